@@ -1,0 +1,21 @@
+/** Durations as this package's options write them. It knows neither which option it reads nor the clock. */
+
+const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A century: with it an expiry still has the eleven digits at most that a token may hold. */
+export const maxDurationSeconds: number = 36_500 * 86_400;
+
+/**
+ * Reads whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`.
+ * @returns seconds, from 0 to {@link maxDurationSeconds}; undefined for anything else
+ */
+export function parseDuration(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' ? secondsOfText(value) : value;
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return undefined;
+  return seconds >= 0 && seconds <= maxDurationSeconds ? seconds : undefined;
+}
+
+function secondsOfText(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,10})([smhd])$/.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(count) * secondsPerUnit[unit]!;
+}

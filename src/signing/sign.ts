@@ -1,0 +1,17 @@
+/** Delivery URL + key -> signed URL. It knows no allowlist, no clock and no page. */
+import { signedString, writeQuery } from '../url/canonical.ts';
+import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
+import type { EpochSeconds } from './expiry.ts';
+import type { SigningKeys } from './keys.ts';
+
+/**
+ * Puts a token on. Scheme, host, base and fragment stay as written; between them stand the very bytes that were
+ * signed.
+ */
+export function signMatch(match: DeliveryMatch, keys: SigningKeys, exp: EpochSeconds): string {
+  const { text, reference, base, path } = match;
+  const query = writeQuery(queryOf(match), exp);
+  const signature = keys.sign(signedString(signedPathOf(match), query));
+  const head = text.slice(0, reference.path + base.path.length);
+  return `${head}${path}?${query}&sig=${signature}${text.slice(reference.fragment)}`;
+}

@@ -1,0 +1,131 @@
+/**
+ * Is a URL an image of ours, and which? It compares the text as written with the bases, and edits nothing.
+ * It refuses to know which accounts and variants are allowed, and all about tokens.
+ */
+import { DOT, SLASH, toLowerCase } from '../ascii.ts';
+import { decodeSegment, isDotSegment, writePath } from './canonical.ts';
+import { parseReference, type Reference } from './reference.ts';
+
+/** A URL that images are delivered under. */
+export interface DeliveryBase {
+  /** As the option gives it, without a slash at its end; new URLs begin with it. */
+  readonly text: string;
+  /** Host and port in lower case; undefined for a base that is a path, which matches no other kind of reference. */
+  readonly authority: string | undefined;
+  /** `''`, or `/cdn-cgi/imagedelivery`. */
+  readonly path: string;
+  /** Set where the URL leaves the account out, and the signed path does not. */
+  readonly accountHash: string | undefined;
+}
+
+/** A delivery URL, taken apart. */
+export interface DeliveryMatch {
+  readonly text: string;
+  readonly reference: Reference;
+  readonly base: DeliveryBase;
+  /** What follows the base, as `URL` writes it; canonical. */
+  readonly path: string;
+  /** Where in `path` the id begins: behind the account's slash, or behind the first one. */
+  readonly idStart: number;
+  /** Where in `path` the variant begins. */
+  readonly variantStart: number;
+  readonly accountHash: string;
+  readonly variant: string;
+}
+
+/**
+ * @param bases - those with the longest path first, so that the most particular one wins
+ * @returns `'not-canonical'` for a URL under a base whose path is not `/<account hash>/<image id>/<variant>` in its
+ *   one spelling; undefined for somebody else's URL
+ */
+export function matchDelivery(
+  text: string,
+  bases: readonly DeliveryBase[],
+): DeliveryMatch | 'not-canonical' | undefined {
+  const reference = parseReference(text);
+  if (reference === undefined) return undefined;
+  const base = bases.find((each) => isUnder(each, text, reference));
+  if (base === undefined) return undefined;
+
+  const written = text.slice(reference.path + base.path.length, reference.query);
+  if (!reference.isPlain && !isWritable(written)) return 'not-canonical';
+  const path = reference.isPlain ? written : writePath(written);
+  const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
+  const variantStart = path.lastIndexOf('/') + 1;
+  if (accountEnd < 0 || variantStart <= accountEnd + 1) return 'not-canonical';
+
+  let variant: string | undefined = path.slice(variantStart);
+  let accountHash: string | undefined = base.accountHash ?? path.slice(1, accountEnd);
+  if (reference.isPlain) {
+    if (!hasPlainSegments(path)) return 'not-canonical';
+  } else {
+    if (
+      !path
+        .slice(1)
+        .split('/')
+        .every((segment) => decodeSegment(segment) !== undefined)
+    )
+      return 'not-canonical';
+    variant = decodeSegment(variant);
+    accountHash = base.accountHash ?? decodeSegment(accountHash);
+  }
+  if (variant === undefined || accountHash === undefined) return 'not-canonical';
+  return { text, reference, base, path, idStart: accountEnd + 1, variantStart, accountHash, variant };
+}
+
+/** Whether the text spells the path just as it is signed, as the guard and the verifier demand. */
+export function isSpelledAsSigned(match: DeliveryMatch): boolean {
+  const { text, reference, base, path } = match;
+  return (
+    reference.query - reference.path === base.path.length + path.length &&
+    text.startsWith(path, reference.path + base.path.length)
+  );
+}
+
+/** The image's id, decoded; it may hold slashes. */
+export function imageIdOf(match: DeliveryMatch): string {
+  const id = match.path.slice(match.idStart, match.variantStart - 1);
+  return match.reference.isPlain ? id : decodeURIComponent(id);
+}
+
+/** The path that is signed: with the account, also where the URL leaves it out. */
+export function signedPathOf({ base, path }: DeliveryMatch): string {
+  return base.accountHash === undefined ? path : `/${base.accountHash}${path}`;
+}
+
+/** The query as written, without its `?`. */
+export function queryOf(match: DeliveryMatch): string {
+  return match.text.slice(match.reference.query + 1, match.reference.fragment);
+}
+
+function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {
+  const { authority, path } = reference;
+  if (base.authority === undefined) {
+    if (authority !== 0) return false;
+  } else {
+    const expected = base.authority;
+    if (authority === 0 || path - authority !== expected.length) return false;
+    for (let i = 0; i < expected.length; i++) {
+      if (toLowerCase(text.charCodeAt(authority + i)) !== expected.charCodeAt(i)) return false;
+    }
+  }
+  return text.startsWith(base.path, path) && text.charCodeAt(path + base.path.length) === SLASH;
+}
+
+/** Whether `URL` writes this path without resolving any of it. */
+function isWritable(path: string): boolean {
+  return path.isWellFormed() && !path.split('/').some(isDotSegment);
+}
+
+/** For a path of plain characters, where every segment stands for itself: none is empty, `.` or `..`. */
+function hasPlainSegments(path: string): boolean {
+  let start = 1;
+  for (let i = 1; i <= path.length; i++) {
+    if (i < path.length && path.charCodeAt(i) !== SLASH) continue;
+    const length = i - start;
+    if (length === 0) return false;
+    if (length <= 2 && path.charCodeAt(start) === DOT && path.charCodeAt(i - 1) === DOT) return false;
+    start = i + 1;
+  }
+  return true;
+}

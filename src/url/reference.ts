@@ -1,0 +1,80 @@
+/**
+ * Takes a URL apart as it is written: offsets into the text, nothing resolved, nothing decoded.
+ * A parser that resolves first (WHATWG `URL`) turns other people's spellings into the delivery host,
+ * so what it would forgive is refused here. It knows no base and no image.
+ */
+import { BACKSLASH, COLON, HASH, isControl, QUESTION, SLASH, SPACE } from '../ascii.ts';
+
+/** Where the parts of a URL reference stand; each ends where the next begins. */
+export interface Reference {
+  /** Just behind `//`; equals `path` for a path-absolute reference (`/images/…`). */
+  readonly authority: number;
+  readonly path: number;
+  /** At the `?`, or where it would stand. */
+  readonly query: number;
+  /** At the `#`, or the text's end. */
+  readonly fragment: number;
+  /** The path holds nothing that `URL` writes another way, and no `%`. */
+  readonly isPlain: boolean;
+}
+
+/** Characters that stand for themselves in a path, as `URL` writes it. `^` is missing: editions of the standard differ. */
+const plainInPath: Uint8Array = new Uint8Array(128);
+for (const character of "!$&'()*+,-./0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~") {
+  plainInPath[character.charCodeAt(0)] = 1;
+}
+
+/**
+ * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash and
+ *   without a control character, which `URL` would swap or drop
+ */
+export function parseReference(text: string): Reference | undefined {
+  const authority = startOfAuthority(text);
+  if (authority === undefined) return undefined;
+  const length = text.length;
+  let at = authority;
+  let isPlain = true;
+
+  if (text.charCodeAt(authority - 1) === SLASH) {
+    for (; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === SLASH || code === QUESTION || code === HASH) break;
+      if (code === BACKSLASH || code <= SPACE || isControl(code)) return undefined;
+    }
+  }
+  const path = at;
+  for (; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 128 && plainInPath[code] === 1) continue;
+    if (code === QUESTION || code === HASH) break;
+    if (code === BACKSLASH || isControl(code)) return undefined;
+    isPlain = false;
+  }
+  const query = at;
+  let fragment = -1;
+  for (; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === HASH && fragment < 0) fragment = at;
+    else if (code === BACKSLASH || isControl(code)) return undefined;
+  }
+  return { authority, path, query, fragment: fragment < 0 ? length : fragment, isPlain };
+}
+
+/** Behind `//`; 0 for a path-absolute reference; undefined for any other text. */
+function startOfAuthority(text: string): number | undefined {
+  if (text.charCodeAt(0) === SLASH) return text.charCodeAt(1) === SLASH ? 2 : 0;
+  if (
+    (text.charCodeAt(0) | 0x20) !== 0x68 ||
+    (text.charCodeAt(1) | 0x20) !== 0x74 ||
+    (text.charCodeAt(2) | 0x20) !== 0x74 ||
+    (text.charCodeAt(3) | 0x20) !== 0x70
+  ) {
+    return undefined;
+  }
+  const colon = (text.charCodeAt(4) | 0x20) === 0x73 ? 5 : 4;
+  const isHierarchical =
+    text.charCodeAt(colon) === COLON &&
+    text.charCodeAt(colon + 1) === SLASH &&
+    text.charCodeAt(colon + 2) === SLASH;
+  return isHierarchical ? colon + 3 : undefined;
+}
