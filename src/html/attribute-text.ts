@@ -1,0 +1,94 @@
+/**
+ * Character references, and the quotes around an attribute's value: off and on again.
+ * It knows neither which attribute it reads nor what the value means.
+ */
+import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
+import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
+import type { Layer } from '../layer.ts';
+
+/** `"`, `'`, or 0 for a value without quotes. */
+export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
+
+/** Attributes decode fewer references than text does (`&copy=2` stays). */
+export type ReferenceContext = 'attribute' | 'text';
+
+/** Takes the character references off the source that begins at `start`. */
+export function unescapeReferences(
+  source: string,
+  start: number,
+  context: ReferenceContext,
+  quote: Quote,
+): Layer {
+  const { text, offsets } = source.includes('&')
+    ? decode(source, start, context === 'attribute' ? DecodingMode.Attribute : DecodingMode.Legacy)
+    : { text: source, offsets: undefined };
+  return {
+    text,
+    start,
+    offsets,
+    isOpenBefore: (index) => offsets !== undefined && isReferenceOpen(source, offsets[index]! - start),
+    escape: context === 'text' ? escapeText : escapers[quote],
+  };
+}
+
+function decode(source: string, start: number, mode: DecodingMode): { text: string; offsets: number[] } {
+  let text = '';
+  const offsets: number[] = [];
+  let reference = '';
+  const decoder = new EntityDecoder(htmlDecodeTree, (codePoint) => {
+    reference += utf8(codePoint);
+  });
+  for (let at = 0; at < source.length; ) {
+    let consumed = 0;
+    reference = '';
+    if (source.charCodeAt(at) === AMPERSAND) {
+      decoder.startEntity(mode);
+      consumed = decoder.write(source, at + 1);
+      if (consumed < 0) consumed = decoder.end();
+    }
+    const decoded = consumed > 0 ? reference : source[at]!;
+    for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
+    text += decoded;
+    at += consumed > 0 ? consumed : 1;
+  }
+  offsets.push(start + source.length);
+  return { text, offsets };
+}
+
+/** A code point as UTF-8, a character per byte. References name code points, whatever the page's encoding. */
+function utf8(codePoint: number): string {
+  return codePoint < 0x80
+    ? String.fromCharCode(codePoint)
+    : Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1');
+}
+
+/** Whether the source up to `end` ends in what may still become a reference, or a longer one: `&`, `&am`, `&#4`. */
+function isReferenceOpen(source: string, end: number): boolean {
+  let at = end - 1;
+  while (at >= 0 && (isAlphanumeric(source.charCodeAt(at)) || source.charCodeAt(at) === HASH)) at--;
+  return source.charCodeAt(at) === AMPERSAND;
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '`': '&#96;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\f': '&#12;',
+  '\r': '&#13;',
+  ' ': '&#32;',
+};
+
+const escapers: Readonly<Record<Quote, (text: string) => string>> = {
+  [QUOTE]: (text) => text.replace(/[&"]/g, (character) => escapes[character]!),
+  [APOSTROPHE]: (text) => text.replace(/[&']/g, (character) => escapes[character]!),
+  0: (text) => text.replace(/[&"'<>`\t\n\f\r ]/g, (character) => escapes[character]!),
+};
+
+function escapeText(text: string): string {
+  return text.replace(/[&<]/g, (character) => escapes[character]!);
+}

@@ -1,0 +1,67 @@
+/** The attributes of one whole tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes and judges nothing. */
+import { APOSTROPHE, EQUALS, isWhitespace, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
+import { indexOfByte } from '../bytes.ts';
+import type { Quote } from './attribute-text.ts';
+
+export interface Attribute {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** Behind the opening quote. Equals `valueEnd` for an empty value, and for an attribute without one. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  readonly quote: Quote;
+}
+
+/**
+ * @param from - behind the tag's name
+ * @param to - at the `>` that ends the tag
+ * @returns all of them in order; of several with one name a browser knows the first
+ */
+export function readAttributes(bytes: Buffer, from: number, to: number): Attribute[] {
+  const attributes: Attribute[] = [];
+  let at = from;
+  for (;;) {
+    while (at < to && (isWhitespace(bytes[at]!) || bytes[at] === SLASH)) at++;
+    if (at >= to) return attributes;
+    const nameStart = at++; // whatever it is: `=` too may begin a name
+    while (at < to && !isWhitespace(bytes[at]!) && bytes[at] !== SLASH && bytes[at] !== EQUALS) at++;
+    const nameEnd = at;
+    while (at < to && isWhitespace(bytes[at]!)) at++;
+    if (bytes[at] !== EQUALS || at >= to) {
+      attributes.push({ nameStart, nameEnd, valueStart: nameEnd, valueEnd: nameEnd, quote: 0 });
+      continue;
+    }
+    at++;
+    while (at < to && isWhitespace(bytes[at]!)) at++;
+    const first = at < to ? bytes[at] : 0;
+    const quote: Quote = first === QUOTE || first === APOSTROPHE ? first : 0;
+    const valueStart = quote === 0 ? at : at + 1;
+    if (quote === 0) while (at < to && !isWhitespace(bytes[at]!)) at++;
+    else at = indexOfByte(bytes, quote, valueStart, to);
+    attributes.push({ nameStart, nameEnd, valueStart, valueEnd: at, quote });
+    if (quote !== 0) at++;
+  }
+}
+
+/** A name in lower case, a character per byte. */
+export function lowerCaseName(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', start, end).replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** The first attribute of this name. */
+export function findAttribute(
+  bytes: Buffer,
+  attributes: readonly Attribute[],
+  name: string,
+): Attribute | undefined {
+  return attributes.find(({ nameStart, nameEnd }) => isName(bytes, nameStart, nameEnd, name));
+}
+
+/** Whether a name, as written, is this one; names compare without ASCII case. */
+export function isName(bytes: Buffer, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) {
+    if (toLowerCase(bytes[start + i]!) !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,166 @@
+/**
+ * Is the parser in SVG or MathML? There raw text does not exist, CDATA does, and `/>` closes. The part of tree
+ * construction that decides it (WHATWG HTML, 13.2.6.5): the elements that are open from the outermost `svg` or
+ * `math` on. What is open outside is not known: an end tag of HTML that nothing in here answers to is taken to
+ * close something out there, as it does on the pages where an `svg` was left open.
+ */
+
+type Namespace = 'html' | 'svg' | 'math';
+
+interface OpenElement {
+  readonly name: string;
+  readonly namespace: Namespace;
+  /** HTML again inside, whatever the namespace of the element itself. */
+  readonly integration: 'html' | 'mathml-text' | undefined;
+}
+
+/** What of a start tag's attributes plays a part. */
+export interface ForeignAttributes {
+  /** `font` breaks out with one of `color`, `face` and `size` only. */
+  readonly hasFontAttribute: boolean;
+  /** `annotation-xml` with an `encoding` of text/html or application/xhtml+xml. */
+  readonly hasHtmlEncoding: boolean;
+}
+
+/** Elements open at once; browsers nest no deeper than twice that. */
+const maxDepth = 256;
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
+const breakout = words(
+  'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
+    'nobr ol p pre ruby s small span strong strike sub sup table tt u ul var',
+);
+const svgIntegrationPoints = words('foreignobject desc title');
+const mathIntegrationPoints = words('mi mo mn ms mtext');
+const voidElements = words(
+  'area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr',
+);
+const ignoredInBody = words('caption col colgroup frame frameset head html body tbody td tfoot th thead tr');
+const closesParagraph = words(
+  'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 ' +
+    'h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p plaintext pre search section summary table ul xmp',
+);
+/** End tags that look for their element through others that are open, and not only past phrasing elements. */
+const closesThrough = words(
+  'address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer ' +
+    'header hgroup listing main menu nav ol pre search section summary ul form p li dd dt h1 h2 h3 h4 h5 h6 ' +
+    'applet marquee object a b big code em font i nobr s small strike strong tt u table template',
+);
+const special = words(
+  'address applet area article aside base basefont bgsound blockquote body br button caption center col colgroup dd ' +
+    'details dir div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header ' +
+    'hgroup hr html iframe img input keygen li link listing main marquee menu meta nav noembed noframes noscript ' +
+    'object ol p param plaintext pre script search section select source style summary table tbody td template ' +
+    'textarea tfoot th thead title tr track ul wbr xmp',
+);
+
+export class ForeignContent {
+  #open: OpenElement[] = [];
+  /** Start tags that were not kept, the depth being reached. */
+  #beyond = 0;
+
+  /** Whether an `svg` or `math` is open. */
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** Whether `<![CDATA[` begins a section here: the current node is not an HTML element. */
+  get hasCdata(): boolean {
+    return this.isOpen && this.#current.namespace !== 'html';
+  }
+
+  /** Whether text here is a style sheet of SVG. */
+  get isSvgStyle(): boolean {
+    return this.isOpen && this.#current.namespace === 'svg' && this.#current.name === 'style';
+  }
+
+  /** @returns whether the tag opens an element of HTML, which may hold raw text */
+  startTag(name: string, isSelfClosing: boolean, attributes: ForeignAttributes): boolean {
+    if (this.#isHtmlRule(name)) return this.#startHtml(name, isSelfClosing);
+    if (breakout.has(name) || (name === 'font' && attributes.hasFontAttribute)) {
+      this.#breakOut();
+      return this.#startHtml(name, isSelfClosing);
+    }
+    if (!isSelfClosing) this.#push(name, this.#current.namespace, attributes.hasHtmlEncoding);
+    return false;
+  }
+
+  endTag(name: string): void {
+    if (!this.isOpen) return;
+    if (this.#beyond > 0) {
+      this.#beyond--;
+      return;
+    }
+    let index = this.#open.length - 1;
+    if (this.#current.namespace !== 'html') {
+      if (name === 'br' || name === 'p') return this.#breakOut();
+      for (; index >= 0 && this.#open[index]!.namespace !== 'html'; index--) {
+        if (this.#open[index]!.name === name) return this.#popTo(index);
+      }
+    }
+    this.#endHtml(name, index);
+  }
+
+  get #current(): OpenElement {
+    return this.#open[this.#open.length - 1]!;
+  }
+
+  /** Whether a start tag here is read by the rules for HTML. */
+  #isHtmlRule(name: string): boolean {
+    if (!this.isOpen) return true;
+    const { namespace, integration, name: current } = this.#current;
+    if (namespace === 'html' || integration === 'html') return true;
+    if (integration === 'mathml-text') return name !== 'mglyph' && name !== 'malignmark';
+    return namespace === 'math' && current === 'annotation-xml' && name === 'svg';
+  }
+
+  #startHtml(name: string, isSelfClosing: boolean): boolean {
+    if (name === 'svg' || name === 'math') {
+      if (!isSelfClosing) this.#push(name, name, false);
+      return false;
+    }
+    if (!this.isOpen || ignoredInBody.has(name)) return true;
+    if (closesParagraph.has(name) && this.#current.namespace === 'html' && this.#current.name === 'p')
+      this.#open.pop();
+    if (!voidElements.has(name)) this.#push(name, 'html', false);
+    return true;
+  }
+
+  #push(name: string, namespace: Namespace, hasHtmlEncoding: boolean): void {
+    if (this.#open.length >= maxDepth) {
+      this.#beyond++;
+      return;
+    }
+    let integration: OpenElement['integration'];
+    if (namespace === 'svg' && svgIntegrationPoints.has(name)) integration = 'html';
+    else if (namespace === 'math' && mathIntegrationPoints.has(name)) integration = 'mathml-text';
+    else if (namespace === 'math' && name === 'annotation-xml' && hasHtmlEncoding) integration = 'html';
+    this.#open.push({ name, namespace, integration });
+  }
+
+  #popTo(index: number): void {
+    this.#open.length = index;
+  }
+
+  /** Closes foreign elements up to an integration point or to HTML. */
+  #breakOut(): void {
+    this.#beyond = 0;
+    while (this.isOpen && this.#current.namespace !== 'html' && this.#current.integration === undefined) {
+      this.#open.pop();
+    }
+  }
+
+  /** An end tag by the rules for HTML, which look from `index` outwards. */
+  #endHtml(name: string, index: number): void {
+    for (let at = index; at >= 0; at--) {
+      const { name: each, namespace, integration } = this.#open[at]!;
+      if (namespace === 'html') {
+        if (each === name) return this.#popTo(at);
+        if (special.has(each) && !closesThrough.has(name)) return;
+      } else if (integration !== undefined) return; // bounds every scope
+    }
+    // Nothing in here: `</g>` closes nothing outside either, `</div>` most likely does.
+    if (special.has(name) || closesThrough.has(name)) this.#popTo(0);
+  }
+}

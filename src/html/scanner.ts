@@ -1,0 +1,392 @@
+/**
+ * HTML as bytes, chunk by chunk: which ranges are start tags, which are the text of a style sheet or a script. It
+ * follows the WHATWG tokenizer, and of tree construction what changes tokenization; it keeps the unfinished token
+ * alone and decodes nothing but names. It knows no images, URLs or keys. Longer than most rooms: one state machine.
+ *
+ * Offsets are those of the bytes handed to `scan`. The owner keeps them from `heldFrom` on, adds what arrives
+ * behind them, and tells by `rebase` when it has dropped some.
+ */
+import {
+  EXCLAMATION,
+  GREATER_THAN,
+  HYPHEN,
+  isAlpha,
+  LESS_THAN,
+  QUESTION,
+  RIGHT_BRACKET,
+  SLASH,
+} from '../ascii.ts';
+import { indexOfByte } from '../bytes.ts';
+import { maxHeldBytes } from '../limits.ts';
+import { type Attribute, findAttribute, lowerCaseName, readAttributes } from './attributes.ts';
+import { type ForeignAttributes, ForeignContent } from './foreign-content.ts';
+import { RawTextEnd, ScriptDataEnd, startsWith, type TextEnd } from './raw-text.ts';
+import { TagEnd } from './tag-end.ts';
+
+/** What reads the text of an element, in the same bytes. */
+export interface Section {
+  scan(bytes: Buffer, to: number): void;
+  end(bytes: Buffer, to: number): void;
+  /** Ends in the middle of something, which comes to nothing. */
+  abandon(): void;
+  rebase(by: number): void;
+  readonly heldFrom: number;
+}
+
+export interface HtmlSink {
+  /** Where from `from` on, and before `to`, something stands that makes a tag worth a look; `to` if nowhere. */
+  nextMark(bytes: Buffer, from: number, to: number): number;
+  /** A start tag with a mark in it. */
+  startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
+  styleSection(at: number): Section;
+  /** Undefined for a script that is left alone. */
+  scriptSection(bytes: Buffer, attributes: readonly Attribute[], at: number): Section | undefined;
+  /** A run of text in a `style` of SVG, or the inside of a CDATA section there. */
+  svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void;
+  /** A token was longer than may be held back. */
+  tooLong(): void;
+}
+
+type State = 'text' | 'tag' | 'comment' | 'bogus-comment' | 'cdata' | 'raw' | 'plaintext';
+
+/** Elements of HTML whose text is no markup; `noscript` apart. */
+const rawTextElements: ReadonlySet<string> = new Set(
+  'style script textarea title xmp iframe noembed noframes'.split(' '),
+);
+const noAttributes: readonly Attribute[] = [];
+
+export class HtmlScanner implements Section {
+  readonly #sink: HtmlSink;
+  /** Within `noscript`, one in another changes nothing. */
+  readonly #isInNoscript: boolean;
+  readonly #foreign: ForeignContent = new ForeignContent();
+  readonly #tag: TagEnd = new TagEnd();
+  #state: State = 'text';
+  #at: number;
+  /** Where the token begins that is held back, or -1. */
+  #held = -1;
+  #nameStart = 0;
+  #isEndTag = false;
+  /** Set while a tag goes on that is too long to hold: its name, as far as it was there. */
+  #longTagName: string | undefined;
+  /** What a comment has of its end: the place in `-->`, or a CDATA section in `]]>`. */
+  #closing = 0;
+  /** Set while a run of SVG style goes on that is too long to hold. */
+  #isLongRun = false;
+  #textEnd: TextEnd | undefined;
+  #section: Section | undefined;
+
+  constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
+    this.#sink = sink;
+    this.#at = at;
+    this.#isInNoscript = isInNoscript;
+  }
+
+  get heldFrom(): number {
+    const own = this.#held < 0 ? this.#at : this.#held;
+    return this.#section === undefined ? own : Math.min(own, this.#section.heldFrom);
+  }
+
+  rebase(by: number): void {
+    this.#at -= by;
+    if (this.#held >= 0) this.#held -= by;
+    this.#nameStart -= by;
+    this.#tag.rebase(by);
+    this.#textEnd?.rebase(by);
+    this.#section?.rebase(by);
+  }
+
+  scan(bytes: Buffer, to: number): void {
+    while (this.#at < to && this.#step(bytes, to));
+    if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#giveUp(bytes);
+  }
+
+  end(bytes: Buffer, to: number): void {
+    this.scan(bytes, to);
+    if (this.#isInNoscript) return this.abandon();
+    if (this.#state === 'text' && this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, to, false);
+    this.#section?.end(bytes, to);
+    this.#held = -1;
+  }
+
+  abandon(): void {
+    this.#section?.abandon();
+    this.#held = -1;
+  }
+
+  /** Moves on, or answers false: it has to see more than is there. */
+  #step(bytes: Buffer, to: number): boolean {
+    switch (this.#state) {
+      case 'text':
+        return this.#text(bytes, to);
+      case 'tag':
+        return this.#continueTag(bytes, to);
+      case 'comment':
+        return this.#comment(bytes, to);
+      case 'bogus-comment':
+        return this.#bogusComment(bytes, to);
+      case 'cdata':
+        return this.#cdata(bytes, to);
+      case 'raw':
+        return this.#raw(bytes, to);
+      case 'plaintext':
+        this.#at = to;
+        return true;
+    }
+  }
+
+  #text(bytes: Buffer, to: number): boolean {
+    this.#holdSvgStyleText();
+    this.#at = indexOfByte(bytes, LESS_THAN, this.#at, to);
+    if (this.#at === to) return true;
+    if (this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
+    return this.#markup(bytes, this.#at, to);
+  }
+
+  /** At a `<` in text (13.2.5.6, 13.2.5.7, 13.2.5.42). */
+  #markup(bytes: Buffer, lessThan: number, to: number): boolean {
+    const next = lessThan + 1;
+    if (next >= to) return false;
+    const byte = bytes[next]!;
+    if (isAlpha(byte)) return this.#openTag(lessThan, next, false);
+    if (byte === SLASH) {
+      if (next + 1 >= to) return false;
+      if (isAlpha(bytes[next + 1]!)) return this.#openTag(lessThan, next + 1, true);
+      if (bytes[next + 1] === GREATER_THAN) this.#at = next + 2;
+      else this.#open('bogus-comment', next + 1);
+      return true;
+    }
+    if (byte === EXCLAMATION) return this.#declaration(bytes, next + 1, to);
+    if (byte === QUESTION) this.#open('bogus-comment', next);
+    else this.#at = next;
+    return true;
+  }
+
+  /** Behind `<!`. A doctype, too, ends at the first `>`. */
+  #declaration(bytes: Buffer, at: number, to: number): boolean {
+    const isComment = startsWith(bytes, at, to, '--');
+    if (isComment === undefined) return false;
+    if (isComment) {
+      this.#open('comment', at + 2);
+      this.#closing = commentStart;
+      return true;
+    }
+    const isCdata = this.#foreign.hasCdata ? startsWithExactly(bytes, at, to, '[CDATA[') : false;
+    if (isCdata === undefined) return false;
+    this.#open(isCdata ? 'cdata' : 'bogus-comment', isCdata ? at + 7 : at);
+    this.#closing = 0;
+    return true;
+  }
+
+  #open(state: State, at: number): void {
+    this.#state = state;
+    this.#at = at;
+  }
+
+  #openTag(lessThan: number, nameStart: number, isEndTag: boolean): boolean {
+    this.#state = 'tag';
+    this.#held = lessThan;
+    this.#nameStart = nameStart;
+    this.#isEndTag = isEndTag;
+    this.#longTagName = undefined;
+    this.#tag.open(nameStart);
+    this.#at = nameStart;
+    return true;
+  }
+
+  #continueTag(bytes: Buffer, to: number): boolean {
+    const greaterThan = this.#tag.scan(bytes, to);
+    this.#at = this.#tag.at;
+    if (greaterThan < 0) return true;
+    const start = this.#held;
+    this.#open('text', greaterThan + 1);
+    this.#held = -1;
+    if (start >= 0 && greaterThan + 1 - start > maxHeldBytes) {
+      this.#longTagName = this.#tagName(bytes);
+      this.#sink.tooLong();
+    }
+    if (this.#isEndTag) {
+      if (this.#foreign.isOpen) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
+    } else this.#startTag(bytes, start, greaterThan);
+    return true;
+  }
+
+  #startTag(bytes: Buffer, start: number, greaterThan: number): void {
+    const nameEnd = this.#tag.nameEnd;
+    let attributes: readonly Attribute[] | undefined =
+      this.#longTagName === undefined ? undefined : noAttributes;
+    const read = (): readonly Attribute[] => {
+      attributes ??= readAttributes(bytes, nameEnd, greaterThan);
+      return attributes;
+    };
+    if (attributes === undefined && this.#sink.nextMark(bytes, start, greaterThan) < greaterThan) {
+      this.#sink.startTag(bytes, this.#nameStart, nameEnd, read());
+    }
+    if (this.#longTagName === undefined && !this.#foreign.isOpen) {
+      const length = nameEnd - this.#nameStart;
+      if (!mayChangeState(bytes[this.#nameStart]! | 0x20, length)) return;
+    }
+    const name = this.#longTagName ?? this.#tagName(bytes);
+    if (this.#foreign.isOpen || name === 'svg' || name === 'math') {
+      const isHtml = this.#foreign.startTag(
+        name,
+        this.#tag.isSelfClosing,
+        foreignAttributes(bytes, name, read),
+      );
+      if (!isHtml) return;
+    }
+    this.#openText(bytes, name, read, greaterThan + 1);
+  }
+
+  /** Elements of HTML that make of what follows something else than markup. */
+  #openText(bytes: Buffer, name: string, read: () => readonly Attribute[], at: number): void {
+    if (name === 'plaintext') this.#state = 'plaintext';
+    else if (rawTextElements.has(name)) {
+      this.#state = 'raw';
+      this.#textEnd = name === 'script' ? new ScriptDataEnd(at) : new RawTextEnd(name, at);
+      if (name === 'style') this.#section = this.#sink.styleSection(at);
+      else if (name === 'script') this.#section = this.#sink.scriptSection(bytes, read(), at);
+    } else if (name === 'noscript' && !this.#isInNoscript) {
+      // Markup, but browsers with scripting end it at the first `</noscript`, whatever stands open inside.
+      this.#state = 'raw';
+      this.#textEnd = new RawTextEnd(name, at);
+      this.#section = new HtmlScanner(this.#sink, at, true);
+    }
+  }
+
+  #raw(bytes: Buffer, to: number): boolean {
+    const textEnd = this.#textEnd!; // set with the state
+    const lessThan = textEnd.scan(bytes, to);
+    this.#at = textEnd.at;
+    if (lessThan < 0) {
+      this.#section?.scan(bytes, textEnd.at);
+      return false;
+    }
+    this.#section?.end(bytes, lessThan);
+    this.#section = undefined;
+    this.#textEnd = undefined;
+    return this.#openTag(lessThan, lessThan + 2, true);
+  }
+
+  /** 13.2.5.43 to 13.2.5.51. */
+  #comment(bytes: Buffer, to: number): boolean {
+    for (let at = this.#at; at < to; at++) {
+      if (this.#closing === inComment) at = indexOfByte(bytes, HYPHEN, at, to);
+      if (at >= to) break;
+      const byte = bytes[at]!;
+      if (byte === GREATER_THAN && this.#closing !== inComment && this.#closing !== oneHyphen) {
+        this.#open('text', at + 1);
+        return true;
+      }
+      this.#closing = nextInComment(this.#closing, byte);
+    }
+    this.#at = to;
+    return true;
+  }
+
+  #bogusComment(bytes: Buffer, to: number): boolean {
+    this.#at = indexOfByte(bytes, GREATER_THAN, this.#at, to);
+    if (this.#at < to) this.#open('text', this.#at + 1);
+    return true;
+  }
+
+  #cdata(bytes: Buffer, to: number): boolean {
+    this.#holdSvgStyleText();
+    for (let at = this.#at; at < to; at++) {
+      if (this.#closing === 0) at = indexOfByte(bytes, RIGHT_BRACKET, at, to);
+      if (at >= to) break;
+      const byte = bytes[at]!;
+      if (byte === GREATER_THAN && this.#closing >= 2) {
+        if (this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, at - 2, true);
+        this.#open('text', at + 1);
+        return true;
+      }
+      this.#closing = byte === RIGHT_BRACKET ? this.#closing + 1 : 0;
+    }
+    this.#at = to;
+    return true;
+  }
+
+  #holdSvgStyleText(): void {
+    if (this.#foreign.isSvgStyle && this.#held < 0 && !this.#isLongRun) this.#held = this.#at;
+  }
+
+  #endSvgStyleText(bytes: Buffer, end: number, isCdata: boolean): void {
+    const start = this.#held;
+    this.#held = -1;
+    this.#isLongRun = false;
+    if (start < 0 || start >= end) return;
+    if (end - start > maxHeldBytes) this.#sink.tooLong();
+    else this.#sink.svgStyleText(bytes, start, end, isCdata);
+  }
+
+  /** Lets go of a token that is too long; the state goes on through it, so that what follows is read right. */
+  #giveUp(bytes: Buffer): void {
+    if (this.#state === 'tag') this.#longTagName = this.#tagName(bytes);
+    else this.#isLongRun = true;
+    this.#held = -1;
+    this.#sink.tooLong();
+  }
+
+  /** In lower case; nothing that is longer than any name which matters. */
+  #tagName(bytes: Buffer): string {
+    const end = this.#tag.nameEnd;
+    return end < 0 || end - this.#nameStart > 32 ? '' : lowerCaseName(bytes, this.#nameStart, end);
+  }
+}
+
+const inComment = 0;
+const oneHyphen = 1;
+const twoHyphens = 2;
+const commentStart = 3;
+const commentStartHyphen = 4;
+const bang = 5;
+
+function nextInComment(state: number, byte: number): number {
+  if (byte === HYPHEN) {
+    if (state === commentStart) return commentStartHyphen;
+    return state === inComment || state === bang ? oneHyphen : twoHyphens;
+  }
+  return byte === EXCLAMATION && state === twoHyphens ? bang : inComment;
+}
+
+function startsWithExactly(bytes: Buffer, at: number, to: number, text: string): boolean | undefined {
+  for (let i = 0; i < text.length; i++) {
+    if (at + i >= to) return undefined;
+    if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Whether a name with this first letter and length may be that of an element with raw text, `svg` or `math`. */
+function mayChangeState(letter: number, length: number): boolean {
+  switch (letter) {
+    case 0x73: // script, style, svg
+      return length === 6 || length === 5 || length === 3;
+    case 0x74: // textarea, title
+      return length === 8 || length === 5;
+    case 0x6e: // noscript, noembed, noframes
+      return length === 8 || length === 7;
+    case 0x69: // iframe
+      return length === 6;
+    case 0x6d: // math
+      return length === 4;
+    case 0x70: // plaintext
+      return length === 9;
+    case 0x78: // xmp
+      return length === 3;
+    default:
+      return false;
+  }
+}
+
+function foreignAttributes(bytes: Buffer, name: string, read: () => readonly Attribute[]): ForeignAttributes {
+  const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
+  const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
+  const encodingText =
+    encoding === undefined ? '' : lowerCaseName(bytes, encoding.valueStart, encoding.valueEnd);
+  return {
+    hasFontAttribute: name === 'font' && (has('color') || has('face') || has('size')),
+    hasHtmlEncoding: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
+  };
+}

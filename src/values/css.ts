@@ -1,0 +1,475 @@
+/**
+ * URLs in CSS, found in a stream of bytes: `url()` in any spelling, and strings straight inside `image-set()`.
+ * It reads tokens as CSS Syntax 3 does, as far as they decide where a URL begins; it does not parse, and knows
+ * neither where the CSS stood nor what becomes of the URLs. Longer than most rooms, since it is one grammar.
+ */
+import {
+  APOSTROPHE,
+  ASTERISK,
+  AT,
+  BACKSLASH,
+  CR,
+  DELETE,
+  EXCLAMATION,
+  FF,
+  HASH,
+  HYPHEN,
+  isAlpha,
+  isAlphanumeric,
+  isDigit,
+  isHexDigit,
+  isWhitespace,
+  LEFT_BRACE,
+  LEFT_BRACKET,
+  LEFT_PAREN,
+  LESS_THAN,
+  LF,
+  QUOTE,
+  RIGHT_BRACE,
+  RIGHT_BRACKET,
+  RIGHT_PAREN,
+  SLASH,
+  SPACE,
+  TAB,
+  UNDERSCORE,
+} from '../ascii.ts';
+import { maxHeldBytes } from '../limits.ts';
+import { type CssQuote, decodeCssIdentifier } from './css-text.ts';
+
+export interface CssSink {
+  /** The text of a URL token, or of a string that is a URL, still with its escapes, without its quotes. */
+  url(bytes: Buffer, start: number, end: number, quote: CssQuote): void;
+  tooLong(): void;
+}
+
+type State =
+  | 'top'
+  | 'comment'
+  | 'identifier'
+  | 'name' // of a hash, an at-keyword, a dimension's unit: followed by `(` it is no function
+  | 'string'
+  | 'url-start'
+  | 'url'
+  | 'url-end'
+  | 'bad-url';
+
+/** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, none count. */
+const maxNesting = 64;
+const imageSetClose = 0;
+
+export class CssUrlScanner {
+  readonly #sink: CssSink;
+  #state: State = 'top';
+  #at: number;
+  /** Where the token begins that is held back, or -1: none, one that is no URL, or one that is too long. */
+  #start = -1;
+  #end = -1;
+  #quote: 0x22 | 0x27 = QUOTE;
+  /** What closes each block that is open, from the outermost `image-set()` on. */
+  #nesting: number[] = [];
+
+  constructor(sink: CssSink, at: number) {
+    this.#sink = sink;
+    this.#at = at;
+  }
+
+  get heldFrom(): number {
+    return this.#start < 0 ? this.#at : this.#start;
+  }
+
+  rebase(by: number): void {
+    this.#at -= by;
+    if (this.#start >= 0) this.#start -= by;
+    this.#end -= by;
+  }
+
+  /** Goes on in other bytes; what was unfinished in the old ones is no URL. */
+  moveTo(at: number): void {
+    this.abandon();
+    this.#at = at;
+  }
+
+  abandon(): void {
+    this.#start = -1;
+    if (this.#state === 'identifier') this.#state = 'name';
+  }
+
+  scan(bytes: Buffer, to: number): void {
+    this.#run(bytes, to, false);
+    if (this.#start >= 0 && to - this.#start > maxHeldBytes) {
+      this.abandon();
+      this.#sink.tooLong();
+    }
+  }
+
+  /** The style sheet ends here: what is open is closed, as the standard has it. */
+  end(bytes: Buffer, to: number): void {
+    this.#run(bytes, to, true);
+    if (this.#state === 'url' || this.#state === 'string') this.#emit(bytes, to);
+    else if (this.#state === 'url-end') this.#emit(bytes, this.#end);
+    this.abandon();
+  }
+
+  /** Each step moves `#at` on, or answers false: it has to see more than is there. */
+  #run(bytes: Buffer, to: number, isFinal: boolean): void {
+    while (this.#at < to && this.#step(bytes, to, isFinal));
+  }
+
+  #step(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    switch (this.#state) {
+      case 'top':
+        return this.#top(bytes, to, isFinal);
+      case 'comment':
+        return this.#comment(bytes, to, isFinal);
+      case 'identifier':
+      case 'name':
+        return this.#identifier(bytes, to, isFinal);
+      case 'string':
+        return this.#string(bytes, to, isFinal);
+      case 'url-start':
+        return this.#urlStart(bytes, to);
+      case 'url':
+        return this.#url(bytes, to, isFinal);
+      case 'url-end':
+        return this.#urlEnd(bytes, to);
+      case 'bad-url':
+        return this.#badUrl(bytes, to, isFinal);
+    }
+  }
+
+  #top(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    for (let at = this.#at; at < to; at++) {
+      const byte = bytes[at]!;
+      this.#at = at;
+      if (isIdentifierStart(byte) || byte === HYPHEN || byte === BACKSLASH || byte === AT || byte === HASH) {
+        return this.#word(bytes, to, isFinal, byte);
+      }
+      if (isDigit(byte)) return this.#number(bytes, to, isFinal);
+      if (byte === QUOTE || byte === APOSTROPHE) {
+        this.#openString(byte, this.#nesting.at(-1) === imageSetClose);
+        return true;
+      }
+      if (byte === SLASH || byte === LESS_THAN) {
+        // `<!--` is a token of its own; taken for `<`, `!` and a name it would hide what follows.
+        const opener = byte === SLASH ? commentOpener : cdoOpener;
+        const length = matchLength(bytes, at, to, opener);
+        if (length === undefined && !isFinal) return false;
+        if (length === opener.length) {
+          this.#state = byte === SLASH ? 'comment' : 'top';
+          this.#at += opener.length;
+          return true;
+        }
+      } else if (this.#nesting.length > 0) this.#nest(byte);
+    }
+    this.#at = to;
+    return true;
+  }
+
+  /** At a byte with which a name, a hash or an at-keyword may begin. */
+  #word(bytes: Buffer, to: number, isFinal: boolean, byte: number): boolean {
+    const isPrefixed = byte === AT || byte === HASH;
+    const from = isPrefixed ? this.#at + 1 : this.#at;
+    const begins = byte === HASH ? continuesName(bytes, from, to) : startsName(bytes, from, to);
+    if (begins === undefined && !isFinal) return false;
+    if (begins !== true) {
+      this.#at++;
+      return true;
+    }
+    this.#state = isPrefixed || !mayBeUrlFunction(byte) ? 'name' : 'identifier';
+    this.#start = this.#state === 'identifier' ? from : -1;
+    this.#at = from;
+    return true;
+  }
+
+  /** Digits, and the unit behind them: `1url(` is a dimension and a bracket. */
+  #number(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    let at = this.#at;
+    while (at < to && isDigit(bytes[at]!)) at++;
+    const hasUnit = startsName(bytes, at, to);
+    // Stays at the last digit, so that the digits are known for a number when more is there.
+    if (hasUnit === undefined && !isFinal) {
+      this.#at = at - 1;
+      return false;
+    }
+    this.#at = at;
+    if (hasUnit === true) this.#state = 'name';
+    return true;
+  }
+
+  #identifier(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    let at = this.#at;
+    while (at < to) {
+      const byte = bytes[at]!;
+      if (isNameByte(byte)) {
+        at++;
+      } else if (byte === BACKSLASH) {
+        this.#at = at;
+        const next = endOfEscape(bytes, at, to, isFinal);
+        if (next === undefined) return false;
+        if (next === at) break;
+        at = next;
+      } else break;
+    }
+    const start = this.#start;
+    this.#at = at;
+    if (at >= to) return true;
+    const isFunction = this.#state === 'identifier' && bytes[at] === LEFT_PAREN;
+    this.#state = 'top';
+    this.#start = -1;
+    if (isFunction && start >= 0 && at - start <= maxHeldBytes) this.#openFunction(bytes, start, at);
+    return true;
+  }
+
+  #openFunction(bytes: Buffer, start: number, end: number): void {
+    const name = decodeCssIdentifier(bytes.toString('latin1', start, end)).toLowerCase();
+    if (name === 'url') {
+      this.#state = 'url-start';
+      this.#at = end + 1;
+    } else if (name === 'image-set' || name === '-webkit-image-set') {
+      this.#push(imageSetClose);
+      this.#at = end + 1;
+    }
+    // The bracket of any other function is read as a bracket.
+  }
+
+  #nest(byte: number): void {
+    if (byte === LEFT_PAREN) this.#push(RIGHT_PAREN);
+    else if (byte === LEFT_BRACKET) this.#push(RIGHT_BRACKET);
+    else if (byte === LEFT_BRACE) this.#push(RIGHT_BRACE);
+    else if (byte === RIGHT_PAREN || byte === RIGHT_BRACKET || byte === RIGHT_BRACE) {
+      const close = this.#nesting.at(-1);
+      if (byte === (close === imageSetClose ? RIGHT_PAREN : close)) this.#nesting.pop();
+    }
+  }
+
+  #push(close: number): void {
+    if (this.#nesting.length < maxNesting) this.#nesting.push(close);
+    else this.#nesting = [];
+  }
+
+  #openString(quote: 0x22 | 0x27, isUrl: boolean): void {
+    this.#at++;
+    this.#state = 'string';
+    this.#quote = quote;
+    this.#start = isUrl ? this.#at : -1;
+  }
+
+  #string(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    for (let at = this.#at; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === this.#quote) {
+        this.#emit(bytes, at);
+        this.#at = at + 1;
+        return true;
+      }
+      if (byte === BACKSLASH) {
+        this.#at = at;
+        const next = endOfEscape(bytes, at, to, isFinal, true);
+        if (next === undefined) return false;
+        at = next - 1;
+      } else if (isNewline(byte)) {
+        this.#close(); // a bad string
+        this.#at = at;
+        return true;
+      }
+    }
+    this.#at = to;
+    return true;
+  }
+
+  #urlStart(bytes: Buffer, to: number): boolean {
+    let at = this.#at;
+    while (at < to && isWhitespace(bytes[at]!)) at++;
+    this.#at = at;
+    if (at >= to) return true;
+    const byte = bytes[at]!;
+    if (byte === QUOTE || byte === APOSTROPHE) {
+      if (this.#nesting.length > 0) this.#push(RIGHT_PAREN);
+      this.#openString(byte, true);
+    } else {
+      this.#state = 'url';
+      this.#start = at;
+    }
+    return true;
+  }
+
+  #url(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    for (let at = this.#at; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === RIGHT_PAREN) {
+        this.#emit(bytes, at);
+        this.#at = at + 1;
+        return true;
+      }
+      if (isWhitespace(byte)) {
+        this.#end = at;
+        this.#at = at;
+        this.#state = 'url-end';
+        return true;
+      }
+      if (byte === BACKSLASH) {
+        this.#at = at;
+        const next = endOfEscape(bytes, at, to, isFinal);
+        if (next === undefined) return false;
+        if (next === at) return this.#turnBad(at);
+        at = next - 1;
+      } else if (byte === QUOTE || byte === APOSTROPHE || byte === LEFT_PAREN || isNonPrintable(byte)) {
+        return this.#turnBad(at);
+      }
+    }
+    this.#at = to;
+    return true;
+  }
+
+  #urlEnd(bytes: Buffer, to: number): boolean {
+    let at = this.#at;
+    while (at < to && isWhitespace(bytes[at]!)) at++;
+    this.#at = at;
+    if (at >= to) return true;
+    if (bytes[at] !== RIGHT_PAREN) return this.#turnBad(at);
+    this.#emit(bytes, this.#end);
+    this.#at = at + 1;
+    return true;
+  }
+
+  #turnBad(at: number): boolean {
+    this.#start = -1;
+    this.#state = 'bad-url';
+    this.#at = at;
+    return true;
+  }
+
+  #badUrl(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    for (let at = this.#at; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte === RIGHT_PAREN) {
+        this.#close();
+        this.#at = at + 1;
+        return true;
+      }
+      if (byte === BACKSLASH) {
+        this.#at = at;
+        const next = endOfEscape(bytes, at, to, isFinal);
+        if (next === undefined) return false;
+        if (next > at) at = next - 1;
+      }
+    }
+    this.#at = to;
+    return true;
+  }
+
+  #comment(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    const asterisk = bytes.indexOf(ASTERISK, this.#at);
+    this.#at = asterisk < 0 || asterisk >= to ? to : asterisk;
+    if (this.#at === to) return true;
+    if (this.#at + 1 >= to) {
+      if (isFinal) this.#at = to;
+      return isFinal;
+    }
+    this.#at++;
+    if (bytes[this.#at] === SLASH) {
+      this.#at++;
+      this.#state = 'top';
+    }
+    return true;
+  }
+
+  #emit(bytes: Buffer, end: number): void {
+    const start = this.#start;
+    const quote = this.#state === 'string' ? this.#quote : 0;
+    const heldTo = this.#state === 'url-end' ? this.#at : end;
+    this.#close();
+    if (start < 0) return;
+    if (heldTo - start > maxHeldBytes) this.#sink.tooLong();
+    else this.#sink.url(bytes, start, end, quote);
+  }
+
+  #close(): void {
+    this.#start = -1;
+    this.#state = 'top';
+  }
+}
+
+const commentOpener: readonly number[] = [SLASH, ASTERISK];
+const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
+
+/** How many bytes of `expected` stand at `at`; undefined where the bytes end within it. */
+function matchLength(bytes: Buffer, at: number, to: number, expected: readonly number[]): number | undefined {
+  for (let i = 0; i < expected.length; i++) {
+    if (at + i >= to) return undefined;
+    if (bytes[at + i] !== expected[i]) return i;
+  }
+  return expected.length;
+}
+
+/** "Check if three code points would start an ident sequence"; undefined where more has to be seen. */
+function startsName(bytes: Buffer, at: number, to: number): boolean | undefined {
+  if (at >= to) return undefined;
+  const first = bytes[at]!;
+  if (first !== HYPHEN) return isIdentifierStart(first) || startsEscape(bytes, at, to);
+  if (at + 1 >= to) return undefined;
+  const second = bytes[at + 1]!;
+  return isIdentifierStart(second) || second === HYPHEN || startsEscape(bytes, at + 1, to);
+}
+
+function continuesName(bytes: Buffer, at: number, to: number): boolean | undefined {
+  if (at >= to) return undefined;
+  return isNameByte(bytes[at]!) || startsEscape(bytes, at, to);
+}
+
+function startsEscape(bytes: Buffer, at: number, to: number): boolean | undefined {
+  if (bytes[at] !== BACKSLASH) return false;
+  return at + 1 >= to ? undefined : !isNewline(bytes[at + 1]!);
+}
+
+/**
+ * Behind the escape that begins at `at`; `at` itself where the backslash begins none; undefined where more has to be
+ * seen. In a string a backslash before a line's end continues the line.
+ */
+function endOfEscape(
+  bytes: Buffer,
+  at: number,
+  to: number,
+  isFinal: boolean,
+  inString = false,
+): number | undefined {
+  let end = at + 1;
+  if (end >= to) return isFinal ? to : undefined;
+  if (isNewline(bytes[end]!)) {
+    if (!inString) return at;
+    return bytes[end] === CR ? behindLineFeed(bytes, end + 1, to, isFinal) : end + 1;
+  }
+  if (!isHexDigit(bytes[end]!)) return end + 1;
+  while (end < to && end - at <= 6 && isHexDigit(bytes[end]!)) end++;
+  if (end >= to) return isFinal ? to : undefined;
+  if (bytes[end] === CR) return behindLineFeed(bytes, end + 1, to, isFinal);
+  return isWhitespace(bytes[end]!) ? end + 1 : end;
+}
+
+/** CR LF counts as one line end. */
+function behindLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean): number | undefined {
+  if (at >= to) return isFinal ? to : undefined;
+  return bytes[at] === LF ? at + 1 : at;
+}
+
+function isIdentifierStart(byte: number): boolean {
+  return isAlpha(byte) || byte >= 0x80 || byte === UNDERSCORE || byte === 0;
+}
+
+function isNameByte(byte: number): boolean {
+  return isAlphanumeric(byte) || byte >= 0x80 || byte === HYPHEN || byte === UNDERSCORE || byte === 0;
+}
+
+/** `url`, `image-set`, `-webkit-image-set`, or an escape in the place of any of their letters. */
+function mayBeUrlFunction(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower === 0x75 || lower === 0x69 || byte === HYPHEN || byte === BACKSLASH;
+}
+
+function isNewline(byte: number): boolean {
+  return byte === LF || byte === CR || byte === FF;
+}
+
+function isNonPrintable(byte: number): boolean {
+  return (byte < SPACE && byte !== TAB && !isNewline(byte)) || byte === DELETE;
+}

@@ -1,0 +1,39 @@
+/**
+ * URLs in a `srcset`, by "parse a srcset attribute" of the HTML standard: what a browser would split elsewhere is
+ * split there. It knows neither where the value stood nor what becomes of the URLs.
+ */
+import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../ascii.ts';
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The URL of each image candidate string, in order. */
+export function findSrcsetUrls(text: string): Span[] {
+  const spans: Span[] = [];
+  const { length } = text;
+  for (let at = 0; ; ) {
+    while (at < length && (isWhitespace(text.charCodeAt(at)) || text.charCodeAt(at) === COMMA)) at++;
+    if (at >= length) return spans;
+    const start = at;
+    while (at < length && !isWhitespace(text.charCodeAt(at))) at++;
+    let end = at;
+    while (text.charCodeAt(end - 1) === COMMA) end--;
+    spans.push({ start, end });
+    // Commas at the URL's end came off, and ended the candidate: no descriptors follow.
+    if (end === at) at = endOfDescriptors(text, at);
+  }
+}
+
+/** Behind the comma that ends the descriptors; brackets do not nest, and an open one takes the rest. */
+function endOfDescriptors(text: string, start: number): number {
+  let isInParens = false;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isInParens) isInParens = code !== RIGHT_PAREN;
+    else if (code === LEFT_PAREN) isInParens = true;
+    else if (code === COMMA) return at + 1;
+  }
+  return text.length;
+}
