@@ -1,0 +1,149 @@
+/**
+ * Chunks in, chunks out: keeps what a scanner still needs to see, and writes its edits into the rest. It knows
+ * nothing of what the bytes mean. Where nothing changes, the very chunk that came in goes out.
+ */
+import { asBuffer } from '../bytes.ts';
+import type { Edit } from '../layer.ts';
+
+/** Reads bytes and makes edits of them, all before `heldFrom` and in order. */
+export interface Scanner {
+  scan(bytes: Buffer, to: number): void;
+  end(bytes: Buffer, to: number): void;
+  /** What comes before this offset has been read for good. */
+  readonly heldFrom: number;
+  /** So many bytes at the front have been dropped. */
+  rebase(by: number): void;
+}
+
+/** A body on its way out, rewritten; synchronous. */
+export interface BodyRewriter {
+  write(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+const nothing: Buffer = Buffer.alloc(0);
+
+export class ByteStream implements BodyRewriter {
+  readonly #scanner: Scanner;
+  readonly #edits: Edit[];
+  readonly #fault: (error: unknown) => void;
+  /** What is held, in a buffer that has room for more: adding a chunk costs no copy of what is there. */
+  #held: Buffer = nothing;
+  #length = 0;
+  /** Set once the scanner has failed, or the bytes turned out to be in an encoding that it cannot read. */
+  #passes = false;
+  readonly #mark: ByteOrderMark = new ByteOrderMark();
+
+  /**
+   * @param edits - the array that the scanner puts its edits into
+   * @param fault - hears why the rest of the body passes as it came
+   */
+  constructor(scanner: Scanner, edits: Edit[], fault: (error: unknown) => void) {
+    this.#scanner = scanner;
+    this.#edits = edits;
+    this.#fault = fault;
+  }
+
+  write(chunk: Uint8Array): Buffer {
+    const bytes = asBuffer(chunk);
+    if (!this.#passes && this.#mark.read(bytes)) {
+      this.#passes = true;
+      this.#fault(new UnreadableEncoding());
+    }
+    if (this.#passes) return this.#release(bytes);
+    const isOwn = this.#length > 0;
+    const all = isOwn ? this.#append(bytes) : bytes;
+    try {
+      this.#scanner.scan(all, all.length);
+    } catch (error) {
+      return this.#fail(error, all);
+    }
+    const keep = Math.min(this.#scanner.heldFrom, all.length);
+    const out = this.#apply(all, keep);
+    if (keep > 0 || !isOwn) this.#hold(all, keep);
+    if (keep > 0) this.#scanner.rebase(keep);
+    return out;
+  }
+
+  end(): Buffer {
+    if (this.#passes) return nothing;
+    const all = this.#held.subarray(0, this.#length);
+    this.#passes = true;
+    try {
+      this.#scanner.end(all, all.length);
+    } catch (error) {
+      return this.#fail(error, all);
+    }
+    return this.#apply(all, all.length);
+  }
+
+  #append(chunk: Buffer): Buffer {
+    const length = this.#length + chunk.length;
+    if (length > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, this.#held.length * 2));
+      this.#held.copy(larger, 0, 0, this.#length);
+      this.#held = larger;
+    }
+    chunk.copy(this.#held, this.#length);
+    this.#length = length;
+    return this.#held.subarray(0, length);
+  }
+
+  /** Keeps a copy: the chunk is its owner's again, who may reuse it. */
+  #hold(all: Buffer, from: number): void {
+    this.#length = all.length - from;
+    this.#held = this.#length === 0 ? nothing : Buffer.allocUnsafe(Math.max(256, this.#length * 2));
+    all.copy(this.#held, 0, from);
+  }
+
+  #apply(bytes: Buffer, to: number): Buffer {
+    const edits = this.#edits;
+    if (edits.length === 0) return bytes.subarray(0, to);
+    let size = to;
+    for (const { start, end, text } of edits) size += text.length - (end - start);
+    const out = Buffer.allocUnsafe(size);
+    let from = 0;
+    let at = 0;
+    for (const { start, end, text } of edits) {
+      at += bytes.copy(out, at, from, start);
+      at += out.write(text, at, 'latin1');
+      from = end;
+    }
+    bytes.copy(out, at, from, to);
+    edits.length = 0;
+    return out;
+  }
+
+  /** What was found before the fault still holds; the rest passes as it came, and is not lost. */
+  #fail(error: unknown, all: Buffer): Buffer {
+    this.#passes = true;
+    this.#length = 0;
+    this.#fault(error);
+    return this.#apply(all, all.length);
+  }
+
+  #release(chunk: Buffer): Buffer {
+    const out = this.#length === 0 ? chunk : Buffer.concat([this.#held.subarray(0, this.#length), chunk]);
+    this.#length = 0;
+    return out;
+  }
+}
+
+/** The reason for passing a body whose byte order mark names an encoding in which ASCII is not itself. */
+export class UnreadableEncoding extends Error {}
+
+/** Reads the first bytes of a body: UTF-16 and UTF-32 begin with FF FE, FE FF or 00 00 FE FF. */
+class ByteOrderMark {
+  #first: number[] | undefined = [];
+
+  /** Whether the body turns out, with this chunk, to be UTF-16 or UTF-32. */
+  read(chunk: Buffer): boolean {
+    if (this.#first === undefined) return false;
+    for (let i = 0; i < chunk.length && this.#first.length < 4; i++) this.#first.push(chunk[i]!);
+    const [a, b, c, d] = this.#first;
+    const isWide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+    const isWider = a === 0 && b === 0 && c === 0xfe && d === 0xff;
+    if (isWide || isWider || this.#first.length === 4) this.#first = undefined;
+    return isWide || isWider;
+  }
+}

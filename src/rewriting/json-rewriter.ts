@@ -1,0 +1,34 @@
+/** String values of JSON -> edits, for islands in a page and for whole JSON bodies. It knows neither keys nor HTTP. */
+import { type Edit, toSource } from '../layer.ts';
+import { JsonStringScanner } from '../values/json.ts';
+import { unescapeJson } from '../values/json-text.ts';
+import { editUrl, type UrlMapper } from './edit-url.ts';
+import type { Landmarks } from './landmarks.ts';
+
+export interface JsonRewriting {
+  readonly map: UrlMapper;
+  readonly landmarks: Landmarks;
+  readonly tooLong: () => void;
+}
+
+/** A scanner that puts what is to change into `edits`. */
+export function createJsonScanner(rewriting: JsonRewriting, edits: Edit[]): JsonStringScanner {
+  const stringValue = (bytes: Buffer, start: number, end: number): void => {
+    const edit = editJsonString(bytes, start, end, rewriting);
+    if (edit !== undefined) edits.push(edit);
+  };
+  return new JsonStringScanner({ stringValue, tooLong: rewriting.tooLong }, 0);
+}
+
+/** The edit of one string, whose text stands from `start` to `end`; the whole of it must be the URL. */
+export function editJsonString(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { map, landmarks }: JsonRewriting,
+): Edit | undefined {
+  if (landmarks.next(bytes, start, end) >= end) return undefined;
+  const layer = unescapeJson(bytes.toString('latin1', start, end), start);
+  const edit = layer && editUrl(layer, 0, layer.text.length, map);
+  return edit && toSource(edit, layer);
+}

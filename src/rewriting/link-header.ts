@@ -1,0 +1,31 @@
+/** One value of a `Link` header field, with its URLs mapped; all else stays as it was. */
+import type { Edit, Layer } from '../layer.ts';
+import { findLinkUrls } from '../values/link.ts';
+import { findSrcsetUrls } from '../values/srcset.ts';
+import { editUrl, type UrlMapper } from './edit-url.ts';
+
+export function mapLinkHeader(value: string, map: UrlMapper): string {
+  const layer: Layer = {
+    text: value,
+    start: 0,
+    offsets: undefined,
+    isOpenBefore: () => false,
+    escape: (text) => text,
+  };
+  const edits: Edit[] = [];
+  for (const { kind, start, end } of findLinkUrls(value)) {
+    const spans = kind === 'url' ? [{ start: 0, end: end - start }] : findSrcsetUrls(value.slice(start, end));
+    for (const span of spans) {
+      const edit = editUrl(layer, start + span.start, start + span.end, map);
+      // A URL may hold what a quoted string may not.
+      if (edit !== undefined && !/["\\]/.test(edit.text)) edits.push(edit);
+    }
+  }
+  let out = '';
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    out += value.slice(at, start) + text;
+    at = end;
+  }
+  return out + value.slice(at);
+}
