@@ -1,0 +1,141 @@
+/** What users write: every option of every factory, as the README explains them. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An image, as `authorize` and `verifyImage` name it. */
+export interface DeliveryImage {
+  /** The delivery URL without a token. */
+  readonly url: string;
+  /** The base that it is delivered under, as the option `delivery` gives it. */
+  readonly base: string;
+  readonly accountHash: string;
+  /** Decoded; may hold slashes. */
+  readonly id: string;
+  /** Decoded. */
+  readonly variant: string;
+}
+
+/** Seconds, or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
+export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
+
+export interface VariantPolicy {
+  /** How long a signed URL of this variant is valid at the least; the option `ttl` if left out. */
+  readonly ttl?: Duration | undefined;
+  /** Cloudflare's "always allow public access": never signed, and an old token is taken off. */
+  readonly alwaysPublic?: boolean | undefined;
+  /** Width in CSS pixels, for `signSrcset`. */
+  readonly width?: number | undefined;
+  /** Height in CSS pixels. */
+  readonly height?: number | undefined;
+}
+
+/**
+ * Where images are delivered: a URL, `https://shop.example/cdn-cgi/imagedelivery`; a path, `/images`, for
+ * root-relative references; or either with the account that the URL leaves out.
+ */
+export type DeliveryOption = string | { readonly base: string; readonly accountHash: string };
+
+/** What was skipped, refused or given up. URLs carry no token. */
+export type ImageSignerEvent =
+  | { readonly type: 'skipped'; readonly url: string; readonly reason: SkipReason }
+  | { readonly type: 'passed'; readonly reason: PassReason }
+  | { readonly type: 'refused'; readonly url: string; readonly reason: RefusalReason }
+  | { readonly type: 'mounted-again' };
+
+export type SkipReason =
+  | 'variant-not-allowed'
+  | 'account-not-allowed'
+  | 'not-a-delivery-url'
+  | 'not-authorized'
+  | 'authorize-threw'
+  | 'authorize-not-synchronous';
+
+/** Why a response, or a part of one, was left alone. */
+export type PassReason =
+  | 'too-long'
+  | 'encoding'
+  | 'charset'
+  | 'no-transform'
+  | 'partial-content'
+  | 'style-hash'
+  | 'header'
+  | 'skip-threw'
+  | 'late-ttl'
+  | 'fault';
+
+export type RefusalReason =
+  | 'not-a-delivery-url'
+  | 'account-not-allowed'
+  | 'variant-not-allowed'
+  | 'missing-signature'
+  | 'malformed-signature'
+  | 'bad-signature'
+  | 'expired';
+
+/** The request that `authorize` is asked about: whatever the app has put on it is there. */
+export type ViewerRequest = IncomingMessage & Express.Request;
+
+export interface SignerOptions<Variant extends string = string> {
+  /** The signing key's text, used as UTF-8 bytes. Of a list the first signs, and all verify. */
+  readonly key: string | readonly string[] | undefined;
+  /** How long a signed URL is valid at the least. */
+  readonly ttl: Duration;
+  /** The allowlist: only these are signed. A map gives each variant a policy. */
+  readonly variants: readonly Variant[] | { readonly [Name in Variant]: VariantPolicy };
+  /** Sign these accounts' images only; the first serves ids. Any account if left out. */
+  readonly accountHash?: string | readonly string[] | undefined;
+  /** Where images are delivered; the first serves ids. `https://imagedelivery.net` if left out. */
+  readonly delivery?: DeliveryOption | readonly DeliveryOption[] | undefined;
+  /** Expiry moves in steps of this length; `0` turns it off. A quarter of the ttl in force if left out. */
+  readonly stableFor?: Duration | undefined;
+  /**
+   * May this viewer see the image? Asked, once per image and variant in a response, before a URL that was found in a
+   * page is signed. Synchronous: only `true` allows.
+   */
+  authorize?(image: DeliveryImage, request: ViewerRequest): boolean;
+  /** An always public variant that is put in place of one that `authorize` refuses. */
+  readonly deniedVariant?: Variant | undefined;
+  /** Hears what was skipped, refused or given up; a throw in it is swallowed. */
+  readonly report?: ((event: ImageSignerEvent) => void) | undefined;
+  /** The clock, in milliseconds. `Date.now` if left out. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** What a factory takes: a signer's options, or a signer that was made before. */
+export type WithSigner<Signer, Variant extends string = string> =
+  | SignerOptions<Variant>
+  | ({ readonly signer: Signer } & Pick<SignerOptions<Variant>, 'authorize' | 'deniedVariant' | 'report'>);
+
+export interface RewriteOptions {
+  /** `text/html` responses. On if left out. */
+  readonly html?: boolean | undefined;
+  /** `Link` of a response that is rewritten, and of early hints. On if left out. */
+  readonly headers?: boolean | undefined;
+  /** Strings that are delivery URLs, in `res.locals` and in the options of `res.render`. Off if left out. */
+  readonly locals?: boolean | undefined;
+  /** `application/json` and `+json` responses: every string value that is a delivery URL. Off if left out. */
+  readonly json?: boolean | undefined;
+}
+
+export interface MiddlewareOptions {
+  /** What is rewritten on its way out; `false` leaves only the helpers. */
+  readonly rewrite?: false | RewriteOptions | undefined;
+  /** Leaves one response alone; asked once, when the headers go out. Only `true` does. */
+  skip?(request: ViewerRequest, response: ServerResponse): boolean;
+  /** Attributes of the site's own, and what each holds. */
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
+}
+
+export interface GuardOptions {
+  /** `'report'` lets everything pass, and reports what would have been refused. */
+  readonly mode?: 'enforce' | 'report' | undefined;
+  /** Says `public` where the guard says `private`, for a cache in front that keys on the whole URL. */
+  readonly sharedCache?: boolean | undefined;
+}
+
+/** Options of one `signImage` call. */
+export interface SignOptions {
+  /** The ttl for this URL. */
+  readonly ttl?: Duration | undefined;
+  /** The expiry itself: a `Date`, rounded down, or whole Unix seconds. Not beside `ttl`. */
+  readonly expiresAt?: Date | number | undefined;
+}

@@ -1,0 +1,98 @@
+/**
+ * What is behind a signer: the configuration, the memo, and one `ResponseSigner` for each response. Told by a symbol
+ * of the registry, so that a signer of the package's other copy (ESM beside CommonJS) is known as one.
+ */
+import type { Edit } from '../layer.ts';
+import type { Configuration, Viewing } from '../options/configuration.ts';
+import { type BodyRewriter, ByteStream, type Scanner, UnreadableEncoding } from '../rewriting/byte-stream.ts';
+import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
+import { createJsonScanner } from '../rewriting/json-rewriter.ts';
+import type { ExtraTargets } from '../rewriting/targets.ts';
+import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import { Reporter } from './events.ts';
+import { ImageUrls } from './image-urls.ts';
+import { ResponseSigner } from './response-signer.ts';
+
+export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
+
+export class SignerCore {
+  readonly configuration: Configuration;
+  readonly urls: ImageUrls;
+
+  constructor(configuration: Configuration) {
+    this.configuration = configuration;
+    this.urls = new ImageUrls(configuration);
+  }
+
+  now(): EpochSeconds {
+    return epochSeconds(this.configuration.now());
+  }
+
+  /** @param ttl - in seconds, for all URLs of the response; each variant's own if left out */
+  beginResponse(
+    viewing: Viewing,
+    request: unknown,
+    now: EpochSeconds = this.now(),
+    ttl?: number,
+  ): ResponseInProgress {
+    const reporter = new Reporter(viewing.report);
+    const signer = new ResponseSigner(
+      this.configuration,
+      this.urls,
+      { viewing, reporter, request },
+      now,
+      ttl,
+    );
+    return { core: this, signer, reporter, now };
+  }
+}
+
+/** One response, from the request on: everything that is said of it stands for the same instant and viewer. */
+export interface ResponseInProgress {
+  readonly core: SignerCore;
+  readonly signer: ResponseSigner;
+  readonly reporter: Reporter;
+  readonly now: EpochSeconds;
+}
+
+/** The signer's core, if it is a signer. */
+export function coreOf(value: unknown): SignerCore | undefined {
+  const core: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, coreSymbol) : undefined;
+  return core === undefined ? undefined : (core as SignerCore); // under our symbol stands nothing else
+}
+
+export interface HtmlBodyOptions {
+  readonly extraTargets: ExtraTargets;
+  readonly rewritesCss: boolean;
+}
+
+/** A page on its way out. */
+export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): BodyRewriter {
+  return body(response, (edits, tooLong) =>
+    createHtmlScanner({ ...options, ...mapping(response), tooLong }, edits),
+  );
+}
+
+/** A body of JSON on its way out. */
+export function jsonBody(response: ResponseInProgress): BodyRewriter {
+  return body(response, (edits, tooLong) => createJsonScanner({ ...mapping(response), tooLong }, edits));
+}
+
+function mapping({
+  core,
+  signer,
+}: ResponseInProgress): Pick<Parameters<typeof createJsonScanner>[0], 'map' | 'landmarks'> {
+  return { map: signer.mapUrl, landmarks: core.configuration.landmarks };
+}
+
+function body(
+  { reporter }: ResponseInProgress,
+  createScanner: (edits: Edit[], tooLong: () => void) => Scanner,
+): BodyRewriter {
+  const edits: Edit[] = [];
+  const scanner = createScanner(edits, () => reporter.tell({ type: 'passed', reason: 'too-long' }));
+  return new ByteStream(scanner, edits, (error) =>
+    reporter.tell({ type: 'passed', reason: error instanceof UnreadableEncoding ? 'charset' : 'fault' }),
+  );
+}

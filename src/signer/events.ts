@@ -1,0 +1,36 @@
+/** Events: told to the app's `report`, whatever that does with them. */
+import type { ImageSignerEvent, SignerOptions, SkipReason } from '../options/types.ts';
+import { printableUrl } from '../url/printable.ts';
+
+export class Reporter {
+  readonly #report: SignerOptions['report'];
+
+  constructor(report: SignerOptions['report']) {
+    this.#report = report;
+  }
+
+  /** A throw in the app's function, or a promise of it that is rejected, is swallowed: hearing of a page never breaks it. */
+  tell(event: ImageSignerEvent): void {
+    if (this.#report === undefined) return;
+    try {
+      const answer: unknown = this.#report(event);
+      swallowRejection(answer);
+    } catch {}
+  }
+
+  skipped(url: unknown, reason: SkipReason): void {
+    if (this.#report === undefined) return;
+    this.tell({
+      type: 'skipped',
+      url: typeof url === 'string' ? printableUrl(url) : String(typeof url),
+      reason,
+    });
+  }
+}
+
+/** Keeps a promise that nobody waits for from ending the process. */
+export function swallowRejection(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return false;
+  Promise.resolve(answer as PromiseLike<unknown>).catch(() => {});
+  return true;
+}

@@ -1,0 +1,183 @@
+/**
+ * Images -> signed URLs, at a given instant. Remembers what it has signed: a page that is seen again within a step
+ * costs look-ups. It knows no page, no viewer and no clock.
+ */
+import { LRUCache } from 'lru-cache';
+import { ImageSignerError } from '../errors.ts';
+import type { Configuration, Variant } from '../options/configuration.ts';
+import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
+import { signMatch } from '../signing/sign.ts';
+import { matchDelivery } from '../url/delivery.ts';
+import { withoutToken } from '../url/token.ts';
+import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
+import { type Life, readCandidates } from './sign-options.ts';
+
+interface Remembered {
+  readonly url: string;
+  readonly variant: Variant;
+  /** Undefined for an always public variant, whose URL never changes. */
+  readonly exp: EpochSeconds | undefined;
+}
+
+const maxRemembered = 10_000;
+/** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
+const maxRememberedLength = 512;
+
+export class ImageUrls {
+  readonly #configuration: Configuration;
+  readonly #memo: LRUCache<string, Remembered> = new LRUCache({ max: maxRemembered });
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration;
+  }
+
+  /**
+   * @param image - delivery URL or image id
+   * @param life - given by the call; undefined leaves it to the variant's policy
+   * @throws ImageSignerError
+   */
+  sign(image: string, variant: string | undefined, life: Life | undefined, now: EpochSeconds): string {
+    const name = life === undefined ? nameOf(image, variant) : undefined;
+    if (name === undefined) return this.#signAnew(image, variant, life, now).url;
+    const remembered = this.#recall(name, now);
+    if (remembered !== undefined) return remembered;
+    const signed = this.#signAnew(image, variant, life, now);
+    if (name.length <= maxRememberedLength) this.#memo.set(name, signed);
+    return signed.url;
+  }
+
+  /** What `sign` would give for this URL, if it has been asked before. */
+  recall(url: string, now: EpochSeconds): string | undefined {
+    const name = nameOf(url, undefined);
+    return name === undefined ? undefined : this.#recall(name, now);
+  }
+
+  #recall(name: string, now: EpochSeconds): string | undefined {
+    const remembered = this.#memo.get(name);
+    if (remembered === undefined) return undefined;
+    const { exp, variant } = remembered;
+    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? remembered.url : undefined;
+  }
+
+  /** @throws ImageSignerError */
+  signSrcset(image: string, candidates: unknown, life: Life | undefined, now: EpochSeconds): string {
+    const pairs = readCandidates(candidates, this.#configuration.variants);
+    if (pairs.length === 0) {
+      throw new ImageSignerError(
+        'VARIANT_REQUIRED',
+        'signSrcset expected candidates, or variants that have a width and are signed. Such as variants: { thumb: { width: 320 } }.',
+      );
+    }
+    return pairs
+      .map(([variant, descriptor]) => `${this.sign(image, variant, life, now)} ${descriptor}`)
+      .join(', ');
+  }
+
+  /** For an image that has been looked up: the expiry that a token put on now gets. */
+  expiry(variant: Variant, ttl: number | undefined, now: EpochSeconds): EpochSeconds {
+    if (ttl === undefined) return expiryOf(now, variant.ttl, variant.step);
+    return expiryOf(now, ttl, stepOf(ttl, this.#configuration.stableFor));
+  }
+
+  #signAnew(
+    image: string,
+    variant: string | undefined,
+    life: Life | undefined,
+    now: EpochSeconds,
+  ): Remembered {
+    const located = this.#find(image, variant);
+    const { match } = located;
+    if (located.variant.alwaysPublic) {
+      return { url: withoutToken(match.text, match.reference), variant: located.variant, exp: undefined };
+    }
+    const exp =
+      life !== undefined && 'expiresAt' in life
+        ? life.expiresAt
+        : this.expiry(located.variant, life?.ttl, now);
+    const url = signMatch(match, this.#configuration.keys, exp);
+    if (url.length > maxUrlLength) throw notADeliveryUrl('is longer than a server reads');
+    return { url, variant: located.variant, exp };
+  }
+
+  #find(image: unknown, variant: unknown): Located {
+    if (typeof image !== 'string')
+      throw notADeliveryUrl(`is not text, but ${image === null ? 'null' : typeof image}`);
+    if (variant !== undefined) this.#checkVariant(variant);
+    const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant);
+    const located = locate(text, this.#configuration);
+    if (typeof located === 'object') return located;
+    if (located === 'account-not-allowed') {
+      throw new ImageSignerError(
+        'ACCOUNT_NOT_ALLOWED',
+        'The image is of an account that `accountHash` does not name. Add the account, or leave the URL unsigned.',
+      );
+    }
+    if (located === 'variant-not-allowed') {
+      throw new ImageSignerError(
+        'VARIANT_NOT_ALLOWED',
+        'The URL asks for a variant that `variants` does not name. Add it, or pass one of the list as the second argument.',
+      );
+    }
+    throw notADeliveryUrl(
+      'is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
+    );
+  }
+
+  #checkVariant(variant: unknown): asserts variant is string {
+    if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
+    const names = [...this.#configuration.variants.keys()].join(', ');
+    throw new ImageSignerError(
+      'VARIANT_NOT_ALLOWED',
+      `signImage expected one of the variants ${names}. Add the variant to \`variants\`, or leave it out to keep the URL's own.`,
+    );
+  }
+
+  #inVariant(url: string, variant: string | undefined): string {
+    if (variant === undefined || url.length > maxUrlLength) return url;
+    const match = matchDelivery(url, this.#configuration.bases);
+    return typeof match === 'object' ? withVariant(match, variant) : url;
+  }
+
+  #byId(id: string, variant: string | undefined): string {
+    const { servingAccount, servingBase } = this.#configuration;
+    if (id === '' || id.length > maxUrlLength || /^(?:data|blob):/i.test(id))
+      throw notADeliveryUrl('is no image id');
+    if (servingAccount === undefined) {
+      throw new ImageSignerError(
+        'ACCOUNT_REQUIRED',
+        'Signing by image id expected the option `accountHash`. Set it, or pass a delivery URL.',
+      );
+    }
+    if (variant === undefined) {
+      throw new ImageSignerError(
+        'VARIANT_REQUIRED',
+        'Signing by image id expected a variant as the second argument.',
+      );
+    }
+    const url = urlOfId(id, servingAccount, variant, servingBase);
+    if (url === undefined)
+      throw notADeliveryUrl(
+        'is an id that no path can hold: an empty or dot segment, a backslash, ^ or a control character',
+      );
+    return url;
+  }
+}
+
+/** What a call is remembered under. Neither part holds a line feed, so no two calls share a name. */
+function nameOf(image: unknown, variant: unknown): string | undefined {
+  if (typeof image !== 'string' || image.includes('\n')) return undefined;
+  if (variant === undefined) return image;
+  return typeof variant === 'string' ? `${variant}\n${image}` : undefined;
+}
+
+/** A delivery URL has `://` or begins with `/`; any other text is an image id. */
+function isUrl(image: string): boolean {
+  return image.includes('://') || image.startsWith('/');
+}
+
+function notADeliveryUrl(why: string): ImageSignerError {
+  return new ImageSignerError(
+    'NOT_A_DELIVERY_URL',
+    `signImage expected a delivery URL or an image id; what came ${why}.`,
+  );
+}

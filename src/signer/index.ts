@@ -1,0 +1,157 @@
+/**
+ * `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
+ * streams.
+ */
+import { asBuffer } from '../bytes.ts';
+import { parseAttributes, parseSigner } from '../options/configuration.ts';
+import { describe, invalidOption } from '../options/message.ts';
+import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
+import type { BodyRewriter } from '../rewriting/byte-stream.ts';
+import { matchDelivery } from '../url/delivery.ts';
+import { withoutToken } from '../url/token.ts';
+import { coreSymbol, htmlBody, SignerCore } from './core.ts';
+import { maxUrlLength } from './locate.ts';
+import { readSignOptions, readTtl } from './sign-options.ts';
+import { type Verification, verifyUrl } from './verification.ts';
+
+/** Descriptors by variant, all widths or all densities: `{ thumb: '320w', card: '640w' }`. */
+export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
+
+export interface RewriteHtmlOptions {
+  /** The ttl for the page's images; each variant's own if left out. */
+  readonly ttl?: Duration | undefined;
+  /** Handed to `authorize` as the request. */
+  readonly request?: unknown;
+  /** Attributes of the site's own, and what each holds. */
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
+}
+
+/** A page, chunk by chunk; synchronous, for any stream. */
+export interface HtmlRewriter {
+  /** Takes bytes, and gives those that are ready; all but an unfinished tag, CSS token or JSON string. */
+  write(chunk: Uint8Array): Uint8Array;
+  /** Gives what was held back. */
+  end(): Uint8Array;
+}
+
+export interface Signer<Variant extends string = string> {
+  /**
+   * Signs one image; the URL stays valid for `ttl` at least, `ttl + stableFor` at most.
+   * @param image - delivery URL (it has `://` or begins with `/`), or image id, plain text (needs `accountHash` and
+   *   `variant`)
+   * @param variant - replaces the URL's own
+   * @param options - `ttl`, or `expiresAt`: a `Date`, or whole Unix seconds
+   * @returns the URL ending in `exp` (Unix seconds) and `sig` (64 lower-case hex digits); without both for an always
+   *   public variant
+   * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
+   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
+   * @see Cloudflare Images, "Serve private images using signed URL tokens"
+   */
+  signImage(image: string, variant?: Variant, options?: SignOptions): string;
+  /**
+   * Signs one image in several variants, for a `srcset`.
+   * @param candidates - variants to descriptors, all `w` or all `x`; left out: the variants that have a `width` and are
+   *   not always public, by width
+   * @returns `'<url> 320w, <url> 640w'`
+   * @throws ImageSignerError as `signImage`; INVALID_OPTION for descriptors that do not go together
+   */
+  signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
+  /**
+   * A delivery URL, of whatever variant, without `exp` and `sig`, the rest as written; anything else as it is. For what
+   * comes back from a form.
+   */
+  unsignImage(url: string): string;
+  /**
+   * Is the URL's token good? Never throws, whatever it is given. The signature is compared, in constant time, before
+   * the expiry is looked at.
+   * @param now - in milliseconds; the signer's clock if left out
+   * @returns `expiresAt` in Unix seconds; `keyIndex`, the place in `key` of the key that signed
+   */
+  verifyImage(url: string, now?: number): Verification;
+  /**
+   * A whole page with its image URLs signed, as the middleware does it.
+   * @throws ImageSignerError INVALID_OPTION
+   */
+  rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
+  rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
+  /**
+   * The same for a page that comes in chunks.
+   * @throws ImageSignerError INVALID_OPTION
+   */
+  htmlRewriter(options?: RewriteHtmlOptions): HtmlRewriter;
+}
+
+/**
+ * Makes a signer out of options, or throws at once for the first that is wrong.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ */
+export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+  return signerOf(new SignerCore(parseSigner('createSigner', options)));
+}
+
+function signerOf(core: SignerCore): Signer {
+  const { configuration, urls } = core;
+
+  function htmlRewriter(options?: RewriteHtmlOptions): HtmlRewriter {
+    const page = pageOf(core, options);
+    return {
+      write(chunk) {
+        if (!(chunk instanceof Uint8Array))
+          throw new TypeError(`write expected a Uint8Array, got ${describe(chunk)}.`);
+        return page.write(chunk);
+      },
+      end: () => page.end(),
+    };
+  }
+
+  function rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
+  function rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
+  function rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array {
+    if (typeof html !== 'string') return rewriteBytes(html, pageOf(core, options));
+    const bytes = Buffer.from(html, 'utf8');
+    const rewritten = rewriteBytes(bytes, pageOf(core, options));
+    // Half a surrogate pair has no bytes of its own: a page that has one keeps it as long as nothing changes.
+    return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
+  }
+
+  return Object.defineProperty(
+    {
+      signImage: (image: string, variant?: string, options?: SignOptions) =>
+        urls.sign(image, variant, readSignOptions(options), core.now()),
+      signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
+        urls.signSrcset(image, candidates, readSignOptions(options), core.now()),
+      unsignImage(url: string) {
+        if (typeof url !== 'string' || url.length > maxUrlLength) return url;
+        const match = matchDelivery(url, configuration.bases);
+        return typeof match === 'object' ? withoutToken(url, match.reference) : url;
+      },
+      verifyImage: (url: string, now?: number) =>
+        verifyUrl(url, configuration, configuration.bases, Number.isFinite(now) ? now! : configuration.now()),
+      rewriteHtml,
+      htmlRewriter,
+    },
+    coreSymbol,
+    { value: core },
+  );
+}
+
+function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): BodyRewriter {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption(
+      'options',
+      `expected { ttl, request, attributes }, got ${describe(options)}. Leave it out for none.`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !['ttl', 'request', 'attributes'].includes(name));
+  if (unknown !== undefined)
+    throw invalidOption(unknown, 'is no option of rewriteHtml. There are ttl, request and attributes.');
+  const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
+  const response = core.beginResponse(core.configuration.viewing, options.request, core.now(), ttl);
+  return htmlBody(response, { extraTargets: parseAttributes(options.attributes), rewritesCss: true });
+}
+
+function rewriteBytes(bytes: Uint8Array, page: BodyRewriter): Buffer {
+  const written = page.write(bytes);
+  const rest = page.end();
+  return rest.length === 0 ? asBuffer(written) : Buffer.concat([written, rest]);
+}

@@ -1,0 +1,182 @@
+/**
+ * The signer for one response: one instant, one viewer, each image judged once. It turns a URL that was found in a
+ * page into what the viewer gets, and keeps what the response's headers have to know. It knows no HTTP.
+ */
+import type { Configuration, Viewing } from '../options/configuration.ts';
+import type { DeliveryImage, SkipReason, ViewerRequest } from '../options/types.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import { signMatch } from '../signing/sign.ts';
+import { verifyToken } from '../signing/verify.ts';
+import { signedPathOf } from '../url/delivery.ts';
+import { withoutToken } from '../url/token.ts';
+import { type Reporter, swallowRejection } from './events.ts';
+import type { ImageUrls } from './image-urls.ts';
+import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
+import { readSignOptions } from './sign-options.ts';
+
+/** URLs whose fate is remembered in one response. */
+const maxRemembered = 10_000;
+
+export interface Viewer {
+  readonly viewing: Viewing;
+  readonly reporter: Reporter;
+  /** Handed to `authorize`: what the framework gives, or what `rewriteHtml` was given. */
+  readonly request: unknown;
+}
+
+export class ResponseSigner {
+  readonly #configuration: Configuration;
+  readonly #urls: ImageUrls;
+  readonly #viewer: Viewer;
+  readonly #now: EpochSeconds;
+  /** The ttl for all URLs of this response, instead of each variant's own. */
+  readonly #ttl: number | undefined;
+  readonly #mapped: Map<string, string | undefined> = new Map();
+  readonly #allowed: Map<string, boolean> = new Map();
+  readonly #givenOut: Set<string> = new Set();
+  #shortestLife: number;
+  #hasOwnLives = false;
+  /** How long the page may be kept, once its headers have said so; in seconds. */
+  #pageLife = 0;
+
+  constructor(
+    configuration: Configuration,
+    urls: ImageUrls,
+    viewer: Viewer,
+    now: EpochSeconds,
+    ttl?: number,
+  ) {
+    this.#configuration = configuration;
+    this.#urls = urls;
+    this.#viewer = viewer;
+    this.#now = now;
+    this.#ttl = ttl;
+    this.#shortestLife = ttl ?? configuration.shortestTtl;
+  }
+
+  /** The shortest ttl in force so far, in seconds: every variant's, and those that calls have named. */
+  get shortestLife(): number {
+    return this.#shortestLife;
+  }
+
+  /** Whether a call has named a life of its own, which no step vouches for. */
+  get hasOwnLives(): boolean {
+    return this.#hasOwnLives;
+  }
+
+  /** From now on a URL that lives shorter than the page comes too late for the page's headers, and is reported. */
+  headersLeft(pageLife: number): void {
+    this.#pageLife = pageLife;
+  }
+
+  /** @throws ImageSignerError */
+  signImage(image: string, variant?: string, options?: unknown): string {
+    const life = readSignOptions(options);
+    const url = this.#urls.sign(image, variant, life, this.#now);
+    this.#noteLife(life);
+    this.#giveOut(url);
+    return url;
+  }
+
+  /** @throws ImageSignerError */
+  signSrcset(image: string, candidates?: unknown, options?: unknown): string {
+    const life = readSignOptions(options);
+    const srcset = this.#urls.signSrcset(image, candidates, life, this.#now);
+    this.#noteLife(life);
+    for (const candidate of srcset.split(', ')) this.#giveOut(candidate.slice(0, candidate.lastIndexOf(' ')));
+    return srcset;
+  }
+
+  /** What becomes of a URL that was found in the response; undefined leaves it alone. */
+  mapUrl = (url: string): string | undefined => {
+    if (this.#mapped.has(url)) return this.#mapped.get(url);
+    const mapped = this.#map(url);
+    if (this.#mapped.size < maxRemembered) this.#mapped.set(url, mapped);
+    return mapped;
+  };
+
+  #map(url: string): string | undefined {
+    const isFree = this.#viewer.viewing.authorize === undefined && this.#ttl === undefined;
+    // A URL with a query may carry a token that stays.
+    const remembered = isFree && !url.includes('?') ? this.#urls.recall(url, this.#now) : undefined;
+    if (remembered !== undefined) return remembered;
+    const located = locate(url, this.#configuration);
+    if (located === 'foreign') return undefined;
+    if (typeof located === 'string') {
+      this.#viewer.reporter.skipped(url, located);
+      return undefined;
+    }
+    const { match, variant } = located;
+    const bare = withoutToken(url, match.reference);
+    if (variant.alwaysPublic) return changed(bare, url);
+    if (this.#givenOut.has(url)) return undefined;
+    if (!this.#isAllowed(located)) {
+      const { deniedVariant } = this.#viewer.viewing;
+      return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
+    }
+    if (bare !== url && this.#isFresh(located)) return undefined;
+    if (isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
+    const signed = signMatch(
+      match,
+      this.#configuration.keys,
+      this.#urls.expiry(variant, this.#ttl, this.#now),
+    );
+    return signed.length > maxUrlLength ? undefined : signed;
+  }
+
+  /** Whether the URL's own token is by the first key, and valid for the ttl in force at least. */
+  #isFresh({ match, variant }: Located): boolean {
+    const verdict = verifyToken(match, this.#configuration.keys, this.#now);
+    return (
+      verdict.ok && verdict.keyIndex === 0 && verdict.expiresAt >= this.#now + (this.#ttl ?? variant.ttl)
+    );
+  }
+
+  #inDeniedVariant(bare: string, deniedVariant: string): string {
+    const located = locate(bare, this.#configuration);
+    return typeof located === 'object' ? withVariant(located.match, deniedVariant) : bare;
+  }
+
+  /** Asks once per image and variant. Anything but `true` is a no, and each no is reported. */
+  #isAllowed({ match }: Located): boolean {
+    const { viewing } = this.#viewer;
+    if (viewing.authorize === undefined) return true;
+    const path = signedPathOf(match);
+    const known = this.#allowed.get(path);
+    if (known !== undefined) return known;
+    const image = imageOf(match);
+    const refusal = this.#ask(image);
+    if (refusal !== undefined) this.#viewer.reporter.skipped(image.url, refusal);
+    if (this.#allowed.size < maxRemembered) this.#allowed.set(path, refusal === undefined);
+    return refusal === undefined;
+  }
+
+  #ask(image: DeliveryImage): SkipReason | undefined {
+    try {
+      // The app's own type of request; `rewriteHtml` hands on whatever it was given.
+      const answer: unknown = this.#viewer.viewing.authorize?.(image, this.#viewer.request as ViewerRequest);
+      if (answer === true) return undefined;
+      return swallowRejection(answer) ? 'authorize-not-synchronous' : 'not-authorized';
+    } catch {
+      return 'authorize-threw';
+    }
+  }
+
+  /** What the app has signed itself stays, wherever it turns up in the response. */
+  #giveOut(url: string): void {
+    this.#givenOut.add(url);
+    this.#mapped.delete(url);
+  }
+
+  #noteLife(life: ReturnType<typeof readSignOptions>): void {
+    if (life === undefined) return;
+    this.#hasOwnLives = true;
+    const seconds = 'ttl' in life ? life.ttl : Math.max(0, life.expiresAt - this.#now);
+    if (seconds < this.#pageLife) this.#viewer.reporter.tell({ type: 'passed', reason: 'late-ttl' });
+    this.#shortestLife = Math.min(this.#shortestLife, seconds);
+  }
+}
+
+function changed(url: string, from: string): string | undefined {
+  return url === from ? undefined : url;
+}

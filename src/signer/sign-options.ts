@@ -1,0 +1,98 @@
+/** What one `signImage` or `signSrcset` call is given besides the image: read, and refused at once if wrong. */
+import { parseDuration } from '../duration.ts';
+import type { Variant } from '../options/configuration.ts';
+import { describe, invalidOption } from '../options/message.ts';
+import type { SignOptions } from '../options/types.ts';
+import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+
+/** Seconds of life, or the moment it ends. */
+export type Life = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
+
+/** The last second that a token may name: it has eleven digits at most. */
+const lastExpiry = 99_999_999_999;
+
+/** @returns undefined for a call that leaves all to the options of the signer */
+export function readSignOptions(options: unknown): Life | undefined {
+  if (options === undefined) return undefined;
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption(
+      'options',
+      `expected { ttl } or { expiresAt }, got ${describe(options)}. Leave it out for the signer's ttl.`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'expiresAt');
+  if (unknown !== undefined)
+    throw invalidOption(unknown, 'is no option of signImage. There are ttl and expiresAt.');
+  const { ttl, expiresAt } = options as SignOptions;
+  if (ttl !== undefined && expiresAt !== undefined) {
+    throw invalidOption('expiresAt', 'expected not to stand beside ttl. Give one of them.');
+  }
+  if (ttl !== undefined) return { ttl: readTtl(ttl) };
+  return expiresAt === undefined ? undefined : { expiresAt: readExpiry(expiresAt) };
+}
+
+/** A ttl that a call names, in seconds. */
+export function readTtl(ttl: unknown): number {
+  const seconds = parseDuration(ttl);
+  if (seconds !== undefined && seconds > 0) return seconds;
+  throw invalidOption(
+    'ttl',
+    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl)}. A day is '1d', or 86400.`,
+  );
+}
+
+function readExpiry(expiresAt: unknown): EpochSeconds {
+  const seconds = expiresAt instanceof Date ? epochSeconds(expiresAt.getTime()) : expiresAt;
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 && seconds <= lastExpiry) {
+    return seconds as EpochSeconds;
+  }
+  const mend =
+    typeof seconds === 'number' && seconds > lastExpiry
+      ? 'These look like milliseconds: pass a Date, or divide by 1000 and round down.'
+      : 'Pass a Date, or whole seconds since 1970.';
+  throw invalidOption(
+    'expiresAt',
+    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt)}. ${mend}`,
+  );
+}
+
+/** `[variant, descriptor]` pairs of a `srcset`; each variant is yet to be looked up. */
+export function readCandidates(
+  candidates: unknown,
+  variants: ReadonlyMap<string, Variant>,
+): [string, string][] {
+  if (candidates === undefined) {
+    return [...variants.values()]
+      .filter(({ width, alwaysPublic }) => width !== undefined && !alwaysPublic)
+      .sort((a, b) => a.width! - b.width!) // both have one
+      .map(({ name, width }) => [name, `${width}w`]);
+  }
+  const pairs = typeof candidates === 'object' && candidates !== null ? Object.entries(candidates) : [];
+  if (pairs.length === 0 || Array.isArray(candidates)) {
+    throw invalidOption(
+      'candidates',
+      `expected a map of variants to descriptors, got ${describe(candidates)}. Such as { thumb: '320w', card: '640w' }.`,
+    );
+  }
+  const units = pairs.map(([name, descriptor]) => {
+    const unit = unitOf(descriptor);
+    if (unit !== undefined) return unit;
+    throw invalidOption(
+      `candidates.${name}`,
+      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor)}. Both are text, above 0.`,
+    );
+  });
+  if (new Set(units).size > 1) {
+    throw invalidOption(
+      'candidates',
+      'expected all widths or all densities, got both. A browser drops a srcset that mixes them.',
+    );
+  }
+  return pairs;
+}
+
+function unitOf(descriptor: unknown): string | undefined {
+  if (typeof descriptor !== 'string' || !/^(?:[1-9]\d{0,9}w|\d{1,9}(?:\.\d{1,9})?x)$/.test(descriptor))
+    return undefined;
+  return Number.parseFloat(descriptor) > 0 ? descriptor.at(-1) : undefined;
+}

@@ -1,0 +1,36 @@
+/** A URL -> is its token good? Never throws, whatever it is given. */
+import type { Configuration } from '../options/configuration.ts';
+import type { DeliveryImage, RefusalReason } from '../options/types.ts';
+import { epochSeconds } from '../signing/expiry.ts';
+import { verifyToken } from '../signing/verify.ts';
+import type { DeliveryBase } from '../url/delivery.ts';
+import { imageOf, locateAsSigned } from './locate.ts';
+
+export type Verification =
+  | {
+      readonly ok: true;
+      readonly image: DeliveryImage;
+      readonly expiresAt: number;
+      readonly keyIndex: number;
+    }
+  | { readonly ok: true; readonly image: DeliveryImage; readonly alwaysPublic: true }
+  | { readonly ok: false; readonly reason: RefusalReason };
+
+/**
+ * @param bases - the configuration's own, or those that the guard sees
+ * @param now - in milliseconds
+ */
+export function verifyUrl(
+  url: unknown,
+  configuration: Configuration,
+  bases: readonly DeliveryBase[],
+  now: number,
+): Verification {
+  if (typeof url !== 'string') return { ok: false, reason: 'not-a-delivery-url' };
+  const located = locateAsSigned(url, configuration, bases);
+  if (typeof located === 'string') return { ok: false, reason: located };
+  const { match, variant } = located;
+  if (variant.alwaysPublic) return { ok: true, image: imageOf(match), alwaysPublic: true };
+  const verdict = verifyToken(match, configuration.keys, epochSeconds(now));
+  return verdict.ok ? { ...verdict, image: imageOf(match) } : verdict;
+}

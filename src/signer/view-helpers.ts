@@ -1,0 +1,67 @@
+/**
+ * The helpers as views have them: a template's own mistake is thrown, data that is not to be signed comes back as it
+ * is. They know no template engine.
+ */
+import type { ImageSignerErrorCode } from '../errors.ts';
+import type { SkipReason } from '../options/types.ts';
+import type { Reporter } from './events.ts';
+import type { ResponseSigner } from './response-signer.ts';
+
+export interface ViewHelpers {
+  signImage(image: unknown, variant?: string, options?: unknown): unknown;
+  signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
+}
+
+export function createViewHelpers(
+  signer: ResponseSigner,
+  variants: ReadonlyMap<string, unknown>,
+  reporter: Reporter,
+): ViewHelpers {
+  const lenient = (image: unknown, isNamed: boolean, sign: (image: string) => string): unknown => {
+    try {
+      return sign(image as string); // refused with a code if it is none
+    } catch (error) {
+      const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, isNamed);
+      if (reason === undefined) throw error;
+      reporter.skipped(image, reason);
+      return image;
+    }
+  };
+  return {
+    signImage: (image, variant, options) =>
+      lenient(image, variant !== undefined && !variants.has(variant), (text) =>
+        signer.signImage(text, variant, options),
+      ),
+    signSrcset: (image, candidates, options) =>
+      lenient(image, namesUnknown(candidates, variants), (text) =>
+        signer.signSrcset(text, candidates, options),
+      ),
+  };
+}
+
+/** Why the data is not signed; undefined for a mistake of the template. */
+function skipReason(
+  code: ImageSignerErrorCode | undefined,
+  namesUnknownVariant: boolean,
+): SkipReason | undefined {
+  switch (code) {
+    case 'VARIANT_NOT_ALLOWED':
+      return namesUnknownVariant ? undefined : 'variant-not-allowed';
+    case 'ACCOUNT_NOT_ALLOWED':
+      return 'account-not-allowed';
+    case 'NOT_A_DELIVERY_URL':
+    case 'ACCOUNT_REQUIRED':
+    case 'VARIANT_REQUIRED':
+      return 'not-a-delivery-url';
+    default:
+      return undefined;
+  }
+}
+
+function namesUnknown(candidates: unknown, variants: ReadonlyMap<string, unknown>): boolean {
+  return (
+    typeof candidates === 'object' &&
+    candidates !== null &&
+    Object.keys(candidates).some((name) => !variants.has(name))
+  );
+}
