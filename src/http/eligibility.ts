@@ -1,0 +1,78 @@
+/** Is a response rewritten, and if not, why? One chain, a reason a line. It reads headers and changes none. */
+
+/** What the decision hangs on, taken before the first byte goes out. */
+export interface ResponseFacts {
+  readonly status: number;
+  /** A field's value, several joined by commas; `''` if it is not set. */
+  header(name: string): string;
+  /** The bytes that the app hands over are encoded already. */
+  readonly isEncoded: boolean;
+}
+
+export type BodyKind = 'html' | 'json';
+
+export type Decision =
+  | { readonly rewrite: BodyKind }
+  | { readonly pass: 'charset' | 'partial-content' | 'no-transform' | 'encoding' | undefined };
+
+/** What is rewritten at all. */
+export interface Wanted {
+  readonly html: boolean;
+  readonly json: boolean;
+}
+
+export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
+  const type = facts.header('content-type');
+  const kind = kindOf(type, wanted);
+  if (kind === undefined) return { pass: undefined };
+  if (facts.status < 200 || facts.status === 204 || facts.status === 205) return { pass: undefined };
+  if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
+  if (!isAsciiCompatible(type)) return { pass: 'charset' };
+  if (hasNoTransform(facts.header('cache-control'))) return { pass: 'no-transform' };
+  if (facts.isEncoded) return { pass: 'encoding' };
+  return { rewrite: kind };
+}
+
+/** Which kind of body a `Content-Type` names, as far as that kind is rewritten. */
+export function kindOf(type: string, wanted: Wanted): BodyKind | undefined {
+  const essence = (type.split(';', 1)[0] ?? '').trim().toLowerCase();
+  if (essence === 'text/html') return wanted.html ? 'html' : undefined;
+  const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
+  return isJson && wanted.json ? 'json' : undefined;
+}
+
+/** Whether the charset, if one is named, writes ASCII as ASCII: else bytes cannot be read without decoding all. */
+function isAsciiCompatible(type: string): boolean {
+  const parameters = type
+    .toLowerCase()
+    .split(';')
+    .slice(1)
+    .map((each) => each.trim());
+  const charset = parameters
+    .find((each) => each.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll(/["' ]/g, '');
+  return (
+    charset === undefined ||
+    !/^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode|csunicode|csutf|iso-2022-|csiso2022|hz-)/.test(
+      charset,
+    )
+  );
+}
+
+function hasNoTransform(cacheControl: string): boolean {
+  return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
+}
+
+/** Whether a `Content-Security-Policy` allows styles by their hash, which a changed style would no longer have. */
+export function allowsStylesByHash(policy: string): boolean {
+  const directives = policy.split(/[;,]/).map((each) =>
+    each
+      .trim()
+      .toLowerCase()
+      .split(/[\t\n\f\r ]+/),
+  );
+  const ofStyles = directives.filter(([name]) => name?.startsWith('style-src'));
+  const effective = ofStyles.length > 0 ? ofStyles : directives.filter(([name]) => name === 'default-src');
+  return effective.some((sources) => sources.some((source) => /^'sha(?:256|384|512)-/.test(source)));
+}

@@ -1,0 +1,19 @@
+/** The headers of a response, seen once as they leave, and changed for the last time. The body is not touched. */
+import type { ServerResponse } from 'node:http';
+import { fieldsOf, type HeaderFields, mergeHeaders, readWriteHead } from './header-fields.ts';
+import { replaceMethod } from './replace-method.ts';
+
+export function whenHeadersLeave(
+  response: ServerResponse,
+  change: (status: number, fields: HeaderFields) => void,
+): void {
+  const { setHeader } = response;
+  const undo = replaceMethod(response, 'writeHead', (writeHead) => (...args) => {
+    const call = readWriteHead(response, args);
+    if (call === undefined) return writeHead(...args);
+    mergeHeaders(response, setHeader, call.given);
+    change(call.status, fieldsOf(response, setHeader));
+    undo();
+    return writeHead(call.status, ...call.reason);
+  });
+}

@@ -1,0 +1,28 @@
+/** Puts methods of ours in place of a response's own, and takes them off again. */
+import type { ServerResponse } from 'node:http';
+
+export type Replaceable = 'setHeader' | 'writeHead' | 'writeEarlyHints' | 'write' | 'end';
+/** The methods have overloads that no one signature covers; each replacement hands on what it was given. */
+export type AnyMethod = (...args: unknown[]) => unknown;
+
+/**
+ * @param replacement - gets what was there, bound to the response
+ * @returns how to undo it; that does nothing while somebody has put another method above ours
+ */
+export function replaceMethod(
+  response: ServerResponse,
+  name: Replaceable,
+  replacement: (previous: AnyMethod) => AnyMethod,
+): () => void {
+  const methods = response as unknown as Record<Replaceable, AnyMethod | undefined>;
+  const previous = methods[name];
+  if (previous === undefined) return () => {};
+  const isOwn = Object.hasOwn(methods, name);
+  const ours = replacement((...args) => previous.apply(response, args));
+  methods[name] = ours;
+  return () => {
+    if (methods[name] !== ours) return;
+    if (isOwn) methods[name] = previous;
+    else delete methods[name];
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Entity tags of rewritten responses. The app's tag is of the body before its URLs were signed; what goes out is bound
+ * to the tokens as well, by a suffix, and what comes back is turned into the app's own only while the suffix holds.
+ * So a client gets its 304 while the tokens are the same, and never after (RFC 9110, 8.8 and 13).
+ */
+
+/** Request headers, as `node:http` has them: lower-case names. */
+export type RequestHeaders = Record<string, string | string[] | undefined>;
+
+const suffixPattern = /-is\.[0-9a-f]{24}$/;
+const conditionals: readonly string[] = [
+  'if-modified-since',
+  'if-match',
+  'if-unmodified-since',
+  'range',
+  'if-range',
+];
+
+/** The suffix that binds a tag to a seal of 24 hex digits. */
+export function tagSuffix(seal: string): string {
+  return `-is.${seal}`;
+}
+
+/** The tag that goes out: weak, since the body is another one than the app's. */
+export function bindTag(tag: string, suffix: string): string {
+  return `W/"${opaqueOf(tag)}${suffix}"`;
+}
+
+/**
+ * The conditionals of one request. They are turned into what the app may compare with its own before it looks, and
+ * back when the headers go out, so that a log shows what the client sent.
+ */
+export class Conditionals {
+  readonly #headers: RequestHeaders;
+  readonly #original: ReadonlyMap<string, string | string[] | undefined>;
+  readonly #ours: readonly string[];
+
+  /**
+   * @param suffix - the one in force; undefined where no tag can vouch for the response
+   * @param acceptsPage - the client asks for a page: what is not ours goes before the app sees it
+   */
+  constructor(headers: RequestHeaders, suffix: string | undefined, acceptsPage: boolean) {
+    this.#headers = headers;
+    this.#original = new Map(['if-none-match', ...conditionals].map((name) => [name, headers[name]]));
+    const tags = parseTags(headers['if-none-match']);
+    this.#ours = tags.flatMap((tag) => {
+      const opaque = opaqueOf(tag);
+      return suffix !== undefined && opaque.endsWith(suffix)
+        ? [`W/"${opaque.slice(0, -suffix.length)}"`]
+        : [];
+    });
+    if (acceptsPage) {
+      this.#keep([]);
+      for (const name of conditionals) delete headers[name];
+    } else if (tags.some((tag) => suffixPattern.test(opaqueOf(tag)))) {
+      this.#keep(tags.filter((tag) => !suffixPattern.test(opaqueOf(tag))));
+    }
+  }
+
+  /** Whether a tag of ours was handed on: a 304 then is that of a rewritten response. */
+  get hasOurs(): boolean {
+    return this.#ours.length > 0;
+  }
+
+  /** The response will be rewritten: only tags of ours still count. */
+  dropForeign(): void {
+    this.#keep([]);
+    for (const name of conditionals) delete this.#headers[name];
+    // `send` has read `Range` by now: a condition that cannot hold makes it send the whole.
+    if (this.#original.get('range') !== undefined) this.#headers['if-range'] = '"-"';
+  }
+
+  restore(): void {
+    for (const [name, value] of this.#original) {
+      if (value === undefined) delete this.#headers[name];
+      else this.#headers[name] = value;
+    }
+  }
+
+  #keep(others: readonly string[]): void {
+    const tags = [...this.#ours, ...others];
+    if (tags.length > 0) this.#headers['if-none-match'] = tags.join(', ');
+    else delete this.#headers['if-none-match'];
+  }
+}
+
+/** Whether `Accept` names `text/html`, with some weight. */
+export function acceptsHtml(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range
+      .toLowerCase()
+      .split(';')
+      .map((each) => each.trim());
+    return type === 'text/html' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each));
+  });
+}
+
+/** What stands between a tag's quotes. */
+function opaqueOf(tag: string): string {
+  return tag.replace(/^W\//i, '').replace(/^"/, '').replace(/"$/, '');
+}
+
+/** A list of entity tags, in which commas may stand between quotes; `*` is one of them. */
+function parseTags(value: string | string[] | undefined): string[] {
+  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
+  return text.match(/(?:W\/)?"[^"]*"|[^",\s]+/gi) ?? [];
+}

@@ -1,0 +1,35 @@
+/** What an entity tag is bound to: all that decides the tokens of a page at this instant. */
+import { tagSuffix } from '../http/validators.ts';
+import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
+import type { SignerCore } from '../signer/core.ts';
+import { type EpochSeconds, expiryOf } from '../signing/expiry.ts';
+import { version } from '../version.ts';
+
+/** @returns the suffix at an instant; the one of the step in force is remembered */
+export function createTagSuffix(
+  core: SignerCore,
+  viewing: Viewing,
+  { html, json, headers, extraTargets }: MiddlewareConfiguration,
+): (now: EpochSeconds) => string {
+  const { configuration } = core;
+  const signed = [...configuration.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
+  const options = [
+    version,
+    configuration.fingerprint,
+    viewing.deniedVariant ?? null,
+    html,
+    json,
+    headers,
+    [...extraTargets],
+  ];
+  let steps = '';
+  let suffix = '';
+  return (now) => {
+    const current = signed.map(({ ttl, step }) => expiryOf(now, ttl, step)).join();
+    if (suffix === '' || current !== steps) {
+      steps = current;
+      suffix = tagSuffix(configuration.keys.seal(`entity tag ${JSON.stringify([options, steps])}`));
+    }
+    return suffix;
+  };
+}

@@ -1,0 +1,41 @@
+/** `res.render` of Express, whose views get copies of their data with the URLs signed. It knows no view engine. */
+import type { ServerResponse } from 'node:http';
+import type { UrlMapper } from '../rewriting/edit-url.ts';
+import { mapValues } from '../rewriting/locals.ts';
+
+type Render = (view: string, ...rest: unknown[]) => unknown;
+
+export interface ExpressResponse extends ServerResponse {
+  locals?: Record<string, unknown>;
+  render?: Render;
+}
+
+/**
+ * Hands the changed values to `res.render` as options, which Express merges over the app's and the response's own.
+ * `res.locals` itself stays as it is: in its place, writes of a render callback would be lost.
+ * @param mapper - asked at each call; undefined leaves the data alone
+ */
+export function rewriteViewData(response: ExpressResponse, mapper: () => UrlMapper | undefined): void {
+  const { render } = response;
+  if (typeof render !== 'function') return;
+  response.render = function renderWithSignedLocals(view, ...rest) {
+    const [given, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest;
+    const map = mapper();
+    if (map === undefined) return render.call(response, view, given, callback);
+    const locals = response.locals ?? {};
+    const own = typeof given === 'object' && given !== null ? given : {};
+    const [mappedLocals, mappedOwn] = mapValues([locals, own], map) as [object, object];
+    const options = mappedLocals === locals ? mappedOwn : overlay(locals, mappedLocals, mappedOwn);
+    return render.call(response, view, options, callback);
+  };
+}
+
+/** The options, and behind them those locals that have changed. */
+function overlay(locals: object, mappedLocals: object, options: object): object {
+  const merged: object = Object.create(Object.getPrototypeOf(options));
+  const before = Object.getOwnPropertyDescriptors(locals) as Record<string, PropertyDescriptor>;
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(mappedLocals))) {
+    if (descriptor.value !== before[name]?.value) Object.defineProperty(merged, name, descriptor);
+  }
+  return Object.defineProperties(merged, Object.getOwnPropertyDescriptors(options));
+}

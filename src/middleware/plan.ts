@@ -1,0 +1,131 @@
+/**
+ * What is done to one response: which of its parts are rewritten, and what its headers then say. It meets the
+ * response through `http/` alone, and decides for `app.use(imageSigner(...))`.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
+import { cutFreshness } from '../http/freshness.ts';
+import type { HeaderFields } from '../http/header-fields.ts';
+import type { Interceptor, Rewrite } from '../http/interception.ts';
+import { removeOldBodyHeaders } from '../http/old-body.ts';
+import { acceptsHtml, bindTag, Conditionals } from '../http/validators.ts';
+import type { MiddlewareConfiguration } from '../options/configuration.ts';
+import type { PassReason, ViewerRequest } from '../options/types.ts';
+import { mapLinkHeader } from '../rewriting/link-header.ts';
+import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
+
+export interface PlanParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly inProgress: ResponseInProgress;
+  readonly configuration: MiddlewareConfiguration;
+  /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
+  readonly isPersonal: boolean;
+  /** Binds an entity tag to all that decides the tokens. */
+  readonly suffix: () => string;
+}
+
+export class ResponsePlan implements Interceptor {
+  readonly #parts: PlanParts;
+  /** Undefined where the conditions are the app's: nothing is rewritten, or the request changes something. */
+  readonly #conditionals: Conditionals | undefined;
+  #hasSeenType = false;
+
+  constructor(parts: PlanParts) {
+    this.#parts = parts;
+    const { request, configuration } = parts;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (isRead && (configuration.html || configuration.json)) {
+      const suffix =
+        parts.isPersonal || request.headers['if-none-match'] === undefined ? undefined : parts.suffix();
+      this.#conditionals = new Conditionals(request.headers, suffix, acceptsHtml(request.headers.accept));
+    }
+  }
+
+  typeSet(type: string): boolean {
+    if (kindOf(type, this.#parts.configuration) === undefined) return false;
+    if (!this.#hasSeenType) this.#conditionals?.dropForeign();
+    this.#hasSeenType = true;
+    return true;
+  }
+
+  decide(status: number, fields: HeaderFields, isEncoded: boolean): Rewrite | undefined {
+    if (status === 304)
+      return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
+    const header = (name: string): string => fields.get(name) ?? '';
+    const decision = decideRewrite({ status, header, isEncoded }, this.#parts.configuration);
+    if ('pass' in decision) return this.#pass(decision.pass);
+    if (this.#isSkipped()) return undefined;
+    return { body: this.#parts.request.method === 'HEAD' ? undefined : this.#body(decision.rewrite, header) };
+  }
+
+  leaving(_status: number, fields: HeaderFields): void {
+    const { inProgress, isPersonal } = this.#parts;
+    const { signer } = inProgress;
+    removeOldBodyHeaders(fields);
+    const tag = fields.get('ETag');
+    if (tag !== undefined && (isPersonal || signer.hasOwnLives)) fields.remove('ETag');
+    else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#parts.suffix()));
+    this.#mapLinks(fields);
+    const life = Math.floor(signer.shortestLife / 2);
+    cutFreshness(fields, {
+      life,
+      otherwise: 'no-cache',
+      scope: isPersonal ? 'private' : undefined,
+      now: inProgress.now,
+    });
+    signer.headersLeft(life);
+  }
+
+  settled(): void {
+    this.#conditionals?.restore();
+  }
+
+  hint(links: string | string[]): string | string[] {
+    if (!this.#parts.configuration.headers) return links;
+    return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
+  }
+
+  /** A 304 has no type left: it is a page's if a tag of ours was handed on, or a page's type was set before. */
+  get #isNotModifiedPage(): boolean {
+    return this.#hasSeenType || this.#conditionals?.hasOurs === true;
+  }
+
+  #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
+    const { inProgress, configuration } = this.#parts;
+    if (kind === 'json') return jsonBody(inProgress);
+    const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
+    if (!rewritesCss) this.#pass('style-hash');
+    return htmlBody(inProgress, { extraTargets: configuration.extraTargets, rewritesCss });
+  }
+
+  #pass(reason: PassReason | undefined): undefined {
+    if (reason !== undefined) this.#parts.inProgress.reporter.tell({ type: 'passed', reason });
+  }
+
+  #isSkipped(): boolean {
+    const { configuration, request, response } = this.#parts;
+    try {
+      return configuration.skip?.(request as ViewerRequest, response) === true; // Express adds its own to the request
+    } catch {
+      this.#pass('skip-threw');
+      return false;
+    }
+  }
+
+  #mapLinks(fields: HeaderFields): void {
+    const links = this.#parts.configuration.headers ? fields.list('Link') : [];
+    if (links.length === 0) return;
+    const mapped = links.map((link) => this.#mapLink(link));
+    if (mapped.every((link, index) => link === links[index])) return;
+    try {
+      fields.set('Link', mapped.length === 1 ? mapped[0]! : mapped);
+    } catch {
+      this.#pass('header');
+    }
+  }
+
+  #mapLink(link: string): string {
+    return typeof link === 'string' ? mapLinkHeader(link, this.#parts.inProgress.signer.mapUrl) : link;
+  }
+}
