@@ -54,6 +54,11 @@ const special = words(
     'object ol p param plaintext pre script search section select source style summary table tbody td template ' +
     'textarea tfoot th thead title tr track ul wbr xmp',
 );
+/** Elements of HTML that are never open around an `svg`: they hold nothing, or text alone. */
+const neverOpenAround = new Set([
+  ...voidElements,
+  ...words('title textarea style script iframe xmp noembed noframes noscript plaintext'),
+]);
 
 export class ForeignContent {
   #open: OpenElement[] = [];
@@ -161,6 +166,7 @@ export class ForeignContent {
       } else if (integration !== undefined) return; // bounds every scope
     }
     // Nothing in here: `</g>` closes nothing outside either, `</div>` most likely does.
+    if (neverOpenAround.has(name)) return;
     if (special.has(name) || closesThrough.has(name)) this.#popTo(0);
   }
 }

@@ -49,5 +49,5 @@ export function describe(value: unknown): string {
 
 /** Short, and not what a key looks like: one may have landed in the wrong option. */
 function isShowable(text: string): boolean {
-  return text.length <= 60 && !/^[\w+/=-]{24,}$/.test(text);
+  return text.length <= 60 && !/^[\w+/=-]{24,}$/.test(text.replaceAll(/\s/g, ''));
 }

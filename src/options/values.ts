@@ -137,8 +137,12 @@ const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
 );
 
 export const variants: Schema<readonly ParsedVariant[]> = v.pipe(
+  v.unknown(),
+  v.check(
+    (input) => !(Array.isArray(input) || isRecord(input)) || Object.keys(input).length > 0,
+    expected('at least one variant', 'Only the variants that it names are signed.'),
+  ),
   v.lazy((input) => (Array.isArray(input) ? variantNames : variantPolicies)),
-  v.nonEmpty(() => 'expected at least one variant, got none. Only the variants that it names are signed.'),
 );
 
 const hash: Schema<string> = v.pipe(

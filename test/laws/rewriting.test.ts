@@ -1,0 +1,211 @@
+/** Laws of the rewriter, over documents put together from what browsers find hard. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readPage } from '../support/browser-reading.ts';
+import { cutAt, rewriteInChunks } from '../support/chunks.ts';
+import { id, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
+import '../support/seed.ts';
+
+const urls = [
+  url('thumb'),
+  url('card', otherId),
+  `${url('thumb')}?a=1`,
+  `${url('card')}#top`,
+  url('thumb').replace('https:', ''),
+  url('thumb').replace('imagedelivery.net', 'ImageDelivery.net'),
+  url('preview'),
+  url('original'),
+  'https://example.com/a.png',
+  `${url('thumb')}/`,
+  url('thumb', `${id}//x`),
+];
+
+const written = fc
+  .constantFrom(...urls)
+  .chain((text) =>
+    fc.constantFrom(
+      text,
+      text.replaceAll('/', '&#47;'),
+      text.replaceAll('/', '&#x2F'),
+      text.replaceAll('/', '&sol;'),
+      text.replaceAll('/', '\\/'),
+      text.replaceAll('&', '&amp;'),
+      `${text}?a=1&amp;b=2`,
+      `${text}?a=1&copy=2&lt`,
+      ` ${text}\n`,
+      text.replaceAll('/', '\\2f '),
+    ),
+  );
+
+const attribute = fc
+  .record({
+    name: fc.constantFrom(
+      'src',
+      'SRC',
+      'href',
+      'xlink:href',
+      'poster',
+      'data-x',
+      'data-srcset',
+      'srcset',
+      'style',
+      'value',
+      'alt',
+      'content',
+      'property',
+      'srcdoc',
+      'type',
+      '=',
+      'a"b',
+    ),
+    value: fc.oneof(
+      written,
+      written.map((text) => `url(${text})`),
+      written.map((text) => `a{b:url( '${text}' )`),
+      written.map((text) => `${text} 1x, ${text} 2x`),
+      written.map((text) => `<img src='${text}'>`),
+      fc.constantFrom('og:image', 'application/json', '', '>', '<img', '&', '`', '\u0000'),
+    ),
+    quote: fc.constantFrom('"', "'", ''),
+    space: fc.constantFrom('', ' ', '\n', '/'),
+  })
+  .map(({ name, value, quote, space }) => `${space}${name}=${quote}${value}${quote}`);
+
+const tag = fc
+  .record({
+    name: fc.constantFrom(
+      'img',
+      'a',
+      'div',
+      'p',
+      'b',
+      'meta',
+      'link',
+      'svg',
+      'math',
+      'title',
+      'desc',
+      'foreignObject',
+      'style',
+      'script',
+      'textarea',
+      'template',
+      'noscript',
+      'table',
+      'iframe',
+      'xmp',
+      'image',
+      'mi',
+      'annotation-xml',
+      'IMG',
+      'x-y',
+    ),
+    attributes: fc.array(attribute, { maxLength: 3 }),
+    end: fc.constantFrom('>', '/>', ' >', '', '">'),
+  })
+  .map(({ name, attributes, end }) => `<${name} ${attributes.join(' ')}${end}`);
+
+const piece = fc.oneof(
+  { weight: 4, arbitrary: tag },
+  fc.constantFrom(
+    '</svg>',
+    '</p>',
+    '</style>',
+    '</script>',
+    '</textarea >',
+    '</noscript>',
+    '</title>',
+    '</foreignObject>',
+    '</template/>',
+    '</scriptx>',
+    '</',
+  ),
+  fc.constantFrom(
+    '<!--',
+    '-->',
+    '--!>',
+    '<!-->',
+    '<![CDATA[',
+    ']]>',
+    '<!doctype html>',
+    '<?x',
+    '</ ',
+    '<!--<script>',
+    '<',
+    '&',
+    '\u0000',
+    'é',
+  ),
+  written,
+  written.map((text) => `"${text}"`),
+  written.map((text) => `{"a":"${text}",`),
+  written.map((text) => `/* ${text} */ a{b:url(${text})}`),
+  written.map((text) => `image-set("${text}" 1x,`),
+);
+
+const documents = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(pieces.join('')));
+const runs = { numRuns: 4_000 };
+const signer = signerWith();
+
+test('any chunking gives the same bytes', () => {
+  fc.assert(
+    fc.property(documents, fc.array(fc.nat(), { maxLength: 8 }), (page, places) => {
+      const whole = rewriteInChunks(signer.htmlRewriter(), [page]);
+      expect(rewriteInChunks(signer.htmlRewriter(), cutAt(places, page)).equals(whole)).toBe(true);
+      const single = Array.from(page, (byte) => Uint8Array.of(byte));
+      expect(rewriteInChunks(signer.htmlRewriter(), single).equals(whole)).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('nothing to sign, identical bytes', () => {
+  const strangers = signerWith({ delivery: 'https://nobody.example' });
+  fc.assert(
+    fc.property(fc.oneof(documents, fc.uint8Array().map(Buffer.from)), (page) => {
+      expect(rewriteInChunks(strangers.htmlRewriter(), [page]).equals(page)).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('the tokens taken off, the page is back, but where URL had to write something anew', () => {
+  fc.assert(
+    fc.property(documents, (page) => {
+      const out = rewriteInChunks(signer.htmlRewriter(), [page]);
+      const before = readPage(page.toString());
+      const isAsWritten = readPage(out.toString()).every(
+        (value, index) => signer.unsignImage(value) === before[index],
+      );
+      if (isAsWritten) expect(withoutTokens(out.toString('latin1'))).toBe(page.toString('latin1'));
+    }),
+    runs,
+  );
+});
+
+test('rewriting twice at one instant equals once', () => {
+  fc.assert(
+    fc.property(documents, (page) => {
+      const once = rewriteInChunks(signer.htmlRewriter(), [page]);
+      expect(rewriteInChunks(signer.htmlRewriter(), [once]).equals(once)).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('what a browser reads afterwards verifies, wherever a token was put on', () => {
+  fc.assert(
+    fc.property(documents, (page) => {
+      const out = rewriteInChunks(signer.htmlRewriter(), [page]);
+      if (out.equals(page)) return;
+      const before = readPage(page.toString());
+      const after = readPage(out.toString());
+      expect(after.length).toBe(before.length);
+      for (const [index, value] of after.entries()) {
+        if (value === before[index]) continue;
+        expect(signer.verifyImage(value), value).toMatchObject({ ok: true });
+      }
+    }),
+    runs,
+  );
+});

@@ -1,0 +1,392 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createSigner, ImageSignerError, imageGuard, imageSigner } from '../../src/index.ts';
+import { base, signerWith } from '../support/samples.ts';
+
+type Mistake = readonly [title: string, options: unknown, option: string, expected: RegExp];
+
+const canary = 'Ssh+this/is=the-key-of-the-house';
+
+function errorOf(run: () => unknown): ImageSignerError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ImageSignerError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const mistakes: readonly Mistake[] = [
+  [
+    'no options',
+    undefined,
+    '',
+    /createSigner expected options, got undefined\. Write createSigner\(\{ key, ttl, variants \}\)/,
+  ],
+  ['the key alone', canary, '', /got text of 32 characters/],
+  [
+    'an unknown name',
+    { ...base, variant: ['thumb'] },
+    'variant',
+    /is no option of createSigner\. There are key, ttl/,
+  ],
+
+  ['no key', { ...base, key: undefined }, 'key', /got undefined\. .*is the variable set\?/],
+  ['an empty key', { ...base, key: '' }, 'key', /An empty key signs for everybody/],
+  [
+    'a key with a line end',
+    { ...base, key: `${canary}\n` },
+    'key',
+    /without white space around it, got text of 33 characters.*trim it/,
+  ],
+  ['a key with spaces before it', { ...base, key: `  ${canary}` }, 'key', /without white space around it/],
+  ['a key that is a number', { ...base, key: 42 }, 'key', /expected the signing key's text/],
+  ['a key that is a Buffer', { ...base, key: Buffer.from(canary) }, 'key', /got an object/],
+  ['a key that is a function', { ...base, key: () => canary }, 'key', /got a function/],
+  ['a key of half characters', { ...base, key: 'abc\ud800' }, 'key', /surrogate/],
+  ['no keys', { ...base, key: [] }, 'key', /at least one key, got an empty list/],
+  ['an empty key in a list', { ...base, key: [canary, ''] }, 'key.1', /An empty key signs for everybody/],
+
+  ['no ttl', { ...base, ttl: undefined }, 'ttl', /seconds as a whole number.*got undefined/],
+  [
+    'a ttl in words',
+    { ...base, ttl: '1 day' },
+    'ttl',
+    /'90s', '15m', '6h', '1d'.*got '1 day'\. A day is '1d'/,
+  ],
+  ['a ttl in weeks', { ...base, ttl: '1w' }, 'ttl', /got '1w'/],
+  ['a ttl of nothing', { ...base, ttl: 0 }, 'ttl', /above 0.*got 0/],
+  ['a ttl below nothing', { ...base, ttl: -60 }, 'ttl', /got -60/],
+  ['a ttl in fractions', { ...base, ttl: 1.5 }, 'ttl', /got 1\.5/],
+  ['a ttl that is no number', { ...base, ttl: Number.NaN }, 'ttl', /got NaN/],
+  ['a ttl of two centuries', { ...base, ttl: '73000d' }, 'ttl', /at most '36500d'/],
+  ['the key for a ttl', { ...base, ttl: canary }, 'ttl', /got text of 32 characters/],
+  ['a step below nothing', { ...base, stableFor: -1 }, 'stableFor', /or 0, got -1.*turns the steps off/],
+  ['a step of yes', { ...base, stableFor: true }, 'stableFor', /got true/],
+
+  ['no variants', { ...base, variants: undefined }, 'variants', /a list of names, or a map.*got undefined/],
+  ['an empty list of variants', { ...base, variants: [] }, 'variants', /at least one variant/],
+  ['an empty map of variants', { ...base, variants: {} }, 'variants', /at least one variant/],
+  ['one variant as text', { ...base, variants: 'thumb' }, 'variants', /got 'thumb'/],
+  ['a Map of variants', { ...base, variants: new Map([['thumb', {}]]) }, 'variants', /got an object/],
+  ['a variant that is no text', { ...base, variants: [42] }, 'variants.0', /a variant's name, got 42/],
+  ['an empty variant', { ...base, variants: [''] }, 'variants.0', /a path segment can hold, got ''/],
+  ['a variant with a slash', { ...base, variants: ['a/b'] }, 'variants.0', /No slash/],
+  ['a variant of dots', { ...base, variants: { '..': {} } }, 'variants...', /a path segment can hold/],
+  [
+    'a variant twice',
+    { ...base, variants: ['thumb', 'card', 'thumb'] },
+    'variants',
+    /each variant once, got a list of 3/,
+  ],
+  [
+    'a policy that is text',
+    { ...base, variants: { thumb: '1d' } },
+    'variants.thumb',
+    /a policy, got '1d'\. Write \{\}/,
+  ],
+  [
+    'a policy with an unknown name',
+    { ...base, variants: { thumb: { public: true } } },
+    'variants.thumb.public',
+    /is no part of a policy/,
+  ],
+  [
+    'a policy with a wrong ttl',
+    { ...base, variants: { thumb: { ttl: '1 h' } } },
+    'variants.thumb.ttl',
+    /got '1 h'/,
+  ],
+  [
+    'a width in text',
+    { ...base, variants: { thumb: { width: '320' } } },
+    'variants.thumb.width',
+    /a whole number of pixels.*got '320'/,
+  ],
+  ['a height of nothing', { ...base, variants: { thumb: { height: 0 } } }, 'variants.thumb.height', /got 0/],
+  [
+    'always public in text',
+    { ...base, variants: { thumb: { alwaysPublic: 'yes' } } },
+    'variants.thumb.alwaysPublic',
+    /true or false, got 'yes'/,
+  ],
+
+  ['an empty account hash', { ...base, accountHash: '' }, 'accountHash', /an account hash, got ''/],
+  ['an account hash with a slash', { ...base, accountHash: 'a/b' }, 'accountHash', /one path segment/],
+  [
+    'an account hash that is a number',
+    { ...base, accountHash: 7 },
+    'accountHash',
+    /the first part of a delivery URL's path/,
+  ],
+  ['no account hashes', { ...base, accountHash: [] }, 'accountHash', /Leave accountHash out/],
+
+  [
+    'a base without a scheme',
+    { ...base, delivery: 'imagedelivery.net' },
+    'delivery',
+    /http:\/\/ or https:\/\/, or a path/,
+  ],
+  ['a base without a host', { ...base, delivery: 'https://' }, 'delivery', /http:\/\/ or https:\/\//],
+  [
+    'a base of another scheme',
+    { ...base, delivery: 'ftp://imagedelivery.net' },
+    'delivery',
+    /http:\/\/ or https:\/\//,
+  ],
+  [
+    'a base that leaves the scheme open',
+    { ...base, delivery: '//imagedelivery.net' },
+    'delivery',
+    /begins with one \//,
+  ],
+  [
+    'a base with a query',
+    { ...base, delivery: 'https://imagedelivery.net/?a=1' },
+    'delivery',
+    /without query, fragment or backslash/,
+  ],
+  [
+    'a base with credentials',
+    { ...base, delivery: 'https://me@imagedelivery.net' },
+    'delivery',
+    /No credentials/,
+  ],
+  [
+    'a base with a default port',
+    { ...base, delivery: 'https://imagedelivery.net:443' },
+    'delivery',
+    /no default port/,
+  ],
+  ['a base with an international name', { ...base, delivery: 'https://bücher.example' }, 'delivery', /xn--/],
+  [
+    'a base with a dot segment',
+    { ...base, delivery: 'https://shop.example/a/../b' },
+    'delivery',
+    /without empty or dot segments/,
+  ],
+  [
+    'a base with two slashes',
+    { ...base, delivery: '/images//x' },
+    'delivery',
+    /without empty or dot segments/,
+  ],
+  ['a base with a space', { ...base, delivery: '/my images' }, 'delivery', /a space as %20/],
+  ['no bases', { ...base, delivery: [] }, 'delivery', /Leave delivery out/],
+  [
+    'a base that is a number',
+    { ...base, delivery: ['/images', 7] },
+    'delivery.1',
+    /or \{ base, accountHash \}, got 7/,
+  ],
+  [
+    'a base without its account',
+    { ...base, delivery: { base: '/images' } },
+    'delivery.accountHash',
+    /expected base and accountHash/,
+  ],
+  [
+    'a base with an unknown name',
+    { ...base, delivery: { base: '/images', accountHash: 'h', host: 'x' } },
+    'delivery.host',
+    /is no part of a delivery/,
+  ],
+  [
+    'a base of an account that is not signed',
+    { ...base, accountHash: 'a', delivery: { base: '/images', accountHash: 'b' } },
+    'delivery',
+    /add the account to accountHash/,
+  ],
+
+  [
+    'authorize that is no function',
+    { ...base, authorize: true },
+    'authorize',
+    /a function, got true\. It gets the image/,
+  ],
+  ['report that is no function', { ...base, report: 'console' }, 'report', /called with each event/],
+  ['a clock that is none', { ...base, now: 1_790_000_000_000 }, 'now', /milliseconds, as Date\.now does/],
+  [
+    'a denied variant that is not on the list',
+    { ...base, deniedVariant: 'blurred' },
+    'deniedVariant',
+    /which is not on the list/,
+  ],
+  [
+    'a denied variant that is not public',
+    { ...base, deniedVariant: 'thumb' },
+    'deniedVariant',
+    /always public variant, got 'thumb', which is not\./,
+  ],
+];
+
+test.each(mistakes)('createSigner: %s', (_title, options, option, expected) => {
+  const error = errorOf(() => createSigner(options as never));
+  expect(error.code).toBe('INVALID_OPTION');
+  expect(error.option).toBe(option);
+  expect(error.message).toMatch(expected);
+  expect(error.message).toContain(option === '' ? 'createSigner' : `\`${option}\``);
+});
+
+test('each mistake has a message of its own', () => {
+  const messages = mistakes.map(([, options]) => errorOf(() => createSigner(options as never)).message);
+  expect(messages.filter((message, index) => messages.indexOf(message) !== index)).toEqual([]);
+  expect(messages.length).toBeGreaterThan(30);
+});
+
+const middlewareMistakes: readonly Mistake[] = [
+  [
+    'rewrite of yes',
+    { ...base, rewrite: true },
+    'rewrite',
+    /false, or some of \{ html, headers, locals, json \}, got true/,
+  ],
+  [
+    'rewrite with an unknown name',
+    { ...base, rewrite: { css: true } },
+    'rewrite.css',
+    /is nothing that is rewritten/,
+  ],
+  ['rewrite in text', { ...base, rewrite: { html: 'yes' } }, 'rewrite.html', /true or false, got 'yes'/],
+  ['skip that is no function', { ...base, skip: '/health' }, 'skip', /request and response/],
+  ['attributes in a list', { ...base, attributes: ['data-hero'] }, 'attributes', /a map of names to/],
+  [
+    'an attribute of an unknown kind',
+    { ...base, attributes: { hero: 'html' } },
+    'attributes',
+    /'url', 'srcset' or 'css' for each/,
+  ],
+  [
+    'an attribute with a space',
+    { ...base, attributes: { 'my hero': 'url' } },
+    'attributes',
+    /names of attributes/,
+  ],
+  ['a form value', { ...base, attributes: { VALUE: 'url' } }, 'attributes', /would be saved back/],
+  ['a signer that is none', { signer: {} }, 'signer', /what createSigner returns, got an object/],
+  ['a key for a signer', { signer: canary }, 'signer', /got text of 32 characters/],
+  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to stand beside `signer`/],
+  ['a key beside a signer', { signer: signerWith(), key: canary }, 'key', /not to stand beside `signer`/],
+  [
+    'an unknown name beside a signer',
+    { signer: signerWith(), skipp: () => true },
+    'skipp',
+    /is no option of imageSigner/,
+  ],
+  [
+    'a denied variant beside a signer that does not know it',
+    { signer: signerWith(), deniedVariant: 'x' },
+    'deniedVariant',
+    /not on the list/,
+  ],
+  ['an option of the guard', { ...base, mode: 'report' }, 'mode', /is no option of imageSigner/],
+];
+
+test.each(middlewareMistakes)('imageSigner: %s', (_title, options, option, expected) => {
+  const error = errorOf(() => imageSigner(options as never));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+  expect(error.message).toMatch(expected);
+});
+
+test.each<Mistake>([
+  ['an unknown mode', { ...base, mode: 'strict' }, 'mode', /'enforce' or 'report', got 'strict'/],
+  ['a shared cache in text', { ...base, sharedCache: 'yes' }, 'sharedCache', /true or false/],
+  ['an option of the middleware', { ...base, rewrite: false }, 'rewrite', /is no option of imageGuard/],
+])('imageGuard: %s', (_title, options, option, expected) => {
+  const error = errorOf(() => imageGuard(options as never));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+  expect(error.message).toMatch(expected);
+});
+
+test('a middleware that was mounted without a call is told as such', () => {
+  const request = { method: 'GET', url: '/', headers: {} };
+  const error = errorOf(() =>
+    (imageSigner as unknown as (...args: unknown[]) => void)(request, {}, () => {}),
+  );
+  expect(error.message).toBe(
+    'imageSigner expected options, got a request. Write app.use(imageSigner({ … })): the call makes the middleware.',
+  );
+});
+
+test('rewriteHtml and htmlRewriter refuse options that are wrong', () => {
+  const signer = signerWith();
+  expect(errorOf(() => signer.rewriteHtml('', { ttl: '1 h' } as never))).toMatchObject({ option: 'ttl' });
+  expect(errorOf(() => signer.htmlRewriter({ attribute: {} } as never))).toMatchObject({
+    option: 'attribute',
+  });
+  expect(errorOf(() => signer.htmlRewriter(60 as never))).toMatchObject({ option: 'options' });
+  expect(errorOf(() => signer.htmlStream({ attributes: { value: 'url' } }))).toMatchObject({
+    option: 'attributes',
+  });
+});
+
+test('no message shows a key, wherever it was put', () => {
+  const places = [
+    'key',
+    'ttl',
+    'stableFor',
+    'variants',
+    'accountHash',
+    'delivery',
+    'authorize',
+    'deniedVariant',
+    'report',
+    'now',
+    'secret',
+  ];
+  for (const place of places) {
+    for (const value of [canary, `${canary}\n`, [`${canary} `], { [place]: `${canary}\t` }]) {
+      const error = (() => {
+        try {
+          createSigner({ ...base, [place]: value } as never);
+          return undefined; // an account hash, say, which it might be
+        } catch (thrown) {
+          return thrown;
+        }
+      })();
+      expect(inspect(error, { depth: 9, showHidden: true }), place).not.toContain(canary);
+    }
+  }
+});
+
+describe('what is taken', () => {
+  test.each<[title: string, options: object]>([
+    ['seconds', { ttl: 1 }],
+    ['each unit', { ttl: '90s', stableFor: '1m', variants: { thumb: { ttl: '2h' }, card: { ttl: '7d' } } }],
+    ['a century', { ttl: '36500d' }],
+    ['no steps', { stableFor: 0 }],
+    [
+      'options that are undefined',
+      { accountHash: undefined, delivery: undefined, report: undefined, now: undefined },
+    ],
+    [
+      'a variant with the name of a prototype key, in a list',
+      { variants: ['constructor', '__proto__', 'toString'] },
+    ],
+    ['and in a map', { variants: JSON.parse('{"constructor":{},"__proto__":{"width":5}}') }],
+    [
+      'bases of every kind',
+      {
+        delivery: [
+          'https://imagedelivery.net/',
+          'http://localhost:8787/x',
+          '/images',
+          '/',
+          { base: 'https://a.example', accountHash: 'h' },
+        ],
+      },
+    ],
+    ['options without a prototype', Object.assign(Object.create(null), base)],
+  ])('%s', (_title, options) => {
+    expect(createSigner({ ...base, ...options } as never).verifyImage('')).toMatchObject({ ok: false });
+  });
+
+  test('a variant named as a prototype key is signed once it is on the list', () => {
+    const signer = createSigner({ ...base, variants: JSON.parse('{"constructor":{},"__proto__":{}}') });
+    for (const name of ['constructor', '__proto__']) {
+      const url = `https://imagedelivery.net/h/id/${name}`;
+      expect(signer.verifyImage(signer.signImage(url))).toMatchObject({ ok: true, image: { variant: name } });
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { readPage } from '../support/browser-reading.ts';
+import { inChunksOf, rewriteInChunks } from '../support/chunks.ts';
+import { type ReadyPage, readCorpus } from '../support/corpus.ts';
+import { otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+/** A page that needs no folder: every place of the contract once. */
+const own: ReadyPage = {
+  name: 'a page of our own',
+  html: Buffer.from(`<!DOCTYPE html><html><head><meta property="og:image" content="${url('hero')}">
+<link rel="preload" as="image" imagesrcset="${url('thumb')} 320w, ${url('card')} 640w">
+<style>/* ${url('thumb')} */ .a { background: url(${url('card')}) }</style>
+<script type="application/ld+json">{"image": ["${url('hero').replaceAll('/', '\\/')}"], "${url('card')}": 1}</script>
+</head><body background='${url('thumb')}'><!-- <img src="${url('thumb')}"> -->
+<p style="background: url('${url('thumb', otherId)}')">${url('thumb')}</p><img src=${url('thumb')} data-hero="${url('hero')}?a=1&amp;b=2">
+<textarea>${url('thumb')}</textarea><noscript><img src="${url('card')}"></noscript>
+<svg><image href="${url('thumb')}"/><style>.b { fill: url(${url('card')}) }</style></svg></body></html>`),
+  urls: [
+    url('hero'),
+    url('thumb'),
+    url('card'),
+    url('card'),
+    url('hero'),
+    url('thumb'),
+    url('thumb', otherId),
+    url('thumb'),
+    `${url('hero')}?a=1&b=2`,
+    url('card'),
+    url('thumb'),
+    url('card'),
+  ],
+};
+
+const pages = [own, ...(await readCorpus())];
+const signer = signerWith({ variants: ['thumb', 'card', 'hero', 'public'] });
+
+test.each(pages)(
+  '$name: what is to be signed is signed, and every other byte is as it was',
+  ({ html, urls }) => {
+    const out = Buffer.from(signer.rewriteHtml(html));
+    const signed = readPage(out.toString('utf8')).filter((value) => 'expiresAt' in signer.verifyImage(value));
+    expect(signed.map((value) => signer.unsignImage(value))).toEqual(urls);
+    expect(Buffer.from(withoutTokens(out.toString('latin1')), 'latin1').equals(html)).toBe(true);
+  },
+);
+
+test.each(pages)('$name: the same in chunks of 1, 7, 1,000 and 16,384 bytes', ({ html }) => {
+  const whole = signer.rewriteHtml(html);
+  for (const size of [1, 7, 1_000, 16_384]) {
+    const out = rewriteInChunks(signer.htmlRewriter(), inChunksOf(size, html));
+    expect(out.equals(whole), `in chunks of ${size}`).toBe(true);
+  }
+});
+
+test.each(pages)('$name: rewritten again at the same instant, it stays as it is', ({ html }) => {
+  const once = signer.rewriteHtml(html);
+  expect(Buffer.from(signer.rewriteHtml(once)).equals(once)).toBe(true);
+});
+
+test.each(pages)('$name: with nothing to sign, the very bytes come back', ({ html }) => {
+  const strangers = signerWith({ delivery: 'https://images.example', variants: ['thumb'] });
+  expect(Buffer.from(strangers.rewriteHtml(html)).equals(html)).toBe(true);
+  expect(strangers.htmlRewriter().write(html)).toHaveLength(html.length);
+});

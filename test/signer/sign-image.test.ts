@@ -1,0 +1,310 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createSigner, ImageSignerError, type SignOptions } from '../../src/index.ts';
+import {
+  accountHash,
+  clockAt,
+  id,
+  instant,
+  key,
+  otherAccount,
+  signerWith,
+  url,
+  withoutTokens,
+} from '../support/samples.ts';
+
+const nowSeconds = instant / 1000;
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ImageSignerError) return error.code;
+    throw error;
+  }
+  return 'nothing thrown';
+}
+
+function expOf(signed: string): number {
+  return Number(/exp=(\d+)/.exec(signed)?.[1]);
+}
+
+describe('what is signed', () => {
+  const signer = signerWith({ accountHash });
+
+  test('a delivery URL', () => {
+    expect(withoutTokens(signer.signImage(url('thumb')))).toBe(url('thumb'));
+    expect(signer.signImage(url('thumb'))).toMatch(/\/thumb\?exp=\d{10}&sig=[0-9a-f]{64}$/);
+  });
+
+  test('another variant of it', () => {
+    expect(signer.signImage(url('thumb'), 'card')).toBe(signer.signImage(url('card')));
+    expect(signer.signImage(url('original'), 'card')).toBe(signer.signImage(url('card')));
+  });
+
+  test('an image id, which is plain text', () => {
+    expect(signer.signImage(id, 'thumb')).toBe(signer.signImage(url('thumb')));
+    expect(withoutTokens(signer.signImage('a b/100%/é?#', 'thumb'))).toBe(
+      url('thumb', 'a%20b/100%25/%C3%A9%3F%23'),
+    );
+    expect(withoutTokens(signer.signImage('it:has:colons', 'thumb'))).toBe(url('thumb', 'it:has:colons'));
+  });
+
+  test('scheme, host and fragment stay as written; the other parameters stay in their order', () => {
+    const signed = signer.signImage(`//ImageDelivery.NET/${accountHash}/${id}/thumb?b=2&a=1#top`);
+    expect(withoutTokens(signed)).toBe(`//ImageDelivery.NET/${accountHash}/${id}/thumb?b=2&a=1#top`);
+    expect(signed.endsWith('#top')).toBe(true);
+  });
+
+  test('a token that was there is taken off first', () => {
+    expect(signer.signImage(`${url()}?exp=1&sig=2`)).toBe(signer.signImage(url()));
+    expect(signer.signImage(`${url()}?sig=2&v=1&%65xp=3`)).toBe(signer.signImage(`${url()}?v=1`));
+    expect(signer.signImage(signer.signImage(url()))).toBe(signer.signImage(url()));
+  });
+
+  test('an always public variant comes back without a token', () => {
+    expect(signer.signImage(url('preview'))).toBe(url('preview'));
+    expect(signer.signImage(`${url('preview')}?exp=1&sig=2`)).toBe(url('preview'));
+    expect(signer.signImage(url('thumb'), 'preview')).toBe(url('preview'));
+    expect(signer.signImage(id, 'preview')).toBe(url('preview'));
+  });
+
+  test('under the first base, by id', () => {
+    const bases = ['https://shop.example/cdn-cgi/imagedelivery', 'https://imagedelivery.net'];
+    const many = signerWith({ accountHash: [accountHash, otherAccount], delivery: bases });
+    expect(withoutTokens(many.signImage(id, 'thumb'))).toBe(`${bases[0]}/${accountHash}/${id}/thumb`);
+  });
+
+  test('a base that leaves the account out: the hash is signed, and not in the URL', () => {
+    const delivery = { base: 'https://img.example', accountHash };
+    const short = signerWith({ delivery });
+    const signed = short.signImage(id, 'thumb');
+    expect(withoutTokens(signed)).toBe(`https://img.example/${id}/thumb`);
+    expect(signed.split('?')[1]).toBe(signer.signImage(url()).split('?')[1]);
+    expect(short.verifyImage(signed)).toMatchObject({ ok: true, image: { accountHash, id } });
+  });
+});
+
+describe('when it expires', () => {
+  test('at the end of a step: ttl at least, ttl and a step at most, and the same within the step', () => {
+    const clock = clockAt();
+    const signer = signerWith({ ttl: '1d', now: clock });
+    const first = signer.signImage(url());
+    const step = 6 * 3600;
+    expect(expOf(first) % step).toBe(0);
+    for (let second = 0; second < step; second += 97) {
+      const exp = expOf(signer.signImage(url()));
+      const now = Math.floor(clock() / 1000);
+      expect(exp).toBeGreaterThanOrEqual(now + 86_400);
+      expect(exp).toBeLessThanOrEqual(now + 86_400 + step);
+      clock.advance(97);
+    }
+    expect(signer.signImage(url())).not.toBe(first);
+  });
+
+  test.each<
+    [title: string, options: Parameters<typeof signerWith>[0], call: SignOptions | undefined, exp: number]
+  >([
+    ['a quarter of the ttl by default', { ttl: 100 }, undefined, Math.ceil((nowSeconds + 100) / 25) * 25],
+    ['rounded down', { ttl: 7 }, undefined, nowSeconds + 7],
+    ['no steps', { ttl: 100, stableFor: 0 }, undefined, nowSeconds + 100],
+    [
+      'the step of the option',
+      { ttl: '1d', stableFor: '1h' },
+      undefined,
+      Math.ceil((nowSeconds + 86_400) / 3600) * 3600,
+    ],
+    [
+      'a step above the ttl counts as the ttl',
+      { ttl: 60, stableFor: '1h' },
+      undefined,
+      Math.ceil((nowSeconds + 60) / 60) * 60,
+    ],
+    [
+      "the variant's own ttl",
+      { ttl: '1d', variants: { thumb: { ttl: 100 } } },
+      undefined,
+      Math.ceil((nowSeconds + 100) / 25) * 25,
+    ],
+    ["the call's ttl", { ttl: '1d' }, { ttl: 100 }, Math.ceil((nowSeconds + 100) / 25) * 25],
+    [
+      "the call's ttl with the option's step",
+      { ttl: '1d', stableFor: 10 },
+      { ttl: 101 },
+      Math.ceil((nowSeconds + 101) / 10) * 10,
+    ],
+    ['an exact second', {}, { expiresAt: 1_790_000_001 }, 1_790_000_001],
+    ['a Date, rounded down', {}, { expiresAt: new Date(1_790_000_001_999) }, 1_790_000_001],
+    ['a second that has passed', {}, { expiresAt: 1 }, 1],
+    ['the last second that a token can name', {}, { expiresAt: 99_999_999_999 }, 99_999_999_999],
+  ])('%s', (_title, options, call, exp) => {
+    expect(expOf(signerWith(options).signImage(url(), undefined, call))).toBe(exp);
+  });
+
+  test('a clock between two seconds is rounded down', () => {
+    const signer = signerWith({ ttl: 100, stableFor: 0, now: () => 1_790_000_000_999 });
+    expect(expOf(signer.signImage(url()))).toBe(1_790_000_100);
+  });
+});
+
+describe('what is remembered', () => {
+  test('two calls never share a result', () => {
+    const signer = signerWith({ accountHash, variants: ['thumb', 'card', 'thumb\u00a0x'] });
+    expect(signer.signImage(id, 'thumb')).toBe(signer.signImage(url('thumb')));
+    expect(codeOf(() => signer.signImage(`thumb\n${id}`))).toBe('VARIANT_REQUIRED');
+    expect(codeOf(() => signer.signImage(`thumb\n${url()}`))).toBe('NOT_A_DELIVERY_URL');
+    expect(signer.rewriteHtml(`<img src="thumb&#10;${id}">`)).toBe(`<img src="thumb&#10;${id}">`);
+    expect(signer.signImage(id, 'card')).not.toBe(signer.signImage(id, 'thumb'));
+  });
+
+  test('a call with a life of its own leaves the next one as it was', () => {
+    const signer = signerWith();
+    const before = signer.signImage(url());
+    expect(signer.signImage(url(), undefined, { ttl: 60 })).not.toBe(before);
+    expect(signer.signImage(url())).toBe(before);
+  });
+
+  test('after more images than are remembered, each is still its own', () => {
+    const signer = signerWith();
+    const first = signer.signImage(url('thumb', 'image-0'));
+    for (let i = 1; i <= 10_001; i++) {
+      expect(withoutTokens(signer.signImage(url('thumb', `image-${i}`)))).toBe(url('thumb', `image-${i}`));
+    }
+    expect(signer.signImage(url('thumb', 'image-0'))).toBe(first);
+  });
+});
+
+describe('what is refused', () => {
+  const signer = signerWith({ accountHash });
+
+  test.each<[title: string, code: string, image: unknown, variant?: unknown, options?: unknown]>([
+    ['another host', 'NOT_A_DELIVERY_URL', 'https://example.com/a.png'],
+    ['a path', 'NOT_A_DELIVERY_URL', '/a.png'],
+    ['nothing', 'NOT_A_DELIVERY_URL', ''],
+    ['undefined', 'NOT_A_DELIVERY_URL', undefined],
+    ['null', 'NOT_A_DELIVERY_URL', null],
+    ['a number', 'NOT_A_DELIVERY_URL', 42],
+    ['an object', 'NOT_A_DELIVERY_URL', { toString: () => url() }],
+    ['a path that is not canonical', 'NOT_A_DELIVERY_URL', url('thumb', 'a%2Cb')],
+    ['an id with an empty segment', 'NOT_A_DELIVERY_URL', 'a//b', 'thumb'],
+    ['an id with a dot segment', 'NOT_A_DELIVERY_URL', 'a/../b', 'thumb'],
+    ['an id with a control character', 'NOT_A_DELIVERY_URL', 'a\u0007', 'thumb'],
+    ['an id with half a surrogate pair', 'NOT_A_DELIVERY_URL', 'a\ud800', 'thumb'],
+    ['an inline image', 'NOT_A_DELIVERY_URL', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', 'thumb'],
+    ['a URL that no server reads', 'NOT_A_DELIVERY_URL', url('thumb', 'a'.repeat(20_000))],
+    ['another account', 'ACCOUNT_NOT_ALLOWED', url('thumb', id, otherAccount)],
+    ['an id without a variant', 'VARIANT_REQUIRED', id],
+    ['a variant of the URL that is not on the list', 'VARIANT_NOT_ALLOWED', url('original')],
+    ['a variant that is not on the list', 'VARIANT_NOT_ALLOWED', url(), 'original'],
+    ['a variant of the prototype', 'VARIANT_NOT_ALLOWED', url(), 'constructor'],
+    ['a variant of the prototype in the URL', 'VARIANT_NOT_ALLOWED', url('__proto__')],
+    ['a variant in other case', 'VARIANT_NOT_ALLOWED', url('Thumb')],
+    ['a variant that is no text', 'VARIANT_NOT_ALLOWED', url(), 1],
+    ['a variant that is a symbol', 'VARIANT_NOT_ALLOWED', url(), Symbol('thumb')],
+    ['options that are none', 'INVALID_OPTION', url(), 'thumb', 60],
+    ['an unknown option', 'INVALID_OPTION', url(), 'thumb', { expires: 60 }],
+    ['a ttl of nothing', 'INVALID_OPTION', url(), 'thumb', { ttl: 0 }],
+    ['a ttl in words', 'INVALID_OPTION', url(), 'thumb', { ttl: '1 day' }],
+    ['an expiry in milliseconds', 'INVALID_OPTION', url(), 'thumb', { expiresAt: instant }],
+    ['an expiry between two seconds', 'INVALID_OPTION', url(), 'thumb', { expiresAt: 1.5 }],
+    ['an expiry before 1970', 'INVALID_OPTION', url(), 'thumb', { expiresAt: -1 }],
+    ['an invalid Date', 'INVALID_OPTION', url(), 'thumb', { expiresAt: new Date(Number.NaN) }],
+    ['ttl and expiry together', 'INVALID_OPTION', url(), 'thumb', { ttl: 60, expiresAt: 1 }],
+  ])('%s', (_title, code, image, variant, options) => {
+    expect(codeOf(() => signer.signImage(image as string, variant as 'thumb', options as SignOptions))).toBe(
+      code,
+    );
+  });
+
+  test('an id, where no account is known', () => {
+    expect(codeOf(() => signerWith().signImage(id, 'thumb'))).toBe('ACCOUNT_REQUIRED');
+  });
+
+  test('milliseconds are told as such', () => {
+    expect(() => signer.signImage(url(), undefined, { expiresAt: instant })).toThrow(/milliseconds/);
+  });
+});
+
+describe('signSrcset', () => {
+  const signer = signerWith({
+    accountHash,
+    variants: {
+      large: { width: 1280 },
+      thumb: { width: 320 },
+      square: {},
+      preview: { width: 40, alwaysPublic: true },
+    },
+  });
+
+  test('the variants that have a width and are signed, by width', () => {
+    expect(signer.signSrcset(url('square'))).toBe(
+      `${signer.signImage(url('thumb'))} 320w, ${signer.signImage(url('large'))} 1280w`,
+    );
+    expect(signer.signSrcset(id)).toBe(signer.signSrcset(url('square')));
+  });
+
+  test('the candidates that are named, in their order', () => {
+    expect(signer.signSrcset(url(), { large: '2x', square: '1x' })).toBe(
+      `${signer.signImage(url('large'))} 2x, ${signer.signImage(url('square'))} 1x`,
+    );
+    expect(signer.signSrcset(url(), { preview: '1.5x' })).toBe(`${url('preview')} 1.5x`);
+    expect(signer.signSrcset(url(), { thumb: '320w' }, { expiresAt: 5 })).toContain('exp=5&');
+  });
+
+  test.each<[title: string, candidates: unknown, code: string]>([
+    ['widths and densities', { thumb: '320w', large: '2x' }, 'INVALID_OPTION'],
+    ['a number', { thumb: 320 }, 'INVALID_OPTION'],
+    ['no unit', { thumb: '320' }, 'INVALID_OPTION'],
+    ['a height', { thumb: '320h' }, 'INVALID_OPTION'],
+    ['nothing', { thumb: '' }, 'INVALID_OPTION'],
+    ['a width of nothing', { thumb: '0w' }, 'INVALID_OPTION'],
+    ['a density of nothing', { thumb: '0.0x' }, 'INVALID_OPTION'],
+    ['a fraction of a width', { thumb: '1.5w' }, 'INVALID_OPTION'],
+    ['a descriptor that carries on', { thumb: '1x, https://evil.example/ 2x' }, 'INVALID_OPTION'],
+    ['no candidates', {}, 'INVALID_OPTION'],
+    ['a list', ['thumb'], 'INVALID_OPTION'],
+    ['text', 'thumb 320w', 'INVALID_OPTION'],
+    ['a variant that is not on the list', { original: '1x' }, 'VARIANT_NOT_ALLOWED'],
+  ])('%s is refused', (_title, candidates, code) => {
+    expect(codeOf(() => signer.signSrcset(url(), candidates as never))).toBe(code);
+  });
+
+  test('without a variant that has a width', () => {
+    expect(codeOf(() => signerWith({ variants: ['thumb'] }).signSrcset(url()))).toBe('VARIANT_REQUIRED');
+  });
+});
+
+describe('unsignImage', () => {
+  const signer = signerWith();
+
+  test('takes the token off a delivery URL of whatever variant, and leaves the rest as written', () => {
+    expect(signer.unsignImage(signer.signImage(url()))).toBe(url());
+    expect(signer.unsignImage(`${url('original')}?a=%7E&exp=1&sig=2#x`)).toBe(`${url('original')}?a=%7E#x`);
+  });
+
+  test.each([
+    'https://example.com/a?exp=1&sig=2',
+    'not a URL',
+    '',
+    null,
+    undefined,
+    7,
+    `${url('thumb', 'a%2Cb')}?exp=1`,
+  ])('%j comes back as it is', (value) => {
+    expect(signer.unsignImage(value as string)).toBe(value);
+  });
+});
+
+test('a key shows nowhere', () => {
+  const signer = createSigner({ key: [key, 'older-key-of-the-tests'], ttl: '1d', variants: ['thumb'] });
+  const shown = [
+    inspect(signer, { depth: 20, showHidden: true }),
+    JSON.stringify(signer),
+    String(signer),
+  ].join();
+  for (const text of [key, 'older-key-of-the-tests']) {
+    for (const encoding of ['utf8', 'hex', 'base64'] as const) {
+      expect(shown).not.toContain(Buffer.from(text).toString(encoding));
+    }
+  }
+});

@@ -1,0 +1,252 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { accountHash, clockAt, id, key, otherAccount, signerWith, url } from '../support/samples.ts';
+import '../support/seed.ts';
+
+const signer = signerWith({ accountHash });
+const signed = signer.signImage(url());
+
+/** A token that is right for whatever path and query it is put on. */
+function forge(path: string, query: string, secret: string = key): string {
+  return `https://imagedelivery.net${path}?${query}&sig=${createHmac('sha256', secret).update(`${path}?${query}`).digest('hex')}`;
+}
+
+test('what signImage gives out is verified', () => {
+  expect(signer.verifyImage(signed)).toEqual({
+    ok: true,
+    image: { url: url(), base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+    expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
+    keyIndex: 0,
+  });
+});
+
+test('an always public variant needs no token, and an old one does no harm', () => {
+  const image = {
+    url: url('preview'),
+    base: 'https://imagedelivery.net',
+    accountHash,
+    id,
+    variant: 'preview',
+  };
+  expect(signer.verifyImage(url('preview'))).toEqual({ ok: true, image, alwaysPublic: true });
+  expect(signer.verifyImage(`${url('preview')}?exp=1&sig=2`)).toEqual({
+    ok: true,
+    image,
+    alwaysPublic: true,
+  });
+});
+
+test('valid while now < exp', () => {
+  const exp = 1_790_000_000;
+  const token = signer.signImage(url(), undefined, { expiresAt: exp });
+  expect(signer.verifyImage(token, (exp - 1) * 1000)).toMatchObject({ ok: true });
+  expect(signer.verifyImage(token, exp * 1000 - 1)).toMatchObject({ ok: true });
+  expect(signer.verifyImage(token, exp * 1000)).toEqual({ ok: false, reason: 'expired' });
+  expect(signer.verifyImage(token, (exp + 1) * 1000)).toEqual({ ok: false, reason: 'expired' });
+});
+
+test("the signer's clock is asked where no time is given", () => {
+  const clock = clockAt();
+  const ticking = signerWith({ now: clock });
+  const token = ticking.signImage(url());
+  clock.advance(86_399);
+  expect(ticking.verifyImage(token)).toMatchObject({ ok: true });
+  clock.advance(86_400);
+  expect(ticking.verifyImage(token)).toEqual({ ok: false, reason: 'expired' });
+});
+
+test('any key of the list verifies, and is named', () => {
+  const rotated = signerWith({ key: ['a newer one', key], accountHash });
+  expect(rotated.verifyImage(signed)).toMatchObject({ ok: true, keyIndex: 1 });
+  expect(rotated.verifyImage(rotated.signImage(url()))).toMatchObject({ ok: true, keyIndex: 0 });
+  expect(signerWith({ key: 'a newer one' }).verifyImage(signed)).toEqual({
+    ok: false,
+    reason: 'bad-signature',
+  });
+});
+
+describe('the first reason that holds', () => {
+  const past = 'exp=1';
+  test.each<[title: string, url: unknown, reason: string]>([
+    ['no text', undefined, 'not-a-delivery-url'],
+    ['an object', { href: signed }, 'not-a-delivery-url'],
+    ['another host', signed.replace('imagedelivery.net', 'example.com'), 'not-a-delivery-url'],
+    [
+      'a path that is not canonical, of another account',
+      `https://imagedelivery.net/${otherAccount}/%61/original?${past}`,
+      'not-a-delivery-url',
+    ],
+    [
+      'a path that URL would have to write, of another account',
+      `https://imagedelivery.net/${otherAccount}/é/original`,
+      'not-a-delivery-url',
+    ],
+    [
+      'half of a surrogate pair',
+      `https://imagedelivery.net/${accountHash}/\ud800/thumb`,
+      'not-a-delivery-url',
+    ],
+    ['a megabyte', `${url()}?${'a'.repeat(1 << 20)}`, 'not-a-delivery-url'],
+    [
+      'another account and variant',
+      `https://imagedelivery.net/${otherAccount}/a/original?${past}`,
+      'account-not-allowed',
+    ],
+    ['a variant that is not on the list', `${url('original')}?${past}`, 'variant-not-allowed'],
+    ['a variant of the prototype', url('constructor'), 'variant-not-allowed'],
+    ['no token', url(), 'missing-signature'],
+    ['an expiry alone', `${url()}?${past}`, 'missing-signature'],
+    ['a signature that is none', `${url()}?${past}&sig=abc`, 'malformed-signature'],
+    ['a signature without an expiry', `${url()}?sig=${'a'.repeat(64)}`, 'malformed-signature'],
+    ['a forged one that has expired', `${url()}?${past}&sig=${'a'.repeat(64)}`, 'bad-signature'],
+    ['one that has expired', forge(`/${accountHash}/${id}/thumb`, past), 'expired'],
+  ])('%s', (_title, given, reason) => {
+    expect(signer.verifyImage(given as string)).toEqual({ ok: false, reason });
+  });
+});
+
+test.each([
+  '0x7fffffff',
+  '1e12',
+  ' 4000000000',
+  '+4000000000',
+  '4000000000.5',
+  'NaN',
+  'Infinity',
+  '04000000000',
+  '400000000000',
+  '',
+])('the expiry %j is malformed, though its signature is right', (exp) => {
+  expect(signer.verifyImage(forge(`/${accountHash}/${id}/thumb`, `exp=${exp}`))).toEqual({
+    ok: false,
+    reason: 'malformed-signature',
+  });
+});
+
+test('a signature over a query that another signer has ordered otherwise is good: the whole query is signed', () => {
+  expect(signer.verifyImage(forge(`/${accountHash}/${id}/thumb`, 'exp=4000000000&v=1'))).toMatchObject({
+    ok: true,
+  });
+});
+
+test('every neighbour of a token is refused', () => {
+  const alphabet = '0123456789abcdefABCDEFghz-_.~%&=?#/ ';
+  const start = signed.indexOf('/', 10) + 1;
+  for (let at = start; at < signed.length; at++) {
+    for (const character of alphabet) {
+      if (character === signed[at]) continue;
+      const changed = signed.slice(0, at) + character + signed.slice(at + 1);
+      expect(signer.verifyImage(changed), changed).toMatchObject({ ok: false });
+    }
+    const shorter = signed.slice(0, at) + signed.slice(at + 1);
+    expect(signer.verifyImage(shorter), shorter).toMatchObject({ ok: false });
+  }
+  expect(signer.verifyImage(`${signed}0`)).toMatchObject({ ok: false });
+  expect(signer.verifyImage(`${signed}&v=1`)).toMatchObject({ ok: false });
+  expect(signer.verifyImage(signed.replace('?', '?v=1&'))).toEqual({ ok: false, reason: 'bad-signature' });
+});
+
+test('law: whatever signImage gives out, verifyImage accepts, and not after a change of path or query', () => {
+  const open = signerWith({
+    variants: ['thumb', 'größe'],
+    delivery: ['/images', 'https://imagedelivery.net'],
+    accountHash,
+  });
+  const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(
+      fc.array(segment, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('thumb' as const, 'größe' as const),
+      fc.option(fc.webQueryParameters(), { nil: undefined }),
+      fc.nat(),
+      (segments, variant, query, place) => {
+        let token: string;
+        try {
+          token = open.signImage(segments.join('/'), variant);
+          if (query !== undefined) token = open.signImage(`${open.unsignImage(token)}?${query}`);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'NOT_A_DELIVERY_URL' });
+          return;
+        }
+        expect(open.verifyImage(token)).toMatchObject({
+          ok: true,
+          image: { id: segments.join('/'), variant },
+        });
+        const from = '/images/'.length;
+        const at = from + (place % (token.length - from));
+        const other = token[at] === 'x' ? 'y' : 'x';
+        expect(open.verifyImage(token.slice(0, at) + other + token.slice(at + 1))).toMatchObject({
+          ok: false,
+        });
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});
+
+test('law: it never throws, whatever it is given', () => {
+  const pieces = [
+    'https://',
+    '//',
+    'imagedelivery.net',
+    '/',
+    accountHash,
+    id,
+    'thumb',
+    '?',
+    'exp=1',
+    '&',
+    `sig=${'0'.repeat(64)}`,
+    '%',
+    '%2f',
+    '\\',
+    '\ud800',
+    '#',
+    '.',
+    '\u0000',
+  ];
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((list) => list.join('')),
+        fc.anything(),
+      ),
+      fc.oneof(fc.double(), fc.anything()),
+      (given, now) => {
+        expect(signer.verifyImage(given as string, now as number).ok).toBeTypeOf('boolean');
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  expect(signer.verifyImage(signed, Number.NaN)).toMatchObject({ ok: true });
+});
+
+test('law: keys rotate without a gap: nothing is refused before its key is taken out, and nothing accepted after', () => {
+  const step = fc.oneof(
+    fc.constant('add' as const),
+    fc.constant('promote' as const),
+    fc.constant('remove' as const),
+    fc.constant('sign' as const),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+      let keys = ['key-0'];
+      let made = 1;
+      const issued: { readonly token: string; readonly by: string }[] = [];
+      for (const each of steps) {
+        if (each === 'add') keys = [...keys, `key-${made++}`];
+        else if (each === 'promote') keys = [keys.at(-1)!, ...keys.slice(0, -1)];
+        else if (each === 'remove' && keys.length > 1) keys = keys.slice(0, -1);
+        const current = signerWith({ key: keys });
+        if (each === 'sign') issued.push({ token: current.signImage(url()), by: keys[0]! });
+        for (const { token, by } of issued) {
+          const index = keys.indexOf(by);
+          const expected = index < 0 ? { ok: false, reason: 'bad-signature' } : { ok: true, keyIndex: index };
+          expect(current.verifyImage(token)).toMatchObject(expected);
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

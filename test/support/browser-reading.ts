@@ -1,0 +1,154 @@
+/**
+ * What a browser reads in a page, in the places that the contract names: a second implementation, over a DOM, of what
+ * the package finds in bytes. `noscript` is read as a browser with scripting ends it, and its content as markup.
+ */
+import { TokenType, tokenize } from '@csstools/css-tokenizer';
+import { type DefaultTreeAdapterMap, parse, parseFragment } from 'parse5';
+
+type Element = DefaultTreeAdapterMap['element'];
+type Node = DefaultTreeAdapterMap['node'];
+
+export interface Reading {
+  readonly value: string;
+  /** Where in the page it stands. */
+  readonly at: number;
+}
+
+const urlAttributes = new Set(['src', 'href', 'xlink:href', 'poster', 'data', 'background']);
+const imageMetas = new Set([
+  'og:image',
+  'og:image:url',
+  'og:image:secure_url',
+  'twitter:image',
+  'twitter:image:src',
+  'msapplication-tileimage',
+  'image',
+  'thumbnailurl',
+]);
+
+/** All values, in the order of the page's source. */
+export function readPage(html: string, extra: Readonly<Record<string, string>> = {}): string[] {
+  const out: Out = { readings: [], seen: new Set(), extra };
+  visit(parse(html, { sourceCodeLocationInfo: true }), 0, out);
+  // Sorting keeps the order of what stands in one place.
+  return out.readings.sort((a, b) => a.at - b.at).map(({ value }) => value);
+}
+
+interface Out {
+  readonly readings: Reading[];
+  /** Tags that have been read: tree construction opens some formatting elements again. */
+  readonly seen: Set<number>;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+function visit(node: Node, shift: number, out: Out): void {
+  if ('tagName' in node) readElement(node, shift, out);
+  const isNoscript = 'tagName' in node && node.tagName === 'noscript' && node.namespaceURI.endsWith('xhtml');
+  if (isNoscript) {
+    const start = node.sourceCodeLocation?.startTag?.endOffset ?? 0;
+    visit(parseFragment(textOf(node), { sourceCodeLocationInfo: true }), shift + start, out);
+    return;
+  }
+  if ('content' in node) visit(node.content, shift, out);
+  if ('childNodes' in node) for (const child of node.childNodes) visit(child, shift, out);
+}
+
+function readElement(element: Element, shift: number, out: Out): void {
+  const { tagName, attrs, sourceCodeLocation: location } = element;
+  const start = shift + (location?.startTag?.startOffset ?? location?.startOffset ?? 0);
+  if (out.seen.has(start)) return;
+  if (location) out.seen.add(start);
+  const attributes = new Map(
+    attrs.map(({ prefix, name, value }) => [prefix ? `${prefix}:${name}` : name, value]),
+  );
+  for (const [name, value] of attributes) {
+    const place = location?.attrs?.[name]?.startOffset;
+    const at = place === undefined ? start : shift + place;
+    for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out.extra))
+      out.readings.push({ value: each, at });
+  }
+  const at = shift + (location?.startTag?.endOffset ?? 0);
+  const isHtml = element.namespaceURI.endsWith('xhtml');
+  const isStyle = tagName === 'style' && !element.namespaceURI.endsWith('MathML');
+  const type = (attributes.get('type') ?? '').split(';')[0]!.trim().toLowerCase();
+  if (isStyle) for (const each of readCss(textOf(element))) out.readings.push({ value: each, at });
+  else if (isHtml && tagName === 'script' && /^application\/(?:ld\+)?json$/.test(type)) {
+    for (const each of readJson(textOf(element))) out.readings.push({ value: each, at });
+  }
+}
+
+function readAttribute(
+  tagName: string,
+  name: string,
+  value: string,
+  attributes: ReadonlyMap<string, string>,
+  extra: Readonly<Record<string, string>>,
+): string[] {
+  const trimmed = value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '');
+  const kind = extra[name];
+  const isMeta = tagName === 'meta' && name === 'content';
+  if (isMeta) {
+    const names = ['property', 'name', 'itemprop'].flatMap((each) =>
+      (attributes.get(each) ?? '').toLowerCase().split(/\s+/),
+    );
+    if (names.some((each) => imageMetas.has(each))) return [trimmed];
+  }
+  if (name === 'srcdoc') return readPage(value, extra);
+  if (kind === 'css' || name === 'style') return readCss(value);
+  if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset' || /^data-.*srcset$/.test(name))
+    return readSrcset(value);
+  if (name.startsWith('data-')) return /^url\(/i.test(trimmed) ? readCss(value) : [trimmed];
+  return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
+}
+
+/** By two regular expressions, as the standard's algorithm reads. */
+export function readSrcset(value: string): string[] {
+  const urls: string[] = [];
+  for (let rest = value; ; ) {
+    const [all, url] = /^[\t\n\f\r ,]*([^\t\n\f\r ]+)/.exec(rest) ?? [];
+    if (all === undefined || url === undefined || /^,+$/.test(url)) return urls;
+    urls.push(url.replace(/,+$/, ''));
+    rest = rest.slice(all.length);
+    if (!url.endsWith(',')) rest = rest.replace(/^(?:\([^)]*\)?|[^,(])*/, '');
+  }
+}
+
+/** By a tokenizer that follows CSS Syntax 3. */
+export function readCss(css: string): string[] {
+  const urls: string[] = [];
+  const open: string[] = [];
+  for (const token of tokenize({ css })) {
+    const [type, , , , data] = token;
+    if (type === TokenType.URL) urls.push((data as { value: string }).value);
+    else if (type === TokenType.String && /^(?:url|(?:-webkit-)?image-set)$/.test(open.at(-1) ?? '')) {
+      urls.push((data as { value: string }).value);
+      if (open.at(-1) === 'url') open[open.length - 1] = 'url, read';
+    } else if (type === TokenType.Function) open.push((data as { value: string }).value.toLowerCase());
+    else if (type === TokenType.OpenParen) open.push(')');
+    else if (type === TokenType.OpenSquare) open.push('[');
+    else if (type === TokenType.OpenCurly) open.push('{');
+    else if (type === TokenType.CloseSquare && open.at(-1) === '[') open.pop();
+    else if (type === TokenType.CloseCurly && open.at(-1) === '{') open.pop();
+    else if (type === TokenType.CloseParen && !['[', '{', undefined].includes(open.at(-1))) open.pop();
+  }
+  return urls;
+}
+
+function readJson(json: string): string[] {
+  const strings: string[] = [];
+  for (const [text, behind] of matchAll(json, /"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
+    if (behind !== undefined) continue;
+    try {
+      strings.push(JSON.parse(text) as string);
+    } catch {}
+  }
+  return strings;
+}
+
+function* matchAll(text: string, pattern: RegExp): Generator<[string, string | undefined]> {
+  for (const [all, first] of text.matchAll(pattern)) yield [all, first];
+}
+
+function textOf(node: Element): string {
+  return node.childNodes.map((child) => ('value' in child ? child.value : '')).join('');
+}

@@ -1,0 +1,33 @@
+/** The same bytes in every way that a test wants them cut. */
+
+export function inChunksOf(size: number, bytes: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+  return chunks;
+}
+
+/** Every way of cutting once. */
+export function* splitEverywhere(bytes: Uint8Array): Generator<[Uint8Array, Uint8Array]> {
+  for (let at = 0; at <= bytes.length; at++) yield [bytes.subarray(0, at), bytes.subarray(at)];
+}
+
+/** Cut at these places, in whatever order they come. */
+export function cutAt(places: readonly number[], bytes: Uint8Array): Uint8Array[] {
+  const cuts = [0, ...places.map((each) => each % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
+}
+
+/** Writes chunks into a rewriter, and gives all that comes out. Each chunk is overwritten after use, as apps may do. */
+export function rewriteInChunks(
+  rewriter: { write(chunk: Uint8Array): Uint8Array; end(): Uint8Array },
+  chunks: Iterable<Uint8Array>,
+): Buffer {
+  const out: Buffer[] = [];
+  for (const chunk of chunks) {
+    const own = Buffer.from(chunk);
+    out.push(Buffer.from(rewriter.write(own)));
+    own.fill(0x3c);
+  }
+  out.push(Buffer.from(rewriter.end()));
+  return Buffer.concat(out);
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { printableUrl } from '../../src/url/printable.ts';
+import { parseReference } from '../../src/url/reference.ts';
+import { readToken, withoutToken } from '../../src/url/token.ts';
+
+const sig = 'b3f1c09ad27e4586f0e1d2c3b4a5968778695a4b3c2d1e0f112233445566778f';
+
+test('a token is read with the query that it signs', () => {
+  expect(readToken(`exp=1790000000&sig=${sig}`)).toEqual({
+    expiresAt: 1790000000,
+    signature: sig,
+    signedQuery: 'exp=1790000000',
+  });
+  expect(readToken(`v=1&a=b%26sig%3D&exp=9&sig=${sig}`)).toMatchObject({
+    signedQuery: 'v=1&a=b%26sig%3D&exp=9',
+  });
+});
+
+test.each(['', 'v=1', 'exp=1790000000', 'EXP=1', 'sigs=1', 'exp', 'signature=1'])(
+  '%j has no signature',
+  (query) => {
+    expect(readToken(query)).toBe(query === 'exp' ? 'malformed' : 'missing');
+  },
+);
+
+test.each([
+  ['no expiry', `sig=${sig}`],
+  ['the signature first', `sig=${sig}&exp=1`],
+  ['something behind the signature', `exp=1&sig=${sig}&v=1`],
+  ['an ampersand behind it', `exp=1&sig=${sig}&`],
+  ['two expiries', `exp=1&exp=2&sig=${sig}`],
+  ['two signatures', `exp=1&sig=${sig}&sig=${sig}`],
+  ['an expiry spelled with an escape', `%65xp=1&sig=${sig}`],
+  ['a second one spelled with an escape', `exp=1&%65xp=2&sig=${sig}`],
+  ['a signature spelled with an escape', `exp=1&%73ig=${sig}`],
+  ['upper-case digits', `exp=1&sig=${sig.toUpperCase()}`],
+  ['a digit too few', `exp=1&sig=${sig.slice(1)}`],
+  ['a digit too many', `exp=1&sig=${sig}0`],
+  ['an escape in the signature', `exp=1&sig=%62${sig.slice(3)}`],
+  ['an empty signature', 'exp=1&sig='],
+  ...[
+    '',
+    '0',
+    '01',
+    '+1',
+    '-1',
+    '1.5',
+    '1e9',
+    '0x1',
+    ' 1',
+    '1 ',
+    'NaN',
+    'Infinity',
+    '١',
+    '1_0',
+    '123456789012',
+    '1;exp=2',
+    '%31',
+  ].map((exp) => [`the expiry ${JSON.stringify(exp)}`, `exp=${exp}&sig=${sig}`] as const),
+] as [string, string][])('malformed: %s', (_title, query) => {
+  expect(readToken(query)).toBe('malformed');
+});
+
+test.each([
+  ['/a?exp=1&sig=2', '/a'],
+  ['/a?v=1&exp=1&sig=2', '/a?v=1'],
+  ['/a?sig=2&v=1&exp=1', '/a?v=1'],
+  ['/a?exp=1&v=%7E~&sig=2#top', '/a?v=%7E~#top'],
+  ['/a?%65xp=1&s%69g=2&v', '/a?v'],
+  ['/a?exp', '/a'],
+  ['/a?exp=1&exp=2&&sig', '/a?'],
+  ['/a?expires=1&signature=2', '/a?expires=1&signature=2'],
+  ['/a?EXP=1', '/a?EXP=1'],
+  ['/a#?exp=1', '/a#?exp=1'],
+  ['/a', '/a'],
+  ['/a?', '/a?'],
+])('%s without its token is %s', (text, expected) => {
+  expect(withoutToken(text, parseReference(text)!)).toBe(expected);
+});
+
+test.each([
+  ['https://x/a?v=1&exp=1&sig=2', 'https://x/a?v=1'],
+  ['https://x/a?exp=1&s%69g=2', 'https://x/a'],
+  ['a\nb', 'a\\u{a}b'],
+  ['a\u2028b\u202eb\u001b[31m', 'a\\u{2028}b\\u{202e}b\\u{1b}[31m'],
+  ['x'.repeat(2000), `${'x'.repeat(1024)}…`],
+])('%j is reported as %j', (text, expected) => {
+  expect(printableUrl(text)).toBe(expected);
+});
