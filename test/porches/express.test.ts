@@ -1,0 +1,372 @@
+/** What Express alone has: `res.send` and kin, views, static files, and neighbours such as `compression`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import compression from 'compression';
+import express from 'express';
+import express4 from 'express4';
+import supertest from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageGuard, imageSigner } from '../../src/index.ts';
+import { withSite } from '../support/porches.ts';
+import { type RawResponse, send } from '../support/raw.ts';
+import {
+  accountHash,
+  base,
+  clockAt,
+  countTokens,
+  id,
+  otherAccount,
+  signerWith,
+  url,
+  withoutTokens,
+} from '../support/samples.ts';
+
+type App = ReturnType<typeof express>;
+
+const page = `<!DOCTYPE html><title>x</title><img src="${url()}"><img srcset="${url('thumb')} 1x, ${url('card')} 2x">${'<p>text</p>'.repeat(200)}`;
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'image-signer-test-'));
+  writeFileSync(join(folder, 'page.html'), page);
+  writeFileSync(join(folder, 'data.json'), '{}');
+  writeFileSync(join(folder, 'picture.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
+  writeFileSync(
+    join(folder, 'view.ejs'),
+    '<img src="<%= signImage(image, variant) %>"><img srcset="<%= signSrcset(image, candidates) %>">',
+  );
+  writeFileSync(
+    join(folder, 'data.ejs'),
+    '<script>var state = <%- JSON.stringify({ a: shop, b: own, c: settings.title }) %></script>',
+  );
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function appOf(
+  create: typeof express,
+  options: object = {},
+  before: express.RequestHandler[] = [],
+  after: express.RequestHandler[] = [],
+): App {
+  const app = create();
+  for (const each of before) app.use(each);
+  app.use(imageSigner({ ...base, ...options } as ImageSignerOptions));
+  for (const each of after) app.use(each);
+  app.set('views', folder);
+  app.set('view engine', 'ejs');
+  return app;
+}
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express],
+] as const)('%s', (_name, create) => {
+  const ways: readonly [title: string, route: express.RequestHandler][] = [
+    ['res.send of text', (_, res) => void res.send(page)],
+    ['res.send of bytes', (_, res) => void res.type('html').send(Buffer.from(page))],
+    ['res.sendFile', (_, res) => res.sendFile(join(folder, 'page.html'))],
+    [
+      'express.static',
+      (req, res, next) => {
+        req.url = '/page.html';
+        create.static(folder)(req, res, next);
+      },
+    ],
+    ['res.end', (_, res) => void res.type('html').end(page)],
+    [
+      'a stream that is piped',
+      (_, res) =>
+        void Readable.from(Array.from(page.match(/.{1,77}/gs)!, (part) => Buffer.from(part))).pipe(
+          res.type('html'),
+        ),
+    ],
+    [
+      'res.write, one after another',
+      (_, res) => {
+        res.type('html');
+        for (const part of page.match(/.{1,77}/gs)!) res.write(part);
+        res.end();
+      },
+    ],
+  ];
+
+  const neighbours: readonly [
+    title: string,
+    before: express.RequestHandler[],
+    after: express.RequestHandler[],
+  ][] = [
+    ['alone', [], []],
+    ['compression before', [compression({ threshold: 0 })], []],
+    ['compression after', [], [compression({ threshold: 0 })]],
+  ];
+
+  describe.each(neighbours)('%s', (title, before, after) => {
+    test.each(ways)('%s is signed', async (_way, route) => {
+      const app = appOf(create, {}, before, after);
+      app.use('/page', route);
+      await withSite(app, async (port) => {
+        const response = await send(port, '/page', {
+          headers: { 'accept-encoding': 'gzip', accept: 'text/html' },
+        });
+        const isGzip = title !== 'alone';
+        expect(response.header('content-encoding')).toBe(isGzip ? 'gzip' : undefined);
+        const text = decoded(response);
+        expect(withoutTokens(text)).toBe(page);
+        expect(countTokens(text)).toBe(3);
+        expect(response.isComplete).toBe(true);
+        expect(response.header('vary') ?? '').toBe(isGzip ? 'Accept-Encoding' : '');
+      });
+    });
+
+    test.each(ways.slice(0, 4))(
+      '%s: 304 while the tokens are the same, 200 after, and never by the date',
+      async (_way, route) => {
+        const clock = clockAt();
+        const app = appOf(create, { now: clock }, before, after);
+        app.use('/page', route);
+        await withSite(app, async (port) => {
+          const get = (headers: Record<string, string> = {}) => send(port, '/page', { headers });
+          const first = await get();
+          const tag = first.header('etag')!;
+          expect(tag).toMatch(/^W\/".*-is\.[0-9a-f]{24}"$/);
+          expect(first.header('last-modified')).toBeUndefined();
+          for (const accept of ['*/*', 'text/html']) {
+            const again = await get({ 'if-none-match': tag, accept });
+            expect(again.status).toBe(304);
+            expect(again.header('etag')).toBe(tag);
+            expect(again.header('cache-control')).toBe(first.header('cache-control'));
+            const foreign = tag.replace(/-is\..{24}/, '');
+            expect((await get({ 'if-none-match': foreign, accept })).status).toBe(200);
+            expect((await get({ 'if-none-match': '*', accept })).status).toBe(200);
+            expect((await get({ 'if-modified-since': new Date().toUTCString(), accept })).status).toBe(200);
+            const part = await get({ range: 'bytes=0-20', accept });
+            expect(part.status).toBe(200);
+            expect(withoutTokens(decoded(part))).toBe(page);
+            clock.advance(86_400);
+            expect((await get({ 'if-none-match': tag, accept })).status).toBe(200);
+            clock.advance(-86_400);
+          }
+        });
+      },
+    );
+
+    test('images and JSON keep their own 304 and 206', async () => {
+      const app = appOf(create, {}, before, after);
+      app.use(create.static(folder));
+      await withSite(app, async (port) => {
+        for (const file of ['/picture.png', '/data.json']) {
+          const first = await send(port, file);
+          const tag = first.header('etag')!;
+          expect(tag).not.toContain('-is.');
+          expect((await send(port, file, { headers: { 'if-none-match': tag } })).status).toBe(304);
+          expect(
+            (await send(port, file, { headers: { 'if-modified-since': first.header('last-modified')! } }))
+              .status,
+          ).toBe(304);
+          expect((await send(port, file, { headers: { range: 'bytes=0-1' } })).status).toBe(206);
+        }
+      });
+    });
+  });
+
+  test('a body that the app has encoded itself passes as it came, and is reported', async () => {
+    const events: ImageSignerEvent[] = [];
+    const app = appOf(
+      create,
+      { report: (event: ImageSignerEvent) => events.push(event) },
+      [],
+      [compression({ threshold: 0 })],
+    );
+    app.get('/page', (_, res) => void res.type('html').set('Content-Encoding', 'gzip').send(gzipSync(page)));
+    await withSite(app, async (port) => {
+      const response = await send(port, '/page', { headers: { 'accept-encoding': 'gzip' } });
+      expect(gunzipSync(response.body).toString()).toBe(page);
+      expect(response.header('cache-control')).toBeUndefined();
+    });
+    expect(events).toEqual([{ type: 'passed', reason: 'encoding' }]);
+  });
+
+  test('brotli by compression is compressed after it is signed', async () => {
+    const app = appOf(create, {}, [], [compression({ threshold: 0 })]);
+    app.get('/page', (_, res) => void res.send(page));
+    await withSite(app, async (port) => {
+      const response = await send(port, '/page', { headers: { 'accept-encoding': 'br' } });
+      expect(response.header('content-encoding')).toBe('br');
+      expect(countTokens(brotliDecompressSync(response.body).toString())).toBe(3);
+    });
+  });
+
+  test('error pages and redirects pass through', async () => {
+    const app = appOf(create);
+    app.get('/broken', () => {
+      throw new Error(`<img src="${url()}">`);
+    });
+    app.get('/moved', (_, res) => res.redirect(url()));
+    app.use(((error, _req, res, _next) => {
+      res.status(500).send(`<h1>${error.message}</h1>`);
+    }) satisfies express.ErrorRequestHandler);
+    const failed = await supertest(app).get('/broken').expect(500);
+    expect(countTokens(failed.text)).toBe(1);
+    const moved = await supertest(app).get('/moved').set('Accept', 'text/html').expect(302);
+    expect(moved.headers['location']).toBe(url());
+    expect(countTokens(moved.text)).toBe(moved.text.includes('href=') ? 1 : 0);
+  });
+
+  test('a header that Node refuses leaves the error page to be decided anew', async () => {
+    const app = appOf(create);
+    app.get('/page', (_, res) => {
+      res.type('html');
+      res.writeHead(200, { 'X-Bad': 'a\nb' });
+    });
+    app.use(((_error, _req, res, _next) => {
+      for (const name of ['X-Bad', 'Content-Type']) res.removeHeader(name);
+      res.status(500).json({ image: url() });
+    }) satisfies express.ErrorRequestHandler);
+    const { body } = await supertest(app).get('/page').expect(500);
+    expect(body).toEqual({ image: url() });
+  });
+
+  describe('views', () => {
+    const render = (locals: object, options: object = {}): Promise<supertest.Response> => {
+      const app = appOf(create, options);
+      app.get('/', (_, res) => res.render('view', { variant: undefined, candidates: undefined, ...locals }));
+      app.use(((error, _req, res, _next) => {
+        res.status(500).json({ code: (error as { code?: string }).code, message: error.message });
+      }) satisfies express.ErrorRequestHandler);
+      return supertest(app)
+        .get('/')
+        .then((response) => response);
+    };
+    const signer = signerWith();
+
+    test('have signImage and signSrcset; what they give out stays as it is', async () => {
+      const { text } = await render({ image: url() });
+      const escaped = (value: string): string => value.replaceAll('&', '&amp;');
+      expect(text).toBe(
+        `<img src="${escaped(signer.signImage(url()))}"><img srcset="${escaped(signer.signSrcset(url()))}">`,
+      );
+    });
+
+    test.each<[title: string, image: unknown, reason: string]>([
+      ['a picture of another site', 'https://www.gravatar.com/avatar/0', 'not-a-delivery-url'],
+      ['a stored URL of another account', url('thumb', id, otherAccount), 'account-not-allowed'],
+      ['a path', '/static/logo.svg', 'not-a-delivery-url'],
+      ['an inline image', 'data:image/gif;base64,R0lGODlhAQABAAAAACw=', 'not-a-delivery-url'],
+    ])(
+      'data that is not to be signed comes back as it is, and is reported: %s',
+      async (_title, image, reason) => {
+        const events: ImageSignerEvent[] = [];
+        const { text } = await render(
+          { image },
+          { accountHash, report: (event: ImageSignerEvent) => events.push(event) },
+        );
+        expect(text).toBe(`<img src="${image}"><img srcset="${image}">`);
+        expect(events).toContainEqual({ type: 'skipped', url: image, reason });
+      },
+    );
+
+    test.each([null, undefined])('%s prints nothing', async (image) => {
+      const { text, status } = await render({ image });
+      expect(status).toBe(200);
+      expect(text).toBe('<img src=""><img srcset="">');
+    });
+
+    test("a stored URL of a variant that is not on the list comes back; a template's own mistake is thrown", async () => {
+      const { text } = await render({ image: url('original'), candidates: { thumb: '1x' } });
+      expect(text.startsWith(`<img src="${url('original')}">`)).toBe(true);
+      expect((await render({ image: url(), variant: 'original' })).status).toBe(500);
+      expect((await render({ image: url(), variant: 'original' })).body.message).toContain(
+        'thumb, card, preview',
+      );
+      expect((await render({ image: url(), candidates: { original: '1x' } })).status).toBe(500);
+      expect((await render({ image: url(), candidates: { thumb: 320 } })).status).toBe(500);
+    });
+  });
+
+  describe('locals, where rewrite.locals is on', () => {
+    test('the view gets signed copies; what the app holds is as it was', async () => {
+      const shared = Object.freeze({ hero: url(), list: Object.freeze([url('card'), 'text']) });
+      const app = appOf(create, { rewrite: { locals: true, html: false } });
+      app.locals['settingsOfTheApp'] = url();
+      let after: unknown;
+      app.get('/', (_, res) => {
+        res.locals['shop'] = shared;
+        const own = { nested: { hero: url('card') } };
+        res.render('data', { own, settings: { title: 'x' } }, (error, html) => {
+          if (error) throw error;
+          res.locals['written'] = true;
+          after = [res.locals['shop'], own];
+          res.send(html);
+        });
+      });
+      const { text } = await supertest(app).get('/').expect(200);
+      const signer = signerWith();
+      expect(JSON.parse(/= (.*)<\/script>/.exec(text)![1]!)).toEqual({
+        a: { hero: signer.signImage(url()), list: [signer.signImage(url('card')), 'text'] },
+        b: { nested: { hero: signer.signImage(url('card')) } },
+        c: 'x',
+      });
+      expect(after).toEqual([
+        { hero: url(), list: [url('card'), 'text'] },
+        { nested: { hero: url('card') } },
+      ]);
+    });
+
+    test('is off by itself', async () => {
+      const app = appOf(create);
+      app.get('/', (_, res) => {
+        res.locals['shop'] = url();
+        res.render('data', { own: url(), settings: {} });
+      });
+      const { text } = await supertest(app).get('/').expect(200);
+      expect(countTokens(text)).toBe(0);
+    });
+
+    test('a render callback in the place of options still works', async () => {
+      const app = appOf(create, { rewrite: { locals: true } });
+      app.get('/', (_, res) => {
+        Object.assign(res.locals, { shop: url(), own: 1, settings: {} });
+        res.render('data', (_error: Error, html: string) => void res.type('txt').send(html));
+      });
+      const { text } = await supertest(app).get('/').expect(200);
+      expect(countTokens(text)).toBe(1);
+    });
+  });
+
+  test('the guard in front of express.static delivers files by their type, with the freshness of their tokens', async () => {
+    const signer = signerWith({ delivery: '/images', accountHash });
+    const files = mkdtempSync(join(folder, 'images-'));
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(join(files, id));
+    writeFileSync(join(files, id, 'thumb.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
+    const app = create();
+    app.use(
+      `/images/${accountHash}`,
+      imageGuard({ signer }),
+      create.static(files, { extensions: ['png'], cacheControl: false }),
+    );
+    const signed = signer.signImage(id, 'thumb');
+    const left = Number(/exp=(\d+)/.exec(signed)![1]) - base.now!() / 1000;
+    const image = await supertest(app).get(signed).expect(200);
+    expect(image.headers['content-type']).toBe('image/png');
+    expect(image.headers['cache-control']).toBe(`private, max-age=${left}`);
+    const again = await supertest(app).get(signed).set('If-None-Match', image.headers['etag']!).expect(304);
+    expect(again.headers['cache-control']).toBe(`private, max-age=${left}`);
+    await supertest(app).get(signed).set('Range', 'bytes=0-3').expect(206);
+    await supertest(app).get(`/images/${accountHash}/${id}/thumb`).expect(403);
+    await supertest(app)
+      .get(signer.signImage('no-such-image', 'thumb'))
+      .expect(404)
+      .expect('Cache-Control', 'no-store');
+  });
+});
+
+function decoded(response: RawResponse): string {
+  return (
+    response.header('content-encoding') === 'gzip' ? gunzipSync(response.body) : response.body
+  ).toString();
+}
