@@ -29,7 +29,7 @@ export function forbidStorage(fields: HeaderFields): void {
 export function cutFreshness(fields: HeaderFields, cut: Cut): void {
   const expires = fields.get('Expires');
   const given = fields.get('Cache-Control') ?? '';
-  fields.set('Cache-Control', cutCacheControl(given, cut, expires !== undefined));
+  replace(fields, 'Cache-Control', given, cutCacheControl(given, cut, expires !== undefined));
   if (expires !== undefined) replace(fields, 'Expires', expires, cutExpires(expires, cut));
 
   if (cut.scope === 'private') {
@@ -119,20 +119,20 @@ function drop(directives: Directive[], ...names: string[]): void {
 function cutSeconds(directives: Directive[], name: string, most: number): number | undefined {
   const all = directives.filter((each) => each.name === name);
   if (all.length === 0) return undefined;
-  const seconds = Math.min(most, ...all.map(({ text }) => secondsOf(text)));
-  if (all.length === 1 && secondsOf(all[0]!.text) === seconds) return seconds;
+  const given = all.map(({ text }) => secondsOf(text));
+  const seconds = Math.min(most, ...given.map((each) => each ?? 0));
+  if (all.length === 1 && given[0] === seconds) return seconds;
   const [first, ...others] = all;
   first!.text = `${name}=${seconds}`;
   for (const other of others) directives.splice(directives.indexOf(other), 1);
   return seconds;
 }
 
-function secondsOf(text: string): number {
-  const value = text
-    .slice(text.indexOf('=') + 1)
-    .trim()
-    .replace(/^"(.*)"$/, '$1');
-  return text.includes('=') && /^\d+$/.test(value) ? Number(value) : 0;
+/** Undefined for what is no whole number of seconds. */
+function secondsOf(text: string): number | undefined {
+  const value = text.slice(text.indexOf('=') + 1).trim();
+  const [, digits] = /^"?(\d+)"?$/.exec(value) ?? [];
+  return text.includes('=') && digits !== undefined ? Number(digits) : undefined;
 }
 
 /** A date that cannot be read means a response that has expired, and stays. */

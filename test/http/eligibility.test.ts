@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { allowsStylesByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
+import {
+  acceptsHtml,
+  bindTag,
+  Conditionals,
+  type RequestHeaders,
+  tagSuffix,
+} from '../../src/http/validators.ts';
+
+const both = { html: true, json: true };
+
+test.each<[type: string, kind: 'html' | 'json' | undefined]>([
+  ['text/html', 'html'],
+  ['TEXT/HTML; charset=utf-8', 'html'],
+  [' text/html ;charset=x', 'html'],
+  ['application/xhtml+xml', undefined],
+  ['text/htmlx', undefined],
+  ['text/css', undefined],
+  ['application/json', 'json'],
+  ['application/ld+json', 'json'],
+  ['application/vnd.api+json; charset=utf-8', 'json'],
+  ['application/jsonp', undefined],
+  ['application/x-ndjson', undefined],
+  ['text/event-stream', undefined],
+  ['image/svg+xml', undefined],
+  ['', undefined],
+])('%j is %s', (type, kind) => {
+  expect(kindOf(type, both)).toBe(kind);
+  expect(kindOf(type, { html: false, json: false })).toBeUndefined();
+});
+
+describe('charsets', () => {
+  test.each([
+    'utf-8',
+    'UTF8',
+    'iso-8859-1',
+    'windows-1252',
+    'shift_jis',
+    'gbk',
+    'gb18030',
+    'big5',
+    'euc-jp',
+    'euc-kr',
+    'koi8-r',
+    'macintosh',
+    'us-ascii',
+  ])('%s is read', (charset) => {
+    const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
+    expect(decideRewrite({ status: 200, header, isEncoded: false }, both)).toEqual({ rewrite: 'html' });
+  });
+
+  test.each([
+    'utf-16',
+    'UTF-16LE',
+    '"utf-16be"',
+    'utf-32',
+    'ucs-2',
+    'unicode',
+    'iso-10646-ucs-2',
+    'csunicode',
+    'iso-2022-jp',
+    'csISO2022JP',
+    'ISO-2022-KR',
+    'hz-gb-2312',
+    'utf-7',
+    "'utf-16'",
+    'x-utf-16le',
+  ])('%s passes', (charset) => {
+    const header = (name: string): string =>
+      name === 'content-type' ? `text/html; a=b; charset=${charset}` : '';
+    expect(decideRewrite({ status: 200, header, isEncoded: false }, both)).toEqual({ pass: 'charset' });
+  });
+});
+
+test.each<[status: number, headers: Record<string, string>, isEncoded: boolean, decision: object]>([
+  [200, {}, false, { rewrite: 'html' }],
+  [404, {}, false, { rewrite: 'html' }],
+  [500, {}, false, { rewrite: 'html' }],
+  [100, {}, false, { pass: undefined }],
+  [204, {}, false, { pass: undefined }],
+  [205, {}, false, { pass: undefined }],
+  [206, {}, false, { pass: 'partial-content' }],
+  [200, { 'content-range': 'bytes 0-1/2' }, false, { pass: 'partial-content' }],
+  [200, { 'cache-control': 'no-transform' }, false, { pass: 'no-transform' }],
+  [200, { 'cache-control': 'x-no-transform-x' }, false, { rewrite: 'html' }],
+  [200, {}, true, { pass: 'encoding' }],
+])('%d with %j, encoded: %s', (status, headers, isEncoded, decision) => {
+  const header = (name: string): string => headers[name] ?? (name === 'content-type' ? 'text/html' : '');
+  expect(decideRewrite({ status, header, isEncoded }, both)).toEqual(decision);
+});
+
+test.each([
+  ["style-src 'sha256-abc='", true],
+  ["default-src 'self'; style-src 'self' 'SHA384-abc'", true],
+  ["style-src-attr 'sha512-x' 'unsafe-hashes'", true],
+  ["default-src 'sha256-abc='", true],
+  ["default-src 'sha256-abc='; style-src 'unsafe-inline'", false],
+  ["script-src 'sha256-abc='; style-src 'self'", false],
+  ["default-src 'self', style-src 'sha256-abc='", true],
+  ['', false],
+])('%j allows styles by hash: %s', (policy, expected) => {
+  expect(allowsStylesByHash(policy)).toBe(expected);
+});
+
+test.each([
+  ['text/html', true],
+  ['text/html,application/xhtml+xml,*/*;q=0.8', true],
+  ['image/avif, TEXT/HTML;q=0.1', true],
+  ['text/html;q=0', false],
+  ['text/html; q=0.000', false],
+  ['*/*', false],
+  ['text/*', false],
+  ['application/xhtml+xml', false],
+  [undefined, false],
+])('Accept: %j names text/html: %s', (accept, expected) => {
+  expect(acceptsHtml(accept)).toBe(expected);
+});
+
+describe('conditionals', () => {
+  const suffix = tagSuffix('0123456789abcdef01234567');
+  const older = tagSuffix('f'.repeat(24));
+
+  test.each<
+    [
+      title: string,
+      given: string | undefined,
+      acceptsPage: boolean,
+      seen: string | undefined,
+      later: string | undefined,
+    ]
+  >([
+    ['none', undefined, false, undefined, undefined],
+    ['ours', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
+    ['ours, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
+    ['ours from an older step', `W/"a${older}"`, false, undefined, undefined],
+    ["somebody else's", '"a"', false, '"a"', undefined],
+    ["somebody else's, for a page", '"a"', true, undefined, undefined],
+    ['any', '*', false, '*', undefined],
+    ['any, for a page', '*', true, undefined, undefined],
+    ['a list', `"x,y", W/"a${suffix}", W/"b${older}", "z"`, false, 'W/"a", "x,y", "z"', 'W/"a"'],
+    ['ours behind a proxy that adds to tags', `W/"a${suffix}-gzip"`, false, `W/"a${suffix}-gzip"`, undefined],
+    ['an unquoted one', 'abc', false, 'abc', undefined],
+  ])('%s', (_title, given, acceptsPage, seen, later) => {
+    const headers: RequestHeaders = given === undefined ? {} : { 'if-none-match': given };
+    const original = { ...headers };
+    const conditionals = new Conditionals(headers, suffix, acceptsPage);
+    expect(headers['if-none-match']).toBe(seen);
+    conditionals.dropForeign();
+    expect(headers['if-none-match']).toBe(later);
+    conditionals.restore();
+    expect(headers).toEqual(original);
+  });
+
+  test('ranges and dates go when a page is asked for, or found', () => {
+    const given = {
+      range: 'bytes=0-1',
+      'if-range': '"a"',
+      'if-modified-since': 'x',
+      'if-match': '"a"',
+      'if-unmodified-since': 'x',
+    };
+    const asked: RequestHeaders = { ...given };
+    new Conditionals(asked, suffix, true);
+    expect(asked).toEqual({});
+    const found: RequestHeaders = { ...given };
+    const conditionals = new Conditionals(found, suffix, false);
+    expect(found).toEqual(given);
+    conditionals.dropForeign();
+    expect(found).toEqual({ 'if-range': '"-"' }); // `send` has read the range by then
+    conditionals.restore();
+    expect(found).toEqual(given);
+  });
+
+  test('a tag that goes out is weak, whatever it was', () => {
+    for (const tag of ['"a"', 'W/"a"', 'w/"a"', 'a']) expect(bindTag(tag, suffix)).toBe(`W/"a${suffix}"`);
+  });
+});

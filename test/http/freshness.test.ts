@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Cut, cutFreshness } from '../../src/http/freshness.ts';
+import type { HeaderFields } from '../../src/http/header-fields.ts';
+import '../support/seed.ts';
+
+const now = 1_790_000_000;
+const date = (seconds: number): string => new Date((now + seconds) * 1000).toUTCString();
+
+function fieldsOf(
+  given: Readonly<Record<string, string>>,
+): HeaderFields & { readonly all: Map<string, string> } {
+  const all = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+  return {
+    all,
+    get: (name) => all.get(name.toLowerCase()),
+    list: (name) => [all.get(name.toLowerCase())].filter((value) => value !== undefined),
+    set: (name, value) => void all.set(name.toLowerCase(), String(value)),
+    remove: (name) => void all.delete(name.toLowerCase()),
+  };
+}
+
+function cut(given: Readonly<Record<string, string>>, more: Partial<Cut> = {}): Record<string, string> {
+  const fields = fieldsOf(given);
+  cutFreshness(fields, { life: 100, otherwise: 'no-cache', scope: undefined, now, ...more });
+  return Object.fromEntries(fields.all);
+}
+
+describe('Cache-Control of a page', () => {
+  test.each([
+    ['', 'no-cache'],
+    ['public', 'public, no-cache'],
+    ['private', 'private, no-cache'],
+    ['must-revalidate', 'must-revalidate, no-cache'],
+    ['max-age=50', 'max-age=50'],
+    ['max-age=100', 'max-age=100'],
+    ['max-age=101', 'max-age=100'],
+    ['MAX-AGE=31536000', 'max-age=100'],
+    ['max-age="31536000"', 'max-age=100'],
+    ['max-age="50"', 'max-age="50"'],
+    ['max-age = 999', 'max-age=100'],
+    ['max-age=0', 'max-age=0'],
+    ['max-age=-1', 'max-age=0'],
+    ['max-age=1e9', 'max-age=0'],
+    ['max-age=99999999999999999999', 'max-age=100'],
+    ['max-age', 'max-age=0'],
+    ['max-age=', 'max-age=0'],
+    ['max-age=abc', 'max-age=0'],
+    ['max-age=50, max-age=999', 'max-age=50'],
+    ['max-age=999, public, max-age=888', 'max-age=100, public'],
+    ['no-store', 'no-store'],
+    ['no-cache', 'no-cache'],
+    ['no-cache="Set-Cookie"', 'no-cache="Set-Cookie", no-cache'],
+    ['no-store, max-age=999', 'no-store, max-age=100'],
+    ['s-maxage=999', 's-maxage=100, max-age=0'],
+    ['public, s-maxage=50, max-age=999', 'public, s-maxage=50, max-age=100'],
+    ['max-age=60, immutable', 'max-age=60'],
+    ['max-age=60, stale-while-revalidate=30', 'max-age=60, stale-while-revalidate=30'],
+    ['max-age=60, stale-while-revalidate=50', 'max-age=60, stale-while-revalidate=40'],
+    ['max-age=999, stale-while-revalidate=50', 'max-age=100'],
+    ['max-age=10, s-maxage=90, stale-if-error=50', 'max-age=10, s-maxage=90, stale-if-error=10'],
+    ['max-age=60, stale-if-error=x', 'max-age=60'],
+    ['stale-while-revalidate=500', 'stale-while-revalidate=100, no-cache'],
+    ['max-age=60, x="a, max-age=999"', 'max-age=60, x="a, max-age=999"'],
+    ['private="a, b", max-age=5', 'private="a, b", max-age=5'],
+    [' , max-age=60 ,, ', 'max-age=60'],
+  ])('%j becomes %j', (given, expected) => {
+    expect(cut(given === '' ? {} : { 'Cache-Control': given })).toEqual({ 'cache-control': expected });
+  });
+});
+
+describe('Cache-Control of what is personal', () => {
+  test.each([
+    ['', 'private, no-cache'],
+    ['public, max-age=50', 'private, max-age=50'],
+    ['s-maxage=50', 'private, no-cache'],
+    ['private, max-age=50', 'private, max-age=50'],
+    ['private="a", max-age=50', 'private, max-age=50'],
+    ['no-store', 'no-store'],
+  ])('%j becomes %j', (given, expected) => {
+    expect(cut({ 'Cache-Control': given }, { scope: 'private' })['cache-control']).toBe(expected);
+  });
+
+  test('the fields for CDNs go', () => {
+    const given = {
+      'CDN-Cache-Control': 'max-age=9',
+      'Cloudflare-CDN-Cache-Control': 'max-age=9',
+      'Surrogate-Control': 'max-age=9',
+      'X-Accel-Expires': '9',
+    };
+    expect(cut(given, { scope: 'private' })).toEqual({ 'cache-control': 'private, no-cache' });
+  });
+});
+
+describe('the other fields', () => {
+  test.each([
+    ['Expires', date(50), date(50)],
+    ['Expires', date(5000), date(100)],
+    ['Expires', date(-50), date(-50)],
+    ['Expires', '0', '0'],
+    ['Expires', 'soon', 'soon'],
+    ['CDN-Cache-Control', 'max-age=999', 'max-age=100'],
+    ['CDN-Cache-Control', 'public', 'public, no-cache'],
+    ['CDN-Cache-Control', 'no-store', 'no-store'],
+    ['Cloudflare-CDN-Cache-Control', 'max-age=999, stale-while-revalidate=9', 'max-age=100'],
+    ['Surrogate-Control', 'max-age=600+300', 'max-age=100'],
+    ['Surrogate-Control', 'max-age=60+30', 'max-age=60+30'],
+    ['Surrogate-Control', 'max-age=60+300', 'max-age=60'],
+    ['Surrogate-Control', 'content="ESI/1.0", max-age=600', 'content="ESI/1.0", max-age=100'],
+    ['Surrogate-Control', 'max-age=long', 'max-age=0'],
+    ['Surrogate-Control', 'no-store', 'no-store'],
+    ['X-Accel-Expires', '999', '100'],
+    ['X-Accel-Expires', '50', '50'],
+    ['X-Accel-Expires', '0', '0'],
+    ['X-Accel-Expires', 'off', 'off'],
+    ['X-Accel-Expires', `@${now + 50}`, `@${now + 50}`],
+    ['X-Accel-Expires', `@${now + 5000}`, '100'],
+    ['X-Accel-Expires', 'later', '0'],
+  ])('%s: %j becomes %j', (name, given, expected) => {
+    expect(cut({ [name]: given, 'Cache-Control': 'max-age=1' })[name.toLowerCase()]).toBe(expected);
+  });
+
+  test('Expires is a lifetime: nothing is added', () => {
+    expect(cut({ Expires: date(50) })).toEqual({ expires: date(50) });
+  });
+});
+
+test('law: no directive names more than the life, and nothing that was not cacheable becomes so', () => {
+  const directive = fc.oneof(
+    fc.constantFrom(
+      'public',
+      'private',
+      'no-cache',
+      'no-store',
+      'immutable',
+      'must-revalidate',
+      'no-cache="a"',
+      'private="x, y"',
+    ),
+    fc
+      .tuple(
+        fc.constantFrom('max-age', 's-maxage', 'stale-while-revalidate', 'stale-if-error', 'Max-Age'),
+        fc.oneof(fc.nat(500).map(String), fc.constantFrom('', 'x', '-1', '"60"', '1.5')),
+      )
+      .map((pair) => pair.join('=')),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(directive, { maxLength: 6 }),
+      fc.nat(200),
+      fc.constantFrom('private' as const, undefined),
+      (directives, life, scope) => {
+        const given = directives.join(', ');
+        const out = cut({ 'Cache-Control': given }, { life, scope })['cache-control']!;
+        const seconds = (name: string): number[] =>
+          [...out.matchAll(new RegExp(`(?:^|[, ])${name}="?(\\d+)`, 'gi'))].map(([, digits]) =>
+            Number(digits),
+          );
+        const fresh = Math.max(0, ...seconds('max-age'), ...seconds('s-maxage'));
+        expect(fresh).toBeLessThanOrEqual(life);
+        for (const stale of [...seconds('stale-while-revalidate'), ...seconds('stale-if-error')])
+          expect(fresh + stale).toBeLessThanOrEqual(life);
+        expect(out).not.toContain('immutable');
+        for (const strict of ['no-store', 'private', 'no-cache']) {
+          if (directives.includes(strict) && !(strict === 'private' && directives.includes('no-store')))
+            expect(out.split(', ')).toContain(strict);
+        }
+        if (scope === 'private') expect(out).not.toMatch(/public|s-maxage/);
+        expect(/max-age|no-cache|no-store/i.test(out)).toBe(true);
+      },
+    ),
+    { numRuns: 10_000 },
+  );
+});
