@@ -5,6 +5,9 @@ import type { Layer } from '../layer.ts';
 /** `'` or `"` around a string, 0 for what stands bare in `url(…)`. */
 export type CssQuote = 0 | 0x22 | 0x27;
 
+/** U+FFFD as UTF-8, a character per byte. */
+const replacement = '\xef\xbf\xbd';
+
 export function unescapeCss(source: string, start: number, quote: CssQuote): Layer {
   let text = source;
   let offsets: number[] | undefined;
@@ -12,8 +15,9 @@ export function unescapeCss(source: string, start: number, quote: CssQuote): Lay
     text = '';
     offsets = [];
     for (let at = 0; at < source.length; ) {
-      const length = source.charCodeAt(at) === BACKSLASH ? escapeLength(source, at) : 1;
-      const unit = length === 1 ? source[at]! : readEscape(source.slice(at + 1, at + length));
+      const isEscape = source.charCodeAt(at) === BACKSLASH;
+      const length = isEscape ? escapeLength(source, at) : 1;
+      const unit = isEscape ? readEscape(source.slice(at + 1, at + length), quote) : source[at]!;
       for (let i = 0; i < unit.length; i++) offsets.push(start + at);
       text += unit;
       at += length;
@@ -51,14 +55,15 @@ function escapeLength(source: string, at: number): number {
   return isWhitespace(source.charCodeAt(end)) ? end + 1 - at : end - at;
 }
 
-/** What an escape stands for, given without its backslash. */
-function readEscape(written: string): string {
+/** What an escape stands for, given without its backslash; at the end of a sheet nothing may follow that. */
+function readEscape(written: string, quote: CssQuote): string {
+  if (written === '') return quote === 0 ? replacement : '';
   const code = written.charCodeAt(0);
   if (code === LF || code === CR || code === FF) return ''; // a line that goes on, in a string
   if (!isHexDigit(code)) return written;
   const codePoint = Number.parseInt(written, 16);
   const isScalar = codePoint > 0 && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);
-  return Buffer.from(isScalar ? String.fromCodePoint(codePoint) : '\ufffd', 'utf8').toString('latin1');
+  return isScalar ? Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1') : replacement;
 }
 
 function escapeBare(text: string): string {

@@ -53,7 +53,7 @@ type State =
   | 'url-end'
   | 'bad-url';
 
-/** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, none count. */
+/** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, the outer ones are forgotten. */
 const maxNesting = 64;
 const imageSetClose = 0;
 

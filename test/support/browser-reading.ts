@@ -123,7 +123,8 @@ export function readCss(css: string): string[] {
     else if (type === TokenType.String && /^(?:url|(?:-webkit-)?image-set)$/.test(open.at(-1) ?? '')) {
       urls.push((data as { value: string }).value);
       if (open.at(-1) === 'url') open[open.length - 1] = 'url, read';
-    } else if (type === TokenType.Function) open.push((data as { value: string }).value.toLowerCase());
+    } else if (type === TokenType.BadString && open.at(-1) === 'url') open[open.length - 1] = 'url, read';
+    else if (type === TokenType.Function) open.push((data as { value: string }).value.toLowerCase());
     else if (type === TokenType.OpenParen) open.push(')');
     else if (type === TokenType.OpenSquare) open.push('[');
     else if (type === TokenType.OpenCurly) open.push('{');

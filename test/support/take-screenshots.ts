@@ -1,0 +1,72 @@
+/**
+ * Starts the gallery and writes a picture of each page: on a phone and on a desktop, by light and by dark.
+ * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. Beside that folder it writes
+ * `screenshot.png`, small enough for the README.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { launchChromium } from './chromium.ts';
+import { startGallery } from './gallery.ts';
+import { loadAllImages } from './gallery-pages.ts';
+
+const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
+const schemes = ['light', 'dark'] as const;
+const pages = { gallery: '/', article: '/article', edit: '/article/edit', anatomy: '/url', missing: '/nothing' } as const;
+
+const folder = resolve(process.argv[2] ?? 'docs/screenshots');
+
+async function main(): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const gallery = await startGallery();
+  const browser = await launchChromium();
+  try {
+    for (const [device, viewport] of Object.entries(sizes)) {
+      for (const colorScheme of schemes) {
+        const options = { baseURL: gallery.address, viewport, colorScheme, deviceScaleFactor: 1, isMobile: device === 'phone' };
+        const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+        await takeAll(context, `${device}-${colorScheme}`);
+        await context.close();
+      }
+    }
+    const context = await browser.newContext({ baseURL: gallery.address, viewport: sizes.desktop, colorScheme: 'light' });
+    await takeForReadme(await context.newPage());
+  } finally {
+    await browser.close();
+    await gallery.stop();
+  }
+}
+
+async function takeAll(context: BrowserContext, name: string): Promise<void> {
+  const page = await context.newPage();
+  for (const [pageName, path] of Object.entries(pages)) {
+    await open(page, path);
+    await page.screenshot({ path: join(folder, `${pageName}-${name}.png`), fullPage: true });
+  }
+  await open(page, '/');
+  await page.getByRole('button', { name: 'Member', exact: true }).click();
+  await loadAllImages(page);
+  await page.screenshot({ path: join(folder, `member-${name}.png`), fullPage: true });
+  await open(page, '/url');
+  await page.getByRole('button', { name: '+ 1 day' }).click();
+  await page.locator('[data-over]').waitFor();
+  await page.locator('[data-settled=yes]').waitFor();
+  await page.screenshot({ path: join(folder, `expired-${name}.png`), fullPage: true });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Back to the real time' }).click();
+}
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await loadAllImages(page);
+  if (path === '/url') await page.locator('[data-settled=yes]').waitFor();
+}
+
+async function takeForReadme(page: Page): Promise<void> {
+  await open(page, '/');
+  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 1440, height: 1500 }, fullPage: true });
+  await sharp(png).resize(1080).png({ palette: true, quality: 82, effort: 9 }).toFile(join(dirname(folder), 'screenshot.png'));
+}
+
+await main();

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CssUrlScanner } from '../../src/values/css.ts';
+import { unescapeCss } from '../../src/values/css-text.ts';
+import { readCss } from '../support/browser-reading.ts';
+import { cutAt } from '../support/chunks.ts';
+import '../support/seed.ts';
+
+/** The URLs that the scanner finds in a sheet, cut at these places, as CSS reads them. */
+function urlsIn(css: string, places: readonly number[] = []): string[] {
+  const found: string[] = [];
+  const bytes = Buffer.from(css, 'utf8');
+  const scanner = new CssUrlScanner(
+    {
+      url: (source, start, end, quote) => {
+        const { text } = unescapeCss(source.toString('latin1', start, end), start, quote);
+        found.push(Buffer.from(text, 'latin1').toString('utf8'));
+      },
+      tooLong: () => found.push('too long'),
+    },
+    0,
+  );
+  let to = 0;
+  for (const chunk of cutAt(places, bytes)) {
+    to += chunk.length;
+    scanner.scan(bytes, to);
+    expect(scanner.heldFrom).toBeLessThanOrEqual(to);
+  }
+  scanner.end(bytes, bytes.length);
+  return found;
+}
+
+describe('URLs in CSS', () => {
+  test.each<[css: string, urls: string[]]>([
+    ['a{b:url(x)}', ['x']],
+    ['a{b:url( "x" )}', ['x']],
+    ["a{b:URL('x')}", ['x']],
+    ['a{b:u\\72 l(x)}', ['x']],
+    ['a{b:\\75rl(x)}', ['x']],
+    ['a{b:\\000075\r\nrl(x)}', ['x']],
+    ['url(a\\/b\\3a c)', ['a/b:c']],
+    ['url(\\31 23)', ['123']],
+    ['url("a\\\nb")', ['ab']],
+    ['url("a\\\r\nb")', ['ab']],
+    ['url(x y) url(z)', ['z']],
+    ['url(x"y) url(z)', ['z']],
+    ['url(x(y) url(z)', ['z']],
+    ['url(x\\) y) url(z)', ['z']],
+    ['url(x\\\n) url(z)', ['z']],
+    ['url("x\ny) url(z)', ['z']],
+    ['url("x\ny") url(z)', []],
+    ['url(', []],
+    ['url("x', ['x']],
+    ['url(x ', ['x']],
+    ['/* url(x) */ url(y)', ['y']],
+    ['/* url(x) *', []],
+    ['/*/ url(x) */url(y)', ['y']],
+    ['"url(x)" url(y)', ['y']],
+    ["'\\' url(x)' url(y)", ['y']],
+    ['#url(x) @url(x) 1url(x) -url(x) --url(x) 1e3url(x) .5url(x) aurl(x) \\#url(x)', []],
+    ['50%url(x) +url(y) 1.url(z) <url(w)', ['x', 'y', 'z', 'w']],
+    ['<!--url(x)-->url(y)<!-url(z)', ['x', 'y']],
+    ['#url(x)', []],
+    ['# url(x)', ['x']],
+    ['@-\\url(x) @1url(y)', []],
+    ['\\\nurl(x)', ['x']],
+    ['éurl(x) url(é)', ['é']],
+    ['@import "x"; a{content:"y"}', []],
+    ['image-set("a" 1x, url(b) 2x, url("c") type("d"))', ['a', 'b', 'c']],
+    ['-WEBKIT-image-set("a" 1x)', ['a']],
+    ['image-set(("a"), ["b"], {"c"}, x("d"), "e")', ['e']],
+    ['image-set("a"} "b"] "c") "d"', ['a', 'b', 'c']],
+    ['image-set("a" x("b") "c"', ['a', 'c']],
+    ['image-set(image-set("a") "b")', ['a', 'b']],
+    ['url("a" "b")', ['a']],
+    ['src("a") attr("b")', []],
+    [`${'image-set('.repeat(100)}"a"${')'.repeat(100)} url(b)`, ['a', 'b']],
+  ])('%j: %j', (css, urls) => {
+    expect(urlsIn(css)).toEqual(urls);
+    for (let at = 0; at <= css.length; at++) expect(urlsIn(css, [at]), `cut at ${at}`).toEqual(urls);
+    expect(
+      urlsIn(
+        css,
+        Array.from(css, (_, index) => index),
+      ),
+    ).toEqual(urls);
+  });
+
+  test('a token is as long as it may be, and no longer', () => {
+    for (const [open, close] of [
+      ['url(', ')'],
+      ['url("', '")'],
+      ['image-set("', '")'],
+    ] as const) {
+      for (const [length, isFound] of [
+        [65_535, true],
+        [65_536, true],
+        [65_537, false],
+      ] as const) {
+        const css = `${open}${'a'.repeat(length)}${close}} b{c:url(next)}`;
+        const expected = [isFound ? 'a'.repeat(length) : 'too long', 'next'];
+        expect(urlsIn(css)).toEqual(expected);
+        expect(urlsIn(css, [70_000, 65_537, 3])).toEqual(expected);
+        expect(
+          urlsIn(
+            css,
+            Array.from({ length: 70_000 }, (_, index) => index),
+          ),
+        ).toEqual(expected);
+      }
+    }
+  });
+});
+
+test('law: a tokenizer that follows the standard finds the same URLs, wherever the sheet is cut', () => {
+  const piece = fc.constantFrom(
+    'url(',
+    'URL(',
+    'u\\72 l(',
+    '\\75 rl(',
+    'image-set(',
+    '-webkit-image-set(',
+    'x(',
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    '"',
+    "'",
+    'a',
+    'é',
+    '1',
+    '.5',
+    '-',
+    '--',
+    '->',
+    '#',
+    '@',
+    '+',
+    '%',
+    '\\',
+    '\\2f ',
+    '\\\n',
+    '\n',
+    '\r\n',
+    ' ',
+    '\t',
+    '/*',
+    '*/',
+    '/',
+    '*',
+    '<!--',
+    '-->',
+    '<',
+    ':',
+    ';',
+    ',',
+    'https://x',
+    'e',
+    'E+1',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 16 }),
+      fc.array(fc.nat(), { maxLength: 5 }),
+      (pieces, places) => {
+        const css = pieces.join('');
+        const expected = readCss(css).filter((url) => url !== '');
+        const found = urlsIn(css);
+        expect(found.filter((url) => url !== '')).toEqual(expected);
+        expect(urlsIn(css, places)).toEqual(found);
+      },
+    ),
+    { numRuns: 30_000 },
+  );
+});
