@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { whenHeadersLeave } from '../http/headers-leaving.ts';
-import { parseGuard } from '../options/configuration.ts';
+import { parseGuard } from '../options/parse.ts';
 import { coreOf } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { epochSeconds } from '../signing/expiry.ts';

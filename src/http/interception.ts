@@ -7,14 +7,19 @@
  * whatever was mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
 import type { ServerResponse } from 'node:http';
-import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import { fieldsOf, fieldsWith, type HeaderFields, mergeHeaders, readWriteHead } from './header-fields.ts';
 import { type AnyMethod, type Replaceable, replaceMethod } from './replace-method.ts';
+
+/** Bytes in, bytes out; synchronous. What is held back comes with a later chunk, or at the end. */
+export interface BodyTransform {
+  write(chunk: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
 
 /** What goes out instead of what the app has written. */
 export interface Rewrite {
   /** Undefined for a response without a body of its own, such as that to HEAD. */
-  readonly body: BodyRewriter | undefined;
+  readonly body: BodyTransform | undefined;
 }
 
 /** Who decides. */
@@ -51,7 +56,7 @@ class Interception {
   readonly #firstWrite: ServerResponse['write'];
   readonly #undo: Map<Replaceable, () => void> = new Map();
   #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
-  #body: BodyRewriter | undefined;
+  #body: BodyTransform | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #isEncodedBelow = false;
   #hadLength = false;

@@ -1,7 +1,8 @@
 /** `app.use(imageSigner(options))` over `node:http`: helpers on the request, and a plan for the response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Interceptor, interceptResponse } from '../http/interception.ts';
-import { type MiddlewareConfiguration, parseMiddleware, type Viewing } from '../options/configuration.ts';
+import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
+import { parseMiddleware } from '../options/parse.ts';
 import { coreOf, type ResponseInProgress, SignerCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { createViewHelpers } from '../signer/view-helpers.ts';

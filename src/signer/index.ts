@@ -3,8 +3,8 @@
  * streams.
  */
 import { asBuffer } from '../bytes.ts';
-import { parseAttributes, parseSigner } from '../options/configuration.ts';
 import { describe, invalidOption } from '../options/message.ts';
+import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
 import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import { matchDelivery } from '../url/delivery.ts';

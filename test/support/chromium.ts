@@ -1,8 +1,8 @@
 /** Finds a Chromium and starts it: the one that `CHROMIUM_PATH` names, an installed one, or the one from npm. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -48,7 +48,9 @@ async function findChromium(): Promise<string> {
  * can leave half a browser.
  */
 async function unpackedFromNpm(): Promise<string> {
-  const { version } = createRequire(import.meta.url)('@sparticuz/chromium/package.json') as { version: string };
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium'); // build/cjs/index.cjs
+  const manifest = await readFile(join(dirname(entry), '../../package.json'), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
   const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
   const home = join(cache, `chromium-${version}`);
   const path = join(home, 'chromium');

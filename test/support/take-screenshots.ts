@@ -13,24 +13,40 @@ import { loadAllImages } from './gallery-pages.ts';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const;
 const schemes = ['light', 'dark'] as const;
-const pages = { gallery: '/', article: '/article', edit: '/article/edit', anatomy: '/url', missing: '/nothing' } as const;
+const pages = {
+  gallery: '/',
+  article: '/article',
+  edit: '/article/edit',
+  anatomy: '/url',
+  missing: '/nothing',
+} as const;
 
 const folder = resolve(process.argv[2] ?? 'docs/screenshots');
 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const gallery = await startGallery();
   const browser = await launchChromium();
+  const gallery = await startGallery();
   try {
     for (const [device, viewport] of Object.entries(sizes)) {
       for (const colorScheme of schemes) {
-        const options = { baseURL: gallery.address, viewport, colorScheme, deviceScaleFactor: 1, isMobile: device === 'phone' };
+        const options = {
+          baseURL: gallery.address,
+          viewport,
+          colorScheme,
+          deviceScaleFactor: 1,
+          isMobile: device === 'phone',
+        };
         const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
         await takeAll(context, `${device}-${colorScheme}`);
         await context.close();
       }
     }
-    const context = await browser.newContext({ baseURL: gallery.address, viewport: sizes.desktop, colorScheme: 'light' });
+    const context = await browser.newContext({
+      baseURL: gallery.address,
+      viewport: sizes.desktop,
+      colorScheme: 'light',
+    });
     await takeForReadme(await context.newPage());
   } finally {
     await browser.close();
@@ -66,7 +82,10 @@ async function open(page: Page, path: string): Promise<void> {
 async function takeForReadme(page: Page): Promise<void> {
   await open(page, '/');
   const png = await page.screenshot({ clip: { x: 0, y: 0, width: 1440, height: 1500 }, fullPage: true });
-  await sharp(png).resize(1080).png({ palette: true, quality: 82, effort: 9 }).toFile(join(dirname(folder), 'screenshot.png'));
+  await sharp(png)
+    .resize(1080)
+    .png({ palette: true, quality: 82, effort: 9 })
+    .toFile(join(dirname(folder), 'screenshot.png'));
 }
 
 await main();

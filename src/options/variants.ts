@@ -1,0 +1,101 @@
+/** The option `variants`: a list of names, or a map of names to policies. */
+import * as v from 'valibot';
+import { encodeSegment } from '../url/canonical.ts';
+import { expected } from './message.ts';
+import { flag, isRecord, type Schema, ttl } from './values.ts';
+
+/** A variant and its policy, as they were given; durations in seconds. */
+export interface ParsedVariant {
+  readonly name: string;
+  readonly ttl: number | undefined;
+  readonly alwaysPublic: boolean;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+}
+
+export const variantName: Schema<string> = v.pipe(
+  v.string(expected("a variant's name", "Write it as Cloudflare lists it, such as 'public'.")),
+  v.check(
+    (name) => encodeSegment(name) !== undefined,
+    expected(
+      'a name that a path segment can hold',
+      'No slash, backslash, ^ or control character, and not "." or "..".',
+    ),
+  ),
+);
+
+const dimension: Schema<number> = v.custom<number>(
+  (input) => Number.isInteger(input) && (input as number) > 0,
+  expected('a whole number of pixels above 0', 'Leave it out where it is not known.'),
+);
+
+const policy = v.strictObject(
+  {
+    ttl: v.optional(ttl),
+    alwaysPublic: v.optional(flag),
+    width: v.optional(dimension),
+    height: v.optional(dimension),
+  },
+  (issue) =>
+    issue.expected === 'never'
+      ? 'is no part of a policy. A variant has ttl, alwaysPublic, width and height.'
+      : expected('a policy', 'Write {} for a variant without one.')(issue),
+);
+
+const variantNames: Schema<ParsedVariant[]> = v.pipe(
+  v.array(variantName),
+  v.check(
+    (names) => new Set(names).size === names.length,
+    expected('each variant once', 'Take the second one out.'),
+  ),
+  v.transform((names) => names.map((name) => toVariant(name, {}))),
+);
+
+/** By hand, since `v.record` leaves out a variant named `constructor`. */
+const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
+  v.custom<object>(
+    isRecord,
+    expected(
+      'a list of names, or a map of names to policies',
+      "Such as ['thumb', 'card'] or { thumb: { width: 320 } }.",
+    ),
+  ),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const variants: ParsedVariant[] = [];
+    for (const [name, value] of Object.entries(dataset.value)) {
+      const result = v.safeParse(v.tuple([variantName, policy]), [name, value]);
+      if (result.success) variants.push(toVariant(...result.output));
+      else {
+        const [issue] = result.issues;
+        const at = {
+          type: 'object' as const,
+          origin: 'value' as const,
+          input: dataset.value as Record<string, unknown>,
+        };
+        const inner = (issue.path ?? []).slice(1) as v.IssuePathItem[];
+        addIssue({ message: issue.message, path: [{ ...at, key: name, value }, ...inner] });
+        return NEVER;
+      }
+    }
+    return variants;
+  }),
+);
+
+export const variants: Schema<readonly ParsedVariant[]> = v.pipe(
+  v.unknown(),
+  v.check(
+    (input) => !(Array.isArray(input) || isRecord(input)) || Object.keys(input).length > 0,
+    expected('at least one variant', 'Only the variants that it names are signed.'),
+  ),
+  v.lazy((input) => (Array.isArray(input) ? variantNames : variantPolicies)),
+);
+
+function toVariant(name: string, given: v.InferOutput<typeof policy>): ParsedVariant {
+  return {
+    name,
+    ttl: given.ttl,
+    alwaysPublic: given.alwaysPublic ?? false,
+    width: given.width,
+    height: given.height,
+  };
+}

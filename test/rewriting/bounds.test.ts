@@ -1,0 +1,170 @@
+/** What is too long, what is deep, what fails: the page goes on. */
+import { describe, expect, test } from 'vitest';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import type { Edit } from '../../src/layer.ts';
+import { ByteStream } from '../../src/rewriting/byte-stream.ts';
+import { Landmarks, landmarkOf } from '../../src/rewriting/landmarks.ts';
+import { cutAt, inChunksOf, rewriteInChunks } from '../support/chunks.ts';
+import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+const image = `<img src="${url()}">`;
+
+/** A page that is put together of `open`, filling and `close`, so that its token is `length` bytes long. */
+const tokens: readonly [title: string, of: (length: number) => string, tokensWhenShort: number][] = [
+  [
+    'a tag',
+    (length) => {
+      const [open, close] = [`<img src="${url()}" alt="`, '">'];
+      return open + 'a'.repeat(length - open.length - close.length) + close;
+    },
+    1,
+  ],
+  [
+    'a tag with markup in a value',
+    (length) => {
+      const [open, close] = [`<img src="${url()}" alt="><img>`, '">'];
+      return open + '>'.repeat(length - open.length - close.length) + close;
+    },
+    1,
+  ],
+  ['a tag with a long name', (length) => `<${'a'.repeat(length - 3 - url().length - 6)} src="${url()}">`, 1],
+  ['a comment, which holds nothing back', (length) => `<!--${'-'.repeat(length - 7)}-->`, 0],
+];
+
+describe.each(tokens)('%s', (_title, of, tokensWhenShort) => {
+  test.each([65_535, 65_536, 65_537, 200_000])('of %d bytes', (length) => {
+    const token = of(length);
+    expect(token.length).toBe(length);
+    const page = Buffer.from(`<p>${token}${image}<!-- ${image} -->${image}`);
+    const events: ImageSignerEvent[] = [];
+    const signer = signerWith({ report: (event) => events.push(event) });
+    const whole = rewriteInChunks(signer.htmlRewriter(), [page]);
+    const isShort = length <= 65_536 || tokensWhenShort === 0;
+    expect(countTokens(whole.toString())).toBe(2 + (isShort ? tokensWhenShort : 0));
+    expect(withoutTokens(whole.toString())).toBe(page.toString());
+    expect(events.map((event) => 'reason' in event && event.reason)).toEqual(isShort ? [] : ['too-long']);
+    for (const chunks of [
+      inChunksOf(1, page),
+      inChunksOf(16_384, page),
+      cutAt([length + 2, length + 3, length + 4], page),
+    ]) {
+      expect(rewriteInChunks(signerWith().htmlRewriter(), chunks).equals(whole)).toBe(true);
+    }
+  });
+});
+
+test('a script, a style or an svg whose tag is too long is still one', () => {
+  const long = 'a'.repeat(70_000);
+  for (const [open, close] of [
+    [`<script type="application/json" x="${long}">{"a":"${url()}`, '"}</script>'],
+    [`<textarea x="${long}"><img src="${url()}">`, '</textarea>'],
+    [`<svg x="${long}"><![CDATA[<img src="${url()}">`, ']]></svg>'],
+    [`<noscript x="${long}"><!-- <img src="${url()}">`, '</noscript>'],
+  ] as const) {
+    const page = Buffer.from(`${open}${close}${image}`);
+    const whole = rewriteInChunks(signerWith().htmlRewriter(), [page]);
+    expect(countTokens(whole.toString())).toBe(1);
+    expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1_000, page)).equals(whole)).toBe(true);
+  }
+});
+
+test('documents within documents are read eight deep', () => {
+  let page = image;
+  for (let depth = 1; depth <= 10; depth++) {
+    page = `<iframe srcdoc="${page.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe>`;
+    expect(countTokens(signerWith().rewriteHtml(page).replaceAll('amp;', ''))).toBe(depth <= 8 ? 1 : 0);
+  }
+});
+
+test('an open tag of 32 MiB passes as it comes, and little is held', () => {
+  const rewriter = signerWith().htmlRewriter();
+  const chunk = Buffer.alloc(64 * 1024, 'a');
+  let out = rewriter.write(Buffer.from('<img alt="')).length;
+  let given = 10;
+  for (let i = 0; i < 512; i++) {
+    out += rewriter.write(chunk).length;
+    given += chunk.length;
+    expect(given - out).toBeLessThanOrEqual(65_536);
+  }
+  const rest = rewriter.write(Buffer.from(`">${image}`));
+  expect(countTokens(rest.toString())).toBe(1);
+});
+
+test.each([
+  '<svg>'.repeat(5_000),
+  '<svg><foreignObject>'.repeat(5_000),
+  `<svg>${'</g>'.repeat(5_000)}`,
+  '<math><mi>'.repeat(5_000),
+  '<noscript>'.repeat(5_000),
+  '<template>'.repeat(5_000),
+  '<b><svg>'.repeat(5_000),
+])('nesting without an end is read through: %#', (open) => {
+  const page = Buffer.from(`${open}${image}`);
+  const out = rewriteInChunks(signerWith().htmlRewriter(), [page]);
+  expect(withoutTokens(out.toString())).toBe(page.toString());
+  expect(countTokens(out.toString())).toBe(1);
+});
+
+describe('a fault of the scanner', () => {
+  test.each([0, 1, 2])(
+    'after %d chunks: what was found holds, the rest passes as it came, and it is heard of',
+    (good) => {
+      const edits: Edit[] = [];
+      const faults: unknown[] = [];
+      let scans = 0;
+      let scanned = 0;
+      const stream = new ByteStream(
+        {
+          scan(_bytes, to) {
+            if (scans++ === good) throw new Error('bug');
+            edits.push({ start: to - 3, end: to - 2, text: 'X' });
+            scanned = to - 1;
+          },
+          end() {
+            throw new Error('bug');
+          },
+          get heldFrom() {
+            return scanned;
+          },
+          rebase(by) {
+            scanned -= by;
+          },
+        },
+        edits,
+        (error) => faults.push(error),
+      );
+      const out = [stream.write(Buffer.from('abcd')), stream.write(Buffer.from('efgh')), stream.end()]
+        .map(String)
+        .join('');
+      expect(out).toBe(['abcdefgh', 'aXcdefgh', 'aXcdeXgh'][good]);
+      expect(faults).toHaveLength(1);
+    },
+  );
+});
+
+describe('landmarks', () => {
+  test.each([
+    ['imagedelivery.net', '', 'imagedelivery'],
+    ['shop.example', '/cdn-cgi/imagedelivery', 'imagedelivery'],
+    ['img.shop.example', '', 'example'],
+    [undefined, '/images', 'images'],
+    [undefined, '/i/k-9', 'i'],
+    ['Localhost:8787', '', 'localhost'],
+    [undefined, '', ''],
+    [undefined, '/_/-', ''],
+  ])('of %s%s is %j', (authority, path, expected) => {
+    expect(landmarkOf(authority, path)).toBe(expected);
+  });
+
+  test('are found without regard to case, the nearest first, wholly within bounds', () => {
+    const landmarks = new Landmarks(['imagedelivery', 'images', 'aab']);
+    const text = 'x imagedeliver IMAGES aaab ImageDelivery';
+    const bytes = Buffer.from(text);
+    const next = (from: number, to = bytes.length): number => landmarks.next(bytes, from, to);
+    expect(next(0)).toBe(text.indexOf('IMAGES'));
+    expect(next(text.indexOf('IMAGES') + 1)).toBe(text.indexOf('aab'));
+    expect(next(text.indexOf('aab') + 1)).toBe(text.indexOf('ImageDelivery'));
+    expect(next(0, text.indexOf('IMAGES') + 5)).toBe(text.indexOf('IMAGES') + 5);
+    expect(new Landmarks(['']).next(bytes, 3, 9)).toBe(3);
+  });
+});
