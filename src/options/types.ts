@@ -93,17 +93,22 @@ export interface SignerOptions<Variant extends string = string> {
    */
   authorize?(image: DeliveryImage, request: ViewerRequest): boolean;
   /** An always public variant that is put in place of one that `authorize` refuses. */
-  readonly deniedVariant?: Variant | undefined;
+  readonly deniedVariant?: NoInfer<Variant> | undefined;
   /** Hears what was skipped, refused or given up; a throw in it is swallowed. */
   readonly report?: ((event: ImageSignerEvent) => void) | undefined;
   /** The clock, in milliseconds. `Date.now` if left out. */
   readonly now?: (() => number) | undefined;
 }
 
+/** What goes beside a signer, and wins over its own. */
+type Beside = 'authorize' | 'deniedVariant' | 'report';
+
 /** What a factory takes: a signer's options, or a signer that was made before. */
 export type WithSigner<Signer, Variant extends string = string> =
-  | SignerOptions<Variant>
-  | ({ readonly signer: Signer } & Pick<SignerOptions<Variant>, 'authorize' | 'deniedVariant' | 'report'>);
+  | (SignerOptions<Variant> & { readonly signer?: never })
+  | ({ readonly signer: Signer } & Pick<SignerOptions<Variant>, Beside> & {
+        readonly [Name in Exclude<keyof SignerOptions, Beside>]?: never;
+      });
 
 export interface RewriteOptions {
   /** `text/html` responses. On if left out. */

@@ -1,0 +1,39 @@
+/** Things measured side by side: in turn, round by round, so that a slow moment of the machine meets all of them. */
+
+export interface Contender {
+  readonly name: string;
+  /** One round; what it returns is kept, so that nothing of it can be left out. */
+  run(): unknown | Promise<unknown>;
+  /** Calls, or bytes, in one round. */
+  readonly units: number;
+}
+
+/** @returns nanoseconds per unit, the median of the rounds */
+export async function measure(
+  contenders: readonly Contender[],
+  rounds = 15,
+): Promise<ReadonlyMap<string, number>> {
+  const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  let kept: unknown;
+  for (let round = -3; round < rounds; round++) {
+    for (const { name, run, units } of contenders) {
+      const start = process.hrtime.bigint();
+      kept = await run();
+      const nanoseconds = Number(process.hrtime.bigint() - start) / units;
+      if (round >= 0) samples.get(name)!.push(nanoseconds); // the first ones warm up
+    }
+  }
+  if (kept === samples) throw new Error('never');
+  return new Map([...samples].map(([name, each]) => [name, each.sort((a, b) => a - b)[rounds >> 1]!]));
+}
+
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  '),
+    )
+    .join('\n');
+}

@@ -1,0 +1,137 @@
+/**
+ * `npm run bench`: what a signature costs beside the bare HMAC of the same bytes, and beside the WebCrypto sample of the
+ * documentation. Ratios of one run; nothing is asserted.
+ */
+import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
+import { createSigner } from '../../src/index.ts';
+import { readCorpus } from '../support/corpus.ts';
+import { type Contender, measure, table } from './rounds.ts';
+
+const key = 'a-signing-key-of-the-usual-length-0123456789';
+const now = 1_790_000_000_000;
+const options = { key, ttl: '1d', variants: ['thumb', 'card', 'hero'], now: () => now } as const;
+const calls = 20_000;
+
+function urls(count: number): string[] {
+  return Array.from(
+    { length: count },
+    () => `https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/${randomUUID()}/thumb`,
+  );
+}
+
+const keyObject = createSecretKey(key, 'utf8');
+const signedStrings = urls(calls).map((url) => `${new URL(url).pathname}?exp=1790100000`);
+
+/** As the documented Worker does it. */
+async function webCryptoSample(text: string): Promise<string> {
+  const encoder = new TextEncoder();
+  const imported = await crypto.subtle.importKey(
+    'raw',
+    encoder.encode(key),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
+  const url = new URL(text);
+  url.searchParams.set('exp', String(Math.floor(now / 1000) + 86_400));
+  const mac = await crypto.subtle.sign(
+    'HMAC',
+    imported,
+    encoder.encode(`${url.pathname}?${url.searchParams}`),
+  );
+  const sig = [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  url.searchParams.set('sig', sig);
+  return url.toString();
+}
+
+const fresh = urls(calls);
+const known = urls(1_000);
+const warm = createSigner(options);
+for (const url of known) warm.signImage(url);
+
+const bare = 'bare HMAC of the same bytes';
+const empty = 'signImage, empty memo';
+const remembered = 'signImage, warm memo';
+const sample = 'WebCrypto sample';
+
+const contenders: Contender[] = [
+  {
+    name: bare,
+    units: calls,
+    run() {
+      let length = 0;
+      for (const text of signedStrings)
+        length += createHmac('sha256', keyObject).update(text).digest('hex').length;
+      return length;
+    },
+  },
+  {
+    name: empty,
+    units: calls,
+    run() {
+      const signer = createSigner(options);
+      let length = 0;
+      for (const url of fresh) length += signer.signImage(url).length;
+      return length;
+    },
+  },
+  {
+    name: remembered,
+    units: calls,
+    run() {
+      let length = 0;
+      for (let i = 0; i < calls; i++) length += warm.signImage(known[i % 1_000]!).length;
+      return length;
+    },
+  },
+  {
+    name: sample,
+    units: 1_000,
+    async run() {
+      let length = 0;
+      for (const url of known) length += (await webCryptoSample(url)).length;
+      return length;
+    },
+  },
+];
+
+const result = await measure(contenders);
+const of = (name: string): number => result.get(name)!;
+const goals: Readonly<Record<string, string>> = { [empty]: 'at most 1.75', [remembered]: 'at most 0.3' };
+
+console.log(
+  `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${calls} calls a round, medians\n`,
+);
+console.log(
+  table([
+    ['', 'ns a call', 'of the bare HMAC', 'goal'],
+    ...contenders.map(({ name }) => [
+      name,
+      of(name).toFixed(0),
+      (of(name) / of(bare)).toFixed(2),
+      goals[name] ?? '',
+    ]),
+  ]),
+);
+console.log(
+  `\nwarm memo: ${(of(sample) / of(remembered)).toFixed(0)} times as fast as the WebCrypto sample (goal: at least 20)`,
+);
+
+const corpus = await readCorpus();
+if (corpus.length > 0) {
+  const bytes = corpus.reduce((sum, { html }) => sum + html.length, 0);
+  const name = 'rewriteHtml';
+  const pages: Contender = {
+    name,
+    units: bytes,
+    run() {
+      const signer = createSigner({ ...options, variants: ['thumb', 'card', 'hero', 'public'] });
+      return corpus.map(({ html }) => signer.rewriteHtml(html).length);
+    },
+  };
+  const speed = (await measure([pages])).get(name)!;
+  console.log(
+    `\n${name} of ${corpus.length} real pages, ${(bytes / 1e6).toFixed(1)} MB, memo empty: ${(1000 / speed).toFixed(0)} MB/s`,
+  );
+}

@@ -1,0 +1,80 @@
+/** The package as it is built: both module systems, and both of them in one process. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import express from 'express';
+import supertest from 'supertest';
+import { expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
+import { base, countTokens, url } from '../support/samples.ts';
+
+const root = join(import.meta.dirname, '../..');
+const names = ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner'];
+
+function run(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();
+}
+
+test('is imported and required by its name, without a warning', () => {
+  const print = 'console.log(Object.keys(signer).sort().join())';
+  expect(run('--input-type=module', '-e', `import * as signer from 'image-signer'; ${print}`)).toBe(
+    names.join(),
+  );
+  expect(
+    run(
+      '--throw-deprecation',
+      '--input-type=commonjs',
+      '-e',
+      `const signer = require('image-signer'); ${print}`,
+    ),
+  ).toBe(names.join());
+});
+
+test('its version is that of package.json', () => {
+  const { version: published } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(version).toBe(published);
+  expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain(`## ${published}`);
+});
+
+test("its ESM and its CommonJS copy in one app sign a page once, and take each other's signers", async () => {
+  type Entry = typeof import('../../src/index.ts');
+  const esm = (await import(join(root, 'dist/index.js'))) as Entry;
+  const cjs = createRequire(import.meta.url)(join(root, 'dist/index.cjs')) as Entry;
+  expect(esm.imageSigner).not.toBe(cjs.imageSigner);
+  const signer = esm.createSigner(base);
+  const page = `<img src="${url()}">`;
+  for (const mounts of [
+    [esm.imageSigner(base as never), cjs.imageSigner(base as never)],
+    [cjs.imageSigner({ signer: signer as never }), esm.imageSigner({ signer: signer as never })],
+  ]) {
+    const app = express();
+    for (const mount of mounts) app.use(mount);
+    app.get('/', (_req, res) => void res.send(page));
+    const { text } = await supertest(app).get('/').expect(200);
+    expect(countTokens(text)).toBe(1);
+    expect(text).toContain(signer.signImage(url()).replace('&', '&amp;'));
+  }
+});
+
+test('what it exports in CommonJS and in ESM is known by its code', () => {
+  const { createSigner } = createRequire(import.meta.url)(
+    join(root, 'dist/index.cjs'),
+  ) as typeof import('../../src/index.ts');
+  expect(() => createSigner({} as never)).toThrow(
+    expect.objectContaining({ name: 'ImageSignerError', code: 'INVALID_OPTION', option: 'key' }),
+  );
+});
+
+test('three dependencies, Express only if the app has it, and no code but its own', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, unknown>
+  >;
+  expect(Object.keys(manifest['dependencies']!)).toEqual(['entities', 'lru-cache', 'valibot']);
+  expect(manifest['peerDependenciesMeta']).toEqual({ express: { optional: true } });
+  const types = readFileSync(join(root, 'dist/index.d.ts'), 'utf8');
+  expect(types).not.toMatch(/from ['"](?:express|connect|koa)/);
+});

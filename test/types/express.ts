@@ -1,0 +1,81 @@
+/** Checked by the compiler alone: what Express users write has a type, and what is wrong has none. */
+import { createServer } from 'node:http';
+import connect from 'connect';
+import express from 'express';
+import { createSigner, imageGuard, imageSigner, type Signer } from 'image-signer';
+
+const app = express();
+app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));
+app.use(
+  imageSigner({
+    key: process.env['IMAGES_KEY'],
+    ttl: 60,
+    variants: { thumb: { width: 320 } },
+    stableFor: '6h',
+  }),
+);
+app.use(
+  '/images',
+  imageGuard({ key: ['k', 'old'], ttl: '1d', variants: ['thumb'], mode: 'report' }),
+  express.static('x'),
+);
+app.get('/', (req, res) => {
+  const signed: string = req.signImage('id', 'thumb', { ttl: '1h' });
+  const srcset: string = req.signSrcset('id', { thumb: '1x' });
+  res.locals.signImage(null);
+  res.send(signed + srcset + req.signedImage?.image.id);
+});
+connect().use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }));
+createServer((request, response) =>
+  imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] })(request, response, () => {}),
+);
+
+// authorize takes the framework's own request.
+imageSigner({
+  key: 'k',
+  ttl: '1d',
+  variants: { thumb: {}, preview: { alwaysPublic: true } },
+  authorize: (image, req: express.Request) => req.cookies !== undefined && image.id !== '',
+  deniedVariant: 'preview',
+  skip: (req, res) => req.url === '/x' || res.headersSent,
+  rewrite: { locals: true },
+  attributes: { 'data-hero': 'url' },
+});
+
+const signer = createSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] });
+signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
+signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
+const text: string = signer.rewriteHtml('');
+const bytes: Uint8Array = signer.rewriteHtml(Buffer.from(text));
+signer.htmlStream({ ttl: '1h' }).write(bytes);
+imageSigner({ signer, authorize: () => true });
+imageGuard({ signer, sharedCache: true });
+const names: string[] = ['a'];
+const open: Signer = createSigner({ key: 'k', ttl: '1d', variants: names });
+open.signImage('x', 'whatever');
+
+const verdict = signer.verifyImage('x');
+if (!verdict.ok) verdict.reason satisfies string;
+else if ('alwaysPublic' in verdict) verdict.alwaysPublic satisfies true;
+else verdict.expiresAt satisfies number;
+
+// @ts-expect-error a variant that is not on the list
+signer.signImage('x', 'hero');
+// @ts-expect-error nor in a srcset
+signer.signSrcset('x', { hero: '1x' });
+// @ts-expect-error an unknown option
+createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+// @ts-expect-error a ttl in words
+createSigner({ key: 'k', ttl: '1 day', variants: ['thumb'] });
+// @ts-expect-error no variants
+createSigner({ key: 'k', ttl: '1d' });
+// @ts-expect-error an unknown part of a policy
+createSigner({ key: 'k', ttl: '1d', variants: { thumb: { public: true } } });
+// @ts-expect-error a denied variant that is not on the list
+createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
+// @ts-expect-error an option of the guard
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
+// @ts-expect-error an asynchronous authorize
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
+// @ts-expect-error a ttl beside a signer
+imageSigner({ signer, ttl: '1d' });
