@@ -29,7 +29,7 @@ const levels: Readonly<Record<string, number>> = {
 const nodeModules: Readonly<Record<string, readonly string[]>> = {
   signing: ['node:crypto'],
   rewriting: ['node:stream'], // node-stream.ts, which the root entry alone reaches
-  http: ['node:http'],
+  http: ['node:http', 'node:util/types'],
   options: ['node:http'],
   guard: ['node:http'],
   middleware: ['node:http'],

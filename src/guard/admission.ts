@@ -18,10 +18,22 @@ export function guardedBases(bases: readonly DeliveryBase[]): DeliveryBase[] {
   const byPath = new Map(
     bases.map((base) => [`${base.path} ${base.accountHash ?? ''}`, { ...base, authority: undefined }]),
   );
-  return [...byPath.values()]; // as the configuration has them: the longest path first
+  return [...byPath.values()];
 }
 
+/** From what says least about the image to what says most. */
+const reasons: readonly RefusalReason[] = [
+  'not-a-delivery-url',
+  'account-not-allowed',
+  'variant-not-allowed',
+  'missing-signature',
+  'malformed-signature',
+  'bad-signature',
+  'expired',
+];
+
 /**
+ * Without their hosts several bases may fit one target: it is let through if it is good under any of them.
  * @param target - the request's target: a path and a query. An absolute URL, or a fragment, is no image's.
  * @param now - in milliseconds
  */
@@ -31,9 +43,12 @@ export function admit(
   bases: readonly DeliveryBase[],
   now: number,
 ): Admission {
-  const verification = verifyUrl(target.includes('#') ? undefined : target, configuration, bases, now);
-  if (verification.ok) return { pass: verification };
-  const { reason } = verification;
+  let furthest = 0;
+  for (const base of target.includes('#') ? [] : bases) {
+    const verification = verifyUrl(target, configuration, [base], now);
+    if (verification.ok) return { pass: verification };
+    furthest = Math.max(furthest, reasons.indexOf(verification.reason));
+  }
   // What is no image's URL is not found; why an image is refused is nobody's business but the operator's.
-  return { refuse: reason === 'not-a-delivery-url' ? 404 : 403, reason };
+  return { refuse: furthest === 0 ? 404 : 403, reason: reasons[furthest]! };
 }

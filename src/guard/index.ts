@@ -1,7 +1,7 @@
 /** `app.use('/images', imageGuard(options), express.static('images'))` over `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
-import type { HeaderFields } from '../http/header-fields.ts';
+import { fieldsOf, type HeaderFields } from '../http/header-fields.ts';
 import { whenHeadersLeave } from '../http/headers-leaving.ts';
 import { parseGuard } from '../options/parse.ts';
 import { coreOf } from '../signer/core.ts';
@@ -43,9 +43,11 @@ export function createGuard(
 
 /** One answer for each status, whatever the reason: a refusal teaches nothing about keys, variants or images. */
 function refuse(response: ServerResponse, status: 403 | 404): void {
+  const fields = fieldsOf(response, response.setHeader);
+  for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
+  forbidStorage(fields); // a CDN may listen to what an earlier middleware has set for all responses
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Content-Length': Buffer.byteLength(lines[status]),
   });

@@ -6,6 +6,8 @@ export interface HeaderFields {
   get(name: string): string | undefined;
   /** Each value of the field, as it was set. */
   list(name: string): string[];
+  /** Every name that is set, in lower case. */
+  names(): string[];
   set(name: string, value: string | string[]): void;
   remove(name: string): void;
 }
@@ -15,6 +17,7 @@ export function fieldsOf(response: ServerResponse, setHeader: ServerResponse['se
   return {
     get: (name) => joined(response.getHeader(name)),
     list: (name) => listed(response.getHeader(name)),
+    names: () => response.getHeaderNames(),
     set: (name, value) => void setHeader.call(response, name, value),
     // Removing what is not there would tell Node never to add it: a length, say.
     remove: (name) => void (response.hasHeader(name) && response.removeHeader(name)),
@@ -33,54 +36,10 @@ export function fieldsWith(fields: HeaderFields, given: HeaderList): HeaderField
   return {
     get: (name) => valuesOf(name)?.join(', ') ?? fields.get(name),
     list: (name) => valuesOf(name) ?? fields.list(name),
+    names: () => [...new Set([...fields.names(), ...given.map(([name]) => name.toLowerCase())])],
     set: fields.set,
     remove: fields.remove,
   };
-}
-
-/** A call of `writeHead`, in any of its forms. */
-export interface WriteHeadCall {
-  readonly status: number;
-  /** The reason phrase, if there is one. */
-  readonly reason: readonly string[];
-  readonly given: HeaderList;
-}
-
-/** @returns undefined for a call that Node is to refuse */
-export function readWriteHead(response: ServerResponse, args: readonly unknown[]): WriteHeadCall | undefined {
-  const [status, ...rest] = args;
-  const reason = typeof rest[0] === 'string' ? [rest[0]] : [];
-  const given = readHeaders(reason.length > 0 ? rest[1] : (rest[0] ?? rest[1]));
-  if (given === undefined || response.headersSent || typeof status !== 'number') return undefined;
-  return Number.isInteger(status) && status >= 100 && status <= 999 ? { status, reason, given } : undefined;
-}
-
-/** An object, a flat list or a list of pairs; undefined for anything else. */
-function readHeaders(headers: unknown): HeaderList | undefined {
-  if (headers === undefined || headers === null) return [];
-  if (typeof headers !== 'object') return undefined;
-  if (!Array.isArray(headers)) return Object.entries(headers as Record<string, OutgoingHttpHeader>);
-  const flat: unknown[] = headers.every(Array.isArray) ? headers.flat(1) : headers;
-  if (flat.length % 2 !== 0) return undefined;
-  const pairs: [string, OutgoingHttpHeader][] = [];
-  for (let i = 0; i < flat.length; i += 2) pairs.push([String(flat[i]), flat[i + 1] as OutgoingHttpHeader]);
-  return pairs;
-}
-
-/** Sets what `writeHead` was given, as Node does: each name anew, and a name that comes twice with both values. */
-export function mergeHeaders(
-  response: ServerResponse,
-  setHeader: ServerResponse['setHeader'],
-  given: HeaderList,
-): void {
-  const seen = new Set<string>();
-  for (const [name, value] of given) {
-    const key = name.toLowerCase();
-    if (name === '') continue;
-    if (seen.has(key)) response.appendHeader(name, value as string | string[]);
-    else setHeader.call(response, name, value);
-    seen.add(key);
-  }
 }
 
 function joined(value: OutgoingHttpHeader | undefined): string | undefined {

@@ -1,7 +1,8 @@
 /** The headers of a response, seen once as they leave, and changed for the last time. The body is not touched. */
 import type { ServerResponse } from 'node:http';
-import { fieldsOf, type HeaderFields, mergeHeaders, readWriteHead } from './header-fields.ts';
+import { fieldsOf, type HeaderFields } from './header-fields.ts';
 import { replaceMethod } from './replace-method.ts';
+import { mergeHeaders, readWriteHead } from './write-head.ts';
 
 export function whenHeadersLeave(
   response: ServerResponse,
@@ -13,7 +14,8 @@ export function whenHeadersLeave(
     if (call === undefined) return writeHead(...args);
     mergeHeaders(response, setHeader, call.given);
     change(call.status, fieldsOf(response, setHeader));
-    undo();
-    return writeHead(call.status, ...call.reason);
+    const answer = writeHead(call.status, ...call.reason);
+    undo(); // not before: where Node refuses a header, the error page is still to come
+    return answer;
   });
 }

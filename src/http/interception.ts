@@ -7,8 +7,10 @@
  * whatever was mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
 import type { ServerResponse } from 'node:http';
-import { fieldsOf, fieldsWith, type HeaderFields, mergeHeaders, readWriteHead } from './header-fields.ts';
+import { isUint8Array } from 'node:util/types';
+import { fieldsOf, fieldsWith, type HeaderFields } from './header-fields.ts';
 import { type AnyMethod, type Replaceable, replaceMethod } from './replace-method.ts';
+import { mergeHeaders, readWriteHead, saveHeaders, statusOf, type WriteHeadCall } from './write-head.ts';
 
 /** Bytes in, bytes out; synchronous. What is held back comes with a later chunk, or at the end. */
 export interface BodyTransform {
@@ -83,10 +85,7 @@ class Interception {
           this.#writeHead(args, writeHead),
     );
     this.#replace('writeEarlyHints', (writeEarlyHints) => (hints, ...rest) => {
-      const link = (hints as { readonly link?: string | string[] } | undefined)?.link;
-      const changed =
-        link === undefined ? hints : { ...(hints as object), link: this.#interceptor.hint(link) };
-      return writeEarlyHints(changed, ...rest);
+      return writeEarlyHints(this.#hint(hints), ...rest);
     });
     this.reconsider(); // the type may be there: set by a middleware before us
   }
@@ -94,6 +93,14 @@ class Interception {
   reconsider(): void {
     const type = this.#state === 'undecided' ? this.#fields.get('content-type') : undefined;
     if (type !== undefined) this.#typeSet(type);
+  }
+
+  /** Hints with their links changed; anything else is Node's to refuse. */
+  #hint(hints: unknown): unknown {
+    if (typeof hints !== 'object' || hints === null || !('link' in hints)) return hints;
+    const { link } = hints;
+    const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
+    return typeof link === 'string' || isList ? { ...hints, link: this.#interceptor.hint(link) } : hints;
   }
 
   #typeSet(type: string): void {
@@ -153,54 +160,66 @@ class Interception {
 
   #decideHere(): void {
     if (this.#state !== 'undecided') return;
-    if (this.#response.headersSent) this.#letBe();
-    else this.#decide(this.#response.statusCode, this.#fields, isEncoded(this.#fields));
+    const status = statusOf(this.#response.statusCode);
+    if (this.#response.headersSent) this.#finish('let-be');
+    else if (status !== undefined) this.#decide(status, this.#fields, isEncoded(this.#fields));
   }
 
   #decide(status: number, fields: HeaderFields, isBodyEncoded: boolean): void {
     const rewrite = this.#interceptor.decide(status, fields, isBodyEncoded);
-    if (rewrite === undefined) return this.#letBe();
-    this.#state = 'rewriting';
-    this.#body = rewrite.body;
+    this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
+    this.#body = rewrite?.body;
+    if (rewrite === undefined) return;
     this.#watchBody();
     this.#hadLength = this.#fields.get('content-length') !== undefined;
     this.#fields.remove('Content-Length');
   }
 
-  #letBe(): void {
-    this.#state = 'let-be';
-    this.#interceptor.settled();
-    for (const undo of this.#undo.values()) undo();
-  }
-
   #writeHead(args: readonly unknown[], writeHead: AnyMethod): unknown {
-    const call = this.#state === 'let-be' ? undefined : readWriteHead(this.#response, args);
-    if (call === undefined) return writeHead(...args);
-    const { status, reason, given } = call;
-
-    if (this.#state === 'undecided') {
-      const fields = fieldsWith(this.#fields, given);
-      const type = fields.get('content-type');
-      if (type !== undefined) this.#interceptor.typeSet(type);
-      this.#decide(status, fields, isEncoded(fields) && !this.#isEncodedBelow);
-    }
-    if (this.#state !== 'rewriting') return writeHead(...args);
-
-    let answer: unknown;
+    const call = readWriteHead(this.#response, args);
+    if (call === undefined) return writeHead(...args); // Node refuses it
+    const restore = this.#state === 'let-be' ? () => {} : saveHeaders(this.#response, this.#setHeader);
     try {
-      const withoutLength = given.filter(([name]) => name.toLowerCase() !== 'content-length'); // that of the old body
-      mergeHeaders(this.#response, this.#setHeader, withoutLength);
-      this.#interceptor.leaving(status, this.#fields);
-      answer = writeHead(status, ...reason);
+      const isMerged = this.#state !== 'let-be' && this.#prepareHead(call);
+      const answer = isMerged ? writeHead(call.status, ...call.reason) : writeHead(...args);
+      this.#finish(this.#state === 'rewriting' ? 'rewriting' : 'let-be');
+      return answer;
     } catch (error) {
-      // A header that Node refuses: what the app sends instead is decided anew.
-      this.#state = 'undecided';
-      this.#body = undefined;
+      if (!this.#response.headersSent) {
+        // A header that Node refuses: what the app sends instead is decided anew.
+        restore();
+        this.#state = 'undecided';
+        this.#body = undefined;
+      }
       throw error;
     }
+  }
+
+  /** @returns whether what `writeHead` was given is in the response's own headers now */
+  #prepareHead({ status, given }: WriteHeadCall): boolean {
+    const fields = fieldsWith(this.#fields, given);
+    const type = fields.get('content-type');
+    const isBodyEncoded = isEncoded(fields) && !this.#isEncodedBelow;
+    const isUndecided = this.#state === 'undecided';
+    const mayRewrite =
+      !isUndecided || status === 304 || (type !== undefined && this.#interceptor.typeSet(type));
+    if (mayRewrite) {
+      // Before `skip` is asked: it sees the response as it leaves.
+      mergeHeaders(this.#response, this.#setHeader, given);
+      this.#response.statusCode = status;
+    }
+    if (isUndecided) this.#decide(status, fields, isBodyEncoded);
+    if (this.#state === 'rewriting') this.#interceptor.leaving(status, this.#fields);
+    return mayRewrite;
+  }
+
+  /** The headers are out: they are no more our business, and nor is a body that is let be. */
+  #finish(state: 'let-be' | 'rewriting'): void {
+    this.#state = state;
     this.#interceptor.settled();
-    for (const name of ['setHeader', 'writeHead', 'writeEarlyHints'] as const) this.#undo.get(name)?.();
-    return answer;
+    for (const [name, undo] of this.#undo) {
+      if (state === 'let-be' || (name !== 'write' && name !== 'end')) undo();
+    }
   }
 
   #replace(name: Replaceable, replacement: (previous: AnyMethod) => AnyMethod): void {
@@ -210,11 +229,11 @@ class Interception {
 
 const nothing: Buffer = Buffer.alloc(0);
 
-/** A chunk as bytes; undefined for what is none. */
+/** A chunk as bytes, of whatever realm; undefined for what is none. */
 function toBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
-  if (chunk instanceof Uint8Array) return chunk;
+  if (isUint8Array(chunk)) return chunk;
   if (typeof chunk !== 'string') return undefined;
-  if (typeof encoding !== 'string') return Buffer.from(chunk, 'utf8');
+  if (typeof encoding !== 'string' || encoding === '') return Buffer.from(chunk, 'utf8');
   return Buffer.isEncoding(encoding) ? Buffer.from(chunk, encoding) : undefined;
 }
 

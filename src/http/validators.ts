@@ -8,13 +8,8 @@
 export type RequestHeaders = Record<string, string | string[] | undefined>;
 
 const suffixPattern = /-is\.[0-9a-f]{24}$/;
-const conditionals: readonly string[] = [
-  'if-modified-since',
-  'if-match',
-  'if-unmodified-since',
-  'range',
-  'if-range',
-];
+const dates: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
+const conditionals: readonly string[] = [...dates, 'range', 'if-range'];
 
 /** The suffix that binds a tag to a seal of 24 hex digits. */
 export function tagSuffix(seal: string): string {
@@ -33,6 +28,7 @@ export function bindTag(tag: string, suffix: string): string {
 export class Conditionals {
   readonly #headers: RequestHeaders;
   readonly #original: ReadonlyMap<string, string | string[] | undefined>;
+  readonly #atEntry: ReadonlyMap<string, string | string[] | undefined>;
   readonly #ours: readonly string[];
 
   /**
@@ -41,7 +37,7 @@ export class Conditionals {
    */
   constructor(headers: RequestHeaders, suffix: string | undefined, acceptsPage: boolean) {
     this.#headers = headers;
-    this.#original = new Map(['if-none-match', ...conditionals].map((name) => [name, headers[name]]));
+    this.#original = snapshot(headers);
     const tags = parseTags(headers['if-none-match']);
     this.#ours = tags.flatMap((tag) => {
       const opaque = opaqueOf(tag);
@@ -49,12 +45,16 @@ export class Conditionals {
         ? [`W/"${opaque.slice(0, -suffix.length)}"`]
         : [];
     });
+    const others = tags.filter((tag) => !suffixPattern.test(opaqueOf(tag)));
     if (acceptsPage) {
-      this.#keep([]);
+      this.#keepTags([]);
       for (const name of conditionals) delete headers[name];
-    } else if (tags.some((tag) => suffixPattern.test(opaqueOf(tag)))) {
-      this.#keep(tags.filter((tag) => !suffixPattern.test(opaqueOf(tag))));
+    } else if (others.length < tags.length) {
+      // A tag of ours, of whatever step: a rewritten page is asked for, and no date vouches for one.
+      this.#keepTags(others);
+      for (const name of dates) delete headers[name];
     }
+    this.#atEntry = snapshot(headers);
   }
 
   /** Whether a tag of ours was handed on: a 304 then is that of a rewritten response. */
@@ -64,20 +64,30 @@ export class Conditionals {
 
   /** The response will be rewritten: only tags of ours still count. */
   dropForeign(): void {
-    this.#keep([]);
+    // Not where the app has taken them away itself, to send the whole.
+    if (this.#headers['if-none-match'] !== undefined) this.#keepTags([]);
     for (const name of conditionals) delete this.#headers[name];
     // `send` has read `Range` by now: a condition that cannot hold makes it send the whole.
     if (this.#original.get('range') !== undefined) this.#headers['if-range'] = '"-"';
   }
 
+  /** It will not be, after all: the conditions are what they were on entry. */
+  reinstate(): void {
+    this.#put(this.#atEntry);
+  }
+
   restore(): void {
-    for (const [name, value] of this.#original) {
+    this.#put(this.#original);
+  }
+
+  #put(saved: ReadonlyMap<string, string | string[] | undefined>): void {
+    for (const [name, value] of saved) {
       if (value === undefined) delete this.#headers[name];
       else this.#headers[name] = value;
     }
   }
 
-  #keep(others: readonly string[]): void {
+  #keepTags(others: readonly string[]): void {
     const tags = [...this.#ours, ...others];
     if (tags.length > 0) this.#headers['if-none-match'] = tags.join(', ');
     else delete this.#headers['if-none-match'];
@@ -93,6 +103,10 @@ export function acceptsHtml(accept: string | undefined): boolean {
       .map((each) => each.trim());
     return type === 'text/html' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each));
   });
+}
+
+function snapshot(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
+  return new Map(['if-none-match', ...conditionals].map((name) => [name, headers[name]]));
 }
 
 /** What stands between a tag's quotes. */

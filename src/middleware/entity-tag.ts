@@ -9,7 +9,7 @@ import { version } from '../version.ts';
 export function createTagSuffix(
   core: SignerCore,
   viewing: Viewing,
-  { html, json, headers, extraTargets }: MiddlewareConfiguration,
+  { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => string {
   const { configuration } = core;
   const signed = [...configuration.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
@@ -20,6 +20,7 @@ export function createTagSuffix(
     html,
     json,
     headers,
+    locals,
     [...extraTargets],
   ];
   let steps = '';

@@ -15,7 +15,11 @@ export interface ExpressResponse extends ServerResponse {
  * `res.locals` itself stays as it is: in its place, writes of a render callback would be lost.
  * @param mapper - asked at each call; undefined leaves the data alone
  */
-export function rewriteViewData(response: ExpressResponse, mapper: () => UrlMapper | undefined): void {
+export function rewriteViewData(
+  response: ExpressResponse,
+  mapper: () => UrlMapper | undefined,
+  onFault: (error: unknown) => void,
+): void {
   const { render } = response;
   if (typeof render !== 'function') return;
   response.render = function renderWithSignedLocals(view, ...rest) {
@@ -24,7 +28,14 @@ export function rewriteViewData(response: ExpressResponse, mapper: () => UrlMapp
     if (map === undefined) return render.call(response, view, given, callback);
     const locals = response.locals ?? {};
     const own = typeof given === 'object' && given !== null ? given : {};
-    const [mappedLocals, mappedOwn] = mapValues([locals, own], map) as [object, object];
+    let mapped: object[];
+    try {
+      mapped = mapValues([locals, own], map);
+    } catch (error) {
+      onFault(error); // a proxy, say, that will not be looked at
+      return render.call(response, view, given, callback);
+    }
+    const [mappedLocals, mappedOwn] = mapped as [object, object];
     const options = mappedLocals === locals ? mappedOwn : overlay(locals, mappedLocals, mappedOwn);
     return render.call(response, view, options, callback);
   };

@@ -77,6 +77,7 @@ class MountedResponse {
     this.#mount = mount;
     this.#plan?.settled();
     const inProgress = core.beginResponse(viewing, this.#request);
+    if (this.#inProgress !== undefined) inProgress.signer.inherit(this.#inProgress.signer);
     this.#inProgress = inProgress;
     this.#attachHelpers(inProgress);
     this.#plan = new ResponsePlan({
@@ -90,8 +91,10 @@ class MountedResponse {
     if (configuration.html || configuration.json || configuration.headers) this.#intercept();
     if (configuration.locals && !this.#rewritesViews) {
       this.#rewritesViews = true;
-      rewriteViewData(this.#response, () =>
-        this.#mount?.configuration.locals ? this.#inProgress?.signer.mapUrl : undefined,
+      rewriteViewData(
+        this.#response,
+        () => (this.#mount?.configuration.locals ? this.#inProgress?.signer.mapUrl : undefined),
+        () => this.#inProgress?.reporter.tell({ type: 'passed', reason: 'fault' }),
       );
     }
   }

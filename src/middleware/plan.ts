@@ -13,6 +13,7 @@ import type { MiddlewareConfiguration } from '../options/configuration.ts';
 import type { PassReason, ViewerRequest } from '../options/types.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
+import { swallowRejection } from '../signer/events.ts';
 
 export interface PlanParts {
   readonly request: IncomingMessage;
@@ -43,10 +44,11 @@ export class ResponsePlan implements Interceptor {
   }
 
   typeSet(type: string): boolean {
-    if (kindOf(type, this.#parts.configuration) === undefined) return false;
-    if (!this.#hasSeenType) this.#conditionals?.dropForeign();
-    this.#hasSeenType = true;
-    return true;
+    const isRewritten = kindOf(type, this.#parts.configuration) !== undefined;
+    if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign();
+    else if (!isRewritten && this.#hasSeenType) this.#conditionals?.reinstate();
+    this.#hasSeenType = isRewritten;
+    return isRewritten;
   }
 
   decide(status: number, fields: HeaderFields, isEncoded: boolean): Rewrite | undefined {
@@ -106,7 +108,9 @@ export class ResponsePlan implements Interceptor {
   #isSkipped(): boolean {
     const { configuration, request, response } = this.#parts;
     try {
-      return configuration.skip?.(request as ViewerRequest, response) === true; // Express adds its own to the request
+      const answer: unknown = configuration.skip?.(request as ViewerRequest, response); // Express adds its own to the request
+      if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
+      return answer === true;
     } catch {
       this.#pass('skip-threw');
       return false;

@@ -4,7 +4,7 @@ import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
-import { invalidOption } from './message.ts';
+import { describe, invalidOption } from './message.ts';
 import type { MiddlewareOptions, SignerOptions } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
@@ -70,6 +70,12 @@ export interface SignerInput extends Partial<Viewing> {
 }
 
 export function toConfiguration(given: SignerInput): Configuration {
+  if (!Number.isFinite(given.now())) {
+    throw invalidOption(
+      'now',
+      `expected a clock of milliseconds, got one that says ${describe(given.now())}. Such as Date.now, or () => Date.now().`,
+    );
+  }
   const variants = new Map<string, Variant>();
   for (const { name, ttl = given.ttl, alwaysPublic, width } of given.variants) {
     variants.set(name, { name, ttl, step: stepOf(ttl, given.stableFor), alwaysPublic, width });
@@ -83,6 +89,15 @@ export function toConfiguration(given: SignerInput): Configuration {
     throw invalidOption(
       'delivery',
       `expected an account of accountHash for ${stray.text}, got '${stray.accountHash}'. Its images would all be left alone: add the account to accountHash.`,
+    );
+  }
+  const doubled = given.delivery.find(
+    ({ path }) => accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true,
+  );
+  if (doubled !== undefined) {
+    throw invalidOption(
+      'delivery',
+      `expected a base without the account hash, got '${doubled.text}'. The hash follows the base: take it off.`,
     );
   }
   const servingBase = given.delivery[0]!; // the schema takes no empty list
@@ -112,9 +127,10 @@ export function toConfiguration(given: SignerInput): Configuration {
 /** Always public, since it goes to viewers who may not see the image itself. */
 export function checkDeniedVariant(name: string | undefined, variants: ReadonlyMap<string, Variant>): void {
   if (name === undefined || variants.get(name)?.alwaysPublic === true) return;
-  const got = variants.has(name) ? 'which is not' : 'which is not on the list';
+  // A name that is not on the list is not shown: it might be a key.
+  const got = variants.has(name) ? `'${name}', which is not` : 'one that is not on the list';
   throw invalidOption(
     'deniedVariant',
-    `expected an always public variant, got '${name}', ${got}. Such as variants: { ${name}: { alwaysPublic: true } }.`,
+    `expected an always public variant, got ${got}. Such as variants: { preview: { alwaysPublic: true } }.`,
   );
 }

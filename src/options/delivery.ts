@@ -62,14 +62,21 @@ const baseWithAccount: Schema<DeliveryBase> = v.pipe(
   v.strictObject({ base: baseText, accountHash: hash }, (issue) =>
     issue.expected === 'never'
       ? 'is no part of a delivery. It has base and accountHash.'
-      : `expected base and accountHash. ${baseMend}`,
+      : `expected base and accountHash, got one of them alone. ${baseMend}`,
   ),
   v.transform(({ base, accountHash: account }) => ({ ...base, accountHash: account })),
 );
 
-export const delivery: Schema<readonly DeliveryBase[]> = listOf(
-  v.lazy((input) => (isRecord(input) ? baseWithAccount : baseText)),
-  expected('at least one base', 'Leave delivery out for https://imagedelivery.net.'),
+export const delivery: Schema<readonly DeliveryBase[]> = v.pipe(
+  listOf(
+    v.lazy((input) => (isRecord(input) ? baseWithAccount : baseText)),
+    expected('at least one base', 'Leave delivery out for https://imagedelivery.net.'),
+  ),
+  v.check(
+    (bases) => new Set(bases.map(({ authority, path }) => `${authority}${path}`)).size === bases.length,
+    () =>
+      'expected each base once, got one of them twice. A URL under it would be of two accounts, or counted double.',
+  ),
 );
 
 /** What stands between `//` and the path. */

@@ -41,10 +41,16 @@ export function describe(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
-      return value instanceof Date ? 'a Date' : 'an object';
+      if (kindOf(value) !== 'Object') return `an instance of ${kindOf(value)}`;
+      return Object.keys(value).length === 0 ? 'an empty object' : 'an object';
     default:
       return typeof value;
   }
+}
+
+function kindOf(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null ? 'Object' : String((prototype as object).constructor?.name ?? 'Object');
 }
 
 /** Short, and not what a key looks like: one may have landed in the wrong option. */

@@ -1,6 +1,7 @@
 /** Options of each factory: read by their schemas, the first mistake thrown. */
 import * as v from 'valibot';
 import type { ExtraTargets } from '../rewriting/targets.ts';
+import { attributes } from './attributes.ts';
 import {
   type Configuration,
   checkDeniedVariant,
@@ -45,7 +46,7 @@ const signerEntries = {
 const middlewareEntries = {
   rewrite: v.optional(values.rewrite, {}),
   skip: v.optional(skip),
-  attributes: v.optional(values.attributes, {}),
+  attributes: v.optional(attributes, {}),
 } satisfies Record<keyof MiddlewareOptions, v.GenericSchema>;
 
 const guardEntries = {
@@ -55,7 +56,7 @@ const guardEntries = {
 
 /** Reads `attributes`, wherever it stands. */
 export function parseAttributes(input: unknown): ExtraTargets {
-  const result = v.safeParse(v.optional(values.attributes, {}), input, { abortEarly: true });
+  const result = v.safeParse(v.optional(attributes, {}), input, { abortEarly: true });
   if (result.success) return result.output;
   throw invalidOption('attributes', result.issues[0].message);
 }
@@ -148,11 +149,24 @@ function parseObject<Entries extends v.ObjectEntries>(
   entries: Entries,
   input: unknown,
 ): v.InferOutput<v.StrictObjectSchema<Entries, undefined>> {
+  checkShape(factory, input);
+  const names = Object.keys(entries);
+  const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
+  if (unknown !== undefined)
+    throw invalidOption(unknown, `is no option of ${factory}. There are ${names.join(', ')}.`);
+  const missing = Object.fromEntries(names.map((name) => [name, undefined]));
+  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = (issue.path ?? []).map(({ key }) => String(key)).join('.');
+  const hide = hiding((input as { readonly key?: unknown }).key);
+  throw invalidOption(hide(path), hide(issue.message));
+}
+
+function checkShape(factory: string, input: unknown): asserts input is object {
+  const call = `${factory}({ key, ttl, variants })`;
   if (typeof input !== 'object' || input === null) {
-    throw invalidOption(
-      '',
-      `${factory} expected options, got ${describeSecret(input)}. Write ${factory}({ key, ttl, variants }).`,
-    );
+    throw invalidOption('', `${factory} expected options, got ${describeSecret(input)}. Write ${call}.`);
   }
   if ('headers' in input && 'method' in input) {
     throw invalidOption(
@@ -160,13 +174,15 @@ function parseObject<Entries extends v.ObjectEntries>(
       `${factory} expected options, got a request. Write app.use(${factory}({ … })): the call makes the middleware.`,
     );
   }
-  const missing = Object.fromEntries(Object.keys(entries).map((name) => [name, undefined]));
-  const schema = v.strictObject(
-    entries,
-    () => `is no option of ${factory}. There are ${Object.keys(entries).join(', ')}.`,
-  );
-  const result = v.safeParse(schema, { ...missing, ...input }, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw invalidOption((issue.path ?? []).map(({ key }) => String(key)).join('.'), issue.message);
+  if ('signImage' in input) {
+    throw invalidOption('', `${factory} expected options, got a signer. Write ${factory}({ signer }).`);
+  }
+}
+
+/** Takes a key that has landed in another option as well out of what is said. */
+function hiding(key: unknown): (text: string) => string {
+  const texts = [key]
+    .flat()
+    .filter((each): each is string => typeof each === 'string' && each.trim().length >= 8);
+  return (text) => texts.reduce((shown, each) => shown.replaceAll(each.trim(), '…'), text);
 }

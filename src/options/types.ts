@@ -59,6 +59,7 @@ export type PassReason =
   | 'style-hash'
   | 'header'
   | 'skip-threw'
+  | 'skip-not-synchronous'
   | 'late-ttl'
   | 'fault';
 

@@ -42,10 +42,14 @@ const keyText = v.pipe(
     ),
   ),
   v.check(
-    (text) => text.isWellFormed(),
+    (text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text),
+    expectedSecret('a key of visible characters', 'Something invisible came along when it was pasted.'),
+  ),
+  v.check(
+    (text) => !/^(["'`]).*\1$/.test(text),
     expectedSecret(
-      'a key of whole characters',
-      'It holds half of a surrogate pair, which UTF-8 cannot write.',
+      'a key without quotes around it',
+      'They are part of the notation, not of the key: take them off.',
     ),
   ),
 );
@@ -65,47 +69,22 @@ export interface ParsedRewrite {
   readonly json: boolean;
 }
 
-const rewriteParts = v.strictObject(
-  {
-    html: v.optional(flag, true),
-    headers: v.optional(flag, true),
-    locals: v.optional(flag, false),
-    json: v.optional(flag, false),
-  },
-  (issue) =>
-    issue.expected === 'never'
-      ? 'is nothing that is rewritten. There are html, headers, locals and json.'
-      : expected(
-          'false, or some of { html, headers, locals, json }',
-          'Leave it out for html and headers.',
-        )(issue),
-);
-
 export const rewrite: Schema<ParsedRewrite> = v.pipe(
-  v.unknown(),
+  v.custom<false | object>(
+    (input) => input === false || isRecord(input),
+    expected('false, or some of { html, headers, locals, json }', 'Leave it out for html and headers.'),
+  ),
   v.transform((input) => (input === false ? { html: false, headers: false } : input)),
-  rewriteParts,
+  v.strictObject(
+    {
+      html: v.optional(flag, true),
+      headers: v.optional(flag, true),
+      locals: v.optional(flag, false),
+      json: v.optional(flag, false),
+    },
+    () => 'is nothing that is rewritten. There are html, headers, locals and json.',
+  ),
 );
-
-export const attributes: Schema<ReadonlyMap<string, 'url' | 'srcset' | 'css'>> = v.pipe(
-  v.custom<object>(
-    isRecord,
-    expected("a map of names to 'url', 'srcset' or 'css'", "Such as { 'data-hero': 'url' }."),
-  ),
-  v.transform((input) => new Map(Object.entries(input).map(([name, kind]) => [name.toLowerCase(), kind]))),
-  v.check(
-    (map) => [...map.values()].every((kind) => kind === 'url' || kind === 'srcset' || kind === 'css'),
-    () => "expected 'url', 'srcset' or 'css' for each attribute. They say what the attribute holds.",
-  ),
-  v.check(
-    (map) => [...map.keys()].every((name) => /^[^\s"'<>/=]+$/.test(name)),
-    () => 'expected names of attributes. A name holds no white space, quote, /, = or angle bracket.',
-  ),
-  v.check(
-    (map) => !map.has('value'),
-    () => 'expected no form values. A signed URL in a form would be saved back.',
-  ),
-) as Schema<ReadonlyMap<string, 'url' | 'srcset' | 'css'>>; // the kinds have been checked
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(
   ['enforce', 'report'],

@@ -25,21 +25,21 @@ export const variantName: Schema<string> = v.pipe(
 );
 
 const dimension: Schema<number> = v.custom<number>(
-  (input) => Number.isInteger(input) && (input as number) > 0,
-  expected('a whole number of pixels above 0', 'Leave it out where it is not known.'),
+  (input) => Number.isInteger(input) && (input as number) > 0 && (input as number) <= 100_000,
+  expected('a whole number of pixels above 0, at most 100000', 'Leave it out where it is not known.'),
 );
 
-const policy = v.strictObject(
-  {
-    ttl: v.optional(ttl),
-    alwaysPublic: v.optional(flag),
-    width: v.optional(dimension),
-    height: v.optional(dimension),
-  },
-  (issue) =>
-    issue.expected === 'never'
-      ? 'is no part of a policy. A variant has ttl, alwaysPublic, width and height.'
-      : expected('a policy', 'Write {} for a variant without one.')(issue),
+const policy = v.pipe(
+  v.custom<object>(isRecord, expected('a policy', 'Write {} for a variant without one.')),
+  v.strictObject(
+    {
+      ttl: v.optional(ttl),
+      alwaysPublic: v.optional(flag),
+      width: v.optional(dimension),
+      height: v.optional(dimension),
+    },
+    () => 'is no part of a policy. A variant has ttl, alwaysPublic, width and height.',
+  ),
 );
 
 const variantNames: Schema<ParsedVariant[]> = v.pipe(

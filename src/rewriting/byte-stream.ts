@@ -68,6 +68,7 @@ export class ByteStream implements BodyRewriter {
   end(): Buffer {
     if (this.#passes) return nothing;
     const all = this.#held.subarray(0, this.#length);
+    this.#length = 0;
     this.#passes = true;
     try {
       this.#scanner.end(all, all.length);

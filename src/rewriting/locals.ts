@@ -43,7 +43,7 @@ function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container
   for (const root of roots) enter(root, undefined);
   for (let container = queue.shift(); container !== undefined; container = queue.shift()) {
     const { changes, children } = found.get(container)!; // entered with it
-    for (const name of Reflect.ownKeys(container)) {
+    for (const name of namesOf(container)) {
       if (++values > maxValues) return found;
       const value = Object.getOwnPropertyDescriptor(container, name)?.value as unknown;
       if (typeof value === 'string') {
@@ -56,6 +56,12 @@ function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container
     }
   }
   return found;
+}
+
+/** Its own names; of a list that is longer than the bound the first alone, without making names for the rest. */
+function namesOf(container: Container): Iterable<PropertyKey> {
+  const isLong = Array.isArray(container) && container.length > maxValues;
+  return isLong ? Array.from({ length: maxValues }, (_, index) => String(index)) : Reflect.ownKeys(container);
 }
 
 /** Copies what holds a change, at whatever depth; all else is shared with the app. */

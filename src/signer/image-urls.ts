@@ -6,9 +6,8 @@ import { LRUCache } from 'lru-cache';
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
-import { signMatch } from '../signing/sign.ts';
+import { bareUrl, signMatch } from '../signing/sign.ts';
 import { matchDelivery } from '../url/delivery.ts';
-import { withoutToken } from '../url/token.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
 import { type Life, readCandidates } from './sign-options.ts';
 
@@ -69,7 +68,7 @@ export class ImageUrls {
       );
     }
     return pairs
-      .map(([variant, descriptor]) => `${this.sign(image, variant, life, now)} ${descriptor}`)
+      .map(([variant, descriptor]) => `${asCandidate(this.sign(image, variant, life, now))} ${descriptor}`)
       .join(', ');
   }
 
@@ -88,7 +87,7 @@ export class ImageUrls {
     const located = this.#find(image, variant);
     const { match } = located;
     if (located.variant.alwaysPublic) {
-      return { url: withoutToken(match.text, match.reference), variant: located.variant, exp: undefined };
+      return { url: bareUrl(match), variant: located.variant, exp: undefined };
     }
     const exp =
       life !== undefined && 'expiresAt' in life
@@ -100,9 +99,10 @@ export class ImageUrls {
   }
 
   #find(image: unknown, variant: unknown): Located {
-    if (typeof image !== 'string')
+    if (variant !== undefined) this.#checkVariant(variant); // first: a template's mistake shows with any data
+    if (typeof image !== 'string') {
       throw notADeliveryUrl(`is not text, but ${image === null ? 'null' : typeof image}`);
-    if (variant !== undefined) this.#checkVariant(variant);
+    }
     const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant);
     const located = locate(text, this.#configuration);
     if (typeof located === 'object') return located;
@@ -173,6 +173,11 @@ function nameOf(image: unknown, variant: unknown): string | undefined {
 /** A delivery URL has `://` or begins with `/`; any other text is an image id. */
 function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
+}
+
+/** A fragment may hold what would end a candidate; so may the parameters of a public URL. */
+function asCandidate(url: string): string {
+  return url.replaceAll(' ', '%20').replace(/,$/, '%2C');
 }
 
 function notADeliveryUrl(why: string): ImageSignerError {

@@ -126,7 +126,12 @@ function signerOf(core: SignerCore): Signer {
         return typeof match === 'object' ? withoutToken(url, match.reference) : url;
       },
       verifyImage: (url: string, now?: number) =>
-        verifyUrl(url, configuration, configuration.bases, Number.isFinite(now) ? now! : configuration.now()),
+        verifyUrl(
+          url,
+          configuration,
+          configuration.bases,
+          typeof now === 'number' ? now : configuration.now(),
+        ),
       rewriteHtml,
       htmlRewriter,
     },

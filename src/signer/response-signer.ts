@@ -54,6 +54,13 @@ export class ResponseSigner {
     this.#shortestLife = ttl ?? configuration.shortestTtl;
   }
 
+  /** Takes on what another signer has given out in the same response before this one took its place. */
+  inherit(other: ResponseSigner): void {
+    for (const url of other.#givenOut) this.#givenOut.add(url);
+    this.#hasOwnLives ||= other.hasOwnLives;
+    this.#shortestLife = Math.min(this.#shortestLife, other.shortestLife);
+  }
+
   /** The shortest ttl in force so far, in seconds: every variant's, and those that calls have named. */
   get shortestLife(): number {
     return this.#shortestLife;

@@ -1,8 +1,16 @@
 /** Delivery URL + key -> signed URL. It knows no allowlist, no clock and no page. */
 import { signedString, writeQuery } from '../url/canonical.ts';
 import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
+import { withoutToken } from '../url/token.ts';
 import type { EpochSeconds } from './expiry.ts';
 import type { SigningKeys } from './keys.ts';
+
+/** The URL without a token, its path as it is signed; the other parameters as written. */
+export function bareUrl(match: DeliveryMatch): string {
+  const { text, reference, base, path } = match;
+  const bare = withoutToken(text, reference);
+  return text.slice(0, reference.path + base.path.length) + path + bare.slice(reference.query);
+}
 
 /**
  * Puts a token on. Scheme, host, base and fragment stay as written; between them stand the very bytes that were

@@ -4,7 +4,10 @@ import { isTokenParameter } from './token.ts';
 
 const maxLength = 1024;
 
-/** The text without `exp` and `sig`, however spelled; controls, bidirectional marks and line separators escaped. */
+/**
+ * The text without `exp` and `sig`, however spelled; what looks like a MAC wherever it stands, controls, marks of
+ * direction and line separators are not shown.
+ */
 export function printableUrl(text: string): string {
   const [head = '', ...rest] = text.slice(0, maxLength).split('?');
   const query = rest
@@ -17,7 +20,8 @@ export function printableUrl(text: string): string {
     const code = character.codePointAt(0)!;
     out += isControl(code) || isInvisible(code) ? `\\u{${code.toString(16)}}` : character;
   }
-  return text.length > maxLength ? `${out}…` : out;
+  const shown = out.replace(/[0-9a-f]{40,}/gi, '…');
+  return text.length > maxLength ? `${shown}…` : shown;
 }
 
 /** Line and paragraph separators, marks of direction, halves of surrogate pairs. */

@@ -15,6 +15,7 @@ function fieldsOf(
     all,
     get: (name) => all.get(name.toLowerCase()),
     list: (name) => [all.get(name.toLowerCase())].filter((value) => value !== undefined),
+    names: () => [...all.keys()],
     set: (name, value) => void all.set(name.toLowerCase(), String(value)),
     remove: (name) => void all.delete(name.toLowerCase()),
   };
@@ -118,6 +119,70 @@ describe('the other fields', () => {
     ['X-Accel-Expires', 'later', '0'],
   ])('%s: %j becomes %j', (name, given, expected) => {
     expect(cut({ [name]: given, 'Cache-Control': 'max-age=1' })[name.toLowerCase()]).toBe(expected);
+  });
+
+  test.each([
+    ['Friday, 15-Jan-27 09:00:00 GMT', date(100)],
+    ['Fri Jan 15 09:00:00 2027', date(100)],
+    ['3600', '3600'],
+    ['2099', '2099'],
+    ['2099-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
+    ['Thu, 01 Jan 2099 00:00:00', 'Thu, 01 Jan 2099 00:00:00'],
+    ['Thu, 01 Jan 2099 00:00:00 +0000', 'Thu, 01 Jan 2099 00:00:00 +0000'],
+  ])('Expires: %j becomes %j: what is no date of HTTP means expired, and stays so', (given, expected) => {
+    expect(cut({ Expires: given })).toEqual({ expires: expected });
+  });
+
+  test('of several lines of Expires the earliest holds', () => {
+    const fields = fieldsOf({ Expires: 'x' });
+    for (const [lines, expected] of [
+      [[date(5000), date(9000)], date(100)],
+      [[date(5000), date(50)], date(50)],
+      [[date(5000), '0'], '0'],
+    ] as const) {
+      const several = { ...fields, list: (name: string) => (name === 'Expires' ? [...lines] : []) };
+      cutFreshness(several, { life: 100, otherwise: 'no-cache', scope: undefined, now });
+      expect(fields.all.get('expires')).toBe(expected);
+    }
+  });
+
+  test('what is stale counts on top of whatever names the lifetime', () => {
+    expect(cut({ Expires: date(80), 'Cache-Control': 'stale-while-revalidate=86400' })['cache-control']).toBe(
+      'stale-while-revalidate=20',
+    );
+    expect(
+      cut({ Expires: date(5000), 'Cache-Control': 'public, stale-while-revalidate=86400' })['cache-control'],
+    ).toBe('public');
+    expect(
+      cut({ 'X-Accel-Expires': '90', 'Cache-Control': 'max-age=0, stale-while-revalidate=86400' })[
+        'cache-control'
+      ],
+    ).toBe('max-age=0, stale-while-revalidate=10');
+    expect(
+      cut({ 'Surrogate-Control': 'max-age=60, stale-while-revalidate=60, stale-if-error=86400' })[
+        'surrogate-control'
+      ],
+    ).toBe('max-age=60, stale-while-revalidate=40, stale-if-error=40');
+  });
+
+  test('every field of a CDN that is named so is cut, and goes with what is personal', () => {
+    const given = {
+      'Vercel-CDN-Cache-Control': 'max-age=999',
+      'Netlify-CDN-Cache-Control': 'public',
+      'Edge-Control': 'cache-maxage=1d',
+      'Cache-Control': 'max-age=5',
+    };
+    expect(cut(given)).toMatchObject({
+      'vercel-cdn-cache-control': 'max-age=100',
+      'netlify-cdn-cache-control': 'public, no-cache',
+    });
+    expect(cut(given, { scope: 'private' })).toEqual({ 'cache-control': 'private, max-age=5' });
+  });
+
+  test('a quote that stays open hides nothing', () => {
+    expect(cut({ 'Cache-Control': 'max-age=10, ext="x, s-maxage=31536000' })['cache-control']).toBe(
+      'max-age=10, ext="x, s-maxage=100',
+    );
   });
 
   test('Expires is a lifetime: nothing is added', () => {

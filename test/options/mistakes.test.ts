@@ -42,9 +42,9 @@ const mistakes: readonly Mistake[] = [
   ],
   ['a key with spaces before it', { ...base, key: `  ${canary}` }, 'key', /without white space around it/],
   ['a key that is a number', { ...base, key: 42 }, 'key', /expected the signing key's text/],
-  ['a key that is a Buffer', { ...base, key: Buffer.from(canary) }, 'key', /got an object/],
+  ['a key that is a Buffer', { ...base, key: Buffer.from(canary) }, 'key', /got an instance of Buffer/],
   ['a key that is a function', { ...base, key: () => canary }, 'key', /got a function/],
-  ['a key of half characters', { ...base, key: 'abc\ud800' }, 'key', /surrogate/],
+  ['a key of half characters', { ...base, key: 'abc\ud800' }, 'key', /visible characters/],
   ['no keys', { ...base, key: [] }, 'key', /at least one key, got an empty list/],
   ['an empty key in a list', { ...base, key: [canary, ''] }, 'key.1', /An empty key signs for everybody/],
 
@@ -69,7 +69,12 @@ const mistakes: readonly Mistake[] = [
   ['an empty list of variants', { ...base, variants: [] }, 'variants', /at least one variant/],
   ['an empty map of variants', { ...base, variants: {} }, 'variants', /at least one variant/],
   ['one variant as text', { ...base, variants: 'thumb' }, 'variants', /got 'thumb'/],
-  ['a Map of variants', { ...base, variants: new Map([['thumb', {}]]) }, 'variants', /got an object/],
+  [
+    'a Map of variants',
+    { ...base, variants: new Map([['thumb', {}]]) },
+    'variants',
+    /got an instance of Map/,
+  ],
   ['a variant that is no text', { ...base, variants: [42] }, 'variants.0', /a variant's name, got 42/],
   ['an empty variant', { ...base, variants: [''] }, 'variants.0', /a path segment can hold, got ''/],
   ['a variant with a slash', { ...base, variants: ['a/b'] }, 'variants.0', /No slash/],
@@ -206,12 +211,45 @@ const mistakes: readonly Mistake[] = [
     /a function, got true\. It gets the image/,
   ],
   ['report that is no function', { ...base, report: 'console' }, 'report', /called with each event/],
+  [
+    'a clock that tells the date in words',
+    { ...base, now: Date },
+    'now',
+    /a clock of milliseconds, got one that says text of/,
+  ],
+  ['a clock that tells nothing', { ...base, now: () => undefined }, 'now', /got one that says undefined/],
+  [
+    'a key with something invisible in it',
+    { ...base, key: `abcd\u200b` },
+    'key',
+    /visible characters, got text of 5/,
+  ],
+  ['a key in quotes', { ...base, key: '"abc"' }, 'key', /without quotes around it/],
+  [
+    'a policy that is a list',
+    { ...base, variants: { thumb: [] } },
+    'variants.thumb',
+    /a policy, got an empty list/,
+  ],
+  [
+    'a width beyond all screens',
+    { ...base, variants: { thumb: { width: 1e21 } } },
+    'variants.thumb.width',
+    /at most 100000/,
+  ],
+  ['a base twice', { ...base, delivery: ['/images', '/images/'] }, 'delivery', /each base once/],
+  [
+    'a base with the account in it',
+    { ...base, accountHash: 'abc', delivery: 'https://imagedelivery.net/abc' },
+    'delivery',
+    /without the account hash, got 'https:\/\/imagedelivery.net\/abc'/,
+  ],
   ['a clock that is none', { ...base, now: 1_790_000_000_000 }, 'now', /milliseconds, as Date\.now does/],
   [
     'a denied variant that is not on the list',
     { ...base, deniedVariant: 'blurred' },
     'deniedVariant',
-    /which is not on the list/,
+    /got one that is not on the list/,
   ],
   [
     'a denied variant that is not public',
@@ -255,16 +293,30 @@ const middlewareMistakes: readonly Mistake[] = [
     'an attribute of an unknown kind',
     { ...base, attributes: { hero: 'html' } },
     'attributes',
-    /'url', 'srcset' or 'css' for each/,
+    /'url', 'srcset' or 'css' for 'hero', got 'html'/,
   ],
   [
     'an attribute with a space',
     { ...base, attributes: { 'my hero': 'url' } },
     'attributes',
-    /names of attributes/,
+    /the name of an attribute, got 'my hero'/,
   ],
+  [
+    'an attribute twice',
+    { ...base, attributes: { hero: 'url', Hero: 'css' } },
+    'attributes',
+    /once, got 'Hero' again/,
+  ],
+  [
+    'an attribute that is read anyway',
+    { ...base, attributes: { src: 'srcset' } },
+    'attributes',
+    /That one is read by itself, as url/,
+  ],
+  ['a signer for options', signerWith(), '', /got a signer\. Write imageSigner\(\{ signer \}\)/],
+  ['rewrite as a list', { ...base, rewrite: [] }, 'rewrite', /got an empty list/],
   ['a form value', { ...base, attributes: { VALUE: 'url' } }, 'attributes', /would be saved back/],
-  ['a signer that is none', { signer: {} }, 'signer', /what createSigner returns, got an object/],
+  ['a signer that is none', { signer: {} }, 'signer', /what createSigner returns, got an empty object/],
   ['a key for a signer', { signer: canary }, 'signer', /got text of 32 characters/],
   ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to stand beside `signer`/],
   ['a key beside a signer', { signer: signerWith(), key: canary }, 'key', /not to stand beside `signer`/],
@@ -278,7 +330,7 @@ const middlewareMistakes: readonly Mistake[] = [
     'a denied variant beside a signer that does not know it',
     { signer: signerWith(), deniedVariant: 'x' },
     'deniedVariant',
-    /not on the list/,
+    /got one that is not on the list/,
   ],
   ['an option of the guard', { ...base, mode: 'report' }, 'mode', /is no option of imageSigner/],
 ];
@@ -319,6 +371,18 @@ test('rewriteHtml and htmlRewriter refuse options that are wrong', () => {
   expect(errorOf(() => signer.htmlStream({ attributes: { value: 'url' } }))).toMatchObject({
     option: 'attributes',
   });
+});
+
+test('a short key that has landed in another option as well is not shown', () => {
+  const key = 'Qw3r!ty#';
+  for (const [option, value] of [
+    ['ttl', key],
+    ['deniedVariant', key],
+    ['variants', { thumb: { [key]: 1 } }],
+  ] as const) {
+    const error = errorOf(() => createSigner({ ...base, key, [option]: value } as never));
+    expect(inspect(error, { depth: 9 })).not.toContain(key);
+  }
 });
 
 test('no message shows a key, wherever it was put', () => {

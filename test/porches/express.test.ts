@@ -284,6 +284,8 @@ describe.each([
       );
       expect((await render({ image: url(), candidates: { original: '1x' } })).status).toBe(500);
       expect((await render({ image: url(), candidates: { thumb: 320 } })).status).toBe(500);
+      expect((await render({ image: null, variant: 'typo' })).status).toBe(500);
+      expect((await render({ image: null, candidates: { typo: '1x' } })).status).toBe(500);
     });
   });
 
@@ -314,6 +316,23 @@ describe.each([
         { hero: url(), list: [url('card'), 'text'] },
         { nested: { hero: url('card') } },
       ]);
+    });
+
+    test('a value that will not be looked at leaves the data as it is, and is reported', async () => {
+      const events: ImageSignerEvent[] = [];
+      const app = appOf(create, {
+        rewrite: { locals: true, html: false },
+        report: (event: ImageSignerEvent) => events.push(event),
+      });
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      app.get('/', (_, res) => {
+        Object.assign(res.locals, { shop: url(), own: 1, settings: {}, strange: { proxy } });
+        res.render('data');
+      });
+      const { text } = await supertest(app).get('/').expect(200);
+      expect(text).toContain(url());
+      expect(events).toEqual([{ type: 'passed', reason: 'fault' }]);
     });
 
     test('is off by itself', async () => {

@@ -69,6 +69,12 @@ describe('what is signed', () => {
     expect(signer.signImage(id, 'preview')).toBe(url('preview'));
   });
 
+  test('and in the one spelling of its path, as it would be signed', () => {
+    const given = signer.signImage(`${url('preview', 'my photo/é')}?a=%7E&exp=1#x`);
+    expect(given).toBe(`${url('preview', 'my%20photo/%C3%A9')}?a=%7E#x`);
+    expect(signer.verifyImage(given)).toMatchObject({ ok: true, alwaysPublic: true });
+  });
+
   test('under the first base, by id', () => {
     const bases = ['https://shop.example/cdn-cgi/imagedelivery', 'https://imagedelivery.net'];
     const many = signerWith({ accountHash: [accountHash, otherAccount], delivery: bases });
@@ -249,6 +255,17 @@ describe('signSrcset', () => {
     );
     expect(signer.signSrcset(url(), { preview: '1.5x' })).toBe(`${url('preview')} 1.5x`);
     expect(signer.signSrcset(url(), { thumb: '320w' }, { expiresAt: 5 })).toContain('exp=5&');
+  });
+
+  test('nothing of a URL ends its candidate', () => {
+    const srcset = signer.signSrcset(`${url('thumb', 'my photo')}?a=b c#d, e,`, {
+      preview: '1x',
+      thumb: '2x',
+    });
+    expect(srcset.split(' ')).toHaveLength(4);
+    expect(srcset).toMatch(
+      /^https:[^ ]+\/my%20photo\/preview\?a=b%20c#d,%20e%2C 1x, https:[^ ]+#d,%20e%2C 2x$/,
+    );
   });
 
   test.each<[title: string, candidates: unknown, code: string]>([

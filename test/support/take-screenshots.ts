@@ -1,10 +1,10 @@
 /**
  * Starts the gallery and writes a picture of each page: on a phone and on a desktop, by light and by dark.
- * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. Beside that folder it writes
- * `screenshot.png`, small enough for the README.
+ * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. The README's picture goes to
+ * `docs/screenshot.png`, or to `readme.png` in the folder that was named.
  */
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { launchChromium } from './chromium.ts';
@@ -21,7 +21,9 @@ const pages = {
   missing: '/nothing',
 } as const;
 
-const folder = resolve(process.argv[2] ?? 'docs/screenshots');
+const named = process.argv[2];
+const folder = resolve(named ?? 'docs/screenshots');
+const readmePicture = named === undefined ? resolve('docs/screenshot.png') : join(folder, 'readme.png');
 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -82,10 +84,7 @@ async function open(page: Page, path: string): Promise<void> {
 async function takeForReadme(page: Page): Promise<void> {
   await open(page, '/');
   const png = await page.screenshot({ clip: { x: 0, y: 0, width: 1440, height: 1500 }, fullPage: true });
-  await sharp(png)
-    .resize(1080)
-    .png({ palette: true, quality: 82, effort: 9 })
-    .toFile(join(dirname(folder), 'screenshot.png'));
+  await sharp(png).resize(1200).png({ palette: true, quality: 82, effort: 9 }).toFile(readmePicture);
 }
 
 await main();

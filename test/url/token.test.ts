@@ -81,6 +81,9 @@ test.each([
 test.each([
   ['https://x/a?v=1&exp=1&sig=2', 'https://x/a?v=1'],
   ['https://x/a?exp=1&s%69g=2', 'https://x/a'],
+  [`https://x/a?SIG=${sig}&a[sig]=${sig}`, 'https://x/a?SIG=…&a[sig]=…'],
+  [`https://x/a?exp=1&amp;amp;sig=${sig}`, 'https://x/a?amp;amp;sig=…'],
+  [`https://x/a#exp=1&sig=${sig}`, 'https://x/a#exp=1&sig=…'],
   ['a\nb', 'a\\u{a}b'],
   ['a\u2028b\u202eb\u001b[31m', 'a\\u{2028}b\\u{202e}b\\u{1b}[31m'],
   ['x'.repeat(2000), `${'x'.repeat(1024)}…`],

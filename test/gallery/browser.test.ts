@@ -1,0 +1,229 @@
+/** The example gallery, started as a user starts it, in a real browser. */
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { drawings } from '../../examples/gallery/pictures/catalogue.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { type RunningGallery, startGallery } from '../support/gallery.ts';
+import {
+  exceptions,
+  expiryOf,
+  imagesOf,
+  inOtherVariant,
+  loadAllImages,
+  newVisit,
+  signedUrlsIn,
+  type Visit,
+  withoutToken,
+} from '../support/gallery-pages.ts';
+
+const membersIds = drawings.flatMap(({ id, isForMembers }) => (isForMembers ? id : []));
+const openId = drawings[0]?.id;
+const pages = ['/', '/article', '/article/edit'];
+const anatomies = [`/url/${openId}`, `/url/${membersIds[0]}?variant=hero`, `/url/${openId}?variant=preview`];
+const viewers = ['guest', 'member'] as const;
+
+let gallery: RunningGallery;
+let browser: Browser;
+
+beforeAll(async () => {
+  [gallery, browser] = await Promise.all([startGallery(), launchChromium()]);
+});
+beforeEach(() => moveClock(0));
+afterAll(async () => {
+  await browser?.close();
+  await gallery?.stop();
+});
+
+/** In seconds: how far the gallery's clock is ahead. */
+let ahead = 0;
+
+/** To the first second of a step of 15 minutes, so that no expiry moves while a test runs, and `more` seconds on. */
+async function moveClock(more: number): Promise<void> {
+  ahead = 901 - (Math.floor(Date.now() / 1000) % 900) + more;
+  const body = new URLSearchParams({ offset: String(ahead) });
+  const { status } = await fetch(`${gallery.address}/clock`, { method: 'POST', body, redirect: 'manual' });
+  expect(status).toBe(303);
+}
+
+async function enter(
+  viewer: (typeof viewers)[number],
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ baseURL: gallery.address, ...options });
+  await context.addCookies([{ name: 'viewer', value: viewer, url: gallery.address }]);
+  return context;
+}
+
+/** Every signed address that a visitor gets: in what the pages say, and in what the browser asked for. */
+async function signedUrlsOf(visit: Visit): Promise<string[]> {
+  let html = '';
+  for (const path of pages) html += await visit.open(path);
+  const requested = [...visit.requested].filter((url) => url.includes('?exp='));
+  // These ask for forgeries on purpose, and name one that is over.
+  for (const path of anatomies) html += await visit.open(path);
+  const now = Date.now() / 1000 + ahead;
+  const named = signedUrlsIn(html, gallery.address).filter((url) => expiryOf(url) > now);
+  return [...new Set([...named, ...requested])];
+}
+
+describe.each(viewers)('a %s', (viewer) => {
+  let context: BrowserContext;
+  let visit: Visit;
+
+  beforeEach(async () => {
+    context = await enter(viewer, { viewport: { width: 1440, height: 900 } });
+    visit = await newVisit(context);
+    return () => context.close();
+  });
+
+  it.each([...pages, ...anatomies])('sees every picture of %s, and the console stays clean', async (path) => {
+    await visit.open(path);
+    const images = await imagesOf(visit.page);
+    expect(images.length).toBeGreaterThan(0);
+    expect(images.filter(({ isComplete, naturalWidth }) => !isComplete || naturalWidth === 0)).toEqual([]);
+    if (path.startsWith('/url')) await visit.page.locator('[data-settled=yes]').waitFor();
+    const unmeant = visit.complaints.filter(
+      ({ text, url }) => !(path.startsWith('/url') && text.includes('403') && url.includes('/cdn-cgi/')),
+    );
+    expect(unmeant).toEqual([]);
+  });
+
+  it('gets addresses that are good as they are, and refused without token, in another variant, and too late', async () => {
+    const urls = await signedUrlsOf(visit);
+    const pictures = drawings.length - (viewer === 'member' ? 0 : membersIds.length);
+    expect(urls.length).toBe(pictures * 3); // each in three sizes, and never with two tokens
+    expect(await exceptions(urls, 200)).toEqual([]);
+    expect(await exceptions(urls.map(withoutToken), 403)).toEqual([]);
+    expect(await exceptions(urls.map(inOtherVariant), 403)).toEqual([]);
+
+    await moveClock(2 * 3600);
+    expect(await exceptions(urls, 403)).toEqual([]);
+
+    const again = await newVisit(context);
+    const renewed = await signedUrlsOf(again);
+    expect(renewed.map(withoutToken).sort()).toEqual(urls.map(withoutToken).sort());
+    expect(renewed.filter((url) => urls.includes(url))).toEqual([]);
+    expect(await exceptions(renewed, 200)).toEqual([]);
+    await again.open('/');
+    expect((await imagesOf(again.page)).filter(({ naturalWidth }) => naturalWidth === 0)).toEqual([]);
+  });
+
+  it('is given tokens for crawlers, too: in og:image and JSON-LD', async () => {
+    await visit.open('/article');
+    const { page } = visit;
+    const image = await page.locator('meta[property="og:image"]').getAttribute('content');
+    const data = JSON.parse((await page.locator('script[type="application/ld+json"]').textContent()) ?? '');
+    expect(image).toMatch(/^http:\/\/localhost:\d+\/cdn-cgi\/imagedelivery\/.+\?exp=\d+&sig=[0-9a-f]{64}$/);
+    expect(data.image).toEqual([image]);
+    expect(await exceptions([image ?? ''], 200)).toEqual([]);
+  });
+
+  it('sees pictures in styles', async () => {
+    await visit.open('/article');
+    const inStyles = [...visit.requested].filter((url) => /\/hero\?exp=/.test(url));
+    expect(inStyles.length).toBeGreaterThanOrEqual(2);
+    expect(await exceptions(inStyles, 200)).toEqual([]);
+  });
+});
+
+it('shows a guest the previews of the members’ pictures, and nothing sharper', async () => {
+  const context = await enter('guest');
+  const visit = await newVisit(context);
+  const urls = await signedUrlsOf(visit);
+  const all = [...urls, ...visit.requested];
+  const sharp = all.filter((url) => membersIds.some((id) => url.includes(id)) && url.includes('sig='));
+  expect(sharp).toEqual([]);
+  await visit.open('/');
+  const shown = await imagesOf(visit.page, '[data-members]');
+  expect(shown.map(({ url }) => new URL(url).pathname.split('/').slice(-2))).toEqual(
+    membersIds.map((id) => [id, 'preview']),
+  );
+
+  await visit.page.getByRole('button', { name: 'Member', exact: true }).click();
+  await loadAllImages(visit.page);
+  const sharpNow = await imagesOf(visit.page, '[data-members]');
+  expect(sharpNow.map(({ url }) => new URL(url).pathname.split('/').at(-2))).toEqual(membersIds);
+  for (const { url } of sharpNow) expect(url).toMatch(/\/(?:thumb|card|hero)\?exp=\d+&sig=[0-9a-f]{64}$/);
+  await context.close();
+});
+
+it('keeps tokens out of the edit form and of the store, even those that are pasted in', async () => {
+  const context = await enter('member');
+  const { page, open } = await newVisit(context);
+  await open('/article/edit');
+  const fields = { hero: page.getByLabel('Hero picture'), body: page.getByLabel('The article’s HTML') };
+  const formText = async (): Promise<string> =>
+    (await fields.hero.inputValue()) + (await fields.body.inputValue());
+  const before = await formText();
+  expect(before.match(/\/cdn-cgi\/imagedelivery\//g)?.length).toBeGreaterThanOrEqual(8);
+  expect(before).not.toMatch(/exp=|sig=/);
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').waitFor();
+  expect(await formText()).toBe(before);
+
+  const signed = (await page.locator('.preview figure img').first().getAttribute('src')) ?? '';
+  expect(signed).toContain('sig=');
+  const body = `<p><img alt="" src="${signed.replaceAll('&', '&amp;')}"> <a href='${signed}'>it</a>, ${signed}, and</p>`;
+  await fields.hero.fill(signed);
+  await fields.body.fill(body);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('status').waitFor();
+  const bare = withoutToken(signed);
+  expect(await fields.hero.inputValue()).toBe(bare);
+  expect(await fields.body.inputValue()).toBe(
+    `<p><img alt="" src="${bare}"> <a href='${bare}'>it</a>, ${bare}, and</p>`,
+  );
+
+  const article = await open('/article');
+  expect(article).toContain(`<img alt="" src="${bare}?exp=`);
+  await open('/article/edit');
+  await page.getByRole('button', { name: 'As it was at first' }).click();
+  await page.getByRole('status').waitFor();
+  expect(await formText()).toBe(before);
+  await context.close();
+});
+
+it('takes an address apart, probes it, and watches it end when the clock is moved', async () => {
+  const context = await enter('member');
+  const { page, open } = await newVisit(context);
+  await open(`/url/${openId}`);
+  const settled = page.locator('[data-settled=yes]');
+  const answers = async (): Promise<string[]> => {
+    await settled.waitFor();
+    return page.locator('[data-probe] output').allTextContents();
+  };
+  const refused = Array(4).fill('403 Forbidden');
+  expect(await answers()).toEqual(['200 OK', ...refused]);
+  const first = await page.locator('.address').textContent();
+  expect(first).toMatch(
+    /^http:\/\/localhost:\d+\/cdn-cgi\/imagedelivery\/.+\/card\?exp=\d+&sig=[0-9a-f]{64}$/,
+  );
+  await expect.poll(() => page.locator('[data-countdown]').textContent()).toMatch(/^(?:1:)?\d?\d:\d\d$/);
+
+  await page.getByRole('button', { name: '+ 1 hour' }).click();
+  await page.getByRole('button', { name: '+ 1 hour' }).click();
+  await page.locator('[data-over]').waitFor();
+  expect(await page.locator('[data-countdown]').textContent()).toBe('Over');
+  expect(await answers()).toEqual(['403 Forbidden', ...refused]);
+
+  await page.getByRole('link', { name: 'Get a new address' }).click();
+  await page.waitForURL(/\/url\//);
+  await page.locator('[data-clock-notice]').waitFor();
+  expect(await answers()).toEqual(['200 OK', ...refused]);
+  expect(await page.locator('.address').textContent()).not.toBe(first);
+  await context.close();
+});
+
+it.each(['light', 'dark'] as const)('fits a phone without scrolling sideways (%s)', async (colorScheme) => {
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme };
+  const context = await enter('guest', phone);
+  const { page, open } = await newVisit(context);
+  const widths: [string, unknown][] = [];
+  for (const path of [...pages, ...anatomies, '/nothing']) {
+    await open(path);
+    widths.push([path, await page.evaluate('document.documentElement.scrollWidth')]);
+  }
+  expect(widths.filter(([, width]) => width !== 390)).toEqual([]);
+  await context.close();
+});
