@@ -54,7 +54,8 @@ export function run(environment: Environment): {
   const own = Object.entries(inherited).filter(([name]) => !name.startsWith('IMAGES_'));
   const child = spawn(process.execPath, ['--import', 'tsx', 'examples/gallery/start.ts'], {
     cwd: root,
-    env: { ...Object.fromEntries(own), ...environment },
+    // As `npm start` does: on the package as it is built.
+    env: { ...Object.fromEntries(own), TSX_TSCONFIG_PATH: 'examples/tsconfig.json', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { stdout: '', stderr: '' };

@@ -1,0 +1,35 @@
+/** Takes a signed URL apart, for the page that explains it. */
+import type { Signer } from 'image-signer';
+
+export interface Part {
+  readonly name: 'base' | 'account' | 'image' | 'variant' | 'exp' | 'sig';
+  /** What stands before it and belongs to no part: a slash, `?exp=`, `&sig=`. */
+  readonly lead: string;
+  readonly text: string;
+}
+
+export interface Anatomy {
+  readonly parts: readonly Part[];
+  /** In Unix seconds; undefined for a variant that is always public. */
+  readonly expiresAt: number | undefined;
+}
+
+/** @returns undefined for a URL that the signer would not let through */
+export function dissect(signer: Signer, url: string): Anatomy | undefined {
+  const verification = signer.verifyImage(url);
+  if (!verification.ok) return undefined;
+  const { base, accountHash, id, variant } = verification.image;
+  const parts: Part[] = [
+    { name: 'base', lead: '', text: base },
+    { name: 'account', lead: '/', text: accountHash },
+    { name: 'image', lead: '/', text: id },
+    { name: 'variant', lead: '/', text: variant },
+  ];
+  if ('alwaysPublic' in verification) return { parts, expiresAt: undefined };
+  const { expiresAt } = verification;
+  parts.push(
+    { name: 'exp', lead: '?exp=', text: String(expiresAt) },
+    { name: 'sig', lead: '&sig=', text: url.slice(url.lastIndexOf('=') + 1) },
+  );
+  return { parts, expiresAt };
+}

@@ -1,0 +1,47 @@
+/** The gallery as an Express app. All that it works with is handed in; it reads neither environment nor disk. */
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import { imageGuard, imageSigner } from 'image-signer';
+import { ownAccountHash, ownBase } from './delivery.ts';
+import { notFound, showError } from './failures.ts';
+import { anatomyPage } from './pages/anatomy.ts';
+import { articlePages } from './pages/article.ts';
+import { controls } from './pages/controls.ts';
+import { pageFacts } from './pages/facts.ts';
+import { galleryPage } from './pages/gallery.ts';
+import type { GalleryParts } from './parts.ts';
+import { refuseForeignForms, securityHeaders } from './protection.ts';
+import { recogniseViewer } from './viewers.ts';
+
+export function createGallery(parts: GalleryParts): Express {
+  const { signer, delivery, folder } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('view engine', 'ejs');
+  app.set('views', pathOf('views'));
+
+  app.use(securityHeaders(delivery));
+  app.use('/assets', express.static(pathOf('public'), { index: false }));
+  if (folder !== undefined) {
+    app.use(
+      `${ownBase}/${ownAccountHash}`,
+      imageGuard({ signer }),
+      // A URL ends in the variant: `extensions` finds the file, and with it the type. Without `cacheControl: false`
+      // express.static would say `max-age=0`, which the guard keeps, since a shorter life is the app's to choose.
+      express.static(folder, { extensions: ['webp'], cacheControl: false, index: false, redirect: false }),
+    );
+  }
+
+  app.use(recogniseViewer);
+  app.use(imageSigner({ signer }));
+  app.use(pageFacts(parts));
+  app.use(refuseForeignForms, express.urlencoded({ extended: false, limit: '256kb' }));
+  app.use(galleryPage(parts), articlePages(parts), anatomyPage(parts), controls(parts));
+  app.use(notFound, showError);
+  return app;
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

@@ -1,0 +1,43 @@
+/** The two switches of the frame: who is looking, and what time it is. Both lead back to where they were used. */
+import { type Request, Router } from 'express';
+import { maxOffset, readOffset } from '../clock.ts';
+import { Refusal } from '../failures.ts';
+import type { GalleryParts } from '../parts.ts';
+import { viewerCookie } from '../viewers.ts';
+
+type Form = Readonly<Record<string, unknown>>;
+
+export function controls({ clock, folder }: Pick<GalleryParts, 'clock' | 'folder'>): Router {
+  const router = Router();
+
+  router.post('/viewer', (req, res) => {
+    const { viewer, from } = formOf(req);
+    if (viewer !== 'guest' && viewer !== 'member') throw new Refusal(400, 'A viewer is a guest or a member.');
+    res.cookie(viewerCookie, viewer, { httpOnly: true, sameSite: 'lax', path: '/' });
+    res.redirect(303, ownPath(from));
+  });
+
+  router.post('/clock', (req, res) => {
+    if (folder === undefined) throw new Refusal(404, 'Cloudflare’s clock cannot be moved.');
+    const { offset, from } = formOf(req);
+    const seconds = readOffset(offset);
+    if (seconds === undefined) {
+      throw new Refusal(400, `The clock moves ahead by whole seconds, from 0 to ${maxOffset}.`);
+    }
+    clock.moveTo(seconds);
+    res.redirect(303, ownPath(from));
+  });
+  return router;
+}
+
+function formOf(req: Request<object, unknown, unknown>): Form {
+  return typeof req.body === 'object' && req.body !== null ? (req.body as Form) : {};
+}
+
+/** A redirect must not be a way to anywhere else. */
+function ownPath(from: unknown): string {
+  const home = 'http://gallery.invalid';
+  if (typeof from !== 'string' || !from.startsWith('/') || !URL.canParse(from, home)) return '/';
+  const url = new URL(from, home);
+  return url.origin === home ? url.pathname + url.search : '/';
+}

@@ -1,0 +1,17 @@
+/** What the gallery works with; all of it is handed to it. */
+import type { Signer } from 'image-signer';
+import type { Clock } from './clock.ts';
+import type { Delivery } from './delivery.ts';
+import type { Picture } from './pictures/catalogue.ts';
+import type { ArticleStore } from './store.ts';
+import type { VariantName } from './variants.ts';
+
+export interface GalleryParts {
+  readonly pictures: readonly Picture[];
+  readonly delivery: Delivery;
+  readonly signer: Signer<VariantName>;
+  readonly store: ArticleStore;
+  readonly clock: Clock;
+  /** Where the pictures lie, as `<id>/<variant>.webp`; undefined where Cloudflare delivers them. */
+  readonly folder: string | undefined;
+}

@@ -1,0 +1,13 @@
+/** The variants of every picture, as they would be set up at Cloudflare. */
+
+/** What `createSigner` is told: all are private but `preview`, which is blurred and shown to everybody. */
+export const variants = {
+  thumb: { width: 320 },
+  card: { width: 640 },
+  hero: { width: 1280 },
+  preview: { width: 640, alwaysPublic: true },
+} as const;
+
+export type VariantName = keyof typeof variants;
+
+export const variantNames: readonly VariantName[] = ['thumb', 'card', 'hero', 'preview'];
