@@ -38,7 +38,6 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   html: ['entities/decode'],
   options: ['valibot'],
-  signer: ['lru-cache'],
 };
 
 const source = join(import.meta.dirname, '../src');

@@ -2,13 +2,13 @@
  * Images -> signed URLs, at a given instant. Remembers what it has signed: a page that is seen again within a step
  * costs look-ups. It knows no page, no viewer and no clock.
  */
-import { LRUCache } from 'lru-cache';
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
+import { Memo } from './memo.ts';
 import { type Life, readCandidates } from './sign-options.ts';
 
 interface Remembered {
@@ -24,7 +24,7 @@ const maxRememberedLength = 512;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #memo: LRUCache<string, Remembered> = new LRUCache({ max: maxRemembered });
+  readonly #memo: Memo<Remembered> = new Memo(maxRemembered);
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;

@@ -3,6 +3,7 @@ import type { Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage } from '../options/types.ts';
 import { encodeSegment } from '../url/canonical.ts';
 import {
+  accountHashOf,
   type DeliveryBase,
   type DeliveryMatch,
   imageIdOf,
@@ -46,7 +47,7 @@ export function imageOf(match: DeliveryMatch): DeliveryImage {
   return {
     url: withoutToken(match.text, match.reference),
     base: match.base.text,
-    accountHash: match.accountHash,
+    accountHash: accountHashOf(match),
     id: imageIdOf(match),
     variant: match.variant,
   };
@@ -77,7 +78,7 @@ export function urlOfId(
 
 function judge(match: DeliveryMatch | 'not-canonical', configuration: Configuration): Located | LocateFault {
   if (match === 'not-canonical') return 'not-a-delivery-url';
-  if (configuration.accounts?.has(match.accountHash) === false) return 'account-not-allowed';
+  if (configuration.accounts?.has(accountHashOf(match)) === false) return 'account-not-allowed';
   const variant = configuration.variants.get(match.variant);
   return variant === undefined ? 'variant-not-allowed' : { match, variant };
 }

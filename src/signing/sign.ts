@@ -18,6 +18,10 @@ export function bareUrl(match: DeliveryMatch): string {
  */
 export function signMatch(match: DeliveryMatch, keys: SigningKeys, exp: EpochSeconds): string {
   const { text, reference, base, path } = match;
+  if (reference.isPlain && reference.query === text.length) {
+    // Nothing has to be written anew: by far the most common case.
+    return `${text}?exp=${exp}&sig=${keys.sign(signedString(signedPathOf(match), `exp=${exp}`))}`;
+  }
   const query = writeQuery(queryOf(match), exp);
   const signature = keys.sign(signedString(signedPathOf(match), query));
   const head = text.slice(0, reference.path + base.path.length);

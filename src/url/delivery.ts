@@ -2,7 +2,7 @@
  * Is a URL an image of ours, and which? It compares the text as written with the bases, and edits nothing.
  * It refuses to know which accounts and variants are allowed, and all about tokens.
  */
-import { DOT, SLASH, toLowerCase } from '../ascii.ts';
+import { SLASH, toLowerCase } from '../ascii.ts';
 import { decodeSegment, isDotSegment, writePath } from './canonical.ts';
 import { parseReference, type Reference } from './reference.ts';
 
@@ -29,7 +29,7 @@ export interface DeliveryMatch {
   readonly idStart: number;
   /** Where in `path` the variant begins. */
   readonly variantStart: number;
-  readonly accountHash: string;
+  /** Decoded. */
   readonly variant: string;
 }
 
@@ -47,30 +47,47 @@ export function matchDelivery(
   const base = bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return undefined;
 
-  const written = text.slice(reference.path + base.path.length, reference.query);
-  if (!reference.isPlain && !isWritable(written)) return 'not-canonical';
-  const path = reference.isPlain ? written : writePath(written);
-  const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
-  const variantStart = path.lastIndexOf('/') + 1;
+  const start = reference.path + base.path.length;
+  const written = text.slice(start, reference.query);
+  if (!reference.isPlain) return matchWritten(text, reference, base, written);
+  const accountEnd = base.accountHash === undefined ? written.indexOf('/', 1) : 0;
+  const variantStart = reference.lastSlash + 1 - start;
   if (accountEnd < 0 || variantStart <= accountEnd + 1) return 'not-canonical';
+  const variant = written.slice(variantStart);
+  return {
+    text,
+    reference,
+    base,
+    path: written,
+    idStart: accountEnd + 1,
+    variantStart,
+    variant,
+  };
+}
 
-  let variant: string | undefined = path.slice(variantStart);
-  let accountHash: string | undefined = base.accountHash ?? path.slice(1, accountEnd);
-  if (reference.isPlain) {
-    if (!hasPlainSegments(path)) return 'not-canonical';
-  } else {
-    if (
-      !path
-        .slice(1)
-        .split('/')
-        .every((segment) => decodeSegment(segment) !== undefined)
-    )
-      return 'not-canonical';
-    variant = decodeSegment(variant);
-    accountHash = base.accountHash ?? decodeSegment(accountHash);
-  }
-  if (variant === undefined || accountHash === undefined) return 'not-canonical';
-  return { text, reference, base, path, idStart: accountEnd + 1, variantStart, accountHash, variant };
+/** For a path of which `URL` may have to write something, or in which something has to be decoded. */
+function matchWritten(
+  text: string,
+  reference: Reference,
+  base: DeliveryBase,
+  written: string,
+): DeliveryMatch | 'not-canonical' {
+  if (!isWritable(written)) return 'not-canonical';
+  const path = writePath(written);
+  const segments = path.slice(1).split('/').map(decodeSegment);
+  const variant = segments.at(-1);
+  const isWhole = segments.length >= (base.accountHash === undefined ? 3 : 2);
+  if (!isWhole || segments.includes(undefined) || variant === undefined) return 'not-canonical';
+  const idStart = base.accountHash === undefined ? path.indexOf('/', 1) + 1 : 1;
+  return {
+    text,
+    reference,
+    base,
+    path,
+    idStart,
+    variantStart: path.lastIndexOf('/') + 1,
+    variant,
+  };
 }
 
 /** Whether the text spells the path just as it is signed, as the guard and the verifier demand. */
@@ -80,6 +97,11 @@ export function isSpelledAsSigned(match: DeliveryMatch): boolean {
     reference.query - reference.path === base.path.length + path.length &&
     text.startsWith(path, reference.path + base.path.length)
   );
+}
+
+/** The account's hash, decoded. */
+export function accountHashOf(match: DeliveryMatch): string {
+  return match.base.accountHash ?? decodeURIComponent(match.path.slice(1, match.idStart - 1));
 }
 
 /** The image's id, decoded; it may hold slashes. */
@@ -115,17 +137,4 @@ function isUnder(base: DeliveryBase, text: string, reference: Reference): boolea
 /** Whether `URL` writes this path without resolving any of it. */
 function isWritable(path: string): boolean {
   return path.isWellFormed() && !path.split('/').some(isDotSegment);
-}
-
-/** For a path of plain characters, where every segment stands for itself: none is empty, `.` or `..`. */
-function hasPlainSegments(path: string): boolean {
-  let start = 1;
-  for (let i = 1; i <= path.length; i++) {
-    if (i < path.length && path.charCodeAt(i) !== SLASH) continue;
-    const length = i - start;
-    if (length === 0) return false;
-    if (length <= 2 && path.charCodeAt(start) === DOT && path.charCodeAt(i - 1) === DOT) return false;
-    start = i + 1;
-  }
-  return true;
 }

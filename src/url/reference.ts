@@ -3,24 +3,26 @@
  * A parser that resolves first (WHATWG `URL`) turns other people's spellings into the delivery host,
  * so what it would forgive is refused here. It knows no base and no image.
  */
-import { BACKSLASH, COLON, HASH, isControl, QUESTION, SLASH, SPACE } from '../ascii.ts';
+import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../ascii.ts';
 
 /** Where the parts of a URL reference stand; each ends where the next begins. */
 export interface Reference {
-  /** Just behind `//`; equals `path` for a path-absolute reference (`/images/…`). */
+  /** Just behind `//`; 0 for a path-absolute reference (`/images/…`). */
   readonly authority: number;
   readonly path: number;
+  /** The last `/` of the path; -1 for one without any. */
+  readonly lastSlash: number;
   /** At the `?`, or where it would stand. */
   readonly query: number;
   /** At the `#`, or the text's end. */
   readonly fragment: number;
-  /** The path holds nothing that `URL` writes another way, and no `%`. */
+  /** The path is as `URL` writes it and stands for itself: no `%`, no empty segment, no dot segment. */
   readonly isPlain: boolean;
 }
 
 /** Characters that stand for themselves in a path, as `URL` writes it. `^` is missing: editions of the standard differ. */
 const plainInPath: Uint8Array = new Uint8Array(128);
-for (const character of "!$&'()*+,-./0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~") {
+for (const character of "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~") {
   plainInPath[character.charCodeAt(0)] = 1;
 }
 
@@ -33,9 +35,7 @@ export function parseReference(text: string): Reference | undefined {
   if (authority === undefined) return undefined;
   const length = text.length;
   let at = authority;
-  let isPlain = true;
-
-  if (text.charCodeAt(authority - 1) === SLASH) {
+  if (authority > 0) {
     for (; at < length; at++) {
       const code = text.charCodeAt(at);
       if (code === SLASH || code === QUESTION || code === HASH) break;
@@ -43,26 +43,39 @@ export function parseReference(text: string): Reference | undefined {
     }
   }
   const path = at;
+  let lastSlash = -1;
+  let isPlain = true;
   for (; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code < 128 && plainInPath[code] === 1) continue;
-    if (code === QUESTION || code === HASH) break;
-    if (code === BACKSLASH || isControl(code)) return undefined;
-    isPlain = false;
+    if (code === SLASH) {
+      isPlain &&= lastSlash < 0 || isPlainSegment(text, lastSlash + 1, at);
+      lastSlash = at;
+    } else if (code === QUESTION || code === HASH) break;
+    else if (code === BACKSLASH || isControl(code)) return undefined;
+    else isPlain = false;
   }
   const query = at;
+  isPlain &&= lastSlash >= 0 && isPlainSegment(text, lastSlash + 1, query);
   let fragment = -1;
   for (; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code === HASH && fragment < 0) fragment = at;
     else if (code === BACKSLASH || isControl(code)) return undefined;
   }
-  return { authority, path, query, fragment: fragment < 0 ? length : fragment, isPlain };
+  return { authority, path, lastSlash, query, fragment: fragment < 0 ? length : fragment, isPlain };
+}
+
+/** Whether a segment is neither empty nor `.` nor `..`. */
+function isPlainSegment(text: string, start: number, end: number): boolean {
+  if (end - start > 2) return true;
+  return end > start && (text.charCodeAt(start) !== DOT || text.charCodeAt(end - 1) !== DOT);
 }
 
 /** Behind `//`; 0 for a path-absolute reference; undefined for any other text. */
 function startOfAuthority(text: string): number | undefined {
   if (text.charCodeAt(0) === SLASH) return text.charCodeAt(1) === SLASH ? 2 : 0;
+  // `| 0x20` folds the case of h, t, p and s.
   if (
     (text.charCodeAt(0) | 0x20) !== 0x68 ||
     (text.charCodeAt(1) | 0x20) !== 0x74 ||

@@ -8,32 +8,33 @@ import {
   ASTERISK,
   AT,
   BACKSLASH,
-  CR,
-  DELETE,
   EXCLAMATION,
-  FF,
   HASH,
   HYPHEN,
-  isAlpha,
-  isAlphanumeric,
   isDigit,
-  isHexDigit,
   isWhitespace,
   LEFT_BRACE,
   LEFT_BRACKET,
   LEFT_PAREN,
   LESS_THAN,
-  LF,
   QUOTE,
   RIGHT_BRACE,
   RIGHT_BRACKET,
   RIGHT_PAREN,
   SLASH,
-  SPACE,
-  TAB,
-  UNDERSCORE,
 } from '../ascii.ts';
 import { maxHeldBytes } from '../limits.ts';
+import {
+  continuesName,
+  endOfEscape,
+  isIdentifierStart,
+  isNameByte,
+  isNewline,
+  isNonPrintable,
+  matchLength,
+  mayBeUrlFunction,
+  startsName,
+} from './css-lookahead.ts';
 import { type CssQuote, decodeCssIdentifier } from './css-text.ts';
 
 export interface CssSink {
@@ -56,6 +57,9 @@ type State =
 /** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, the outer ones are forgotten. */
 const maxNesting = 64;
 const imageSetClose = 0;
+
+const commentOpener: readonly number[] = [SLASH, ASTERISK];
+const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
 
 export class CssUrlScanner {
   readonly #sink: CssSink;
@@ -388,88 +392,4 @@ export class CssUrlScanner {
     this.#start = -1;
     this.#state = 'top';
   }
-}
-
-const commentOpener: readonly number[] = [SLASH, ASTERISK];
-const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
-
-/** How many bytes of `expected` stand at `at`; undefined where the bytes end within it. */
-function matchLength(bytes: Buffer, at: number, to: number, expected: readonly number[]): number | undefined {
-  for (let i = 0; i < expected.length; i++) {
-    if (at + i >= to) return undefined;
-    if (bytes[at + i] !== expected[i]) return i;
-  }
-  return expected.length;
-}
-
-/** "Check if three code points would start an ident sequence"; undefined where more has to be seen. */
-function startsName(bytes: Buffer, at: number, to: number): boolean | undefined {
-  if (at >= to) return undefined;
-  const first = bytes[at]!;
-  if (first !== HYPHEN) return isIdentifierStart(first) || startsEscape(bytes, at, to);
-  if (at + 1 >= to) return undefined;
-  const second = bytes[at + 1]!;
-  return isIdentifierStart(second) || second === HYPHEN || startsEscape(bytes, at + 1, to);
-}
-
-function continuesName(bytes: Buffer, at: number, to: number): boolean | undefined {
-  if (at >= to) return undefined;
-  return isNameByte(bytes[at]!) || startsEscape(bytes, at, to);
-}
-
-function startsEscape(bytes: Buffer, at: number, to: number): boolean | undefined {
-  if (bytes[at] !== BACKSLASH) return false;
-  return at + 1 >= to ? undefined : !isNewline(bytes[at + 1]!);
-}
-
-/**
- * Behind the escape that begins at `at`; `at` itself where the backslash begins none; undefined where more has to be
- * seen. In a string a backslash before a line's end continues the line.
- */
-function endOfEscape(
-  bytes: Buffer,
-  at: number,
-  to: number,
-  isFinal: boolean,
-  inString = false,
-): number | undefined {
-  let end = at + 1;
-  if (end >= to) return isFinal ? to : undefined;
-  if (isNewline(bytes[end]!)) {
-    if (!inString) return at;
-    return bytes[end] === CR ? behindLineFeed(bytes, end + 1, to, isFinal) : end + 1;
-  }
-  if (!isHexDigit(bytes[end]!)) return end + 1;
-  while (end < to && end - at <= 6 && isHexDigit(bytes[end]!)) end++;
-  if (end >= to) return isFinal ? to : undefined;
-  if (bytes[end] === CR) return behindLineFeed(bytes, end + 1, to, isFinal);
-  return isWhitespace(bytes[end]!) ? end + 1 : end;
-}
-
-/** CR LF counts as one line end. */
-function behindLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean): number | undefined {
-  if (at >= to) return isFinal ? to : undefined;
-  return bytes[at] === LF ? at + 1 : at;
-}
-
-function isIdentifierStart(byte: number): boolean {
-  return isAlpha(byte) || byte >= 0x80 || byte === UNDERSCORE || byte === 0;
-}
-
-function isNameByte(byte: number): boolean {
-  return isAlphanumeric(byte) || byte >= 0x80 || byte === HYPHEN || byte === UNDERSCORE || byte === 0;
-}
-
-/** `url`, `image-set`, `-webkit-image-set`, or an escape in the place of any of their letters. */
-function mayBeUrlFunction(byte: number): boolean {
-  const lower = byte | 0x20;
-  return lower === 0x75 || lower === 0x69 || byte === HYPHEN || byte === BACKSLASH;
-}
-
-function isNewline(byte: number): boolean {
-  return byte === LF || byte === CR || byte === FF;
-}
-
-function isNonPrintable(byte: number): boolean {
-  return (byte < SPACE && byte !== TAB && !isNewline(byte)) || byte === DELETE;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeSegment } from '../../src/url/canonical.ts';
-import { type DeliveryBase, imageIdOf, matchDelivery } from '../../src/url/delivery.ts';
+import { accountHashOf, type DeliveryBase, imageIdOf, matchDelivery } from '../../src/url/delivery.ts';
 
 const plain: DeliveryBase = {
   text: 'https://imagedelivery.net',
@@ -75,7 +75,7 @@ const ours: readonly [title: string, text: string, expected: object][] = [
 test.each(ours)('ours: %s', (_title, text, expected) => {
   const match = matchDelivery(text, bases);
   if (typeof match !== 'object') throw new Error(`expected a match, got ${match}`);
-  expect({ ...match, id: imageIdOf(match) }).toMatchObject(expected);
+  expect({ ...match, id: imageIdOf(match), accountHash: accountHashOf(match) }).toMatchObject(expected);
 });
 
 const foreign: readonly [title: string, text: string][] = [
@@ -178,5 +178,5 @@ describe('a segment has one spelling', () => {
 test('the base with the longest path wins', () => {
   const whole: DeliveryBase = { ...shop, path: '', text: 'https://shop.example' };
   const match = matchDelivery('https://shop.example/cdn-cgi/imagedelivery/h/id/thumb', [shop, whole]);
-  expect(match).toMatchObject({ base: shop, accountHash: 'h' });
+  expect(match).toMatchObject({ base: shop, path: '/h/id/thumb' });
 });
