@@ -26,7 +26,7 @@ export function unescapeReferences(
     text,
     start,
     offsets,
-    isOpenBefore: (index) => offsets !== undefined && isReferenceOpen(source, offsets[index]! - start),
+    isOpenBefore: (index) => offsets !== undefined && isReferenceOpen(source, start, offsets, index),
     escape: context === 'text' ? escapeText : escapers[quote],
   };
 }
@@ -36,7 +36,7 @@ function decode(source: string, start: number, mode: DecodingMode): { text: stri
   const offsets: number[] = [];
   let reference = '';
   const decoder = new EntityDecoder(htmlDecodeTree, (codePoint) => {
-    reference += utf8(codePoint);
+    reference += String.fromCodePoint(codePoint); // halves of a pair come one by one
   });
   for (let at = 0; at < source.length; ) {
     let consumed = 0;
@@ -46,7 +46,7 @@ function decode(source: string, start: number, mode: DecodingMode): { text: stri
       consumed = decoder.write(source, at + 1);
       if (consumed < 0) consumed = decoder.end();
     }
-    const decoded = consumed > 0 ? reference : source[at]!;
+    const decoded = consumed > 0 ? utf8(reference) : source[at]!;
     for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
     text += decoded;
     at += consumed > 0 ? consumed : 1;
@@ -55,18 +55,33 @@ function decode(source: string, start: number, mode: DecodingMode): { text: stri
   return { text, offsets };
 }
 
-/** A code point as UTF-8, a character per byte. References name code points, whatever the page's encoding. */
-function utf8(codePoint: number): string {
-  return codePoint < 0x80
-    ? String.fromCharCode(codePoint)
-    : Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1');
+/** UTF-8, a character per byte. References name code points, whatever the page's encoding. */
+function utf8(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Whether the source up to `end` ends in what may still become a reference, or a longer one: `&`, `&am`, `&#4`. */
-function isReferenceOpen(source: string, end: number): boolean {
-  let at = end - 1;
-  while (at >= 0 && (isAlphanumeric(source.charCodeAt(at)) || source.charCodeAt(at) === HASH)) at--;
-  return source.charCodeAt(at) === AMPERSAND;
+/** The longest name of a reference, with its `&`. */
+const longestReference = 33;
+
+/**
+ * Whether the source before the character at `index` may still become a reference, or a longer one, by what follows:
+ * `&am`, `&#4`, `&copy`. What a decoded reference ended is closed by any plain character; only a name may go on
+ * through some (`&lt` is `&ltimes;` in the making).
+ */
+function isReferenceOpen(source: string, start: number, offsets: readonly number[], index: number): boolean {
+  for (let end = index; end > 0 && index - end < longestReference; ) {
+    let from = end - 1; // the unit that ends at `end`: a character, or a reference, which may stand for several
+    while (from > 0 && offsets[from - 1] === offsets[from]) from--;
+    const [at, to] = [offsets[from]! - start, offsets[end]! - start];
+    const code = source.charCodeAt(at);
+    if (to - at > 1) {
+      return source[to - 1] !== ';' && (end === index || source.charCodeAt(at + 1) !== HASH);
+    }
+    if (code === AMPERSAND) return true;
+    if (code !== HASH && !isAlphanumeric(code)) return false;
+    end = from;
+  }
+  return false;
 }
 
 const escapes: Readonly<Record<string, string>> = {

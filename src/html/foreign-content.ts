@@ -1,9 +1,10 @@
 /**
  * Is the parser in SVG or MathML? There raw text does not exist, CDATA does, and `/>` closes. The part of tree
  * construction that decides it (WHATWG HTML, 13.2.6.5): the elements that are open from the outermost `svg` or
- * `math` on. What is open outside is not known: an end tag of HTML that nothing in here answers to is taken to
- * close something out there, as it does on the pages where an `svg` was left open.
+ * `math` on. Of what is open around it no more is known than the shapes of names: an end tag that nothing in here
+ * answers to closes something out there, and with it the `svg`, if it may.
  */
+import { OutsideTags } from './outside-tags.ts';
 
 type Namespace = 'html' | 'svg' | 'math';
 
@@ -54,13 +55,15 @@ const special = words(
     'object ol p param plaintext pre script search section select source style summary table tbody td template ' +
     'textarea tfoot th thead title tr track ul wbr xmp',
 );
-/** Elements of HTML that are never open around an `svg`: they hold nothing, or text alone. */
+/** Elements whose end tags close nothing around an `svg`: they hold nothing, or text alone, or never close. */
 const neverOpenAround = new Set([
   ...voidElements,
-  ...words('title textarea style script iframe xmp noembed noframes noscript plaintext'),
+  ...words('title textarea style script iframe xmp noembed noframes noscript plaintext html head body'),
 ]);
 
 export class ForeignContent {
+  /** The tags that are read while none of this is open. */
+  readonly outside: OutsideTags = new OutsideTags();
   #open: OpenElement[] = [];
   /** Start tags that were not kept, the depth being reached. */
   #beyond = 0;
@@ -70,9 +73,12 @@ export class ForeignContent {
     return this.#open.length > 0;
   }
 
-  /** Whether `<![CDATA[` begins a section here: the current node is not an HTML element. */
+  /**
+   * Whether `<![CDATA[` begins a section here. By the letter of the standard it does in an integration point as well,
+   * which is no HTML element itself; Chromium and parse5 read a comment there, and so do we.
+   */
   get hasCdata(): boolean {
-    return this.isOpen && this.#current.namespace !== 'html';
+    return this.isOpen && this.#current.namespace !== 'html' && this.#current.integration === undefined;
   }
 
   /** Whether text here is a style sheet of SVG. */
@@ -165,8 +171,6 @@ export class ForeignContent {
         if (special.has(each) && !closesThrough.has(name)) return;
       } else if (integration !== undefined) return; // bounds every scope
     }
-    // Nothing in here: `</g>` closes nothing outside either, `</div>` most likely does.
-    if (neverOpenAround.has(name)) return;
-    if (special.has(name) || closesThrough.has(name)) this.#popTo(0);
+    if (!neverOpenAround.has(name) && this.outside.mayBeOpen(name)) this.#popTo(0);
   }
 }

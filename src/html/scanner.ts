@@ -18,6 +18,7 @@ import {
 } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
+import { unescapeReferences } from './attribute-text.ts';
 import { type Attribute, findAttribute, lowerCaseName, readAttributes } from './attributes.ts';
 import { type ForeignAttributes, ForeignContent } from './foreign-content.ts';
 import { RawTextEnd, ScriptDataEnd, startsWith, type TextEnd } from './raw-text.ts';
@@ -41,7 +42,8 @@ export interface HtmlSink {
   styleSection(at: number): Section;
   /** Undefined for a script that is left alone. */
   scriptSection(bytes: Buffer, attributes: readonly Attribute[], at: number): Section | undefined;
-  /** A run of text in a `style` of SVG, or the inside of a CDATA section there. */
+  /** A `style` of SVG begins, whose text comes in runs: between tags and comments, and within CDATA sections. */
+  svgStyle(): void;
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void;
   /** A token was longer than may be held back. */
   tooLong(): void;
@@ -104,7 +106,9 @@ export class HtmlScanner implements Section {
   end(bytes: Buffer, to: number): void {
     this.scan(bytes, to);
     if (this.#isInNoscript) return this.abandon();
-    if (this.#state === 'text' && this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, to, false);
+    const isCdata = this.#state === 'cdata';
+    if (this.#foreign.isSvgStyle && (isCdata || this.#state === 'text'))
+      this.#endSvgStyleText(bytes, to, isCdata);
     this.#section?.end(bytes, to);
     this.#held = -1;
   }
@@ -205,9 +209,10 @@ export class HtmlScanner implements Section {
       this.#longTagName = this.#tagName(bytes);
       this.#sink.tooLong();
     }
-    if (this.#isEndTag) {
-      if (this.#foreign.isOpen) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
-    } else this.#startTag(bytes, start, greaterThan);
+    const isForeign = this.#foreign.isOpen;
+    if (!isForeign) this.#noteOutside(bytes);
+    if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan);
+    else if (isForeign) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
     return true;
   }
 
@@ -233,6 +238,7 @@ export class HtmlScanner implements Section {
         this.#tag.isSelfClosing,
         foreignAttributes(bytes, name, read),
       );
+      if (this.#foreign.isSvgStyle) this.#sink.svgStyle();
       if (!isHtml) return;
     }
     this.#openText(bytes, name, read, greaterThan + 1);
@@ -316,7 +322,8 @@ export class HtmlScanner implements Section {
     this.#held = -1;
     this.#isLongRun = false;
     if (start < 0 || start >= end) return;
-    if (end - start > maxHeldBytes) this.#sink.tooLong();
+    // The `]]` of a section had to be held as well.
+    if (end + (isCdata ? 2 : 0) - start > maxHeldBytes) this.#sink.tooLong();
     else this.#sink.svgStyleText(bytes, start, end, isCdata);
   }
 
@@ -326,6 +333,15 @@ export class HtmlScanner implements Section {
     else this.#isLongRun = true;
     this.#held = -1;
     this.#sink.tooLong();
+  }
+
+  #noteOutside(bytes: Buffer): void {
+    const { outside } = this.#foreign;
+    const name = this.#longTagName;
+    if (name === undefined) {
+      const last = this.#tag.nameEnd - 1;
+      outside.note(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, this.#isEndTag);
+    } else outside.note(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, this.#isEndTag);
   }
 
   /** In lower case; nothing that is longer than any name which matters. */
@@ -383,10 +399,14 @@ function mayChangeState(letter: number, length: number): boolean {
 function foreignAttributes(bytes: Buffer, name: string, read: () => readonly Attribute[]): ForeignAttributes {
   const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
   const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
-  const encodingText =
-    encoding === undefined ? '' : lowerCaseName(bytes, encoding.valueStart, encoding.valueEnd);
+  const encodingText = encoding === undefined ? '' : readValue(bytes, encoding).toLowerCase();
   return {
     hasFontAttribute: name === 'font' && (has('color') || has('face') || has('size')),
     hasHtmlEncoding: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
   };
+}
+
+function readValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): string {
+  return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote)
+    .text;
 }

@@ -98,11 +98,10 @@ export class ByteStream implements BodyRewriter {
   }
 
   #apply(bytes: Buffer, to: number): Buffer {
-    const edits = this.#edits;
-    if (edits.length === 0) return bytes.subarray(0, to);
-    let size = to;
-    for (const { start, end, text } of edits) size += text.length - (end - start);
-    const out = Buffer.allocUnsafe(size);
+    if (this.#edits.length === 0) return bytes.subarray(0, to);
+    const edits = this.#takeEdits(to);
+    const growth = edits.reduce((sum, { start, end, text }) => sum + text.length - (end - start), 0);
+    const out = Buffer.allocUnsafe(to + growth);
     let from = 0;
     let at = 0;
     for (const { start, end, text } of edits) {
@@ -111,8 +110,21 @@ export class ByteStream implements BodyRewriter {
       from = end;
     }
     bytes.copy(out, at, from, to);
-    edits.length = 0;
     return out;
+  }
+
+  /** An edit that reaches into another one would lose bytes of the page: it is left out, and heard of. */
+  #takeEdits(to: number): Edit[] {
+    const taken: Edit[] = [];
+    let last = 0;
+    for (const edit of this.#edits) {
+      if (edit.start < last || edit.end < edit.start || edit.end > to) continue;
+      taken.push(edit);
+      last = edit.end;
+    }
+    if (taken.length < this.#edits.length) this.#fault(new RangeError('edits that overlap'));
+    this.#edits.length = 0;
+    return taken;
   }
 
   /** What was found before the fault still holds; the rest passes as it came, and is not lost. */

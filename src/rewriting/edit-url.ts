@@ -8,7 +8,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @returns the edit of the layer's text, or undefined where nothing changes */
 export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper): Edit | undefined {
-  const written = layer.text.slice(start, end);
+  const written = copyOf(layer.text, start, end);
   const url = textOfBytes(written);
   if (url === undefined) return undefined;
   const mapped = map(url);
@@ -26,6 +26,12 @@ export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper
     suffix++;
   }
   return { start: start + prefix, end: end - suffix, text: bytes.slice(prefix, bytes.length - suffix) };
+}
+
+/** A string of its own: a mere slice would keep the whole value alive in whoever remembers the URL. */
+function copyOf(text: string, start: number, end: number): string {
+  if (end - start === text.length) return text;
+  return Buffer.from(text.slice(start, end), 'latin1').toString('latin1');
 }
 
 /** The value without white space at its ends, as a browser takes a URL out of an attribute. */

@@ -37,6 +37,8 @@ class HtmlEdits implements HtmlSink {
   readonly #rewriting: HtmlRewriting;
   readonly #edits: Edit[];
   readonly #depth: number;
+  /** The style sheet of SVG that is being read, and what has been found in its run. */
+  #svgStyle: { readonly found: Edit[]; readonly scanner: CssUrlScanner } | undefined;
 
   constructor(rewriting: HtmlRewriting, edits: Edit[], depth: number) {
     this.#rewriting = rewriting;
@@ -87,10 +89,23 @@ class HtmlEdits implements HtmlSink {
     );
   }
 
+  svgStyle(): void {
+    const found: Edit[] = [];
+    this.#svgStyle = { found, scanner: new CssUrlScanner(this.#cssSink(found), 0) };
+  }
+
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
-    if (!this.#hasMark(bytes, start, end)) return;
-    if (isCdata) this.#css(bytes, start, end, this.#edits);
-    else this.#cssInLayer(unescapeRange(bytes, start, end, 'text', 0));
+    if (this.#svgStyle === undefined) return;
+    const { found, scanner } = this.#svgStyle;
+    // References count in a run, and not in a section; strings and comments go on from one to the next.
+    const layer = isCdata ? undefined : unescapeRange(bytes, start, end, 'text', 0);
+    const text = layer === undefined ? bytes.subarray(start, end) : Buffer.from(layer.text, 'latin1');
+    scanner.moveTo(0);
+    scanner.scan(text, text.length);
+    for (const edit of found.splice(0)) {
+      if (layer !== undefined) this.#push(edit, layer);
+      else this.#edits.push({ ...edit, start: edit.start + start, end: edit.end + start });
+    }
   }
 
   #hasMark(bytes: Buffer, start: number, end: number): boolean {

@@ -16,6 +16,8 @@ import { readSignOptions } from './sign-options.ts';
 
 /** URLs whose fate is remembered in one response. */
 const maxRemembered = 10_000;
+/** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
+const maxRememberedLength = 512;
 
 export interface Viewer {
   readonly viewing: Viewing;
@@ -98,7 +100,7 @@ export class ResponseSigner {
   mapUrl = (url: string): string | undefined => {
     if (this.#mapped.has(url)) return this.#mapped.get(url);
     const mapped = this.#map(url);
-    if (this.#mapped.size < maxRemembered) this.#mapped.set(url, mapped);
+    if (this.#mapped.size < maxRemembered && url.length <= maxRememberedLength) this.#mapped.set(url, mapped);
     return mapped;
   };
 

@@ -127,7 +127,7 @@ function isUnder(base: DeliveryBase, text: string, reference: Reference): boolea
   } else {
     const expected = base.authority;
     if (authority === 0 || path - authority !== expected.length) return false;
-    for (let i = 0; i < expected.length; i++) {
+    for (let i = text.startsWith(expected, authority) ? expected.length : 0; i < expected.length; i++) {
       if (toLowerCase(text.charCodeAt(authority + i)) !== expected.charCodeAt(i)) return false;
     }
   }

@@ -27,6 +27,12 @@ for (const character of "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_a
 }
 
 /**
+ * A URL without query and fragment, each of whose segments stands for itself and does not begin with a dot. A `/` ends
+ * each repetition and is in none, so there is one way to match.
+ */
+const plain = /^(?:(?:https?:)?\/\/[\w.:-]+)?(?:\/[\w!$&'()*+,:;=@~|[\]-][\w!$&'()*+,.:;=@~|[\]-]*)+$/i;
+
+/**
  * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash and
  *   without a control character, which `URL` would swap or drop
  */
@@ -34,6 +40,18 @@ export function parseReference(text: string): Reference | undefined {
   const authority = startOfAuthority(text);
   if (authority === undefined) return undefined;
   const length = text.length;
+  if (plain.test(text)) {
+    // Most URLs are as plain as can be: the engine's own searches do for them.
+    const path = authority === 0 ? 0 : text.indexOf('/', authority);
+    return {
+      authority,
+      path,
+      lastSlash: text.lastIndexOf('/'),
+      query: length,
+      fragment: length,
+      isPlain: true,
+    };
+  }
   let at = authority;
   if (authority > 0) {
     for (; at < length; at++) {

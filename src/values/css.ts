@@ -68,6 +68,8 @@ export class CssUrlScanner {
   /** Where the token begins that is held back, or -1: none, one that is no URL, or one that is too long. */
   #start = -1;
   #end = -1;
+  /** Set while a token goes on that would be a URL if it were shorter; whether it is one, its end tells. */
+  #isTooLong = false;
   #quote: 0x22 | 0x27 = QUOTE;
   /** What closes each block that is open, from the outermost `image-set()` on. */
   #nesting: number[] = [];
@@ -100,10 +102,9 @@ export class CssUrlScanner {
 
   scan(bytes: Buffer, to: number): void {
     this.#run(bytes, to, false);
-    if (this.#start >= 0 && to - this.#start > maxHeldBytes) {
-      this.abandon();
-      this.#sink.tooLong();
-    }
+    if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
+    this.#isTooLong = this.#state !== 'identifier';
+    this.abandon();
   }
 
   /** The style sheet ends here: what is open is closed, as the standard has it. */
@@ -338,6 +339,7 @@ export class CssUrlScanner {
 
   #turnBad(at: number): boolean {
     this.#start = -1;
+    this.#isTooLong = false;
     this.#state = 'bad-url';
     this.#at = at;
     return true;
@@ -382,14 +384,15 @@ export class CssUrlScanner {
     const start = this.#start;
     const quote = this.#state === 'string' ? this.#quote : 0;
     const heldTo = this.#state === 'url-end' ? this.#at : end;
+    const isTooLong = this.#isTooLong || (start >= 0 && heldTo - start > maxHeldBytes);
     this.#close();
-    if (start < 0) return;
-    if (heldTo - start > maxHeldBytes) this.#sink.tooLong();
-    else this.#sink.url(bytes, start, end, quote);
+    if (isTooLong) this.#sink.tooLong();
+    else if (start >= 0) this.#sink.url(bytes, start, end, quote);
   }
 
   #close(): void {
     this.#start = -1;
+    this.#isTooLong = false;
     this.#state = 'top';
   }
 }

@@ -20,6 +20,8 @@ export class JsonStringScanner {
   /** Where the unfinished string begins, or -1: none, or one that is too long. */
   #start = -1;
   #end = -1;
+  /** Set while a string goes on that is too long to hold; whether it is a value, what follows it tells. */
+  #isTooLong = false;
   /** The last byte outside strings that was not white space; 0 at the start. */
   #previous = 0;
 
@@ -55,7 +57,9 @@ export class JsonStringScanner {
           this.#scanBehind(bytes, to);
       }
     }
-    if (this.#start >= 0 && to - this.#start > maxHeldBytes) this.#giveUp();
+    if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
+    this.#start = -1;
+    this.#isTooLong = true;
   }
 
   end(bytes: Buffer, to: number): void {
@@ -117,21 +121,17 @@ export class JsonStringScanner {
   /** @param heldTo - how far the string had to be held back */
   #emit(bytes: Buffer, heldTo: number): void {
     const [start, end] = [this.#start, this.#end];
+    const isTooLong = this.#isTooLong || (start >= 0 && heldTo - start > maxHeldBytes);
     this.#letGo();
-    if (start < 0) return;
-    if (heldTo - start > maxHeldBytes) this.#sink.tooLong();
-    else this.#sink.stringValue(bytes, start, end);
+    if (isTooLong) this.#sink.tooLong();
+    else if (start >= 0) this.#sink.stringValue(bytes, start, end);
   }
 
   #letGo(): void {
     this.#start = -1;
+    this.#isTooLong = false;
     this.#state = 'outside';
     this.#previous = QUOTE;
-  }
-
-  #giveUp(): void {
-    this.#start = -1;
-    this.#sink.tooLong();
   }
 }
 

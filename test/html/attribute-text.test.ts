@@ -6,6 +6,7 @@ import { readAttributes } from '../../src/html/attributes.ts';
 import { toSource } from '../../src/layer.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
 import '../support/seed.ts';
+import references from '../vectors/references.json' with { type: 'json' };
 
 /** What a browser reads in the attribute. */
 function read(source: string, quote: '"' | "'" | ''): string {
@@ -148,10 +149,25 @@ test('law: a tag has the attributes that a browser gives it', () => {
       for (const { nameStart, nameEnd, valueStart, valueEnd } of readAttributes(page, 2, page.length - 1)) {
         const name = page.toString('latin1', nameStart, nameEnd).toLowerCase();
         if (!seen.has(name))
-          seen.set(name, page.toString('latin1', valueStart, valueEnd).replaceAll('\r', '\n'));
+          seen.set(name, page.toString('latin1', valueStart, valueEnd).replace(/\r\n?/g, '\n'));
       }
       expect([...seen]).toEqual(element.attrs.map(({ name, value }) => [name, value]));
     }),
     { numRuns: 10_000 },
   );
+});
+
+test('every name of a reference, cut off anywhere, before whatever follows, is read as a browser reads it', () => {
+  const { names } = references;
+  expect(names.length).toBe(2_231);
+  const prefixes = new Set(names.flatMap((name) => Array.from(name, (_, index) => name.slice(0, index + 1))));
+  for (const prefix of prefixes) {
+    for (const tail of ['', '=', ';', 'x', '1', ' ', '-', '&', '/', '=1']) {
+      const source = `a&${prefix}${tail}`;
+      const { text } = unescapeReferences(source, 0, 'attribute', 0x22);
+      const expected = (parseFragment(`<a x="${source}">`).childNodes[0] as DefaultTreeAdapterMap['element'])
+        .attrs[0]!.value;
+      if (Buffer.from(text, 'latin1').toString() !== expected) expect(source).toBe(`read as ${expected}`);
+    }
+  }
 });

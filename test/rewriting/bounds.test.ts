@@ -105,6 +105,59 @@ test.each([
   expect(countTokens(out.toString())).toBe(1);
 });
 
+test('an ampersand far before the token is not reached back to: what was written stays, and time stays linear', () => {
+  const long = `<img src="${url()}?a=1&${'b'.repeat(16_000)}">`;
+  const out = signerWith().rewriteHtml(long);
+  expect(out.startsWith(long.slice(0, -2))).toBe(true);
+  expect(countTokens(out)).toBe(1);
+});
+
+describe('references without semicolons, right up to the next URL', () => {
+  const spelled = (text: string): string =>
+    text.replace(/[:/. ,()](?!\d)/g, (character) => `&#${character.charCodeAt(0)}`);
+
+  test.each<[title: string, page: string, signed: number]>([
+    ['in a srcset', `<img srcset="${spelled(`${url()} 1x, ${url('card')} 2x`)}">THE REST`, 2],
+    ['in CSS', `<a style=a:${spelled(`url(${url()}) url(${url('card')})`)}>THE REST`, 2],
+    [
+      'thirty of them',
+      `<img srcset="${spelled(Array.from({ length: 30 }, () => `${url()} 1x`).join(', '))}">THE REST`,
+      30,
+    ],
+    [
+      'and for digits and spaces as well',
+      `<img srcset=${['thumb', 'card'].map((variant) => `https&#58&#47&#47imagedelivery&#46net&#47a&#47b&#47${variant}&#32&#49x`).join('&#44&#32')}>THE REST`,
+      2,
+    ],
+  ])('%s: all are signed, and nothing is lost', (_title, page, signed) => {
+    const events: ImageSignerEvent[] = [];
+    const bytes = Buffer.from(page);
+    const out = rewriteInChunks(signerWith({ report: (event) => events.push(event) }).htmlRewriter(), [
+      bytes,
+    ]);
+    expect(out.toString().endsWith('>THE REST')).toBe(true);
+    expect(countTokens(out.toString().replaceAll('amp;', ''))).toBe(signed);
+    expect(events).toEqual([]);
+    expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1, bytes)).equals(out)).toBe(true);
+  });
+});
+
+test('edits that reach into each other lose no byte: the second one is left out, and it is heard of', () => {
+  const edits: Edit[] = [];
+  const faults: unknown[] = [];
+  const scan = (): void =>
+    void edits.push(
+      { start: 1, end: 4, text: 'X' },
+      { start: 3, end: 5, text: 'Y' },
+      { start: 6, end: 7, text: 'Z' },
+    );
+  const stream = new ByteStream({ scan, end: () => {}, heldFrom: 8, rebase: () => {} }, edits, (error) =>
+    faults.push(error),
+  );
+  expect(stream.write(Buffer.from('abcdefgh')).toString()).toBe('aXefZh');
+  expect(faults).toHaveLength(1);
+});
+
 describe('a fault of the scanner', () => {
   test.each([0, 1, 2])(
     'after %d chunks: what was found holds, the rest passes as it came, and it is heard of',

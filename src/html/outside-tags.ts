@@ -1,0 +1,25 @@
+/**
+ * Which elements may be open around an `svg`? Start tags less end tags, by the shape of their names: first letter, last
+ * letter and length. It has to cost nothing at every tag of a page, so names are not read; two of one shape, and
+ * elements that close without an end tag, make it say "may be" where a tree would say no.
+ */
+const shapes = 1024;
+
+function shapeOf(first: number, last: number, length: number): number {
+  return ((first & 31) * 31 + (last & 31) * 97 + length * 389) & (shapes - 1);
+}
+
+export class OutsideTags {
+  readonly #open: Int16Array = new Int16Array(shapes);
+
+  /** Takes the first and the last letter of a tag's name, of either case, and its length. */
+  note(first: number, last: number, length: number, isEndTag: boolean): void {
+    const shape = shapeOf(first, last, length);
+    const count = this.#open[shape]! + (isEndTag ? -1 : 1);
+    if (count >= 0 && count < 0x7fff) this.#open[shape] = count;
+  }
+
+  mayBeOpen(name: string): boolean {
+    return this.#open[shapeOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
+  }
+}

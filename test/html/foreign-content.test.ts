@@ -1,0 +1,106 @@
+/** SVG and MathML, and what ends them: what a browser signs there, this signs, and form values never. */
+import { describe, expect, test } from 'vitest';
+import { readPage } from '../support/browser-reading.ts';
+import { inChunksOf, rewriteInChunks } from '../support/chunks.ts';
+import { countTokens, signerWith, url } from '../support/samples.ts';
+
+const image = `<img src="${url()}">`;
+const islands = `<script type="application/ld+json">["${url()}"]</script>`;
+const styled = `<style>a{b:url(${url()})}</style>`;
+
+const pages: readonly (readonly [title: string, page: string, signed: number])[] = [
+  [
+    'an svg left open in a label, before a form value',
+    `<label><svg><path></label><textarea>${image}</textarea>`,
+    0,
+  ],
+  ['in a span, before JSON', `<span><svg><path></span>${islands}`, 1],
+  ['in an element of the site, before a style sheet', `<x-icon><svg><path></x-icon>${styled}`, 1],
+  ['in a div, before a title', `<div><svg></div><title>${image}</title>`, 0],
+  ['in a table cell', `<table><tr><td><svg></td></tr></table><textarea>${image}</textarea>`, 0],
+  ['a stray end tag within an svg', `<svg></div><title><image href="${url()}"></title></svg>`, 1],
+  ['a stray end tag of a void element', `<svg></img><title>${image}</title></svg>`, 1],
+  ['a stray </title> in math', `<math></title><style>${image}</style></math>`, 1],
+  ['</body> does not end it', `<body><svg></body><title>${image}</title>`, 1],
+  ['</p> does, though no p is open', `<svg></p><textarea>${image}</textarea>`, 0],
+  ['a breakout tag does', `<svg><g><div><textarea>${image}</textarea></div>`, 0],
+  ['font without a colour does not', `<svg><font><title>${image}</title></font></svg>`, 1],
+  ['font with one does', `<svg><font color=red><title>${image}</title></font></svg>`, 0],
+  [
+    'foreignObject is HTML again',
+    `<svg><foreignObject><textarea>${image}</textarea></foreignObject><style>a{b:url(${url()})}</style></svg>`,
+    1,
+  ],
+  [
+    'a div left open there keeps it open',
+    `<svg><foreignObject><div></foreignObject><textarea>${image}</textarea></svg>`,
+    0,
+  ],
+  [
+    'annotation-xml by its encoding, references and all',
+    `<math><annotation-xml encoding="text&#47html"><textarea>${image}</textarea></annotation-xml></math>`,
+    0,
+  ],
+  [
+    'annotation-xml without one',
+    `<math><annotation-xml><svg><title>${image}</title></svg></annotation-xml></math>`,
+    1,
+  ],
+  [
+    'mi is HTML, but for mglyph',
+    `<math><mi><textarea>${image}</textarea><mglyph><style>${image}</style></mglyph></mi></math>`,
+    1,
+  ],
+  ['CDATA in svg is text', `<svg><![CDATA[${image}]]>${image}</svg>`, 1],
+  ['in an integration point it is a comment', `<svg><title><![CDATA[x>${image}]]></title></svg>`, 1],
+  [
+    'a self-closing element holds nothing',
+    `<svg><title/></svg><textarea>${image}</textarea><svg><style/></svg>${image}`,
+    1,
+  ],
+];
+
+test.each(pages)('%s', (_title, page, signed) => {
+  const bytes = Buffer.from(page);
+  const out = rewriteInChunks(signerWith().htmlRewriter(), [bytes]);
+  expect(countTokens(out.toString())).toBe(signed);
+  const signer = signerWith();
+  expect(readPage(out.toString()).filter((value) => 'expiresAt' in signer.verifyImage(value))).toHaveLength(
+    signed,
+  );
+  expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1, bytes)).equals(out)).toBe(true);
+});
+
+describe('a style sheet of SVG', () => {
+  const rule = `b{background:url(${url()})}`;
+
+  test.each<[title: string, sheet: string, signed: number]>([
+    ['in one run', rule, 1],
+    ['with references', rule.replaceAll('/', '&#47;'), 1],
+    ['with quotes that are references', `b{background:url(&quot;${url()}&quot;)}`, 1],
+    ['with a < in a string', `a{content:"<"}${rule}`, 1],
+    ['with a comment of HTML in a string', `a{content:'<!-- -->'}${rule}`, 1],
+    ['in a CDATA section, where references are none', `<![CDATA[${rule} a{content:"&quot;"} ${rule}]]>`, 2],
+    ['that goes on from a section', `image-set(<![CDATA["${url()}" 1x]]>) ${rule}`, 2],
+    ['in a string that began before the <', `a{content:"<:url(${url()})"}`, 0],
+    ['in a comment of CSS that began before a section', `/* <![CDATA[${rule}]]> */ ${rule}`, 1],
+  ])('%s', (_title, sheet, signed) => {
+    const page = Buffer.from(`<svg><style>${sheet}</style></svg>`);
+    const out = rewriteInChunks(signerWith().htmlRewriter(), [page]);
+    expect(countTokens(out.toString())).toBe(signed);
+    expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1, page)).equals(out)).toBe(true);
+  });
+
+  test.each([65_533, 65_534, 65_535, 65_536, 65_537])(
+    'a section of %d bytes is the same, however it is cut',
+    (length) => {
+      const section = `<![CDATA[${rule}${' '.repeat(length - rule.length)}]]>`;
+      const page = Buffer.from(`<svg><style>${section}${rule}</style></svg>${image}`);
+      const out = rewriteInChunks(signerWith().htmlRewriter(), [page]);
+      expect(countTokens(out.toString())).toBe(length <= 65_534 ? 3 : 2);
+      for (const size of [1, 16_384, length]) {
+        expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(size, page)).equals(out)).toBe(true);
+      }
+    },
+  );
+});
