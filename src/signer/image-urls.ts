@@ -2,6 +2,7 @@
  * Images -> signed URLs, at a given instant. Remembers what it has signed: a page that is seen again within a step
  * costs look-ups. It knows no page, no viewer and no clock.
  */
+import { LF } from '../ascii.ts';
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
@@ -163,11 +164,11 @@ export class ImageUrls {
   }
 }
 
-/** What a call is remembered under. Neither part holds a line feed, so no two calls share a name. */
+/** What a call is remembered under. No image that is signed holds a line feed, so no two calls share a name. */
 function nameOf(image: unknown, variant: unknown): string | undefined {
-  if (typeof image !== 'string' || image.includes('\n')) return undefined;
+  if (typeof image !== 'string' || image.charCodeAt(0) === LF) return undefined;
   if (variant === undefined) return image;
-  return typeof variant === 'string' ? `${variant}\n${image}` : undefined;
+  return typeof variant === 'string' ? `\n${variant}\n${image}` : undefined;
 }
 
 /** A delivery URL has `://` or begins with `/`; any other text is an image id. */

@@ -4,7 +4,7 @@
  */
 import { SLASH, toLowerCase } from '../ascii.ts';
 import { decodeSegment, isDotSegment, writePath } from './canonical.ts';
-import { parseReference, type Reference } from './reference.ts';
+import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
 
 /** A URL that images are delivered under. */
 export interface DeliveryBase {
@@ -42,9 +42,16 @@ export function matchDelivery(
   text: string,
   bases: readonly DeliveryBase[],
 ): DeliveryMatch | 'not-canonical' | undefined {
-  const reference = parseReference(text);
+  const authority = startOfAuthority(text);
+  if (authority === undefined) return undefined;
+  // A host that is written as the base has it need not be read; the bases that fit are the same.
+  let base = findAsWritten(text, authority, bases);
+  const reference =
+    base === undefined
+      ? parseReference(text)
+      : parseFromPath(text, authority, authority + (base.authority?.length ?? 0));
   if (reference === undefined) return undefined;
-  const base = bases.find((each) => isUnder(each, text, reference));
+  base ??= bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return undefined;
 
   const start = reference.path + base.path.length;
@@ -118,6 +125,26 @@ export function signedPathOf({ base, path }: DeliveryMatch): string {
 /** The query as written, without its `?`. */
 export function queryOf(match: DeliveryMatch): string {
   return match.text.slice(match.reference.query + 1, match.reference.fragment);
+}
+
+function findAsWritten(
+  text: string,
+  authority: number,
+  bases: readonly DeliveryBase[],
+): DeliveryBase | undefined {
+  for (const base of bases) {
+    if ((base.authority === undefined) !== (authority === 0)) continue;
+    const host = base.authority ?? '';
+    const end = authority + host.length + base.path.length;
+    if (
+      text.charCodeAt(end) === SLASH &&
+      text.startsWith(host, authority) &&
+      text.startsWith(base.path, authority + host.length)
+    ) {
+      return base;
+    }
+  }
+  return undefined;
 }
 
 function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {

@@ -27,40 +27,27 @@ for (const character of "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_a
 }
 
 /**
- * A URL without query and fragment, each of whose segments stands for itself and does not begin with a dot. A `/` ends
- * each repetition and is in none, so there is one way to match.
- */
-const plain = /^(?:(?:https?:)?\/\/[\w.:-]+)?(?:\/[\w!$&'()*+,:;=@~|[\]-][\w!$&'()*+,.:;=@~|[\]-]*)+$/i;
-
-/**
  * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash and
  *   without a control character, which `URL` would swap or drop
  */
 export function parseReference(text: string): Reference | undefined {
   const authority = startOfAuthority(text);
   if (authority === undefined) return undefined;
-  const length = text.length;
-  if (plain.test(text)) {
-    // Most URLs are as plain as can be: the engine's own searches do for them.
-    const path = authority === 0 ? 0 : text.indexOf('/', authority);
-    return {
-      authority,
-      path,
-      lastSlash: text.lastIndexOf('/'),
-      query: length,
-      fragment: length,
-      isPlain: true,
-    };
-  }
-  let at = authority;
+  let path = authority;
   if (authority > 0) {
-    for (; at < length; at++) {
-      const code = text.charCodeAt(at);
+    for (; path < text.length; path++) {
+      const code = text.charCodeAt(path);
       if (code === SLASH || code === QUESTION || code === HASH) break;
       if (code === BACKSLASH || code <= SPACE || isControl(code)) return undefined;
     }
   }
-  const path = at;
+  return parseFromPath(text, authority, path);
+}
+
+/** The same, where it is known already how the text begins. */
+export function parseFromPath(text: string, authority: number, path: number): Reference | undefined {
+  const length = text.length;
+  let at = path;
   let lastSlash = -1;
   let isPlain = true;
   for (; at < length; at++) {
@@ -91,7 +78,7 @@ function isPlainSegment(text: string, start: number, end: number): boolean {
 }
 
 /** Behind `//`; 0 for a path-absolute reference; undefined for any other text. */
-function startOfAuthority(text: string): number | undefined {
+export function startOfAuthority(text: string): number | undefined {
   if (text.charCodeAt(0) === SLASH) return text.charCodeAt(1) === SLASH ? 2 : 0;
   // `| 0x20` folds the case of h, t, p and s.
   if (

@@ -2,6 +2,8 @@
 
 export interface Contender {
   readonly name: string;
+  /** Before each round, and not measured. */
+  prepare?(): void;
   /** One round; what it returns is kept, so that nothing of it can be left out. */
   run(): unknown | Promise<unknown>;
   /** Calls, or bytes, in one round. */
@@ -16,7 +18,8 @@ export async function measure(
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   let kept: unknown;
   for (let round = -3; round < rounds; round++) {
-    for (const { name, run, units } of contenders) {
+    for (const { name, prepare, run, units } of contenders) {
+      prepare?.();
       const start = process.hrtime.bigint();
       kept = await run();
       const nanoseconds = Number(process.hrtime.bigint() - start) / units;
