@@ -35,7 +35,7 @@ export interface Interceptor {
    */
   decide(status: number, fields: HeaderFields, isEncoded: boolean): Rewrite | undefined;
   /** The headers of a response that is rewritten leave: the last chance to change them. */
-  leaving(status: number, fields: HeaderFields): void;
+  leaving(fields: HeaderFields): void;
   /** The headers are out, or the response is let be. */
   settled(): void;
   /** Early hints leave. */
@@ -209,7 +209,7 @@ class Interception {
       this.#response.statusCode = status;
     }
     if (isUndecided) this.#decide(status, fields, isBodyEncoded);
-    if (this.#state === 'rewriting') this.#interceptor.leaving(status, this.#fields);
+    if (this.#state === 'rewriting') this.#interceptor.leaving(this.#fields);
     return mayRewrite;
   }
 

@@ -115,7 +115,7 @@ class MountedResponse {
     const interceptor: Interceptor = {
       typeSet: (type) => plan().typeSet(type),
       decide: (status, fields, isEncoded) => plan().decide(status, fields, isEncoded),
-      leaving: (status, fields) => plan().leaving(status, fields),
+      leaving: (fields) => plan().leaving(fields),
       settled: () => plan().settled(),
       hint: (links) => plan().hint(links),
     };

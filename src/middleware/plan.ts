@@ -61,7 +61,7 @@ export class ResponsePlan implements Interceptor {
     return { body: this.#parts.request.method === 'HEAD' ? undefined : this.#body(decision.rewrite, header) };
   }
 
-  leaving(_status: number, fields: HeaderFields): void {
+  leaving(fields: HeaderFields): void {
     const { inProgress, isPersonal } = this.#parts;
     const { signer } = inProgress;
     removeOldBodyHeaders(fields);

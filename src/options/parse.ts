@@ -74,7 +74,10 @@ export interface Parsed<Signer, Own> {
   readonly own: Own;
 }
 
-/** Reads the middleware's options; `isSigner` knows a signer when it sees one. */
+/**
+ * Reads the middleware's options.
+ * @param toSigner - what a value is as a signer, if it is one
+ */
 export function parseMiddleware<Signer extends { readonly configuration: Configuration }>(
   factory: string,
   input: unknown,

@@ -4,13 +4,12 @@ import { encodeSegment } from '../url/canonical.ts';
 import { expected } from './message.ts';
 import { flag, isRecord, type Schema, ttl } from './values.ts';
 
-/** A variant and its policy, as they were given; durations in seconds. */
+/** A variant, and what of its policy decides something; durations in seconds. A height is checked alone. */
 export interface ParsedVariant {
   readonly name: string;
   readonly ttl: number | undefined;
   readonly alwaysPublic: boolean;
   readonly width: number | undefined;
-  readonly height: number | undefined;
 }
 
 export const variantName: Schema<string> = v.pipe(
@@ -96,6 +95,5 @@ function toVariant(name: string, given: v.InferOutput<typeof policy>): ParsedVar
     ttl: given.ttl,
     alwaysPublic: given.alwaysPublic ?? false,
     width: given.width,
-    height: given.height,
   };
 }

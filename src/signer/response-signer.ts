@@ -56,11 +56,19 @@ export class ResponseSigner {
     this.#shortestLife = ttl ?? configuration.shortestTtl;
   }
 
-  /** Takes on what another signer has given out in the same response before this one took its place. */
-  inherit(other: ResponseSigner): void {
-    for (const url of other.#givenOut) this.#givenOut.add(url);
+  /**
+   * Takes on what another signer has given out in the same response before this one took its place. Public parts
+   * alone: the other may be of the package's other copy.
+   */
+  inherit(other: Pick<ResponseSigner, 'givenOut' | 'hasOwnLives' | 'shortestLife'>): void {
+    for (const url of other.givenOut) this.#givenOut.add(url);
     this.#hasOwnLives ||= other.hasOwnLives;
     this.#shortestLife = Math.min(this.#shortestLife, other.shortestLife);
+  }
+
+  /** The URLs that the app has signed itself in this response. */
+  get givenOut(): ReadonlySet<string> {
+    return this.#givenOut;
   }
 
   /** The shortest ttl in force so far, in seconds: every variant's, and those that calls have named. */

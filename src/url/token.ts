@@ -44,11 +44,6 @@ export function readToken(query: string): Token | 'missing' | 'malformed' {
   return isLast ? { expiresAt: Number(expiry), signature, signedQuery } : 'malformed';
 }
 
-/** Whether the query holds an `exp` or a `sig`, however spelled. */
-export function hasToken(text: string, reference: Reference): boolean {
-  return withoutToken(text, reference) !== text;
-}
-
 /** The URL without `exp` and `sig`; the rest as written. */
 export function withoutToken(text: string, reference: Reference): string {
   const { query, fragment } = reference;

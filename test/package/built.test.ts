@@ -59,6 +59,41 @@ test("its ESM and its CommonJS copy in one app sign a page once, and take each o
   }
 });
 
+test('both copies in one app with different options: the later mount holds, and what was signed before it stays', async () => {
+  type Entry = typeof import('../../src/index.ts');
+  const esm = (await import(join(root, 'dist/index.js'))) as Entry;
+  const cjs = createRequire(import.meta.url)(join(root, 'dist/index.cjs')) as Entry;
+  for (const [first, later] of [
+    [esm, cjs],
+    [cjs, esm],
+  ] as const) {
+    const app = express();
+    let early = '';
+    app.use(first.imageSigner(base as never));
+    app.use((req, _res, next) => {
+      early = req.signImage(url(), undefined, { ttl: 120 });
+      next();
+    });
+    app.use(later.imageSigner({ ...base, ttl: 900 } as never));
+    app.get(
+      '/',
+      (_req, res) =>
+        void res.set('Cache-Control', 'max-age=3600').send(`<img src="${early}"><img src="${url('card')}">`),
+    );
+    const { text } = await supertest(app)
+      .get('/')
+      .expect(200)
+      .expect('Cache-Control', /max-age=60\b/);
+    expect(text).toContain(early);
+    expect(text).toContain(
+      later
+        .createSigner({ ...base, ttl: 900 } as never)
+        .signImage(url('card'))
+        .replace('&', '&amp;'),
+    );
+  }
+});
+
 test('what it exports in CommonJS and in ESM is known by its code', () => {
   const { createSigner } = createRequire(import.meta.url)(
     join(root, 'dist/index.cjs'),
