@@ -37,6 +37,16 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
     0,
   ],
   [
+    'a paragraph left open there ends where a block begins',
+    `<svg><foreignObject><p>a<div>b</div></foreignObject><title>${image}</title></svg>`,
+    1,
+  ],
+  [
+    'one in a span does not',
+    `<svg><foreignObject><p><span><div></div></span></foreignObject><textarea>${image}</textarea></svg>`,
+    0,
+  ],
+  [
     'annotation-xml by its encoding, references and all',
     `<math><annotation-xml encoding="text&#47html"><textarea>${image}</textarea></annotation-xml></math>`,
     0,

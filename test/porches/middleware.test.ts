@@ -597,6 +597,29 @@ describe.each(porches)('$name', (porch) => {
       });
     });
 
+    test('so does a 304 whose headers all stand in writeHead', async () => {
+      const conditional: Handler = (request, response) => {
+        const isFresh = request.headers['if-none-match'] === 'W/"v1"';
+        const headers = { ETag: '"v1"', 'Cache-Control': 'max-age=86400', 'Last-Modified': 'then' };
+        response.writeHead(
+          isFresh ? 304 : 200,
+          isFresh ? headers : { ...headers, 'Content-Type': 'text/html' },
+        );
+        response.end(isFresh ? undefined : page);
+      };
+      await withSite(porch.build([imageSigner(base)], conditional), async (port) => {
+        const first = await send(port, '/');
+        const tag = first.header('etag')!;
+        const again = await send(port, '/', { headers: { 'if-none-match': tag } });
+        expect(again.status).toBe(304);
+        for (const response of [first, again]) {
+          expect(response.header('etag')).toBe(tag);
+          expect(response.header('cache-control')).toBe('max-age=43200');
+          expect(response.header('last-modified')).toBeUndefined();
+        }
+      });
+    });
+
     test.each<[title: string, options: object]>([
       ['the key', { key: 'another' }],
       ['the ttl', { ttl: '2d' }],
