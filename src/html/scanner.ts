@@ -18,11 +18,13 @@ import {
 } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
-import { unescapeReferences } from './attribute-text.ts';
-import { type Attribute, findAttribute, lowerCaseName, readAttributes } from './attributes.ts';
-import { type ForeignAttributes, ForeignContent } from './foreign-content.ts';
+import { type Attribute, lowerCaseName, readAttributes } from './attributes.ts';
+import { commentStart, endsComment, inComment, nextInComment } from './comment.ts';
+import { foreignAttributes } from './foreign-attributes.ts';
+import { ForeignContent } from './foreign-content.ts';
 import { RawTextEnd, ScriptDataEnd, startsWith, type TextEnd } from './raw-text.ts';
 import { TagEnd } from './tag-end.ts';
+import { mayChangeState, rawTextElements } from './text-elements.ts';
 
 /** What reads the text of an element, in the same bytes. */
 export interface Section {
@@ -51,10 +53,6 @@ export interface HtmlSink {
 
 type State = 'text' | 'tag' | 'comment' | 'bogus-comment' | 'cdata' | 'raw' | 'plaintext';
 
-/** Elements of HTML whose text is no markup; `noscript` apart. */
-const rawTextElements: ReadonlySet<string> = new Set(
-  'style script textarea title xmp iframe noembed noframes'.split(' '),
-);
 const noAttributes: readonly Attribute[] = [];
 
 export class HtmlScanner implements Section {
@@ -274,13 +272,12 @@ export class HtmlScanner implements Section {
     return this.#openTag(lessThan, lessThan + 2, true);
   }
 
-  /** 13.2.5.43 to 13.2.5.51. */
   #comment(bytes: Buffer, to: number): boolean {
     for (let at = this.#at; at < to; at++) {
       if (this.#closing === inComment) at = indexOfByte(bytes, HYPHEN, at, to);
       if (at >= to) break;
       const byte = bytes[at]!;
-      if (byte === GREATER_THAN && this.#closing !== inComment && this.#closing !== oneHyphen) {
+      if (byte === GREATER_THAN && endsComment(this.#closing)) {
         this.#open('text', at + 1);
         return true;
       }
@@ -351,62 +348,10 @@ export class HtmlScanner implements Section {
   }
 }
 
-const inComment = 0;
-const oneHyphen = 1;
-const twoHyphens = 2;
-const commentStart = 3;
-const commentStartHyphen = 4;
-const bang = 5;
-
-function nextInComment(state: number, byte: number): number {
-  if (byte === HYPHEN) {
-    if (state === commentStart) return commentStartHyphen;
-    return state === inComment || state === bang ? oneHyphen : twoHyphens;
-  }
-  return byte === EXCLAMATION && state === twoHyphens ? bang : inComment;
-}
-
 function startsWithExactly(bytes: Buffer, at: number, to: number, text: string): boolean | undefined {
   for (let i = 0; i < text.length; i++) {
     if (at + i >= to) return undefined;
     if (bytes[at + i] !== text.charCodeAt(i)) return false;
   }
   return true;
-}
-
-/** Whether a name with this first letter and length may be that of an element with raw text, `svg` or `math`. */
-function mayChangeState(letter: number, length: number): boolean {
-  switch (letter) {
-    case 0x73: // script, style, svg
-      return length === 6 || length === 5 || length === 3;
-    case 0x74: // textarea, title
-      return length === 8 || length === 5;
-    case 0x6e: // noscript, noembed, noframes
-      return length === 8 || length === 7;
-    case 0x69: // iframe
-      return length === 6;
-    case 0x6d: // math
-      return length === 4;
-    case 0x70: // plaintext
-      return length === 9;
-    case 0x78: // xmp
-      return length === 3;
-    default:
-      return false;
-  }
-}
-
-function foreignAttributes(bytes: Buffer, name: string, read: () => readonly Attribute[]): ForeignAttributes {
-  const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
-  const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
-  const encodingText = encoding === undefined ? '' : readValue(bytes, encoding).toLowerCase();
-  return {
-    hasFontAttribute: name === 'font' && (has('color') || has('face') || has('size')),
-    hasHtmlEncoding: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
-  };
-}
-
-function readValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): string {
-  return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote)
-    .text;
 }
