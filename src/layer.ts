@@ -33,6 +33,9 @@ export function sourceOffset(layer: Layer, index: number): number {
 /** Turns an edit of the bare value into one of its source. */
 export function toSource(edit: Edit, layer: Layer): Edit {
   let { start, end, text } = edit;
+  if (layer.offsets === undefined) {
+    return { start: layer.start + start, end: layer.start + end, text: layer.escape(text) };
+  }
   while (start > 0 && (layer.isOpenBefore(start) || isInsideUnit(layer, start)))
     text = layer.text[--start] + text;
   while (isInsideUnit(layer, end)) text += layer.text[end++];

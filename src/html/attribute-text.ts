@@ -19,15 +19,16 @@ export function unescapeReferences(
   context: ReferenceContext,
   quote: Quote,
 ): Layer {
-  const { text, offsets } = source.includes('&')
-    ? decode(source, start, context === 'attribute' ? DecodingMode.Attribute : DecodingMode.Legacy)
-    : { text: source, offsets: undefined };
+  const escape = context === 'text' ? escapeText : escapers[quote];
+  if (!source.includes('&')) return { text: source, start, offsets: undefined, isOpenBefore: never, escape };
+  const mode = context === 'attribute' ? DecodingMode.Attribute : DecodingMode.Legacy;
+  const { text, offsets } = decode(source, start, mode);
   return {
     text,
     start,
     offsets,
-    isOpenBefore: (index) => offsets !== undefined && isReferenceOpen(source, start, offsets, index),
-    escape: context === 'text' ? escapeText : escapers[quote],
+    isOpenBefore: (index) => isReferenceOpen(source, start, offsets, index),
+    escape,
   };
 }
 
@@ -99,11 +100,15 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 const escapers: Readonly<Record<Quote, (text: string) => string>> = {
-  [QUOTE]: (text) => text.replace(/[&"]/g, (character) => escapes[character]!),
-  [APOSTROPHE]: (text) => text.replace(/[&']/g, (character) => escapes[character]!),
+  [QUOTE]: (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
+  [APOSTROPHE]: (text) => text.replaceAll('&', '&amp;').replaceAll("'", '&#39;'),
   0: (text) => text.replace(/[&"'<>`\t\n\f\r ]/g, (character) => escapes[character]!),
 };
 
 function escapeText(text: string): string {
-  return text.replace(/[&<]/g, (character) => escapes[character]!);
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+function never(): boolean {
+  return false;
 }

@@ -45,7 +45,44 @@ export function readAttributes(bytes: Buffer, from: number, to: number): Attribu
 
 /** A name in lower case, a character per byte. */
 export function lowerCaseName(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('latin1', start, end).replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  const name = bytes.toString('latin1', start, end);
+  // `toLowerCase` knows letters beyond ASCII as well, and they differ.
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
+}
+
+/** So many attributes are compared one by one; a tag may hold thousands. */
+const maxCompared = 32;
+
+/** Tells attributes that a browser drops, because one of the same name stands before them. */
+export class Repetition {
+  readonly #bytes: Buffer;
+  readonly #attributes: readonly Attribute[];
+  #indices: Map<string, number> | undefined;
+
+  constructor(bytes: Buffer, attributes: readonly Attribute[]) {
+    this.#bytes = bytes;
+    this.#attributes = attributes;
+  }
+
+  /** @param name - of the attribute at `index`, in lower case */
+  has(index: number, name: string): boolean {
+    if (index > maxCompared) return this.#firstIndices().get(name) !== index;
+    for (let i = 0; i < index; i++) {
+      const { nameStart, nameEnd } = this.#attributes[i]!;
+      if (isName(this.#bytes, nameStart, nameEnd, name)) return true;
+    }
+    return false;
+  }
+
+  #firstIndices(): Map<string, number> {
+    if (this.#indices !== undefined) return this.#indices;
+    this.#indices = new Map();
+    for (const [index, { nameStart, nameEnd }] of this.#attributes.entries()) {
+      const name = lowerCaseName(this.#bytes, nameStart, nameEnd);
+      if (!this.#indices.has(name)) this.#indices.set(name, index);
+    }
+    return this.#indices;
+  }
 }
 
 /** The first attribute of this name. */

@@ -14,11 +14,11 @@ export interface TextEnd {
 }
 
 export class RawTextEnd implements TextEnd {
-  readonly #name: string;
+  readonly #endTag: string;
   at: number;
 
   constructor(name: string, at: number) {
-    this.#name = name;
+    this.#endTag = `/${name}`;
     this.at = at;
   }
 
@@ -30,7 +30,7 @@ export class RawTextEnd implements TextEnd {
     for (;;) {
       this.at = indexOfByte(bytes, LESS_THAN, this.at, to);
       if (this.at === to) return -1;
-      const isEnd = startsTag(bytes, this.at + 1, to, `/${this.#name}`);
+      const isEnd = startsTag(bytes, this.at + 1, to, this.#endTag);
       if (isEnd === undefined) return -1;
       if (isEnd) return this.at;
       this.at++;

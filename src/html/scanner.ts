@@ -37,8 +37,10 @@ export interface Section {
 }
 
 export interface HtmlSink {
-  /** Where from `from` on, and before `to`, something stands that makes a tag worth a look; `to` if nowhere. */
+  /** Where from `from` on, and before `to`, something stands that makes markup worth a look; `to` if nowhere. */
   nextMark(bytes: Buffer, from: number, to: number): number;
+  /** The longest mark's length, in bytes. */
+  readonly markLength: number;
   /** A start tag with a mark in it. */
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
   styleSection(at: number): Section;
@@ -53,8 +55,6 @@ export interface HtmlSink {
 
 type State = 'text' | 'tag' | 'comment' | 'bogus-comment' | 'cdata' | 'raw' | 'plaintext';
 
-const noAttributes: readonly Attribute[] = [];
-
 export class HtmlScanner implements Section {
   readonly #sink: HtmlSink;
   /** Within `noscript`, one in another changes nothing. */
@@ -67,6 +67,11 @@ export class HtmlScanner implements Section {
   #held = -1;
   #nameStart = 0;
   #isEndTag = false;
+  /** The next mark, if it lies before `#markedTo`, up to where marks have been looked for. */
+  #mark = 0;
+  #markedTo: number;
+  /** Nothing comes after the bytes at hand. */
+  #isLast = false;
   /** Set while a tag goes on that is too long to hold: its name, as far as it was there. */
   #longTagName: string | undefined;
   /** What a comment has of its end: the place in `-->`, or a CDATA section in `]]>`. */
@@ -79,6 +84,8 @@ export class HtmlScanner implements Section {
   constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
     this.#sink = sink;
     this.#at = at;
+    this.#mark = at;
+    this.#markedTo = at;
     this.#isInNoscript = isInNoscript;
   }
 
@@ -91,17 +98,26 @@ export class HtmlScanner implements Section {
     this.#at -= by;
     if (this.#held >= 0) this.#held -= by;
     this.#nameStart -= by;
+    this.#mark -= by;
+    this.#markedTo -= by;
     this.#tag.rebase(by);
     this.#textEnd?.rebase(by);
     this.#section?.rebase(by);
   }
 
   scan(bytes: Buffer, to: number): void {
+    if (this.#mark >= this.#markedTo) {
+      // One may have begun in what was there before.
+      const from = Math.max(this.#markedTo - this.#sink.markLength + 1, 0);
+      this.#mark = this.#sink.nextMark(bytes, from, to);
+    }
+    this.#markedTo = to;
     while (this.#at < to && this.#step(bytes, to));
     if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#giveUp(bytes);
   }
 
   end(bytes: Buffer, to: number): void {
+    this.#isLast = true;
     this.scan(bytes, to);
     if (this.#isInNoscript) return this.abandon();
     const isCdata = this.#state === 'cdata';
@@ -138,11 +154,34 @@ export class HtmlScanner implements Section {
   }
 
   #text(bytes: Buffer, to: number): boolean {
+    if (this.#foreign.isSvgStyle) return this.#svgStyleText(bytes, to);
+    let at = this.#at;
+    do {
+      if (this.#isLast && !this.#hasMark(bytes, at, to, to)) {
+        this.#at = to; // what follows can hold nothing, whatever it is
+        return true;
+      }
+      const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
+      this.#at = lessThan;
+      if (lessThan === to) return true;
+      if (!this.#markup(bytes, lessThan, to)) return false;
+      at = this.#at;
+    } while (this.#state === 'text' && at < to && !this.#foreign.isOpen);
+    return true;
+  }
+
+  #svgStyleText(bytes: Buffer, to: number): boolean {
     this.#holdSvgStyleText();
     this.#at = indexOfByte(bytes, LESS_THAN, this.#at, to);
     if (this.#at === to) return true;
-    if (this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
+    this.#endSvgStyleText(bytes, this.#at, false);
     return this.#markup(bytes, this.#at, to);
+  }
+
+  /** Whether a mark stands from `from` on, which only grows, and before `end`. */
+  #hasMark(bytes: Buffer, from: number, end: number, to: number): boolean {
+    if (this.#mark < from) this.#mark = this.#sink.nextMark(bytes, from, to);
+    return this.#mark < end;
   }
 
   /** At a `<` in text (13.2.5.6, 13.2.5.7, 13.2.5.42). */
@@ -150,10 +189,10 @@ export class HtmlScanner implements Section {
     const next = lessThan + 1;
     if (next >= to) return false;
     const byte = bytes[next]!;
-    if (isAlpha(byte)) return this.#openTag(lessThan, next, false);
+    if (isAlpha(byte)) return this.#openTag(bytes, lessThan, next, false, to);
     if (byte === SLASH) {
       if (next + 1 >= to) return false;
-      if (isAlpha(bytes[next + 1]!)) return this.#openTag(lessThan, next + 1, true);
+      if (isAlpha(bytes[next + 1]!)) return this.#openTag(bytes, lessThan, next + 1, true, to);
       if (bytes[next + 1] === GREATER_THAN) this.#at = next + 2;
       else this.#open('bogus-comment', next + 1);
       return true;
@@ -185,22 +224,26 @@ export class HtmlScanner implements Section {
     this.#at = at;
   }
 
-  #openTag(lessThan: number, nameStart: number, isEndTag: boolean): boolean {
-    this.#state = 'tag';
-    this.#held = lessThan;
+  #openTag(bytes: Buffer, lessThan: number, nameStart: number, isEndTag: boolean, to: number): boolean {
     this.#nameStart = nameStart;
     this.#isEndTag = isEndTag;
     this.#longTagName = undefined;
-    this.#tag.open(nameStart);
-    this.#at = nameStart;
+    const greaterThan = this.#tag.open(bytes, nameStart, to);
+    if (greaterThan >= 0) return this.#endOfTag(bytes, lessThan, greaterThan, to);
+    this.#held = lessThan;
+    this.#open('tag', to);
     return true;
   }
 
   #continueTag(bytes: Buffer, to: number): boolean {
-    const greaterThan = this.#tag.scan(bytes, to);
-    this.#at = this.#tag.at;
-    if (greaterThan < 0) return true;
-    const start = this.#held;
+    const greaterThan = this.#tag.continue(bytes, to);
+    if (greaterThan >= 0) return this.#endOfTag(bytes, this.#held, greaterThan, to);
+    this.#at = to;
+    return true;
+  }
+
+  /** @param start - where the tag begins; -1 for one that is too long, and has been let go of */
+  #endOfTag(bytes: Buffer, start: number, greaterThan: number, to: number): boolean {
     this.#open('text', greaterThan + 1);
     this.#held = -1;
     if (start >= 0 && greaterThan + 1 - start > maxHeldBytes) {
@@ -209,27 +252,24 @@ export class HtmlScanner implements Section {
     }
     const isForeign = this.#foreign.isOpen;
     if (!isForeign) this.#noteOutside(bytes);
-    if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan);
+    if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan, to);
     else if (isForeign) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
     return true;
   }
 
-  #startTag(bytes: Buffer, start: number, greaterThan: number): void {
+  #startTag(bytes: Buffer, start: number, greaterThan: number, to: number): void {
     const nameEnd = this.#tag.nameEnd;
-    let attributes: readonly Attribute[] | undefined =
-      this.#longTagName === undefined ? undefined : noAttributes;
-    const read = (): readonly Attribute[] => {
-      attributes ??= readAttributes(bytes, nameEnd, greaterThan);
-      return attributes;
-    };
-    if (attributes === undefined && this.#sink.nextMark(bytes, start, greaterThan) < greaterThan) {
-      this.#sink.startTag(bytes, this.#nameStart, nameEnd, read());
+    const isWhole = this.#longTagName === undefined;
+    if (isWhole && this.#hasMark(bytes, start, greaterThan, to)) {
+      const attributes = readAttributes(bytes, nameEnd, greaterThan);
+      this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (this.#longTagName === undefined && !this.#foreign.isOpen) {
-      const length = nameEnd - this.#nameStart;
-      if (!mayChangeState(bytes[this.#nameStart]! | 0x20, length)) return;
+    if (isWhole && !this.#foreign.isOpen) {
+      const letter = bytes[this.#nameStart]! | 0x20;
+      if (!mayChangeState(letter, nameEnd - this.#nameStart)) return;
     }
     const name = this.#longTagName ?? this.#tagName(bytes);
+    const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (this.#foreign.isOpen || name === 'svg' || name === 'math') {
       const isHtml = this.#foreign.startTag(
         name,
@@ -239,23 +279,22 @@ export class HtmlScanner implements Section {
       if (this.#foreign.isSvgStyle) this.#sink.svgStyle();
       if (!isHtml) return;
     }
-    this.#openText(bytes, name, read, greaterThan + 1);
+    this.#openText(bytes, name, read, greaterThan + 1, to);
   }
 
-  /** Elements of HTML that make of what follows something else than markup. */
-  #openText(bytes: Buffer, name: string, read: () => readonly Attribute[], at: number): void {
+  /** Elements of HTML that make of what follows them something else than markup. */
+  #openText(bytes: Buffer, name: string, read: () => readonly Attribute[], at: number, to: number): void {
+    const isNoscript = name === 'noscript' && !this.#isInNoscript;
     if (name === 'plaintext') this.#state = 'plaintext';
-    else if (rawTextElements.has(name)) {
-      this.#state = 'raw';
-      this.#textEnd = name === 'script' ? new ScriptDataEnd(at) : new RawTextEnd(name, at);
-      if (name === 'style') this.#section = this.#sink.styleSection(at);
-      else if (name === 'script') this.#section = this.#sink.scriptSection(bytes, read(), at);
-    } else if (name === 'noscript' && !this.#isInNoscript) {
-      // Markup, but browsers with scripting end it at the first `</noscript`, whatever stands open inside.
-      this.#state = 'raw';
-      this.#textEnd = new RawTextEnd(name, at);
-      this.#section = new HtmlScanner(this.#sink, at, true);
-    }
+    if (!isNoscript && !rawTextElements.has(name)) return;
+    this.#state = 'raw';
+    this.#textEnd = name === 'script' ? new ScriptDataEnd(at) : new RawTextEnd(name, at);
+    const end = this.#textEnd.scan(bytes, to);
+    if (end >= 0 && !this.#hasMark(bytes, at, end, to)) return; // it is all here, and holds nothing
+    if (name === 'style') this.#section = this.#sink.styleSection(at);
+    else if (name === 'script') this.#section = this.#sink.scriptSection(bytes, read(), at);
+    // Markup, but browsers with scripting end it at the first `</noscript`, whatever stands open inside.
+    else if (isNoscript) this.#section = new HtmlScanner(this.#sink, at, true);
   }
 
   #raw(bytes: Buffer, to: number): boolean {
@@ -269,7 +308,7 @@ export class HtmlScanner implements Section {
     this.#section?.end(bytes, lessThan);
     this.#section = undefined;
     this.#textEnd = undefined;
-    return this.#openTag(lessThan, lessThan + 2, true);
+    return this.#openTag(bytes, lessThan, lessThan + 2, true, to);
   }
 
   #comment(bytes: Buffer, to: number): boolean {

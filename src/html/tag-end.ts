@@ -14,70 +14,113 @@ const doubleQuoted = 5;
 const singleQuoted = 6;
 const unquoted = 7;
 
+/** Bytes that end a run, by kind of run: every byte of a page's tags is looked up here. */
+const endsTagName: Uint8Array = bytesWhere((byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN);
+const endsAttributeName: Uint8Array = bytesWhere((byte) => endsTagName[byte] === 1 || byte === EQUALS);
+const endsUnquoted: Uint8Array = bytesWhere((byte) => isWhitespace(byte) || byte === GREATER_THAN);
+const isSpace: Uint8Array = bytesWhere(isWhitespace);
+
 export class TagEnd {
   #state: number = tagName;
   /** How far the tag has been read. */
-  at = 0;
+  #at = 0;
   /** Where the name ends, or -1 while it goes on. */
   nameEnd = -1;
   /** Whether a `/` stands right before the `>` that was found, and belongs to no value. */
   isSelfClosing = false;
 
-  /** @param at - at the first letter of the tag's name */
-  open(at: number): void {
-    this.#state = tagName;
-    this.at = at;
+  /**
+   * A tag begins.
+   * @param nameStart - at the first letter of its name
+   * @returns where its `>` stands; -1 if it is not there yet
+   */
+  open(bytes: Buffer, nameStart: number, to: number): number {
     this.nameEnd = -1;
     this.isSelfClosing = false;
+    return this.#scan(bytes, nameStart, tagName, to);
+  }
+
+  /** The same for a tag that goes on, when more of it is there. */
+  continue(bytes: Buffer, to: number): number {
+    return this.#scan(bytes, this.#at, this.#state, to);
   }
 
   rebase(by: number): void {
-    this.at -= by;
+    this.#at -= by;
     this.nameEnd -= by;
   }
 
-  /** @returns where the tag's `>` stands; -1 if it is not there yet */
-  scan(bytes: Buffer, to: number): number {
-    let at = this.at;
-    let state = this.#state;
-    for (; at < to; at++) {
-      if (state === doubleQuoted || state === singleQuoted) {
-        at = indexOfByte(bytes, state === doubleQuoted ? QUOTE : APOSTROPHE, at, to);
-        if (at >= to) break;
-        state = beforeAttributeName;
-        this.isSelfClosing = false;
-        continue;
+  #scan(bytes: Buffer, from: number, before: number, to: number): number {
+    let at = from;
+    let state = before;
+    let byte = 0;
+    while (at < to) {
+      switch (state) {
+        case tagName:
+          while (at < to && endsTagName[bytes[at]!] === 0) at++;
+          if (at >= to) break;
+          this.nameEnd = at;
+          state = beforeAttributeName;
+          break;
+        case beforeAttributeName:
+          for (; at < to; at++) {
+            byte = bytes[at]!;
+            if (byte === SLASH) this.isSelfClosing = true;
+            else if (isSpace[byte] === 1) this.isSelfClosing = false;
+            else break;
+          }
+          if (at >= to) break;
+          if (byte === GREATER_THAN) return at;
+          this.isSelfClosing = false;
+          at++; // whatever it is: `=` too may begin a name
+          state = attributeName;
+          break;
+        case attributeName:
+          while (at < to && endsAttributeName[bytes[at]!] === 0) at++;
+          if (at >= to) break;
+          byte = bytes[at]!;
+          if (byte === GREATER_THAN) return at;
+          if (byte === SLASH) state = beforeAttributeName;
+          else {
+            state = byte === EQUALS ? beforeAttributeValue : afterAttributeName;
+            at++;
+          }
+          break;
+        case afterAttributeName:
+          while (at < to && isSpace[bytes[at]!] === 1) at++;
+          if (at >= to) break;
+          if (bytes[at] === EQUALS) {
+            state = beforeAttributeValue;
+            at++;
+          } else state = beforeAttributeName;
+          break;
+        case beforeAttributeValue:
+          while (at < to && isSpace[bytes[at]!] === 1) at++;
+          if (at >= to) break;
+          byte = bytes[at]!;
+          if (byte === GREATER_THAN) return at;
+          state = byte === QUOTE ? doubleQuoted : byte === APOSTROPHE ? singleQuoted : unquoted;
+          at++;
+          break;
+        case unquoted:
+          while (at < to && endsUnquoted[bytes[at]!] === 0) at++;
+          if (at >= to) break;
+          if (bytes[at] === GREATER_THAN) return at;
+          state = beforeAttributeName;
+          break;
+        default:
+          at = indexOfByte(bytes, state === doubleQuoted ? QUOTE : APOSTROPHE, at, to);
+          if (at >= to) break;
+          at++;
+          state = beforeAttributeName;
       }
-      const byte = bytes[at]!;
-      if (byte === GREATER_THAN) {
-        if (state === tagName) this.nameEnd = at;
-        this.at = at;
-        return at;
-      }
-      if (state === unquoted) {
-        if (isWhitespace(byte)) state = beforeAttributeName;
-        continue;
-      }
-      if (state === beforeAttributeValue) {
-        if (isWhitespace(byte)) continue;
-        state = byte === QUOTE ? doubleQuoted : byte === APOSTROPHE ? singleQuoted : unquoted;
-        continue;
-      }
-      if (byte === SLASH || isWhitespace(byte)) {
-        if (state === tagName) this.nameEnd = at;
-        this.isSelfClosing = byte === SLASH;
-        if (state === attributeName && byte !== SLASH) state = afterAttributeName;
-        else if (state !== afterAttributeName || byte === SLASH) state = beforeAttributeName;
-        continue;
-      }
-      this.isSelfClosing = false;
-      if (state === tagName) continue;
-      // Where a name begins, `=` is a part of it.
-      if (byte === EQUALS && state !== beforeAttributeName) state = beforeAttributeValue;
-      else state = attributeName;
     }
-    this.at = at;
+    this.#at = at;
     this.#state = state;
     return -1;
   }
+}
+
+function bytesWhere(holds: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
 }

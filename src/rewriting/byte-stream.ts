@@ -66,8 +66,19 @@ export class ByteStream implements BodyRewriter {
   }
 
   end(): Buffer {
+    return this.#end(this.#held.subarray(0, this.#length));
+  }
+
+  /** In place of `write` and `end`, for a body that is there as a whole. */
+  whole(bytes: Uint8Array): Buffer {
+    const all = asBuffer(bytes);
+    if (!this.#mark.read(all)) return this.#end(all);
+    this.#fault(new UnreadableEncoding());
+    return all;
+  }
+
+  #end(all: Buffer): Buffer {
     if (this.#passes) return nothing;
-    const all = this.#held.subarray(0, this.#length);
     this.#length = 0;
     this.#passes = true;
     try {
@@ -98,14 +109,16 @@ export class ByteStream implements BodyRewriter {
   }
 
   #apply(bytes: Buffer, to: number): Buffer {
-    if (this.#edits.length === 0) return bytes.subarray(0, to);
+    if (this.#edits.length === 0) return to === bytes.length ? bytes : bytes.subarray(0, to);
     const edits = this.#takeEdits(to);
-    const growth = edits.reduce((sum, { start, end, text }) => sum + text.length - (end - start), 0);
-    const out = Buffer.allocUnsafe(to + growth);
+    let length = to;
+    for (const { start, end, text } of edits) length += text.length - (end - start);
+    const out = Buffer.allocUnsafe(length);
     let from = 0;
     let at = 0;
     for (const { start, end, text } of edits) {
-      at += bytes.copy(out, at, from, start);
+      bytes.copy(out, at, from, start);
+      at += start - from;
       at += out.write(text, at, 'latin1');
       from = end;
     }

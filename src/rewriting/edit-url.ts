@@ -1,4 +1,5 @@
 /** Swaps one URL of a value for what a mapper makes of it; what both have in common keeps the author's spelling. */
+import { isWhitespace } from '../ascii.ts';
 import type { Edit, Layer } from '../layer.ts';
 
 /** @returns the URL to put in its place; undefined leaves it alone */
@@ -8,11 +9,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @returns the edit of the layer's text, or undefined where nothing changes */
 export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper): Edit | undefined {
-  const written = copyOf(layer.text, start, end);
+  const written = layer.text.slice(start, end);
   const url = textOfBytes(written);
   if (url === undefined) return undefined;
   const mapped = map(url);
   if (mapped === undefined || mapped === url) return undefined;
+  // A token mostly is put behind what stays as it was.
+  if (mapped.slice(0, url.length) === url) {
+    return { start: end, end, text: bytesOfText(mapped.slice(url.length)) };
+  }
 
   const bytes = bytesOfText(mapped);
   const shorter = Math.min(written.length, bytes.length);
@@ -28,18 +33,12 @@ export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper
   return { start: start + prefix, end: end - suffix, text: bytes.slice(prefix, bytes.length - suffix) };
 }
 
-/** A string of its own: a mere slice would keep the whole value alive in whoever remembers the URL. */
-function copyOf(text: string, start: number, end: number): string {
-  if (end - start === text.length) return text;
-  return Buffer.from(text.slice(start, end), 'latin1').toString('latin1');
-}
-
 /** The value without white space at its ends, as a browser takes a URL out of an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {
   let start = 0;
   let end = text.length;
-  while (start < end && ' \t\n\f\r'.includes(text[start]!)) start++;
-  while (end > start && ' \t\n\f\r'.includes(text[end - 1]!)) end--;
+  while (start < end && isWhitespace(text.charCodeAt(start))) start++;
+  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
   return { start, end };
 }
 
@@ -58,6 +57,5 @@ function bytesOfText(text: string): string {
 }
 
 function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
+  return !/[^\0-\x7f]/.test(text);
 }

@@ -4,7 +4,7 @@
  */
 
 import { type ReferenceContext, unescapeReferences } from '../html/attribute-text.ts';
-import { type Attribute, findAttribute, isName, lowerCaseName } from '../html/attributes.ts';
+import { type Attribute, findAttribute, isName, lowerCaseName, Repetition } from '../html/attributes.ts';
 import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
 import { type Edit, type Layer, toSource } from '../layer.ts';
 import { CssUrlScanner } from '../values/css.ts';
@@ -50,23 +50,24 @@ class HtmlEdits implements HtmlSink {
     return this.#rewriting.landmarks.next(bytes, from, to);
   }
 
+  get markLength(): number {
+    return this.#rewriting.landmarks.longest;
+  }
+
   tooLong(): void {
     this.#rewriting.tooLong();
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
-    const seen = new Set<string>();
-    for (const attribute of attributes) {
-      const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
-      if (seen.has(name)) continue; // a browser keeps the first alone
-      seen.add(name);
+    const repetition = new Repetition(bytes, attributes);
+    for (const [index, attribute] of attributes.entries()) {
       if (!this.#hasMark(bytes, attribute.valueStart, attribute.valueEnd)) continue;
+      const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
+      if (repetition.has(index, name)) continue; // a browser keeps the first alone
+      const layer = this.#unescape(bytes, attribute);
       const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');
-      if (isMeta && namesImage(bytes, attributes)) this.#attribute(bytes, attribute, () => 'url');
-      else
-        this.#attribute(bytes, attribute, (layer) =>
-          targetOf(name, () => layer.text, this.#rewriting.extraTargets),
-        );
+      if (isMeta && namesImage(bytes, attributes)) this.#url(layer);
+      else this.#attribute(layer, targetOf(name, layer.text, this.#rewriting.extraTargets));
     }
   }
 
@@ -112,9 +113,8 @@ class HtmlEdits implements HtmlSink {
     return this.nextMark(bytes, start, end) < end;
   }
 
-  #attribute(bytes: Buffer, attribute: Attribute, kindOf: (layer: Layer) => TargetKind | undefined): void {
-    const layer = this.#unescape(bytes, attribute);
-    switch (kindOf(layer)) {
+  #attribute(layer: Layer, kind: TargetKind | undefined): void {
+    switch (kind) {
       case 'url':
         return this.#url(layer);
       case 'srcset':

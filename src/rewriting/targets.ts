@@ -24,13 +24,13 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
 /**
  * What an attribute holds, on any element.
  * @param name - in lower case
- * @param value - for `data-*`, which may hold CSS; read as late as that
+ * @param value - for `data-*`, which may hold CSS
  */
-export function targetOf(name: string, value: () => string, extra: ExtraTargets): TargetKind | undefined {
+export function targetOf(name: string, value: string, extra: ExtraTargets): TargetKind | undefined {
   const kind = targets.get(name) ?? extra.get(name);
   if (kind !== undefined || !name.startsWith('data-')) return kind;
   if (name.endsWith('srcset')) return 'srcset';
-  return /^[\t\n\f\r ]*url\(/i.test(value()) ? 'css' : 'url';
+  return /^[\t\n\f\r ]*url\(/i.test(value) ? 'css' : 'url';
 }
 
 const imageMetas: ReadonlySet<string> = new Set([

@@ -68,7 +68,7 @@ export interface HtmlBodyOptions {
 }
 
 /** A page on its way out. */
-export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): BodyRewriter {
+export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteStream {
   return body(response, (edits, tooLong) =>
     createHtmlScanner({ ...options, ...mapping(response), tooLong }, edits),
   );
@@ -89,7 +89,7 @@ function mapping({
 function body(
   { reporter }: ResponseInProgress,
   createScanner: (edits: Edit[], tooLong: () => void) => Scanner,
-): BodyRewriter {
+): ByteStream {
   const edits: Edit[] = [];
   const scanner = createScanner(edits, () => reporter.tell({ type: 'passed', reason: 'too-long' }));
   return new ByteStream(scanner, edits, (error) =>

@@ -6,7 +6,7 @@ import { asBuffer } from '../bytes.ts';
 import { describe, invalidOption } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
-import type { BodyRewriter } from '../rewriting/byte-stream.ts';
+import type { ByteStream } from '../rewriting/byte-stream.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
@@ -107,9 +107,9 @@ function signerOf(core: SignerCore): Signer {
   function rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
   function rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
   function rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array {
-    if (typeof html !== 'string') return rewriteBytes(html, pageOf(core, options));
+    if (typeof html !== 'string') return pageOf(core, options).whole(html);
     const bytes = Buffer.from(html, 'utf8');
-    const rewritten = rewriteBytes(bytes, pageOf(core, options));
+    const rewritten = pageOf(core, options).whole(bytes);
     // Half a surrogate pair has no bytes of its own: a page that has one keeps it as long as nothing changes.
     return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
   }
@@ -140,7 +140,7 @@ function signerOf(core: SignerCore): Signer {
   );
 }
 
-function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): BodyRewriter {
+function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): ByteStream {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
@@ -153,10 +153,4 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): BodyRewrite
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.viewing, options.request, core.now(), ttl);
   return htmlBody(response, { extraTargets: parseAttributes(options.attributes), rewritesCss: true });
-}
-
-function rewriteBytes(bytes: Uint8Array, page: BodyRewriter): Buffer {
-  const written = page.write(bytes);
-  const rest = page.end();
-  return rest.length === 0 ? asBuffer(written) : Buffer.concat([written, rest]);
 }

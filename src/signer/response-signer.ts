@@ -12,10 +12,13 @@ import { withoutToken } from '../url/token.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import type { ImageUrls } from './image-urls.ts';
 import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
+import { copyOf } from './memo.ts';
 import { readSignOptions } from './sign-options.ts';
 
-/** URLs whose fate is remembered in one response. */
+/** Images of which one response remembers what `authorize` has said. */
 const maxRemembered = 10_000;
+/** URLs whose fate one response remembers: those that the signer's memo does not, such as a logo of somebody else. */
+const maxMapped = 64;
 /** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
 const maxRememberedLength = 512;
 
@@ -36,6 +39,8 @@ export class ResponseSigner {
   readonly #mapped: Map<string, string | undefined> = new Map();
   readonly #allowed: Map<string, boolean> = new Map();
   readonly #givenOut: Set<string> = new Set();
+  /** Nothing but the signer's policy decides: what it remembers holds for this response. */
+  readonly #isFree: boolean;
   #shortestLife: number;
   #hasOwnLives = false;
   /** How long the page may be kept, once its headers have said so; in seconds. */
@@ -53,6 +58,7 @@ export class ResponseSigner {
     this.#viewer = viewer;
     this.#now = now;
     this.#ttl = ttl;
+    this.#isFree = viewer.viewing.authorize === undefined && ttl === undefined;
     this.#shortestLife = ttl ?? configuration.shortestTtl;
   }
 
@@ -106,17 +112,21 @@ export class ResponseSigner {
 
   /** What becomes of a URL that was found in the response; undefined leaves it alone. */
   mapUrl = (url: string): string | undefined => {
+    // A URL with a query may carry a token that stays.
+    const isPlain = this.#isFree && !url.includes('?');
+    const remembered = isPlain ? this.#urls.recall(url, this.#now) : undefined;
+    if (remembered !== undefined) return remembered;
     if (this.#mapped.has(url)) return this.#mapped.get(url);
-    const mapped = this.#map(url);
-    if (this.#mapped.size < maxRemembered && url.length <= maxRememberedLength) this.#mapped.set(url, mapped);
+    const own = copyOf(url);
+    const mapped = this.#map(own);
+    const isInMemo = isPlain && mapped !== undefined;
+    if (!isInMemo && this.#mapped.size < maxMapped && url.length <= maxRememberedLength) {
+      this.#mapped.set(own, mapped);
+    }
     return mapped;
   };
 
   #map(url: string): string | undefined {
-    const isFree = this.#viewer.viewing.authorize === undefined && this.#ttl === undefined;
-    // A URL with a query may carry a token that stays.
-    const remembered = isFree && !url.includes('?') ? this.#urls.recall(url, this.#now) : undefined;
-    if (remembered !== undefined) return remembered;
     const located = locate(url, this.#configuration);
     if (located === 'foreign') return undefined;
     if (typeof located === 'string') {
@@ -132,7 +142,7 @@ export class ResponseSigner {
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
     if (bare !== url && this.#isFresh(located)) return undefined;
-    if (isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
+    if (this.#isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
     const signed = signMatch(
       match,
       this.#configuration.keys,

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { key } from '../support/samples.ts';
-import { randomFrom, seed } from '../support/seed.ts';
+import { randomFrom } from '../support/random.ts';
+import { seed } from '../support/seed.ts';
 
 const bases = [
   'https://imagedelivery.net',

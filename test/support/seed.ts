@@ -4,14 +4,3 @@ import fc from 'fast-check';
 export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
-
-/** A small generator of numbers from 0 up to 1 (mulberry32). */
-export function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

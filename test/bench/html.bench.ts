@@ -1,0 +1,100 @@
+/**
+ * `npm run bench:html`: the HTML engine beside its peers, each in a process of its own, in turn, round by round. Ratios
+ * of one run; nothing is asserted. `ROUNDS` sets how many, `CHART=<file>` draws the chart of the README.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { engines } from './engines.ts';
+import type { Round } from './html-process.ts';
+import { readPages, workloads } from './pages.ts';
+import { table } from './rounds.ts';
+
+const rounds = Math.max(9, Number(process.env['ROUNDS'] ?? 9));
+const warmUp = 4;
+const program = fileURLToPath(new URL('html-process.ts', import.meta.url));
+
+const kinds: readonly (Round & { readonly title: string })[] = [
+  ...workloads.map((workload) => ({ workload, chunk: 16_384, title: `${workload} 16K` })),
+  ...workloads.map((workload) => ({ workload, chunk: 0, title: `${workload} whole` })),
+  { workload: 'real', chunk: 4_096, title: 'real 4K' },
+];
+
+async function start(name: string): Promise<ChildProcess> {
+  const child = fork(program, [name]);
+  await once(child, 'message');
+  return child;
+}
+
+async function ask(child: ChildProcess, { workload, chunk }: Round): Promise<number | undefined> {
+  child.send({ workload, chunk });
+  const [answer] = (await once(child, 'message')) as [{ nanoseconds?: number; error?: string }];
+  if (answer.error !== undefined) throw new Error(answer.error);
+  return answer.nanoseconds;
+}
+
+const children = new Map<string, ChildProcess>();
+for (const name of Object.keys(engines)) children.set(name, await start(name));
+
+/** MB/s, the median of the rounds, by kind and engine. */
+const speeds = new Map<string, Map<string, number>>();
+for (const kind of kinds) {
+  const samples = new Map<string, number[]>();
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [name, child] of children) {
+      const nanoseconds = await ask(child, kind);
+      if (nanoseconds === undefined || round < 0) continue;
+      samples.set(name, [...(samples.get(name) ?? []), nanoseconds]);
+    }
+  }
+  speeds.set(
+    kind.title,
+    new Map([...samples].map(([name, each]) => [name, 1_000 / each.sort((a, b) => a - b)[each.length >> 1]!])),
+  );
+}
+for (const child of children.values()) child.disconnect();
+
+const speed = (title: string, name: string): number | undefined => speeds.get(title)?.get(name);
+const { isReal } = await readPages();
+console.log(
+  `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${isReal ? 'real' : 'generated'} pages, medians of ${rounds} rounds, MB/s of input\n`,
+);
+console.log(
+  table([
+    ['', ...kinds.map(({ title }) => title)],
+    ...Object.keys(engines).map((name) => [
+      name,
+      ...kinds.map(({ title }) => speed(title, name)?.toFixed(0) ?? ''),
+    ]),
+  ]),
+);
+
+const own = 'image-signer';
+const wasm = ['html-rewriter-wasm', 'htmlrewriter'];
+const limit = 'bound: find the host, copy';
+const ratio = (title: string, peers: readonly string[], bases = title): string => {
+  const fastest = Math.max(...peers.map((name) => speed(bases, name) ?? 0));
+  return (speed(title, own)! / fastest).toFixed(2);
+};
+console.log(`\n${own} with a warm memo, as a multiple of\n`);
+console.log(
+  table([
+    ['', ...kinds.slice(0, 6).map(({ title }) => title)],
+    ['the fastest WASM peer', ...kinds.slice(0, 6).map(({ title }) => ratio(title, wasm))],
+    ['  goal', '3', '4', '3', '4', '', '4'],
+    [
+      'parse5-html-rewriting-stream',
+      ...kinds.slice(0, 6).map(({ title }) => ratio(title, ['parse5-html-rewriting-stream'])),
+    ],
+    ['  goal', '25', '25', '25', '25', '25', '25'],
+    [
+      'the bound',
+      ...kinds.slice(0, 6).map(({ title }) => ratio(title, [limit], title.replace('16K', 'whole'))),
+    ],
+    ['  goal', '0.25', '0.25', '0.25', '0.25', '0.25', '0.25'],
+  ]),
+);
+console.log(
+  `\n4 KiB chunks beside 16 KiB chunks: ${(speed('real 4K', own)! / speed('real 16K', own)!).toFixed(2)} (goal: 0.7)`,
+);
