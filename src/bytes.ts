@@ -1,4 +1,4 @@
-/** Searching in bytes, within bounds. */
+/** Searching in bytes, within bounds; classes of bytes. */
 
 /** Where the byte stands first from `from` on and before `to`; `to` if nowhere. */
 export function indexOfByte(bytes: Buffer, byte: number, from: number, to: number): number {
@@ -8,6 +8,11 @@ export function indexOfByte(bytes: Buffer, byte: number, from: number, to: numbe
   if (near === to) return to;
   const found = to === bytes.length ? bytes.indexOf(byte, near) : bytes.subarray(0, to).indexOf(byte, near);
   return found < 0 ? to : found;
+}
+
+/** For each byte whether it is of a class, as 1 or 0: the quickest way to ask at every byte of a page. */
+export function byteClass(holds: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
 }
 
 /** A chunk as a `Buffer` over the same memory. */

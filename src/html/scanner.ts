@@ -23,8 +23,9 @@ import { commentStart, endsComment, inComment, nextInComment } from './comment.t
 import { foreignAttributes } from './foreign-attributes.ts';
 import { ForeignContent } from './foreign-content.ts';
 import { RawTextEnd, ScriptDataEnd, startsWith, type TextEnd } from './raw-text.ts';
+import { skipPlain } from './skip.ts';
 import { TagEnd } from './tag-end.ts';
-import { mayChangeState, rawTextElements } from './text-elements.ts';
+import { changesState, rawTextElements } from './text-elements.ts';
 
 /** What reads the text of an element, in the same bytes. */
 export interface Section {
@@ -154,28 +155,24 @@ export class HtmlScanner implements Section {
   }
 
   #text(bytes: Buffer, to: number): boolean {
-    if (this.#foreign.isSvgStyle) return this.#svgStyleText(bytes, to);
-    let at = this.#at;
-    do {
-      if (this.#isLast && !this.#hasMark(bytes, at, to, to)) {
-        this.#at = to; // what follows can hold nothing, whatever it is
-        return true;
-      }
-      const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
-      this.#at = lessThan;
-      if (lessThan === to) return true;
-      if (!this.#markup(bytes, lessThan, to)) return false;
-      at = this.#at;
-    } while (this.#state === 'text' && at < to && !this.#foreign.isOpen);
-    return true;
+    const { isOpen, isSvgStyle } = this.#foreign;
+    if (isSvgStyle) this.#holdSvgStyleText();
+    this.#at = isOpen ? indexOfByte(bytes, LESS_THAN, this.#at, to) : this.#skip(bytes, to);
+    if (this.#at === to) return true;
+    if (isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
+    return this.#markup(bytes, this.#at, to);
   }
 
-  #svgStyleText(bytes: Buffer, to: number): boolean {
-    this.#holdSvgStyleText();
-    this.#at = indexOfByte(bytes, LESS_THAN, this.#at, to);
-    if (this.#at === to) return true;
-    this.#endSvgStyleText(bytes, this.#at, false);
-    return this.#markup(bytes, this.#at, to);
+  /** Passes over what holds nothing, up to what has to be looked at. */
+  #skip(bytes: Buffer, to: number): number {
+    for (let at = this.#at; ; ) {
+      const isMarked = this.#hasMark(bytes, at, to, to);
+      if (!isMarked && this.#isLast) return to; // what follows can hold nothing, whatever it is
+      const mark = this.#mark;
+      at = skipPlain(bytes, at, to, mark, this.#foreign.outside);
+      if (at <= mark || at === to) return at;
+      // The mark stood in text.
+    }
   }
 
   /** Whether a mark stands from `from` on, which only grows, and before `end`. */
@@ -264,10 +261,7 @@ export class HtmlScanner implements Section {
       const attributes = readAttributes(bytes, nameEnd, greaterThan);
       this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (isWhole && !this.#foreign.isOpen) {
-      const letter = bytes[this.#nameStart]! | 0x20;
-      if (!mayChangeState(letter, nameEnd - this.#nameStart)) return;
-    }
+    if (isWhole && !this.#foreign.isOpen && !changesState(bytes, this.#nameStart, nameEnd)) return;
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (this.#foreign.isOpen || name === 'svg' || name === 'math') {

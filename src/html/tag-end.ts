@@ -3,7 +3,7 @@
  * 13.2.5.32 to 13.2.5.40). It can stop at any byte and go on with the next chunk; it keeps no attribute.
  */
 import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
+import { byteClass, indexOfByte } from '../bytes.ts';
 
 const tagName = 0;
 const beforeAttributeName = 1;
@@ -15,10 +15,10 @@ const singleQuoted = 6;
 const unquoted = 7;
 
 /** Bytes that end a run, by kind of run: every byte of a page's tags is looked up here. */
-const endsTagName: Uint8Array = bytesWhere((byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN);
-const endsAttributeName: Uint8Array = bytesWhere((byte) => endsTagName[byte] === 1 || byte === EQUALS);
-const endsUnquoted: Uint8Array = bytesWhere((byte) => isWhitespace(byte) || byte === GREATER_THAN);
-const isSpace: Uint8Array = bytesWhere(isWhitespace);
+const endsTagName: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN);
+const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
+const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
+const isSpace: Uint8Array = byteClass(isWhitespace);
 
 export class TagEnd {
   #state: number = tagName;
@@ -119,8 +119,4 @@ export class TagEnd {
     this.#state = state;
     return -1;
   }
-}
-
-function bytesWhere(holds: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
 }

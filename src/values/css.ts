@@ -23,6 +23,7 @@ import {
   RIGHT_PAREN,
   SLASH,
 } from '../ascii.ts';
+import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 import {
   continuesName,
@@ -57,6 +58,20 @@ type State =
 /** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, the outer ones are forgotten. */
 const maxNesting = 64;
 const imageSetClose = 0;
+
+/** What a byte begins, between tokens: `anything` has to be looked at, the others need not. */
+const anything = 0;
+const delimiter = 1;
+const bracket = 2;
+const plainWord = 3;
+const kinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (isIdentifierStart(byte)) return mayBeUrlFunction(byte) ? anything : plainWord;
+  if ([LEFT_PAREN, LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE].includes(byte)) {
+    return bracket;
+  }
+  const isOpening = [HYPHEN, BACKSLASH, AT, HASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte);
+  return isOpening || isDigit(byte) ? anything : delimiter;
+});
 
 const commentOpener: readonly number[] = [SLASH, ASTERISK];
 const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
@@ -143,8 +158,23 @@ export class CssUrlScanner {
   }
 
   #top(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    const hasNesting = this.#nesting.length > 0;
     for (let at = this.#at; at < to; at++) {
       const byte = bytes[at]!;
+      const kind = kinds[byte]!;
+      if (kind === delimiter || (kind === bracket && !hasNesting)) continue;
+      if (kind === plainWord) {
+        // A name that is none of ours, and has no escape: most of a style sheet.
+        while (at < to && isNameByte[bytes[at]!] === 1) at++;
+        this.#at = at;
+        if (at < to && bytes[at] !== BACKSLASH) {
+          at--;
+          continue;
+        }
+        this.#state = 'name';
+        this.#start = -1;
+        return true;
+      }
       this.#at = at;
       if (isIdentifierStart(byte) || byte === HYPHEN || byte === BACKSLASH || byte === AT || byte === HASH) {
         return this.#word(bytes, to, isFinal, byte);
@@ -164,7 +194,7 @@ export class CssUrlScanner {
           this.#at += opener.length;
           return true;
         }
-      } else if (this.#nesting.length > 0) this.#nest(byte);
+      } else if (hasNesting) this.#nest(byte);
     }
     this.#at = to;
     return true;
@@ -205,7 +235,7 @@ export class CssUrlScanner {
     let at = this.#at;
     while (at < to) {
       const byte = bytes[at]!;
-      if (isNameByte(byte)) {
+      if (isNameByte[byte] === 1) {
         at++;
       } else if (byte === BACKSLASH) {
         this.#at = at;
@@ -365,8 +395,7 @@ export class CssUrlScanner {
   }
 
   #comment(bytes: Buffer, to: number, isFinal: boolean): boolean {
-    const asterisk = bytes.indexOf(ASTERISK, this.#at);
-    this.#at = asterisk < 0 || asterisk >= to ? to : asterisk;
+    this.#at = indexOfByte(bytes, ASTERISK, this.#at, to);
     if (this.#at === to) return true;
     if (this.#at + 1 >= to) {
       if (isFinal) this.#at = to;
