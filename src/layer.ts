@@ -13,6 +13,11 @@ export interface Edit {
   readonly text: string;
 }
 
+/** The same edit, so many places further on. */
+export function moveEdit({ start, end, text }: Edit, by: number): Edit {
+  return { start: start + by, end: end + by, text };
+}
+
 export interface Layer {
   /** The bare value. */
   readonly text: string;

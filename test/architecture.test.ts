@@ -11,6 +11,7 @@ const levels: Readonly<Record<string, number>> = {
   'errors.ts': 0,
   'layer.ts': 0,
   'limits.ts': 0,
+  'memo.ts': 0,
   'version.ts': 0,
   url: 1,
   html: 1,

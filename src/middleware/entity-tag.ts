@@ -2,7 +2,7 @@
 import { tagSuffix } from '../http/validators.ts';
 import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
 import type { SignerCore } from '../signer/core.ts';
-import { type EpochSeconds, expiryOf } from '../signing/expiry.ts';
+import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 
 /** @returns the suffix at an instant; the one of the step in force is remembered */
@@ -26,7 +26,7 @@ export function createTagSuffix(
   let steps = '';
   let suffix = '';
   return (now) => {
-    const current = signed.map(({ ttl, step }) => expiryOf(now, ttl, step)).join();
+    const current = expiriesAt(now, signed);
     if (suffix === '' || current !== steps) {
       steps = current;
       suffix = tagSuffix(configuration.keys.seal(`entity tag ${JSON.stringify([options, steps])}`));

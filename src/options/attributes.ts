@@ -37,7 +37,7 @@ function faultOf(name: string, kind: unknown, before: ExtraTargets): string | un
     return `expected no form values, got ${describe(name)}. A signed URL in a form would be saved back.`;
   if (before.has(key))
     return `expected each attribute once, got ${describe(name)} again. Names compare without case.`;
-  const own = key.startsWith('data-') ? undefined : targetOf(key, '', none);
+  const own = key.startsWith('data-') ? undefined : targetOf(key, none);
   if (own === undefined) return undefined;
   return `expected attributes of the site's own, got ${describe(name)}. That one is read by itself, as ${own}: take it out.`;
 }

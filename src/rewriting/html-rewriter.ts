@@ -6,7 +6,7 @@
 import { type ReferenceContext, unescapeReferences } from '../html/attribute-text.ts';
 import { type Attribute, findAttribute, isName, lowerCaseName, Repetition } from '../html/attributes.ts';
 import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
-import { type Edit, type Layer, toSource } from '../layer.ts';
+import { type Edit, type Layer, moveEdit, toSource } from '../layer.ts';
 import { CssUrlScanner } from '../values/css.ts';
 import { type CssQuote, unescapeCss } from '../values/css-text.ts';
 import { JsonStringScanner } from '../values/json.ts';
@@ -14,10 +14,22 @@ import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
 import type { Landmarks } from './landmarks.ts';
-import { type ExtraTargets, isImageMeta, isJsonScript, type TargetKind, targetOf } from './targets.ts';
+import {
+  type ExtraTargets,
+  isImageMeta,
+  isJsonScript,
+  kindOfData,
+  type TargetKind,
+  targetOf,
+} from './targets.ts';
+import type { MemoKind, ValueMemo } from './value-memo.ts';
 
 export interface HtmlRewriting {
   readonly map: UrlMapper;
+  /** Whether what a URL is mapped to holds for every response within the step. */
+  readonly isLasting: (url: string) => boolean;
+  /** What has been found out about values before; undefined where each response is one of its own. */
+  readonly values: ValueMemo | undefined;
   readonly landmarks: Landmarks;
   readonly extraTargets: ExtraTargets;
   /** False where a policy allows styles by their hash, which an edit would change. */
@@ -37,6 +49,8 @@ class HtmlEdits implements HtmlSink {
   readonly #rewriting: HtmlRewriting;
   readonly #edits: Edit[];
   readonly #depth: number;
+  /** Whether every URL of the value at hand has been mapped to what lasts. */
+  #isLasting = true;
   /** The style sheet of SVG that is being read, and what has been found in its run. */
   #svgStyle: { readonly found: Edit[]; readonly scanner: CssUrlScanner } | undefined;
 
@@ -64,10 +78,9 @@ class HtmlEdits implements HtmlSink {
       if (!this.#hasMark(bytes, attribute.valueStart, attribute.valueEnd)) continue;
       const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
       if (repetition.has(index, name)) continue; // a browser keeps the first alone
-      const layer = this.#unescape(bytes, attribute);
       const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');
-      if (isMeta && namesImage(bytes, attributes)) this.#url(layer);
-      else this.#attribute(layer, targetOf(name, layer.text, this.#rewriting.extraTargets));
+      if (isMeta && namesImage(bytes, attributes)) this.#attribute(bytes, attribute, 'url');
+      else this.#attribute(bytes, attribute, targetOf(name, this.#rewriting.extraTargets));
     }
   }
 
@@ -113,19 +126,36 @@ class HtmlEdits implements HtmlSink {
     return this.nextMark(bytes, start, end) < end;
   }
 
-  #attribute(layer: Layer, kind: TargetKind | undefined): void {
+  #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | 'data' | undefined): void {
     switch (kind) {
       case 'url':
-        return this.#url(layer);
       case 'srcset':
-        return this.#srcset(layer);
+        return this.#remembered(bytes, attribute, kind);
       case 'css':
-        return this.#cssInLayer(layer);
+        return this.#cssInLayer(this.#unescape(bytes, attribute));
       case 'document':
-        return this.#document(layer);
+        return this.#document(this.#unescape(bytes, attribute));
+      case 'data':
+        return this.#attribute(bytes, attribute, kindOfData(this.#unescape(bytes, attribute).text));
       case undefined:
         return;
     }
+  }
+
+  #remembered(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: MemoKind): void {
+    const { values } = this.#rewriting;
+    const source = bytes.toString('latin1', valueStart, valueEnd);
+    const known = values?.get(kind, quote, source);
+    if (known !== undefined) {
+      for (const edit of known) this.#edits.push(moveEdit(edit, valueStart));
+      return;
+    }
+    const before = this.#edits.length;
+    this.#isLasting = true;
+    const layer = unescapeReferences(source, valueStart, 'attribute', quote);
+    if (kind === 'url') this.#url(layer);
+    else this.#srcset(layer);
+    if (this.#isLasting) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
   }
 
   #unescape(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): Layer {
@@ -134,14 +164,20 @@ class HtmlEdits implements HtmlSink {
 
   #url(layer: Layer): void {
     const { start, end } = trimmedSpan(layer.text);
-    this.#push(editUrl(layer, start, end, this.#rewriting.map), layer);
+    this.#push(editUrl(layer, start, end, this.#map), layer);
   }
 
   #srcset(layer: Layer): void {
     for (const { start, end } of findSrcsetUrls(layer.text)) {
-      this.#push(editUrl(layer, start, end, this.#rewriting.map), layer);
+      this.#push(editUrl(layer, start, end, this.#map), layer);
     }
   }
+
+  #map = (url: string): string | undefined => {
+    const mapped = this.#rewriting.map(url);
+    if (mapped === undefined || !this.#rewriting.isLasting(url)) this.#isLasting = false;
+    return mapped;
+  };
 
   #cssInLayer(layer: Layer): void {
     const bytes = Buffer.from(layer.text, 'latin1');

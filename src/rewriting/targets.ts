@@ -24,12 +24,16 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
 /**
  * What an attribute holds, on any element.
  * @param name - in lower case
- * @param value - for `data-*`, which may hold CSS
+ * @returns `'data'` for a `data-*` that may be one of two kinds: its value tells
  */
-export function targetOf(name: string, value: string, extra: ExtraTargets): TargetKind | undefined {
+export function targetOf(name: string, extra: ExtraTargets): TargetKind | 'data' | undefined {
   const kind = targets.get(name) ?? extra.get(name);
   if (kind !== undefined || !name.startsWith('data-')) return kind;
-  if (name.endsWith('srcset')) return 'srcset';
+  return name.endsWith('srcset') ? 'srcset' : 'data';
+}
+
+/** What a `data-*` with this value holds. */
+export function kindOfData(value: string): TargetKind {
   return /^[\t\n\f\r ]*url\(/i.test(value) ? 'css' : 'url';
 }
 

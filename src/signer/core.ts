@@ -8,7 +8,8 @@ import { type BodyRewriter, ByteStream, type Scanner, UnreadableEncoding } from 
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import { ValueMemo } from '../rewriting/value-memo.ts';
+import { type EpochSeconds, epochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner } from './response-signer.ts';
@@ -18,6 +19,9 @@ export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as neve
 export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
+  #values: ValueMemo = new ValueMemo();
+  /** The expiries that they hold for. */
+  #steps = '';
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
@@ -26,6 +30,16 @@ export class SignerCore {
 
   now(): EpochSeconds {
     return epochSeconds(this.configuration.now());
+  }
+
+  /** What is known of values of attributes at this instant; they are forgotten as soon as any variant's step ends. */
+  valuesAt(now: EpochSeconds): ValueMemo {
+    const steps = expiriesAt(now, this.configuration.variants.values());
+    if (steps !== this.#steps) {
+      this.#steps = steps;
+      this.#values = new ValueMemo();
+    }
+    return this.#values;
   }
 
   /** @param ttl - in seconds, for all URLs of the response; each variant's own if left out */
@@ -69,8 +83,11 @@ export interface HtmlBodyOptions {
 
 /** A page on its way out. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteStream {
+  const { core, signer, now } = response;
+  const { isLasting } = signer;
+  const values = signer.isFree ? core.valuesAt(now) : undefined;
   return body(response, (edits, tooLong) =>
-    createHtmlScanner({ ...options, ...mapping(response), tooLong }, edits),
+    createHtmlScanner({ ...options, ...mapping(response), isLasting, values, tooLong }, edits),
   );
 }
 

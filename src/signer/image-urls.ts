@@ -9,7 +9,7 @@ import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
-import { Memo } from './memo.ts';
+import { Memo } from '../memo.ts';
 import { type Life, readCandidates } from './sign-options.ts';
 
 interface Remembered {

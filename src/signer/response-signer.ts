@@ -12,7 +12,7 @@ import { withoutToken } from '../url/token.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import type { ImageUrls } from './image-urls.ts';
 import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
-import { copyOf } from './memo.ts';
+import { copyOf } from '../memo.ts';
 import { readSignOptions } from './sign-options.ts';
 
 /** Images of which one response remembers what `authorize` has said. */
@@ -40,7 +40,7 @@ export class ResponseSigner {
   readonly #allowed: Map<string, boolean> = new Map();
   readonly #givenOut: Set<string> = new Set();
   /** Nothing but the signer's policy decides: what it remembers holds for this response. */
-  readonly #isFree: boolean;
+  readonly isFree: boolean;
   #shortestLife: number;
   #hasOwnLives = false;
   /** How long the page may be kept, once its headers have said so; in seconds. */
@@ -58,7 +58,7 @@ export class ResponseSigner {
     this.#viewer = viewer;
     this.#now = now;
     this.#ttl = ttl;
-    this.#isFree = viewer.viewing.authorize === undefined && ttl === undefined;
+    this.isFree = viewer.viewing.authorize === undefined && ttl === undefined;
     this.#shortestLife = ttl ?? configuration.shortestTtl;
   }
 
@@ -112,8 +112,7 @@ export class ResponseSigner {
 
   /** What becomes of a URL that was found in the response; undefined leaves it alone. */
   mapUrl = (url: string): string | undefined => {
-    // A URL with a query may carry a token that stays.
-    const isPlain = this.#isFree && !url.includes('?');
+    const isPlain = this.isLasting(url);
     const remembered = isPlain ? this.#urls.recall(url, this.#now) : undefined;
     if (remembered !== undefined) return remembered;
     if (this.#mapped.has(url)) return this.#mapped.get(url);
@@ -125,6 +124,9 @@ export class ResponseSigner {
     }
     return mapped;
   };
+
+  /** Whether every response of the step gets the same for this URL: with a query it may carry a token that stays. */
+  isLasting = (url: string): boolean => this.isFree && !url.includes('?');
 
   #map(url: string): string | undefined {
     const located = locate(url, this.#configuration);
@@ -142,7 +144,7 @@ export class ResponseSigner {
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
     if (bare !== url && this.#isFresh(located)) return undefined;
-    if (this.#isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
+    if (this.isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
     const signed = signMatch(
       match,
       this.#configuration.keys,

@@ -1,5 +1,11 @@
 /** (now, ttl, step) -> expiry. Pure: the clock is an argument, and any two machines agree. */
 
+/** Both in seconds. */
+export interface ExpiryPolicy {
+  readonly ttl: number;
+  readonly step: number;
+}
+
 /** Whole Unix seconds; never to be mixed up with milliseconds. */
 export type EpochSeconds = number & { readonly __unit: 'seconds since 1970' };
 
@@ -17,6 +23,13 @@ export function epochSeconds(milliseconds: number): EpochSeconds {
 export function expiryOf(now: EpochSeconds, ttl: number, step: number): EpochSeconds {
   const earliest = now + ttl;
   return (step === 0 ? earliest : Math.ceil(earliest / step) * step) as EpochSeconds;
+}
+
+/** All expiries that are given out at an instant, as one text: while it is the same, no token of a page changes. */
+export function expiriesAt(now: EpochSeconds, policies: Iterable<ExpiryPolicy>): string {
+  let text = '';
+  for (const { ttl, step } of policies) text += `${expiryOf(now, ttl, step)},`;
+  return text;
 }
 
 /** The step in force for a ttl: at most the ttl, by default a quarter of it, in whole seconds. */

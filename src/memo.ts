@@ -1,6 +1,6 @@
 /**
  * A bounded memo in two generations: what is asked for again moves to the young one, and the old one goes as a whole.
- * Nothing is ever deleted singly, which is what makes a place in it cheap.
+ * Nothing is ever deleted singly, which is what makes a place in it cheap. It knows nothing of what it keeps.
  */
 export class Memo<Value> {
   readonly #half: number;
