@@ -2,7 +2,7 @@
  * Where does the text of an element end that holds no markup? For raw text and RCDATA, and for scripts with their
  * escaped states (WHATWG HTML, 13.2.5.9 to 13.2.5.31). What the text means is nobody's business here.
  */
-import { GREATER_THAN, HYPHEN, isWhitespace, LESS_THAN, SLASH, toLowerCase } from '../ascii.ts';
+import { EXCLAMATION, GREATER_THAN, HYPHEN, isWhitespace, LESS_THAN, SLASH, toLowerCase } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 
 export interface TextEnd {
@@ -59,7 +59,7 @@ export class ScriptDataEnd implements TextEnd {
 
   scan(bytes: Buffer, to: number): number {
     for (;;) {
-      if (this.#state === plain) this.at = indexOfByte(bytes, LESS_THAN, this.at, to);
+      if (this.#state === plain) this.#scanPlain(bytes, to);
       else this.#scanEscaped(bytes, to);
       if (this.at >= to) return -1;
       const step = this.#lessThan(bytes, to);
@@ -70,18 +70,34 @@ export class ScriptDataEnd implements TextEnd {
     }
   }
 
+  /** Moves on to the next `<` that may begin a comment or an end tag; most compare numbers. */
+  #scanPlain(bytes: Buffer, to: number): void {
+    for (let at = this.at; ; at++) {
+      at = indexOfByte(bytes, LESS_THAN, at, to);
+      const next = at + 1 < to ? bytes[at + 1] : SLASH;
+      if (next !== SLASH && next !== EXCLAMATION) continue;
+      this.at = at;
+      return;
+    }
+  }
+
   /** Moves on to the next `<`; leaves the escaped states at `-->`. */
   #scanEscaped(bytes: Buffer, to: number): void {
-    for (; this.at < to; this.at++) {
-      const byte = bytes[this.at];
-      if (byte === LESS_THAN) return;
-      if (byte === GREATER_THAN && this.#hyphens >= 2) {
+    let at = this.at;
+    let hyphens = this.#hyphens;
+    for (; at < to; at++) {
+      const byte = bytes[at];
+      if (byte === LESS_THAN) break;
+      if (byte === GREATER_THAN && hyphens >= 2) {
         this.#state = plain;
-        this.at = indexOfByte(bytes, LESS_THAN, this.at, to);
+        this.at = at;
+        this.#scanPlain(bytes, to);
         return;
       }
-      this.#hyphens = byte === HYPHEN ? this.#hyphens + 1 : 0;
+      hyphens = byte === HYPHEN ? hyphens + 1 : 0;
     }
+    this.at = at;
+    this.#hyphens = hyphens;
   }
 
   /** At a `<`: how many bytes to move on; 0 at the end tag; undefined where more has to be seen. */

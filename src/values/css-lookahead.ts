@@ -98,6 +98,11 @@ export function mayBeUrlFunction(byte: number): boolean {
   return lower === 0x75 || lower === 0x69 || byte === HYPHEN || byte === BACKSLASH;
 }
 
+/** Whether the names of those functions are so long, written without escapes. */
+export function isUrlFunctionLength(length: number): boolean {
+  return length === 3 || length === 9 || length === 17;
+}
+
 export function isNewline(byte: number): boolean {
   return byte === LF || byte === CR || byte === FF;
 }

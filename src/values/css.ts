@@ -32,6 +32,7 @@ import {
   isNameByte,
   isNewline,
   isNonPrintable,
+  isUrlFunctionLength,
   matchLength,
   mayBeUrlFunction,
   startsName,
@@ -59,18 +60,19 @@ type State =
 const maxNesting = 64;
 const imageSetClose = 0;
 
-/** What a byte begins, between tokens: `anything` has to be looked at, the others need not. */
+/** What a byte begins, between tokens; `anything` has to be looked at closer. */
 const anything = 0;
 const delimiter = 1;
 const bracket = 2;
-const plainWord = 3;
+const word = 3;
+const prefix = 4;
 const kinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (isIdentifierStart(byte)) return mayBeUrlFunction(byte) ? anything : plainWord;
+  if (isNameByte[byte] === 1) return word;
+  if (byte === HASH || byte === AT) return prefix;
   if ([LEFT_PAREN, LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE].includes(byte)) {
     return bracket;
   }
-  const isOpening = [HYPHEN, BACKSLASH, AT, HASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte);
-  return isOpening || isDigit(byte) ? anything : delimiter;
+  return [BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte) ? anything : delimiter;
 });
 
 const commentOpener: readonly number[] = [SLASH, ASTERISK];
@@ -163,17 +165,19 @@ export class CssUrlScanner {
       const byte = bytes[at]!;
       const kind = kinds[byte]!;
       if (kind === delimiter || (kind === bracket && !hasNesting)) continue;
-      if (kind === plainWord) {
-        // A name that is none of ours, and has no escape: most of a style sheet.
-        while (at < to && isNameByte[bytes[at]!] === 1) at++;
-        this.#at = at;
-        if (at < to && bytes[at] !== BACKSLASH) {
-          at--;
+      if (kind === word || kind === prefix) {
+        // A run of name bytes without an escape. If it is no name, it is a number with its unit; neither ends later.
+        let end = at + 1;
+        while (end < to && isNameByte[bytes[end]!] === 1) end++;
+        if (end < to && bytes[end] !== BACKSLASH) {
+          if (kind === word && bytes[end] === LEFT_PAREN && isUrlFunctionLength(end - at)) {
+            this.#at = end;
+            this.#openFunction(bytes, at, end);
+            if (this.#at > end) return true;
+          }
+          at = end - 1;
           continue;
         }
-        this.#state = 'name';
-        this.#start = -1;
-        return true;
       }
       this.#at = at;
       if (isIdentifierStart(byte) || byte === HYPHEN || byte === BACKSLASH || byte === AT || byte === HASH) {
