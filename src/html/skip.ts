@@ -2,14 +2,25 @@
  * Passes over what can neither hold anything of interest nor change how the rest is read: text, and most tags. The
  * busiest loop of a page, and so all in one; whatever is not as plain as most of a page, it leaves to the scanner.
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, isAlpha, isWhitespace, LESS_THAN, QUOTE, SLASH } from '../ascii.ts';
+import {
+  APOSTROPHE,
+  EQUALS,
+  GREATER_THAN,
+  isAlpha,
+  isWhitespace,
+  LESS_THAN,
+  QUOTE,
+  SLASH,
+} from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 import type { OutsideTags } from './outside-tags.ts';
 import { changesState } from './text-elements.ts';
 
 const isSpace: Uint8Array = byteClass(isWhitespace);
-const endsName: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN);
+const endsName: Uint8Array = byteClass(
+  (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
+);
 const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
 const isNotable: Uint8Array = byteClass((byte) => byte === EQUALS || byte === GREATER_THAN);
 

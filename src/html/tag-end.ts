@@ -15,7 +15,9 @@ const singleQuoted = 6;
 const unquoted = 7;
 
 /** Bytes that end a run, by kind of run: every byte of a page's tags is looked up here. */
-const endsTagName: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN);
+const endsTagName: Uint8Array = byteClass(
+  (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
+);
 const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
 const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
 const isSpace: Uint8Array = byteClass(isWhitespace);

@@ -4,12 +4,12 @@
  */
 import { LF } from '../ascii.ts';
 import { ImageSignerError } from '../errors.ts';
+import { Memo } from '../memo.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
-import { Memo } from '../memo.ts';
 import { type Life, readCandidates } from './sign-options.ts';
 
 interface Remembered {

@@ -2,6 +2,8 @@
  * The signer for one response: one instant, one viewer, each image judged once. It turns a URL that was found in a
  * page into what the viewer gets, and keeps what the response's headers have to know. It knows no HTTP.
  */
+
+import { copyOf } from '../memo.ts';
 import type { Configuration, Viewing } from '../options/configuration.ts';
 import type { DeliveryImage, SkipReason, ViewerRequest } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -12,7 +14,6 @@ import { withoutToken } from '../url/token.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import type { ImageUrls } from './image-urls.ts';
 import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
-import { copyOf } from '../memo.ts';
 import { readSignOptions } from './sign-options.ts';
 
 /** Images of which one response remembers what `authorize` has said. */

@@ -23,12 +23,11 @@ import {
   RIGHT_PAREN,
   SLASH,
 } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
+import { byteClass, indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 import {
   continuesName,
   endOfEscape,
-  isIdentifierStart,
   isNameByte,
   isNewline,
   isNonPrintable,
@@ -60,20 +59,14 @@ type State =
 const maxNesting = 64;
 const imageSetClose = 0;
 
-/** What a byte begins, between tokens; `anything` has to be looked at closer. */
-const anything = 0;
-const delimiter = 1;
-const bracket = 2;
-const word = 3;
-const prefix = 4;
-const kinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (isNameByte[byte] === 1) return word;
-  if (byte === HASH || byte === AT) return prefix;
-  if ([LEFT_PAREN, LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE].includes(byte)) {
-    return bracket;
-  }
-  return [BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte) ? anything : delimiter;
-});
+/** Between tokens: the bytes that have to be looked at. What else there is, names and numbers most of all, needs not. */
+const stops: Uint8Array = byteClass((byte) =>
+  [LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
+);
+const blocks: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
+const stopsInBlocks: Uint8Array = byteClass((byte) => stops[byte] === 1 || blocks.includes(byte));
+/** `-webkit-image-set`, the longest name that counts: a run of name bytes that is longer is no part of one. */
+const longestName = 17;
 
 const commentOpener: readonly number[] = [SLASH, ASTERISK];
 const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
@@ -160,30 +153,14 @@ export class CssUrlScanner {
   }
 
   #top(bytes: Buffer, to: number, isFinal: boolean): boolean {
-    const hasNesting = this.#nesting.length > 0;
-    for (let at = this.#at; at < to; at++) {
-      const byte = bytes[at]!;
-      const kind = kinds[byte]!;
-      if (kind === delimiter || (kind === bracket && !hasNesting)) continue;
-      if (kind === word || kind === prefix) {
-        // A run of name bytes without an escape. If it is no name, it is a number with its unit; neither ends later.
-        let end = at + 1;
-        while (end < to && isNameByte[bytes[end]!] === 1) end++;
-        if (end < to && bytes[end] !== BACKSLASH) {
-          if (kind === word && bytes[end] === LEFT_PAREN && isUrlFunctionLength(end - at)) {
-            this.#at = end;
-            this.#openFunction(bytes, at, end);
-            if (this.#at > end) return true;
-          }
-          at = end - 1;
-          continue;
-        }
-      }
+    const floor = this.#at;
+    const table = this.#nesting.length > 0 ? stopsInBlocks : stops;
+    for (let at = floor; ; at++) {
+      while (at < to && table[bytes[at]!] === 0) at++;
       this.#at = at;
-      if (isIdentifierStart(byte) || byte === HYPHEN || byte === BACKSLASH || byte === AT || byte === HASH) {
-        return this.#word(bytes, to, isFinal, byte);
-      }
-      if (isDigit(byte)) return this.#number(bytes, to, isFinal);
+      if (at >= to) return isFinal || this.#unfinishedRun(bytes, floor, to, isFinal);
+      const byte = bytes[at]!;
+      if (byte === BACKSLASH) return this.#unfinishedRun(bytes, floor, to, isFinal);
       if (byte === QUOTE || byte === APOSTROPHE) {
         this.#openString(byte, this.#nesting.at(-1) === imageSetClose);
         return true;
@@ -198,10 +175,32 @@ export class CssUrlScanner {
           this.#at += opener.length;
           return true;
         }
-      } else if (hasNesting) this.#nest(byte);
+        continue;
+      }
+      if (byte === LEFT_PAREN) {
+        // A run that is no name is a number with its unit, which is no function either.
+        const start = startOfRun(bytes, floor, at);
+        if (isUrlFunctionLength(at - start) && !isPrefixed(bytes, floor, start)) {
+          this.#openFunction(bytes, start, at);
+          if (this.#at > at) return true;
+        }
+      }
+      if (this.#nesting.length > 0) this.#nest(byte);
     }
-    this.#at = to;
-    return true;
+  }
+
+  /** At a backslash, or at the end of what is there: what the name bytes before it belong to is still open. */
+  #unfinishedRun(bytes: Buffer, floor: number, to: number, isFinal: boolean): boolean {
+    const start = startOfRun(bytes, floor, this.#at);
+    if (this.#at - start > longestName) {
+      this.#state = 'name';
+      this.#start = -1;
+      return true;
+    }
+    this.#at = isPrefixed(bytes, floor, start) ? start - 1 : start;
+    if (this.#at === to) return true;
+    const byte = bytes[this.#at]!;
+    return isDigit(byte) ? this.#number(bytes, to, isFinal) : this.#word(bytes, to, isFinal, byte);
   }
 
   /** At a byte with which a name, a hash or an at-keyword may begin. */
@@ -428,4 +427,17 @@ export class CssUrlScanner {
     this.#isTooLong = false;
     this.#state = 'top';
   }
+}
+
+/** Where the name bytes right before `end` begin, as far as a name that counts may reach. */
+function startOfRun(bytes: Buffer, floor: number, end: number): number {
+  const least = Math.max(floor, end - longestName - 1);
+  let start = end;
+  while (start > least && isNameByte[bytes[start - 1]!] === 1) start--;
+  return start;
+}
+
+/** Whether a `#` or an `@` stands before a name, which then is that of a hash or an at-keyword. */
+function isPrefixed(bytes: Buffer, floor: number, start: number): boolean {
+  return start > floor && (bytes[start - 1] === HASH || bytes[start - 1] === AT);
 }

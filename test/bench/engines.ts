@@ -14,7 +14,12 @@ export interface Engine {
 }
 
 function newSigner(): Signer {
-  return createSigner({ key: 'a-signing-key-of-the-usual-length', ttl: '1d', variants, now: () => 1_790_000_000_000 });
+  return createSigner({
+    key: 'a-signing-key-of-the-usual-length',
+    ttl: '1d',
+    variants,
+    now: () => 1_790_000_000_000,
+  });
 }
 
 /** What a peer does with an attribute: it knows neither references nor commas in URLs. */
@@ -97,7 +102,10 @@ async function htmlrewriter(): Promise<Engine> {
         else controller.enqueue(chunk);
       },
     });
-    const response = new HTMLRewriter().on('img', handler).on('source', handler).transform(new Response(body));
+    const response = new HTMLRewriter()
+      .on('img', handler)
+      .on('source', handler)
+      .transform(new Response(body));
     let length = 0;
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) length += chunk.length;
     return length;

@@ -50,7 +50,9 @@ for (const kind of kinds) {
   }
   speeds.set(
     kind.title,
-    new Map([...samples].map(([name, each]) => [name, 1_000 / each.sort((a, b) => a - b)[each.length >> 1]!])),
+    new Map(
+      [...samples].map(([name, each]) => [name, 1_000 / each.sort((a, b) => a - b)[each.length >> 1]!]),
+    ),
   );
 }
 for (const child of children.values()) child.disconnect();

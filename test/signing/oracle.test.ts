@@ -1,8 +1,8 @@
 /** Ten thousand random URLs against a second implementation: WebCrypto, and `URL` as the documented Worker uses it. */
 import { expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
-import { key } from '../support/samples.ts';
 import { randomFrom } from '../support/random.ts';
+import { key } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
 const bases = [
