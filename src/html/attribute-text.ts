@@ -19,8 +19,9 @@ export function unescapeReferences(
   context: ReferenceContext,
   quote: Quote,
 ): Layer {
-  const escape = context === 'text' ? escapeText : escapers[quote];
-  if (!source.includes('&')) return { text: source, start, offsets: undefined, isOpenBefore: never, escape };
+  const escapeFor = context === 'text' ? escapeText : escapers[quote];
+  if (!source.includes('&'))
+    return { text: source, start, offsets: undefined, isOpenBefore: never, escape: escapeFor };
   const mode = context === 'attribute' ? DecodingMode.Attribute : DecodingMode.Legacy;
   const { text, offsets } = decode(source, start, mode);
   return {
@@ -28,7 +29,7 @@ export function unescapeReferences(
     start,
     offsets,
     isOpenBefore: (index) => isReferenceOpen(source, start, offsets, index),
-    escape,
+    escape: escapeFor,
   };
 }
 

@@ -2,7 +2,6 @@
  * `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
  * streams.
  */
-import { asBuffer } from '../bytes.ts';
 import { describe, invalidOption } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
