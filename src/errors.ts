@@ -14,13 +14,15 @@ export type ImageSignerErrorCode =
 
 /** Thrown at once for a mistake of the program: its message says what was expected, what came, and how to mend it. */
 export class ImageSignerError extends Error {
-  override readonly name: string = 'ImageSignerError';
+  override readonly name: string;
   readonly code: ImageSignerErrorCode;
   /** The option that is wrong, as a path such as `variants.card.ttl`; with `INVALID_OPTION` alone. */
   readonly option: string | undefined;
 
   constructor(code: ImageSignerErrorCode, message: string, option?: string) {
     super(message);
+    // Here, and not where it is declared: in CommonJS the build would name the class itself otherwise.
+    this.name = 'ImageSignerError';
     this.code = code;
     this.option = option;
   }

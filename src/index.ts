@@ -17,7 +17,7 @@ import type {
 import { toTransform } from './rewriting/node-stream.ts';
 import {
   type Candidates,
-  createSigner as createPortableSigner,
+  createPortableSigner,
   type Signer as PortableSigner,
   type RewriteHtmlOptions,
 } from './signer/index.ts';
@@ -107,11 +107,12 @@ declare global {
       /** Set by `imageGuard` for a request that it has let through. */
       signedImage?: SignedImage | undefined;
     }
+    /** Optional, so that an app may still set `res.locals` and `app.locals` as a whole. */
     interface Locals {
       /** Signs one image; data that is not to be signed comes back as it is. */
-      signImage: (image: unknown, variant?: string, options?: SignOptions) => unknown;
+      signImage?: ((image: unknown, variant?: string, options?: SignOptions) => unknown) | undefined;
       /** Signs one image in several variants; data that is not to be signed comes back as it is. */
-      signSrcset: (image: unknown, candidates?: Candidates, options?: SignOptions) => unknown;
+      signSrcset?: ((image: unknown, candidates?: Candidates, options?: SignOptions) => unknown) | undefined;
     }
   }
 }

@@ -14,31 +14,37 @@ type Request = IncomingMessage & { readonly originalUrl?: string; signedImage?: 
 
 const lines: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
 
+type Next = (error?: unknown) => void;
+
 export function createGuard(
   options: unknown,
-): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
+): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const { configuration, viewing, own } = parseGuard('imageGuard', options, coreOf);
   const bases = guardedBases(configuration.bases);
   const reporter = new Reporter(viewing.report);
 
-  return function imageGuard(request: Request, response, next) {
-    // A mount takes its path off `url`, and with it what the token is for.
-    const target = request.originalUrl ?? request.url ?? '';
-    const admission = admit(target, configuration, bases, configuration.now());
-    if ('refuse' in admission) {
-      reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
-      if (own.isReportOnly) return next();
-      return refuse(response, admission.refuse);
-    }
-    const { pass } = admission;
-    request.signedImage = pass;
-    if ('expiresAt' in pass) {
-      whenHeadersLeave(response, (status, fields) => {
-        limitFreshness(status, fields, pass.expiresAt, epochSeconds(configuration.now()), own.sharedCache);
-      });
-    }
-    next();
+  // A property's name: esbuild renames a function that is called as an export is.
+  const { imageGuard } = {
+    imageGuard(request: Request, response: ServerResponse, next: Next) {
+      // A mount takes its path off `url`, and with it what the token is for.
+      const target = request.originalUrl ?? request.url ?? '';
+      const admission = admit(target, configuration, bases, configuration.now());
+      if ('refuse' in admission) {
+        reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
+        if (own.isReportOnly) return next();
+        return refuse(response, admission.refuse);
+      }
+      const { pass } = admission;
+      request.signedImage = pass;
+      if ('expiresAt' in pass) {
+        whenHeadersLeave(response, (status, fields) => {
+          limitFreshness(status, fields, pass.expiresAt, epochSeconds(configuration.now()), own.sharedCache);
+        });
+      }
+      next();
+    },
   };
+  return imageGuard;
 }
 
 /** One answer for each status, whatever the reason: a refusal teaches nothing about keys, variants or images. */

@@ -120,10 +120,10 @@ export class HtmlScanner implements Section {
   end(bytes: Buffer, to: number): void {
     this.#isLast = true;
     this.scan(bytes, to);
-    if (this.#isInNoscript) return this.abandon();
     const isCdata = this.#state === 'cdata';
     if (this.#foreign.isSvgStyle && (isCdata || this.#state === 'text'))
       this.#endSvgStyleText(bytes, to, isCdata);
+    if (this.#isInNoscript) return this.abandon();
     this.#section?.end(bytes, to);
     this.#held = -1;
   }

@@ -37,19 +37,23 @@ export function createMiddleware(
   const reporter = new Reporter(viewing.report);
   let hasReported = false;
 
-  return function imageSigner(request: Request, response: Response, next) {
-    const mounted = response[mountedSymbol];
-    if (mounted === undefined) {
-      const first = new MountedResponse(request, response);
-      Object.defineProperty(response, mountedSymbol, { value: first });
-      first.adopt(mount);
-    } else if (!mounted.holds(mount) && !response.headersSent) {
-      if (!hasReported) reporter.tell({ type: 'mounted-again' });
-      hasReported = true;
-      mounted.adopt(mount);
-    }
-    next();
+  // A property's name: esbuild renames a function that is called as an export is.
+  const { imageSigner } = {
+    imageSigner(request: Request, response: Response, next: Next) {
+      const mounted = response[mountedSymbol];
+      if (mounted === undefined) {
+        const first = new MountedResponse(request, response);
+        Object.defineProperty(response, mountedSymbol, { value: first });
+        first.adopt(mount);
+      } else if (!mounted.holds(mount) && !response.headersSent) {
+        if (!hasReported) reporter.tell({ type: 'mounted-again' });
+        hasReported = true;
+        mounted.adopt(mount);
+      }
+      next();
+    },
   };
+  return imageSigner;
 }
 
 /** A response with the helpers and the plan of the mount that holds for it: the last one, where several do. */

@@ -4,7 +4,8 @@ import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
-import { describe, invalidOption } from './message.ts';
+import { isBaseLike } from './delivery.ts';
+import { describe, invalidOption, isDateLike } from './message.ts';
 import type { MiddlewareOptions, SignerOptions } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
@@ -70,12 +71,7 @@ export interface SignerInput extends Partial<Viewing> {
 }
 
 export function toConfiguration(given: SignerInput): Configuration {
-  if (!Number.isFinite(given.now())) {
-    throw invalidOption(
-      'now',
-      `expected a clock of milliseconds, got one that says ${describe(given.now())}. Such as Date.now, or () => Date.now().`,
-    );
-  }
+  checkClock(given.now);
   const variants = new Map<string, Variant>();
   for (const { name, ttl = given.ttl, alwaysPublic, width } of given.variants) {
     variants.set(name, { name, ttl, step: stepOf(ttl, given.stableFor), alwaysPublic, width });
@@ -88,7 +84,7 @@ export function toConfiguration(given: SignerInput): Configuration {
   if (stray !== undefined) {
     throw invalidOption(
       'delivery',
-      `expected an account of accountHash for ${stray.text}, got '${stray.accountHash}'. Its images would all be left alone: add the account to accountHash.`,
+      `expected an account of accountHash for ${describe(stray.text, isBaseLike)}, got another one. Its images would all be left alone: add the account to accountHash.`,
     );
   }
   const doubled = given.delivery.find(
@@ -122,6 +118,21 @@ export function toConfiguration(given: SignerInput): Configuration {
       given.stableFor ?? null,
     ]),
   });
+}
+
+function checkClock(now: () => unknown): void {
+  let got: string;
+  try {
+    const time = now();
+    if (Number.isFinite(time)) return;
+    got = `that says ${describe(time, isDateLike)}`;
+  } catch {
+    got = 'that throws';
+  }
+  throw invalidOption(
+    'now',
+    `expected a clock of milliseconds, got one ${got}. Such as Date.now, or () => Date.now().`,
+  );
 }
 
 /** Always public, since it goes to viewers who may not see the image itself. */

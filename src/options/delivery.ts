@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { decodeSegment, isDotSegment, writePath } from '../url/canonical.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
-import { expected } from './message.ts';
+import { expected, isNameLike, type Likeness } from './message.ts';
 import { isRecord, listOf, type Schema } from './values.ts';
 
 const hash: Schema<string> = v.pipe(
@@ -26,21 +26,27 @@ export const accountHash: Schema<readonly string[]> = listOf(
 const baseMend =
   "Such as 'https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery' or '/images'.";
 
+/** With a scheme, and without credentials; or a bare host, or a path of words. */
+export const isBaseLike: Likeness = (text) =>
+  isNameLike(text) ||
+  (text.length <= 60 && /^[a-z]{2,6}:\/\/[\p{L}\d.:-]*(?:\/[\p{L}\d_.~%/-]*)?$/iu.test(text));
+
 const baseText: Schema<DeliveryBase> = v.pipe(
   v.string(expected('a URL, a path that begins with /, or { base, accountHash }', baseMend)),
   v.check(
     (text) => /^https?:\/\/[^/]|^\/(?!\/)/i.test(text),
-    expected('a URL with http:// or https://, or a path that begins with one /', baseMend),
+    expected('a URL with http:// or https://, or a path that begins with one /', baseMend, isBaseLike),
   ),
   v.check(
     (text) => !/[?#\\]/.test(text),
-    expected('a base without query, fragment or backslash', 'Images are what follows the base.'),
+    expected('a base without query, fragment or backslash', 'Images are what follows the base.', isBaseLike),
   ),
   v.check(
     (text) => text.startsWith('/') || isPlainOrigin(text),
     expected(
       'a host as a URL spells it',
       'No credentials, no default port, and international names as xn--…: pages are compared with it as it is written.',
+      isBaseLike,
     ),
   ),
   v.check(
@@ -48,6 +54,7 @@ const baseText: Schema<DeliveryBase> = v.pipe(
     expected(
       'a path without empty or dot segments, as a URL spells it',
       'Write é as %C3%A9, and a space as %20.',
+      isBaseLike,
     ),
   ),
   v.transform((text) => ({

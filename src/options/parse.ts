@@ -12,7 +12,7 @@ import {
   type Viewing,
 } from './configuration.ts';
 import { accountHash, delivery } from './delivery.ts';
-import { describeSecret, invalidOption } from './message.ts';
+import { describeSecret, invalidOption, printableName } from './message.ts';
 import type { GuardOptions, MiddlewareOptions, SignerOptions } from './types.ts';
 import * as values from './values.ts';
 import { variantName, variants } from './variants.ts';
@@ -156,12 +156,14 @@ function parseObject<Entries extends v.ObjectEntries>(
   const names = Object.keys(entries);
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
   if (unknown !== undefined)
-    throw invalidOption(unknown, `is no option of ${factory}. There are ${names.join(', ')}.`);
+    throw invalidOption(printableName(unknown), `is no option of ${factory}. There are ${names.join(', ')}.`);
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
   const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const path = (issue.path ?? []).map(({ key }) => String(key)).join('.');
+  const path = (issue.path ?? [])
+    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
+    .join('.');
   const hide = hiding((input as { readonly key?: unknown }).key);
   throw invalidOption(hide(path), hide(issue.message));
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { parseDuration } from '../duration.ts';
 import { SigningKeys } from '../signing/keys.ts';
-import { expected, expectedSecret } from './message.ts';
+import { expected, expectedSecret, isFlagLike, isNameLike, isNumberLike } from './message.ts';
 
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -11,7 +11,7 @@ const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
 export const ttl: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => (parseDuration(input) ?? 0) > 0,
-    expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400."),
+    expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400.", isNumberLike),
   ),
   v.transform((input) => parseDuration(input)!), // has been checked
 );
@@ -19,7 +19,7 @@ export const ttl: Schema<number> = v.pipe(
 export const stableFor: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => parseDuration(input) !== undefined,
-    expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off."),
+    expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off.", isNumberLike),
   ),
   v.transform((input) => parseDuration(input)!), // has been checked
 );
@@ -59,7 +59,9 @@ export const key: Schema<SigningKeys> = v.pipe(
   v.transform((texts) => new SigningKeys(texts)),
 );
 
-export const flag: Schema<boolean> = v.boolean(expected('true or false', 'Leave it out for the default.'));
+export const flag: Schema<boolean> = v.boolean(
+  expected('true or false', 'Leave it out for the default.', isFlagLike),
+);
 
 /** What a middleware rewrites, defaults filled in. */
 export interface ParsedRewrite {
@@ -72,7 +74,11 @@ export interface ParsedRewrite {
 export const rewrite: Schema<ParsedRewrite> = v.pipe(
   v.custom<false | object>(
     (input) => input === false || isRecord(input),
-    expected('false, or some of { html, headers, locals, json }', 'Leave it out for html and headers.'),
+    expected(
+      'false, or some of { html, headers, locals, json }',
+      'Leave it out for html and headers.',
+      isNameLike,
+    ),
   ),
   v.transform((input) => (input === false ? { html: false, headers: false } : input)),
   v.strictObject(
@@ -88,7 +94,7 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(
   ['enforce', 'report'],
-  expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused."),
+  expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", isNameLike),
 );
 
 export const sharedCache: Schema<boolean> = flag;

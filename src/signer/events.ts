@@ -22,10 +22,15 @@ export class Reporter {
     if (this.#report === undefined) return;
     this.tell({
       type: 'skipped',
-      url: typeof url === 'string' ? printableUrl(url) : String(typeof url),
+      url: isPrimitive(url) ? printableUrl(String(url)) : typeof url,
       reason,
     });
   }
+}
+
+/** Whether a value says what it is once it is text. */
+function isPrimitive(value: unknown): boolean {
+  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }
 
 /** Keeps a promise that nobody waits for from ending the process. */

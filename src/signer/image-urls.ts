@@ -6,11 +6,13 @@ import { LF } from '../ascii.ts';
 import { ImageSignerError } from '../errors.ts';
 import { Memo } from '../memo.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
+import { describe, isNameLike } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { matchDelivery } from '../url/delivery.ts';
+import { printableUrl } from '../url/printable.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
-import { type Life, readCandidates } from './sign-options.ts';
+import { type CallName, type Life, readCandidates } from './sign-options.ts';
 
 interface Remembered {
   readonly url: string;
@@ -22,6 +24,8 @@ interface Remembered {
 const maxRemembered = 10_000;
 /** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
 const maxRememberedLength = 512;
+/** As much of a URL as a message shows. */
+const maxShownLength = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
@@ -34,14 +38,21 @@ export class ImageUrls {
   /**
    * @param image - delivery URL or image id
    * @param life - given by the call; undefined leaves it to the variant's policy
+   * @param call - named in what is thrown
    * @throws ImageSignerError
    */
-  sign(image: string, variant: string | undefined, life: Life | undefined, now: EpochSeconds): string {
+  sign(
+    image: string,
+    variant: string | undefined,
+    life: Life | undefined,
+    now: EpochSeconds,
+    call: CallName = 'signImage',
+  ): string {
     const name = life === undefined ? nameOf(image, variant) : undefined;
-    if (name === undefined) return this.#signAnew(image, variant, life, now).url;
+    if (name === undefined) return this.#signAnew(image, variant, life, now, call).url;
     const remembered = this.#recall(name, now);
     if (remembered !== undefined) return remembered;
-    const signed = this.#signAnew(image, variant, life, now);
+    const signed = this.#signAnew(image, variant, life, now, call);
     if (name.length <= maxRememberedLength) this.#memo.set(name, signed);
     return signed.url;
   }
@@ -69,7 +80,10 @@ export class ImageUrls {
       );
     }
     return pairs
-      .map(([variant, descriptor]) => `${asCandidate(this.sign(image, variant, life, now))} ${descriptor}`)
+      .map(
+        ([variant, descriptor]) =>
+          `${asCandidate(this.sign(image, variant, life, now, 'signSrcset'))} ${descriptor}`,
+      )
       .join(', ');
   }
 
@@ -84,8 +98,9 @@ export class ImageUrls {
     variant: string | undefined,
     life: Life | undefined,
     now: EpochSeconds,
+    call: CallName,
   ): Remembered {
-    const located = this.#find(image, variant);
+    const located = this.#find(image, variant, call);
     const { match } = located;
     if (located.variant.alwaysPublic) {
       return { url: bareUrl(match), variant: located.variant, exp: undefined };
@@ -95,42 +110,52 @@ export class ImageUrls {
         ? life.expiresAt
         : this.expiry(located.variant, life?.ttl, now);
     const url = signMatch(match, this.#configuration.keys, exp);
-    if (url.length > maxUrlLength) throw notADeliveryUrl('is longer than a server reads');
+    if (url.length > maxUrlLength)
+      throw notADeliveryUrl(call, image, 'which is longer than a server reads once it is signed');
     return { url, variant: located.variant, exp };
   }
 
-  #find(image: unknown, variant: unknown): Located {
-    if (variant !== undefined) this.#checkVariant(variant); // first: a template's mistake shows with any data
-    if (typeof image !== 'string') {
-      throw notADeliveryUrl(`is not text, but ${image === null ? 'null' : typeof image}`);
-    }
-    const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant);
+  #find(image: unknown, variant: unknown, call: CallName): Located {
+    if (variant !== undefined) this.#checkVariant(variant, call); // first: a template's mistake shows with any data
+    if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
+    const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant, call);
     const located = locate(text, this.#configuration);
     if (typeof located === 'object') return located;
     if (located === 'account-not-allowed') {
       throw new ImageSignerError(
         'ACCOUNT_NOT_ALLOWED',
-        'The image is of an account that `accountHash` does not name. Add the account, or leave the URL unsigned.',
+        `${call} expected an image of an account that \`accountHash\` names, got ${quoted(image)}. Add the account, or leave the URL unsigned.`,
       );
     }
     if (located === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        'The URL asks for a variant that `variants` does not name. Add it, or pass one of the list as the second argument.',
+        `${call} expected a URL of one of the variants ${this.#variantNames}, got one of ${this.#describeVariantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
       );
     }
     throw notADeliveryUrl(
-      'is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
+      call,
+      image,
+      'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }
 
-  #checkVariant(variant: unknown): asserts variant is string {
+  #checkVariant(variant: unknown, call: CallName): asserts variant is string {
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
-    const names = [...this.#configuration.variants.keys()].join(', ');
+    const mend = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',
-      `signImage expected one of the variants ${names}. Add the variant to \`variants\`, or leave it out to keep the URL's own.`,
+      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, isNameLike)}. Add the variant to \`variants\`, or ${mend}.`,
     );
+  }
+
+  get #variantNames(): string {
+    return [...this.#configuration.variants.keys()].join(', ');
+  }
+
+  #describeVariantOf(url: string): string {
+    const match = matchDelivery(url, this.#configuration.bases);
+    return describe(typeof match === 'object' ? match.variant : undefined, isNameLike);
   }
 
   #inVariant(url: string, variant: string | undefined): string {
@@ -139,26 +164,28 @@ export class ImageUrls {
     return typeof match === 'object' ? withVariant(match, variant) : url;
   }
 
-  #byId(id: string, variant: string | undefined): string {
+  #byId(id: string, variant: string | undefined, call: CallName): string {
     const { servingAccount, servingBase } = this.#configuration;
     if (id === '' || id.length > maxUrlLength || /^(?:data|blob):/i.test(id))
-      throw notADeliveryUrl('is no image id');
+      throw notADeliveryUrl(call, id, 'which is no image id');
     if (servingAccount === undefined) {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
-        'Signing by image id expected the option `accountHash`. Set it, or pass a delivery URL.',
+        `${call} by image id expected the option \`accountHash\`. Set it, or pass a delivery URL.`,
       );
     }
     if (variant === undefined) {
       throw new ImageSignerError(
         'VARIANT_REQUIRED',
-        'Signing by image id expected a variant as the second argument.',
+        `${call} by image id expected a variant as the second argument.`,
       );
     }
     const url = urlOfId(id, servingAccount, variant, servingBase);
     if (url === undefined)
       throw notADeliveryUrl(
-        'is an id that no path can hold: an empty or dot segment, a backslash, ^ or a control character',
+        call,
+        id,
+        'which no path can hold: an empty or dot segment, a backslash, ^ or a control character',
       );
     return url;
   }
@@ -181,9 +208,15 @@ function asCandidate(url: string): string {
   return url.replaceAll(' ', '%20').replace(/,$/, '%2C');
 }
 
-function notADeliveryUrl(why: string): ImageSignerError {
+function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSignerError {
+  const got = typeof image === 'string' ? quoted(image) : describe(image);
   return new ImageSignerError(
     'NOT_A_DELIVERY_URL',
-    `signImage expected a delivery URL or an image id; what came ${why}.`,
+    `${call} expected a delivery URL or an image id, got ${got}, ${why}.`,
   );
+}
+
+/** A URL as a message shows it: without a token. */
+function quoted(url: string): string {
+  return `'${printableUrl(url, maxShownLength)}'`;
 }

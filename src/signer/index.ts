@@ -1,8 +1,8 @@
 /**
- * `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
+ * What is behind `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
  * streams.
  */
-import { describe, invalidOption } from '../options/message.ts';
+import { describe, invalidOption, isNumberLike, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
 import type { ByteStream } from '../rewriting/byte-stream.ts';
@@ -11,7 +11,7 @@ import { withoutToken } from '../url/token.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { maxUrlLength } from './locate.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
-import { type Verification, verifyUrl } from './verification.ts';
+import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
 /** Descriptors by variant, all widths or all densities: `{ thumb: '320w', card: '640w' }`. */
 export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
@@ -63,16 +63,17 @@ export interface Signer<Variant extends string = string> {
   /**
    * Is the URL's token good? Never throws, whatever it is given. The signature is compared, in constant time, before
    * the expiry is looked at.
-   * @param now - in milliseconds; the signer's clock if left out
+   * @param now - a `Date`, or milliseconds; the signer's clock if left out
    * @returns `expiresAt` in Unix seconds; `keyIndex`, the place in `key` of the key that signed
    */
-  verifyImage(url: string, now?: number): Verification;
+  verifyImage(url: string, now?: number | Date): Verification;
   /**
    * A whole page with its image URLs signed, as the middleware does it.
-   * @throws ImageSignerError INVALID_OPTION
+   * @throws ImageSignerError INVALID_OPTION; TypeError for what is neither text nor bytes
    */
   rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
   rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
+  rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array;
   /**
    * The same for a page that comes in chunks.
    * @throws ImageSignerError INVALID_OPTION
@@ -84,7 +85,9 @@ export interface Signer<Variant extends string = string> {
  * Makes a signer out of options, or throws at once for the first that is wrong.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createPortableSigner<const Variant extends string>(
+  options: SignerOptions<Variant>,
+): Signer<Variant> {
   return signerOf(new SignerCore(parseSigner('createSigner', options)));
 }
 
@@ -105,7 +108,10 @@ function signerOf(core: SignerCore): Signer {
 
   function rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
   function rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
+  function rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array;
   function rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array {
+    if (typeof html !== 'string' && !(html instanceof Uint8Array))
+      throw new TypeError(`rewriteHtml expected a string or a Uint8Array, got ${describe(html)}.`);
     if (typeof html !== 'string') return pageOf(core, options).whole(html);
     const bytes = Buffer.from(html, 'utf8');
     const rewritten = pageOf(core, options).whole(bytes);
@@ -116,20 +122,20 @@ function signerOf(core: SignerCore): Signer {
   return Object.defineProperty(
     {
       signImage: (image: string, variant?: string, options?: SignOptions) =>
-        urls.sign(image, variant, readSignOptions(options), core.now()),
+        urls.sign(image, variant, readSignOptions(options, 'signImage'), core.now()),
       signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
-        urls.signSrcset(image, candidates, readSignOptions(options), core.now()),
+        urls.signSrcset(image, candidates, readSignOptions(options, 'signSrcset'), core.now()),
       unsignImage(url: string) {
         if (typeof url !== 'string' || url.length > maxUrlLength) return url;
         const match = matchDelivery(url, configuration.bases);
         return typeof match === 'object' ? withoutToken(url, match.reference) : url;
       },
-      verifyImage: (url: string, now?: number) =>
+      verifyImage: (url: string, now?: number | Date) =>
         verifyUrl(
           url,
           configuration,
           configuration.bases,
-          typeof now === 'number' ? now : configuration.now(),
+          now === undefined ? configuration.now() : millisecondsOf(now),
         ),
       rewriteHtml,
       htmlRewriter,
@@ -143,12 +149,15 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): ByteStream 
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl, request, attributes }, got ${describe(options)}. Leave it out for none.`,
+      `expected { ttl, request, attributes }, got ${describe(options, isNumberLike)}. Leave it out for none.`,
     );
   }
   const unknown = Object.keys(options).find((name) => !['ttl', 'request', 'attributes'].includes(name));
   if (unknown !== undefined)
-    throw invalidOption(unknown, 'is no option of rewriteHtml. There are ttl, request and attributes.');
+    throw invalidOption(
+      printableName(unknown),
+      'is no option of rewriteHtml. There are ttl, request and attributes.',
+    );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.viewing, options.request, core.now(), ttl);
   return htmlBody(response, { extraTargets: parseAttributes(options.attributes), rewritesCss: true });

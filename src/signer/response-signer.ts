@@ -95,7 +95,7 @@ export class ResponseSigner {
 
   /** @throws ImageSignerError */
   signImage(image: string, variant?: string, options?: unknown): string {
-    const life = readSignOptions(options);
+    const life = readSignOptions(options, 'signImage');
     const url = this.#urls.sign(image, variant, life, this.#now);
     this.#noteLife(life);
     this.#giveOut(url);
@@ -104,7 +104,7 @@ export class ResponseSigner {
 
   /** @throws ImageSignerError */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
-    const life = readSignOptions(options);
+    const life = readSignOptions(options, 'signSrcset');
     const srcset = this.#urls.signSrcset(image, candidates, life, this.#now);
     this.#noteLife(life);
     for (const candidate of srcset.split(', ')) this.#giveOut(candidate.slice(0, candidate.lastIndexOf(' ')));

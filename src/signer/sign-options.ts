@@ -1,9 +1,12 @@
 /** What one `signImage` or `signSrcset` call is given besides the image: read, and refused at once if wrong. */
 import { parseDuration } from '../duration.ts';
 import type { Variant } from '../options/configuration.ts';
-import { describe, invalidOption } from '../options/message.ts';
+import { describe, invalidOption, isDateLike, isNumberLike, printableName } from '../options/message.ts';
 import type { SignOptions } from '../options/types.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+
+/** The call that a message is about. */
+export type CallName = 'signImage' | 'signSrcset';
 
 /** Seconds of life, or the moment it ends. */
 export type Life = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
@@ -12,17 +15,17 @@ export type Life = { readonly ttl: number } | { readonly expiresAt: EpochSeconds
 const lastExpiry = 99_999_999_999;
 
 /** @returns undefined for a call that leaves all to the options of the signer */
-export function readSignOptions(options: unknown): Life | undefined {
+export function readSignOptions(options: unknown, call: CallName): Life | undefined {
   if (options === undefined) return undefined;
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl } or { expiresAt }, got ${describe(options)}. Leave it out for the signer's ttl.`,
+      `expected { ttl } or { expiresAt }, got ${describe(options, isNumberLike)}. Leave it out for the signer's ttl.`,
     );
   }
   const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'expiresAt');
   if (unknown !== undefined)
-    throw invalidOption(unknown, 'is no option of signImage. There are ttl and expiresAt.');
+    throw invalidOption(printableName(unknown), `is no option of ${call}. There are ttl and expiresAt.`);
   const { ttl, expiresAt } = options as SignOptions;
   if (ttl !== undefined && expiresAt !== undefined) {
     throw invalidOption('expiresAt', 'expected not to stand beside ttl. Give one of them.');
@@ -37,7 +40,7 @@ export function readTtl(ttl: unknown): number {
   if (seconds !== undefined && seconds > 0) return seconds;
   throw invalidOption(
     'ttl',
-    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl)}. A day is '1d', or 86400.`,
+    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl, isNumberLike)}. A day is '1d', or 86400.`,
   );
 }
 
@@ -52,8 +55,12 @@ function readExpiry(expiresAt: unknown): EpochSeconds {
       : 'Pass a Date, or whole seconds since 1970.';
   throw invalidOption(
     'expiresAt',
-    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt)}. ${mend}`,
+    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt, isExpiryLike)}. ${mend}`,
   );
+}
+
+function isExpiryLike(text: string): boolean {
+  return isDateLike(text) || isNumberLike(text);
 }
 
 /** `[variant, descriptor]` pairs of a `srcset`; each variant is yet to be looked up. */
@@ -78,8 +85,8 @@ export function readCandidates(
     const unit = unitOf(descriptor);
     if (unit !== undefined) return unit;
     throw invalidOption(
-      `candidates.${name}`,
-      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor)}. Both are text, above 0.`,
+      `candidates.${printableName(name)}`,
+      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor, isNumberLike)}. Both are text, above 0.`,
     );
   });
   if (new Set(units).size > 1) {

@@ -17,6 +17,18 @@ export type Verification =
   | { readonly ok: false; readonly reason: RefusalReason };
 
 /**
+ * The time that a caller names. What is none is no number: then every token has expired.
+ */
+export function millisecondsOf(time: unknown): number {
+  if (typeof time === 'number') return Number.isFinite(time) ? time : Number.NaN;
+  try {
+    return Date.prototype.getTime.call(time); // refuses all but a Date, of whatever realm
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/**
  * @param bases - the configuration's own, or those that the guard sees
  * @param now - in milliseconds
  */

@@ -1,27 +1,53 @@
-/** URLs as events carry them: without a token, and without anything that could forge a line of a log. */
+/** URLs as events and messages carry them: without a token, and without anything that could forge a line of a log. */
 import { isControl } from '../ascii.ts';
 import { isTokenParameter } from './token.ts';
 
-const maxLength = 1024;
+const defaultLength = 1024;
 
 /**
- * The text without `exp` and `sig`, however spelled; what looks like a MAC wherever it stands, controls, marks of
- * direction and line separators are not shown.
+ * Forty hex digits or more, which may be a MAC: each as itself or percent-encoded, with nothing between them but what
+ * `URL`, or a reader, would drop.
  */
-export function printableUrl(text: string): string {
-  const [head = '', ...rest] = text.slice(0, maxLength).split('?');
+const mac = /(?:[0-9a-f\s\p{Cc}\p{Cf}]|%(?:25)*(?:3\d|[46][1-6])){40,}/giu;
+
+/**
+ * The text without `exp` and `sig`, however spelled; what looks like a MAC is not shown, unless it can only be the
+ * image's id: a hash of its content. Neither are controls, marks of direction and line separators.
+ * @param maxLength - what is longer is cut there
+ */
+export function printableUrl(text: string, maxLength: number = defaultLength): string {
+  // More than is shown: the cut is not to leave half of a token that would not be known for one.
+  const shown = withoutMacs(withoutTokenParameters(text.slice(0, 2 * maxLength)));
+  let out = '';
+  for (const character of shown.slice(0, maxLength)) {
+    const code = character.codePointAt(0)!;
+    out += isControl(code) || isInvisible(code) ? `\\u{${code.toString(16)}}` : character;
+  }
+  return shown.length > maxLength || text.length > 2 * maxLength ? `${out}…` : out;
+}
+
+function withoutTokenParameters(text: string): string {
+  const [head = '', ...rest] = text.split('?');
   const query = rest
     .join('?')
     .split('&')
     .filter((parameter) => !isTokenParameter(parameter))
     .join('&');
-  let out = '';
-  for (const character of query === '' ? head : `${head}?${query}`) {
-    const code = character.codePointAt(0)!;
-    out += isControl(code) || isInvisible(code) ? `\\u{${code.toString(16)}}` : character;
-  }
-  const shown = out.replace(/[0-9a-f]{40,}/gi, '…');
-  return text.length > maxLength ? `${shown}…` : shown;
+  return query === '' ? head : `${head}?${query}`;
+}
+
+function withoutMacs(text: string): string {
+  // A token stands behind a `?`, `#`, `;`, `&` or `=`, maybe with an escape or two, and nothing like it stands here.
+  const plain = /^[\w.~:/@-]*/.exec(text)![0].length;
+  return text.replace(mac, (run, at: number) => {
+    if (at + run.length > plain || !/^[0-9a-f]+$/i.test(run)) return '…';
+    return isWithinPath(text.slice(0, at), text.slice(at + run.length)) ? run : '…';
+  });
+}
+
+/** Whether it is a segment of its own, and not the last one, which is a variant, or a token that was written as a path. */
+function isWithinPath(before: string, after: string): boolean {
+  return /(?:^|\/)$/.test(before) && !/\bsig(?:nature)?\/$/i.test(before) && /^(?:\.\w{1,5})?\//.test(after);
 }
 
 /** Line and paragraph separators, marks of direction, halves of surrogate pairs. */

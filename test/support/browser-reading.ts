@@ -3,7 +3,7 @@
  * the package finds in bytes. `noscript` is read as a browser with scripting ends it, and its content as markup.
  */
 import { TokenType, tokenize } from '@csstools/css-tokenizer';
-import { type DefaultTreeAdapterMap, parse, parseFragment } from 'parse5';
+import { type DefaultTreeAdapterMap, html, Parser, type ParserOptions, type Token } from 'parse5';
 
 type Element = DefaultTreeAdapterMap['element'];
 type Node = DefaultTreeAdapterMap['node'];
@@ -22,16 +22,71 @@ const imageMetas = new Set([
   'twitter:image',
   'twitter:image:src',
   'msapplication-tileimage',
-  'image',
-  'thumbnailurl',
 ]);
+const imageProperties = new Set(['image', 'thumbnailurl']);
 
-/** All values, in the order of the page's source. */
-export function readPage(html: string, extra: Readonly<Record<string, string>> = {}): string[] {
+/**
+ * All values, in the order of the page's source. Where parse5 and this package differ by design, it reads as the package
+ * does:
+ * - `noscript` is markup, ended by the first `</noscript`: browsers with scripting end it there, and those without, and
+ *   search engines, read what is in it.
+ * - Tags that tree construction drops (a `td` outside of a table) are read like the others: nobody loads what they name.
+ * - `select` is an element like any other: so the standard since 2025, and Chromium; parse5 still drops what is in it.
+ * - So is `frameset`: a page of frames loads nothing but frames, whatever is signed in it.
+ */
+export function readPage(page: string, extra: Readonly<Record<string, string>> = {}): string[] {
   const out: Out = { readings: [], seen: new Set(), extra };
-  visit(parse(html, { sourceCodeLocationInfo: true }), 0, out);
+  const parser = new ListeningParser(options);
+  parser.tokenizer.write(page, true);
+  visit(parser.document, 0, out);
+  readDropped(parser.tags, 0, out);
   // Sorting keeps the order of what stands in one place.
   return out.readings.sort((a, b) => a.at - b.at).map(({ value }) => value);
+}
+
+type TreeMap = DefaultTreeAdapterMap;
+const options: ParserOptions<TreeMap> = { sourceCodeLocationInfo: true };
+
+const { TAG_ID } = html;
+const ordinary: ReadonlySet<number> = new Set([TAG_ID.SELECT, TAG_ID.FRAMESET]);
+
+/** Keeps the start tags that went into the tree, or were dropped on the way. */
+class ListeningParser extends Parser<TreeMap> {
+  readonly tags: Token.TagToken[] = [];
+
+  override onStartTag(token: Token.TagToken): void {
+    this.tags.push({ ...token, attrs: [...token.attrs] });
+    super.onStartTag(asOrdinary(token));
+  }
+
+  override onEndTag(token: Token.TagToken): void {
+    super.onEndTag(asOrdinary(token));
+  }
+}
+
+function asOrdinary(token: Token.TagToken): Token.TagToken {
+  return ordinary.has(token.tagID)
+    ? Object.assign(token, { tagName: 'x-any', tagID: TAG_ID.UNKNOWN })
+    : token;
+}
+
+function readDropped(tags: readonly Token.TagToken[], shift: number, out: Out): void {
+  for (const { tagName, attrs, location } of tags) {
+    if (location === null || out.seen.has(shift + location.startOffset)) continue;
+    readElement(
+      {
+        nodeName: tagName,
+        tagName,
+        attrs,
+        namespaceURI: 'dropped',
+        childNodes: [],
+        parentNode: null,
+        sourceCodeLocation: { ...location, startTag: location },
+      } as unknown as Element, // as much of an element as is read
+      shift,
+      out,
+    );
+  }
 }
 
 interface Out {
@@ -42,11 +97,16 @@ interface Out {
 }
 
 function visit(node: Node, shift: number, out: Out): void {
-  if ('tagName' in node) readElement(node, shift, out);
+  // What later tags of theirs add to `html` and `body` is read with those tags.
+  const isRoot = 'tagName' in node && (node.tagName === 'html' || node.tagName === 'body');
+  if ('tagName' in node && !isRoot) readElement(node, shift, out);
   const isNoscript = 'tagName' in node && node.tagName === 'noscript' && node.namespaceURI.endsWith('xhtml');
   if (isNoscript) {
     const start = node.sourceCodeLocation?.startTag?.endOffset ?? 0;
-    visit(parseFragment(textOf(node), { sourceCodeLocationInfo: true }), shift + start, out);
+    const parser = ListeningParser.getFragmentParser<TreeMap>(null, options) as ListeningParser;
+    parser.tokenizer.write(textOf(node), true);
+    visit(parser.getFragment(), shift + start, out);
+    readDropped(parser.tags, shift + start, out);
     return;
   }
   if ('content' in node) visit(node.content, shift, out);
@@ -55,19 +115,21 @@ function visit(node: Node, shift: number, out: Out): void {
 
 function readElement(element: Element, shift: number, out: Out): void {
   const { tagName, attrs, sourceCodeLocation: location } = element;
-  const start = shift + (location?.startTag?.startOffset ?? location?.startOffset ?? 0);
+  // What has no place in the source is implied, or a formatting element that is opened again.
+  if (!location) return;
+  const start = shift + (location.startTag?.startOffset ?? location.startOffset);
   if (out.seen.has(start)) return;
-  if (location) out.seen.add(start);
+  out.seen.add(start);
   const attributes = new Map(
     attrs.map(({ prefix, name, value }) => [prefix ? `${prefix}:${name}` : name, value]),
   );
   for (const [name, value] of attributes) {
-    const place = location?.attrs?.[name]?.startOffset;
+    const place = location.attrs?.[name]?.startOffset;
     const at = place === undefined ? start : shift + place;
     for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out.extra))
       out.readings.push({ value: each, at });
   }
-  const at = shift + (location?.startTag?.endOffset ?? 0);
+  const at = shift + (location.startTag?.endOffset ?? 0);
   const isHtml = element.namespaceURI.endsWith('xhtml');
   const isStyle = tagName === 'style' && !element.namespaceURI.endsWith('MathML');
   const type = (attributes.get('type') ?? '').split(';')[0]!.trim().toLowerCase();
@@ -88,10 +150,9 @@ function readAttribute(
   const kind = extra[name];
   const isMeta = tagName === 'meta' && name === 'content';
   if (isMeta) {
-    const names = ['property', 'name', 'itemprop'].flatMap((each) =>
-      (attributes.get(each) ?? '').toLowerCase().split(/\s+/),
-    );
-    if (names.some((each) => imageMetas.has(each))) return [trimmed];
+    const words = (each: string): string[] => (attributes.get(each) ?? '').toLowerCase().split(/\s+/);
+    const isNamed = [...words('property'), ...words('name')].some((each) => imageMetas.has(each));
+    if (isNamed || words('itemprop').some((each) => imageProperties.has(each))) return [trimmed];
   }
   if (name === 'srcdoc') return readPage(value, extra);
   if (kind === 'css' || name === 'style') return readCss(value);

@@ -1,0 +1,40 @@
+/**
+ * `npm run fuzz`: two million documents against parse5's DOM, and a tag of 1 GiB that does not end. `SEED` runs the same
+ * documents again, `DOCUMENTS` sets how many. It ends with 1 at the first fault.
+ */
+import { nastyDocument } from '../support/nasty-documents.ts';
+import { faultOf } from '../support/oracle.ts';
+import { randomFrom } from '../support/random.ts';
+import { accountHash, signerWith } from '../support/samples.ts';
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const documents = Number(process.env['DOCUMENTS'] ?? 2_000_000);
+console.log(`seed ${seed}: run again with SEED=${seed}`);
+
+const signer = signerWith({ accountHash });
+const random = randomFrom(seed);
+for (let i = 0; i < documents; i++) {
+  const page = nastyDocument(seed + i);
+  const places = Array.from({ length: 5 }, () => Math.floor(random() * (page.length + 1)));
+  const fault = faultOf(signer, page, places);
+  if (fault !== undefined) {
+    console.error(`document ${seed + i}: ${fault}\n${JSON.stringify(page.toString())}`);
+    process.exit(1);
+  }
+  if ((i + 1) % 100_000 === 0) console.log(`${i + 1} documents`);
+}
+
+const gibibyte = 2 ** 30;
+const chunk = Buffer.alloc(64 * 1024, 'a');
+const rewriter = signerWith().htmlRewriter();
+rewriter.write(Buffer.from('<img alt="'));
+let given = 10;
+const before = process.memoryUsage().rss;
+let most = 0;
+for (let out = 0; given < gibibyte; given += chunk.length) {
+  out += rewriter.write(chunk).length;
+  if (given - out > 128 * 1024) throw new Error(`${given - out} bytes are held back`);
+  most = Math.max(most, process.memoryUsage().rss);
+}
+console.log(`a tag of 1 GiB: ${((most - before) / 2 ** 20).toFixed(0)} MiB more memory`);
+if (most - before > 128 * 2 ** 20) process.exit(1);

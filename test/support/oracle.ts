@@ -1,0 +1,48 @@
+/**
+ * Judges one document against parse5's DOM: what was signed, what was left, and all other bytes. It says what is wrong,
+ * or nothing.
+ */
+import type { Signer } from '../../src/index.ts';
+import { readPage } from './browser-reading.ts';
+import { cutAt, rewriteInChunks } from './chunks.ts';
+import { countTokens, withoutTokens } from './samples.ts';
+
+/** What becomes of a value that a browser reads as a URL. */
+function expected(signer: Signer, value: string): string {
+  if (!value.includes('://') && !value.startsWith('/')) return value;
+  // A NUL in the source, which is a control character there.
+  if (value.includes('\uFFFD')) return value;
+  try {
+    return signer.signImage(value);
+  } catch {
+    return value;
+  }
+}
+
+export function faultOf(signer: Signer, page: Buffer, places: readonly number[]): string | undefined {
+  const out = rewriteInChunks(signer.htmlRewriter(), [page]);
+  const before = readPage(page.toString());
+  const wanted = before.map((value) => expected(signer, value));
+  const after = out.equals(page) ? before : readPage(out.toString());
+  if (after.length !== wanted.length) return 'a browser reads other values afterwards';
+  for (const [index, value] of wanted.entries()) {
+    if (after[index] !== value) {
+      return `${JSON.stringify(before[index])} became ${JSON.stringify(after[index])}`;
+    }
+  }
+  const changed = wanted.filter((value, index) => value !== before[index]);
+  const tokens = countTokens(out.toString('latin1'));
+  if (tokens !== changed.length) return `${tokens} tokens for ${changed.length} URLs`;
+  const isAsWritten = changed.every((value) => before.includes(signer.unsignImage(value)));
+  if (isAsWritten && withoutTokens(out.toString('latin1')) !== page.toString('latin1')) {
+    return 'other bytes changed';
+  }
+  if (!out.equals(signer.rewriteHtml(page))) {
+    return 'as a whole it became something else';
+  }
+  for (const chunks of [cutAt(places, page), page.length < 400 ? cutAt([...page.keys()], page) : [page]]) {
+    if (!rewriteInChunks(signer.htmlRewriter(), chunks).equals(out))
+      return 'in chunks it became something else';
+  }
+  return undefined;
+}
