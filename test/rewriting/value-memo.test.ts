@@ -1,0 +1,92 @@
+/** What is remembered of values must never be seen, but in the time that it takes. */
+import { describe, expect, test } from 'vitest';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import { clockAt, countTokens, id, instant, signerWith, url } from '../support/samples.ts';
+
+const page =
+  `<img src="${url()}"><img src='${url()}'><img src=${url()}><img src=" ${url()} ">` +
+  `<img srcset="${url()} 1x, ${url('card')} 2x"><a href='https&#58;//imagedelivery.net/a/b/thumb'>`;
+
+const expiries = (html: string): string[] => [...new Set(html.match(/exp=\d+/g))];
+
+test('a page that is seen again is the same, whatever its quotes', () => {
+  const signer = signerWith();
+  const first = signer.rewriteHtml(page);
+  expect(countTokens(first)).toBe(7);
+  expect(signer.rewriteHtml(page)).toBe(first);
+  expect(signerWith().rewriteHtml(page)).toBe(first);
+});
+
+test.each([
+  ['a step of six hours', undefined, 21_600],
+  ['no steps at all', 0, 1],
+])('in the next step it has new tokens: %s', (_title, stableFor, seconds) => {
+  const now = clockAt();
+  const signer = signerWith({ now, stableFor });
+  const before = signer.rewriteHtml(page);
+  now.advance(seconds);
+  const after = signer.rewriteHtml(page);
+  expect(expiries(after)).toHaveLength(1);
+  expect(expiries(after)).not.toEqual(expiries(before));
+  expect(after).toBe(signerWith({ now, stableFor }).rewriteHtml(page));
+});
+
+test('a step of one variant that ends is the end for values of all', () => {
+  const now = clockAt();
+  const options = { now, variants: { thumb: { ttl: '1h' }, card: {} } } as const;
+  const signer = signerWith(options);
+  signer.rewriteHtml(page);
+  now.advance(3_600);
+  expect(signer.rewriteHtml(page)).toBe(signerWith(options).rewriteHtml(page));
+});
+
+test('a ttl of its own gives a page its own tokens', () => {
+  const signer = signerWith();
+  const usual = signer.rewriteHtml(page);
+  const short = signer.rewriteHtml(page, { ttl: '1h' });
+  expect(expiries(short)).not.toEqual(expiries(usual));
+  expect(signer.rewriteHtml(page)).toBe(usual);
+});
+
+test('what one viewer may see says nothing about the next', () => {
+  const signer = signerWith({ authorize: (_image, request) => (request as unknown) === 'member' });
+  expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
+  expect(countTokens(signer.rewriteHtml(page, { request: 'guest' }))).toBe(0);
+  expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
+});
+
+test('a token that stays now is judged again later, within the same step', () => {
+  const now = clockAt();
+  const signer = signerWith({ now });
+  const own = signer.signImage(url(), undefined, { expiresAt: instant / 1000 + 86_400 + 10 });
+  const carrying = `<img src="${own.replaceAll('&', '&amp;')}">`;
+  expect(signer.rewriteHtml(carrying)).toBe(carrying);
+  now.advance(20);
+  expect(signer.rewriteHtml(carrying)).not.toBe(carrying);
+});
+
+describe('what is not signed', () => {
+  test.each(['original', 'preview'])('%s is looked at each time, and reported alike', (variant) => {
+    const events: ImageSignerEvent[] = [];
+    const signer = signerWith({ report: (event) => events.push(event) });
+    const mixed = `<img srcset="${url(variant)} 1x, ${url()} 2x">`;
+    expect(countTokens(signer.rewriteHtml(mixed))).toBe(1);
+    const first = events.splice(0);
+    expect(countTokens(signer.rewriteHtml(mixed))).toBe(1);
+    expect(events).toEqual(first);
+    expect(first).toHaveLength(variant === 'original' ? 1 : 0);
+  });
+});
+
+test('more values than are remembered, and longer ones, are signed all the same', () => {
+  const signer = signerWith();
+  const many = Array.from(
+    { length: 9_000 },
+    (_, index) => `<img src="${url('thumb', `${id}-${index}`)}">`,
+  ).join('');
+  const long = `<img srcset="${Array.from({ length: 40 }, (_, index) => `${url()} ${index + 1}w`).join(', ')}">`;
+  for (let round = 0; round < 2; round++) {
+    expect(countTokens(signer.rewriteHtml(many))).toBe(9_000);
+    expect(countTokens(signer.rewriteHtml(long))).toBe(40);
+  }
+});
