@@ -1,4 +1,6 @@
 /** What is too long, what is deep, what fails: the page goes on. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import type { Edit } from '../../src/layer.ts';
@@ -88,6 +90,33 @@ test('an open tag of 32 MiB passes as it comes, and little is held', () => {
   }
   const rest = rewriter.write(Buffer.from(`">${image}`));
   expect(countTokens(rest.toString())).toBe(1);
+});
+
+test('one response holds at most 16 KiB of state beside what it holds back', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = '<img alt="held back';
+  const page = Buffer.from(
+    `${`<div><p>text <b>x</b></p>${image}<img src="https://example.com/imagedelivery/1.png"><svg><g><path></g></svg></div>\n`.repeat(
+      60,
+    )}<noscript><svg><style>${held}`,
+  );
+  const signer = signerWith();
+  const count = 500;
+  const inUse = (): number => {
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const open = (): unknown => {
+    const rewriter = signer.htmlRewriter();
+    for (const chunk of inChunksOf(4_096, page)) rewriter.write(chunk);
+    return rewriter;
+  };
+  open();
+  const before = inUse();
+  const responses = Array.from({ length: count }, open);
+  expect((inUse() - before) / responses.length).toBeLessThan(16 * 1024);
 });
 
 test.each([
