@@ -68,6 +68,10 @@ describe('each block', () => {
 });
 
 describe('what it says', () => {
+  test('types the helpers on a bare server', () => {
+    expect(blocks.some((code) => code.includes('request as IncomingMessage & Express.Request'))).toBe(true);
+  });
+
   const rows = (heading: string): string[] => {
     const section = readme.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
     return Array.from(section.matchAll(/^\| `(\w+)`/gm), ([, name]) => name!);

@@ -74,8 +74,13 @@ class HtmlEdits implements HtmlSink {
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     const repetition = new Repetition(bytes, attributes);
-    for (const [index, attribute] of attributes.entries()) {
-      if (!this.#hasMark(bytes, attribute.valueStart, attribute.valueEnd)) continue;
+    const end = attributes[attributes.length - 1]?.valueEnd ?? 0;
+    let mark = this.nextMark(bytes, nameEnd, end);
+    for (let index = 0; index < attributes.length && mark < end; index++) {
+      const attribute = attributes[index]!;
+      const { valueStart, valueEnd } = attribute;
+      if (mark < valueStart) mark = this.nextMark(bytes, valueStart, end);
+      if (mark >= valueEnd) continue;
       const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
       if (repetition.has(index, name)) continue; // a browser keeps the first alone
       const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');

@@ -24,8 +24,9 @@ interface Remembered {
 const maxRemembered = 10_000;
 /** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
 const maxRememberedLength = 512;
-/** As much of a URL as a message shows. */
-const maxShownLength = 256;
+/** As much of a URL, and of a variant in it, as a message shows. */
+const maxShownUrl = 256;
+const maxShownName = 60;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
@@ -130,7 +131,7 @@ export class ImageUrls {
     if (located === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        `${call} expected a URL of one of the variants ${this.#variantNames}, got one of ${this.#describeVariantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
+        `${call} expected one of the variants ${this.#variantNames} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
       );
     }
     throw notADeliveryUrl(
@@ -153,9 +154,9 @@ export class ImageUrls {
     return [...this.#configuration.variants.keys()].join(', ');
   }
 
-  #describeVariantOf(url: string): string {
+  #variantOf(url: string): string {
     const match = matchDelivery(url, this.#configuration.bases);
-    return describe(typeof match === 'object' ? match.variant : undefined, isNameLike);
+    return typeof match === 'object' ? quoted(match.variant, maxShownName) : 'another';
   }
 
   #inVariant(url: string, variant: string | undefined): string {
@@ -216,7 +217,7 @@ function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSign
   );
 }
 
-/** A URL as a message shows it: without a token. */
-function quoted(url: string): string {
-  return `'${printableUrl(url, maxShownLength)}'`;
+/** A URL, or a part of one, as a message shows it: without a token. */
+function quoted(url: string, maxLength: number = maxShownUrl): string {
+  return `'${printableUrl(url, maxLength)}'`;
 }

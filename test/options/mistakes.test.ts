@@ -217,6 +217,17 @@ const mistakes: readonly Mistake[] = [
     'now',
     /a clock of milliseconds, got one that says text of/,
   ],
+  [
+    'a clock that throws',
+    {
+      ...base,
+      now: () => {
+        throw new Error(canary);
+      },
+    },
+    'now',
+    /a clock of milliseconds, got one that throws\. Such as Date\.now/,
+  ],
   ['a clock that tells nothing', { ...base, now: () => undefined }, 'now', /got one that says undefined/],
   [
     'a key with something invisible in it',
@@ -237,6 +248,19 @@ const mistakes: readonly Mistake[] = [
     'variants.thumb.width',
     /at most 100000/,
   ],
+  ['a ttl in many letters', { ...base, ttl: '12345678abcdefgh' }, 'ttl', /got text of 16 characters/],
+  ['a ttl in fractions of text', { ...base, ttl: '1.5 hours' }, 'ttl', /got '1\.5 hours'/],
+  ['a step in words', { ...base, stableFor: '6 hrs' }, 'stableFor', /got '6 hrs'/],
+  ['a list of variants in a text', { ...base, variants: 'thumb, card' }, 'variants', /got 'thumb, card'/],
+  ['a variant that looks generated', { ...base, variants: ['a8f/3kq'] }, 'variants.0', /got text of 7/],
+  ['a base in other words', { ...base, delivery: 'cdn.example/é?' }, 'delivery', /got text of 14 characters/],
+  [
+    'a base with a password',
+    { ...base, delivery: 'https://me:secret@cdn.example' },
+    'delivery',
+    /got text of 29 characters\. No credentials/,
+  ],
+  ['a base without slashes', { ...base, delivery: 'https:/cdn.example' }, 'delivery', /got 'https:\/cdn/],
   ['a base twice', { ...base, delivery: ['/images', '/images/'] }, 'delivery', /each base once/],
   [
     'a base with the account in it',
@@ -383,6 +407,79 @@ test('a short key that has landed in another option as well is not shown', () =>
     const error = errorOf(() => createSigner({ ...base, key, [option]: value } as never));
     expect(inspect(error, { depth: 9 })).not.toContain(key);
   }
+});
+
+describe('a key that was pasted into a wrong place is not shown', () => {
+  const signer = signerWith({ accountHash: 'h' });
+  const image = 'https://imagedelivery.net/h/id/thumb';
+  const hash = 'cheeW4oKsx5ljh8e8BoL2A';
+  test.each<[place: string, run: (text: string) => unknown]>([
+    ['the options', (text) => createSigner(text as never)],
+    ['a name of an option', (text) => createSigner({ ...base, [text]: 1 } as never)],
+    ...['ttl', 'stableFor', 'variants', 'authorize', 'deniedVariant', 'report', 'now'].map(
+      (option) =>
+        [option, (text: string) => createSigner({ ...base, [option]: text } as never)] as [
+          string,
+          (text: string) => unknown,
+        ],
+    ),
+    ['a variant', (text) => createSigner({ ...base, variants: [`${text}/`] })],
+    ['a name of a variant', (text) => createSigner({ ...base, variants: { [text]: 1 } } as never)],
+    ['a policy', (text) => createSigner({ ...base, variants: { thumb: text } } as never)],
+    ['a name in a policy', (text) => createSigner({ ...base, variants: { thumb: { [text]: 1 } } } as never)],
+    ['a ttl of a policy', (text) => createSigner({ ...base, variants: { thumb: { ttl: text } } } as never)],
+    ['a width', (text) => createSigner({ ...base, variants: { thumb: { width: text } } } as never)],
+    ['alwaysPublic', (text) => createSigner({ ...base, variants: { a: { alwaysPublic: text } } } as never)],
+    ['accountHash', (text) => createSigner({ ...base, accountHash: `${text}/` })],
+    ['delivery', (text) => createSigner({ ...base, delivery: text })],
+    ['a base', (text) => createSigner({ ...base, delivery: { base: text, accountHash: 'h' } })],
+    [
+      'an account of a base',
+      (text) =>
+        createSigner({
+          ...base,
+          accountHash: hash,
+          delivery: { base: '/a', accountHash: encodeURIComponent(text).replaceAll('%', '-') },
+        }),
+    ],
+    ['a name in delivery', (text) => createSigner({ ...base, delivery: { [text]: 1 } } as never)],
+    ['rewrite', (text) => imageSigner({ ...base, rewrite: text } as never)],
+    ['a part of rewrite', (text) => imageSigner({ ...base, rewrite: { html: text } } as never)],
+    ['a name in rewrite', (text) => imageSigner({ ...base, rewrite: { [text]: true } } as never)],
+    ['skip', (text) => imageSigner({ ...base, skip: text } as never)],
+    ['attributes', (text) => imageSigner({ ...base, attributes: text } as never)],
+    ['a kind of attribute', (text) => imageSigner({ ...base, attributes: { hero: text } } as never)],
+    ['an attribute', (text) => imageSigner({ ...base, attributes: { [text]: 'html' } } as never)],
+    ['signer', (text) => imageSigner({ signer: text } as never)],
+    ['mode', (text) => imageGuard({ ...base, mode: text } as never)],
+    ['sharedCache', (text) => imageGuard({ ...base, sharedCache: text } as never)],
+    ['the variant of a call', (text) => signer.signImage(image, text)],
+    ['the options of a call', (text) => signer.signImage(image, 'thumb', text as never)],
+    ['an option of a call', (text) => signer.signImage(image, 'thumb', { [text]: 1 } as never)],
+    ['the ttl of a call', (text) => signer.signImage(image, 'thumb', { ttl: text } as never)],
+    ['the expiry of a call', (text) => signer.signImage(image, 'thumb', { expiresAt: text } as never)],
+    ['candidates', (text) => signer.signSrcset(image, text as never)],
+    ['a candidate', (text) => signer.signSrcset(image, { [text]: '1x' })],
+    ['a descriptor', (text) => signer.signSrcset(image, { thumb: text })],
+    ['a candidate with a wrong descriptor', (text) => signer.signSrcset(image, { [text]: 1 } as never)],
+    ['the options of rewriteHtml', (text) => signer.rewriteHtml('', text as never)],
+    ['an option of rewriteHtml', (text) => signer.rewriteHtml('', { [text]: 1 } as never)],
+    ['the ttl of rewriteHtml', (text) => signer.rewriteHtml('', { ttl: text } as never)],
+    ['attributes of rewriteHtml', (text) => signer.rewriteHtml('', { attributes: { a: text } as never })],
+  ])('%s', (_place, run) => {
+    for (const text of ['pässword.key!x', 'k3y8Tq', '7c4a8d09ca3762af', canary]) {
+      expect(
+        inspect(
+          errorOf(() => run(text)),
+          { depth: 9 },
+        ),
+      ).not.toContain(text);
+    }
+  });
+
+  test('a number in the place of the key is one', () => {
+    expect(errorOf(() => createSigner({ ...base, key: 48_151_623 } as never)).message).toContain('a number');
+  });
 });
 
 test('no message shows a key, wherever it was put', () => {

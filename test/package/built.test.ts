@@ -31,6 +31,16 @@ test('is imported and required by its name, without a warning', () => {
   ).toBe(names.join());
 });
 
+test.each(['dist/index.js', 'dist/index.cjs'])(
+  'in %s everything is called as it is exported',
+  async (file) => {
+    const entry = (await import(join(root, file))) as typeof import('../../src/index.ts');
+    for (const name of names) expect(entry[name as 'imageSigner'].name).toBe(name);
+    expect(entry.imageSigner(base as never).name).toBe('imageSigner');
+    expect(entry.imageGuard(base).name).toBe('imageGuard');
+  },
+);
+
 test('its version is that of package.json', () => {
   const { version: published } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     version: string;
@@ -109,6 +119,7 @@ test('one dependency, Express only if the app has it, and no code but its own', 
     Record<string, unknown>
   >;
   expect(Object.keys(manifest['dependencies']!)).toEqual(['valibot']);
+  expect(manifest['peerDependencies']).toEqual({ express: '^4.0.0 || ^5.0.0' });
   expect(manifest['peerDependenciesMeta']).toEqual({ express: { optional: true } });
   for (const file of ['dist/index.js', 'dist/index.cjs']) {
     const code = readFileSync(join(root, file), 'utf8');

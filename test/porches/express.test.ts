@@ -36,7 +36,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'picture.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
   writeFileSync(
     join(folder, 'view.ejs'),
-    '<img src="<%= signImage(image, variant) %>"><img srcset="<%= signSrcset(image, candidates) %>">',
+    '<img src="<%= signImage(image, variant, options) %>"><img srcset="<%= signSrcset(image, candidates) %>">',
   );
   writeFileSync(
     join(folder, 'data.ejs'),
@@ -173,6 +173,25 @@ describe.each([
     });
   });
 
+  test('a page that is left alone is sent whole, other kinds keep their 304', async () => {
+    for (const options of [{ skip: () => true }, {}]) {
+      const app = appOf(create, options);
+      app.use((_, res, next) => {
+        res.set('Cache-Control', 'no-transform');
+        next();
+      });
+      app.use(create.static(folder, { cacheControl: false }));
+      for (const [file, status] of [
+        ['/page.html', 200],
+        ['/picture.png', 304],
+      ] as const) {
+        const { headers, text } = await supertest(app).get(file).expect(200);
+        if (status === 200) expect(text).toBe(page);
+        await supertest(app).get(file).set('If-None-Match', headers['etag']!).expect(status);
+      }
+    }
+  });
+
   test('a body that the app has encoded itself passes as it came, and is reported', async () => {
     const events: ImageSignerEvent[] = [];
     const app = appOf(
@@ -233,7 +252,9 @@ describe.each([
   describe('views', () => {
     const render = (locals: object, options: object = {}): Promise<supertest.Response> => {
       const app = appOf(create, options);
-      app.get('/', (_, res) => res.render('view', { variant: undefined, candidates: undefined, ...locals }));
+      app.get('/', (_, res) =>
+        res.render('view', { variant: undefined, candidates: undefined, options: undefined, ...locals }),
+      );
       app.use(((error, _req, res, _next) => {
         res.status(500).json({ code: (error as { code?: string }).code, message: error.message });
       }) satisfies express.ErrorRequestHandler);
@@ -269,10 +290,26 @@ describe.each([
       },
     );
 
-    test.each([null, undefined])('%s prints nothing', async (image) => {
-      const { text, status } = await render({ image });
+    test.each([null, undefined])('%s prints nothing, and is reported as what it is', async (image) => {
+      const events: ImageSignerEvent[] = [];
+      const { text, status } = await render(
+        { image },
+        { report: (event: ImageSignerEvent) => events.push(event) },
+      );
       expect(status).toBe(200);
       expect(text).toBe('<img src=""><img srcset="">');
+      expect(events[0]).toEqual({ type: 'skipped', url: String(image), reason: 'not-a-delivery-url' });
+    });
+
+    test.each<[told: string, image: unknown]>([
+      ['42', 42],
+      ['false', false],
+      ['object', { id }],
+      ['object', [id]],
+    ])('data that is no text is reported as %s', async (told, image) => {
+      const events: ImageSignerEvent[] = [];
+      await render({ image }, { report: (event: ImageSignerEvent) => events.push(event) });
+      expect(events[0]).toEqual({ type: 'skipped', url: told, reason: 'not-a-delivery-url' });
     });
 
     test("a stored URL of a variant that is not on the list comes back; a template's own mistake is thrown", async () => {
@@ -287,6 +324,18 @@ describe.each([
       expect((await render({ image: null, variant: 'typo' })).status).toBe(500);
       expect((await render({ image: null, candidates: { typo: '1x' } })).status).toBe(500);
     });
+
+    test.each([{ ttl: '1 day' }, { expiresAt: 1.5 }, { expires: 60 }])(
+      'so are options that are wrong, with whatever data: %j',
+      async (options) => {
+        for (const image of [url(), 'https://www.gravatar.com/avatar/0', null]) {
+          expect(await render({ image, options })).toMatchObject({
+            status: 500,
+            body: { code: 'INVALID_OPTION' },
+          });
+        }
+      },
+    );
   });
 
   describe('locals, where rewrite.locals is on', () => {

@@ -226,6 +226,36 @@ describe('what is refused', () => {
     expect(codeOf(() => signerWith().signImage(id, 'thumb'))).toBe('ACCOUNT_REQUIRED');
   });
 
+  test.each<[title: string, expected: string, image: unknown, variant?: unknown]>([
+    ['null', 'got null, which is not text', null],
+    ['a number', 'got 42, which is not text', 42],
+    [
+      'another host',
+      "got 'https://example.com/a.png?v=1', which is under",
+      'https://example.com/a.png?v=1&exp=1&sig=2',
+    ],
+    ['a line of a log', "got 'https://example.com/a\\u{a}b', which is under", 'https://example.com/a\nb'],
+    ['an id that is none', "got 'a//b', which no path can hold", 'a//b', 'thumb'],
+    [
+      'a URL without an end',
+      `got 'https://example.com/${'a'.repeat(236)}…', which`,
+      `https://example.com/${'a'.repeat(999)}`,
+    ],
+    [
+      'another account',
+      `got '${url('thumb', id, otherAccount)}'. Add the account`,
+      `${url('thumb', id, otherAccount)}?exp=1&sig=${'a'.repeat(64)}`,
+    ],
+    ['a variant of the URL', "thumb, card, preview in the URL, got 'original'. Add", url('original')],
+    ['a long variant of the URL', `got '${'a'.repeat(60)}…'. Add`, url('a'.repeat(90))],
+    ['a variant', "thumb, card, preview, got 'original'. Add", url(), 'original'],
+    ['a variant with a line end', 'got text of 4 characters. Add', url(), 'a\nbc'],
+    ['a variant that is no text', 'got 1. Add', url(), 1],
+  ])('what came is told: %s', (_title, expected, image, variant) => {
+    expect(() => signer.signImage(image as string, variant as 'thumb')).toThrow(expected);
+    expect(() => signer.signImage(image as string, variant as 'thumb')).toThrow(/^signImage expected /);
+  });
+
   test('milliseconds are told as such', () => {
     expect(() => signer.signImage(url(), undefined, { expiresAt: instant })).toThrow(/milliseconds/);
   });
@@ -284,6 +314,19 @@ describe('signSrcset', () => {
     ['a variant that is not on the list', { original: '1x' }, 'VARIANT_NOT_ALLOWED'],
   ])('%s is refused', (_title, candidates, code) => {
     expect(codeOf(() => signer.signSrcset(url(), candidates as never))).toBe(code);
+  });
+
+  test.each<[title: string, image: unknown, candidates?: unknown, options?: unknown]>([
+    ['a foreign URL', 'https://example.com/a'],
+    ['null', null],
+    ['another account', url('thumb', id, otherAccount)],
+    ['a variant that is not on the list', url(), { original: '1x' }],
+    ['an id that is none', 'a//b'],
+    ['an unknown option', url(), undefined, { expires: 1 }],
+  ])('its errors name it: %s', (_title, image, candidates, options) => {
+    const call = (): string => signer.signSrcset(image as string, candidates as never, options as never);
+    expect(call).toThrow(/signSrcset/);
+    expect(call).not.toThrow(/signImage/);
   });
 
   test('without a variant that has a width', () => {

@@ -56,6 +56,25 @@ test("the signer's clock is asked where no time is given", () => {
   expect(ticking.verifyImage(token)).toEqual({ ok: false, reason: 'expired' });
 });
 
+test('a Date counts as its milliseconds, and what is no time lets nothing through', () => {
+  const exp = 1_790_000_000;
+  const token = signer.signImage(url(), undefined, { expiresAt: exp });
+  expect(signer.verifyImage(token, new Date(exp * 1000 - 1))).toMatchObject({ ok: true });
+  expect(signer.verifyImage(token, new Date(exp * 1000))).toEqual({ ok: false, reason: 'expired' });
+  const trap = new Proxy(new Date(0), {
+    getPrototypeOf() {
+      throw new Error('a trap');
+    },
+  });
+  for (const now of [new Date('no date'), '2020-01-01', null, true, 0n, {}, Symbol('now'), [0], trap]) {
+    expect(signer.verifyImage(signed, now as never)).toEqual({ ok: false, reason: 'expired' });
+  }
+  for (const now of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    expect(signer.verifyImage(signed, now)).toEqual({ ok: false, reason: 'expired' });
+  }
+  expect(signer.verifyImage(signed, undefined)).toMatchObject({ ok: true });
+});
+
 test('any key of the list verifies, and is named', () => {
   const rotated = signerWith({ key: ['a newer one', key], accountHash });
   expect(rotated.verifyImage(signed)).toMatchObject({ ok: true, keyIndex: 1 });

@@ -22,9 +22,14 @@ app.use(
 app.get('/', (req, res) => {
   const signed: string = req.signImage('id', 'thumb', { ttl: '1h' });
   const srcset: string = req.signSrcset('id', { thumb: '1x' });
-  res.locals.signImage(null);
+  res.locals.signImage?.(null);
+  res.locals.signSrcset?.(null);
+  res.locals = { title: 'x' };
   res.send(signed + srcset + req.signedImage?.image.id);
 });
+app.locals = { title: 'x' };
+// @ts-expect-error not in the locals of an app that has no such middleware
+app.locals.signImage(null);
 connect().use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }));
 createServer((request, response) =>
   imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] })(request, response, () => {}),
@@ -47,6 +52,9 @@ signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
 signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
 const text: string = signer.rewriteHtml('');
 const bytes: Uint8Array = signer.rewriteHtml(Buffer.from(text));
+declare const either: string | Uint8Array;
+const rewritten: string | Uint8Array = signer.rewriteHtml(either);
+rewritten satisfies string | Uint8Array;
 signer.htmlStream({ ttl: '1h' }).write(bytes);
 imageSigner({ signer, authorize: () => true });
 imageGuard({ signer, sharedCache: true });
@@ -54,6 +62,10 @@ const names: string[] = ['a'];
 const open: Signer = createSigner({ key: 'k', ttl: '1d', variants: names });
 open.signImage('x', 'whatever');
 
+signer.verifyImage('x', new Date());
+signer.verifyImage('x', Date.now());
+// @ts-expect-error a time in words
+signer.verifyImage('x', '2035-01-01');
 const verdict = signer.verifyImage('x');
 if (!verdict.ok) verdict.reason satisfies string;
 else if ('alwaysPublic' in verdict) verdict.alwaysPublic satisfies true;
