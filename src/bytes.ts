@@ -2,11 +2,12 @@
 
 /** Where the byte stands first from `from` on and before `to`; `to` if nowhere. */
 export function indexOfByte(bytes: Buffer, byte: number, from: number, to: number): number {
-  // A call into the runtime costs as much as a dozen comparisons.
-  const near = Math.min(from + 6, to);
+  const isBounded = to < bytes.length;
+  // A call into the runtime costs as much as a few comparisons; one that is to stop early, as many more.
+  const near = Math.min(from + (isBounded ? 80 : 6), to);
   for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
   if (near === to) return to;
-  const found = to === bytes.length ? bytes.indexOf(byte, near) : bytes.subarray(0, to).indexOf(byte, near);
+  const found = (isBounded ? bytes.subarray(0, to) : bytes).indexOf(byte, near);
   return found < 0 ? to : found;
 }
 

@@ -1,6 +1,6 @@
 /** The attributes of one whole tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes and judges nothing. */
 import { APOSTROPHE, EQUALS, isWhitespace, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
+import { byteClass, indexOfByte } from '../bytes.ts';
 import type { Quote } from './attribute-text.ts';
 
 export interface Attribute {
@@ -12,6 +12,9 @@ export interface Attribute {
   readonly quote: Quote;
 }
 
+const isSpace: Uint8Array = byteClass(isWhitespace);
+const endsName: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === SLASH || byte === EQUALS);
+
 /**
  * @param from - behind the tag's name
  * @param to - at the `>` that ends the tag
@@ -21,23 +24,24 @@ export function readAttributes(bytes: Buffer, from: number, to: number): Attribu
   const attributes: Attribute[] = [];
   let at = from;
   for (;;) {
-    while (at < to && (isWhitespace(bytes[at]!) || bytes[at] === SLASH)) at++;
+    while (at < to && (isSpace[bytes[at]!] === 1 || bytes[at] === SLASH)) at++;
     if (at >= to) return attributes;
     const nameStart = at++; // whatever it is: `=` too may begin a name
-    while (at < to && !isWhitespace(bytes[at]!) && bytes[at] !== SLASH && bytes[at] !== EQUALS) at++;
+    while (at < to && endsName[bytes[at]!] === 0) at++;
     const nameEnd = at;
-    while (at < to && isWhitespace(bytes[at]!)) at++;
+    while (at < to && isSpace[bytes[at]!] === 1) at++;
     if (bytes[at] !== EQUALS || at >= to) {
       attributes.push({ nameStart, nameEnd, valueStart: nameEnd, valueEnd: nameEnd, quote: 0 });
       continue;
     }
     at++;
-    while (at < to && isWhitespace(bytes[at]!)) at++;
+    while (at < to && isSpace[bytes[at]!] === 1) at++;
     const first = at < to ? bytes[at] : 0;
     const quote: Quote = first === QUOTE || first === APOSTROPHE ? first : 0;
     const valueStart = quote === 0 ? at : at + 1;
-    if (quote === 0) while (at < to && !isWhitespace(bytes[at]!)) at++;
-    else at = indexOfByte(bytes, quote, valueStart, to);
+    if (quote === 0) while (at < to && isSpace[bytes[at]!] === 0) at++;
+    // The tag is whole: the quote that closes is there, so that the search needs no other bound.
+    else at = Math.min(indexOfByte(bytes, quote, valueStart, bytes.length), to);
     attributes.push({ nameStart, nameEnd, valueStart, valueEnd: at, quote });
     if (quote !== 0) at++;
   }
@@ -48,6 +52,20 @@ export function lowerCaseName(bytes: Buffer, start: number, end: number): string
   const name = bytes.toString('latin1', start, end);
   // `toLowerCase` knows letters beyond ASCII as well, and they differ.
   return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
+}
+
+/** Names in lower case, made once each: there are few in a page, and many of each. It remembers as many as fit. */
+export class Names {
+  readonly #known: string[] = [];
+
+  lowerCase(bytes: Buffer, start: number, end: number): string {
+    const place = (bytes[start]! * 7 + bytes[end - 1]! * 3 + (end - start)) & 63;
+    const known = this.#known[place];
+    if (known !== undefined && isName(bytes, start, end, known)) return known;
+    const name = lowerCaseName(bytes, start, end);
+    this.#known[place] = name;
+    return name;
+  }
 }
 
 /** So many attributes are compared one by one; a tag may hold thousands. */

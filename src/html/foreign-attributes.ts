@@ -3,12 +3,15 @@ import { unescapeReferences } from './attribute-text.ts';
 import { type Attribute, findAttribute } from './attributes.ts';
 import type { ForeignAttributes } from './foreign-content.ts';
 
+const none: ForeignAttributes = { hasFontAttribute: false, hasHtmlEncoding: false };
+
 /** @param read - reads the tag's attributes, which most tags do not need */
 export function foreignAttributes(
   bytes: Buffer,
   name: string,
   read: () => readonly Attribute[],
 ): ForeignAttributes {
+  if (name !== 'font' && name !== 'annotation-xml') return none;
   const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
   const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
   const encodingText = encoding === undefined ? '' : readValue(bytes, encoding).toLowerCase();

@@ -151,7 +151,7 @@ export class ForeignContent {
   }
 
   #popTo(index: number): void {
-    this.#open.length = index;
+    while (this.#open.length > index) this.#open.pop();
   }
 
   /** Closes foreign elements up to an integration point or to HTML. */

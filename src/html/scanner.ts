@@ -18,7 +18,7 @@ import {
 } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
-import { type Attribute, lowerCaseName, readAttributes } from './attributes.ts';
+import { type Attribute, Names, readAttributes } from './attributes.ts';
 import { commentStart, endsComment, inComment, nextInComment } from './comment.ts';
 import { foreignAttributes } from './foreign-attributes.ts';
 import { ForeignContent } from './foreign-content.ts';
@@ -62,6 +62,7 @@ export class HtmlScanner implements Section {
   readonly #isInNoscript: boolean;
   readonly #foreign: ForeignContent = new ForeignContent();
   readonly #tag: TagEnd = new TagEnd();
+  readonly #names: Names = new Names();
   #state: State = 'text';
   #at: number;
   /** Where the token begins that is held back, or -1. */
@@ -377,7 +378,7 @@ export class HtmlScanner implements Section {
   /** In lower case; nothing that is longer than any name which matters. */
   #tagName(bytes: Buffer): string {
     const end = this.#tag.nameEnd;
-    return end < 0 || end - this.#nameStart > 32 ? '' : lowerCaseName(bytes, this.#nameStart, end);
+    return end < 0 || end - this.#nameStart > 32 ? '' : this.#names.lowerCase(bytes, this.#nameStart, end);
   }
 }
 

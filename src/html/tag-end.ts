@@ -4,6 +4,7 @@
  */
 import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
+import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
 
 const tagName = 0;
 const beforeAttributeName = 1;
@@ -37,6 +38,13 @@ export class TagEnd {
    * @returns where its `>` stands; -1 if it is not there yet
    */
   open(bytes: Buffer, nameStart: number, to: number): number {
+    const nameEnd = endOfTagName(bytes, nameStart, to);
+    const greaterThan = endOfPlainTag(bytes, nameEnd, to);
+    if (greaterThan >= 0) {
+      this.nameEnd = nameEnd;
+      this.isSelfClosing = bytes[greaterThan - 1] === SLASH;
+      return greaterThan;
+    }
     this.nameEnd = -1;
     this.isSelfClosing = false;
     return this.#scan(bytes, nameStart, tagName, to);

@@ -23,7 +23,8 @@ export function printableUrl(text: string, maxLength: number = defaultLength): s
     const code = character.codePointAt(0)!;
     out += isControl(code) || isInvisible(code) ? `\\u{${code.toString(16)}}` : character;
   }
-  return shown.length > maxLength || text.length > 2 * maxLength ? `${out}…` : out;
+  const isCut = shown.length > maxLength || text.length > 2 * maxLength;
+  return isCut && !out.endsWith('…') ? `${out}…` : out;
 }
 
 function withoutTokenParameters(text: string): string {
