@@ -145,7 +145,9 @@ export class ResponseSigner {
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
     if (bare !== url && this.#isFresh(located)) return undefined;
-    if (this.isFree) return this.#urls.sign(url, undefined, undefined, this.#now);
+    // One of usual length: a token cannot make it too long for a server.
+    if (this.isFree && url.length <= maxRememberedLength)
+      return this.#urls.sign(url, undefined, undefined, this.#now);
     const signed = signMatch(
       match,
       this.#configuration.keys,

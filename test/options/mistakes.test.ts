@@ -423,7 +423,7 @@ describe('a key that was pasted into a wrong place is not shown', () => {
           (text: string) => unknown,
         ],
     ),
-    ['a variant', (text) => createSigner({ ...base, variants: [`${text}/`] })],
+    ['a variant', (text) => createSigner({ ...base, variants: [`${text}/`] } as never)],
     ['a name of a variant', (text) => createSigner({ ...base, variants: { [text]: 1 } } as never)],
     ['a policy', (text) => createSigner({ ...base, variants: { thumb: text } } as never)],
     ['a name in a policy', (text) => createSigner({ ...base, variants: { thumb: { [text]: 1 } } } as never)],

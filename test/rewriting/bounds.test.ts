@@ -134,6 +134,19 @@ test.each([
   expect(countTokens(out.toString())).toBe(1);
 });
 
+test.each([undefined, '1h'])(
+  'a URL that a token would make too long stays as it is, and the page goes on (ttl %s)',
+  (ttl) => {
+    const events: ImageSignerEvent[] = [];
+    const signer = signerWith({ report: (event) => events.push(event) });
+    const long = `<img src="${url()}?a=${'b'.repeat(16_384 - url().length - 10)}">`;
+    const out = signer.rewriteHtml(long + image, { ttl });
+    expect(out.startsWith(long)).toBe(true);
+    expect(countTokens(out)).toBe(1);
+    expect(events).toEqual([]);
+  },
+);
+
 test('an ampersand far before the token is not reached back to: what was written stays, and time stays linear', () => {
   const long = `<img src="${url()}?a=1&${'b'.repeat(16_000)}">`;
   const out = signerWith().rewriteHtml(long);
