@@ -4,8 +4,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { barChart } from './chart.ts';
 import { engines } from './engines.ts';
 import type { Round } from './html-process.ts';
 import { readPages, workloads } from './pages.ts';
@@ -100,3 +102,17 @@ console.log(
 console.log(
   `\n4 KiB chunks beside 16 KiB chunks: ${(speed('real 4K', own)! / speed('real 16K', own)!).toFixed(2)} (goal: 0.7)`,
 );
+
+const chart = process.env['CHART'];
+if (chart !== undefined && chart !== '') {
+  const shown = ['real 16K', 'dense 16K', 'none 16K'];
+  const bars = barChart({
+    title: 'HTML rewritten in chunks of 16 KiB',
+    unit: `MB/s (Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)})`,
+    series: [`${isReal ? 'real' : 'generated'} pages`, 'dense with images', 'without an image'],
+    rows: Object.keys(engines)
+      .filter((name) => speed(shown[0]!, name) !== undefined)
+      .map((name) => [name, shown.map((title) => speed(title, name))]),
+  });
+  writeFileSync(chart, bars);
+}

@@ -1,0 +1,65 @@
+/**
+ * `npm run bench:hostile`: pages that are written to keep a server busy, each at one size and at twice that. Ratios of one
+ * run; nothing is asserted, for that the steps are counted (`rewriting/linear`).
+ */
+import { cpus } from 'node:os';
+import { inChunksOf } from '../support/chunks.ts';
+import { type HostilePage, hostilePages } from '../support/hostile-pages.ts';
+import { instant, key } from '../support/samples.ts';
+import { createSigner } from './built.ts';
+import { table } from './rounds.ts';
+
+const size = 131_072;
+const goal = 2.3;
+const rounds = 9;
+const warmUp = 2;
+
+const ways = [
+  ['whole', Infinity, ['https://imagedelivery.net']],
+  ['16K', 16_384, ['https://imagedelivery.net']],
+  ['2 bases', Infinity, ['https://imagedelivery.net', 'https://shop.example/images']],
+] as const;
+
+/** Milliseconds; a signer of its own, so that none knows the page. */
+function timeOf(page: Buffer, chunkSize: number, delivery: readonly string[]): number {
+  const chunks = inChunksOf(Math.min(chunkSize, page.length), page);
+  const signer = createSigner({ key, ttl: '1d', variants: { thumb: {} }, delivery, now: () => instant });
+  const rewriter = signer.htmlRewriter();
+  const start = process.hrtime.bigint();
+  for (const chunk of chunks) rewriter.write(chunk);
+  rewriter.end();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
+
+const median = (samples: number[]): number => samples.sort((a, b) => a - b)[samples.length >> 1]!;
+
+/** Both sizes in turn, so that a slow moment of the machine meets both. */
+function measure(pageOf: HostilePage, chunkSize: number, delivery: readonly string[]): [number, number] {
+  const pages = [pageOf(size), pageOf(2 * size)] as const;
+  const samples: [number[], number[]] = [[], []];
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [index, page] of pages.entries()) {
+      const milliseconds = timeOf(page, chunkSize, delivery);
+      if (round >= 0) samples[index]!.push(milliseconds);
+    }
+  }
+  return [median(samples[0]), median(samples[1])];
+}
+
+const above: string[] = [];
+const rows = Object.entries(hostilePages).map(([name, pageOf]) => [
+  name,
+  ...ways.flatMap(([way, chunkSize, delivery]) => {
+    const [once, twice] = measure(pageOf, chunkSize, delivery);
+    const ratio = twice / once;
+    // Below a millisecond it is the machine that is measured.
+    if (ratio > goal && twice > 1) above.push(`${name}, ${way}: ${ratio.toFixed(2)}`);
+    return [twice.toFixed(2), ratio.toFixed(2)];
+  }),
+]);
+
+const head = ['page', ...ways.flatMap(([way]) => [`${way}, ms`, 'ratio'])];
+console.log(`${size / 1024} and ${(2 * size) / 1024} KiB, median of ${rounds}; goal: ratio ${goal} at most`);
+console.log(`Node ${process.version}, ${cpus()[0]?.model}\n`);
+console.log(table([head, ...rows]));
+console.log(above.length === 0 ? '\nnone is above the goal' : `\nabove the goal:\n${above.join('\n')}`);
