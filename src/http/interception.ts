@@ -15,7 +15,8 @@ import { mergeHeaders, readWriteHead, saveHeaders, statusOf, type WriteHeadCall 
 /** Bytes in, bytes out; synchronous. What is held back comes with a later chunk, or at the end. */
 export interface BodyTransform {
   write(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
+  /** @param last - the last chunk, if there is one */
+  end(last?: Uint8Array): Uint8Array;
 }
 
 /** What goes out instead of what the app has written. */
@@ -139,9 +140,7 @@ class Interception {
     const hasChunk = chunk !== undefined && chunk !== null && typeof chunk !== 'function';
     const bytes = hasChunk ? toBytes(chunk, encoding) : nothing;
     if (this.#body === undefined || this.#isOver || bytes === undefined) return end(...args);
-    const written = this.#body.write(bytes);
-    const rest = this.#body.end();
-    const out = rest.length === 0 ? written : Buffer.concat([written, rest]);
+    const out = this.#body.end(bytes);
     this.#setLength(out.length);
     return out.length === 0 ? end(...callbackOf(args)) : end(out, ...callbackOf(args));
   }

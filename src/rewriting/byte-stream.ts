@@ -18,7 +18,8 @@ export interface Scanner {
 /** A body on its way out, rewritten; synchronous. */
 export interface BodyRewriter {
   write(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
+  /** @param last - the last chunk, where it is known for one: a body that is there as a whole is not held back anywhere */
+  end(last?: Uint8Array): Uint8Array;
 }
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -46,11 +47,7 @@ export class ByteStream implements BodyRewriter {
 
   write(chunk: Uint8Array): Buffer {
     const bytes = asBuffer(chunk);
-    if (!this.#passes && this.#mark.read(bytes)) {
-      this.#passes = true;
-      this.#fault(new UnreadableEncoding());
-    }
-    if (this.#passes) return this.#release(bytes);
+    if (this.#isPassing(bytes)) return this.#release(bytes);
     const isOwn = this.#length > 0;
     const all = isOwn ? this.#append(bytes) : bytes;
     try {
@@ -65,20 +62,10 @@ export class ByteStream implements BodyRewriter {
     return out;
   }
 
-  end(): Buffer {
-    return this.#end(this.#held.subarray(0, this.#length));
-  }
-
-  /** In place of `write` and `end`, for a body that is there as a whole. */
-  whole(bytes: Uint8Array): Buffer {
-    const all = asBuffer(bytes);
-    if (!this.#mark.read(all)) return this.#end(all);
-    this.#fault(new UnreadableEncoding());
-    return all;
-  }
-
-  #end(all: Buffer): Buffer {
-    if (this.#passes) return nothing;
+  end(last: Uint8Array = nothing): Buffer {
+    const bytes = asBuffer(last);
+    if (this.#isPassing(bytes)) return this.#release(bytes);
+    const all = this.#length > 0 ? this.#append(bytes) : bytes;
     this.#length = 0;
     this.#passes = true;
     try {
@@ -87,6 +74,15 @@ export class ByteStream implements BodyRewriter {
       return this.#fail(error, all);
     }
     return this.#apply(all, all.length);
+  }
+
+  /** Whether this chunk passes as it came, with all that follows. */
+  #isPassing(bytes: Buffer): boolean {
+    if (!this.#passes && this.#mark.read(bytes)) {
+      this.#passes = true;
+      this.#fault(new UnreadableEncoding());
+    }
+    return this.#passes;
   }
 
   #append(chunk: Buffer): Buffer {

@@ -111,9 +111,9 @@ function signerOf(core: SignerCore): Signer {
   function rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array {
     if (typeof html !== 'string' && !isBytes(html))
       throw new TypeError(`rewriteHtml expected a string or a Uint8Array, got ${describe(html)}.`);
-    if (typeof html !== 'string') return pageOf(core, options).whole(html);
+    if (typeof html !== 'string') return pageOf(core, options).end(html);
     const bytes = Buffer.from(html, 'utf8');
-    const rewritten = pageOf(core, options).whole(bytes);
+    const rewritten = pageOf(core, options).end(bytes);
     // Half a surrogate pair has no bytes of its own: a page that has one keeps it as long as nothing changes.
     return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
   }

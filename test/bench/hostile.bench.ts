@@ -9,15 +9,15 @@ import { instant, key } from '../support/samples.ts';
 import { createSigner } from './built.ts';
 import { table } from './rounds.ts';
 
-const size = 131_072;
 const goal = 2.3;
 const rounds = 9;
 const warmUp = 2;
 
 const ways = [
-  ['whole', Infinity, ['https://imagedelivery.net']],
-  ['16K', 16_384, ['https://imagedelivery.net']],
-  ['2 bases', Infinity, ['https://imagedelivery.net', 'https://shop.example/images']],
+  ['whole', 131_072, Infinity, ['https://imagedelivery.net']],
+  ['in 16K', 131_072, 16_384, ['https://imagedelivery.net']],
+  // Below what is held back: there, what is quadratic within a token shows as well.
+  ['short, 2 bases', 30_000, Infinity, ['https://imagedelivery.net', 'https://shop.example/images']],
 ] as const;
 
 /** Milliseconds; a signer of its own, so that none knows the page. */
@@ -34,7 +34,12 @@ function timeOf(page: Buffer, chunkSize: number, delivery: readonly string[]): n
 const median = (samples: number[]): number => samples.sort((a, b) => a - b)[samples.length >> 1]!;
 
 /** Both sizes in turn, so that a slow moment of the machine meets both. */
-function measure(pageOf: HostilePage, chunkSize: number, delivery: readonly string[]): [number, number] {
+function measure(
+  pageOf: HostilePage,
+  size: number,
+  chunkSize: number,
+  delivery: readonly string[],
+): [number, number] {
   const pages = [pageOf(size), pageOf(2 * size)] as const;
   const samples: [number[], number[]] = [[], []];
   for (let round = -warmUp; round < rounds; round++) {
@@ -49,8 +54,8 @@ function measure(pageOf: HostilePage, chunkSize: number, delivery: readonly stri
 const above: string[] = [];
 const rows = Object.entries(hostilePages).map(([name, pageOf]) => [
   name,
-  ...ways.flatMap(([way, chunkSize, delivery]) => {
-    const [once, twice] = measure(pageOf, chunkSize, delivery);
+  ...ways.flatMap(([way, size, chunkSize, delivery]) => {
+    const [once, twice] = measure(pageOf, size, chunkSize, delivery);
     const ratio = twice / once;
     // Below a millisecond it is the machine that is measured.
     if (ratio > goal && twice > 1) above.push(`${name}, ${way}: ${ratio.toFixed(2)}`);
@@ -59,7 +64,8 @@ const rows = Object.entries(hostilePages).map(([name, pageOf]) => [
 ]);
 
 const head = ['page', ...ways.flatMap(([way]) => [`${way}, ms`, 'ratio'])];
-console.log(`${size / 1024} and ${(2 * size) / 1024} KiB, median of ${rounds}; goal: ratio ${goal} at most`);
+console.log(`a page and one of twice its size, median of ${rounds}; goal: ratio ${goal} at most`);
+console.log(ways.map(([way, size]) => `${way}: ${size} and ${2 * size} bytes`).join('; '));
 console.log(`Node ${process.version}, ${cpus()[0]?.model}\n`);
 console.log(table([head, ...rows]));
 console.log(above.length === 0 ? '\nnone is above the goal' : `\nabove the goal:\n${above.join('\n')}`);
