@@ -13,6 +13,8 @@ interface OpenElement {
   readonly namespace: Namespace;
   /** HTML again inside, whatever the namespace of the element itself. */
   readonly integration: 'html' | 'mathml-text' | undefined;
+  /** Most end tags do not look past it. */
+  readonly isSpecial: boolean;
 }
 
 /** What of a start tag's attributes plays a part. */
@@ -147,7 +149,7 @@ export class ForeignContent {
     if (namespace === 'svg' && svgIntegrationPoints.has(name)) integration = 'html';
     else if (namespace === 'math' && mathIntegrationPoints.has(name)) integration = 'mathml-text';
     else if (namespace === 'math' && name === 'annotation-xml' && hasHtmlEncoding) integration = 'html';
-    this.#open.push({ name, namespace, integration });
+    this.#open.push({ name, namespace, integration, isSpecial: special.has(name) });
   }
 
   #popTo(index: number): void {
@@ -164,11 +166,12 @@ export class ForeignContent {
 
   /** An end tag by the rules for HTML, which look from `index` outwards. */
   #endHtml(name: string, index: number): void {
+    const looksFar = closesThrough.has(name);
     for (let at = index; at >= 0; at--) {
-      const { name: each, namespace, integration } = this.#open[at]!;
+      const { name: each, namespace, integration, isSpecial } = this.#open[at]!;
       if (namespace === 'html') {
         if (each === name) return this.#popTo(at);
-        if (special.has(each) && !closesThrough.has(name)) return;
+        if (isSpecial && !looksFar) return;
       } else if (integration !== undefined) return; // bounds every scope
     }
     if (!neverOpenAround.has(name) && this.outside.mayBeOpen(name)) this.#popTo(0);

@@ -19,75 +19,72 @@ export function landmarkOf(authority: string | undefined, path: string): string 
   return longest.toLowerCase();
 }
 
-interface Landmark {
-  readonly bytes: Uint8Array;
-  /** How far the search may move on from a byte: up to where that byte stands in the landmark; 0 for its last one. */
-  readonly jumps: Uint8Array;
-  /** The same from the landmark's last byte, where it turned out to be none. */
-  readonly jumpFromLast: number;
-}
-
 export class Landmarks {
-  readonly #landmarks: readonly Landmark[];
+  readonly #texts: readonly Uint8Array[];
   /** A base has no landmark: everything has to be looked at. */
   readonly #isEverywhere: boolean;
+  /** So many of its first bytes are what a landmark is found by: the length of the shortest. */
+  readonly #window: number;
+  /** How far the search may move on from the window's last byte; 0 where a landmark may stand. */
+  readonly #jumps: Uint8Array;
+  /** The same where none stood after all. */
+  readonly #jumpsPast: Uint8Array;
   readonly longest: number;
 
   /** @param texts - in lower case; `''` stands everywhere */
   constructor(texts: readonly string[]) {
-    this.#isEverywhere = texts.includes('');
-    this.#landmarks = [...new Set(texts)].filter((text) => text !== '').map(toLandmark);
-    this.longest = Math.max(0, ...texts.map((text) => text.length));
+    const lengths = texts.map((text) => text.length);
+    this.#isEverywhere = lengths.includes(0);
+    this.longest = Math.max(0, ...lengths);
+    this.#window = Math.min(255, ...lengths);
+    this.#texts = [...new Set(texts)].map((text) => Buffer.from(text, 'latin1'));
+    this.#jumpsPast = new Uint8Array(256).fill(this.#window);
+    const last = this.#window - 1;
+    for (const text of this.#texts) {
+      for (let at = 0; at < last; at++) shorten(this.#jumpsPast, text[at]!, last - at);
+    }
+    this.#jumps = Uint8Array.from(this.#jumpsPast);
+    for (const text of this.#texts) if (last >= 0) shorten(this.#jumps, text[last]!, 0);
   }
 
-  /** Where the first of them begins that lies wholly within `from` and `to`; `to` if none does. */
+  /**
+   * Where the first of them begins that lies wholly within `from` and `to`; `to` if none does. Horspool's search for all
+   * of them at once: one by one, a page full of one would be searched for the other each time.
+   */
   next(bytes: Uint8Array, from: number, to: number): number {
     if (this.#isEverywhere) return from;
-    let nearest = to;
-    for (const landmark of this.#landmarks) {
-      const found = find(landmark, bytes, from, to);
-      if (found < nearest) nearest = found;
-    }
-    return nearest;
-  }
-}
-
-function toLandmark(text: string): Landmark {
-  const bytes = Buffer.from(text, 'latin1');
-  const last = bytes.length - 1;
-  const jumps = new Uint8Array(256).fill(Math.min(bytes.length, 255));
-  const set = (at: number, jump: number): void => {
-    jumps[bytes[at]!] = jump;
-    jumps[text[at]!.toUpperCase().charCodeAt(0)] = jump;
-  };
-  for (let at = Math.max(0, last - 254); at < last; at++) set(at, last - at);
-  const jumpFromLast = jumps[bytes[last]!]!;
-  set(last, 0);
-  return { bytes, jumps, jumpFromLast };
-}
-
-/** Horspool's search: it looks at the last byte, and jumps as far as that byte allows. As fast as a native search. */
-function find(landmark: Landmark, bytes: Uint8Array, from: number, to: number): number {
-  const { bytes: expected, jumps, jumpFromLast } = landmark;
-  const last = expected.length - 1;
-  const far = to - 2 * expected.length;
-  for (let at = from + last; ; ) {
-    // Two steps a round; a jump of 0 stays where the last byte was met.
-    while (at < far) {
-      at += jumps[bytes[at]!]!;
+    const jumps = this.#jumps;
+    const last = this.#window - 1;
+    const far = to - 2 * this.#window;
+    for (let at = from + last; ; ) {
+      // Two steps a round; a jump of 0 stays where it is.
+      while (at < far) {
+        at += jumps[bytes[at]!]!;
+        const jump = jumps[bytes[at]!]!;
+        if (jump === 0) break;
+        at += jump;
+      }
+      if (at >= to) return to;
       const jump = jumps[bytes[at]!]!;
-      if (jump === 0) break;
-      at += jump;
+      if (jump > 0) at += jump;
+      else if (this.#standsAt(bytes, at - last, to)) return at - last;
+      else at += this.#jumpsPast[bytes[at]!]!;
     }
-    if (at >= to) return to;
-    const jump = jumps[bytes[at]!]!;
-    if (jump > 0) {
-      at += jump;
-      continue;
-    }
-    let i = 1;
-    while (i <= last && toLowerCase(bytes[at - i]!) === expected[last - i]) i++;
-    if (i > last) return at - last;
-    at += jumpFromLast;
   }
+
+  #standsAt(bytes: Uint8Array, at: number, to: number): boolean {
+    for (const text of this.#texts) {
+      if (at + text.length > to) continue;
+      let i = 0;
+      while (i < text.length && toLowerCase(bytes[at + i]!) === text[i]) i++;
+      if (i === text.length) return true;
+    }
+    return false;
+  }
+}
+
+/** A letter counts in both its cases. */
+function shorten(jumps: Uint8Array, byte: number, jump: number): void {
+  const upper = String.fromCharCode(byte).toUpperCase().charCodeAt(0);
+  for (const each of [byte, upper]) jumps[each] = Math.min(jumps[each]!, jump);
 }

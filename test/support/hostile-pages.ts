@@ -1,0 +1,272 @@
+/**
+ * Pages that somebody would write to keep a server busy: each is one construct, as often as the size allows, which some
+ * parser has read over and over again. Most end in the middle of what they began. They know nothing of this engine but
+ * the word that it looks for, without which it would not look at all.
+ */
+import { accountHash, url } from './samples.ts';
+
+/** Of so many bytes, and what they are opened and closed with. */
+export type HostilePage = (bytes: number) => Buffer;
+
+const mark = 'imagedelivery';
+
+/** The unit over and over: whole ones where the page goes on behind them, and else cut off at the size. */
+function filled(unit: string, open = '', close = ''): HostilePage {
+  return numbered(() => unit, open, close);
+}
+
+/** The same with a number in each unit, so that no two are alike. */
+function numbered(unitOf: (index: number) => string, open = '', close = ''): HostilePage {
+  return (bytes) => {
+    const units: string[] = [];
+    for (let index = 0, length = 0; length < bytes; index++) {
+      const unit = unitOf(index);
+      units.push(unit);
+      length += unit.length;
+    }
+    const filling = units.join('');
+    return Buffer.from(open + (close === '' ? filling.slice(0, bytes) : filling) + close, 'latin1');
+  };
+}
+
+/** One page in the `srcdoc` of another, so many deep. */
+function nested(inner: HostilePage, depth: number): HostilePage {
+  return (bytes) => {
+    let page = inner(bytes).toString('latin1');
+    for (let level = 0; level < depth; level++) {
+      page = `<iframe srcdoc="${page.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"></iframe>`;
+    }
+    return Buffer.from(page, 'latin1');
+  };
+}
+
+/** A character reference for each character that it may stand for, none with its semicolon. */
+const withoutSemicolons = (text: string): string =>
+  text.replace(/[:/. ,](?!\d)/g, (character) => `&#${character.charCodeAt(0)}`);
+
+const markup: Readonly<Record<string, HostilePage>> = {
+  '<': filled('<'),
+  '< and a letter, with a space': filled('<a '),
+  '<!': filled('<!'),
+  '<?': filled('<?'),
+  'a comment without an end': filled('- -', '<!--'),
+  'comments opened in a comment': filled('<!--'),
+  'comments that almost end': filled('--!-', '<!--'),
+  'comments that end at once': filled('<!-->'),
+  'CDATA in HTML': filled('<![CDATA['),
+  'CDATA opened in CDATA': filled('<![CDATA[', '<svg>'),
+  'CDATA of nothing': filled('<![CDATA[]]>', '<svg>'),
+  'CDATA that almost ends': filled(']]', '<svg><![CDATA['),
+  'an open quote with tags behind it': filled('<i>', '<img alt="'),
+  'tags that open quotes in turn': filled(`<a b='<a b="`),
+  'tags that lack a quote, with a mark': filled(`<a b="${mark}>`),
+  'slashes in a tag with a mark': filled('/', `<a ${mark}`, '>'),
+  'equals signs in a tag': filled('=', `<a ${mark} `, '>'),
+  'equals signs and spaces in a tag': filled('= ', `<a ${mark} `, '>'),
+  'a space for each of the values': filled(' ', `<img src=${mark} alt= `, '>'),
+  'a name without an end': filled('a', '<'),
+};
+
+const foreign: Readonly<Record<string, HostilePage>> = {
+  svg: filled('<svg>'),
+  'svg and foreignObject': filled('<svg><foreignObject>'),
+  'svg with end tags that match nothing': filled('</g>', '<svg>'.repeat(256)),
+  'foreignObject with end tags that match nothing': filled('</b>', `<svg><desc>${'<i>'.repeat(254)}`),
+  'foreignObject with end tags that match everything in turn': filled('<svg><desc><i></desc></svg>'),
+  'svg that is broken out of': filled('</p>', '<svg>'.repeat(256)),
+  'open elements and end tags around svg': filled('<b><svg></b>'),
+  'font with attributes in svg': filled(' a', '<svg><font', '>'),
+  'annotation-xml with attributes': filled(' a=b', '<math><annotation-xml', '>'),
+  'a style of SVG, split by comments': filled('a<!---->', `<svg><style>${mark}`),
+  'a style of SVG, split by CDATA': filled('a<![CDATA[b]]>', `<svg><style>${mark}`),
+  'a style of SVG, split within url()': filled(`url(<!-- -->${url()})`, '<svg><style>'),
+  'a style of SVG with an open comment': filled('<g/>*', '<svg><style>/*'),
+  'styles of SVG': filled('<svg><style>/*</style>'),
+};
+
+const rawText: Readonly<Record<string, HostilePage>> = {
+  noscript: filled('<noscript>'),
+  'noscript with a mark': filled(`<noscript>${mark}</noscript>`),
+  'noscript with an open comment': filled(`<noscript><!--${mark}</noscript>`),
+  'noscript with an open quote': filled(`<noscript><img src="${mark}</noscript>`),
+  'scripts with an escaped script': filled('<script><!--<script'),
+  'scripts in an escaped script': filled('<script></script>', '<script><!--'),
+  'hyphens in an escaped script': filled('--<', '<script><!--'),
+  'end tags that are none, in a script': filled('</scrip', '<script>'),
+  'end tags that are none, in a textarea': filled('</textarea', '<textarea>'),
+  'end tags of other elements, in a textarea': filled('</title>', '<textarea>'),
+  textareas: filled('<textarea></textarea>'),
+  plaintext: filled(`<img src="${url()}">`, '<plaintext>'),
+};
+
+const attributes: Readonly<Record<string, HostilePage>> = {
+  'distinct attributes with a mark in each': numbered((index) => ` a${index}="${mark}"`, '<img', '>'),
+  'the same attribute with a mark in each': filled(` src="${mark}"`, '<img', '>'),
+  'attributes that hold nothing, and a mark at their end': filled(' a', '<img', ` src="${mark}">`),
+  'data attributes with a mark in each': numbered((index) => ` data-${index}=" url(${mark}"`, '<img', '>'),
+  'a meta with a content for each mark': filled(` content="${mark}"`, '<meta property="og:image"', '>'),
+  'a meta with properties': filled('og ', '<meta property="', `" content="${mark}">`),
+  'metas with other attributes': filled(`<meta a b c d e f content="${mark}">`),
+  'scripts with attributes': filled(' a', '<script', `>${mark}</script>`),
+  'a value of spaces': filled(' ', `<img src="${mark}`, '">'),
+  'values beyond ASCII': filled('\xc3\xa9', `<img src="${url()}?`, '">'),
+  'values that are not UTF-8': filled('\xe9', `<img src="${url()}?`, '">'),
+};
+
+const references: Readonly<Record<string, HostilePage>> = {
+  '& in a query': filled('&', `<img src="${url()}?`, '">'),
+  '&am in a query': filled('&am', `<img src="${url()}?`, '">'),
+  '&amp in a query': filled('&amp', `<img src="${url()}?`, '">'),
+  '&amp before a URL': filled('&amp', '<img srcset="', ` 1x, ${url()} 2x">`),
+  'the longest name, almost': filled('&CounterClockwiseContourIntegra', `<img src="${mark}`, '">'),
+  'the longest name, almost, before a token': filled(
+    '&CounterClockwiseContourIntegra',
+    `<img src="${url()}?`,
+    '">',
+  ),
+  'a reference of digits': filled('0', `<img src="${mark}&#`, '">'),
+  'references that are none': filled('&#', `<img src="${mark}`, '">'),
+  'a srcset without semicolons': filled(withoutSemicolons(`${url()} 1x, `), '<img srcset="', '">'),
+  'a style without semicolons': filled(withoutSemicolons(`url(${url()}) `), '<a style="', '">'),
+  'srcsets without semicolons': filled(`<img srcset="${withoutSemicolons(`${url()} 1x, ${url()}`)}">`),
+};
+
+const srcsets: Readonly<Record<string, HostilePage>> = {
+  'commas in a srcset': filled(',', `<img srcset="${mark} 1x`, '">'),
+  'URLs of a comma': filled('a,,, ', `<img srcset="${mark} `, '">'),
+  'brackets in a srcset': filled('(', `<img srcset="${mark} `, '">'),
+  'brackets and commas in a srcset': filled('a (,),', `<img srcset="${mark} 1x,`, '">'),
+  'candidates of a letter': filled('a 1x,', `<img srcset="${mark} 1x,`, '">'),
+  'candidates that are signed': filled(`${url()} 1x, `, '<img srcset="', '">'),
+  'candidates that are signed, and have queries': numbered(
+    (index) => `${url()}?${index}&am 1x, `,
+    '<img srcset="',
+    '">',
+  ),
+};
+
+/** What a style sheet is full of. */
+const sheets: Readonly<Record<string, string>> = {
+  'backslashes in': '\\',
+  'escapes in': '\\61 ',
+  'escapes cut short in': '\\61',
+  'url( in': 'url(',
+  'url() that is bad in': 'url(a b ',
+  'url(), escaped, in': '\\75 rl(',
+  'image-set( in': 'image-set(',
+  'image-set( with strings in': "image-set('a' ",
+  'brackets in': '(',
+  'brackets of all kinds in an image-set in': 'image-set({[(',
+  'asterisks in a comment in': '/***',
+  'a long name in': 'image-set-',
+  'a long number in': '1',
+  'names with prefixes in': '#url(@url(1url(',
+  '<!- in': '<!-',
+  'quotes in': "'",
+  'quotes and line ends in': "'\n",
+  'delivery URLs in': `url(${url()}) `,
+  'escaped delivery URLs in': `url(${[...url()].map((each) => `\\${each.charCodeAt(0).toString(16)} `).join('')}) `,
+};
+
+const css: Readonly<Record<string, HostilePage>> = {
+  ...Object.fromEntries(
+    Object.entries(sheets).map(([name, unit]) => [`${name} a style`, filled(unit, `<style>${mark} `)]),
+  ),
+  'image-set( in a style attribute': filled('image-set(', `<a style="${mark} `, '">'),
+  'backslashes in a style attribute': filled('\\', `<a style="${mark} `, '">'),
+  'delivery URLs in a style attribute': filled(`url(${url()}) `, '<a style="', '">'),
+  'a URL of escapes in a style': filled('\\61 ', `<style>a{b:url(${url()}?`, ')}</style>'),
+  'a URL of backslashes in a style': filled('\\\\', `<style>a{b:url("${url()}?`, '")}</style>'),
+  'spaces in url(': filled(' ', `<style>url(${url()}`, ')</style>'),
+  'styles with an open comment': filled(`<style>/*${mark}</style>`),
+  'styles with an open url(': filled(`<style>url(${mark}</style>`),
+  'styles with an open string': filled(`<style>"${mark}</style>`),
+};
+
+const island = '<script type="application/json">';
+
+const json: Readonly<Record<string, HostilePage>> = {
+  'backslashes in JSON': filled('\\', `${island}["${mark}`, '"]</script>'),
+  'escapes in JSON': filled('\\u0061', `${island}["${url()}?`, '"]</script>'),
+  'surrogates in JSON': filled('\\ud800', `${island}["${url()}?`, '"]</script>'),
+  'escapes that are cut short in JSON': filled('\\u00', `${island}["${mark}`, '"]</script>'),
+  'keys in JSON': filled(`"${mark}":1,`, `${island}{`),
+  'values in JSON': filled(`"a":"${mark}",`, `${island}{`),
+  'strings behind strings in JSON': filled(`"${mark}"`, `${island}1,`),
+  'quotes in JSON': filled('"', `${island}${mark}`),
+  'spaces behind a string in JSON': filled(' ', `${island}1,"${mark}"`),
+  'islands of an open string': filled(`${island}["${mark}</script>`),
+};
+
+const documents: Readonly<Record<string, HostilePage>> = {
+  'a document with images': nested(filled(`<img src=${url()}>`), 1),
+  'documents in documents, eight deep': nested(filled(`<img src=${url()}>`), 8),
+  'documents in documents, three deep, with quotes': nested(filled(`<p title="${mark}">`), 3),
+  'documents with a mark': filled(`<iframe srcdoc="<p>${mark}">`),
+  'documents opened in a document': filled(`<iframe srcdoc='${mark}<iframe srcdoc="`),
+};
+
+const marks: Readonly<Record<string, HostilePage>> = {
+  'the mark in text': filled(mark),
+  'the mark between tags': filled(`<i>${mark}</i>`),
+  'the mark in tags': filled(`<i ${mark}>`),
+  'the mark in comments': filled(`<!--${mark}-->`),
+  'the mark in a comment': filled(mark, '<!--'),
+  'the mark in a script': filled(`${mark}<`, '<script>'),
+  'the beginning of the mark': filled('imagediv'),
+  'the end of the mark': filled('magedelivery'),
+  'the end of the mark in tags': filled('<i xmagedelivery>'),
+};
+
+/** Tokens of a length just above what is held back; in a shorter page one that is as long as the page. */
+function tooLong(tokenOf: (filling: number) => string, open = ''): HostilePage {
+  return (bytes) => {
+    const filling = Math.min(bytes, 65_540);
+    return Buffer.from(open + tokenOf(filling).repeat(Math.round(bytes / filling)), 'latin1');
+  };
+}
+
+const urls: Readonly<Record<string, HostilePage>> = {
+  'the same image': filled(`<img src="${url()}">`),
+  'other images': numbered((index) => `<img src=${url('thumb', `image-${index}`)}>`),
+  'other images with queries': numbered((index) => `<img src=${url()}?a=${index}>`),
+  'images under no base': numbered((index) => `<img src=https://imagedelivery.example/${index}>`),
+  'a long query': filled('a=b&', `<img src="${url()}?`, '">'),
+  'a query of names to decode': filled('%61&', `<img src="${url()}?`, '">'),
+  'a query of expiries': filled('exp=1&', `<img src="${url()}?`, '">'),
+  'long queries': filled(`<img src="${url()}?${'a=b&'.repeat(100)}">`),
+  'a path of segments': filled('a/', `<img src="https://imagedelivery.net/${accountHash}/`, 'thumb">'),
+  'a path of segments to decode': filled(
+    '%C3%A9/',
+    `<img src="https://imagedelivery.net/${accountHash}/`,
+    'thumb">',
+  ),
+  'tags that are too long': tooLong((filling) => `<img src="${url()}" alt="${'a'.repeat(filling)}">`),
+  'values that are too long': tooLong((filling) => `<img src="${url()}?${'&'.repeat(filling)}">`),
+  'URLs in a style that are too long': tooLong(
+    (filling) => `url(${url()}?${'a'.repeat(filling)}) `,
+    '<style>',
+  ),
+  'strings in JSON that are too long': tooLong(
+    (filling) => `"${url()}?${'a'.repeat(filling)}",`,
+    `${island}[`,
+  ),
+  'runs in a style of SVG that are too long': tooLong(
+    (filling) => `${'a'.repeat(filling)}<g/>`,
+    '<svg><style>',
+  ),
+};
+
+export const hostilePages: Readonly<Record<string, HostilePage>> = {
+  ...markup,
+  ...foreign,
+  ...rawText,
+  ...attributes,
+  ...references,
+  ...srcsets,
+  ...css,
+  ...json,
+  ...documents,
+  ...marks,
+  ...urls,
+};
