@@ -14,8 +14,8 @@ import { readPages, workloads } from './pages.ts';
 import { table } from './rounds.ts';
 
 const rounds = Math.max(9, Number(process.env['ROUNDS'] ?? 9));
-/** So long, in milliseconds, an engine runs before it counts: by then the compiler has done its work. */
-const warmUp = 1_500;
+/** So long, in milliseconds, an engine runs each kind before it counts: by then the compiler has done its work. */
+const warmUp = 700;
 const program = fileURLToPath(new URL('html-process.ts', import.meta.url));
 
 const kinds: readonly (Round & { readonly title: string })[] = [
@@ -40,31 +40,34 @@ async function ask(child: ChildProcess, { workload, chunk }: Round): Promise<num
 const children = new Map<string, ChildProcess>();
 for (const name of Object.keys(engines)) children.set(name, await start(name));
 
-/** MB/s, the median of the rounds, by kind and engine. */
-const speeds = new Map<string, Map<string, number>>();
-for (const kind of kinds) {
-  const samples = new Map<string, number[]>();
-  for (const child of children.values()) {
+for (const child of children.values()) {
+  for (const kind of kinds) {
     const start = performance.now();
     while ((await ask(child, kind)) !== undefined && performance.now() - start < warmUp);
   }
-  for (let round = 0; round < rounds; round++) {
+}
+
+const samples = new Map(kinds.map(({ title }) => [title, new Map<string, number[]>()]));
+for (let round = 0; round < rounds; round++) {
+  for (const kind of kinds) {
     for (const [name, child] of children) {
       const nanoseconds = await ask(child, kind);
       if (nanoseconds === undefined) continue;
-      samples.set(name, [...(samples.get(name) ?? []), nanoseconds]);
+      const those = samples.get(kind.title)!;
+      those.set(name, [...(those.get(name) ?? []), nanoseconds]);
     }
   }
-  speeds.set(
-    kind.title,
-    new Map(
-      [...samples].map(([name, each]) => [name, 1_000 / each.sort((a, b) => a - b)[each.length >> 1]!]),
-    ),
-  );
 }
 for (const child of children.values()) child.disconnect();
 
-const speed = (title: string, name: string): number | undefined => speeds.get(title)?.get(name);
+/** MB/s, the median of the rounds. */
+function speed(title: string, name: string): number | undefined {
+  const those = samples
+    .get(title)
+    ?.get(name)
+    ?.toSorted((a, b) => a - b);
+  return those === undefined ? undefined : 1_000 / those[those.length >> 1]!;
+}
 const { isReal } = await readPages();
 console.log(
   `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, ${isReal ? 'real' : 'generated'} pages, medians of ${rounds} rounds, MB/s of input\n`,
