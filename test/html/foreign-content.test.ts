@@ -18,6 +18,11 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
   ['in an element of the site, before a style sheet', `<x-icon><svg><path></x-icon>${styled}`, 1],
   ['in a div, before a title', `<div><svg></div><title>${image}</title>`, 0],
   ['in a table cell', `<table><tr><td><svg></td></tr></table><textarea>${image}</textarea>`, 0],
+  [
+    'an end tag for which nothing is open, beside a name of one letter',
+    `<i><svg></a><title>${image}</title></svg>`,
+    1,
+  ],
   ['a stray end tag within an svg', `<svg></div><title><image href="${url()}"></title></svg>`, 1],
   ['a stray end tag of a void element', `<svg></img><title>${image}</title></svg>`, 1],
   ['a stray </title> in math', `<math></title><style>${image}</style></math>`, 1],
