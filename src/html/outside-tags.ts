@@ -3,7 +3,7 @@
  * letter and length. It has to cost nothing at every tag of a page, so names are not read; two of one shape, and
  * elements that close without an end tag, make it say "may be" where a tree would say no.
  */
-const shapes = 1024;
+const shapes = 2048;
 
 /** The factors keep apart the names of HTML that differ in one of the three. */
 function shapeOf(first: number, last: number, length: number): number {

@@ -249,7 +249,7 @@ export class HtmlScanner implements Section {
       this.#sink.tooLong();
     }
     const isForeign = this.#foreign.isOpen;
-    if (!isForeign) this.#noteOutside(bytes);
+    if (!isForeign) this.#noteOutside(bytes, this.#isEndTag);
     if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan, to);
     else if (isForeign) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
     return true;
@@ -266,6 +266,7 @@ export class HtmlScanner implements Section {
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (this.#foreign.isOpen || name === 'svg' || name === 'math') {
+      if (!this.#foreign.isOpen) this.#noteOutside(bytes, true); // it is inside of itself
       const isHtml = this.#foreign.startTag(
         name,
         this.#tag.isSelfClosing,
@@ -366,13 +367,13 @@ export class HtmlScanner implements Section {
     this.#sink.tooLong();
   }
 
-  #noteOutside(bytes: Buffer): void {
+  #noteOutside(bytes: Buffer, isEndTag: boolean): void {
     const { outside } = this.#foreign;
     const name = this.#longTagName;
     if (name === undefined) {
       const last = this.#tag.nameEnd - 1;
-      outside.note(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, this.#isEndTag);
-    } else outside.note(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, this.#isEndTag);
+      outside.note(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, isEndTag);
+    } else outside.note(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, isEndTag);
   }
 
   /** In lower case; nothing that is longer than any name which matters. */

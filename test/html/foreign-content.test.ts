@@ -23,6 +23,11 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
     `<i><svg></a><title>${image}</title></svg>`,
     1,
   ],
+  [
+    'an end tag of a name that looks like svg itself',
+    `<svg></button<select><title>${image}</title></svg>`,
+    1,
+  ],
   ['a stray end tag within an svg', `<svg></div><title><image href="${url()}"></title></svg>`, 1],
   ['a stray end tag of a void element', `<svg></img><title>${image}</title></svg>`, 1],
   ['a stray </title> in math', `<math></title><style>${image}</style></math>`, 1],
