@@ -272,7 +272,7 @@ export class HtmlScanner implements Section {
         this.#tag.isSelfClosing,
         foreignAttributes(bytes, name, read),
       );
-      if (this.#foreign.isSvgStyle) this.#sink.svgStyle();
+      if (name === 'style' && !this.#tag.isSelfClosing && this.#foreign.isSvgStyle) this.#sink.svgStyle();
       if (!isHtml) return;
     }
     this.#openText(bytes, name, read, greaterThan + 1, to);
