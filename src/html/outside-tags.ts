@@ -11,13 +11,13 @@ function shapeOf(first: number, last: number, length: number): number {
 }
 
 export class OutsideTags {
-  readonly #open: Int16Array = new Int16Array(shapes);
+  readonly #open: Int8Array = new Int8Array(shapes);
 
   /** Takes the first and the last letter of a tag's name, of either case, and its length. */
   note(first: number, last: number, length: number, isEndTag: boolean): void {
     const shape = shapeOf(first, last, length);
     const count = this.#open[shape]! + (isEndTag ? -1 : 1);
-    if (count >= 0 && count < 0x7fff) this.#open[shape] = count;
+    if (count >= 0 && count <= 0x7f) this.#open[shape] = count;
   }
 
   mayBeOpen(name: string): boolean {

@@ -110,7 +110,7 @@ export class HtmlScanner implements Section {
   scan(bytes: Buffer, to: number): void {
     if (this.#mark >= this.#markedTo) {
       // One may have begun in what was there before.
-      const from = Math.max(this.#markedTo - this.#sink.markLength + 1, 0);
+      const from = Math.max(this.#markedTo - Math.max(this.#sink.markLength, 1) + 1, 0);
       this.#mark = this.#sink.nextMark(bytes, from, to);
     }
     this.#markedTo = to;

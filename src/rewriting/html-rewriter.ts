@@ -52,7 +52,7 @@ class HtmlEdits implements HtmlSink {
   /** Whether every URL of the value at hand has been mapped to what lasts. */
   #isLasting = true;
   /** The style sheet of SVG that is being read, and what has been found in its run. */
-  #svgStyle: { readonly found: Edit[]; readonly scanner: CssUrlScanner } | undefined;
+  #svgStyle: { readonly found: Edit[]; readonly scanner: CssUrlScanner; rest: Buffer } | undefined;
 
   constructor(rewriting: HtmlRewriting, edits: Edit[], depth: number) {
     this.#rewriting = rewriting;
@@ -110,20 +110,27 @@ class HtmlEdits implements HtmlSink {
 
   svgStyle(): void {
     const found: Edit[] = [];
-    this.#svgStyle = { found, scanner: new CssUrlScanner(this.#cssSink(found), 0) };
+    this.#svgStyle = { found, scanner: new CssUrlScanner(this.#cssSink(found), 0), rest: Buffer.alloc(0) };
   }
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     if (this.#svgStyle === undefined) return;
-    const { found, scanner } = this.#svgStyle;
-    // References count in a run, and not in a section; strings and comments go on from one to the next.
+    const { found, scanner, rest } = this.#svgStyle;
+    // References count in a run, and not in a section; a browser reads all of them as one text.
     const layer = isCdata ? undefined : unescapeRange(bytes, start, end, 'text', 0);
-    const text = layer === undefined ? bytes.subarray(start, end) : Buffer.from(layer.text, 'latin1');
-    scanner.moveTo(0);
+    const run = layer === undefined ? bytes.subarray(start, end) : Buffer.from(layer.text, 'latin1');
+    const text = Buffer.concat([rest, run]);
     scanner.scan(text, text.length);
+    scanner.abandon();
+    this.#svgStyle.rest = text.subarray(scanner.heldFrom);
+    scanner.restart();
+    // A page that is there as a whole is not read behind its last mark: what stands in no marked run is never seen.
+    const isMarked = this.#hasMark(bytes, start, end);
     for (const edit of found.splice(0)) {
-      if (layer !== undefined) this.#push(edit, layer);
-      else this.#edits.push({ ...edit, start: edit.start + start, end: edit.end + start });
+      const own = moveEdit(edit, -rest.length);
+      if (!isMarked || own.start < 0) continue;
+      if (layer !== undefined) this.#push(own, layer);
+      else this.#edits.push(moveEdit(own, start));
     }
   }
 

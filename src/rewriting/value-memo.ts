@@ -8,9 +8,10 @@ import { type Edit, moveEdit } from '../layer.ts';
 import { copyOf, Memo } from '../memo.ts';
 
 /** Values of one kind, in one sort of quotes. */
-const maxValues = 4_096;
-/** Longer values are read each time, so that a page full of them cannot fill the memory. */
+const maxValues = 2_048;
+/** Longer values, and those that hold more, are read each time, so that a page full of them cannot fill the memory. */
 const maxLength = 1_024;
+const maxEdits = 8;
 
 export type MemoKind = 'url' | 'srcset';
 
@@ -24,7 +25,7 @@ export class ValueMemo {
 
   /** @param start - where the value began that the edits are of */
   set(kind: MemoKind, quote: Quote, source: string, edits: readonly Edit[], start: number): void {
-    if (source.length > maxLength) return;
+    if (source.length > maxLength || edits.length > maxEdits) return;
     const own = edits.map((edit) => moveEdit({ ...edit, text: copyOf(edit.text) }, -start));
     this.#memo(kind, quote).set(source, own);
   }

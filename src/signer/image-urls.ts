@@ -52,23 +52,25 @@ export class ImageUrls {
     const name = life === undefined ? nameOf(image, variant) : undefined;
     if (name === undefined) return this.#signAnew(image, variant, life, now, call).url;
     const remembered = this.#recall(name, now);
-    if (remembered !== undefined) return remembered;
+    if (remembered !== undefined) return remembered.url;
     const signed = this.#signAnew(image, variant, life, now, call);
     if (name.length <= maxRememberedLength) this.#memo.set(name, signed);
     return signed.url;
   }
 
-  /** What `sign` would give for this URL, if it has been asked before. */
+  /** The URL with a token that `sign` would put on, if it has been asked before. */
   recall(url: string, now: EpochSeconds): string | undefined {
     const name = nameOf(url, undefined);
-    return name === undefined ? undefined : this.#recall(name, now);
+    const signed = name === undefined ? undefined : this.#recall(name, now);
+    // One without a token stays as it is written in a page, and not as `sign` writes it.
+    return signed?.exp === undefined ? undefined : signed.url;
   }
 
-  #recall(name: string, now: EpochSeconds): string | undefined {
+  #recall(name: string, now: EpochSeconds): Remembered | undefined {
     const remembered = this.#memo.get(name);
     if (remembered === undefined) return undefined;
     const { exp, variant } = remembered;
-    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? remembered.url : undefined;
+    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? remembered : undefined;
   }
 
   /** @throws ImageSignerError */

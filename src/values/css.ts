@@ -99,10 +99,10 @@ export class CssUrlScanner {
     this.#end -= by;
   }
 
-  /** Goes on in other bytes; what was unfinished in the old ones is no URL. */
-  moveTo(at: number): void {
+  /** Goes on in other bytes, which begin with the old ones from `heldFrom` on; what was unfinished in those is no URL. */
+  restart(): void {
     this.abandon();
-    this.#at = at;
+    this.#at = 0;
   }
 
   abandon(): void {

@@ -6,7 +6,7 @@ import type { ImageSignerEvent } from '../../src/index.ts';
 import type { Edit } from '../../src/layer.ts';
 import { ByteStream } from '../../src/rewriting/byte-stream.ts';
 import { Landmarks, landmarkOf } from '../../src/rewriting/landmarks.ts';
-import { cutAt, inChunksOf, rewriteInChunks } from '../support/chunks.ts';
+import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;
@@ -233,6 +233,30 @@ describe('a fault of the scanner', () => {
         .join('');
       expect(out).toBe(['abcdefgh', 'aXcdefgh', 'aXcdeXgh'][good]);
       expect(faults).toHaveLength(1);
+    },
+  );
+});
+
+test.each([1, 2, 3])('a base without letters or digits is found in chunks of %d bytes', (size) => {
+  const signer = signerWith({ delivery: ['/-'] });
+  const page = Buffer.from('<!doctype html><p>text<img src="/-/a/b/thumb"><a href=/-/a/b/card>');
+  const out = rewriteInChunks(signer.htmlRewriter(), inChunksOf(size, page));
+  expect(countTokens(out.toString())).toBe(2);
+  expect(out.equals(signer.rewriteHtml(page))).toBe(true);
+});
+
+describe('a base whose landmark is written with references, in a style of svg', () => {
+  const sheet = `<svg><style>a{b:url(${url().replace('delivery', '&#100;elivery')})}</style></svg>`;
+
+  test.each([sheet, `<noscript>${sheet}</noscript>${image}`])(
+    'is seen never, however the page is cut: %#',
+    (html) => {
+      const page = Buffer.from(html);
+      const whole = Buffer.from(signerWith().rewriteHtml(page));
+      expect(countTokens(whole.toString())).toBe(html.endsWith(image) ? 1 : 0);
+      for (const chunks of splitEverywhere(page)) {
+        expect(rewriteInChunks(signerWith().htmlRewriter(), chunks).equals(whole)).toBe(true);
+      }
     },
   );
 });
