@@ -99,12 +99,12 @@ export class CssUrlScanner {
     this.#end -= by;
   }
 
-  /** Goes on in other bytes, which begin with the old ones from `heldFrom` on; what was unfinished in those is no URL. */
+  /** After `abandon`: goes on in other bytes, which begin with the old ones from `heldFrom` on. */
   restart(): void {
-    this.abandon();
     this.#at = 0;
   }
 
+  /** What is unfinished is no URL. */
   abandon(): void {
     this.#start = -1;
     if (this.#state === 'identifier') this.#state = 'name';
