@@ -3,17 +3,18 @@
  * function that it is given, and knows neither keys nor HTTP.
  */
 
-import { type ReferenceContext, unescapeReferences } from '../html/attribute-text.ts';
+import { unescapeReferences } from '../html/attribute-text.ts';
 import { type Attribute, findAttribute, isName, lowerCaseName, Repetition } from '../html/attributes.ts';
 import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
 import { type Edit, type Layer, moveEdit, toSource } from '../layer.ts';
-import { CssUrlScanner } from '../values/css.ts';
+import { type CssSink, CssUrlScanner } from '../values/css.ts';
 import { type CssQuote, unescapeCss } from '../values/css-text.ts';
 import { JsonStringScanner } from '../values/json.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
 import type { Landmarks } from './landmarks.ts';
+import { SvgStyle } from './svg-style.ts';
 import {
   type ExtraTargets,
   isImageMeta,
@@ -51,8 +52,8 @@ class HtmlEdits implements HtmlSink {
   readonly #depth: number;
   /** Whether every URL of the value at hand has been mapped to what lasts. */
   #isLasting = true;
-  /** The style sheet of SVG that is being read, and what has been found in its run. */
-  #svgStyle: { readonly found: Edit[]; readonly scanner: CssUrlScanner; rest: Buffer } | undefined;
+  /** The style sheet of SVG that is being read. */
+  #svgStyle: SvgStyle | undefined;
 
   constructor(rewriting: HtmlRewriting, edits: Edit[], depth: number) {
     this.#rewriting = rewriting;
@@ -95,7 +96,7 @@ class HtmlEdits implements HtmlSink {
 
   scriptSection(bytes: Buffer, attributes: readonly Attribute[], at: number): Section | undefined {
     const type = findAttribute(bytes, attributes, 'type');
-    if (type === undefined || !isJsonScript(this.#unescape(bytes, type).text)) return undefined;
+    if (type === undefined || !isJsonScript(unescapeValue(bytes, type).text)) return undefined;
     return new JsonStringScanner(
       {
         stringValue: (source, start, end) => {
@@ -109,29 +110,13 @@ class HtmlEdits implements HtmlSink {
   }
 
   svgStyle(): void {
-    const found: Edit[] = [];
-    this.#svgStyle = { found, scanner: new CssUrlScanner(this.#cssSink(found), 0), rest: Buffer.alloc(0) };
+    this.#svgStyle = new SvgStyle((edits) => this.#cssSink(edits));
   }
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
-    if (this.#svgStyle === undefined) return;
-    const { found, scanner, rest } = this.#svgStyle;
-    // References count in a run, and not in a section; a browser reads all of them as one text.
-    const layer = isCdata ? undefined : unescapeRange(bytes, start, end, 'text', 0);
-    const run = layer === undefined ? bytes.subarray(start, end) : Buffer.from(layer.text, 'latin1');
-    const text = Buffer.concat([rest, run]);
-    scanner.scan(text, text.length);
-    scanner.abandon();
-    this.#svgStyle.rest = text.subarray(scanner.heldFrom);
-    scanner.restart();
+    const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
     // A page that is there as a whole is not read behind its last mark: what stands in no marked run is never seen.
-    const isMarked = this.#hasMark(bytes, start, end);
-    for (const edit of found.splice(0)) {
-      const own = moveEdit(edit, -rest.length);
-      if (!isMarked || own.start < 0) continue;
-      if (layer !== undefined) this.#push(own, layer);
-      else this.#edits.push(moveEdit(own, start));
-    }
+    if (this.#hasMark(bytes, start, end)) this.#edits.push(...edits);
   }
 
   #hasMark(bytes: Buffer, start: number, end: number): boolean {
@@ -144,11 +129,11 @@ class HtmlEdits implements HtmlSink {
       case 'srcset':
         return this.#remembered(bytes, attribute, kind);
       case 'css':
-        return this.#cssInLayer(this.#unescape(bytes, attribute));
+        return this.#cssInLayer(unescapeValue(bytes, attribute));
       case 'document':
-        return this.#document(this.#unescape(bytes, attribute));
+        return this.#document(unescapeValue(bytes, attribute));
       case 'data':
-        return this.#attribute(bytes, attribute, kindOfData(this.#unescape(bytes, attribute).text));
+        return this.#attribute(bytes, attribute, kindOfData(unescapeValue(bytes, attribute).text));
       case undefined:
         return;
     }
@@ -168,10 +153,6 @@ class HtmlEdits implements HtmlSink {
     if (kind === 'url') this.#url(layer);
     else this.#srcset(layer);
     if (this.#isLasting) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
-  }
-
-  #unescape(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): Layer {
-    return unescapeRange(bytes, valueStart, valueEnd, 'attribute', quote);
   }
 
   #url(layer: Layer): void {
@@ -202,7 +183,7 @@ class HtmlEdits implements HtmlSink {
     new CssUrlScanner(this.#cssSink(edits), start).end(bytes, end);
   }
 
-  #cssSink(edits: Edit[]): ConstructorParameters<typeof CssUrlScanner>[0] {
+  #cssSink(edits: Edit[]): CssSink {
     return {
       url: (bytes, start, end, quote: CssQuote) => {
         if (!this.#rewriting.rewritesCss || !this.#hasMark(bytes, start, end)) return;
@@ -227,27 +208,14 @@ class HtmlEdits implements HtmlSink {
   }
 }
 
-function unescapeRange(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  context: ReferenceContext,
-  quote: Attribute['quote'],
-): Layer {
-  return unescapeReferences(bytes.toString('latin1', start, end), start, context, quote);
+function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): Layer {
+  return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote);
 }
 
 function namesImage(bytes: Buffer, attributes: readonly Attribute[]): boolean {
   const read = (name: string): string => {
     const attribute = findAttribute(bytes, attributes, name);
-    if (attribute === undefined) return '';
-    return unescapeRange(
-      bytes,
-      attribute.valueStart,
-      attribute.valueEnd,
-      'attribute',
-      attribute.quote,
-    ).text.toLowerCase();
+    return attribute === undefined ? '' : unescapeValue(bytes, attribute).text.toLowerCase();
   };
   return isImageMeta(read('property'), read('name'), read('itemprop'));
 }

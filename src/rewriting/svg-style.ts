@@ -1,0 +1,37 @@
+/**
+ * A style sheet of SVG, whose text a page gives in runs: between tags and comments, and within CDATA sections. A browser
+ * reads all of them as one text. It knows neither URLs nor what becomes of them.
+ */
+import { unescapeReferences } from '../html/attribute-text.ts';
+import { type Edit, moveEdit, toSource } from '../layer.ts';
+import { type CssSink, CssUrlScanner } from '../values/css.ts';
+
+export class SvgStyle {
+  readonly #found: Edit[] = [];
+  readonly #scanner: CssUrlScanner;
+  /** What the last run ended with, whose meaning the next one decides: half of `/*`, a `#`. */
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @param sinkFor - what reads URLs into the edits that it is given */
+  constructor(sinkFor: (edits: Edit[]) => CssSink) {
+    this.#scanner = new CssUrlScanner(sinkFor(this.#found), 0);
+  }
+
+  /** @returns the edits of a run that stands from `start` to `end`; of what reaches over its bounds there are none */
+  read(bytes: Buffer, start: number, end: number, isCdata: boolean): Edit[] {
+    // References count in a run, and not in a section.
+    const source = bytes.toString('latin1', start, end);
+    const layer = isCdata ? undefined : unescapeReferences(source, start, 'text', 0);
+    const rest = this.#rest;
+    const text = Buffer.concat([rest, Buffer.from(layer?.text ?? source, 'latin1')]);
+    this.#scanner.scan(text, text.length);
+    this.#scanner.abandon();
+    this.#rest = text.subarray(this.#scanner.heldFrom);
+    this.#scanner.restart();
+    return this.#found
+      .splice(0)
+      .map((edit) => moveEdit(edit, -rest.length))
+      .filter((edit) => edit.start >= 0)
+      .map((edit) => (layer === undefined ? moveEdit(edit, start) : toSource(edit, layer)));
+  }
+}
