@@ -9,8 +9,12 @@ export type Likeness = (text: string) => boolean;
 
 /** Words, with few digits among them: what names are made of, and a generated key is not. */
 export const isNameLike: Likeness = (text) =>
-  text.length <= 24 && /^[\p{L}\d_ .,:=/-]*$/u.test(text) && !generated.test(text);
-const generated = /\p{L}\d+\p{L}|(?:\p{Ll}\p{Lu}.*){3}|(?:\d.*){5}/u;
+  text.length <= 24 && /^[\p{L}\d_ .,:=/-]*$/u.test(text) && !isGenerated(text);
+
+function isGenerated(text: string): boolean {
+  const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+  return /\p{L}\d+\p{L}/u.test(text) || count(/\p{Ll}\p{Lu}/gu) >= 3 || count(/\d/g) >= 5;
+}
 
 /** A number, maybe with its unit: a duration, pixels, a descriptor, however it is written. */
 export const isNumberLike: Likeness = (text) =>
