@@ -1,6 +1,8 @@
 /** What is remembered of values must never be seen, but in the time that it takes. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
-import type { ImageSignerEvent } from '../../src/index.ts';
+import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { clockAt, countTokens, id, instant, signerWith, url } from '../support/samples.ts';
 
 const page =
@@ -98,4 +100,25 @@ test('an always public URL stays as written, though the app has had it written b
   signer.signImage(url('preview', 'é x'));
   signer.signImage(url('preview', 'é-x'));
   expect(signer.rewriteHtml(written)).toBe(written);
+});
+
+test('a URL that was signed anew for one response stays in the next, which has given it out itself', async () => {
+  const signer = signerWith();
+  const expiresAt = instant / 1000 + 600;
+  const stored = signer.signImage(url(), undefined, { expiresAt });
+  const middleware = imageSigner({ signer });
+  const app = (request: IncomingMessage & Partial<Express.Request>, response: ServerResponse): void =>
+    middleware(request, response, () => {
+      if (request.url === '/given-out') request.signImage?.(url(), undefined, { expiresAt });
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<img src='${stored.replace('&', '&amp;')}'>`);
+    });
+  for (const [path, stays] of [
+    ['/', false],
+    ['/given-out', true],
+    ['/', false],
+  ] as const) {
+    const { text } = await supertest(app).get(path);
+    expect(text.includes(`exp=${expiresAt}&`), path).toBe(stays);
+  }
 });
