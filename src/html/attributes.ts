@@ -1,7 +1,8 @@
 /** The attributes of one whole tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes and judges nothing. */
-import { APOSTROPHE, EQUALS, isWhitespace, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
+import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import type { Quote } from './attribute-text.ts';
+import { isSpace } from './tag-bytes.ts';
 
 export interface Attribute {
   readonly nameStart: number;
@@ -12,8 +13,8 @@ export interface Attribute {
   readonly quote: Quote;
 }
 
-const isSpace: Uint8Array = byteClass(isWhitespace);
-const endsName: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === SLASH || byte === EQUALS);
+/** The tag's own end apart, which is known here. */
+const endsName: Uint8Array = byteClass((byte) => isSpace[byte] === 1 || byte === SLASH || byte === EQUALS);
 
 /**
  * @param from - behind the tag's name

@@ -2,19 +2,15 @@
  * Where tags end that are written as nearly all are: each `=` right behind a name and right before its value, so that
  * the bytes of names need not be told apart. Any other tag is for the states of `tag-end.ts`.
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../ascii.ts';
+import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
+import { endsTagName, endsUnquoted, isSpace } from './tag-bytes.ts';
 
-const isSpace: Uint8Array = byteClass(isWhitespace);
-const endsName: Uint8Array = byteClass(
-  (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
-);
-const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
 const isNotable: Uint8Array = byteClass((byte) => byte === EQUALS || byte === GREATER_THAN);
 
 export function endOfTagName(bytes: Buffer, nameStart: number, to: number): number {
   let at = nameStart;
-  while (at < to && endsName[bytes[at]!] === 0) at++;
+  while (at < to && endsTagName[bytes[at]!] === 0) at++;
   return at;
 }
 

@@ -2,9 +2,10 @@
  * Where does a tag end? Only quotes around a value hide a `>`, so every state counts (WHATWG HTML, 13.2.5.8 and
  * 13.2.5.32 to 13.2.5.40). It can stop at any byte and go on with the next chunk; it keeps no attribute.
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../ascii.ts';
+import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
+import { endsTagName, endsUnquoted, isSpace } from './tag-bytes.ts';
 
 const tagName = 0;
 const beforeAttributeName = 1;
@@ -15,13 +16,7 @@ const doubleQuoted = 5;
 const singleQuoted = 6;
 const unquoted = 7;
 
-/** Bytes that end a run, by kind of run: every byte of a page's tags is looked up here. */
-const endsTagName: Uint8Array = byteClass(
-  (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
-);
 const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
-const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
-const isSpace: Uint8Array = byteClass(isWhitespace);
 
 export class TagEnd {
   #state: number = tagName;
