@@ -30,7 +30,7 @@ const levels: Readonly<Record<string, number>> = {
 const nodeModules: Readonly<Record<string, readonly string[]>> = {
   signing: ['node:crypto'],
   rewriting: ['node:stream'], // node-stream.ts, which the root entry alone reaches
-  http: ['node:http', 'node:util/types'],
+  http: ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
   options: ['node:http'],
   guard: ['node:http'],
   middleware: ['node:http'],

@@ -1,7 +1,7 @@
 /** `app.use('/images', imageGuard(options), express.static('images'))` over `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
-import { fieldsOf, type HeaderFields } from '../http/header-fields.ts';
+import { type HeaderFields, ResponseFields } from '../http/header-fields.ts';
 import { whenHeadersLeave } from '../http/headers-leaving.ts';
 import { parseGuard } from '../options/parse.ts';
 import { coreOf } from '../signer/core.ts';
@@ -49,7 +49,7 @@ export function createGuard(
 
 /** One answer for each status, whatever the reason: a refusal teaches nothing about keys, variants or images. */
 function refuse(response: ServerResponse, status: 403 | 404): void {
-  const fields = fieldsOf(response, response.setHeader);
+  const fields = new ResponseFields(response, response.setHeader);
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
   forbidStorage(fields); // a CDN may listen to what an earlier middleware has set for all responses
   response.writeHead(status, {

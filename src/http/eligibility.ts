@@ -5,8 +5,8 @@ export interface ResponseFacts {
   readonly status: number;
   /** A field's value, several joined by commas; `''` if it is not set. */
   header(name: string): string;
-  /** The bytes that the app hands over are encoded already. */
-  readonly isEncoded: boolean;
+  /** The bytes that the app hands over are not encoded, or in a way that can be undone. */
+  readonly isReadable: boolean;
 }
 
 export type BodyKind = 'html' | 'json';
@@ -29,7 +29,7 @@ export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
   if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
   if (!isAsciiCompatible(type)) return { pass: 'charset' };
   if (hasNoTransform(facts.header('cache-control'))) return { pass: 'no-transform' };
-  if (facts.isEncoded) return { pass: 'encoding' };
+  if (!facts.isReadable) return { pass: 'encoding' };
   return { rewrite: kind };
 }
 

@@ -12,16 +12,36 @@ export interface HeaderFields {
   remove(name: string): void;
 }
 
-/** @param setHeader - the response's own, below any replacement */
-export function fieldsOf(response: ServerResponse, setHeader: ServerResponse['setHeader']): HeaderFields {
-  return {
-    get: (name) => joined(response.getHeader(name)),
-    list: (name) => listed(response.getHeader(name)),
-    names: () => response.getHeaderNames(),
-    set: (name, value) => void setHeader.call(response, name, value),
+export class ResponseFields implements HeaderFields {
+  readonly #response: ServerResponse;
+  readonly #setHeader: ServerResponse['setHeader'];
+
+  /** @param setHeader - the response's own, below any replacement */
+  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
+    this.#response = response;
+    this.#setHeader = setHeader;
+  }
+
+  get(name: string): string | undefined {
+    return joined(this.#response.getHeader(name));
+  }
+
+  list(name: string): string[] {
+    return listed(this.#response.getHeader(name));
+  }
+
+  names(): string[] {
+    return this.#response.getHeaderNames();
+  }
+
+  set(name: string, value: string | string[]): void {
+    this.#setHeader.call(this.#response, name, value);
+  }
+
+  remove(name: string): void {
     // Removing what is not there would tell Node never to add it: a length, say.
-    remove: (name) => void (response.hasHeader(name) && response.removeHeader(name)),
-  };
+    if (this.#response.hasHeader(name)) this.#response.removeHeader(name);
+  }
 }
 
 /** Headers as `writeHead` takes them: pairs in order. */
@@ -29,6 +49,7 @@ export type HeaderList = readonly (readonly [name: string, value: OutgoingHttpHe
 
 /** The fields as they are once `writeHead` has set these as well; to read alone. */
 export function fieldsWith(fields: HeaderFields, given: HeaderList): HeaderFields {
+  if (given.length === 0) return fields;
   const valuesOf = (name: string): string[] | undefined => {
     const own = given.filter(([each]) => each.toLowerCase() === name.toLowerCase());
     return own.length === 0 ? undefined : own.flatMap(([, value]) => listed(value));
@@ -37,8 +58,8 @@ export function fieldsWith(fields: HeaderFields, given: HeaderList): HeaderField
     get: (name) => valuesOf(name)?.join(', ') ?? fields.get(name),
     list: (name) => valuesOf(name) ?? fields.list(name),
     names: () => [...new Set([...fields.names(), ...given.map(([name]) => name.toLowerCase())])],
-    set: fields.set,
-    remove: fields.remove,
+    set: (name, value) => fields.set(name, value),
+    remove: (name) => fields.remove(name),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The headers of a response, seen once as they leave, and changed for the last time. The body is not touched. */
 import type { ServerResponse } from 'node:http';
-import { fieldsOf, type HeaderFields } from './header-fields.ts';
+import { type HeaderFields, ResponseFields } from './header-fields.ts';
 import { replaceMethod } from './replace-method.ts';
 import { mergeHeaders, readWriteHead } from './write-head.ts';
 
@@ -13,7 +13,7 @@ export function whenHeadersLeave(
     const call = readWriteHead(response, args);
     if (call === undefined) return writeHead(...args);
     mergeHeaders(response, setHeader, call.given);
-    change(call.status, fieldsOf(response, setHeader));
+    change(call.status, new ResponseFields(response, setHeader));
     const answer = writeHead(call.status, ...call.reason);
     undo(); // not before: where Node refuses a header, the error page is still to come
     return answer;

@@ -1,7 +1,7 @@
 /** Puts methods of ours in place of a response's own, and takes them off again. */
 import type { ServerResponse } from 'node:http';
 
-export type Replaceable = 'setHeader' | 'writeHead' | 'writeEarlyHints' | 'write' | 'end';
+export type Replaceable = 'writeHead' | 'write' | 'end' | 'addTrailers' | 'setTrailer';
 /** The methods have overloads that no one signature covers; each replacement hands on what it was given. */
 export type AnyMethod = (...args: unknown[]) => unknown;
 
@@ -17,12 +17,10 @@ export function replaceMethod(
   const methods = response as unknown as Record<Replaceable, AnyMethod | undefined>;
   const previous = methods[name];
   if (previous === undefined) return () => {};
-  const isOwn = Object.hasOwn(methods, name);
   const ours = replacement((...args) => previous.apply(response, args));
   methods[name] = ours;
   return () => {
-    if (methods[name] !== ours) return;
-    if (isOwn) methods[name] = previous;
-    else delete methods[name];
+    // Not deleted: that would make every later use of the response slower.
+    if (methods[name] === ours) methods[name] = previous;
   };
 }

@@ -11,6 +11,13 @@ const suffixPattern = /-is\.[0-9a-f]{24}$/;
 const dates: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
 const conditionals: readonly string[] = [...dates, 'range', 'if-range'];
 
+/** Whether a request has any. */
+export function hasConditionals(headers: RequestHeaders): boolean {
+  if (headers['if-none-match'] !== undefined) return true;
+  for (const name of conditionals) if (headers[name] !== undefined) return true;
+  return false;
+}
+
 /** The suffix that binds a tag to a seal of 24 hex digits. */
 export function tagSuffix(seal: string): string {
   return `-is.${seal}`;

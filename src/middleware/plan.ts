@@ -8,73 +8,82 @@ import { cutFreshness } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import type { Interceptor, Rewrite } from '../http/interception.ts';
 import { removeOldBodyHeaders } from '../http/old-body.ts';
-import { acceptsHtml, bindTag, Conditionals } from '../http/validators.ts';
-import type { MiddlewareConfiguration } from '../options/configuration.ts';
+import { acceptsHtml, bindTag, Conditionals, hasConditionals } from '../http/validators.ts';
 import type { PassReason, ViewerRequest } from '../options/types.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
 import { swallowRejection } from '../signer/events.ts';
+import type { Mount } from './mount.ts';
 
-export interface PlanParts {
+/** The response that is planned for. */
+export interface Planned {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Begins when it is first asked for. */
   readonly inProgress: ResponseInProgress;
-  readonly configuration: MiddlewareConfiguration;
-  /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
-  readonly isPersonal: boolean;
-  /** Binds an entity tag to all that decides the tokens. */
-  readonly suffix: () => string;
 }
 
 export class ResponsePlan implements Interceptor {
-  readonly #parts: PlanParts;
-  /** Undefined where the conditions are the app's: nothing is rewritten, or the request changes something. */
+  readonly #planned: Planned;
+  readonly #mount: Mount;
+  /** Undefined where the conditions are the app's: nothing is rewritten, the request changes something, or has none. */
   readonly #conditionals: Conditionals | undefined;
   #hasSeenType = false;
 
-  constructor(parts: PlanParts) {
-    this.#parts = parts;
-    const { request, configuration } = parts;
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead && (configuration.html || configuration.json)) {
-      const suffix =
-        parts.isPersonal || request.headers['if-none-match'] === undefined ? undefined : parts.suffix();
-      this.#conditionals = new Conditionals(request.headers, suffix, acceptsHtml(request.headers.accept));
+  constructor(planned: Planned, mount: Mount) {
+    this.#planned = planned;
+    this.#mount = mount;
+    const { method, headers } = planned.request;
+    const isRead = method === 'GET' || method === 'HEAD';
+    if (isRead && (mount.configuration.html || mount.configuration.json) && hasConditionals(headers)) {
+      const suffix = this.#isPersonal || headers['if-none-match'] === undefined ? undefined : this.#suffix();
+      this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers.accept));
     }
   }
 
+  /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
+  get #isPersonal(): boolean {
+    return this.#mount.viewing.authorize !== undefined;
+  }
+
+  #suffix(): string {
+    return this.#mount.suffixAt(this.#planned.inProgress.now);
+  }
+
   typeSet(type: string): boolean {
-    const isRewritten = kindOf(type, this.#parts.configuration) !== undefined;
+    const isRewritten = kindOf(type, this.#mount.configuration) !== undefined;
     if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign();
     else if (!isRewritten && this.#hasSeenType) this.#conditionals?.reinstate();
     this.#hasSeenType = isRewritten;
     return isRewritten;
   }
 
-  decide(status: number, fields: HeaderFields, isEncoded: boolean): Rewrite | undefined {
+  decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
     if (status === 304)
       return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
     const header = (name: string): string => fields.get(name) ?? '';
-    const decision = decideRewrite({ status, header, isEncoded }, this.#parts.configuration);
+    const decision = decideRewrite({ status, header, isReadable }, this.#mount.configuration);
     if ('pass' in decision) return this.#pass(decision.pass);
     if (this.#isSkipped()) return undefined;
-    return { body: this.#parts.request.method === 'HEAD' ? undefined : this.#body(decision.rewrite, header) };
+    return {
+      body: this.#planned.request.method === 'HEAD' ? undefined : this.#body(decision.rewrite, header),
+    };
   }
 
   leaving(fields: HeaderFields): void {
-    const { inProgress, isPersonal } = this.#parts;
-    const { signer } = inProgress;
+    const { signer, now } = this.#planned.inProgress;
+    const isPersonal = this.#isPersonal;
     removeOldBodyHeaders(fields);
     const tag = fields.get('ETag');
     if (tag !== undefined && (isPersonal || signer.hasOwnLives)) fields.remove('ETag');
-    else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#parts.suffix()));
+    else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#mapLinks(fields);
     const life = Math.floor(signer.shortestLife / 2);
     cutFreshness(fields, {
       life,
       otherwise: 'no-cache',
       scope: isPersonal ? 'private' : undefined,
-      now: inProgress.now,
+      now,
     });
     signer.headersLeft(life);
   }
@@ -83,8 +92,12 @@ export class ResponsePlan implements Interceptor {
     this.#conditionals?.restore();
   }
 
+  corrupt(): void {
+    this.#pass('corrupt-body');
+  }
+
   hint(links: string | string[]): string | string[] {
-    if (!this.#parts.configuration.headers) return links;
+    if (!this.#mount.configuration.headers) return links;
     return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
   }
 
@@ -94,21 +107,21 @@ export class ResponsePlan implements Interceptor {
   }
 
   #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
-    const { inProgress, configuration } = this.#parts;
+    const { inProgress } = this.#planned;
     if (kind === 'json') return jsonBody(inProgress);
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
-    return htmlBody(inProgress, { extraTargets: configuration.extraTargets, rewritesCss });
+    return htmlBody(inProgress, { extraTargets: this.#mount.configuration.extraTargets, rewritesCss });
   }
 
   #pass(reason: PassReason | undefined): undefined {
-    if (reason !== undefined) this.#parts.inProgress.reporter.tell({ type: 'passed', reason });
+    if (reason !== undefined) this.#planned.inProgress.reporter.tell({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {
-    const { configuration, request, response } = this.#parts;
+    const { request, response } = this.#planned;
     try {
-      const answer: unknown = configuration.skip?.(request as ViewerRequest, response); // Express adds its own to the request
+      const answer: unknown = this.#mount.configuration.skip?.(request as ViewerRequest, response); // Express adds its own to the request
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
       return answer === true;
     } catch {
@@ -118,7 +131,7 @@ export class ResponsePlan implements Interceptor {
   }
 
   #mapLinks(fields: HeaderFields): void {
-    const links = this.#parts.configuration.headers ? fields.list('Link') : [];
+    const links = this.#mount.configuration.headers ? fields.list('Link') : [];
     if (links.length === 0) return;
     const mapped = links.map((link) => this.#mapLink(link));
     if (mapped.every((link, index) => link === links[index])) return;
@@ -130,6 +143,6 @@ export class ResponsePlan implements Interceptor {
   }
 
   #mapLink(link: string): string {
-    return typeof link === 'string' ? mapLinkHeader(link, this.#parts.inProgress.signer.mapUrl) : link;
+    return typeof link === 'string' ? mapLinkHeader(link, this.#planned.inProgress.signer.mapUrl) : link;
   }
 }

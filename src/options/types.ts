@@ -54,6 +54,7 @@ export type PassReason =
   | 'too-long'
   | 'encoding'
   | 'charset'
+  | 'corrupt-body'
   | 'no-transform'
   | 'partial-content'
   | 'style-hash'

@@ -3,19 +3,19 @@
  * is. They know no template engine.
  */
 import type { ImageSignerErrorCode } from '../errors.ts';
+import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
-import type { Reporter } from './events.ts';
-import type { ResponseSigner } from './response-signer.ts';
+import type { ResponseInProgress } from './core.ts';
 
 export interface ViewHelpers {
   signImage(image: unknown, variant?: string, options?: unknown): unknown;
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
+/** @param response - asked for when a view calls one of them */
 export function createViewHelpers(
-  signer: ResponseSigner,
-  variants: ReadonlyMap<string, unknown>,
-  reporter: Reporter,
+  response: () => ResponseInProgress,
+  { variants }: Pick<Configuration, 'variants'>,
 ): ViewHelpers {
   const lenient = (image: unknown, isNamed: boolean, sign: (image: string) => string): unknown => {
     try {
@@ -23,18 +23,18 @@ export function createViewHelpers(
     } catch (error) {
       const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, isNamed);
       if (reason === undefined) throw error;
-      reporter.skipped(image, reason);
+      response().reporter.skipped(image, reason);
       return image;
     }
   };
   return {
     signImage: (image, variant, options) =>
       lenient(image, variant !== undefined && !variants.has(variant), (text) =>
-        signer.signImage(text, variant, options),
+        response().signer.signImage(text, variant, options),
       ),
     signSrcset: (image, candidates, options) =>
       lenient(image, namesUnknown(candidates, variants), (text) =>
-        signer.signSrcset(text, candidates, options),
+        response().signer.signSrcset(text, candidates, options),
       ),
   };
 }

@@ -47,7 +47,7 @@ describe('charsets', () => {
     'us-ascii',
   ])('%s is read', (charset) => {
     const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
-    expect(decideRewrite({ status: 200, header, isEncoded: false }, both)).toEqual({ rewrite: 'html' });
+    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ rewrite: 'html' });
   });
 
   test.each([
@@ -69,25 +69,25 @@ describe('charsets', () => {
   ])('%s passes', (charset) => {
     const header = (name: string): string =>
       name === 'content-type' ? `text/html; a=b; charset=${charset}` : '';
-    expect(decideRewrite({ status: 200, header, isEncoded: false }, both)).toEqual({ pass: 'charset' });
+    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ pass: 'charset' });
   });
 });
 
-test.each<[status: number, headers: Record<string, string>, isEncoded: boolean, decision: object]>([
-  [200, {}, false, { rewrite: 'html' }],
-  [404, {}, false, { rewrite: 'html' }],
-  [500, {}, false, { rewrite: 'html' }],
-  [100, {}, false, { pass: undefined }],
-  [204, {}, false, { pass: undefined }],
-  [205, {}, false, { pass: undefined }],
-  [206, {}, false, { pass: 'partial-content' }],
-  [200, { 'content-range': 'bytes 0-1/2' }, false, { pass: 'partial-content' }],
-  [200, { 'cache-control': 'no-transform' }, false, { pass: 'no-transform' }],
-  [200, { 'cache-control': 'x-no-transform-x' }, false, { rewrite: 'html' }],
-  [200, {}, true, { pass: 'encoding' }],
-])('%d with %j, encoded: %s', (status, headers, isEncoded, decision) => {
+test.each<[status: number, headers: Record<string, string>, isReadable: boolean, decision: object]>([
+  [200, {}, true, { rewrite: 'html' }],
+  [404, {}, true, { rewrite: 'html' }],
+  [500, {}, true, { rewrite: 'html' }],
+  [100, {}, true, { pass: undefined }],
+  [204, {}, true, { pass: undefined }],
+  [205, {}, true, { pass: undefined }],
+  [206, {}, true, { pass: 'partial-content' }],
+  [200, { 'content-range': 'bytes 0-1/2' }, true, { pass: 'partial-content' }],
+  [200, { 'cache-control': 'no-transform' }, true, { pass: 'no-transform' }],
+  [200, { 'cache-control': 'x-no-transform-x' }, true, { rewrite: 'html' }],
+  [200, {}, false, { pass: 'encoding' }],
+])('%d with %j, readable: %s', (status, headers, isReadable, decision) => {
   const header = (name: string): string => headers[name] ?? (name === 'content-type' ? 'text/html' : '');
-  expect(decideRewrite({ status, header, isEncoded }, both)).toEqual(decision);
+  expect(decideRewrite({ status, header, isReadable }, both)).toEqual(decision);
 });
 
 test.each([

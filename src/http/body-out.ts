@@ -1,0 +1,116 @@
+/** The body of a response that is rewritten, from what the app hands to `write` and `end` to what goes out. */
+import type { ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
+import type { Outlet } from './body-methods.ts';
+import type { BodyTransform } from './body-transform.ts';
+import { CodedBody, recodeWhole } from './coded-body.ts';
+import type { Coding, ContentCoding } from './coding.ts';
+
+/** How the body is encoded as the app hands it over. */
+export interface GivenCoding {
+  readonly coding: ContentCoding;
+  /** Whether it is, rather than to be encoded by somebody below: the first bytes tell then. */
+  readonly isCertain: boolean;
+}
+
+export interface BodyEvents {
+  /** The whole body is there, and its length known, before the headers have gone out. */
+  length(bytes: number): void;
+  /** The body cannot be decoded, and passes as it came, or breaks off. */
+  corrupt(): void;
+}
+
+export class BodyOut {
+  readonly #response: ServerResponse;
+  readonly #outlet: Outlet;
+  readonly #transform: BodyTransform;
+  readonly #events: BodyEvents;
+  /** Undefined for a body that turned out to be plain, too. */
+  #given: GivenCoding | undefined;
+  #coded: CodedBody | undefined;
+  #hasEnded = false;
+
+  constructor(
+    response: ServerResponse,
+    outlet: Outlet,
+    transform: BodyTransform,
+    given: GivenCoding | undefined,
+    events: BodyEvents,
+  ) {
+    this.#response = response;
+    this.#outlet = outlet;
+    this.#transform = transform;
+    this.#given = given;
+    this.#events = events;
+  }
+
+  write(args: readonly unknown[]): unknown {
+    const bytes = this.#isOver ? undefined : toBytes(args[0], args[1]);
+    if (bytes === undefined) return this.#outlet.write(...args); // Node's to refuse
+    const coded = this.#coded ?? this.#startCoded(this.#codingOf(bytes));
+    if (coded !== undefined) return coded.write(bytes, callbackOf(args));
+    // Where all is held back an empty chunk goes out: it commits the headers, and answers for a full socket.
+    return this.#outlet.write(this.#transform.write(bytes), ...callbackOf(args));
+  }
+
+  end(args: readonly unknown[]): unknown {
+    const [chunk, encoding] = args;
+    const hasChunk = chunk !== undefined && chunk !== null && typeof chunk !== 'function';
+    const bytes = hasChunk ? toBytes(chunk, encoding) : nothing;
+    if (this.#isOver || bytes === undefined) return this.#outlet.end(...args);
+    const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
+    if (out === undefined) {
+      this.#coded?.end(bytes, callbackOf(args));
+      return this.#response;
+    }
+    this.#hasEnded = true;
+    this.#events.length(out.length);
+    return this.#outlet.end(...(out.length > 0 ? [out] : []), ...callbackOf(args));
+  }
+
+  /** What is written from here on is none of our business: Node refuses it, or it is `end` of HTTP/2 that writes. */
+  get #isOver(): boolean {
+    return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
+  }
+
+  /** @returns undefined where it cannot be had at once */
+  #whole(bytes: Uint8Array): Uint8Array | undefined {
+    const coding = this.#codingOf(bytes);
+    if (coding === undefined) return this.#transform.end(bytes);
+    try {
+      const out = recodeWhole(bytes, coding, this.#transform);
+      if (out === undefined) this.#startCoded(coding);
+      return out;
+    } catch {
+      this.#events.corrupt();
+      return bytes;
+    }
+  }
+
+  #codingOf(bytes: Uint8Array): Coding | undefined {
+    if (this.#given === undefined || bytes.length === 0) return undefined;
+    const { coding, isCertain } = this.#given;
+    this.#given = undefined;
+    return isCertain || coding.seems(bytes) ? coding.of(bytes) : undefined;
+  }
+
+  #startCoded(coding: Coding | undefined): CodedBody | undefined {
+    if (coding === undefined) return undefined;
+    this.#coded = new CodedBody(this.#response, this.#outlet, coding, this.#transform, this.#events.corrupt);
+    return this.#coded;
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/** A chunk as bytes, of whatever realm; undefined for what is none. */
+function toBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
+  if (isUint8Array(chunk)) return chunk;
+  if (typeof chunk !== 'string') return undefined;
+  if (typeof encoding !== 'string' || encoding === '') return Buffer.from(chunk, 'utf8');
+  return Buffer.isEncoding(encoding) ? Buffer.from(chunk, encoding) : undefined;
+}
+
+function callbackOf(args: readonly unknown[]): unknown[] {
+  return args.filter((each) => typeof each === 'function').slice(0, 1);
+}

@@ -1,0 +1,130 @@
+/**
+ * Where the methods stand that see a response's headers. On an app of Express all responses inherit them; elsewhere,
+ * and where a middleware has already put methods of its own on the response, they stand on the response itself, above
+ * those. They decide nothing, and a response that nobody intercepts goes by (docs/decisions/0004-interception.md).
+ */
+import type { ServerResponse } from 'node:http';
+import { insertLayer } from './app-layer.ts';
+import type { AnyMethod } from './replace-method.ts';
+
+/** The methods as they are below ours. */
+export interface HeaderMethods {
+  readonly setHeader: ServerResponse['setHeader'];
+  readonly writeHead: ServerResponse['writeHead'];
+  readonly writeEarlyHints: ServerResponse['writeEarlyHints'];
+}
+
+/** Where the hooks of one response stand. */
+export interface Attachment {
+  /** The methods below the hooks. */
+  readonly below: HeaderMethods;
+  /** Whether the hooks stand on the response itself. */
+  readonly isOwn: boolean;
+}
+
+/** What the hooks tell of a response. */
+export interface Intercepted extends Attachment {
+  typeSet(type: string): void;
+  /** @param method - the one below, not bound */
+  writeHead(args: readonly unknown[], method: AnyMethod): unknown;
+  /** @returns the hints that go out */
+  hint(hints: unknown): unknown;
+}
+
+/** On an object that responses inherit from: the hooks that stand there. */
+const hookedSymbol: unique symbol = Symbol('image-signer.hooked');
+
+type Hooked = ServerResponse & { readonly [hookedSymbol]?: Attachment };
+
+export class Hooks {
+  readonly #find: (response: ServerResponse) => Intercepted | undefined;
+  readonly #own: HeaderMethods;
+
+  /** @param find - the interception of a response, if it has one */
+  constructor(find: (response: ServerResponse) => Intercepted | undefined) {
+    this.#find = find;
+    this.#own = this.#methods((interception) => interception!.below, true); // they stand on responses alone that have one
+  }
+
+  /** Finds where the hooks of a response stand. On itself they are put by `own`, once the interception can be found. */
+  attach(response: Hooked): Attachment {
+    const hasOwn = Object.hasOwn(response, 'writeHead') || Object.hasOwn(response, 'setHeader');
+    const inherited = hasOwn ? undefined : (response[hookedSymbol] ?? this.#insert(response));
+    if (inherited !== undefined) return inherited;
+    const { setHeader, writeHead, writeEarlyHints } = response;
+    return { below: { setHeader, writeHead, writeEarlyHints }, isOwn: true };
+  }
+
+  own(response: ServerResponse): void {
+    this.#replaceOwn(response, this.#own);
+  }
+
+  /** Takes the hooks off a response that has them itself, but for those that somebody has put a method above. */
+  disown(response: ServerResponse, below: HeaderMethods): void {
+    const { setHeader, writeHead, writeEarlyHints } = this.#own;
+    this.#replaceOwn(response, {
+      setHeader: response.setHeader === setHeader ? below.setHeader : response.setHeader,
+      writeHead: response.writeHead === writeHead ? below.writeHead : response.writeHead,
+      writeEarlyHints:
+        response.writeEarlyHints === writeEarlyHints ? below.writeEarlyHints : response.writeEarlyHints,
+    });
+  }
+
+  #replaceOwn(response: ServerResponse, { setHeader, writeHead, writeEarlyHints }: HeaderMethods): void {
+    response.setHeader = setHeader;
+    response.writeHead = writeHead;
+    response.writeEarlyHints = writeEarlyHints;
+  }
+
+  /** @returns undefined where the response does not inherit from an app's, or not those methods */
+  #insert(response: Hooked): Attachment | undefined {
+    const insert = (below: object): object => {
+      const attachment: Attachment = { below: below as HeaderMethods, isOwn: false }; // any response inherits them
+      const methods = this.#methods(() => attachment.below, false);
+      return Object.create(below, {
+        [hookedSymbol]: { value: attachment },
+        ...Object.getOwnPropertyDescriptors(methods),
+      });
+    };
+    return insertLayer(response, 'response', insert) ? response[hookedSymbol] : undefined;
+  }
+
+  /** @param isOwn - the methods stand on responses themselves; each response has one set that counts */
+  #methods(below: (interception: Intercepted | undefined) => HeaderMethods, isOwn: boolean): HeaderMethods {
+    const find = (response: ServerResponse): Intercepted | undefined => {
+      const interception = this.#find(response);
+      return interception?.isOwn === isOwn ? interception : undefined;
+    };
+    return {
+      setHeader(this: ServerResponse, name, value) {
+        // Looked at first, since most fields are others.
+        if (!isContentType(name))
+          return below(isOwn ? find(this) : undefined).setHeader.call(this, name, value);
+        const interception = find(this);
+        const answer = below(interception).setHeader.call(this, name, value);
+        interception?.typeSet(String(value));
+        return answer;
+      },
+      writeHead(this: ServerResponse, ...args: unknown[]) {
+        const interception = find(this);
+        const writeHead = below(interception).writeHead as AnyMethod;
+        return interception === undefined
+          ? writeHead.apply(this, args)
+          : interception.writeHead(args, writeHead);
+      },
+      writeEarlyHints(this: ServerResponse, hints: unknown, ...rest: unknown[]) {
+        const interception = find(this);
+        const { writeEarlyHints } = below(interception) as unknown as Record<'writeEarlyHints', AnyMethod>;
+        return writeEarlyHints.call(
+          this,
+          interception === undefined ? hints : interception.hint(hints),
+          ...rest,
+        );
+      },
+    } as HeaderMethods;
+  }
+}
+
+function isContentType(name: unknown): boolean {
+  return typeof name === 'string' && name.length === 12 && name.toLowerCase() === 'content-type';
+}

@@ -1,0 +1,30 @@
+/** One `app.use(imageSigner(...))`: what was configured, and whether another one would change anything. */
+import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
+import type { SignerCore } from '../signer/core.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+
+export interface Mount {
+  readonly core: SignerCore;
+  readonly viewing: Viewing;
+  readonly configuration: MiddlewareConfiguration;
+  /** What an entity tag is bound to at an instant. */
+  readonly suffixAt: (now: EpochSeconds) => string;
+}
+
+export function isSameMount(a: Mount, b: Mount): boolean {
+  if (a === b) return true;
+  const [one, other] = [a.configuration, b.configuration];
+  return (
+    a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
+    a.core.configuration.now === b.core.configuration.now &&
+    a.viewing.authorize === b.viewing.authorize &&
+    a.viewing.deniedVariant === b.viewing.deniedVariant &&
+    a.viewing.report === b.viewing.report &&
+    one.html === other.html &&
+    one.json === other.json &&
+    one.headers === other.headers &&
+    one.locals === other.locals &&
+    one.skip === other.skip &&
+    JSON.stringify([...one.extraTargets]) === JSON.stringify([...other.extraTargets])
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * A response with the helpers and the plan of the mount that holds for it: the last one, where several do. What is
+ * not asked for is not made, since most responses of a site are no pages.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Hooks } from '../http/hooks.ts';
+import { Interception } from '../http/interception.ts';
+import type { ResponseInProgress } from '../signer/core.ts';
+import { createViewHelpers } from '../signer/view-helpers.ts';
+import { type ExpressResponse, rewriteViewData } from './express-views.ts';
+import { isSameMount, type Mount } from './mount.ts';
+import { ResponsePlan } from './plan.ts';
+import { attachHelpers, type RequestHelpers } from './request-helpers.ts';
+
+/** Where a response has it; both copies of the package know the symbol. */
+const mountedSymbol: unique symbol = Symbol.for('image-signer.mounted') as never;
+
+export class MountedResponse implements RequestHelpers {
+  readonly request: IncomingMessage;
+  readonly response: ExpressResponse;
+  #mount: Mount;
+  #inProgress: ResponseInProgress | undefined;
+  #plan: ResponsePlan;
+  #interception: Interception | undefined;
+  #signImage: RequestHelpers['signImage'];
+  #signSrcset: RequestHelpers['signSrcset'];
+  #rewritesViews = false;
+
+  constructor(request: IncomingMessage, response: ExpressResponse, mount: Mount) {
+    this.request = request;
+    this.response = response;
+    this.#mount = mount;
+    this.#plan = new ResponsePlan(this, mount);
+    (response as Mountable)[mountedSymbol] = this;
+    attachHelpers(request, this, mountedOn);
+    this.#attach();
+  }
+
+  /** Another mount's options hold from here on; what the response has given out so far stays. */
+  adopt(mount: Mount): void {
+    const before = this.#inProgress;
+    this.#plan.settled();
+    this.#mount = mount;
+    this.#inProgress = undefined;
+    if (before !== undefined) this.inProgress.signer.inherit(before.signer);
+    this.#plan = new ResponsePlan(this, mount);
+    this.#attach();
+  }
+
+  /** Whether a mount would change nothing. */
+  holds(mount: Mount): boolean {
+    return isSameMount(this.#mount, mount);
+  }
+
+  get plan(): ResponsePlan {
+    return this.#plan;
+  }
+
+  get interception(): Interception | undefined {
+    return this.#interception;
+  }
+
+  /** Begins when it is first asked for, and with it the instant that all of the response is signed for. */
+  get inProgress(): ResponseInProgress {
+    this.#inProgress ??= this.#mount.core.beginResponse(this.#mount.viewing, this.request);
+    return this.#inProgress;
+  }
+
+  get signImage(): RequestHelpers['signImage'] {
+    this.#signImage ??= (image, variant, options) =>
+      this.inProgress.signer.signImage(image, variant, options);
+    return this.#signImage;
+  }
+
+  get signSrcset(): RequestHelpers['signSrcset'] {
+    this.#signSrcset ??= (image, candidates, options) =>
+      this.inProgress.signer.signSrcset(image, candidates, options);
+    return this.#signSrcset;
+  }
+
+  #attach(): void {
+    const { html, json, headers, locals } = this.#mount.configuration;
+    const { response } = this;
+    // Connect and bare http have no views.
+    if (response.locals !== undefined)
+      Object.assign(
+        response.locals,
+        createViewHelpers(() => this.inProgress, this.#mount.core.configuration),
+      );
+    if (html || json || headers) this.#intercept();
+    if (!locals || this.#rewritesViews) return;
+    this.#rewritesViews = true;
+    rewriteViewData(
+      response,
+      () => (this.#mount.configuration.locals ? this.inProgress.signer.mapUrl : undefined),
+      () => this.inProgress.reporter.tell({ type: 'passed', reason: 'fault' }),
+    );
+  }
+
+  #intercept(): void {
+    if (this.#interception !== undefined) return this.#interception.reconsider();
+    this.#interception = new Interception(this.response, () => this.#plan, hooks);
+    this.#interception.install();
+  }
+}
+
+type Mountable = ServerResponse & { [mountedSymbol]?: MountedResponse };
+
+/** Undefined for a response that no mount has seen. */
+export function mountedOn(response: ServerResponse): MountedResponse | undefined {
+  return (response as Mountable)[mountedSymbol];
+}
+
+const hooks: Hooks = new Hooks((response) => {
+  const interception = mountedOn(response)?.interception;
+  return interception instanceof Interception ? interception : undefined; // not that of the package's other copy
+});
