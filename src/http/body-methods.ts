@@ -11,14 +11,18 @@ export interface Outlet {
 
 export interface BodyMethods {
   readonly outlet: Outlet;
-  undo(): void;
+  /** The response is let be: Node's own methods again. */
+  letBe(): void;
 }
+
+/** What is known of the response: it may be rewritten, it is, or it is let be. */
+export type State = 'undecided' | 'rewriting' | 'let-be';
 
 export function replaceBodyMethods(
   response: ServerResponse,
   write: (args: readonly unknown[]) => unknown,
   end: (args: readonly unknown[]) => unknown,
-  isRewritten: () => boolean,
+  state: () => State,
 ): BodyMethods {
   const undo: (() => void)[] = [];
   const replace = (name: Replaceable, replacement: (previous: AnyMethod) => AnyMethod): void => {
@@ -33,18 +37,25 @@ export function replaceBodyMethods(
     outlet.end = previous;
     return (...args) => end(args);
   });
-  replace(
-    'addTrailers',
-    (add) => (trailers) => add(isRewritten() ? withoutOldBodyTrailers(trailers) : trailers),
-  );
+  /** What would have been set, should the response be let be. */
+  const held: (() => void)[] = [];
+  const hold = (set: () => void): void => {
+    if (state() === 'undecided') held.push(set);
+  };
+  replace('addTrailers', (add) => (trailers) => {
+    if (state() === 'let-be') return add(trailers);
+    hold(() => add(trailers));
+    return add(withoutOldBodyTrailers(trailers));
+  });
   // HTTP/2 alone has it.
-  replace(
-    'setTrailer',
-    (set) => (name, value) => (isRewritten() && isOfTheOldBody(name) ? undefined : set(name, value)),
-  );
+  replace('setTrailer', (set) => (name, value) => {
+    if (state() === 'let-be' || !isOfTheOldBody(name)) return set(name, value);
+    return hold(() => set(name, value));
+  });
   return {
     outlet,
-    undo() {
+    letBe() {
+      for (const set of held.splice(0)) set();
       for (const each of undo) each();
     },
   };

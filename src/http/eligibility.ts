@@ -35,10 +35,12 @@ export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
 
 /** Which kind of body a `Content-Type` names, as far as that kind is rewritten. */
 export function kindOf(type: string, wanted: Wanted): BodyKind | undefined {
-  const essence = (type.split(';', 1)[0] ?? '').trim().toLowerCase();
+  const end = type.indexOf(';');
+  const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
   if (essence === 'text/html') return wanted.html ? 'html' : undefined;
+  if (!wanted.json) return undefined;
   const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
-  return isJson && wanted.json ? 'json' : undefined;
+  return isJson ? 'json' : undefined;
 }
 
 /** Whether the charset, if one is named, writes ASCII as ASCII: else bytes cannot be read without decoding all. */

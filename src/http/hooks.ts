@@ -34,7 +34,11 @@ export interface Intercepted extends Attachment {
 /** On an object that responses inherit from: the hooks that stand there. */
 const hookedSymbol: unique symbol = Symbol('image-signer.hooked');
 
-type Hooked = ServerResponse & { readonly [hookedSymbol]?: Attachment };
+type Hooked = ServerResponse & { readonly [hookedSymbol]?: InheritedHooks };
+
+interface InheritedHooks extends Attachment {
+  readonly methods: HeaderMethods;
+}
 
 export class Hooks {
   readonly #find: (response: ServerResponse) => Intercepted | undefined;
@@ -48,9 +52,14 @@ export class Hooks {
 
   /** Finds where the hooks of a response stand. On itself they are put by `own`, once the interception can be found. */
   attach(response: Hooked): Attachment {
-    const hasOwn = Object.hasOwn(response, 'writeHead') || Object.hasOwn(response, 'setHeader');
-    const inherited = hasOwn ? undefined : (response[hookedSymbol] ?? this.#insert(response));
-    if (inherited !== undefined) return inherited;
+    if (response[hookedSymbol] === undefined) this.#insert(response);
+    const inherited = response[hookedSymbol];
+    // Not where somebody has put methods of their own between: who knows what those call.
+    const isMet =
+      inherited !== undefined &&
+      response.setHeader === inherited.methods.setHeader &&
+      response.writeHead === inherited.methods.writeHead;
+    if (isMet) return inherited;
     const { setHeader, writeHead, writeEarlyHints } = response;
     return { below: { setHeader, writeHead, writeEarlyHints }, isOwn: true };
   }
@@ -76,17 +85,15 @@ export class Hooks {
     response.writeEarlyHints = writeEarlyHints;
   }
 
-  /** @returns undefined where the response does not inherit from an app's, or not those methods */
-  #insert(response: Hooked): Attachment | undefined {
-    const insert = (below: object): object => {
-      const attachment: Attachment = { below: below as HeaderMethods, isOwn: false }; // any response inherits them
-      const methods = this.#methods(() => attachment.below, false);
+  #insert(response: Hooked): void {
+    insertLayer(response, 'response', (object) => {
+      const below = object as HeaderMethods; // what responses inherit from has them
+      const methods = this.#methods(() => below, false);
       return Object.create(below, {
-        [hookedSymbol]: { value: attachment },
+        [hookedSymbol]: { value: { below, isOwn: false, methods } satisfies InheritedHooks },
         ...Object.getOwnPropertyDescriptors(methods),
       });
-    };
-    return insertLayer(response, 'response', insert) ? response[hookedSymbol] : undefined;
+    });
   }
 
   /** @param isOwn - the methods stand on responses themselves; each response has one set that counts */

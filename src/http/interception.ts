@@ -8,7 +8,7 @@
  * mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
 import type { ServerResponse } from 'node:http';
-import { type BodyMethods, type Outlet, replaceBodyMethods } from './body-methods.ts';
+import { type BodyMethods, type Outlet, replaceBodyMethods, type State } from './body-methods.ts';
 import { BodyOut } from './body-out.ts';
 import type { BodyTransform } from './body-transform.ts';
 import { contentCodingOf } from './coding.ts';
@@ -52,7 +52,7 @@ export class Interception implements Intercepted {
   readonly #fields: HeaderFields;
   /** `write` as it was when we came, to see whether somebody has put on another one since. */
   readonly #firstWrite: ServerResponse['write'];
-  #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
+  #state: State = 'undecided';
   #bodyMethods: BodyMethods | undefined;
   #body: BodyOut | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
@@ -98,12 +98,13 @@ export class Interception implements Intercepted {
   }
 
   writeHead(args: readonly unknown[], method: AnyMethod): unknown {
-    const call = this.#state === 'let-be' ? undefined : readWriteHead(this.#response, args);
-    if (call === undefined) return method.apply(this.#response, [...args]); // let be, or for Node to refuse
+    const call = readWriteHead(this.#response, args);
+    if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
     const fields = fieldsWith(this.#fields, call.given);
     const isUndecided = this.#state === 'undecided';
-    const mayRewrite =
-      !isUndecided || call.status === 304 || this.#interceptor().typeSet(fields.get('content-type') ?? '');
+    const mayRewrite = isUndecided
+      ? call.status === 304 || this.#interceptor().typeSet(fields.get('content-type') ?? '')
+      : this.#state === 'rewriting';
     const answer = mayRewrite
       ? this.#writeMerged(call, fields, method)
       : method.apply(this.#response, [...args]);
@@ -180,7 +181,7 @@ export class Interception implements Intercepted {
         this.#decideHere();
         return this.#body === undefined ? methods.outlet.end(...args) : this.#body.end(args);
       },
-      () => this.#state === 'rewriting',
+      () => this.#state,
     );
     this.#bodyMethods = methods;
     return methods.outlet;
@@ -191,6 +192,6 @@ export class Interception implements Intercepted {
     this.#state = state;
     this.#interceptor().settled();
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
-    if (state === 'let-be') this.#bodyMethods?.undo();
+    if (state === 'let-be') this.#bodyMethods?.letBe();
   }
 }
