@@ -14,7 +14,7 @@ import { refuseForeignForms, securityHeaders } from './protection.ts';
 import { recogniseViewer } from './viewers.ts';
 
 export function createGallery(parts: GalleryParts): Express {
-  const { signer, delivery, folder } = parts;
+  const { signer, delivery, folder, sharedCache } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -26,7 +26,7 @@ export function createGallery(parts: GalleryParts): Express {
   if (folder !== undefined) {
     app.use(
       `${ownBase}/${ownAccountHash}`,
-      imageGuard({ signer }),
+      imageGuard({ signer, sharedCache }),
       // A URL ends in the variant: `extensions` finds the file, and with it the type. Without `cacheControl: false`
       // express.static would say `max-age=0`, which the guard keeps, since a shorter life is the app's to choose.
       express.static(folder, { extensions: ['webp'], cacheControl: false, index: false, redirect: false }),

@@ -22,7 +22,7 @@ import { createStore } from './store.ts';
  * @throws SettingsError
  */
 export async function openGallery(
-  { port: wantedPort, cloudflare }: Settings,
+  { port: wantedPort, cloudflare, sharedCache }: Settings,
   closing: AbortSignal,
   print: (line: string) => void,
 ): Promise<void> {
@@ -35,12 +35,12 @@ export async function openGallery(
   const port = await listen(server, wantedPort);
   try {
     if (cloudflare !== undefined) {
-      answer(galleryOf(cloudflareDelivery(cloudflare), picturesOf(cloudflare.ids), undefined));
+      answer(galleryOf(cloudflareDelivery(cloudflare), picturesOf(cloudflare.ids), undefined, sharedCache));
     } else {
       const folder = await temporaryFolder();
       print(`Drawing ${drawings.length} pictures …`);
       await drawPictures(folder, drawings, closing);
-      answer(galleryOf(ownDelivery(port), drawings, folder));
+      answer(galleryOf(ownDelivery(port), drawings, folder, sharedCache));
     }
     if (!closing.aborted) {
       greeting(`http://localhost:${port}`, cloudflare !== undefined).forEach(print);
@@ -56,6 +56,7 @@ function galleryOf(
   delivery: Delivery,
   pictures: readonly Picture[],
   folder: string | undefined,
+  sharedCache: boolean,
 ): ReturnType<typeof createGallery> {
   const clock = createClock();
   const signer = signerOf(delivery, pictures, clock);
@@ -64,7 +65,7 @@ function galleryOf(
     urlOf: (picture, variant) => urlOf(delivery, picture, variant),
     absoluteUrlOf: (picture, variant) => urlOf(delivery, picture, variant, delivery.absoluteBase),
   });
-  return createGallery({ pictures, delivery, signer, store, clock, folder });
+  return createGallery({ pictures, delivery, signer, store, clock, folder, sharedCache });
 }
 
 /** What the signer refuses came from the environment: its own message, with the name that it has there. */

@@ -14,4 +14,6 @@ export interface GalleryParts {
   readonly clock: Clock;
   /** Where the pictures lie, as `<id>/<variant>.webp`; undefined where Cloudflare delivers them. */
   readonly folder: string | undefined;
+  /** A cache in front may keep the pictures: it takes the whole URL, token included, as their name. */
+  readonly sharedCache: boolean;
 }

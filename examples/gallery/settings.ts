@@ -1,4 +1,4 @@
-/** What the environment says: the port, and whether Cloudflare delivers. It knows no files and no servers. */
+/** What the environment says: the port, who delivers, what stands in front. It knows no files and no servers. */
 
 /** Four variables that belong together: with all of them the pages run on Cloudflare's delivery. */
 const cloudflareNames = ['IMAGES_KEY', 'IMAGES_ACCOUNT_HASH', 'IMAGES_DELIVERY', 'IMAGES_IDS'] as const;
@@ -19,6 +19,8 @@ export interface Settings {
   readonly port: number;
   /** Undefined: the gallery draws and delivers its own pictures. */
   readonly cloudflare: CloudflareSettings | undefined;
+  /** Whether a shared cache in front may keep the gallery's own pictures. */
+  readonly sharedCache: boolean;
 }
 
 /** A mistake of whoever starts the gallery; its message is one line that says how to mend it. */
@@ -28,7 +30,11 @@ export class SettingsError extends Error {
 
 /** @throws SettingsError */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  return { port: readPort(environment['PORT']), cloudflare: readCloudflare(environment) };
+  return {
+    port: readPort(environment['PORT']),
+    cloudflare: readCloudflare(environment),
+    sharedCache: readSharedCache(environment['SHARED_CACHE']),
+  };
 }
 
 function readPort(text: string | undefined): number {
@@ -37,6 +43,14 @@ function readPort(text: string | undefined): number {
   if (port <= 65_535) return port;
   throw new SettingsError(
     `PORT is a number from 0 to 65535, not ${JSON.stringify(text)}. 0 takes any free port.`,
+  );
+}
+
+function readSharedCache(text: string | undefined): boolean {
+  if (text === undefined || text === '' || text === '0') return false;
+  if (text === '1') return true;
+  throw new SettingsError(
+    `SHARED_CACHE is 1 where a shared cache in front may keep the pictures, not ${JSON.stringify(text)}. Unset it, or set 0, where none may.`,
   );
 }
 

@@ -4,3 +4,4 @@ const built = (await import(
 )) as typeof import('../../src/index.ts');
 
 export const createSigner: typeof built.createSigner = built.createSigner;
+export const imageSigner: typeof built.imageSigner = built.imageSigner;

@@ -189,6 +189,7 @@ describe('a start that fails', () => {
     [{ ...four, IMAGES_DELIVERY: 'https://a@b/' }, /^IMAGES_DELIVERY is refused\. .+\n$/],
     [{ PORT: 'http' }, /^PORT is a number from 0 to 65535, not "http"\..+\n$/],
     [{ PORT: '70000' }, /^PORT is .+\n$/],
+    [{ SHARED_CACHE: 'yes' }, /^SHARED_CACHE is 1 where .+, not "yes"\..+\n$/],
   ])('says in one line what is wrong with %j', async (environment, line) => {
     const { code, errors, output } = await run({ PORT: '0', ...environment }).ended;
     expect({ code, output }).toEqual({ code: 1, output: '' });

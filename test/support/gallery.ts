@@ -24,7 +24,7 @@ export interface RunningGallery {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** @param environment - over this process's own, without its `PORT` and `IMAGES_*` */
+/** @param environment - over this process's own, without its `PORT`, `SHARED_CACHE` and `IMAGES_*` */
 export async function startGallery(environment: Environment = {}): Promise<RunningGallery> {
   const begun = performance.now();
   const { child, ended, output } = run({ PORT: '0', ...environment });
@@ -50,7 +50,7 @@ export function run(environment: Environment): {
   readonly ended: Promise<Ended>;
   readonly output: () => string;
 } {
-  const { PORT: _port, ...inherited } = process.env;
+  const { PORT: _port, SHARED_CACHE: _cache, ...inherited } = process.env;
   const own = Object.entries(inherited).filter(([name]) => !name.startsWith('IMAGES_'));
   const child = spawn(process.execPath, ['--import', 'tsx', 'examples/gallery/start.ts'], {
     cwd: root,

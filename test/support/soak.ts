@@ -1,0 +1,123 @@
+/**
+ * A soak: the server in its process, visitors from this one, and every so often a look at what the server holds on to
+ * while all pause. The long form and the test differ in nothing but how long it takes.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { createSigner } from '../bench/built.ts';
+import type { RawResponse } from './raw.ts';
+import { countTokens, withoutTokens } from './samples.ts';
+import { variants } from './shop.ts';
+import { key, type Route, ttl } from './soak-pages.ts';
+import type { ServerMessage } from './soak-server.ts';
+import { type Sample, whatGrew } from './soak-verdict.ts';
+import { Visitors } from './soak-visitors.ts';
+
+export interface SoakOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  /** Of them there are so many. */
+  readonly samples: number;
+  onSample?(sample: Sample): void;
+}
+
+export interface SoakOutcome {
+  readonly counts: Visitors['counts'];
+  /** What went wrong and what grew, in words; the first ones where there are many. */
+  readonly problems: readonly string[];
+}
+
+const mostProblems = 20;
+const program = fileURLToPath(new URL('soak-server.ts', import.meta.url));
+
+export async function soak({ seconds, seed, samples, onSample }: SoakOptions): Promise<SoakOutcome> {
+  const problems = new Map<string, number>();
+  const onProblem = (problem: string): void => {
+    if (problems.has(problem) || problems.size < mostProblems)
+      problems.set(problem, (problems.get(problem) ?? 0) + 1);
+  };
+  const server = startServer(onProblem);
+  const { port } = await nextMessage(server, 'port');
+  const visitors = new Visitors(port, seed, createCheck(), onProblem);
+  const taken: Sample[] = [];
+  try {
+    for (let index = 0; index < samples; index++) {
+      const connections = await visitors.visitFor((seconds * 1_000) / samples);
+      server.send(connections);
+      const { holdings } = await nextMessage(server, 'holdings');
+      taken.push({ ...holdings, requests: visitors.counts.requests });
+      onSample?.(taken.at(-1)!);
+    }
+  } catch (error) {
+    onProblem(String(error)); // what was found out until then is not lost
+  } finally {
+    visitors.close();
+    if (server.connected) server.disconnect();
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+  }
+  const told = Array.from(problems, ([problem, times]) =>
+    times > 1 ? `${times} times: ${problem}` : problem,
+  );
+  return { counts: visitors.counts, problems: [...told, ...whatGrew(taken)] };
+}
+
+function startServer(onProblem: (problem: string) => void): ChildProcess {
+  const server = fork(program, {
+    execArgv: ['--expose-gc', '--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  server.stderr?.setEncoding('utf8').on('data', (text: string) => onProblem(`stderr: ${text}`));
+  server.on('message', (message: ServerMessage) => {
+    if ('problem' in message) onProblem(message.problem);
+  });
+  return server;
+}
+
+type With<Name extends string> = Extract<ServerMessage, { readonly [name in Name]: unknown }>;
+
+/** Waits for a message of that name; throws where the server ends instead. */
+function nextMessage<Name extends 'port' | 'holdings'>(
+  server: ChildProcess,
+  name: Name,
+): Promise<With<Name>> {
+  return new Promise((resolve, reject) => {
+    const take = (message: ServerMessage): void => {
+      if (!(name in message)) return;
+      server.off('message', take).off('exit', fail);
+      resolve(message as With<Name>);
+    };
+    const fail = (code: number | null): void => reject(new Error(`the server has ended with ${code}`));
+    server.on('message', take).once('exit', fail);
+  });
+}
+
+/** Every byte is looked at, and every signature. What was right once is right again, to the byte. */
+function createCheck(): (route: Route, method: string, response: RawResponse) => string | undefined {
+  const { verifyImage } = createSigner({ key, ttl, variants });
+  const right = new Map<Route, Buffer>();
+  return (route, method, response) => {
+    const { body: expected, tokens } = route;
+    if (response.status !== 200) return `status ${response.status}`;
+    if (method === 'HEAD') return response.body.length === 0 ? undefined : 'a body';
+    const body = decoded(response);
+    if (right.get(route)?.equals(body) === true) return undefined;
+    if (tokens === 0) return body.equals(expected) ? undefined : 'another body';
+    const text = body.toString();
+    if (withoutTokens(text) !== expected.toString()) return 'another page';
+    if (countTokens(text) !== tokens) return `${countTokens(text)} tokens, not ${tokens}`;
+    const urls = text.match(/https:\/\/imagedelivery\.net\/[^\s"'<>,)]+sig=[0-9a-f]{64}/g) ?? [];
+    const wrong = urls.find((url) => !verifyImage(url.replaceAll('&amp;', '&')).ok);
+    if (urls.length !== tokens || wrong !== undefined) return `a wrong signature in ${wrong}`;
+    right.set(route, body);
+    return undefined;
+  };
+}
+
+function decoded(response: RawResponse): Buffer {
+  const coding = response.header('content-encoding');
+  if (coding === 'gzip') return gunzipSync(response.body);
+  return coding === 'br' ? brotliDecompressSync(response.body) : response.body;
+}
