@@ -56,7 +56,7 @@ function isAsciiCompatible(type: string): boolean {
     .replaceAll(/["' ]/g, '');
   return (
     charset === undefined ||
-    !/^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode|csunicode|csutf|iso-2022-|csiso2022|hz-)/.test(
+    !/^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode(?:$|f)|csunicode|csutf(?!8)|iso-2022-|csiso2022|hz-)/.test(
       charset,
     )
   );

@@ -24,7 +24,7 @@ export interface Attachment {
 
 /** What the hooks tell of a response. */
 export interface Intercepted extends Attachment {
-  typeSet(type: string): void;
+  headerSet(name: unknown, value: unknown): void;
   /** @param method - the one below, not bound */
   writeHead(args: readonly unknown[], method: AnyMethod): unknown;
   /** @returns the hints that go out */
@@ -104,12 +104,11 @@ export class Hooks {
     };
     return {
       setHeader(this: ServerResponse, name, value) {
-        // Looked at first, since most fields are others.
-        if (!isContentType(name))
-          return below(isOwn ? find(this) : undefined).setHeader.call(this, name, value);
+        // Where all responses have the method, what concerns nobody goes by at once.
+        if (!isOwn && !isContentType(name)) return below(undefined).setHeader.call(this, name, value);
         const interception = find(this);
         const answer = below(interception).setHeader.call(this, name, value);
-        interception?.typeSet(String(value));
+        interception?.headerSet(name, value);
         return answer;
       },
       writeHead(this: ServerResponse, ...args: unknown[]) {
@@ -132,6 +131,6 @@ export class Hooks {
   }
 }
 
-function isContentType(name: unknown): boolean {
+export function isContentType(name: unknown): boolean {
   return typeof name === 'string' && name.length === 12 && name.toLowerCase() === 'content-type';
 }

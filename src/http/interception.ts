@@ -13,7 +13,7 @@ import { BodyOut } from './body-out.ts';
 import type { BodyTransform } from './body-transform.ts';
 import { contentCodingOf } from './coding.ts';
 import { fieldsWith, type HeaderFields, ResponseFields } from './header-fields.ts';
-import type { HeaderMethods, Hooks, Intercepted } from './hooks.ts';
+import { type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
 import type { AnyMethod } from './replace-method.ts';
 import { mergeHeaders, readWriteHead, saveHeaders, statusOf, type WriteHeadCall } from './write-head.ts';
 
@@ -33,7 +33,7 @@ export interface Interceptor {
    * @returns undefined to let the response be
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
-  /** The headers of a response that is rewritten leave: the last chance to change them. */
+  /** The headers of a response that is rewritten leave: the last chance to change them. Again, where one is set after. */
   leaving(fields: HeaderFields): void;
   /** The headers are out, or the response is let be. */
   settled(): void;
@@ -58,6 +58,8 @@ export class Interception implements Intercepted {
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #mayBeEncodedBelow = false;
   #hadLength = false;
+  /** Between our last word on the headers and the moment when they are out. */
+  #isLeaving = false;
 
   /**
    * It sees nothing before `install`, for which the hooks must be able to find it.
@@ -82,10 +84,16 @@ export class Interception implements Intercepted {
   /** The interceptor has changed its mind about types. */
   reconsider(): void {
     const type = this.#state === 'undecided' ? this.#fields.get('content-type') : undefined;
-    if (type !== undefined) this.typeSet(type);
+    if (type !== undefined) this.#typeSet(type);
   }
 
-  typeSet(type: string): void {
+  headerSet(name: unknown, value: unknown): void {
+    if (isContentType(name)) this.#typeSet(String(value));
+    // By whoever hears of the headers after us, such as a listener of on-headers that was there before.
+    else if (this.#isLeaving) this.#leave();
+  }
+
+  #typeSet(type: string): void {
     if (this.#state === 'undecided' && this.#interceptor().typeSet(type)) this.#watchBody();
   }
 
@@ -102,9 +110,8 @@ export class Interception implements Intercepted {
     if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
     const fields = fieldsWith(this.#fields, call.given);
     const isUndecided = this.#state === 'undecided';
-    const mayRewrite = isUndecided
-      ? call.status === 304 || this.#interceptor().typeSet(fields.get('content-type') ?? '')
-      : this.#state === 'rewriting';
+    const isRewrittenType = isUndecided && this.#interceptor().typeSet(fields.get('content-type') ?? '');
+    const mayRewrite = isUndecided ? isRewrittenType || call.status === 304 : this.#state === 'rewriting';
     const answer = mayRewrite
       ? this.#writeMerged(call, fields, method)
       : method.apply(this.#response, [...args]);
@@ -120,7 +127,7 @@ export class Interception implements Intercepted {
       mergeHeaders(this.#response, this.below.setHeader, given);
       this.#response.statusCode = status;
       if (this.#state === 'undecided') this.#decide(status, fields, !this.#mayBeEncodedBelow);
-      if (this.#state === 'rewriting') this.#interceptor().leaving(this.#fields);
+      if (this.#state === 'rewriting') this.#leave();
       return method.call(this.#response, status, ...reason);
     } catch (error) {
       if (!this.#response.headersSent) {
@@ -130,7 +137,15 @@ export class Interception implements Intercepted {
         this.#body = undefined;
       }
       throw error;
+    } finally {
+      this.#isLeaving = false;
     }
+  }
+
+  #leave(): void {
+    this.#isLeaving = false; // what is set now is our own
+    this.#interceptor().leaving(this.#fields);
+    this.#isLeaving = true;
   }
 
   #decideHere(): void {

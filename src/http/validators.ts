@@ -23,9 +23,10 @@ export function tagSuffix(seal: string): string {
   return `-is.${seal}`;
 }
 
-/** The tag that goes out: weak, since the body is another one than the app's. */
+/** The tag that goes out: weak, since the body is another one than the app's. One that is bound already stays. */
 export function bindTag(tag: string, suffix: string): string {
-  return `W/"${opaqueOf(tag)}${suffix}"`;
+  const opaque = opaqueOf(tag);
+  return `W/"${opaque.endsWith(suffix) ? opaque : opaque + suffix}"`;
 }
 
 /**

@@ -14,8 +14,9 @@ export function createMiddleware(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const { signer, configuration, viewing, own } = parseMiddleware('imageSigner', options, coreOf);
   const core = signer ?? new SignerCore(configuration);
-  const mount: Mount = { core, viewing, configuration: own, suffixAt: createTagSuffix(core, viewing, own) };
   const reporter = new Reporter(viewing.report);
+  const suffixAt = createTagSuffix(core, viewing, own);
+  const mount: Mount = { core, viewing, configuration: own, reporter, suffixAt };
   let hasReported = false;
 
   // A property's name: esbuild renames a function that is called as an export is.

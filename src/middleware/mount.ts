@@ -1,12 +1,14 @@
 /** One `app.use(imageSigner(...))`: what was configured, and whether another one would change anything. */
 import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
 import type { SignerCore } from '../signer/core.ts';
+import type { Reporter } from '../signer/events.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 
 export interface Mount {
   readonly core: SignerCore;
   readonly viewing: Viewing;
   readonly configuration: MiddlewareConfiguration;
+  readonly reporter: Reporter;
   /** What an entity tag is bound to at an instant. */
   readonly suffixAt: (now: EpochSeconds) => string;
 }

@@ -93,7 +93,7 @@ export class MountedResponse implements RequestHelpers {
     rewriteViewData(
       response,
       () => (this.#mount.configuration.locals ? this.inProgress.signer.mapUrl : undefined),
-      () => this.inProgress.reporter.tell({ type: 'passed', reason: 'fault' }),
+      () => this.#mount.reporter.tell({ type: 'passed', reason: 'fault' }),
     );
   }
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
-import { cutFreshness } from '../http/freshness.ts';
+import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import type { Interceptor, Rewrite } from '../http/interception.ts';
 import { removeOldBodyHeaders } from '../http/old-body.ts';
@@ -36,7 +36,7 @@ export class ResponsePlan implements Interceptor {
     const { method, headers } = planned.request;
     const isRead = method === 'GET' || method === 'HEAD';
     if (isRead && (mount.configuration.html || mount.configuration.json) && hasConditionals(headers)) {
-      const suffix = this.#isPersonal || headers['if-none-match'] === undefined ? undefined : this.#suffix();
+      const suffix = headers['if-none-match'] === undefined ? undefined : this.#suffixAtEntry();
       this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers.accept));
     }
   }
@@ -44,6 +44,15 @@ export class ResponsePlan implements Interceptor {
   /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
   get #isPersonal(): boolean {
     return this.#mount.viewing.authorize !== undefined;
+  }
+
+  /** Undefined where no tag can vouch for the response. */
+  #suffixAtEntry(): string | undefined {
+    try {
+      return this.#isPersonal ? undefined : this.#suffix();
+    } catch {
+      return this.#pass('fault');
+    }
   }
 
   #suffix(): string {
@@ -58,7 +67,16 @@ export class ResponsePlan implements Interceptor {
     return isRewritten;
   }
 
+  /** A fault of ours leaves the response as it is. */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
+    try {
+      return this.#decide(status, fields, isReadable);
+    } catch {
+      return this.#pass('fault');
+    }
+  }
+
+  #decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
     if (status === 304)
       return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
     const header = (name: string): string => fields.get(name) ?? '';
@@ -70,7 +88,18 @@ export class ResponsePlan implements Interceptor {
     };
   }
 
+  /** After a fault of ours nobody may keep the page: who knows for how long its images live. */
   leaving(fields: HeaderFields): void {
+    try {
+      this.#changeHeaders(fields);
+    } catch {
+      this.#pass('fault');
+      fields.remove('ETag');
+      forbidStorage(fields);
+    }
+  }
+
+  #changeHeaders(fields: HeaderFields): void {
     const { signer, now } = this.#planned.inProgress;
     const isPersonal = this.#isPersonal;
     removeOldBodyHeaders(fields);
@@ -115,7 +144,7 @@ export class ResponsePlan implements Interceptor {
   }
 
   #pass(reason: PassReason | undefined): undefined {
-    if (reason !== undefined) this.#planned.inProgress.reporter.tell({ type: 'passed', reason });
+    if (reason !== undefined) this.#mount.reporter.tell({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {

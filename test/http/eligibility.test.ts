@@ -7,6 +7,7 @@ import {
   type RequestHeaders,
   tagSuffix,
 } from '../../src/http/validators.ts';
+import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
 const both = { html: true, json: true };
 
@@ -48,6 +49,20 @@ describe('charsets', () => {
   ])('%s is read', (charset) => {
     const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
     expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ rewrite: 'html' });
+  });
+
+  test.each([
+    ...Object.entries(asciiCompatible).map((each) => [...each, { rewrite: 'html' }] as const),
+    ...Object.entries(others).map((each) => [...each, { pass: 'charset' }] as const),
+  ])('%s, by each of its labels in the Encoding Standard', (_encoding, labels, decision) => {
+    const judged = labels.split(' ').flatMap((label) =>
+      [label, label.toUpperCase(), `"${label}"`].map((charset) => {
+        const header = (name: string): string =>
+          name === 'content-type' ? `text/html;charset=${charset}` : '';
+        return [charset, decideRewrite({ status: 200, header, isReadable: true }, both)];
+      }),
+    );
+    expect(judged).toEqual(judged.map(([charset]) => [charset, decision]));
   });
 
   test.each([

@@ -82,3 +82,38 @@ test.each<[title: string, page: Buffer]>([
 test('a mark of UTF-8 is none of these', () => {
   expect(countTokens(signerWith().rewriteHtml(`\uFEFF<img src="${url()}">`))).toBe(1);
 });
+
+test('a page without an image of ours stays as it is, whatever stands between its marks', () => {
+  const random = randomFrom(seed);
+  const marks = [
+    '<',
+    '>',
+    '"',
+    "'",
+    '=',
+    '&',
+    '/',
+    '<!--',
+    '-->',
+    '<img src=',
+    '<style>',
+    'url(',
+    '</',
+    ' ',
+    '\\',
+  ];
+  const some = (from: number, to: number): number => from + Math.floor(random() * (to - from));
+  for (let run = 0; run < 400; run++) {
+    const page = Buffer.concat(
+      Array.from(
+        { length: 80 },
+        () =>
+          random() < 0.4
+            ? Buffer.from(marks[some(0, marks.length)]!)
+            : Buffer.of(some(0x80, 0x100), some(0x30, 0x100)), // every trail byte of GB18030 and Shift_JIS
+      ),
+    );
+    const out = rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1 + (run % 7), page));
+    expect(out.equals(page)).toBe(true);
+  }
+});

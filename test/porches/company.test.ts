@@ -1,0 +1,262 @@
+/**
+ * Neighbours that patch the same methods of a response, in every order with ours: the page is signed, the neighbours
+ * do their work, and whatever is no page goes out as without us.
+ */
+import compression from 'compression';
+import type { RequestHandler } from 'express';
+import session from 'express-session';
+import helmet from 'helmet';
+import morgan from 'morgan';
+import onHeaders from 'on-headers';
+import responseTime from 'response-time';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import {
+  answersConditions,
+  createFolder,
+  decoded,
+  expresses,
+  page,
+  siteOf,
+  tokensOfPage,
+  type Way,
+  waysOf,
+} from '../support/express-site.ts';
+import { serve, withSite } from '../support/porches.ts';
+import { randomFrom } from '../support/random.ts';
+import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
+
+const folder = createFolder();
+afterAll(() => folder.remove());
+
+const logFormat =
+  ':method :url :status :res[content-length] :req[if-none-match] :req[if-modified-since] :req[range] :req[if-range]';
+
+/** Each makes one that writes what it logs into `log`. */
+const neighbours = {
+  compression: () => compression({ threshold: 0 }),
+  session: () => session({ secret: 's', resave: false, saveUninitialized: true }),
+  morgan: (log: string[]) => morgan(logFormat, { stream: { write: (line) => void log.push(line.trim()) } }),
+  'on-headers': (): RequestHandler => (_request, response, next) => {
+    onHeaders(response, () => void response.setHeader('X-Seen', String(response.getHeader('Content-Type'))));
+    next();
+  },
+  'response-time': () => responseTime(),
+  helmet: () => helmet(),
+} satisfies Record<string, (log: string[]) => RequestHandler>;
+
+type Neighbour = keyof typeof neighbours;
+type Order = readonly (Neighbour | 'ours')[];
+
+const all = Object.keys(neighbours) as Neighbour[];
+const others = all.filter((each) => each !== 'compression');
+
+function* orders(): Generator<Order> {
+  for (const each of all) yield* [['ours', each] as const, [each, 'ours'] as const];
+  for (const each of others) {
+    for (const pair of [['compression', each] as const, [each, 'compression'] as const])
+      for (let at = 0; at <= 2; at++) yield [...pair.slice(0, at), 'ours', ...pair.slice(at)];
+  }
+  const random = randomFrom(seed);
+  for (const six of [all, all.toReversed(), all.toSorted(() => random() - 0.5)])
+    for (let at = 0; at <= 6; at++) yield [...six.slice(0, at), 'ours', ...six.slice(at)];
+}
+
+function middlewareOf(order: Order, options: object = {}, log: string[] = []): RequestHandler[] {
+  return order.map((name) =>
+    name === 'ours' ? imageSigner({ ...base, ...options } as ImageSignerOptions) : neighbours[name](log),
+  );
+}
+
+/** What differs from one request to the next. */
+function comparable({ headers }: RawResponse, without: readonly string[]): string[] {
+  return headers
+    .filter(([name]) => !['date', 'x-response-time', ...without].includes(name))
+    .map(([name, value]) => `${name}: ${name === 'set-cookie' ? value.replace(/=[^;]*/, '') : value}`);
+}
+
+/** What a page that is rewritten says otherwise, or not at all. */
+const ofPages = [
+  'etag',
+  'cache-control',
+  'last-modified',
+  'accept-ranges',
+  'content-length',
+  'transfer-encoding',
+];
+
+function expectAsWithoutUs(ours: RawResponse, plain: RawResponse, way: Way, order: Order): void {
+  expect(ours.status, way.title).toBe(200);
+  expect(ours.isComplete, way.title).toBe(true);
+  expect(comparable(ours, way.isPage ? ofPages : []), way.title).toEqual(
+    comparable(plain, way.isPage ? ofPages : []),
+  );
+  if (order.includes('compression') && way.isPage) expect(ours.header('content-encoding')).toBe('gzip');
+  if (order.includes('session')) expect(ours.header('set-cookie'), way.title).toContain('connect.sid=');
+  if (order.includes('response-time')) expect(ours.header('x-response-time')).toMatch(/^\d/);
+  if (!way.isPage) {
+    expect(ours.body.equals(plain.body), way.title).toBe(true);
+    return;
+  }
+  const text = decoded(ours).toString();
+  expect(withoutTokens(text), way.title).toBe(page);
+  expect(countTokens(text), way.title).toBe(tokensOfPage);
+  const tag = plain.header('etag')?.replace(/^W\//, '').slice(1, -1);
+  if (tag === undefined) expect(ours.header('etag'), way.title).toBeUndefined();
+  else expect(ours.header('etag'), way.title).toMatch(/^W\/".*-is\.[0-9a-f]{24}"$/);
+  expect(ours.header('cache-control'), way.title).toBe(
+    plain.header('cache-control') === undefined ? 'no-cache' : 'public, max-age=0',
+  );
+  expect(ours.header('last-modified') ?? ours.header('accept-ranges'), way.title).toBeUndefined();
+}
+
+describe.each(expresses)('%s', (_name, create) => {
+  const ways = waysOf(create, folder.path);
+
+  test.each(Array.from(orders(), (order) => [order.join(', '), order] as const))(
+    '%s: pages are signed, and all else is as without us',
+    async (_order, order) => {
+      const mine = await serve(siteOf(create, folder.path, middlewareOf(order), ways));
+      const theirs = order.filter((each) => each !== 'ours');
+      const plain = await serve(siteOf(create, folder.path, middlewareOf(theirs), ways));
+      const request: RawRequest = { headers: { 'accept-encoding': 'gzip', accept: 'text/html' } };
+      try {
+        await Promise.all(
+          ways.map(async (way, index) => {
+            const [ours, without] = await Promise.all(
+              [mine, plain].map(({ port }) => send(port, `/${index}`, request)),
+            );
+            expectAsWithoutUs(ours!, without!, way, order);
+          }),
+        );
+      } finally {
+        await mine.close();
+        await plain.close();
+      }
+    },
+  );
+
+  describe.each<[order: Order]>([
+    [['morgan', 'ours']],
+    [['ours', 'morgan']],
+    [['morgan', 'session', 'compression', 'ours', 'helmet']],
+    [['helmet', 'ours', 'compression', 'session', 'morgan']],
+  ])('%j', (order) => {
+    test('the log has the request as the client sent it, with the status and the length that went out', async () => {
+      const log: string[] = [];
+      const sent = {
+        'if-none-match': '"x", *',
+        'if-modified-since': new Date().toUTCString(),
+        range: 'bytes=0-3',
+        'if-range': '"y"',
+      };
+      await withSite(
+        siteOf(create, folder.path, middlewareOf(order, {}, log), ways.filter(answersConditions)),
+        async (port) => {
+          for (const accept of ['text/html', '*/*']) {
+            for (const index of [0, 1, 2, 3]) {
+              const { status, header } = await send(port, `/${index}?q`, { headers: { ...sent, accept } });
+              expect(status).toBe(200);
+              const length = header('content-length') ?? '-';
+              // morgan writes a backslash before each quote
+              expect(log.pop()?.replaceAll('\\', '')).toBe(
+                `GET /${index}?q 200 ${length} "x", * ${sent['if-modified-since']} bytes=0-3 "y"`,
+              );
+            }
+          }
+        },
+      );
+    });
+  });
+
+  test.each<[order: Order]>([[['compression', 'ours']], [['ours', 'compression']]])(
+    '%j: flush of compression sends what is there, but for an open tag',
+    async (order) => {
+      let goOn = (): void => {};
+      const way: Way = {
+        title: 'a stream that waits',
+        isPage: true,
+        route: (_, response) => {
+          response.type('html').write(`<p>first</p><img src="${url()}"><img src="`);
+          (response as unknown as { flush(): void }).flush();
+          goOn = () => void response.end(`${url('card')}">`);
+        },
+      };
+      await withSite(siteOf(create, folder.path, middlewareOf(order), [way]), async (port) => {
+        const response = await fetch(`http://127.0.0.1:${port}/0`, {
+          headers: { 'accept-encoding': 'gzip' },
+        });
+        expect(response.headers.get('content-encoding')).toBe('gzip');
+        const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+        let first = '';
+        while (countTokens(first) === 0) first += (await reader.read()).value!;
+        expect(withoutTokens(first)).toBe(`<p>first</p><img src="${url()}">`);
+        goOn();
+        let rest = '';
+        for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
+        expect(withoutTokens(rest)).toBe(`<img src="${url('card')}">`);
+        expect(countTokens(rest)).toBe(1);
+      });
+    },
+  );
+
+  test.each([true, false])(
+    'a policy of helmet that allows styles by hash leaves CSS alone, helmet before: %s',
+    async (isBefore) => {
+      const body = `<style>a{background:url(${url()})}</style><p style="background:url(${url()})"><img src="${url()}">`;
+      const events: ImageSignerEvent[] = [];
+      const hashing = helmet({ contentSecurityPolicy: { directives: { styleSrc: ["'sha256-abc='"] } } });
+      const ours = imageSigner({
+        ...base,
+        report: (event: ImageSignerEvent) => void events.push(event),
+      } as ImageSignerOptions);
+      const way: Way = { title: '', isPage: true, route: (_, response) => void response.send(body) };
+      const mounts = isBefore ? [hashing, ours] : [ours, hashing];
+      const { text } = await withSite(siteOf(create, folder.path, mounts, [way]), (port) => send(port, '/0'));
+      expect(countTokens(text)).toBe(1);
+      expect(withoutTokens(text)).toBe(body);
+      expect(text.startsWith(body.slice(0, body.indexOf('<img')))).toBe(true);
+      expect(events).toEqual([{ type: 'passed', reason: 'style-hash' }]);
+    },
+  );
+
+  test.each<[where: string, order: readonly ('type' | 'ours' | 'compression')[]]>([
+    ['before us both', ['type', 'ours', 'compression']],
+    ['before us, behind compression', ['compression', 'type', 'ours']],
+    ['between us and compression', ['ours', 'type', 'compression']],
+    ['behind us both', ['ours', 'compression', 'type']],
+  ])('a type that is set for every response, %s: pages are signed, and compressed', async (_where, order) => {
+    const setType: RequestHandler = (_request, response, next) => {
+      response.type('html');
+      next();
+    };
+    const mounts = order.map((each) => (each === 'type' ? setType : middlewareOf([each])[0]!));
+    const pages = ways.filter(({ isPage }) => isPage);
+    await withSite(siteOf(create, folder.path, mounts, pages), async (port) => {
+      for (const [index, way] of pages.entries()) {
+        const response = await send(port, `/${index}`, { headers: { 'accept-encoding': 'gzip' } });
+        expect(response.header('content-encoding'), way.title).toBe('gzip');
+        const text = decoded(response).toString();
+        expect([way.title, withoutTokens(text) === page, countTokens(text)]).toEqual([way.title, true, 3]);
+      }
+    });
+  });
+
+  test.each([true, false])(
+    'what on-headers says at the last moment is cut as well, mounted before: %s',
+    async (isBefore) => {
+      const late: RequestHandler = (_request, response, next) => {
+        onHeaders(response, () => void response.setHeader('Cache-Control', 'public, max-age=31536000'));
+        next();
+      };
+      const ours = imageSigner(base as ImageSignerOptions);
+      const { header } = await withSite(
+        siteOf(create, folder.path, isBefore ? [late, ours] : [ours, late], ways.slice(0, 1)),
+        (port) => send(port, '/0'),
+      );
+      expect(header('cache-control')).toBe('public, max-age=43200');
+    },
+  );
+});

@@ -1,0 +1,253 @@
+/** Bodies over time: slow readers, sources that fail, clients that leave, and a connection that is used ten thousand times. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { requestsFor } from '../support/pipelined.ts';
+import { type Handler, porches, withSite } from '../support/porches.ts';
+import { exchange, parse, send } from '../support/raw.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const parts = [
+  '<!DOCTYPE html><title>x</title>',
+  `<img src="${url()}">`,
+  `<p>text</p><img alt="" src="${url('card').slice(0, 40)}`,
+  `${url('card').slice(40)}"><p style="color:red;`,
+  `background:url(${url()})">text</p>`,
+  '<!-- a comment <img> --><script>let a = "<img>";</script>',
+];
+const page = parts.join('');
+
+const events: ImageSignerEvent[] = [];
+const warnings: Error[] = [];
+const keepWarning = (warning: Error): void => void warnings.push(warning);
+beforeEach(() => {
+  events.length = 0;
+  warnings.length = 0;
+  process.on('warning', keepWarning);
+});
+afterEach(async () => {
+  await nextTurn();
+  process.off('warning', keepWarning);
+  expect(warnings).toEqual([]);
+  expect(events).toEqual([]);
+});
+
+const ours = () =>
+  imageSigner({
+    ...base,
+    report: (event: ImageSignerEvent) => void events.push(event),
+  } as ImageSignerOptions);
+
+function countListeners(emitter: NodeJS.EventEmitter): number {
+  return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
+}
+
+/** What of a page may not be held back: all but a tag that is still open. */
+function upToOpenTag(text: string): string {
+  return text.lastIndexOf('<') > text.lastIndexOf('>') ? text.slice(0, text.lastIndexOf('<')) : text;
+}
+
+describe.each(porches)('$name', (porch) => {
+  test('thousands of requests on one socket: as many listeners at the end as at the start, and no warning', async () => {
+    const counts = { plain: new Set<number>(), ours: new Set<number>() };
+    for (const which of ['plain', 'ours'] as const) {
+      const requests = which === 'plain' ? 20 : porch === porches[0] ? 10_000 : 2_000;
+      const listener = porch.build(which === 'plain' ? [] : [ours()], (request, response) => {
+        response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', page.length).end(page);
+        counts[which].add(countListeners(request.socket) * 100 + countListeners(response));
+      });
+      await withSite(listener, (port) => askAgainAndAgain(port, requests));
+    }
+    const [plain, mine] = [counts.plain, counts.ours].map((set) => ({
+      least: Math.min(...set),
+      most: Math.max(...set),
+    }));
+    expect(mine!.most - plain!.most).toBeLessThanOrEqual(1); // one on the response, none on the socket
+    expect(mine!.most - mine!.least).toBe(plain!.most - plain!.least);
+  });
+
+  test('a thousand writes that saturate: each answers false, each calls back once, and no listener stays', async () => {
+    const chunk = `<p>${'text '.repeat(4_000)}</p><img src="${url()}">`;
+    const seen = { returned: new Set<boolean>(), callbacks: 0, listeners: new Set<number>() };
+    const listener = porch.build([ours()], async (_, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      for (let i = 0; i < 1_000; i++) {
+        seen.returned.add(response.write(chunk, () => seen.callbacks++));
+        seen.listeners.add(countListeners(response));
+        await once(response, 'drain');
+      }
+      response.end();
+    });
+    const { text, isComplete } = await withSite(listener, (port) => send(port, '/'));
+    expect(isComplete).toBe(true);
+    expect(withoutTokens(text) === chunk.repeat(1_000)).toBe(true);
+    expect([...seen.returned]).toEqual([false]);
+    expect(seen.callbacks).toBe(1_000);
+    expect(seen.listeners.size).toBe(1);
+  });
+
+  describe.each<[way: string, start: (source: Readable, response: ServerResponse) => void, isCut: boolean]>([
+    ['pipe', (source, response) => void source.pipe(response), false],
+    [
+      'pipe, with a length',
+      (source, response) => void source.pipe(response.setHeader('Content-Length', page.length)),
+      false,
+    ],
+    ['pipeline', (source, response) => void pipeline(source, response, () => {}), true],
+  ])('a source that fails: %s', (_way, start, isCut) => {
+    test.each(parts.map((_, at) => at))('after part %d, as without us: never a clean end', async (at) => {
+      const outcomes = await Promise.all(
+        [[], [ours()]].map(async (mounts) => {
+          let hasEnded: boolean | undefined;
+          const listener = porch.build(mounts, (_, response) => {
+            response.setHeader('Content-Type', 'text/html');
+            const source = Readable.from(partsUntil(at));
+            start(source, response);
+            source.on('error', () => {
+              hasEnded = response.writableEnded;
+              // What was sent is to arrive, so that it can be looked at: then the connection goes.
+              if (!isCut) response.socket!.destroySoon();
+            });
+          });
+          const raw = await withSite(listener, (port) => exchange(port, requestsFor([['GET', '/']])));
+          return { hasEnded, raw };
+        }),
+      );
+      const [plain, mine] = outcomes.map((each) => ({ ...each, response: parse(each.raw) }));
+      expect(mine!.hasEnded).toBe(plain!.hasEnded);
+      expect(mine!.hasEnded).toBe(false);
+      expect(mine!.raw.toString()).not.toContain('\r\n0\r\n');
+      if (at > 0) expect(mine!.response.isComplete).toBe(false);
+      if (!isCut) expect(withoutTokens(mine!.response.text)).toBe(upToOpenTag(parts.slice(0, at).join('')));
+      expect(page.startsWith(withoutTokens(mine!.response.text))).toBe(true);
+    });
+  });
+
+  test('a client that leaves at any byte: nothing is thrown, reported or left behind', async () => {
+    let closed = 0;
+    const failures: unknown[] = [];
+    const leave: Handler = async (request, response) => {
+      response.on('close', () => closed++).on('error', (error) => failures.push(error));
+      response.setHeader('Content-Type', 'text/html');
+      const goesOn = request.url!.includes('go-on');
+      for (const part of parts) {
+        if (response.destroyed && !goesOn) return;
+        response.write(part);
+        await nextTurn();
+      }
+      response.end();
+    };
+    await withSite(porch.build([ours()], leave), async (port) => {
+      const whole = (await exchange(port, requestsFor([['GET', '/']]))).length;
+      const batch = 40;
+      for (let from = 0; from <= whole; from += batch) {
+        await Promise.all(
+          Array.from({ length: Math.min(batch, whole - from + 1) }, (_, index) =>
+            leaveAfter(port, from + index, (from + index) % 2 === 0 ? '/' : '/go-on'),
+          ),
+        );
+      }
+      // The site still answers, and whatever was begun is over.
+      const last = await send(port, '/');
+      expect([last.isComplete, withoutTokens(last.text), countTokens(last.text)]).toEqual([true, page, 3]);
+      while (closed < whole + 3) await nextTurn();
+      expect(closed).toBe(whole + 3);
+    });
+    expect(failures).toEqual([]);
+  });
+});
+
+test('a reader that is slow holds the writer back: no more waits than Node lets wait, over 100 MB', async () => {
+  const chunk = Buffer.from(`<p>${'text '.repeat(13_000)}</p><img src="${url()}"><img src="${url('card')}"`);
+  const chunks = 1_600;
+  const state = { mostWaiting: 0, largest: 0, stalls: 0 };
+  let isOver = false;
+  let wake = (): void => {};
+  const listener = porches[0]!.build([ours()], async (_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    for (let i = 0; i < chunks; i++) {
+      const before = response.writableLength;
+      const isFree = response.write(chunk);
+      state.largest = Math.max(state.largest, response.writableLength - before);
+      state.mostWaiting = Math.max(state.mostWaiting, response.writableLength);
+      if (isFree) continue;
+      let hasDrained = false;
+      response.once('drain', () => {
+        hasDrained = true;
+      });
+      for (let turns = 0; turns < 20 && !hasDrained; turns++) await nextTurn();
+      if (!hasDrained) state.stalls++;
+      for (; !hasDrained; await nextTurn()) wake();
+    }
+    response.end(() => {
+      isOver = true;
+    });
+    for (; !isOver; await nextTurn()) wake();
+  });
+  await withSite(listener, async (port) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(requestsFor([['GET', '/']])));
+    let received = 0;
+    let images = 0;
+    socket.on('data', (data) => {
+      received += data.length;
+      for (let at = data.indexOf('&amp;sig='); at >= 0; at = data.indexOf('&amp;sig=', at + 1)) images++;
+      if (!isOver) socket.pause(); // until the writer has nothing left to do but wait
+    });
+    wake = () => socket.resume();
+    await once(socket, 'close');
+    expect(received).toBeGreaterThan(chunk.length * chunks);
+    expect(images).toBeGreaterThan(chunks * 1.9); // but for those that a cut between two packets hides
+  });
+  expect(state.stalls).toBeGreaterThan(10);
+  expect(state.mostWaiting).toBeLessThanOrEqual(16_384 + state.largest);
+  expect(state.largest).toBeLessThan(chunk.length + 1_024);
+});
+
+/** So many requests on one socket, each after the answer to the one before; every answer is as long as the first. */
+async function askAgainAndAgain(port: number, requests: number): Promise<void> {
+  const socket: Socket = connect(port, '127.0.0.1');
+  const [keptAlive] = requestsFor([
+    ['GET', '/'],
+    ['GET', '/'],
+  ]).split(/(?<=\r\n\r\n)/);
+  let answered = 0;
+  let length = 0;
+  let received = 0;
+  socket.on('data', (data) => {
+    received += data.length;
+    if (length === 0)
+      length = data.indexOf('\r\n\r\n') + 4 + Number(/content-length: (\d+)/i.exec(data.toString())![1]);
+    if (received % length !== 0) return;
+    answered++;
+    if (answered === requests) socket.end();
+    else socket.write(keptAlive!);
+  });
+  socket.write(keptAlive!);
+  await once(socket, 'close');
+  expect(answered).toBe(requests);
+}
+
+async function leaveAfter(port: number, bytes: number, target: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(requestsFor([['GET', target]]));
+  await once(socket, 'connect');
+  let left = bytes;
+  // At most what is left is taken from the socket.
+  while (left > 0 && !socket.readableEnded) {
+    const taken = socket.read(Math.min(left, Math.max(1, socket.readableLength))) as Buffer | null;
+    if (taken === null) await Promise.race([once(socket, 'readable'), once(socket, 'close')]);
+    else left -= taken.length;
+  }
+  if (bytes === 0) await once(socket, 'readable'); // the server has begun
+  socket.destroy();
+  if (!socket.closed) await once(socket, 'close');
+}
+
+function* partsUntil(at: number): Generator<Buffer> {
+  for (const part of parts.slice(0, at)) yield Buffer.from(part);
+  throw new Error('the source has failed');
+}

@@ -1,0 +1,227 @@
+/** Where a response ends, seen on the wire: lengths, chunks, trailers and parts. */
+import { describe, expect, test } from 'vitest';
+import { parseAll, requestsFor } from '../support/pipelined.ts';
+import { type Handler, porches, withSite } from '../support/porches.ts';
+import { randomFrom } from '../support/random.ts';
+import { exchange } from '../support/raw.ts';
+import { countTokens, url } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
+import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/wire.ts';
+
+/** Pages of many lengths, most of them in several parts. */
+function pageOf(random: () => number): string[] {
+  const pieces = ['<p>text</p>', `<img src="${url()}">`, `<i style="background:url(${url('card')})">`, 'é'];
+  return Array.from(
+    { length: Math.floor(random() * 8) },
+    () => pieces[Math.floor(random() * pieces.length)]!,
+  );
+}
+
+describe.each(porches)('$name', (porch) => {
+  test('pipelined answers stand one behind the other, whatever length the app gave', async () => {
+    const random = randomFrom(seed);
+    for (let run = 0; run < 30; run++) {
+      const pages = Array.from({ length: 4 }, () => pageOf(random));
+      const listener = porch.build([ours()], (request, response) => {
+        const [, index, length, way] = /(\d)\/(\w+)\/(\w+)/.exec(request.url!)!;
+        const parts = pages[Number(index)]!;
+        const whole = Buffer.byteLength(parts.join(''));
+        const given = { absent: undefined, right: whole, small: whole >> 1, large: whole * 2 }[length!];
+        const head = {
+          'Content-Type': 'text/html',
+          ...(given === undefined ? {} : { 'Content-Length': given }),
+        };
+        if (way === 'writeHead') response.writeHead(200, head);
+        else for (const [name, value] of Object.entries(head)) response.setHeader(name, value);
+        if (way !== 'end') for (const part of parts) response.write(part);
+        response.end(way === 'end' ? parts.join('') : undefined);
+      });
+      const targets = pages.map((_, index) => {
+        const pick = (...of: string[]): string => of[Math.floor(random() * of.length)]!;
+        const target = `/${index}/${pick('absent', 'right', 'small', 'large')}/${pick('end', 'write', 'writeHead')}`;
+        return [pick('GET', 'GET', 'HEAD'), target] as const;
+      });
+      await withSite(listener, async (port) => {
+        const raw = await exchange(port, requestsFor(targets));
+        const responses = parseAll(
+          raw,
+          targets.map(([method]) => method),
+        );
+        for (const [index, response] of responses.entries()) {
+          const [method, target] = targets[index]!;
+          if (method === 'HEAD') expect(response.body.length, target).toBe(0);
+          else expectSigned(response, pages[index]!.join(''));
+          if (method === 'GET' && target.endsWith('right/end'))
+            expect(response.header('content-length'), target).toBe(String(response.body.length));
+        }
+      });
+    }
+  });
+
+  test.each<[title: string, isWhole: boolean, hasLength: boolean]>([
+    ['in parts', false, false],
+    ['in parts, with a length', false, true],
+    ['whole', true, false],
+    ['whole, with a length', true, true],
+  ])(
+    'HTTP/1.0, %s: no chunks; the connection ends a body that no length does',
+    async (_title, isWhole, hasLength) => {
+      const handler: Handler = (_, response) => {
+        response.setHeader('Content-Type', 'text/html');
+        if (hasLength) response.setHeader('Content-Length', page.length);
+        if (!isWhole) response.write(page.slice(0, 70));
+        response.end(isWhole ? page : page.slice(70));
+      };
+      const isKept = isWhole && hasLength;
+      // A body that only the end of the connection ends is the last one, whatever the client has asked for.
+      const targets = isKept ? (['/', '/'] as const) : (['/'] as const);
+      const raw = await withSite(porch.build([ours()], handler), (port) =>
+        exchange(
+          port,
+          targets
+            .map((target, index) => {
+              const connection = isKept && index === 1 ? 'close' : 'keep-alive';
+              return `GET ${target} HTTP/1.0\r\nconnection: ${connection}\r\n\r\n`;
+            })
+            .join(''),
+        ),
+      );
+      for (const response of parseAll(
+        raw,
+        targets.map(() => 'GET'),
+      )) {
+        expect(response.header('transfer-encoding')).toBeUndefined();
+        expect(response.header('content-length')).toBe(isKept ? String(response.body.length) : undefined);
+        expectSigned(response);
+      }
+    },
+  );
+
+  test.each<[title: string, handler: Handler]>([
+    [
+      'setHeader',
+      (_, response) =>
+        response.setHeader('Transfer-Encoding', 'chunked').setHeader('Content-Type', 'text/html').end(page),
+    ],
+    [
+      'setHeader, beside a length',
+      (_, response) => {
+        response.setHeader('Transfer-Encoding', 'chunked').setHeader('Content-Length', page.length);
+        response.setHeader('Content-Type', 'text/html').end(page);
+      },
+    ],
+    [
+      'writeHead, beside a length',
+      (_, response) =>
+        response
+          .writeHead(200, {
+            'content-type': 'text/html',
+            'transfer-encoding': 'chunked',
+            'content-length': page.length,
+          })
+          .end(page),
+    ],
+  ])('Transfer-Encoding that the app sets never has a length beside it: %s', async (_title, handler) => {
+    const response = await ask(porch, handler);
+    expect(response.header('content-length')).toBeUndefined();
+    expect(response.header('transfer-encoding')).toBe('chunked');
+    expectSigned(response);
+  });
+
+  test.each<[title: string, length: boolean, isWhole: boolean]>([
+    ['whole', false, true],
+    ['whole, with a length', true, true],
+    ['in parts', false, false],
+    ['in parts, with a length', true, false],
+  ])('trailers arrive: %s', async (_title, hasLength, isWhole) => {
+    const response = await ask(porch, (_, response) => {
+      response.setHeader('Content-Type', 'text/html').setHeader('Trailer', 'X-Took, X-Name');
+      if (hasLength) response.setHeader('Content-Length', page.length);
+      if (!isWhole) response.write(page.slice(0, 70));
+      response.addTrailers({ 'X-Took': '12', 'X-Name': 'a' });
+      response.end(isWhole ? page : page.slice(70));
+    });
+    expect(response.header('content-length')).toBeUndefined();
+    expect(response.header('trailer')).toBe('X-Took, X-Name');
+    expect(response.trailers).toBe('X-Took: 12\r\nX-Name: a');
+    expectSigned(response);
+  });
+
+  test('a part that is sent all the same passes untouched', async () => {
+    const boundary = `--b\r\nContent-Type: text/html\r\nContent-Range: bytes 0-9/99\r\n\r\n${page}\r\n--b--`;
+    const handlers: Handler[] = [
+      (_, response) =>
+        response
+          .writeHead(206, { 'Content-Type': 'text/html', 'Content-Range': 'bytes 0-99/200', ETag: '"a"' })
+          .end(page),
+      (_, response) =>
+        response.writeHead(206, { 'Content-Type': 'multipart/byteranges; boundary=b' }).end(boundary),
+      (_, response) => {
+        response.statusCode = 206;
+        response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', page.length).end(page);
+      },
+      (_, response) =>
+        response.writeHead(416, { 'Content-Type': 'text/html', 'Content-Range': 'bytes */200' }).end(page),
+    ];
+    for (const handler of handlers) {
+      const [mine, plain] = [await ask(porch, handler), await askPlain(porch, handler)];
+      expect(mine.text).toBe(plain.text);
+      expect(fieldsOf(mine)).toEqual(fieldsOf(plain));
+    }
+  });
+
+  test('fields that name an image as the place of something keep it', async () => {
+    const named = { Location: url(), 'Content-Location': url(), Refresh: `5; url=${url()}` };
+    const { header, text } = await ask(porch, (_, response) =>
+      response.writeHead(200, { 'Content-Type': 'text/html', ...named }).end(page),
+    );
+    for (const [name, value] of Object.entries(named)) expect(header(name)).toBe(value);
+    expect(countTokens(text)).toBe(2);
+  });
+
+  test.each<[title: string, handler: Handler]>([
+    [
+      'setHeader',
+      (_, response) =>
+        response.setHeader('Content-Type', 'text/html').setHeader('Cache-Control', 'no-transform').end(page),
+    ],
+    [
+      'a list',
+      (_, response) =>
+        response
+          .setHeader('Cache-Control', ['public', 'no-transform'])
+          .setHeader('Content-Type', 'text/html')
+          .end(page),
+    ],
+    [
+      'writeHead',
+      (_, response) =>
+        response
+          .writeHead(200, { 'Content-Type': 'text/html', 'cache-control': 'max-age=9, NO-TRANSFORM' })
+          .end(page),
+    ],
+    [
+      'a flat list',
+      (_, response) =>
+        response
+          .writeHead(200, ['Content-Type', 'text/html', 'Cache-Control', 'no-transform,max-age=999999'])
+          .end(page),
+    ],
+    [
+      'after the type, in parts',
+      (_, response) => {
+        response
+          .setHeader('Content-Type', 'text/html')
+          .setHeader('Content-Length', page.length)
+          .setHeader('ETag', '"a"');
+        response.appendHeader('Cache-Control', 'no-transform');
+        response.write(page.slice(0, 70));
+        response.end(page.slice(70));
+      },
+    ],
+  ])('no-transform, said by %s: headers and body are as without us', async (_title, handler) => {
+    const [mine, plain] = [await ask(porch, handler), await askPlain(porch, handler)];
+    expect(mine.text).toBe(page);
+    expect(fieldsOf(mine)).toEqual(fieldsOf(plain));
+  });
+});
