@@ -1,8 +1,8 @@
 /** The body of a response that is rewritten, from what the app hands to `write` and `end` to what goes out. */
 import type { ServerResponse } from 'node:http';
-import { isUint8Array } from 'node:util/types';
 import type { Outlet } from './body-methods.ts';
 import type { BodyTransform } from './body-transform.ts';
+import { callbackOf, toBytes } from './chunk.ts';
 import { CodedBody, recodeWhole } from './coded-body.ts';
 import type { Coding, ContentCoding } from './coding.ts';
 
@@ -44,20 +44,20 @@ export class BodyOut {
     this.#events = events;
   }
 
+  /** @param args - of which Node takes the first as a chunk */
   write(args: readonly unknown[]): unknown {
-    const bytes = this.#isOver ? undefined : toBytes(args[0], args[1]);
-    if (bytes === undefined) return this.#outlet.write(...args); // Node's to refuse
+    if (this.#isOver) return this.#outlet.write(...args);
+    const bytes = toBytes(args[0], args[1]);
     const coded = this.#coded ?? this.#startCoded(this.#codingOf(bytes));
     if (coded !== undefined) return coded.write(bytes, callbackOf(args));
     // Where all is held back an empty chunk goes out: it commits the headers, and answers for a full socket.
     return this.#outlet.write(this.#transform.write(bytes), ...callbackOf(args));
   }
 
+  /** @param args - of which Node takes the first as a chunk, or as none */
   end(args: readonly unknown[]): unknown {
-    const [chunk, encoding] = args;
-    const hasChunk = chunk !== undefined && chunk !== null && typeof chunk !== 'function';
-    const bytes = hasChunk ? toBytes(chunk, encoding) : nothing;
-    if (this.#isOver || bytes === undefined) return this.#outlet.end(...args);
+    if (this.#isOver) return this.#outlet.end(...args);
+    const bytes = toBytes(args[0], args[1]);
     const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
     if (out === undefined) {
       this.#coded?.end(bytes, callbackOf(args));
@@ -99,18 +99,4 @@ export class BodyOut {
     this.#coded = new CodedBody(this.#response, this.#outlet, coding, this.#transform, this.#events.corrupt);
     return this.#coded;
   }
-}
-
-const nothing: Buffer = Buffer.alloc(0);
-
-/** A chunk as bytes, of whatever realm; undefined for what is none. */
-function toBytes(chunk: unknown, encoding: unknown): Uint8Array | undefined {
-  if (isUint8Array(chunk)) return chunk;
-  if (typeof chunk !== 'string') return undefined;
-  if (typeof encoding !== 'string' || encoding === '') return Buffer.from(chunk, 'utf8');
-  return Buffer.isEncoding(encoding) ? Buffer.from(chunk, encoding) : undefined;
-}
-
-function callbackOf(args: readonly unknown[]): unknown[] {
-  return args.filter((each) => typeof each === 'function').slice(0, 1);
 }

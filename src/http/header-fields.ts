@@ -12,9 +12,12 @@ export interface HeaderFields {
   remove(name: string): void;
 }
 
+/** What is set on a response. */
 export class ResponseFields implements HeaderFields {
   readonly #response: ServerResponse;
   readonly #setHeader: ServerResponse['setHeader'];
+  /** What stood in the place of what was changed, by names as the app has written them. */
+  readonly #before: Map<string, OutgoingHttpHeader | undefined> = new Map();
 
   /** @param setHeader - the response's own, below any replacement */
   constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
@@ -35,39 +38,109 @@ export class ResponseFields implements HeaderFields {
   }
 
   set(name: string, value: string | string[]): void {
+    this.#note(name);
     this.#setHeader.call(this.#response, name, value);
   }
 
   remove(name: string): void {
     // Removing what is not there would tell Node never to add it: a length, say.
-    if (this.#response.hasHeader(name)) this.#response.removeHeader(name);
+    if (!this.#response.hasHeader(name)) return;
+    this.#note(name);
+    this.#response.removeHeader(name);
+  }
+
+  /** Takes back every change that was made here. */
+  revert(): void {
+    for (const [name, value] of this.#before) {
+      if (value === undefined) this.#response.removeHeader(name);
+      else this.#setHeader.call(this.#response, name, value);
+    }
+    this.#before.clear();
+  }
+
+  #note(name: string): void {
+    const value = this.#response.getHeader(name);
+    const written = value === undefined ? name : writtenName(this.#response, name);
+    if (!this.#before.has(written)) this.#before.set(written, value);
   }
 }
 
-/** Headers as `writeHead` takes them: pairs in order. */
-export type HeaderList = readonly (readonly [name: string, value: OutgoingHttpHeader])[];
+/** In the author's case. Every outgoing message has the method; the types name it for requests alone. */
+function writtenName(response: ServerResponse & { getRawHeaderNames?(): string[] }, name: string): string {
+  const lowerCase = name.toLowerCase();
+  return response.getRawHeaderNames?.().find((each) => each.toLowerCase() === lowerCase) ?? name;
+}
 
-/** The fields as they are once `writeHead` has set these as well; to read alone. */
-export function fieldsWith(fields: HeaderFields, given: HeaderList): HeaderFields {
+/** A header as `writeHead` takes it: of whatever name and value, since Node judges both. */
+export type GivenHeader = readonly [name: unknown, value: unknown];
+
+/** What `writeHead` was given, before anybody has judged it. */
+export class ListFields implements HeaderFields {
+  #list: readonly GivenHeader[];
+
+  constructor(list: readonly GivenHeader[]) {
+    this.#list = list;
+  }
+
+  get(name: string): string | undefined {
+    const values = this.list(name);
+    return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  list(name: string): string[] {
+    return this.#list.flatMap((each) => (isNamed(each, name) ? listed(each[1]) : []));
+  }
+
+  names(): string[] {
+    return [...new Set(this.#list.map(([name]) => String(name).toLowerCase()))];
+  }
+
+  set(name: string, value: string | string[]): void {
+    const first = this.#list.findIndex((each) => isNamed(each, name));
+    if (first < 0) this.#list = [...this.#list, [name, value]];
+    else
+      this.#list = this.#list.flatMap((each, index) =>
+        index === first ? [[each[0], value]] : isNamed(each, name) ? [] : [each],
+      );
+  }
+
+  remove(name: string): void {
+    this.#list = this.#list.filter((each) => !isNamed(each, name));
+  }
+
+  /** As `writeHead` takes it: name, value, name, value. */
+  flat(): unknown[] {
+    return this.#list.flat(1);
+  }
+}
+
+/** The fields as they are once `writeHead` has set these as well, of several with a name the last; to read alone. */
+export function fieldsWith(fields: HeaderFields, given: readonly GivenHeader[]): HeaderFields {
   if (given.length === 0) return fields;
   const valuesOf = (name: string): string[] | undefined => {
-    const own = given.filter(([each]) => each.toLowerCase() === name.toLowerCase());
-    return own.length === 0 ? undefined : own.flatMap(([, value]) => listed(value));
+    const own = given.filter((each) => isNamed(each, name));
+    return own.length === 0 ? undefined : listed(own.at(-1)?.[1]);
   };
   return {
     get: (name) => valuesOf(name)?.join(', ') ?? fields.get(name),
     list: (name) => valuesOf(name) ?? fields.list(name),
-    names: () => [...new Set([...fields.names(), ...given.map(([name]) => name.toLowerCase())])],
+    names: () => [...new Set([...fields.names(), ...new ListFields(given).names()])],
     set: (name, value) => fields.set(name, value),
     remove: (name) => fields.remove(name),
   };
+}
+
+function isNamed([name]: GivenHeader, other: string): boolean {
+  return (
+    typeof name === 'string' && name.length === other.length && name.toLowerCase() === other.toLowerCase()
+  );
 }
 
 function joined(value: OutgoingHttpHeader | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : String(value);
 }
 
-function listed(value: OutgoingHttpHeader | undefined): string[] {
+function listed(value: unknown): string[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value.map(String) : [String(value)];
 }

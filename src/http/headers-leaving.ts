@@ -10,9 +10,9 @@ export function whenHeadersLeave(
 ): void {
   const { setHeader } = response;
   const undo = replaceMethod(response, 'writeHead', (writeHead) => (...args) => {
-    const call = readWriteHead(response, args);
+    const call = readWriteHead(response, args, false);
     if (call === undefined) return writeHead(...args);
-    mergeHeaders(response, setHeader, call.given);
+    mergeHeaders(response, setHeader, call);
     change(call.status, new ResponseFields(response, setHeader));
     const answer = writeHead(call.status, ...call.reason);
     undo(); // not before: where Node refuses a header, the error page is still to come

@@ -7,12 +7,13 @@ import type { ServerResponse } from 'node:http';
 import { insertLayer } from './app-layer.ts';
 import type { AnyMethod } from './replace-method.ts';
 
-/** The methods as they are below ours. */
-export interface HeaderMethods {
-  readonly setHeader: ServerResponse['setHeader'];
-  readonly writeHead: ServerResponse['writeHead'];
-  readonly writeEarlyHints: ServerResponse['writeEarlyHints'];
-}
+/** The methods as they are below ours. HTTP/2 alone has `setTrailer`. */
+export type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMethod>> & {
+  readonly setTrailer?: AnyMethod;
+};
+
+type Name = (typeof names)[number];
+const names = ['setHeader', 'writeHead', 'writeEarlyHints', 'addTrailers', 'setTrailer'] as const;
 
 /** Where the hooks of one response stand. */
 export interface Attachment {
@@ -29,6 +30,8 @@ export interface Intercepted extends Attachment {
   writeHead(args: readonly unknown[], method: AnyMethod): unknown;
   /** @returns the hints that go out */
   hint(hints: unknown): unknown;
+  /** @param add - adds them as they are */
+  trailersAdded(trailers: unknown, add: (trailers: unknown) => unknown): unknown;
 }
 
 /** On an object that responses inherit from: the hooks that stand there. */
@@ -60,35 +63,28 @@ export class Hooks {
       response.setHeader === inherited.methods.setHeader &&
       response.writeHead === inherited.methods.writeHead;
     if (isMet) return inherited;
-    const { setHeader, writeHead, writeEarlyHints } = response;
-    return { below: { setHeader, writeHead, writeEarlyHints }, isOwn: true };
+    const { setHeader, writeHead, writeEarlyHints, addTrailers, setTrailer } = methodsOf(response);
+    return {
+      below: { setHeader, writeHead, writeEarlyHints, addTrailers, setTrailer } as HeaderMethods,
+      isOwn: true,
+    };
   }
 
   own(response: ServerResponse): void {
-    this.#replaceOwn(response, this.#own);
+    const methods = methodsOf(response);
+    for (const name of names) if (methods[name] !== undefined) methods[name] = this.#own[name]!;
   }
 
   /** Takes the hooks off a response that has them itself, but for those that somebody has put a method above. */
   disown(response: ServerResponse, below: HeaderMethods): void {
-    const { setHeader, writeHead, writeEarlyHints } = this.#own;
-    this.#replaceOwn(response, {
-      setHeader: response.setHeader === setHeader ? below.setHeader : response.setHeader,
-      writeHead: response.writeHead === writeHead ? below.writeHead : response.writeHead,
-      writeEarlyHints:
-        response.writeEarlyHints === writeEarlyHints ? below.writeEarlyHints : response.writeEarlyHints,
-    });
-  }
-
-  #replaceOwn(response: ServerResponse, { setHeader, writeHead, writeEarlyHints }: HeaderMethods): void {
-    response.setHeader = setHeader;
-    response.writeHead = writeHead;
-    response.writeEarlyHints = writeEarlyHints;
+    const methods = methodsOf(response);
+    for (const name of names) if (methods[name] === this.#own[name]) methods[name] = below[name]!;
   }
 
   #insert(response: Hooked): void {
     insertLayer(response, 'response', (object) => {
       const below = object as HeaderMethods; // what responses inherit from has them
-      const methods = this.#methods(() => below, false);
+      const { setTrailer: _, ...methods } = this.#methods(() => below, false); // Express knows no HTTP/2
       return Object.create(below, {
         [hookedSymbol]: { value: { below, isOwn: false, methods } satisfies InheritedHooks },
         ...Object.getOwnPropertyDescriptors(methods),
@@ -97,7 +93,10 @@ export class Hooks {
   }
 
   /** @param isOwn - the methods stand on responses themselves; each response has one set that counts */
-  #methods(below: (interception: Intercepted | undefined) => HeaderMethods, isOwn: boolean): HeaderMethods {
+  #methods(
+    below: (interception: Intercepted | undefined) => HeaderMethods,
+    isOwn: boolean,
+  ): Required<HeaderMethods> {
     const find = (response: ServerResponse): Intercepted | undefined => {
       const interception = this.#find(response);
       return interception?.isOwn === isOwn ? interception : undefined;
@@ -111,24 +110,36 @@ export class Hooks {
         interception?.headerSet(name, value);
         return answer;
       },
-      writeHead(this: ServerResponse, ...args: unknown[]) {
+      writeHead(this: ServerResponse, ...args) {
         const interception = find(this);
-        const writeHead = below(interception).writeHead as AnyMethod;
+        const { writeHead } = below(interception);
         return interception === undefined
           ? writeHead.apply(this, args)
           : interception.writeHead(args, writeHead);
       },
-      writeEarlyHints(this: ServerResponse, hints: unknown, ...rest: unknown[]) {
+      writeEarlyHints(this: ServerResponse, hints, ...rest) {
         const interception = find(this);
-        const { writeEarlyHints } = below(interception) as unknown as Record<'writeEarlyHints', AnyMethod>;
-        return writeEarlyHints.call(
-          this,
-          interception === undefined ? hints : interception.hint(hints),
-          ...rest,
-        );
+        const given = interception === undefined ? hints : interception.hint(hints);
+        return below(interception).writeEarlyHints.call(this, given, ...rest);
       },
-    } as HeaderMethods;
+      addTrailers(this: ServerResponse, trailers) {
+        const interception = find(this);
+        const add = (each: unknown): unknown => below(interception).addTrailers.call(this, each);
+        return interception === undefined ? add(trailers) : interception.trailersAdded(trailers, add);
+      },
+      setTrailer(this: ServerResponse, name, value) {
+        const interception = find(this);
+        const set = ([pair]: readonly (readonly unknown[])[]): unknown =>
+          pair && below(interception).setTrailer?.call(this, ...pair);
+        return interception?.trailersAdded([[name, value]], set as (trailers: unknown) => unknown);
+      },
+    };
   }
+}
+
+/** Under other types: each hook hands on what it was given, of which Node judges. */
+function methodsOf(response: ServerResponse): Record<Name, AnyMethod> {
+  return response as unknown as Record<Name, AnyMethod>;
 }
 
 export function isContentType(name: unknown): boolean {

@@ -8,14 +8,16 @@
  * mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
 import type { ServerResponse } from 'node:http';
-import { type BodyMethods, type Outlet, replaceBodyMethods, type State } from './body-methods.ts';
+import { type BodyMethods, type Outlet, replaceBodyMethods } from './body-methods.ts';
 import { BodyOut } from './body-out.ts';
 import type { BodyTransform } from './body-transform.ts';
+import { isChunk, isNoChunk } from './chunk.ts';
 import { contentCodingOf } from './coding.ts';
-import { fieldsWith, type HeaderFields, ResponseFields } from './header-fields.ts';
+import { fieldsWith, type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
 import { type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
+import { withoutOldBodyTrailers } from './old-body.ts';
 import type { AnyMethod } from './replace-method.ts';
-import { mergeHeaders, readWriteHead, saveHeaders, statusOf, type WriteHeadCall } from './write-head.ts';
+import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
 
 /** What goes out instead of what the app has written. */
 export interface Rewrite {
@@ -25,6 +27,8 @@ export interface Rewrite {
 
 /** Who decides. */
 export interface Interceptor {
+  /** Whether deciding asks the response itself for its headers, and not only the fields that are handed over. */
+  readonly looksAtResponse: boolean;
   /** A `Content-Type` is set while the headers may still change: may this response be rewritten? */
   typeSet(type: string): boolean;
   /**
@@ -49,15 +53,20 @@ export class Interception implements Intercepted {
   readonly #response: ServerResponse;
   readonly #interceptor: () => Interceptor;
   readonly #hooks: Hooks;
-  readonly #fields: HeaderFields;
+  readonly #fields: ResponseFields;
+  readonly #setHeader: ServerResponse['setHeader'];
   /** `write` as it was when we came, to see whether somebody has put on another one since. */
   readonly #firstWrite: ServerResponse['write'];
-  #state: State = 'undecided';
+  #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
+  /** Trailers that go out should the response be let be. */
+  #heldTrailers: (() => void)[] = [];
   #bodyMethods: BodyMethods | undefined;
   #body: BodyOut | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #mayBeEncodedBelow = false;
-  #hadLength = false;
+  #hasSet = false;
+  /** Of a body that was there as a whole. */
+  #length: number | undefined;
   /** Between our last word on the headers and the moment when they are out. */
   #isLeaving = false;
 
@@ -72,7 +81,8 @@ export class Interception implements Intercepted {
     this.#response = response;
     this.#interceptor = interceptor;
     this.#hooks = hooks;
-    this.#fields = new ResponseFields(response, below.setHeader);
+    this.#setHeader = below.setHeader as ServerResponse['setHeader']; // what it was before it was typed as any method
+    this.#fields = new ResponseFields(response, this.#setHeader);
     this.#firstWrite = response.write;
   }
 
@@ -88,9 +98,10 @@ export class Interception implements Intercepted {
   }
 
   headerSet(name: unknown, value: unknown): void {
+    this.#hasSet = true;
     if (isContentType(name)) this.#typeSet(String(value));
     // By whoever hears of the headers after us, such as a listener of on-headers that was there before.
-    else if (this.#isLeaving) this.#leave();
+    else if (this.#isLeaving) this.#leave(this.#fields);
   }
 
   #typeSet(type: string): void {
@@ -105,55 +116,86 @@ export class Interception implements Intercepted {
     return typeof link === 'string' || isList ? { ...hints, link: this.#interceptor().hint(link) } : hints;
   }
 
-  writeHead(args: readonly unknown[], method: AnyMethod): unknown {
-    const call = readWriteHead(this.#response, args);
-    if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
-    const fields = fieldsWith(this.#fields, call.given);
-    const isUndecided = this.#state === 'undecided';
-    const isRewrittenType = isUndecided && this.#interceptor().typeSet(fields.get('content-type') ?? '');
-    const mayRewrite = isUndecided ? isRewrittenType || call.status === 304 : this.#state === 'rewriting';
-    const answer = mayRewrite
-      ? this.#writeMerged(call, fields, method)
-      : method.apply(this.#response, [...args]);
-    this.#finish(this.#state === 'rewriting' ? 'rewriting' : 'let-be');
+  trailersAdded(trailers: unknown, add: (trailers: unknown) => unknown): unknown {
+    if (this.#state === 'let-be') return add(trailers);
+    // HTTP/1.1 forgets the trailers of an earlier call.
+    if (!isHttp2(this.#response)) this.#heldTrailers = [];
+    const kept = withoutOldBodyTrailers(trailers);
+    const answer = add(kept);
+    if (kept !== trailers) this.#heldTrailers.push(() => add(trailers));
     return answer;
   }
 
-  #writeMerged(call: WriteHeadCall, fields: HeaderFields, method: AnyMethod): unknown {
-    const { status, reason, given } = call;
-    const restore = saveHeaders(this.#response, this.below.setHeader);
+  writeHead(args: readonly unknown[], method: AnyMethod): unknown {
+    const call = readWriteHead(this.#response, args, this.#hasSet);
+    if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
     try {
-      // Before `skip` is asked: it sees the response as it leaves.
-      mergeHeaders(this.#response, this.below.setHeader, given);
-      this.#response.statusCode = status;
-      if (this.#state === 'undecided') this.#decide(status, fields, !this.#mayBeEncodedBelow);
-      if (this.#state === 'rewriting') this.#leave();
-      return method.call(this.#response, status, ...reason);
+      const answer = this.#mayRewrite(call)
+        ? this.#writeChanged(call, args, method)
+        : method.apply(this.#response, [...args]);
+      this.#finish(this.#state === 'rewriting' ? 'rewriting' : 'let-be');
+      return answer;
     } catch (error) {
       if (!this.#response.headersSent) {
-        // A header that Node refuses: what the app sends instead is decided anew.
-        restore();
+        // Node refuses it: what the app sends instead is decided anew.
+        this.#fields.revert();
         this.#state = 'undecided';
         this.#body = undefined;
       }
       throw error;
+    }
+  }
+
+  #mayRewrite({ status, given }: WriteHeadCall): boolean {
+    if (this.#state !== 'undecided') return this.#state === 'rewriting';
+    const type = fieldsWith(this.#fields, given).get('content-type') ?? '';
+    return this.#interceptor().typeSet(type) || status === 304;
+  }
+
+  #writeChanged(call: WriteHeadCall, args: readonly unknown[], method: AnyMethod): unknown {
+    const { status, reason, given, isOnTop } = call;
+    const wasUndecided = this.#state === 'undecided';
+    if (isOnTop) mergeHeaders(this.#response, this.#setHeader, call);
+    else this.#response.statusCode = status;
+    const list = new ListFields(given);
+    const fields = isOnTop ? this.#fields : list;
+    try {
+      const decide = (): void => this.#decide(status, fields, !this.#mayBeEncodedBelow);
+      if (wasUndecided && !isOnTop && this.#interceptor().looksAtResponse)
+        asIfSet(this.#response, list, decide);
+      else if (wasUndecided) decide();
+      if (this.#state === 'rewriting') this.#leave(fields);
+      else if (!isOnTop) return method.apply(this.#response, [...args]); // in the very form that it came in
+      const headers = isOnTop ? [] : [list.flat()];
+      return method.call(this.#response, status, ...reason, ...headers);
     } finally {
       this.#isLeaving = false;
     }
   }
 
-  #leave(): void {
+  #leave(fields: HeaderFields): void {
     this.#isLeaving = false; // what is set now is our own
-    this.#interceptor().leaving(this.#fields);
+    this.#changeLength(fields);
+    this.#interceptor().leaving(fields);
     this.#isLeaving = true;
   }
 
-  #decideHere(): void {
-    if (this.#state !== 'undecided') return;
-    const status = statusOf(this.#response.statusCode);
-    if (this.#response.headersSent) this.#finish('let-be');
-    // Nobody below has had a say yet: whatever the body is in, the app says so.
-    else if (status !== undefined) this.#decide(status, this.#fields, true);
+  /** Of a body that is there as a whole before the headers are the length is known, unless the framing says otherwise. */
+  #changeLength(fields: HeaderFields): void {
+    if (fields.get('Content-Length') === undefined) return;
+    const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
+    if (this.#length === undefined || isFramed) fields.remove('Content-Length');
+    else fields.set('Content-Length', String(this.#length));
+  }
+
+  #decidedBody(): BodyOut | undefined {
+    if (this.#state === 'undecided') {
+      const status = statusOf(this.#response.statusCode);
+      if (this.#response.headersSent) this.#finish('let-be');
+      // Nobody below has had a say yet: whatever the body is in, the app says so.
+      else if (status !== undefined) this.#decide(status, this.#fields, true);
+    }
+    return this.#body;
   }
 
   /** @param isAppsCoding - the header names what the body is in, not what somebody below will put it in */
@@ -162,23 +204,17 @@ export class Interception implements Intercepted {
     const rewrite = this.#interceptor().decide(status, fields, coding !== 'unknown' || !isAppsCoding);
     this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
     if (rewrite === undefined) return;
-    this.#hadLength = this.#fields.get('content-length') !== undefined;
-    this.#fields.remove('Content-Length');
+    this.#length = undefined;
     const outlet = this.#watchBody();
     if (rewrite.body === undefined) return;
     const given =
       coding === undefined || coding === 'unknown' ? undefined : { coding, isCertain: isAppsCoding };
     this.#body = new BodyOut(this.#response, outlet, rewrite.body, given, {
-      length: (bytes) => this.#setLength(bytes),
+      length: (bytes) => {
+        this.#length = bytes;
+      },
       corrupt: () => this.#interceptor().corrupt(),
     });
-  }
-
-  /** The whole body is there before the headers are: its length is known, unless the framing says otherwise. */
-  #setLength(length: number): void {
-    const isFramed = this.#response.hasHeader('transfer-encoding') || this.#response.hasHeader('trailer');
-    if (this.#hadLength && !this.#response.headersSent && !isFramed)
-      this.#fields.set('Content-Length', String(length));
   }
 
   #watchBody(): Outlet {
@@ -189,14 +225,13 @@ export class Interception implements Intercepted {
     const methods = replaceBodyMethods(
       this.#response,
       (args) => {
-        this.#decideHere();
-        return this.#body === undefined ? methods.outlet.write(...args) : this.#body.write(args);
+        const body = isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
+        return body === undefined ? methods.outlet.write(...args) : body.write(args);
       },
       (args) => {
-        this.#decideHere();
-        return this.#body === undefined ? methods.outlet.end(...args) : this.#body.end(args);
+        const body = isNoChunk(args[0]) || isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
+        return body === undefined ? methods.outlet.end(...args) : body.end(args);
       },
-      () => this.#state,
     );
     this.#bodyMethods = methods;
     return methods.outlet;
@@ -206,7 +241,9 @@ export class Interception implements Intercepted {
   #finish(state: 'let-be' | 'rewriting'): void {
     this.#state = state;
     this.#interceptor().settled();
+    if (state !== 'let-be') return; // its trailers are still to come
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
-    if (state === 'let-be') this.#bodyMethods?.letBe();
+    this.#bodyMethods?.undo();
+    for (const add of this.#heldTrailers.splice(0)) add();
   }
 }

@@ -25,14 +25,18 @@ export function removeOldBodyHeaders(fields: HeaderFields): void {
   else fields.remove('Trailer');
 }
 
-/** @param trailers - as `addTrailers` takes them: an object, or a list of pairs; anything else is Node's to refuse */
+/**
+ * @param trailers - as `addTrailers` takes them: an object, or a list of pairs; anything else is Node's to refuse
+ * @returns the very same where nothing goes
+ */
 export function withoutOldBodyTrailers(trailers: unknown): unknown {
   if (typeof trailers !== 'object' || trailers === null) return trailers;
-  if (Array.isArray(trailers))
-    return trailers.filter((pair) => !Array.isArray(pair) || !isOfTheOldBody(pair[0]));
-  return Object.fromEntries(Object.entries(trailers).filter(([name]) => !isOfTheOldBody(name)));
+  const pairs: readonly unknown[] = Array.isArray(trailers) ? trailers : Object.entries(trailers);
+  const kept = pairs.filter((pair) => !Array.isArray(pair) || !isOfTheOldBody(pair[0]));
+  if (kept.length === pairs.length) return trailers;
+  return Array.isArray(trailers) ? kept : Object.fromEntries(kept as [string, unknown][]); // of an object all are pairs
 }
 
-export function isOfTheOldBody(name: unknown): boolean {
+function isOfTheOldBody(name: unknown): boolean {
   return typeof name === 'string' && lowerCase.has(name.toLowerCase());
 }

@@ -1,7 +1,7 @@
 /** Puts methods of ours in place of a response's own, and takes them off again. */
 import type { ServerResponse } from 'node:http';
 
-export type Replaceable = 'writeHead' | 'write' | 'end' | 'addTrailers' | 'setTrailer';
+type Replaceable = 'writeHead' | 'write' | 'end';
 /** The methods have overloads that no one signature covers; each replacement hands on what it was given. */
 export type AnyMethod = (...args: unknown[]) => unknown;
 
@@ -14,9 +14,8 @@ export function replaceMethod(
   name: Replaceable,
   replacement: (previous: AnyMethod) => AnyMethod,
 ): () => void {
-  const methods = response as unknown as Record<Replaceable, AnyMethod | undefined>;
+  const methods = response as unknown as Record<Replaceable, AnyMethod>;
   const previous = methods[name];
-  if (previous === undefined) return () => {};
   const ours = replacement((...args) => previous.apply(response, args));
   methods[name] = ours;
   return () => {

@@ -1,24 +1,37 @@
 /** `writeHead` in all its forms: what it was given, and how that joins the headers that are set already. */
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
-import type { HeaderList } from './header-fields.ts';
+import { ServerResponse, STATUS_CODES } from 'node:http';
+import type { GivenHeader, ListFields } from './header-fields.ts';
 
 /** A call of `writeHead`, in any of its forms. */
 export interface WriteHeadCall {
   readonly status: number;
   /** The reason phrase, if there is one. */
   readonly reason: readonly string[];
-  readonly given: HeaderList;
+  readonly given: readonly GivenHeader[];
+  /**
+   * Whether Node sets what it is given, one after the other, on top of what is there: it does so once anything is
+   * set. Else it takes the list as it is, and stores nothing.
+   */
+  readonly isOnTop: boolean;
 }
 
-/** @returns undefined for a call that Node is to refuse */
-export function readWriteHead(response: ServerResponse, args: readonly unknown[]): WriteHeadCall | undefined {
+/**
+ * @param hasSet - something has been set, though it may be gone again
+ * @returns undefined for a call that Node is to refuse
+ */
+export function readWriteHead(
+  response: ServerResponse,
+  args: readonly unknown[],
+  hasSet: boolean,
+): WriteHeadCall | undefined {
   const [code, reasonOrHeaders, headers] = args;
   const status = statusOf(code);
+  if (status === undefined || response.headersSent) return undefined;
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
-  const given = readHeaders(headers ?? (reason.length > 0 ? undefined : reasonOrHeaders));
-  return status === undefined || given === undefined || response.headersSent
-    ? undefined
-    : { status, reason, given };
+  // HTTP/2 stores all of them in any case.
+  const isOnTop = hasSet || isHttp2(response) || response.getHeaderNames().length > 0;
+  const given = readHeaders(headers ?? (reason.length > 0 ? undefined : reasonOrHeaders), isOnTop);
+  return given && { status, reason, given, isOnTop };
 }
 
 /** A status as Node takes it: `'200'` and 200.7 are 200. Undefined for what it refuses. */
@@ -27,44 +40,76 @@ export function statusOf(code: unknown): number | undefined {
   return status >= 100 && status <= 999 ? status : undefined;
 }
 
-/** An object, a flat list or a list of pairs; undefined for anything else. */
-function readHeaders(headers: unknown): HeaderList | undefined {
+/** An object, a flat list or, where nothing is set, a list of pairs; undefined for a list that Node refuses. */
+function readHeaders(headers: unknown, isOnTop: boolean): readonly GivenHeader[] | undefined {
   if (headers === undefined || headers === null) return [];
-  if (typeof headers !== 'object') return undefined;
-  if (!Array.isArray(headers)) return Object.entries(headers as Record<string, OutgoingHttpHeader>);
-  const flat: unknown[] = headers.every(Array.isArray) ? headers.flat(1) : headers;
-  if (flat.length % 2 !== 0) return undefined;
-  const pairs: [string, OutgoingHttpHeader][] = [];
-  for (let i = 0; i < flat.length; i += 2) pairs.push([String(flat[i]), flat[i + 1] as OutgoingHttpHeader]);
-  return pairs;
+  if (!Array.isArray(headers)) return Object.entries(Object(headers) as object);
+  if (!isOnTop && Array.isArray(headers[0])) return headers as GivenHeader[]; // pairs, if the first one is
+  if (headers.length % 2 !== 0) return undefined;
+  return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]] as const);
 }
 
-/** Sets what `writeHead` was given, as Node does: each name anew, and a name that comes twice with both values. */
+/**
+ * Sets what `writeHead` was given on top of what is there, as Node does.
+ * @throws what Node throws for a header that it refuses; those before it are set then, and the status
+ */
 export function mergeHeaders(
   response: ServerResponse,
   setHeader: ServerResponse['setHeader'],
-  given: HeaderList,
+  { status, reason, given }: WriteHeadCall,
 ): void {
-  const values = new Map<string, [name: string, value: OutgoingHttpHeader]>();
-  for (const [name, value] of given) {
-    const key = name.toLowerCase();
-    const before = values.get(key)?.[1];
-    // A list of our own: the app's may serve every response.
-    values.set(key, [name, before === undefined ? value : [before, value].flat().map(String)]);
+  try {
+    const isList = new Set(given.map(([name]) => String(name).toLowerCase())).size < given.length;
+    const append = isList && appendsDuplicates();
+    if (append) for (const [name] of given) response.removeHeader(name as string);
+    for (const [name, value] of given) {
+      if (!name) continue; // as Node does
+      if (append) response.appendHeader(name as string, value as string);
+      else setHeader.call(response, name as string, value as string);
+    }
+    response.statusCode = status;
+  } catch (error) {
+    response.statusCode = status;
+    if (!isHttp2(response))
+      response.statusMessage = reason[0] ?? (response.statusMessage || (STATUS_CODES[status] ?? 'unknown'));
+    throw error;
   }
-  for (const [name, value] of values.values()) if (name !== '') setHeader.call(response, name, value);
 }
 
-/** @returns how to put the headers back as they are now */
-export function saveHeaders(response: ServerResponse, setHeader: ServerResponse['setHeader']): () => void {
-  const saved = rawHeaderNames(response).map((name) => [name, response.getHeader(name)!] as const); // set, as listed
-  return () => {
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
-    for (const [name, value] of saved) setHeader.call(response, name, value);
+/**
+ * Runs what looks at a response, `skip` say, as if what `writeHead` was given were set already. Node is to get it as it
+ * came, so that it is not.
+ */
+export function asIfSet(response: ServerResponse, given: ListFields, look: () => void): void {
+  const methods = {
+    getHeader: (name: string) => given.get(name),
+    hasHeader: (name: string) => given.get(name) !== undefined,
+    getHeaderNames: () => given.names(),
+    getHeaders: () => Object.fromEntries(given.names().map((name) => [name, given.get(name)])),
   };
+  const before = Object.keys(methods).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(response, name)] as const,
+  );
+  Object.assign(response, methods);
+  try {
+    look();
+  } finally {
+    for (const [name, descriptor] of before) {
+      if (descriptor === undefined) Reflect.deleteProperty(response, name);
+      else Object.defineProperty(response, name, descriptor);
+    }
+  }
 }
 
-/** In the author's case. Every outgoing message has the method; the types name it for requests alone. */
-function rawHeaderNames(response: ServerResponse & { getRawHeaderNames?: () => string[] }): string[] {
-  return response.getRawHeaderNames?.() ?? response.getHeaderNames();
+/** Whether it is a response of `node:http2`, which stores what `writeHead` is given, and has no reason phrase. */
+export function isHttp2(response: ServerResponse): boolean {
+  return 'stream' in response;
+}
+
+/** Of a list that names a header twice Node.js 20 keeps the last, later versions keep both; asked of Node itself. */
+function appendsDuplicates(): boolean {
+  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
+  probe.setHeader('x', '0');
+  probe.writeHead(200, ['y', '1', 'y', '2']);
+  return Array.isArray(probe.getHeader('y'));
 }

@@ -59,6 +59,10 @@ export class ResponsePlan implements Interceptor {
     return this.#mount.suffixAt(this.#planned.inProgress.now);
   }
 
+  get looksAtResponse(): boolean {
+    return this.#mount.configuration.skip !== undefined;
+  }
+
   typeSet(type: string): boolean {
     const isRewritten = kindOf(type, this.#mount.configuration) !== undefined;
     if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign();

@@ -8,6 +8,7 @@ import {
   type ImageSignerOptions,
   imageGuard,
   imageSigner,
+  type Middleware,
 } from '../../src/index.ts';
 import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
@@ -140,7 +141,7 @@ describe.each(porches)('$name', (porch) => {
       expect(header('x-bad')).toBeUndefined();
     });
 
-    test('an error in JSON has no tag of the page', async () => {
+    test('an error in JSON has what Node has kept of the page, and nothing of ours', async () => {
       const { text, header } = await ask(
         porch,
         {},
@@ -155,7 +156,9 @@ describe.each(porches)('$name', (porch) => {
         ),
       );
       expect(JSON.parse(text)).toEqual({ image: url() });
-      expect(header('etag')).toBeUndefined();
+      // Express has set a header before: then Node sets those that come before the bad one.
+      expect(header('etag')).toBe(porch.isExpress ? '"page"' : undefined);
+      expect(header('cache-control')).toBeUndefined();
     });
   });
 
@@ -169,9 +172,9 @@ describe.each(porches)('$name', (porch) => {
     expect(withoutTokens(text)).toBe(`${page}<b unfinished`);
   });
 
-  test('lists that the app gives to writeHead stay its own', async () => {
+  test('lists that the app gives to writeHead stay its own, and are read as Node reads them', async () => {
     const cookies = ['a=1'];
-    const listener = porch.build([imageSigner(base as ImageSignerOptions)], (_request, response) => {
+    const write: Handler = (_request, response) => {
       response.writeHead(200, [
         'Content-Type',
         'text/html',
@@ -181,16 +184,14 @@ describe.each(porches)('$name', (porch) => {
         'user=2',
       ] as never);
       response.end(page);
-    });
-    await withSite(listener, async (port) => {
-      for (let i = 0; i < 3; i++) {
+    };
+    const ask = (middleware: readonly Middleware[]): Promise<unknown[]> =>
+      withSite(porch.build(middleware, write), async (port) => {
+        await send(port, '/');
         const { headers } = await send(port, '/');
-        expect(headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value)).toEqual([
-          'a=1',
-          'user=2',
-        ]);
-      }
-    });
+        return headers.filter(([name]) => name === 'set-cookie');
+      });
+    expect(await ask([imageSigner(base as ImageSignerOptions)])).toEqual(await ask([]));
     expect(cookies).toEqual(['a=1']);
   });
 

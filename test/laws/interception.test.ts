@@ -1,0 +1,65 @@
+/**
+ * The law of the interception: but for what is rewritten, an app cannot tell a response with the middleware from
+ * Node's own. The same random calls go to both; a script that tells them apart is shrunk, and printed to be kept.
+ */
+import { setImmediate as immediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Duel, fightInMemory } from '../support/duel.ts';
+import { foundScripts } from '../support/found-scripts.ts';
+import { differenceOf } from '../support/outcome-difference.ts';
+import { randomScript } from '../support/random-script.ts';
+import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
+import { seed } from '../support/seed.ts';
+
+const socketScripts = 10_000;
+const memoryScripts = 100_000;
+const atOnce = 40;
+
+const duel = new Duel();
+beforeAll(() => duel.listen());
+afterAll(() => duel.close());
+
+async function differenceOverSockets(script: Script): Promise<string | undefined> {
+  return differenceOf(script, await duel.fight(script));
+}
+
+function differenceInMemory(script: Script): string | undefined {
+  return differenceOf(script, fightInMemory(script));
+}
+
+async function failWith(
+  script: Script,
+  difference: (script: Script) => Promise<string | undefined> | string | undefined,
+): Promise<void> {
+  const smallest = await shrink(script, async (each) => (await difference(each)) !== undefined);
+  expect.fail(`${await difference(smallest)}\n${scriptLiteral(smallest)}`);
+}
+
+describe('over real sockets', () => {
+  test.each(foundScripts)('%s', async (_title, script) => {
+    expect(await differenceOverSockets(script)).toBeUndefined();
+  });
+
+  test(`${socketScripts} random scripts do on a patched response what they do on a plain one`, {
+    timeout: 240_000,
+  }, async () => {
+    for (let at = 0; at < socketScripts; at += atOnce) {
+      const scripts = Array.from({ length: atOnce }, (_, index) => randomScript(seed + at + index));
+      const differences = await Promise.all(scripts.map(differenceOverSockets));
+      for (const [index, script] of scripts.entries())
+        if (differences[index] !== undefined) await failWith(script, differenceOverSockets);
+    }
+  });
+});
+
+describe('in memory', () => {
+  test(`${memoryScripts} random scripts answer, throw and write on a patched response as on a plain one`, {
+    timeout: 240_000,
+  }, async () => {
+    for (let at = 0; at < memoryScripts; at++) {
+      const script = randomScript(seed + at, true);
+      if (differenceInMemory(script) !== undefined) await failWith(script, differenceInMemory);
+      if (at % 1_000 === 0) await immediate(); // for what the responses have put off
+    }
+  });
+});

@@ -1,0 +1,267 @@
+/**
+ * Scripts of calls as apps make them, and as no app should. What they have in common is that the outcome is the same
+ * each time: no clock, no chunk so close to a high-water mark that a token's bytes would cross it.
+ */
+import { randomFrom } from './random.ts';
+import { type Call, callback, type Mode, type Script } from './response-script.ts';
+import { url } from './samples.ts';
+
+type Random = () => number;
+
+/** @param isSynchronous - without pauses, and short */
+export function randomScript(seed: number, isSynchronous = false): Script {
+  const random = randomFrom(seed);
+  const length = 1 + Math.floor(random() * (isSynchronous ? 8 : 14));
+  const calls: Call[] = [];
+  // Most responses are about to be something.
+  if (random() < 0.7) calls.push(['setHeader', 'Content-Type', oneOf(random, types)]);
+  for (let at = 0; at < length; at++) calls.push(randomCall(random, at / length, isSynchronous));
+  if (random() < 0.7) calls.push(endCall(random));
+  if (random() < 0.2) calls.push(randomCall(random, 1, isSynchronous));
+  // What waits for its turn with an encoding that there is not throws out of Node itself, where nobody catches it.
+  const isQueued = random() < 0.1 && !calls.some((call) => call.includes('nonsense'));
+  return { ...randomRequest(random), mode: oneOf(random, modes), isQueued, calls };
+}
+
+const modes: readonly Mode[] = ['page', 'page', 'page', 'page', 'json', 'personal', 'skip', 'off'];
+
+function randomRequest(random: Random): Pick<Script, 'method' | 'version' | 'headers'> {
+  const version = random() < 0.15 ? '1.0' : '1.1';
+  const method = oneOf(random, ['GET', 'GET', 'GET', 'HEAD', 'POST']);
+  const headers: Record<string, string> = {};
+  if (version === '1.0' && random() < 0.6) headers['connection'] = 'keep-alive';
+  if (version === '1.1' && random() < 0.1) headers['connection'] = 'close';
+  if (random() < 0.3) headers['accept'] = oneOf(random, ['text/html,*/*;q=0.8', '*/*', 'application/json']);
+  if (random() < 0.3) Object.assign(headers, oneOf(random, conditions));
+  if (method === 'POST' && version === '1.1' && random() < 0.1) headers['expect'] = '100-continue';
+  return { method, version, headers };
+}
+
+const conditions: readonly Record<string, string>[] = [
+  { 'if-none-match': '"a", W/"b"' },
+  { 'if-none-match': '*', 'if-modified-since': 'Mon, 21 Sep 2026 10:00:00 GMT' },
+  { 'if-none-match': '"a-is.0123456789abcdef01234567"' },
+  { range: 'bytes=0-3', 'if-range': '"a"' },
+  { 'if-match': '"a"', 'if-unmodified-since': 'Mon, 21 Sep 2026 10:00:00 GMT' },
+];
+
+const types: readonly unknown[] = [
+  'text/html',
+  'text/html',
+  'text/html',
+  'text/html',
+  'text/html; charset=utf-8',
+  'TEXT/HTML;charset="utf-8"',
+  ['text/html'],
+  'text/html; charset=utf-16',
+  'application/json',
+  'application/ld+json; charset=utf-8',
+  'image/png',
+  'text/plain',
+];
+
+const link = `<${url()}>; rel=preload; as=image`;
+
+/** Names with values that they may have. */
+const fields: readonly (readonly [name: string, values: readonly unknown[]])[] = [
+  ['Content-Type', types],
+  ['content-type', types],
+  ['Content-Length', [0, 5, '12', 1000]],
+  ['Transfer-Encoding', ['chunked', 'identity']],
+  ['Trailer', ['X-Sum', 'Content-Digest', 'X-Sum, Content-Digest']],
+  ['ETag', ['"a"', 'W/"b"']],
+  ['Last-Modified', ['Mon, 21 Sep 2026 10:00:00 GMT']],
+  ['Accept-Ranges', ['bytes']],
+  [
+    'Cache-Control',
+    ['public, max-age=31536000', 'no-store', 'private', 'no-transform', ['public', 'max-age=5']],
+  ],
+  ['Expires', ['0', 'Mon, 21 Sep 2026 15:00:00 GMT']],
+  ['Content-Digest', ['sha-256=:AAAA:']],
+  ['Content-MD5', ['AAAA']],
+  ['Link', [link, [link, '</style.css>; rel=preload; as=style']]],
+  ['Set-Cookie', ['a=1', ['a=1', 'b=2'], ['c=3'], []]],
+  ['set-cookie', ['d=4', ['e=5', 'f=6']]],
+  ['Vary', ['Accept-Encoding', ['Accept', 'Cookie']]],
+  ['Content-Encoding', ['identity', 'zstd']],
+  ['Content-Range', ['bytes 0-3/10']],
+  ['Connection', ['close', 'keep-alive']],
+  ['Keep-Alive', ['timeout=9']],
+  ['Date', ['Mon, 21 Sep 2026 10:00:00 GMT']],
+  ['X-A', ['1', 2, '', 'é', ['3', '4'], null, true, ['5', undefined]]],
+  ['x-a', ['6', ['7']]],
+];
+
+function field(random: Random): [name: unknown, value: unknown] {
+  const [name, values] = oneOf(random, fields);
+  const chance = random();
+  if (chance < 0.03) return [oneOf(random, ['bad name', '', 'é', undefined, 5, null]), '1'];
+  if (chance < 0.06) return [name, oneOf(random, ['a\nb', undefined, '\u4f60', ['ok', 'a\r\nb']])];
+  return [name, oneOf(random, values)];
+}
+
+const pieces: readonly string[] = [
+  '<p>text</p>',
+  `<img src="${url()}">`,
+  `<img src="${url()}`,
+  '">',
+  `<a href='${url('card')}'>é</a>`,
+  '<img src="',
+  url(),
+  '<',
+  '{"a":"',
+  `${url()}","b":`,
+  `"${url('card')}"}`,
+  '<!-- x',
+  '-->',
+  '\u0000',
+];
+
+/** Beyond every high-water mark; whatever was open before ends in it. */
+const large: string = `"'>--></p>\n`.repeat(2_000);
+
+function chunk(random: Random): unknown[] {
+  const text =
+    random() < 0.03 ? large : oneOf(random, pieces) + (random() < 0.5 ? oneOf(random, pieces) : '');
+  const chance = random();
+  if (chance < 0.5) return [text];
+  if (chance < 0.65) return [Buffer.from(text)];
+  if (chance < 0.7) return [new Uint8Array(Buffer.from(text))];
+  if (chance < 0.8) return [Buffer.from(text).toString('hex'), 'hex'];
+  if (chance < 0.85) return [Buffer.from(text).toString('base64'), 'base64'];
+  if (chance < 0.88) return [text, oneOf(random, ['latin1', 'utf8', 'UTF-8', 'ascii', 'binary'])];
+  if (chance < 0.89) return [text, 'utf16le'];
+  if (chance < 0.9) return [text, oneOf(random, ['nonsense', '', null, undefined])];
+  if (chance < 0.95) return [oneOf(random, ['', Buffer.alloc(0), new Uint8Array(0)])];
+  return [oneOf(random, [null, 5, undefined, {}, true, 0, false])];
+}
+
+function withCallback(random: Random, args: unknown[]): unknown[] {
+  if (random() < 0.5) return args;
+  return args.length === 1 && random() < 0.1 ? [args[0], undefined, callback] : [...args, callback];
+}
+
+function endCall(random: Random): Call {
+  const chance = random();
+  if (chance < 0.25) return ['end'];
+  if (chance < 0.35) return ['end', callback];
+  if (chance < 0.4)
+    return ['end', oneOf(random, [null, undefined, '']), ...(random() < 0.5 ? [callback] : [])];
+  return ['end', ...withCallback(random, chunk(random))];
+}
+
+const statuses: readonly unknown[] = [200, 200, 200, 404, 204, 205, 206, 304, 500, 103, '200', 200.7];
+const wrongStatuses: readonly unknown[] = [99, 1000, 'abc', undefined, null, -1];
+const reasons: readonly unknown[] = ['Fine', '', 'a\nb', 'é'];
+
+function status(random: Random): unknown {
+  return oneOf(random, random() < 0.06 ? wrongStatuses : statuses);
+}
+
+function writeHeadCall(random: Random): Call {
+  const some = Array.from({ length: Math.floor(random() * 4) }, () => field(random));
+  const object = Object.fromEntries(some);
+  const head: unknown[] = random() < 0.2 ? [status(random), oneOf(random, reasons)] : [status(random)];
+  const chance = random();
+  if (chance < 0.2) return ['writeHead', ...head];
+  if (chance < 0.55) return ['writeHead', ...head, object];
+  if (chance < 0.85) return ['writeHead', ...head, some.flat(1)];
+  if (chance < 0.9) return ['writeHead', ...head, some];
+  if (chance < 0.93) return ['writeHead', ...head, [...some.flat(1), 'X-Odd']];
+  return ['writeHead', ...head, oneOf(random, [null, undefined, 'text', 5, true])];
+}
+
+const properties: readonly string[] = [
+  'headersSent',
+  'writableEnded',
+  'writableFinished',
+  'finished',
+  'writableLength',
+  'writableNeedDrain',
+  'writableCorked',
+  'statusCode',
+  'statusMessage',
+  'destroyed',
+  'closed',
+  'errored',
+];
+
+/** @param place - from 0, where headers are set, to 1, where the body ends */
+function randomCall(random: Random, place: number, isSynchronous: boolean): Call {
+  const chance = random();
+  if (chance < 0.1) return ['get', oneOf(random, properties)];
+  if (chance < 0.16) return readCall(random);
+  if (chance < 0.2 && !isSynchronous) return ['pause', oneOf(random, ['immediate', 'callback', 'drain'])];
+  if (chance < 0.26) return rareCall(random);
+  if (chance < 0.9 - place * 0.6) return headerCall(random);
+  if (chance < 0.93 - place * 0.4) return writeHeadCall(random);
+  if (chance > 0.97) return endCall(random);
+  return ['write', ...withCallback(random, chunk(random))];
+}
+
+function readCall(random: Random): Call {
+  const [name] = field(random);
+  const chance = random();
+  if (chance < 0.4) return ['getHeader', name];
+  if (chance < 0.6) return ['hasHeader', name];
+  return [oneOf(random, ['getHeaders', 'getHeaderNames', 'getRawHeaderNames'])];
+}
+
+function headerCall(random: Random): Call {
+  const chance = random();
+  if (chance < 0.5) return ['setHeader', ...field(random)];
+  if (chance < 0.65) return ['appendHeader', ...field(random)];
+  if (chance < 0.8) return ['removeHeader', field(random)[0]];
+  if (chance < 0.9) return ['set', 'statusCode', status(random)];
+  const some = [field(random), field(random)];
+  return ['setHeaders', oneOf(random, [new Map(some), validHeaders(some), { 'X-A': '1' }, null])];
+}
+
+/** Of what `Headers` takes; it refuses what the response would refuse as well. */
+function validHeaders(some: readonly (readonly [unknown, unknown])[]): Headers {
+  const headers = new Headers();
+  for (const [name, value] of some) {
+    if (
+      typeof name === 'string' &&
+      typeof value === 'string' &&
+      /^[\w-]+$/.test(name) &&
+      /^[ -~]*$/.test(value)
+    )
+      headers.append(name, value);
+  }
+  return headers;
+}
+
+function rareCall(random: Random): Call {
+  return oneOf<Call>(random, [
+    ['flushHeaders'],
+    ['flushHeaders'],
+    ['cork'],
+    ['uncork'],
+    ['writeContinue', callback],
+    ['writeContinue'],
+    ['writeProcessing'],
+    ['writeEarlyHints', { link }],
+    ['writeEarlyHints', { link: [link, '</a.css>; rel=preload; as=style'], 'X-A': '1' }, callback],
+    ['writeEarlyHints', oneOf(random, [{}, null, { link: 'nonsense' }, { link: [] }])],
+    ['addTrailers', { 'X-Sum': '1' }],
+    ['addTrailers', { 'X-Sum': '1', 'Content-Digest': 'sha-256=:AAAA:' }],
+    ['addTrailers', [['X-Sum', ['1', '2']]]],
+    [
+      'addTrailers',
+      [
+        ['Content-Digest', 'sha-256=:AAAA:'],
+        ['X-Sum', '1'],
+      ],
+    ],
+    ['addTrailers', oneOf<unknown>(random, [{ 'bad name': '1' }, { 'X-Sum': 'a\nb' }])],
+    ['set', 'statusMessage', oneOf(random, reasons)],
+    ['set', 'sendDate', false],
+    ['set', 'strictContentLength', true],
+    random() < 0.3 ? ['destroy', ...(random() < 0.5 ? [new Error('gone')] : [])] : ['get', 'headersSent'],
+  ]);
+}
+
+function oneOf<T>(random: Random, list: readonly T[]): T {
+  return list[Math.floor(random() * list.length)]!;
+}
