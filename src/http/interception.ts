@@ -141,6 +141,7 @@ export class Interception implements Intercepted {
         this.#fields.revert();
         this.#state = 'undecided';
         this.#body = undefined;
+        this.reconsider(); // a type that came before the fault stays
       }
       throw error;
     }

@@ -1,5 +1,5 @@
 /** `writeHead` in all its forms: what it was given, and how that joins the headers that are set already. */
-import { ServerResponse, STATUS_CODES } from 'node:http';
+import { ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { GivenHeader, ListFields } from './header-fields.ts';
 
 /** A call of `writeHead`, in any of its forms. */
@@ -31,7 +31,9 @@ export function readWriteHead(
   // HTTP/2 stores all of them in any case.
   const isOnTop = hasSet || isHttp2(response) || response.getHeaderNames().length > 0;
   const given = readHeaders(headers ?? (reason.length > 0 ? undefined : reasonOrHeaders), isOnTop);
-  return given && { status, reason, given, isOnTop };
+  // What is set on top is judged as it is set; a list might lose the very header that Node refuses.
+  if (given === undefined || (!isOnTop && !given.every(isValid))) return undefined;
+  return { status, reason, given, isOnTop };
 }
 
 /** A status as Node takes it: `'200'` and 200.7 are 200. Undefined for what it refuses. */
@@ -47,6 +49,16 @@ function readHeaders(headers: unknown, isOnTop: boolean): readonly GivenHeader[]
   if (!isOnTop && Array.isArray(headers[0])) return headers as GivenHeader[]; // pairs, if the first one is
   if (headers.length % 2 !== 0) return undefined;
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]] as const);
+}
+
+function isValid([name, value]: GivenHeader): boolean {
+  try {
+    validateHeaderName(name as string);
+    for (const each of [value].flat()) validateHeaderValue(name as string, each as string);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -49,7 +49,8 @@ export function differenceOf(script: Script, pair: Pair): string | undefined {
 
 /**
  * Where the app's length is wrong, or stands beside trailers, Node throws; a page's length is ours, and it throws less.
- * And an encoding that there is not leaves half a chunk in Node's own stream: what follows is no HTTP.
+ * And an encoding that there is not leaves half a chunk in Node's own stream: what follows is no HTTP. Of an `end` that
+ * was refused Node keeps the length for whatever comes after it.
  */
 function isOtherwiseFramed({ plain, patched }: Pair): boolean {
   const count = (entries: readonly Entry[], code: string): number =>
@@ -57,7 +58,8 @@ function isOtherwiseFramed({ plain, patched }: Pair): boolean {
   return (
     count(plain.entries, 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') > 0 ||
     count(plain.entries, 'ERR_HTTP_TRAILER_INVALID') > count(patched.entries, 'ERR_HTTP_TRAILER_INVALID') ||
-    count(plain.entries, 'ERR_UNKNOWN_ENCODING') > 0
+    count(plain.entries, 'ERR_UNKNOWN_ENCODING') > 0 ||
+    plain.entries.some(isRefusedEnd)
   );
 }
 
@@ -69,7 +71,8 @@ export function kindOf({ mode, method, calls, headers }: Script, plain: Outcome)
   if (mode === 'off' || mode === 'skip' || wire === undefined) return 'same';
   const essence = essenceOf(wire.header('content-type') ?? '');
   // Two types are none: who reads them may choose.
-  if (wire.lines.filter(([name]) => name === 'content-type').length > 1) return 'either';
+  const types = wire.lines.filter(([name]) => name === 'content-type');
+  if (types.length > 1 || wire.header('content-type')?.includes(',')) return 'either';
   // A 304 has lost its type, most often: it is a page's if one was set before, or if a tag of ours came.
   if (wire.status === 304) return calls.some(isOfPage) || 'if-none-match' in headers ? 'either' : 'same';
   if (essence !== 'text/html' && !(mode === 'json' && essence.endsWith('json'))) return 'same';
@@ -229,7 +232,7 @@ function isRefusedEnd({ name, outcome }: Entry): boolean {
 }
 
 function wasEnded({ entries }: Outcome): boolean {
-  return entries.some(({ name }) => name === 'prefinish');
+  return entries.some(({ name }) => name === 'prefinish') && !entries.some(({ name }) => name === 'destroy');
 }
 
 function differenceOfBodies(script: Script, one: Wire, other: Wire, plain: Outcome): string | undefined {
