@@ -3,7 +3,19 @@
  * nothing becomes more cacheable (RFC 9111; RFC 5861 for the stale-* directives; RFC 9213 for targeted fields). Pure:
  * header text in, header text out.
  */
+import { parseDuration } from '../duration.ts';
+import {
+  cutSeconds,
+  cutStale,
+  type Directive,
+  directive,
+  drop,
+  keepBare,
+  parseDirectives,
+  textOf,
+} from './cache-directives.ts';
 import type { HeaderFields } from './header-fields.ts';
+import { parseHttpDate, readHttpDate } from './http-date.ts';
 
 export interface Cut {
   /** Seconds that a cache may keep the response. */
@@ -26,7 +38,7 @@ export function forbidStorage(fields: HeaderFields): void {
 }
 
 export function cutFreshness(fields: HeaderFields, cut: Cut): void {
-  const expires = readExpires(fields.list('Expires'), cut);
+  const expires = readExpires(fields, cut);
   if (expires !== undefined) replace(fields, 'Expires', fields.list('Expires').join(', '), expires.text);
   if (cut.scope === 'private')
     for (const name of [...sharedFields, ...targetedFields(fields)]) fields.remove(name);
@@ -34,19 +46,36 @@ export function cutFreshness(fields: HeaderFields, cut: Cut): void {
   const accelerated = fields.get('X-Accel-Expires');
   const accelCut = accelerated === undefined ? undefined : cutAccelExpires(accelerated, cut);
   if (accelCut !== undefined) replace(fields, 'X-Accel-Expires', accelerated!, accelCut.text);
+  const surrogate = new SurrogateControl(fields.get('Surrogate-Control') ?? '', cut.life);
 
-  const given = fields.get('Cache-Control') ?? '';
-  // nginx adds what is stale to the lifetime of its own field.
-  const elsewhere = Math.max(expires?.seconds ?? 0, accelCut?.seconds ?? 0);
-  replace(fields, 'Cache-Control', given, cutCacheControl(given, cut, expires !== undefined, elsewhere));
+  const given = fields.get('Cache-Control');
+  // `Pragma` counts for some where there is no Cache-Control: as soon as there is one, it has to say the same.
+  const ofPragma = /no-cache/i.test(fields.get('Pragma') ?? '') ? 'no-cache' : '';
+  // nginx, and CDNs with a field of their own, add what is stale here to the lifetime there.
+  const elsewhere = Math.max(expires?.seconds ?? 0, accelCut?.seconds ?? 0, surrogate.seconds ?? 0);
+  const control = cutCacheControl(given ?? ofPragma, cut, expires !== undefined, elsewhere);
+  const surrogateGiven = fields.get('Surrogate-Control');
+  // Varnish takes that field as leave to store in spite of `no-cache`, reads no lifetime in it, and has one of its own.
+  const isLeftToVarnish =
+    surrogateGiven !== undefined && expires === undefined && !/\b(?:max-age|s-maxage)\b/.test(control.text);
+  replace(
+    fields,
+    'Cache-Control',
+    given ?? '',
+    isLeftToVarnish ? `${control.text}, max-age=0` : control.text,
+  );
   for (const name of targetedFields(fields)) {
     const value = fields.get(name) ?? '';
     // A targeted field takes the place of Cache-Control, so what that says of a lifetime is no help here.
-    replace(fields, name, value, cutCacheControl(value, { ...cut, scope: undefined }, false, 0));
+    const isEmpty = parseDirectives(value)?.length === 0; // no cache heeds it, and nor shall any
+    const { text } = cutCacheControl(value, { ...cut, scope: undefined }, isEmpty, 0);
+    replace(fields, name, value, text);
   }
-  const surrogate = fields.get('Surrogate-Control');
-  if (surrogate !== undefined)
-    replace(fields, 'Surrogate-Control', surrogate, cutSurrogateControl(surrogate, cut.life));
+  const fallback = Math.max(control.seconds, expires?.seconds ?? 0);
+  if (surrogateGiven !== undefined)
+    replace(fields, 'Surrogate-Control', surrogateGiven, surrogate.withStale(fallback));
+  const edge = fields.get('Edge-Control');
+  if (edge !== undefined) replace(fields, 'Edge-Control', edge, cutEdgeControl(edge, cut.life));
 }
 
 /** `CDN-Cache-Control` (RFC 9213), and those that CDNs have named after themselves. */
@@ -55,88 +84,39 @@ function targetedFields(fields: HeaderFields): string[] {
 }
 
 function replace(fields: HeaderFields, name: string, from: string, to: string): void {
-  if (from !== to) fields.set(name, to);
+  if (to === '') fields.remove(name);
+  else if (from !== to) fields.set(name, to);
 }
 
 /**
  * @param hasExpires - another field names a lifetime, which is cut on its own
  * @param elsewhere - the longest lifetime that other fields name, in seconds
  */
-function cutCacheControl(value: string, cut: Cut, hasExpires: boolean, elsewhere: number): string {
+function cutCacheControl(value: string, cut: Cut, hasExpires: boolean, elsewhere: number): CutField {
   const directives = parseDirectives(value);
+  // A quote that stays open hides more from one cache than from another.
+  if (directives === undefined) return { text: 'no-store', seconds: 0 };
   // Told by the whole text: `no-cache="Set-Cookie"` and `private="Set-Cookie"` speak of that field alone.
-  const has = (text: string): boolean => directives.some((each) => each.text.toLowerCase() === text);
+  const has = (text: string): boolean => directives.some((each) => each.text === text);
   if (cut.scope === 'private') drop(directives, 'public', 's-maxage', 'private');
   drop(directives, 'immutable');
   const maxAge = cutSeconds(directives, 'max-age', cut.life);
   const sharedMaxAge = cutSeconds(directives, 's-maxage', cut.life);
+  const seconds = Math.max(maxAge ?? 0, sharedMaxAge ?? 0);
   // What is stale may be shown for as long as it is not older than the life allows.
-  cutStale(directives, cut.life - Math.max(maxAge ?? 0, sharedMaxAge ?? 0, elsewhere));
-  const isStored = !has('no-store') && !has('no-cache');
-  if (isStored && maxAge === undefined && !hasExpires) {
+  cutStale(directives, cut.life - Math.max(seconds, elsewhere));
+  // RFC 9111, 5.2.2.3: beside `must-understand` the other is for caches that do not understand.
+  const isStored = !has('no-store') || has('must-understand');
+  if (isStored && !has('no-cache') && maxAge === undefined && !hasExpires) {
     if (cut.otherwise === 'max-age') directives.push({ name: 'max-age', text: `max-age=${cut.life}` });
     // Shared caches have their lifetime; browsers would take one of their own.
-    else directives.push(sharedMaxAge === undefined ? directive('no-cache') : directive('max-age=0'));
+    else directives.push(directive(sharedMaxAge === undefined ? 'no-cache' : 'max-age=0'));
   }
+  if (has('no-cache')) keepBare(directives, 'no-cache');
   const mayShare = !has('private') && !has('no-store');
-  if (cut.scope === 'private' && !has('no-store')) directives.unshift(directive('private'));
+  if (cut.scope === 'private' && isStored) directives.unshift(directive('private'));
   else if (cut.scope === 'public' && mayShare && !has('public')) directives.unshift(directive('public'));
-  return directives.map(({ text }) => text).join(', ');
-}
-
-interface Directive {
-  readonly name: string;
-  text: string;
-}
-
-function directive(text: string): Directive {
-  return { name: text.split('=', 1)[0]!.trim().toLowerCase(), text };
-}
-
-/** Splits at commas outside quoted strings; at every comma where a quote stays open, as simple caches do. */
-function parseDirectives(value: string): Directive[] {
-  const segments = value.split('"');
-  if (segments.length % 2 === 0) segments.splice(0, segments.length, value);
-  const parts = [''];
-  for (const [index, segment] of segments.entries()) {
-    const [first, ...others] = index % 2 === 1 ? [`"${segment}"`] : segment.split(',');
-    parts.push(parts.pop()! + first, ...others);
-  }
-  return parts
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .map(directive);
-}
-
-function drop(directives: Directive[], ...names: string[]): void {
-  for (let i = directives.length - 1; i >= 0; i--)
-    if (names.includes(directives[i]!.name)) directives.splice(i, 1);
-}
-
-function cutStale(directives: Directive[], rest: number): void {
-  for (const name of ['stale-while-revalidate', 'stale-if-error']) {
-    if (cutSeconds(directives, name, Math.max(0, rest)) === 0) drop(directives, name);
-  }
-}
-
-/** Cuts every directive of this name; of several the least holds, and one that cannot be read counts as 0. */
-function cutSeconds(directives: Directive[], name: string, most: number): number | undefined {
-  const all = directives.filter((each) => each.name === name);
-  if (all.length === 0) return undefined;
-  const given = all.map(({ text }) => secondsOf(text));
-  const seconds = Math.min(most, ...given.map((each) => each ?? 0));
-  if (all.length === 1 && given[0] === seconds) return seconds;
-  const [first, ...others] = all;
-  first!.text = `${name}=${seconds}`;
-  for (const other of others) directives.splice(directives.indexOf(other), 1);
-  return seconds;
-}
-
-/** Undefined for what is no whole number of seconds. */
-function secondsOf(text: string): number | undefined {
-  const value = text.slice(text.indexOf('=') + 1).trim();
-  const [, digits] = /^"?(\d+)"?$/.exec(value) ?? [];
-  return text.includes('=') && digits !== undefined ? Number(digits) : undefined;
+  return { text: textOf(directives), seconds };
 }
 
 /** A field that is cut, and the lifetime that is left in it. */
@@ -145,43 +125,62 @@ interface CutField {
   readonly seconds: number;
 }
 
-/** The earliest of several lines; what is no HTTP date means a response that has expired, and stays. */
-function readExpires(lines: readonly string[], { life, now }: Cut): CutField | undefined {
-  const read = lines.map((text) => ({ text, seconds: (parseHttpDate(text) ?? 0) - now }));
-  const [earliest] = read.sort((a, b) => a.seconds - b.seconds);
+/**
+ * The earliest of several lines. What is no HTTP date means a response that has expired, and goes out as `0`: more
+ * lenient readers would find a year in it. Some count from `Date`, so one that lies back makes it earlier.
+ */
+function readExpires(fields: HeaderFields, { life, now }: Cut): CutField | undefined {
+  const date = fields.get('Date');
+  const from = date === undefined ? now : Math.min(now, readHttpDate(date).at(-1) ?? -Infinity);
+  const read = fields.list('Expires').map((text) => {
+    const seconds = (parseHttpDate(text, now) ?? -Infinity) - from;
+    return Number.isFinite(seconds) ? { text, seconds } : { text: '0', seconds: -Infinity };
+  });
+  const [earliest] = read.sort((a, b) => (a.seconds < b.seconds ? -1 : 1));
   if (earliest === undefined || earliest.seconds <= life) return earliest;
-  return { text: new Date((now + life) * 1000).toUTCString(), seconds: life };
+  return { text: new Date((from + life) * 1000).toUTCString(), seconds: life };
 }
 
-const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
-const time = '\\d{2}:\\d{2}:\\d{2}';
-/** The three forms of RFC 9110, 5.6.7. */
-const httpDate = new RegExp(
-  `^(?:\\w{3}, \\d{2} (?:${month}) \\d{4} ${time} GMT|\\w{6,9}, \\d{2}-(?:${month})-\\d{2} ${time} GMT|\\w{3} (?:${month}) [ \\d]\\d ${time} \\d{4})$`,
-);
+/** `max-age=600+300`: fresh for ten minutes, and stale for five more. What it leaves out, Cache-Control says. */
+class SurrogateControl {
+  /** The lifetime that is left, if one is named, with what is stale behind its `+`. */
+  readonly seconds: number | undefined;
+  readonly #directives: Directive[] | undefined;
+  readonly #life: number;
 
-/** In Unix seconds. */
-function parseHttpDate(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (!httpDate.test(trimmed)) return undefined;
-  const milliseconds = Date.parse(trimmed.endsWith('GMT') ? trimmed : `${trimmed} GMT`);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
-}
-
-/** `max-age=600+300`: fresh for ten minutes, and stale for five more. */
-function cutSurrogateControl(value: string, life: number): string {
-  const directives = parseDirectives(value);
-  let longest = 0;
-  for (const each of directives) {
-    if (each.name !== 'max-age') continue;
-    const given = each.text.slice(each.text.indexOf('=') + 1).trim();
-    const [, fresh, stale = '0'] = /^(\d+)(?:\+(\d+))?$/.exec(given) ?? [];
-    const seconds = Number(fresh ?? 0) + Number(stale);
-    if (fresh === undefined || seconds > life) each.text = `max-age=${Math.min(life, Number(fresh ?? 0))}`;
-    longest = Math.max(longest, Math.min(life, seconds));
+  constructor(value: string, life: number) {
+    this.#life = life;
+    this.#directives = parseDirectives(value);
+    for (const each of this.#directives ?? []) {
+      if (each.name !== 'max-age') continue;
+      const given = each.text.slice(each.text.indexOf('=') + 1).trim();
+      const [, fresh, stale = '0'] = /^(\d+)(?:\+(\d+))?$/.exec(given) ?? [];
+      const seconds = Number(fresh ?? 0) + Number(stale);
+      if (fresh === undefined || seconds > life) each.text = `max-age=${Math.min(life, Number(fresh ?? 0))}`;
+      this.seconds = Math.max(this.seconds ?? 0, Math.min(life, seconds));
+    }
   }
-  cutStale(directives, life - longest);
-  return directives.map(({ text }) => text).join(', ');
+
+  /** @param fallback - the lifetime of the fields that hold where this one names none */
+  withStale(fallback: number): string {
+    const directives = this.#directives;
+    if (directives === undefined) return 'no-store';
+    const rest = Math.max(0, this.#life - (this.seconds ?? fallback));
+    // One of 0 stays, so that the one in Cache-Control does not take its place.
+    for (const name of ['stale-while-revalidate', 'stale-if-error']) cutSeconds(directives, name, rest);
+    cutSeconds(directives, 's-maxage', this.#life);
+    return textOf(directives);
+  }
+}
+
+/** Akamai: `cache-maxage=1d`; what cannot be read counts as 0. */
+function cutEdgeControl(value: string, life: number): string {
+  return value.replaceAll(/(max-?age|downstream-ttl)(\s*=\s*)([^\s,;]*)/gi, (text, name, equals, given) => {
+    const seconds = parseDuration(/^\d+$/.test(given) ? Number(given) : given.toLowerCase());
+    return seconds !== undefined && seconds <= life
+      ? text
+      : `${name}${equals}${seconds === undefined ? 0 : life}s`;
+  });
 }
 
 /** nginx: seconds, or `@` and a Unix time; 0 turns caching off, and what cannot be read does too here. */

@@ -15,8 +15,9 @@ import { isChunk, isNoChunk } from './chunk.ts';
 import { contentCodingOf } from './coding.ts';
 import { fieldsWith, type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
 import { type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
-import { withoutOldBodyTrailers } from './old-body.ts';
+import { changeLength } from './old-body.ts';
 import type { AnyMethod } from './replace-method.ts';
+import { type AddTrailers, Trailers } from './trailers.ts';
 import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
 
 /** What goes out instead of what the app has written. */
@@ -55,11 +56,10 @@ export class Interception implements Intercepted {
   readonly #hooks: Hooks;
   readonly #fields: ResponseFields;
   readonly #setHeader: ServerResponse['setHeader'];
+  readonly #trailers: Trailers;
   /** `write` as it was when we came, to see whether somebody has put on another one since. */
   readonly #firstWrite: ServerResponse['write'];
   #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
-  /** Trailers that go out should the response be let be. */
-  #heldTrailers: (() => void)[] = [];
   #bodyMethods: BodyMethods | undefined;
   #body: BodyOut | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
@@ -83,6 +83,7 @@ export class Interception implements Intercepted {
     this.#hooks = hooks;
     this.#setHeader = below.setHeader as ServerResponse['setHeader']; // what it was before it was typed as any method
     this.#fields = new ResponseFields(response, this.#setHeader);
+    this.#trailers = new Trailers(isHttp2(response));
     this.#firstWrite = response.write;
   }
 
@@ -116,14 +117,8 @@ export class Interception implements Intercepted {
     return typeof link === 'string' || isList ? { ...hints, link: this.#interceptor().hint(link) } : hints;
   }
 
-  trailersAdded(trailers: unknown, add: (trailers: unknown) => unknown): unknown {
-    if (this.#state === 'let-be') return add(trailers);
-    // HTTP/1.1 forgets the trailers of an earlier call.
-    if (!isHttp2(this.#response)) this.#heldTrailers = [];
-    const kept = withoutOldBodyTrailers(trailers);
-    const answer = add(kept);
-    if (kept !== trailers) this.#heldTrailers.push(() => add(trailers));
-    return answer;
+  trailersAdded(trailers: unknown, add: AddTrailers): unknown {
+    return this.#state === 'let-be' ? add(trailers) : this.#trailers.add(trailers, add);
   }
 
   writeHead(args: readonly unknown[], method: AnyMethod): unknown {
@@ -176,17 +171,9 @@ export class Interception implements Intercepted {
 
   #leave(fields: HeaderFields): void {
     this.#isLeaving = false; // what is set now is our own
-    this.#changeLength(fields);
+    changeLength(fields, this.#length);
     this.#interceptor().leaving(fields);
     this.#isLeaving = true;
-  }
-
-  /** Of a body that is there as a whole before the headers are the length is known, unless the framing says otherwise. */
-  #changeLength(fields: HeaderFields): void {
-    if (fields.get('Content-Length') === undefined) return;
-    const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
-    if (this.#length === undefined || isFramed) fields.remove('Content-Length');
-    else fields.set('Content-Length', String(this.#length));
   }
 
   #decidedBody(): BodyOut | undefined {
@@ -245,6 +232,6 @@ export class Interception implements Intercepted {
     if (state !== 'let-be') return; // its trailers are still to come
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
     this.#bodyMethods?.undo();
-    for (const add of this.#heldTrailers.splice(0)) add();
+    this.#trailers.release();
   }
 }

@@ -1,4 +1,4 @@
-/** Which fields speak of a body that has changed since: they do not go out, as headers or as trailers. */
+/** Which fields speak of a body that has changed since: they do not go out, or say something else. */
 import type { HeaderFields } from './header-fields.ts';
 
 /** Digests and signatures of the old body (RFC 9530, RFC 9421, RFC 3230), and what only the old body could keep. */
@@ -25,18 +25,14 @@ export function removeOldBodyHeaders(fields: HeaderFields): void {
   else fields.remove('Trailer');
 }
 
-/**
- * @param trailers - as `addTrailers` takes them: an object, or a list of pairs; anything else is Node's to refuse
- * @returns the very same where nothing goes
- */
-export function withoutOldBodyTrailers(trailers: unknown): unknown {
-  if (typeof trailers !== 'object' || trailers === null) return trailers;
-  const pairs: readonly unknown[] = Array.isArray(trailers) ? trailers : Object.entries(trailers);
-  const kept = pairs.filter((pair) => !Array.isArray(pair) || !isOfTheOldBody(pair[0]));
-  if (kept.length === pairs.length) return trailers;
-  return Array.isArray(trailers) ? kept : Object.fromEntries(kept as [string, unknown][]); // of an object all are pairs
+/** @param length - of the whole new body in bytes, where it is known: the framing may say otherwise all the same */
+export function changeLength(fields: HeaderFields, length: number | undefined): void {
+  if (fields.get('Content-Length') === undefined) return;
+  const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
+  if (length === undefined || isFramed) fields.remove('Content-Length');
+  else fields.set('Content-Length', String(length));
 }
 
-function isOfTheOldBody(name: unknown): boolean {
+export function isOfTheOldBody(name: unknown): boolean {
   return typeof name === 'string' && lowerCase.has(name.toLowerCase());
 }

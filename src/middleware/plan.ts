@@ -104,14 +104,16 @@ export class ResponsePlan implements Interceptor {
   }
 
   #changeHeaders(fields: HeaderFields): void {
-    const { signer, now } = this.#planned.inProgress;
+    const { signer, now: signedAt, core } = this.#planned.inProgress;
+    const now = core.now();
     const isPersonal = this.#isPersonal;
     removeOldBodyHeaders(fields);
     const tag = fields.get('ETag');
     if (tag !== undefined && (isPersonal || signer.hasOwnLives)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#mapLinks(fields);
-    const life = Math.floor(signer.shortestLife / 2);
+    // The URLs have lived since they were signed for: an app may take its time.
+    const life = Math.max(0, signer.pageLife - Math.max(0, now - signedAt));
     cutFreshness(fields, {
       life,
       otherwise: 'no-cache',

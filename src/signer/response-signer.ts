@@ -45,7 +45,7 @@ export class ResponseSigner {
   #shortestLife: number;
   #hasOwnLives = false;
   /** How long the page may be kept, once its headers have said so; in seconds. */
-  #pageLife = 0;
+  #lifeOnceLeft = 0;
 
   constructor(
     configuration: Configuration,
@@ -83,6 +83,11 @@ export class ResponseSigner {
     return this.#shortestLife;
   }
 
+  /** How long a page that goes out at the signer's instant may be kept: half of it, in seconds. */
+  get pageLife(): number {
+    return Math.floor(this.#shortestLife / 2);
+  }
+
   /** Whether a call has named a life of its own, which no step vouches for. */
   get hasOwnLives(): boolean {
     return this.#hasOwnLives;
@@ -90,7 +95,7 @@ export class ResponseSigner {
 
   /** From now on a URL that lives shorter than the page comes too late for the page's headers, and is reported. */
   headersLeft(pageLife: number): void {
-    this.#pageLife = pageLife;
+    this.#lifeOnceLeft = pageLife;
   }
 
   /** @throws ImageSignerError */
@@ -156,12 +161,16 @@ export class ResponseSigner {
     return signed.length > maxUrlLength ? undefined : signed;
   }
 
-  /** Whether the URL's own token is by the first key, and valid for the ttl in force at least. */
+  /**
+   * Whether the URL's own token is by the first key, and valid for the ttl in force at least. At the last moment of the
+   * step, too, it has to live for as long as a page may be kept: a 304 within the step renews the page as it is.
+   */
   #isFresh({ match, variant }: Located): boolean {
     const verdict = verifyToken(match, this.#configuration.keys, this.#now);
-    return (
-      verdict.ok && verdict.keyIndex === 0 && verdict.expiresAt >= this.#now + (this.#ttl ?? variant.ttl)
-    );
+    if (!verdict.ok || verdict.keyIndex !== 0) return false;
+    const ttl = this.#ttl ?? variant.ttl;
+    const lastOfStep = this.#urls.expiry(variant, this.#ttl, this.#now) - ttl;
+    return verdict.expiresAt >= Math.max(this.#now + ttl, lastOfStep + this.pageLife);
   }
 
   #inDeniedVariant(bare: string, deniedVariant: string): string {
@@ -204,7 +213,7 @@ export class ResponseSigner {
     if (life === undefined) return;
     this.#hasOwnLives = true;
     const seconds = 'ttl' in life ? life.ttl : Math.max(0, life.expiresAt - this.#now);
-    if (seconds < this.#pageLife) this.#viewer.reporter.tell({ type: 'passed', reason: 'late-ttl' });
+    if (seconds < this.#lifeOnceLeft) this.#viewer.reporter.tell({ type: 'passed', reason: 'late-ttl' });
     this.#shortestLife = Math.min(this.#shortestLife, seconds);
   }
 }

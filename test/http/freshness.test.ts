@@ -38,7 +38,7 @@ describe('Cache-Control of a page', () => {
     ['max-age=101', 'max-age=100'],
     ['MAX-AGE=31536000', 'max-age=100'],
     ['max-age="31536000"', 'max-age=100'],
-    ['max-age="50"', 'max-age="50"'],
+    ['max-age="50"', 'max-age=50'],
     ['max-age = 999', 'max-age=100'],
     ['max-age=0', 'max-age=0'],
     ['max-age=-1', 'max-age=0'],
@@ -51,7 +51,10 @@ describe('Cache-Control of a page', () => {
     ['max-age=999, public, max-age=888', 'max-age=100, public'],
     ['no-store', 'no-store'],
     ['no-cache', 'no-cache'],
-    ['no-cache="Set-Cookie"', 'no-cache="Set-Cookie", no-cache'],
+    ['no-cache="Set-Cookie"', 'no-cache'],
+    ['no-cache="Set-Cookie", max-age=5', 'no-cache="Set-Cookie", max-age=5'],
+    ['No-Store', 'no-store'],
+    ['no-store, must-understand', 'no-store, must-understand, no-cache'],
     ['no-store, max-age=999', 'no-store, max-age=100'],
     ['s-maxage=999', 's-maxage=100, max-age=0'],
     ['public, s-maxage=50, max-age=999', 'public, s-maxage=50, max-age=100'],
@@ -62,7 +65,10 @@ describe('Cache-Control of a page', () => {
     ['max-age=10, s-maxage=90, stale-if-error=50', 'max-age=10, s-maxage=90, stale-if-error=10'],
     ['max-age=60, stale-if-error=x', 'max-age=60'],
     ['stale-while-revalidate=500', 'stale-while-revalidate=100, no-cache'],
-    ['max-age=60, x="a, max-age=999"', 'max-age=60, x="a, max-age=999"'],
+    ['max-age=60, x="a, max-age=999"', 'max-age=60, x="a, max-age=0"'],
+    ['max-age=60, x="a, immutable, s-maxage=9"', 'max-age=60, x="a, , s-maxage=0"'],
+    ['x-max-age=999, max-age=60', 'x-max-age=0, max-age=60'],
+    ['public; max-age=999', 'public; max-age=0, no-cache'],
     ['private="a, b", max-age=5', 'private="a, b", max-age=5'],
     [' , max-age=60 ,, ', 'max-age=60'],
   ])('%j becomes %j', (given, expected) => {
@@ -78,6 +84,7 @@ describe('Cache-Control of what is personal', () => {
     ['private, max-age=50', 'private, max-age=50'],
     ['private="a", max-age=50', 'private, max-age=50'],
     ['no-store', 'no-store'],
+    ['no-store, must-understand', 'private, no-store, must-understand, no-cache'],
   ])('%j becomes %j', (given, expected) => {
     expect(cut({ 'Cache-Control': given }, { scope: 'private' })['cache-control']).toBe(expected);
   });
@@ -99,7 +106,10 @@ describe('the other fields', () => {
     ['Expires', date(5000), date(100)],
     ['Expires', date(-50), date(-50)],
     ['Expires', '0', '0'],
-    ['Expires', 'soon', 'soon'],
+    ['Expires', 'soon', '0'],
+    ['CDN-Cache-Control', 'max-age="50"', 'max-age=50'],
+    ['CDN-Cache-Control', 'no-cache="Set-Cookie"', 'no-cache'],
+    ['CDN-Cache-Control', ',', undefined],
     ['CDN-Cache-Control', 'max-age=999', 'max-age=100'],
     ['CDN-Cache-Control', 'public', 'public, no-cache'],
     ['CDN-Cache-Control', 'no-store', 'no-store'],
@@ -110,6 +120,11 @@ describe('the other fields', () => {
     ['Surrogate-Control', 'content="ESI/1.0", max-age=600', 'content="ESI/1.0", max-age=100'],
     ['Surrogate-Control', 'max-age=long', 'max-age=0'],
     ['Surrogate-Control', 'no-store', 'no-store'],
+    ['Surrogate-Control', 'content="ESI/1.0, max-age=600', 'no-store'],
+    ['Surrogate-Control', 'max-age=60, s-maxage=600', 'max-age=60, s-maxage=100'],
+    ['Edge-Control', 'cache-maxage=1d, !no-store', 'cache-maxage=100s, !no-store'],
+    ['Edge-Control', 'max-age=1m', 'max-age=1m'],
+    ['Edge-Control', 'max-age=50, downstream-ttl=1w', 'max-age=50, downstream-ttl=0s'],
     ['X-Accel-Expires', '999', '100'],
     ['X-Accel-Expires', '50', '50'],
     ['X-Accel-Expires', '0', '0'],
@@ -124,13 +139,39 @@ describe('the other fields', () => {
   test.each([
     ['Friday, 15-Jan-27 09:00:00 GMT', date(100)],
     ['Fri Jan 15 09:00:00 2027', date(100)],
-    ['3600', '3600'],
-    ['2099', '2099'],
-    ['2099-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
-    ['Thu, 01 Jan 2099 00:00:00', 'Thu, 01 Jan 2099 00:00:00'],
-    ['Thu, 01 Jan 2099 00:00:00 +0000', 'Thu, 01 Jan 2099 00:00:00 +0000'],
-  ])('Expires: %j becomes %j: what is no date of HTTP means expired, and stays so', (given, expected) => {
+    ['Friday, 15-Jan-70 09:00:00 GMT', date(100)], // 2070, for all but those who say 1970
+    ['Friday, 15-Jan-99 09:00:00 GMT', 'Friday, 15-Jan-99 09:00:00 GMT'], // 1999
+    ['0', '0'],
+    ['3600', '0'],
+    ['2099', '0'],
+    ['2099-01-01T00:00:00Z', '0'],
+    ['Thu, 01 Jan 2099 00:00:00', '0'],
+    ['Thu, 01 Jan 2099 00:00:00 +0000', '0'],
+  ])('Expires: %j becomes %j: what is no date of HTTP means expired for every reader', (given, expected) => {
     expect(cut({ Expires: given })).toEqual({ expires: expected });
+  });
+
+  test.each([
+    [date(0), date(100)],
+    [date(50), date(100)],
+    [date(-30), date(70)],
+    [date(-86_400), date(100 - 86_400)],
+    ['Friday, 15-Jan-70 09:00:00 GMT', 'Thu, 15 Jan 1970 09:01:40 GMT'],
+    ['yesterday', '0'],
+  ])('beside Date: %j Expires becomes %j: some caches take the difference', (given, expected) => {
+    const fields = fieldsOf({ Date: given, Expires: date(5000) });
+    const list = (name: string): string[] => (name === 'Expires' ? [date(5000)] : []);
+    cutFreshness({ ...fields, list }, { life: 100, otherwise: 'no-cache', scope: undefined, now });
+    expect(fields.all.get('expires')).toBe(expected);
+  });
+
+  test('Pragma counts where there was no Cache-Control, and stays so where there is one now', () => {
+    expect(cut({ Pragma: 'no-cache', Expires: date(50) }, { scope: 'private' })).toMatchObject({
+      'cache-control': 'private, no-cache',
+    });
+    expect(cut({ Pragma: 'no-cache', 'Cache-Control': 'max-age=50' })).toMatchObject({
+      'cache-control': 'max-age=50',
+    });
   });
 
   test('of several lines of Expires the earliest holds', () => {
@@ -150,6 +191,21 @@ describe('the other fields', () => {
     expect(cut({ Expires: date(80), 'Cache-Control': 'stale-while-revalidate=86400' })['cache-control']).toBe(
       'stale-while-revalidate=20',
     );
+    expect(
+      cut({ 'Surrogate-Control': 'max-age=60+30', 'Cache-Control': 'max-age=5, stale-if-error=50' })[
+        'cache-control'
+      ],
+    ).toBe('max-age=5, stale-if-error=10');
+    expect(
+      cut({ 'Surrogate-Control': 'stale-while-revalidate=50', 'Cache-Control': 'max-age=80' })[
+        'surrogate-control'
+      ],
+    ).toBe('stale-while-revalidate=20');
+    expect(
+      cut({ 'Surrogate-Control': 'stale-while-revalidate=0', 'Cache-Control': 'max-age=80' })[
+        'surrogate-control'
+      ],
+    ).toBe('stale-while-revalidate=0');
     expect(
       cut({ Expires: date(5000), 'Cache-Control': 'public, stale-while-revalidate=86400' })['cache-control'],
     ).toBe('public');
@@ -179,14 +235,21 @@ describe('the other fields', () => {
     expect(cut(given, { scope: 'private' })).toEqual({ 'cache-control': 'private, max-age=5' });
   });
 
-  test('a quote that stays open hides nothing', () => {
-    expect(cut({ 'Cache-Control': 'max-age=10, ext="x, s-maxage=31536000' })['cache-control']).toBe(
-      'max-age=10, ext="x, s-maxage=100',
-    );
-  });
+  test.each([
+    'max-age=10, ext="x, s-maxage=31536000',
+    'public, "x", max-age=10',
+    'max-age=="10, no-store, x=="',
+    'max-age=10, x="a\\", no-store, y="b"',
+  ])(
+    '%j: a quote in the wrong place hides more from one cache than from another: nobody stores it',
+    (given) => {
+      expect(cut({ 'Cache-Control': given })['cache-control']).toBe('no-store');
+    },
+  );
 
-  test('Expires is a lifetime: nothing is added', () => {
+  test('Expires is a lifetime: nothing is added, and no empty field is left', () => {
     expect(cut({ Expires: date(50) })).toEqual({ expires: date(50) });
+    expect(cut({ Expires: date(50), 'Cache-Control': 'immutable' })).toEqual({ expires: date(50) });
   });
 });
 

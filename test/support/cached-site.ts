@@ -1,0 +1,79 @@
+/** A site whose pages are kept by caches: options at random, one app behind it, and what its pages then owe to caches. */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type AppHeaders, answer } from './app-answer.ts';
+import { exchange, type Fields, type Message } from './in-memory.ts';
+import { type Handler, type Porch, porches } from './porches.ts';
+import type { Dice } from './random-headers.ts';
+import { accountHash, type Clock, key, url } from './samples.ts';
+
+const ttls: readonly number[] = [1, 2, 10, 59, 300, 3600, 86_400, 604_800];
+
+/** What the app signs itself. */
+export type OwnLife = { readonly ttl: number } | { readonly expiresAt: number };
+
+export interface Answer extends Message {
+  /** Half of the shortest ttl in force, in seconds. */
+  readonly life: number;
+  /** The earliest expiry in the page, in seconds. */
+  readonly expiresAt: number;
+}
+
+export class CachedSite {
+  readonly isPersonal: boolean;
+  readonly shortestTtl: number;
+  readonly #clock: Clock;
+  readonly #listener: RequestListener;
+  #handler: Handler = () => {};
+  readonly #page: string;
+  readonly #tokens: number;
+
+  /** @param porch - the server that the app stands in */
+  constructor(clock: Clock, dice: Dice, porch: Porch = porches[0]!) {
+    const ttl = dice.among(ttls);
+    const own = ['thumb', 'card', 'hero'].map(
+      (name) => [name, dice.chance(0.5) ? undefined : dice.among(ttls)] as const,
+    );
+    const variants = own.slice(0, dice.among([1, 1, 2, 3]));
+    const stableFor = dice.among([undefined, undefined, 0, 1, 7, 60, 3600, 604_800]);
+    this.isPersonal = dice.chance(0.2);
+    this.shortestTtl = Math.min(...variants.map(([, each]) => each ?? ttl));
+    this.#clock = clock;
+    const middleware = imageSigner({
+      key,
+      ttl,
+      accountHash,
+      variants: Object.fromEntries(variants.map(([name, each]) => [name, { ttl: each }])),
+      ...(stableFor === undefined ? {} : { stableFor }),
+      ...(this.isPersonal ? { authorize: () => true } : {}),
+      now: clock,
+    } as ImageSignerOptions);
+    this.#listener = porch.build([middleware], (request, response) => this.#handler(request, response));
+    this.#page = variants.map(([name]) => `<img src="${url(name)}">`).join('');
+    this.#tokens = variants.length;
+  }
+
+  /** What a client gets. */
+  get(app: AppHeaders, own: OwnLife | undefined, headers: Fields = {}): Answer {
+    const now = Math.floor(this.#clock() / 1000);
+    const ownLife = own === undefined ? Infinity : 'ttl' in own ? own.ttl : Math.max(0, own.expiresAt - now);
+    this.#handler = (request, response) => {
+      const { signImage } = request as IncomingMessage & Express.Request;
+      const signed = own === undefined ? undefined : signImage(url('thumb', 'own'), undefined, own);
+      const image = signed === undefined ? '' : `<img src="${signed.replaceAll('&', '&amp;')}">`;
+      answer(request, response, app, this.#page + image, now);
+    };
+    const message = exchange(this.#listener, headers, this.#clock);
+    const expiries = [...message.body.matchAll(/\?exp=(\d+)&amp;sig=/g)].map(([, digits]) => Number(digits));
+    if (message.status !== 304 && expiries.length !== this.#tokens + (own === undefined ? 0 : 1))
+      throw new Error(`${expiries.length} tokens in ${message.body}`);
+    const life = Math.floor(Math.min(this.shortestTtl, ownLife) / 2);
+    return { ...message, life, expiresAt: Math.min(...expiries) };
+  }
+
+  /** What the app says where nothing stands before it. */
+  getBare(app: AppHeaders): Message {
+    const now = Math.floor(this.#clock() / 1000);
+    return exchange((request, response) => answer(request, response, app, '', now), {}, this.#clock);
+  }
+}
