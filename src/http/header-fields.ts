@@ -12,55 +12,60 @@ export interface HeaderFields {
   remove(name: string): void;
 }
 
-/** What is set on a response. */
+/** What is set on a response, read once: nobody else may set anything meanwhile. */
 export class ResponseFields implements HeaderFields {
   readonly #response: ServerResponse;
   readonly #setHeader: ServerResponse['setHeader'];
+  readonly #values: Record<string, OutgoingHttpHeader | undefined>;
   /** What stood in the place of what was changed, by names as the app has written them. */
-  readonly #before: Map<string, OutgoingHttpHeader | undefined> = new Map();
+  #before: Map<string, OutgoingHttpHeader | undefined> | undefined;
 
   /** @param setHeader - the response's own, below any replacement */
   constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
     this.#response = response;
     this.#setHeader = setHeader;
+    this.#values = response.getHeaders(); // a copy, without a prototype
   }
 
   get(name: string): string | undefined {
-    return joined(this.#response.getHeader(name));
+    return joined(this.#values[name.toLowerCase()]);
   }
 
   list(name: string): string[] {
-    return listed(this.#response.getHeader(name));
+    return listed(this.#values[name.toLowerCase()]);
   }
 
   names(): string[] {
-    return this.#response.getHeaderNames();
+    return Object.keys(this.#values);
   }
 
   set(name: string, value: string | string[]): void {
     this.#note(name);
     this.#setHeader.call(this.#response, name, value);
+    this.#values[name.toLowerCase()] = value;
   }
 
   remove(name: string): void {
     // Removing what is not there would tell Node never to add it: a length, say.
-    if (!this.#response.hasHeader(name)) return;
+    if (this.#values[name.toLowerCase()] === undefined) return;
     this.#note(name);
     this.#response.removeHeader(name);
+    delete this.#values[name.toLowerCase()];
   }
 
   /** Takes back every change that was made here. */
   revert(): void {
-    for (const [name, value] of this.#before) {
+    for (const [name, value] of this.#before ?? []) {
       if (value === undefined) this.#response.removeHeader(name);
       else this.#setHeader.call(this.#response, name, value);
     }
-    this.#before.clear();
+    this.#before = undefined;
   }
 
   #note(name: string): void {
-    const value = this.#response.getHeader(name);
+    const value = this.#values[name.toLowerCase()];
     const written = value === undefined ? name : writtenName(this.#response, name);
+    this.#before ??= new Map();
     if (!this.#before.has(written)) this.#before.set(written, value);
   }
 }
@@ -112,22 +117,6 @@ export class ListFields implements HeaderFields {
   flat(): unknown[] {
     return this.#list.flat(1);
   }
-}
-
-/** The fields as they are once `writeHead` has set these as well, of several with a name the last; to read alone. */
-export function fieldsWith(fields: HeaderFields, given: readonly GivenHeader[]): HeaderFields {
-  if (given.length === 0) return fields;
-  const valuesOf = (name: string): string[] | undefined => {
-    const own = given.filter((each) => isNamed(each, name));
-    return own.length === 0 ? undefined : listed(own.at(-1)?.[1]);
-  };
-  return {
-    get: (name) => valuesOf(name)?.join(', ') ?? fields.get(name),
-    list: (name) => valuesOf(name) ?? fields.list(name),
-    names: () => [...new Set([...fields.names(), ...new ListFields(given).names()])],
-    set: (name, value) => fields.set(name, value),
-    remove: (name) => fields.remove(name),
-  };
 }
 
 function isNamed([name]: GivenHeader, other: string): boolean {

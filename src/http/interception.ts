@@ -10,61 +10,35 @@
 import type { ServerResponse } from 'node:http';
 import { type BodyMethods, type Outlet, replaceBodyMethods } from './body-methods.ts';
 import { BodyOut } from './body-out.ts';
-import type { BodyTransform } from './body-transform.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
 import { contentCodingOf } from './coding.ts';
-import { fieldsWith, type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
+import { type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
 import { type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
+import type { Interceptor } from './interceptor.ts';
 import { changeLength } from './old-body.ts';
 import type { AnyMethod } from './replace-method.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
 import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
 
-/** What goes out instead of what the app has written. */
-export interface Rewrite {
-  /** Undefined for a response without a body of its own, such as that to HEAD. */
-  readonly body: BodyTransform | undefined;
-}
-
-/** Who decides. */
-export interface Interceptor {
-  /** Whether deciding asks the response itself for its headers, and not only the fields that are handed over. */
-  readonly looksAtResponse: boolean;
-  /** A `Content-Type` is set while the headers may still change: may this response be rewritten? */
-  typeSet(type: string): boolean;
-  /**
-   * Asked once, before the first byte goes out.
-   * @param isReadable - the bytes that the app hands over are not encoded, or in a way that can be undone
-   * @returns undefined to let the response be
-   */
-  decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
-  /** The headers of a response that is rewritten leave: the last chance to change them. Again, where one is set after. */
-  leaving(fields: HeaderFields): void;
-  /** The headers are out, or the response is let be. */
-  settled(): void;
-  /** Early hints leave. */
-  hint(links: string | string[]): string | string[];
-  /** The body cannot be decoded, and passes as it came, or breaks off. */
-  corrupt(): void;
-}
-
 export class Interception implements Intercepted {
   readonly below: HeaderMethods;
   readonly isOwn: boolean;
   readonly #response: ServerResponse;
-  readonly #interceptor: () => Interceptor;
+  readonly #planned: { readonly plan: Interceptor };
   readonly #hooks: Hooks;
-  readonly #fields: ResponseFields;
-  readonly #setHeader: ServerResponse['setHeader'];
-  readonly #trailers: Trailers;
   /** `write` as it was when we came, to see whether somebody has put on another one since. */
   readonly #firstWrite: ServerResponse['write'];
   #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
+  /** What of the response's headers we have changed. */
+  #changed: ResponseFields[] = [];
+  #trailers: Trailers | undefined;
   #bodyMethods: BodyMethods | undefined;
   #body: BodyOut | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #mayBeEncodedBelow = false;
   #hasSet = false;
+  /** As long as no type has been seen that says otherwise. */
+  #mayBePage = true;
   /** Of a body that was there as a whole. */
   #length: number | undefined;
   /** Between our last word on the headers and the moment when they are out. */
@@ -72,18 +46,15 @@ export class Interception implements Intercepted {
 
   /**
    * It sees nothing before `install`, for which the hooks must be able to find it.
-   * @param interceptor - the one that holds now
+   * @param planned - whose plan may become another one as long as the headers are not out
    */
-  constructor(response: ServerResponse, interceptor: () => Interceptor, hooks: Hooks) {
+  constructor(response: ServerResponse, planned: { readonly plan: Interceptor }, hooks: Hooks) {
     const { below, isOwn } = hooks.attach(response);
     this.below = below;
     this.isOwn = isOwn;
     this.#response = response;
-    this.#interceptor = interceptor;
+    this.#planned = planned;
     this.#hooks = hooks;
-    this.#setHeader = below.setHeader as ServerResponse['setHeader']; // what it was before it was typed as any method
-    this.#fields = new ResponseFields(response, this.#setHeader);
-    this.#trailers = new Trailers(isHttp2(response));
     this.#firstWrite = response.write;
   }
 
@@ -94,19 +65,21 @@ export class Interception implements Intercepted {
 
   /** The interceptor has changed its mind about types. */
   reconsider(): void {
-    const type = this.#state === 'undecided' ? this.#fields.get('content-type') : undefined;
-    if (type !== undefined) this.#typeSet(type);
+    const type = this.#state === 'undecided' ? this.#response.getHeader('content-type') : undefined;
+    if (type !== undefined) this.#typeSet(String(type));
   }
 
   headerSet(name: unknown, value: unknown): void {
     this.#hasSet = true;
     if (isContentType(name)) this.#typeSet(String(value));
     // By whoever hears of the headers after us, such as a listener of on-headers that was there before.
-    else if (this.#isLeaving) this.#leave(this.#fields);
+    else if (this.#isLeaving) this.#leave(this.#readFields());
   }
 
   #typeSet(type: string): void {
-    if (this.#state === 'undecided' && this.#interceptor().typeSet(type)) this.#watchBody();
+    if (this.#state !== 'undecided') return;
+    this.#mayBePage = this.#planned.plan.typeSet(type);
+    if (this.#mayBePage) this.#watchBody();
   }
 
   /** Hints with their links changed; anything else is Node's to refuse. */
@@ -114,14 +87,24 @@ export class Interception implements Intercepted {
     if (typeof hints !== 'object' || hints === null || !('link' in hints)) return hints;
     const { link } = hints;
     const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
-    return typeof link === 'string' || isList ? { ...hints, link: this.#interceptor().hint(link) } : hints;
+    return typeof link === 'string' || isList ? { ...hints, link: this.#planned.plan.hint(link) } : hints;
   }
 
   trailersAdded(trailers: unknown, add: AddTrailers): unknown {
-    return this.#state === 'let-be' ? add(trailers) : this.#trailers.add(trailers, add);
+    if (this.#state === 'let-be') return add(trailers);
+    this.#trailers ??= new Trailers(isHttp2(this.#response));
+    return this.#trailers.add(trailers, add);
   }
 
   writeHead(args: readonly unknown[], method: AnyMethod): unknown {
+    const isPlain =
+      args.length === 1 && statusOf(args[0]) !== 304 && this.#state === 'undecided' && !this.#mayBePage;
+    if (isPlain) {
+      // Most responses of a site: nothing is given, and their type has been seen.
+      const answer = method.call(this.#response, args[0]);
+      this.#finish('let-be');
+      return answer;
+    }
     const call = readWriteHead(this.#response, args, this.#hasSet);
     if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
     try {
@@ -133,7 +116,7 @@ export class Interception implements Intercepted {
     } catch (error) {
       if (!this.#response.headersSent) {
         // Node refuses it: what the app sends instead is decided anew.
-        this.#fields.revert();
+        for (const fields of this.#changed.splice(0).reverse()) fields.revert();
         this.#state = 'undecided';
         this.#body = undefined;
         this.reconsider(); // a type that came before the fault stays
@@ -144,8 +127,19 @@ export class Interception implements Intercepted {
 
   #mayRewrite({ status, given }: WriteHeadCall): boolean {
     if (this.#state !== 'undecided') return this.#state === 'rewriting';
-    const type = fieldsWith(this.#fields, given).get('content-type') ?? '';
-    return this.#interceptor().typeSet(type) || status === 304;
+    const type =
+      new ListFields(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
+    return this.#planned.plan.typeSet(type === undefined ? '' : String(type)) || status === 304;
+  }
+
+  #readFields(): ResponseFields {
+    const fields = new ResponseFields(this.#response, this.#setHeader);
+    this.#changed.push(fields);
+    return fields;
+  }
+
+  get #setHeader(): ServerResponse['setHeader'] {
+    return this.below.setHeader as ServerResponse['setHeader']; // what it was before it was typed as any method
   }
 
   #writeChanged(call: WriteHeadCall, args: readonly unknown[], method: AnyMethod): unknown {
@@ -154,10 +148,10 @@ export class Interception implements Intercepted {
     if (isOnTop) mergeHeaders(this.#response, this.#setHeader, call);
     else this.#response.statusCode = status;
     const list = new ListFields(given);
-    const fields = isOnTop ? this.#fields : list;
+    const fields = isOnTop ? this.#readFields() : list;
     try {
       const decide = (): void => this.#decide(status, fields, !this.#mayBeEncodedBelow);
-      if (wasUndecided && !isOnTop && this.#interceptor().looksAtResponse)
+      if (wasUndecided && !isOnTop && this.#planned.plan.looksAtResponse)
         asIfSet(this.#response, list, decide);
       else if (wasUndecided) decide();
       if (this.#state === 'rewriting') this.#leave(fields);
@@ -172,7 +166,7 @@ export class Interception implements Intercepted {
   #leave(fields: HeaderFields): void {
     this.#isLeaving = false; // what is set now is our own
     changeLength(fields, this.#length);
-    this.#interceptor().leaving(fields);
+    this.#planned.plan.leaving(fields);
     this.#isLeaving = true;
   }
 
@@ -181,7 +175,7 @@ export class Interception implements Intercepted {
       const status = statusOf(this.#response.statusCode);
       if (this.#response.headersSent) this.#finish('let-be');
       // Nobody below has had a say yet: whatever the body is in, the app says so.
-      else if (status !== undefined) this.#decide(status, this.#fields, true);
+      else if (status !== undefined) this.#decide(status, this.#readFields(), true);
     }
     return this.#body;
   }
@@ -189,7 +183,7 @@ export class Interception implements Intercepted {
   /** @param isAppsCoding - the header names what the body is in, not what somebody below will put it in */
   #decide(status: number, fields: HeaderFields, isAppsCoding: boolean): void {
     const coding = contentCodingOf(fields.get('content-encoding'));
-    const rewrite = this.#interceptor().decide(status, fields, coding !== 'unknown' || !isAppsCoding);
+    const rewrite = this.#planned.plan.decide(status, fields, coding !== 'unknown' || !isAppsCoding);
     this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
     if (rewrite === undefined) return;
     this.#length = undefined;
@@ -201,7 +195,7 @@ export class Interception implements Intercepted {
       length: (bytes) => {
         this.#length = bytes;
       },
-      corrupt: () => this.#interceptor().corrupt(),
+      corrupt: () => this.#planned.plan.corrupt(),
     });
   }
 
@@ -209,7 +203,7 @@ export class Interception implements Intercepted {
     if (this.#bodyMethods !== undefined) return this.#bodyMethods.outlet;
     this.#mayBeEncodedBelow =
       this.#response.write !== this.#firstWrite &&
-      contentCodingOf(this.#fields.get('content-encoding')) === undefined;
+      contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
     const methods = replaceBodyMethods(
       this.#response,
       (args) => {
@@ -228,10 +222,10 @@ export class Interception implements Intercepted {
   /** The headers are out: they are no more our business, and nor is a body that is let be. */
   #finish(state: 'let-be' | 'rewriting'): void {
     this.#state = state;
-    this.#interceptor().settled();
+    this.#planned.plan.settled();
     if (state !== 'let-be') return; // its trailers are still to come
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
     this.#bodyMethods?.undo();
-    this.#trailers.release();
+    this.#trailers?.release();
   }
 }

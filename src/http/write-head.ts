@@ -29,7 +29,7 @@ export function readWriteHead(
   if (status === undefined || response.headersSent) return undefined;
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
   // HTTP/2 stores all of them in any case.
-  const isOnTop = hasSet || isHttp2(response) || response.getHeaderNames().length > 0;
+  const isOnTop = hasSet || response.getHeaderNames().length > 0 || isHttp2(response);
   const given = readHeaders(headers ?? (reason.length > 0 ? undefined : reasonOrHeaders), isOnTop);
   // What is set on top is judged as it is set; a list might lose the very header that Node refuses.
   if (given === undefined || (!isOnTop && !given.every(isValid))) return undefined;

@@ -83,10 +83,7 @@ export class MountedResponse implements RequestHelpers {
     const { response } = this;
     // Connect and bare http have no views.
     if (response.locals !== undefined)
-      Object.assign(
-        response.locals,
-        createViewHelpers(() => this.inProgress, this.#mount.core.configuration),
-      );
+      Object.assign(response.locals, createViewHelpers(this, this.#mount.core.configuration));
     if (html || json || headers) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
@@ -99,7 +96,7 @@ export class MountedResponse implements RequestHelpers {
 
   #intercept(): void {
     if (this.#interception !== undefined) return this.#interception.reconsider();
-    this.#interception = new Interception(this.response, () => this.#plan, hooks);
+    this.#interception = new Interception(this.response, this, hooks);
     this.#interception.install();
   }
 }

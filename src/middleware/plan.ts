@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
-import type { Interceptor, Rewrite } from '../http/interception.ts';
+import type { Interceptor, Rewrite } from '../http/interceptor.ts';
 import { removeOldBodyHeaders } from '../http/old-body.ts';
 import { acceptsHtml, bindTag, Conditionals, hasConditionals } from '../http/validators.ts';
 import type { PassReason, ViewerRequest } from '../options/types.ts';

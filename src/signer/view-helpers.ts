@@ -12,9 +12,9 @@ export interface ViewHelpers {
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
-/** @param response - asked for when a view calls one of them */
+/** @param response - asked for what is in progress when a view calls one of them */
 export function createViewHelpers(
-  response: () => ResponseInProgress,
+  response: { readonly inProgress: ResponseInProgress },
   { variants }: Pick<Configuration, 'variants'>,
 ): ViewHelpers {
   const lenient = (image: unknown, isNamed: boolean, sign: (image: string) => string): unknown => {
@@ -23,18 +23,18 @@ export function createViewHelpers(
     } catch (error) {
       const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, isNamed);
       if (reason === undefined) throw error;
-      response().reporter.skipped(image, reason);
+      response.inProgress.reporter.skipped(image, reason);
       return image;
     }
   };
   return {
     signImage: (image, variant, options) =>
       lenient(image, variant !== undefined && !variants.has(variant), (text) =>
-        response().signer.signImage(text, variant, options),
+        response.inProgress.signer.signImage(text, variant, options),
       ),
     signSrcset: (image, candidates, options) =>
       lenient(image, namesUnknown(candidates, variants), (text) =>
-        response().signer.signSrcset(text, candidates, options),
+        response.inProgress.signer.signSrcset(text, candidates, options),
       ),
   };
 }
