@@ -11,7 +11,8 @@ function shapeOf(first: number, last: number, length: number): number {
 }
 
 export class OutsideTags {
-  readonly #open: Int8Array = new Int8Array(shapes);
+  /** From Node's pool: memory of its own would cost more than all that is done with it on most pages. */
+  readonly #open: Buffer = Buffer.allocUnsafe(shapes).fill(0);
 
   /** Takes the first and the last letter of a tag's name, of either case, and its length. */
   note(first: number, last: number, length: number, isEndTag: boolean): void {

@@ -45,6 +45,7 @@ export function kindOf(type: string, wanted: Wanted): BodyKind | undefined {
 
 /** Whether the charset, if one is named, writes ASCII as ASCII: else bytes cannot be read without decoding all. */
 function isAsciiCompatible(type: string): boolean {
+  if (type.endsWith('charset=utf-8')) return true; // as frameworks write it
   const parameters = type
     .toLowerCase()
     .split(';')

@@ -19,6 +19,7 @@ export class ResponseFields implements HeaderFields {
   readonly #values: Record<string, OutgoingHttpHeader | undefined>;
   /** What stood in the place of what was changed, by names as the app has written them. */
   #before: Map<string, OutgoingHttpHeader | undefined> | undefined;
+  #written: readonly string[] | undefined;
 
   /** @param setHeader - the response's own, below any replacement */
   constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
@@ -63,17 +64,13 @@ export class ResponseFields implements HeaderFields {
   }
 
   #note(name: string): void {
-    const value = this.#values[name.toLowerCase()];
-    const written = value === undefined ? name : writtenName(this.#response, name);
+    const lowerCase = name.toLowerCase();
+    // In the author's case. Every outgoing message has the method; the types name it for requests alone.
+    this.#written ??= (this.#response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
+    const written = this.#written.find((each) => each.toLowerCase() === lowerCase) ?? name;
     this.#before ??= new Map();
-    if (!this.#before.has(written)) this.#before.set(written, value);
+    if (!this.#before.has(written)) this.#before.set(written, this.#values[lowerCase]);
   }
-}
-
-/** In the author's case. Every outgoing message has the method; the types name it for requests alone. */
-function writtenName(response: ServerResponse & { getRawHeaderNames?(): string[] }, name: string): string {
-  const lowerCase = name.toLowerCase();
-  return response.getRawHeaderNames?.().find((each) => each.toLowerCase() === lowerCase) ?? name;
 }
 
 /** A header as `writeHead` takes it: of whatever name and value, since Node judges both. */

@@ -70,6 +70,10 @@ export function mergeHeaders(
   setHeader: ServerResponse['setHeader'],
   { status, reason, given }: WriteHeadCall,
 ): void {
+  if (given.length === 0) {
+    response.statusCode = status;
+    return;
+  }
   try {
     const isList = new Set(given.map(([name]) => String(name).toLowerCase())).size < given.length;
     const append = isList && appendsDuplicates();
