@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseMiddleware } from '../options/parse.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
+import { PageMemo } from '../signer/page-memo.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
 import { createTagSuffix } from './entity-tag.ts';
 import type { Mount } from './mount.ts';
 import { MountedResponse, mountedOn } from './mounted-response.ts';
@@ -16,7 +18,13 @@ export function createMiddleware(
   const core = signer ?? new SignerCore(configuration);
   const reporter = new Reporter(viewing.report);
   const suffixAt = createTagSuffix(core, viewing, own);
-  const mount: Mount = { core, viewing, configuration: own, reporter, suffixAt };
+  let pages: PageMemo | undefined;
+  const pagesAt = (now: EpochSeconds): PageMemo => {
+    const suffix = suffixAt(now);
+    if (!pages?.holdsFor(suffix)) pages = new PageMemo(suffix);
+    return pages;
+  };
+  const mount: Mount = { core, viewing, configuration: own, reporter, suffixAt, pagesAt };
   let hasReported = false;
 
   // A property's name: esbuild renames a function that is called as an export is.

@@ -2,6 +2,7 @@
 import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
 import type { SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
+import type { PageMemo } from '../signer/page-memo.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 
 export interface Mount {
@@ -11,6 +12,8 @@ export interface Mount {
   readonly reporter: Reporter;
   /** What an entity tag is bound to at an instant. */
   readonly suffixAt: (now: EpochSeconds) => string;
+  /** What is known of pages at an instant. */
+  readonly pagesAt: (now: EpochSeconds) => PageMemo;
 }
 
 export function isSameMount(a: Mount, b: Mount): boolean {

@@ -10,9 +10,11 @@ import type { Interceptor, Rewrite } from '../http/interceptor.ts';
 import { removeOldBodyHeaders } from '../http/old-body.ts';
 import { acceptsHtml, bindTag, Conditionals, hasConditionals } from '../http/validators.ts';
 import type { PassReason, ViewerRequest } from '../options/types.ts';
+import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
 import { swallowRejection } from '../signer/events.ts';
+import { RememberedPage } from '../signer/page-memo.ts';
 import type { Mount } from './mount.ts';
 
 /** The response that is planned for. */
@@ -146,7 +148,12 @@ export class ResponsePlan implements Interceptor {
     if (kind === 'json') return jsonBody(inProgress);
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
-    return htmlBody(inProgress, { extraTargets: this.#mount.configuration.extraTargets, rewritesCss });
+    const { extraTargets } = this.#mount.configuration;
+    const createRewriter = (): BodyRewriter => htmlBody(inProgress, { extraTargets, rewritesCss });
+    // What is known of pages holds for those whose style sheets are signed.
+    return rewritesCss
+      ? new RememberedPage(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter)
+      : createRewriter();
   }
 
   #pass(reason: PassReason | undefined): undefined {

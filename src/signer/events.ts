@@ -4,6 +4,7 @@ import { printableUrl } from '../url/printable.ts';
 
 export class Reporter {
   readonly #report: SignerOptions['report'];
+  #hasTold = false;
 
   constructor(report: SignerOptions['report']) {
     this.#report = report;
@@ -11,11 +12,17 @@ export class Reporter {
 
   /** A throw in the app's function, or a promise of it that is rejected, is swallowed: hearing of a page never breaks it. */
   tell(event: ImageSignerEvent): void {
+    this.#hasTold = true;
     if (this.#report === undefined) return;
     try {
       const answer: unknown = this.#report(event);
       swallowRejection(answer);
     } catch {}
+  }
+
+  /** Whether there was anything that the app would hear. */
+  get hasTold(): boolean {
+    return this.#hasTold;
   }
 
   skipped(url: unknown, reason: SkipReason): void {

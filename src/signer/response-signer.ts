@@ -44,6 +44,7 @@ export class ResponseSigner {
   readonly isFree: boolean;
   #shortestLife: number;
   #hasOwnLives = false;
+  #hasMetTokens = false;
   /** How long the page may be kept, once its headers have said so; in seconds. */
   #lifeOnceLeft = 0;
 
@@ -76,6 +77,11 @@ export class ResponseSigner {
   /** The URLs that the app has signed itself in this response. */
   get givenOut(): ReadonlySet<string> {
     return this.#givenOut;
+  }
+
+  /** Whether all that was signed so far is what any response of the step would get. */
+  get isRepeatable(): boolean {
+    return this.isFree && !this.#hasMetTokens && this.#givenOut.size === 0;
   }
 
   /** The shortest ttl in force so far, in seconds: every variant's, and those that calls have named. */
@@ -149,6 +155,7 @@ export class ResponseSigner {
       const { deniedVariant } = this.#viewer.viewing;
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
+    this.#hasMetTokens ||= bare !== url;
     if (bare !== url && this.#isFresh(located)) return undefined;
     // One of usual length: a token cannot make it too long for a server.
     if (this.isFree && url.length <= maxRememberedLength)

@@ -1,0 +1,193 @@
+/** Pages that come again: what is remembered of them shows in no byte; over a real server. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { PageMemo } from '../../src/signer/page-memo.ts';
+import { porches, withSite } from '../support/porches.ts';
+import { send } from '../support/raw.ts';
+import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">`;
+const bare = porches.find(({ name }) => name === 'node:http')!;
+
+type Respond = (response: ServerResponse, visit: number, request: IncomingMessage) => void;
+
+/** The texts of so many visits. */
+async function visits(
+  options: object,
+  count: number,
+  respond: Respond,
+  between: (visit: number) => void = () => {},
+): Promise<string[]> {
+  let visit = 0;
+  const listener = bare.build(
+    [imageSigner({ ...base, ...options } as ImageSignerOptions)],
+    (request, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      respond(response, visit++, request);
+    },
+  );
+  return withSite(listener, async (port) => {
+    const texts: string[] = [];
+    for (let i = 0; i < count; i++) {
+      texts.push((await send(port, '/')).text);
+      between(i);
+    }
+    return texts;
+  });
+}
+
+test('every visit gets the page that the first one got', async () => {
+  const texts = await visits({}, 5, (response) => void response.end(page));
+  expect(new Set(texts).size).toBe(1);
+  expect([withoutTokens(texts[4]!), countTokens(texts[4]!)]).toEqual([page, 2]);
+});
+
+test('a page without an image is the same each time', async () => {
+  const texts = await visits({}, 4, (response) => void response.end('<p>text</p>'));
+  expect(texts).toEqual(Array.from({ length: 4 }, () => '<p>text</p>'));
+});
+
+test('with the next step, new tokens', async () => {
+  const now = clockAt();
+  const texts = await visits(
+    { now },
+    8,
+    (response) => void response.end(page),
+    (visit) => {
+      if (visit === 3) now.advance(6 * 3600);
+    },
+  );
+  expect(new Set(texts.slice(0, 4)).size).toBe(1);
+  expect(new Set(texts.slice(4)).size).toBe(1);
+  expect(texts[4]).not.toBe(texts[0]);
+  expect(countTokens(texts[7]!)).toBe(2);
+});
+
+test('the memory of a page stays the app’s', async () => {
+  const memory = Buffer.from(page);
+  const other = Buffer.from(page.replaceAll('text', 'TEXT'));
+  const texts = await visits({}, 6, (response, visit) => {
+    // Written over, once the page that stood in it is known.
+    if (visit > 2) other.copy(memory);
+    response.end(memory);
+  });
+  expect(texts.map(withoutTokens)).toEqual([
+    page,
+    page,
+    page,
+    ...Array.from({ length: 3 }, () => String(other)),
+  ]);
+});
+
+test('pages that differ where nobody looks are told apart', async () => {
+  const pages = Array.from({ length: 40 }, (_, at) => {
+    const filler = Array.from({ length: 4_000 }, (_, i) => (i === 100 * at + 1 ? 'y' : 'x')).join('');
+    return `${page}<p>${filler}</p>`;
+  });
+  const texts = await visits({}, 200, (response, visit) => void response.end(pages[(visit * 7) % 40]));
+  for (const [visit, text] of texts.entries()) expect(withoutTokens(text)).toBe(pages[(visit * 7) % 40]);
+});
+
+describe('what a page became is not taken for the next one where that may get another', () => {
+  test('with authorize', async () => {
+    const authorize = (_image: unknown, request: unknown): boolean =>
+      (request as { mayView?: boolean }).mayView === true;
+    const listener = bare.build(
+      [
+        (request, _response, next) => {
+          Object.assign(request, { mayView: request.headers['x-user'] === 'friend' });
+          next();
+        },
+        imageSigner({ ...base, authorize } as ImageSignerOptions),
+      ],
+      (_request, response) => {
+        response.setHeader('Content-Type', 'text/html');
+        response.end(page);
+      },
+    );
+    await withSite(listener, async (port) => {
+      for (const user of ['friend', 'friend', 'friend', 'stranger', 'friend', 'stranger']) {
+        const { text } = await send(port, '/', { headers: { 'x-user': user } });
+        expect(countTokens(text)).toBe(user === 'friend' ? 2 : 0);
+      }
+    });
+  });
+
+  test('with a URL that signImage gave out', async () => {
+    const short = signerWith().signImage(url(), undefined, { ttl: 60 });
+    const texts = await visits({}, 6, (response, visit, request) => {
+      if (visit > 3) (request as Partial<Express.Request>).signImage?.(url(), undefined, { ttl: 60 });
+      response.end(`<img src="${short}">`);
+    });
+    // Of its own a token that lives for a minute is signed anew; one that this response has given out stays.
+    expect(texts.map((text) => text.includes(short))).toEqual([false, false, false, false, true, true]);
+  });
+
+  test('with a stored token, which is judged each time', async () => {
+    const now = clockAt();
+    const stored = signerWith({ now }).signImage(url(), undefined, {
+      expiresAt: now() / 1000 + 86_400 + 100,
+    });
+    const texts = await visits(
+      { now },
+      8,
+      (response) => void response.end(`<img src="${stored}">`),
+      (visit) => {
+        if (visit === 3) now.advance(200);
+      },
+    );
+    expect(texts.map((text) => text.includes(stored))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('where there is something to report, each visit reports it', async () => {
+    const events: ImageSignerEvent[] = [];
+    await visits({ report: (event: ImageSignerEvent) => events.push(event) }, 5, (response) => {
+      response.end(`<img src="${url('huge')}">`);
+    });
+    expect(events.length).toBe(5);
+  });
+
+  test('where a policy keeps style sheets as they are', async () => {
+    const style = `<style>p { background: url(${url()}) }</style>`;
+    const texts = await visits({}, 8, (response, visit) => {
+      if (visit % 2 === 1) response.setHeader('Content-Security-Policy', "style-src 'sha256-abc'");
+      response.end(style);
+    });
+    expect(texts.map(countTokens)).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+  });
+});
+
+describe('the memo', () => {
+  const lookUp = (memo: PageMemo, text: string): boolean => {
+    let isRead = false;
+    memo.get(Buffer.from(text), () => {
+      isRead = true;
+      return { out: Buffer.from(text.toUpperCase()), isRepeatable: true };
+    });
+    return !isRead;
+  };
+
+  test('knows a page from its third visit on', () => {
+    const memo = new PageMemo('step');
+    expect([1, 2, 3, 4].map(() => lookUp(memo, page))).toEqual([false, false, true, true]);
+  });
+
+  test('knows no page of more than 128 KiB, and few at a time', () => {
+    const memo = new PageMemo('step');
+    const long = 'x'.repeat(128 * 1024 + 1);
+    expect([1, 2, 3].map(() => lookUp(memo, long))).toEqual([false, false, false]);
+    const many = Array.from({ length: 2_000 }, (_, i) => `${page}${i}`);
+    for (const each of [...many, ...many]) lookUp(memo, each);
+    expect(many.filter((each) => lookUp(memo, each)).length).toBeLessThan(33);
+  });
+});
