@@ -10,8 +10,11 @@ import { randomFrom } from '../support/random.ts';
 import { products, variants } from '../support/shop.ts';
 import { imageSigner } from './built.ts';
 
-/** `page`: a view. `text`: a string that is there. `json`: a small object. `image`: a static file. `stream`: in two parts. */
-export type Kind = 'page' | 'text' | 'json' | 'image' | 'stream';
+/**
+ * `page`: a view that comes again as it was; `fresh`: one that is another each time. `text`: a string that is there. `json`: a small object. `image`: a static file. `stream`: in two
+ * parts.
+ */
+export type Kind = 'page' | 'fresh' | 'text' | 'json' | 'image' | 'stream';
 
 export interface BenchServer {
   readonly name: string;
@@ -42,13 +45,16 @@ function stream(response: ServerResponse): void {
 
 const express5: BenchServer = {
   name: 'Express 5',
-  kinds: { page: 0.85, text: 0.6, json: 0.95, image: 0.95, stream: undefined },
+  kinds: { page: 0.85, fresh: 0.85, text: 0.6, json: 0.95, image: 0.95, stream: undefined },
   create(kind, withMiddleware) {
     const app = express();
     app.set('views', views).set('view engine', 'ejs').enable('view cache');
     if (withMiddleware) app.use(middleware());
+    let visit = 0;
+    const title = (): string => `Shop, visit ${String(visit++).padStart(9, '0')}`;
     const handlers: Readonly<Record<Kind, express.RequestHandler>> = {
       page: (_req, res) => res.render('shop', shop),
+      fresh: (_req, res) => res.render('shop', { ...shop, title: title() }),
       text: (_req, res) => void res.send(html),
       json: (_req, res) => void res.json(object),
       image: kind === 'image' ? express.static(folderWithImage()) : () => {},
