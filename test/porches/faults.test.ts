@@ -1,0 +1,62 @@
+/** Faults while a response is decided on, made here by a clock that fails: no page is lost, and no request fails. */
+import { describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type Porch, porches, withSite } from '../support/porches.ts';
+import { type RawResponse, send } from '../support/raw.ts';
+import { base, countTokens, instant, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<img src="${url()}">`;
+
+interface Outcome {
+  readonly response: RawResponse;
+  readonly events: readonly ImageSignerEvent[];
+}
+
+/** @param reads - of the clock that go well in the second request, before it fails for good */
+async function ask(porch: Porch, reads: number): Promise<Outcome> {
+  const events: ImageSignerEvent[] = [];
+  let left = Number.POSITIVE_INFINITY;
+  const now = (): number => {
+    if (left-- <= 0) throw new Error('no clock');
+    return instant;
+  };
+  const sign = imageSigner({
+    ...base,
+    now,
+    report: (event: ImageSignerEvent) => events.push(event),
+  } as ImageSignerOptions);
+  const listener = porch.build([sign], (_request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.setHeader('ETag', '"a"');
+    response.setHeader('Cache-Control', 'public, max-age=600');
+    response.end(page);
+  });
+  return withSite(listener, async (port) => {
+    const tag = (await send(port, '/')).header('etag')!;
+    left = reads;
+    return { response: await send(port, '/', { headers: { 'if-none-match': tag } }), events };
+  });
+}
+
+describe.each(porches)('$name', (porch) => {
+  test('before anything is decided: the page goes out as it came, and is reported', async () => {
+    const { response, events } = await ask(porch, 0);
+    expect([response.status, response.text]).toEqual([200, page]);
+    expect(response.header('cache-control')).toBe('public, max-age=600');
+    expect(new Set(events.map((event) => JSON.stringify(event)))).toEqual(
+      new Set(['{"type":"passed","reason":"fault"}']),
+    );
+  });
+
+  test('as the headers leave: the page is signed, and nobody may keep it', async () => {
+    const { response, events } = await ask(porch, 1);
+    expect([response.status, withoutTokens(response.text), countTokens(response.text)]).toEqual([
+      200,
+      page,
+      1,
+    ]);
+    expect(response.header('cache-control')).toBe('no-store');
+    expect(response.header('etag')).toBeUndefined();
+    expect(events).toEqual([{ type: 'passed', reason: 'fault' }]);
+  });
+});
