@@ -83,9 +83,12 @@ test('imports go down', () => {
 test('no two files import each other in a circle', () => {
   const targets = new Map<string, string[]>();
   for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const isFree = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     expect(path, 'a circle').not.toContain(file);
+    if (isFree.has(file)) return;
     for (const next of targets.get(file) ?? []) visit(next, [...path, file]);
+    isFree.add(file);
   };
   for (const file of files) visit(file, []);
 });
