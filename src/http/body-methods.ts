@@ -10,7 +10,7 @@ export interface Outlet {
 
 export interface BodyMethods {
   readonly outlet: Outlet;
-  /** Node's own methods again. */
+  /** The methods below are the response's own again, unless somebody has put others above ours. */
   undo(): void;
 }
 

@@ -77,14 +77,15 @@ export class BodyOut {
   #whole(bytes: Uint8Array): Uint8Array | undefined {
     const coding = this.#codingOf(bytes);
     if (coding === undefined) return this.#transform.end(bytes);
+    let out: Uint8Array | undefined;
     try {
-      const out = recodeWhole(bytes, coding, this.#transform);
-      if (out === undefined) this.#startCoded(coding);
-      return out;
+      out = recodeWhole(bytes, coding, this.#transform);
     } catch {
       this.#events.corrupt();
       return bytes;
     }
+    if (out === undefined) this.#startCoded(coding);
+    return out;
   }
 
   #codingOf(bytes: Uint8Array): Coding | undefined {

@@ -9,6 +9,7 @@ import type { Outlet } from './body-methods.ts';
 import type { BodyTransform } from './body-transform.ts';
 import { Coder } from './coder.ts';
 import type { Coding, Encoder } from './coding.ts';
+import { isHttp2 } from './write-head.ts';
 
 interface Task {
   readonly bytes: Uint8Array;
@@ -57,6 +58,8 @@ export class CodedBody {
   #isRunning = false;
   #isEnding = false;
   #isClosed = false;
+  /** Corrupt, after a part of it has gone out. */
+  #isBroken = false;
   /** What came, until something of it has gone out. */
   #kept: Uint8Array[] | undefined = [];
   /** Encoded, and waiting for more before it goes out. */
@@ -93,6 +96,8 @@ export class CodedBody {
   }
 
   end(bytes: Uint8Array, callback: readonly unknown[]): void {
+    // As Node's own `end` does, which comes too late here: nothing that is corked is ever called back.
+    while (this.#response.writableCorked > 0) this.#response.uncork();
     const end = (): unknown => this.#outlet.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
     if (this.#isClosed) end();
     else if (this.#isEnding) this.#late.push(end);
@@ -110,10 +115,14 @@ export class CodedBody {
     for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
       if (this.#passes) await this.#pass(task);
       else await this.#recode(task).catch(() => this.#giveUp(task));
+      if (this.#isBroken) return; // what waits hears of it when the response closes
       this.#tasks.shift();
     }
     this.#isRunning = false;
-    if (!this.#isEnding && !this.#isClosed) this.#response.emit('drain');
+    // Not from within a promise: what a listener throws is the app's own exception, as it is of Node's `drain`.
+    process.nextTick(() => {
+      if (!this.#isRunning && !this.#isEnding && !this.#isClosed) this.#response.emit('drain');
+    });
   }
 
   async #recode(task: Task): Promise<void> {
@@ -165,7 +174,7 @@ export class CodedBody {
     for (const piece of held) await this.#write(piece);
   }
 
-  /** One piece at a time: the socket is never full of ours, so that every `drain` is the one that the app waits for. */
+  /** One piece at a time: a source that waits for `drain` is never more than a few pieces ahead of the client. */
   #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.#outlet.write(bytes, () => resolve()));
   }
@@ -180,7 +189,12 @@ export class CodedBody {
   async #giveUp({ callback, isLast }: Task): Promise<void> {
     if (this.#isClosed) return;
     this.#corrupt();
-    if (this.#kept === undefined) return void this.#response.destroy();
+    if (this.#kept === undefined) {
+      this.#isBroken = true;
+      // Without an error HTTP/2 would reset the stream with NO_ERROR, which clients take for an end.
+      this.#response.destroy(isHttp2(this.#response) ? new Error('corrupt body') : undefined);
+      return;
+    }
     this.#passes = true;
     const kept = this.#kept;
     this.#kept = undefined;

@@ -10,7 +10,7 @@ export class Coder<Stream extends Duplex> {
 
   constructor(stream: Stream) {
     this.stream = stream;
-    stream.on('readable', () => this.#wake());
+    for (const event of ['readable', 'end']) stream.on(event, () => this.#wake());
     stream.on('error', (error) => {
       this.#error = error;
       this.#wake();
@@ -29,17 +29,19 @@ export class Coder<Stream extends Duplex> {
 
   /** What the stream makes of something that is done to it. */
   async *pieces(act: (done: Done) => void): AsyncGenerator<Buffer> {
-    let isDone = false;
-    act((error) => {
-      this.#error ??= error ?? undefined; // told here before the stream's own event
-      isDone = true;
-      this.#wake();
-    });
+    // A decoder has ended where the body says so: what follows is no part of it, and is never taken in.
+    let isDone = this.stream.readableEnded;
+    if (!isDone)
+      act((error) => {
+        this.#error ??= error ?? undefined; // told here before the stream's own event
+        isDone = true;
+        this.#wake();
+      });
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
       const piece = this.stream.read() as Buffer | null; // no encoding is set
       if (piece !== null) yield piece;
-      else if (isDone) return;
+      else if (isDone || this.stream.readableEnded) return;
       else await this.#news();
     }
   }

@@ -39,7 +39,7 @@ export interface Coding {
   isFlushed(tail: Uint8Array): boolean;
 }
 
-/** Pieces of this size never fill a socket on their own. */
+/** Half of what a stream takes before it says that it is full. */
 const chunkSize = 8 * 1024;
 /** As the middleware `compression` does: the encoder's own, 11, takes a hundred times as long. */
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };

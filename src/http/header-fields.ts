@@ -112,7 +112,7 @@ export class ListFields implements HeaderFields {
 
   /** As `writeHead` takes it: name, value, name, value. */
   flat(): unknown[] {
-    return this.#list.flat(1);
+    return this.#list.flatMap((pair) => pair.slice(0, 2)); // a pair may hold more, of which Node reads two
   }
 }
 

@@ -13,7 +13,7 @@ import { BodyOut } from './body-out.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
 import { contentCodingOf } from './coding.ts';
 import { type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
-import { type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
+import { type Attachment, type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
 import type { Interceptor } from './interceptor.ts';
 import { changeLength } from './old-body.ts';
 import type { AnyMethod } from './replace-method.ts';
@@ -21,8 +21,7 @@ import { type AddTrailers, Trailers } from './trailers.ts';
 import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
 
 export class Interception implements Intercepted {
-  readonly below: HeaderMethods;
-  readonly isOwn: boolean;
+  #attachment: Attachment;
   readonly #response: ServerResponse;
   readonly #planned: { readonly plan: Interceptor };
   readonly #hooks: Hooks;
@@ -49,18 +48,31 @@ export class Interception implements Intercepted {
    * @param planned - whose plan may become another one as long as the headers are not out
    */
   constructor(response: ServerResponse, planned: { readonly plan: Interceptor }, hooks: Hooks) {
-    const { below, isOwn } = hooks.attach(response);
-    this.below = below;
-    this.isOwn = isOwn;
+    this.#attachment = hooks.attach(response);
     this.#response = response;
     this.#planned = planned;
     this.#hooks = hooks;
     this.#firstWrite = response.write;
   }
 
+  get below(): HeaderMethods {
+    return this.#attachment.below;
+  }
+
+  get isOwn(): boolean {
+    return this.#attachment.isOwn;
+  }
+
   install(): void {
     if (this.isOwn) this.#hooks.own(this.#response);
     this.reconsider(); // the type may be there: set by a middleware before us
+  }
+
+  /** Mounted again: somebody may have changed what the response inherits from, and taken the hooks away. */
+  reinstall(): void {
+    if (this.isOwn || this.#state !== 'undecided') return;
+    this.#attachment = this.#hooks.attach(this.#response);
+    this.install();
   }
 
   /** The interceptor has changed its mind about types. */

@@ -119,7 +119,7 @@ export function asIfSet(response: ServerResponse, given: ListFields, look: () =>
 
 /** Whether it is a response of `node:http2`, which stores what `writeHead` is given, and has no reason phrase. */
 export function isHttp2(response: ServerResponse): boolean {
-  return 'stream' in response;
+  return 'stream' in response && !('assignSocket' in response);
 }
 
 /** Of a list that names a header twice Node.js 20 keeps the last, later versions keep both; asked of Node itself. */

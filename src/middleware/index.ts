@@ -32,7 +32,8 @@ export function createMiddleware(
     imageSigner(request: IncomingMessage, response: ServerResponse, next: Next) {
       const mounted = mountedOn(response);
       if (mounted === undefined) new MountedResponse(request, response, mount);
-      else if (!mounted.holds(mount) && !response.headersSent) {
+      else if (mounted.holds(mount)) mounted.renew();
+      else if (!response.headersSent) {
         if (!hasReported) reporter.tell({ type: 'mounted-again' });
         hasReported = true;
         mounted.adopt(mount);

@@ -52,6 +52,12 @@ export class MountedResponse implements RequestHelpers {
     return isSameMount(this.#mount, mount);
   }
 
+  /** The same mount again: since then an app of Express may have taken the response over, and given it locals. */
+  renew(): void {
+    this.#interception?.reinstall();
+    if (this.response.locals?.['signImage'] === undefined) this.#attach();
+  }
+
   get plan(): ResponsePlan {
     return this.#plan;
   }
@@ -95,7 +101,10 @@ export class MountedResponse implements RequestHelpers {
   }
 
   #intercept(): void {
-    if (this.#interception !== undefined) return this.#interception.reconsider();
+    if (this.#interception !== undefined) {
+      this.#interception.reinstall();
+      return this.#interception.reconsider();
+    }
     this.#interception = new Interception(this.response, this, hooks);
     this.#interception.install();
   }

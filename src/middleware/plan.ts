@@ -135,7 +135,12 @@ export class ResponsePlan implements Interceptor {
 
   hint(links: string | string[]): string | string[] {
     if (!this.#mount.configuration.headers) return links;
-    return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
+    try {
+      return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
+    } catch {
+      this.#pass('fault');
+      return links;
+    }
   }
 
   /** A 304 has no type left: it is a page's if a tag of ours was handed on, or a page's type was set before. */

@@ -7,9 +7,10 @@ import { Memo } from '../memo.ts';
 import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import type { ResponseInProgress } from './core.ts';
 
-/** Pages at any time, and the longest: 9 MiB at most, with what they have become. */
+/** Pages at any time, the longest, and the longest that one may have become: 12 MiB at most. */
 const maxPages = 32;
 const maxLength = 128 * 1024;
+const maxRewritten = 256 * 1024;
 
 interface Page {
   readonly body: Buffer;
@@ -39,10 +40,12 @@ export class PageMemo {
     const known = this.#pages.get(name);
     if (known?.body.equals(body)) return known.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
-    if (isRepeatable && this.#seen.get(name)) {
+    // One that is known stays, should another have its fingerprint: pages that differ in a nonce come all the time.
+    if (known !== undefined || !isRepeatable || out.length > maxRewritten) return out;
+    if (this.#seen.get(name)) {
       // A copy of what came: its memory is the app's.
       this.#pages.set(name, { body: Buffer.from(body), rewritten: body.equals(out) ? undefined : out });
-    } else if (isRepeatable) this.#seen.set(name, true);
+    } else this.#seen.set(name, true);
     return out;
   }
 }
