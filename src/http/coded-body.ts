@@ -133,7 +133,7 @@ export class CodedBody {
       this.#tail = lastBytes(this.#tail, bytes);
       if (!isLast && this.#coding.isFlushed(this.#tail)) await this.#flush();
     }
-    if (!isLast) return void this.#outlet.write(new Uint8Array(), ...callback.splice(0));
+    if (!isLast) return this.#callBack(callback);
     for await (const content of this.#decoder.end()) await this.#take(content);
     await this.#encode(this.#transform.end());
     for await (const piece of this.#encoder.end()) await this.#send(piece);
@@ -182,7 +182,18 @@ export class CodedBody {
   async #pass({ bytes, callback, isLast }: Task): Promise<void> {
     if (bytes.length > 0) await this.#write(bytes);
     if (isLast) this.#end(callback);
-    else this.#outlet.write(new Uint8Array(), ...callback.splice(0));
+    else await this.#callBack(callback);
+  }
+
+  /** Calls back once the socket has all that came before. Until then the response may close, which tells it so. */
+  #callBack(callback: unknown[]): Promise<void> {
+    if (callback.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#outlet.write(new Uint8Array(), (error: unknown) => {
+        for (const call of callback.splice(0)) (call as (error: unknown) => void)(error); // functions alone are taken
+        resolve();
+      });
+    });
   }
 
   /** What has not gone out yet passes as it came; else there is no way back, and no clean end either. */

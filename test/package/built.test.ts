@@ -126,7 +126,9 @@ test('one dependency, Express only if the app has it, and no code but its own', 
     expect(code).toContain('Felix Böhm'); // whose tables go along, by their licence
     const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);
     expect(
-      [...new Set(outside)].filter((name) => !/^(?:node:)?(?:crypto|http|stream|util\/types|zlib)$/.test(name)),
+      [...new Set(outside)].filter(
+        (name) => !/^(?:node:)?(?:crypto|http|stream|util\/types|zlib)$/.test(name),
+      ),
     ).toEqual(['valibot']);
   }
   const types = readFileSync(join(root, 'dist/index.d.ts'), 'utf8');

@@ -1,0 +1,80 @@
+/**
+ * The law of encoded bodies: decoded, what arrives is what the same page gives when it is sent plain, however the app
+ * encodes and hands it over. What is corrupt arrives as it was sent, or without a clean end.
+ */
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CodedArena } from '../support/coded-arena.ts';
+import { type CodedGroup, type Kind, randomGroup } from '../support/coded-case.ts';
+import { abortFault, brokenLaw } from '../support/coded-law.ts';
+import { foundGroups } from '../support/found-coded-groups.ts';
+import { stillHeld } from '../support/garbage.ts';
+import { seed } from '../support/seed.ts';
+import { ZlibHandles } from '../support/zlib-handles.ts';
+
+const arena = new CodedArena();
+beforeAll(() => arena.listen());
+afterAll(() => arena.close());
+
+const atOnce = 24;
+/** One that hangs is told after a while. */
+const timeout = 120_000;
+
+/** @returns how many cases were played */
+async function hold(
+  kind: Kind,
+  groups: number,
+  law: (group: CodedGroup) => Promise<string | undefined>,
+): Promise<number> {
+  let next = 0;
+  let cases = 0;
+  let failure: string | undefined;
+  const run = async (): Promise<void> => {
+    while (next < groups) {
+      const own = seed + next++;
+      const group = randomGroup(own, kind);
+      cases += group.cases.length;
+      const broken = await law(group).catch((error: unknown) => String(error));
+      if (broken === undefined) continue;
+      next = groups;
+      failure ??= `${broken}\nSEED=${own}, ${kind}: ${inspect(group, { depth: null, maxArrayLength: null })}`;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, run)); // all of them: what comes after counts what is left
+  if (failure !== undefined) expect.fail(failure);
+  return cases;
+}
+
+async function differenceOf(group: CodedGroup): Promise<string | undefined> {
+  return brokenLaw(await arena.fight(group));
+}
+
+test.each(foundGroups)('%s', async (_title, group) => {
+  expect(await differenceOf(group)).toBeUndefined();
+});
+
+test('1,500 encoded bodies arrive as the pages that they are, signed', { timeout }, async () => {
+  expect(await hold('sound', 1000, differenceOf)).toBeGreaterThan(1500);
+});
+
+test('500 corrupt bodies arrive as they were sent, or have no clean end', { timeout }, async () => {
+  await hold('faulty', 500, differenceOf);
+});
+
+test('where 400 clients go, callbacks are called, coders are gone, and nothing is thrown or held', {
+  timeout,
+}, async () => {
+  const handles = new ZlibHandles().start();
+  const thrown: unknown[] = [];
+  const hear = (error: unknown): void => void thrown.push(error);
+  process.on('unhandledRejection', hear).on('uncaughtExceptionMonitor', hear);
+  arena.responses.length = 0;
+  await hold('aborted', 400, async (group) => abortFault(await arena.fight(group)));
+  process.off('unhandledRejection', hear).off('uncaughtExceptionMonitor', hear);
+  handles.stop();
+  expect(thrown).toEqual([]);
+  expect(handles.made).toBeGreaterThan(400);
+  expect(handles.open).toBe(0);
+  expect(arena.responses.length).toBeGreaterThan(400);
+  expect(await stillHeld(arena.responses)).toBe(0);
+});

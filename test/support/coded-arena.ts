@@ -1,0 +1,232 @@
+/**
+ * Servers on which coded cases are played, each twice: the body as the app has encoded it, and the page that it decodes
+ * to, sent plain. It collects what came of each and compares nothing.
+ */
+import type { ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type ImageSignerEvent,
+  type ImageSignerOptions,
+  imageSigner,
+  type Middleware,
+} from '../../src/index.ts';
+import { decode, encodedOf, nameOf, pageOf, partsOf } from './coded-bytes.ts';
+import type { CodedCase, CodedGroup } from './coded-case.ts';
+import { type Delivery, type Heard, nothingHeard, play } from './coded-play.ts';
+import { porches } from './porches.ts';
+import { id, signerWith } from './samples.ts';
+import { WireReader, type WireResponse } from './wire-reader.ts';
+
+/** A body of more content than this is streamed, whole or not. */
+const longestWhole = 4 * 1024 * 1024;
+/** So long, in milliseconds, nothing may happen on a connection: whoever waits longer hangs. */
+const patience = 15_000;
+
+export interface Outcome {
+  readonly answer: WireResponse | undefined;
+  readonly heard: Heard;
+  readonly events: readonly ImageSignerEvent[];
+}
+
+export interface Bout {
+  readonly coded: CodedCase;
+  /** What the app has sent, and what Node's own functions make of it: undefined if it is corrupt. */
+  readonly bytes: Buffer;
+  readonly content: Buffer | undefined;
+  readonly isWhole: boolean;
+  readonly outcome: Outcome;
+  readonly plain: Outcome;
+}
+
+export interface Result {
+  readonly bouts: readonly Bout[];
+  /** Whether the connection served one more request. */
+  readonly isAlive: boolean;
+  readonly isPlainAlive: boolean;
+}
+
+interface Running {
+  readonly coded: CodedCase;
+  readonly delivery: Delivery;
+  readonly heard: Heard;
+  readonly middleware: Middleware;
+  readonly events: ImageSignerEvent[];
+  /** Whoever wants to know that the app has the request. */
+  started: () => void;
+  /** Undefined before that; resolves when all is over. */
+  played: Promise<void> | undefined;
+}
+
+interface Prepared {
+  readonly coded: CodedCase;
+  readonly bytes: Buffer;
+  readonly content: Buffer | undefined;
+  readonly delivery: Delivery;
+  readonly plain: Delivery;
+}
+
+export class CodedArena {
+  readonly #servers: Map<string, Server> = new Map();
+  readonly #running: Map<string, Running> = new Map();
+  readonly #signer: ReturnType<typeof signerWith> = signerWith();
+  /** Those of responses with a coded body that are over; whoever watches for leaks reads them. */
+  readonly responses: WeakRef<ServerResponse>[] = [];
+  #count = 0;
+
+  async listen(): Promise<void> {
+    for (const name of ['node:http', 'Express 5']) {
+      const porch = porches.find((each) => each.name === name)!;
+      const sign: Middleware = (request, response, next) => {
+        const running = this.#running.get(request.url!);
+        if (running === undefined) response.end('probe');
+        else running.middleware(request, response, next);
+      };
+      const listener = porch.build([sign], (request, response) => {
+        const running = this.#running.get(request.url!)!;
+        const { coded, delivery, heard } = running;
+        if (delivery.name !== undefined) this.responses.push(new WeakRef(response));
+        running.played = play(coded, delivery, response, heard);
+        running.started();
+      });
+      for (const isTight of [false, true]) {
+        const server = createServer(isTight ? { highWaterMark: 1024 } : {}, listener);
+        this.#servers.set(name + isTight, server);
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      }
+    }
+  }
+
+  close(): void {
+    for (const server of this.#servers.values()) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  async fight(group: CodedGroup): Promise<Result> {
+    const prepared: Prepared[] = [];
+    for (const coded of group.cases) prepared.push(await prepare(coded));
+    const [coded, plain] = await Promise.all([
+      this.#run(group, prepared, ({ delivery }) => delivery),
+      this.#run({ ...group, reader: 'fast' }, prepared, (each) => each.plain),
+    ]);
+    const bouts = prepared.map(({ coded: each, bytes, content, delivery }, at) => ({
+      coded: each,
+      bytes,
+      content,
+      isWhole: isWhole(delivery),
+      outcome: coded.outcomes[at]!,
+      plain: plain.outcomes[at]!,
+    }));
+    return { bouts, isAlive: coded.isAlive, isPlainAlive: plain.isAlive };
+  }
+
+  async #run(
+    group: CodedGroup,
+    prepared: readonly Prepared[],
+    deliveryOf: (prepared: Prepared) => Delivery,
+  ): Promise<{ outcomes: Outcome[]; isAlive: boolean }> {
+    const { port } = this.#servers.get(group.porch + group.isTight)!.address() as AddressInfo;
+    const reader = new WireReader(port, group.reader);
+    const runs = prepared.map((each) => this.#register(each.coded, deliveryOf(each)));
+    const stalled = stall(() => runs.reduce((sum, { running }) => sum + running.heard.steps, reader.total));
+    void stalled.sign.then(() => reader.close());
+    const outcomes: Outcome[] = [];
+    try {
+      if (group.isPipelined) reader.write(runs.map(({ text }) => text).join(''));
+      for (const [at, { text, running, target }] of runs.entries()) {
+        if (at === runs.length - 1 && group.abort !== undefined) cut(reader, running, group.abort);
+        if (!group.isPipelined) reader.write(text);
+        const answer = await reader.read(running.coded.method);
+        if (running.played !== undefined)
+          await Promise.race([running.played, stalled.sign.then(() => hang(running.heard))]);
+        this.#running.delete(target);
+        outcomes.push({ answer, heard: running.heard, events: running.events });
+      }
+      return { outcomes, isAlive: await isServed(reader) };
+    } finally {
+      stalled.stop();
+      reader.close();
+    }
+  }
+
+  #register(coded: CodedCase, delivery: Delivery): { text: string; running: Running; target: string } {
+    const target = `/${this.#count++}`;
+    const { method, version, connection, isPersonal } = coded;
+    const events: ImageSignerEvent[] = [];
+    const middleware = imageSigner({
+      signer: this.#signer,
+      report: (event) => events.push(event),
+      ...(isPersonal ? { authorize: (image) => image.id === id } : {}),
+    } as ImageSignerOptions);
+    const heard = nothingHeard();
+    const running: Running = {
+      coded,
+      delivery,
+      heard,
+      middleware,
+      events,
+      started: () => {},
+      played: undefined,
+    };
+    this.#running.set(target, running);
+    const field = connection === '' ? '' : `connection: ${connection}\r\n`;
+    return {
+      text: `${method} ${target} HTTP/${version}\r\nhost: localhost\r\n${field}\r\n`,
+      running,
+      target,
+    };
+  }
+}
+
+async function prepare(coded: CodedCase): Promise<Prepared> {
+  const page = pageOf(coded);
+  const encoded = await encodedOf(page, coded);
+  const parts = partsOf(encoded, coded.cuts);
+  const name = nameOf(coded);
+  const content = coded.fault === undefined ? page : decode(encoded.bytes, name);
+  const delivery: Delivery = { parts, name, endsWithPart: coded.endsWithPart };
+  const text = content ?? page;
+  const isAtOnce = isWhole(delivery) && text.length <= longestWhole;
+  const plain: Delivery = { parts: [text], name: undefined, endsWithPart: isAtOnce };
+  return { coded, bytes: encoded.bytes, content, delivery, plain };
+}
+
+function isWhole({ parts, endsWithPart }: Delivery): boolean {
+  return parts.length === 1 && endsWithPart;
+}
+
+function cut(
+  reader: WireReader,
+  running: Running,
+  { after, isReset }: NonNullable<CodedGroup['abort']>,
+): void {
+  if (after > 0) reader.cutAfter(after, isReset);
+  else running.started = () => reader.close(isReset);
+}
+
+function hang({ log, waits }: Heard): void {
+  log.push(`hangs: ${waits ?? 'after end'}`);
+}
+
+/** Gives a sign once nothing has moved for a while. */
+function stall(position: () => number): { sign: Promise<void>; stop(): void } {
+  let last = position();
+  let timer: NodeJS.Timeout | undefined;
+  const sign = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      const now = position();
+      if (now === last) resolve();
+      last = now;
+    }, patience);
+  });
+  return { sign, stop: () => clearInterval(timer) };
+}
+
+async function isServed(reader: WireReader): Promise<boolean> {
+  if (reader.isClosed) return false;
+  reader.write('GET /probe HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  const answer = await reader.read('GET');
+  return answer?.body.toString() === 'probe';
+}
