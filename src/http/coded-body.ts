@@ -202,9 +202,7 @@ export class CodedBody {
     this.#corrupt();
     if (this.#kept === undefined) {
       this.#isBroken = true;
-      // Without an error HTTP/2 would reset the stream with NO_ERROR, which clients take for an end.
-      this.#response.destroy(isHttp2(this.#response) ? new Error('corrupt body') : undefined);
-      return;
+      return this.#breakOff();
     }
     this.#passes = true;
     const kept = this.#kept;
@@ -213,9 +211,18 @@ export class CodedBody {
     await this.#pass({ bytes: new Uint8Array(), callback, isLast });
   }
 
+  /** So that no client takes it for an end. */
+  #breakOff(): void {
+    const { socket, chunkedEncoding } = this.#response;
+    // Without an error HTTP/2 would reset the stream with NO_ERROR; without chunks the end is that of the connection.
+    if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
+    else if (chunkedEncoding || socket === null) this.#response.destroy();
+    else socket.resetAndDestroy();
+  }
+
   #end(callback: unknown[]): void {
     this.#outlet.end(...callback.splice(0));
-    for (const call of this.#late) call();
+    for (const call of this.#late.splice(0)) call();
   }
 
   /** The client is gone, or has it all. */
@@ -227,6 +234,7 @@ export class CodedBody {
     for (const { callback } of this.#tasks)
       if (callback.length > 0) this.#outlet.write(new Uint8Array(1), ...callback.splice(0));
     this.#tasks.length = 0;
+    for (const call of this.#late.splice(0)) call();
     this.#kept = undefined;
     this.#held = [];
   }

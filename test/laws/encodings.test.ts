@@ -2,13 +2,18 @@
  * The law of encoded bodies: decoded, what arrives is what the same page gives when it is sent plain, however the app
  * encodes and hands it over. What is corrupt arrives as it was sent, or without a clean end.
  */
+import { connect } from 'node:net';
 import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { CodedArena } from '../support/coded-arena.ts';
 import { type CodedGroup, type Kind, randomGroup } from '../support/coded-case.ts';
 import { abortFault, brokenLaw } from '../support/coded-law.ts';
 import { foundGroups } from '../support/found-coded-groups.ts';
 import { stillHeld } from '../support/garbage.ts';
+import { serve } from '../support/porches.ts';
+import { base } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 import { ZlibHandles } from '../support/zlib-handles.ts';
 
@@ -51,6 +56,30 @@ async function differenceOf(group: CodedGroup): Promise<string | undefined> {
 
 test.each(foundGroups)('%s', async (_title, group) => {
   expect(await differenceOf(group)).toBeUndefined();
+});
+
+test('each part is heard of where the client ends while the first is being decoded', async () => {
+  const body = gzipSync('<p>text');
+  const heard: number[] = [];
+  let close: () => void = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  const sign = imageSigner(base as ImageSignerOptions);
+  const site = await serve((request, response) =>
+    sign(request, response, () => {
+      response.setHeader('Content-Type', 'text/html').setHeader('Content-Encoding', 'gzip');
+      response.write(body.subarray(0, 12), () => heard.push(0));
+      response.write(body.subarray(12, 14), () => heard.push(1));
+      response.once('close', () => setImmediate(setImmediate, close));
+      response.socket!.end(); // as Node does once it has read the client's end
+    }),
+  );
+  const socket = connect(site.port, '127.0.0.1');
+  socket.resume().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await closed;
+  await site.close();
+  expect(heard).toEqual([0, 1]);
 });
 
 test('1,500 encoded bodies arrive as the pages that they are, signed', { timeout }, async () => {

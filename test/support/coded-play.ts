@@ -130,7 +130,7 @@ async function write(
     isHeard();
   };
   // Node itself forgets a callback that comes after the end of the socket and before `close`.
-  const isForgotten = response.socket?.destroyed === true && !response.destroyed;
+  const isForgotten = response.socket?.writable === false && !response.destroyed;
   if (hasCallback && !isForgotten) heard.given.push(index);
   const given = [...asGiven(own, formOf(coded, index)), ...(hasCallback ? [callback] : [])];
   heard.steps += 1;
