@@ -57,6 +57,7 @@ export class BodyOut {
   /** @param args - of which Node takes the first as a chunk, or as none */
   end(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#outlet.end(...args);
+    uncork(this.#response);
     const bytes = toBytes(args[0], args[1]);
     const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
     if (out === undefined) {
@@ -100,4 +101,10 @@ export class BodyOut {
     this.#coded = new CodedBody(this.#response, this.#outlet, coding, this.#transform, this.#events.corrupt);
     return this.#coded;
   }
+}
+
+/** Node's `end` does so in any case; in versions 22 and 24 after the last chunk, behind which it sends what was corked. */
+function uncork(response: ServerResponse): void {
+  for (let left = response.writableCorked; left > 0; left--) response.uncork();
+  for (let left = response.writableCorked; left < 0; left++) response.cork(); // uncorked once too often
 }

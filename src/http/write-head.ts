@@ -13,6 +13,8 @@ export interface WriteHeadCall {
    * set. Else it takes the list as it is, and stores nothing.
    */
   readonly isOnTop: boolean;
+  /** Whether it came as a list, which may name a header twice. */
+  readonly isList: boolean;
 }
 
 /**
@@ -30,10 +32,11 @@ export function readWriteHead(
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
   // HTTP/2 stores all of them in any case.
   const isOnTop = hasSet || response.getHeaderNames().length > 0 || isHttp2(response);
-  const given = readHeaders(headers ?? (reason.length > 0 ? undefined : reasonOrHeaders), isOnTop);
+  const all = headers ?? (reason.length > 0 ? undefined : reasonOrHeaders);
+  const given = readHeaders(all, !isOnTop || isHttp2(response));
   // What is set on top is judged as it is set; a list might lose the very header that Node refuses.
   if (given === undefined || (!isOnTop && !given.every(isValid))) return undefined;
-  return { status, reason, given, isOnTop };
+  return { status, reason, given, isOnTop, isList: Array.isArray(all) };
 }
 
 /** A status as Node takes it: `'200'` and 200.7 are 200. Undefined for what it refuses. */
@@ -42,11 +45,11 @@ export function statusOf(code: unknown): number | undefined {
   return status >= 100 && status <= 999 ? status : undefined;
 }
 
-/** An object, a flat list or, where nothing is set, a list of pairs; undefined for a list that Node refuses. */
-function readHeaders(headers: unknown, isOnTop: boolean): readonly GivenHeader[] | undefined {
+/** An object, a flat list or, where Node takes it, a list of pairs; undefined for a list that Node refuses. */
+function readHeaders(headers: unknown, takesPairs: boolean): readonly GivenHeader[] | undefined {
   if (headers === undefined || headers === null) return [];
   if (!Array.isArray(headers)) return Object.entries(Object(headers) as object);
-  if (!isOnTop && Array.isArray(headers[0])) return headers as GivenHeader[]; // pairs, if the first one is
+  if (takesPairs && Array.isArray(headers[0])) return headers as GivenHeader[]; // pairs, if the first one is
   if (headers.length % 2 !== 0) return undefined;
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]] as const);
 }
@@ -68,19 +71,21 @@ function isValid([name, value]: GivenHeader): boolean {
 export function mergeHeaders(
   response: ServerResponse,
   setHeader: ServerResponse['setHeader'],
-  { status, reason, given }: WriteHeadCall,
+  { status, reason, given, isList }: WriteHeadCall,
 ): void {
   if (given.length === 0) {
     response.statusCode = status;
     return;
   }
   try {
-    const isList = new Set(given.map(([name]) => String(name).toLowerCase())).size < given.length;
-    const append = isList && appendsDuplicates();
+    // Names that are there already move to the end, so that it shows even where none stands twice.
+    const append = isList && (isHttp2(response) || appendsLists);
     if (append) for (const [name] of given) response.removeHeader(name as string);
     for (const [name, value] of given) {
       if (!name) continue; // as Node does
-      if (append) response.appendHeader(name as string, value as string);
+      // A copy of a list, to which Node would append.
+      if (append)
+        response.appendHeader(name as string, Array.isArray(value) ? [...value] : (value as string));
       else setHeader.call(response, name as string, value as string);
     }
     response.statusCode = status;
@@ -123,9 +128,9 @@ export function isHttp2(response: ServerResponse): boolean {
 }
 
 /** Of a list that names a header twice Node.js 20 keeps the last, later versions keep both; asked of Node itself. */
-function appendsDuplicates(): boolean {
+const appendsLists: boolean = (() => {
   const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
   probe.setHeader('x', '0');
   probe.writeHead(200, ['y', '1', 'y', '2']);
   return Array.isArray(probe.getHeader('y'));
-}
+})();

@@ -209,3 +209,25 @@ test('a client that goes in mid-page is no error', async () => {
   await new Promise<void>((resolve) => server.close(() => resolve()));
   expect(stream.destroyed).toBe(true);
 });
+
+test.each<[title: string, list: readonly unknown[]]>([
+  ['flat', ['content-type', 'text/html', 'set-cookie', 'a=1', 'set-cookie', 'b=2']],
+  [
+    'of pairs',
+    [
+      ['content-type', 'text/html'],
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ],
+  ],
+])('a list for writeHead, %s, keeps each of its cookies, and its page is signed', async (_title, list) => {
+  await withServer(
+    {},
+    (_, response) => void response.writeHead(200, list as never).end(page),
+    async ({ get }) => {
+      const { headers, text } = await get();
+      expect(headers['set-cookie']).toEqual(['a=1', 'b=2']);
+      expect(countTokens(text)).toBe(1);
+    },
+  );
+});

@@ -49,6 +49,12 @@ export const foundScripts: readonly [title: string, script: Script][] = [
       ],
     ],
   ]),
+  found('what is held back of a page that stays corked goes out before its end', [
+    type,
+    ['cork'],
+    ['write', '<p>text</p><img alt="'],
+    ['end'],
+  ]),
   found('headers that are none count as none', [type, ['writeHead', 200, 5], ['end', image]]),
   found('and the request is restored after them', [['writeHead', 204, true], ['end']], {
     headers: { 'if-none-match': '"a-is.0123456789abcdef01234567"' },

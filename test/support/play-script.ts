@@ -18,6 +18,7 @@ export class Recorder {
   readonly entries: Entry[] = [];
   readonly #response: ServerResponse;
   readonly #given: unknown[] = [];
+  readonly #asGiven: string[] = [];
   #callbacks = 0;
   #waiting = 0;
 
@@ -32,11 +33,19 @@ export class Recorder {
     return literal(this.#given);
   }
 
+  /** Whether they still are what they were. */
+  get isUntouched(): boolean {
+    return this.#given.every((each, index) => literal(each) === this.#asGiven[index]);
+  }
+
   perform([name, ...args]: Call): void {
     const isAfterHead = this.#response.headersSent;
     const before = this.#waiting;
     const own = args.map((each) => fresh(each, () => this.#callback()));
-    this.#given.push(...own.filter(isWritable));
+    for (const each of own.filter(isWritable)) {
+      this.#given.push(each);
+      this.#asGiven.push(literal(each));
+    }
     let outcome: string;
     try {
       outcome = this.#describe(this.#run(name, own));
