@@ -59,6 +59,13 @@ export interface GuardConfiguration {
   readonly sharedCache: boolean;
 }
 
+export interface EndpointConfiguration {
+  /** Without a slash at its end; undefined: the framework takes the mount's path off. */
+  readonly path: string | undefined;
+  /** Undefined: no CORS. */
+  readonly origins: ReadonlySet<string> | undefined;
+}
+
 /** What the schemas make of a signer's options. */
 export interface SignerInput extends Partial<Viewing> {
   readonly key: SigningKeys;

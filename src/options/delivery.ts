@@ -101,7 +101,8 @@ function isPlainOrigin(text: string): boolean {
   return URL.canParse(`https://${authority}`) && new URL(text).host === authority.toLowerCase();
 }
 
-function isPlainPath(path: string): boolean {
+/** Whether a path, without a slash at its end, is spelled as `URL` does, and no segment is empty or resolved away. */
+export function isPlainPath(path: string): boolean {
   if (path === '') return true;
   const segments = path.slice(1).split('/');
   return (

@@ -5,6 +5,7 @@ import { attributes } from './attributes.ts';
 import {
   type Configuration,
   checkDeniedVariant,
+  type EndpointConfiguration,
   type GuardConfiguration,
   type MiddlewareConfiguration,
   type SignerInput,
@@ -12,8 +13,9 @@ import {
   type Viewing,
 } from './configuration.ts';
 import { accountHash, delivery } from './delivery.ts';
+import { origins, path } from './endpoint.ts';
 import { describeSecret, invalidOption, printableName } from './message.ts';
-import type { GuardOptions, MiddlewareOptions, SignerOptions } from './types.ts';
+import type { EndpointOptions, GuardOptions, MiddlewareOptions, SignerOptions } from './types.ts';
 import * as values from './values.ts';
 import { variantName, variants } from './variants.ts';
 
@@ -53,6 +55,11 @@ const guardEntries = {
   mode: v.optional(values.mode, 'enforce'),
   sharedCache: v.optional(values.sharedCache, false),
 } satisfies Record<keyof GuardOptions, v.GenericSchema>;
+
+const endpointEntries = {
+  path: v.optional(path),
+  origins: v.optional(origins),
+} satisfies Record<keyof EndpointOptions, v.GenericSchema>;
 
 /** Reads `attributes`, wherever it stands. */
 export function parseAttributes(input: unknown): ExtraTargets {
@@ -94,6 +101,21 @@ export function parseGuard<Signer extends { readonly configuration: Configuratio
 ): Parsed<Signer, GuardConfiguration> {
   const { own, ...rest } = parseWithSigner(factory, guardEntries, input, toSigner);
   return { ...rest, own: { isReportOnly: own.mode === 'report', sharedCache: own.sharedCache } };
+}
+
+export function parseEndpoint<Signer extends { readonly configuration: Configuration }>(
+  factory: string,
+  input: unknown,
+  toSigner: (value: unknown) => Signer | undefined,
+): Parsed<Signer, EndpointConfiguration> {
+  const { own, ...rest } = parseWithSigner(factory, endpointEntries, input, toSigner);
+  if (rest.viewing.authorize === undefined) {
+    throw invalidOption(
+      'authorize',
+      'expected a function, here or in the signer, got none. An endpoint signs whatever it is asked for: (image, request) => … says who may see what.',
+    );
+  }
+  return { ...rest, own: { path: own.path, origins: own.origins && new Set(own.origins) } };
 }
 
 function parseWithSigner<

@@ -64,7 +64,8 @@ export type PassReason =
   | 'late-ttl'
   | 'fault';
 
-export type RefusalReason =
+/** Why a URL's token is no good. */
+export type VerificationFault =
   | 'not-a-delivery-url'
   | 'account-not-allowed'
   | 'variant-not-allowed'
@@ -72,6 +73,9 @@ export type RefusalReason =
   | 'malformed-signature'
   | 'bad-signature'
   | 'expired';
+
+/** Why the guard let nothing through, or the endpoint signed nothing. */
+export type RefusalReason = VerificationFault | 'not-authorized' | 'authorize-threw';
 
 /** The request that `authorize` is asked about: whatever the app has put on it is there. */
 export type ViewerRequest = IncomingMessage & Express.Request;
@@ -112,6 +116,22 @@ export type WithSigner<Signer, Variant extends string = string> =
         readonly [Name in Exclude<keyof SignerOptions, Beside>]?: never;
       });
 
+/** The same for the endpoint, which signs whatever it is asked for, and so has to know who asks. */
+export type WithEndpointSigner<Signer, Variant extends string = string> =
+  | (Omit<SignerOptions<Variant>, 'authorize'> & EndpointAuthorize & { readonly signer?: never })
+  | ({ readonly signer: Signer } & Partial<EndpointAuthorize> &
+      Pick<SignerOptions<Variant>, Exclude<Beside, 'authorize'>> & {
+        readonly [Name in Exclude<keyof SignerOptions, Beside>]?: never;
+      });
+
+interface EndpointAuthorize {
+  /**
+   * May this viewer see the image? Asked, once per image and variant in a request, before a URL is signed. It may be
+   * asynchronous; only `true` allows.
+   */
+  authorize(image: DeliveryImage, request: ViewerRequest): boolean | PromiseLike<boolean>;
+}
+
 export interface RewriteOptions {
   /** `text/html` responses. On if left out. */
   readonly html?: boolean | undefined;
@@ -137,6 +157,13 @@ export interface GuardOptions {
   readonly mode?: 'enforce' | 'report' | undefined;
   /** Says `public` where the guard says `private`, for a cache in front that keys on the whole URL. */
   readonly sharedCache?: boolean | undefined;
+}
+
+export interface EndpointOptions {
+  /** Where nothing takes the mount's path off, such as on a bare server: that path, `'/sign'`. */
+  readonly path?: string | undefined;
+  /** Other sites whose pages may ask, by CORS: `'https://shop.example'`. None if left out. */
+  readonly origins?: string | readonly string[] | undefined;
 }
 
 /** Options of one `signImage` call. */

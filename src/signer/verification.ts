@@ -1,6 +1,6 @@
 /** A URL -> is its token good? Never throws, whatever it is given. */
 import type { Configuration } from '../options/configuration.ts';
-import type { DeliveryImage, RefusalReason } from '../options/types.ts';
+import type { DeliveryImage, VerificationFault } from '../options/types.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
@@ -14,7 +14,7 @@ export type Verification =
       readonly keyIndex: number;
     }
   | { readonly ok: true; readonly image: DeliveryImage; readonly alwaysPublic: true }
-  | { readonly ok: false; readonly reason: RefusalReason };
+  | { readonly ok: false; readonly reason: VerificationFault };
 
 /**
  * The time that a caller names. What is none is no number: then every token has expired.

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createSigner, ImageSignerError, imageGuard, imageSigner } from '../../src/index.ts';
+import { createSigner, ImageSignerError, imageGuard, imageSigner, signingEndpoint } from '../../src/index.ts';
 import { base, signerWith } from '../support/samples.ts';
 
 type Mistake = readonly [title: string, options: unknown, option: string, expected: RegExp];
@@ -375,6 +375,148 @@ test.each<Mistake>([
   expect(error.message).toMatch(expected);
 });
 
+const endpointBase = { ...base, authorize: () => true };
+
+const endpointMistakes: readonly Mistake[] = [
+  [
+    'no options',
+    undefined,
+    '',
+    /signingEndpoint expected options, got undefined\. Write signingEndpoint\(\{ key/,
+  ],
+  [
+    'nobody to authorize',
+    base,
+    'authorize',
+    /expected a function, here or in the signer, got none\. An endpoint signs whatever it is asked for/,
+  ],
+  ['nobody to authorize in the signer either', { signer: signerWith() }, 'authorize', /got none/],
+  [
+    'authorize that is undefined',
+    { ...base, authorize: undefined },
+    'authorize',
+    /here or in the signer, got none/,
+  ],
+  ['authorize that is true', { ...base, authorize: true }, 'authorize', /a function, got true/],
+  [
+    'an option of the middleware',
+    { ...endpointBase, rewrite: false },
+    'rewrite',
+    /is no option of signingEndpoint\. There are .*path, origins/,
+  ],
+  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to stand beside `signer`/],
+  [
+    'a denied variant that is not public',
+    { ...endpointBase, deniedVariant: 'thumb' },
+    'deniedVariant',
+    /always public variant/,
+  ],
+
+  [
+    'a path without a slash',
+    { ...endpointBase, path: 'sign' },
+    'path',
+    /begins with one \/, got 'sign'\. Such as '\/sign'/,
+  ],
+  ['an empty path', { ...endpointBase, path: '' }, 'path', /begins with one \/, got ''/],
+  ['a path of two slashes', { ...endpointBase, path: '//sign' }, 'path', /begins with one \//],
+  ['a URL for a path', { ...endpointBase, path: 'https://shop.example/sign' }, 'path', /got 'https:\/\//],
+  ['a path with a query', { ...endpointBase, path: '/sign?x' }, 'path', /without query, fragment/],
+  ['a path with an empty segment', { ...endpointBase, path: '/a//sign' }, 'path', /empty or dot segments/],
+  ['a path with dots', { ...endpointBase, path: '/a/../sign' }, 'path', /empty or dot segments/],
+  ['a path with a space', { ...endpointBase, path: '/my sign' }, 'path', /a space as %20/],
+  ['a pattern for a path', { ...endpointBase, path: /sign/ }, 'path', /got an instance of RegExp/],
+
+  ['no origins', { ...endpointBase, origins: [] }, 'origins', /at least one origin, got an empty list/],
+  [
+    'every origin',
+    { ...endpointBase, origins: '*' },
+    'origins',
+    /a site by its whole name, got '\*'\. There are no wildcards/,
+  ],
+  [
+    'an origin with a wildcard',
+    { ...endpointBase, origins: ['https://shop.example', 'https://*.shop.example'] },
+    'origins.1',
+    /a site by its whole name, got 'https:\/\/\*\.shop\.example'/,
+  ],
+  ['null for an origin', { ...endpointBase, origins: ['null'] }, 'origins.0', /a site, got 'null'.*sandbox/],
+  ['no origin at all', { ...endpointBase, origins: [null] }, 'origins.0', /the origin of a site, got null/],
+  ['true for origins', { ...endpointBase, origins: true }, 'origins', /the origin of a site, got true/],
+  [
+    'a bare host for an origin',
+    { ...endpointBase, origins: ['shop.example'] },
+    'origins.0',
+    /with http:\/\/ or https:\/\/, got 'shop\.example'\. Such as 'https:\/\/shop\.example'/,
+  ],
+  [
+    'an origin of an app',
+    { ...endpointBase, origins: ['capacitor://localhost'] },
+    'origins.0',
+    /with http:\/\/ or https:\/\//,
+  ],
+  [
+    'an origin with a path',
+    { ...endpointBase, origins: ['https://shop.example/a'] },
+    'origins.0',
+    /without path, query or slash at its end, got 'https:\/\/shop\.example\/a'/,
+  ],
+  [
+    'an origin with a slash',
+    { ...endpointBase, origins: ['https://shop.example/'] },
+    'origins.0',
+    /or slash at its end/,
+  ],
+  [
+    'an origin in upper case',
+    { ...endpointBase, origins: ['https://Shop.example'] },
+    'origins.0',
+    /as a browser sends it, got 'https:\/\/Shop\.example'\. In lower case/,
+  ],
+  [
+    'an origin with its default port',
+    { ...endpointBase, origins: ['https://shop.example:443'] },
+    'origins.0',
+    /a default port/,
+  ],
+  [
+    'an origin with an international name',
+    { ...endpointBase, origins: ['https://bücher.example'] },
+    'origins.0',
+    /xn--/,
+  ],
+  [
+    'an origin with a password',
+    { ...endpointBase, origins: ['https://me:secret@shop.example'] },
+    'origins.0',
+    /got text of 30 characters\. In lower case, without credentials/,
+  ],
+  ['a pattern for an origin', { ...endpointBase, origins: /shop/ }, 'origins', /got an instance of RegExp/],
+];
+
+test.each(endpointMistakes)('signingEndpoint: %s', (_title, options, option, expected) => {
+  const error = errorOf(() => signingEndpoint(options as never));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+  expect(error.message).toMatch(expected);
+});
+
+test.each<[title: string, options: object]>([
+  ['authorize of the signer', { signer: signerWith({ authorize: () => true }) }],
+  ['an asynchronous one beside a signer', { signer: signerWith(), authorize: async () => true }],
+  [
+    'one origin, and a path that ends in a slash',
+    { ...endpointBase, origins: 'http://a.example', path: '/a/' },
+  ],
+  [
+    'origins with ports and addresses',
+    { ...endpointBase, origins: ['http://localhost:5173', 'http://[::1]:8080'] },
+  ],
+  ['the root for a path', { ...endpointBase, path: '/' }],
+  ['options that are undefined', { ...endpointBase, origins: undefined, path: undefined }],
+])('signingEndpoint takes %s', (_title, options) => {
+  expect(signingEndpoint(options as never)).toHaveProperty('name', 'signingEndpoint');
+});
+
 test('a middleware that was mounted without a call is told as such', () => {
   const request = { method: 'GET', url: '/', headers: {} };
   const error = errorOf(() =>
@@ -453,6 +595,8 @@ describe('a key that was pasted into a wrong place is not shown', () => {
     ['signer', (text) => imageSigner({ signer: text } as never)],
     ['mode', (text) => imageGuard({ ...base, mode: text } as never)],
     ['sharedCache', (text) => imageGuard({ ...base, sharedCache: text } as never)],
+    ['path', (text) => signingEndpoint({ ...endpointBase, path: text })],
+    ['origins', (text) => signingEndpoint({ ...endpointBase, origins: text })],
     ['the variant of a call', (text) => signer.signImage(image, text)],
     ['the options of a call', (text) => signer.signImage(image, 'thumb', text as never)],
     ['an option of a call', (text) => signer.signImage(image, 'thumb', { [text]: 1 } as never)],

@@ -1,0 +1,34 @@
+/** `app.use(mount('/sign', signingEndpoint(options)))` of Koa. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Endpoint } from './answer.ts';
+import { bodyOf } from './incoming-body.ts';
+import { send } from './send.ts';
+
+/** A context of Koa, as far as it is used here. */
+interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Without the path that `koa-mount` has taken off. */
+  readonly url: string;
+  readonly request: { readonly body?: unknown };
+  respond?: boolean;
+}
+
+export function createKoaEndpoint(
+  options: unknown,
+): (context: KoaContext, next: () => Promise<unknown>) => Promise<void> {
+  const endpoint = new Endpoint(options);
+  // A property's name: esbuild renames a function that is called as an export is.
+  const { signingEndpoint } = {
+    async signingEndpoint(context: KoaContext, next: () => Promise<unknown>) {
+      const { req, res, url, request } = context;
+      const { method = '', headers } = req;
+      const asked = { method, target: url, headers, body: () => bodyOf(req, request.body) };
+      const answer = await endpoint.answer(asked, context);
+      if (answer === undefined) return void (await next());
+      context.respond = false; // it is answered
+      if (answer !== 'gone') send(res, answer, req);
+    },
+  };
+  return signingEndpoint;
+}
