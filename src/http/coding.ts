@@ -23,6 +23,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
+import { isGzip, isNoText, isZlib } from './coding-signs.ts';
 
 /** A stream that can be told to give out all that it has been given. */
 export type Encoder = Gzip | Deflate | BrotliCompress;
@@ -94,23 +95,11 @@ const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCodin
   ['gzip', { of: () => gzip, seems: isGzip }],
   ['x-gzip', { of: () => gzip, seems: isGzip }],
   ['deflate', { of: (first) => (isZlib(first) ? deflate : rawDeflate), seems: isZlib }],
-  [
-    'br',
-    { of: () => br, seems: (first) => !/[\t\n\r\x20-\x7e\xef]/.test(String.fromCharCode(first[0] ?? 0)) },
-  ],
+  ['br', { of: () => br, seems: isNoText }],
 ]);
 
 /** @returns undefined for a body as it is; `'unknown'` for codings that cannot be taken off, several among them */
 export function contentCodingOf(field: string | undefined): ContentCoding | 'unknown' | undefined {
   const name = (field ?? '').trim().toLowerCase();
   return name === '' || name === 'identity' ? undefined : (codings.get(name) ?? 'unknown');
-}
-
-function isGzip([a, b]: Uint8Array): boolean {
-  return a === 0x1f && b === 0x8b;
-}
-
-/** RFC 1950, 2.2: the method is 8, and the two bytes are a multiple of 31. */
-function isZlib([a = 0, b]: Uint8Array): boolean {
-  return (a & 0x0f) === 8 && a >> 4 <= 7 && (b === undefined || ((a << 8) | b) % 31 === 0);
 }

@@ -1,0 +1,102 @@
+/** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
+import { isGzip, isNoText, isZlib } from '../http/coding-signs.ts';
+import type { Rewrite } from '../http/interceptor.ts';
+import type { ResponseInProgress } from '../signer/core.ts';
+import { FetchFields } from './fetch-fields.ts';
+import { createMount, type Mount } from './mount.ts';
+import { ResponsePlan } from './plan.ts';
+import { type Bytes, recodeStream, transformStream, type WebCoding, withFirst } from './web-body.ts';
+
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+export function createFetchMiddleware(
+  options: unknown,
+): (request: Request, next: FetchHandler) => Promise<Response> {
+  const mount = createMount(options);
+  // A property's name: esbuild renames a function that is called as an export is.
+  const { imageSigner } = {
+    imageSigner: (request: Request, next: FetchHandler) => answer(request, next, mount),
+  };
+  return imageSigner;
+}
+
+async function answer(request: Request, next: FetchHandler, mount: Mount): Promise<Response> {
+  const headers: Record<string, string | string[] | undefined> = Object.fromEntries(request.headers);
+  const before = { ...headers };
+  let inProgress: ResponseInProgress | undefined;
+  const plan = new ResponsePlan(
+    {
+      request: { method: request.method, headers },
+      skipArguments: [request],
+      get inProgress() {
+        inProgress ??= mount.core.beginResponse(mount.viewing, request);
+        return inProgress;
+      },
+    },
+    mount,
+  );
+  const isChanged = Object.keys(before).some((name) => before[name] !== headers[name]);
+  const response = await next(isChanged ? withHeaders(request, headers) : request);
+  return rewritten(response, plan);
+}
+
+/** Conditions that are not ours are gone, or are the app's own again: such requests have no body. */
+function withHeaders(request: Request, headers: Record<string, string | string[] | undefined>): Request {
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return new Request(request, { headers: given });
+}
+
+async function rewritten(response: Response, plan: ResponsePlan): Promise<Response> {
+  const isRewrittenType = plan.typeSet(response.headers.get('content-type') ?? '');
+  if (response.bodyUsed || response.body?.locked) return response;
+  if (!isRewrittenType && response.status !== 304) return response;
+  const headers = new Headers(response.headers);
+  const fields = new FetchFields(headers);
+  const encoded = await readCoding(response, headers);
+  const rewrite = plan.decide(response.status, fields, encoded.coding !== 'unknown');
+  const { status, statusText } = response;
+  if (rewrite === undefined)
+    return encoded.body === response.body ? response : new Response(encoded.body, response);
+  fields.remove('Content-Length');
+  plan.leaving(fields);
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
+  return new Response(hasBody ? bodyOf(encoded, rewrite, plan) : null, { status, statusText, headers });
+}
+
+interface Encoded {
+  readonly body: ReadableStream<Bytes> | null;
+  /** Undefined for one that is plain, whatever its headers say. */
+  readonly coding: WebCoding | 'unknown' | undefined;
+}
+
+/** A `fetch` decodes bodies, and leaves the header that names the coding: the first bytes tell. */
+async function readCoding(response: Response, headers: Headers): Promise<Encoded> {
+  const body = response.body as ReadableStream<Bytes> | null;
+  const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
+  const reader = body.getReader();
+  const { done, value } = await reader.read();
+  if (done) return { body: null, coding: undefined };
+  const coding = codingOf(name, value);
+  if (coding === undefined) headers.delete('content-encoding');
+  return { body: withFirst(value, reader), coding };
+}
+
+function codingOf(name: string, first: Uint8Array): WebCoding | 'unknown' | undefined {
+  if (name === 'gzip' || name === 'x-gzip') return isGzip(first) ? 'gzip' : undefined;
+  if (!isNoText(first) && !isZlib(first)) return undefined;
+  return name === 'deflate' ? (isZlib(first) ? 'deflate' : 'deflate-raw') : 'unknown';
+}
+
+function bodyOf(
+  { body, coding }: Encoded,
+  rewrite: Rewrite,
+  plan: ResponsePlan,
+): ReadableStream<Bytes> | null {
+  if (body === null || rewrite.body === undefined) return body;
+  return coding === undefined || coding === 'unknown'
+    ? transformStream(body, rewrite.body)
+    : recodeStream(body, coding, rewrite.body, () => plan.corrupt());
+}

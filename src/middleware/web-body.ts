@@ -1,0 +1,127 @@
+/** Bodies of the fetch standard, transformed as they stream; encoded ones by the runtime's own coders. */
+import type { BodyTransform } from '../http/body-transform.ts';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What the runtime can take off and put on again; it knows no brotli. */
+export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
+
+/** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
+const heldContent = 64 * 1024;
+
+export function transformStream(
+  body: ReadableStream<Bytes>,
+  transform: BodyTransform,
+): ReadableStream<Bytes> {
+  return body.pipeThrough(throughTransform(transform, () => {}));
+}
+
+/** A stream whose first chunk has been read, as it was before. */
+export function withFirst(first: Bytes, rest: ReadableStreamDefaultReader<Bytes>): ReadableStream<Bytes> {
+  let isFirst = true;
+  return new ReadableStream({
+    async pull(controller) {
+      if (isFirst) {
+        isFirst = false;
+        return controller.enqueue(first);
+      }
+      const { done, value } = await rest.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => rest.cancel(reason),
+  });
+}
+
+/**
+ * Decodes, transforms and encodes again. What turns out corrupt passes as it came, or breaks off where a part of it has
+ * gone out.
+ * @param corrupt - hears of it
+ */
+export function recodeStream(
+  body: ReadableStream<Bytes>,
+  coding: WebCoding,
+  transform: BodyTransform,
+  corrupt: () => void,
+): ReadableStream<Bytes> {
+  const source = body.getReader();
+  let kept: Bytes[] | undefined = [];
+  let contentLength = 0;
+  let reading: Promise<void> = Promise.resolve();
+  const raw = new ReadableStream<Bytes>({
+    pull(controller) {
+      reading = source.read().then(({ done, value }) => {
+        if (done) return controller.close();
+        kept?.push(value);
+        controller.enqueue(value);
+      });
+      return reading;
+    },
+  });
+  const count = (length: number): void => {
+    contentLength += length;
+  };
+  const recoded = raw
+    .pipeThrough(new DecompressionStream(coding), { preventCancel: true }) // what is left may have to pass as it is
+    .pipeThrough(throughTransform(transform, count))
+    .pipeThrough(new CompressionStream(coding))
+    .getReader();
+  const held: Bytes[] = [];
+  const release = (controller: ReadableStreamDefaultController<Bytes>): void => {
+    kept = undefined;
+    for (const chunk of held.splice(0)) controller.enqueue(chunk);
+  };
+  let isRaw = false;
+
+  async function giveUp(controller: ReadableStreamDefaultController<Bytes>, error: unknown): Promise<void> {
+    corrupt();
+    if (kept === undefined) {
+      await source.cancel(error);
+      throw error;
+    }
+    isRaw = true;
+    await reading.catch(() => {}); // the chunk that is on its way belongs to what is kept
+    held.splice(0, held.length, ...kept);
+    release(controller);
+  }
+
+  return new ReadableStream({
+    async pull(controller) {
+      if (isRaw) {
+        const { done, value } = await source.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+        return;
+      }
+      for (;;) {
+        try {
+          const { done, value } = await recoded.read();
+          if (!done) held.push(value);
+          if (done || contentLength > heldContent) release(controller);
+          if (done) return controller.close();
+          if (kept === undefined) return;
+        } catch (error) {
+          return giveUp(controller, error);
+        }
+      }
+    },
+    cancel: (reason) => Promise.all([recoded.cancel(reason), source.cancel(reason)]).then(() => {}),
+  });
+}
+
+/** @param taken - hears how many bytes came */
+function throughTransform(
+  transform: BodyTransform,
+  taken: (length: number) => void,
+): TransformStream<Bytes, Bytes> {
+  const emit = (bytes: Uint8Array, controller: TransformStreamDefaultController<Bytes>): void => {
+    if (bytes.length > 0) controller.enqueue(bytes as Bytes); // never over shared memory
+  };
+  return new TransformStream({
+    transform(chunk, controller) {
+      taken(chunk.length);
+      emit(transform.write(chunk), controller);
+    },
+    flush: (controller) => emit(transform.end(), controller),
+  });
+}
