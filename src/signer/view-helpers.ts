@@ -1,11 +1,12 @@
 /**
  * The helpers as views have them: a template's own mistake is thrown, data that is not to be signed comes back as it
- * is. They know no template engine.
+ * is. What an engine makes of a call is taken off before.
  */
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResponseInProgress } from './core.ts';
+import { type Named, readTemplateArguments } from './template-arguments.ts';
 
 export interface ViewHelpers {
   signImage(image: unknown, variant?: string, options?: unknown): unknown;
@@ -28,15 +29,41 @@ export function createViewHelpers(
     }
   };
   return {
-    signImage: (image, variant, options) =>
-      lenient(image, variant !== undefined && !variants.has(variant), (text) =>
-        response.inProgress.signer.signImage(text, variant, options),
-      ),
-    signSrcset: (image, candidates, options) =>
-      lenient(image, namesUnknown(candidates, variants), (text) =>
-        response.inProgress.signer.signSrcset(text, candidates, options),
-      ),
+    signImage: (...all) => {
+      const { given, named } = readTemplateArguments(all);
+      const [image, variant, options] = given as Parameters<ViewHelpers['signImage']>;
+      return lenient(image, variant !== undefined && !variants.has(variant), (text) =>
+        response.inProgress.signer.signImage(text, variant, withNamed(options, named)),
+      );
+    },
+    signSrcset: (...all) => {
+      const { given, named } = readTemplateArguments(all);
+      const wanted = withNamed(given[1], only(named, isCandidate));
+      return lenient(given[0], namesUnknown(wanted, variants), (text) =>
+        response.inProgress.signer.signSrcset(text, wanted, withNamed(given[2], only(named, isOption))),
+      );
+    },
   };
+}
+
+/** What may be named in a `signSrcset` besides candidates. */
+function isOption(name: string): boolean {
+  return name === 'ttl' || name === 'expiresAt';
+}
+
+function isCandidate(name: string): boolean {
+  return !isOption(name);
+}
+
+function only(named: Named, belongs: (name: string) => boolean): Named {
+  const entries = Object.entries(named ?? {}).filter(([name]) => belongs(name));
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** What is named goes on top of what is given in its place, unless that is no object, and refused as such. */
+function withNamed(given: unknown, named: Named): unknown {
+  if (named === undefined || given === null) return given;
+  return given === undefined || typeof given === 'object' ? { ...given, ...named } : given;
 }
 
 /** Why the data is not signed; undefined for a mistake of the template. */

@@ -1,0 +1,96 @@
+/**
+ * The helpers of views, called as templates and engines call them: with a template's own options, with the object
+ * that Handlebars adds to each call, and with the one that Nunjucks makes of named arguments.
+ */
+import { describe, expect, test } from 'vitest';
+import { coreOf, type SignerCore } from '../../src/signer/core.ts';
+import { createViewHelpers } from '../../src/signer/view-helpers.ts';
+import { accountHash, id, signerWith, url } from '../support/samples.ts';
+
+const signer = signerWith({ accountHash });
+const core = coreOf(signer) as SignerCore; // it is a signer
+const inProgress = core.beginResponse(core.configuration.viewing, undefined);
+const { signImage, signSrcset } = createViewHelpers({ inProgress }, core.configuration) as Readonly<
+  Record<'signImage' | 'signSrcset', (...given: unknown[]) => unknown>
+>;
+
+const brief = { ttl: '5m' } as const;
+const candidates = { thumb: '1x', card: '2x' } as const;
+
+/** As Handlebars 4 makes it; some of its versions and options leave a part of it out. */
+const call = (hash: object = {}, rest: object = { data: {}, loc: {} }): object => ({
+  name: 'signImage',
+  hash,
+  ...rest,
+});
+const keywords = (named: object): object => ({ ...named, __keywords: true });
+
+test('a plain object is options or candidates', () => {
+  expect(signImage(id, 'card', brief)).toBe(signer.signImage(id, 'card', brief));
+  expect(signSrcset(id, candidates, brief)).toBe(signer.signSrcset(id, candidates, brief));
+  expect(() => signImage(id, 'card', { name: 'x' })).toThrow('is no option of signImage');
+  expect(() => signImage(id, 'card', { ...brief, hash: {} })).toThrow('is no option of signImage');
+  expect(() => signSrcset(id, { hash: '1x' })).toThrow('expected one of the variants');
+});
+
+test.each<[title: string, added: object]>([
+  ['in a call', call()],
+  ['in a block', call({}, { fn() {}, inverse() {}, data: {}, loc: {} })],
+  ['without a place', call({}, { data: {} })],
+  ['without data', call({}, { loc: {} })],
+])('what Handlebars adds %s is no argument', (_title, added) => {
+  expect(signImage(url(), added)).toBe(signer.signImage(url()));
+  expect(signImage(id, 'card', added)).toBe(signer.signImage(id, 'card'));
+  expect(signImage(id, 'card', brief, added)).toBe(signer.signImage(id, 'card', brief));
+  expect(signSrcset(id, added)).toBe(signer.signSrcset(id));
+  expect(signSrcset(id, candidates, brief, added)).toBe(signer.signSrcset(id, candidates, brief));
+  expect(signImage(null, added)).toBeNull();
+  expect(signImage(added)).toBeUndefined();
+});
+
+describe.each<[engine: string, name: (named: object) => object]>([
+  ['Handlebars', call],
+  ['Nunjucks', keywords],
+])('named arguments of %s', (_engine, name) => {
+  test('are the options of signImage, wherever the template stops', () => {
+    expect(signImage(url(), name(brief))).toBe(signer.signImage(url(), undefined, brief));
+    expect(signImage(id, 'card', name(brief))).toBe(signer.signImage(id, 'card', brief));
+  });
+
+  test('are the candidates of signSrcset, and its options', () => {
+    expect(signSrcset(id, name(candidates))).toBe(signer.signSrcset(id, candidates));
+    expect(signSrcset(id, name(brief))).toBe(signer.signSrcset(id, undefined, brief));
+    expect(signSrcset(id, name({ ...candidates, ...brief }))).toBe(signer.signSrcset(id, candidates, brief));
+    const expiresAt = core.now() + 60;
+    expect(signSrcset(id, candidates, name({ expiresAt }))).toBe(
+      signer.signSrcset(id, candidates, { expiresAt }),
+    );
+  });
+
+  test('go on top of what is given in their place', () => {
+    expect(signImage(id, 'card', { ttl: '1h' }, name(brief))).toBe(signer.signImage(id, 'card', brief));
+    expect(signSrcset(id, { thumb: '3x' }, { ttl: '1h' }, name({ ...candidates, ...brief }))).toBe(
+      signer.signSrcset(id, candidates, brief),
+    );
+  });
+
+  test('are refused where they are wrong, and where what they go on top of is', () => {
+    for (const image of [id, null, 'https://www.gravatar.com/avatar/0']) {
+      expect(() => signImage(image, 'card', name({ ttl: '1 day' }))).toThrow('`ttl`');
+      expect(() => signImage(image, name({ variant: 'card' }))).toThrow('is no option of signImage');
+      expect(() => signImage(image, 'card', 5, name(brief))).toThrow('`options`');
+      expect(() => signImage(image, 'card', null, name(brief))).toThrow('`options`');
+      expect(() => signSrcset(image, name({ typo: '1x' }))).toThrow('expected one of the variants');
+      expect(() => signSrcset(image, name({ thumb: undefined }))).toThrow('candidates.thumb');
+      expect(() => signSrcset(image, candidates, name({ ttl: 0 }))).toThrow('`ttl`');
+    }
+  });
+
+  test('change nothing that the template holds', () => {
+    const given = Object.freeze({ ttl: '1h' });
+    const added = Object.freeze(name(Object.freeze({ ...brief })));
+    signImage(id, 'card', given, added);
+    expect(given).toEqual({ ttl: '1h' });
+    expect(added).toEqual(name(brief));
+  });
+});
