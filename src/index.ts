@@ -3,31 +3,29 @@
  * hands on over `node:http` alone, and decides nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Transform } from 'node:stream';
+import { createEndpoint } from './endpoint/index.ts';
 import type { SignedImage } from './guard/admission.ts';
 import { createGuard } from './guard/index.ts';
 import { createMiddleware } from './middleware/index.ts';
+import type { Signer } from './node-signer.ts';
 import type {
+  EndpointOptions,
   GuardOptions,
   MiddlewareOptions,
-  SignerOptions,
   SignOptions,
+  WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
-import { toTransform } from './rewriting/node-stream.ts';
-import {
-  type Candidates,
-  createPortableSigner,
-  type Signer as PortableSigner,
-  type RewriteHtmlOptions,
-} from './signer/index.ts';
+import type { Candidates } from './signer/index.ts';
 
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/admission.ts';
+export { createSigner, type Signer } from './node-signer.ts';
 export type {
   DeliveryImage,
   DeliveryOption,
   Duration,
+  EndpointOptions,
   GuardOptions,
   ImageSignerEvent,
   MiddlewareOptions,
@@ -38,6 +36,7 @@ export type {
   SignOptions,
   SkipReason,
   VariantPolicy,
+  VerificationFault,
   ViewerRequest,
 } from './options/types.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
@@ -50,29 +49,22 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-export interface Signer<Variant extends string = string> extends PortableSigner<Variant> {
-  /**
-   * A page, as a Node.js stream: bytes in, bytes out.
-   * @throws ImageSignerError INVALID_OPTION
-   */
-  htmlStream(options?: RewriteHtmlOptions): Transform;
-}
+/** What `signingEndpoint` returns: a middleware, or all that a bare server does. */
+export type Endpoint = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
 
 export type ImageSignerOptions<Variant extends string = string> = WithSigner<Signer<never>, Variant> &
   MiddlewareOptions;
 export type ImageGuardOptions<Variant extends string = string> = WithSigner<Signer<never>, Variant> &
   GuardOptions;
-
-/**
- * Makes a signer out of options, or throws at once for the first that is wrong.
- * @throws ImageSignerError INVALID_OPTION, with `option`
- */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
-  const signer = createPortableSigner(options);
-  const htmlStream = (streamOptions?: RewriteHtmlOptions): Transform =>
-    toTransform(signer.htmlRewriter(streamOptions));
-  return Object.assign(signer, { htmlStream });
-}
+export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
+  Signer<never>,
+  Variant
+> &
+  EndpointOptions;
 
 /**
  * Signs the image URLs of a whole site on the way out. Mount it before the routes: `app.use(imageSigner(options))`.
@@ -92,6 +84,18 @@ export function imageSigner<const Variant extends string>(options: ImageSignerOp
  */
 export function imageGuard<const Variant extends string>(options: ImageGuardOptions<Variant>): Middleware {
   return createGuard(options);
+}
+
+/**
+ * Signs URLs for those who ask, one by `GET` or up to 100 by `POST`, if `authorize` says so:
+ * `app.use('/sign', signingEndpoint(options))`. Without a framework: `createServer(signingEndpoint({ …, path: '/sign' }))`.
+ * @param options - a signer's options, or `{ signer }`; `authorize`, which has to be here or there; `path`, `origins`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ */
+export function signingEndpoint<const Variant extends string>(
+  options: SigningEndpointOptions<Variant>,
+): Endpoint {
+  return createEndpoint(options);
 }
 
 interface Helpers {

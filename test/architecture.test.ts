@@ -21,9 +21,13 @@ const levels: Readonly<Record<string, number>> = {
   http: 2,
   options: 3,
   signer: 4,
+  endpoint: 5,
   guard: 5,
   middleware: 5,
+  'node-signer.ts': 5,
+  'fetch.ts': 6,
   'index.ts': 6,
+  'koa.ts': 6,
 };
 
 /** What each room takes from Node.js, types included; what another runtime lacks stays at the edge. */
@@ -32,13 +36,16 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   rewriting: ['node:stream'], // node-stream.ts, which the root entry alone reaches
   http: ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
   options: ['node:http'],
+  endpoint: ['node:http'], // its porch and the reader of bodies alone
   guard: ['node:http'],
-  middleware: ['node:http'],
-  'index.ts': ['node:http', 'node:stream'],
+  middleware: ['node:http', 'node:stream'],
+  'node-signer.ts': ['node:stream'],
+  'index.ts': ['node:http'],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   html: ['entities/decode'],
   options: ['valibot'],
+  'koa.ts': ['koa'], // its types alone
 };
 
 const source = join(import.meta.dirname, '../src');
@@ -102,6 +109,16 @@ test('each room takes from outside what it is allowed to, and no framework at al
       to,
     );
   }
+});
+
+test('what the endpoint decides knows nothing of Node.js', () => {
+  const knowing = imports.filter(({ from, to }) => roomOf(from) === 'endpoint' && to.startsWith('node:'));
+  expect(knowing.map(({ from }) => from).sort()).toEqual([
+    'endpoint/incoming-body.ts',
+    'endpoint/index.ts',
+    'endpoint/koa-endpoint.ts',
+    'endpoint/send.ts',
+  ]);
 });
 
 test('one place alone makes HMACs, and one the signed string', () => {

@@ -16,32 +16,74 @@ const lines: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'N
 
 type Next = (error?: unknown) => void;
 
-export function createGuard(
-  options: unknown,
-): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
+/** What becomes of a request: refused, and answered; or it goes on, with a verified image or, in report mode, without. */
+export type Verdict = 'refused' | SignedImage | undefined;
+
+/**
+ * The guard of whatever framework.
+ * @returns judges by the path and query as the client sent them
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createGate(options: unknown): (target: string, response: ServerResponse) => Verdict {
   const { configuration, viewing, own } = parseGuard('imageGuard', options, coreOf);
   const bases = guardedBases(configuration.bases);
   const reporter = new Reporter(viewing.report);
+  return (target, response) => {
+    const admission = admit(target, configuration, bases, configuration.now());
+    if ('refuse' in admission) {
+      reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
+      if (own.isReportOnly) return undefined;
+      refuse(response, admission.refuse);
+      return 'refused';
+    }
+    const { pass } = admission;
+    if ('expiresAt' in pass) {
+      whenHeadersLeave(response, (status, fields) => {
+        limitFreshness(status, fields, pass.expiresAt, epochSeconds(configuration.now()), own.sharedCache);
+      });
+    }
+    return pass;
+  };
+}
 
+export function createGuard(
+  options: unknown,
+): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  const judge = createGate(options);
   // A property's name: esbuild renames a function that is called as an export is.
   const { imageGuard } = {
     imageGuard(request: Request, response: ServerResponse, next: Next) {
       // A mount takes its path off `url`, and with it what the token is for.
-      const target = request.originalUrl ?? request.url ?? '';
-      const admission = admit(target, configuration, bases, configuration.now());
-      if ('refuse' in admission) {
-        reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
-        if (own.isReportOnly) return next();
-        return refuse(response, admission.refuse);
-      }
-      const { pass } = admission;
-      request.signedImage = pass;
-      if ('expiresAt' in pass) {
-        whenHeadersLeave(response, (status, fields) => {
-          limitFreshness(status, fields, pass.expiresAt, epochSeconds(configuration.now()), own.sharedCache);
-        });
-      }
+      const verdict = judge(request.originalUrl ?? request.url ?? '', response);
+      if (verdict === 'refused') return;
+      if (verdict !== undefined) request.signedImage = verdict;
       next();
+    },
+  };
+  return imageGuard;
+}
+
+/** A context of Koa, as far as it is used here. */
+interface KoaContext {
+  readonly originalUrl: string;
+  readonly res: ServerResponse;
+  readonly state: { signedImage?: SignedImage | undefined };
+  respond?: boolean;
+}
+
+export function createKoaGuard(
+  options: unknown,
+): (context: KoaContext, next: () => Promise<unknown>) => Promise<void> {
+  const judge = createGate(options);
+  const { imageGuard } = {
+    async imageGuard(context: KoaContext, next: () => Promise<unknown>) {
+      const verdict = judge(context.originalUrl, context.res);
+      if (verdict === 'refused') {
+        context.respond = false; // it is answered
+        return;
+      }
+      if (verdict !== undefined) context.state.signedImage = verdict;
+      await next();
     },
   };
   return imageGuard;

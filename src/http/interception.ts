@@ -40,6 +40,7 @@ export class Interception implements Intercepted {
   #mayBePage = true;
   /** Of a body that was there as a whole. */
   #length: number | undefined;
+  #keepsLength = false;
   /** Between our last word on the headers and the moment when they are out. */
   #isLeaving = false;
 
@@ -177,7 +178,7 @@ export class Interception implements Intercepted {
 
   #leave(fields: HeaderFields): void {
     this.#isLeaving = false; // what is set now is our own
-    changeLength(fields, this.#length);
+    if (!this.#keepsLength) changeLength(fields, this.#length);
     this.#planned.plan.leaving(fields);
     this.#isLeaving = true;
   }
@@ -199,6 +200,7 @@ export class Interception implements Intercepted {
     this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
     if (rewrite === undefined) return;
     this.#length = undefined;
+    this.#keepsLength = rewrite.keepsLength === true;
     const outlet = this.#watchBody();
     if (rewrite.body === undefined) return;
     const given =

@@ -6,6 +6,8 @@ import type { HeaderFields } from './header-fields.ts';
 export interface Rewrite {
   /** Undefined for a response without a body of its own, such as that to HEAD. */
   readonly body: BodyTransform | undefined;
+  /** The body is in its place already, and its length is right if one is given. */
+  readonly keepsLength?: boolean;
 }
 
 /** Who decides. */

@@ -103,14 +103,16 @@ export class Conditionals {
 }
 
 /** Whether `Accept` names `text/html`, with some weight. */
-export function acceptsHtml(accept: string | undefined): boolean {
-  return (accept ?? '').split(',').some((range) => {
-    const [type, ...parameters] = range
-      .toLowerCase()
-      .split(';')
-      .map((each) => each.trim());
-    return type === 'text/html' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each));
-  });
+export function acceptsHtml(accept: string | string[] | undefined): boolean {
+  return String(accept ?? '')
+    .split(',')
+    .some((range) => {
+      const [type, ...parameters] = range
+        .toLowerCase()
+        .split(';')
+        .map((each) => each.trim());
+      return type === 'text/html' && !parameters.some((each) => /^q=0(?:\.0*)?$/.test(each));
+    });
 }
 
 function snapshot(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {

@@ -5,35 +5,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Hooks } from '../http/hooks.ts';
 import { Interception } from '../http/interception.ts';
+import type { Interceptor } from '../http/interceptor.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import { createViewHelpers } from '../signer/view-helpers.ts';
-import { type ExpressResponse, rewriteViewData } from './express-views.ts';
+import type { Framework, RequestHelpers } from './framework.ts';
 import { isSameMount, type Mount } from './mount.ts';
 import { ResponsePlan } from './plan.ts';
-import { attachHelpers, type RequestHelpers } from './request-helpers.ts';
+import { rewriteViewData } from './view-data.ts';
 
 /** Where a response has it; both copies of the package know the symbol. */
 const mountedSymbol: unique symbol = Symbol.for('image-signer.mounted') as never;
 
 export class MountedResponse implements RequestHelpers {
   readonly request: IncomingMessage;
-  readonly response: ExpressResponse;
+  readonly #response: ServerResponse;
+  readonly #framework: Framework;
   #mount: Mount;
   #inProgress: ResponseInProgress | undefined;
-  #plan: ResponsePlan;
+  #plan: Interceptor;
   #interception: Interception | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #rewritesViews = false;
 
-  constructor(request: IncomingMessage, response: ExpressResponse, mount: Mount) {
+  constructor(request: IncomingMessage, response: ServerResponse, framework: Framework, mount: Mount) {
     this.request = request;
-    this.response = response;
+    this.#response = response;
+    this.#framework = framework;
     this.#mount = mount;
-    this.#plan = new ResponsePlan(this, mount);
+    this.#plan = framework.planned(new ResponsePlan(this, mount));
     (response as Mountable)[mountedSymbol] = this;
-    attachHelpers(request, this, mountedOn);
+    framework.attach(this);
     this.#attach();
+  }
+
+  get skipArguments(): readonly unknown[] {
+    return this.#framework.skipArguments;
   }
 
   /** Another mount's options hold from here on; what the response has given out so far stays. */
@@ -43,7 +50,7 @@ export class MountedResponse implements RequestHelpers {
     this.#mount = mount;
     this.#inProgress = undefined;
     if (before !== undefined) this.inProgress.signer.inherit(before.signer);
-    this.#plan = new ResponsePlan(this, mount);
+    this.#plan = this.#framework.planned(new ResponsePlan(this, mount));
     this.#attach();
   }
 
@@ -52,13 +59,14 @@ export class MountedResponse implements RequestHelpers {
     return isSameMount(this.#mount, mount);
   }
 
-  /** The same mount again: since then an app of Express may have taken the response over, and given it locals. */
+  /** The same mount again: since then an app may have taken the response over, and given it views. */
   renew(): void {
     this.#interception?.reinstall();
-    if (this.response.locals?.['signImage'] === undefined) this.#attach();
+    const { shared } = this.#framework.views();
+    if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
   }
 
-  get plan(): ResponsePlan {
+  get plan(): Interceptor {
     return this.#plan;
   }
 
@@ -68,7 +76,7 @@ export class MountedResponse implements RequestHelpers {
 
   /** Begins when it is first asked for, and with it the instant that all of the response is signed for. */
   get inProgress(): ResponseInProgress {
-    this.#inProgress ??= this.#mount.core.beginResponse(this.#mount.viewing, this.request);
+    this.#inProgress ??= this.#mount.core.beginResponse(this.#mount.viewing, this.#framework.viewer);
     return this.#inProgress;
   }
 
@@ -86,15 +94,15 @@ export class MountedResponse implements RequestHelpers {
 
   #attach(): void {
     const { html, json, headers, locals } = this.#mount.configuration;
-    const { response } = this;
-    // Connect and bare http have no views.
-    if (response.locals !== undefined)
-      Object.assign(response.locals, createViewHelpers(this, this.#mount.core.configuration));
+    const views = this.#framework.views();
+    if (views.shared !== undefined)
+      Object.assign(views.shared, createViewHelpers(this, this.#mount.core.configuration));
     if (html || json || headers) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
     rewriteViewData(
-      response,
+      views.renderer,
+      () => this.#framework.views().shared,
       () => (this.#mount.configuration.locals ? this.inProgress.signer.mapUrl : undefined),
       () => this.#mount.reporter.tell({ type: 'passed', reason: 'fault' }),
     );
@@ -105,7 +113,7 @@ export class MountedResponse implements RequestHelpers {
       this.#interception.reinstall();
       return this.#interception.reconsider();
     }
-    this.#interception = new Interception(this.response, this, hooks);
+    this.#interception = new Interception(this.#response, this, hooks);
     this.#interception.install();
   }
 }

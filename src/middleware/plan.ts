@@ -2,14 +2,19 @@
  * What is done to one response: which of its parts are rewritten, and what its headers then say. It meets the
  * response through `http/` alone, and decides for `app.use(imageSigner(...))`.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import type { Interceptor, Rewrite } from '../http/interceptor.ts';
 import { removeOldBodyHeaders } from '../http/old-body.ts';
-import { acceptsHtml, bindTag, Conditionals, hasConditionals } from '../http/validators.ts';
-import type { PassReason, ViewerRequest } from '../options/types.ts';
+import {
+  acceptsHtml,
+  bindTag,
+  Conditionals,
+  hasConditionals,
+  type RequestHeaders,
+} from '../http/validators.ts';
+import type { PassReason } from '../options/types.ts';
 import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
@@ -19,8 +24,9 @@ import type { Mount } from './mount.ts';
 
 /** The response that is planned for. */
 export interface Planned {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: { readonly method?: string | undefined; readonly headers: RequestHeaders };
+  /** What the framework hands to `skip`. */
+  readonly skipArguments: readonly unknown[];
   /** Begins when it is first asked for. */
   readonly inProgress: ResponseInProgress;
 }
@@ -39,7 +45,7 @@ export class ResponsePlan implements Interceptor {
     const isRead = method === 'GET' || method === 'HEAD';
     if (isRead && (mount.configuration.html || mount.configuration.json) && hasConditionals(headers)) {
       const suffix = headers['if-none-match'] === undefined ? undefined : this.#suffixAtEntry();
-      this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers.accept));
+      this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers['accept']));
     }
   }
 
@@ -166,9 +172,9 @@ export class ResponsePlan implements Interceptor {
   }
 
   #isSkipped(): boolean {
-    const { request, response } = this.#planned;
+    const skip = this.#mount.configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
     try {
-      const answer: unknown = this.#mount.configuration.skip?.(request as ViewerRequest, response); // Express adds its own to the request
+      const answer = skip?.(...this.#planned.skipArguments);
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
       return answer === true;
     } catch {

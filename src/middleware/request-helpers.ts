@@ -4,12 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { insertLayer } from '../http/app-layer.ts';
-
-/** They throw, as the signer's own do. */
-export interface RequestHelpers {
-  readonly signImage: ((image: string, variant?: string, options?: unknown) => string) | undefined;
-  readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
-}
+import type { RequestHelpers } from './framework.ts';
 
 /** The helpers of a response's request, if it has some. */
 export type FindHelpers = (response: ServerResponse) => RequestHelpers | undefined;

@@ -1,43 +1,44 @@
-/** `res.render` of Express, whose views get copies of their data with the URLs signed. It knows no view engine. */
-import type { ServerResponse } from 'node:http';
+/** `res.render` and `ctx.render`, whose views get copies of their data with the URLs signed. It knows no view engine. */
 import type { UrlMapper } from '../rewriting/edit-url.ts';
 import { mapValues } from '../rewriting/locals.ts';
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
-export interface ExpressResponse extends ServerResponse {
-  locals?: Record<string, unknown>;
+/** What has the method: a response of Express, a context of Koa. */
+export interface Renderer {
   render?: Render;
 }
 
 /**
- * Hands the changed values to `res.render` as options, which Express merges over the app's and the response's own.
- * `res.locals` itself stays as it is: in its place, writes of a render callback would be lost.
+ * Hands the changed values to `render` as options, which frameworks merge over the data that all views get. That itself
+ * stays as it is: in its place, writes of a render callback would be lost.
+ * @param shared - the data that all views of the response get
  * @param mapper - asked at each call; undefined leaves the data alone
  */
 export function rewriteViewData(
-  response: ExpressResponse,
+  renderer: Renderer,
+  shared: () => object | undefined,
   mapper: () => UrlMapper | undefined,
   onFault: (error: unknown) => void,
 ): void {
-  const { render } = response;
+  const { render } = renderer;
   if (typeof render !== 'function') return;
-  response.render = function renderWithSignedLocals(view, ...rest) {
+  renderer.render = function renderWithSignedLocals(view, ...rest) {
     const [given, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest;
     const map = mapper();
-    if (map === undefined) return render.call(response, view, given, callback);
-    const locals = response.locals ?? {};
+    if (map === undefined) return render.call(renderer, view, given, callback);
+    const locals = shared() ?? {};
     const own = typeof given === 'object' && given !== null ? given : {};
     let mapped: object[];
     try {
       mapped = mapValues([locals, own], map);
     } catch (error) {
       onFault(error); // a proxy, say, that will not be looked at
-      return render.call(response, view, given, callback);
+      return render.call(renderer, view, given, callback);
     }
     const [mappedLocals, mappedOwn] = mapped as [object, object];
     const options = mappedLocals === locals ? mappedOwn : overlay(locals, mappedLocals, mappedOwn);
-    return render.call(response, view, options, callback);
+    return render.call(renderer, view, options, callback);
   };
 }
 

@@ -1,0 +1,123 @@
+/**
+ * Koa: the helpers are the context's, and a body is put in the place of the one that the app has set. Headers are seen
+ * as they leave, as with any response of `node:http`; so is a body that somebody sets later, or writes by themselves.
+ */
+import { Readable } from 'node:stream';
+import { contentCodingOf } from '../http/coding.ts';
+import { type HeaderFields, ResponseFields } from '../http/header-fields.ts';
+import type { Interceptor, Rewrite } from '../http/interceptor.ts';
+import type { Framework, RequestHelpers, Views } from './framework.ts';
+import { transformBody } from './koa-body.ts';
+import type { KoaContext } from './koa-context.ts';
+import type { ResponsePlan } from './plan.ts';
+
+export class KoaFramework implements Framework {
+  readonly viewer: KoaContext;
+  readonly skipArguments: readonly unknown[];
+  #plan: KoaPlan | undefined;
+
+  constructor(context: KoaContext) {
+    this.viewer = context;
+    this.skipArguments = [context];
+  }
+
+  attach(helpers: RequestHelpers): void {
+    const { signImage, signSrcset } = helpers;
+    Object.assign(this.viewer, { signImage, signSrcset });
+  }
+
+  views(): Views {
+    return { shared: this.viewer.state, renderer: this.viewer };
+  }
+
+  planned(plan: ResponsePlan): Interceptor {
+    this.#plan = new KoaPlan(plan, this.viewer);
+    return this.#plan;
+  }
+
+  /** The app is done, and its body there. */
+  replaceBody(): void {
+    this.#plan?.replaceBody();
+  }
+}
+
+/** What was decided of a body, once it was there. */
+interface Decided {
+  readonly rewrite: Rewrite | undefined;
+  /** What is in the body's place; it may be another one once the headers leave. */
+  readonly body: unknown;
+}
+
+class KoaPlan implements Interceptor {
+  readonly #plan: ResponsePlan;
+  readonly #context: KoaContext;
+  #decided: Decided | undefined;
+
+  constructor(plan: ResponsePlan, context: KoaContext) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  replaceBody(): void {
+    const { body, respond, headerSent, response, res } = this.#context;
+    const isThere = respond !== false && !headerSent && body !== null && body !== undefined;
+    // An encoded one is decoded where it goes out.
+    if (!isThere || contentCodingOf(response.get('Content-Encoding')) !== undefined) return;
+    if (!this.#plan.typeSet(response.get('Content-Type'))) return;
+    const rewrite = this.#plan.decide(this.#context.status, new ResponseFields(res, res.setHeader), true);
+    if (rewrite?.body !== undefined) this.#put(transformBody(body, rewrite.body, () => this.#breakOff()));
+    // To HEAD Koa gives the length of the body that is there: nobody knows that of the page.
+    else if (rewrite !== undefined) this.#context.body = Readable.from([]);
+    this.#decided = { rewrite, body: this.#context.body };
+  }
+
+  #put(body: Buffer | Readable): void {
+    const before = body instanceof Readable ? body.listeners('error') : [];
+    this.#context.body = body;
+    if (!(body instanceof Readable)) return;
+    // Koa 2 tells the app of a stream's errors as soon as it is set: it has done so with the source.
+    for (const each of body.listeners('error'))
+      if (!before.includes(each)) body.removeListener('error', each as () => void).on('error', () => {});
+  }
+
+  decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
+    const { rewrite } = this.#decided ?? {};
+    if (!this.#isInPlace(fields)) return this.#plan.decide(status, fields, isReadable);
+    return rewrite && { body: undefined, keepsLength: rewrite.body !== undefined };
+  }
+
+  /** What was put in the body's place still stands there, though somebody may have encoded it. */
+  #isInPlace(fields: HeaderFields): boolean {
+    if (this.#decided === undefined) return false;
+    return this.#decided.body === this.#context.body || fields.get('Content-Encoding') !== undefined;
+  }
+
+  /** Koa 2 leaves the connection open where a source fails: the client would wait for the rest. */
+  #breakOff(): void {
+    if (this.#context.headerSent) this.#context.res.destroy();
+  }
+
+  get looksAtResponse(): boolean {
+    return this.#plan.looksAtResponse;
+  }
+
+  typeSet(type: string): boolean {
+    return this.#plan.typeSet(type);
+  }
+
+  leaving(fields: HeaderFields): void {
+    this.#plan.leaving(fields);
+  }
+
+  settled(): void {
+    this.#plan.settled();
+  }
+
+  hint(links: string | string[]): string | string[] {
+    return this.#plan.hint(links);
+  }
+
+  corrupt(): void {
+    this.#plan.corrupt();
+  }
+}

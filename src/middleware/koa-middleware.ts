@@ -1,0 +1,18 @@
+/** `app.use(imageSigner(options))` of Koa: the middleware itself. */
+import type { KoaContext, KoaNext } from './koa-context.ts';
+import { KoaFramework } from './koa-framework.ts';
+import { createMounting } from './mounting.ts';
+
+export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
+  const mountOn = createMounting(options);
+  // A property's name: esbuild renames a function that is called as an export is.
+  const { imageSigner } = {
+    async imageSigner(context: KoaContext, next: KoaNext) {
+      const framework = new KoaFramework(context);
+      const isFirst = mountOn(context.req, context.res, () => framework);
+      await next();
+      if (isFirst) framework.replaceBody();
+    },
+  };
+  return imageSigner;
+}

@@ -1,0 +1,110 @@
+/**
+ * The package as npm packs it, and small projects in a temporary folder that have it installed. Nothing is fetched:
+ * what else a project needs is linked from this repository.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Packages, Program } from './package-entries.ts';
+
+export type ModuleSystem = 'module' | 'commonjs';
+
+export const root: string = join(import.meta.dirname, '../..');
+
+export class PackedPackage {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'image-signer-package-'));
+  readonly tarball: string;
+  /** The unpacked package. */
+  readonly folder: string;
+  #projects = 0;
+
+  /** Packs what is built: scripts are not run, which would build it once more under the feet of other tests. */
+  constructor() {
+    const args = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', this.#folder];
+    const file = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
+    this.tarball = join(this.#folder, file);
+    execFileSync('tar', ['-xzf', this.tarball, '-C', this.#folder]);
+    this.folder = join(this.#folder, 'package');
+  }
+
+  /** Paths in the package, sorted. */
+  get files(): string[] {
+    return readdirSync(this.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length + 1))
+      .sort();
+  }
+
+  /** A project that has the package, its one dependency, and these. */
+  createProject(type: ModuleSystem, packages: Packages): Project {
+    const path = join(this.#folder, `project-${++this.#projects}`);
+    const modules = join(path, 'node_modules');
+    cpSync(this.folder, join(modules, 'image-signer'), { recursive: true });
+    for (const [name, folder] of Object.entries({ valibot: 'valibot', ...packages })) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(root, 'node_modules', folder), join(modules, name), 'junction');
+    }
+    const project = new Project(path, type);
+    project.write('package.json', JSON.stringify({ private: true, type }));
+    return project;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+export class Project {
+  readonly path: string;
+  readonly type: ModuleSystem;
+
+  constructor(path: string, type: ModuleSystem) {
+    this.path = path;
+    this.type = type;
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
+  }
+
+  /** Runs a file with this Node.js, or fails with what it has said. */
+  async run(...args: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return promisify(execFile)(process.execPath, args, { cwd: this.path, encoding: 'utf8' });
+  }
+
+  /** JavaScript, in the project's own module system. */
+  writeProgram(file: string, program: Pick<Program, 'imports' | 'body'>): void {
+    const imports = Object.entries(program.imports).map(([from, what]) =>
+      this.type === 'module' ? `import ${what} from '${from}';` : `const ${what} = require('${from}');`,
+    );
+    this.write(file, [...imports, program.body].join('\n'));
+  }
+
+  /** Compiles `<name>.ts` to `<name>.js` and its declarations, without the leniency of `skipLibCheck`. */
+  async compile(name: string, program: Program, compilerOptions: object): Promise<void> {
+    const imports = Object.entries(program.imports).map(([from, what]) => `import ${what} from '${from}';`);
+    this.write(`${name}.ts`, [...imports, program.body].join('\n'));
+    const config = {
+      compilerOptions: {
+        target: 'es2022',
+        lib: ['es2022'],
+        types: ['node'],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        declaration: true,
+        ...compilerOptions,
+      },
+      files: [`${name}.ts`],
+    };
+    this.write('tsconfig.json', JSON.stringify(config));
+    try {
+      await this.run(join(root, 'node_modules/typescript/bin/tsc'));
+    } catch (error) {
+      throw new Error((error as { stdout?: string }).stdout || String(error)); // where tsc says what is wrong
+    }
+  }
+}
