@@ -42,7 +42,10 @@ describe('each block', () => {
         skipLibCheck: true,
         noEmit: true,
         types: ['node'],
-        paths: { 'image-signer': [join(root, 'dist/index.d.ts')] },
+        paths: {
+          'image-signer': [join(root, 'dist/index.d.ts')],
+          'image-signer/*': [join(root, 'dist/*.d.ts')],
+        },
       });
       const messages = ts
         .getPreEmitDiagnostics(program)
@@ -60,8 +63,10 @@ describe('each block', () => {
         compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
       });
       const file = join(folder, `run-${index}.mjs`);
-      const entry = JSON.stringify(join(root, 'dist/index.js'));
-      writeFileSync(file, outputText.replace(/from ['"]image-signer['"]/, `from ${entry}`));
+      const built = outputText.replace(/from ['"]image-signer(?:\/(\w+))?['"]/, (_, entry = 'index') => {
+        return `from ${JSON.stringify(join(root, `dist/${entry}.js`))}`;
+      });
+      writeFileSync(file, built);
       await expect(import(file)).resolves.toBeDefined();
     }
   });
@@ -87,6 +92,7 @@ describe('what it says', () => {
       [...membersOf('SignerOptions'), ...membersOf('MiddlewareOptions')].sort(),
     );
     expect(rows('Deliver images yourself').sort()).toEqual(membersOf('GuardOptions').sort());
+    expect(rows('Sign on demand').sort()).toEqual(membersOf('EndpointOptions').sort());
     expect(rows('What is rewritten').slice(1).sort()).toEqual(membersOf('RewriteOptions').sort());
   });
 

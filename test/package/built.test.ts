@@ -1,6 +1,6 @@
 /** The package as it is built: both module systems, and both of them in one process. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import express from 'express';
@@ -10,7 +10,7 @@ import { version } from '../../src/version.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 
 const root = join(import.meta.dirname, '../..');
-const names = ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner'];
+const names = ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'];
 
 function run(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();
@@ -38,6 +38,7 @@ test.each(['dist/index.js', 'dist/index.cjs'])(
     for (const name of names) expect(entry[name as 'imageSigner'].name).toBe(name);
     expect(entry.imageSigner(base as never).name).toBe('imageSigner');
     expect(entry.imageGuard(base).name).toBe('imageGuard');
+    expect(entry.signingEndpoint({ ...base, authorize: () => true }).name).toBe('signingEndpoint');
   },
 );
 
@@ -119,10 +120,11 @@ test('one dependency, Express only if the app has it, and no code but its own', 
     Record<string, unknown>
   >;
   expect(Object.keys(manifest['dependencies']!)).toEqual(['valibot']);
-  expect(manifest['peerDependencies']).toEqual({ express: '^4.0.0 || ^5.0.0' });
-  expect(manifest['peerDependenciesMeta']).toEqual({ express: { optional: true } });
-  for (const file of ['dist/index.js', 'dist/index.cjs']) {
-    const code = readFileSync(join(root, file), 'utf8');
+  expect(manifest['peerDependencies']).toEqual({ express: '^4.0.0 || ^5.0.0', koa: '^2.0.0 || ^3.0.0' });
+  expect(manifest['peerDependenciesMeta']).toEqual({ express: { optional: true }, koa: { optional: true } });
+  for (const extension of ['.js', '.cjs']) {
+    const files = readdirSync(join(root, 'dist')).filter((file) => file.endsWith(extension));
+    const code = files.map((file) => readFileSync(join(root, 'dist', file), 'utf8')).join('');
     expect(code).toContain('Felix Böhm'); // whose tables go along, by their licence
     const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);
     expect(

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import connect from 'connect';
 import express from 'express';
-import { createSigner, imageGuard, imageSigner, type Signer } from 'image-signer';
+import { createSigner, imageGuard, imageSigner, type Signer, signingEndpoint } from 'image-signer';
 
 const app = express();
 app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));
@@ -47,6 +47,25 @@ imageSigner({
   attributes: { 'data-hero': 'url' },
 });
 
+// The endpoint's may be asynchronous.
+app.use(
+  '/sign',
+  signingEndpoint({
+    key: 'k',
+    ttl: '1d',
+    variants: ['thumb'],
+    authorize: async (image, req: express.Request) => req.cookies !== undefined && image.id !== '',
+    origins: ['https://shop.example'],
+  }),
+);
+createServer(
+  signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => true, path: '/sign' }),
+);
+connect().use(
+  '/sign',
+  signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => Promise.resolve(true) }),
+);
+
 const signer = createSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] });
 signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
 signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
@@ -58,6 +77,8 @@ rewritten satisfies string | Uint8Array;
 signer.htmlStream({ ttl: '1h' }).write(bytes);
 imageSigner({ signer, authorize: () => true });
 imageGuard({ signer, sharedCache: true });
+signingEndpoint({ signer, authorize: async () => true, report: () => {}, deniedVariant: 'thumb' });
+signingEndpoint({ signer, path: '/sign' });
 const names: string[] = ['a'];
 const open: Signer = createSigner({ key: 'k', ttl: '1d', variants: names });
 open.signImage('x', 'whatever');
@@ -91,3 +112,14 @@ imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
 imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
 // @ts-expect-error a ttl beside a signer
 imageSigner({ signer, ttl: '1d' });
+// @ts-expect-error the endpoint without authorize
+signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
+// @ts-expect-error authorize that says yes in words
+signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: () => 'yes' });
+const more = { authorize: () => true };
+// @ts-expect-error a denied variant that is not on the list
+signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'], ...more, deniedVariant: 'blurred' });
+// @ts-expect-error an option of the middleware
+signingEndpoint({ signer, rewrite: false });
+// @ts-expect-error a ttl beside a signer
+signingEndpoint({ signer, authorize: () => true, ttl: '1d' });

@@ -1,0 +1,60 @@
+/**
+ * Runs the tests with each Node.js that the package is for, and with the one that runs this: `npm run test:matrix`.
+ * The binaries come from npm, into a folder of their own, which is kept from run to run.
+ *
+ * NODES: which versions, such as `22,26` (all if left out; `this` is the one that runs this).
+ * NODE_TESTS: which files, as vitest takes them, with spaces between (all if left out). NODES_FOLDER: another folder.
+ */
+import { join } from 'node:path';
+import { closingLineOf, type Outcome } from './closing-line.ts';
+import { installNodes, isSupported, type NodeVersion, nodeVersions } from './nodes.ts';
+import { runLive } from './run-live.ts';
+
+const root = join(import.meta.dirname, '../..');
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+const folder = process.env['NODES_FOLDER'] ?? join(root, 'node_modules/.cache/image-signer-nodes');
+const files = (process.env['NODE_TESTS'] ?? '').split(/\s+/).filter((file) => file !== '');
+const wanted = (process.env['NODES'] ?? ['this', ...nodeVersions].join())
+  .split(',')
+  .map((each) => each.trim());
+
+async function testWith(name: string, node: string): Promise<Outcome> {
+  const version = (await runLive(node, ['--version'], { cwd: root, isQuiet: true })).output.trim();
+  console.log(`\n== Node.js ${version} (${name}) ==\n`);
+  const { output, code } = await runLive(node, [vitest, 'run', ...files], { cwd: root });
+  const outcome = closingLineOf(output);
+  if (outcome === undefined)
+    return { line: `no closing line, exit code ${code}`, passed: 0, failed: 1, version };
+  // What vitest itself finds wrong, such as no files at all, is no test.
+  const isBroken = code !== 0 && outcome.failed === 0;
+  return { ...outcome, failed: outcome.failed + (isBroken ? 1 : 0), version };
+}
+
+async function main(): Promise<number> {
+  const unknown = wanted.filter((name) => name !== 'this' && !nodeVersions.includes(name as NodeVersion));
+  if (unknown.length > 0) {
+    console.error(`NODES: expected ${['this', ...nodeVersions].join(', ')}, got ${unknown.join(', ')}.`);
+    return 1;
+  }
+  const versions = nodeVersions.filter((version) => wanted.includes(version));
+  if (versions.length > 0 && !isSupported()) {
+    console.error(
+      `Node.js ${versions.join(', ')} come as npm packages for Linux on x64 alone; this is ${process.platform} on ${process.arch}. NODES=this runs what is here.`,
+    );
+    return 1;
+  }
+  const binaries = await installNodes(folder, versions);
+  const nodes = new Map([
+    ...(wanted.includes('this') ? [['this', process.execPath] as const] : []),
+    ...binaries,
+  ]);
+  const outcomes: Outcome[] = [];
+  for (const [name, node] of nodes) outcomes.push(await testWith(name, node));
+  console.log();
+  for (const { version, line } of outcomes) console.log(`Node.js ${version}: ${line}`);
+  const sum = (of: 'passed' | 'failed'): number => outcomes.reduce((total, each) => total + each[of], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  return sum('failed') > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();

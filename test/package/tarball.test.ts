@@ -1,0 +1,167 @@
+/**
+ * The package as it is published: what is in the tarball, and that it works where it is installed, in JavaScript and
+ * TypeScript, as ESM and CommonJS, without a framework and with each.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type PackageEntry,
+  packageEntries,
+  page,
+  programs,
+  typedPrograms,
+} from '../support/package-entries.ts';
+import { type ModuleSystem, PackedPackage, type Project, root } from '../support/package-projects.ts';
+import { signerWith } from '../support/samples.ts';
+
+interface Conditions {
+  readonly import: { readonly types: string; readonly default: string };
+  readonly require: { readonly types: string; readonly default: string };
+}
+
+let packed: PackedPackage;
+let exported: Readonly<Record<string, Conditions>>;
+
+beforeAll(() => {
+  packed = new PackedPackage();
+  const manifest = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
+  const { './package.json': _, ...entries } = manifest.exports;
+  exported = entries;
+});
+
+afterAll(() => packed.remove());
+
+const systems: readonly ModuleSystem[] = ['module', 'commonjs'];
+const signedPage = signerWith().rewriteHtml(page);
+
+/** As it is written in an import. */
+function nameOf({ subpath }: PackageEntry): string {
+  return `image-signer${subpath.slice(1)}`;
+}
+
+describe('in the tarball', () => {
+  test('there are the built code, what is to be read, and nothing else', () => {
+    const { files } = packed;
+    const built = files.filter((file) => file.startsWith('dist/'));
+    expect(files.filter((file) => !built.includes(file))).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    for (const file of built) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|c?js\.map|d\.c?ts)$/);
+    for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
+  });
+
+  test('all that package.json names is there, in code and types for both module systems', () => {
+    expect(Object.keys(exported)).toEqual(packageEntries.map(({ subpath }) => subpath));
+    for (const { import: esm, require: cjs } of Object.values(exported)) {
+      for (const [file, ending] of [
+        [esm.types, /\.d\.ts$/],
+        [esm.default, /\.js$/],
+        [cjs.types, /\.d\.cts$/],
+        [cjs.default, /\.cjs$/],
+      ] as const) {
+        expect(file).toMatch(ending);
+        expect(packed.files).toContain(file.slice('./'.length));
+      }
+    }
+  });
+
+  test('no file names a folder of the machine that built it', () => {
+    for (const file of packed.files)
+      expect(readFileSync(join(packed.folder, file), 'utf8').includes(root), file).toBe(false);
+  });
+
+  test('publint finds nothing to say', async () => {
+    const { buffer } = new Uint8Array(readFileSync(packed.tarball));
+    const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  test('the types are found as the code is, says attw', async () => {
+    const project = packed.createProject('module', {});
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    const run = project.run(attw, packed.tarball, '--profile', 'node16', '--format', 'table-flipped');
+    const { stdout } = await run.catch((error: { stdout: string }) =>
+      Promise.reject(new Error(error.stdout)),
+    );
+    // It ends with an error where there is one; resolution as of Node.js 10 knows no subpaths.
+    for (const entry of packageEntries) expect(stdout).toContain(nameOf(entry));
+  });
+});
+
+test.each(packageEntries)('$subpath is no larger than $maxBytes bytes', async (entry) => {
+  const { outputFiles } = await build({
+    entryPoints: [join(packed.folder, exported[entry.subpath]!.import.default)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    legalComments: 'none',
+    packages: 'external',
+  });
+  const size = outputFiles[0]!.contents.length;
+  expect(size).toBeLessThanOrEqual(entry.maxBytes);
+  // So that the budget follows what has become smaller.
+  expect(size).toBeGreaterThan(entry.maxBytes / 1.25);
+});
+
+describe.each(systems)('installed in a project of type %s', (type) => {
+  test('each entry is there under its name, with what it exports, and says nothing as it is loaded', async () => {
+    const project = packed.createProject(type, {});
+    for (const entry of packageEntries) {
+      const from = nameOf(entry);
+      const body = 'console.log(JSON.stringify(Object.keys(entry).sort()));';
+      project.write(
+        'names.js',
+        type === 'module'
+          ? `import * as entry from '${from}';\n${body}`
+          : `const entry = require('${from}');\n${body}`,
+      );
+      const { stdout, stderr } = await project.run('--throw-deprecation', 'names.js');
+      expect(JSON.parse(stdout)).toEqual(entry.names);
+      expect(stderr).toBe('');
+    }
+  });
+
+  test.each(programs)('signs a page: $title', async (program) => {
+    const project = packed.createProject(type, program.packages);
+    project.writeProgram('program.js', program);
+    expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
+  });
+});
+
+describe.each<[title: string, type: ModuleSystem, compilerOptions: object]>([
+  ['module nodenext, ESM', 'module', { module: 'nodenext' }],
+  ['module nodenext, CommonJS', 'commonjs', { module: 'nodenext' }],
+  ['moduleResolution bundler', 'module', { module: 'esnext', moduleResolution: 'bundler' }],
+])('compiled with %s', (_title, type, compilerOptions) => {
+  test.each(typedPrograms)('signs a page: $title', async (program) => {
+    const project = packed.createProject(type, program.packages);
+    await project.compile('program', program, compilerOptions);
+    expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
+  });
+});
+
+test('required and imported in one app, it signs a page once', async () => {
+  const project: Project = packed.createProject('module', { express: 'express' });
+  project.writeProgram('program.js', {
+    imports: {
+      ...programs.at(-1)!.imports,
+      'node:module': '{ createRequire }',
+    },
+    body: programs.at(-1)!.body.replace(
+      'app.use(',
+      `const copy = createRequire(import.meta.url)('image-signer').imageSigner;
+if (copy === imageSigner) throw new Error('There is one copy.');
+app.use(copy(options));
+app.use(`,
+    ),
+  });
+  expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
+});
