@@ -5,10 +5,9 @@
 import { createFetchEndpoint } from './endpoint/fetch-endpoint.ts';
 import { createFetchMiddleware, type FetchHandler } from './middleware/fetch-middleware.ts';
 import type {
-  DeliveryImage,
   EndpointOptions,
-  MiddlewareOptions,
-  SignerOptions,
+  MiddlewareOptionsFor,
+  SignerOptionsFor,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -20,31 +19,37 @@ export type {
   DeliveryImage,
   DeliveryOption,
   Duration,
+  EndpointOptions,
   ImageSignerEvent,
   PassReason,
   RefusalReason,
   RewriteOptions,
-  SignerOptions,
   SignOptions,
   SkipReason,
   VariantPolicy,
+  VerificationFault,
 } from './options/types.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions, Signer } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';
 
-/** `authorize` and `skip` get the request. */
-interface Asked {
-  /** May this viewer see the image? Synchronous: only `true` allows. */
-  authorize?(image: DeliveryImage, request: Request): boolean;
-  /** Leaves one response alone; asked once. Only `true` does. */
-  skip?(request: Request): boolean;
-}
+/** What `createSigner` takes, and every factory but for `{ signer }`; `authorize` is asked with the request. */
+export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
 
-export type ImageSignerOptions<Variant extends string = string> = Omit<
-  WithSigner<Signer<never>, Variant> & MiddlewareOptions,
-  keyof Asked
+/** What `imageSigner` takes besides. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<[request: Request]> {}
+
+export type ImageSignerOptions<Variant extends string = string> = WithSigner<
+  Signer<never>,
+  Request,
+  Variant
 > &
-  Asked;
+  MiddlewareOptions;
+export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
+  Signer<never>,
+  Request,
+  Variant
+> &
+  EndpointOptions;
 
 /**
  * Makes a signer out of options, or throws at once for the first that is wrong.
@@ -65,18 +70,6 @@ export function imageSigner<const Variant extends string>(
 ): (request: Request, next: FetchHandler) => Promise<Response> {
   return createFetchMiddleware(options);
 }
-
-/** `authorize` of the endpoint gets the request, and may be asynchronous. */
-interface AskedByEndpoint {
-  /** May this viewer see the image? Only `true` allows. */
-  authorize?(image: DeliveryImage, request: Request): boolean | PromiseLike<boolean>;
-}
-
-export type SigningEndpointOptions<Variant extends string = string> = Omit<
-  WithEndpointSigner<Signer<never>, Variant> & EndpointOptions,
-  'authorize'
-> &
-  AskedByEndpoint;
 
 /**
  * Signs image URLs on demand, as the Worker does that Cloudflare documents. `authorize` is required, in the options or

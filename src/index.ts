@@ -7,11 +7,12 @@ import { createEndpoint } from './endpoint/index.ts';
 import type { SignedImage } from './guard/admission.ts';
 import { createGuard } from './guard/index.ts';
 import { createMiddleware } from './middleware/index.ts';
-import type { Signer } from './node-signer.ts';
+import { createNodeSigner, type Signer } from './node-signer.ts';
 import type {
   EndpointOptions,
   GuardOptions,
-  MiddlewareOptions,
+  MiddlewareOptionsFor,
+  SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
@@ -20,7 +21,7 @@ import type { Candidates } from './signer/index.ts';
 
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/admission.ts';
-export { createSigner, type Signer } from './node-signer.ts';
+export type { Signer } from './node-signer.ts';
 export type {
   DeliveryImage,
   DeliveryOption,
@@ -28,19 +29,27 @@ export type {
   EndpointOptions,
   GuardOptions,
   ImageSignerEvent,
-  MiddlewareOptions,
   PassReason,
   RefusalReason,
   RewriteOptions,
-  SignerOptions,
   SignOptions,
   SkipReason,
   VariantPolicy,
   VerificationFault,
-  ViewerRequest,
 } from './options/types.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';
+
+/** The request that `authorize` is asked about: whatever the app has put on it is there. */
+export type ViewerRequest = IncomingMessage & Express.Request;
+
+/** What `createSigner` takes, and every factory but for `{ signer }`. */
+export interface SignerOptions<Variant extends string = string>
+  extends SignerOptionsFor<ViewerRequest, Variant> {}
+
+/** What `imageSigner` takes besides. */
+export interface MiddlewareOptions
+  extends MiddlewareOptionsFor<[request: ViewerRequest, response: ServerResponse]> {}
 
 /** What every factory of this entry returns. Express, Connect and a bare server call it alike. */
 export type Middleware = (
@@ -56,15 +65,32 @@ export type Endpoint = (
   next?: (error?: unknown) => void,
 ) => void;
 
-export type ImageSignerOptions<Variant extends string = string> = WithSigner<Signer<never>, Variant> &
+export type ImageSignerOptions<Variant extends string = string> = WithSigner<
+  Signer<never>,
+  ViewerRequest,
+  Variant
+> &
   MiddlewareOptions;
-export type ImageGuardOptions<Variant extends string = string> = WithSigner<Signer<never>, Variant> &
+export type ImageGuardOptions<Variant extends string = string> = WithSigner<
+  Signer<never>,
+  ViewerRequest,
+  Variant
+> &
   GuardOptions;
 export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
   Signer<never>,
+  ViewerRequest,
   Variant
 > &
   EndpointOptions;
+
+/**
+ * Makes a signer out of options, or throws at once for the first that is wrong.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ */
+export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+  return createNodeSigner(options);
+}
 
 /**
  * Signs the image URLs of a whole site on the way out. Mount it before the routes: `app.use(imageSigner(options))`.
@@ -98,15 +124,22 @@ export function signingEndpoint<const Variant extends string>(
   return createEndpoint(options);
 }
 
+/** The variants that an app has registered; any name as long as it has registered none. */
+type RegisteredVariant = [keyof Express.ImageVariants] extends [never]
+  ? string
+  : keyof Express.ImageVariants & string;
+
 interface Helpers {
   /** Signs one image; throws `ImageSignerError`. */
-  signImage(image: string, variant?: string, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant, options?: SignOptions): string;
   /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-  signSrcset(image: string, candidates?: Candidates, options?: SignOptions): string;
+  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: SignOptions): string;
 }
 
 declare global {
   namespace Express {
+    /** An app registers its variants by name here, `interface ImageVariants { thumb: true }`: no other is taken then. */
+    interface ImageVariants {}
     interface Request extends Helpers {
       /** Set by `imageGuard` for a request that it has let through. */
       signedImage?: SignedImage | undefined;
@@ -114,9 +147,13 @@ declare global {
     /** Optional, so that an app may still set `res.locals` and `app.locals` as a whole. */
     interface Locals {
       /** Signs one image; data that is not to be signed comes back as it is. */
-      signImage?: ((image: unknown, variant?: string, options?: SignOptions) => unknown) | undefined;
+      signImage?:
+        | ((image: unknown, variant?: RegisteredVariant, options?: SignOptions) => unknown)
+        | undefined;
       /** Signs one image in several variants; data that is not to be signed comes back as it is. */
-      signSrcset?: ((image: unknown, candidates?: Candidates, options?: SignOptions) => unknown) | undefined;
+      signSrcset?:
+        | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: SignOptions) => unknown)
+        | undefined;
     }
   }
 }

@@ -1,17 +1,23 @@
 /**
  * The entry of Koa 2 and 3. A porch: it types what it hands on over Koa's own types, and decides nothing.
  */
-import type { DefaultContext, DefaultState, Middleware as KoaMiddleware, ParameterizedContext } from 'koa';
+import type {
+  DefaultContext,
+  DefaultState,
+  Middleware as KoaMiddleware,
+  ParameterizedContext,
+  ImageVariants as RegisteredVariants,
+} from 'koa';
 import { createKoaEndpoint } from './endpoint/koa-endpoint.ts';
 import type { SignedImage } from './guard/admission.ts';
 import { createKoaGuard } from './guard/index.ts';
 import { createKoaMiddleware } from './middleware/koa-middleware.ts';
-import type { Signer } from './node-signer.ts';
+import { createNodeSigner, type Signer } from './node-signer.ts';
 import type {
-  DeliveryImage,
   EndpointOptions,
   GuardOptions,
-  MiddlewareOptions,
+  MiddlewareOptionsFor,
+  SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
@@ -20,20 +26,21 @@ import type { Candidates } from './signer/index.ts';
 
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/admission.ts';
-export { createSigner, type Signer } from './node-signer.ts';
+export type { Signer } from './node-signer.ts';
 export type {
   DeliveryImage,
   DeliveryOption,
   Duration,
+  EndpointOptions,
   GuardOptions,
   ImageSignerEvent,
   PassReason,
   RefusalReason,
   RewriteOptions,
-  SignerOptions,
   SignOptions,
   SkipReason,
   VariantPolicy,
+  VerificationFault,
 } from './options/types.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';
@@ -41,21 +48,39 @@ export type { Verification } from './signer/verification.ts';
 /** The context that `authorize` and `skip` are asked with. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;
 
-/** `authorize` and `skip` of Koa get the context. */
-interface Asked {
-  /** May this viewer see the image? Synchronous: only `true` allows. */
-  authorize?(image: DeliveryImage, context: ViewerContext): boolean;
-  /** Leaves one response alone; asked once, when the headers go out. Only `true` does. */
-  skip?(context: ViewerContext): boolean;
-}
+/** What `createSigner` takes, and every factory but for `{ signer }`. */
+export interface SignerOptions<Variant extends string = string>
+  extends SignerOptionsFor<ViewerContext, Variant> {}
 
-export type ImageSignerOptions<Variant extends string = string> = Omit<
-  WithSigner<Signer<never>, Variant> & MiddlewareOptions,
-  keyof Asked
+/** What `imageSigner` takes besides. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: ViewerContext]> {}
+
+export type ImageSignerOptions<Variant extends string = string> = WithSigner<
+  Signer<never>,
+  ViewerContext,
+  Variant
 > &
-  Asked;
-export type ImageGuardOptions<Variant extends string = string> = WithSigner<Signer<never>, Variant> &
+  MiddlewareOptions;
+export type ImageGuardOptions<Variant extends string = string> = WithSigner<
+  Signer<never>,
+  ViewerContext,
+  Variant
+> &
   GuardOptions;
+export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
+  Signer<never>,
+  ViewerContext,
+  Variant
+> &
+  EndpointOptions;
+
+/**
+ * Makes a signer out of options, or throws at once for the first that is wrong.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ */
+export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+  return createNodeSigner(options);
+}
 
 /**
  * Signs the image URLs of a whole site on the way out. Mount it before the routes: `app.use(imageSigner(options))`.
@@ -79,18 +104,6 @@ export function imageGuard<const Variant extends string>(options: ImageGuardOpti
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
-/** `authorize` of the endpoint gets the context, and may be asynchronous. */
-interface AskedByEndpoint {
-  /** May this viewer see the image? Only `true` allows. */
-  authorize?(image: DeliveryImage, context: ViewerContext): boolean | PromiseLike<boolean>;
-}
-
-export type SigningEndpointOptions<Variant extends string = string> = Omit<
-  WithEndpointSigner<Signer<never>, Variant> & EndpointOptions,
-  'authorize'
-> &
-  AskedByEndpoint;
-
 /**
  * Signs image URLs on demand: `app.use(mount('/sign', signingEndpoint(options)))`. `authorize` is required, in the
  * options or in the signer.
@@ -103,16 +116,29 @@ export function signingEndpoint<const Variant extends string>(
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
+/** The variants that an app has registered; any name as long as it has registered none. */
+type RegisteredVariant = [keyof RegisteredVariants] extends [never]
+  ? string
+  : keyof RegisteredVariants & string;
+
 interface Helpers {
   /** Signs one image; throws `ImageSignerError`. */
-  signImage(image: string, variant?: string, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant, options?: SignOptions): string;
   /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-  signSrcset(image: string, candidates?: Candidates, options?: SignOptions): string;
+  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: SignOptions): string;
 }
 
 declare module 'koa' {
+  /** An app registers its variants by name here, `interface ImageVariants { thumb: true }`: no other is taken then. */
+  interface ImageVariants {}
   interface DefaultContext extends Helpers {}
   interface DefaultState {
+    /** Signs one image; data that is not to be signed comes back as it is. */
+    signImage?: ((image: unknown, variant?: RegisteredVariant, options?: SignOptions) => unknown) | undefined;
+    /** Signs one image in several variants; data that is not to be signed comes back as it is. */
+    signSrcset?:
+      | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: SignOptions) => unknown)
+      | undefined;
     /** Set by `imageGuard` for a request that it has let through. */
     signedImage?: SignedImage | undefined;
   }

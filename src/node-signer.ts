@@ -1,6 +1,6 @@
 /** A signer as entries for Node.js have it: with streams. */
 import type { Transform } from 'node:stream';
-import type { SignerOptions } from './options/types.ts';
+import type { SignerOptionsFor } from './options/types.ts';
 import { toTransform } from './rewriting/node-stream.ts';
 import {
   createPortableSigner,
@@ -20,7 +20,9 @@ export interface Signer<Variant extends string = string> extends PortableSigner<
  * Makes a signer out of options, or throws at once for the first that is wrong.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createNodeSigner<const Variant extends string>(
+  options: SignerOptionsFor<unknown, Variant>,
+): Signer<Variant> {
   const signer = createPortableSigner(options);
   const htmlStream = (streamOptions?: RewriteHtmlOptions): Transform =>
     toTransform(signer.htmlRewriter(streamOptions));

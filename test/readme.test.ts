@@ -63,9 +63,12 @@ describe('each block', () => {
         compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
       });
       const file = join(folder, `run-${index}.mjs`);
-      const built = outputText.replace(/from ['"]image-signer(?:\/(\w+))?['"]/, (_, entry = 'index') => {
-        return `from ${JSON.stringify(join(root, `dist/${entry}.js`))}`;
-      });
+      const built = outputText.replace(
+        /(from|import) ['"]image-signer(?:\/(\w+))?['"]/,
+        (_, word, entry = 'index') => {
+          return `${word} ${JSON.stringify(join(root, `dist/${entry}.js`))}`;
+        },
+      );
       writeFileSync(file, built);
       await expect(import(file)).resolves.toBeDefined();
     }
@@ -89,7 +92,7 @@ describe('what it says', () => {
       return Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm), ([, member]) => member!);
     };
     expect(rows('Options').sort()).toEqual(
-      [...membersOf('SignerOptions'), ...membersOf('MiddlewareOptions')].sort(),
+      [...membersOf('SignerOptionsFor'), ...membersOf('MiddlewareOptionsFor')].sort(),
     );
     expect(rows('Deliver images yourself').sort()).toEqual(membersOf('GuardOptions').sort());
     expect(rows('Sign on demand').sort()).toEqual(membersOf('EndpointOptions').sort());

@@ -3,7 +3,7 @@
  * knows neither methods nor formats.
  */
 import type { Configuration, Viewing } from '../options/configuration.ts';
-import type { DeliveryImage, RefusalReason, ViewerRequest } from '../options/types.ts';
+import type { DeliveryImage, RefusalReason } from '../options/types.ts';
 import type { Reporter } from '../signer/events.ts';
 import { imageOf, type Located, locate, maxUrlLength } from '../signer/locate.ts';
 import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
@@ -59,7 +59,7 @@ export class UrlSigner {
   async #ask(image: DeliveryImage): Promise<RefusalReason | undefined> {
     try {
       // The app's own type of request.
-      const answer: unknown = await this.#authorize?.(image, this.#viewer as ViewerRequest);
+      const answer: unknown = await this.#authorize?.(image, this.#viewer);
       return answer === true ? undefined : 'not-authorized';
     } catch {
       return 'authorize-threw';

@@ -6,7 +6,7 @@ import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 import { isBaseLike } from './delivery.ts';
 import { describe, invalidOption, isDateLike } from './message.ts';
-import type { MiddlewareOptions, SignerOptions } from './types.ts';
+import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
 
@@ -44,13 +44,13 @@ export interface Configuration {
 
 /** Who may see what, and who hears of it. */
 export interface Viewing {
-  readonly authorize: SignerOptions['authorize'];
+  readonly authorize: SignerOptionsFor<unknown>['authorize'];
   readonly deniedVariant: string | undefined;
-  readonly report: SignerOptions['report'];
+  readonly report: SignerOptionsFor<unknown>['report'];
 }
 
 export interface MiddlewareConfiguration extends ParsedRewrite {
-  readonly skip: MiddlewareOptions['skip'];
+  readonly skip: MiddlewareOptionsFor<unknown[]>['skip'];
   readonly extraTargets: ExtraTargets;
 }
 

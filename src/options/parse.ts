@@ -15,18 +15,22 @@ import {
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
 import { describeSecret, invalidOption, printableName } from './message.ts';
-import type { EndpointOptions, GuardOptions, MiddlewareOptions, SignerOptions } from './types.ts';
+import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
 import { variantName, variants } from './variants.ts';
 
-const authorize = values.callable<NonNullable<SignerOptions['authorize']>>(
+const authorize = values.callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
 );
-const report = values.callable<NonNullable<SignerOptions['report']>>('It is called with each event.');
-const skip = values.callable<NonNullable<MiddlewareOptions['skip']>>(
+const report = values.callable<NonNullable<SignerOptionsFor<unknown>['report']>>(
+  'It is called with each event.',
+);
+const skip = values.callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
   'It gets request and response, and answers true for a response to leave alone.',
 );
-const now = values.callable<NonNullable<SignerOptions['now']>>('It returns milliseconds, as Date.now does.');
+const now = values.callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
+  'It returns milliseconds, as Date.now does.',
+);
 
 const viewingEntries = {
   authorize: v.optional(authorize),
@@ -43,13 +47,13 @@ const signerEntries = {
   stableFor: v.optional(values.stableFor),
   now: v.optional(now, () => Date.now),
   ...viewingEntries,
-} satisfies Record<keyof SignerOptions, v.GenericSchema>;
+} satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 
 const middlewareEntries = {
   rewrite: v.optional(values.rewrite, {}),
   skip: v.optional(skip),
   attributes: v.optional(attributes, {}),
-} satisfies Record<keyof MiddlewareOptions, v.GenericSchema>;
+} satisfies Record<keyof MiddlewareOptionsFor<unknown[]>, v.GenericSchema>;
 
 const guardEntries = {
   mode: v.optional(values.mode, 'enforce'),

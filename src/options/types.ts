@@ -1,5 +1,7 @@
-/** What users write: every option of every factory, as the README explains them. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/**
+ * What users write: every option of every factory, as the README explains them. Who a viewer is, each entry says: here
+ * no framework is known, nor Node.js.
+ */
 
 /** An image, as `authorize` and `verifyImage` name it. */
 export interface DeliveryImage {
@@ -77,10 +79,8 @@ export type VerificationFault =
 /** Why the guard let nothing through, or the endpoint signed nothing. */
 export type RefusalReason = VerificationFault | 'not-authorized' | 'authorize-threw';
 
-/** The request that `authorize` is asked about: whatever the app has put on it is there. */
-export type ViewerRequest = IncomingMessage & Express.Request;
-
-export interface SignerOptions<Variant extends string = string> {
+/** @typeParam Viewer - what `authorize` is asked with: an entry's request or context */
+export interface SignerOptionsFor<Viewer, Variant extends string = string> {
   /** The signing key's text, used as UTF-8 bytes. Of a list the first signs, and all verify. */
   readonly key: string | readonly string[] | undefined;
   /** How long a signed URL is valid at the least. */
@@ -97,7 +97,7 @@ export interface SignerOptions<Variant extends string = string> {
    * May this viewer see the image? Asked, once per image and variant in a response, before a URL that was found in a
    * page is signed. Synchronous: only `true` allows.
    */
-  authorize?(image: DeliveryImage, request: ViewerRequest): boolean;
+  authorize?(image: DeliveryImage, viewer: Viewer): boolean;
   /** An always public variant that is put in place of one that `authorize` refuses. */
   readonly deniedVariant?: NoInfer<Variant> | undefined;
   /** Hears what was skipped, refused or given up; a throw in it is swallowed. */
@@ -109,27 +109,28 @@ export interface SignerOptions<Variant extends string = string> {
 /** What goes beside a signer, and wins over its own. */
 type Beside = 'authorize' | 'deniedVariant' | 'report';
 
+/** Everything else is the signer's. */
+type NotBeside = { readonly [Name in Exclude<keyof SignerOptionsFor<unknown>, Beside>]?: never };
+
 /** What a factory takes: a signer's options, or a signer that was made before. */
-export type WithSigner<Signer, Variant extends string = string> =
-  | (SignerOptions<Variant> & { readonly signer?: never })
-  | ({ readonly signer: Signer } & Pick<SignerOptions<Variant>, Beside> & {
-        readonly [Name in Exclude<keyof SignerOptions, Beside>]?: never;
-      });
+export type WithSigner<Signer, Viewer, Variant extends string = string> =
+  | (SignerOptionsFor<Viewer, Variant> & { readonly signer?: never })
+  | ({ readonly signer: Signer } & Pick<SignerOptionsFor<Viewer, Variant>, Beside> & NotBeside);
 
 /** The same for the endpoint, which signs whatever it is asked for, and so has to know who asks. */
-export type WithEndpointSigner<Signer, Variant extends string = string> =
-  | (Omit<SignerOptions<Variant>, 'authorize'> & EndpointAuthorize & { readonly signer?: never })
-  | ({ readonly signer: Signer } & Partial<EndpointAuthorize> &
-      Pick<SignerOptions<Variant>, Exclude<Beside, 'authorize'>> & {
-        readonly [Name in Exclude<keyof SignerOptions, Beside>]?: never;
-      });
+export type WithEndpointSigner<Signer, Viewer, Variant extends string = string> =
+  | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
+      EndpointAuthorize<Viewer> & { readonly signer?: never })
+  | ({ readonly signer: Signer } & Partial<EndpointAuthorize<Viewer>> &
+      Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Beside, 'authorize'>> &
+      NotBeside);
 
-interface EndpointAuthorize {
+interface EndpointAuthorize<Viewer> {
   /**
    * May this viewer see the image? Asked, once per image and variant in a request, before a URL is signed. It may be
    * asynchronous; only `true` allows.
    */
-  authorize(image: DeliveryImage, request: ViewerRequest): boolean | PromiseLike<boolean>;
+  authorize(image: DeliveryImage, viewer: Viewer): boolean | PromiseLike<boolean>;
 }
 
 export interface RewriteOptions {
@@ -143,11 +144,12 @@ export interface RewriteOptions {
   readonly json?: boolean | undefined;
 }
 
-export interface MiddlewareOptions {
+/** @typeParam Asked - what `skip` is called with */
+export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
   /** What is rewritten on its way out; `false` leaves only the helpers. */
   readonly rewrite?: false | RewriteOptions | undefined;
   /** Leaves one response alone; asked once, when the headers go out. Only `true` does. */
-  skip?(request: ViewerRequest, response: ServerResponse): boolean;
+  skip?(...asked: Asked): boolean;
   /** Attributes of the site's own, and what each holds. */
   readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
 }

@@ -1,12 +1,12 @@
 /** Events: told to the app's `report`, whatever that does with them. */
-import type { ImageSignerEvent, SignerOptions, SkipReason } from '../options/types.ts';
+import type { ImageSignerEvent, SignerOptionsFor, SkipReason } from '../options/types.ts';
 import { printableUrl } from '../url/printable.ts';
 
 export class Reporter {
-  readonly #report: SignerOptions['report'];
+  readonly #report: SignerOptionsFor<unknown>['report'];
   #hasTold = false;
 
-  constructor(report: SignerOptions['report']) {
+  constructor(report: SignerOptionsFor<unknown>['report']) {
     this.#report = report;
   }
 

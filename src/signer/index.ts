@@ -4,7 +4,7 @@
  */
 import { describe, invalidOption, isNumberLike, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
-import type { Duration, SignerOptions, SignOptions } from '../options/types.ts';
+import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
 import type { ByteStream } from '../rewriting/byte-stream.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
@@ -86,7 +86,7 @@ export interface Signer<Variant extends string = string> {
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
 export function createPortableSigner<const Variant extends string>(
-  options: SignerOptions<Variant>,
+  options: SignerOptionsFor<unknown, Variant>,
 ): Signer<Variant> {
   return signerOf(new SignerCore(parseSigner('createSigner', options)));
 }

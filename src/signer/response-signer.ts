@@ -5,7 +5,7 @@
 
 import { copyOf } from '../memo.ts';
 import type { Configuration, Viewing } from '../options/configuration.ts';
-import type { DeliveryImage, SkipReason, ViewerRequest } from '../options/types.ts';
+import type { DeliveryImage, SkipReason } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { signMatch } from '../signing/sign.ts';
 import { verifyToken } from '../signing/verify.ts';
@@ -202,7 +202,7 @@ export class ResponseSigner {
   #ask(image: DeliveryImage): SkipReason | undefined {
     try {
       // The app's own type of request; `rewriteHtml` hands on whatever it was given.
-      const answer: unknown = this.#viewer.viewing.authorize?.(image, this.#viewer.request as ViewerRequest);
+      const answer: unknown = this.#viewer.viewing.authorize?.(image, this.#viewer.request);
       if (answer === true) return undefined;
       return swallowRejection(answer) ? 'authorize-not-synchronous' : 'not-authorized';
     } catch {

@@ -1,0 +1,54 @@
+/**
+ * An app that has registered its variants by name gets helpers that take no other. Each program is compiled for itself,
+ * since what one registers holds everywhere in it.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PackedPackage } from '../support/package-projects.ts';
+
+let packed: PackedPackage;
+beforeAll(() => {
+  packed = new PackedPackage();
+});
+afterAll(() => packed.remove());
+
+const calls = (helpers: string, views: string): string => `
+  ${helpers}.signImage('id', 'thumb');
+  ${helpers}.signSrcset('id', { card: '2x' });
+  ${views}.signImage?.(null, 'card');
+  // @ts-expect-error a variant that is not registered
+  ${helpers}.signImage('id', 'hero');
+  // @ts-expect-error nor in a srcset
+  ${helpers}.signSrcset('id', { hero: '2x' });
+  // @ts-expect-error nor in what views get
+  ${views}.signImage?.(null, 'hero');
+`;
+
+test.each([
+  {
+    title: 'Express',
+    types: ['@types/express', '@types/express-serve-static-core', '@types/serve-static', '@types/qs'],
+    imports: { express: 'express', 'image-signer': 'type { Middleware }' },
+    body: `
+declare global { namespace Express { interface ImageVariants { thumb: true; card: true } } }
+export const kept: Middleware | undefined = undefined;
+express().use((req, res) => {${calls('req', 'res.locals')}});`,
+  },
+  {
+    title: 'Koa',
+    types: ['@types/koa', '@types/koa-compose', '@types/cookies', '@types/keygrip'],
+    imports: { koa: 'Koa', 'image-signer/koa': 'type { SignerOptions }' },
+    body: `
+declare module 'koa' { interface ImageVariants { thumb: true; card: true } }
+export const kept: SignerOptions | undefined = undefined;
+new Koa().use((ctx) => {${calls('ctx', 'ctx.state')}});`,
+  },
+])('in $title', async ({ title, types, imports, body }) => {
+  const packages = Object.fromEntries(['@types/node', ...types].map((name) => [name, name]));
+  const project = packed.createProject('module', packages);
+  const compiled = project.compile(
+    'app',
+    { title, packages, imports, body },
+    { module: 'nodenext', skipLibCheck: true },
+  );
+  await expect(compiled).resolves.toBeUndefined(); // or tsc says what is wrong;
+});

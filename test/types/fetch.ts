@@ -1,0 +1,69 @@
+/** Checked by the compiler alone: what users of Workers and Hono write has a type, and what is wrong has none. */
+import { Hono } from 'hono';
+import { createSigner, imageSigner, type SignerOptions, signingEndpoint } from 'image-signer/fetch';
+
+const sign = imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] });
+export const worker: { fetch(request: Request): Promise<Response> } = {
+  fetch: (request) => sign(request, (asked) => fetch(asked)),
+};
+new Hono().use(async (c, next) => {
+  const signed: Response = await sign(c.req.raw, async () => {
+    await next();
+    return c.res;
+  });
+  c.res = undefined;
+  c.res = signed;
+});
+
+// authorize and skip take the request.
+const signer = createSigner({
+  key: 'k',
+  ttl: '1d',
+  variants: { thumb: {}, preview: { alwaysPublic: true } },
+  authorize: (image, request) => request.headers.get('x-user') === image.id,
+  deniedVariant: 'preview',
+});
+imageSigner({
+  signer,
+  authorize: (image, request: Request & { cf?: { country: string } }) =>
+    request.cf?.country === 'NZ' && image.id !== '',
+  skip: (request) => request.url.endsWith('/x'),
+  attributes: { 'data-hero': 'url' },
+});
+const endpoint = signingEndpoint({
+  key: 'k',
+  ttl: '1d',
+  variants: ['thumb'],
+  authorize: async (image, request) => request.headers.get('authorization') === image.id,
+  path: '/sign',
+});
+export const answer: Promise<Response> = endpoint(new Request('https://shop.example/sign'));
+export const answerOrPage: Promise<Response> = endpoint(
+  new Request('https://shop.example/'),
+  () => new Response(''),
+);
+const options: SignerOptions<'thumb'> = { key: 'k', ttl: '1d', variants: ['thumb'] };
+imageSigner(options);
+signer.signImage('id', 'preview');
+// @ts-expect-error there are no Node.js streams here
+signer.htmlStream();
+// @ts-expect-error a variant that is not on the list
+signer.signImage('id', 'hero');
+// @ts-expect-error an unknown option
+createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+// @ts-expect-error an unknown option
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewriteHtml: true });
+// @ts-expect-error an option of the guard, which is not here
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
+// @ts-expect-error an asynchronous authorize
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
+// @ts-expect-error a denied variant that is not on the list
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
+// @ts-expect-error a ttl beside a signer
+imageSigner({ signer, ttl: '1d' });
+// @ts-expect-error the request has no such property
+imageSigner({ signer, skip: (request) => request.originalUrl === '/x' });
+// @ts-expect-error the endpoint without authorize
+signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
+// @ts-expect-error a handler that gives no response
+void sign(new Request('https://shop.example/'), () => 'page');

@@ -1,0 +1,90 @@
+/** Checked by the compiler alone: what Koa users write has a type, and what is wrong has none. */
+import { createSigner, imageGuard, imageSigner, type SignerOptions, signingEndpoint } from 'image-signer/koa';
+import Koa from 'koa';
+import mount from 'koa-mount';
+
+const app = new Koa();
+app.use(imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] }));
+app.use(mount('/images', imageGuard({ key: ['k', 'old'], ttl: '1d', variants: ['thumb'], mode: 'report' })));
+app.use((ctx) => {
+  const signed: string = ctx.signImage('id', 'thumb', { ttl: '1h' });
+  const srcset: string = ctx.signSrcset('id', { thumb: '1x' });
+  ctx.body = signed + srcset;
+  ctx.state.signImage?.(null);
+  ctx.state.signSrcset?.(null);
+  const id: string | undefined = ctx.state.signedImage?.image.id;
+  ctx.state['title'] = id;
+  // @ts-expect-error a number is no image
+  ctx.signImage(1);
+  // @ts-expect-error nor are there other options
+  ctx.signImage('id', 'thumb', { ttl: '1h', variant: 'thumb' });
+});
+
+// An app with a state and a context of its own.
+interface State {
+  user: { mayView(id: string): boolean };
+}
+interface Session {
+  session: { user: string };
+}
+const typed = new Koa<State, Session>();
+typed.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }));
+typed.use(imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'] }));
+typed.use((ctx) => {
+  ctx.body = ctx.session.user;
+});
+
+// authorize and skip take the context, the app's own as well.
+const signer = createSigner({
+  key: 'k',
+  ttl: '1d',
+  variants: { thumb: {}, preview: { alwaysPublic: true } },
+  authorize: (image, ctx) => ctx.cookies.get('user') === image.id,
+  deniedVariant: 'preview',
+});
+imageSigner({
+  signer,
+  authorize: (image, ctx: Koa.ParameterizedContext<State>) => ctx.state.user.mayView(image.id),
+  skip: (ctx) => ctx.path === '/x' || ctx.headerSent,
+  rewrite: { locals: true },
+  attributes: { 'data-hero': 'url' },
+});
+signingEndpoint({ signer, path: '/sign', origins: 'https://shop.example' });
+signingEndpoint({
+  key: 'k',
+  ttl: '1d',
+  variants: ['thumb'],
+  authorize: async (image, ctx) => ctx.cookies.get('user') === image.id,
+});
+const options: SignerOptions<'thumb'> = { key: 'k', ttl: '1d', variants: ['thumb'] };
+imageSigner(options);
+signer.signImage('id', 'preview');
+signer.htmlStream();
+// @ts-expect-error a variant that is not on the list
+signer.signImage('id', 'hero');
+// @ts-expect-error nor in a srcset
+signer.signSrcset('id', { hero: '1x' });
+// @ts-expect-error an unknown option
+createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
+// @ts-expect-error an unknown option
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewriteHtml: true });
+// @ts-expect-error an unknown part of what is rewritten
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: { css: true } });
+// @ts-expect-error an option of the guard
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
+// @ts-expect-error an option of the middleware
+imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: false });
+// @ts-expect-error a ttl in words
+imageSigner({ key: 'k', ttl: '1 day', variants: ['thumb'] });
+// @ts-expect-error an asynchronous authorize
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
+// @ts-expect-error a denied variant that is not on the list
+imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], deniedVariant: 'blurred' });
+// @ts-expect-error a ttl beside a signer
+imageSigner({ signer, ttl: '1d' });
+// @ts-expect-error the context has no such method
+imageSigner({ signer, skip: (ctx) => ctx.cookies.nothing() });
+// @ts-expect-error the endpoint without authorize
+signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
+// @ts-expect-error an option of the middleware
+signingEndpoint({ signer, rewrite: false });
