@@ -11,6 +11,9 @@ const suffixPattern = /-is\.[0-9a-f]{24}$/;
 const dates: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
 const conditionals: readonly string[] = [...dates, 'range', 'if-range'];
 
+/** All that is read here of a request's headers. */
+export const readFields: readonly string[] = ['accept', 'if-none-match', ...conditionals];
+
 /** Whether a request has any. */
 export function hasConditionals(headers: RequestHeaders): boolean {
   if (headers['if-none-match'] !== undefined) return true;

@@ -1,11 +1,12 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { isGzip, isNoText, isZlib } from '../http/coding-signs.ts';
 import type { Rewrite } from '../http/interceptor.ts';
+import { type RequestHeaders, readFields } from '../http/validators.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import { FetchFields } from './fetch-fields.ts';
 import { createMount, type Mount } from './mount.ts';
 import { ResponsePlan } from './plan.ts';
-import { type Bytes, recodeStream, transformStream, type WebCoding, withFirst } from './web-body.ts';
+import { type Bytes, readWhole, recodeStream, resume, transformStream, type WebCoding } from './web-body.ts';
 
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
@@ -21,7 +22,8 @@ export function createFetchMiddleware(
 }
 
 async function answer(request: Request, next: FetchHandler, mount: Mount): Promise<Response> {
-  const headers: Record<string, string | string[] | undefined> = Object.fromEntries(request.headers);
+  const headers: RequestHeaders = {};
+  for (const name of readFields) headers[name] = request.headers.get(name) ?? undefined;
   const before = { ...headers };
   let inProgress: ResponseInProgress | undefined;
   const plan = new ResponsePlan(
@@ -35,23 +37,26 @@ async function answer(request: Request, next: FetchHandler, mount: Mount): Promi
     },
     mount,
   );
-  const isChanged = Object.keys(before).some((name) => before[name] !== headers[name]);
-  const response = await next(isChanged ? withHeaders(request, headers) : request);
+  const changed = readFields.filter((name) => before[name] !== headers[name]);
+  const response = await next(changed.length > 0 ? withFields(request, headers, changed) : request);
   return rewritten(response, plan);
 }
 
 /** Conditions that are not ours are gone, or are the app's own again: such requests have no body. */
-function withHeaders(request: Request, headers: Record<string, string | string[] | undefined>): Request {
-  const given = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
-  );
-  return new Request(request, { headers: given });
+function withFields(request: Request, fields: RequestHeaders, names: readonly string[]): Request {
+  const headers = new Headers(request.headers);
+  for (const name of names) {
+    const value = fields[name];
+    if (value === undefined) headers.delete(name);
+    else headers.set(name, String(value));
+  }
+  return new Request(request, { headers });
 }
 
 async function rewritten(response: Response, plan: ResponsePlan): Promise<Response> {
   const isRewrittenType = plan.typeSet(response.headers.get('content-type') ?? '');
-  if (response.bodyUsed || response.body?.locked) return response;
   if (!isRewrittenType && response.status !== 304) return response;
+  if (response.bodyUsed || response.body?.locked) return response;
   const headers = new Headers(response.headers);
   const fields = new FetchFields(headers);
   const encoded = await readCoding(response, headers);
@@ -62,7 +67,8 @@ async function rewritten(response: Response, plan: ResponsePlan): Promise<Respon
   fields.remove('Content-Length');
   plan.leaving(fields);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
-  return new Response(hasBody ? bodyOf(encoded, rewrite, plan) : null, { status, statusText, headers });
+  const body = hasBody ? await bodyOf(encoded, rewrite, plan) : null;
+  return new Response(body, { status, statusText, headers });
 }
 
 interface Encoded {
@@ -81,7 +87,7 @@ async function readCoding(response: Response, headers: Headers): Promise<Encoded
   if (done) return { body: null, coding: undefined };
   const coding = codingOf(name, value);
   if (coding === undefined) headers.delete('content-encoding');
-  return { body: withFirst(value, reader), coding };
+  return { body: resume([Promise.resolve({ done, value })], reader), coding };
 }
 
 function codingOf(name: string, first: Uint8Array): WebCoding | 'unknown' | undefined {
@@ -90,13 +96,16 @@ function codingOf(name: string, first: Uint8Array): WebCoding | 'unknown' | unde
   return name === 'deflate' ? (isZlib(first) ? 'deflate' : 'deflate-raw') : 'unknown';
 }
 
-function bodyOf(
+async function bodyOf(
   { body, coding }: Encoded,
   rewrite: Rewrite,
   plan: ResponsePlan,
-): ReadableStream<Bytes> | null {
+): Promise<Bytes | ReadableStream<Bytes> | null> {
   if (body === null || rewrite.body === undefined) return body;
-  return coding === undefined || coding === 'unknown'
-    ? transformStream(body, rewrite.body)
-    : recodeStream(body, coding, rewrite.body, () => plan.corrupt());
+  if (coding !== undefined && coding !== 'unknown')
+    return recodeStream(body, coding, rewrite.body, () => plan.corrupt());
+  const whole = await readWhole(body);
+  return whole instanceof ReadableStream
+    ? transformStream(whole, rewrite.body)
+    : (rewrite.body.end(whole) as Bytes); // never over shared memory
 }

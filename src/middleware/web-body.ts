@@ -6,6 +6,9 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** What the runtime can take off and put on again; it knows no brotli. */
 export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
 
+type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
+type Reading = Promise<Read>;
+
 /** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
 const heldContent = 64 * 1024;
 
@@ -16,21 +19,48 @@ export function transformStream(
   return body.pipeThrough(throughTransform(transform, () => {}));
 }
 
-/** A stream whose first chunk has been read, as it was before. */
-export function withFirst(first: Bytes, rest: ReadableStreamDefaultReader<Bytes>): ReadableStream<Bytes> {
-  let isFirst = true;
-  return new ReadableStream({
-    async pull(controller) {
-      if (isFirst) {
-        isFirst = false;
-        return controller.enqueue(first);
-      }
-      const { done, value } = await rest.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
+/** A stream some of which has been read, or asked for, as it was before. */
+export function resume(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>): ReadableStream<Bytes> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await (read.shift() ?? rest.read());
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => rest.cancel(reason),
     },
-    cancel: (reason) => rest.cancel(reason),
-  });
+    { highWaterMark: 0 }, // nothing is read before it is asked for
+  );
+}
+
+/**
+ * A body that is there as a whole, as that of a `Response` that was made of a string, comes in one chunk and ends
+ * right behind it. Nothing else is waited for: whatever takes longer than that is a stream.
+ */
+export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | ReadableStream<Bytes>> {
+  const reader = body.getReader();
+  const first = reader.read();
+  const chunk = await atOnce(first);
+  if (chunk === undefined || chunk.done) return resume([first], reader);
+  const second = reader.read();
+  return (await atOnce(second))?.done === true ? chunk.value : resume([first, second], reader);
+}
+
+/** Turns of the microtask queue that a stream of the runtime's own takes to hand out what it has, and some more. */
+const turns = 16;
+
+/** @returns undefined for what is not there yet, or has failed */
+async function atOnce(reading: Reading): Promise<Read | undefined> {
+  let result: Read | undefined;
+  reading.then(
+    (read) => {
+      result = read;
+    },
+    () => {},
+  );
+  for (let turn = 0; turn < turns && result === undefined; turn++) await undefined;
+  return result;
 }
 
 /**

@@ -1,7 +1,10 @@
 /** The package as users run it: a compiler on the fly adds work of its own to every function that is made. */
-const built = (await import(
-  new URL('../../dist/index.js', import.meta.url).href
-)) as typeof import('../../src/index.ts');
+const fileOf = (entry: string): string => new URL(`../../dist/${entry}.js`, import.meta.url).href;
+const built = (await import(fileOf('index'))) as typeof import('../../src/index.ts');
+const koa = (await import(fileOf('koa'))) as typeof import('../../src/koa.ts');
+const overFetch = (await import(fileOf('fetch'))) as typeof import('../../src/fetch.ts');
 
 export const createSigner: typeof built.createSigner = built.createSigner;
 export const imageSigner: typeof built.imageSigner = built.imageSigner;
+export const koaImageSigner: typeof koa.imageSigner = koa.imageSigner;
+export const fetchImageSigner: typeof overFetch.imageSigner = overFetch.imageSigner;

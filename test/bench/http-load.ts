@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 const headEnd = Buffer.from('\r\n\r\n');
-const lengthField = Buffer.from('Content-Length: ');
+/** Of `Content-Length`, and of `content-length`. */
+const lengthField = Buffer.from('ength: ');
 const lastChunk = Buffer.from('0\r\n\r\n');
 const zero = 0x30;
 

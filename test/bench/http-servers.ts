@@ -1,14 +1,17 @@
 /** The servers that the HTTP benchmark knows, each with and without the middleware; another one is another entry. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import ejs from 'ejs';
 import express from 'express';
+import { Hono } from 'hono';
+import Koa from 'koa';
 import type { Middleware } from '../../src/index.ts';
 import { randomFrom } from '../support/random.ts';
 import { products, variants } from '../support/shop.ts';
-import { imageSigner } from './built.ts';
+import { fetchImageSigner, imageSigner, koaImageSigner } from './built.ts';
 
 /**
  * `page`: a view that comes again as it was; `fresh`: one that is another each time. `text`: a string that is there. `json`: a small object. `image`: a static file. `stream`: in two
@@ -33,8 +36,10 @@ const html: string = await ejs.renderFile(join(views, 'shop.ejs'), shop);
 /** In the middle of a tag. */
 const cut = html.indexOf('imagedelivery', 8_000);
 
+const options = { key: 'a-signing-key-of-the-usual-length', ttl: '1d', variants } as const;
+
 function middleware(): Middleware {
-  return imageSigner({ key: 'a-signing-key-of-the-usual-length', ttl: '1d', variants });
+  return imageSigner(options);
 }
 
 function stream(response: ServerResponse): void {
@@ -50,8 +55,7 @@ const express5: BenchServer = {
     const app = express();
     app.set('views', views).set('view engine', 'ejs').enable('view cache');
     if (withMiddleware) app.use(middleware());
-    let visit = 0;
-    const title = (): string => `Shop, visit ${String(visit++).padStart(9, '0')}`;
+    const title = countVisits();
     const handlers: Readonly<Record<Kind, express.RequestHandler>> = {
       page: (_req, res) => res.render('shop', shop),
       fresh: (_req, res) => res.render('shop', { ...shop, title: title() }),
@@ -79,7 +83,65 @@ const bare: BenchServer = {
   },
 };
 
-export const servers: readonly BenchServer[] = [express5, bare];
+const koa: BenchServer = {
+  name: 'Koa 3',
+  kinds: { page: 0.9, fresh: undefined, text: undefined, json: undefined },
+  create(kind, withMiddleware) {
+    const app = new Koa();
+    if (withMiddleware) app.use(koaImageSigner(options));
+    const answer = answersOf(kind);
+    app.use((context) => {
+      context.type = kind === 'json' ? 'json' : 'html';
+      context.body = answer();
+    });
+    return app.callback();
+  },
+};
+
+const hono: BenchServer = {
+  name: 'Hono on Node.js',
+  kinds: { page: 0.9, fresh: undefined, text: undefined, json: undefined },
+  create(kind, withMiddleware) {
+    const app = new Hono();
+    if (withMiddleware) {
+      const sign = fetchImageSigner(options);
+      app.use(async (context, next) => {
+        const signed = await sign(context.req.raw, async () => {
+          await next();
+          return context.res;
+        });
+        context.res = undefined;
+        context.res = signed;
+      });
+    }
+    const answer = answersOf(kind);
+    app.get('/', (context) => {
+      const body = answer();
+      return typeof body === 'string' ? context.html(body) : context.json(body);
+    });
+    return getRequestListener(app.fetch);
+  },
+};
+
+export const servers: readonly BenchServer[] = [express5, bare, koa, hono];
+
+/** What an app without views of its own answers: it renders by itself. */
+function answersOf(kind: Kind): () => string | typeof object {
+  const render = ejs.compile(readFileSync(join(views, 'shop.ejs'), 'utf8'));
+  const title = countVisits();
+  const answers: Readonly<Partial<Record<Kind, () => string | typeof object>>> = {
+    page: () => render(shop),
+    fresh: () => render({ ...shop, title: title() }),
+    json: () => object,
+  };
+  return answers[kind] ?? (() => html);
+}
+
+/** Another title each time, of one length. */
+function countVisits(): () => string {
+  let visit = 0;
+  return () => `Shop, visit ${String(visit++).padStart(9, '0')}`;
+}
 
 /** The name of the file that `image` serves, of 20 KB. */
 export const imageName = 'photo.webp';

@@ -1,9 +1,12 @@
 /** The entry of the fetch standard, called as a runtime calls it: a `Request` in, a `Response` out. */
 import { brotliCompressSync, deflateRawSync, gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { type FetchHandler, imageSigner } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { withSite } from '../support/porches.ts';
+import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}">`;
@@ -57,6 +60,52 @@ test('it streams: what is there goes out before the rest has come', async () => 
   controller!.close();
   expect(Buffer.from((await reader.read()).value!).toString()).toBe('<img src="');
   expect((await reader.read()).done).toBe(true);
+});
+
+test('a page that is there as a whole goes out as a whole, with its length', async () => {
+  const app = new Hono();
+  const middleware = sign();
+  app.use(async (context, next) => {
+    const signed = await middleware(context.req.raw, async () => {
+      await next();
+      return context.res;
+    });
+    context.res = undefined;
+    context.res = signed;
+  });
+  app.get('/', (context) => context.html(page));
+  await withSite(getRequestListener(app.fetch), async (port) => {
+    const { header, body, text } = await send(port, '/');
+    expect([header('content-length'), header('transfer-encoding')]).toEqual([`${body.length}`, undefined]);
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  });
+});
+
+test('of a stream that always has more no more is read than is asked for', async () => {
+  let pulls = 0;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(Buffer.from(page + ++pulls)),
+  });
+  const reader = (await sign()(get(), () => new Response(endless, { headers: html }))).body!.getReader();
+  for (let read = 0; read < 10; read++)
+    expect(
+      Buffer.from((await reader.read()).value!)
+        .toString()
+        .endsWith(`>${read + 1}`),
+    ).toBe(true);
+  expect(pulls).toBeLessThanOrEqual(10 + 4); // what the streams between keep ready
+});
+
+test('a source that fails behind its first chunk fails the page behind it', async () => {
+  let pulls = 0;
+  const failing = new ReadableStream({
+    pull: (controller) =>
+      ++pulls === 1 ? controller.enqueue(Buffer.from(page)) : controller.error(new Error('broken')),
+  });
+  const reader = (await sign()(get(), () => new Response(failing, { headers: html }))).body!.getReader();
+  const first = Buffer.from((await reader.read()).value ?? []).toString();
+  expect([withoutTokens(first), countTokens(first)]).toEqual([page, 1]);
+  await expect(reader.read()).rejects.toThrow('broken');
 });
 
 test('a reader that goes cancels the source, and a source that fails fails the page', async () => {
