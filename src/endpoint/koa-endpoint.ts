@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Endpoint } from './answer.ts';
 import { bodyOf } from './incoming-body.ts';
-import { send } from './send.ts';
+import { setHeaders } from './send.ts';
 
 /** A context of Koa, as far as it is used here. */
 interface KoaContext {
@@ -11,6 +11,9 @@ interface KoaContext {
   /** Without the path that `koa-mount` has taken off. */
   readonly url: string;
   readonly request: { readonly body?: unknown };
+  readonly headerSent: boolean;
+  status: number;
+  body: unknown;
   respond?: boolean;
 }
 
@@ -26,8 +29,13 @@ export function createKoaEndpoint(
       const asked = { method, target: url, headers, body: () => bodyOf(req, request.body) };
       const answer = await endpoint.answer(asked, context);
       if (answer === undefined) return void (await next());
-      context.respond = false; // it is answered
-      if (answer !== 'gone') send(res, answer, req);
+      if (answer === 'gone' || context.headerSent) {
+        context.respond = false; // there is nobody to answer, or somebody has
+        return;
+      }
+      setHeaders(res, answer, req);
+      context.status = answer.status;
+      context.body = answer.status === 204 ? null : answer.body;
     },
   };
   return signingEndpoint;

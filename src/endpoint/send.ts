@@ -1,15 +1,22 @@
-/** Sends an answer as a response of `node:http`. */
+/** An answer as a response of `node:http`: its headers, and the whole of it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { forbidStorage } from '../http/freshness.ts';
 import { ResponseFields } from '../http/header-fields.ts';
 import type { Answer } from './answer.ts';
 
-export function send(
+export function send(response: ServerResponse, answer: Answer, request: IncomingMessage): void {
+  if (response.headersSent) return; // by a timeout of the app, while `authorize` was thinking
+  setHeaders(response, answer, request);
+  response.statusCode = answer.status;
+  response.end(answer.body);
+}
+
+/** All but the status: nothing is left of what an earlier middleware has set for the app's own answers. */
+export function setHeaders(
   response: ServerResponse,
   { status, headers, body }: Answer,
   request: IncomingMessage,
 ): void {
-  if (response.headersSent) return; // by a timeout of the app, while `authorize` was thinking
   const fields = new ResponseFields(response, response.setHeader);
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding', 'Content-Length']) fields.remove(name);
   // What lets other sites read the app's other answers does not let them read these.
@@ -22,6 +29,4 @@ export function send(
   // The rest of a body that is too long is not read, and nothing may be read behind it.
   if (status === 413 && !request.complete && request.httpVersionMajor === 1)
     fields.set('Connection', 'close');
-  response.statusCode = status;
-  response.end(body);
 }

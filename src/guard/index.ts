@@ -16,15 +16,15 @@ const lines: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'N
 
 type Next = (error?: unknown) => void;
 
-/** What becomes of a request: refused, and answered; or it goes on, with a verified image or, in report mode, without. */
-export type Verdict = 'refused' | SignedImage | undefined;
+/** What becomes of a request: it is refused, or goes on, with a verified image or, in report mode, without. */
+type Verdict = { readonly refused: 403 | 404 } | SignedImage | undefined;
 
 /**
  * The guard of whatever framework.
- * @returns judges by the path and query as the client sent them
+ * @returns judges by the path and query as the client sent them; of a refusal it sets the headers
  * @throws ImageSignerError INVALID_OPTION
  */
-export function createGate(options: unknown): (target: string, response: ServerResponse) => Verdict {
+function createGate(options: unknown): (target: string, response: ServerResponse) => Verdict {
   const { configuration, viewing, own } = parseGuard('imageGuard', options, coreOf);
   const bases = guardedBases(configuration.bases);
   const reporter = new Reporter(viewing.report);
@@ -33,8 +33,8 @@ export function createGate(options: unknown): (target: string, response: ServerR
     if ('refuse' in admission) {
       reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
       if (own.isReportOnly) return undefined;
-      refuse(response, admission.refuse);
-      return 'refused';
+      setRefusalHeaders(response, admission.refuse);
+      return { refused: admission.refuse };
     }
     const { pass } = admission;
     if ('expiresAt' in pass) {
@@ -55,7 +55,11 @@ export function createGuard(
     imageGuard(request: Request, response: ServerResponse, next: Next) {
       // A mount takes its path off `url`, and with it what the token is for.
       const verdict = judge(request.originalUrl ?? request.url ?? '', response);
-      if (verdict === 'refused') return;
+      if (verdict !== undefined && 'refused' in verdict) {
+        response.statusCode = verdict.refused;
+        response.end(lines[verdict.refused]);
+        return;
+      }
       if (verdict !== undefined) request.signedImage = verdict;
       next();
     },
@@ -68,7 +72,8 @@ interface KoaContext {
   readonly originalUrl: string;
   readonly res: ServerResponse;
   readonly state: { signedImage?: SignedImage | undefined };
-  respond?: boolean;
+  status: number;
+  body: unknown;
 }
 
 export function createKoaGuard(
@@ -78,8 +83,9 @@ export function createKoaGuard(
   const { imageGuard } = {
     async imageGuard(context: KoaContext, next: () => Promise<unknown>) {
       const verdict = judge(context.originalUrl, context.res);
-      if (verdict === 'refused') {
-        context.respond = false; // it is answered
+      if (verdict !== undefined && 'refused' in verdict) {
+        context.status = verdict.refused;
+        context.body = lines[verdict.refused];
         return;
       }
       if (verdict !== undefined) context.state.signedImage = verdict;
@@ -90,16 +96,13 @@ export function createKoaGuard(
 }
 
 /** One answer for each status, whatever the reason: a refusal teaches nothing about keys, variants or images. */
-function refuse(response: ServerResponse, status: 403 | 404): void {
+function setRefusalHeaders(response: ServerResponse, status: 403 | 404): void {
   const fields = new ResponseFields(response, response.setHeader);
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
   forbidStorage(fields); // a CDN may listen to what an earlier middleware has set for all responses
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Length': Buffer.byteLength(lines[status]),
-  });
-  response.end(lines[status]);
+  fields.set('Content-Type', 'text/plain; charset=utf-8');
+  fields.set('X-Content-Type-Options', 'nosniff');
+  fields.set('Content-Length', String(Buffer.byteLength(lines[status])));
 }
 
 /** An image is kept as long as its token lives, and by nobody but the viewer who has it. */

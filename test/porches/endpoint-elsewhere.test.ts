@@ -5,7 +5,7 @@ import mount from 'koa-mount';
 import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
 import { signingEndpoint as fetchEndpoint } from '../../src/fetch.ts';
-import { signingEndpoint } from '../../src/koa.ts';
+import { imageGuard, signingEndpoint } from '../../src/koa.ts';
 import { withSite } from '../support/porches.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
@@ -37,6 +37,32 @@ describe.each([
       expect((await send(port, `/sign/${url('huge')}`)).status).toBe(403);
       expect((await send(port, '/')).text).toBe('other');
     });
+  });
+});
+
+describe.each([
+  ['Koa 2', Koa2],
+  ['Koa 3', Koa],
+])('%s', (_name, Application) => {
+  test.each([
+    ['an answer of the endpoint', `/sign/${url()}`, 200],
+    ['a refusal of the endpoint', '/sign/x', 400],
+    ['a refusal of the guard', `/images/a/b/thumb`, 403],
+  ])('%s is the context’s own: what is outside may still set a cookie', async (_title, path, status) => {
+    const app = new Application();
+    const seen: unknown[] = [];
+    app.on('error', (error) => seen.push(error));
+    app.use(async (ctx, next) => {
+      await next();
+      seen.push(ctx.status, typeof ctx.body);
+      ctx.cookies.set('visit', '2'); // as koa-session does
+    });
+    app.use(mount('/sign', signingEndpoint({ ...base, authorize: slowly } as never)));
+    app.use(imageGuard({ ...base, delivery: '/images' } as never));
+    const response = await withSite(app.callback(), (port) => send(port, path));
+    expect([response.status, response.header('cache-control')]).toEqual([status, 'no-store']);
+    expect(response.header('set-cookie')).toContain('visit=2');
+    expect(seen).toEqual([status, 'string']);
   });
 });
 
