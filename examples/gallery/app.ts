@@ -4,14 +4,13 @@ import express, { type Express } from 'express';
 import { imageGuard, imageSigner } from 'image-signer';
 import { ownAccountHash, ownBase } from './delivery.ts';
 import { notFound, showError } from './failures.ts';
+import { protectVisitors, recogniseViewer, refuseForeignForms } from './middleware.ts';
 import { anatomyPage } from './pages/anatomy.ts';
 import { articlePages } from './pages/article.ts';
 import { controls } from './pages/controls.ts';
 import { pageFacts } from './pages/facts.ts';
 import { galleryPage } from './pages/gallery.ts';
 import type { GalleryParts } from './parts.ts';
-import { refuseForeignForms, securityHeaders } from './protection.ts';
-import { recogniseViewer } from './viewers.ts';
 
 export function createGallery(parts: GalleryParts): Express {
   const { signer, delivery, folder, sharedCache } = parts;
@@ -21,7 +20,7 @@ export function createGallery(parts: GalleryParts): Express {
   app.set('view engine', 'ejs');
   app.set('views', pathOf('views'));
 
-  app.use(securityHeaders(delivery));
+  app.use(protectVisitors(delivery));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
   if (folder !== undefined) {
     app.use(

@@ -23,7 +23,7 @@ export function ownDelivery(port: number): Delivery {
     key: randomBytes(32).toString('hex'),
     accountHash: ownAccountHash,
     base: ownBase,
-    absoluteBase: `http://localhost:${port}${ownBase}`,
+    absoluteBase: new URL(ownBase, `http://localhost:${port}`).href, // without `:80`, as browsers write it
   };
 }
 

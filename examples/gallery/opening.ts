@@ -1,4 +1,7 @@
-/** Opens the gallery: takes a port, draws the pictures, shows them, and clears everything away when it is told to. */
+/**
+ * Opens a site of whatever framework: takes a port, draws the pictures, shows them, and clears everything away when it is
+ * told to.
+ */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -6,22 +9,31 @@ import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageSignerError } from 'image-signer';
-import { createGallery } from './app.ts';
 import { createClock } from './clock.ts';
 import { cloudflareDelivery, type Delivery, ownDelivery, urlOf } from './delivery.ts';
+import type { SiteParts } from './parts.ts';
 import { drawings, type Picture } from './pictures/catalogue.ts';
 import { drawPictures } from './pictures/draw.ts';
 import { picturesOf } from './pictures/room.ts';
 import { listen } from './port.ts';
 import { type Settings, SettingsError } from './settings.ts';
-import { createGallerySigner } from './signer.ts';
 import { createStore } from './store.ts';
 
+export interface Site {
+  /** What starts it. */
+  readonly command: string;
+  /** @throws ImageSignerError INVALID_OPTION, for what came from the environment */
+  listenerOf(parts: SiteParts): RequestListener;
+  /** Three paths worth a look, and why. */
+  thingsToTry(isOwnDelivery: boolean): readonly (readonly [path: string, why: string])[];
+}
+
 /**
- * Resolves once the gallery is closed again.
+ * Resolves once the site is closed again.
  * @throws SettingsError
  */
-export async function openGallery(
+export async function openSite(
+  site: Site,
   { port: wantedPort, cloudflare, sharedCache }: Settings,
   closing: AbortSignal,
   print: (line: string) => void,
@@ -32,18 +44,24 @@ export async function openGallery(
     answer = resolve;
   });
   const server = createServer((req, res) => void ready.then((listener) => listener(req, res)));
-  const port = await listen(server, wantedPort);
+  const port = await listen(server, wantedPort, site.command);
   try {
     if (cloudflare !== undefined) {
-      answer(galleryOf(cloudflareDelivery(cloudflare), picturesOf(cloudflare.ids), undefined, sharedCache));
+      answer(
+        listenerOf(site, {
+          ...partsOf(cloudflareDelivery(cloudflare), picturesOf(cloudflare.ids)),
+          folder: undefined,
+          sharedCache,
+        }),
+      );
     } else {
       const folder = await temporaryFolder();
       print(`Drawing ${drawings.length} pictures …`);
       await drawPictures(folder, drawings, closing);
-      answer(galleryOf(ownDelivery(port), drawings, folder, sharedCache));
+      answer(listenerOf(site, { ...partsOf(ownDelivery(port), drawings), folder, sharedCache }));
     }
     if (!closing.aborted) {
-      greeting(`http://localhost:${port}`, cloudflare !== undefined).forEach(print);
+      greeting(`http://localhost:${port}`, site.thingsToTry(cloudflare === undefined)).forEach(print);
       await once(closing, 'abort');
     }
   } finally {
@@ -52,26 +70,22 @@ export async function openGallery(
   }
 }
 
-function galleryOf(
+function partsOf(
   delivery: Delivery,
   pictures: readonly Picture[],
-  folder: string | undefined,
-  sharedCache: boolean,
-): ReturnType<typeof createGallery> {
-  const clock = createClock();
-  const signer = signerOf(delivery, pictures, clock);
+): Omit<SiteParts, 'folder' | 'sharedCache'> {
   const store = createStore({
     pictures,
     urlOf: (picture, variant) => urlOf(delivery, picture, variant),
     absoluteUrlOf: (picture, variant) => urlOf(delivery, picture, variant, delivery.absoluteBase),
   });
-  return createGallery({ pictures, delivery, signer, store, clock, folder, sharedCache });
+  return { pictures, delivery, store, clock: createClock() };
 }
 
 /** What the signer refuses came from the environment: its own message, with the name that it has there. */
-function signerOf(...given: Parameters<typeof createGallerySigner>): ReturnType<typeof createGallerySigner> {
+function listenerOf(site: Site, parts: SiteParts): RequestListener {
   try {
-    return createGallerySigner(...given);
+    return site.listenerOf(parts);
   } catch (error) {
     if (!(error instanceof ImageSignerError) || error.option === undefined) throw error;
     const names: Readonly<Record<string, string>> = {
@@ -90,18 +104,14 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-function greeting(address: string, isCloudflare: boolean): string[] {
-  const last = isCloudflare
-    ? `  ${address}/article/edit  an edit form that keeps the addresses as they are stored`
-    : `  ${address}/url           take one picture's address apart, then move the clock past its expiry`;
+function greeting(address: string, things: ReturnType<Site['thingsToTry']>): string[] {
+  const width = Math.max(...things.map(([path]) => path.length));
   return [
     '',
     `The gallery is open: ${address}`,
     '',
     'Three things to try:',
-    `  ${address}/              become a member at the top of the page, and see the last pictures come into focus`,
-    `  ${address}/article       HTML from a store without a single token: look at its source`,
-    last,
+    ...things.map(([path, why]) => `  ${address}${path.padEnd(width)}  ${why}`),
     '',
     'Ctrl-C closes it.',
   ];

@@ -6,14 +6,18 @@ import type { Picture } from './pictures/catalogue.ts';
 import type { ArticleStore } from './store.ts';
 import type { VariantName } from './variants.ts';
 
-export interface GalleryParts {
+/** What a site of whatever framework is given. */
+export interface SiteParts {
   readonly pictures: readonly Picture[];
   readonly delivery: Delivery;
-  readonly signer: Signer<VariantName>;
   readonly store: ArticleStore;
   readonly clock: Clock;
   /** Where the pictures lie, as `<id>/<variant>.webp`; undefined where Cloudflare delivers them. */
   readonly folder: string | undefined;
   /** A cache in front may keep the pictures: it takes the whole URL, token included, as their name. */
   readonly sharedCache: boolean;
+}
+
+export interface GalleryParts extends SiteParts {
+  readonly signer: Signer<VariantName>;
 }

@@ -10,10 +10,11 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
+ * @param command - what starts the program, for the advice to take another port
  * @returns the port, which is another one than was asked for if that was 0
  * @throws SettingsError
  */
-export async function listen(server: Server, port: number): Promise<number> {
+export async function listen(server: Server, port: number, command: string = 'npm start'): Promise<number> {
   server.listen(port);
   try {
     await once(server, 'listening');
@@ -21,7 +22,7 @@ export async function listen(server: Server, port: number): Promise<number> {
     const { code } = error as NodeJS.ErrnoException;
     const reason = reasons[code ?? ''];
     if (reason === undefined) throw error;
-    throw new SettingsError(`Port ${port} ${reason}. Choose another one: PORT=3001 npm start`);
+    throw new SettingsError(`Port ${port} ${reason}. Choose another one: PORT=3001 ${command}`);
   }
   return (server.address() as AddressInfo).port; // not a pipe's name, since it was given a number
 }

@@ -1,10 +1,9 @@
-/** What a site with forms and pictures does for its visitors, whatever its pages show. */
-import type { RequestHandler } from 'express';
+/** What a site with forms and pictures does for its visitors, whatever its pages show. It knows no framework. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Delivery } from './delivery.ts';
-import { Refusal } from './failures.ts';
 
 /** Everything from here, pictures also from where they are delivered; scripts in the article's HTML do not run. */
-export function securityHeaders({ base, absoluteBase }: Delivery): RequestHandler {
+export function securityHeaders({ base, absoluteBase }: Delivery): Record<string, string> {
   const origins = [base, absoluteBase].flatMap((each) => (URL.canParse(each) ? [new URL(each).origin] : []));
   const delivery = ["'self'", ...new Set(origins)].join(' ');
   const policy = [
@@ -16,21 +15,24 @@ export function securityHeaders({ base, absoluteBase }: Delivery): RequestHandle
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
-  ].join('; ');
-  return (_req, res, next) => {
-    res.set({
-      'Content-Security-Policy': policy,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'same-origin',
-    });
-    next();
+  ];
+  return {
+    'Content-Security-Policy': policy.join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
   };
 }
 
 /** Another site's form must not edit the article or move the clock; browsers say where a request comes from. */
-export const refuseForeignForms: RequestHandler = (req, _res, next) => {
-  const from = req.headers['sec-fetch-site'];
-  const isOurs = from === undefined || from === 'same-origin' || from === 'none';
-  if (req.method === 'POST' && !isOurs) throw new Refusal(403, 'This form was sent from another site.');
-  next();
-};
+export function isForeignForm(method: string, headers: IncomingHttpHeaders): boolean {
+  const from = headers['sec-fetch-site'];
+  return method === 'POST' && from !== undefined && from !== 'same-origin' && from !== 'none';
+}
+
+/** Where a form leads back to. A redirect must not be a way to anywhere else. */
+export function ownPath(from: unknown): string {
+  const home = 'http://gallery.invalid';
+  if (typeof from !== 'string' || !from.startsWith('/') || !URL.canParse(from, home)) return '/';
+  const url = new URL(from, home);
+  return url.origin === home ? url.pathname + url.search : '/';
+}

@@ -1,16 +1,16 @@
-/** The process: settings, port, pictures, signals. What it prints is for whoever typed `npm start`. */
-import { openGallery } from './opening.ts';
-import { readSettings, SettingsError } from './settings.ts';
+/** `npm start`: the gallery in Express. */
+import { createGallery } from './app.ts';
+import { runSite } from './process.ts';
+import { createGallerySigner } from './signer.ts';
 
-const closing = new AbortController();
-// More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.abort());
-
-try {
-  const settings = readSettings(process.env);
-  await openGallery(settings, closing.signal, (line) => console.log(line));
-} catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message); // one line is enough for what its reader can mend, and a stack would hide it
-  process.exitCode = 1;
-}
+await runSite({
+  command: 'npm start',
+  listenerOf: (parts) => createGallery({ ...parts, signer: createGallerySigner(parts) }),
+  thingsToTry: (isOwnDelivery) => [
+    ['/', 'become a member at the top of the page, and see the last pictures come into focus'],
+    ['/article', 'HTML from a store without a single token: look at its source'],
+    isOwnDelivery
+      ? ['/url', "take one picture's address apart, then move the clock past its expiry"]
+      : ['/article/edit', 'an edit form that keeps the addresses as they are stored'],
+  ],
+});

@@ -1,4 +1,4 @@
-/** Starts the example gallery as a user would, and waits for the address that it prints. */
+/** Starts an example gallery as a user would, and waits for the address that it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +24,13 @@ export interface RunningGallery {
 
 type Environment = Readonly<Record<string, string>>;
 
+/** What `npm start` and `npm run example:koa` run. */
+export type Entry = 'examples/gallery/start.ts' | 'examples/koa/start.ts';
+
 /** @param environment - over this process's own, without its `PORT`, `SHARED_CACHE` and `IMAGES_*` */
-export async function startGallery(environment: Environment = {}): Promise<RunningGallery> {
+export async function startGallery(environment: Environment = {}, entry?: Entry): Promise<RunningGallery> {
   const begun = performance.now();
-  const { child, ended, output } = run({ PORT: '0', ...environment });
+  const { child, ended, output } = run({ PORT: '0', ...environment }, entry);
   const address = await Promise.race([
     firstMatch(child, output, /The gallery is open: (http:\/\/\S+)/),
     ended.then(({ code, errors }) => {
@@ -45,14 +48,17 @@ export async function startGallery(environment: Environment = {}): Promise<Runni
 }
 
 /** For a start that is to fail, or to be broken off. */
-export function run(environment: Environment): {
+export function run(
+  environment: Environment,
+  entry: Entry = 'examples/gallery/start.ts',
+): {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   readonly output: () => string;
 } {
   const { PORT: _port, SHARED_CACHE: _cache, ...inherited } = process.env;
   const own = Object.entries(inherited).filter(([name]) => !name.startsWith('IMAGES_'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/gallery/start.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
     cwd: root,
     // As `npm start` does: on the package as it is built.
     env: { ...Object.fromEntries(own), TSX_TSCONFIG_PATH: 'examples/tsconfig.json', ...environment },

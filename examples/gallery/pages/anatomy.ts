@@ -1,9 +1,9 @@
 /** `/url/:id`: one picture's URL, part by part, and what the delivery says to it and to its forgeries. */
 import { type Response, Router } from 'express';
 import { type Anatomy, dissect } from '../anatomy.ts';
-import { Refusal } from '../failures.ts';
 import type { GalleryParts } from '../parts.ts';
-import { longestLife } from '../signer.ts';
+import { longestLife } from '../policy.ts';
+import { Refusal } from '../refusal.ts';
 import { type VariantName, variantNames } from '../variants.ts';
 import { mayView } from '../viewers.ts';
 

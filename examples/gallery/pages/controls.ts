@@ -1,8 +1,9 @@
 /** The two switches of the frame: who is looking, and what time it is. Both lead back to where they were used. */
 import { type Request, Router } from 'express';
 import { maxOffset, readOffset } from '../clock.ts';
-import { Refusal } from '../failures.ts';
 import type { GalleryParts } from '../parts.ts';
+import { ownPath } from '../protection.ts';
+import { Refusal } from '../refusal.ts';
 import { viewerCookie } from '../viewers.ts';
 
 type Form = Readonly<Record<string, unknown>>;
@@ -32,12 +33,4 @@ export function controls({ clock, folder }: Pick<GalleryParts, 'clock' | 'folder
 
 function formOf(req: Request<object, unknown, unknown>): Form {
   return typeof req.body === 'object' && req.body !== null ? (req.body as Form) : {};
-}
-
-/** A redirect must not be a way to anywhere else. */
-function ownPath(from: unknown): string {
-  const home = 'http://gallery.invalid';
-  if (typeof from !== 'string' || !from.startsWith('/') || !URL.canParse(from, home)) return '/';
-  const url = new URL(from, home);
-  return url.origin === home ? url.pathname + url.search : '/';
 }

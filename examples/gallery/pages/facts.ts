@@ -9,8 +9,7 @@ export function pageFacts({ clock, folder }: Pick<GalleryParts, 'clock' | 'folde
       here: req.originalUrl,
       offset: clock.offset(),
       ahead: inWords(clock.offset()),
-      // Cloudflare's clock is nobody's to move.
-      canMoveClock: folder !== undefined,
+      isOwnDelivery: folder !== undefined, // Cloudflare's clock is nobody's to move
     });
     next();
   };

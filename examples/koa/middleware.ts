@@ -1,0 +1,41 @@
+/** What every request goes through before it comes to a page. */
+import type { Middleware } from 'koa';
+import type { Delivery } from '../gallery/delivery.ts';
+import type { SiteParts } from '../gallery/parts.ts';
+import { isForeignForm, securityHeaders } from '../gallery/protection.ts';
+import { Refusal } from '../gallery/refusal.ts';
+import { type Viewer, viewerCookie } from '../gallery/viewers.ts';
+
+declare module 'koa' {
+  interface DefaultState {
+    /** Set by `recogniseViewer`. */
+    viewer?: Viewer | undefined;
+  }
+}
+
+export function protectVisitors(delivery: Delivery): Middleware {
+  const headers = securityHeaders(delivery);
+  return (ctx, next) => {
+    ctx.set(headers);
+    return next();
+  };
+}
+
+/** Leaves in the state what `authorize` has to know: it is synchronous, so whatever takes time is done before it. */
+export const recogniseViewer: Middleware = (ctx, next) => {
+  ctx.state.viewer = ctx.cookies.get(viewerCookie) === 'member' ? 'member' : 'guest';
+  return next();
+};
+
+/** What the views' frame shows on every page. */
+export function describeFrame({ folder }: Pick<SiteParts, 'folder'>): Middleware {
+  return (ctx, next) => {
+    Object.assign(ctx.state, { here: ctx.originalUrl, isOwnDelivery: folder !== undefined, isShort: true });
+    return next();
+  };
+}
+
+export const refuseForeignForms: Middleware = (ctx, next) => {
+  if (isForeignForm(ctx.method, ctx.headers)) throw new Refusal(403, 'This form was sent from another site.');
+  return next();
+};
