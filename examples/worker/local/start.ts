@@ -1,0 +1,61 @@
+/** `npm run example:worker`: the small site, the Worker in front of it, and what to try. Ctrl-C ends both. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createOriginServer, sessionFor, urlOf } from './origin-server.ts';
+import { pictures } from './pictures.ts';
+import { freePort } from './port.ts';
+import { type RunningWorker, readWranglerFile, startWorker } from './runtime.ts';
+
+const closing = new AbortController();
+// More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.abort());
+
+const { vars } = await readWranglerFile();
+const shared = {
+  IMAGES_KEY: randomBytes(32).toString('hex'),
+  SESSION_KEY: randomBytes(32).toString('hex'),
+  IMAGES_ACCOUNT_HASH: vars.IMAGES_ACCOUNT_HASH!, // in the file
+  // Without an account the site delivers the pictures itself, and so they are below a path of its own.
+  IMAGES_DELIVERY: '/images',
+  IMAGES_TTL: vars.IMAGES_TTL!,
+  VARIANTS: vars.VARIANTS!,
+};
+
+const origin = createOriginServer(shared).listen(0, 'localhost');
+await once(origin, 'listening');
+const { port } = origin.address() as AddressInfo; // not a pipe's name
+let worker: RunningWorker | undefined;
+try {
+  const wanted = await freePort(process.env['PORT']);
+  worker = await startWorker({ ...shared, ORIGIN: `http://localhost:${port}` }, wanted);
+  if (!closing.signal.aborted) {
+    for (const line of greeting(worker.address)) console.log(line);
+    await once(closing.signal, 'abort');
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await worker?.stop();
+  origin.close();
+  origin.closeAllConnections();
+}
+
+function greeting(address: string): string[] {
+  const [hers, his] = [pictures.ada[0], pictures.ben[0]].map((each) => urlOf(each?.id ?? '', shared));
+  return [
+    '',
+    `The Worker is open: ${address}`,
+    `The site behind it, which knows no tokens: http://localhost:${port}`,
+    '',
+    'Three things to try, beside looking at it in a browser:',
+    '',
+    `  ADA='Authorization: Bearer ${sessionFor('ada', shared)}'`,
+    `  curl -sH "$ADA" ${address}              # the page: her pictures signed, Ben’s as previews`,
+    `  curl -H "$ADA" ${address}/sign${hers}   # a signed URL on demand`,
+    `  curl -H "$ADA" ${address}/sign${his}   # for a picture that is not hers: refused`,
+    '',
+    'Ctrl-C closes it.',
+  ];
+}

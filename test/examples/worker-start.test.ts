@@ -1,0 +1,152 @@
+/** How the example Worker begins: settings that are wrong, and the process that `npm run example:worker` starts. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readWranglerFile } from '../../examples/worker/local/runtime.ts';
+import type { Env } from '../../examples/worker/settings.ts';
+import { siteOf } from '../../examples/worker/site.ts';
+import { accountHash, key, url } from '../support/samples.ts';
+import { bindings, send, sessionKey, startWorker } from '../support/worker.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('wrangler.jsonc', () => {
+  test('names what is there, and no secrets', async () => {
+    const { main, compatibility_flags, vars } = await readWranglerFile();
+    expect([main, compatibility_flags]).toEqual(['worker.ts', ['nodejs_compat']]);
+    expect(Object.keys(vars).filter((name) => name.endsWith('KEY'))).toEqual([]);
+    const env = { ...vars, IMAGES_KEY: key, SESSION_KEY: sessionKey } as Env;
+    expect(siteOf(env)).toBe(siteOf(env));
+  });
+
+  test.each<[title: string, wrong: object, message: RegExp]>([
+    ['no key', { IMAGES_KEY: undefined }, /^IMAGES_KEY is refused\. /],
+    ['a key with white space', { IMAGES_KEY: ` ${key}\n` }, /^IMAGES_KEY is refused\. .*white space/],
+    ['no session key', { SESSION_KEY: undefined }, /^SESSION_KEY is missing, /],
+    ['a short session key', { SESSION_KEY: 'short-one' }, /^SESSION_KEY is missing, or shorter /],
+    ['one key for both', { SESSION_KEY: key }, /^SESSION_KEY and IMAGES_KEY are the same\. /],
+    ['no origin', { ORIGIN: undefined }, /^ORIGIN is a scheme and a host, /],
+    ['an origin with a path', { ORIGIN: 'https://origin.example/shop' }, /^ORIGIN is /],
+    ['an origin of another scheme', { ORIGIN: 'ftp://origin.example' }, /^ORIGIN is /],
+    ['an origin with credentials', { ORIGIN: 'https://a:b@origin.example' }, /^ORIGIN is /],
+    ['pages of nobody', { PAGES: 'all' }, /^PAGES is 'viewer' or 'everybody'\.$/],
+    ['no variants', { VARIANTS: {} }, /^VARIANTS is refused\. /],
+    ['a preview that is not there', { DENIED_VARIANT: 'none' }, /^DENIED_VARIANT is refused\. /],
+    ['a ttl in words', { IMAGES_TTL: '1 day' }, /^IMAGES_TTL is refused\. /],
+  ])('with %s it says how to mend it, and shows no key', async (_title, wrong, message) => {
+    const { vars } = await readWranglerFile();
+    const env = { ...vars, ...bindings, ...wrong } as Env;
+    expect(() => siteOf(env)).toThrow(message);
+    expect(() => siteOf(env)).not.toThrow(/a-key-for|what-sessions|short-one/);
+  });
+});
+
+test('a visitor hears nothing of wrong settings', async () => {
+  const worker = await startWorker({ ...bindings, PAGES: 'all' as never });
+  const answers = [await send(worker.address, '/'), await send(worker.address, `/sign/${url('card')}`)];
+  await worker.stop();
+  for (const { status, headers, text } of answers)
+    expect([status, headers['cache-control'], text]).toEqual([500, 'no-store', 'This site is not set up.\n']);
+});
+
+describe('npm run example:worker', () => {
+  let address: string;
+  let output = '';
+  let errors = '';
+  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/worker/local/start.ts'], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', TSX_TSCONFIG_PATH: 'examples/tsconfig.json' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const ended = once(child, 'close');
+
+  beforeAll(async () => {
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      output += text;
+      if (output.includes('Ctrl-C closes it.')) break;
+    }
+    address = /The Worker is open: (http:\/\/\S+)/.exec(output)?.[1] ?? errors;
+  });
+  afterAll(() => void child.kill());
+
+  const session = (): string => /Bearer (\S+)'/.exec(output)![1]!; // printed
+  const path = (text: string): string[] =>
+    Array.from(text.matchAll(/src="([^"]*)"/g), ([, src]) => src!.replaceAll('&amp;', '&'));
+
+  test('shows pictures with their token, and none without', async () => {
+    const { text } = await send(address, '/', { headers: { authorization: `Bearer ${session()}` } });
+    const signed = path(text).filter((each) => each.includes('sig='));
+    const previews = path(text).filter((each) => each.endsWith('/preview'));
+    expect([signed.length, previews.length]).toEqual([3, 3]);
+    for (const each of [...signed, ...previews]) {
+      const { status, headers, text: picture } = await send(address, each);
+      expect([status, headers['content-type'], picture.slice(0, 5)]).toEqual([200, 'image/svg+xml', '<svg ']);
+    }
+    for (const each of signed) {
+      const [bare = ''] = each.split('?');
+      expect((await send(address, bare)).status).toBe(403);
+      expect(
+        (
+          await send(
+            address,
+            each.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+          )
+        ).status,
+      ).toBe(403);
+    }
+  });
+
+  test('signs a client in, who then has the page of hers', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const signIn = (body: string) => send(address, '/sign-in', { method: 'POST', headers: form, body });
+    const { status, headers } = await signIn('client=ben');
+    expect([status, headers.location]).toEqual([303, '/']);
+    const [cookie = ''] = headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/^session=\S+; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
+    const { text } = await send(address, '/', { headers: { cookie: cookie.split(';')[0]! } });
+    expect(path(text).map((each) => each.includes('sig='))).toEqual([false, false, false, true, true, true]);
+    expect((await signIn('client=eve')).status).toBe(400);
+    expect((await signIn(`client=${'a'.repeat(1000)}`)).status).toBe(413);
+  });
+
+  test('prints three lines to try, which do as they say', async () => {
+    const lines = Array.from(output.matchAll(/curl \S+ "\$ADA" (\S+)/g), ([, target]) => target!);
+    const headers = { authorization: `Bearer ${session()}` };
+    const answers = await Promise.all(
+      lines.map((line) => send(address, line.slice(address.length) || '/', { headers })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 403]);
+    expect((await send(address, answers[1]!.text)).status).toBe(200);
+  });
+
+  test.each([['http'], ['70000'], [() => new URL(address).port]])(
+    'says in one line what is wrong with port %s',
+    async (port) => {
+      const other = spawn(process.execPath, ['--import', 'tsx', 'examples/worker/local/start.ts'], {
+        cwd: root,
+        env: {
+          ...process.env,
+          PORT: typeof port === 'string' ? port : port(),
+          TSX_TSCONFIG_PATH: 'examples/tsconfig.json',
+        },
+      });
+      let said = '';
+      other.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      expect(await once(other, 'close')).toEqual([1, null]);
+      expect(said).toMatch(/^(?:PORT is a number from 0 to 65535, not "|Port \d+ cannot be had\. ).+\n$/);
+    },
+  );
+
+  test('ends on Ctrl-C with 0', async () => {
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(errors).toBe('');
+    expect(output).toContain(accountHash); // that of the file
+  });
+});

@@ -1,0 +1,247 @@
+/** The example Worker in the runtime that Cloudflare runs it in: pages signed at the edge, in front of any origin. */
+import { createHash } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countTokens, id, key, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
+import {
+  asBearer,
+  bindings,
+  inCookie,
+  Origin,
+  open,
+  type RunningWorker,
+  type Sent,
+  send,
+  sessionOf,
+  startWorker,
+} from '../support/worker.ts';
+
+const origin = new Origin();
+/** Whose pages are each viewer's own, and whose are for all. */
+let own: RunningWorker;
+let everybody: RunningWorker;
+
+beforeAll(async () => {
+  const ORIGIN = await origin.start();
+  [own, everybody] = await Promise.all([
+    startWorker({ ...bindings, ORIGIN }),
+    startWorker({ ...bindings, ORIGIN, PAGES: 'everybody' }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([own?.stop(), everybody?.stop()]);
+  origin.stop();
+});
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
+const page = `<p>text</p><img src="${url('card')}"><img src="${url('card', otherId)}">`;
+const sendsPage: RequestListener = (_request, response) => void response.writeHead(200, html).end(page);
+/** With the Worker's clock, which is the machine's. */
+const verifies = (signed: string): boolean => signerWith({ now: Date.now }).verifyImage(signed).ok;
+const srcs = (text: string): string[] =>
+  Array.from(text.matchAll(/src="([^"]*)"/g), ([, src]) => src!.replaceAll('&amp;', '&'));
+
+describe('a page', () => {
+  test('has the pictures of its viewer signed, and the others as previews', async () => {
+    origin.answers(sendsPage);
+    for (const sent of [inCookie(sessionOf()), asBearer(sessionOf())]) {
+      const { status, headers, text } = await send(own.address, '/', sent);
+      const [hers = '', others] = srcs(text);
+      expect(status).toBe(200);
+      expect([withoutTokens(hers), verifies(hers)]).toEqual([url('card'), true]);
+      expect(others).toBe(url('preview', otherId));
+      expect(headers['cache-control']).toBe('private, no-cache');
+    }
+  });
+
+  test('shows previews alone to whoever has no session, or none that counts', async () => {
+    origin.answers(sendsPage);
+    const [payload, mac] = sessionOf().split('.') as [string, string];
+    const richer = sessionOf({ images: [id, otherId] }).split('.')[0];
+    const sessions: readonly Sent[] = [
+      {},
+      inCookie(''),
+      inCookie(payload),
+      inCookie(`${payload}.`),
+      inCookie(`.${mac}`),
+      inCookie(`${richer}.${mac}`),
+      inCookie(`${payload}.${mac}=`),
+      inCookie(`${payload}.${mac.slice(0, -1)}`),
+      inCookie(sessionOf({}, key)), // by the images' key
+      inCookie(sessionOf({ expiresAt: Math.floor(Date.now() / 1000) })),
+      inCookie(sessionOf({ expiresAt: Number.POSITIVE_INFINITY })),
+      inCookie(sessionOf({ images: undefined as never })),
+      inCookie(sessionOf({ images: ['x'.repeat(4000), id] })),
+      inCookie(`${sessionOf()}; session=${sessionOf()}`),
+      { headers: { authorization: `Basic ${sessionOf()}` } },
+      { headers: { authorization: `Bearer ${payload}.x`, cookie: `session=${sessionOf()}` } },
+    ];
+    for (const sent of sessions) {
+      const { text } = await send(own.address, '/', sent);
+      expect(srcs(text), JSON.stringify(sent)).toEqual([url('preview'), url('preview', otherId)]);
+    }
+  });
+
+  test('for everybody is signed without a session, and may be cached for half of the ttl', async () => {
+    origin.answers((_request, response) =>
+      response.writeHead(200, { ...html, 'cache-control': 'public, max-age=9999999', etag: '"a"' }).end(page),
+    );
+    const { headers, text } = await send(everybody.address, '/');
+    expect([withoutTokens(text), srcs(text).every(verifies)]).toEqual([page, true]);
+    expect(headers['cache-control']).toBe('public, max-age=43200');
+    expect(headers.etag).toMatch(/^W\/"a-is\./);
+  });
+
+  test('goes out as it streams: the beginning is signed before the end is there', async () => {
+    let finish = (): void => {};
+    origin.answers((_request, response) => {
+      response.writeHead(200, html).write(page);
+      finish = () => response.end('<p>the end</p>');
+    });
+    const response = await open(everybody.address, '/');
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += chunk;
+      if (countTokens(text) === 2 && !text.includes('the end')) finish();
+    }
+    expect(withoutTokens(text)).toBe(`${page}<p>the end</p>`);
+  });
+
+  test('brings a 304 while its tokens are the same, from an origin that knows the tag', async () => {
+    origin.answers((request, response) => {
+      const isKnown = request.headers['if-none-match'] === 'W/"a"';
+      response.writeHead(isKnown ? 304 : 200, { ...html, etag: '"a"' }).end(isKnown ? undefined : page);
+    });
+    const tag = (await send(everybody.address, '/')).headers.etag!;
+    const again = await send(everybody.address, '/', { headers: { 'if-none-match': tag } });
+    expect([again.status, again.headers.etag, again.text]).toEqual([304, tag, '']);
+    const other = await send(everybody.address, '/', {
+      headers: { accept: 'text/html', 'if-none-match': 'W/"a"' },
+    });
+    expect([other.status, countTokens(other.text)]).toEqual([200, 2]);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('that the origin has compressed with %s is signed all the same', async (coding, encode) => {
+    origin.answers((_request, response) =>
+      response.writeHead(200, { ...html, 'content-encoding': coding }).end(encode(page)),
+    );
+    const { headers, text } = await send(everybody.address, '/');
+    expect(headers['content-encoding']).toBeUndefined();
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 2]);
+    const zipped = await send(everybody.address, '/', { headers: { 'accept-encoding': 'gzip' } });
+    expect(withoutTokens(gunzipSync(zipped.body).toString())).toBe(page);
+  });
+
+  test('in a coding that nobody asked for passes as it came', async () => {
+    const body = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]);
+    origin.answers((_request, response) =>
+      response.writeHead(200, { ...html, 'content-encoding': 'zstd' }).end(body),
+    );
+    const answer = await send(everybody.address, '/');
+    expect([answer.headers['content-encoding'], answer.body]).toEqual(['zstd', body]);
+  });
+});
+
+describe('the origin', () => {
+  test('is asked for the path and the query as they are, with method, headers and body', async () => {
+    const seen: unknown[] = [];
+    origin.answers(async (request, response) => {
+      let body = '';
+      for await (const chunk of request.setEncoding('utf8')) body += chunk;
+      const {
+        cookie,
+        'x-own': own,
+        host,
+        'x-forwarded-host': forwarded,
+        'x-forwarded-proto': scheme,
+      } = request.headers;
+      seen.push([request.method, request.url, body, cookie, own, forwarded, scheme]);
+      response.end(host);
+    });
+    const headers = {
+      host: 'shop.example',
+      cookie: 'a=b',
+      'x-own': '1',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+    };
+    const { text } = await send(own.address, '/a%2Fb//c?d=e%20f&g', {
+      method: 'POST',
+      headers,
+      body: 'one=two',
+    });
+    expect(seen).toEqual([['POST', '/a%2Fb//c?d=e%20f&g', 'one=two', 'a=b', '1', 'shop.example', 'http']]);
+    expect(text).toMatch(/^localhost:\d+$/);
+  });
+
+  test.each(['//evil.example/x', '/%5Cevil.example', '/@evil.example/x', '/:80@evil.example/'])(
+    'is asked, and nobody else, for %s',
+    async (path) => {
+      origin.answers((request, response) => response.end(request.url));
+      expect((await send(own.address, path)).text).toBe(path);
+    },
+  );
+
+  test('sends its redirects and cookies to the visitor', async () => {
+    origin.answers((_request, response) =>
+      response.writeHead(303, { location: '/next', 'set-cookie': ['a=1; Path=/', 'b=2'] }).end(),
+    );
+    const { status, headers } = await send(own.address, '/', { method: 'POST', body: 'x' });
+    expect([status, headers.location, headers['set-cookie']]).toEqual([303, '/next', ['a=1; Path=/', 'b=2']]);
+  });
+
+  test('has what is no page go by, byte for byte', async () => {
+    const body = gzipSync(`a { background: url(${url('card')}) }`);
+    origin.answers((_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/css', 'content-encoding': 'gzip', etag: '"b"' })
+        .end(body),
+    );
+    const answer = await send(own.address, '/a.css', { headers: { 'accept-encoding': 'gzip' } });
+    expect(answer.body).toEqual(body);
+    expect([answer.headers['content-encoding'], answer.headers.etag]).toEqual(['gzip', '"b"']);
+  });
+
+  test('may speak WebSocket', async () => {
+    origin.upgrades(({ headers }, socket) => {
+      const accept = createHash('sha1')
+        .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`) // RFC 6455, 1.3
+        .digest('base64');
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      );
+      socket.write('\x81\x05hello', 'latin1'); // a frame with a text
+    });
+    const socket = connect(Number(new URL(own.address).port), 'localhost');
+    socket.write(
+      'GET /chat HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    let text = '';
+    for await (const chunk of socket.setEncoding('latin1')) {
+      text += chunk;
+      if (text.includes('hello')) break;
+    }
+    expect(text).toMatch(/^HTTP\/1\.1 101 /);
+    socket.destroy();
+  });
+
+  test('that is down is a 502 in plain text', async () => {
+    const gone = new Origin();
+    const ORIGIN = await gone.start();
+    gone.stop();
+    const worker = await startWorker({ ...bindings, ORIGIN });
+    const { status, headers, text } = await send(worker.address, '/');
+    await worker.stop();
+    expect([status, text]).toEqual([502, 'The site behind this address does not answer.\n']);
+    expect(headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+  });
+});
