@@ -9,6 +9,8 @@ const options: Options = {
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',
+  // `node:crypto` and the like stay written so: Workers and bundlers for them know no others.
+  removeNodeProtocol: false,
   // Entries of one format share their modules: an error is the same class in all of them.
   splitting: true,
   sourcemap: true,

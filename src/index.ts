@@ -17,7 +17,7 @@ import type {
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
-import type { Candidates } from './signer/index.ts';
+import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/admission.ts';
@@ -66,19 +66,19 @@ export type Endpoint = (
 ) => void;
 
 export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerRequest,
   Variant
 > &
   MiddlewareOptions;
 export type ImageGuardOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerRequest,
   Variant
 > &
   GuardOptions;
 export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerRequest,
   Variant
 > &

@@ -22,7 +22,7 @@ import type {
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
-import type { Candidates } from './signer/index.ts';
+import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
 export type { SignedImage } from './guard/admission.ts';
@@ -56,19 +56,19 @@ export interface SignerOptions<Variant extends string = string>
 export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: ViewerContext]> {}
 
 export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerContext,
   Variant
 > &
   MiddlewareOptions;
 export type ImageGuardOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerContext,
   Variant
 > &
   GuardOptions;
 export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  Signer<never>,
+  PortableSigner<never>,
   ViewerContext,
   Variant
 > &

@@ -1,5 +1,7 @@
 /** `app.use(mount('/sign', signingEndpoint(options)))` of Koa. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { forbidStorage } from '../http/freshness.ts';
+import { whenHeadersLeave } from '../http/headers-leaving.ts';
 import { Endpoint } from './answer.ts';
 import { bodyOf } from './incoming-body.ts';
 import { setHeaders } from './send.ts';
@@ -34,6 +36,8 @@ export function createKoaEndpoint(
         return;
       }
       setHeaders(res, answer, req);
+      // Middleware before us may still have headers to set.
+      whenHeadersLeave(res, (_status, fields) => forbidStorage(fields));
       context.status = answer.status;
       context.body = answer.status === 204 ? null : answer.body;
     },

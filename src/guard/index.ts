@@ -86,6 +86,8 @@ export function createKoaGuard(
       if (verdict !== undefined && 'refused' in verdict) {
         context.status = verdict.refused;
         context.body = lines[verdict.refused];
+        // Middleware before us may still have headers to set.
+        whenHeadersLeave(context.res, (_status, fields) => forbidStorage(fields));
         return;
       }
       if (verdict !== undefined) context.state.signedImage = verdict;

@@ -101,7 +101,9 @@ async function bodyOf(
   rewrite: Rewrite,
   plan: ResponsePlan,
 ): Promise<Bytes | ReadableStream<Bytes> | null> {
-  if (body === null || rewrite.body === undefined) return body;
+  if (body === null) return null;
+  // To HEAD a runtime gives the length of the body that is there, if it knows it: nobody knows that of the page.
+  if (rewrite.body === undefined) return resume([], body.getReader());
   if (coding !== undefined && coding !== 'unknown')
     return recodeStream(body, coding, rewrite.body, () => plan.corrupt());
   const whole = await readWhole(body);

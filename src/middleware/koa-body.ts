@@ -4,19 +4,41 @@ import { asBuffer } from '../bytes.ts';
 import type { BodyTransform } from '../http/body-transform.ts';
 import { toTransform } from '../rewriting/node-stream.ts';
 
-/** @param broken - hears that the source has failed, or was cut off */
+/**
+ * Text stays text, and a stream one: who comes after us looks at a body's kind.
+ * @param broken - hears that the source has failed, or was cut off
+ */
 export function transformBody(
   body: unknown,
   transform: BodyTransform,
   broken: () => void,
-): Buffer | Readable {
+): string | Buffer | Readable {
   const source = streamOf(body);
-  if (source === undefined) return asBuffer(transform.end(bytesOf(body)));
-  const out = toTransform(transform);
+  if (source === undefined) {
+    const bytes = asBuffer(transform.end(bytesOf(body)));
+    return body instanceof Uint8Array ? bytes : bytes.toString();
+  }
+  const out = likeFile(toTransform(transform), body);
   pipeline(source, out, (error) => {
     if (error) broken();
   });
   return out;
+}
+
+/** In the place of a stream when nobody gets to see what is in it. */
+export function emptyLike(body: unknown): Readable {
+  return likeFile(Readable.from([]), body);
+}
+
+/** Whether a body is there as a whole. */
+export function isWhole(body: unknown): boolean {
+  return !isWeb(body) && !isStream(body);
+}
+
+/** The stream of a file says which: `@koa/etag` makes a tag of that, which vouches for the page as well. */
+function likeFile<Stream extends Readable>(out: Stream, body: unknown): Stream {
+  const { path } = body as { readonly path?: unknown };
+  return typeof path === 'string' ? Object.assign(out, { path }) : out;
 }
 
 function bytesOf(body: unknown): Uint8Array {
@@ -24,12 +46,22 @@ function bytesOf(body: unknown): Uint8Array {
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** Undefined for a body that is there as a whole. Koa 3 takes those of the web as well. */
+/** Undefined for a body that is there as a whole. */
 function streamOf(body: unknown): Readable | undefined {
   if (body instanceof ReadableStream) return fromWeb(body);
   if (body instanceof Blob) return fromWeb(body.stream());
   if (body instanceof Response) return body.body === null ? Readable.from([]) : fromWeb(body.body);
-  return typeof (body as Partial<Readable> | null)?.pipe === 'function' ? (body as Readable) : undefined; // as Koa tells them
+  return isStream(body) ? body : undefined;
+}
+
+/** Koa 3 takes them. */
+function isWeb(body: unknown): boolean {
+  return body instanceof ReadableStream || body instanceof Blob || body instanceof Response;
+}
+
+/** As Koa tells them. */
+function isStream(body: unknown): body is Readable {
+  return typeof (body as Partial<Readable> | null)?.pipe === 'function';
 }
 
 function fromWeb(stream: ReadableStream): Readable {

@@ -7,7 +7,7 @@ import { contentCodingOf } from '../http/coding.ts';
 import { type HeaderFields, ResponseFields } from '../http/header-fields.ts';
 import type { Interceptor, Rewrite } from '../http/interceptor.ts';
 import type { Framework, RequestHelpers, Views } from './framework.ts';
-import { transformBody } from './koa-body.ts';
+import { emptyLike, isWhole, transformBody } from './koa-body.ts';
 import type { KoaContext } from './koa-context.ts';
 import type { ResponsePlan } from './plan.ts';
 
@@ -59,19 +59,21 @@ class KoaPlan implements Interceptor {
   }
 
   replaceBody(): void {
-    const { body, respond, headerSent, response, res } = this.#context;
+    const { body, respond, headerSent, response, req, res } = this.#context;
     const isThere = respond !== false && !headerSent && body !== null && body !== undefined;
     // An encoded one is decoded where it goes out.
     if (!isThere || contentCodingOf(response.get('Content-Encoding')) !== undefined) return;
     if (!this.#plan.typeSet(response.get('Content-Type'))) return;
-    const rewrite = this.#plan.decide(this.#context.status, new ResponseFields(res, res.setHeader), true);
+    const fields = new ResponseFields(res, res.setHeader);
+    // To HEAD go the length and the tag of the body that is there: that of the page, where it can be had.
+    const isMade = req.method !== 'HEAD' || isWhole(body);
+    const rewrite = this.#plan.decide(this.#context.status, fields, true, isMade);
     if (rewrite?.body !== undefined) this.#put(transformBody(body, rewrite.body, () => this.#breakOff()));
-    // To HEAD Koa gives the length of the body that is there: nobody knows that of the page.
-    else if (rewrite !== undefined) this.#context.body = Readable.from([]);
+    else if (rewrite !== undefined) this.#put(emptyLike(body));
     this.#decided = { rewrite, body: this.#context.body };
   }
 
-  #put(body: Buffer | Readable): void {
+  #put(body: string | Buffer | Readable): void {
     const before = body instanceof Readable ? body.listeners('error') : [];
     this.#context.body = body;
     if (!(body instanceof Readable)) return;
@@ -94,7 +96,8 @@ class KoaPlan implements Interceptor {
 
   /** Koa 2 leaves the connection open where a source fails: the client would wait for the rest. */
   #breakOff(): void {
-    if (this.#context.headerSent) this.#context.res.destroy();
+    const { headerSent, res } = this.#context;
+    if (headerSent && !res.writableEnded) res.destroy(); // else it has sent an error page
   }
 
   get looksAtResponse(): boolean {

@@ -79,25 +79,31 @@ export class ResponsePlan implements Interceptor {
     return isRewritten;
   }
 
-  /** A fault of ours leaves the response as it is. */
-  decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
+  /**
+   * A fault of ours leaves the response as it is.
+   * @param isMade - whether there is to be a body, though it may not be sent
+   */
+  decide(
+    status: number,
+    fields: HeaderFields,
+    isReadable: boolean,
+    isMade: boolean = this.#planned.request.method !== 'HEAD',
+  ): Rewrite | undefined {
     try {
-      return this.#decide(status, fields, isReadable);
+      return this.#decide(status, fields, isReadable, isMade);
     } catch {
       return this.#pass('fault');
     }
   }
 
-  #decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
+  #decide(status: number, fields: HeaderFields, isReadable: boolean, isMade: boolean): Rewrite | undefined {
     if (status === 304)
       return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
     const header = (name: string): string => fields.get(name) ?? '';
     const decision = decideRewrite({ status, header, isReadable }, this.#mount.configuration);
     if ('pass' in decision) return this.#pass(decision.pass);
     if (this.#isSkipped()) return undefined;
-    return {
-      body: this.#planned.request.method === 'HEAD' ? undefined : this.#body(decision.rewrite, header),
-    };
+    return { body: isMade ? this.#body(decision.rewrite, header) : undefined };
   }
 
   /** After a fault of ours nobody may keep the page: who knows for how long its images live. */

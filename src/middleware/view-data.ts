@@ -4,14 +4,15 @@ import { mapValues } from '../rewriting/locals.ts';
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
-/** What has the method: a response of Express, a context of Koa. */
+/** What has the method, or may get it: a response of Express, a context of Koa. */
 export interface Renderer {
   render?: Render;
 }
 
 /**
  * Hands the changed values to `render` as options, which frameworks merge over the data that all views get. That itself
- * stays as it is: in its place, writes of a render callback would be lost.
+ * stays as it is: in its place, writes of a render callback would be lost. Where there is no `render` yet, the first one
+ * that is set is meant; who puts another in its place calls it.
  * @param shared - the data that all views of the response get
  * @param mapper - asked at each call; undefined leaves the data alone
  */
@@ -21,9 +22,38 @@ export function rewriteViewData(
   mapper: () => UrlMapper | undefined,
   onFault: (error: unknown) => void,
 ): void {
+  const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onFault);
   const { render } = renderer;
-  if (typeof render !== 'function') return;
-  renderer.render = function renderWithSignedLocals(view, ...rest) {
+  if (typeof render === 'function') renderer.render = signed(render);
+  else whenRenderIsSet(renderer, signed);
+}
+
+/** Until then there is none, as before. */
+function whenRenderIsSet(renderer: Renderer, signed: (render: Render) => Render): void {
+  const before = renderer.render;
+  Object.defineProperty(renderer, 'render', {
+    configurable: true,
+    get: () => before,
+    set(this: Renderer, value: unknown) {
+      const render = typeof value === 'function' ? signed(value as Render) : value;
+      Object.defineProperty(this, 'render', {
+        value: render,
+        writable: true,
+        configurable: true,
+        enumerable: true,
+      });
+    },
+  });
+}
+
+function withSignedLocals(
+  render: Render,
+  renderer: Renderer,
+  shared: () => object | undefined,
+  mapper: () => UrlMapper | undefined,
+  onFault: (error: unknown) => void,
+): Render {
+  return function renderWithSignedLocals(view, ...rest) {
     const [given, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest;
     const map = mapper();
     if (map === undefined) return render.call(renderer, view, given, callback);

@@ -8,13 +8,15 @@ import { build } from 'esbuild';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  mixedProgram,
+  mountedTwice,
   type PackageEntry,
   packageEntries,
   page,
   programs,
-  typedPrograms,
 } from '../support/package-entries.ts';
-import { type ModuleSystem, PackedPackage, type Project, root } from '../support/package-projects.ts';
+import { type ModuleSystem, PackedPackage, root } from '../support/package-projects.ts';
+import { typedPrograms } from '../support/package-typed-programs.ts';
 import { signerWith } from '../support/samples.ts';
 
 interface Conditions {
@@ -143,25 +145,50 @@ describe.each<[title: string, type: ModuleSystem, compilerOptions: object]>([
 ])('compiled with %s', (_title, type, compilerOptions) => {
   test.each(typedPrograms)('signs a page: $title', async (program) => {
     const project = packed.createProject(type, program.packages);
-    await project.compile('program', program, compilerOptions);
+    await project.compile('program', program, { ...compilerOptions, ...program.compilerOptions });
     expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
   });
 });
 
-test('required and imported in one app, it signs a page once', async () => {
-  const project: Project = packed.createProject('module', { express: 'express' });
-  project.writeProgram('program.js', {
-    imports: {
-      ...programs.at(-1)!.imports,
-      'node:module': '{ createRequire }',
-    },
-    body: programs.at(-1)!.body.replace(
-      'app.use(',
-      `const copy = createRequire(import.meta.url)('image-signer').imageSigner;
+describe('in one app', () => {
+  test.each(mountedTwice)('required and imported, it signs a page once: $title', async (program) => {
+    const project = packed.createProject('module', program.packages);
+    project.writeProgram('program.js', {
+      imports: { ...program.imports, 'node:module': '{ createRequire }' },
+      body: `const copy = createRequire(import.meta.url)('${program.entry}').imageSigner;
 if (copy === imageSigner) throw new Error('There is one copy.');
-app.use(copy(options));
-app.use(`,
-    ),
+${program.twice}`,
+    });
+    expect(program.twice).toContain('copy(options)');
+    expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
   });
-  expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
+
+  test.each(systems)('its entries share errors and signers, in a project of type %s', async (type) => {
+    const project = packed.createProject(type, mixedProgram.packages);
+    const names = Object.entries(mixedProgram.imports).map(([from, name]) => [
+      from,
+      type === 'module' && name !== 'Koa' ? `* as ${name}` : name,
+    ]);
+    project.writeProgram('program.js', { ...mixedProgram, imports: Object.fromEntries(names) });
+    expect(JSON.parse((await project.run('program.js')).stdout)).toBe(signedPage);
+  });
+});
+
+test('bundled for a Worker, fetch asks for nothing of Node.js but crypto and buffer', async () => {
+  const { metafile, warnings } = await build({
+    stdin: {
+      contents: "export * from 'image-signer/fetch';",
+      resolveDir: packed.createProject('module', {}).path,
+    },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*'],
+  });
+  const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  expect(warnings).toEqual([]);
+  for (const name of outside) expect(['node:buffer', 'node:crypto']).toContain(name);
 });

@@ -43,11 +43,12 @@ export interface Program {
   readonly body: string;
 }
 
-const options = `{ key: '${base.key}', ttl: '1d', variants: ['thumb', 'card'], now: () => ${base.now!()} }`;
+/** As they stand in a program. */
+export const options: string = `{ key: '${base.key}', ttl: '1d', variants: ['thumb', 'card'], now: () => ${base.now!()} }`;
 export const page: string = `<img src="${url()}"><img src="${url('card')}">`;
 
 /** Asks a server for its page once, and ends it. */
-const printPage = `
+export const printPage: string = `
   server.once('listening', async () => {
     const response = await fetch(\`http://127.0.0.1:\${server.address().port}/\`);
     console.log(JSON.stringify(await response.text()));
@@ -62,6 +63,25 @@ app.use(imageSigner(options));
 app.get('/', (_, response) => void response.send('${page}'));
 const server = app.listen(0, '127.0.0.1');
 ${printPage}
+`;
+
+const koa = `
+const options = ${options};
+const app = new Koa();
+app.use(imageSigner(options));
+app.use((ctx) => {
+  ctx.type = 'html';
+  ctx.body = '${page}';
+});
+const server = app.listen(0, '127.0.0.1');
+${printPage}
+`;
+
+const fetching = `
+const options = ${options};
+const handler = () => new Response('${page}', { headers: { 'Content-Type': 'text/html' } });
+const answer = imageSigner(options)(new Request('https://shop.example/'), handler);
+answer.then((response) => response.text()).then((text) => console.log(JSON.stringify(text)));
 `;
 
 /** Run by Node.js as they are, in both module systems. */
@@ -96,64 +116,76 @@ ${printPage}
     imports: { 'image-signer': '{ imageSigner }', express: 'express' },
     body: express,
   },
-];
-
-/** The same in TypeScript: what is right has a type, and what is wrong has none. */
-export const typedPrograms: readonly Program[] = [
   {
-    title: 'node:http',
-    packages: { '@types/node': '@types/node' },
-    imports: {
-      'image-signer':
-        '{ createSigner, ImageSignerError, imageSigner, type ImageSignerErrorCode, type Middleware }',
-      'node:http': '{ createServer, type IncomingMessage }',
-      'node:net': 'type { AddressInfo }',
-    },
-    body: `
-export const sign: Middleware = imageSigner(${options});
-export const signer = createSigner(${options});
-export function codeOf(error: unknown): ImageSignerErrorCode | undefined {
-  return error instanceof ImageSignerError ? error.code : undefined;
-}
-// @ts-expect-error a variant that is not on the list
-export const unknownVariant = (): string => signer.signImage('x', 'hero');
-// @ts-expect-error no ttl
-export const noTtl = (): unknown => imageSigner({ key: 'k', variants: ['thumb'] });
-
-const server = createServer((request: IncomingMessage & Partial<Express.Request>, response) => {
-  sign(request, response, () => {
-    const card: string | undefined = request.signImage?.('${url('card')}');
-    response.setHeader('Content-Type', 'text/html');
-    response.end(\`<img src="${url()}"><img src="\${card?.replace('&', '&amp;')}">\`);
-  });
-}).listen(0, '127.0.0.1');
-${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
-`,
+    title: 'Koa 2',
+    packages: { koa: 'koa2' },
+    imports: { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' },
+    body: koa,
   },
   {
-    title: 'Express 5',
-    packages: { express: 'express', '@types/express': '@types/express', '@types/node': '@types/node' },
-    imports: {
-      'image-signer': '{ createSigner, imageGuard, imageSigner }',
-      express: 'express',
-      'node:net': 'type { AddressInfo }',
-    },
-    body: `
-const signer = createSigner(${options});
-const app = express();
-app.use(imageSigner({ signer, authorize: (_image, request: express.Request) => request.ip !== undefined }));
-app.use('/images', imageGuard({ signer }));
-app.get('/', (request, response) => {
-  const card: string = request.signImage('${url('card')}');
-  const none: unknown = response.locals.signImage?.(null);
-  const passed: string | undefined = request.signedImage?.image.id;
-  // @ts-expect-error a ttl in words
-  const noLife = (): string => request.signImage('x', 'card', { ttl: '1 day' });
-  if (request.query['never']) return void response.send(noLife());
-  response.send(\`<img src="${url()}"><img src="\${card.replace('&', '&amp;')}">\${none ?? passed ?? ''}\`);
+    title: 'Koa 3',
+    packages: { koa: 'koa' },
+    imports: { 'image-signer/koa': '{ imageSigner }', koa: 'Koa' },
+    body: koa,
+  },
+  {
+    title: 'fetch',
+    packages: {},
+    imports: { 'image-signer/fetch': '{ imageSigner }' },
+    body: fetching,
+  },
+];
+
+/** How the same program is mounted once more, by the copy that the other module system has. */
+export const mountedTwice: readonly (Program & { readonly entry: string; readonly twice: string })[] = [
+  { ...programs.find(({ title }) => title === 'Express 5')!, entry: 'image-signer' },
+  { ...programs.find(({ title }) => title === 'Koa 2')!, entry: 'image-signer/koa' },
+  { ...programs.find(({ title }) => title === 'Koa 3')!, entry: 'image-signer/koa' },
+  { ...programs.find(({ title }) => title === 'fetch')!, entry: 'image-signer/fetch' },
+].map((program) => ({
+  ...program,
+  twice:
+    program.entry === 'image-signer/fetch'
+      ? program.body.replace(', handler)', ', (request) => copy(options)(request, handler))')
+      : program.body.replace('app.use(', 'app.use(copy(options));\napp.use('),
+}));
+
+/** One app that has several entries: what one makes the others take, and errors are of one class. */
+export const mixedProgram: Program = {
+  title: 'several entries',
+  packages: { koa: 'koa' },
+  imports: {
+    'image-signer': 'root',
+    'image-signer/koa': 'koa',
+    'image-signer/fetch': 'fetched',
+    koa: 'Koa',
+  },
+  body: `
+const options = ${options};
+const entries = [root, koa, fetched];
+for (const { ImageSignerError } of entries)
+  for (const { createSigner } of entries)
+    try {
+      createSigner({});
+      throw new Error('It takes no options at all.');
+    } catch (error) {
+      if (!(error instanceof ImageSignerError)) throw error;
+    }
+const [signer, ...others] = entries.map(({ createSigner }) => createSigner(options));
+const url = '${url()}';
+for (const other of others) if (other.signImage(url) !== signer.signImage(url)) throw new Error(other.signImage(url));
+for (const each of [signer, ...others]) {
+  root.imageSigner({ signer: each });
+  root.imageGuard({ signer: each });
+  fetched.imageSigner({ signer: each });
+}
+const app = new Koa();
+for (const each of [signer, ...others]) app.use(koa.imageSigner({ signer: each }));
+app.use((ctx) => {
+  ctx.type = 'html';
+  ctx.body = '${page}';
 });
 const server = app.listen(0, '127.0.0.1');
-${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+${printPage}
 `,
-  },
-];
+};

@@ -1,4 +1,5 @@
 /** Checked by the compiler alone: what Koa users write has a type, and what is wrong has none. */
+import { createSigner as createPortableSigner } from 'image-signer/fetch';
 import { createSigner, imageGuard, imageSigner, type SignerOptions, signingEndpoint } from 'image-signer/koa';
 import Koa from 'koa';
 import mount from 'koa-mount';
@@ -60,6 +61,8 @@ const options: SignerOptions<'thumb'> = { key: 'k', ttl: '1d', variants: ['thumb
 imageSigner(options);
 signer.signImage('id', 'preview');
 signer.htmlStream();
+// Whichever entry has made the signer.
+imageSigner({ signer: createPortableSigner({ key: 'k', ttl: '1d', variants: ['thumb'] }) });
 // @ts-expect-error a variant that is not on the list
 signer.signImage('id', 'hero');
 // @ts-expect-error nor in a srcset

@@ -1,0 +1,152 @@
+/** The programs of the package's users in TypeScript: what is right has a type, and what is wrong has none. */
+import { options, type Program, page, printPage } from './package-entries.ts';
+import { url } from './samples.ts';
+
+/** Compiled first, under what else its own world asks for. */
+export interface TypedProgram extends Program {
+  readonly compilerOptions?: object;
+}
+
+export const typedPrograms: readonly TypedProgram[] = [
+  {
+    title: 'node:http',
+    packages: { '@types/node': '@types/node' },
+    imports: {
+      'image-signer':
+        '{ createSigner, ImageSignerError, imageSigner, type ImageSignerErrorCode, type Middleware }',
+      'node:http': '{ createServer, type IncomingMessage }',
+      'node:net': 'type { AddressInfo }',
+    },
+    body: `
+export const sign: Middleware = imageSigner(${options});
+export const signer = createSigner(${options});
+export function codeOf(error: unknown): ImageSignerErrorCode | undefined {
+  return error instanceof ImageSignerError ? error.code : undefined;
+}
+// @ts-expect-error a variant that is not on the list
+export const unknownVariant = (): string => signer.signImage('x', 'hero');
+// @ts-expect-error no ttl
+export const noTtl = (): unknown => imageSigner({ key: 'k', variants: ['thumb'] });
+
+const server = createServer((request: IncomingMessage & Partial<Express.Request>, response) => {
+  sign(request, response, () => {
+    const card: string | undefined = request.signImage?.('${url('card')}');
+    response.setHeader('Content-Type', 'text/html');
+    response.end(\`<img src="${url()}"><img src="\${card?.replace('&', '&amp;')}">\`);
+  });
+}).listen(0, '127.0.0.1');
+${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+`,
+  },
+  {
+    title: 'Express 5',
+    packages: { express: 'express', '@types/express': '@types/express', '@types/node': '@types/node' },
+    imports: {
+      'image-signer': '{ createSigner, imageGuard, imageSigner }',
+      express: 'express',
+      'node:net': 'type { AddressInfo }',
+    },
+    body: `
+const signer = createSigner(${options});
+const app = express();
+app.use(imageSigner({ signer, authorize: (_image, request: express.Request) => request.ip !== undefined }));
+app.use('/images', imageGuard({ signer }));
+app.get('/', (request, response) => {
+  const card: string = request.signImage('${url('card')}');
+  const none: unknown = response.locals.signImage?.(null);
+  const passed: string | undefined = request.signedImage?.image.id;
+  // @ts-expect-error a ttl in words
+  const noLife = (): string => request.signImage('x', 'card', { ttl: '1 day' });
+  if (request.query['never']) return void response.send(noLife());
+  response.send(\`<img src="${url()}"><img src="\${card.replace('&', '&amp;')}">\${none ?? passed ?? ''}\`);
+});
+const server = app.listen(0, '127.0.0.1');
+${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+`,
+  },
+  ...['koa2', 'koa'].map((folder, index) => ({
+    title: `Koa ${index + 2}`,
+    packages: { koa: folder, '@types/koa': '@types/koa', '@types/node': '@types/node' },
+    imports: {
+      'image-signer/koa': '{ createSigner, imageGuard, imageSigner, signingEndpoint }',
+      koa: 'Koa',
+      'node:net': 'type { AddressInfo }',
+    },
+    body: `
+const signer = createSigner(${options});
+export const guard: Koa.Middleware = imageGuard({ signer });
+export const endpoint: Koa.Middleware = signingEndpoint({ signer, authorize: async (_image, ctx) => ctx.ip !== '' });
+const app = new Koa();
+app.use(imageSigner({ signer, authorize: (_image, ctx) => ctx.ip !== '', skip: (ctx) => ctx.path === '/never' }));
+app.use((ctx) => {
+  const card: string = ctx.signImage('${url('card')}');
+  const passed: string | undefined = ctx.state.signedImage?.image.id;
+  // @ts-expect-error a ttl in words
+  const noLife = (): string => ctx.signImage('x', 'card', { ttl: '1 day' });
+  ctx.type = 'html';
+  ctx.body = ctx.query['never']
+    ? noLife()
+    : \`<img src="${url()}"><img src="\${card.replace('&', '&amp;')}">\${passed ?? ''}\`;
+});
+// @ts-expect-error a variant that is not on the list
+export const unknownVariant = (): string => signer.signImage('x', 'hero');
+const server = app.listen(0, '127.0.0.1');
+${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+`,
+  })),
+  {
+    title: 'Koa 3 with a signer of another entry',
+    packages: { koa: 'koa', '@types/koa': '@types/koa', '@types/node': '@types/node' },
+    imports: {
+      'image-signer': '{ createSigner, imageGuard }',
+      'image-signer/koa': '{ createSigner as createKoaSigner, imageSigner }',
+      'image-signer/fetch': '{ imageSigner as imageSignerOfFetch }',
+      koa: 'Koa',
+      'node:net': 'type { AddressInfo }',
+    },
+    body: `
+const signer = createSigner(${options});
+export const guard = imageGuard({ signer: createKoaSigner(${options}) });
+export const answer: unknown = imageSignerOfFetch({ signer });
+const app = new Koa();
+app.use(imageSigner({ signer }));
+app.use((ctx) => {
+  ctx.type = 'html';
+  ctx.body = '${page}';
+});
+const server = app.listen(0, '127.0.0.1');
+${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+`,
+  },
+  {
+    title: 'fetch, without the types of Node.js',
+    packages: {},
+    compilerOptions: { lib: ['es2022', 'webworker'], types: [] },
+    imports: {
+      'image-signer/fetch':
+        '{ createSigner, ImageSignerError, imageSigner, signingEndpoint, type FetchHandler, type ImageSignerErrorCode }',
+    },
+    body: `
+export const signer = createSigner(${options});
+const sign = imageSigner({ signer, authorize: (_image, request) => request.method === 'GET' });
+const endpoint = signingEndpoint({
+  signer,
+  path: '/sign',
+  authorize: async (_image, request) => request.headers.has('authorization'),
+});
+const handler: FetchHandler = () => new Response('${page}', { headers: { 'Content-Type': 'text/html' } });
+export function codeOf(error: unknown): ImageSignerErrorCode | undefined {
+  return error instanceof ImageSignerError ? error.code : undefined;
+}
+// @ts-expect-error a variant that is not on the list
+export const unknownVariant = (): string => signer.signImage('x', 'hero');
+// @ts-expect-error no ttl
+export const noTtl = (): unknown => imageSigner({ key: 'k', variants: ['thumb'] });
+// @ts-expect-error the request is that of the fetch standard
+export const foreign = (): unknown => imageSigner({ signer, skip: (request) => request.socket === undefined });
+
+const answer: Promise<Response> = endpoint(new Request('https://shop.example/'), (asked) => sign(asked, handler));
+void answer.then((response) => response.text()).then((text) => console.log(JSON.stringify(text)));
+`,
+  },
+];
