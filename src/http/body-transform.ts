@@ -4,4 +4,6 @@ export interface BodyTransform {
   write(chunk: Uint8Array): Uint8Array;
   /** @param last - the last chunk, if there is one */
   end(last?: Uint8Array): Uint8Array;
+  /** The same for a body that is there as text, all of it; left out where that would save nothing. */
+  endText?(text: string): string;
 }

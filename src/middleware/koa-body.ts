@@ -14,15 +14,18 @@ export function transformBody(
   broken: () => void,
 ): string | Buffer | Readable {
   const source = streamOf(body);
-  if (source === undefined) {
-    const bytes = asBuffer(transform.end(bytesOf(body)));
-    return body instanceof Uint8Array ? bytes : bytes.toString();
-  }
+  if (source === undefined) return transformWhole(body, transform);
   const out = likeFile(toTransform(transform), body);
   pipeline(source, out, (error) => {
     if (error) broken();
   });
   return out;
+}
+
+function transformWhole(body: unknown, transform: BodyTransform): string | Buffer {
+  if (body instanceof Uint8Array) return asBuffer(transform.end(body));
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return transform.endText?.(text) ?? asBuffer(transform.end(Buffer.from(text))).toString();
 }
 
 /** In the place of a stream when nobody gets to see what is in it. */
@@ -39,11 +42,6 @@ export function isWhole(body: unknown): boolean {
 function likeFile<Stream extends Readable>(out: Stream, body: unknown): Stream {
   const { path } = body as { readonly path?: unknown };
   return typeof path === 'string' ? Object.assign(out, { path }) : out;
-}
-
-function bytesOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** Undefined for a body that is there as a whole. */

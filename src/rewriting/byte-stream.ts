@@ -20,6 +20,8 @@ export interface BodyRewriter {
   write(chunk: Uint8Array): Uint8Array;
   /** @param last - the last chunk, where it is known for one: a body that is there as a whole is not held back anywhere */
   end(last?: Uint8Array): Uint8Array;
+  /** The same for a body that is there as text, all of it; left out where that would save nothing. */
+  endText?(text: string): string;
 }
 
 const nothing: Buffer = Buffer.alloc(0);

@@ -3,26 +3,34 @@
  * and one that is known costs a comparison. It holds only what every response would get.
  */
 import { asBuffer } from '../bytes.ts';
-import { Memo } from '../memo.ts';
+import { copyOf, Memo } from '../memo.ts';
 import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import type { ResponseInProgress } from './core.ts';
 
-/** Pages at any time, the longest, and the longest that one may have become: 12 MiB at most. */
+/** Pages at any time, the longest, and the longest that one may have become: 12 MiB at most, of text up to 24. */
 const maxPages = 32;
 const maxLength = 128 * 1024;
 const maxRewritten = 256 * 1024;
 
-interface Page {
-  readonly body: Buffer;
+/** As bytes, or as the text that a framework takes and gives. */
+type Body = Buffer | string;
+
+interface Page<Kind extends Body> {
+  readonly body: Kind;
   /** Undefined where nothing changes. */
-  readonly rewritten: Uint8Array | undefined;
+  readonly rewritten: Kind | undefined;
+}
+
+/** What goes out, and whether every other response would get the same. */
+interface Rewritten<Kind extends Body> {
+  readonly out: Kind;
+  readonly isRepeatable: boolean;
 }
 
 export class PageMemo {
   #boundTo = '';
-  #pages: Memo<Page> = new Memo(maxPages);
-  /** By fingerprint, those that have come once: a page that never comes again is not worth a copy. */
-  #seen: Memo<true> = new Memo(16 * maxPages);
+  readonly #bytes: Known<Buffer> = new Known();
+  readonly #texts: Known<string> = new Known();
 
   /** @param boundTo - all that decides the tokens: as soon as it changes, nothing is known */
   constructor(boundTo: string) {
@@ -33,28 +41,50 @@ export class PageMemo {
     return this.#boundTo === boundTo;
   }
 
-  /** @param rewrite - makes what goes out, and says whether every other response would get the same */
-  get(body: Buffer, rewrite: () => { readonly out: Uint8Array; readonly isRepeatable: boolean }): Uint8Array {
+  get(body: Buffer, rewrite: () => Rewritten<Buffer>): Buffer {
+    return this.#bytes.get(body, rewrite);
+  }
+
+  /** Text to text, so that a page that is known costs no encoding either. */
+  getText(body: string, rewrite: () => Rewritten<string>): string {
+    return this.#texts.get(body, rewrite);
+  }
+}
+
+class Known<Kind extends Body> {
+  readonly #pages: Memo<Page<Kind>> = new Memo(maxPages);
+  /** By fingerprint, those that have come once: a page that never comes again is not worth a copy. */
+  readonly #seen: Memo<true> = new Memo(16 * maxPages);
+
+  get(body: Kind, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
     const name = fingerprint(body);
     const known = this.#pages.get(name);
-    if (known?.body.equals(body)) return known.rewritten ?? body;
+    if (known !== undefined && isSame(known.body, body)) return known.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
     // One that is known stays, should another have its fingerprint: pages that differ in a nonce come all the time.
     if (known !== undefined || !isRepeatable || out.length > maxRewritten) return out;
     if (this.#seen.get(name)) {
       // A copy of what came: its memory is the app's.
-      this.#pages.set(name, { body: Buffer.from(body), rewritten: body.equals(out) ? undefined : out });
+      const own = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // of the kind that came
+      this.#pages.set(name, { body: own, rewritten: isSame(body, out) ? undefined : out });
     } else this.#seen.set(name, true);
     return out;
   }
 }
 
-/** Tells most pages apart, by their length and some bytes; one that has another's is compared in full. */
-function fingerprint(body: Buffer): string {
+function isSame(a: Body, b: Body): boolean {
+  return typeof a === 'string' || typeof b === 'string' ? a === b : a.equals(b);
+}
+
+/** Tells most pages apart, by their length and some of it; one that has another's is compared in full. */
+function fingerprint(body: Body): string {
   let hash = body.length;
   const step = (body.length >> 6) + 1;
-  for (let at = 0; at < body.length; at += step) hash = Math.imul(hash ^ body[at]!, 0x01000193);
+  for (let at = 0; at < body.length; at += step) {
+    const unit = typeof body === 'string' ? body.charCodeAt(at) : body[at]!;
+    hash = Math.imul(hash ^ unit, 0x01000193);
+  }
   return `${body.length} ${hash}`;
 }
 
@@ -80,7 +110,16 @@ export class RememberedPage implements BodyRewriter {
   end(last?: Uint8Array): Uint8Array {
     if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#read(last);
     return this.#memo.get(asBuffer(last), () => {
-      const out = this.#read(last);
+      const out = asBuffer(this.#read(last));
+      return { out, isRepeatable: this.#isRepeatable };
+    });
+  }
+
+  endText(text: string): string {
+    const read = (): string => asBuffer(this.#read(Buffer.from(text))).toString();
+    if (this.#rewriter !== undefined || !this.#isRepeatable) return read();
+    return this.#memo.getText(text, () => {
+      const out = read();
       return { out, isRepeatable: this.#isRepeatable };
     });
   }
