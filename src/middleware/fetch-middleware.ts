@@ -4,7 +4,8 @@ import type { Rewrite } from '../http/interceptor.ts';
 import { type RequestHeaders, readFields } from '../http/validators.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import { FetchFields } from './fetch-fields.ts';
-import { createMount, type Mount } from './mount.ts';
+import { judgedBy, judgeOf, standingOf, withStanding } from './fetch-mounts.ts';
+import { createMount, isSameMount, type Mount } from './mount.ts';
 import { ResponsePlan } from './plan.ts';
 import { type Bytes, readWhole, recodeStream, resume, transformStream, type WebCoding } from './web-body.ts';
 
@@ -14,17 +15,31 @@ export function createFetchMiddleware(
   options: unknown,
 ): (request: Request, next: FetchHandler) => Promise<Response> {
   const mount = createMount(options);
+  let hasReported = false;
+  const heardOf = (later: Mount): void => {
+    if (!hasReported && !isSameMount(later, mount)) later.reporter.tell({ type: 'mounted-again' });
+    hasReported ||= !isSameMount(later, mount);
+  };
   // A property's name: esbuild renames a function that is called as an export is.
   const { imageSigner } = {
-    imageSigner: (request: Request, next: FetchHandler) => answer(request, next, mount),
+    imageSigner: (request: Request, next: FetchHandler) => answer(request, next, mount, heardOf),
   };
   return imageSigner;
 }
 
-async function answer(request: Request, next: FetchHandler, mount: Mount): Promise<Response> {
+/** @param heardOf - told of a later mount, whose options hold */
+async function answer(
+  request: Request,
+  next: FetchHandler,
+  mount: Mount,
+  heardOf: (later: Mount) => void,
+): Promise<Response> {
+  const { root, conditions } = standingOf(request);
   const headers: RequestHeaders = {};
   for (const name of readFields) headers[name] = request.headers.get(name) ?? undefined;
-  const before = { ...headers };
+  const given = { ...headers };
+  Object.assign(headers, conditions);
+  const asCame = { ...headers };
   let inProgress: ResponseInProgress | undefined;
   const plan = new ResponsePlan(
     {
@@ -37,9 +52,16 @@ async function answer(request: Request, next: FetchHandler, mount: Mount): Promi
     },
     mount,
   );
-  const changed = readFields.filter((name) => before[name] !== headers[name]);
-  const response = await next(changed.length > 0 ? withFields(request, headers, changed) : request);
-  return rewritten(response, plan);
+  const changed = readFields.filter((name) => given[name] !== headers[name]);
+  const taken = readFields.filter((name) => asCame[name] !== headers[name]);
+  const standing = { root, conditions: Object.fromEntries(taken.map((name) => [name, asCame[name]])) };
+  const response = await next(
+    changed.length > 0 ? withStanding(withFields(request, headers, changed), standing) : request,
+  );
+  const later = judgeOf(response, root);
+  if (later === undefined) return judgedBy(await rewritten(response, plan), mount, root);
+  heardOf(later);
+  return response;
 }
 
 /** Conditions that are not ours are gone, or are the app's own again: such requests have no body. */
@@ -62,13 +84,26 @@ async function rewritten(response: Response, plan: ResponsePlan): Promise<Respon
   const encoded = await readCoding(response, headers);
   const rewrite = plan.decide(response.status, fields, encoded.coding !== 'unknown');
   const { status, statusText } = response;
-  if (rewrite === undefined)
-    return encoded.body === response.body ? response : new Response(encoded.body, response);
+  if (rewrite === undefined) {
+    return encoded.body === response.body
+      ? response
+      : createResponse(encoded.body, { status, statusText, headers: response.headers }, encoded);
+  }
   fields.remove('Content-Length');
   plan.leaving(fields);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
   const body = hasBody ? await bodyOf(encoded, rewrite, plan) : null;
-  return new Response(body, { status, statusText, headers });
+  return createResponse(body, { status, statusText, headers }, encoded);
+}
+
+/** Workers encode a body whose headers name a coding: one that is encoded already has to say so. */
+function createResponse(
+  body: Bytes | ReadableStream<Bytes> | null,
+  init: ResponseInit,
+  { coding }: Encoded,
+): Response {
+  const workers = coding === undefined ? {} : { encodeBody: 'manual' }; // of no meaning elsewhere
+  return new Response(body, { ...init, ...workers });
 }
 
 interface Encoded {

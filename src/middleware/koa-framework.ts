@@ -96,8 +96,8 @@ class KoaPlan implements Interceptor {
 
   /** Koa 2 leaves the connection open where a source fails: the client would wait for the rest. */
   #breakOff(): void {
-    const { headerSent, res } = this.#context;
-    if (headerSent && !res.writableEnded) res.destroy(); // else it has sent an error page
+    const { res } = this.#context;
+    if (!res.writableEnded) res.destroy(); // else it has sent an error page
   }
 
   get looksAtResponse(): boolean {

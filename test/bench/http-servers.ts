@@ -106,7 +106,8 @@ const hono: BenchServer = {
     if (withMiddleware) {
       const sign = fetchImageSigner(options);
       app.use(async (context, next) => {
-        const signed = await sign(context.req.raw, async () => {
+        const signed = await sign(context.req.raw, async (request) => {
+          context.req.raw = request;
           await next();
           return context.res;
         });

@@ -66,7 +66,8 @@ test('a page that is there as a whole goes out as a whole, with its length', asy
   const app = new Hono();
   const middleware = sign();
   app.use(async (context, next) => {
-    const signed = await middleware(context.req.raw, async () => {
+    const signed = await middleware(context.req.raw, async (request) => {
+      context.req.raw = request;
       await next();
       return context.res;
     });
@@ -247,7 +248,8 @@ test('in Hono, by the recipe of the README', async () => {
   const middleware = sign();
   const app = new Hono();
   app.use(async (context, next) => {
-    const signed = await middleware(context.req.raw, async () => {
+    const signed = await middleware(context.req.raw, async (request) => {
+      context.req.raw = request;
       await next();
       return context.res;
     });

@@ -7,7 +7,8 @@ export const worker: { fetch(request: Request): Promise<Response> } = {
   fetch: (request) => sign(request, (asked) => fetch(asked)),
 };
 new Hono().use(async (c, next) => {
-  const signed: Response = await sign(c.req.raw, async () => {
+  const signed: Response = await sign(c.req.raw, async (request) => {
+    c.req.raw = request;
     await next();
     return c.res;
   });

@@ -1,0 +1,81 @@
+/** Bodies that the app has encoded: taken apart, signed and encoded again, or left as they came. */
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { expect } from 'vitest';
+import type { RawResponse } from '../../support/raw.ts';
+import { countTokens, withoutTokens } from '../../support/samples.ts';
+import type { Gate } from '../gates.ts';
+import { odd, page, tokensOfPage } from '../sites/contents.ts';
+import type { SiteName } from '../sites/index.ts';
+import type { Visitor } from '../visitor.ts';
+import type { Behaviour, Behaviours } from './behaviour.ts';
+
+const all = { headers: { 'accept-encoding': 'gzip, deflate, br' } };
+
+function expectSigned(response: RawResponse, coding: string, decode: (bytes: Buffer) => Buffer): void {
+  expect([response.isComplete, response.header('content-encoding')]).toEqual([true, coding]);
+  const text = decode(response.body).toString();
+  expect([withoutTokens(text), countTokens(text)]).toEqual([page, tokensOfPage]);
+}
+
+const recodes =
+  (coding: string, decode: (bytes: Buffer) => Buffer): Behaviour =>
+  async (visit) => {
+    const site = await visit('pages');
+    for (const how of ['whole', 'parts'])
+      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), coding, decode);
+    expect(await site.told()).toEqual([]);
+  };
+
+const compressed =
+  (name: SiteName): Behaviour =>
+  async (visit) => {
+    const site = await visit(name);
+    for (const path of ['/', '/bytes', '/parts'])
+      expectSigned(await site.ask(path, { headers: { 'accept-encoding': 'gzip' } }), 'gzip', gunzipSync);
+    expect(await site.told()).toEqual([]);
+  };
+
+export const encodings: Behaviours = {
+  'gzip is decoded, signed and encoded again': recodes('gzip', gunzipSync),
+  'deflate is decoded, signed and encoded again': recodes('deflate', inflateSync),
+  'br is decoded, signed and encoded again': recodes('br', brotliDecompressSync),
+
+  'compression mounted before the signer encodes what is signed': compressed('compressed-before'),
+  'compression mounted after the signer is taken off and put on again': compressed('compressed-after'),
+
+  'a body in a coding that nobody knows passes as it came, and is reported': async (visit) => {
+    const site = await visit('pages');
+    const { header, body, isComplete } = await site.ask('/odd', all);
+    expect([header('content-encoding'), body.equals(odd), isComplete]).toEqual(['odd', true, true]);
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'encoding' }]);
+  },
+
+  'a corrupt body passes as it came, and is reported': async (visit) => {
+    const [site, plain] = [await visit('pages'), await visit('plain')];
+    const [mine, theirs] = [await site.ask('/corrupt', all), await plain.ask('/corrupt', all)];
+    expect(mine.body.equals(theirs.body)).toBe(true);
+    expect([mine.isComplete, mine.header('content-encoding')]).toEqual([true, 'gzip']);
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
+  },
+
+  'a body that turns out corrupt late breaks off, and is reported': async (visit, createGate) => {
+    const site = await visit('pages');
+    const { body } = await corruptLate(site, createGate);
+    expect(body.length).toBeGreaterThan(0);
+    expect(() => gunzipSync(body)).toThrow();
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
+  },
+
+  'a body that turns out corrupt late ends without a clean end': async (visit, createGate) => {
+    expect((await corruptLate(await visit('pages'), createGate)).isComplete).toBe(false);
+  },
+};
+
+/** The rest comes when a part has gone out. */
+async function corruptLate(site: Visitor, createGate: () => Gate): Promise<RawResponse> {
+  const gate = createGate();
+  const reading = await site.open(`/corrupt-late?gate=${gate.url}`);
+  await reading.until(20_000);
+  await gate.open();
+  return reading.whole();
+}

@@ -1,0 +1,188 @@
+/** `signingEndpoint` at `/sign`: one line or one object for whatever it is asked, never stored, and never an error. */
+import { expect } from 'vitest';
+import { byPath, byQuery, post } from '../../support/endpoint.ts';
+import type { RawRequest, RawResponse } from '../../support/raw.ts';
+import { accountHash, id, otherAccount, signerWith, url } from '../../support/samples.ts';
+import type { Behaviours } from './behaviour.ts';
+
+const signed = signerWith().signImage(url());
+const expiresAt = Number(/exp=(\d+)/.exec(signed)![1]);
+const member = { 'x-member': 'yes' };
+const line = {
+  noImage: 'Expected the delivery URL of an image.',
+  notAllowed: 'This image is not signed for you.',
+};
+
+function expectPlain({ header, isComplete }: RawResponse): void {
+  expect([isComplete, header('cache-control'), header('x-content-type-options')]).toEqual([
+    true,
+    'no-store',
+    'nosniff',
+  ]);
+  expect([header('location'), header('etag')]).toEqual([undefined, undefined]);
+}
+
+export const endpoint: Behaviours = {
+  'one URL is signed, behind the path or in the query, slashes merged or not': async (visit) => {
+    const site = await visit('endpoint');
+    for (const target of [byPath(url()), byPath(url().replace('//', '/')), byQuery(url()), byQuery(signed)]) {
+      const response = await site.ask(target, { headers: member });
+      expect([response.status, response.text]).toEqual([200, signed]);
+      expect(response.header('content-type')).toBe('text/plain; charset=utf-8');
+      expectPlain(response);
+    }
+  },
+
+  'a client that wants JSON gets JSON': async (visit) => {
+    const site = await visit('endpoint');
+    const headers = { ...member, accept: 'application/json' };
+    for (const target of [byPath(url()), byQuery(url())]) {
+      const response = await site.ask(target, { headers });
+      expect([response.status, JSON.parse(response.text)]).toEqual([200, { url: signed, expiresAt }]);
+      expect([response.header('content-type'), response.header('vary')]).toEqual([
+        'application/json',
+        'Accept',
+      ]);
+      expectPlain(response);
+    }
+  },
+
+  'HEAD has the headers of GET, and no body': async (visit) => {
+    const site = await visit('endpoint');
+    const get = await site.ask(byPath(url()), { headers: member });
+    const head = await site.ask(byPath(url()), { method: 'HEAD', headers: member });
+    expect([head.status, head.body.length, head.header('content-type')]).toEqual([
+      200,
+      0,
+      get.header('content-type'),
+    ]);
+    expect([undefined, String(signed.length)]).toContain(head.header('content-length'));
+    expectPlain(head);
+  },
+
+  'a batch answers for the good ones, and says of the others why not': async (visit) => {
+    const urls = [url(), 'https://elsewhere.example/x', url('huge'), url('preview'), '__proto__'];
+    const response = await (await visit('endpoint')).ask('/sign', post({ urls }, member));
+    expect(response.status).toBe(200);
+    const answers = new Map(Object.entries(JSON.parse(response.text).urls));
+    expect([...answers]).toEqual([
+      [url(), { url: signed, expiresAt }],
+      ['https://elsewhere.example/x', { error: line.noImage }],
+      [url('huge'), { error: line.notAllowed }],
+      [url('preview'), { url: url('preview') }],
+      ['__proto__', { error: line.noImage }],
+    ]);
+    expectPlain(response);
+  },
+
+  'only true of an asynchronous authorize signs; a no and a rejection are told alike, and reported': async (
+    visit,
+  ) => {
+    const site = await visit('endpoint');
+    for (const [who, reason] of [
+      ['no', 'not-authorized'],
+      ['nearly', 'not-authorized'],
+      ['unknown', 'authorize-threw'],
+    ] as const) {
+      const response = await site.ask(byPath(url()), { headers: { 'x-member': who } });
+      expect([response.status, response.text]).toEqual([403, `${line.notAllowed}\n`]);
+      expectPlain(response);
+      expect(await site.told()).toEqual([{ type: 'refused', url: url(), reason }]);
+    }
+  },
+
+  'a body of more than 64 KiB, more than 100 URLs and other types are refused': async (visit) => {
+    const site = await visit('endpoint');
+    const batch = JSON.stringify({ urls: [url()] });
+    for (const [request, status] of [
+      [post(batch + ' '.repeat(64 * 1024), member), 413],
+      [post({ urls: Array.from({ length: 101 }, () => url()) }, member), 413],
+      [post(batch, { ...member, 'content-type': 'text/plain' }), 415],
+      [post(batch, { ...member, 'content-type': 'application/x-www-form-urlencoded' }), 415],
+      [post(batch, { ...member, 'content-encoding': 'gzip' }), 415],
+      [post('{ "urls": ', member), 400],
+      [post({ urls: [1] }, member), 400],
+      [post('null', member), 400],
+      [{ method: 'PUT', headers: member }, 405],
+    ] as [RawRequest, number][]) {
+      const response = await site.ask('/sign', request);
+      expect(response.status, request.body?.slice(0, 50)).toBe(status);
+      expect(response.text).toMatch(/^[^\n]+\n?$/);
+      expectPlain(response);
+    }
+  },
+
+  'other sites may read only where origins names them': async (visit) => {
+    const [closed, open] = [await visit('endpoint'), await visit('endpoint-for-others')];
+    const from = (origin: string): RawRequest => ({ headers: { ...member, origin } });
+    const allowed = ({ header }: RawResponse): string | undefined => header('access-control-allow-origin');
+    expect(allowed(await closed.ask(byPath(url()), from('https://shop.example')))).toBeUndefined();
+    expect(allowed(await open.ask(byPath(url()), from('https://shop.example')))).toBe('https://shop.example');
+    for (const origin of ['https://evil.example', 'null', 'https://shop.example.evil.example'])
+      expect(allowed(await open.ask(byPath(url()), from(origin)))).toBeUndefined();
+    const preflight = await open.ask('/sign', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
+    });
+    expect([preflight.status, allowed(preflight)]).toEqual([204, 'https://shop.example']);
+    expect(preflight.header('access-control-allow-methods')).toBe('GET, HEAD, POST');
+    expectPlain(preflight);
+  },
+
+  'whatever it is asked, nothing else is signed, and none of it is an error of the server': async (visit) => {
+    const [site, plain] = [await visit('endpoint'), await visit('plain')];
+    const images = [
+      'https://evil.example/a/b/thumb',
+      `https://evil.example/${url()}`,
+      `https://me@imagedelivery.net/${accountHash}/${id}/thumb`,
+      `https://imagedelivery.net:8443/${accountHash}/${id}/thumb`,
+      `https://imagedelivery.net.evil.example/${accountHash}/${id}/thumb`,
+      `https://imagedelivery.net/${accountHash}/%2e%2e/thumb`,
+      `https://imagedelivery.net/${accountHash}/../${id}/thumb`,
+      `https://imagedelivery.net/${accountHash}/a%2Cb/thumb`,
+      `https://imagedelivery.net/${accountHash}/${id}/thumb/`,
+      'https:imagedelivery.net/a/b/thumb',
+      `https://imagedelivery.net\\${accountHash}\\${id}\\thumb`,
+      'javascript:alert(1)',
+      'data:image/png;base64,AAAA',
+      '//evil.example/a/b/thumb',
+      '__proto__',
+      url('__proto__'),
+      url('constructor'),
+      url('huge'),
+      url('thumb', id, otherAccount),
+      url('thumb', 'a%00b'),
+      url('thumb', 'a%0Ab'),
+      url('thumb', '%ff'),
+      url('thumb', '%'),
+    ];
+    const targets = [
+      ...images.flatMap((image) => [byPath(image), byQuery(image)]),
+      '/sign',
+      '/sign/',
+      '/sign?',
+      '/sign?url',
+      '/sign?url=%',
+      '/sign?url=%ff',
+      `/sign?url=${url()}&url=${url('card')}`,
+      `/sign?url[]=${url()}`,
+      `/sign?url=${'a'.repeat(10_000)}`,
+    ];
+    for (const target of targets) {
+      // The server itself may take no such target.
+      if ((await plain.ask(target)).status === 400) continue;
+      const response = await site.ask(target, { headers: member });
+      expect(response.status, target).toBeGreaterThanOrEqual(400);
+      expect(response.status, target).toBeLessThan(500);
+      expect(response.text, target).toMatch(/^[^\n]+\n$/);
+      expect(response.text, target).not.toMatch(/sig=|evil|a-key-for-tests/);
+      expectPlain(response);
+    }
+  },
+
+  "other paths are the site's": async (visit) => {
+    const site = await visit('endpoint');
+    expect((await site.ask('/nowhere')).status).toBe(404);
+    expect((await site.ask('/')).status).toBe(200);
+  },
+};

@@ -1,0 +1,134 @@
+/** A page is signed, and nothing else of it changes; what is no page, or cannot be read, passes as it came. */
+import { expect } from 'vitest';
+import type { RawResponse } from '../../support/raw.ts';
+import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
+import { json, latin, long, ownAttribute, page, shiftJis, tokensOfPage, utf16 } from '../sites/contents.ts';
+import type { Behaviours } from './behaviour.ts';
+
+/** @param bytes - without tokens */
+function expectSigned(response: RawResponse, bytes: string | Buffer, tokens: number): void {
+  const text = response.body.toString('latin1');
+  expect(withoutTokens(text)).toBe(Buffer.from(bytes as string).toString('latin1'));
+  expect([response.isComplete, countTokens(text)]).toEqual([true, tokens]);
+}
+
+function expectPassed(response: RawResponse, bytes: string | Buffer): void {
+  expectSigned(response, bytes, 0);
+}
+
+export const pages: Behaviours = {
+  'a page is signed whole, and is the page byte for byte without its tokens': async (visit) => {
+    const site = await visit('pages');
+    for (const path of ['/', '/bytes', '/parts']) {
+      const response = await site.ask(path);
+      expect(response.status).toBe(200);
+      expectSigned(response, page, tokensOfPage);
+    }
+    expect(await site.told()).toEqual([]);
+  },
+
+  'an error page is signed, and keeps its status': async (visit) => {
+    const response = await (await visit('pages')).ask('/error');
+    expect(response.status).toBe(503);
+    expectSigned(response, page, tokensOfPage);
+  },
+
+  'a page in another character set keeps its bytes and its label': async (visit) => {
+    const site = await visit('pages');
+    const latinOne = await site.ask('/latin-1');
+    expectSigned(latinOne, latin, 1);
+    expect(latinOne.header('content-type')).toMatch(/^text\/html; ?charset=iso-8859-1$/i);
+    const japanese = await site.ask('/shift-jis');
+    expectSigned(japanese, shiftJis, 1);
+    expect(japanese.header('content-type')).toMatch(/^text\/html; ?charset=shift_jis$/i);
+  },
+
+  'UTF-16 passes, by its label and by its mark, and is reported': async (visit) => {
+    const site = await visit('pages');
+    expectPassed(await site.ask('/utf-16'), utf16);
+    expectPassed(await site.ask('/utf-16-by-mark'), Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]));
+    expect(await site.told()).toEqual([
+      { type: 'passed', reason: 'charset' },
+      { type: 'passed', reason: 'charset' },
+    ]);
+  },
+
+  'XHTML and plain text pass, and nobody is told': async (visit) => {
+    const site = await visit('pages');
+    for (const path of ['/xhtml', '/plain-text']) expectPassed(await site.ask(path), page);
+    expect(await site.told()).toEqual([]);
+  },
+
+  'a tag of more than 64 KiB passes and is reported, and the next one is signed': async (visit) => {
+    const site = await visit('pages');
+    const response = await site.ask('/long');
+    expectSigned(response, long, 1);
+    expect(response.text).toMatch(/thumb\?exp=\d+&amp;sig=[0-9a-f]+">$/);
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'too-long' }]);
+  },
+
+  'JSON passes unless rewrite.json is on, and then its values are signed': async (visit) => {
+    const plain = await (await visit('pages')).ask('/json');
+    expect(JSON.parse(plain.text)).toEqual(json);
+    for (const name of ['with-json', 'html-off'] as const) {
+      const response = await (await visit(name)).ask('/json');
+      expectSigned(response, plain.text, 2);
+      expect([undefined, String(response.body.length)]).toContain(response.header('content-length'));
+    }
+    expectPassed(await (await visit('html-off')).ask('/'), page);
+  },
+
+  'rewrite: false leaves pages and headers alone': async (visit) => {
+    const response = await (await visit('helpers-only')).ask('/links');
+    expectPassed(response, page);
+    expect(countTokens(response.header('link')!)).toBe(0);
+  },
+
+  'an account that is not allowed is not signed, and is reported': async (visit) => {
+    const site = await visit('one-account');
+    expectPassed(await site.ask('/'), page);
+    expect(await site.told()).toContainEqual(
+      expect.objectContaining({ type: 'skipped', reason: 'account-not-allowed' }),
+    );
+  },
+
+  'variants that are always public are not signed': async (visit) => {
+    const site = await visit('all-public');
+    expectPassed(await site.ask('/'), page);
+    expect(await site.told()).toEqual([]);
+  },
+
+  'the option attributes adds an attribute': async (visit) => {
+    const [plain, more] = [await visit('pages'), await visit('attributes')];
+    expectPassed(await plain.ask('/own-attribute'), ownAttribute);
+    expectSigned(await more.ask('/own-attribute'), ownAttribute, 1);
+  },
+
+  'a URL that carries a token keeps a good one, gets a new one for a worn one, and loses one that it needs not':
+    async (visit) => {
+      const site = await visit('pages');
+      const signer = signerWith();
+      const fresh = signer.signImage(url());
+      const carried = async (given: string): Promise<string> =>
+        (await site.ask(`/carried?url=${encodeURIComponent(given)}`)).text;
+      const page = (expected: string): string => `<img src="${expected.replaceAll('&', '&amp;')}">`;
+      const longer = signer.signImage(url(), undefined, { ttl: '7d' });
+      expect(await carried(longer)).toBe(page(longer));
+      expect(await carried(signer.signImage(url(), undefined, { ttl: 60 }))).toBe(page(fresh));
+      expect(await carried(`${url()}?exp=1790000000&sig=${'a'.repeat(64)}`)).toBe(page(fresh));
+      expect(await carried(`${url('preview')}?exp=1&sig=2`)).toBe(page(url('preview')));
+    },
+
+  'mounted twice with the same options it signs once': async (visit) => {
+    const site = await visit('twice');
+    for (const path of ['/', '/parts', '/links']) expectSigned(await site.ask(path), page, tokensOfPage);
+    expect((await site.ask('/')).text).toBe((await (await visit('pages')).ask('/')).text);
+    expect(await site.told()).toEqual([]);
+  },
+
+  'mounted again with other options, the later ones hold': async (visit) => {
+    const site = await visit('twice-otherwise');
+    expectSigned(await site.ask('/'), page, 3);
+    expect(await site.told()).toContainEqual({ type: 'mounted-again' });
+  },
+};

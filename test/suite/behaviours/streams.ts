@@ -1,0 +1,82 @@
+/** Bodies that come about while they are sent: they stream as they did, and end as they did, well or badly. */
+import { expect } from 'vitest';
+import { countTokens, id, otherId, withoutTokens } from '../../support/samples.ts';
+import { first, rest } from '../sites/contents.ts';
+import type { Behaviours } from './behaviour.ts';
+
+export const streams: Behaviours = {
+  'what is there goes out before the rest is, but for a tag that is open': async (visit, createGate) => {
+    const gate = createGate();
+    const reading = await (await visit('pages')).open(`/gate?gate=${gate.url}`);
+    const early = await reading.until('<p>second</p>');
+    await gate.reached;
+    expect([withoutTokens(early.text), countTokens(early.text), early.isComplete]).toEqual([
+      first[0],
+      1,
+      false,
+    ]);
+    expect(early.header('content-length')).toBeUndefined();
+    await gate.open();
+    const whole = await reading.whole();
+    expect([withoutTokens(whole.text), countTokens(whole.text), whole.isComplete]).toEqual([
+      first.join('') + rest,
+      2,
+      true,
+    ]);
+  },
+
+  'a source that fails after its first part has that part sent, and nothing else': async (
+    visit,
+    createGate,
+  ) => {
+    const gate = createGate();
+    const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
+    await reading.until('<p>second</p>');
+    await gate.open();
+    const { text } = await reading.whole();
+    expect([withoutTokens(text), countTokens(text)]).toEqual([first[0], 1]);
+  },
+
+  'a source that fails after its first part ends the connection, without a clean end': async (
+    visit,
+    createGate,
+  ) => {
+    const gate = createGate();
+    const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
+    await reading.until('<p>second</p>');
+    await gate.open();
+    expect((await reading.whole()).isComplete).toBe(false);
+  },
+
+  'a client that goes ends the source': async (visit, createGate) => {
+    const gate = createGate();
+    const site = await visit('pages');
+    const reading = await site.open(`/gate?gate=${gate.url}`);
+    await reading.until('<p>second</p>');
+    await gate.reached;
+    reading.leave();
+    await gate.left;
+    expect((await site.ask('/')).status).toBe(200);
+  },
+
+  'responses that are on their way at the same time do not mix': async (visit, createGate) => {
+    const site = await visit('pages');
+    const names = [id, otherId, 'third'];
+    const readings = await Promise.all(
+      names.map(async (name) => {
+        const gate = createGate();
+        return { name, gate, reading: await site.open(`/whose?name=${name}&gate=${gate.url}`) };
+      }),
+    );
+    for (const { reading, gate, name } of readings) {
+      await reading.until(`${name}/thumb?exp`);
+      await gate.reached;
+    }
+    for (const { gate } of readings.reverse()) await gate.open();
+    for (const { reading, name } of readings) {
+      const { text, isComplete } = await reading.whole();
+      expect([isComplete, countTokens(text)]).toEqual([true, 2]);
+      for (const other of names) expect(text.includes(other)).toBe(other === name);
+    }
+  },
+};

@@ -1,0 +1,82 @@
+/** `authorize` and `skip`: asked with what the framework hands to its handlers, and only `true` counts. */
+import { expect } from 'vitest';
+import { countTokens, url, withoutTokens } from '../../support/samples.ts';
+import { page, tokensOfPage } from '../sites/contents.ts';
+import type { Behaviours } from './behaviour.ts';
+
+const member = { headers: { 'x-member': 'yes' } };
+const skipped = (variant: string, reason: string): object => ({ type: 'skipped', url: url(variant), reason });
+
+export const viewers: Behaviours = {
+  "authorize gets the framework's own request, and is asked once for each image": async (visit) => {
+    const site = await visit('personal');
+    const { text } = await site.ask('/', member);
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, tokensOfPage]);
+    expect(await site.told()).toEqual(['asked card', 'asked thumb']);
+  },
+
+  'who may not see an image gets it without a token, and each no is reported': async (visit) => {
+    const site = await visit('personal');
+    expect((await site.ask('/')).text).toBe(page);
+    expect(await site.told()).toEqual([
+      'asked card',
+      skipped('card', 'not-authorized'),
+      'asked thumb',
+      skipped('thumb', 'not-authorized'),
+    ]);
+  },
+
+  'a page that hangs on the viewer is private, and has no tag and no 304': async (visit) => {
+    const site = await visit('personal');
+    const { header } = await site.ask('/tagged', member);
+    expect([header('etag'), header('cache-control')]).toEqual([undefined, 'private, max-age=43200']);
+    const tag = (await (await visit('pages')).ask('/tagged')).header('etag')!;
+    for (const known of [tag, '"a"', '*']) {
+      const headers = { 'if-none-match': known, accept: 'text/html', 'x-member': 'yes' };
+      expect((await site.ask('/tagged', { headers })).status).toBe(200);
+    }
+    expect((await site.ask('/', member)).header('cache-control')).toBe('private, no-cache');
+  },
+
+  'deniedVariant is put in the place of what is refused': async (visit) => {
+    const site = await visit('denied');
+    const { text } = await site.ask('/');
+    expect([countTokens(text), text]).toEqual([0, expect.stringContaining(`SRC=${url('preview')} `)]);
+    expect(countTokens((await site.ask('/', member)).text)).toBe(tokensOfPage);
+  },
+
+  'a promise is a no, and is reported': async (visit) => {
+    const site = await visit('answering-later');
+    expect((await site.ask('/')).text).toBe(page);
+    expect(await site.told()).toEqual([
+      skipped('card', 'authorize-not-synchronous'),
+      skipped('thumb', 'authorize-not-synchronous'),
+    ]);
+  },
+
+  'a throw is a no, and is reported': async (visit) => {
+    const site = await visit('throwing');
+    expect((await site.ask('/')).text).toBe(page);
+    expect(await site.told()).toEqual([
+      skipped('card', 'authorize-threw'),
+      skipped('thumb', 'authorize-threw'),
+    ]);
+  },
+
+  "skip gets the framework's own request, and leaves one response alone": async (visit) => {
+    const site = await visit('skipping');
+    const left = await site.ask('/links', member);
+    expect([left.text, countTokens(left.header('link')!), left.header('cache-control')]).toEqual([
+      page,
+      0,
+      undefined,
+    ]);
+    expect(countTokens((await site.ask('/')).text)).toBe(tokensOfPage);
+  },
+
+  'a skip that gives a promise skips nothing, and is reported': async (visit) => {
+    const site = await visit('skipping-wrongly');
+    expect(countTokens((await site.ask('/')).text)).toBe(tokensOfPage);
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'skip-not-synchronous' }]);
+  },
+};

@@ -1,0 +1,48 @@
+/** Marks that several drivers share: what cannot be had there, and why. */
+import type { Marks } from './driver.ts';
+
+const ownTags = "the framework's own tags bring a 304 within the step, and a page after it";
+
+const oldTags = "the framework's own tag, from before pages were signed, brings a page";
+const none = 'it makes no tags, and compares none';
+
+export const noTags: Marks = { caching: { [ownTags]: none, [oldTags]: none } };
+
+export const ownAnswers: Marks = {
+  caching: {
+    [oldTags]:
+      'its middleware answers 304 of itself, without a type that would tell a page: the README says so',
+  },
+};
+
+const noBrotli = 'DecompressionStream knows no brotli: it passes as it came, and is reported';
+const noHelpers = 'nothing is put on a Request: a signer that is made beside the middleware signs';
+export const overFetch: Marks = {
+  encodings: { 'br is decoded, signed and encoded again': noBrotli },
+  helpers: { '*': noHelpers },
+  guard: { '*': 'the entry has no guard: pictures at the edge are served by Cloudflare itself' },
+};
+
+export const noViews: Marks = { views: { '*': 'it has no views' } };
+
+const clean = 'it ends a body whose source has failed as if it were whole, without us too';
+export const endsCleanly: Marks = {
+  streams: { 'a source that fails after its first part ends the connection, without a clean end': clean },
+  encodings: { 'a body that turns out corrupt late ends without a clean end': clean },
+};
+
+const noCompression = 'the network before it compresses, and Workers have no such middleware';
+export const compressedOutside: Marks = {
+  encodings: {
+    'compression mounted before the signer encodes what is signed': noCompression,
+    'compression mounted after the signer is taken off and put on again': noCompression,
+  },
+};
+
+/** All of them, group by group. */
+export function marks(...several: readonly Marks[]): Marks {
+  const groups = new Set(several.flatMap((each) => Object.keys(each)));
+  return Object.fromEntries(
+    [...groups].map((group) => [group, Object.assign({}, ...several.map((each) => each[group]))]),
+  );
+}

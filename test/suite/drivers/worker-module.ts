@@ -1,0 +1,50 @@
+/** What runs within the Worker: a site's answers, as the responses that `imageSigner` is given. */
+import { createSigner, imageSigner, signingEndpoint } from '../../../src/fetch.ts';
+import { createRooms } from '../room.ts';
+import type { Answer, Site } from '../site.ts';
+import { askedOfWeb, spoil, webStream } from '../web.ts';
+
+type Handler = (request: Request) => Response | Promise<Response>;
+
+const roomOf = createRooms({
+  createSigner: (options) => createSigner(options as never),
+  headerOf: (viewer, name) => (viewer as Request).headers.get(name) ?? undefined,
+});
+const handlers = new Map<Site, Handler>();
+
+function responseOf({ status = 200, headers = {}, body }: Answer): Response {
+  const fields = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    for (const each of [value].flat()) fields.append(name, each);
+  // The runtime would encode by itself what says that it is encoded.
+  const init = { status, headers: fields, encodeBody: 'manual' } as ResponseInit;
+  if (body === null || typeof body === 'string') return new Response(body, init);
+  if (body instanceof Uint8Array) return new Response(body as Uint8Array<ArrayBuffer>, init); // never over shared memory
+  if ('json' in body) return Response.json(body.json, init);
+  if ('source' in body) return spoil(new Response(webStream(body), init), body.spoilt);
+  throw new Error('there are no views');
+}
+
+function handlerOf({ endpoint, signers = [], answer }: Site): Handler {
+  const app: Handler = (request) => responseOf(answer(askedOfWeb(request)));
+  const signed = signers.reduceRight<Handler>((next, options) => {
+    const sign = imageSigner(options as never);
+    return (request) => sign(request, next);
+  }, app);
+  if (endpoint === undefined) return signed;
+  const answers = signingEndpoint({ ...endpoint, path: '/sign' } as never);
+  return (request) => answers(request, signed);
+}
+
+export default {
+  fetch(request: Request): Response | Promise<Response> {
+    const { hostname, pathname, search } = new URL(request.url);
+    const room = roomOf(hostname);
+    if (room === undefined) return new Response(null, { status: 421 });
+    const told = room.control(pathname + search);
+    if (told !== undefined) return new Response(told);
+    const handler = handlers.get(room.site) ?? handlerOf(room.site);
+    handlers.set(room.site, handler);
+    return handler(request);
+  },
+};

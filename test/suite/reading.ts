@@ -1,0 +1,61 @@
+/** A response while it comes. Not every runtime closes a connection when it is asked to: the framing tells the end. */
+import type { Socket } from 'node:net';
+import { parse, type RawResponse } from '../support/raw.ts';
+
+export class Reading {
+  readonly #socket: Socket;
+  readonly #method: string;
+  #raw: Buffer = Buffer.alloc(0);
+
+  constructor(socket: Socket, method: string) {
+    this.#socket = socket;
+    this.#method = method;
+    socket.on('error', () => {}); // `close` follows
+    socket.on('data', (chunk) => {
+      this.#raw = Buffer.concat([this.#raw, chunk]);
+    });
+  }
+
+  /** Waits until a text has come, or so many bytes. */
+  async until(what: string | number): Promise<RawResponse> {
+    while (!(typeof what === 'number' ? this.#raw.length >= what : this.#raw.includes(what))) {
+      if (this.#socket.closed)
+        throw new Error(`'${what}' was to come, not: ${this.#raw.toString('latin1', 0, 2000)}`);
+      await this.#more();
+    }
+    return parse(this.#raw, this.#method);
+  }
+
+  async whole(): Promise<RawResponse> {
+    while (!this.#socket.closed && !this.#isWhole()) await this.#more();
+    this.#socket.destroy();
+    return parse(this.#raw, this.#method);
+  }
+
+  /** With a reset: what is merely closed some servers hear of when they write the next time. */
+  leave(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  async #more(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const proceed = (): void => {
+        this.#socket.off('data', proceed).off('close', proceed);
+        resolve();
+      };
+      this.#socket.on('data', proceed).on('close', proceed);
+    });
+  }
+
+  /** A server that says that it closes has until then to send what it must not. */
+  #isWhole(): boolean {
+    const headEnd = this.#raw.indexOf('\r\n\r\n');
+    if (headEnd < 0) return false;
+    const head = this.#raw.toString('latin1', 0, headEnd).toLowerCase();
+    if (head.includes('\r\nconnection: close')) return false;
+    if (this.#method === 'HEAD' || /^http\/1\.1 [23]04 /.test(head)) return true;
+    const isChunked = head.includes('\r\ntransfer-encoding: chunked');
+    if (isChunked) return this.#raw.toString('latin1', this.#raw.length - 5) === '0\r\n\r\n';
+    return head.includes('\r\ncontent-length:') && parse(this.#raw, this.#method).isComplete;
+  }
+}

@@ -1,0 +1,111 @@
+/** All sites, by name: the same answers, and what each mounts before them. */
+import { accountHash } from '../../support/samples.ts';
+import type { CreateSite, Site, Tools } from '../site.ts';
+import { answersOf, optionsOf } from './answers.ts';
+import { routesOf } from './routes.ts';
+import { views } from './views.ts';
+
+/** A site with one middleware, and these options. */
+function signing(
+  options: (tools: Tools) => object = () => ({}),
+  more: Omit<Partial<Site>, 'answer'> = {},
+): CreateSite {
+  return mounting((tools) => ({ signers: [optionsOf(tools, options(tools))], ...more }));
+}
+
+function mounting(mounts: (tools: Tools) => Omit<Site, 'answer'>): CreateSite {
+  return (tools) => ({ ...mounts(tools), views, answer: answersOf(routesOf(tools)) });
+}
+
+const isMember = ({ headerOf }: Tools, viewer: unknown): boolean => headerOf(viewer, 'x-member') === 'yes';
+
+const memberOnly = (tools: Tools) => async (_image: unknown, viewer: unknown) => {
+  await Promise.resolve();
+  if (tools.headerOf(viewer, 'x-member') === 'unknown') throw new Error('no answer');
+  if (tools.headerOf(viewer, 'x-member') === 'nearly') return 1;
+  return isMember(tools, viewer);
+};
+const ownDelivery = { delivery: '/images', accountHash };
+const names = ['thumb', 'card', 'preview'];
+
+export type SiteName =
+  | 'plain'
+  | 'pages'
+  | 'with-json'
+  | 'html-off'
+  | 'helpers-only'
+  | 'links-off'
+  | 'one-account'
+  | 'all-public'
+  | 'attributes'
+  | 'plain-with-tags'
+  | 'with-tags'
+  | 'compressed-before'
+  | 'compressed-after'
+  | 'twice'
+  | 'twice-otherwise'
+  | 'skipping'
+  | 'skipping-wrongly'
+  | 'personal'
+  | 'denied'
+  | 'answering-later'
+  | 'throwing'
+  | 'view-data'
+  | 'guarded'
+  | 'guarded-lightly'
+  | 'endpoint'
+  | 'endpoint-for-others';
+
+export const sites: Readonly<Record<SiteName, CreateSite>> = {
+  /** Without us. */
+  plain: mounting(() => ({})),
+  pages: signing(),
+  'with-json': signing(() => ({ rewrite: { json: true } })),
+  'html-off': signing(() => ({ rewrite: { html: false, json: true } })),
+  'helpers-only': signing(() => ({ rewrite: false })),
+  'links-off': signing(() => ({ rewrite: { headers: false } })),
+  'one-account': signing(() => ({ accountHash: 'another-account' })),
+  'all-public': signing(() => ({
+    variants: Object.fromEntries(names.map((name) => [name, { alwaysPublic: true }])),
+  })),
+  attributes: signing(() => ({ attributes: { hero: 'url' } })),
+  'plain-with-tags': mounting(() => ({ tags: true })),
+  'with-tags': signing(() => ({}), { tags: true }),
+  'compressed-before': signing(() => ({}), { compress: 'before' }),
+  'compressed-after': signing(() => ({}), { compress: 'after' }),
+  twice: mounting((tools) => {
+    const options = optionsOf(tools);
+    return { signers: [options, options] };
+  }),
+  'twice-otherwise': mounting((tools) => ({
+    signers: [optionsOf(tools), optionsOf(tools, { variants: ['card'] })],
+  })),
+  skipping: signing((tools) => ({ skip: (viewer: unknown) => isMember(tools, viewer) })),
+  'skipping-wrongly': signing(() => ({ skip: async () => true })),
+  personal: signing((tools) => ({
+    authorize: (image: { variant: string }, viewer: unknown) => {
+      tools.tell(`asked ${image.variant}`);
+      return isMember(tools, viewer);
+    },
+  })),
+  denied: signing((tools) => ({
+    authorize: (_image: unknown, viewer: unknown) => isMember(tools, viewer),
+    deniedVariant: 'preview',
+  })),
+  'answering-later': signing(() => ({ authorize: async () => true })),
+  throwing: signing(() => ({
+    authorize: () => {
+      throw new Error('no');
+    },
+  })),
+  'view-data': signing(() => ({ rewrite: { locals: true } })),
+  guarded: mounting((tools) => ({ guard: optionsOf(tools, ownDelivery) })),
+  'guarded-lightly': mounting((tools) => ({ guard: optionsOf(tools, { ...ownDelivery, mode: 'report' }) })),
+  endpoint: mounting((tools) => ({
+    endpoint: optionsOf(tools, { accountHash, authorize: memberOnly(tools) }),
+    signers: [optionsOf(tools)],
+  })),
+  'endpoint-for-others': mounting((tools) => ({
+    endpoint: optionsOf(tools, { authorize: () => true, origins: ['https://shop.example'] }),
+  })),
+};

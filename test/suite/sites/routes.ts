@@ -1,0 +1,148 @@
+/** What every site of the suite answers, path by path. */
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { nastyDocument } from '../../support/nasty-documents.ts';
+import { base, url } from '../../support/samples.ts';
+import type { Answer, Asked, Tools } from '../site.ts';
+import { type Part, sourceOf } from '../source.ts';
+import { type Headers, html, parameter, type Routes, streamed } from './answers.ts';
+import {
+  first,
+  json,
+  latin,
+  long,
+  much,
+  odd,
+  ownAttribute,
+  page,
+  rest,
+  shiftJis,
+  utf16,
+} from './contents.ts';
+
+const tag = '"a"';
+
+/** Compares by itself, as an app may. */
+function tagged({ header }: Asked, headers: Headers): Answer {
+  const isKnown = header('if-none-match')
+    ?.split(', ')
+    .some((each) => each.replace('W/', '') === tag);
+  return isKnown
+    ? { status: 304, headers: { ETag: tag, ...headers }, body: null }
+    : html(page, { ETag: tag, ...headers });
+}
+
+const coders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+function coded(asked: Asked): Answer {
+  const name = parameter(asked, 'coding') as keyof typeof coders;
+  const [body, headers] = [coders[name](page), { 'Content-Encoding': name }];
+  if (parameter(asked, 'how') === 'whole') return html(body, headers);
+  const middle = body.length / 2;
+  return streamed([body.subarray(0, middle), body.subarray(middle)], headers);
+}
+
+/** Good for all that it says, but for the sum at its end. */
+function corrupt(text: string, between: readonly Part[] = []): Answer {
+  const whole = gzipSync(text);
+  const middle = whole.length / 2;
+  const parts = [whole.subarray(0, middle), ...between, whole.subarray(middle, -8), Buffer.alloc(8)];
+  return streamed(parts, { 'Content-Encoding': 'gzip' });
+}
+
+/** Says what came through the guard, and gives the canary away to whoever gets here. */
+function picture({ target, signedImage = null }: Asked): Answer {
+  const cached = target.includes('/preview') ? { 'Cache-Control': 'public, max-age=31536000' } : {};
+  return {
+    headers: { 'Content-Type': 'image/webp', ...cached },
+    body: `canary ${JSON.stringify(signedImage)}`,
+  };
+}
+
+/** What the helpers make of an image; those that throw are asked by an app that catches. */
+function signedByHelpers({ signImage, signSrcset }: Asked): Answer {
+  const urls = [signImage!(url()), signImage!(url(), 'card', { ttl: '1h' }), signSrcset!(url())];
+  try {
+    urls.push(signImage!('https://elsewhere.example/a.png'));
+  } catch (error) {
+    urls.push((error as { code: string }).code);
+  }
+  return { headers: { 'Content-Type': 'application/json' }, body: { json: urls } };
+}
+
+export function routesOf({ tell, createSigner, now }: Tools): Routes {
+  const beside = createSigner({ ...base, now });
+  return {
+    '/': () => html(page),
+    '/bytes': () => html(Buffer.from(page)),
+    '/parts': () => streamed(page.match(/.{1,7}/gsu)!),
+    '/gate': (asked) => streamed([...first, { gate: parameter(asked, 'gate') }, rest]),
+    '/failure': (asked) => streamed([...first, { gate: parameter(asked, 'gate') }, 'failure', 'never']),
+    '/whose': (asked) => {
+      const own = `<img src="${url('thumb', parameter(asked, 'name'))}">`;
+      return streamed([own, { gate: parameter(asked, 'gate') }, own, own.toUpperCase()]);
+    },
+    '/nasty': (asked) => html(nastyDocument(Number(parameter(asked, 'seed')))),
+    '/plain-text': () => html(page, { 'Content-Type': 'text/plain; charset=utf-8' }),
+    '/xhtml': () => html(page, { 'Content-Type': 'application/xhtml+xml; charset=utf-8' }),
+    '/utf-16': () => html(utf16, { 'Content-Type': 'text/html; charset=utf-16le' }),
+    '/utf-16-by-mark': () =>
+      html(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), { 'Content-Type': 'text/html' }),
+    '/latin-1': () => html(latin, { 'Content-Type': 'text/html; charset=iso-8859-1' }),
+    '/shift-jis': () => html(shiftJis, { 'Content-Type': 'text/html; charset=shift_jis' }),
+    '/long': () => html(long),
+    '/own-attribute': () => html(ownAttribute),
+    '/json': () => ({ headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: { json } }),
+    '/error': () => ({ ...html(page), status: 503 }),
+    '/sent-on': () => ({ ...html(page, { Location: url(), Refresh: `5; url=${url()}` }), status: 302 }),
+    '/cookies': () => html(page, { 'Set-Cookie': ['a=1; Path=/', 'b=2, 3; Path=/'] }),
+    '/links': () =>
+      html(page, { Link: [`<${url()}>; rel=preload; as=image`, '</a.css>; rel=preload; as=style'] }),
+    '/style-hash': () => html(page, { 'Content-Security-Policy': "style-src 'sha256-abc='" }),
+    '/length': () => html(page, { 'Content-Length': String(Buffer.byteLength(page)) }),
+    '/nothing': () => ({ status: 204, headers: { 'X-App': 'a' }, body: null }),
+    '/part': () => ({ ...html(page.slice(0, 99), { 'Content-Range': 'bytes 0-98/999' }), status: 206 }),
+    '/no-transform': () => html(page, { 'Cache-Control': 'public, no-transform, max-age=99999999' }),
+    '/tagged': (asked) => tagged(asked, { 'Cache-Control': 'public, max-age=31536000' }),
+    '/picture': (asked) => tagged(asked, { 'Content-Type': 'image/png' }),
+    '/sent': () => html(page),
+    '/old': () =>
+      html(page, {
+        'Last-Modified': 'Mon, 21 Sep 2026 00:00:00 GMT',
+        'Accept-Ranges': 'bytes',
+        'Content-MD5': 'x',
+        Digest: 'x',
+        'Repr-Digest': 'x',
+        'Content-Digest': 'x',
+      }),
+    '/kept': (asked) =>
+      html(Buffer.from(page), Object.fromEntries(new URLSearchParams(asked.target.split('?')[1]))),
+    '/coded': coded,
+    '/odd': () => html(odd, { 'Content-Encoding': 'odd' }),
+    '/corrupt': () => corrupt(page),
+    '/corrupt-late': (asked) => corrupt(much, [{ gate: parameter(asked, 'gate') }]),
+    '/throws': () => {
+      throw Object.assign(new Error('no'), { stack: `Error: <img src="${url()}">` });
+    },
+    '/method': ({ method, target, header }) => {
+      tell(`${method} ${target} ${header('if-none-match')} ${header('if-match')}`);
+      return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: 'done' };
+    },
+    '/empty': () => html(null),
+    '/failure-at-once': () => streamed(['failure']),
+    '/used': () => html({ ...sourceOf([page]), spoilt: 'used' }),
+    '/locked': () => html({ ...sourceOf([page]), spoilt: 'locked' }),
+    '/carried': (asked) => html(`<img src="${parameter(asked, 'url').replaceAll('&', '&amp;')}">`),
+    '/images/': picture,
+    '/helpers': signedByHelpers,
+    '/helped': ({ signImage }) => html(`<img src="${signImage!(url())}"><img src="${url('card')}">`),
+    '/short-lived': ({ signImage }) =>
+      html(`<img src="${signImage!(url(), 'card', { ttl: 600 })}">`, {
+        ETag: '"a"',
+        'Cache-Control': 'max-age=3600',
+      }),
+    '/beside': () => html(`<script>image = '${beside.signImage(url())}'</script><img src="${url()}">`),
+    '/view': () => html({ view: 'page', data: { image: url(), other: 'https://elsewhere.example/a.png' } }),
+    '/view-mistake': () => html({ view: 'mistake', data: { image: url() } }),
+    '/view-data': () => html({ view: 'data', data: { photos: [{ image: url() }], text: `see ${url()}` } }),
+  };
+}

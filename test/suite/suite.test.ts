@@ -1,0 +1,62 @@
+/**
+ * One table of behaviours, run over every driver. What a framework cannot have is marked there, with the reason; it is
+ * run all the same, and has to fail, so that no mark outlives its reason.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Visit } from './behaviours/behaviour.ts';
+import { groups } from './behaviours/index.ts';
+import type { Served } from './drivers/driver.ts';
+import { drivers } from './drivers/index.ts';
+import { Gates } from './gates.ts';
+import { Visitor } from './visitor.ts';
+
+let gates: Gates;
+beforeAll(async () => {
+  gates = await Gates.start();
+});
+afterAll(() => gates.close());
+
+describe.each(drivers)('$name', (driver) => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await driver.start();
+  });
+  afterAll(() => served.close());
+  const visit: Visit = (site) => Visitor.at(served.port, site);
+
+  describe.each(Object.entries(groups))('%s', (group, behaviours) => {
+    const marks = driver.cannot[group] ?? {};
+    for (const [name, behaviour] of Object.entries(behaviours)) {
+      const run = (): Promise<void> => behaviour(visit, () => gates.create());
+      const reason = marks[name] ?? marks['*'];
+      if (reason === undefined) test(name, run);
+      else test(`not here: ${name} (${reason})`, () => expect(run()).rejects.toThrow());
+    }
+  });
+
+  test('marks what is there, and gives a reason', () => {
+    for (const [group, marks] of Object.entries(driver.cannot)) {
+      expect(Object.keys(groups)).toContain(group);
+      for (const [name, reason] of Object.entries(marks)) {
+        expect(['*', ...Object.keys(groups[group]!)]).toContain(name);
+        expect(reason).toMatch(/\w/);
+      }
+    }
+  });
+});
+
+describe('the drivers', () => {
+  test('are eight', () => {
+    const names = ['node:http', 'Connect', 'Express 4', 'Express 5', 'Koa 2', 'Koa 3', 'Hono', 'the Worker'];
+    expect(drivers.map(({ name }) => name)).toEqual(names);
+  });
+
+  test('have at most 60 lines each', () => {
+    const folder = new URL('drivers/', import.meta.url);
+    for (const name of readdirSync(folder).filter((each) => each !== 'driver.ts')) {
+      const lines = readFileSync(new URL(name, folder), 'utf8').trimEnd().split('\n').length;
+      expect(lines, name).toBeLessThanOrEqual(60);
+    }
+  });
+});

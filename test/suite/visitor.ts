@@ -1,0 +1,51 @@
+/** A client of one site over a raw socket: bytes and headers are seen as they are. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import type { RawRequest, RawResponse } from '../support/raw.ts';
+import { instant } from '../support/samples.ts';
+import { Reading } from './reading.ts';
+
+export class Visitor {
+  readonly #port: number;
+  readonly #host: string;
+
+  private constructor(port: number, site: string) {
+    this.#port = port;
+    this.#host = `${site}.test`;
+  }
+
+  /** Whoever came before has left nothing: neither what was told, nor another time. */
+  static async at(port: number, site: string): Promise<Visitor> {
+    const visitor = new Visitor(port, site);
+    await visitor.setClock(0);
+    await visitor.told();
+    return visitor;
+  }
+
+  async ask(target: string, request: RawRequest = {}): Promise<RawResponse> {
+    return (await this.open(target, request)).whole();
+  }
+
+  /** Reads a response while it is on its way. The target goes out as it is; nothing is added that was not asked for. */
+  async open(target: string, request: RawRequest = {}): Promise<Reading> {
+    const { method = 'GET', version = '1.1', body = '' } = request;
+    const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const headers = { host: this.#host, connection: 'close', ...length, ...request.headers };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const socket = connect({ port: this.#port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write([`${method} ${target} HTTP/${version}`, ...lines, '', body].join('\r\n'));
+    return new Reading(socket, method);
+  }
+
+  /** What `report` has heard, and what the app had to say, since it was asked for last. */
+  async told(): Promise<(ImageSignerEvent | string)[]> {
+    return JSON.parse((await this.ask('/_told')).text) as (ImageSignerEvent | string)[];
+  }
+
+  /** @param seconds - after the instant at which all clocks stand */
+  async setClock(seconds: number): Promise<void> {
+    await this.ask(`/_clock?${instant + seconds * 1000}`);
+  }
+}
