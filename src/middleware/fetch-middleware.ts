@@ -118,11 +118,13 @@ async function readCoding(response: Response, headers: Headers): Promise<Encoded
   const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
   const reader = body.getReader();
-  const { done, value } = await reader.read();
+  const first = reader.read();
+  const { done, value } = await first.catch(() => ({ done: false, value: undefined }) as const);
   if (done) return { body: null, coding: undefined };
-  const coding = codingOf(name, value);
+  // A body that fails at once fails whoever reads it.
+  const coding = value === undefined ? 'unknown' : codingOf(name, value);
   if (coding === undefined) headers.delete('content-encoding');
-  return { body: resume([Promise.resolve({ done, value })], reader), coding };
+  return { body: resume([first], reader), coding };
 }
 
 function codingOf(name: string, first: Uint8Array): WebCoding | 'unknown' | undefined {

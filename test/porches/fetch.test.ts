@@ -235,6 +235,16 @@ describe('an encoded body', () => {
     expect(events).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
   });
 
+  test('that fails at its first byte fails whoever reads it, and not the call', async () => {
+    const failing = new ReadableStream({ pull: (controller) => controller.error(new Error('broken')) });
+    const response = await sign()(
+      get(),
+      () => new Response(failing, { headers: { ...html, 'content-encoding': 'gzip' } }),
+    );
+    expect(response.status).toBe(200);
+    await expect(response.arrayBuffer()).rejects.toThrow('broken');
+  });
+
   test('that turns out corrupt late breaks off', async () => {
     const long = `${page}${Array.from({ length: 60_000 }, (_, i) => i * 7919).join(' ')}`;
     const whole = gzipSync(long);
