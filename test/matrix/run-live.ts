@@ -1,11 +1,12 @@
 /** Runs a program, shows what it prints as it prints it, and keeps a copy. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 
 export interface Run {
   readonly output: string;
-  /** Null where a signal ended it. */
+  /** Null where a signal ended it, or where it did not start. */
   readonly code: number | null;
+  /** How it ended, for people: `exit code 1`, `SIGSEGV`, `spawn node EACCES`. */
+  readonly ending: string;
 }
 
 /** @returns once it has ended and all of its output is read; it ends with this process */
@@ -22,7 +23,10 @@ export async function runLive(
     output += text;
     if (!isQuiet) process.stdout.write(text);
   });
-  const [code] = (await once(child, 'close')) as [Run['code']];
+  const end = await new Promise<Omit<Run, 'output'>>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, ending: error.message }));
+    child.once('close', (code, signal) => resolve({ code, ending: signal ?? `exit code ${code}` }));
+  });
   process.off('exit', kill);
-  return { output, code };
+  return { output, ...end };
 }

@@ -93,6 +93,7 @@ test('an open tag of 32 MiB passes as it comes, and little is held', () => {
 });
 
 test('one response holds at most 16 KiB of state beside what it holds back', () => {
+  Buffer.poolSize = 64 * 1024; // as it is from version 24 on: a small piece of a block keeps all of it alive
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const held = '<img alt="held back';
@@ -113,7 +114,7 @@ test('one response holds at most 16 KiB of state beside what it holds back', () 
     for (const chunk of inChunksOf(4_096, page)) rewriter.write(chunk);
     return rewriter;
   };
-  open();
+  Array.from({ length: 100 }, open); // what V8 makes of the code is no state of a response
   const before = inUse();
   const responses = Array.from({ length: count }, open);
   expect((inUse() - before) / responses.length).toBeLessThan(16 * 1024);

@@ -39,7 +39,7 @@ const searched: Walked = (
 ) => (at < 0 ? length : at) - from;
 
 const natives: readonly [owner: object, walked: Walked, names: string][] = [
-  [Buffer, resulting, 'from concat alloc allocUnsafe'],
+  [Buffer, resulting, 'from concat alloc allocUnsafe allocUnsafeSlow'],
   [Buffer.prototype, searched, 'indexOf'],
   [Buffer.prototype, own, 'includes lastIndexOf equals fill'],
   [Buffer.prototype, counted, 'copy write'],

@@ -6,15 +6,13 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
-import { type Entry, loggedHeaders, playScript, Recorder } from './play-script.ts';
+import { type Entry, type Given, loggedHeaders, playScript, Recorder } from './play-script.ts';
 import type { Mode, Script } from './response-script.ts';
 import { base } from './samples.ts';
 
 export interface Outcome {
   readonly entries: readonly Entry[];
-  readonly given: string;
-  /** Whether what was given is as it was. */
-  readonly isUntouched: boolean;
+  readonly given: readonly Given[];
   /** All that went out, in latin1, with the clock's dates taken out. */
   readonly raw: string;
   /** Whether the connection served another request. */
@@ -43,7 +41,7 @@ const middleware = Object.fromEntries(
   ]),
 ) as Record<Mode, Middleware>;
 
-type Played = Pick<Outcome, 'entries' | 'given' | 'isUntouched' | 'requestHeaders'>;
+type Played = Pick<Outcome, 'entries' | 'given' | 'requestHeaders'>;
 
 interface Running {
   readonly script: Script;
@@ -88,8 +86,8 @@ export class Duel {
     if (isPatched) middleware[script.mode](request as never, response as never, () => {});
     const recorder = new Recorder(response);
     playScript(recorder, script.calls, response, request).then((requestHeaders) => {
-      const { entries, given, isUntouched } = recorder;
-      done({ entries, given, isUntouched, requestHeaders });
+      const { entries, given } = recorder;
+      done({ entries, given, requestHeaders });
     }, failed);
   }
 
@@ -190,9 +188,8 @@ function playInMemory(
   for (let left = response.writableCorked; left > 0; left--) response.uncork();
   memory.flush();
   const raw = Buffer.concat(memory.chunks).toString('latin1').replaceAll(clockDate, date);
-  // What happens in later turns of the loop is not this table's.
-  const entries = recorder.entries.slice();
+  // What happens in later turns of the loop is not this table's, nor is `drain`, which comes at once from Node alone.
+  const entries = recorder.entries.filter(({ name }) => name !== 'drain');
   const requestHeaders = loggedHeaders(request, response);
-  const { given, isUntouched } = recorder;
-  return { entries, given, isUntouched, raw, isAlive: response.shouldKeepAlive, requestHeaders };
+  return { entries, given: recorder.given, raw, isAlive: response.shouldKeepAlive, requestHeaders };
 }

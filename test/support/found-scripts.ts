@@ -55,6 +55,22 @@ export const foundScripts: readonly [title: string, script: Script][] = [
     ['write', '<p>text</p><img alt="'],
     ['end'],
   ]),
+  found('no drain is heard in the middle of an end', [
+    type,
+    ['write', '<p>text</p>'.repeat(6_000)],
+    ['end', image, callback],
+  ]),
+  found('a full response that is corked drains once it is uncorked', [
+    type,
+    ['cork'],
+    ['write', '<p>text</p>'.repeat(6_000), callback],
+    ['write', '<img alt="', callback],
+    ['uncork'],
+    ['pause', 'drain'],
+    ['get', 'writableNeedDrain'],
+    ['write', '">'],
+    ['end', image],
+  ]),
   found('headers that are none count as none', [type, ['writeHead', 200, 5], ['end', image]]),
   found('and the request is restored after them', [['writeHead', 204, true], ['end']], {
     headers: { 'if-none-match': '"a-is.0123456789abcdef01234567"' },

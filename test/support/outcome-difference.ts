@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Outcome, Pair } from './duel.ts';
-import type { Entry } from './play-script.ts';
+import type { Entry, Given } from './play-script.ts';
 import { type Call, literal, type Script } from './response-script.ts';
 import { signerWith, withoutTokens } from './samples.ts';
 import { readWire, type Wire } from './wire-bytes.ts';
@@ -38,28 +38,30 @@ const bodyCalls: ReadonlySet<string> = new Set(['write', 'end']);
 
 export function differenceOf(script: Script, pair: Pair): string | undefined {
   const { plain, patched } = pair;
-  if (mayBePage(script) && (isOtherwiseFramed(pair) || hasLateChunks(script, plain))) return undefined;
+  if (mayBePage(script) && (isOtherwiseFramed(script, pair) || hasLateChunks(script, plain)))
+    return undefined;
   if (mayBePage(script) && isCutBeforeHead(script, pair)) return undefined;
   return (
     differenceOfWires(script, plain, patched, kindOf(script, plain)) ??
     differenceOfEntries(script, plain.entries, patched.entries, keepsOrder(script, plain)) ??
-    // From version 22 on Node appends to the lists that `writeHead` was given.
-    (patched.isUntouched ? undefined : unequal('arguments', plain.given, patched.given)) ??
+    differenceOfArguments(plain.given, patched.given) ??
     unequal('request headers', plain.requestHeaders, patched.requestHeaders)
   );
 }
 
 /**
  * Where the app's length is wrong, or stands beside trailers, Node throws; a page's length is ours, and it throws less.
- * And an encoding that there is not leaves half a chunk in Node's own stream: what follows is no HTTP. Of an `end` that
- * was refused Node keeps the length for whatever comes after it.
+ * An old client, which knows no chunks, then loses its connection. An encoding that there is not leaves half a chunk in
+ * Node's own stream: what follows is no HTTP. Of an `end` that was refused Node keeps the length for whatever comes after.
  */
-function isOtherwiseFramed({ plain, patched }: Pair): boolean {
+function isOtherwiseFramed({ version }: Script, { plain, patched }: Pair): boolean {
   const count = (entries: readonly Entry[], code: string): number =>
     entries.filter(({ outcome }) => outcome.startsWith(`throws ${code}`)).length;
+  const trailerFaults = count(plain.entries, 'ERR_HTTP_TRAILER_INVALID');
   return (
     count(plain.entries, 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') > 0 ||
-    count(plain.entries, 'ERR_HTTP_TRAILER_INVALID') > count(patched.entries, 'ERR_HTTP_TRAILER_INVALID') ||
+    trailerFaults > count(patched.entries, 'ERR_HTTP_TRAILER_INVALID') ||
+    (version === '1.0' && trailerFaults > 0) ||
     count(plain.entries, 'ERR_UNKNOWN_ENCODING') > 0 ||
     plain.entries.some(isRefusedEnd)
   );
@@ -72,12 +74,13 @@ function hasLateChunks({ method }: Script, plain: Outcome): boolean {
 }
 
 /**
- * From version 26 on Node.js keeps a head back with the first chunk, for a tick, and drops both where the response is
- * destroyed before; the empty chunk that goes out for one that is held back takes the head along.
+ * From version 26 on Node.js keeps a head back for a tick. Where the response is destroyed before, it is dropped, or goes
+ * out, after what is behind it: a chunk, or the empty one of ours whose bytes are held back.
  */
 function isCutBeforeHead({ method, calls }: Script, { plain, patched }: Pair): boolean {
-  const isCut = calls.some(([name]) => name === 'destroy') && plain.raw === '';
-  return isCut && readWire(patched.raw, method)?.body === '';
+  const wires = [plain, patched].map(({ raw }) => readWire(raw, method));
+  const heads = wires.filter((wire) => wire !== undefined);
+  return calls.some(([name]) => name === 'destroy') && heads.length === 1 && heads[0]?.body === '';
 }
 
 type Kind = 'rewritten' | 'same' | 'either';
@@ -126,11 +129,11 @@ function differenceOfWires(script: Script, plain: Outcome, patched: Outcome, kin
   // Links of early hints are signed, whatever becomes of the response after them.
   const isHinted = script.mode !== 'off' && script.calls.some(([name]) => name === 'writeEarlyHints');
   const raw = isHinted ? withoutTokens(patched.raw) : patched.raw;
-  if (raw === plain.raw && patched.isAlive === plain.isAlive && kind !== 'rewritten') return undefined;
   const hasOrder = keepsOrder(script, plain);
-  if (kind === 'same') {
+  if (kind !== 'rewritten') {
     const [before, after] = hasOrder ? [plain.raw, raw] : [withSortedHead(plain.raw), withSortedHead(raw)];
-    return unequal('wire', before, after) ?? unequal('alive', plain.isAlive, patched.isAlive);
+    const difference = unequal('wire', before, after) ?? unequal('alive', plain.isAlive, patched.isAlive);
+    if (kind === 'same' || difference === undefined) return difference;
   }
   const [one, other] = [readWire(plain.raw, script.method)!, readWire(patched.raw, script.method)];
   if (other === undefined) return unequal('wire', plain.raw, patched.raw);
@@ -159,11 +162,12 @@ function headOf(wire: Wire, hasOrder: boolean): string {
     if (changedHeaders.has(name) || isOfConnection(name)) continue;
     const text =
       name === 'link' ? withoutTokens(value) : name === 'trailer' ? trailerWithoutDigests(value) : value;
-    if (name === 'trailer' && text === '') continue;
     const before = groups.get(name) ?? [];
-    // Of announced trailers one line is as good as two.
-    groups.set(name, name === 'trailer' ? [[...before, text].join(', ')] : [...before, text]);
+    // Of announced trailers one line is as good as two, and where none is left none.
+    const names = (): string[] => [[...before, text].filter((each) => each !== '').join(', ')];
+    groups.set(name, name === 'trailer' ? names() : [...before, text]);
   }
+  if (groups.get('trailer')?.[0] === '') groups.delete('trailer');
   const entries = [...groups].map(([name, values]) => values.map((value) => `${name}: ${value}`).join('\n'));
   return inOneEncoding([wire.statusLine, ...(hasOrder ? entries : entries.toSorted())].join('\n'));
 }
@@ -298,12 +302,35 @@ function differenceOfEntries(
       }))
       .map(({ kind, name, outcome }) => `${kind === 'event' ? '* ' : ''}${name} ${outcome}`)
       .join('\n');
+  // Node calls back for an `end` without bytes before it does so for an empty chunk. With what was held back it has bytes.
+  if (mayBePage(script) && text(withCallbacksSorted(plain)) === text(patched)) return undefined;
   return unequal('entries', text(plain), text(patched));
+}
+
+/** From version 22 on Node appends to the lists that `writeHead` was given; here they may stay as they were. */
+function differenceOfArguments(plain: readonly Given[], patched: readonly Given[]): string | undefined {
+  const after = patched.map((each, at) => (each.after === each.before ? plain[at]!.after : each.after));
+  return unequal('arguments', plain.map((each) => each.after).join(), after.join());
 }
 
 function inOrder({ calls }: Script, entries: readonly Entry[]): readonly Entry[] {
   const late = withFinishLate(entries);
-  return calls.some(([name]) => name === 'cork') ? withCallbacksSorted(late) : late;
+  if (!calls.some(([name]) => name === 'cork')) return late;
+  return withDrainLate(withFullCorks(withCallbacksSorted(late)));
+}
+
+/**
+ * A full response that is corked may answer true all the same: from version 22 on Node then counts what is corked, and
+ * that is not the empty chunk, which is ours where bytes are held back.
+ */
+function withFullCorks(entries: readonly Entry[]): readonly Entry[] {
+  let isFull = false;
+  return entries.map((each) => {
+    if (each.name === 'drain') isFull = false;
+    if (each.name !== 'write') return each;
+    isFull ||= each.outcome === 'false';
+    return isFull ? { ...each, outcome: 'false' } : each;
+  });
 }
 
 /** From Node.js 24 on an empty chunk is not corked with the others: it is the one of ours whose bytes are held back. */
@@ -311,6 +338,15 @@ function withCallbacksSorted(entries: readonly Entry[]): readonly Entry[] {
   const callbacks = entries.filter(({ name }) => name.startsWith('callback'));
   const sorted = callbacks.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   return entries.map((each) => (each.name.startsWith('callback') ? sorted.shift()! : each));
+}
+
+/** In version 24 what is corked drains while it is uncorked, or ended: where it was held back, soon after, or never. */
+function withDrainLate(entries: readonly Entry[]): readonly Entry[] {
+  return entries.flatMap((each, at) => {
+    const [before, next] = [entries[at - 1]?.name, entries[at + 1]?.name ?? ''];
+    if (each.name === 'drain') return ['uncork', 'prefinish', 'end'].includes(next) ? [] : [each];
+    return each.name === 'uncork' && before === 'drain' ? [each, entries[at - 1]!] : [each];
+  });
 }
 
 /** Bytes that were held back go out with the end: the callback of an empty chunk need not wait for them. */

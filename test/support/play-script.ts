@@ -12,13 +12,18 @@ export interface Entry {
   readonly isAfterHead: boolean;
 }
 
+/** An argument that could be written to, as source. */
+export interface Given {
+  readonly before: string;
+  readonly after: string;
+}
+
 const events: readonly string[] = ['prefinish', 'finish', 'close', 'error', 'drain'];
 
 export class Recorder {
   readonly entries: Entry[] = [];
   readonly #response: ServerResponse;
-  readonly #given: unknown[] = [];
-  readonly #asGiven: string[] = [];
+  readonly #given: { readonly value: unknown; readonly before: string }[] = [];
   #callbacks = 0;
   #waiting = 0;
 
@@ -28,24 +33,16 @@ export class Recorder {
       response.on(name, (error?: unknown) => this.#add('event', name, name === 'error' ? codeOf(error) : ''));
   }
 
-  /** The arguments as they are now: an app's own lists are not to be written to. */
-  get given(): string {
-    return literal(this.#given);
-  }
-
-  /** Whether they still are what they were. */
-  get isUntouched(): boolean {
-    return this.#given.every((each, index) => literal(each) === this.#asGiven[index]);
+  /** An app's own lists are not to be written to. */
+  get given(): readonly Given[] {
+    return this.#given.map(({ value, before }) => ({ before, after: literal(value) }));
   }
 
   perform([name, ...args]: Call): void {
     const isAfterHead = this.#response.headersSent;
     const before = this.#waiting;
     const own = args.map((each) => fresh(each, () => this.#callback()));
-    for (const each of own.filter(isWritable)) {
-      this.#given.push(each);
-      this.#asGiven.push(literal(each));
-    }
+    for (const value of own.filter(isWritable)) this.#given.push({ value, before: literal(value) });
     let outcome: string;
     try {
       outcome = this.#describe(this.#run(name, own));

@@ -18,11 +18,20 @@ export function randomScript(seed: number, isSynchronous = false): Script {
   for (let at = 0; at < length; at++) calls.push(randomCall(random, at / length, isSynchronous));
   if (random() < 0.7) calls.push(endCall(random));
   if (random() < 0.2) calls.push(randomCall(random, 1, isSynchronous));
-  // What waits for its turn with an encoding that there is not throws out of Node itself, where nobody catches it;
-  // and from version 24 on one that is destroyed as it waits holds up its connection for good.
-  const isQueued =
-    random() < 0.1 && !calls.some((call) => call.includes('nonsense') || call[0] === 'destroy');
-  return { ...randomRequest(random), mode: oneOf(random, modes), isQueued, calls: withBalancedCorks(calls) };
+  // From version 24 on a response that is destroyed as it waits holds up its connection for good.
+  const isQueued = random() < 0.1 && !hasNonsense(calls) && !calls.some(([name]) => name === 'destroy');
+  return { ...randomRequest(random), mode: oneOf(random, modes), isQueued, calls: withCaughtCorks(calls) };
+}
+
+/** What waits for its turn, or is corked, with an encoding that there is not throws later, where nobody catches it. */
+function hasNonsense(calls: readonly Call[]): boolean {
+  return calls.some((call) => call.includes('nonsense'));
+}
+
+function withCaughtCorks(calls: readonly Call[]): Call[] {
+  return hasNonsense(calls)
+    ? calls.filter(([name]) => name !== 'cork' && name !== 'uncork')
+    : withBalancedCorks(calls);
 }
 
 /** Uncorked more often than corked, a response of Node.js 22 or later sends nothing any more until it ends. */
@@ -129,8 +138,8 @@ const pieces: readonly string[] = [
   '\u0000',
 ];
 
-/** Beyond every high-water mark; whatever was open before ends in it. */
-const large: string = `"'>--></p>\n`.repeat(2_000);
+/** Beyond every high-water mark (64 KiB from version 22 on); whatever was open before ends in it. */
+const large: string = `"'>--></p>\n`.repeat(6_000);
 
 function chunk(random: Random): unknown[] {
   const text =
