@@ -108,7 +108,8 @@ describe.each(matrix)('%s, %s', (name, _title, Application, create) => {
       const mine = await leave(first, [oursOf()]);
       expect(mine.isReleased).toBe(true);
       const plain = await leave(first, []);
-      expect(mine.heard).toBe(plain.heard);
+      // Of a source that plain Koa keeps it hears from Node.js 22 on nothing.
+      expect(mine.heard).toBe(plain.isReleased ? plain.heard : 1);
     }
   });
 });
