@@ -6,15 +6,17 @@ import { toTransform } from '../rewriting/node-stream.ts';
 
 /**
  * Text stays text, and a stream one: who comes after us looks at a body's kind.
+ * @param isUnseen - nobody does: text may become bytes, which Koa sends without encoding it
  * @param broken - hears that the source has failed, or was cut off
  */
 export function transformBody(
   body: unknown,
   transform: BodyTransform,
+  isUnseen: boolean,
   broken: () => void,
 ): string | Buffer | Readable {
   const source = streamOf(body);
-  if (source === undefined) return transformWhole(body, transform);
+  if (source === undefined) return transformWhole(body, transform, isUnseen);
   const out = likeFile(toTransform(transform), body);
   pipeline(source, out, (error) => {
     if (error) broken();
@@ -22,9 +24,10 @@ export function transformBody(
   return out;
 }
 
-function transformWhole(body: unknown, transform: BodyTransform): string | Buffer {
+function transformWhole(body: unknown, transform: BodyTransform, isUnseen: boolean): string | Buffer {
   if (body instanceof Uint8Array) return asBuffer(transform.end(body));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
+  if (isUnseen) return asBuffer(transform.end(Buffer.from(text)));
   return transform.endText?.(text) ?? asBuffer(transform.end(Buffer.from(text))).toString();
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Renderer } from './view-data.ts';
 
 export interface KoaContext extends Renderer {
+  readonly app: { readonly middleware?: readonly unknown[] };
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly originalUrl: string;

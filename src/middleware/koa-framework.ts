@@ -35,9 +35,12 @@ export class KoaFramework implements Framework {
     return this.#plan;
   }
 
-  /** The app is done, and its body there. */
-  replaceBody(): void {
-    this.#plan?.replaceBody();
+  /**
+   * The app is done, and its body there.
+   * @param isUnseen - nobody looks at what kind it is of
+   */
+  replaceBody(isUnseen: boolean): void {
+    this.#plan?.replaceBody(isUnseen);
   }
 }
 
@@ -58,7 +61,7 @@ class KoaPlan implements Interceptor {
     this.#context = context;
   }
 
-  replaceBody(): void {
+  replaceBody(isUnseen: boolean): void {
     const { body, respond, headerSent, response, req, res } = this.#context;
     const isThere = respond !== false && !headerSent && body !== null && body !== undefined;
     // An encoded one is decoded where it goes out.
@@ -68,7 +71,8 @@ class KoaPlan implements Interceptor {
     // To HEAD go the length and the tag of the body that is there: that of the page, where it can be had.
     const isMade = req.method !== 'HEAD' || isWhole(body);
     const rewrite = this.#plan.decide(this.#context.status, fields, true, isMade);
-    if (rewrite?.body !== undefined) this.#put(transformBody(body, rewrite.body, () => this.#breakOff()));
+    const breakOff = (): void => this.#breakOff();
+    if (rewrite?.body !== undefined) this.#put(transformBody(body, rewrite.body, isUnseen, breakOff));
     else if (rewrite !== undefined) this.#put(emptyLike(body));
     this.#decided = { rewrite, body: this.#context.body };
   }

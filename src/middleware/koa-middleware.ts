@@ -11,7 +11,8 @@ export function createKoaMiddleware(options: unknown): (context: KoaContext, nex
       const framework = new KoaFramework(context);
       const isFirst = mountOn(context.req, context.res, () => framework);
       await next();
-      if (isFirst) framework.replaceBody();
+      // Where nothing is mounted before us, Koa alone sees what kind the body is of.
+      if (isFirst) framework.replaceBody(context.app.middleware?.[0] === imageSigner);
     },
   };
   return imageSigner;

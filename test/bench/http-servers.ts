@@ -83,20 +83,32 @@ const bare: BenchServer = {
   },
 };
 
-const koa: BenchServer = {
-  name: 'Koa 3',
-  kinds: { page: 0.9, fresh: undefined, text: undefined, json: undefined },
-  create(kind, withMiddleware) {
-    const app = new Koa();
-    if (withMiddleware) app.use(koaImageSigner(options));
-    const answer = answersOf(kind);
-    app.use((context) => {
-      context.type = kind === 'json' ? 'json' : 'html';
-      context.body = answer();
-    });
-    return app.callback();
-  },
-};
+/** @param isFirst - whether nothing is mounted before the middleware, so that nobody looks at the body's kind */
+function koa(name: string, isFirst: boolean, kinds: BenchServer['kinds']): BenchServer {
+  return {
+    name,
+    kinds,
+    create(kind, withMiddleware) {
+      const app = new Koa();
+      if (!isFirst) app.use((_context, next) => next());
+      if (withMiddleware) app.use(koaImageSigner(options));
+      const answer = answersOf(kind);
+      app.use((context) => {
+        context.type = kind === 'json' ? 'json' : 'html';
+        context.body = answer();
+      });
+      return app.callback();
+    },
+  };
+}
+
+const koaFirst: BenchServer = koa('Koa 3', true, {
+  page: 0.9,
+  fresh: undefined,
+  text: undefined,
+  json: undefined,
+});
+const koaSecond: BenchServer = koa('Koa 3, behind another', false, { page: undefined, fresh: undefined });
 
 const hono: BenchServer = {
   name: 'Hono on Node.js',
@@ -124,7 +136,7 @@ const hono: BenchServer = {
   },
 };
 
-export const servers: readonly BenchServer[] = [express5, bare, koa, hono];
+export const servers: readonly BenchServer[] = [express5, bare, koaFirst, koaSecond, hono];
 
 /** What an app without views of its own answers: it renders by itself. */
 function answersOf(kind: Kind): () => string | typeof object {

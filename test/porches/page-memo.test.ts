@@ -38,6 +38,7 @@ const servers: readonly { name: string; build(options: object, respond: Respond)
     build(options, respond) {
       let visit = 0;
       return new Koa()
+        .use((_ctx, next) => next()) // it might look at the body: text stays text
         .use(koaImageSigner({ ...base, ...options } as never))
         .use((ctx) => {
           ctx.type = 'html';
