@@ -44,6 +44,16 @@ export function readPage(page: string, extra: Readonly<Record<string, string>> =
   return out.readings.sort((a, b) => a.at - b.at).map(({ value }) => value);
 }
 
+/**
+ * Whether an end tag in a page leaves an `svg` or a `math` that is still open. What it ends stands around that, or nowhere:
+ * there the package goes by the shape of names, where a browser has a tree (docs/decisions/0003).
+ */
+export function leavesForeignContent(page: string): boolean {
+  const parser = new ListeningParser(options);
+  parser.tokenizer.write(page, true);
+  return parser.hasLeftForeign;
+}
+
 type TreeMap = DefaultTreeAdapterMap;
 const options: ParserOptions<TreeMap> = { sourceCodeLocationInfo: true };
 
@@ -53,6 +63,7 @@ const ordinary: ReadonlySet<number> = new Set([TAG_ID.SELECT, TAG_ID.FRAMESET]);
 /** Keeps the start tags that went into the tree, or were dropped on the way. */
 class ListeningParser extends Parser<TreeMap> {
   readonly tags: Token.TagToken[] = [];
+  hasLeftForeign = false;
 
   override onStartTag(token: Token.TagToken): void {
     this.tags.push({ ...token, attrs: [...token.attrs] });
@@ -60,7 +71,15 @@ class ListeningParser extends Parser<TreeMap> {
   }
 
   override onEndTag(token: Token.TagToken): void {
+    if (this.currentNotInHTML && !this.#isOpenForeign(token.tagName)) this.hasLeftForeign = true;
     super.onEndTag(asOrdinary(token));
+  }
+
+  #isOpenForeign(name: string): boolean {
+    const { items, stackTop } = this.openElements; // what is behind the top has been closed
+    const open = items.slice(0, stackTop + 1).filter((each) => 'tagName' in each);
+    const outermost = open.findLastIndex(({ namespaceURI }) => namespaceURI === html.NS.HTML);
+    return open.slice(outermost + 1).some(({ tagName }) => tagName.toLowerCase() === name);
   }
 }
 
