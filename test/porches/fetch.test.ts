@@ -20,6 +20,22 @@ function get(headers: Record<string, string> = {}, method = 'GET'): Request {
   return new Request('https://shop.example/', { method, headers });
 }
 
+/** By the recipe of the README. */
+function signedHono(): Hono {
+  const middleware = sign();
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const signed = await middleware(context.req.raw, async (request) => {
+      context.req.raw = request;
+      await next();
+      return context.res;
+    });
+    context.res = undefined;
+    context.res = signed;
+  });
+  return app;
+}
+
 async function textOf(response: Response): Promise<[text: string, tokens: number]> {
   const text = await response.text();
   return [withoutTokens(text), countTokens(text)];
@@ -63,17 +79,7 @@ test('it streams: what is there goes out before the rest has come', async () => 
 });
 
 test('a page that is there as a whole goes out as a whole, with its length', async () => {
-  const app = new Hono();
-  const middleware = sign();
-  app.use(async (context, next) => {
-    const signed = await middleware(context.req.raw, async (request) => {
-      context.req.raw = request;
-      await next();
-      return context.res;
-    });
-    context.res = undefined;
-    context.res = signed;
-  });
+  const app = signedHono();
   app.get('/', (context) => context.html(page));
   await withSite(getRequestListener(app.fetch), async (port) => {
     const { header, body, text } = await send(port, '/');
@@ -255,17 +261,7 @@ describe('an encoded body', () => {
 });
 
 test('in Hono, by the recipe of the README', async () => {
-  const middleware = sign();
-  const app = new Hono();
-  app.use(async (context, next) => {
-    const signed = await middleware(context.req.raw, async (request) => {
-      context.req.raw = request;
-      await next();
-      return context.res;
-    });
-    context.res = undefined;
-    context.res = signed;
-  });
+  const app = signedHono();
   app.get('/', (context) => {
     context.header('ETag', '"a"');
     context.header('Cache-Control', 'public, max-age=31536000');
