@@ -69,7 +69,9 @@ describe('npm run example:worker', () => {
       output += text;
       if (output.includes('Ctrl-C closes it.')) break;
     }
-    address = /The Worker is open: (http:\/\/\S+)/.exec(output)?.[1] ?? errors;
+    const opened = /The Worker is open: (http:\/\/\S+)/.exec(output);
+    if (opened === null) throw new Error(`It ended before it opened: ${await ended}, ${errors}`);
+    address = opened[1]!;
   });
   afterAll(() => void child.kill());
 
