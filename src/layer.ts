@@ -27,28 +27,67 @@ export interface Layer {
   readonly offsets: readonly number[] | undefined;
   /** Whether other text right before `index` could change how the source before it is read: `&am`, `\3a`. */
   isOpenBefore(index: number): boolean;
-  /** Puts the escapes on. */
+  /**
+   * Puts the escapes on. Whatever the text is, the result holds nothing bare that could end the place it stands in, or
+   * a place around that: a quote, `<`, `>`, and in CSS `]`, which might end a CDATA section.
+   */
   escape(text: string): string;
 }
 
-export function sourceOffset(layer: Layer, index: number): number {
-  return layer.offsets === undefined ? layer.start + index : layer.offsets[index]!;
-}
-
-/** Turns an edit of the bare value into one of its source. */
-export function toSource(edit: Edit, layer: Layer): Edit {
-  let { start, end, text } = edit;
-  if (layer.offsets === undefined) {
-    return { start: layer.start + start, end: layer.start + end, text: layer.escape(text) };
+/**
+ * Turns edits of the bare value into edits of its source.
+ * @param edits - in order, none reaching into another
+ */
+export function toSource(edits: readonly Edit[], layer: Layer): readonly Edit[] {
+  const { offsets } = layer;
+  if (offsets === undefined) {
+    return edits.map(({ start, end, text }) => ({
+      start: layer.start + start,
+      end: layer.start + end,
+      text: layer.escape(text),
+    }));
   }
-  while (start > 0 && (layer.isOpenBefore(start) || isInsideUnit(layer, start)))
-    text = layer.text[--start] + text;
-  while (isInsideUnit(layer, end)) text += layer.text[end++];
-  return { start: sourceOffset(layer, start), end: sourceOffset(layer, end), text: layer.escape(text) };
+  return widened(edits, layer).map(({ start, end, text }) => ({
+    start: offsets[start]!,
+    end: offsets[end]!,
+    text: layer.escape(text),
+  }));
 }
 
-/** One escape may stand for several bytes; it is replaced as a whole. */
-function isInsideUnit({ offsets }: Layer, index: number): boolean {
+/**
+ * An escape is replaced as a whole, and so is what stands open before an edit: the edit grows, and takes the bare
+ * characters along. Edits that meet on the way become one.
+ */
+function widened(edits: readonly Edit[], layer: Layer): Edit[] {
+  const out: Edit[] = [];
+  for (const edit of edits) {
+    const last = out.at(-1);
+    const floor = last?.end ?? 0;
+    let { start, text } = edit;
+    while (start > floor && (layer.isOpenBefore(start) || isWithinEscape(layer, start)))
+      text = layer.text[--start] + text;
+    const joins = last !== undefined && start <= endOfEscape(layer, floor);
+    if (joins) out.pop();
+    out.push(
+      joins
+        ? { start: last.start, end: edit.end, text: last.text + layer.text.slice(floor, start) + text }
+        : { start, end: edit.end, text },
+    );
+  }
+  return out.map(({ start, end, text }) => {
+    const whole = endOfEscape(layer, end);
+    return { start, end: whole, text: text + layer.text.slice(end, whole) };
+  });
+}
+
+function endOfEscape(layer: Layer, index: number): number {
+  let end = index;
+  while (isWithinEscape(layer, end)) end++;
+  return end;
+}
+
+/** Whether the characters before and behind the index are written as one escape. */
+function isWithinEscape({ offsets }: Layer, index: number): boolean {
   return (
     offsets !== undefined && index > 0 && index < offsets.length - 1 && offsets[index] === offsets[index - 1]
   );

@@ -101,13 +101,14 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 const escapers: Readonly<Record<Quote, (text: string) => string>> = {
-  [QUOTE]: (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
-  [APOSTROPHE]: (text) => text.replaceAll('&', '&amp;').replaceAll("'", '&#39;'),
+  // In quotes `<` and `>` mean nothing, but where the tag stands in a `noscript`, which a browser with scripting reads as text.
+  [QUOTE]: (text) => text.replace(/[&"<>]/g, (character) => escapes[character]!),
+  [APOSTROPHE]: (text) => text.replace(/[&'<>]/g, (character) => escapes[character]!),
   0: (text) => text.replace(/[&"'<>`\t\n\f\r ]/g, (character) => escapes[character]!),
 };
 
 function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return text.replace(/[&<>]/g, (character) => escapes[character]!);
 }
 
 function never(): boolean {

@@ -1,36 +1,33 @@
 /** Swaps one URL of a value for what a mapper makes of it; what both have in common keeps the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
-import type { Edit, Layer } from '../layer.ts';
+import { type Edit, type Layer, moveEdit } from '../layer.ts';
+import { urlEdits } from '../url/edits.ts';
 
 /** @returns the URL to put in its place; undefined leaves it alone */
 export type UrlMapper = (url: string) => string | undefined;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @returns the edit of the layer's text, or undefined where nothing changes */
-export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper): Edit | undefined {
+/** @returns the edits of the layer's text; none where nothing changes */
+export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper): readonly Edit[] {
   const written = layer.text.slice(start, end);
   const url = textOfBytes(written);
-  if (url === undefined) return undefined;
-  const mapped = map(url);
-  if (mapped === undefined || mapped === url) return undefined;
+  const mapped = url === undefined ? undefined : map(url);
+  if (url === undefined || mapped === undefined || mapped === url) return none;
   // A token mostly is put behind what stays as it was.
   if (mapped.slice(0, url.length) === url) {
-    return { start: end, end, text: bytesOfText(mapped.slice(url.length)) };
+    return [{ start: end, end, text: bytesOfText(mapped.slice(url.length)) }];
   }
+  // A space that stood within the URL would be trimmed at its end.
+  const whole = url.endsWith(' ') ? mapped : mapped.replace(/ $/, '%20');
+  return urlEdits(written, bytesOfText(whole)).map((edit) => moveEdit(edit, start));
+}
 
-  const bytes = bytesOfText(mapped);
-  const shorter = Math.min(written.length, bytes.length);
-  let prefix = 0;
-  while (prefix < shorter && written.charCodeAt(prefix) === bytes.charCodeAt(prefix)) prefix++;
-  let suffix = 0;
-  while (
-    suffix < shorter - prefix &&
-    written.charCodeAt(written.length - 1 - suffix) === bytes.charCodeAt(bytes.length - 1 - suffix)
-  ) {
-    suffix++;
-  }
-  return { start: start + prefix, end: end - suffix, text: bytes.slice(prefix, bytes.length - suffix) };
+const none: readonly Edit[] = [];
+
+/** The same for URLs of a `srcset`: a comma at the end of one would end its candidate, before the descriptors. */
+export function inCandidate(map: UrlMapper): UrlMapper {
+  return (url) => map(url)?.replace(/,$/, '%2C');
 }
 
 /** The value without white space at its ends, as a browser takes a URL out of an attribute. */
@@ -45,6 +42,8 @@ export function trimmedSpan(text: string): { start: number; end: number } {
 /** A character per byte -> text; undefined for what is not UTF-8, and so in an encoding that is not known here. */
 function textOfBytes(bytes: string): string | undefined {
   if (isAscii(bytes)) return bytes;
+  // In a header field that Node.js has yet to refuse a character may be no byte.
+  if (/[^\0-\xff]/.test(bytes)) return undefined;
   try {
     return utf8.decode(Buffer.from(bytes, 'latin1'));
   } catch {

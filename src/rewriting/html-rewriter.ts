@@ -11,7 +11,7 @@ import { type CssSink, CssUrlScanner } from '../values/css.ts';
 import { type CssQuote, unescapeCss } from '../values/css-text.ts';
 import { JsonStringScanner } from '../values/json.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
-import { editUrl, trimmedSpan, type UrlMapper } from './edit-url.ts';
+import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
 import type { Landmarks } from './landmarks.ts';
 import { SvgStyle } from './svg-style.ts';
@@ -100,8 +100,7 @@ class HtmlEdits implements HtmlSink {
     return new JsonStringScanner(
       {
         stringValue: (source, start, end) => {
-          const edit = editJsonString(source, start, end, this.#rewriting);
-          if (edit !== undefined) this.#edits.push(edit);
+          for (const edit of editJsonString(source, start, end, this.#rewriting)) this.#edits.push(edit);
         },
         tooLong: () => this.tooLong(),
       },
@@ -116,7 +115,7 @@ class HtmlEdits implements HtmlSink {
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
     // A page that is there as a whole is not read behind its last mark: what stands in no marked run is never seen.
-    if (this.#hasMark(bytes, start, end)) this.#edits.push(...edits);
+    if (this.#hasMark(bytes, start, end)) for (const edit of edits) this.#edits.push(edit);
   }
 
   #hasMark(bytes: Buffer, start: number, end: number): boolean {
@@ -161,9 +160,9 @@ class HtmlEdits implements HtmlSink {
   }
 
   #srcset(layer: Layer): void {
-    for (const { start, end } of findSrcsetUrls(layer.text)) {
-      this.#push(editUrl(layer, start, end, this.#map), layer);
-    }
+    const map = inCandidate(this.#map);
+    const edits = findSrcsetUrls(layer.text).flatMap(({ start, end }) => editUrl(layer, start, end, map));
+    this.#push(edits, layer);
   }
 
   #map = (url: string): string | undefined => {
@@ -176,7 +175,7 @@ class HtmlEdits implements HtmlSink {
     const bytes = Buffer.from(layer.text, 'latin1');
     const edits: Edit[] = [];
     this.#css(bytes, 0, bytes.length, edits);
-    for (const edit of edits) this.#push(edit, layer);
+    this.#push(edits, layer);
   }
 
   #css(bytes: Buffer, start: number, end: number, edits: Edit[]): void {
@@ -188,8 +187,8 @@ class HtmlEdits implements HtmlSink {
       url: (bytes, start, end, quote: CssQuote) => {
         if (!this.#rewriting.rewritesCss || !this.#hasMark(bytes, start, end)) return;
         const layer = unescapeCss(bytes.toString('latin1', start, end), start, quote);
-        const edit = editUrl(layer, 0, layer.text.length, this.#rewriting.map);
-        if (edit !== undefined) edits.push(toSource(edit, layer));
+        const found = editUrl(layer, 0, layer.text.length, this.#rewriting.map);
+        for (const edit of toSource(found, layer)) edits.push(edit);
       },
       tooLong: () => this.tooLong(),
     };
@@ -200,11 +199,11 @@ class HtmlEdits implements HtmlSink {
     const bytes = Buffer.from(layer.text, 'latin1');
     const edits: Edit[] = [];
     new HtmlScanner(new HtmlEdits(this.#rewriting, edits, this.#depth + 1)).end(bytes, bytes.length);
-    for (const edit of edits) this.#push(edit, layer);
+    this.#push(edits, layer);
   }
 
-  #push(edit: Edit | undefined, layer: Layer): void {
-    if (edit !== undefined) this.#edits.push(toSource(edit, layer));
+  #push(edits: readonly Edit[], layer: Layer): void {
+    for (const edit of toSource(edits, layer)) this.#edits.push(edit);
   }
 }
 

@@ -14,21 +14,19 @@ export interface JsonRewriting {
 /** A scanner that puts what is to change into `edits`. */
 export function createJsonScanner(rewriting: JsonRewriting, edits: Edit[]): JsonStringScanner {
   const stringValue = (bytes: Buffer, start: number, end: number): void => {
-    const edit = editJsonString(bytes, start, end, rewriting);
-    if (edit !== undefined) edits.push(edit);
+    edits.push(...editJsonString(bytes, start, end, rewriting));
   };
   return new JsonStringScanner({ stringValue, tooLong: rewriting.tooLong }, 0);
 }
 
-/** The edit of one string, whose text stands from `start` to `end`; the whole of it must be the URL. */
+/** The edits of one string, whose text stands from `start` to `end`; the whole of it must be the URL. */
 export function editJsonString(
   bytes: Buffer,
   start: number,
   end: number,
   { map, landmarks }: JsonRewriting,
-): Edit | undefined {
-  if (landmarks.next(bytes, start, end) >= end) return undefined;
-  const layer = unescapeJson(bytes.toString('latin1', start, end), start);
-  const edit = layer && editUrl(layer, 0, layer.text.length, map);
-  return edit && toSource(edit, layer);
+): readonly Edit[] {
+  const hasMark = landmarks.next(bytes, start, end) < end;
+  const layer = hasMark ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
+  return layer === undefined ? [] : toSource(editUrl(layer, 0, layer.text.length, map), layer);
 }

@@ -2,7 +2,7 @@
 import type { Edit, Layer } from '../layer.ts';
 import { findLinkUrls } from '../values/link.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
-import { editUrl, type UrlMapper } from './edit-url.ts';
+import { editUrl, inCandidate, type UrlMapper } from './edit-url.ts';
 
 export function mapLinkHeader(value: string, map: UrlMapper): string {
   const layer: Layer = {
@@ -16,9 +16,14 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
   for (const { kind, start, end } of findLinkUrls(value)) {
     const spans = kind === 'url' ? [{ start: 0, end: end - start }] : findSrcsetUrls(value.slice(start, end));
     for (const span of spans) {
-      const edit = editUrl(layer, start + span.start, start + span.end, map);
-      // A URL may hold what a quoted string may not.
-      if (edit !== undefined && !/["\\]/.test(edit.text)) edits.push(edit);
+      const found = editUrl(
+        layer,
+        start + span.start,
+        start + span.end,
+        kind === 'url' ? map : inCandidate(map),
+      );
+      // What is written may hold neither what ends a quoted string nor what ends the target.
+      if (!found.some(({ text }) => /["\\<>]/.test(text))) edits.push(...found);
     }
   }
   let out = '';

@@ -18,7 +18,7 @@ export class SvgStyle {
   }
 
   /** @returns the edits of a run that stands from `start` to `end`; of what reaches over its bounds there are none */
-  read(bytes: Buffer, start: number, end: number, isCdata: boolean): Edit[] {
+  read(bytes: Buffer, start: number, end: number, isCdata: boolean): readonly Edit[] {
     // References count in a run, and not in a section.
     const source = bytes.toString('latin1', start, end);
     const layer = isCdata ? undefined : unescapeReferences(source, start, 'text', 0);
@@ -28,10 +28,10 @@ export class SvgStyle {
     this.#scanner.abandon();
     this.#rest = text.subarray(this.#scanner.heldFrom);
     this.#scanner.restart();
-    return this.#found
+    const edits = this.#found
       .splice(0)
       .map((edit) => moveEdit(edit, -rest.length))
-      .filter((edit) => edit.start >= 0)
-      .map((edit) => (layer === undefined ? moveEdit(edit, start) : toSource(edit, layer)));
+      .filter((edit) => edit.start >= 0);
+    return layer === undefined ? edits.map((edit) => moveEdit(edit, start)) : toSource(edits, layer);
   }
 }

@@ -66,14 +66,25 @@ function readEscape(written: string, quote: CssQuote): string {
   return isScalar ? Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1') : replacement;
 }
 
+/**
+ * By their numbers those that a backslash cannot stand before, and those that could end what is around the style sheet:
+ * `</style>`, a comment, `]]>` of a CDATA section.
+ */
+const numbered = /[\0-\x1f<>\]\x7f]/g;
+
 function escapeBare(text: string): string {
-  return text.replace(/[\\"'() \t\n\f\r]/g, (character) => `\\${character}`);
+  return escapeNumbered(text.replace(/[\\"'() ]/g, (character) => `\\${character}`));
 }
 
 function escapeInQuotes(text: string): string {
-  return text.replace(/[\\"]/g, (character) => `\\${character}`);
+  return escapeNumbered(text.replace(/[\\"]/g, (character) => `\\${character}`));
 }
 
 function escapeInApostrophes(text: string): string {
-  return text.replace(/[\\']/g, (character) => `\\${character}`);
+  return escapeNumbered(text.replace(/[\\']/g, (character) => `\\${character}`));
+}
+
+/** The space ends the number, and goes with it. */
+function escapeNumbered(text: string): string {
+  return text.replace(numbered, (character) => `\\${character.charCodeAt(0).toString(16)} `);
 }

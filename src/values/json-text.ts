@@ -61,7 +61,18 @@ function readEscape(source: string, at: number, length: number): string | undefi
   return Buffer.from(character, 'utf8').toString('latin1');
 }
 
+/**
+ * `<` and `>` could end a script; line and paragraph separators, here as bytes of UTF-8, end a string in older editions
+ * of JavaScript, which reads such islands, too.
+ */
+const numbered = /[\0-\x1f<>]|\xe2\x80[\xa8\xa9]/g;
+
 function escapeJson(text: string, escapesSlashes: boolean): string {
-  const escaped = text.replace(/["\\]/g, (character) => `\\${character}`);
+  const escaped = text
+    .replace(/["\\]/g, (character) => `\\${character}`)
+    .replace(numbered, (bytes) => {
+      const character = Buffer.from(bytes, 'latin1').toString();
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
   return escapesSlashes ? escaped.replaceAll('/', '\\/') : escaped;
 }

@@ -23,11 +23,10 @@ function swap(source: string, quote: '"' | "'" | '', map: (value: string) => str
     'attribute',
     quote === '"' ? 0x22 : quote === "'" ? 0x27 : 0,
   );
-  const edit = editUrl(layer, 0, layer.text.length, map);
-  const bytes = Buffer.from(source).toString('latin1');
-  if (edit === undefined) return source;
-  const { start, end, text } = toSource(edit, layer);
-  return Buffer.from(bytes.slice(0, start) + text + bytes.slice(end), 'latin1').toString();
+  let bytes = Buffer.from(source).toString('latin1');
+  for (const { start, end, text } of toSource(editUrl(layer, 0, layer.text.length, map), layer).toReversed())
+    bytes = bytes.slice(0, start) + text + bytes.slice(end);
+  return Buffer.from(bytes, 'latin1').toString();
 }
 
 describe('what stands there keeps its spelling', () => {

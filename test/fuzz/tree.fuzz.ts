@@ -1,0 +1,21 @@
+/**
+ * `npm run fuzz:tree`: five million hostile pages, of which a rewrite must change neither the tree nor anything but the
+ * URLs. `SEED` runs the same pages again, `PAGES` sets how many. It ends with 1 at the first fault.
+ */
+import { hostilePage, textOf } from '../support/hostile-urls.ts';
+import { sites, treeFault } from '../support/tree-fault.ts';
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const pages = Number(process.env['PAGES'] ?? 5_000_000);
+console.log(`seed ${seed}: run again with SEED=${seed}`);
+
+for (let at = seed; at < seed + pages; at++) {
+  const page = hostilePage(at);
+  const places = at % 10 === 0 ? [at % 61, at % 127, at % 251, at % 509] : undefined;
+  const fault = treeFault(sites[at % sites.length]!, page, places);
+  if (fault !== undefined) {
+    console.error(`page ${at}: ${fault}\n${textOf(page.parts)}`);
+    process.exit(1);
+  }
+  if ((at - seed + 1) % 100_000 === 0) console.log(`${at - seed + 1} pages`);
+}
