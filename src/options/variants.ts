@@ -18,7 +18,7 @@ export const variantName: Schema<string> = v.pipe(
     (name) => encodeSegment(name) !== undefined,
     expected(
       'a name that a path segment can hold',
-      'No slash, backslash, ^ or control character, and not "." or "..".',
+      'No slash, backslash, ?, #, ^ or control character, nothing percent-encoded, and not "." or "..".',
       isNameLike,
     ),
   ),

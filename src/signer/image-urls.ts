@@ -9,6 +9,7 @@ import type { Configuration, Variant } from '../options/configuration.ts';
 import { describe, isNameLike } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
+import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { printableUrl } from '../url/printable.ts';
 import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
@@ -169,7 +170,7 @@ export class ImageUrls {
 
   #byId(id: string, variant: string | undefined, call: CallName): string {
     const { servingAccount, servingBase } = this.#configuration;
-    if (id === '' || id.length > maxUrlLength || /^(?:data|blob):/i.test(id))
+    if (id === '' || id.length > maxUrlLength || isAbsolute(id))
       throw notADeliveryUrl(call, id, 'which is no image id');
     if (servingAccount === undefined) {
       throw new ImageSignerError(
@@ -188,7 +189,7 @@ export class ImageUrls {
       throw notADeliveryUrl(
         call,
         id,
-        'which no path can hold: an empty or dot segment, a backslash, ^ or a control character',
+        'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already',
       );
     return url;
   }

@@ -3,17 +3,25 @@ import type { Configuration } from '../options/configuration.ts';
 import type { DeliveryImage, VerificationFault } from '../options/types.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
-import type { DeliveryBase } from '../url/delivery.ts';
+import { type DeliveryBase, signedPathOf } from '../url/delivery.ts';
 import { imageOf, locateAsSigned } from './locate.ts';
 
 export type Verification =
   | {
       readonly ok: true;
       readonly image: DeliveryImage;
+      /** `/<account hash>/<image id>/<variant>` as it is signed, percent-encoded: for whoever builds a URL. */
+      readonly path: string;
       readonly expiresAt: number;
       readonly keyIndex: number;
     }
-  | { readonly ok: true; readonly image: DeliveryImage; readonly alwaysPublic: true }
+  | {
+      readonly ok: true;
+      readonly image: DeliveryImage;
+      /** As above. */
+      readonly path: string;
+      readonly alwaysPublic: true;
+    }
   | { readonly ok: false; readonly reason: VerificationFault };
 
 /**
@@ -42,7 +50,8 @@ export function verifyUrl(
   const located = locateAsSigned(url, configuration, bases);
   if (typeof located === 'string') return { ok: false, reason: located };
   const { match, variant } = located;
-  if (variant.alwaysPublic) return { ok: true, image: imageOf(match), alwaysPublic: true };
+  const path = signedPathOf(match);
+  if (variant.alwaysPublic) return { ok: true, image: imageOf(match), path, alwaysPublic: true };
   const verdict = verifyToken(match, configuration.keys, epochSeconds(now));
-  return verdict.ok ? { ...verdict, image: imageOf(match) } : verdict;
+  return verdict.ok ? { ...verdict, image: imageOf(match), path } : verdict;
 }

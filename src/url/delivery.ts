@@ -2,8 +2,8 @@
  * Is a URL an image of ours, and which? It compares the text as written with the bases, and edits nothing.
  * It refuses to know which accounts and variants are allowed, and all about tokens.
  */
-import { SLASH, toLowerCase } from '../ascii.ts';
-import { decodeSegment, isDotSegment, writePath } from './canonical.ts';
+import { AMPERSAND, SLASH, toLowerCase } from '../ascii.ts';
+import { decodeSegment, isAbsolute, isDotSegment, writePath } from './canonical.ts';
 import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
 
 /** A URL that images are delivered under. */
@@ -36,7 +36,7 @@ export interface DeliveryMatch {
 /**
  * @param bases - those with the longest path first, so that the most particular one wins
  * @returns `'not-canonical'` for a URL under a base whose path is not `/<account hash>/<image id>/<variant>` in its
- *   one spelling; undefined for somebody else's URL
+ *   one spelling, or whose query is out of bounds; undefined for somebody else's URL
  */
 export function matchDelivery(
   text: string,
@@ -53,6 +53,7 @@ export function matchDelivery(
   if (reference === undefined) return undefined;
   base ??= bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return undefined;
+  if (!isQueryInBounds(text, reference)) return 'not-canonical';
 
   const start = reference.path + base.path.length;
   const written = text.slice(start, reference.query);
@@ -61,7 +62,7 @@ export function matchDelivery(
   const variantStart = reference.lastSlash + 1 - start;
   if (accountEnd < 0 || variantStart <= accountEnd + 1) return 'not-canonical';
   const variant = written.slice(variantStart);
-  return {
+  return withSafeId({
     text,
     reference,
     base,
@@ -69,7 +70,24 @@ export function matchDelivery(
     idStart: accountEnd + 1,
     variantStart,
     variant,
-  };
+  });
+}
+
+/** No URL of an image has more than a few parameters: each costs as much as the rest of the URL. */
+const maxParameters = 64;
+const maxQueryLength = 2_048;
+
+function isQueryInBounds(text: string, { query, fragment }: Reference): boolean {
+  if (query === fragment) return true;
+  if (fragment - query - 1 > maxQueryLength) return false;
+  let parameters = 1;
+  for (let at = query; at < fragment; at++) if (text.charCodeAt(at) === AMPERSAND) parameters++;
+  return parameters <= maxParameters;
+}
+
+function withSafeId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
+  const { path, idStart } = match;
+  return path.includes(':', idStart) && isAbsolute(path.slice(idStart)) ? 'not-canonical' : match;
 }
 
 /** For a path of which `URL` may have to write something, or in which something has to be decoded. */
@@ -81,12 +99,16 @@ function matchWritten(
 ): DeliveryMatch | 'not-canonical' {
   if (!isWritable(written)) return 'not-canonical';
   const path = writePath(written);
-  const segments = path.slice(1).split('/').map(decodeSegment);
-  const variant = segments.at(-1);
-  const isWhole = segments.length >= (base.accountHash === undefined ? 3 : 2);
-  if (!isWhole || segments.includes(undefined) || variant === undefined) return 'not-canonical';
+  const segments = path.slice(1).split('/');
+  if (segments.length < (base.accountHash === undefined ? 3 : 2)) return 'not-canonical';
+  let variant = '';
+  for (const segment of segments) {
+    const decoded = decodeSegment(segment);
+    if (decoded === undefined) return 'not-canonical';
+    variant = decoded;
+  }
   const idStart = base.accountHash === undefined ? path.indexOf('/', 1) + 1 : 1;
-  return {
+  return withSafeId({
     text,
     reference,
     base,
@@ -94,7 +116,7 @@ function matchWritten(
     idStart,
     variantStart: path.lastIndexOf('/') + 1,
     variant,
-  };
+  });
 }
 
 /** Whether the text spells the path just as it is signed, as the guard and the verifier demand. */

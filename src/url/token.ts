@@ -2,6 +2,7 @@
  * `exp` and `sig` in a query: read strictly, taken off. Read from the raw text, never from a parsed query, in which
  * a second `exp` hides and `%65xp` looks like `exp`. It knows no key, and does not judge.
  */
+import { percentDecode } from './percent-encoding.ts';
 import type { Reference } from './reference.ts';
 
 export interface Token {
@@ -57,7 +58,6 @@ export function withoutToken(text: string, reference: Reference): string {
 /** Whether a server that decodes names would take this parameter for `exp` or `sig`. */
 export function isTokenParameter(parameter: string): boolean {
   const equals = parameter.indexOf('=');
-  let name = equals < 0 ? parameter : parameter.slice(0, equals);
-  if (name.includes('%')) name = new URLSearchParams(`?${name}`).keys().next().value ?? '';
+  const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals));
   return name === 'exp' || name === 'sig';
 }

@@ -43,6 +43,7 @@ describe.each(porches)('$name', (porch) => {
     expect(JSON.parse(text.slice('canary '.length))).toEqual({
       ok: true,
       image: { url: path, base: '/images', accountHash, id, variant: 'thumb' },
+      path: `/${accountHash}/${id}/thumb`,
       expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
       keyIndex: 0,
     });

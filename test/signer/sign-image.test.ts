@@ -44,8 +44,8 @@ describe('what is signed', () => {
 
   test('an image id, which is plain text', () => {
     expect(signer.signImage(id, 'thumb')).toBe(signer.signImage(url('thumb')));
-    expect(withoutTokens(signer.signImage('a b/100%/é?#', 'thumb'))).toBe(
-      url('thumb', 'a%20b/100%25/%C3%A9%3F%23'),
+    expect(withoutTokens(signer.signImage('a b/100%/é!', 'thumb'))).toBe(
+      url('thumb', 'a%20b/100%25/%C3%A9!'),
     );
     expect(withoutTokens(signer.signImage('it:has:colons', 'thumb'))).toBe(url('thumb', 'it:has:colons'));
   });

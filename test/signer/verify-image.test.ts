@@ -16,6 +16,7 @@ test('what signImage gives out is verified', () => {
   expect(signer.verifyImage(signed)).toEqual({
     ok: true,
     image: { url: url(), base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+    path: `/${accountHash}/${id}/thumb`,
     expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
     keyIndex: 0,
   });
@@ -29,10 +30,12 @@ test('an always public variant needs no token, and an old one does no harm', () 
     id,
     variant: 'preview',
   };
-  expect(signer.verifyImage(url('preview'))).toEqual({ ok: true, image, alwaysPublic: true });
+  const path = `/${accountHash}/${id}/preview`;
+  expect(signer.verifyImage(url('preview'))).toEqual({ ok: true, image, path, alwaysPublic: true });
   expect(signer.verifyImage(`${url('preview')}?exp=1&sig=2`)).toEqual({
     ok: true,
     image,
+    path,
     alwaysPublic: true,
   });
 });

@@ -43,7 +43,9 @@ test('10,000 random URLs are signed as WebCrypto signs them', async () => {
     const base = pick(bases);
     const id = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
       text('abcXYZ019-_.~!$&\'()*+,;=:@| éß☃😀{}"<>`[]', 12).replace(/^\.{1,2}$/, 'x'),
-    ).join('/');
+    )
+      .join('/')
+      .replace(/^(?:[a-z]|https?|wss?|ftp|file|data|blob):/i, 'xx');
     const query = Array.from({ length: Math.floor(random() * 4) }, () => {
       const name = pick(['v', 'dl', 'a b', 'exp', 'sig', 'é', text('abc%26=+&', 5)]);
       return `${name}=${text('abc019 +&=%~(),é', 6)}`;

@@ -1,0 +1,25 @@
+/** Percent-decoding (URL standard, section 1.3), which never fails: what is no UTF-8 becomes U+FFFD. */
+import { isHexDigit, PERCENT } from '../ascii.ts';
+
+export function percentDecode(text: string): string {
+  if (!text.includes('%')) return text;
+  const bytes = Buffer.from(text, 'utf8');
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const isEncoded =
+      bytes[at] === PERCENT && isHexDigit(bytes[at + 1] ?? 0) && isHexDigit(bytes[at + 2] ?? 0);
+    bytes[length++] = isEncoded ? (hexValue(bytes[at + 1]!) << 4) | hexValue(bytes[at + 2]!) : bytes[at]!;
+    if (isEncoded) at += 2;
+  }
+  return bytes.toString('utf8', 0, length);
+}
+
+/** A name or a value of a query, as `URLSearchParams` reads it. */
+export function formDecode(text: string): string {
+  return percentDecode(text.replaceAll('+', ' '));
+}
+
+/** Of a digit that is one. */
+function hexValue(code: number): number {
+  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
+}

@@ -1,0 +1,53 @@
+/** A query is written as the documented Worker has `URL` and `URLSearchParams` write it, whatever stands in it. */
+import { expect, test } from 'vitest';
+import { decodeSegment, encodeSegment, writePath, writeQuery } from '../../src/url/canonical.ts';
+import { percentDecode } from '../../src/url/percent-encoding.ts';
+import { randomFrom } from '../support/random.ts';
+import { seed } from '../support/seed.ts';
+
+const pieces = (
+  'a exp sig % %4 %41 %e9 %C3%A9 é 表 😀 + = = & & && \' " < ` %EF%BB%BF \ufeff %2B %26 %00 ~ * - . _ %F0%9F %ED%A0%80 ' +
+  '%C0%80 ( ; %% %zz ? / | ^ { \ud800 \udc00 %65xp %73ig'
+).split(' ');
+
+function* randomTexts(count: number, alphabet: readonly string[]): Generator<string> {
+  const random = randomFrom(seed);
+  for (let left = count; left > 0; left--) {
+    const length = 1 + Math.floor(random() * 8);
+    yield Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]!).join('');
+  }
+}
+
+function documented(query: string): string {
+  const { searchParams } = new URL(`http://host/?${query}#`);
+  searchParams.delete('exp');
+  searchParams.delete('sig');
+  searchParams.append('exp', '5');
+  return searchParams.toString();
+}
+
+test('100,000 random queries', () => {
+  for (const query of randomTexts(100_000, [...pieces, ' ']))
+    expect(writeQuery(query, 5), query).toBe(documented(query));
+});
+
+test('100,000 random segments are written as URL writes them, or not at all', () => {
+  for (const text of randomTexts(100_000, [...pieces, '[', ']', '@', ':', ',', '!', '$', '>', '}', ' '])) {
+    const segment = encodeSegment(text);
+    if (segment === undefined) continue;
+    expect(segment, text).toBe(writePath(`/${text.replaceAll('%', '%25')}`).slice(1));
+    expect(decodeSegment(segment)).toBe(text);
+  }
+});
+
+test.each([
+  ['%', '%'],
+  ['%4', '%4'],
+  ['%zz%', '%zz%'],
+  ['%41%6a', 'Aj'],
+  ['%E2%82', '\ufffd'],
+  ['é%C3%A9', 'éé'],
+  ['%25%32%35', '%25'],
+])('%j decoded is %j', (text, decoded) => {
+  expect(percentDecode(text)).toBe(decoded);
+});
