@@ -13,9 +13,16 @@ interface OpenElement {
   readonly namespace: Namespace;
   /** HTML again inside, whatever the namespace of the element itself. */
   readonly integration: 'html' | 'mathml-text' | undefined;
-  /** Most end tags do not look past it. */
-  readonly isSpecial: boolean;
+  /** The innermost one, up to this, that most end tags do not look past; -1 for none. */
+  readonly lastSpecial: number;
+  /** The innermost integration point up to this: no end tag looks past it. */
+  readonly lastIntegration: number;
+  /** The innermost element of HTML up to this. */
+  readonly lastHtml: number;
 }
+
+/** Which of the open elements have a name, each list from the outermost in. */
+type Places = Map<string, number[]>;
 
 /** What of a start tag's attributes plays a part. */
 export interface ForeignAttributes {
@@ -66,7 +73,10 @@ const neverOpenAround = new Set([
 export class ForeignContent {
   /** The tags that are read while none of this is open. */
   readonly outside: OutsideTags = new OutsideTags();
-  #open: OpenElement[] = [];
+  readonly #open: OpenElement[] = [];
+  /** So that an end tag finds its element, or none, without a walk: a page may hold as many as it likes. */
+  readonly #htmlPlaces: Places = new Map();
+  readonly #foreignPlaces: Places = new Map();
   /** Start tags that were not kept, the depth being reached. */
   #beyond = 0;
 
@@ -108,9 +118,9 @@ export class ForeignContent {
     let index = this.#open.length - 1;
     if (this.#current.namespace !== 'html') {
       if (name === 'br' || name === 'p') return this.#breakOut();
-      for (; index >= 0 && this.#open[index]!.namespace !== 'html'; index--) {
-        if (this.#open[index]!.name === name) return this.#popTo(index);
-      }
+      index = this.#current.lastHtml;
+      const place = innermost(this.#foreignPlaces, name);
+      if (place > index) return this.#popTo(place);
     }
     this.#endHtml(name, index);
   }
@@ -135,7 +145,7 @@ export class ForeignContent {
     }
     if (!this.isOpen || ignoredInBody.has(name)) return true;
     if (closesParagraph.has(name) && this.#current.namespace === 'html' && this.#current.name === 'p')
-      this.#open.pop();
+      this.#pop();
     if (!voidElements.has(name)) this.#push(name, 'html', false);
     return true;
   }
@@ -149,31 +159,61 @@ export class ForeignContent {
     if (namespace === 'svg' && svgIntegrationPoints.has(name)) integration = 'html';
     else if (namespace === 'math' && mathIntegrationPoints.has(name)) integration = 'mathml-text';
     else if (namespace === 'math' && name === 'annotation-xml' && hasHtmlEncoding) integration = 'html';
-    this.#open.push({ name, namespace, integration, isSpecial: special.has(name) });
+    const index = this.#open.length;
+    const outer = this.#open[index - 1] ?? outermost;
+    const isHtml = namespace === 'html';
+    this.#open.push({
+      name,
+      namespace,
+      integration,
+      lastSpecial: isHtml && special.has(name) ? index : outer.lastSpecial,
+      lastIntegration: integration === undefined ? outer.lastIntegration : index,
+      lastHtml: isHtml ? index : outer.lastHtml,
+    });
+    const places = this.#placesOf(namespace);
+    const named = places.get(name);
+    if (named === undefined) places.set(name, [index]);
+    else named.push(index);
+  }
+
+  #placesOf(namespace: Namespace): Places {
+    return namespace === 'html' ? this.#htmlPlaces : this.#foreignPlaces;
+  }
+
+  #pop(): void {
+    const { name, namespace } = this.#open.pop()!; // one is open
+    const places = this.#placesOf(namespace);
+    const named = places.get(name)!; // put there with it
+    if (named.length > 1) named.pop();
+    else places.delete(name);
   }
 
   #popTo(index: number): void {
-    while (this.#open.length > index) this.#open.pop();
+    while (this.#open.length > index) this.#pop();
   }
 
   /** Closes foreign elements up to an integration point or to HTML. */
   #breakOut(): void {
     this.#beyond = 0;
     while (this.isOpen && this.#current.namespace !== 'html' && this.#current.integration === undefined) {
-      this.#open.pop();
+      this.#pop();
     }
   }
 
   /** An end tag by the rules for HTML, which look from `index` outwards. */
   #endHtml(name: string, index: number): void {
-    const looksFar = closesThrough.has(name);
-    for (let at = index; at >= 0; at--) {
-      const { name: each, namespace, integration, isSpecial } = this.#open[at]!;
-      if (namespace === 'html') {
-        if (each === name) return this.#popTo(at);
-        if (isSpecial && !looksFar) return;
-      } else if (integration !== undefined) return; // bounds every scope
-    }
-    if (!neverOpenAround.has(name) && this.outside.mayBeOpen(name)) this.#popTo(0);
+    const { lastSpecial, lastIntegration } = this.#open[index] ?? outermost;
+    // How far it looks: up to and with an element of HTML, but not with an integration point.
+    const bound = Math.max(closesThrough.has(name) ? -1 : lastSpecial, lastIntegration);
+    const place = innermost(this.#htmlPlaces, name);
+    if (place >= Math.max(bound, 0)) return this.#popTo(place);
+    if (bound < 0 && !neverOpenAround.has(name) && this.outside.mayBeOpen(name)) this.#popTo(0);
   }
+}
+
+/** What is open around the first element that is known. */
+const outermost = { lastSpecial: -1, lastIntegration: -1, lastHtml: -1 };
+
+function innermost(places: Places, name: string): number {
+  return places.get(name)?.at(-1) ?? -1;
 }

@@ -2,7 +2,7 @@
  * Passes over what can neither hold anything of interest nor change how the rest is read: text, and most tags. The
  * busiest loop of a page, and so all in one; whatever is not as plain as most of a page, it leaves to the scanner.
  */
-import { isAlpha, LESS_THAN, SLASH } from '../ascii.ts';
+import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 import type { OutsideTags } from './outside-tags.ts';
@@ -29,7 +29,12 @@ export function skipPlain(
     const isEndTag = bytes[at] === SLASH;
     if (isEndTag) at++;
     const nameStart = at;
-    if (!isAlpha(bytes[at]!)) return lessThan;
+    const first = bytes[at]!;
+    if (!isAlpha(first)) {
+      if (isEndTag || first === EXCLAMATION || first === QUESTION) return lessThan;
+      at = lessThan; // it is text
+      continue;
+    }
     const nameEnd = endOfTagName(bytes, at, to);
     at = endOfPlainTag(bytes, nameEnd, to);
     if (at < 0 || at > mark || at - lessThan >= maxHeldBytes) return lessThan;

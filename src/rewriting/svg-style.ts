@@ -23,11 +23,13 @@ export class SvgStyle {
     const source = bytes.toString('latin1', start, end);
     const layer = isCdata ? undefined : unescapeReferences(source, start, 'text', 0);
     const rest = this.#rest;
-    const text = Buffer.concat([rest, Buffer.from(layer?.text ?? source, 'latin1')]);
+    const own = Buffer.from(layer?.text ?? source, 'latin1');
+    const text = rest.length === 0 ? own : Buffer.concat([rest, own]);
     this.#scanner.scan(text, text.length);
     this.#scanner.abandon();
     this.#rest = text.subarray(this.#scanner.heldFrom);
     this.#scanner.restart();
+    if (this.#found.length === 0) return this.#found; // most runs, of which there may be one for each tag
     const edits = this.#found
       .splice(0)
       .map((edit) => moveEdit(edit, -rest.length))

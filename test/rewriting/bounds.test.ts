@@ -140,7 +140,7 @@ test.each<{ ttl?: '1h' }>([{}, { ttl: '1h' }])(
   (options) => {
     const events: ImageSignerEvent[] = [];
     const signer = signerWith({ report: (event) => events.push(event) });
-    const long = `<img src="${url()}?a=${'b'.repeat(16_384 - url().length - 10)}">`;
+    const long = `<img src="${url('thumb', 'b'.repeat(16_384 - url('thumb', '').length - 10))}">`;
     const out = signer.rewriteHtml(long + image, options);
     expect(out.startsWith(long)).toBe(true);
     expect(countTokens(out)).toBe(1);
@@ -148,8 +148,23 @@ test.each<{ ttl?: '1h' }>([{}, { ttl: '1h' }])(
   },
 );
 
+test.each([
+  ['64 parameters', '&'.repeat(63), 1],
+  ['65 parameters', '&'.repeat(64), 0],
+  ['a query of 2 KiB', 'a'.repeat(2_048), 1],
+  ['a query of a character more', 'a'.repeat(2_049), 0],
+])('of a query as much is signed as an image has use for: %s', (_title, query, signed) => {
+  const events: ImageSignerEvent[] = [];
+  const signer = signerWith({ report: (event) => events.push(event) });
+  const out = signer.rewriteHtml(`<img src="${url()}?${query}">${image}`);
+  expect(countTokens(out)).toBe(signed + 1);
+  expect(events).toEqual(
+    signed === 1 ? [] : [{ type: 'skipped', url: expect.any(String), reason: 'not-a-delivery-url' }],
+  );
+});
+
 test('an ampersand far before the token is not reached back to: what was written stays, and time stays linear', () => {
-  const long = `<img src="${url()}?a=1&${'b'.repeat(16_000)}">`;
+  const long = `<img src="${url()}?a=1&${'b'.repeat(2_000)}">`;
   const out = signerWith().rewriteHtml(long);
   expect(out.startsWith(long.slice(0, -2))).toBe(true);
   expect(countTokens(out)).toBe(1);

@@ -241,6 +241,21 @@ const urls: Readonly<Record<string, HostilePage>> = {
     `<img src="https://imagedelivery.net/${accountHash}/`,
     'thumb">',
   ),
+  'queries of parameters that hurt to decode': filled(`<img src="${url()}?${'\xc3\xa9%&amp;'.repeat(63)}">`),
+  'queries of tokens': filled(`<img src="${url('preview')}?${'exp&amp;a&amp;'.repeat(31)}">`),
+  'queries of encoded tokens': filled(`<img src="${url('preview')}?${'%65xp&amp;a&amp;'.repeat(31)}">`),
+  'queries with one parameter too many': filled(`<img src="${url()}?${'&amp;'.repeat(64)}">`),
+  'queries of tokens in a style, each escaped': filled(
+    `url(${url('preview')}?${'\\65 xp\\26 \\61 \\26 '.repeat(31)}) `,
+    `<style>${mark} `,
+  ),
+  'queries of tokens in JSON, each escaped': filled(
+    `"${url('preview')}?${'\\u0065xp\\u0026a\\u0026'.repeat(31)}",`,
+    `${island}[`,
+  ),
+  'paths that URL has to write': filled(`<img src="${url('thumb', '\xc3\xa9&quot;a'.repeat(64))}">`),
+  'paths that are not canonical at their end': filled(`<img src="${url('%', 'a/'.repeat(200))}">`),
+  'paths of segments that are no UTF-8': filled(`<img src="${url('thumb', '%ff/'.repeat(200))}">`),
   'tags that are too long': tooLong((filling) => `<img src="${url()}" alt="${'a'.repeat(filling)}">`),
   'values that are too long': tooLong((filling) => `<img src="${url()}?${'&'.repeat(filling)}">`),
   'URLs in a style that are too long': tooLong(
