@@ -1,0 +1,108 @@
+/**
+ * A rewrite never changes the tree, as Chromium builds it: hostile pages before and after, scripts allowed. The script
+ * that a stranger has put into URLs must not run, and the browser asks for the same resources.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { attributes, hostilePage, textOf } from '../support/hostile-urls.ts';
+import { seed } from '../support/seed.ts';
+import { sites } from '../support/tree-fault.ts';
+
+const pages = 300;
+const bodies = new Map<string, Buffer>();
+let server: Server;
+let browser: Browser;
+let page: Page;
+let requested: string[] = [];
+let ran = 0;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(bodies.get(request.url ?? '') ?? '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await launchChromium();
+  page = await browser.newPage();
+  page.on('dialog', (dialog) => {
+    ran++;
+    void dialog.dismiss();
+  });
+  await page.route('**', (route) => {
+    const url = route.request().url();
+    if (route.request().isNavigationRequest() && route.request().frame() === page.mainFrame())
+      return route.continue();
+    requested.push(url);
+    return route.fulfill({ status: 403, body: '' });
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** Runs in the page: what `pageTree` reads by another parser. */
+const readTree = `(() => {
+  const lines = [];
+  const walk = (node, depth) => {
+    const isText = node.nodeType === 3 || node.nodeType === 4;
+    const isOpaque = ['style', 'script', 'noscript'].includes(node.parentElement?.localName);
+    if (node.nodeType === 1) lines.push([depth, node.namespaceURI, node.localName, ...node.getAttributeNames()].join(' '));
+    else if (!isText || !isOpaque) lines.push([depth, node.nodeType, node.nodeValue].join(' '));
+    if (node.localName === 'template' && node.content) walk(node.content, depth + 1);
+    if (node.localName === 'iframe' && node.contentDocument) walk(node.contentDocument, depth + 1);
+    for (const child of node.childNodes) walk(child, depth + 1);
+  };
+  walk(document, 0);
+  return lines;
+})()`;
+
+interface Seen {
+  readonly tree: string[];
+  readonly resources: string[];
+}
+
+async function visit(path: string): Promise<Seen> {
+  requested = [];
+  const { port } = server.address() as AddressInfo;
+  await page.goto(`http://127.0.0.1:${port}${path}`, { waitUntil: 'load' });
+  const tree = (await page.evaluate(readTree)) as string[];
+  return { tree, resources: requested.map(withoutToken).sort() };
+}
+
+/** Which picture is asked for, whatever its variant is. */
+function withoutToken(text: string): string {
+  const url = new URL(text);
+  return url.origin + url.pathname.replace(/\/(?:thumb|card|preview)$/, '');
+}
+
+test(`${pages} pages`, { timeout: 240_000 }, async () => {
+  let changed = 0;
+  let asked = 0;
+  for (let at = seed; at < seed + pages; at++) {
+    const hostile = textOf(hostilePage(at).parts);
+    const before = Buffer.from(`<!doctype html><body>${hostile}`);
+    const after = Buffer.from(sites[at % sites.length]!.signer.rewriteHtml(before, { attributes }));
+    if (after.equals(before)) continue;
+    changed++;
+    bodies.set(`/before/${at}`, before).set(`/after/${at}`, after);
+    const plain = await visit(`/before/${at}`);
+    const rewritten = await visit(`/after/${at}`);
+    expect(rewritten, `page ${at}\n${before}\n${after}`).toEqual(plain);
+    expect(ran, `page ${at}`).toBe(0);
+    asked += plain.resources.length;
+    bodies.clear();
+  }
+  expect(changed).toBeGreaterThan(pages / 4);
+  expect(asked).toBeGreaterThan(pages / 4);
+});
+
+test('the browser runs a script that has come free', async () => {
+  bodies.set('/free', Buffer.from('<script>alert(1)</script>'));
+  await visit('/free');
+  expect(ran).toBe(1);
+});
