@@ -2,7 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import type { Options } from 'tsup';
 
-const licence = readFileSync('node_modules/entities/LICENSE', 'utf8').trim();
+/** What goes along in the built files, being an ES module alone, which not every loader of CommonJS can take. */
+const bundled = 'entities';
+const { version, license } = JSON.parse(
+  readFileSync(`node_modules/${bundled}/package.json`, 'utf8'),
+) as Record<'version' | 'license', string>;
+const licence = readFileSync(`node_modules/${bundled}/LICENSE`, 'utf8').trim();
 
 const options: Options = {
   entry: ['src/index.ts', 'src/koa.ts', 'src/fetch.ts'],
@@ -27,12 +32,18 @@ const options: Options = {
         }
       },
     },
+    {
+      name: 'third-party-licences',
+      buildEnd() {
+        const list = `This package contains parts of other packages:\n\n${bundled} ${version} (${license})\n\n${licence}\n`;
+        writeFileSync('dist/third-party-licences.txt', list);
+      },
+    },
   ],
   clean: true,
-  // An ES module alone, which not every loader of CommonJS can take: it goes along, with its licence.
-  noExternal: ['entities'],
+  noExternal: [bundled],
   banner: {
-    js: `/*!\n * Contains the tables of character references of the package entities, and their decoder.\n *\n * ${licence.replaceAll('\n', '\n * ')}\n */`,
+    js: `/*!\n * Contains the tables of character references of the package ${bundled} ${version}, and their decoder.\n *\n * ${licence.replaceAll('\n', '\n * ')}\n */`,
   },
   // TypeScript 6 warns of the `baseUrl` that tsup hands to it.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

@@ -54,8 +54,31 @@ describe('in the tarball', () => {
       'README.md',
       'package.json',
     ]);
-    for (const file of built) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|c?js\.map|d\.c?ts)$/);
+    const licences = 'dist/third-party-licences.txt';
+    expect(built).toContain(licences);
+    for (const file of built)
+      if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|c?js\.map|d\.c?ts)$/);
     for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
+  });
+
+  test('every package of which there is code in it is listed with its version and licence', () => {
+    const list = readFileSync(join(packed.folder, 'dist/third-party-licences.txt'), 'utf8');
+    const names = new Set<string>();
+    for (const file of packed.files.filter((each) => each.endsWith('.map'))) {
+      const { sources } = JSON.parse(readFileSync(join(packed.folder, file), 'utf8')) as {
+        sources: string[];
+      };
+      for (const source of sources) {
+        const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
+        if (name !== undefined) names.add(name);
+      }
+    }
+    expect([...names]).toEqual(['entities']);
+    for (const name of names) {
+      const manifest = JSON.parse(readFileSync(join(root, `node_modules/${name}/package.json`), 'utf8'));
+      expect(list).toContain(`${name} ${manifest.version} (${manifest.license})`);
+      expect(list).toContain(readFileSync(join(root, `node_modules/${name}/LICENSE`), 'utf8').trim());
+    }
   });
 
   test('all that package.json names is there, in code and types for both module systems', () => {
