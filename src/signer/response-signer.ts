@@ -16,8 +16,12 @@ import type { ImageUrls } from './image-urls.ts';
 import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
 import { readSignOptions } from './sign-options.ts';
 
-/** Images of which one response remembers what `authorize` has said. */
+/**
+ * What `authorize` has said is remembered of so many images in one response, and of no more than have paths of so many
+ * characters together: some 10,000 of usual length, and no page of long ones fills the memory.
+ */
 const maxRemembered = 10_000;
+const maxPathsLength = 1024 * 1024;
 /** URLs whose fate one response remembers: those that the signer's memo does not, such as a logo of somebody else. */
 const maxMapped = 64;
 /** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
@@ -39,6 +43,7 @@ export class ResponseSigner {
   readonly #ttl: number | undefined;
   readonly #mapped: Map<string, string | undefined> = new Map();
   readonly #allowed: Map<string, boolean> = new Map();
+  #allowedLength = 0;
   readonly #givenOut: Set<string> = new Set();
   /** Nothing but the signer's policy decides: what it remembers holds for this response. */
   readonly isFree: boolean;
@@ -195,7 +200,10 @@ export class ResponseSigner {
     const image = imageOf(match);
     const refusal = this.#ask(image);
     if (refusal !== undefined) this.#viewer.reporter.skipped(image.url, refusal);
-    if (this.#allowed.size < maxRemembered) this.#allowed.set(path, refusal === undefined);
+    if (this.#allowed.size < maxRemembered && this.#allowedLength + path.length <= maxPathsLength) {
+      this.#allowed.set(copyOf(path), refusal === undefined);
+      this.#allowedLength += path.length;
+    }
     return refusal === undefined;
   }
 

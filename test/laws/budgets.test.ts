@@ -38,6 +38,7 @@ describe.each<[title: string, chunkSize: number, options: Options]>([
   ['in chunks of 4 KiB', 4_096, {}],
   ['with tokens taken off', size, { authorize: () => false }],
   ['with another variant put in', size, { authorize: () => false, deniedVariant: 'preview' }],
+  ['with every event heard', size, { report: () => {}, accountHash: 'another' }],
 ])('%s', (_title, chunkSize, options) => {
   test.each(Object.entries(hostilePages))('%s', (_name, pageOf) => {
     const [hostile] = stepsOf([rewriting(pageOf(size), chunkSize, options)]);

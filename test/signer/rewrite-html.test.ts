@@ -40,3 +40,17 @@ describe('anything else is told as such', () => {
     );
   });
 });
+
+test.each([
+  ['5,000 images of usual length are each asked about once', 5_000, '', 5_000],
+  ['of 100 images with paths of 16,000 characters it remembers 65', 100, 'x'.repeat(15_960), 135],
+])('what authorize has said is remembered within bounds: %s', (_title, images, padding, calls) => {
+  let asked = 0;
+  const signer = signerWith({ authorize: () => ++asked > 0 });
+  const page = Array.from(
+    { length: images },
+    (_, index) => `<img src="${url('thumb', `${10_000 + index}${padding}`)}">`,
+  );
+  signer.rewriteHtml([...page, ...page].join(''));
+  expect(asked).toBe(calls);
+});
