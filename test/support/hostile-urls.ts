@@ -7,8 +7,14 @@
 import { randomFrom } from './random.ts';
 import { accountHash, id, otherId, signerWith } from './samples.ts';
 
+/**
+ * Which characters are escaped besides those that have to be: a few, and of the bases no letters, since what spells those
+ * in another way may go unseen; or all.
+ */
+type Zeal = 'few' | 'few-in-base' | 'all';
+
 /** One character -> how it is written, given what follows it. */
-type Speller = (character: string, next: string) => string;
+type Speller = (character: string, next: string, zeal: Zeal) => string;
 
 /** What would end a place, or begin another one, if it stood there bare. */
 const payloads: readonly string[] = [
@@ -105,23 +111,27 @@ type Layer = (random: () => number) => Speller;
 export interface Part {
   readonly text: string;
   readonly role: 'around' | 'stays' | 'goes';
+  /** Holds the base of a URL. */
+  readonly isBase?: boolean;
 }
 
 function codeOf(character: string): number {
   return character.codePointAt(0)!;
 }
 
-/** The letters of the bases stay plain: what spells even those in another way may go unseen. */
-function mayEscape(character: string, random: () => number): boolean {
-  return random() < 0.08 && !/[imagedelvryb]/.test(character);
+function mayEscape(character: string, zeal: Zeal, random: () => number): boolean {
+  if (zeal === 'all') return true;
+  return random() < 0.08 && !(zeal === 'few-in-base' && /[imagedelvryb]/.test(character));
 }
 
 /** Character references: with and without semicolons, by name, by number. */
 function references(always: RegExp): Layer {
-  return (random) => (character, next) => {
+  return (random) => (character, next, zeal) => {
     const needs = always.test(character);
-    if (!needs && !mayEscape(character, random)) return character;
+    if (!needs && !mayEscape(character, zeal, random)) return character;
     const code = codeOf(character);
+    // What follows is a reference as well: none of them needs its semicolon, and all of them stand open.
+    if (zeal === 'all' && next !== '') return `&#${code}`;
     const names: Readonly<Record<string, string>> = {
       '&': '&amp;',
       '<': '&lt;',
@@ -146,8 +156,8 @@ const unquoted = references(/[&"'<>=`\s]/);
 const inText = references(/[&<>]/);
 
 function css(always: RegExp): Layer {
-  return (random) => (character, next) => {
-    if (!always.test(character) && !mayEscape(character, random)) return character;
+  return (random) => (character, next, zeal) => {
+    if (!always.test(character) && !mayEscape(character, zeal, random)) return character;
     const hex = codeOf(character).toString(16);
     const which = random();
     if (which < 0.3 && !/[0-9a-f\n\r\f<>\]]/i.test(character)) return `\\${character}`;
@@ -160,9 +170,9 @@ const cssInQuotes = css(/["\\<>\]\n]/);
 const cssInApostrophes = css(/['\\<>\]\n]/);
 const cssBare = css(/["'()\\<>\]\s]/);
 
-const json: Layer = (random) => (character) => {
+const json: Layer = (random) => (character, _next, zeal) => {
   const needs = /["\\<>\u2028\u2029]/.test(character);
-  if (!needs && !mayEscape(character, random)) return character;
+  if (!needs && !mayEscape(character, zeal, random)) return character;
   if (random() < 0.4 && /["/]/.test(character)) return `\\${character}`;
   return [...character.split('')]
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -200,7 +210,7 @@ function randomUrl(
     parameters.push(...stored.split('&'));
   }
   const isOurs = variant !== 'other';
-  const parts: Part[] = [{ text: `${head}/${variant}`, role: 'stays' }];
+  const parts: Part[] = [{ text: `${head}/${variant}`, role: 'stays', isBase: true }];
   const part = (text: string, stays: boolean): Part => ({ text, role: stays || !isOurs ? 'stays' : 'goes' });
   const stay = parameters.filter((each) => !isToken(each)).length;
   let kept = 0;
@@ -282,9 +292,9 @@ export function hostilePage(seed: number): HostilePage {
   function candidates(): Part[] {
     const name = pick(['srcset', 'imagesrcset', 'data-srcset']);
     const one = (): Part[] => {
-      const url = randomUrl(pick, random, isClosed).map(({ text, role }) => ({
+      const url = randomUrl(pick, random, isClosed).map(({ text, ...rest }) => ({
+        ...rest,
         text: text.replaceAll(/\s/g, '_'),
-        role,
       }));
       // Neither the last character of a candidate nor what is left of it is a comma, which would end it.
       return written(
@@ -333,15 +343,17 @@ function written(
 ): Part[] {
   let isLast = false;
   const spell = layer(() => (isClosed && isLast ? 1 : random()));
+  const zealForMost: Zeal = !isClosed && random() < 0.2 ? 'all' : 'few';
   const characters = parts.map(({ text }) => [...text]);
-  return parts.map(({ role }, index) => {
+  return parts.map((part, index) => {
     const own = characters[index]!;
     const following = characters.slice(index + 1).find((each) => each.length > 0)?.[0] ?? behind;
+    const zeal = part.isBase ? 'few-in-base' : zealForMost;
     let text = '';
     for (const [at, character] of own.entries()) {
       isLast = at === own.length - 1;
-      text += spell(character, own[at + 1] ?? following);
+      text += spell(character, own[at + 1] ?? following, zeal);
     }
-    return { text, role };
+    return { ...part, text };
   });
 }
