@@ -4,8 +4,7 @@ import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
-import { isBaseLike } from './delivery.ts';
-import { describe, invalidOption, isDateLike } from './message.ts';
+import { asBase, asDate, asName, describe, invalidOption } from './message.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
@@ -91,7 +90,7 @@ export function toConfiguration(given: SignerInput): Configuration {
   if (stray !== undefined) {
     throw invalidOption(
       'delivery',
-      `expected an account of accountHash for ${describe(stray.text, isBaseLike)}, got another one. Its images would all be left alone: add the account to accountHash.`,
+      `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. Its images would all be left alone: add the account to accountHash.`,
     );
   }
   const doubled = given.delivery.find(
@@ -100,7 +99,7 @@ export function toConfiguration(given: SignerInput): Configuration {
   if (doubled !== undefined) {
     throw invalidOption(
       'delivery',
-      `expected a base without the account hash, got '${doubled.text}'. The hash follows the base: take it off.`,
+      `expected a base without the account hash, got ${describe(doubled.text, asBase)}. The hash follows the base: take it off.`,
     );
   }
   const servingBase = given.delivery[0]!; // the schema takes no empty list
@@ -132,7 +131,7 @@ function checkClock(now: () => unknown): void {
   try {
     const time = now();
     if (Number.isFinite(time)) return;
-    got = `that says ${describe(time, isDateLike)}`;
+    got = `that says ${describe(time, asDate)}`;
   } catch {
     got = 'that throws';
   }
@@ -146,7 +145,7 @@ function checkClock(now: () => unknown): void {
 export function checkDeniedVariant(name: string | undefined, variants: ReadonlyMap<string, Variant>): void {
   if (name === undefined || variants.get(name)?.alwaysPublic === true) return;
   // A name that is not on the list is not shown: it might be a key.
-  const got = variants.has(name) ? `'${name}', which is not` : 'one that is not on the list';
+  const got = variants.has(name) ? `${describe(name, asName)}, which is not` : 'one that is not on the list';
   throw invalidOption(
     'deniedVariant',
     `expected an always public variant, got ${got}. Such as variants: { preview: { alwaysPublic: true } }.`,

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { decodeSegment, isDotSegment, writePath } from '../url/canonical.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
-import { expected, isNameLike, type Likeness } from './message.ts';
+import { asBase, expected } from './message.ts';
 import { isRecord, listOf, type Schema } from './values.ts';
 
 const hash: Schema<string> = v.pipe(
@@ -26,27 +26,22 @@ export const accountHash: Schema<readonly string[]> = listOf(
 const baseMend =
   "Such as 'https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery' or '/images'.";
 
-/** With a scheme, and without credentials; or a bare host, or a path of words. */
-export const isBaseLike: Likeness = (text) =>
-  isNameLike(text) ||
-  (text.length <= 60 && /^[a-z]{2,6}:\/\/[\p{L}\d.:-]*(?:\/[\p{L}\d_.~%/-]*)?$/iu.test(text));
-
 const baseText: Schema<DeliveryBase> = v.pipe(
   v.string(expected('a URL, a path that begins with /, or { base, accountHash }', baseMend)),
   v.check(
     (text) => /^https?:\/\/[^/]|^\/(?!\/)/i.test(text),
-    expected('a URL with http:// or https://, or a path that begins with one /', baseMend, isBaseLike),
+    expected('a URL with http:// or https://, or a path that begins with one /', baseMend, asBase),
   ),
   v.check(
     (text) => !/[?#\\]/.test(text),
-    expected('a base without query, fragment or backslash', 'Images are what follows the base.', isBaseLike),
+    expected('a base without query, fragment or backslash', 'Images are what follows the base.', asBase),
   ),
   v.check(
     (text) => text.startsWith('/') || isPlainOrigin(text),
     expected(
       'a host as a URL spells it',
       'No credentials, no default port, and international names as xn--…: pages are compared with it as it is written.',
-      isBaseLike,
+      asBase,
     ),
   ),
   v.check(
@@ -54,7 +49,7 @@ const baseText: Schema<DeliveryBase> = v.pipe(
     expected(
       'a path without empty or dot segments, as a URL spells it',
       'Write é as %C3%A9, and a space as %20.',
-      isBaseLike,
+      asBase,
     ),
   ),
   v.transform((text) => ({

@@ -1,20 +1,20 @@
 /** The endpoint's own options: the path that it answers at, and the sites whose pages may ask it. */
 import * as v from 'valibot';
-import { isBaseLike, isPlainPath } from './delivery.ts';
-import { expected, type Likeness } from './message.ts';
+import { isPlainPath } from './delivery.ts';
+import { asBase, expected, type Shown } from './message.ts';
 import { listOf, type Schema } from './values.ts';
 
 const pathMend = "Such as '/sign'; leave it out where app.use('/sign', …) takes it off.";
 
 export const path: Schema<string> = v.pipe(
   v.string(expected('a path that begins with one /', pathMend)),
-  v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', pathMend, isBaseLike)),
+  v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', pathMend, asBase)),
   v.check(
     (text) => !/[?#\\]/.test(text) && isPlainPath(text.replace(/\/$/, '')),
     expected(
       'a path as a URL spells it, without query, fragment, empty or dot segments',
       'Write é as %C3%A9, and a space as %20.',
-      isBaseLike,
+      asBase,
     ),
   ),
   v.transform((text) => text.replace(/\/$/, '')),
@@ -22,33 +22,33 @@ export const path: Schema<string> = v.pipe(
 
 const originMend = "Such as 'https://shop.example': what a browser sends as Origin.";
 
-/** A base, maybe with an asterisk for a part of its host. */
-const isOriginLike: Likeness = (text) => isBaseLike(text.replace('*', ''));
+/** `*` alone is what a CORS header would say. */
+const asOrigin: Shown = (text) => (text === '*' ? text : asBase(text));
 
 const origin: Schema<string> = v.pipe(
   v.string(expected('the origin of a site', originMend)),
   v.check(
     (text) => !text.includes('*'),
-    expected('a site by its whole name', 'There are no wildcards: name each site.', isOriginLike),
+    expected('a site by its whole name', 'There are no wildcards: name each site.', asOrigin),
   ),
   v.check(
     (text) => text !== 'null',
-    expected('a site', 'Pages of whatever site send null from a sandbox.', isOriginLike),
+    expected('a site', 'Pages of whatever site send null from a sandbox.', asBase),
   ),
   v.check(
     (text) => /^https?:\/\/[^/]/i.test(text),
-    expected('an origin with http:// or https://', originMend, isOriginLike),
+    expected('an origin with http:// or https://', originMend, asBase),
   ),
   v.check(
     (text) => !/[/?#\\]/.test(text.slice(text.indexOf('//') + 2)),
-    expected('an origin without path, query or slash at its end', originMend, isOriginLike),
+    expected('an origin without path, query or slash at its end', originMend, asBase),
   ),
   v.check(
     (text) => URL.canParse(text) && new URL(text).origin === text,
     expected(
       'an origin as a browser sends it',
       'In lower case, without credentials or a default port, and international names as xn--….',
-      isOriginLike,
+      asBase,
     ),
   ),
 );

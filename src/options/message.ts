@@ -1,38 +1,50 @@
 /**
- * What is said about a wrong option or call: what was expected, what came, how to mend it. A key may have landed
- * anywhere, so text that came is shown only where it resembles what was expected; else its length is.
+ * What is said about a wrong option or call: what was expected, what came, how to mend it. A key may have been pasted
+ * anywhere. So text is shown if it is shorter than a key and looks like what was expected, or if all of its words are
+ * known ones (`url/showable.ts`); of any other text the message says how long it is.
  */
 import { ImageSignerError } from '../errors.ts';
+import { isShowableName, isShowablePath, keyLength } from '../url/showable.ts';
 
-/** Whether a text resembles what was expected, and can be shown. */
-export type Likeness = (text: string) => boolean;
+/** What of a text may be shown; undefined: its length alone. */
+export type Shown = (text: string) => string | undefined;
 
-/** Words, with few digits among them: what names are made of, and a generated key is not. */
-export const isNameLike: Likeness = (text) =>
-  text.length <= 24 && /^[\p{L}\d_ .,:=/-]*$/u.test(text) && !isGenerated(text);
-
-function isGenerated(text: string): boolean {
-  const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
-  return /\p{L}\d+\p{L}/u.test(text) || count(/\p{Ll}\p{Lu}/gu) >= 3 || count(/\d/g) >= 5;
+function shownIf(isSafe: (text: string) => boolean): Shown {
+  return (text) => (isSafe(text) ? text : undefined);
 }
 
+/** A name, of whatever: an option, a variant, a mode, an attribute. */
+export const asName: Shown = shownIf(isShowableName);
+
+/** A URL with its host, and the path as far as it may be shown; a bare host or a path. Credentials never show. */
+export const asBase: Shown = (text) => {
+  if (text.includes('@')) return undefined;
+  const [, origin, rest = ''] =
+    /^([a-z]{2,10}:\/{1,2}(?!\/)(?:[\p{L}\d.*-]*|\[[\da-f:.]*\])(?::\d{0,5})?)((?:[/?#\\].*)?)$/iu.exec(
+      text,
+    ) ?? [];
+  if (origin !== undefined) return isShowablePath(rest) ? text : `${origin}/…`;
+  return isShowableName(text) || (text.startsWith('/') && isShowablePath(text)) ? text : undefined;
+};
+
 /** A number, maybe with its unit: a duration, pixels, a descriptor, however it is written. */
-export const isNumberLike: Likeness = (text) =>
+export const asNumber: Shown = shownIf((text) =>
   /^[-+]?\d{1,10}(?:\.\d{1,3})? ?(?:[smhdwxy]|ms|px|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?)?$/i.test(
     text,
-  );
+  ),
+);
 
-export const isDateLike: Likeness = (text) => /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]{0,20})?$/.test(text);
+export const asDate: Shown = shownIf((text) => /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]{0,20})?$/.test(text));
 
-export const isFlagLike: Likeness = (text) => /^(?:true|false|yes|no|on|off|0|1)$/i.test(text);
+export const asFlag: Shown = shownIf((text) => /^(?:true|false|yes|no|on|off|0|1)$/i.test(text));
 
 /** A message for `valibot`, which hands over what came. */
 export function expected(
   what: string,
   mend: string,
-  isLike?: Likeness,
+  shown?: Shown,
 ): (issue: { readonly input: unknown }) => string {
-  return ({ input }) => `expected ${what}, got ${describe(input, isLike)}. ${mend}`;
+  return ({ input }) => `expected ${what}, got ${describe(input, shown)}. ${mend}`;
 }
 
 /** The same for a value that must not be shown. */
@@ -51,7 +63,7 @@ export function invalidOption(option: string, message: string): ImageSignerError
 
 /** A name that the user has chosen, as a part of an option's path. */
 export function printableName(name: string): string {
-  return isNameLike(name) ? name : '…';
+  return asName(name) ?? '…';
 }
 
 /** What came, for a value that may be a key: its kind and length. */
@@ -60,11 +72,14 @@ export function describeSecret(value: unknown): string {
 }
 
 /** What came, in a few words. */
-export function describe(value: unknown, isLike: Likeness = () => false): string {
+export function describe(value: unknown, shown: Shown = () => undefined): string {
   switch (typeof value) {
-    case 'string':
-      return value === '' || isLike(value) ? `'${value}'` : `text of ${value.length} characters`;
+    case 'string': {
+      const text = value === '' ? '' : shown(value);
+      return text === undefined ? `text of ${value.length} characters` : `'${text}'`;
+    }
     case 'number':
+      return String(value).length < keyLength ? String(value) : 'a number';
     case 'boolean':
       return String(value);
     case 'function':
@@ -81,5 +96,7 @@ export function describe(value: unknown, isLike: Likeness = () => false): string
 
 function kindOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null ? 'Object' : String((prototype as object).constructor?.name ?? 'Object');
+  const name = prototype === null ? 'Object' : (prototype as object).constructor?.name;
+  if (typeof name !== 'string' || name === '') return 'Object';
+  return /^\w+$/.test(name) && name.length < keyLength ? name : '…';
 }

@@ -1,5 +1,6 @@
 /** Options of each factory: read by their schemas, the first mistake thrown. */
 import * as v from 'valibot';
+import { ImageSignerError } from '../errors.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { attributes } from './attributes.ts';
 import {
@@ -74,7 +75,7 @@ export function parseAttributes(input: unknown): ExtraTargets {
 
 /** Reads a signer's options. */
 export function parseSigner(factory: string, input: unknown): Configuration {
-  return toConfiguration(parseObject(factory, signerEntries, input));
+  return withoutKey(input, () => toConfiguration(parseObject(factory, signerEntries, input)));
 }
 
 export interface Parsed<Signer, Own> {
@@ -133,9 +134,11 @@ function parseWithSigner<
 ): Parsed<Signer, v.InferOutput<v.StrictObjectSchema<Entries, undefined>>> {
   type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
   if (!hasSigner(input)) {
-    const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input) as SignerInput & Own;
-    const configuration = toConfiguration(given);
-    return { signer: undefined, configuration, viewing: configuration.viewing, own: given };
+    return withoutKey(input, () => {
+      const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input) as SignerInput & Own;
+      const configuration = toConfiguration(given);
+      return { signer: undefined, configuration, viewing: configuration.viewing, own: given };
+    });
   }
   const signer = toSigner(input.signer);
   if (signer === undefined) {
@@ -190,8 +193,7 @@ function parseObject<Entries extends v.ObjectEntries>(
   const path = (issue.path ?? [])
     .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
     .join('.');
-  const hide = hiding((input as { readonly key?: unknown }).key);
-  throw invalidOption(hide(path), hide(issue.message));
+  throw invalidOption(path, issue.message);
 }
 
 function checkShape(factory: string, input: unknown): asserts input is object {
@@ -210,10 +212,22 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   }
 }
 
-/** Takes a key that has landed in another option as well out of what is said. */
-function hiding(key: unknown): (text: string) => string {
-  const texts = [key]
-    .flat()
-    .filter((each): each is string => typeof each === 'string' && each.trim().length >= 8);
-  return (text) => texts.reduce((shown, each) => shown.replaceAll(each.trim(), '…'), text);
+/** A key that has been pasted into another option as well, however short it is, is taken out of what is said. */
+function withoutKey<T>(input: unknown, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ImageSignerError)) throw error;
+    const { key } = Object(input) as { readonly key?: unknown };
+    const texts = [key]
+      .flat()
+      .filter((each): each is string => typeof each === 'string' && each.trim().length >= 8);
+    const hide = (text: string): string =>
+      texts.reduce((shown, each) => shown.replaceAll(each.trim(), '…'), text);
+    throw new ImageSignerError(
+      error.code,
+      hide(error.message),
+      error.option === undefined ? undefined : hide(error.option),
+    );
+  }
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { parseDuration } from '../duration.ts';
 import { SigningKeys } from '../signing/keys.ts';
-import { expected, expectedSecret, isFlagLike, isNameLike, isNumberLike } from './message.ts';
+import { asFlag, asName, asNumber, expected, expectedSecret } from './message.ts';
 
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -11,7 +11,7 @@ const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
 export const ttl: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => (parseDuration(input) ?? 0) > 0,
-    expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400.", isNumberLike),
+    expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400.", asNumber),
   ),
   v.transform((input) => parseDuration(input)!), // has been checked
 );
@@ -19,7 +19,7 @@ export const ttl: Schema<number> = v.pipe(
 export const stableFor: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => parseDuration(input) !== undefined,
-    expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off.", isNumberLike),
+    expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off.", asNumber),
   ),
   v.transform((input) => parseDuration(input)!), // has been checked
 );
@@ -60,7 +60,7 @@ export const key: Schema<SigningKeys> = v.pipe(
 );
 
 export const flag: Schema<boolean> = v.boolean(
-  expected('true or false', 'Leave it out for the default.', isFlagLike),
+  expected('true or false', 'Leave it out for the default.', asFlag),
 );
 
 /** What a middleware rewrites, defaults filled in. */
@@ -77,7 +77,7 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
     expected(
       'false, or some of { html, headers, locals, json }',
       'Leave it out for html and headers.',
-      isNameLike,
+      asName,
     ),
   ),
   v.transform((input) => (input === false ? { html: false, headers: false } : input)),
@@ -94,7 +94,7 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(
   ['enforce', 'report'],
-  expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", isNameLike),
+  expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", asName),
 );
 
 export const sharedCache: Schema<boolean> = flag;

@@ -1,7 +1,7 @@
 /** The option `variants`: a list of names, or a map of names to policies. */
 import * as v from 'valibot';
 import { encodeSegment } from '../url/canonical.ts';
-import { expected, isNameLike, isNumberLike } from './message.ts';
+import { asName, asNumber, expected } from './message.ts';
 import { flag, isRecord, type Schema, ttl } from './values.ts';
 
 /** A variant, and what of its policy decides something; durations in seconds. A height is checked alone. */
@@ -19,7 +19,7 @@ export const variantName: Schema<string> = v.pipe(
     expected(
       'a name that a path segment can hold',
       'No slash, backslash, ?, #, ^ or control character, nothing percent-encoded, and not "." or "..".',
-      isNameLike,
+      asName,
     ),
   ),
 );
@@ -29,12 +29,12 @@ const dimension: Schema<number> = v.custom<number>(
   expected(
     'a whole number of pixels above 0, at most 100000',
     'Leave it out where it is not known.',
-    isNumberLike,
+    asNumber,
   ),
 );
 
 const policy = v.pipe(
-  v.custom<object>(isRecord, expected('a policy', 'Write {} for a variant without one.', isNumberLike)),
+  v.custom<object>(isRecord, expected('a policy', 'Write {} for a variant without one.', asNumber)),
   v.strictObject(
     {
       ttl: v.optional(ttl),
@@ -62,7 +62,7 @@ const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
     expected(
       'a list of names, or a map of names to policies',
       "Such as ['thumb', 'card'] or { thumb: { width: 320 } }.",
-      isNameLike,
+      asName,
     ),
   ),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {

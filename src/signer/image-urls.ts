@@ -6,7 +6,7 @@ import { LF } from '../ascii.ts';
 import { ImageSignerError } from '../errors.ts';
 import { Memo } from '../memo.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
-import { describe, isNameLike } from '../options/message.ts';
+import { asName, describe, printableName } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { isAbsolute } from '../url/canonical.ts';
@@ -25,9 +25,8 @@ interface Remembered {
 const maxRemembered = 10_000;
 /** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
 const maxRememberedLength = 512;
-/** As much of a URL, and of a variant in it, as a message shows. */
+/** As much of a URL as a message shows. */
 const maxShownUrl = 256;
-const maxShownName = 60;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
@@ -149,17 +148,17 @@ export class ImageUrls {
     const mend = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',
-      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, isNameLike)}. Add the variant to \`variants\`, or ${mend}.`,
+      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${mend}.`,
     );
   }
 
   get #variantNames(): string {
-    return [...this.#configuration.variants.keys()].join(', ');
+    return [...this.#configuration.variants.keys()].map(printableName).join(', ');
   }
 
   #variantOf(url: string): string {
     const match = matchDelivery(url, this.#configuration.bases);
-    return typeof match === 'object' ? quoted(match.variant, maxShownName) : 'another';
+    return typeof match === 'object' ? describe(match.variant, asName) : 'another';
   }
 
   #inVariant(url: string, variant: string | undefined): string {
@@ -220,7 +219,7 @@ function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSign
   );
 }
 
-/** A URL, or a part of one, as a message shows it: without a token. */
-function quoted(url: string, maxLength: number = maxShownUrl): string {
-  return `'${printableUrl(url, maxLength)}'`;
+/** A URL as a message shows it: without a token. */
+function quoted(url: string): string {
+  return `'${printableUrl(url, maxShownUrl)}'`;
 }

@@ -2,7 +2,7 @@
  * What is behind `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
  * streams.
  */
-import { describe, invalidOption, isNumberLike, printableName } from '../options/message.ts';
+import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
 import type { ByteStream } from '../rewriting/byte-stream.ts';
@@ -153,7 +153,7 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): ByteStream 
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl, request, attributes }, got ${describe(options, isNumberLike)}. Leave it out for none.`,
+      `expected { ttl, request, attributes }, got ${describe(options, asNumber)}. Leave it out for none.`,
     );
   }
   const unknown = Object.keys(options).find((name) => !['ttl', 'request', 'attributes'].includes(name));

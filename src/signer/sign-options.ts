@@ -1,7 +1,7 @@
 /** What one `signImage` or `signSrcset` call is given besides the image: read, and refused at once if wrong. */
 import { parseDuration } from '../duration.ts';
 import type { Variant } from '../options/configuration.ts';
-import { describe, invalidOption, isDateLike, isNumberLike, printableName } from '../options/message.ts';
+import { asDate, asNumber, describe, invalidOption, printableName, type Shown } from '../options/message.ts';
 import type { SignOptions } from '../options/types.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 
@@ -10,6 +10,9 @@ export type CallName = 'signImage' | 'signSrcset';
 
 /** Seconds of life, or the moment it ends. */
 export type Life = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
+
+/** What of a wrong expiry may be shown. */
+const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 
 /** The last second that a token may name: it has eleven digits at most. */
 const lastExpiry = 99_999_999_999;
@@ -20,7 +23,7 @@ export function readSignOptions(options: unknown, call: CallName): Life | undefi
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl } or { expiresAt }, got ${describe(options, isNumberLike)}. Leave it out for the signer's ttl.`,
+      `expected { ttl } or { expiresAt }, got ${describe(options, asNumber)}. Leave it out for the signer's ttl.`,
     );
   }
   const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'expiresAt');
@@ -40,7 +43,7 @@ export function readTtl(ttl: unknown): number {
   if (seconds !== undefined && seconds > 0) return seconds;
   throw invalidOption(
     'ttl',
-    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl, isNumberLike)}. A day is '1d', or 86400.`,
+    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl, asNumber)}. A day is '1d', or 86400.`,
   );
 }
 
@@ -55,12 +58,8 @@ function readExpiry(expiresAt: unknown): EpochSeconds {
       : 'Pass a Date, or whole seconds since 1970.';
   throw invalidOption(
     'expiresAt',
-    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt, isExpiryLike)}. ${mend}`,
+    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt, asExpiry)}. ${mend}`,
   );
-}
-
-function isExpiryLike(text: string): boolean {
-  return isDateLike(text) || isNumberLike(text);
 }
 
 /** `[variant, descriptor]` pairs of a `srcset`; each variant is yet to be looked up. */
@@ -86,7 +85,7 @@ export function readCandidates(
     if (unit !== undefined) return unit;
     throw invalidOption(
       `candidates.${printableName(name)}`,
-      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor, isNumberLike)}. Both are text, above 0.`,
+      `expected a width such as '320w' or a density such as '2x', got ${describe(descriptor, asNumber)}. Both are text, above 0.`,
     );
   });
   if (new Set(units).size > 1) {

@@ -239,7 +239,7 @@ describe('what is refused', () => {
     [
       'a URL without an end',
       `got 'https://example.com/${'x'.repeat(236)}…', which`,
-      `https://example.com/${'x'.repeat(999)}`,
+      `https://example.com/${'x'.repeat(300)}/y`,
     ],
     [
       'another account',
@@ -247,7 +247,8 @@ describe('what is refused', () => {
       `${url('thumb', id, otherAccount)}?exp=1&sig=${'a'.repeat(64)}`,
     ],
     ['a variant of the URL', "thumb, card, preview in the URL, got 'original'. Add", url('original')],
-    ['a long variant of the URL', `got '${'x'.repeat(60)}…'. Add`, url('x'.repeat(90))],
+    ['a variant of the URL that may be a key', 'got text of 90 characters. Add', url('x'.repeat(90))],
+    ['a long variant of known words', "got 'productCardLarge'. Add", url('productCardLarge')],
     ['a variant', "thumb, card, preview, got 'original'. Add", url(), 'original'],
     ['a variant with a line end', 'got text of 4 characters. Add', url(), 'a\nbc'],
     ['a variant that is no text', 'got 1. Add', url(), 1],

@@ -94,7 +94,7 @@ test.each<readonly [text: string, shown: string]>([
     (mark) => [`/a/b/thumb${mark}exp=1/${sig}/`, `/a/b/thumb${mark}exp=1/…/`] as const,
   ),
   [`/a/b/thumb;exp=1;sig=${sig}`, '/a/b/thumb;exp=1;sig=…'],
-  [`/a/b/thumb%3Fexp%3D1%26sig%3D${sig}`, '/a/b/thumb%3Fexp%3D1%26sig%…'],
+  [`/a/b/thumb%3Fexp%3D1%26sig%3D${sig}`, '/a/b/…'],
   [`/a#sig=${sig.slice(0, 32)}\n${sig.slice(32)}`, '/a#sig=…'],
   [`/a#sig=${sig.slice(0, 32)}\u200b${sig.slice(32)}`, '/a#sig=…'],
   [`/a#sig=${sig.replaceAll('a', '%61')}`, '/a#sig=…'],
@@ -102,7 +102,44 @@ test.each<readonly [text: string, shown: string]>([
   [`/${'x'.repeat(1000)};sig=${sig}`, `/${'x'.repeat(1000)};sig=…`],
   ['a\nb', 'a\\u{a}b'],
   ['a\u2028b\u202eb\u001b[31m', 'a\\u{2028}b\\u{202e}b\\u{1b}[31m'],
+  [`/a#sig=${sig.slice(0, 32)}\u{e0061}\u034f${sig.slice(32)}`, '/a#sig=…'],
+  ['/a/b/thumb?v=correct-horse-battery&w=320', '/a/b/thumb?v=…&w=320'],
+  ['/a/b/thumb?v=1&correcthorsebattery', '/a/b/thumb?v=1&…'],
+  ['/a/b/correct-horse-battery/?v=1', '/a/b/…/?v=1'],
+  ['//x/a/b/correcthorsebattery', '//x/a/b/…'],
+  ['/a/b/width=400,quality=85,format=auto', '/a/b/width=400,quality=85,format=auto'],
+  ['/a/b/data-hero-image-large', '/a/b/data-hero-image-large'],
+  ['an-id-that-is-longer-than-a-key', 'an-id-that-is-longer-than-a-key'],
+  ['folder/0a64c1e2-7b3d-4f58-9c21-5d8e03b7f6a1', 'folder/0a64c1e2-7b3d-4f58-9c21-5d8e03b7f6a1'],
   ['x'.repeat(2000), `${'x'.repeat(1024)}…`],
 ])('%j is reported as %j', (text, expected) => {
   expect(printableUrl(text)).toBe(expected);
+});
+
+test('nothing invisible is reported as it is', () => {
+  for (const [from, to] of [
+    [0x00, 0x1f],
+    [0x7f, 0x9f],
+    [0xad, 0xad],
+    [0x34f, 0x34f],
+    [0x61c, 0x61c],
+    [0x115f, 0x1160],
+    [0x180b, 0x180f],
+    [0x200b, 0x200f],
+    [0x2028, 0x202e],
+    [0x2060, 0x206f],
+    [0x3164, 0x3164],
+    [0xd800, 0xd800],
+    [0xfe00, 0xfe0f],
+    [0xfeff, 0xfeff],
+    [0xffa0, 0xffa0],
+    [0xfff9, 0xfffb],
+    [0xe0000, 0xe007f],
+    [0xe0100, 0xe01ef],
+  ] as const) {
+    for (let code = from; code <= to; code++) {
+      expect(printableUrl(`a${String.fromCodePoint(code)}b`)).toBe(`a\\u{${code.toString(16)}}b`);
+    }
+  }
+  expect(printableUrl('/größe/日本/🙂')).toBe('/größe/日本/🙂');
 });
