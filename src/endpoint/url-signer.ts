@@ -4,6 +4,7 @@
  */
 import type { Configuration, Viewing } from '../options/configuration.ts';
 import type { DeliveryImage, RefusalReason } from '../options/types.ts';
+import { isBelievable } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
 import { imageOf, type Located, locate, maxUrlLength } from '../signer/locate.ts';
 import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
@@ -38,7 +39,7 @@ export class UrlSigner {
   async sign(urls: readonly string[]): Promise<(Signed | Refusal)[]> {
     const judged = await Promise.all(urls.map((url) => this.#judge(url)));
     // Not before all have been allowed: `authorize` may take its time, and a ttl counts from the answer.
-    const now = epochSeconds(this.#configuration.now());
+    const now = this.#now();
     return judged.map((each, index) => {
       const outcome = typeof each === 'string' ? each : this.#signed(each, now);
       return typeof outcome === 'string' ? this.#refuse(urls[index]!, outcome) : outcome;
@@ -49,10 +50,17 @@ export class UrlSigner {
     const located = locate(url, this.#configuration);
     if (located === 'foreign') return 'not-a-delivery-url';
     if (typeof located === 'string' || located.variant.alwaysPublic) return located;
+    if (this.#now() === undefined) return 'fault';
     const path = signedPathOf(located.match);
     const asked = this.#asked.get(path) ?? this.#ask(imageOf(located.match));
     this.#asked.set(path, asked);
     return (await asked) ?? located;
+  }
+
+  /** Undefined where the clock cannot be believed: nothing is signed then, and nobody asked. */
+  #now(): EpochSeconds | undefined {
+    const time = this.#configuration.now();
+    return isBelievable(time, this.#configuration) ? epochSeconds(time) : undefined;
   }
 
   /** Anything but `true` is a no. */
@@ -66,8 +74,9 @@ export class UrlSigner {
     }
   }
 
-  #signed({ match, variant }: Located, now: EpochSeconds): Signed | RefusalReason {
+  #signed({ match, variant }: Located, now: EpochSeconds | undefined): Signed | RefusalReason {
     if (variant.alwaysPublic) return { url: bareUrl(match) };
+    if (now === undefined) return 'fault';
     const expiresAt = expiryOf(now, variant.ttl, variant.step);
     const url = signMatch(match, this.#configuration.keys, expiresAt);
     // Longer than a server reads.

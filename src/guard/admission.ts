@@ -4,6 +4,7 @@
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
+import { isBelievable } from '../signer/clock.ts';
 import { type Verification, verifyUrl } from '../signer/verification.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 
@@ -35,7 +36,7 @@ const reasons: readonly RefusalReason[] = [
 /**
  * Without their hosts several bases may fit one target: it is let through if it is good under any of them.
  * @param target - the request's target: a path and a query. An absolute URL, or a fragment, is no image's.
- * @param now - in milliseconds
+ * @param now - in milliseconds; a time that cannot be believed lets through what needs no token alone
  */
 export function admit(
   target: string,
@@ -50,5 +51,7 @@ export function admit(
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
   }
   // What is no image's URL is not found; why an image is refused is nobody's business but the operator's.
-  return { refuse: furthest === 0 ? 404 : 403, reason: reasons[furthest]! };
+  const reason = reasons[furthest]!;
+  if (reason === 'expired' && !isBelievable(now, configuration)) return { refuse: 403, reason: 'fault' };
+  return { refuse: furthest === 0 ? 404 : 403, reason };
 }

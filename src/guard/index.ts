@@ -4,6 +4,7 @@ import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import { type HeaderFields, ResponseFields } from '../http/header-fields.ts';
 import { whenHeadersLeave } from '../http/headers-leaving.ts';
 import { parseGuard } from '../options/parse.ts';
+import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { epochSeconds } from '../signing/expiry.ts';
@@ -29,7 +30,7 @@ function createGate(options: unknown): (target: string, response: ServerResponse
   const bases = guardedBases(configuration.bases);
   const reporter = new Reporter(viewing.report);
   return (target, response) => {
-    const admission = admit(target, configuration, bases, configuration.now());
+    const admission = admit(target, configuration, bases, readClockOrNaN(configuration));
     if ('refuse' in admission) {
       reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
       if (own.isReportOnly) return undefined;
@@ -39,7 +40,8 @@ function createGate(options: unknown): (target: string, response: ServerResponse
     const { pass } = admission;
     if ('expiresAt' in pass) {
       whenHeadersLeave(response, (status, fields) => {
-        limitFreshness(status, fields, pass.expiresAt, epochSeconds(configuration.now()), own.sharedCache);
+        const now = epochSeconds(readClockOrNaN(configuration));
+        limitFreshness(status, fields, pass.expiresAt, now, own.sharedCache);
       });
     }
     return pass;
@@ -107,7 +109,10 @@ function setRefusalHeaders(response: ServerResponse, status: 403 | 404): void {
   fields.set('Content-Length', String(Buffer.byteLength(lines[status])));
 }
 
-/** An image is kept as long as its token lives, and by nobody but the viewer who has it. */
+/**
+ * An image is kept as long as its token lives, and by nobody but the viewer who has it.
+ * @param now - in Unix seconds; `NaN` where nobody knows for how long that is
+ */
 function limitFreshness(
   status: number,
   fields: HeaderFields,
@@ -115,7 +120,8 @@ function limitFreshness(
   now: number,
   sharedCache: boolean,
 ): void {
-  if (status !== 200 && status !== 206 && status !== 304) return forbidStorage(fields);
+  const isImage = status === 200 || status === 206 || status === 304;
+  if (!isImage || Number.isNaN(now)) return forbidStorage(fields);
   const life = Math.max(0, expiresAt - now);
   cutFreshness(fields, { life, otherwise: 'max-age', scope: sharedCache ? 'public' : 'private', now });
 }

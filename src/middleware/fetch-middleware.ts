@@ -41,6 +41,7 @@ async function answer(
   Object.assign(headers, conditions);
   const asCame = { ...headers };
   let inProgress: ResponseInProgress | undefined;
+  let hasFault = false;
   const plan = new ResponsePlan(
     {
       request: { method: request.method, headers },
@@ -48,6 +49,10 @@ async function answer(
       get inProgress() {
         inProgress ??= mount.core.beginResponse(mount.viewing, request);
         return inProgress;
+      },
+      reportFault() {
+        if (!hasFault) mount.reporter.tell({ type: 'passed', reason: 'fault' });
+        hasFault = true;
       },
     },
     mount,

@@ -73,7 +73,7 @@ class KoaPlan implements Interceptor {
     const rewrite = this.#plan.decide(this.#context.status, fields, true, isMade);
     const breakOff = (): void => this.#breakOff();
     if (rewrite?.body !== undefined) this.#put(transformBody(body, rewrite.body, isUnseen, breakOff));
-    else if (rewrite !== undefined) this.#put(emptyLike(body));
+    else if (rewrite !== undefined && !rewrite.keepsLength) this.#put(emptyLike(body));
     this.#decided = { rewrite, body: this.#context.body };
   }
 
@@ -89,7 +89,8 @@ class KoaPlan implements Interceptor {
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined {
     const { rewrite } = this.#decided ?? {};
     if (!this.#isInPlace(fields)) return this.#plan.decide(status, fields, isReadable);
-    return rewrite && { body: undefined, keepsLength: rewrite.body !== undefined };
+    const keepsLength = rewrite?.body !== undefined || rewrite?.keepsLength === true;
+    return rewrite && { body: undefined, keepsLength };
   }
 
   /** What was put in the body's place still stands there, though somebody may have encoded it. */

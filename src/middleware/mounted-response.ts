@@ -22,6 +22,9 @@ export class MountedResponse implements RequestHelpers {
   readonly #framework: Framework;
   #mount: Mount;
   #inProgress: ResponseInProgress | undefined;
+  /** What an earlier mount has given out. */
+  #before: ResponseInProgress['signer'] | undefined;
+  #hasFault = false;
   #plan: Interceptor;
   #interception: Interception | undefined;
   #signImage: RequestHelpers['signImage'];
@@ -45,11 +48,10 @@ export class MountedResponse implements RequestHelpers {
 
   /** Another mount's options hold from here on; what the response has given out so far stays. */
   adopt(mount: Mount): void {
-    const before = this.#inProgress;
+    this.#before = this.#inProgress?.signer ?? this.#before;
     this.#plan.settled();
     this.#mount = mount;
     this.#inProgress = undefined;
-    if (before !== undefined) this.inProgress.signer.inherit(before.signer);
     this.#plan = this.#framework.planned(new ResponsePlan(this, mount));
     this.#attach();
   }
@@ -74,10 +76,31 @@ export class MountedResponse implements RequestHelpers {
     return this.#interception;
   }
 
-  /** Begins when it is first asked for, and with it the instant that all of the response is signed for. */
+  /**
+   * Begins when it is first asked for, and with it the instant that all of the response is signed for.
+   * @throws ImageSignerError INVALID_OPTION for a clock that cannot be believed
+   */
   get inProgress(): ResponseInProgress {
-    this.#inProgress ??= this.#mount.core.beginResponse(this.#mount.viewing, this.#framework.viewer);
+    if (this.#inProgress === undefined) {
+      this.#inProgress = this.#mount.core.beginResponse(this.#mount.viewing, this.#framework.viewer);
+      if (this.#before !== undefined) this.#inProgress.signer.inherit(this.#before);
+    }
     return this.#inProgress;
+  }
+
+  /** The same for what must not fail: undefined, and reported, where it cannot begin. */
+  begin(): ResponseInProgress | undefined {
+    try {
+      return this.inProgress;
+    } catch {
+      return this.reportFault();
+    }
+  }
+
+  /** Once in a response, however many of its parts fail. */
+  reportFault(): undefined {
+    if (!this.#hasFault) this.#mount.reporter.tell({ type: 'passed', reason: 'fault' });
+    this.#hasFault = true;
   }
 
   get signImage(): RequestHelpers['signImage'] {
@@ -103,8 +126,8 @@ export class MountedResponse implements RequestHelpers {
     rewriteViewData(
       views.renderer,
       () => this.#framework.views().shared,
-      () => (this.#mount.configuration.locals ? this.inProgress.signer.mapUrl : undefined),
-      () => this.#mount.reporter.tell({ type: 'passed', reason: 'fault' }),
+      () => (this.#mount.configuration.locals ? this.begin()?.signer.mapUrl : undefined),
+      () => this.reportFault(),
     );
   }
 

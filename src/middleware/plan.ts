@@ -27,8 +27,10 @@ export interface Planned {
   readonly request: { readonly method?: string | undefined; readonly headers: RequestHeaders };
   /** What the framework hands to `skip`. */
   readonly skipArguments: readonly unknown[];
-  /** Begins when it is first asked for. */
+  /** Begins when it is first asked for; throws where it cannot, as without a clock that can be believed. */
   readonly inProgress: ResponseInProgress;
+  /** Tells the app of a fault of ours, once in a response. */
+  reportFault(): undefined;
 }
 
 export class ResponsePlan implements Interceptor {
@@ -37,6 +39,8 @@ export class ResponsePlan implements Interceptor {
   /** Undefined where the conditions are the app's: nothing is rewritten, the request changes something, or has none. */
   readonly #conditionals: Conditionals | undefined;
   #hasSeenType = false;
+  /** A fault of ours has left the body as it is: its images are not signed. */
+  #isAsItCame = false;
 
   constructor(planned: Planned, mount: Mount) {
     this.#planned = planned;
@@ -59,7 +63,7 @@ export class ResponsePlan implements Interceptor {
     try {
       return this.#isPersonal ? undefined : this.#suffix();
     } catch {
-      return this.#pass('fault');
+      return this.#planned.reportFault();
     }
   }
 
@@ -80,7 +84,7 @@ export class ResponsePlan implements Interceptor {
   }
 
   /**
-   * A fault of ours leaves the response as it is.
+   * A fault of ours leaves the body as it is, and `leaving` forbids to keep it.
    * @param isMade - whether there is to be a body, though it may not be sent
    */
   decide(
@@ -89,10 +93,13 @@ export class ResponsePlan implements Interceptor {
     isReadable: boolean,
     isMade: boolean = this.#planned.request.method !== 'HEAD',
   ): Rewrite | undefined {
+    this.#isAsItCame = false;
     try {
       return this.#decide(status, fields, isReadable, isMade);
     } catch {
-      return this.#pass('fault');
+      this.#isAsItCame = true;
+      this.#planned.reportFault();
+      return { body: undefined, keepsLength: true };
     }
   }
 
@@ -109,12 +116,12 @@ export class ResponsePlan implements Interceptor {
   /** After a fault of ours nobody may keep the page: who knows for how long its images live. */
   leaving(fields: HeaderFields): void {
     try {
-      this.#changeHeaders(fields);
+      if (!this.#isAsItCame) return this.#changeHeaders(fields);
     } catch {
-      this.#pass('fault');
-      fields.remove('ETag');
-      forbidStorage(fields);
+      this.#planned.reportFault();
     }
+    fields.remove('ETag');
+    forbidStorage(fields);
   }
 
   #changeHeaders(fields: HeaderFields): void {
@@ -150,7 +157,7 @@ export class ResponsePlan implements Interceptor {
     try {
       return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
     } catch {
-      this.#pass('fault');
+      this.#planned.reportFault();
       return links;
     }
   }

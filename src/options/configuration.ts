@@ -9,6 +9,9 @@ import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
 
+/** In milliseconds: how far a clock may go back. */
+const aDay = 86_400_000;
+
 /** A variant with the times in force for it, in seconds. */
 export interface Variant {
   readonly name: string;
@@ -37,6 +40,8 @@ export interface Configuration {
   readonly shortestTtl: number;
   readonly viewing: Viewing;
   readonly now: () => number;
+  /** In milliseconds: a clock that says less has gone back, and is not believed. */
+  readonly earliestNow: number;
   /** Tells two configurations apart, without what is a function; holds no key. */
   readonly fingerprint: string;
 }
@@ -77,7 +82,7 @@ export interface SignerInput extends Partial<Viewing> {
 }
 
 export function toConfiguration(given: SignerInput): Configuration {
-  checkClock(given.now);
+  const startedAt = readFirst(given.now);
   const variants = new Map<string, Variant>();
   for (const { name, ttl = given.ttl, alwaysPublic, width } of given.variants) {
     variants.set(name, { name, ttl, step: stepOf(ttl, given.stableFor), alwaysPublic, width });
@@ -116,6 +121,7 @@ export function toConfiguration(given: SignerInput): Configuration {
     shortestTtl: signed.length === 0 ? given.ttl : Math.min(...signed.map(({ ttl }) => ttl)),
     viewing: { authorize: given.authorize, deniedVariant: given.deniedVariant, report: given.report },
     now: given.now,
+    earliestNow: Math.min(startedAt, processStart()) - aDay,
     fingerprint: JSON.stringify([
       given.key.seal('key'),
       [...variants.values()],
@@ -126,11 +132,21 @@ export function toConfiguration(given: SignerInput): Configuration {
   });
 }
 
-function checkClock(now: () => unknown): void {
+/**
+ * In milliseconds since 1970. Workers say 0, as their clock does until the first request: there a clock is believed
+ * whatever it says.
+ */
+function processStart(): number {
+  const { performance } = globalThis as { readonly performance?: { readonly timeOrigin?: number } };
+  return performance?.timeOrigin ?? 0;
+}
+
+/** What the clock says as the signer is made. One that stands in the past then, as in a test, is meant to. */
+function readFirst(now: () => unknown): number {
   let got: string;
   try {
     const time = now();
-    if (Number.isFinite(time)) return;
+    if (Number.isFinite(time)) return time as number;
     got = `that says ${describe(time, asDate)}`;
   } catch {
     got = 'that throws';

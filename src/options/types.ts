@@ -77,7 +77,7 @@ export type VerificationFault =
   | 'expired';
 
 /** Why the guard let nothing through, or the endpoint signed nothing. */
-export type RefusalReason = VerificationFault | 'not-authorized' | 'authorize-threw';
+export type RefusalReason = VerificationFault | 'not-authorized' | 'authorize-threw' | 'fault';
 
 /** @typeParam Viewer - what `authorize` is asked with: an entry's request or context */
 export interface SignerOptionsFor<Viewer, Variant extends string = string> {
@@ -102,7 +102,10 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
   readonly deniedVariant?: NoInfer<Variant> | undefined;
   /** Hears what was skipped, refused or given up; a throw in it is swallowed. */
   readonly report?: ((event: ImageSignerEvent) => void) | undefined;
-  /** The clock, in milliseconds. `Date.now` if left out. */
+  /**
+   * The clock, in milliseconds. `Date.now` if left out. While it says a time of more than a day before the process began,
+   * nothing is signed or let through, unless it did so when the signer was made.
+   */
   readonly now?: (() => number) | undefined;
 }
 

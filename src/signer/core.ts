@@ -9,7 +9,8 @@ import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueMemo } from '../rewriting/value-memo.ts';
-import { type EpochSeconds, epochSeconds, expiriesAt } from '../signing/expiry.ts';
+import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
+import { readClock } from './clock.ts';
 import { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner } from './response-signer.ts';
@@ -28,8 +29,9 @@ export class SignerCore {
     this.urls = new ImageUrls(configuration);
   }
 
+  /** @throws ImageSignerError INVALID_OPTION for a clock that cannot be believed */
   now(): EpochSeconds {
-    return epochSeconds(this.configuration.now());
+    return readClock(this.configuration);
   }
 
   /** What is known of values of attributes at this instant; they are forgotten as soon as any variant's step ends. */

@@ -8,6 +8,7 @@ import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.t
 import type { ByteStream } from '../rewriting/byte-stream.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
+import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { maxUrlLength } from './locate.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
@@ -134,7 +135,7 @@ function signerOf(core: SignerCore): Signer {
           url,
           configuration,
           configuration.bases,
-          now === undefined ? configuration.now() : millisecondsOf(now),
+          now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now),
         ),
       rewriteHtml,
       htmlRewriter,

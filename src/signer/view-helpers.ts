@@ -6,6 +6,7 @@ import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResponseInProgress } from './core.ts';
+import type { ResponseSigner } from './response-signer.ts';
 import { type Named, readTemplateArguments } from './template-arguments.ts';
 
 export interface ViewHelpers {
@@ -13,18 +14,24 @@ export interface ViewHelpers {
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
-/** @param response - asked for what is in progress when a view calls one of them */
+/** @param response - begun when a view first calls one of them; undefined where it cannot be, as without a clock */
 export function createViewHelpers(
-  response: { readonly inProgress: ResponseInProgress },
+  response: { begin(): ResponseInProgress | undefined },
   { variants }: Pick<Configuration, 'variants'>,
 ): ViewHelpers {
-  const lenient = (image: unknown, isNamed: boolean, sign: (image: string) => string): unknown => {
+  const lenient = (
+    image: unknown,
+    isNamed: boolean,
+    sign: (signer: ResponseSigner, image: string) => string,
+  ): unknown => {
+    const inProgress = response.begin();
+    if (inProgress === undefined) return image;
     try {
-      return sign(image as string); // refused with a code if it is none
+      return sign(inProgress.signer, image as string); // refused with a code if it is none
     } catch (error) {
       const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, isNamed);
       if (reason === undefined) throw error;
-      response.inProgress.reporter.skipped(image, reason);
+      inProgress.reporter.skipped(image, reason);
       return image;
     }
   };
@@ -32,15 +39,15 @@ export function createViewHelpers(
     signImage: (...all) => {
       const { given, named } = readTemplateArguments(all);
       const [image, variant, options] = given as Parameters<ViewHelpers['signImage']>;
-      return lenient(image, variant !== undefined && !variants.has(variant), (text) =>
-        response.inProgress.signer.signImage(text, variant, withNamed(options, named)),
+      return lenient(image, variant !== undefined && !variants.has(variant), (signer, text) =>
+        signer.signImage(text, variant, withNamed(options, named)),
       );
     },
     signSrcset: (...all) => {
       const { given, named } = readTemplateArguments(all);
       const wanted = withNamed(given[1], only(named, isCandidate));
-      return lenient(given[0], namesUnknown(wanted, variants), (text) =>
-        response.inProgress.signer.signSrcset(text, wanted, withNamed(given[2], only(named, isOption))),
+      return lenient(given[0], namesUnknown(wanted, variants), (signer, text) =>
+        signer.signSrcset(text, wanted, withNamed(given[2], only(named, isOption))),
       );
     },
   };

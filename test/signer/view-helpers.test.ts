@@ -10,9 +10,10 @@ import { accountHash, id, signerWith, url } from '../support/samples.ts';
 const signer = signerWith({ accountHash });
 const core = coreOf(signer) as SignerCore; // it is a signer
 const inProgress = core.beginResponse(core.configuration.viewing, undefined);
-const { signImage, signSrcset } = createViewHelpers({ inProgress }, core.configuration) as Readonly<
-  Record<'signImage' | 'signSrcset', (...given: unknown[]) => unknown>
->;
+const { signImage, signSrcset } = createViewHelpers(
+  { begin: () => inProgress },
+  core.configuration,
+) as Readonly<Record<'signImage' | 'signSrcset', (...given: unknown[]) => unknown>>;
 
 const brief = { ttl: '5m' } as const;
 const candidates = { thumb: '1x', card: '2x' } as const;
