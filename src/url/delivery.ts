@@ -86,8 +86,11 @@ function isQueryInBounds(text: string, { query, fragment }: Reference): boolean 
 }
 
 function withSafeId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
-  const { path, idStart } = match;
-  return path.includes(':', idStart) && isAbsolute(path.slice(idStart)) ? 'not-canonical' : match;
+  const { path, idStart, variantStart } = match;
+  // `URL` drops spaces at either end of what it is given, so `new URL(id, store)` would ask for another image.
+  const isPadded = path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4);
+  const isForeign = path.includes(':', idStart) && isAbsolute(path.slice(idStart));
+  return isPadded || isForeign ? 'not-canonical' : match;
 }
 
 /** For a path of which `URL` may have to write something, or in which something has to be decoded. */

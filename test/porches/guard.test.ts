@@ -78,6 +78,8 @@ describe.each(porches)('$name', (porch) => {
     ['another account', `/images/${otherAccount}/${id}/thumb`, 403, 'account-not-allowed'],
     ['nothing below the base', '/images', 404, 'not-a-delivery-url'],
     ['too short a path', '/images/thumb', 404, 'not-a-delivery-url'],
+    ['an id that begins with a space', `/images/${accountHash}/%20http:/preview`, 404, 'not-a-delivery-url'],
+    ['an id that ends with one', `/images/${accountHash}/a/${id}%20/preview`, 404, 'not-a-delivery-url'],
   ];
 
   test.each(refusals)('refuses %s', async (_title, target, status, reason) => {
