@@ -5,7 +5,7 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { parse } from './raw.ts';
+import { parse, type RawResponse } from './raw.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -48,4 +48,36 @@ export function exchange(listener: RequestListener, headers: Fields, now: () => 
     seen.add(name);
   }
   return { status, headers: fields, body: text };
+}
+
+/** What a listener answers that takes its time; a connection that it breaks off is status 0. */
+export function exchangeLater(
+  listener: RequestListener,
+  target: string,
+  headers: Fields = {},
+  method = 'GET',
+): Promise<Pick<RawResponse, 'status' | 'header' | 'body' | 'text'>> {
+  const request = new IncomingMessage(idle);
+  Object.assign(request, { method, url: target, httpVersionMajor: 1, httpVersionMinor: 1, complete: true });
+  request.headers = { host: 'site.example', ...headers };
+  request.push(null);
+  const response = new ServerResponse(request);
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  // A response uses no more of its socket than any stream has.
+  response.assignSocket(sink as Socket);
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      const { status, header, body, text } = parse(Buffer.concat(chunks), method);
+      resolve({ status: Number.isNaN(status) ? 0 : status, header, body, text });
+    };
+    response.on('finish', settle);
+    response.on('close', settle);
+    listener(request, response);
+  });
 }
