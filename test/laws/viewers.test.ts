@@ -1,0 +1,26 @@
+/**
+ * Law: nothing of a viewer reaches another. Whatever is remembered, of URLs, values and whole pages, each token in each
+ * answer is for an image that this viewer may see, and no 304 and no shared cache hands a page of one viewer to another.
+ * `npm run fuzz:viewers` plays longer.
+ */
+import { expect, test } from 'vitest';
+import { seed } from '../support/seed.ts';
+import { play } from '../support/viewers-law.ts';
+import { adapters } from '../support/viewers-site.ts';
+
+const sites = 120;
+
+test.each(adapters)('over %s each viewer gets what they may see, and nobody else’s page', async (adapter) => {
+  const sum = { visits: 0, tokens: 0, notModified: 0 };
+  for (let site = 0; site < sites; site++) {
+    const { fault, ...count } = await play(seed + site, adapter);
+    expect(fault, `SEED=${seed + site}`).toBeUndefined();
+    for (const name of ['visits', 'tokens', 'notModified'] as const) sum[name] += count[name];
+  }
+  console.log(
+    `${adapter}: ${sum.visits} visits, ${sum.tokens} tokens, ${sum.notModified} times not modified`,
+  );
+  // Else the law would hold of nothing.
+  expect(sum.tokens).toBeGreaterThan(sites * 20);
+  expect(sum.notModified).toBeGreaterThan(sites / 10);
+});
