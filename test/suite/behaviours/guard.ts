@@ -36,7 +36,13 @@ export const guard: Behaviours = {
     const { status, text, header } = await (await visit('guarded')).ask(signed);
     expect(status).toBe(200);
     const image = { url: path, base: '/images', accountHash, id, variant: 'thumb' };
-    expect(JSON.parse(text.slice('canary '.length))).toEqual({ ok: true, image, expiresAt, keyIndex: 0 });
+    expect(JSON.parse(text.slice('canary '.length))).toEqual({
+      ok: true,
+      image,
+      path: path.slice('/images'.length),
+      expiresAt,
+      keyIndex: 0,
+    });
     expect(header('cache-control')).toBe(`private, max-age=${left}`);
   },
 
