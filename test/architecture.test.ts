@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 const levels: Readonly<Record<string, number>> = {
   'ascii.ts': 0,
   'bytes.ts': 0,
+  'charset.ts': 0,
   'duration.ts': 0,
   'errors.ts': 0,
   'layer.ts': 0,

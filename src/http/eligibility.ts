@@ -1,4 +1,6 @@
 /** Is a response rewritten, and if not, why? One chain, a reason a line. It reads headers and changes none. */
+import { isUnreadable } from '../charset.ts';
+import { charsetOf } from './content-type.ts';
 
 /** What the decision hangs on, taken before the first byte goes out. */
 export interface ResponseFacts {
@@ -27,7 +29,7 @@ export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
   if (kind === undefined) return { pass: undefined };
   if (facts.status < 200 || facts.status === 204 || facts.status === 205) return { pass: undefined };
   if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
-  if (!isAsciiCompatible(type)) return { pass: 'charset' };
+  if (isUnreadable(charsetOf(type) ?? '')) return { pass: 'charset' };
   if (hasNoTransform(facts.header('cache-control'))) return { pass: 'no-transform' };
   if (!facts.isReadable) return { pass: 'encoding' };
   return { rewrite: kind };
@@ -41,26 +43,6 @@ export function kindOf(type: string, wanted: Wanted): BodyKind | undefined {
   if (!wanted.json) return undefined;
   const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
   return isJson ? 'json' : undefined;
-}
-
-/** Whether the charset, if one is named, writes ASCII as ASCII: else bytes cannot be read without decoding all. */
-function isAsciiCompatible(type: string): boolean {
-  if (type.endsWith('charset=utf-8')) return true; // as frameworks write it
-  const parameters = type
-    .toLowerCase()
-    .split(';')
-    .slice(1)
-    .map((each) => each.trim());
-  const charset = parameters
-    .find((each) => each.startsWith('charset='))
-    ?.slice('charset='.length)
-    .replaceAll(/["' ]/g, '');
-  return (
-    charset === undefined ||
-    !/^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode(?:$|f)|csunicode|csutf(?!8)|iso-2022-|csiso2022|hz-)/.test(
-      charset,
-    )
-  );
 }
 
 function hasNoTransform(cacheControl: string): boolean {

@@ -2,6 +2,7 @@
  * What is done to one response: which of its parts are rewritten, and what its headers then say. It meets the
  * response through `http/` alone, and decides for `app.use(imageSigner(...))`.
  */
+import { settlesCharset } from '../http/content-type.ts';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { cutFreshness, forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -173,10 +174,12 @@ export class ResponsePlan implements Interceptor {
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
     const { extraTargets } = this.#mount.configuration;
-    const createRewriter = (): BodyRewriter => htmlBody(inProgress, { extraTargets, rewritesCss });
+    const isCharsetKnown = settlesCharset(header('content-type'));
+    const createRewriter = (): BodyRewriter =>
+      htmlBody(inProgress, { extraTargets, rewritesCss, isCharsetKnown });
     // What is known of pages holds for those whose style sheets are signed.
     return rewritesCss
-      ? new RememberedPage(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter)
+      ? new RememberedPage(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter, isCharsetKnown)
       : createRewriter();
   }
 

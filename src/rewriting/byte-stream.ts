@@ -4,6 +4,7 @@
  */
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../layer.ts';
+import type { CharsetWatch } from './charset-watch.ts';
 
 /** Reads bytes and makes edits of them, all before `heldFrom` and in order. */
 export interface Scanner {
@@ -39,15 +40,19 @@ export class ByteStream implements BodyRewriter {
   /** Set once the scanner has failed, or the bytes turned out to be in an encoding that it cannot read. */
   #passes = false;
   readonly #mark: ByteOrderMark = new ByteOrderMark();
+  /** Undefined where the character set is known, or none is of concern. */
+  #watch: CharsetWatch | undefined;
 
   /**
    * @param edits - the array that the scanner puts its edits into
    * @param fault - hears why the rest of the body passes as it came
+   * @param watch - for a page that may be in a character set which cannot be read
    */
-  constructor(scanner: Scanner, edits: Edit[], fault: (error: unknown) => void) {
+  constructor(scanner: Scanner, edits: Edit[], fault: (error: unknown) => void, watch?: CharsetWatch) {
     this.#scanner = scanner;
     this.#edits = edits;
     this.#fault = fault;
+    this.#watch = watch;
   }
 
   write(chunk: Uint8Array): Buffer {
@@ -56,10 +61,11 @@ export class ByteStream implements BodyRewriter {
     const isOwn = this.#length > 0;
     const all = isOwn ? this.#append(bytes) : bytes;
     try {
-      this.#scanner.scan(all, all.length);
+      this.#scanner.scan(all, this.#readable(bytes, all));
     } catch (error) {
       return this.#fail(error, all);
     }
+    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
     const keep = Math.min(this.#scanner.heldFrom, all.length);
     const out = this.#apply(all, keep);
     if (keep > 0 || !isOwn) this.#hold(all, keep);
@@ -74,11 +80,22 @@ export class ByteStream implements BodyRewriter {
     this.#length = 0;
     this.#passes = true;
     try {
-      this.#scanner.end(all, all.length);
+      const to = this.#readable(bytes, all);
+      if (this.#watch?.isUnreadable) this.#scanner.scan(all, to);
+      else this.#scanner.end(all, all.length);
     } catch (error) {
       return this.#fail(error, all);
     }
+    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
     return this.#apply(all, all.length);
+  }
+
+  /** How far the bytes may be read. */
+  #readable(chunk: Buffer, all: Buffer): number {
+    if (this.#watch === undefined) return all.length;
+    const unread = this.#watch.read(chunk);
+    if (this.#watch.isSettled) this.#watch = undefined;
+    return Math.max(all.length - unread, 0);
   }
 
   /** Whether this chunk passes as it came, with all that follows. */
@@ -156,7 +173,7 @@ export class ByteStream implements BodyRewriter {
   }
 }
 
-/** The reason for passing a body whose byte order mark names an encoding in which ASCII is not itself. */
+/** The reason for passing the rest of a body that turned out to be in an encoding in which ASCII is not itself. */
 export class UnreadableEncoding extends Error {}
 
 /** Reads the first bytes of a body: UTF-16 and UTF-32 begin with FF FE, FE FF or 00 00 FE FF. */

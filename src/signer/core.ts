@@ -5,6 +5,7 @@
 import type { Edit } from '../layer.ts';
 import type { Configuration, Viewing } from '../options/configuration.ts';
 import { type BodyRewriter, ByteStream, type Scanner, UnreadableEncoding } from '../rewriting/byte-stream.ts';
+import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
@@ -81,6 +82,8 @@ export function coreOf(value: unknown): SignerCore | undefined {
 export interface HtmlBodyOptions {
   readonly extraTargets: ExtraTargets;
   readonly rewritesCss: boolean;
+  /** Something outside the page says in which character set it is, and that one can be read. */
+  readonly isCharsetKnown: boolean;
 }
 
 /** A page on its way out. */
@@ -88,8 +91,11 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
   const { core, signer, now } = response;
   const { isLasting } = signer;
   const values = signer.isFree ? core.valuesAt(now) : undefined;
-  return body(response, (edits, tooLong) =>
-    createHtmlScanner({ ...options, ...mapping(response), isLasting, values, tooLong }, edits),
+  return body(
+    response,
+    (edits, tooLong) =>
+      createHtmlScanner({ ...options, ...mapping(response), isLasting, values, tooLong }, edits),
+    options.isCharsetKnown ? undefined : new CharsetWatch(),
   );
 }
 
@@ -108,10 +114,11 @@ function mapping({
 function body(
   { reporter }: ResponseInProgress,
   createScanner: (edits: Edit[], tooLong: () => void) => Scanner,
+  watch?: CharsetWatch,
 ): ByteStream {
   const edits: Edit[] = [];
   const scanner = createScanner(edits, () => reporter.tell({ type: 'passed', reason: 'too-long' }));
-  return new ByteStream(scanner, edits, (error) =>
-    reporter.tell({ type: 'passed', reason: error instanceof UnreadableEncoding ? 'charset' : 'fault' }),
-  );
+  const fault = (error: unknown): void =>
+    reporter.tell({ type: 'passed', reason: error instanceof UnreadableEncoding ? 'charset' : 'fault' });
+  return new ByteStream(scanner, edits, fault, watch);
 }

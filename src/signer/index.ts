@@ -114,7 +114,7 @@ function signerOf(core: SignerCore): Signer {
       throw new TypeError(`rewriteHtml expected a string or a Uint8Array, got ${describe(html)}.`);
     if (typeof html !== 'string') return pageOf(core, options).end(html);
     const bytes = Buffer.from(html, 'utf8');
-    const rewritten = pageOf(core, options).end(bytes);
+    const rewritten = pageOf(core, options, true).end(bytes);
     // Half a surrogate pair has no bytes of its own: a page that has one keeps it as long as nothing changes.
     return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
   }
@@ -150,7 +150,8 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): ByteStream {
+/** @param isCharsetKnown - of text, which has been decoded; bytes come without their `Content-Type` */
+function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKnown = false): ByteStream {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
@@ -165,5 +166,6 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}): ByteStream 
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.viewing, options.request, core.now(), ttl);
-  return htmlBody(response, { extraTargets: parseAttributes(options.attributes), rewritesCss: true });
+  const extraTargets = parseAttributes(options.attributes);
+  return htmlBody(response, { extraTargets, rewritesCss: true, isCharsetKnown });
 }

@@ -41,13 +41,14 @@ export class PageMemo {
     return this.#boundTo === boundTo;
   }
 
-  get(body: Buffer, rewrite: () => Rewritten<Buffer>): Buffer {
-    return this.#bytes.get(body, rewrite);
+  /** @param isCharsetKnown - the same bytes may be read otherwise under another `Content-Type` */
+  get(body: Buffer, isCharsetKnown: boolean, rewrite: () => Rewritten<Buffer>): Buffer {
+    return this.#bytes.get(body, isCharsetKnown, rewrite);
   }
 
   /** Text to text, so that a page that is known costs no encoding either. */
-  getText(body: string, rewrite: () => Rewritten<string>): string {
-    return this.#texts.get(body, rewrite);
+  getText(body: string, isCharsetKnown: boolean, rewrite: () => Rewritten<string>): string {
+    return this.#texts.get(body, isCharsetKnown, rewrite);
   }
 }
 
@@ -56,9 +57,9 @@ class Known<Kind extends Body> {
   /** By fingerprint, those that have come once: a page that never comes again is not worth a copy. */
   readonly #seen: Memo<true> = new Memo(16 * maxPages);
 
-  get(body: Kind, rewrite: () => Rewritten<Kind>): Kind {
+  get(body: Kind, isCharsetKnown: boolean, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
-    const name = fingerprint(body);
+    const name = fingerprint(body) + (isCharsetKnown ? '' : ' ?');
     const known = this.#pages.get(name);
     if (known !== undefined && isSame(known.body, body)) return known.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
@@ -93,13 +94,21 @@ export class RememberedPage implements BodyRewriter {
   readonly #memo: PageMemo;
   readonly #response: ResponseInProgress;
   readonly #createRewriter: () => BodyRewriter;
+  readonly #isCharsetKnown: boolean;
   /** Set as soon as the page is read. */
   #rewriter: BodyRewriter | undefined;
 
-  constructor(memo: PageMemo, response: ResponseInProgress, createRewriter: () => BodyRewriter) {
+  /** @param isCharsetKnown - something outside the page says how it is read */
+  constructor(
+    memo: PageMemo,
+    response: ResponseInProgress,
+    createRewriter: () => BodyRewriter,
+    isCharsetKnown: boolean,
+  ) {
     this.#memo = memo;
     this.#response = response;
     this.#createRewriter = createRewriter;
+    this.#isCharsetKnown = isCharsetKnown;
   }
 
   write(chunk: Uint8Array): Uint8Array {
@@ -109,7 +118,7 @@ export class RememberedPage implements BodyRewriter {
 
   end(last?: Uint8Array): Uint8Array {
     if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#read(last);
-    return this.#memo.get(asBuffer(last), () => {
+    return this.#memo.get(asBuffer(last), this.#isCharsetKnown, () => {
       const out = asBuffer(this.#read(last));
       return { out, isRepeatable: this.#isRepeatable };
     });
@@ -118,7 +127,7 @@ export class RememberedPage implements BodyRewriter {
   endText(text: string): string {
     const read = (): string => asBuffer(this.#read(Buffer.from(text))).toString();
     if (this.#rewriter !== undefined || !this.#isRepeatable) return read();
-    return this.#memo.getText(text, () => {
+    return this.#memo.getText(text, this.#isCharsetKnown, () => {
       const out = read();
       return { out, isRepeatable: this.#isRepeatable };
     });

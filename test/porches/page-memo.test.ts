@@ -114,6 +114,17 @@ describe.each(servers)('$name', ({ build }) => {
     expect(texts.map(withoutTokens)).toEqual([first, first, first, other, other, other]);
   });
 
+  test('the same bytes under another character set are another page', async () => {
+    // Shifted text, and two images that are signed only where escapes mean nothing.
+    const shifts = `<meta charset=iso-2022-jp>\x1b$B${page}\x1b(B`;
+    const isKnown = (visit: number): boolean => visit % 8 < 4;
+    const texts = await visits({}, 16, (response, visit) => {
+      response.setHeader('Content-Type', isKnown(visit) ? 'text/html; charset=utf-8' : 'text/html');
+      response.end(shifts);
+    });
+    expect(texts.map(countTokens)).toEqual(texts.map((_, visit) => (isKnown(visit) ? 2 : 0)));
+  });
+
   test('pages that differ where nobody looks are told apart', async () => {
     const pages = Array.from({ length: 40 }, (_, at) => {
       const filler = Array.from({ length: 4_000 }, (_, i) => (i === 100 * at + 1 ? 'y' : 'x')).join('');
@@ -196,7 +207,7 @@ describe.each(servers)('$name', ({ build }) => {
 });
 
 describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
-  const lookUp = (memo: PageMemo, text: string): boolean => {
+  const lookUp = (memo: PageMemo, text: string, isCharsetKnown = true): boolean => {
     let isRead = false;
     const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean } => {
       isRead = true;
@@ -205,8 +216,8 @@ describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
     const out = text.toUpperCase();
     const given =
       kind === 'text'
-        ? memo.getText(text, () => rewrite(out))
-        : memo.get(Buffer.from(text), () => rewrite(Buffer.from(out))).toString();
+        ? memo.getText(text, isCharsetKnown, () => rewrite(out))
+        : memo.get(Buffer.from(text), isCharsetKnown, () => rewrite(Buffer.from(out))).toString();
     expect(given).toBe(out);
     return !isRead;
   };

@@ -1,0 +1,83 @@
+/** The charset of a `Content-Type`: what Chromium takes for it is asked in `rewriting/charset-browser.test.ts`. */
+import { expect, test } from 'vitest';
+import { inMeta, isAsciiCompatible, isUnreadable } from '../../src/charset.ts';
+import { charsetOf, settlesCharset } from '../../src/http/content-type.ts';
+import { decideRewrite } from '../../src/http/eligibility.ts';
+import { asciiCompatible, others } from '../support/encoding-labels.ts';
+
+type Decision = 'known' | 'unknown' | 'passes';
+
+function decisionOf(type: string): Decision {
+  const header = (name: string): string => (name === 'content-type' ? type : '');
+  const decision = decideRewrite({ status: 200, header, isReadable: true }, { html: true, json: true });
+  if ('pass' in decision) return decision.pass === 'charset' ? 'passes' : expect.fail(type);
+  return settlesCharset(type) ? 'known' : 'unknown';
+}
+
+test.each<[type: string, charset: string | undefined, decision: Decision]>([
+  ['text/html', undefined, 'unknown'],
+  ['text/html; charset=utf-8', 'utf-8', 'known'],
+  ['text/html;charset=UTF-8', 'UTF-8', 'known'],
+  ['text/html; CHARSET="utf-8"', 'utf-8', 'known'],
+  ['text/html; charset="utf\\-8"', 'utf-8', 'known'],
+  ['text/html; charset= utf-8 ', ' utf-8', 'known'],
+  ['text/html; charset="utf-8', 'utf-8', 'known'],
+  ['text/html; charset="utf-8\\', 'utf-8', 'known'],
+  ['text/html; charset=utf-8; charset=iso-2022-jp', 'utf-8', 'known'],
+  ['text/html; charset=iso-2022-jp; charset=utf-8', 'iso-2022-jp', 'passes'],
+  ['text/html; a="; charset=utf-8"; charset=iso-2022-jp', 'iso-2022-jp', 'passes'],
+  ['text/html; charset=; charset=iso-2022-jp', 'iso-2022-jp', 'passes'],
+  ['text/html; charset; charset=iso-2022-jp', 'iso-2022-jp', 'passes'],
+  ['text/html; charset=""; charset=iso-2022-jp', '', 'unknown'],
+  ['text/html; charset=x-nobody; charset=iso-2022-jp', 'x-nobody', 'unknown'],
+  ['text/html; charset =utf-8', undefined, 'unknown'],
+  ['text/html; a=charset=utf-8', undefined, 'unknown'],
+  ["text/html; charset='utf-8'", "'utf-8'", 'unknown'],
+  ["text/html; charset='iso-2022-jp'", "'iso-2022-jp'", 'passes'],
+  ['text/html; charset=utf-8\u0100', undefined, 'unknown'],
+  ['text/html; charset=utf-8, text/html; charset=iso-2022-jp', 'utf-8, text/html', 'unknown'],
+])('%j names %j, which is %s', (type, charset, decision) => {
+  expect(charsetOf(type)).toBe(charset);
+  expect(decisionOf(type)).toBe(decision);
+});
+
+test('no label of the Encoding Standard is taken for one of another kind', () => {
+  const labels = (table: Readonly<Record<string, string>>): string[] =>
+    Object.values(table).flatMap((each) => each.split(' '));
+  for (const label of labels(asciiCompatible)) expect([label, isUnreadable(label)]).toEqual([label, false]);
+  for (const label of labels(others)) {
+    expect([label, isAsciiCompatible(label), isUnreadable(label)]).toEqual([label, false, true]);
+    // A page that could be read at all by a browser that had to find this in it is no UTF-16.
+    const isWide = /^(?:u|csu|iso-10646)/.test(label);
+    expect([label, inMeta(label)]).toEqual([label, isWide ? 'readable' : 'unreadable']);
+  }
+});
+
+test('every name that is taken for a known one is a label of the Encoding Standard', () => {
+  const all = new Set(Object.values(asciiCompatible).flatMap((each) => each.split(' ')));
+  const families = [
+    'windows-',
+    'cp',
+    'x-cp',
+    'iso-8859-',
+    'iso8859-',
+    'latin',
+    'koi8-',
+    'x-mac-',
+    'x-',
+    'ibm',
+  ];
+  const ends = [
+    ...Array.from({ length: 1300 }, (_, i) => String(i)),
+    'r',
+    'u',
+    '8-i',
+    'gbk',
+    'euc-jp',
+    'sjis',
+  ];
+  const made = families.flatMap((family) => ends.map((end) => family + end));
+  const known = [...all, ...made].filter(isAsciiCompatible);
+  expect(known.filter((label) => !all.has(label))).toEqual([]);
+  expect(known.length).toBeGreaterThan(90);
+});

@@ -1,0 +1,204 @@
+/** Pages whose character set nobody names but the page: what they settle themselves, and what stops the rewriting. */
+import { parseFragment, serialize } from 'parse5';
+import { describe, expect, test } from 'vitest';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import { inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { randomFrom } from '../support/random.ts';
+import { accountHash, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
+import { decodeShifted, shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
+
+const image = `<img src="${url()}">`;
+const charset = [{ type: 'passed', reason: 'charset' }];
+
+interface Outcome {
+  readonly out: Buffer;
+  readonly events: readonly ImageSignerEvent[];
+}
+
+/** However it is cut, the page is the same; so is what is reported. */
+function rewrite(page: string): Outcome {
+  const bytes = Buffer.from(page, 'latin1');
+  const run = (rewriteBytes: (signer: ReturnType<typeof signerWith>) => Uint8Array): Outcome => {
+    const events: ImageSignerEvent[] = [];
+    const signer = signerWith({ accountHash, report: (event) => events.push(event) });
+    return { out: Buffer.from(rewriteBytes(signer)), events };
+  };
+  const whole = run((signer) => signer.rewriteHtml(bytes));
+  for (const size of [1, 2, 3, 7, 64, 1023, 1024, 1025])
+    expect(run((signer) => rewriteInChunks(signer.htmlRewriter(), inChunksOf(size, bytes)))).toEqual(whole);
+  expect(withoutTokens(whole.out.toString('latin1'))).toBe(page);
+  return whole;
+}
+
+function tokensIn(page: string): number {
+  return countTokens(rewrite(page).out.toString('latin1'));
+}
+
+const names: readonly [title: string, meta: string][] = [
+  ['a meta', '<meta charset=iso-2022-jp>'],
+  ['a meta by its other name', '<META CharSet=" csISO2022JP ">'],
+  ['a meta with an http-equiv', `<meta http-equiv="Content-Type" content="text/html; charset=ISO-2022-JP">`],
+  ['a meta with the content first', `<meta content="charset = 'iso-2022-jp'" http-equiv=content-type>`],
+  ['a meta with a reference in it', '<meta charset="iso-&#50;022-jp">'],
+  ['a meta behind a name that nobody knows', '<meta charset=x-nobody><meta charset=iso-2022-jp>'],
+  [
+    'a meta behind a script and a comment',
+    '<!-- <meta charset=utf-8> --><script>"<meta charset=utf-8>"</script><meta charset=iso-2022-jp>',
+  ],
+  ['a meta that browsers replace the page for', '<meta charset=iso-2022-kr>'],
+];
+
+test.each(names)(
+  'from %s on that names a set which cannot be read the page passes, and it is reported',
+  (_title, meta) => {
+    const page = `<title>x</title>${image}${meta}${image}`;
+    const { out, events } = rewrite(page);
+    expect(out.toString('latin1').endsWith(page.slice(page.lastIndexOf('<meta')))).toBe(true);
+    expect(countTokens(out.toString('latin1'))).toBe(1);
+    expect(events).toEqual(charset);
+  },
+);
+
+test.each([
+  ['a meta', '<meta charset=utf-8>'],
+  ['a meta of a set with two bytes a character', '<meta charset=Shift_JIS>'],
+  ['a meta of UTF-16, which browsers take for UTF-8', '<meta charset=utf-16le>'],
+  ['a meta with an http-equiv', '<meta http-equiv=content-type content="text/html;charset=windows-1252">'],
+  [
+    'a meta whose charset counts, not its content',
+    '<meta http-equiv=content-type content="charset=iso-2022-jp" charset=utf-8>',
+  ],
+  ['a byte order mark', '\xef\xbb\xbf'],
+  ['a byte order mark, whatever follows', '\xef\xbb\xbf<meta charset=iso-2022-jp>'],
+  ['a meta that ends with the first 1024 bytes', `${' '.repeat(1024 - 20)}<meta charset=utf-8>`],
+])('behind %s escapes mean nothing', (_title, head) => {
+  expect(tokensIn(`${head}${image}${shiftIn}${image}${shiftOut}${image}`)).toBe(3);
+});
+
+test.each([
+  ['nothing', ''],
+  ['a meta with a name that nobody knows', '<meta charset=x-nobody>'],
+  ['a meta with UTF-7, which no browser knows', '<meta charset=utf-7>'],
+  ['a meta without the http-equiv that it needs', '<meta content="text/html; charset=utf-8">'],
+  ['a meta in a comment', '<!-- <meta charset=utf-8> -->'],
+  ['a meta in a title', '<title><meta charset=utf-8></title>'],
+  ['a meta in a script', '<script><meta charset=utf-8></script>'],
+  ['a meta in a style', '<style><meta charset=utf-8></style>'],
+  ['a meta in a noscript, which some browsers read', '<noscript><meta charset=utf-8></noscript>'],
+  [
+    'a meta behind an XML declaration of the other set',
+    '<?xml version="1.0" encoding="ISO-2022-JP"?><meta charset=utf-8>',
+  ],
+  ['an end tag', '</meta charset=utf-8>'],
+  ['a meta that ends behind the first 1024 bytes', `${' '.repeat(1024 - 19)}<meta charset=utf-8>`],
+  ['a meta that a visitor has written in shifted text', `<title>${shifted('<meta/charset=utf-8>')}</title>`],
+  ['a meta with an escape in it', `<meta charset=utf-8 title="${shiftIn}">`],
+  ['a mark that is not at the start', ' \xef\xbb\xbf'],
+])('behind %s the page passes from the first escape on, and it is reported', (_title, head) => {
+  const page = `${image}${head}${image}${shiftIn}${image}${shiftOut}${image}`;
+  const { out, events } = rewrite(page);
+  const stop = page.indexOf('\x1b');
+  expect(out.toString('latin1').endsWith(page.slice(stop))).toBe(true);
+  expect(countTokens(out.toString('latin1'))).toBe(
+    countTokens(signerWith().rewriteHtml(page.slice(0, stop))),
+  );
+  expect(events).toEqual(charset);
+});
+
+test.each(['\x1b', '\x1b\x1b', '\x1b[31m', '$B', '\x1b)B', '\x1b%/'])(
+  'an escape that shifts nothing is any other byte: %j',
+  (text) => {
+    const page = `${image}${text}${image}${text}`;
+    const { out, events } = rewrite(page);
+    expect(countTokens(out.toString('latin1'))).toBe(2);
+    expect(events).toEqual([]);
+  },
+);
+
+test('text has been decoded, so escapes mean nothing in it', () => {
+  const page = `<meta charset=iso-2022-jp>${shiftIn}${image}`;
+  expect(countTokens(signerWith().rewriteHtml(page))).toBe(1);
+});
+
+test('nothing is held back for it but one escape at the end of a chunk', () => {
+  const rewriter = signerWith().htmlRewriter();
+  expect(Buffer.from(rewriter.write(Buffer.from('text\x1b'))).toString()).toBe('text');
+  expect(Buffer.from(rewriter.write(Buffer.from('[1m'))).toString()).toBe('\x1b[1m');
+  expect(Buffer.from(rewriter.write(Buffer.from(`\x1b`))).toString()).toBe('');
+  expect(Buffer.from(rewriter.end()).toString()).toBe('\x1b');
+});
+
+describe('an attack through text that looks like markup', () => {
+  // Four Japanese characters, which every visitor may type; what follows is escaped as it has to be.
+  const opening = shifted('<STYLE>"');
+  const inAttribute = `url(https://imagedelivery.net/${accountHash}/me/preview?exp&\\22\\3e\\3csvg/onload=alert\\28 1\\29\\3e&sig)`;
+
+  test.each([
+    ['with its name in a meta', '<meta charset=iso-2022-jp>'],
+    [
+      'with its name behind a visitor’s text',
+      `<title>${shifted('<meta/charset=utf-8>')}</title><meta charset=iso-2022-jp>`,
+    ],
+    ['without a name, where a browser guesses', ''],
+    ['with its name in a late meta', `<!--${'x'.repeat(2_000)}--><meta charset=iso-2022-jp>`],
+  ])('puts no markup of a visitor into the tree: %s', (_title, head) => {
+    const page = `${head}<p>${opening}</p><p title="${inAttribute}">${shifted(`<IMG/SRC="${url('preview')}?exp=1&sig=1">`)}</p>`;
+    const bytes = Buffer.from(page, 'latin1');
+    const treeOf = (html: Uint8Array): string => serialize(parseFragment(decodeShifted(html)));
+    for (const chunks of [[bytes], ...splitEverywhere(bytes)])
+      expect(treeOf(rewriteInChunks(signerWith().htmlRewriter(), chunks))).toBe(treeOf(bytes));
+  });
+});
+
+test('law: any chunking gives the same bytes, and behind the point where the page stops none is changed', () => {
+  const random = randomFrom(seed);
+  const pieces = [
+    image,
+    image,
+    '\x1b',
+    '$',
+    '(',
+    'B',
+    shiftIn,
+    '<meta charset=utf-8>',
+    '<meta charset=iso-2022-jp>',
+    '<meta charset=x>',
+    '<meta ',
+    'charset=',
+    '<!--',
+    '-->',
+    '<title>',
+    '</title>',
+    '<noscript>',
+    '</noscript>',
+    `<style>a{b:url(${url('card')})}`,
+    '</style>',
+    `<svg><style>a{b:url(${url('card')})}</style></svg>`,
+    `<script type="application/json">["${url('card')}"`,
+    ']</script>',
+    '"',
+    ' ',
+    '>',
+    '\xef\xbb\xbf',
+    'x'.repeat(300),
+  ];
+  let stopped = 0;
+  for (let run = 0; run < 4_000; run++) {
+    const page = Array.from(
+      { length: 1 + Math.floor(random() * 24) },
+      () => pieces[Math.floor(random() * pieces.length)]!,
+    ).join('');
+    const bytes = Buffer.from(page, 'latin1');
+    const events: ImageSignerEvent[] = [];
+    const signer = signerWith({ report: (event) => events.push(event) });
+    const whole = Buffer.from(signer.rewriteHtml(bytes));
+    stopped += events.length;
+    for (const size of [1, 1 + Math.floor(random() * 9), 1 + Math.floor(random() * 400)]) {
+      const cut = rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(size, bytes));
+      if (!cut.equals(whole)) expect.fail(`chunks of ${size}: ${JSON.stringify(page)}`);
+    }
+    expect(withoutTokens(whole.toString('latin1'))).toBe(page);
+  }
+  expect(stopped).toBeGreaterThan(1_000);
+});
