@@ -25,11 +25,8 @@ export class CharsetWatch {
   #state: 'watching' | 'readable' | 'unreadable' = 'watching';
   #total = 0;
   #endsWithEscape = false;
-  /** The page's first bytes, while a `<meta>` is looked for in them. */
-  #head: Buffer | undefined = Buffer.allocUnsafeSlow(looked);
-  #headLength = 0;
-  readonly #metas: MetaSink = new MetaSink();
-  readonly #scanner: HtmlScanner = new HtmlScanner(this.#metas);
+  /** Undefined once nothing is looked for in the page's first bytes any more. */
+  #head: Head | undefined = new Head();
 
   /** The page is read to its end, whatever comes. */
   get isSettled(): boolean {
@@ -72,17 +69,34 @@ export class CharsetWatch {
   #readHead(chunk: Buffer, shift: number): number {
     const head = this.#head;
     if (head === undefined) return Number.POSITIVE_INFINITY;
-    this.#headLength += chunk.copy(head, this.#headLength, 0, looked - this.#headLength);
-    if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf && this.#headLength > 2) this.#settle();
-    const to = Math.min(this.#headLength, shift, this.#total - (this.#endsWithEscape ? 1 : 0));
-    this.#scanner.scan(head, to);
-    if (this.#metas.verdict === 'readable') this.#settle();
-    if (this.#headLength === looked || this.#state === 'readable') this.#head = undefined;
-    return this.#metas.verdict === 'unreadable' ? this.#metas.start : Number.POSITIVE_INFINITY;
+    head.add(chunk, Math.min(shift, this.#total - (this.#endsWithEscape ? 1 : 0)));
+    if (head.hasMark || head.meta.verdict === 'readable') this.#state = 'readable';
+    if (head.isFull || this.#state === 'readable') this.#head = undefined;
+    return head.meta.verdict === 'unreadable' ? head.meta.start : Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The page's first bytes, and what they say. */
+class Head {
+  readonly meta: MetaSink = new MetaSink();
+  readonly #bytes: Buffer = Buffer.allocUnsafeSlow(looked);
+  readonly #scanner: HtmlScanner = new HtmlScanner(this.meta);
+  #length = 0;
+
+  get isFull(): boolean {
+    return this.#length === looked;
   }
 
-  #settle(): void {
-    this.#state = 'readable';
+  /** The byte order mark of UTF-8. */
+  get hasMark(): boolean {
+    const [a, b, c] = this.#bytes.subarray(0, this.#length);
+    return a === 0xef && b === 0xbb && c === 0xbf;
+  }
+
+  /** @param readable - how many of the page's bytes may be read */
+  add(chunk: Buffer, readable: number): void {
+    this.#length += chunk.copy(this.#bytes, this.#length, 0, looked - this.#length);
+    this.#scanner.scan(this.#bytes, Math.min(this.#length, readable));
   }
 }
 

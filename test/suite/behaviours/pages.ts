@@ -2,7 +2,18 @@
 import { expect } from 'vitest';
 import type { RawResponse } from '../../support/raw.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { json, latin, long, ownAttribute, page, shiftJis, tokensOfPage, utf16 } from '../sites/contents.ts';
+import {
+  json,
+  latin,
+  long,
+  ownAttribute,
+  page,
+  shiftedByEscape,
+  shiftedByMeta,
+  shiftJis,
+  tokensOfPage,
+  utf16,
+} from '../sites/contents.ts';
 import type { Behaviours } from './behaviour.ts';
 
 /** @param bytes - without tokens */
@@ -51,6 +62,29 @@ export const pages: Behaviours = {
       { type: 'passed', reason: 'charset' },
       { type: 'passed', reason: 'charset' },
     ]);
+  },
+
+  'ISO-2022-JP passes, named by the first charset of two, by a meta, or from the first escape on': async (
+    visit,
+  ) => {
+    const site = await visit('pages');
+    for (const path of ['/shifted-by-meta', '/shifted-by-first-charset'])
+      expectPassed(await site.ask(path), path === '/shifted-by-meta' ? shiftedByMeta : shiftedByEscape);
+    const { body, text } = await site.ask('/shifted-by-escape');
+    const stop = shiftedByEscape.indexOf('\x1b');
+    expect(body.toString().endsWith(shiftedByEscape.toString('utf8', stop))).toBe(true);
+    expect([withoutTokens(text), countTokens(text)]).toEqual([shiftedByEscape.toString(), 1]);
+    const charset = { type: 'passed', reason: 'charset' };
+    expect(await site.told()).toEqual([charset, charset, charset]);
+  },
+
+  'a page whose Content-Type names its character set is signed to its end, whatever it holds': async (
+    visit,
+  ) => {
+    const site = await visit('pages');
+    const { text } = await site.ask('/shifted-by-nobody');
+    expect([withoutTokens(text), countTokens(text)]).toEqual([shiftedByMeta.toString(), 2]);
+    expect(await site.told()).toEqual([]);
   },
 
   'XHTML and plain text pass, and nobody is told': async (visit) => {

@@ -28,6 +28,11 @@ export const shiftJis: Buffer = Buffer.from(
   `<p>\x83\x5c\x83\x41\x83\x7e</p><img alt="\x95\x5c" src="${url()}">`,
   'latin1',
 );
+const shifted = `<p>\x1b$B<IMG/SRC="${url()}">!!\x1b(B</p><img src="${url()}">`;
+/** ISO-2022-JP: what looks like an image is the text of a visitor. */
+export const shiftedByMeta: Buffer = Buffer.from(`<meta charset=iso-2022-jp>${shifted}`);
+/** Where a browser has to guess: what stands before the shifted text is ASCII in any case. */
+export const shiftedByEscape: Buffer = Buffer.from(`<img src="${url()}">${shifted}`);
 /** In a coding of its own. */
 export const odd: Buffer = Buffer.from(`\x00\x01\xfe\xff<img src="${url()}">`, 'latin1');
 export const utf16: Buffer = Buffer.from(page, 'utf16le');
