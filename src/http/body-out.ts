@@ -28,6 +28,8 @@ export class BodyOut {
   /** Undefined for a body that turned out to be plain, too. */
   #given: GivenCoding | undefined;
   #coded: CodedBody | undefined;
+  /** The body's first bytes, while there are too few of them to tell how it is encoded. */
+  #first: Uint8Array = nothing;
   #hasEnded = false;
 
   constructor(
@@ -47,18 +49,22 @@ export class BodyOut {
   /** @param args - of which Node takes the first as a chunk */
   write(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#outlet.write(...args);
-    const bytes = toBytes(args[0], args[1]);
-    const coded = this.#coded ?? this.#startCoded(this.#codingOf(bytes));
-    if (coded !== undefined) return coded.write(bytes, callbackOf(args));
+    const bytes = this.#fromFirst(toBytes(args[0], args[1]));
+    const coding = this.#codingOf(bytes, false);
+    if (coding === 'undecided')
+      this.#first = new Uint8Array(bytes); // a copy: the app may use its own again
+    else this.#startCoded(coding);
+    if (this.#coded !== undefined) return this.#coded.write(bytes, callbackOf(args));
     // Where all is held back an empty chunk goes out: it commits the headers, and answers for a full socket.
-    return this.#outlet.write(this.#transform.write(bytes), ...callbackOf(args));
+    const out = coding === 'undecided' ? nothing : this.#transform.write(bytes);
+    return this.#outlet.write(out, ...callbackOf(args));
   }
 
   /** @param args - of which Node takes the first as a chunk, or as none */
   end(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#outlet.end(...args);
     uncork(this.#response);
-    const bytes = toBytes(args[0], args[1]);
+    const bytes = this.#fromFirst(toBytes(args[0], args[1]));
     const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
     if (out === undefined) {
       this.#coded?.end(bytes, callbackOf(args));
@@ -76,8 +82,8 @@ export class BodyOut {
 
   /** @returns undefined where it cannot be had at once */
   #whole(bytes: Uint8Array): Uint8Array | undefined {
-    const coding = this.#codingOf(bytes);
-    if (coding === undefined) return this.#transform.end(bytes);
+    const coding = this.#codingOf(bytes, true);
+    if (coding === undefined || coding === 'undecided') return this.#transform.end(bytes);
     let out: Uint8Array | undefined;
     try {
       out = recodeWhole(bytes, coding, this.#transform);
@@ -89,19 +95,35 @@ export class BodyOut {
     return out;
   }
 
-  #codingOf(bytes: Uint8Array): Coding | undefined {
-    if (this.#given === undefined || bytes.length === 0) return undefined;
-    const { coding, isCertain } = this.#given;
-    this.#given = undefined;
-    return isCertain || coding.seems(bytes) ? coding.of(bytes) : undefined;
+  /** What is held back, and this behind it. */
+  #fromFirst(bytes: Uint8Array): Uint8Array {
+    const first = this.#first;
+    if (first.length === 0) return bytes;
+    this.#first = nothing;
+    return Buffer.concat([first, bytes]);
   }
 
-  #startCoded(coding: Coding | undefined): CodedBody | undefined {
-    if (coding === undefined) return undefined;
+  /**
+   * @param isWhole - there are no more bytes
+   * @returns undefined for a body that is plain, or whose coding has been told before
+   */
+  #codingOf(bytes: Uint8Array, isWhole: boolean): Coding | 'undecided' | undefined {
+    if (this.#given === undefined) return undefined;
+    if (bytes.length === 0) return 'undecided';
+    const { coding, isCertain } = this.#given;
+    const isEncoded = isCertain || coding.seems(bytes, isWhole);
+    if (isEncoded === undefined && !isWhole) return 'undecided';
+    this.#given = undefined;
+    return isEncoded ? coding.of(bytes) : undefined;
+  }
+
+  #startCoded(coding: Coding | undefined): void {
+    if (coding === undefined) return;
     this.#coded = new CodedBody(this.#response, this.#outlet, coding, this.#transform, this.#events.corrupt);
-    return this.#coded;
   }
 }
+
+const nothing: Uint8Array = new Uint8Array();
 
 /** Node's `end` does so in any case. Where it comes too late for what is corked, it is done before. */
 function uncork(response: ServerResponse): void {

@@ -23,7 +23,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { isGzip, isNoText, isZlib } from './coding-signs.ts';
+import { isBrotli, isGzip, isZlib } from './coding-signs.ts';
 
 /** A stream that can be told to give out all that it has been given. */
 export type Encoder = Gzip | Deflate | BrotliCompress;
@@ -87,15 +87,20 @@ const br: Coding = {
 export interface ContentCoding {
   /** Which coding the body's first bytes are in: what some servers call `deflate` lacks the header of zlib. */
   of(first: Uint8Array): Coding;
-  /** Whether a body that begins so is in this coding at all, rather than text. */
-  seems(first: Uint8Array): boolean;
+  /**
+   * Whether a body that begins so is in this coding at all, rather than text.
+   * @param isWhole - there are no more bytes
+   * @returns undefined where more of them have to be seen
+   */
+  seems(first: Uint8Array, isWhole: boolean): boolean | undefined;
 }
 
 const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
   ['gzip', { of: () => gzip, seems: isGzip }],
   ['x-gzip', { of: () => gzip, seems: isGzip }],
-  ['deflate', { of: (first) => (isZlib(first) ? deflate : rawDeflate), seems: isZlib }],
-  ['br', { of: () => br, seems: isNoText }],
+  // One byte does: without that header, it would be a stored block whose padding is not zero, which nobody writes.
+  ['deflate', { of: (first) => (isZlib(first) === false ? rawDeflate : deflate), seems: isZlib }],
+  ['br', { of: () => br, seems: isBrotli }],
 ]);
 
 /** @returns undefined for a body as it is; `'unknown'` for codings that cannot be taken off, several among them */

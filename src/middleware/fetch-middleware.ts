@@ -1,5 +1,5 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
-import { isGzip, isNoText, isZlib } from '../http/coding-signs.ts';
+import { isBrotli, isGzip, isNoText, isZlib, isZstd } from '../http/coding-signs.ts';
 import type { Rewrite } from '../http/interceptor.ts';
 import { type RequestHeaders, readFields } from '../http/validators.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
@@ -7,7 +7,15 @@ import { FetchFields } from './fetch-fields.ts';
 import { judgedBy, judgeOf, standingOf, withStanding } from './fetch-mounts.ts';
 import { createMount, isSameMount, type Mount } from './mount.ts';
 import { ResponsePlan } from './plan.ts';
-import { type Bytes, readWhole, recodeStream, resume, transformStream, type WebCoding } from './web-body.ts';
+import {
+  type Bytes,
+  type Reading,
+  readWhole,
+  recodeStream,
+  resume,
+  transformStream,
+  type WebCoding,
+} from './web-body.ts';
 
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
@@ -123,19 +131,47 @@ async function readCoding(response: Response, headers: Headers): Promise<Encoded
   const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
   const reader = body.getReader();
-  const first = reader.read();
-  const { done, value } = await first.catch(() => ({ done: false, value: undefined }) as const);
-  if (done) return { body: null, coding: undefined };
-  // A body that fails at once fails whoever reads it.
-  const coding = value === undefined ? 'unknown' : codingOf(name, value);
-  if (coding === undefined) headers.delete('content-encoding');
-  return { body: resume([first], reader), coding };
+  const read: Reading[] = [];
+  let first: Uint8Array = new Uint8Array();
+  let coding: WebCoding | 'unknown' | 'none' | undefined;
+  while (coding === undefined) {
+    const reading = reader.read();
+    // A body that fails while its first bytes are read fails whoever reads it.
+    const { done, value } = await reading.catch(() => ({ done: false, value: undefined }) as const);
+    if (done && first.length === 0) return { body: null, coding: undefined };
+    if (value?.length !== 0) read.push(reading);
+    if (value !== undefined) first = first.length === 0 ? value : Buffer.concat([first, value]);
+    coding = done || value !== undefined ? codingOf(name, first, done) : 'unknown';
+  }
+  if (coding === 'none') headers.delete('content-encoding');
+  return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
 }
 
-function codingOf(name: string, first: Uint8Array): WebCoding | 'unknown' | undefined {
-  if (name === 'gzip' || name === 'x-gzip') return isGzip(first) ? 'gzip' : undefined;
-  if (!isNoText(first) && !isZlib(first)) return undefined;
-  return name === 'deflate' ? (isZlib(first) ? 'deflate' : 'deflate-raw') : 'unknown';
+/**
+ * @param isWhole - there are no more bytes
+ * @returns `'none'` for a body that is plain; undefined where more bytes have to be seen
+ */
+function codingOf(
+  name: string,
+  first: Uint8Array,
+  isWhole: boolean,
+): WebCoding | 'unknown' | 'none' | undefined {
+  const told = signsOf(name, first, isWhole) ?? (isWhole ? false : undefined);
+  if (told !== true) return told === false ? 'none' : undefined;
+  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
+  if (name !== 'deflate') return 'unknown';
+  return isZlib(first) ? 'deflate' : 'deflate-raw';
+}
+
+/** Whether the body is in a coding of that name; undefined where more bytes have to be seen. */
+function signsOf(name: string, first: Uint8Array, isWhole: boolean): boolean | undefined {
+  if (name === 'gzip' || name === 'x-gzip') return isGzip(first);
+  if (name === 'br') return isBrotli(first, isWhole);
+  if (name === 'zstd') return isZstd(first);
+  // What some servers call `deflate` lacks the header; of several codings, and of others, nothing is known.
+  const hasHeader = isZlib(first);
+  if (hasHeader === undefined && !isWhole) return undefined;
+  return hasHeader === true || isNoText(first, isWhole);
 }
 
 async function bodyOf(

@@ -1,8 +1,17 @@
-/** Bodies over fetch in codings that cannot be taken off: they pass as they came, whatever their bytes look like. */
-import { brotliCompressSync, constants } from 'node:zlib';
-import { expect, test } from 'vitest';
+/** Which coding a body over fetch is in, by its first bytes: those that cannot be taken off pass as they came. */
+import {
+  brotliCompressSync,
+  constants,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib';
+import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
-import { base, countTokens, url } from '../support/samples.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
 const sign = imageSigner(base as never);
@@ -49,3 +58,171 @@ test.each(['br', 'zstd'])(
     }
   },
 );
+
+describe('in whatever chunks its first bytes come', () => {
+  const page = pageOf(300);
+  const zstd = Buffer.from(`28b52ffd20c0010600${Buffer.from(page.slice(0, 192)).toString('hex')}`, 'hex');
+  const asItIs = (bytes: Buffer): Buffer => bytes;
+
+  interface Case {
+    readonly name: string;
+    readonly coding: string;
+    readonly body: Buffer;
+    /** What the header says then, how to read the body, and whether it is signed. */
+    readonly left: string | null;
+    readonly decode: (bytes: Buffer) => Buffer;
+    readonly tokens: number;
+  }
+  const cases: readonly Case[] = [
+    { name: 'gzip', coding: 'gzip', body: gzipSync(page), left: 'gzip', decode: gunzipSync, tokens: 1 },
+    { name: 'x-gzip', coding: 'X-Gzip', body: gzipSync(page), left: 'X-Gzip', decode: gunzipSync, tokens: 1 },
+    {
+      name: 'deflate',
+      coding: 'deflate',
+      body: deflateSync(page),
+      left: 'deflate',
+      decode: inflateSync,
+      tokens: 1,
+    },
+    {
+      name: 'bare deflate',
+      coding: 'deflate',
+      body: deflateRawSync(page),
+      left: 'deflate',
+      decode: inflateRawSync,
+      tokens: 1,
+    },
+    { name: 'brotli', coding: 'br', body: brotliCompressSync(page), left: 'br', decode: asItIs, tokens: 0 },
+    {
+      name: 'brotli that begins with a letter',
+      coding: 'br',
+      body: brotliCompressSync(pageOf(100_000)),
+      left: 'br',
+      decode: asItIs,
+      tokens: 0,
+    },
+    { name: 'zstd', coding: 'zstd', body: zstd, left: 'zstd', decode: asItIs, tokens: 0 },
+    {
+      name: 'two codings',
+      coding: 'gzip, br',
+      body: brotliCompressSync(gzipSync(page)),
+      left: 'gzip, br',
+      decode: asItIs,
+      tokens: 0,
+    },
+    ...['gzip', 'deflate', 'br', 'zstd', 'gzip, br'].map((coding) => ({
+      name: `text that was in ${coding}`,
+      coding,
+      body: Buffer.from(`\n${page}`),
+      left: null,
+      decode: asItIs,
+      tokens: 1,
+    })),
+  ];
+
+  function streamOf(
+    chunks: Iterable<Uint8Array>,
+    atEnd?: Error,
+  ): { stream: ReadableStream; pulls: () => number } {
+    const iterator = chunks[Symbol.iterator]();
+    let pulls = 0;
+    const stream = new ReadableStream(
+      {
+        pull(controller) {
+          pulls++;
+          const { done, value } = iterator.next();
+          if (!done) controller.enqueue(new Uint8Array(value));
+          else if (atEnd === undefined) controller.close();
+          else controller.error(atEnd);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return { stream, pulls: () => pulls };
+  }
+
+  const answer = (stream: ReadableStream, coding: string): Promise<Response> =>
+    sign(
+      new Request('https://shop.example/'),
+      () => new Response(stream, { headers: { ...html, 'content-encoding': coding } }),
+    );
+
+  test.each(cases)('$name is told', async ({ coding, body, left, decode, tokens }) => {
+    const nothing = new Uint8Array();
+    const cuts = Array.from({ length: 140 }, (_, at) => [
+      nothing,
+      body.subarray(0, at),
+      nothing,
+      body.subarray(at),
+    ]);
+    const bytes = Array.from(body.subarray(0, 200), (byte) => Uint8Array.of(byte));
+    for (const chunks of [...cuts, [...bytes, body.subarray(200)]]) {
+      const response = await answer(streamOf(chunks).stream, coding);
+      const text = decode(Buffer.from(await response.arrayBuffer())).toString('latin1');
+      expect([response.headers.get('content-encoding'), countTokens(text)]).toEqual([left, tokens]);
+      expect(withoutTokens(text)).toBe(decode(body).toString('latin1'));
+    }
+  });
+
+  test.each([
+    ['gzip', gzipSync(page), 2],
+    ['deflate', deflateSync(page), 2],
+    ['br', brotliCompressSync(page), 1], // what text cannot begin with
+    ['br', brotliCompressSync(pageOf(100_000)), 128],
+    ['br', Buffer.from(page), 1], // `<`
+    ['gzip', Buffer.from(page), 1],
+    ['deflate', Buffer.from(page), 128],
+  ] as const)('of %s no more is read than tells it: %#', async (coding, body, bytes) => {
+    const { stream, pulls } = streamOf(Array.from(body, (byte) => Uint8Array.of(byte)));
+    const response = await answer(stream, coding);
+    // A plain page is looked at once or twice more, lest it be there as a whole.
+    expect(pulls()).toBeLessThanOrEqual(bytes + (response.headers.has('content-encoding') ? 0 : 2));
+    expect(pulls()).toBeGreaterThanOrEqual(bytes);
+    await response.body!.cancel();
+  });
+
+  test.each(['gzip', 'deflate', 'br', 'odd'])(
+    'a body in %s that fails while they are read fails whoever reads it, behind what has come',
+    async (coding) => {
+      const { stream } = streamOf([Uint8Array.of(0x1f)], new Error('broken'));
+      const reader = (await answer(stream, coding)).body!.getReader();
+      expect([...(await reader.read()).value!]).toEqual([0x1f]);
+      await expect(reader.read()).rejects.toThrow('broken');
+    },
+  );
+
+  test('whoever goes away cancels the source', async () => {
+    for (const [coding, first] of [
+      ['gzip', gzipSync(page).subarray(0, 12)],
+      ['br', brotliCompressSync(page).subarray(0, 12)],
+    ] as const) {
+      const reasons: unknown[] = [];
+      const chunks = Array.from(first, (byte) => Uint8Array.of(byte));
+      const stream = new ReadableStream({
+        pull: (controller) => controller.enqueue(chunks.shift() ?? new Uint8Array(1)),
+        cancel: (reason) => void reasons.push(reason),
+      });
+      await (await answer(stream, coding)).body!.cancel('gone');
+      expect(reasons).toEqual(['gone']);
+    }
+  });
+
+  test.each(['gzip', 'deflate', 'br'])('a body in %s of one byte, or of none, is one', async (coding) => {
+    for (const chunks of [[Uint8Array.of(0x5b)], [new Uint8Array(), new Uint8Array()]]) {
+      const response = await answer(streamOf(chunks).stream, coding);
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.concat(chunks));
+    }
+  });
+
+  test('a source that fails is no corrupt body', async () => {
+    const events: unknown[] = [];
+    const watched = imageSigner({ ...base, report: (event: unknown) => events.push(event) } as never);
+    const { stream } = streamOf([gzipSync(page).subarray(0, 60)], new Error('broken'));
+    const response = await watched(
+      new Request('https://shop.example/'),
+      () => new Response(stream, { headers: { ...html, 'content-encoding': 'gzip' } }),
+    );
+    await expect(response.arrayBuffer()).rejects.toThrow('broken');
+    expect(events).toEqual([]);
+  });
+});
