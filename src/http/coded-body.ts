@@ -9,10 +9,11 @@ import type { Outlet } from './body-methods.ts';
 import type { BodyTransform } from './body-transform.ts';
 import { Coder } from './coder.ts';
 import type { Coding, Encoder } from './coding.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { isHttp2 } from './write-head.ts';
 
 interface Task {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The one that the call was given, if it was given one; empty once Node has it. */
   readonly callback: unknown[];
   readonly isLast: boolean;
@@ -20,8 +21,8 @@ interface Task {
 
 /** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
 const heldContent = 64 * 1024;
-/** Decoded at once, while the app waits; what is longer is streamed. */
-const longestWhole = 4 * 1024 * 1024;
+/** Of content and of what it is encoded in: decoded at once, while every request waits. What is longer is streamed. */
+const longestWhole = 256 * 1024;
 
 /**
  * A body that is there as a whole, decoded and encoded again at once.
@@ -33,6 +34,7 @@ export function recodeWhole(
   coding: Coding,
   transform: BodyTransform,
 ): Uint8Array | undefined {
+  if (bytes.length > longestWhole) return undefined;
   let content: Buffer;
   try {
     content = coding.decode(bytes, longestWhole);
@@ -61,7 +63,7 @@ export class CodedBody {
   /** Corrupt, after a part of it has gone out. */
   #isBroken = false;
   /** What came, until something of it has gone out. */
-  #kept: Uint8Array[] | undefined = [];
+  #kept: KeptBytes | undefined = new KeptBytes();
   /** Encoded, and waiting for more before it goes out. */
   #held: Buffer[] = [];
   #contentLength = 0;
@@ -127,9 +129,10 @@ export class CodedBody {
 
   async #recode(task: Task): Promise<void> {
     const { bytes, callback, isLast } = task;
-    this.#kept?.push(bytes);
+    this.#kept?.add(bytes);
     if (bytes.length > 0) {
       for await (const content of this.#decoder.write(bytes)) await this.#take(content);
+      if (this.#kept?.isFull) throw new Error('a megabyte of it is no page');
       this.#tail = lastBytes(this.#tail, bytes);
       if (!isLast && this.#coding.isFlushed(this.#tail)) await this.#flush();
     }
@@ -207,7 +210,7 @@ export class CodedBody {
     this.#passes = true;
     const kept = this.#kept;
     this.#kept = undefined;
-    for (const bytes of kept) await this.#write(bytes);
+    for (const bytes of kept.take()) await this.#write(bytes);
     await this.#pass({ bytes: new Uint8Array(), callback, isLast });
   }
 

@@ -1,5 +1,6 @@
 /** Bodies of the fetch standard, transformed as they stream; encoded ones by the runtime's own coders. */
 import type { BodyTransform } from '../http/body-transform.ts';
+import { KeptBytes } from '../http/kept-bytes.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -7,7 +8,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
-type Reading = Promise<Read>;
+export type Reading = Promise<Read>;
 
 /** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
 const heldContent = 64 * 1024;
@@ -91,48 +92,67 @@ export function recodeStream(
   corrupt: () => void,
 ): ReadableStream<Bytes> {
   const source = body.getReader();
-  let kept: Bytes[] | undefined = [];
+  let kept: KeptBytes | undefined = new KeptBytes();
   let contentLength = 0;
-  let reading: Promise<void> = Promise.resolve();
-  const raw = new ReadableStream<Bytes>({
-    pull(controller) {
-      reading = source.read().then(({ done, value }) => {
-        if (done) return controller.close();
-        kept?.push(value);
-        controller.enqueue(value);
-      });
-      return reading;
-    },
-  });
   const count = (length: number): void => {
     contentLength += length;
   };
-  const recoded = raw
-    .pipeThrough(new DecompressionStream(coding), { preventCancel: true }) // what is left may have to pass as it is
+  const decoder = new DecompressionStream(coding);
+  const recoded = decoder.readable
     .pipeThrough(throughTransform(transform, count))
     .pipeThrough(new CompressionStream(coding))
     .getReader();
-  const held: Bytes[] = [];
-  const release = (controller: ReadableStreamDefaultController<Bytes>): void => {
-    kept = undefined;
-    for (const chunk of held.splice(0)) controller.enqueue(chunk);
-  };
+  /** The source is read once something is asked for, and is let be when the decoder fails: what is left may pass. */
+  let feeding: Promise<void> | undefined;
+  let hasSourceFailed = false;
+  let held: Bytes[] = [];
   let isRaw = false;
 
+  async function feed(): Promise<void> {
+    const writer = decoder.writable.getWriter();
+    try {
+      for (;;) {
+        const { done, value } = await read();
+        if (done) return await writer.close();
+        kept?.add(value);
+        await writer.write(value);
+        if (kept?.isFull) throw new Error('a megabyte of it is no page');
+      }
+    } catch (error) {
+      await writer.abort(error).catch(() => {}); // whoever reads what comes out hears of it
+    }
+  }
+
+  async function read(): Reading {
+    try {
+      return await source.read();
+    } catch (error) {
+      hasSourceFailed = true;
+      throw error;
+    }
+  }
+
+  function release(controller: ReadableStreamDefaultController<Bytes>): void {
+    kept = undefined;
+    for (const chunk of held) controller.enqueue(chunk);
+    held = [];
+  }
+
   async function giveUp(controller: ReadableStreamDefaultController<Bytes>, error: unknown): Promise<void> {
-    corrupt();
+    if (!hasSourceFailed) corrupt();
     if (kept === undefined) {
       await source.cancel(error);
       throw error;
     }
     isRaw = true;
-    await reading.catch(() => {}); // the chunk that is on its way belongs to what is kept
-    held.splice(0, held.length, ...kept);
+    await feeding; // the chunk that is on its way belongs to what is kept
+    held = kept.take();
     release(controller);
   }
 
   return new ReadableStream({
     async pull(controller) {
+      feeding ??= feed();
       if (isRaw) {
         const { done, value } = await source.read();
         if (done) controller.close();

@@ -18,8 +18,8 @@ import { porches } from './porches.ts';
 import { id, signerWith } from './samples.ts';
 import { WireReader, type WireResponse } from './wire-reader.ts';
 
-/** A body of more content than this is streamed, whole or not. */
-const longestWhole = 4 * 1024 * 1024;
+/** A body of more content than this, or of more bytes, is streamed, whole or not. */
+export const longestWhole: number = 256 * 1024;
 /** So long, in milliseconds, nothing may happen on a connection: whoever waits longer hangs. */
 const patience = 15_000;
 
@@ -188,7 +188,7 @@ async function prepare(coded: CodedCase): Promise<Prepared> {
   const content = coded.fault === undefined ? page : decode(encoded.bytes, name);
   const delivery: Delivery = { parts, name, endsWithPart: coded.endsWithPart };
   const text = content ?? page;
-  const isAtOnce = isWhole(delivery) && text.length <= longestWhole;
+  const isAtOnce = isWhole(delivery) && Math.max(text.length, encoded.bytes.length) <= longestWhole;
   const plain: Delivery = { parts: [text], name: undefined, endsWithPart: isAtOnce };
   return { coded, bytes: encoded.bytes, content, delivery, plain };
 }

@@ -1,6 +1,6 @@
 /** What has to hold between a coded body and the plain page that it decodes to: the first difference, in words. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Bout, Outcome, Result } from './coded-arena.ts';
+import { type Bout, longestWhole, type Outcome, type Result } from './coded-arena.ts';
 import { decode, nameOf } from './coded-bytes.ts';
 import type { WireResponse } from './wire-reader.ts';
 
@@ -78,7 +78,10 @@ function answerFault(bout: Bout): string | undefined {
   if (!text.equals(measure.body))
     return `decoded ${text.length} bytes that are not the ${measure.body.length} expected`;
   const isSame = measure.body.equals(content!);
-  return bout.isWhole && isSame && content!.length <= 4 << 20 && !answer.body.equals(bytes)
+  return bout.isWhole &&
+    isSame &&
+    Math.max(content!.length, bytes.length) <= longestWhole &&
+    !answer.body.equals(bytes)
     ? 'a whole body with nothing to sign has changed'
     : undefined;
 }

@@ -26,6 +26,15 @@ const recodes =
     expect(await site.told()).toEqual([]);
   };
 
+const cut =
+  (coding: string, decode: (bytes: Buffer) => Buffer): Behaviour =>
+  async (visit) => {
+    const site = await visit('pages');
+    for (const how of ['bytes', ...[0, 1, 2, 3, 9, 10, 11].map((at) => `cut&at=${at}`)])
+      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), coding, decode);
+    expect(await site.told()).toEqual([]);
+  };
+
 const compressed =
   (name: SiteName): Behaviour =>
   async (visit) => {
@@ -39,6 +48,22 @@ export const encodings: Behaviours = {
   'gzip is decoded, signed and encoded again': recodes('gzip', gunzipSync),
   'deflate is decoded, signed and encoded again': recodes('deflate', inflateSync),
   'br is decoded, signed and encoded again': recodes('br', brotliDecompressSync),
+
+  'gzip is told by its first two bytes, in whatever chunks they come': cut('gzip', gunzipSync),
+  'deflate is told by its first two bytes, in whatever chunks they come': cut('deflate', inflateSync),
+
+  'a body that never yields a page passes as it came after a megabyte, and is reported once': async (
+    visit,
+  ) => {
+    const [site, plain] = [await visit('pages'), await visit('plain')];
+    const [mine, theirs] = [await site.ask('/endless-name', all), await plain.ask('/endless-name', all)];
+    expect([mine.isComplete, mine.body.length, mine.body.equals(theirs.body)]).toEqual([
+      true,
+      48 * 65_536 + 10,
+      true,
+    ]);
+    expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
+  },
 
   'compression mounted before the signer encodes what is signed': compressed('compressed-before'),
   'compression mounted after the signer is taken off and put on again': compressed('compressed-after'),

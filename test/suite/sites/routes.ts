@@ -15,11 +15,15 @@ import {
   ownAttribute,
   page,
   rest,
+  shiftedByEscape,
+  shiftedByMeta,
   shiftJis,
   utf16,
 } from './contents.ts';
 
 const tag = '"a"';
+/** A name that no browser knows counts as none. Without any, Express puts UTF-8 in. */
+const ofNobody = { 'Content-Type': 'text/html; charset=x-nobody' };
 
 /** Compares by itself, as an app may. */
 function tagged({ header }: Asked, headers: Headers): Answer {
@@ -36,7 +40,18 @@ const coders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 function coded(asked: Asked): Answer {
   const name = parameter(asked, 'coding') as keyof typeof coders;
   const [body, headers] = [coders[name](page), { 'Content-Encoding': name }];
-  if (parameter(asked, 'how') === 'whole') return html(body, headers);
+  const how = parameter(asked, 'how');
+  if (how === 'whole') return html(body, headers);
+  if (how === 'bytes')
+    return streamed(
+      [...body].map((byte) => Uint8Array.of(byte)),
+      headers,
+    );
+  if (how === 'cut') {
+    const at = Number(parameter(asked, 'at'));
+    const nothing = new Uint8Array();
+    return streamed([nothing, body.subarray(0, at), nothing, nothing, body.subarray(at)], headers);
+  }
   const middle = body.length / 2;
   return streamed([body.subarray(0, middle), body.subarray(middle)], headers);
 }
@@ -47,6 +62,14 @@ function corrupt(text: string, between: readonly Part[] = []): Answer {
   const middle = whole.length / 2;
   const parts = [whole.subarray(0, middle), ...between, whole.subarray(middle, -8), Buffer.alloc(8)];
   return streamed(parts, { 'Content-Encoding': 'gzip' });
+}
+
+/** A header of gzip whose file name goes on (RFC 1952, 2.3.1), so that there never is any content. */
+function endlessName(): Answer {
+  const parts = Array.from({ length: 48 }, () => new Uint8Array(64 * 1024).fill(0x61));
+  return streamed([Uint8Array.of(0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3), ...parts], {
+    'Content-Encoding': 'gzip',
+  });
 }
 
 /** Says what came through the guard, and gives the canary away to whoever gets here. */
@@ -87,6 +110,11 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/utf-16': () => html(utf16, { 'Content-Type': 'text/html; charset=utf-16le' }),
     '/utf-16-by-mark': () =>
       html(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), { 'Content-Type': 'text/html' }),
+    '/shifted-by-meta': () => html(shiftedByMeta, ofNobody),
+    '/shifted-by-escape': () => html(shiftedByEscape, ofNobody),
+    '/shifted-by-first-charset': () =>
+      html(shiftedByEscape, { 'Content-Type': 'text/html; charset=iso-2022-jp; charset=utf-8' }),
+    '/shifted-by-nobody': () => html(shiftedByMeta),
     '/latin-1': () => html(latin, { 'Content-Type': 'text/html; charset=iso-8859-1' }),
     '/shift-jis': () => html(shiftJis, { 'Content-Type': 'text/html; charset=shift_jis' }),
     '/long': () => html(long),
@@ -118,6 +146,7 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
       html(Buffer.from(page), Object.fromEntries(new URLSearchParams(asked.target.split('?')[1]))),
     '/coded': coded,
     '/odd': () => html(odd, { 'Content-Encoding': 'odd' }),
+    '/endless-name': endlessName,
     '/corrupt': () => corrupt(page),
     '/corrupt-late': (asked) => corrupt(much, [{ gate: parameter(asked, 'gate') }]),
     '/throws': () => {
