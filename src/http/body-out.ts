@@ -31,6 +31,7 @@ export class BodyOut {
   /** The body's first bytes, while there are too few of them to tell how it is encoded. */
   #first: Uint8Array = nothing;
   #hasEnded = false;
+  #received = 0;
 
   constructor(
     response: ServerResponse,
@@ -46,10 +47,17 @@ export class BodyOut {
     this.#events = events;
   }
 
+  /** How many bytes the app has handed over. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** @param args - of which Node takes the first as a chunk */
   write(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#outlet.write(...args);
-    const bytes = this.#fromFirst(toBytes(args[0], args[1]));
+    const given = toBytes(args[0], args[1]);
+    this.#received += given.length;
+    const bytes = this.#fromFirst(given);
     const coding = this.#codingOf(bytes, false);
     if (coding === 'undecided')
       this.#first = new Uint8Array(bytes); // a copy: the app may use its own again
@@ -64,7 +72,9 @@ export class BodyOut {
   end(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#outlet.end(...args);
     uncork(this.#response);
-    const bytes = this.#fromFirst(toBytes(args[0], args[1]));
+    const given = toBytes(args[0], args[1]);
+    this.#received += given.length;
+    const bytes = this.#fromFirst(given);
     const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
     if (out === undefined) {
       this.#coded?.end(bytes, callbackOf(args));

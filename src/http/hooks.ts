@@ -142,6 +142,18 @@ function methodsOf(response: ServerResponse): Record<Name, AnyMethod> {
   return response as unknown as Record<Name, AnyMethod>;
 }
 
+/** Whether a response inherits the hooks, whatever has been put above them since. */
+export function inherits(response: Hooked, attachment: Attachment): boolean {
+  return response[hookedSymbol] === attachment;
+}
+
+/** Whether somebody has put `writeHead` back as it was before the hooks, which then never hear of the headers. */
+export function isUnhooked(response: ServerResponse, { below, isOwn }: Attachment): boolean {
+  const { writeHead } = methodsOf(response);
+  if (writeHead === below.writeHead) return true;
+  return isOwn && writeHead === methodsOf(Object.getPrototypeOf(response) as ServerResponse).writeHead;
+}
+
 export function isContentType(name: unknown): boolean {
   return typeof name === 'string' && name.length === 12 && name.toLowerCase() === 'content-type';
 }

@@ -8,14 +8,24 @@
  * mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
 import type { ServerResponse } from 'node:http';
-import { type BodyMethods, type Outlet, replaceBodyMethods } from './body-methods.ts';
+import { isUint8Array } from 'node:util/types';
+import { asBuffer } from '../bytes.ts';
+import { BodyLength } from './body-length.ts';
+import { BodyMethods, hasOwnBodyMethods, type Outlet } from './body-methods.ts';
 import { BodyOut } from './body-out.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
 import { contentCodingOf } from './coding.ts';
 import { type HeaderFields, ListFields, ResponseFields } from './header-fields.ts';
-import { type Attachment, type HeaderMethods, type Hooks, type Intercepted, isContentType } from './hooks.ts';
+import {
+  type Attachment,
+  type HeaderMethods,
+  type Hooks,
+  type Intercepted,
+  inherits,
+  isContentType,
+  isUnhooked,
+} from './hooks.ts';
 import type { Interceptor } from './interceptor.ts';
-import { changeLength } from './old-body.ts';
 import type { AnyMethod } from './replace-method.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
 import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
@@ -31,16 +41,21 @@ export class Interception implements Intercepted {
   /** What of the response's headers we have changed. */
   #changed: ResponseFields[] = [];
   #trailers: Trailers | undefined;
+  /** Right above the methods of whoever was there before us, if they have any. */
+  readonly #earlier: BodyMethods | undefined;
   #bodyMethods: BodyMethods | undefined;
+  /** The methods below ours; they are told of the headers before they get anything of the body. */
+  #below: Outlet | undefined;
+  /** Neighbours have methods below ours, and may change the body once more. */
+  #isShared = false;
   #body: BodyOut | undefined;
+  /** Of a body that is rewritten. */
+  #length: BodyLength | undefined;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #mayBeEncodedBelow = false;
   #hasSet = false;
   /** As long as no type has been seen that says otherwise. */
   #mayBePage = true;
-  /** Of a body that was there as a whole. */
-  #length: number | undefined;
-  #keepsLength = false;
   /** Between our last word on the headers and the moment when they are out. */
   #isLeaving = false;
 
@@ -53,6 +68,7 @@ export class Interception implements Intercepted {
     this.#response = response;
     this.#planned = planned;
     this.#hooks = hooks;
+    this.#earlier = hasOwnBodyMethods(response) ? this.#watchEarlier() : undefined;
     this.#firstWrite = response.write;
   }
 
@@ -71,7 +87,7 @@ export class Interception implements Intercepted {
 
   /** Mounted again: somebody may have changed what the response inherits from, and taken the hooks away. */
   reinstall(): void {
-    if (this.isOwn || this.#state !== 'undecided') return;
+    if (this.isOwn || this.#state !== 'undecided' || inherits(this.#response, this.#attachment)) return;
     this.#attachment = this.#hooks.attach(this.#response);
     this.install();
   }
@@ -127,15 +143,19 @@ export class Interception implements Intercepted {
       this.#finish(this.#state === 'rewriting' ? 'rewriting' : 'let-be');
       return answer;
     } catch (error) {
-      if (!this.#response.headersSent) {
-        // Node refuses it: what the app sends instead is decided anew.
-        for (const fields of this.#changed.splice(0).reverse()) fields.revert();
-        this.#state = 'undecided';
-        this.#body = undefined;
-        this.reconsider(); // a type that came before the fault stays
-      }
+      this.#startAnew();
       throw error;
     }
+  }
+
+  /** Node refuses what was to go out: what the app sends instead is decided anew. */
+  #startAnew(): void {
+    if (this.#response.headersSent) return;
+    for (const fields of this.#changed.splice(0).reverse()) fields.revert();
+    this.#state = 'undecided';
+    this.#isLeaving = false;
+    this.#body = undefined;
+    this.reconsider(); // a type that came before the fault stays
   }
 
   #mayRewrite({ status, given }: WriteHeadCall): boolean {
@@ -178,7 +198,7 @@ export class Interception implements Intercepted {
 
   #leave(fields: HeaderFields): void {
     this.#isLeaving = false; // what is set now is our own
-    if (!this.#keepsLength) changeLength(fields, this.#length);
+    this.#length?.leave(fields, this.#response, this.#body?.received ?? 0);
     this.#planned.plan.leaving(fields);
     this.#isLeaving = true;
   }
@@ -199,38 +219,90 @@ export class Interception implements Intercepted {
     const rewrite = this.#planned.plan.decide(status, fields, coding !== 'unknown' || !isAppsCoding);
     this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
     if (rewrite === undefined) return;
-    this.#length = undefined;
-    this.#keepsLength = rewrite.keepsLength === true;
+    const length = new BodyLength(rewrite.keepsLength === true);
+    this.#length = length;
     const outlet = this.#watchBody();
     if (rewrite.body === undefined) return;
     const given =
       coding === undefined || coding === 'unknown' ? undefined : { coding, isCertain: isAppsCoding };
     this.#body = new BodyOut(this.#response, outlet, rewrite.body, given, {
       length: (bytes) => {
-        this.#length = bytes;
+        length.whole = bytes;
       },
       corrupt: () => this.#planned.plan.corrupt(),
     });
   }
 
   #watchBody(): Outlet {
-    if (this.#bodyMethods !== undefined) return this.#bodyMethods.outlet;
+    if (this.#below !== undefined) return this.#below;
     this.#mayBeEncodedBelow =
       this.#response.write !== this.#firstWrite &&
       contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
-    const methods = replaceBodyMethods(
-      this.#response,
-      (args) => {
-        const body = isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
-        return body === undefined ? methods.outlet.write(...args) : body.write(args);
+    this.#isShared = hasOwnBodyMethods(this.#response);
+    this.#bodyMethods = new BodyMethods(this.#response, {
+      write: (args) => this.#write(args, below),
+      end: (args) => this.#end(args, below),
+    });
+    const { outlet } = this.#bodyMethods;
+    const below: Outlet = {
+      write: (...args) => outlet.write(...this.#handDown(args)),
+      end: (...args) => outlet.end(...this.#handDown(args)),
+    };
+    this.#below = below;
+    return below;
+  }
+
+  #write(args: readonly unknown[], below: Outlet): unknown {
+    const body = isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
+    return body === undefined ? below.write(...args) : this.#give(body, 'write', args);
+  }
+
+  #end(args: readonly unknown[], below: Outlet): unknown {
+    const body = isNoChunk(args[0]) || isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
+    return body === undefined ? below.end(...args) : this.#give(body, 'end', args);
+  }
+
+  #give(body: BodyOut, name: keyof Outlet, args: readonly unknown[]): unknown {
+    const isFirst = body.received === 0;
+    try {
+      return body[name](args);
+    } catch (error) {
+      if (isFirst) this.#startAnew();
+      throw error;
+    }
+  }
+
+  /** The body goes to the methods below: what these read and change of the headers has to be right by then. */
+  #handDown(args: unknown[]): unknown[] {
+    if (this.#state !== 'rewriting') return args;
+    if (!this.#response.headersSent) {
+      if (this.#isShared && this.#length?.isOurs) this.#length.handOver(this.#readFields(), this.#response);
+      if (isUnhooked(this.#response, this)) this.#leaveEarly();
+    }
+    const [chunk, ...rest] = args;
+    if (!isUint8Array(chunk)) return args;
+    this.#length?.count(chunk);
+    return [asBuffer(chunk), ...rest]; // other bytes are no chunk to many a neighbour
+  }
+
+  /** A cache that was there before us keeps the headers as it finds them when it gets the body. */
+  #watchEarlier(): BodyMethods {
+    const methods: BodyMethods = new BodyMethods(this.#response, {
+      write: (args) => {
+        this.#leaveEarly();
+        return methods.outlet.write(...args);
       },
-      (args) => {
-        const body = isNoChunk(args[0]) || isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
-        return body === undefined ? methods.outlet.end(...args) : body.end(args);
+      end: (args) => {
+        this.#leaveEarly();
+        return methods.outlet.end(...args);
       },
-    );
-    this.#bodyMethods = methods;
-    return methods.outlet;
+    });
+    return methods;
+  }
+
+  #leaveEarly(): void {
+    const isDue = this.#state === 'rewriting' && !this.#isLeaving && !this.#response.headersSent;
+    if (isDue) this.#leave(this.#readFields());
   }
 
   /** The headers are out: they are no more our business, and nor is a body that is let be. */
@@ -240,6 +312,7 @@ export class Interception implements Intercepted {
     if (state !== 'let-be') return; // its trailers are still to come
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
     this.#bodyMethods?.undo();
+    this.#earlier?.undo();
     this.#trailers?.release();
   }
 }
