@@ -11,8 +11,9 @@ export interface Renderer {
 
 /**
  * Hands the changed values to `render` as options, which frameworks merge over the data that all views get. That itself
- * stays as it is: in its place, writes of a render callback would be lost. Where there is no `render` yet, the first one
- * that is set is meant; who puts another in its place calls it.
+ * stays as it is: in its place, writes of a render callback would be lost. Which `render` that is, is asked at each call:
+ * an app of Express that takes a response over changes what it inherits. Where there is none yet, the first one that is
+ * set is meant; who puts another in its place calls it.
  * @param shared - the data that all views of the response get
  * @param mapper - asked at each call; undefined leaves the data alone
  */
@@ -23,21 +24,28 @@ export function rewriteViewData(
   onFault: (error: unknown) => void,
 ): void {
   const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onFault);
-  const { render } = renderer;
-  if (typeof render === 'function') renderer.render = signed(render);
-  else whenRenderIsSet(renderer, signed);
+  const own = Object.getOwnPropertyDescriptor(renderer, 'render');
+  if (typeof own?.value === 'function') renderer.render = signed(own.value as Render);
+  else signInheritedRender(renderer, signed);
 }
 
-/** Until then there is none, as before. */
-function whenRenderIsSet(renderer: Renderer, signed: (render: Render) => Render): void {
-  const before = renderer.render;
+function signInheritedRender(renderer: Renderer, signed: (render: Render) => Render): void {
+  let last: { readonly inherited: Render; readonly signed: Render } | undefined;
+  const find = (): unknown => {
+    const inherited: unknown = Reflect.get(Object.getPrototypeOf(renderer) as object, 'render', renderer);
+    if (typeof inherited !== 'function') return inherited;
+    // The same one each time, for those who compare.
+    if (last?.inherited !== inherited)
+      last = { inherited: inherited as Render, signed: signed(inherited as Render) };
+    return last.signed;
+  };
   Object.defineProperty(renderer, 'render', {
     configurable: true,
-    get: () => before,
+    get: find,
     set(this: Renderer, value: unknown) {
-      const render = typeof value === 'function' ? signed(value as Render) : value;
+      const isFirst = typeof value === 'function' && typeof find() !== 'function';
       Object.defineProperty(this, 'render', {
-        value: render,
+        value: isFirst ? signed(value as Render) : value,
         writable: true,
         configurable: true,
         enumerable: true,
