@@ -73,13 +73,19 @@ export class Conditionals {
     return this.#ours.length > 0;
   }
 
-  /** The response will be rewritten: only tags of ours still count. */
-  dropForeign(): void {
+  /**
+   * The response will be rewritten: only tags of ours still count.
+   * @param tag - that the response has by now, if it has one
+   */
+  dropForeign(tag?: string): void {
     // Not where the app has taken them away itself, to send the whole.
     if (this.#headers['if-none-match'] !== undefined) this.#keepTags([]);
     for (const name of conditionals) delete this.#headers[name];
-    // `send` has read `Range` by now: a condition that cannot hold makes it send the whole.
-    if (this.#original.get('range') !== undefined) this.#headers['if-range'] = '"-"';
+    // `send` has read `Range` by now: a condition that cannot hold makes it send the whole. Not so
+    // webpack-dev-middleware: before it tells a strong tag it has cut out the range, and would send that as the whole.
+    // Without a condition it sends it as the part that it is.
+    const isRange = this.#original.get('range') !== undefined;
+    if (isRange && (tag === undefined || isWeak(tag))) this.#headers['if-range'] = '"-"';
   }
 
   /** It will not be, after all: the conditions are what they were on entry. */
@@ -120,6 +126,10 @@ export function acceptsHtml(accept: string | string[] | undefined): boolean {
 
 function snapshot(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
   return new Map(['if-none-match', ...conditionals].map((name) => [name, headers[name]]));
+}
+
+function isWeak(tag: string): boolean {
+  return /^W\//i.test(tag);
 }
 
 /** What stands between a tag's quotes. */

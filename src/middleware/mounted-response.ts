@@ -46,6 +46,11 @@ export class MountedResponse implements RequestHelpers {
     return this.#framework.skipArguments;
   }
 
+  get tagSoFar(): string | undefined {
+    const tag = this.#response.getHeader('etag');
+    return tag === undefined ? undefined : String(tag);
+  }
+
   /** Another mount's options hold from here on; what the response has given out so far stays. */
   adopt(mount: Mount): void {
     this.#before = this.#inProgress?.signer ?? this.#before;

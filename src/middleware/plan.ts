@@ -32,6 +32,8 @@ export interface Planned {
   readonly inProgress: ResponseInProgress;
   /** Tells the app of a fault of ours, once in a response. */
   reportFault(): undefined;
+  /** The response's `ETag` so far; where the response is asked for when it is done, it does not matter. */
+  readonly tagSoFar?: string | undefined;
 }
 
 export class ResponsePlan implements Interceptor {
@@ -78,7 +80,7 @@ export class ResponsePlan implements Interceptor {
 
   typeSet(type: string): boolean {
     const isRewritten = kindOf(type, this.#mount.configuration) !== undefined;
-    if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign();
+    if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign(this.#planned.tagSoFar);
     else if (!isRewritten && this.#hasSeenType) this.#conditionals?.reinstate();
     this.#hasSeenType = isRewritten;
     return isRewritten;
