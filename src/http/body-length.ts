@@ -28,7 +28,8 @@ export class BodyLength {
 
   /** Somebody below may change the body: the length is right now, and theirs from here on. */
   handOver(fields: HeaderFields, response: ServerResponse): void {
-    if (!this.#isNeighbours) this.#change(fields, response);
+    if (!this.#isNeighbours) changeLength(fields, this.whole);
+    removeHiddenLength(response);
     this.#isNeighbours = true;
   }
 
@@ -37,15 +38,13 @@ export class BodyLength {
    * @param received - how many bytes the app has handed over so far
    */
   leave(fields: HeaderFields, response: ServerResponse, received: number): void {
-    if (!this.#isNeighbours) this.#change(fields, response);
+    if (!this.#isNeighbours) {
+      changeLength(fields, this.whole);
+      if (this.whole === undefined) removeHiddenLength(response); // else it is what Node.js is about to send
+    }
     // A neighbour has kept the app's own call of `writeHead`, and makes it now: that length is of the old body.
     else if (received !== this.#sent && fields.get('Content-Length') === String(received))
       fields.remove('Content-Length');
-  }
-
-  #change(fields: HeaderFields, response: ServerResponse): void {
-    changeLength(fields, this.whole);
-    if (this.whole === undefined) removeHiddenLength(response);
   }
 }
 

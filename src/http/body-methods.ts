@@ -14,6 +14,8 @@ export interface Outlet {
 
 type Name = keyof Outlet;
 
+type BodyMethodPair = Readonly<Pick<ServerResponse, Name>>;
+
 /** What stands in the place of the methods. */
 type Replacements = Readonly<Record<Name, (args: readonly unknown[]) => unknown>>;
 
@@ -26,12 +28,17 @@ export class BodyMethods {
   readonly #replacements: Replacements;
   readonly #below: Record<Name, AnyMethod> = { write: missing, end: missing };
   readonly #undo: Record<Name, () => void> = { write: missing, end: missing };
+  /** What stood there before whoever has come since we did. */
+  readonly #first: BodyMethodPair;
+  readonly #ours: Record<Name, unknown> = { write: undefined, end: undefined };
   /** While a method below runs: what it calls of ours comes from below, and goes back there. */
   #isCallingBelow = false;
   #isUndone = false;
 
-  constructor(response: ServerResponse, replacements: Replacements) {
+  /** @param first - the methods that are below any that a neighbour may have put on */
+  constructor(response: ServerResponse, replacements: Replacements, first: BodyMethodPair = response) {
     this.#response = response;
+    this.#first = { write: first.write, end: first.end };
     this.#replacements = replacements;
     this.#put('write');
     this.#put('end');
@@ -44,25 +51,50 @@ export class BodyMethods {
     this.#undo.end();
   }
 
+  /** Puts ours back where a neighbour has put back what it had found, as far as that can be told. */
+  restore(): void {
+    for (const name of ['write', 'end'] as const) {
+      const method = this.#response[name];
+      const inherited = (Object.getPrototypeOf(this.#response) as ServerResponse)[name];
+      if (method === this.#first[name] || method === inherited) this.#put(name);
+    }
+  }
+
+  /**
+   * Calls what may put methods back as they were, and puts ours on top again.
+   * @param call - that of a method below
+   */
+  keepDuring<Answer>(call: () => Answer): Answer {
+    const { write, end } = this.#response;
+    try {
+      return call();
+    } finally {
+      if (!this.#isUndone) {
+        if (this.#response.write !== write && !this.#isOurs('write')) this.#put('write');
+        if (this.#response.end !== end && !this.#isOurs('end')) this.#put('end');
+      }
+    }
+  }
+
+  #isOurs(name: Name): boolean {
+    return this.#response[name] === this.#ours[name];
+  }
+
   #put(name: Name): void {
     this.#undo[name] = replaceMethod(this.#response, name, (previous) => {
       this.#below[name] = previous;
       return (...args) => (this.#isCallingBelow ? previous(...args) : this.#replacements[name](args));
     });
+    this.#ours[name] = this.#response[name];
   }
 
   #callBelow(name: Name, args: readonly unknown[]): unknown {
-    const { write, end } = this.#response;
     const wasCallingBelow = this.#isCallingBelow;
     this.#isCallingBelow = true;
     try {
-      return this.#below[name](...args);
+      return name === 'end' ? this.#below.end(...args) : this.keepDuring(() => this.#below.write(...args));
     } finally {
       this.#isCallingBelow = wasCallingBelow;
-      if (name === 'write' && !this.#isUndone) {
-        if (this.#response.write !== write) this.#put('write');
-        if (this.#response.end !== end) this.#put('end');
-      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Alone stands between an app and its `ServerResponse`. Bytes go through synchronously: what `write` returns, `drain`,
  * callbacks, `headersSent` and `writableEnded` stay Node's own, but where a body has to be decoded first. It decides
- * nothing itself.
+ * nothing itself. Longer than most rooms: each rule of a response hangs on what was seen of it before.
  *
  * The methods that set headers are hooked at once (`hooks.ts`), below whatever is mounted later, so that the last word
  * on headers is ours. `write` and `end` are replaced when a type is set that may be rewritten, above whatever was
@@ -35,8 +35,9 @@ export class Interception implements Intercepted {
   readonly #response: ServerResponse;
   readonly #planned: { readonly plan: Interceptor };
   readonly #hooks: Hooks;
-  /** `write` as it was when we came, to see whether somebody has put on another one since. */
+  /** The methods as they were when we came, to see whether somebody has put on others since. */
   readonly #firstWrite: ServerResponse['write'];
+  readonly #firstEnd: ServerResponse['end'];
   #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
   /** What of the response's headers we have changed. */
   #changed: ResponseFields[] = [];
@@ -70,6 +71,7 @@ export class Interception implements Intercepted {
     this.#hooks = hooks;
     this.#earlier = hasOwnBodyMethods(response) ? this.#watchEarlier() : undefined;
     this.#firstWrite = response.write;
+    this.#firstEnd = response.end;
   }
 
   get below(): HeaderMethods {
@@ -190,7 +192,10 @@ export class Interception implements Intercepted {
       if (this.#state === 'rewriting') this.#leave(fields);
       else if (!isOnTop) return method.apply(this.#response, [...args]); // in the very form that it came in
       const headers = isOnTop ? [] : [list.flat()];
-      return method.call(this.#response, status, ...reason, ...headers);
+      const send = (): unknown => method.call(this.#response, status, ...reason, ...headers);
+      if (this.#bodyMethods === undefined || this.#state !== 'rewriting') return send();
+      this.#bodyMethods.restore(); // a neighbour above may have taken them off with its own, before it called us
+      return this.#bodyMethods.keepDuring(send);
     } finally {
       this.#isLeaving = false;
     }
@@ -239,9 +244,13 @@ export class Interception implements Intercepted {
       this.#response.write !== this.#firstWrite &&
       contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
     this.#isShared = hasOwnBodyMethods(this.#response);
-    this.#bodyMethods = new BodyMethods(this.#response, {
-      write: (args) => this.#write(args, below),
-      end: (args) => this.#end(args, below),
+    const replacements = {
+      write: (args: readonly unknown[]) => this.#write(args, below),
+      end: (args: readonly unknown[]) => this.#end(args, below),
+    };
+    this.#bodyMethods = new BodyMethods(this.#response, replacements, {
+      write: this.#firstWrite,
+      end: this.#firstEnd,
     });
     const { outlet } = this.#bodyMethods;
     const below: Outlet = {
@@ -301,8 +310,11 @@ export class Interception implements Intercepted {
   }
 
   #leaveEarly(): void {
-    const isDue = this.#state === 'rewriting' && !this.#isLeaving && !this.#response.headersSent;
-    if (isDue) this.#leave(this.#readFields());
+    if (this.#isLeaving || this.#response.headersSent) return;
+    // A 304 most often names no type, and nobody has decided yet.
+    const isUndecided = this.#state === 'undecided' && this.#response.statusCode === 304;
+    if (isUndecided) this.#decide(304, this.#readFields(), true);
+    if (this.#state === 'rewriting') this.#leave(this.#readFields());
   }
 
   /** The headers are out: they are no more our business, and nor is a body that is let be. */
