@@ -78,10 +78,16 @@ export class CharsetWatch {
 
 /** The page's first bytes, and what they say. */
 class Head {
-  readonly meta: MetaSink = new MetaSink();
+  /** The first `<meta>` that names a character set. */
+  readonly meta: MetaSink;
+  readonly #scanner: HtmlScanner;
   readonly #bytes: Buffer = Buffer.allocUnsafeSlow(looked);
-  readonly #scanner: HtmlScanner = new HtmlScanner(this.meta);
   #length = 0;
+
+  constructor() {
+    this.meta = new MetaSink();
+    this.#scanner = new HtmlScanner(this.meta);
+  }
 
   get isFull(): boolean {
     return this.#length === looked;

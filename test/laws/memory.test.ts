@@ -130,7 +130,8 @@ describe.each([
       for (const size of [64 * KiB, one([1_000, 4_096, 16_384, 40_000])]) {
         const { givenUpAt, events, sent, isComplete, out } = await over(body, size);
         expect([size, events]).toEqual([size, corrupt]);
-        expect(givenUpAt).toBeGreaterThan(1024 * KiB);
+        // From version 24 on, a stream of the web takes what follows the first member of gzip for junk.
+        if (name === 'Node.js') expect(givenUpAt).toBeGreaterThan(1024 * KiB);
         expect(givenUpAt).toBeLessThanOrEqual(most);
         expect(isComplete).toBe(true);
         expect(out.equals(Buffer.concat([...chunksOf(body, size, total)]))).toBe(true);
