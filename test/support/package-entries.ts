@@ -17,12 +17,12 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 155_000, // 141,000
+    maxBytes: 170_000, // 155,400
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 155_000, // 140,520
+    maxBytes: 170_000, // 157,300
   },
   {
     subpath: './fetch',
