@@ -72,10 +72,15 @@ function patching(
     const methods = response as unknown as Methods;
     const { writeHead, write, end } = methods;
     const old = { writeHead, write, end };
-    Object.assign(
-      methods,
-      patch(response, old, () => Object.assign(methods, old)),
-    );
+    const patched = patch(response, old, () => Object.assign(methods, old));
+    for (const [name, method] of Object.entries(patched) as [keyof Methods, Method][])
+      methods[name] = function patchedMethod(this: ServerResponse, ...args) {
+        try {
+          return method.apply(this, args);
+        } catch {
+          return response.destroy(); // where a stream calls, nobody catches: it is told by what does not arrive
+        }
+      };
     next();
   };
 }
@@ -125,10 +130,12 @@ function inject(
       return response;
     },
     write(...args) {
+      if (isDone) return old.write.apply(this, args);
       parts.push(bytesOf(args));
       return true;
     },
     end(...args) {
+      if (isDone) return old.end.apply(this, args);
       parts.push(bytesOf(args));
       isDone = true;
       if (isLate)
@@ -230,13 +237,15 @@ function defer(response: ServerResponse, old: Methods): Partial<Methods> {
       return response;
     },
     write(...args) {
+      if (isDone) return old.write.apply(this, args);
       parts.push(bytesOf(args));
       return true;
     },
     end(...args) {
+      if (isDone) return old.end.apply(this, args);
       parts.push(bytesOf(args));
       isDone = true;
-      if (deferred !== undefined) old.writeHead.apply(response, deferred);
+      if (deferred !== undefined && !response.headersSent) old.writeHead.apply(response, deferred);
       return old.end.call(response, Buffer.concat(parts));
     },
   };
