@@ -197,7 +197,8 @@ export class Interception implements Intercepted {
       this.#bodyMethods.restore(); // a neighbour above may have taken them off with its own, before it called us
       return this.#bodyMethods.keepDuring(send);
     } finally {
-      this.#isLeaving = false;
+      // A neighbour below may keep the head back: what is set meanwhile is still changed.
+      if (this.#response.headersSent) this.#isLeaving = false;
     }
   }
 

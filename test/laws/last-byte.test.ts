@@ -72,6 +72,18 @@ test.each<[title: string, given: Partial<NeighbourCase> & Pick<NeighbourCase, 'o
     { order: [{ kind: 'defer' }, 'ours'], way: 'writeHead with a length, end' },
   ],
   ['and after us', { order: ['ours', { kind: 'defer' }], way: 'writeHead with a length, end' }],
+  [
+    'a tag that is set while a neighbour keeps the head back',
+    {
+      order: [
+        { kind: 'listen', field: ['ETag', '"late"'] },
+        { kind: 'defer' },
+        { kind: 'head', length: 'none' },
+        'ours',
+      ],
+      way: 'end',
+    },
+  ],
 ])('%s', async (_title, given) => {
   expect(await arena.faultOf({ ...isGiven, ...given })).toBeUndefined();
 });
