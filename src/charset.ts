@@ -53,5 +53,6 @@ export function inMeta(label: string): 'readable' | 'unreadable' | undefined {
 }
 
 function normalize(label: string): string {
-  return label.replaceAll(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase();
+  // Space at the end is looked for from its first character alone, however much of it there is elsewhere.
+  return label.replaceAll(/^[\t\n\f\r ]+|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g, '').toLowerCase();
 }

@@ -4,6 +4,9 @@ import { isAsciiCompatible } from '../charset.ts';
 /** One parameter: its name, and its value in quotes or without them. It always matches at a `;`, and never steps back. */
 const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;
 
+/** White space at the end. It is looked for from its first character alone: a server upstream may send 16 KiB of it. */
+const spaceAtEnd = /(?<![\t\n\r ])[\t\n\r ]+$/;
+
 /** The first parameter of that name that is valid; undefined if there is none. */
 export function charsetOf(type: string): string | undefined {
   const start = type.indexOf(';');
@@ -12,7 +15,7 @@ export function charsetOf(type: string): string | undefined {
   for (let match = parameter.exec(type); match !== null; match = parameter.exec(type)) {
     const [, name = '', quoted, plain = ''] = match;
     if (name.toLowerCase() !== 'charset') continue;
-    const value = quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain.replace(/[\t\n\r ]+$/, '');
+    const value = quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain.replace(spaceAtEnd, '');
     const isValid = quoted !== undefined || value !== '';
     if (isValid && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
   }

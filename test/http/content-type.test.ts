@@ -81,3 +81,12 @@ test('every name that is taken for a known one is a label of the Encoding Standa
   expect(known.filter((label) => !all.has(label))).toEqual([]);
   expect(known.length).toBeGreaterThan(90);
 });
+
+test.each([
+  ['in a value', (space: string) => `text/html; charset=a${space}b`],
+  ['in quotes', (space: string) => `text/html; charset="a${space}b"`],
+])('white space %s costs no more than its length', (_title, typeWith) => {
+  const started = performance.now();
+  decisionOf(typeWith(' '.repeat(60_000)));
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
