@@ -35,10 +35,11 @@ export function decodeSegment(segment: string): string | undefined {
 
 /**
  * Whether an id begins as a URL with a scheme, or as a path with a drive, does: a handler that resolves it against the
- * address of its store (`new URL(id, store)`) would ask for something else.
+ * address of its store (`new URL(id, store)`) would ask for something else. In a `file:` URL `C|` is a drive as `C:` is
+ * (URL standard, "Windows drive letter").
  */
 export function isAbsolute(id: string): boolean {
-  return /^(?:[a-z]|https?|wss?|ftp|file|data|blob):/i.test(id);
+  return /^(?:(?:[a-z]|https?|wss?|ftp|file|data|blob):|[a-z]\|(?:\/|$))/i.test(id);
 }
 
 /**

@@ -89,7 +89,8 @@ function withSafeId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
   const { path, idStart, variantStart } = match;
   // `URL` drops spaces at either end of what it is given, so `new URL(id, store)` would ask for another image.
   const isPadded = path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4);
-  const isForeign = path.includes(':', idStart) && isAbsolute(path.slice(idStart));
+  const mayBeForeign = path.includes(':', idStart) || path.includes('|', idStart);
+  const isForeign = mayBeForeign && isAbsolute(path.slice(idStart));
   return isPadded || isForeign ? 'not-canonical' : match;
 }
 

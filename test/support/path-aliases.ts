@@ -160,6 +160,7 @@ function absolutes({ folder, bucket }: ImageStore): string[] {
     ...['file:', 'file:/', 'FILE:', 'File:'].map((scheme) => `${scheme}${aside.replace(/^\//, '')}`),
     ...['data:,outside', 'data:text/html,outside', 'DATA:text/plain;,outside', 'data:;,outside%23'],
     ...['C:', 'c:', 'C:/', 'C:x', 'D:', 'd:..', 'C:.', 'Z:/windows', 'con', 'nul', '%3F', '.:', 'CC:'],
+    ...['C|', 'c|/x', 'CC|/x'],
   ].filter((id) => id !== '');
 }
 

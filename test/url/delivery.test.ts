@@ -66,6 +66,7 @@ const ours: readonly [title: string, text: string, expected: object][] = [
   ['a percent sign', 'https://imagedelivery.net/h/100%25/thumb', { path: '/h/100%25/thumb', id: '100%' }],
   ['a percent sign before one digit', 'https://imagedelivery.net/h/5%25a/thumb', { id: '5%a' }],
   ['a colon in an id', 'https://imagedelivery.net/h/product:12/thumb', { id: 'product:12' }],
+  ['a bar that makes no drive', 'https://imagedelivery.net/h/a|b/c|/thumb', { id: 'a|b/c|' }],
   ['a scheme behind the first segment', 'https://imagedelivery.net/h/a/http:/b/thumb', { id: 'a/http:/b' }],
   [
     'the most parameters, and the longest query',
@@ -165,6 +166,8 @@ const notCanonical: readonly [title: string, path: string][] = [
     'data:image/png,a',
     'blob:a',
     'C:/a',
+    'C|/a',
+    'c|',
   ].map((id) => [`an id that is absolute: ${id}`, `/h/${id}/thumb`] as [string, string]),
   ['65 parameters', `/h/id/thumb?${'&'.repeat(64)}`],
   ['a query of more than 2 KiB', `/h/id/thumb?${'a'.repeat(2_049)}`],
