@@ -239,11 +239,16 @@ function sendBy(
   } else response.end(page);
 }
 
-function isRightByItself({ isHead }: NeighbourCase, { responses, sightings }: Answers): boolean {
+function isRightByItself({ isHead, order }: NeighbourCase, { responses, sightings }: Answers): boolean {
+  const page = responses[0]!.text;
+  // One that adds nothing has not seen, for its neighbours, that this is a page: who knows what it does with us.
+  const hasAdded = (each: NeighbourCase['order'][number], at: number): boolean =>
+    each === 'ours' || (each.kind !== 'inject' && each.kind !== 'append') || page.includes(`<!--${at}-->`);
   return (
     responses.every((each) => each.isComplete && (each.status === 200 || each.status === 304)) &&
     responses.slice(0, 2).every((each) => each.status === 200) &&
-    responses.every((each) => isHead || each.status !== 200 || each.text === responses[0]!.text) &&
+    responses.every((each) => isHead || each.status !== 200 || each.text === page) &&
+    (page === '' || order.every(hasAdded)) &&
     sightings.every(hasRightLength)
   );
 }
