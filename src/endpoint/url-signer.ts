@@ -10,7 +10,6 @@ import { imageOf, type Located, locate, maxUrlLength } from '../signer/locate.ts
 import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { signedPathOf } from '../url/delivery.ts';
-import { printableUrl } from '../url/printable.ts';
 import { lines, type Refusal } from './refusals.ts';
 
 export interface Signed {
@@ -84,7 +83,7 @@ export class UrlSigner {
   }
 
   #refuse(url: string, reason: RefusalReason): Refusal {
-    this.#reporter.tell({ type: 'refused', url: printableUrl(url), reason });
+    this.#reporter.refused(url, reason);
     return reason === 'not-a-delivery-url' ? lines.notAnImage : lines.notAllowed;
   }
 }

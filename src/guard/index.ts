@@ -8,7 +8,6 @@ import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { epochSeconds } from '../signing/expiry.ts';
-import { printableUrl } from '../url/printable.ts';
 import { admit, guardedBases, type SignedImage } from './admission.ts';
 
 type Request = IncomingMessage & { readonly originalUrl?: string; signedImage?: SignedImage | undefined };
@@ -32,7 +31,7 @@ function createGate(options: unknown): (target: string, response: ServerResponse
   return (target, response) => {
     const admission = admit(target, configuration, bases, readClockOrNaN(configuration));
     if ('refuse' in admission) {
-      reporter.tell({ type: 'refused', url: printableUrl(target), reason: admission.reason });
+      reporter.refused(target, admission.reason);
       if (own.isReportOnly) return undefined;
       setRefusalHeaders(response, admission.refuse);
       return { refused: admission.refuse };

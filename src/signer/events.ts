@@ -1,5 +1,5 @@
 /** Events: told to the app's `report`, whatever that does with them. */
-import type { ImageSignerEvent, SignerOptionsFor, SkipReason } from '../options/types.ts';
+import type { ImageSignerEvent, RefusalReason, SignerOptionsFor, SkipReason } from '../options/types.ts';
 import { printableUrl } from '../url/printable.ts';
 
 export class Reporter {
@@ -23,6 +23,12 @@ export class Reporter {
   /** Whether there was anything that the app would hear. */
   get hasTold(): boolean {
     return this.#hasTold;
+  }
+
+  /** What the event shows is made only where somebody hears of it. */
+  refused(url: string, reason: RefusalReason): void {
+    if (this.#report === undefined) return;
+    this.tell({ type: 'refused', url: printableUrl(url), reason });
   }
 
   skipped(url: unknown, reason: SkipReason): void {

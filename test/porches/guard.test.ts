@@ -36,6 +36,27 @@ function ask(
   return withSite(listener, (port) => send(port, target, request));
 }
 
+test('a token that another reading of the path was signed for opens nothing', async () => {
+  const secret = `/images/${accountHash}/${id}/thumb`;
+  const bases = { delivery: ['https://imagedelivery.net', '/images'], accountHash: undefined };
+  const asked: string[] = [];
+  const site = signerWith({
+    ...bases,
+    authorize: (image) => {
+      asked.push(image.id);
+      return image.id !== id;
+    },
+  });
+  const page = site.rewriteHtml(`<img src="https://imagedelivery.net${secret}">`);
+  const token = /\?exp=\d+&amp;sig=[0-9a-f]{64}/.exec(page)![0].replace('&amp;', '&');
+  expect(asked).toEqual([`${accountHash}/${id}`]);
+  for (const porch of porches) {
+    expect((await ask(porch, secret + token, bases)).status).toBe(403);
+    const own = signerWith(bases).signImage(secret);
+    expect((await ask(porch, own, bases)).status).toBe(200);
+  }
+});
+
 describe.each(porches)('$name', (porch) => {
   test('lets through what has a valid token, and names it to the handler', async () => {
     const { status, text } = await ask(porch, signed);

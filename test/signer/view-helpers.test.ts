@@ -18,8 +18,10 @@ const { signImage, signSrcset } = createViewHelpers(
 const brief = { ttl: '5m' } as const;
 const candidates = { thumb: '1x', card: '2x' } as const;
 
+const root = { signImage() {} };
+
 /** As Handlebars 4 makes it; some of its versions and options leave a part of it out. */
-const call = (hash: object = {}, rest: object = { data: {}, loc: {} }): object => ({
+const call = (hash: object = {}, rest: object = { data: { root }, loc: {} }): object => ({
   name: 'signImage',
   hash,
   ...rest,
@@ -47,6 +49,16 @@ test.each<[title: string, added: object]>([
   expect(signSrcset(id, candidates, brief, added)).toBe(signer.signSrcset(id, candidates, brief));
   expect(signImage(null, added)).toBeNull();
   expect(signImage(added)).toBeUndefined();
+});
+
+test.each<[from: string, data: object]>([
+  ['a query', { name: 'x', hash: { ttl: '366d' }, data: '1' }],
+  ['stored data', call({ ttl: '366d' }, { data: { root: { signImage: 'text' } }, loc: {} })],
+  ['a query that names a function', call({ ttl: '366d' }, { fn: 'function', data: '1' })],
+])('an object of %s that looks like what Handlebars adds names no ttl', (_from, data) => {
+  expect(() => signImage(url(), data)).toThrow('expected named arguments of a Handlebars view');
+  expect(() => signImage(id, 'card', data)).toThrow('expected named arguments of a Handlebars view');
+  expect(() => signSrcset(id, data)).toThrow('expected named arguments of a Handlebars view');
 });
 
 describe.each<[engine: string, name: (named: object) => object]>([
