@@ -66,10 +66,19 @@ export class ResponseFields implements HeaderFields {
   #note(name: string): void {
     const lowerCase = name.toLowerCase();
     // In the author's case. Every outgoing message has the method; the types name it for requests alone.
-    this.#written ??= (this.#response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
+    this.#written ??= writtenNames(this.#response);
     const written = this.#written.find((each) => each.toLowerCase() === lowerCase) ?? name;
     this.#before ??= new Map();
     if (!this.#before.has(written)) this.#before.set(written, this.#values[lowerCase]);
+  }
+}
+
+/** None of a mock, as those of node-mocks-http: it inherits the method in Express, and not what that reads. */
+function writtenNames(response: ServerResponse): readonly string[] {
+  try {
+    return (response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
+  } catch {
+    return [];
   }
 }
 
@@ -108,6 +117,15 @@ export class ListFields implements HeaderFields {
 
   remove(name: string): void {
     this.#list = this.#list.filter((each) => !isNamed(each, name));
+  }
+
+  /** Each name as it was first written, with its value, or all of several. */
+  byName(): (readonly [name: string, value: string | string[]])[] {
+    return this.names().map((name) => {
+      const [written] = this.#list.find((each) => isNamed(each, name)) ?? [name];
+      const values = this.list(name);
+      return [String(written), values.length === 1 ? values[0]! : values];
+    });
   }
 
   /** As `writeHead` takes it: name, value, name, value. */

@@ -7,7 +7,7 @@
  * on headers is ours. `write` and `end` are replaced when a type is set that may be rewritten, above whatever was
  * mounted until then: a `compression` mounted later then compresses what was rewritten.
  */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import { asBuffer } from '../bytes.ts';
 import { BodyLength } from './body-length.ts';
@@ -178,7 +178,7 @@ export class Interception implements Intercepted {
   }
 
   #writeChanged(call: WriteHeadCall, args: readonly unknown[], method: AnyMethod): unknown {
-    const { status, reason, given, isOnTop } = call;
+    const { status, reason, given, isOnTop, isList } = call;
     const wasUndecided = this.#state === 'undecided';
     if (isOnTop) mergeHeaders(this.#response, this.#setHeader, call);
     else this.#response.statusCode = status;
@@ -191,7 +191,10 @@ export class Interception implements Intercepted {
       else if (wasUndecided) decide();
       if (this.#state === 'rewriting') this.#leave(fields);
       else if (!isOnTop) return method.apply(this.#response, [...args]); // in the very form that it came in
-      const headers = isOnTop ? [] : [list.flat()];
+      // A neighbour's takes an object apart, and expects one: `on-headers` appends what stands in a list to what it has
+      // made us set, and the responses of serverless-http take the indices of a list for names.
+      const isObject = !isList && method !== nodesWriteHead;
+      const headers = isOnTop ? [] : [isObject ? Object.fromEntries(list.byName()) : list.flat()];
       const send = (): unknown => method.call(this.#response, status, ...reason, ...headers);
       if (this.#bodyMethods === undefined || this.#state !== 'rewriting') return send();
       this.#bodyMethods.restore(); // a neighbour above may have taken them off with its own, before it called us
@@ -329,3 +332,7 @@ export class Interception implements Intercepted {
     this.#trailers?.release();
   }
 }
+
+const { writeHead: nodesWriteHead } = ServerResponse.prototype as unknown as {
+  readonly writeHead: AnyMethod;
+};
