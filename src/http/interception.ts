@@ -26,7 +26,7 @@ import {
   isUnhooked,
 } from './hooks.ts';
 import type { Interceptor } from './interceptor.ts';
-import type { AnyMethod } from './replace-method.ts';
+import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
 import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
 
@@ -45,6 +45,7 @@ export class Interception implements Intercepted {
   /** Right above the methods of whoever was there before us, if they have any. */
   readonly #earlier: BodyMethods | undefined;
   #bodyMethods: BodyMethods | undefined;
+  #unwatchHead: (() => void) | undefined;
   /** The methods below ours; they are told of the headers before they get anything of the body. */
   #below: Outlet | undefined;
   /** Neighbours have methods below ours, and may change the body once more. */
@@ -52,6 +53,8 @@ export class Interception implements Intercepted {
   #body: BodyOut | undefined;
   /** Of a body that is rewritten. */
   #length: BodyLength | undefined;
+  /** Somebody has put on a `write` between us and our first one. */
+  #hasLaterWrite = false;
   /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
   #mayBeEncodedBelow = false;
   #hasSet = false;
@@ -244,10 +247,12 @@ export class Interception implements Intercepted {
 
   #watchBody(): Outlet {
     if (this.#below !== undefined) return this.#below;
+    this.#hasLaterWrite = this.#response.write !== this.#firstWrite;
     this.#mayBeEncodedBelow =
-      this.#response.write !== this.#firstWrite &&
+      this.#hasLaterWrite &&
       contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
     this.#isShared = hasOwnBodyMethods(this.#response);
+    if (this.#mayBeKeptByTag) this.#unwatchHead = this.#watchHead();
     const replacements = {
       write: (args: readonly unknown[]) => this.#write(args, below),
       end: (args: readonly unknown[]) => this.#end(args, below),
@@ -288,14 +293,36 @@ export class Interception implements Intercepted {
   /** The body goes to the methods below: what these read and change of the headers has to be right by then. */
   #handDown(args: unknown[]): unknown[] {
     if (this.#state !== 'rewriting') return args;
+    const [chunk, ...rest] = args;
+    if (isUint8Array(chunk)) this.#length?.count(chunk);
     if (!this.#response.headersSent) {
       if (this.#isShared && this.#length?.isOurs) this.#length.handOver(this.#readFields(), this.#response);
-      if (isUnhooked(this.#response, this)) this.#leaveEarly();
+      if (this.#mayBeKeptByTag || isUnhooked(this.#response, this)) this.#leaveEarly();
     }
-    const [chunk, ...rest] = args;
     if (!isUint8Array(chunk)) return args;
-    this.#length?.count(chunk);
     return [asBuffer(chunk), ...rest]; // other bytes are no chunk to many a neighbour
+  }
+
+  /**
+   * A coder below may keep what it has encoded, under the tag, and send that in the place of what it is given: it has to
+   * see the tag of a page with these tokens, if there is one. Coders are known by the `flush` that they give a response.
+   */
+  get #mayBeKeptByTag(): boolean {
+    const { flush } = this.#response as { readonly flush?: unknown };
+    return flush !== undefined && this.#hasLaterWrite;
+  }
+
+  /** Above that of a coder, which reads the tag before it hands on. */
+  #watchHead(): () => void {
+    return replaceMethod(this.#response, 'writeHead', (previous) => (...args) => {
+      const isDone = this.#state === 'let-be' || this.#isLeaving;
+      const call = isDone ? undefined : readWriteHead(this.#response, args, true);
+      if (call === undefined) return previous(...args);
+      mergeHeaders(this.#response, this.#setHeader, call);
+      this.#decidedBody();
+      this.#leaveEarly();
+      return previous(call.status, ...call.reason);
+    });
   }
 
   /** A cache that was there before us keeps the headers as it finds them when it gets the body. */
@@ -327,6 +354,7 @@ export class Interception implements Intercepted {
     this.#planned.plan.settled();
     if (state !== 'let-be') return; // its trailers are still to come
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
+    this.#unwatchHead?.();
     this.#bodyMethods?.undo();
     this.#earlier?.undo();
     this.#trailers?.release();
