@@ -34,17 +34,7 @@ const reasons: readonly RefusalReason[] = [
 ];
 
 /**
- * Without their hosts several bases may fit one target. The one with the longest path says what image it names: under a
- * shorter one the same path names another image, whose token must not open this one.
- */
-function basesOf(target: string, bases: readonly DeliveryBase[]): readonly DeliveryBase[] {
-  const around = bases.filter(({ path }) => target.startsWith(`${path}/`));
-  const longest = Math.max(...around.map(({ path }) => path.length));
-  return around.filter(({ path }) => path.length === longest);
-}
-
-/**
- * It is let through if it is good under any base of that path.
+ * Without their hosts several bases may fit one target: it is let through if it is good under any of them.
  * @param target - the request's target: a path and a query. An absolute URL, or a fragment, is no image's.
  * @param now - in milliseconds; a time that cannot be believed lets through what needs no token alone
  */
@@ -55,7 +45,7 @@ export function admit(
   now: number,
 ): Admission {
   let furthest = 0;
-  for (const base of target.includes('#') ? [] : basesOf(target, bases)) {
+  for (const base of target.includes('#') ? [] : bases) {
     const verification = verifyUrl(target, configuration, [base], now);
     if (verification.ok) return { pass: verification };
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
