@@ -14,8 +14,6 @@ export interface Outlet {
 
 type Name = keyof Outlet;
 
-type BodyMethodPair = Readonly<Pick<ServerResponse, Name>>;
-
 /** What stands in the place of the methods. */
 type Replacements = Readonly<Record<Name, (args: readonly unknown[]) => unknown>>;
 
@@ -29,16 +27,16 @@ export class BodyMethods {
   readonly #below: Record<Name, AnyMethod> = { write: missing, end: missing };
   readonly #undo: Record<Name, () => void> = { write: missing, end: missing };
   /** What stood there before whoever has come since we did. */
-  readonly #first: BodyMethodPair;
+  readonly #first: Outlet;
   readonly #ours: Record<Name, unknown> = { write: undefined, end: undefined };
   /** While a method below runs: what it calls of ours comes from below, and goes back there. */
   #isCallingBelow = false;
   #isUndone = false;
 
   /** @param first - the methods that are below any that a neighbour may have put on */
-  constructor(response: ServerResponse, replacements: Replacements, first: BodyMethodPair = response) {
+  constructor(response: ServerResponse, replacements: Replacements, first: Outlet) {
     this.#response = response;
-    this.#first = { write: first.write, end: first.end };
+    this.#first = first;
     this.#replacements = replacements;
     this.#put('write');
     this.#put('end');

@@ -23,8 +23,16 @@ export interface Attachment {
   readonly isOwn: boolean;
 }
 
+/** The methods that a body goes through, below the hooks. */
+export interface EarlierBody {
+  readonly earlierWrite: AnyMethod;
+  readonly earlierEnd: AnyMethod;
+}
+
 /** What the hooks tell of a response. */
-export interface Intercepted extends Attachment {
+export interface Intercepted extends Attachment, EarlierBody {
+  /** The body goes to the methods of somebody who was there before us. */
+  leaveEarly(): void;
   headerSet(name: unknown, value: unknown): void;
   /** @param method - the one below, not bound */
   writeHead(args: readonly unknown[], method: AnyMethod): unknown;
@@ -46,11 +54,38 @@ interface InheritedHooks extends Attachment {
 export class Hooks {
   readonly #find: (response: ServerResponse) => Intercepted | undefined;
   readonly #own: HeaderMethods;
+  /** They stand right above the methods of somebody who was there before us: the same for all responses. */
+  readonly body: Readonly<Record<'write' | 'end', AnyMethod>>;
 
   /** @param find - the interception of a response, if it has one */
   constructor(find: (response: ServerResponse) => Intercepted | undefined) {
     this.#find = find;
     this.#own = this.#methods((interception) => interception!.below, true); // they stand on responses alone that have one
+    this.body = {
+      write(this: ServerResponse, ...args) {
+        const interception = find(this)!;
+        interception.leaveEarly();
+        return interception.earlierWrite.apply(this, args);
+      },
+      end(this: ServerResponse, ...args) {
+        const interception = find(this)!;
+        interception.leaveEarly();
+        return interception.earlierEnd.apply(this, args);
+      },
+    };
+  }
+
+  /** Again, too: where somebody has put their own above since, these stay below. */
+  ownBody(response: ServerResponse, { earlierWrite, earlierEnd }: EarlierBody): void {
+    const methods = bodyOf(response);
+    if (methods.write === earlierWrite) methods.write = this.body.write;
+    if (methods.end === earlierEnd) methods.end = this.body.end;
+  }
+
+  disownBody(response: ServerResponse, { earlierWrite, earlierEnd }: EarlierBody): void {
+    const methods = bodyOf(response);
+    if (methods.write === this.body.write) methods.write = earlierWrite;
+    if (methods.end === this.body.end) methods.end = earlierEnd;
   }
 
   /** Finds where the hooks of a response stand. On itself they are put by `own`, once the interception can be found. */
@@ -135,6 +170,10 @@ export class Hooks {
       },
     };
   }
+}
+
+function bodyOf(response: ServerResponse): Record<'write' | 'end', AnyMethod> {
+  return response as unknown as Record<'write' | 'end', AnyMethod>; // as below
 }
 
 /** Under other types: each hook hands on what it was given, of which Node judges. */

@@ -35,15 +35,15 @@ export class Interception implements Intercepted {
   readonly #response: ServerResponse;
   readonly #planned: { readonly plan: Interceptor };
   readonly #hooks: Hooks;
-  /** The methods as they were when we came, to see whether somebody has put on others since. */
-  readonly #firstWrite: ServerResponse['write'];
-  readonly #firstEnd: ServerResponse['end'];
+  /** The methods as they were when we came. */
+  readonly earlierWrite: AnyMethod;
+  readonly earlierEnd: AnyMethod;
+  /** They are those of somebody who was there before us. */
+  readonly #hasEarlier: boolean;
   #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
   /** What of the response's headers we have changed. */
   #changed: ResponseFields[] = [];
   #trailers: Trailers | undefined;
-  /** Right above the methods of whoever was there before us, if they have any. */
-  readonly #earlier: BodyMethods | undefined;
   #bodyMethods: BodyMethods | undefined;
   #unwatchHead: (() => void) | undefined;
   /** The methods below ours; they are told of the headers before they get anything of the body. */
@@ -72,9 +72,10 @@ export class Interception implements Intercepted {
     this.#response = response;
     this.#planned = planned;
     this.#hooks = hooks;
-    this.#earlier = hasOwnBodyMethods(response) ? this.#watchEarlier() : undefined;
-    this.#firstWrite = response.write;
-    this.#firstEnd = response.end;
+    const { write, end } = response;
+    this.earlierWrite = write as AnyMethod; // what it was before it was typed as any method
+    this.earlierEnd = end as AnyMethod;
+    this.#hasEarlier = hasOwnBodyMethods(response);
   }
 
   get below(): HeaderMethods {
@@ -87,6 +88,7 @@ export class Interception implements Intercepted {
 
   install(): void {
     if (this.isOwn) this.#hooks.own(this.#response);
+    if (this.#hasEarlier) this.#hooks.ownBody(this.#response, this);
     this.reconsider(); // the type may be there: set by a middleware before us
   }
 
@@ -247,7 +249,9 @@ export class Interception implements Intercepted {
 
   #watchBody(): Outlet {
     if (this.#below !== undefined) return this.#below;
-    this.#hasLaterWrite = this.#response.write !== this.#firstWrite;
+    // To see whether somebody has put on others since.
+    const first = this.#hasEarlier ? this.#hooks.body : { write: this.earlierWrite, end: this.earlierEnd };
+    this.#hasLaterWrite = this.#response.write !== first.write;
     this.#mayBeEncodedBelow =
       this.#hasLaterWrite &&
       contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
@@ -257,10 +261,7 @@ export class Interception implements Intercepted {
       write: (args: readonly unknown[]) => this.#write(args, below),
       end: (args: readonly unknown[]) => this.#end(args, below),
     };
-    this.#bodyMethods = new BodyMethods(this.#response, replacements, {
-      write: this.#firstWrite,
-      end: this.#firstEnd,
-    });
+    this.#bodyMethods = new BodyMethods(this.#response, replacements, first);
     const { outlet } = this.#bodyMethods;
     const below: Outlet = {
       write: (...args) => outlet.write(...this.#handDown(args)),
@@ -297,7 +298,7 @@ export class Interception implements Intercepted {
     if (isUint8Array(chunk)) this.#length?.count(chunk);
     if (!this.#response.headersSent) {
       if (this.#isShared && this.#length?.isOurs) this.#length.handOver(this.#readFields(), this.#response);
-      if (this.#mayBeKeptByTag || isUnhooked(this.#response, this)) this.#leaveEarly();
+      if (this.#mayBeKeptByTag || isUnhooked(this.#response, this)) this.leaveEarly();
     }
     if (!isUint8Array(chunk)) return args;
     return [asBuffer(chunk), ...rest]; // other bytes are no chunk to many a neighbour
@@ -320,27 +321,13 @@ export class Interception implements Intercepted {
       if (call === undefined) return previous(...args);
       mergeHeaders(this.#response, this.#setHeader, call);
       this.#decidedBody();
-      this.#leaveEarly();
+      this.leaveEarly();
       return previous(call.status, ...call.reason);
     });
   }
 
   /** A cache that was there before us keeps the headers as it finds them when it gets the body. */
-  #watchEarlier(): BodyMethods {
-    const methods: BodyMethods = new BodyMethods(this.#response, {
-      write: (args) => {
-        this.#leaveEarly();
-        return methods.outlet.write(...args);
-      },
-      end: (args) => {
-        this.#leaveEarly();
-        return methods.outlet.end(...args);
-      },
-    });
-    return methods;
-  }
-
-  #leaveEarly(): void {
+  leaveEarly(): void {
     if (this.#isLeaving || this.#response.headersSent) return;
     // A 304 most often names no type, and nobody has decided yet.
     const isUndecided = this.#state === 'undecided' && this.#response.statusCode === 304;
@@ -356,7 +343,7 @@ export class Interception implements Intercepted {
     if (this.isOwn) this.#hooks.disown(this.#response, this.below);
     this.#unwatchHead?.();
     this.#bodyMethods?.undo();
-    this.#earlier?.undo();
+    if (this.#hasEarlier) this.#hooks.disownBody(this.#response, this);
     this.#trailers?.release();
   }
 }
