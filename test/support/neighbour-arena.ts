@@ -218,8 +218,6 @@ function sendBy(
     if (hidden._hasBody && hidden._contentLength === null && !response.hasHeader('content-length'))
       hidden._contentLength = size;
   };
-  if (way.endsWith('with a length') && !way.startsWith('writeHead'))
-    response.setHeader('Content-Length', size);
   if (way === 'writeHead with a length, end') response.writeHead(200, { 'Content-Length': size });
   if (way === 'end with a length' || way === 'write, end with a length')
     response.setHeader('Content-Length', size);
