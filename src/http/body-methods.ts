@@ -49,13 +49,19 @@ export class BodyMethods {
     this.#undo.end();
   }
 
-  /** Puts ours back where a neighbour has put back what it had found, as far as that can be told. */
+  /**
+   * Puts ours back where a neighbour has put back what it had found, as far as that can be told: where one of both is
+   * what it was before us, the other, too, may be that of somebody below. To stand above ours once more does no harm.
+   */
   restore(): void {
-    for (const name of ['write', 'end'] as const) {
-      const method = this.#response[name];
-      const inherited = (Object.getPrototypeOf(this.#response) as ServerResponse)[name];
-      if (method === this.#first[name] || method === inherited) this.#put(name);
-    }
+    if (!this.#isTakenOff('write') && !this.#isTakenOff('end')) return;
+    for (const name of ['write', 'end'] as const) if (!this.#isOurs(name)) this.#put(name);
+  }
+
+  #isTakenOff(name: Name): boolean {
+    const method: unknown = this.#response[name];
+    const inherited = (Object.getPrototypeOf(this.#response) as ServerResponse)[name];
+    return method === this.#first[name] || method === inherited;
   }
 
   /**
