@@ -191,7 +191,10 @@ function cache(
     return {
       writeHead(...args) {
         if (reads === 'writeHead')
-          headers = { ...response.getHeaders(), ...Object.fromEntries(fieldsOf(args)) };
+          headers = {
+            ...response.getHeaders(),
+            ...Object.fromEntries(fieldsOf(args).map(([name, value]) => [name.toLowerCase(), value])),
+          };
         return old.writeHead.apply(this, args);
       },
       write(...args) {
