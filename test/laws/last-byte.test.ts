@@ -56,6 +56,14 @@ test.each<[title: string, given: Partial<NeighbourCase> & Pick<NeighbourCase, 'o
     'methods that are taken off at the head',
     { order: ['ours', restorer('writeHead')], way: 'writeHead, end' },
   ],
+  [
+    'of which one can be told from a stranger',
+    {
+      order: ['ours', { kind: 'head', length: 'given' }, restorer('writeHead')],
+      way: 'flushHeaders, writes',
+      page: 'open',
+    },
+  ],
   ['and below us', { order: [restorer('writeHead'), 'ours'], way: 'writeHead, end' }],
   [
     'a neighbour that calls the response itself',
