@@ -3,7 +3,7 @@
  * however a page is cut. Documents by the hundred thousand; `npm run fuzz` reads millions.
  */
 import { describe, expect, test } from 'vitest';
-import { leavesForeignContent } from '../support/browser-reading.ts';
+import { endsInNoscript, leavesForeignContent } from '../support/browser-reading.ts';
 import { nastyDocument } from '../support/nasty-documents.ts';
 import { faultOf } from '../support/oracle.ts';
 import { randomFrom } from '../support/random.ts';
@@ -26,7 +26,9 @@ test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} documents`, { timeout: 240_000
     if (fault !== undefined) {
       console.log(`document ${at}: ${fault}\n${JSON.stringify(page.toString())}`);
       // One in millions, where a foreign element is left open: by design, of which no more is borne than that.
-      if (!leavesForeignContent(page.toString())) expect.fail('nothing there has to be guessed');
+      const text = page.toString();
+      if (!leavesForeignContent(text) && !endsInNoscript(text))
+        expect.fail('nothing there has to be guessed');
       guessed++;
     }
     if (signer.rewriteHtml(page).length > page.length) signed++;

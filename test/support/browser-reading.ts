@@ -54,6 +54,14 @@ export function leavesForeignContent(page: string): boolean {
   return parser.hasLeftForeign;
 }
 
+/**
+ * Whether a `noscript` is still open where the page ends. A browser with scripting reads the rest as text; of a script or a
+ * style sheet that is open in it as well, the package leaves the last value alone.
+ */
+export function endsInNoscript(page: string): boolean {
+  return /<noscript(?![\s\S]*<\/noscript)/i.test(page);
+}
+
 type TreeMap = DefaultTreeAdapterMap;
 const options: ParserOptions<TreeMap> = { sourceCodeLocationInfo: true };
 
