@@ -120,9 +120,9 @@ test('where Chromium reads the other set, no byte behind the first escape is cha
     if (set === 'ISO-2022-JP' || set === 'replacement')
       expect([JSON.stringify(given), isKept]).toEqual([JSON.stringify(given), true]);
   }
-  expect(seen.get('ISO-2022-JP')).toBeGreaterThan(30);
-  expect(seen.get('UTF-8')).toBeGreaterThan(30);
-  expect(signedBehindEscape).toBeGreaterThan(30);
+  expect(seen.get('ISO-2022-JP')).toBeGreaterThan(5);
+  expect(seen.get('UTF-8')).toBeGreaterThan(5);
+  expect(signedBehindEscape).toBeGreaterThan(5);
 });
 
 test('four Japanese characters of a visitor bring no script of theirs to run', async () => {
