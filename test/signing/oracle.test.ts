@@ -46,7 +46,8 @@ test('10,000 random URLs are signed as WebCrypto signs them', async () => {
     )
       .join('/')
       .replace(/^ | $/g, '_')
-      .replace(/^(?:[a-z]|https?|wss?|ftp|file|data|blob):/i, 'xx');
+      .replace(/^(?:[a-z]|https?|wss?|ftp|file|data|blob):/i, 'xx')
+      .replace(/^[a-z]\|(?=\/|$)/i, 'xx');
     const query = Array.from({ length: Math.floor(random() * 4) }, () => {
       const name = pick(['v', 'dl', 'a b', 'exp', 'sig', 'é', text('abc%26=+&', 5)]);
       return `${name}=${text('abc019 +&=%~(),é', 6)}`;
