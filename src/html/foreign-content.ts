@@ -75,8 +75,8 @@ export class ForeignContent {
   readonly outside: OutsideTags = new OutsideTags();
   readonly #open: OpenElement[] = [];
   /** So that an end tag finds its element, or none, without a walk: a page may hold as many as it likes. */
-  readonly #htmlPlaces: Places = new Map();
-  readonly #foreignPlaces: Places = new Map();
+  #htmlPlaces: Places | undefined;
+  #foreignPlaces: Places | undefined;
   /** Start tags that were not kept, the depth being reached. */
   #beyond = 0;
 
@@ -177,7 +177,10 @@ export class ForeignContent {
   }
 
   #placesOf(namespace: Namespace): Places {
-    return namespace === 'html' ? this.#htmlPlaces : this.#foreignPlaces;
+    // Made once it is needed: most pages have no such element, and a stream may stay open for long.
+    if (namespace === 'html') this.#htmlPlaces ??= new Map();
+    else this.#foreignPlaces ??= new Map();
+    return (namespace === 'html' ? this.#htmlPlaces : this.#foreignPlaces)!; // just made, if it was not there
   }
 
   #pop(): void {
@@ -214,6 +217,6 @@ export class ForeignContent {
 /** What is open around the first element that is known. */
 const outermost = { lastSpecial: -1, lastIntegration: -1, lastHtml: -1 };
 
-function innermost(places: Places, name: string): number {
-  return places.get(name)?.at(-1) ?? -1;
+function innermost(places: Places | undefined, name: string): number {
+  return places?.get(name)?.at(-1) ?? -1;
 }
