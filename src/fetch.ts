@@ -2,8 +2,8 @@
  * The entry of the fetch standard, for Workers, Hono, Bun and Deno: a `Request` in, a `Response` out. A porch: it types
  * what it hands on, and decides nothing.
  */
-import { createFetchEndpoint } from './endpoint/fetch-endpoint.ts';
-import { createFetchMiddleware, type FetchHandler } from './middleware/fetch-middleware.ts';
+import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
+import { createFetchMiddleware, type FetchHandler } from './adapters/fetch/middleware.ts';
 import type {
   EndpointOptions,
   MiddlewareOptionsFor,
@@ -13,8 +13,8 @@ import type {
 } from './options/types.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
 
+export type { FetchHandler } from './adapters/fetch/middleware.ts';
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type { FetchHandler } from './middleware/fetch-middleware.ts';
 export type {
   DeliveryImage,
   DeliveryOption,

@@ -3,11 +3,11 @@
  * hands on over `node:http` alone, and decides nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createEndpoint } from './endpoint/index.ts';
-import type { SignedImage } from './guard/admission.ts';
-import { createGuard } from './guard/index.ts';
-import { createMiddleware } from './middleware/index.ts';
-import { createNodeSigner, type Signer } from './node-signer.ts';
+import { createEndpoint } from './adapters/node/endpoint.ts';
+import { createGuard } from './adapters/node/guard.ts';
+import { createMiddleware } from './adapters/node/middleware.ts';
+import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
+import type { SignedImage } from './guard/check.ts';
 import type {
   EndpointOptions,
   GuardOptions,
@@ -19,9 +19,9 @@ import type {
 } from './options/types.ts';
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
+export type { Signer } from './adapters/node/signer.ts';
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type { SignedImage } from './guard/admission.ts';
-export type { Signer } from './node-signer.ts';
+export type { SignedImage } from './guard/check.ts';
 export type {
   DeliveryImage,
   DeliveryOption,

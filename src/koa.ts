@@ -8,11 +8,11 @@ import type {
   ParameterizedContext,
   ImageVariants as RegisteredVariants,
 } from 'koa';
-import { createKoaEndpoint } from './endpoint/koa-endpoint.ts';
-import type { SignedImage } from './guard/admission.ts';
-import { createKoaGuard } from './guard/index.ts';
-import { createKoaMiddleware } from './middleware/koa-middleware.ts';
-import { createNodeSigner, type Signer } from './node-signer.ts';
+import { createKoaEndpoint } from './adapters/koa/endpoint.ts';
+import { createKoaMiddleware } from './adapters/koa/middleware.ts';
+import { createKoaGuard } from './adapters/node/guard.ts';
+import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
+import type { SignedImage } from './guard/check.ts';
 import type {
   EndpointOptions,
   GuardOptions,
@@ -24,9 +24,9 @@ import type {
 } from './options/types.ts';
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
+export type { Signer } from './adapters/node/signer.ts';
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type { SignedImage } from './guard/admission.ts';
-export type { Signer } from './node-signer.ts';
+export type { SignedImage } from './guard/check.ts';
 export type {
   DeliveryImage,
   DeliveryOption,

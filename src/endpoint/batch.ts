@@ -1,5 +1,5 @@
 /** The body of a `POST` -> the URLs that it asks for, or what is wrong with it. It does not look at the URLs. */
-import { lines, type Refusal } from './refusals.ts';
+import { lines, type Refusal } from './error-responses.ts';
 
 /** A body as a porch has it: what a parser has made of it, or as it came. */
 export type Body =

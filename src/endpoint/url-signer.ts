@@ -6,11 +6,11 @@ import type { Configuration, Viewing } from '../options/configuration.ts';
 import type { DeliveryImage, RefusalReason } from '../options/types.ts';
 import { isBelievable } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
-import { imageOf, type Located, locate, maxUrlLength } from '../signer/locate.ts';
+import { imageOf, type Located, locate, maxUrlLength } from '../signer/resolve.ts';
 import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
 import { bareUrl, signMatch } from '../signing/sign.ts';
 import { signedPathOf } from '../url/delivery.ts';
-import { lines, type Refusal } from './refusals.ts';
+import { lines, type Refusal } from './error-responses.ts';
 
 export interface Signed {
   readonly url: string;

@@ -1,5 +1,5 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
-import { Landmarks, landmarkOf } from '../rewriting/landmarks.ts';
+import { Landmarks, landmarkOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';

@@ -13,7 +13,7 @@ import { inMeta } from '../charset.ts';
 import { unescapeReferences } from '../html/attribute-text.ts';
 import { type Attribute, findAttribute, isName } from '../html/attributes.ts';
 import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
-import { Landmarks } from './landmarks.ts';
+import { Landmarks } from './literal-prefilter.ts';
 
 /** So many bytes browsers look at before they begin; a page's own name for its set has to stand in them (13.2.3.2). */
 const looked = 1024;

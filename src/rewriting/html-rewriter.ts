@@ -13,7 +13,7 @@ import { JsonStringScanner } from '../values/json.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
-import type { Landmarks } from './landmarks.ts';
+import type { Landmarks } from './literal-prefilter.ts';
 import { SvgStyle } from './svg-style.ts';
 import {
   type ExtraTargets,
@@ -23,7 +23,7 @@ import {
   type TargetKind,
   targetOf,
 } from './targets.ts';
-import type { MemoKind, ValueMemo } from './value-memo.ts';
+import type { MemoKind, ValueMemo } from './value-cache.ts';
 
 export interface HtmlRewriting {
   readonly map: UrlMapper;

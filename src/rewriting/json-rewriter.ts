@@ -3,7 +3,7 @@ import { type Edit, toSource } from '../layer.ts';
 import { JsonStringScanner } from '../values/json.ts';
 import { unescapeJson } from '../values/json-text.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
-import type { Landmarks } from './landmarks.ts';
+import type { Landmarks } from './literal-prefilter.ts';
 
 export interface JsonRewriting {
   readonly map: UrlMapper;

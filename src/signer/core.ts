@@ -9,7 +9,7 @@ import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { ValueMemo } from '../rewriting/value-memo.ts';
+import { ValueMemo } from '../rewriting/value-cache.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock } from './clock.ts';
 import { Reporter } from './events.ts';

@@ -3,8 +3,8 @@
  * costs look-ups. It knows no page, no viewer and no clock.
  */
 import { LF } from '../ascii.ts';
+import { Memo } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
-import { Memo } from '../memo.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { asName, describe, printableName } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
@@ -12,7 +12,7 @@ import { bareUrl, signMatch } from '../signing/sign.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { printableUrl } from '../url/printable.ts';
-import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './locate.ts';
+import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './resolve.ts';
 import { type CallName, type Life, readCandidates } from './sign-options.ts';
 
 interface Remembered {

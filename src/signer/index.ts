@@ -10,7 +10,7 @@ import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
-import { maxUrlLength } from './locate.ts';
+import { maxUrlLength } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 

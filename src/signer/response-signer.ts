@@ -3,7 +3,7 @@
  * page into what the viewer gets, and keeps what the response's headers have to know. It knows no HTTP.
  */
 
-import { copyOf } from '../memo.ts';
+import { copyOf } from '../bounded-cache.ts';
 import type { Configuration, Viewing } from '../options/configuration.ts';
 import type { DeliveryImage, SkipReason } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -13,7 +13,7 @@ import { signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import type { ImageUrls } from './image-urls.ts';
-import { imageOf, type Located, locate, maxUrlLength, withVariant } from './locate.ts';
+import { imageOf, type Located, locate, maxUrlLength, withVariant } from './resolve.ts';
 import { readSignOptions } from './sign-options.ts';
 
 /**

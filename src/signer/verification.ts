@@ -5,7 +5,7 @@ import { epochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
 import { type DeliveryBase, signedPathOf } from '../url/delivery.ts';
 import { isBelievable } from './clock.ts';
-import { imageOf, locateAsSigned } from './locate.ts';
+import { imageOf, locateAsSigned } from './resolve.ts';
 
 export type Verification =
   | {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import type { Edit } from '../../src/layer.ts';
 import { ByteStream } from '../../src/rewriting/byte-stream.ts';
-import { Landmarks, landmarkOf } from '../../src/rewriting/landmarks.ts';
+import { Landmarks, landmarkOf } from '../../src/rewriting/literal-prefilter.ts';
 import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 

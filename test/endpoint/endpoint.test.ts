@@ -1,0 +1,257 @@
+/** What the endpoint decides, as plain values: who is asked, when, and what comes of hostile requests. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Answer,
+  Endpoint,
+  type EndpointRequest,
+  notFound,
+  unavailable,
+} from '../../src/endpoint/endpoint.ts';
+import type { DeliveryImage } from '../../src/index.ts';
+import { endpointOptions, listening, signer } from '../support/endpoint.ts';
+import {
+  accountHash,
+  clockAt,
+  id,
+  instant,
+  otherAccount,
+  otherId,
+  signerWith,
+  url,
+} from '../support/samples.ts';
+import '../support/seed.ts';
+
+type Given = Partial<Omit<EndpointRequest, 'body'>> & { readonly body?: unknown };
+
+async function answerOf(options: object, given: Given, viewer?: unknown): Promise<Answer> {
+  const { body, ...rest } = given;
+  const request = { method: 'GET', target: '/', headers: {}, ...rest, body: async () => ({ value: body }) };
+  const answer = await new Endpoint(endpointOptions(options)).answer(request, viewer);
+  if (answer === undefined || answer === 'gone') throw new Error('no answer');
+  return answer;
+}
+
+const batch = (urls: readonly string[]): Given => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: { urls },
+});
+
+const batchOf = async (options: object, urls: readonly string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await answerOf(options, batch(urls))).body).urls;
+
+describe('authorize', () => {
+  test('is asked once per image and variant in a batch, with the image and the viewer', async () => {
+    const asked: DeliveryImage[] = [];
+    const viewer = {};
+    const authorize = async (image: DeliveryImage, request: unknown): Promise<boolean> => {
+      expect(request).toBe(viewer);
+      asked.push(image);
+      return image.id !== otherId;
+    };
+    const urls = [url(), `${url()}?v=2`, `${url()}?exp=1&sig=2`, url('card'), url('thumb', otherId)];
+    const { body } = await answerOf({ authorize }, batch(urls), viewer);
+    expect(asked).toEqual([
+      { url: url(), base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+      expect.objectContaining({ url: url('card') }),
+      expect.objectContaining({ url: url('thumb', otherId) }),
+    ]);
+    const answers = JSON.parse(body).urls;
+    expect(answers[urls[0]!]).toEqual({ url: signer.signImage(url()), expiresAt: expect.any(Number) });
+    expect(answers[urls[1]!].url).toBe(signer.signImage(urls[1]!));
+    expect(answers[urls[2]!].url).toBe(signer.signImage(url()));
+    expect(answers[urls[4]!]).toEqual({ error: 'This image is not signed for you.' });
+  });
+
+  test.each<[title: string, authorize: () => unknown, reason: string | undefined]>([
+    ['true', () => true, undefined],
+    ['a promise of true', async () => true, undefined],
+    // biome-ignore lint/suspicious/noThenProperty: what other libraries' promises look like
+    ['a thenable of true', () => ({ then: (resolve: (it: unknown) => void) => resolve(true) }), undefined],
+    ['false', () => false, 'not-authorized'],
+    ['1', () => 1, 'not-authorized'],
+    ['an object', () => ({}), 'not-authorized'],
+    ['nothing', () => undefined, 'not-authorized'],
+    ['a promise of 1', async () => 1, 'not-authorized'],
+    ['a promise of nothing', async () => {}, 'not-authorized'],
+    [
+      'a throw',
+      () => {
+        throw new Error('down');
+      },
+      'authorize-threw',
+    ],
+    ['a rejection', () => Promise.reject(new Error('down')), 'authorize-threw'],
+    ['a rejection with nothing', () => Promise.reject(), 'authorize-threw'],
+  ])('that gives %s', async (_title, authorize, reason) => {
+    const { events, report } = listening();
+    const { status } = await answerOf({ authorize, report }, { target: `/${url()}` });
+    expect(status).toBe(reason === undefined ? 200 : 403);
+    expect(events).toEqual(reason === undefined ? [] : [{ type: 'refused', url: url(), reason }]);
+  });
+
+  test('that fails for one image spoils that one alone', async () => {
+    const authorize = (image: DeliveryImage): Promise<boolean> | boolean => {
+      if (image.id === otherId) throw new Error('down');
+      return image.variant === 'card' ? Promise.reject(new Error('down')) : true;
+    };
+    const answers = await batchOf({ authorize }, [url('thumb', otherId), url(), url('card')]);
+    expect(Object.values(answers).map((each) => Object.keys(each as object))).toEqual([
+      ['error'],
+      ['url', 'expiresAt'],
+      ['error'],
+    ]);
+  });
+
+  test('is asked for nothing that would not be signed anyway, nor for what is public', async () => {
+    const authorize = (): boolean => {
+      throw new Error('asked');
+    };
+    const own = { accountHash, authorize };
+    expect(
+      await batchOf(own, [url('preview'), `${url('preview')}?exp=1&sig=2`, `${url('preview')}?a=1`]),
+    ).toEqual({
+      [url('preview')]: { url: url('preview') },
+      [`${url('preview')}?exp=1&sig=2`]: { url: url('preview') },
+      [`${url('preview')}?a=1`]: { url: `${url('preview')}?a=1` },
+    });
+    const { events, report } = listening();
+    await batchOf({ ...own, report }, [url('hero'), url('thumb', id, otherAccount), 'https://evil.example']);
+    expect(events.map((event) => 'reason' in event && event.reason)).toEqual([
+      'variant-not-allowed',
+      'account-not-allowed',
+      'not-a-delivery-url',
+    ]);
+  });
+
+  test('deniedVariant plays no part', async () => {
+    const options = { authorize: () => false, deniedVariant: 'preview' };
+    expect(await answerOf(options, { target: `/${url()}` })).toMatchObject({ status: 403 });
+  });
+
+  test('may take its time: the ttl counts from the answer', async () => {
+    const clock = clockAt();
+    const authorize = async (): Promise<boolean> => {
+      clock.advance(3600);
+      return true;
+    };
+    const answers = await batchOf({ authorize, now: clock, stableFor: 0, ttl: 60 }, [url(), url('card')]);
+    const expiries = Object.values(answers).map((each) => (each as { expiresAt: number }).expiresAt);
+    expect(expiries).toEqual([instant / 1000 + 7260, instant / 1000 + 7260]);
+  });
+
+  test('beside a signer wins over the signer', async () => {
+    const given = { target: `/${url()}` };
+    const both = { signer, authorize: () => false };
+    const endpoint = new Endpoint(both);
+    const request = { method: 'GET', headers: {}, body: async () => 'gone' as const, ...given };
+    expect(await endpoint.answer(request, {})).toMatchObject({ status: 403 });
+  });
+});
+
+test('what is not allowed is told alike to the last byte, for whatever reason', async () => {
+  const targets = [url(), url('hero'), url('constructor'), url('thumb', id, otherAccount)];
+  const answers = new Set<string>();
+  for (const target of targets)
+    answers.add(
+      JSON.stringify(await answerOf({ accountHash, authorize: () => 0 }, { target: `/${target}` })),
+    );
+  expect([...answers]).toHaveLength(1);
+  expect([...answers][0]).toContain('403');
+});
+
+test('a URL that no server would read once it is signed is none', async () => {
+  const [fits, long] = [url('thumb', 'a'.repeat(16_000)), url('thumb', 'a'.repeat(16_300))];
+  expect(await batchOf({}, [fits, long])).toEqual({
+    [fits]: { url: signer.signImage(fits), expiresAt: expect.any(Number) },
+    [long]: { error: 'Expected the delivery URL of an image.' },
+  });
+});
+
+test('every answer forbids caches to keep it, and browsers to guess what it is', async () => {
+  const json = { 'content-type': 'application/json' };
+  for (const given of [
+    { target: `/${url()}` },
+    { target: `/${url()}`, headers: { accept: 'application/json' } },
+    { target: '/' },
+    { method: 'PUT' },
+    { method: 'OPTIONS', headers: { origin: 'https://shop.example' } },
+    { method: 'POST' },
+    { method: 'POST', headers: json, body: { urls: [] } },
+  ]) {
+    const { headers } = await answerOf({ origins: 'https://shop.example' }, given);
+    expect(headers).toMatchObject({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  }
+  for (const { headers } of [notFound, unavailable])
+    expect(headers).toMatchObject({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+});
+
+test('names of the prototype are URLs like any other', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'urls'];
+  const { body } = await answerOf({}, batch([...names, url()]));
+  expect(body.startsWith('{"urls":{"__proto__":{"error":')).toBe(true);
+  expect(Object.keys(JSON.parse(body).urls)).toEqual([...names, url()]);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
+test('a body that does not come gives no answer', async () => {
+  const request = { ...batch([]), target: '/', headers: { 'content-type': 'application/json' } };
+  const answer = new Endpoint(endpointOptions()).answer(
+    { ...request, method: 'POST', body: async () => 'gone' },
+    {},
+  );
+  expect(await answer).toBe('gone');
+});
+
+test('of a body only what is wanted is read', async () => {
+  const endpoint = new Endpoint(endpointOptions());
+  const body = (): never => {
+    throw new Error('read');
+  };
+  const json = { 'content-type': 'application/json' };
+  for (const [request, status] of [
+    [{ method: 'POST', headers: { 'content-type': 'text/plain' } }, 415],
+    [{ method: 'POST', headers: {} }, 415],
+    [{ method: 'POST', headers: { ...json, 'content-length': '65537' } }, 413],
+    [{ method: 'POST', headers: json, target: `/${url()}` }, 405],
+    [{ method: 'PUT', headers: json }, 405],
+    [{ method: 'GET', headers: json }, 400],
+  ] as const) {
+    expect(await endpoint.answer({ target: '/', ...request, body }, {})).toMatchObject({ status });
+  }
+});
+
+test('whatever the target, what is signed is an image of the allowlist, and nothing fails', async () => {
+  const endpoint = new Endpoint(endpointOptions({ accountHash, report: () => {} }));
+  const verifier = signerWith({ accountHash });
+  const pieces = fc.constantFrom(
+    ...['/', '//', 'https:', 'http:', '\\', '@', ':443', '?', '#', '&', '=', 'url=', '%2f', '%', '..', '.'],
+    ...['imagedelivery.net', 'evil.example', accountHash, otherAccount, id, 'thumb', 'card', 'preview'],
+    ...['hero', 'exp=1', 'sig=2', '\u0000', 'é', ' ', '\n', '__proto__', 'javascript:'],
+  );
+  const near = fc
+    .tuple(fc.constantFrom(`/${url()}`, `/?url=${encodeURIComponent(url())}`), fc.nat(120), pieces)
+    .map(([target, at, piece]) => target.slice(0, at) + piece + target.slice(at));
+  const target = fc.oneof(
+    near,
+    fc.array(pieces, { maxLength: 12 }).map((parts) => `/${parts.join('')}`),
+    fc.string({ unit: 'binary' }).map((text) => `/${text}`),
+  );
+  let signed = 0;
+  await fc.assert(
+    fc.asyncProperty(target, async (text) => {
+      const request = { method: 'GET', target: text, headers: {}, body: async () => 'gone' as const };
+      const answer = await endpoint.answer(request, {});
+      if (answer === undefined && !text.startsWith('/')) return; // a server's own, such as `*`
+      if (answer === undefined || answer === 'gone') throw new Error('no answer');
+      expect([200, 400, 403]).toContain(answer.status);
+      if (answer.status !== 200) return;
+      signed++;
+      expect(answer.body).toMatch(/^(?:https?:)?\/\/imagedelivery\.net\//i);
+      expect(verifier.verifyImage(answer.body)).toMatchObject({ ok: true, image: { accountHash } });
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(signed).toBeGreaterThan(500);
+});

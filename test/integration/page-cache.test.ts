@@ -1,0 +1,238 @@
+/** Pages that come again: what is remembered of them shows in no byte; over real servers. */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import Koa from 'koa';
+import { describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { imageSigner as koaImageSigner } from '../../src/koa.ts';
+import { PageMemo } from '../../src/signer/page-cache.ts';
+import { withSite } from '../support/porches.ts';
+import { send } from '../support/raw.ts';
+import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">`;
+
+/** What a handler needs here, of a response or of Koa's context. */
+interface Answer {
+  setHeader(name: string, value: string): unknown;
+  end(body: string | Buffer): unknown;
+}
+type SignImage = Express.Request['signImage'];
+type Respond = (answer: Answer, visit: number, signImage: SignImage) => void;
+
+/** As bytes, and as the text that Koa takes and gives. */
+const servers: readonly { name: string; build(options: object, respond: Respond): RequestListener }[] = [
+  {
+    name: 'node:http',
+    build(options, respond) {
+      let visit = 0;
+      const sign = imageSigner({ ...base, ...options } as ImageSignerOptions);
+      return (request, response) =>
+        sign(request, response, () => {
+          response.setHeader('Content-Type', 'text/html');
+          respond(response, visit++, (request as unknown as Express.Request).signImage);
+        });
+    },
+  },
+  {
+    name: 'Koa',
+    build(options, respond) {
+      let visit = 0;
+      return new Koa()
+        .use((_ctx, next) => next()) // it might look at the body: text stays text
+        .use(koaImageSigner({ ...base, ...options } as never))
+        .use((ctx) => {
+          ctx.type = 'html';
+          const answer: Answer = {
+            setHeader: (name, value) => ctx.set(name, value),
+            end(body) {
+              ctx.body = body;
+            },
+          };
+          respond(answer, visit++, ctx.signImage);
+        })
+        .callback();
+    },
+  },
+];
+
+describe.each(servers)('$name', ({ build }) => {
+  /** The texts of so many visits. */
+  async function visits(
+    options: object,
+    count: number,
+    respond: Respond,
+    between: (visit: number) => void = () => {},
+    headers: (visit: number) => Record<string, string> = () => ({}),
+  ): Promise<string[]> {
+    return withSite(build(options, respond), async (port) => {
+      const texts: string[] = [];
+      for (let visit = 0; visit < count; visit++) {
+        texts.push((await send(port, '/', { headers: headers(visit) })).text);
+        between(visit);
+      }
+      return texts;
+    });
+  }
+
+  test('every visit gets the page that the first one got', async () => {
+    const texts = await visits({}, 5, (response) => response.end(page));
+    expect(new Set(texts).size).toBe(1);
+    expect([withoutTokens(texts[4]!), countTokens(texts[4]!)]).toEqual([page, 2]);
+  });
+
+  test('a page without an image is the same each time', async () => {
+    const texts = await visits({}, 4, (response) => response.end('<p>text</p>'));
+    expect(texts).toEqual(Array.from({ length: 4 }, () => '<p>text</p>'));
+  });
+
+  test('with the next step, new tokens', async () => {
+    const now = clockAt();
+    const texts = await visits(
+      { now },
+      8,
+      (response) => response.end(page),
+      (visit) => {
+        if (visit === 3) now.advance(6 * 3600);
+      },
+    );
+    expect(new Set(texts.slice(0, 4)).size).toBe(1);
+    expect(new Set(texts.slice(4)).size).toBe(1);
+    expect(texts[4]).not.toBe(texts[0]);
+    expect(countTokens(texts[7]!)).toBe(2);
+  });
+
+  test("the memory of a page stays the app's", async () => {
+    const first = `${page}<p>${'x'.repeat(4_000)}</p>`;
+    // Of one letter, all but one of every 60 or so go unseen by the fingerprint.
+    const other = first.replace('xxx', 'xyx');
+    const memory = Buffer.from(first);
+    const texts = await visits({}, 6, (response, visit) => {
+      // Written over, once the page that stood in it is known.
+      if (visit > 2) memory.write(other);
+      response.end(memory);
+    });
+    expect(texts.map(withoutTokens)).toEqual([first, first, first, other, other, other]);
+  });
+
+  test('the same bytes under another character set are another page', async () => {
+    // Shifted text, and two images that are signed only where escapes mean nothing.
+    const shifts = `<meta charset=iso-2022-jp>\x1b$B${page}\x1b(B`;
+    const isKnown = (visit: number): boolean => visit % 8 < 4;
+    const texts = await visits({}, 16, (response, visit) => {
+      response.setHeader('Content-Type', isKnown(visit) ? 'text/html; charset=utf-8' : 'text/html');
+      response.end(shifts);
+    });
+    expect(texts.map(countTokens)).toEqual(texts.map((_, visit) => (isKnown(visit) ? 2 : 0)));
+  });
+
+  test('pages that differ where nobody looks are told apart', async () => {
+    const pages = Array.from({ length: 40 }, (_, at) => {
+      const filler = Array.from({ length: 4_000 }, (_, i) => (i === 100 * at + 1 ? 'y' : 'x')).join('');
+      return `${page}<p>${filler}</p>`;
+    });
+    const texts = await visits({}, 200, (response, visit) => response.end(pages[(visit * 7) % 40]!));
+    for (const [visit, text] of texts.entries()) expect(withoutTokens(text)).toBe(pages[(visit * 7) % 40]);
+  });
+
+  describe('what a page became is not taken for the next one where that may get another', () => {
+    test('with authorize', async () => {
+      // Of node:http the request, of Koa the context: both have the headers.
+      const authorize = (_image: unknown, viewer: unknown): boolean =>
+        (viewer as IncomingMessage).headers['x-user'] === 'friend';
+      const users = ['friend', 'friend', 'friend', 'stranger', 'friend', 'stranger'];
+      const texts = await visits(
+        { authorize },
+        users.length,
+        (response) => response.end(page),
+        undefined,
+        (visit) => ({
+          'x-user': users[visit]!,
+        }),
+      );
+      expect(texts.map(countTokens)).toEqual(users.map((user) => (user === 'friend' ? 2 : 0)));
+    });
+
+    test('with a URL that signImage gave out', async () => {
+      const short = signerWith().signImage(url(), undefined, { ttl: 60 });
+      const texts = await visits({}, 6, (response, visit, signImage) => {
+        if (visit < 4) signImage(url(), undefined, { ttl: 60 });
+        response.end(`<img src="${short}">`);
+      });
+      // Of its own a token that lives for a minute is signed anew; one that this response has given out stays.
+      expect(texts.map((text) => text.includes(short))).toEqual([true, true, true, true, false, false]);
+    });
+
+    test('with a stored token, which is judged each time', async () => {
+      const now = clockAt();
+      const stored = signerWith({ now }).signImage(url(), undefined, {
+        expiresAt: now() / 1000 + 86_400 + 100,
+      });
+      const texts = await visits(
+        { now },
+        8,
+        (response) => response.end(`<img src="${stored}">`),
+        (visit) => {
+          if (visit === 3) now.advance(200);
+        },
+      );
+      expect(texts.map((text) => text.includes(stored))).toEqual([
+        true,
+        true,
+        true,
+        true,
+        false,
+        false,
+        false,
+        false,
+      ]);
+    });
+
+    test('where there is something to report, each visit reports it', async () => {
+      const events: ImageSignerEvent[] = [];
+      await visits({ report: (event: ImageSignerEvent) => events.push(event) }, 5, (response) => {
+        response.end(`<img src="${url('huge')}">`);
+      });
+      expect(events.length).toBe(5);
+    });
+
+    test('where a policy keeps style sheets as they are', async () => {
+      const style = `<style>p { background: url(${url()}) }</style>`;
+      const texts = await visits({}, 8, (response, visit) => {
+        if (visit % 2 === 1) response.setHeader('Content-Security-Policy', "style-src 'sha256-abc'");
+        response.end(style);
+      });
+      expect(texts.map(countTokens)).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+    });
+  });
+});
+
+describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
+  const lookUp = (memo: PageMemo, text: string, isCharsetKnown = true): boolean => {
+    let isRead = false;
+    const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean } => {
+      isRead = true;
+      return { out, isRepeatable: true };
+    };
+    const out = text.toUpperCase();
+    const given =
+      kind === 'text'
+        ? memo.getText(text, isCharsetKnown, () => rewrite(out))
+        : memo.get(Buffer.from(text), isCharsetKnown, () => rewrite(Buffer.from(out))).toString();
+    expect(given).toBe(out);
+    return !isRead;
+  };
+
+  test('knows a page from its third visit on', () => {
+    const memo = new PageMemo('step');
+    expect([1, 2, 3, 4].map(() => lookUp(memo, page))).toEqual([false, false, true, true]);
+  });
+
+  test('knows no page of more than 128 KiB, and few at a time', () => {
+    const memo = new PageMemo('step');
+    const long = 'x'.repeat(128 * 1024 + 1);
+    expect([1, 2, 3].map(() => lookUp(memo, long))).toEqual([false, false, false]);
+    const many = Array.from({ length: 2_000 }, (_, i) => `${page}${i}`);
+    for (const each of [...many, ...many]) lookUp(memo, each);
+    expect(many.filter((each) => lookUp(memo, each)).length).toBeLessThan(33);
+  });
+});
