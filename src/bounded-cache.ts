@@ -2,7 +2,7 @@
  * A bounded memo in two generations: what is asked for again moves to the young one, and the old one goes as a whole.
  * Nothing is ever deleted singly, which is what makes a place in it cheap. It knows nothing of what it keeps.
  */
-export class Memo<Value> {
+export class BoundedCache<Value> {
   readonly #half: number;
   #young: Map<string, Value> = new Map();
   #old: Map<string, Value> = new Map();

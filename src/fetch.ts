@@ -14,23 +14,8 @@ import type {
 import { createPortableSigner, type Signer } from './signer/index.ts';
 
 export type { FetchHandler } from './adapters/fetch/middleware.ts';
-export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type {
-  DeliveryImage,
-  DeliveryOption,
-  Duration,
-  EndpointOptions,
-  ImageSignerEvent,
-  PassReason,
-  RefusalReason,
-  RewriteOptions,
-  SignOptions,
-  SkipReason,
-  VariantPolicy,
-  VerificationFault,
-} from './options/types.ts';
-export type { Candidates, HtmlRewriter, RewriteHtmlOptions, Signer } from './signer/index.ts';
-export type { Verification } from './signer/verification.ts';
+export * from './common.ts';
+export type { Signer } from './signer/index.ts';
 
 /** What `createSigner` takes, and every factory but for `{ signer }`; `authorize` is asked with the request. */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}

@@ -20,25 +20,9 @@ import type {
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
-export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
+export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
-export type {
-  DeliveryImage,
-  DeliveryOption,
-  Duration,
-  EndpointOptions,
-  GuardOptions,
-  ImageSignerEvent,
-  PassReason,
-  RefusalReason,
-  RewriteOptions,
-  SignOptions,
-  SkipReason,
-  VariantPolicy,
-  VerificationFault,
-} from './options/types.ts';
-export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
-export type { Verification } from './signer/verification.ts';
+export type { GuardOptions } from './options/types.ts';
 
 /** The request that `authorize` is asked about: whatever the app has put on it is there. */
 export type ViewerRequest = IncomingMessage & Express.Request;

@@ -9,8 +9,8 @@ import type {
   ImageVariants as RegisteredVariants,
 } from 'koa';
 import { createKoaEndpoint } from './adapters/koa/endpoint.ts';
+import { createKoaGuard } from './adapters/koa/guard.ts';
 import { createKoaMiddleware } from './adapters/koa/middleware.ts';
-import { createKoaGuard } from './adapters/node/guard.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
@@ -25,25 +25,9 @@ import type {
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
-export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
+export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
-export type {
-  DeliveryImage,
-  DeliveryOption,
-  Duration,
-  EndpointOptions,
-  GuardOptions,
-  ImageSignerEvent,
-  PassReason,
-  RefusalReason,
-  RewriteOptions,
-  SignOptions,
-  SkipReason,
-  VariantPolicy,
-  VerificationFault,
-} from './options/types.ts';
-export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
-export type { Verification } from './signer/verification.ts';
+export type { GuardOptions } from './options/types.ts';
 
 /** The context that `authorize` and `skip` are asked with. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;

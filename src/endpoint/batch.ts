@@ -1,13 +1,13 @@
 /** The body of a `POST` -> the URLs that it asks for, or what is wrong with it. It does not look at the URLs. */
-import { lines, type Refusal } from './error-responses.ts';
+import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
 /** A body as a porch has it: what a parser has made of it, or as it came. */
 export type Body =
   | { readonly value: unknown }
-  /** `unreadable`: encoded, by `Content-Encoding`. `gone`: the client, before it had sent all of it. */
+  /** `unreadable`: encoded, by `Content-Encoding`. `aborted`: the client, before it had sent all of it. */
   | 'too-long'
   | 'unreadable'
-  | 'gone';
+  | 'aborted';
 
 /** As long as a body, and all URLs of it together, may be. */
 export const maxBodyBytes: number = 64 * 1024;
@@ -19,18 +19,18 @@ export function isJsonType(contentType: string): boolean {
 }
 
 /** @returns each URL once, in the order in which they stand */
-export function readUrls(value: unknown): readonly string[] | Refusal {
+export function readUrls(value: unknown): readonly string[] | ErrorResponse {
   const parsed = typeof value === 'string' || value instanceof Uint8Array ? parse(value) : value;
-  if (parsed === tooLong) return lines.tooLong;
+  if (parsed === tooLong) return errorResponses.bodyTooLong;
   const urls: unknown =
     typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'urls')
       ? Reflect.get(parsed, 'urls')
       : undefined;
-  if (!Array.isArray(urls)) return lines.noUrls;
-  if (urls.length > maxUrls) return lines.tooMany;
-  if (!urls.every((url) => typeof url === 'string')) return lines.noUrls;
+  if (!Array.isArray(urls)) return errorResponses.missingUrls;
+  if (urls.length > maxUrls) return errorResponses.tooManyUrls;
+  if (!urls.every((url) => typeof url === 'string')) return errorResponses.missingUrls;
   // A parser may take longer bodies than this.
-  if (urls.reduce((sum, url) => sum + url.length, 0) > maxBodyBytes) return lines.tooLong;
+  if (urls.reduce((sum, url) => sum + url.length, 0) > maxBodyBytes) return errorResponses.bodyTooLong;
   return [...new Set(urls)];
 }
 

@@ -2,15 +2,15 @@
  * A request as plain values -> an answer as plain values, or none where the request is not the endpoint's. Every porch
  * has the same one: it knows no framework, no stream and no runtime.
  */
-import type { Configuration, EndpointConfiguration, Viewing } from '../options/configuration.ts';
+import type { AccessPolicy, Configuration, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
 import { coreOf } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { prefersJson } from './accept.ts';
 import { type Body, isJsonType, maxBodyBytes, readUrls } from './batch.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
-import { lines, type Refusal } from './error-responses.ts';
-import { type Place, placeOf, urlInQuery } from './route.ts';
+import { type ErrorResponse, errorResponses } from './error-responses.ts';
+import { type Route, routeOf, urlInQuery } from './route.ts';
 import { type Signed, UrlSigner } from './url-signer.ts';
 
 export interface EndpointRequest {
@@ -23,7 +23,7 @@ export interface EndpointRequest {
   body(): Promise<Body>;
 }
 
-export interface Answer {
+export interface EndpointResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for `204`; for `HEAD` what `GET` would get. */
@@ -33,36 +33,40 @@ export interface Answer {
 const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** For a request that is not the endpoint's, where nothing is behind it that could answer. */
-export const notFound: Answer = refusal(lines.notFound, false, fixedHeaders);
+export const notFound: EndpointResponse = refusal(errorResponses.notFound, false, fixedHeaders);
 /** Where the app's clock fails, and nothing is behind that could hear of it. */
-export const unavailable: Answer = refusal(lines.unavailable, false, fixedHeaders);
+export const unavailable: EndpointResponse = refusal(errorResponses.unavailable, false, fixedHeaders);
 
 /** What is behind `signingEndpoint`, in whatever entry. */
 export class Endpoint {
   readonly #configuration: Configuration;
-  readonly #viewing: Viewing;
+  readonly #access: AccessPolicy;
   readonly #own: EndpointConfiguration;
   readonly #reporter: Reporter;
 
   /** @throws ImageSignerError INVALID_OPTION */
   constructor(options: unknown) {
-    const { configuration, viewing, own } = parseEndpoint('signingEndpoint', options, coreOf);
+    const { configuration, access, own } = parseEndpoint('signingEndpoint', options, coreOf);
     this.#configuration = configuration;
-    this.#viewing = viewing;
+    this.#access = access;
     this.#own = own;
-    this.#reporter = new Reporter(viewing.report);
+    this.#reporter = new Reporter(access.report);
   }
 
   /**
    * @param viewer - handed to `authorize` as the request
-   * @returns undefined for a request that is not the endpoint's; `'gone'` for a client that is not there any more
+   * @returns undefined for a request that is not the endpoint's; `'aborted'` for a client that is not there any more
    */
-  answer(request: EndpointRequest, viewer: unknown): Promise<Answer | 'gone'> | undefined {
-    const place = placeOf(request.target, this.#own.path);
+  respond(request: EndpointRequest, viewer: unknown): Promise<EndpointResponse | 'aborted'> | undefined {
+    const place = routeOf(request.target, this.#own.path);
     return place && this.#answer(place, request, viewer);
   }
 
-  async #answer(place: Place, request: EndpointRequest, viewer: unknown): Promise<Answer | 'gone'> {
+  async #answer(
+    place: Route,
+    request: EndpointRequest,
+    viewer: unknown,
+  ): Promise<EndpointResponse | 'aborted'> {
     const { method } = request;
     const isRead = method === 'GET' || method === 'HEAD';
     const { origins } = this.#own;
@@ -83,27 +87,27 @@ export class Endpoint {
     }
     if (method === 'POST' && place.kind === 'endpoint') {
       const outcome = await this.#signMany(request, viewer);
-      if (outcome === 'gone') return 'gone';
+      if (outcome === 'aborted') return 'aborted';
       return 'status' in outcome ? refusal(outcome, true, headers) : json(200, outcome, headers);
     }
     const allow = origins === undefined ? methods : `${methods}, OPTIONS`;
-    return refusal(lines.noMethod, false, { ...headers, Allow: allow });
+    return refusal(errorResponses.methodNotAllowed, false, { ...headers, Allow: allow });
   }
 
-  async #signOne(place: Place, viewer: unknown): Promise<Signed | Refusal> {
+  async #signOne(place: Route, viewer: unknown): Promise<Signed | ErrorResponse> {
     const url = place.kind === 'image' ? place.url : urlInQuery(place.query);
-    if (url === undefined) return lines.noUrl;
+    if (url === undefined) return errorResponses.missingUrl;
     const [outcome] = await this.#signer(viewer).sign([url]);
     return outcome!; // one for each
   }
 
-  async #signMany(request: EndpointRequest, viewer: unknown): Promise<Batch | Refusal | 'gone'> {
-    if (!isJsonType(headerOf(request, 'content-type') ?? '')) return lines.noJson;
-    if (Number(headerOf(request, 'content-length') ?? 0) > maxBodyBytes) return lines.tooLong;
+  async #signMany(request: EndpointRequest, viewer: unknown): Promise<Batch | ErrorResponse | 'aborted'> {
+    if (!isJsonType(headerOf(request, 'content-type') ?? '')) return errorResponses.unsupportedMediaType;
+    if (Number(headerOf(request, 'content-length') ?? 0) > maxBodyBytes) return errorResponses.bodyTooLong;
     const body = await request.body();
-    if (body === 'gone') return 'gone';
-    if (body === 'too-long') return lines.tooLong;
-    if (body === 'unreadable') return lines.encoded;
+    if (body === 'aborted') return 'aborted';
+    if (body === 'too-long') return errorResponses.bodyTooLong;
+    if (body === 'unreadable') return errorResponses.encodedBody;
     const given = readUrls(body.value);
     if ('status' in given) return given;
     const outcomes = await this.#signer(viewer).sign(given);
@@ -116,7 +120,7 @@ export class Endpoint {
   }
 
   #signer(viewer: unknown): UrlSigner {
-    return new UrlSigner(this.#configuration, this.#viewing, this.#reporter, viewer);
+    return new UrlSigner(this.#configuration, this.#access, this.#reporter, viewer);
   }
 }
 
@@ -129,18 +133,22 @@ function headerOf({ headers }: EndpointRequest, name: string): string | undefine
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
-function success(signed: Signed, isJson: boolean, headers: Answer['headers']): Answer {
+function success(signed: Signed, isJson: boolean, headers: EndpointResponse['headers']): EndpointResponse {
   return isJson ? json(200, signed, headers) : text(200, signed.url, headers);
 }
 
-function refusal({ status, line }: Refusal, isJson: boolean, headers: Answer['headers']): Answer {
+function refusal(
+  { status, line }: ErrorResponse,
+  isJson: boolean,
+  headers: EndpointResponse['headers'],
+): EndpointResponse {
   return isJson ? json(status, { error: line }, headers) : text(status, `${line}\n`, headers);
 }
 
-function text(status: number, body: string, headers: Answer['headers']): Answer {
+function text(status: number, body: string, headers: EndpointResponse['headers']): EndpointResponse {
   return { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body };
 }
 
-function json(status: number, body: unknown, headers: Answer['headers']): Answer {
+function json(status: number, body: unknown, headers: EndpointResponse['headers']): EndpointResponse {
   return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -3,38 +3,38 @@
  * would teach about variants, accounts or images is told apart by `report` alone.
  */
 
-export interface Refusal {
+export interface ErrorResponse {
   readonly status: number;
   readonly line: string;
 }
 
 type Kind =
   | 'notFound'
-  | 'noMethod'
-  | 'noUrl'
-  | 'notAnImage'
+  | 'methodNotAllowed'
+  | 'missingUrl'
+  | 'notADeliveryUrl'
   | 'notAllowed'
-  | 'noJson'
-  | 'encoded'
-  | 'noUrls'
-  | 'tooMany'
-  | 'tooLong'
+  | 'unsupportedMediaType'
+  | 'encodedBody'
+  | 'missingUrls'
+  | 'tooManyUrls'
+  | 'bodyTooLong'
   | 'unavailable';
 
-export const lines: Readonly<Record<Kind, Refusal>> = {
+export const errorResponses: Readonly<Record<Kind, ErrorResponse>> = {
   notFound: { status: 404, line: 'Not Found' },
-  noMethod: { status: 405, line: 'Expected another method.' },
-  noUrl: {
+  methodNotAllowed: { status: 405, line: 'Expected another method.' },
+  missingUrl: {
     status: 400,
     line: "Expected the URL of an image behind the path, or as the one parameter 'url', percent-encoded.",
   },
-  notAnImage: { status: 400, line: 'Expected the delivery URL of an image.' },
+  notADeliveryUrl: { status: 400, line: 'Expected the delivery URL of an image.' },
   /** For an account or a variant that is not allowed as well: the lists are nobody's business but the operator's. */
   notAllowed: { status: 403, line: 'This image is not signed for you.' },
-  noJson: { status: 415, line: 'Expected Content-Type: application/json.' },
-  encoded: { status: 415, line: 'Expected a body without Content-Encoding.' },
-  noUrls: { status: 400, line: 'Expected JSON, { "urls": ["https://…"] }.' },
-  tooMany: { status: 413, line: 'Expected 100 URLs at most.' },
-  tooLong: { status: 413, line: 'Expected a body of 64 KiB at most.' },
+  unsupportedMediaType: { status: 415, line: 'Expected Content-Type: application/json.' },
+  encodedBody: { status: 415, line: 'Expected a body without Content-Encoding.' },
+  missingUrls: { status: 400, line: 'Expected JSON, { "urls": ["https://…"] }.' },
+  tooManyUrls: { status: 413, line: 'Expected 100 URLs at most.' },
+  bodyTooLong: { status: 413, line: 'Expected a body of 64 KiB at most.' },
   unavailable: { status: 503, line: 'Not available.' },
 };

@@ -3,7 +3,7 @@
  * itself. It takes text apart, and does not judge what it finds.
  */
 
-export type Place =
+export type Route =
   | { readonly kind: 'image'; readonly url: string }
   | {
       readonly kind: 'endpoint';
@@ -16,7 +16,7 @@ export type Place =
  * @param mount - a path that has not been taken off yet
  * @returns undefined for a target that is not below the mount
  */
-export function placeOf(target: string, mount: string = ''): Place | undefined {
+export function routeOf(target: string, mount: string = ''): Route | undefined {
   const text = withoutOrigin(target);
   const query = text.includes('?') ? text.indexOf('?') : text.length;
   const path = text.slice(0, query);

@@ -4,18 +4,18 @@
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
-import { isBelievable } from '../signer/clock.ts';
+import { isTrustworthy } from '../signer/clock.ts';
 import { type Verification, verifyUrl } from '../signer/verification.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 
 export type SignedImage = Extract<Verification, { readonly ok: true }>;
 
-export type Admission =
+export type GuardResult =
   | { readonly pass: SignedImage }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
 
 /** The paths of the bases: which host a request came to is the server's business. */
-export function guardedBases(bases: readonly DeliveryBase[]): DeliveryBase[] {
+export function basesByPath(bases: readonly DeliveryBase[]): DeliveryBase[] {
   const byPath = new Map(
     bases.map((base) => [`${base.path} ${base.accountHash ?? ''}`, { ...base, authority: undefined }]),
   );
@@ -38,12 +38,12 @@ const reasons: readonly RefusalReason[] = [
  * @param target - the request's target: a path and a query. An absolute URL, or a fragment, is no image's.
  * @param now - in milliseconds; a time that cannot be believed lets through what needs no token alone
  */
-export function admit(
+export function checkTarget(
   target: string,
   configuration: Configuration,
   bases: readonly DeliveryBase[],
   now: number,
-): Admission {
+): GuardResult {
   let furthest = 0;
   for (const base of target.includes('#') ? [] : bases) {
     const verification = verifyUrl(target, configuration, [base], now);
@@ -52,6 +52,7 @@ export function admit(
   }
   // What is no image's URL is not found; why an image is refused is nobody's business but the operator's.
   const reason = reasons[furthest]!;
-  if (reason === 'expired' && !isBelievable(now, configuration)) return { refuse: 403, reason: 'fault' };
+  if (reason === 'expired' && !isTrustworthy(now, configuration))
+    return { refuse: 403, reason: 'untrusted-clock' };
   return { refuse: furthest === 0 ? 404 : 403, reason };
 }

@@ -1,7 +1,7 @@
 /**
  * HTML as bytes, chunk by chunk: which ranges are start tags, which are the text of a style sheet or a script. It
  * follows the WHATWG tokenizer, and of tree construction what changes tokenization; it keeps the unfinished token
- * alone and decodes nothing but names. It knows no images, URLs or keys. Longer than most rooms: one state machine.
+ * alone and decodes nothing but names. It knows no images, URLs or keys. Longer than most files: one state machine.
  *
  * Offsets are those of the bytes handed to `scan`. The owner keeps them from `heldFrom` on, adds what arrives
  * behind them, and tells by `rebase` when it has dropped some.

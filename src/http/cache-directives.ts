@@ -14,7 +14,7 @@ export function directive(text: string): Directive {
   return { name, text: text.includes('=') ? text : name };
 }
 
-export function textOf(directives: readonly Directive[]): string {
+export function serializeDirectives(directives: readonly Directive[]): string {
   return directives.map(({ text }) => text).join(', ');
 }
 
@@ -43,21 +43,21 @@ export function drop(directives: Directive[], ...names: string[]): void {
 }
 
 /** Of several the first or the last may hold: none is left that speaks of some fields alone. */
-export function keepBare(directives: Directive[], name: string): void {
+export function dropQualified(directives: Directive[], name: string): void {
   for (let i = directives.length - 1; i >= 0; i--)
     if (directives[i]!.name === name && directives[i]!.text !== name) directives.splice(i, 1);
 }
 
-export function cutStale(directives: Directive[], rest: number): void {
+export function limitStale(directives: Directive[], rest: number): void {
   for (const name of ['stale-while-revalidate', 'stale-if-error']) {
     // An app's own 0 stays: without it some caches show what is stale when the site is down.
     const isForbidden = directives.some((each) => each.name === name && secondsOf(each.text) === 0);
-    if (cutSeconds(directives, name, Math.max(0, rest)) === 0 && !isForbidden) drop(directives, name);
+    if (limitSeconds(directives, name, Math.max(0, rest)) === 0 && !isForbidden) drop(directives, name);
   }
 }
 
 /** Cuts every directive of this name; of several the least holds, and one that cannot be read counts as 0. */
-export function cutSeconds(directives: Directive[], name: string, most: number): number | undefined {
+export function limitSeconds(directives: Directive[], name: string, most: number): number | undefined {
   const all = directives.filter((each) => each.name === name);
   if (all.length === 0) return undefined;
   const given = all.map(({ text }) => secondsOf(text));

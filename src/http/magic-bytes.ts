@@ -34,7 +34,7 @@ const enough = 128;
  * Brotli has no sign of its own, but for what text does not hold. A page of 64 KiB to 1 MiB that is encoded at once begins
  * with `[`; but of what is encoded one byte in ten is a control character, of text none.
  */
-export function isNoText(bytes: Uint8Array, isWhole: boolean): boolean | undefined {
+export function looksBinary(bytes: Uint8Array, isWhole: boolean): boolean | undefined {
   const isEnough = isWhole || bytes.length >= enough;
   if (bytes.length === 0) return isEnough ? false : undefined;
   if (!/[\t\n\r\x20-\x7e\xef]/.test(String.fromCharCode(bytes[0]!))) return true;
@@ -48,7 +48,7 @@ export function isNoText(bytes: Uint8Array, isWhole: boolean): boolean | undefin
  * 9.2). So a page that is sent piece by piece does not wait.
  */
 export function isBrotli(bytes: Uint8Array, isWhole: boolean): boolean | undefined {
-  return bytes[0] === 0x3c || bytes[0] === 0xef ? false : isNoText(bytes, isWhole);
+  return bytes[0] === 0x3c || bytes[0] === 0xef ? false : looksBinary(bytes, isWhole);
 }
 
 function isControl(byte: number): boolean {

@@ -1,18 +1,18 @@
 /** What has come of an encoded body while nothing has gone out, to be sent as it came should it turn out corrupt. */
 
 /** So much is kept; a body that has yielded no page by then never will, or wants to fill the memory. */
-export const maxKept: number = 1024 * 1024;
+export const maxOriginalBytes: number = 1024 * 1024;
 /** Smaller chunks are put together: each of a byte would cost a hundred. */
 const blockLength = 16 * 1024;
 
-export class KeptBytes {
+export class OriginalBytes {
   #blocks: Uint8Array<ArrayBuffer>[] = [];
   /** How much of the last block is used, if it was made here. */
   #used = blockLength;
   #length = 0;
 
   get isFull(): boolean {
-    return this.#length > maxKept;
+    return this.#length > maxOriginalBytes;
   }
 
   /** @param bytes - nobody writes to them any more */

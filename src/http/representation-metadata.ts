@@ -2,7 +2,7 @@
 import type { HeaderFields } from './header-fields.ts';
 
 /** Digests and signatures of the old body (RFC 9530, RFC 9421, RFC 3230), and what only the old body could keep. */
-const ofTheOldBody: readonly string[] = [
+const metadataFields: readonly string[] = [
   'Content-Digest',
   'Repr-Digest',
   'Digest',
@@ -12,27 +12,27 @@ const ofTheOldBody: readonly string[] = [
   'Last-Modified',
   'Accept-Ranges',
 ];
-const lowerCase: ReadonlySet<string> = new Set(ofTheOldBody.map((name) => name.toLowerCase()));
+const lowerCase: ReadonlySet<string> = new Set(metadataFields.map((name) => name.toLowerCase()));
 
-export function removeOldBodyHeaders(fields: HeaderFields): void {
-  for (const name of ofTheOldBody) fields.remove(name);
+export function removeRepresentationMetadata(fields: HeaderFields): void {
+  for (const name of metadataFields) fields.remove(name);
   const announced = fields.get('Trailer');
   if (announced === undefined) return;
   const names = announced.split(',').map((name) => name.trim());
-  const kept = names.filter((name) => !isOfTheOldBody(name));
+  const kept = names.filter((name) => !isRepresentationMetadata(name));
   if (kept.length === names.length) return;
   if (kept.length > 0) fields.set('Trailer', kept.join(', '));
   else fields.remove('Trailer');
 }
 
 /** @param length - of the whole new body in bytes, where it is known: the framing may say otherwise all the same */
-export function changeLength(fields: HeaderFields, length: number | undefined): void {
+export function updateContentLength(fields: HeaderFields, length: number | undefined): void {
   if (fields.get('Content-Length') === undefined) return;
   const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
   if (length === undefined || isFramed) fields.remove('Content-Length');
   else fields.set('Content-Length', String(length));
 }
 
-export function isOfTheOldBody(name: unknown): boolean {
+export function isRepresentationMetadata(name: unknown): boolean {
   return typeof name === 'string' && lowerCase.has(name.toLowerCase());
 }

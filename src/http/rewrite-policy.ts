@@ -1,5 +1,5 @@
 /** Who decides about a response that is intercepted, and what is asked of them. */
-import type { BodyTransform } from './body-transform.ts';
+import type { BodyTransform } from '../body-transform.ts';
 import type { HeaderFields } from './header-fields.ts';
 
 /** What goes out instead of what the app has written. */
@@ -11,11 +11,11 @@ export interface Rewrite {
 }
 
 /** Who decides. */
-export interface Interceptor {
+export interface RewritePolicy {
   /** Whether deciding asks the response itself for its headers, and not only the fields that are handed over. */
-  readonly looksAtResponse: boolean;
+  readonly readsResponse: boolean;
   /** A `Content-Type` is set while the headers may still change: may this response be rewritten? */
-  typeSet(type: string): boolean;
+  onContentType(type: string): boolean;
   /**
    * Asked once, before the first byte goes out.
    * @param isReadable - the bytes that the app hands over are not encoded, or in a way that can be undone
@@ -23,11 +23,11 @@ export interface Interceptor {
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
   /** The headers of a response that is rewritten leave: the last chance to change them. Again, where one is set after. */
-  leaving(fields: HeaderFields): void;
+  onHeaders(fields: HeaderFields): void;
   /** The headers are out, or the response is let be. */
-  settled(): void;
+  onHeadersSent(): void;
   /** Early hints leave. */
-  hint(links: string | string[]): string | string[];
+  mapEarlyHints(links: string | string[]): string | string[];
   /** The body cannot be decoded, and passes as it came, or breaks off. */
-  corrupt(): void;
+  onCorruptBody(): void;
 }

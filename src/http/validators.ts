@@ -12,7 +12,7 @@ const dates: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodifie
 const conditionals: readonly string[] = [...dates, 'range', 'if-range'];
 
 /** All that is read here of a request's headers. */
-export const readFields: readonly string[] = ['accept', 'if-none-match', ...conditionals];
+export const readRequestFields: readonly string[] = ['accept', 'if-none-match', ...conditionals];
 
 /** Whether a request has any. */
 export function hasConditionals(headers: RequestHeaders): boolean {
@@ -69,7 +69,7 @@ export class Conditionals {
   }
 
   /** Whether a tag of ours was handed on: a 304 then is that of a rewritten response. */
-  get hasOurs(): boolean {
+  get hasOwnTag(): boolean {
     return this.#ours.length > 0;
   }
 
@@ -77,7 +77,7 @@ export class Conditionals {
    * The response will be rewritten: only tags of ours still count.
    * @param tag - that the response has by now, if it has one
    */
-  dropForeign(tag?: string): void {
+  keepOurs(tag?: string): void {
     // Not where the app has taken them away itself, to send the whole.
     if (this.#headers['if-none-match'] !== undefined) this.#keepTags([]);
     for (const name of conditionals) delete this.#headers[name];
@@ -89,7 +89,7 @@ export class Conditionals {
   }
 
   /** It will not be, after all: the conditions are what they were on entry. */
-  reinstate(): void {
+  restoreEntry(): void {
     this.#put(this.#atEntry);
   }
 

@@ -7,18 +7,18 @@ import type { ServerResponse } from 'node:http';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 
 /** The methods below ours. */
-export interface Outlet {
+export interface OutputSink {
   readonly write: AnyMethod;
   readonly end: AnyMethod;
 }
 
-type Name = keyof Outlet;
+type Name = keyof OutputSink;
 
 /** What stands in the place of the methods. */
 type Replacements = Readonly<Record<Name, (args: readonly unknown[]) => unknown>>;
 
 export class BodyMethods {
-  readonly outlet: Outlet = {
+  readonly sink: OutputSink = {
     write: (...args) => this.#callBelow('write', args),
     end: (...args) => this.#callBelow('end', args),
   };
@@ -27,14 +27,14 @@ export class BodyMethods {
   readonly #below: Record<Name, AnyMethod> = { write: missing, end: missing };
   readonly #undo: Record<Name, () => void> = { write: missing, end: missing };
   /** What stood there before whoever has come since we did. */
-  readonly #first: Outlet;
+  readonly #first: OutputSink;
   readonly #ours: Record<Name, unknown> = { write: undefined, end: undefined };
   /** While a method below runs: what it calls of ours comes from below, and goes back there. */
   #isCallingBelow = false;
   #isUndone = false;
 
   /** @param first - the methods that are below any that a neighbour may have put on */
-  constructor(response: ServerResponse, replacements: Replacements, first: Outlet) {
+  constructor(response: ServerResponse, replacements: Replacements, first: OutputSink) {
     this.#response = response;
     this.#first = first;
     this.#replacements = replacements;

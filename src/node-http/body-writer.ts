@@ -1,13 +1,13 @@
 /** The body of a response that is rewritten, from what the app hands to `write` and `end` to what goes out. */
 import { ServerResponse } from 'node:http';
-import type { BodyTransform } from '../http/body-transform.ts';
-import type { Outlet } from './body-methods.ts';
+import type { BodyTransform } from '../body-transform.ts';
+import type { OutputSink } from './body-methods.ts';
 import { callbackOf, toBytes } from './chunk.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
-import { CodedBody, recodeWhole } from './transcoder.ts';
+import { Transcoder, transcodeWhole } from './transcoder.ts';
 
 /** How the body is encoded as the app hands it over. */
-export interface GivenCoding {
+export interface DeclaredCoding {
   readonly coding: ContentCoding;
   /** Whether it is, rather than to be encoded by somebody below: the first bytes tell then. */
   readonly isCertain: boolean;
@@ -15,19 +15,19 @@ export interface GivenCoding {
 
 export interface BodyEvents {
   /** The whole body is there, and its length known, before the headers have gone out. */
-  length(bytes: number): void;
+  onWholeLength(bytes: number): void;
   /** The body cannot be decoded, and passes as it came, or breaks off. */
-  corrupt(): void;
+  onCorruptBody(): void;
 }
 
-export class BodyOut {
+export class BodyWriter {
   readonly #response: ServerResponse;
-  readonly #outlet: Outlet;
+  readonly #sink: OutputSink;
   readonly #transform: BodyTransform;
   readonly #events: BodyEvents;
   /** Undefined for a body that turned out to be plain, too. */
-  #given: GivenCoding | undefined;
-  #coded: CodedBody | undefined;
+  #given: DeclaredCoding | undefined;
+  #coded: Transcoder | undefined;
   /** The body's first bytes, while there are too few of them to tell how it is encoded. */
   #first: Uint8Array = nothing;
   #hasEnded = false;
@@ -35,13 +35,13 @@ export class BodyOut {
 
   constructor(
     response: ServerResponse,
-    outlet: Outlet,
+    sink: OutputSink,
     transform: BodyTransform,
-    given: GivenCoding | undefined,
+    given: DeclaredCoding | undefined,
     events: BodyEvents,
   ) {
     this.#response = response;
-    this.#outlet = outlet;
+    this.#sink = sink;
     this.#transform = transform;
     this.#given = given;
     this.#events = events;
@@ -54,7 +54,7 @@ export class BodyOut {
 
   /** @param args - of which Node takes the first as a chunk */
   write(args: readonly unknown[]): unknown {
-    if (this.#isOver) return this.#outlet.write(...args);
+    if (this.#isOver) return this.#sink.write(...args);
     const given = toBytes(args[0], args[1]);
     this.#received += given.length;
     const bytes = this.#fromFirst(given);
@@ -65,12 +65,12 @@ export class BodyOut {
     if (this.#coded !== undefined) return this.#coded.write(bytes, callbackOf(args));
     // Where all is held back an empty chunk goes out: it commits the headers, and answers for a full socket.
     const out = coding === 'undecided' ? nothing : this.#transform.write(bytes);
-    return this.#outlet.write(out, ...callbackOf(args));
+    return this.#sink.write(out, ...callbackOf(args));
   }
 
   /** @param args - of which Node takes the first as a chunk, or as none */
   end(args: readonly unknown[]): unknown {
-    if (this.#isOver) return this.#outlet.end(...args);
+    if (this.#isOver) return this.#sink.end(...args);
     uncork(this.#response);
     const given = toBytes(args[0], args[1]);
     this.#received += given.length;
@@ -81,8 +81,8 @@ export class BodyOut {
       return this.#response;
     }
     this.#hasEnded = true;
-    this.#events.length(out.length);
-    return this.#outlet.end(...(out.length > 0 ? [out] : []), ...callbackOf(args));
+    this.#events.onWholeLength(out.length);
+    return this.#sink.end(...(out.length > 0 ? [out] : []), ...callbackOf(args));
   }
 
   /** What is written from here on is none of our business: Node refuses it, or it is `end` of HTTP/2 that writes. */
@@ -96,9 +96,9 @@ export class BodyOut {
     if (coding === undefined || coding === 'undecided') return this.#transform.end(bytes);
     let out: Uint8Array | undefined;
     try {
-      out = recodeWhole(bytes, coding, this.#transform);
+      out = transcodeWhole(bytes, coding, this.#transform);
     } catch {
-      this.#events.corrupt();
+      this.#events.onCorruptBody();
       return bytes;
     }
     if (out === undefined) this.#startCoded(coding);
@@ -121,15 +121,21 @@ export class BodyOut {
     if (this.#given === undefined) return undefined;
     if (bytes.length === 0) return 'undecided';
     const { coding, isCertain } = this.#given;
-    const isEncoded = isCertain || coding.seems(bytes, isWhole);
+    const isEncoded = isCertain || coding.isEncoded(bytes, isWhole);
     if (isEncoded === undefined && !isWhole) return 'undecided';
     this.#given = undefined;
-    return isEncoded ? coding.of(bytes) : undefined;
+    return isEncoded ? coding.detect(bytes) : undefined;
   }
 
   #startCoded(coding: Coding | undefined): void {
     if (coding === undefined) return;
-    this.#coded = new CodedBody(this.#response, this.#outlet, coding, this.#transform, this.#events.corrupt);
+    this.#coded = new Transcoder(
+      this.#response,
+      this.#sink,
+      coding,
+      this.#transform,
+      this.#events.onCorruptBody,
+    );
   }
 }
 
@@ -137,13 +143,13 @@ const nothing: Uint8Array = new Uint8Array();
 
 /** Node's `end` does so in any case. Where it comes too late for what is corked, it is done before. */
 function uncork(response: ServerResponse): void {
-  if (!uncorksLate) return; // in version 26 it would have `drain` heard in the middle of an `end`
+  if (!uncorksTooLate) return; // in version 26 it would have `drain` heard in the middle of an `end`
   for (let left = response.writableCorked; left > 0; left--) response.uncork();
   for (let left = response.writableCorked; left < 0; left++) response.cork(); // uncorked once too often
 }
 
 /** In versions 22 and 24 `end` sends what was corked behind the last chunk; asked of Node itself. */
-const uncorksLate: boolean = (() => {
+const uncorksTooLate: boolean = (() => {
   const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
   probe.write('1');
   probe.cork();

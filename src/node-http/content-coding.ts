@@ -86,25 +86,25 @@ const br: Coding = {
 /** A `Content-Encoding`, as far as it can be read. */
 export interface ContentCoding {
   /** Which coding the body's first bytes are in: what some servers call `deflate` lacks the header of zlib. */
-  of(first: Uint8Array): Coding;
+  detect(first: Uint8Array): Coding;
   /**
    * Whether a body that begins so is in this coding at all, rather than text.
    * @param isWhole - there are no more bytes
    * @returns undefined where more of them have to be seen
    */
-  seems(first: Uint8Array, isWhole: boolean): boolean | undefined;
+  isEncoded(first: Uint8Array, isWhole: boolean): boolean | undefined;
 }
 
 const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
-  ['gzip', { of: () => gzip, seems: isGzip }],
-  ['x-gzip', { of: () => gzip, seems: isGzip }],
+  ['gzip', { detect: () => gzip, isEncoded: isGzip }],
+  ['x-gzip', { detect: () => gzip, isEncoded: isGzip }],
   // One byte does: without that header, it would be a stored block whose padding is not zero, which nobody writes.
-  ['deflate', { of: (first) => (isZlib(first) === false ? rawDeflate : deflate), seems: isZlib }],
-  ['br', { of: () => br, seems: isBrotli }],
+  ['deflate', { detect: (first) => (isZlib(first) === false ? rawDeflate : deflate), isEncoded: isZlib }],
+  ['br', { detect: () => br, isEncoded: isBrotli }],
 ]);
 
 /** @returns undefined for a body as it is; `'unknown'` for codings that cannot be taken off, several among them */
-export function contentCodingOf(field: string | undefined): ContentCoding | 'unknown' | undefined {
+export function parseContentCoding(field: string | undefined): ContentCoding | 'unknown' | undefined {
   const name = (field ?? '').trim().toLowerCase();
   return name === '' || name === 'identity' ? undefined : (codings.get(name) ?? 'unknown');
 }

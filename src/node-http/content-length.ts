@@ -1,58 +1,55 @@
 /**
- * The `Content-Length` of a body that is rewritten. It is ours to set until the body goes to a neighbour that may change
- * it once more (a live reload adds its script): from then on the length is the neighbour's, and it may have been stored.
+ * The `Content-Length` of a body that is rewritten. We set it until the body goes to another middleware that may change
+ * it once more (a live reload adds its script). From then on that middleware sets it, and we must not.
  */
 import type { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../http/header-fields.ts';
-import { changeLength } from '../http/representation-metadata.ts';
+import { updateContentLength } from '../http/representation-metadata.ts';
 
-export class BodyLength {
-  /** Of the whole new body, where it is there before the headers leave. */
-  whole: number | undefined;
-  #isNeighbours: boolean;
+export class ContentLength {
+  /** The length of the whole new body, if it is known before the headers go out. */
+  wholeLength: number | undefined;
+  #isOurs: boolean;
   #sent = 0;
 
-  /** @param isRight - the new body is in its place already, and its length with it */
+  /** @param isRight - the new body is already in place, and its length is set */
   constructor(isRight: boolean) {
-    this.#isNeighbours = isRight;
+    this.#isOurs = !isRight;
   }
 
   get isOurs(): boolean {
-    return !this.#isNeighbours;
+    return this.#isOurs;
   }
 
-  /** What goes to the methods below. */
+  /** Counts what goes to the methods below. */
   count(chunk: Uint8Array): void {
     this.#sent += chunk.length;
   }
 
-  /** Somebody below may change the body: the length is right now, and theirs from here on. */
+  /** A middleware below may change the body: set the length right once, and leave it alone from here on. */
   handOver(fields: HeaderFields, response: ServerResponse): void {
-    if (!this.#isNeighbours) changeLength(fields, this.whole);
-    removeHiddenLength(response);
-    this.#isNeighbours = true;
+    if (this.#isOurs) updateContentLength(fields, this.wholeLength);
+    removeInternalLength(response);
+    this.#isOurs = false;
   }
 
-  /**
-   * The headers leave.
-   * @param received - how many bytes the app has handed over so far
-   */
-  leave(fields: HeaderFields, response: ServerResponse, received: number): void {
-    if (!this.#isNeighbours) {
-      changeLength(fields, this.whole);
-      if (this.whole === undefined) removeHiddenLength(response); // else it is what Node.js is about to send
+  /** @param received - how many bytes the app has written so far */
+  onHeaders(fields: HeaderFields, response: ServerResponse, received: number): void {
+    if (this.#isOurs) {
+      updateContentLength(fields, this.wholeLength);
+      if (this.wholeLength === undefined) removeInternalLength(response); // if it is known, Node is about to send it
     }
-    // A neighbour has kept the app's own call of `writeHead`, and makes it now: that length is of the old body.
+    // A middleware below has delayed the app's own `writeHead` call, and makes it now, with the old body's length.
     else if (received !== this.#sent && fields.get('Content-Length') === String(received))
       fields.remove('Content-Length');
   }
 }
 
 /**
- * `@hono/node-server` writes the body's length where Node.js keeps its own, so that no header names it. To remove the
- * header that is not there tells Node.js to add none.
+ * `@hono/node-server` assigns the body's length to Node's internal `_contentLength`, so that no header shows it.
+ * Removing a header that is not set tells Node not to add it.
  */
-function removeHiddenLength(response: ServerResponse): void {
+function removeInternalLength(response: ServerResponse): void {
   const { _contentLength } = response as { readonly _contentLength?: unknown };
   if (typeof _contentLength === 'number') response.removeHeader('Content-Length');
 }

@@ -1,13 +1,14 @@
 /**
- * Where the methods stand that see a response's headers. On an app of Express all responses inherit them; elsewhere,
- * and where a middleware has already put methods of its own on the response, they stand on the response itself, above
- * those. They decide nothing, and a response that nobody intercepts goes by (docs/decisions/0004-interception.md).
+ * The hooks that see a response's headers as they are set. In Express all responses inherit them from one prototype.
+ * Everywhere else, and where a middleware has already put methods of its own on the response, they are put on the
+ * response itself, above those. They make no decision, and a response without an interceptor passes straight through
+ * (docs/decisions/0004-interception.md).
  */
 import type { ServerResponse } from 'node:http';
-import { insertLayer } from './express-prototypes.ts';
+import { insertPrototype } from './express-prototypes.ts';
 import type { AnyMethod } from './replace-method.ts';
 
-/** The methods as they are below ours. HTTP/2 alone has `setTrailer`. */
+/** The methods below the hooks. Only HTTP/2 has `setTrailer`. */
 export type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMethod>> & {
   readonly setTrailer?: AnyMethod;
 };
@@ -15,182 +16,181 @@ export type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMeth
 type Name = (typeof names)[number];
 const names = ['setHeader', 'writeHead', 'writeEarlyHints', 'addTrailers', 'setTrailer'] as const;
 
-/** Where the hooks of one response stand. */
-export interface Attachment {
+/** Where the hooks of one response are. */
+export interface HookPosition {
   /** The methods below the hooks. */
   readonly below: HeaderMethods;
-  /** Whether the hooks stand on the response itself. */
-  readonly isOwn: boolean;
+  /** On the response itself, rather than on a prototype. */
+  readonly isOnResponse: boolean;
 }
 
-/** The methods that a body goes through, below the hooks. */
-export interface EarlierBody {
+/** `write` and `end` as an earlier middleware has left them, below the hooks. */
+export interface OriginalBodyMethods {
   readonly earlierWrite: AnyMethod;
   readonly earlierEnd: AnyMethod;
 }
 
-/** What the hooks tell of a response. */
-export interface Intercepted extends Attachment, EarlierBody {
-  /** The body goes to the methods of somebody who was there before us. */
-  leaveEarly(): void;
-  headerSet(name: unknown, value: unknown): void;
-  /** @param method - the one below, not bound */
-  writeHead(args: readonly unknown[], method: AnyMethod): unknown;
-  /** @returns the hints that go out */
-  hint(hints: unknown): unknown;
-  /** @param add - adds them as they are */
-  trailersAdded(trailers: unknown, add: (trailers: unknown) => unknown): unknown;
+/** What the hooks call for a response. */
+export interface HookTarget extends HookPosition, OriginalBodyMethods {
+  /** The body goes to the methods of an earlier middleware, which may store the headers as they are now. */
+  finalizeHeadersEarly(): void;
+  onSetHeader(name: unknown, value: unknown): void;
+  /** @param method - the `writeHead` below, not bound */
+  onWriteHead(args: readonly unknown[], method: AnyMethod): unknown;
+  /** @returns the hints to send */
+  onEarlyHints(hints: unknown): unknown;
+  /** @param add - the method below, bound */
+  onTrailers(trailers: unknown, add: (trailers: unknown) => unknown): unknown;
 }
 
-/** On an object that responses inherit from: the hooks that stand there. */
-const hookedSymbol: unique symbol = Symbol('image-signer.hooked');
+/** Marks a prototype that has the hooks. */
+const hooksSymbol: unique symbol = Symbol('image-signer.hooks');
 
-type Hooked = ServerResponse & { readonly [hookedSymbol]?: InheritedHooks };
+type Hooked = ServerResponse & { readonly [hooksSymbol]?: InheritedHooks };
 
-interface InheritedHooks extends Attachment {
+interface InheritedHooks extends HookPosition {
   readonly methods: HeaderMethods;
 }
 
 export class Hooks {
-  readonly #find: (response: ServerResponse) => Intercepted | undefined;
-  readonly #own: HeaderMethods;
-  /** They stand right above the methods of somebody who was there before us: the same for all responses. */
-  readonly body: Readonly<Record<'write' | 'end', AnyMethod>>;
+  readonly #find: (response: ServerResponse) => HookTarget | undefined;
+  readonly #onResponse: HeaderMethods;
+  /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
+  readonly bodyHooks: Readonly<Record<'write' | 'end', AnyMethod>>;
 
-  /** @param find - the interception of a response, if it has one */
-  constructor(find: (response: ServerResponse) => Intercepted | undefined) {
+  /** @param find - the interceptor of a response, if it has one */
+  constructor(find: (response: ServerResponse) => HookTarget | undefined) {
     this.#find = find;
-    this.#own = this.#methods((interception) => interception!.below, true); // they stand on responses alone that have one
-    this.body = {
+    this.#onResponse = this.#createMethods((target) => target!.below, true); // only on responses that have one
+    this.bodyHooks = {
       write(this: ServerResponse, ...args) {
-        const interception = find(this)!;
-        interception.leaveEarly();
-        return interception.earlierWrite.apply(this, args);
+        const target = find(this)!;
+        target.finalizeHeadersEarly();
+        return target.earlierWrite.apply(this, args);
       },
       end(this: ServerResponse, ...args) {
-        const interception = find(this)!;
-        interception.leaveEarly();
-        return interception.earlierEnd.apply(this, args);
+        const target = find(this)!;
+        target.finalizeHeadersEarly();
+        return target.earlierEnd.apply(this, args);
       },
     };
   }
 
-  /** Again, too: where somebody has put their own above since, these stay below. */
-  ownBody(response: ServerResponse, { earlierWrite, earlierEnd }: EarlierBody): void {
-    const methods = bodyOf(response);
-    if (methods.write === earlierWrite) methods.write = this.body.write;
-    if (methods.end === earlierEnd) methods.end = this.body.end;
+  /** May be called twice: where another middleware has put its methods above in the meantime, nothing changes. */
+  installBodyHooks(response: ServerResponse, { earlierWrite, earlierEnd }: OriginalBodyMethods): void {
+    const methods = bodyMethodsOf(response);
+    if (methods.write === earlierWrite) methods.write = this.bodyHooks.write;
+    if (methods.end === earlierEnd) methods.end = this.bodyHooks.end;
   }
 
-  disownBody(response: ServerResponse, { earlierWrite, earlierEnd }: EarlierBody): void {
-    const methods = bodyOf(response);
-    if (methods.write === this.body.write) methods.write = earlierWrite;
-    if (methods.end === this.body.end) methods.end = earlierEnd;
+  removeBodyHooks(response: ServerResponse, { earlierWrite, earlierEnd }: OriginalBodyMethods): void {
+    const methods = bodyMethodsOf(response);
+    if (methods.write === this.bodyHooks.write) methods.write = earlierWrite;
+    if (methods.end === this.bodyHooks.end) methods.end = earlierEnd;
   }
 
-  /** Finds where the hooks of a response stand. On itself they are put by `own`, once the interception can be found. */
-  attach(response: Hooked): Attachment {
-    if (response[hookedSymbol] === undefined) this.#insert(response);
-    const inherited = response[hookedSymbol];
-    // Not where somebody has put methods of their own between: who knows what those call.
-    const isMet =
+  /** Finds the position of a response's hooks. Those of the response itself are put there by `installOnResponse`. */
+  attach(response: Hooked): HookPosition {
+    if (response[hooksSymbol] === undefined) this.#insert(response);
+    const inherited = response[hooksSymbol];
+    // A middleware may have put methods between the response and its prototype, and they may not call the inherited ones.
+    const isReached =
       inherited !== undefined &&
       response.setHeader === inherited.methods.setHeader &&
       response.writeHead === inherited.methods.writeHead;
-    if (isMet) return inherited;
+    if (isReached) return inherited;
     const { setHeader, writeHead, writeEarlyHints, addTrailers, setTrailer } = methodsOf(response);
     return {
       below: { setHeader, writeHead, writeEarlyHints, addTrailers, setTrailer } as HeaderMethods,
-      isOwn: true,
+      isOnResponse: true,
     };
   }
 
-  own(response: ServerResponse): void {
+  installOnResponse(response: ServerResponse): void {
     const methods = methodsOf(response);
-    for (const name of names) if (methods[name] !== undefined) methods[name] = this.#own[name]!;
+    for (const name of names) if (methods[name] !== undefined) methods[name] = this.#onResponse[name]!;
   }
 
-  /** Takes the hooks off a response that has them itself, but for those that somebody has put a method above. */
-  disown(response: ServerResponse, below: HeaderMethods): void {
+  /** Removes the hooks from the response itself, except where another method has been put above. */
+  removeFromResponse(response: ServerResponse, below: HeaderMethods): void {
     const methods = methodsOf(response);
-    for (const name of names) if (methods[name] === this.#own[name]) methods[name] = below[name]!;
+    for (const name of names) if (methods[name] === this.#onResponse[name]) methods[name] = below[name]!;
   }
 
   #insert(response: Hooked): void {
-    insertLayer(response, 'response', (object) => {
-      const below = object as HeaderMethods; // what responses inherit from has them
-      const { setTrailer: _, ...methods } = this.#methods(() => below, false); // Express knows no HTTP/2
+    insertPrototype(response, 'response', (object) => {
+      const below = object as HeaderMethods; // every prototype of responses has them
+      const { setTrailer: _, ...methods } = this.#createMethods(() => below, false); // Express knows no HTTP/2
       return Object.create(below, {
-        [hookedSymbol]: { value: { below, isOwn: false, methods } satisfies InheritedHooks },
+        [hooksSymbol]: { value: { below, isOnResponse: false, methods } satisfies InheritedHooks },
         ...Object.getOwnPropertyDescriptors(methods),
       });
     });
   }
 
-  /** @param isOwn - the methods stand on responses themselves; each response has one set that counts */
-  #methods(
-    below: (interception: Intercepted | undefined) => HeaderMethods,
-    isOwn: boolean,
+  /** @param isOnResponse - for responses themselves; of the two sets of hooks, one is active for each response */
+  #createMethods(
+    below: (target: HookTarget | undefined) => HeaderMethods,
+    isOnResponse: boolean,
   ): Required<HeaderMethods> {
-    const find = (response: ServerResponse): Intercepted | undefined => {
-      const interception = this.#find(response);
-      return interception?.isOwn === isOwn ? interception : undefined;
+    const find = (response: ServerResponse): HookTarget | undefined => {
+      const target = this.#find(response);
+      return target?.isOnResponse === isOnResponse ? target : undefined;
     };
     return {
       setHeader(this: ServerResponse, name, value) {
-        // Where all responses have the method, what concerns nobody goes by at once.
-        if (!isOwn && !isContentType(name)) return below(undefined).setHeader.call(this, name, value);
-        const interception = find(this);
-        const answer = below(interception).setHeader.call(this, name, value);
-        interception?.headerSet(name, value);
-        return answer;
+        // On a prototype this runs for every header of every response, so whatever we ignore has to pass quickly.
+        if (!isOnResponse && !isContentType(name)) return below(undefined).setHeader.call(this, name, value);
+        const target = find(this);
+        const result = below(target).setHeader.call(this, name, value);
+        target?.onSetHeader(name, value);
+        return result;
       },
       writeHead(this: ServerResponse, ...args) {
-        const interception = find(this);
-        const { writeHead } = below(interception);
-        return interception === undefined
-          ? writeHead.apply(this, args)
-          : interception.writeHead(args, writeHead);
+        const target = find(this);
+        const { writeHead } = below(target);
+        return target === undefined ? writeHead.apply(this, args) : target.onWriteHead(args, writeHead);
       },
       writeEarlyHints(this: ServerResponse, hints, ...rest) {
-        const interception = find(this);
-        const given = interception === undefined ? hints : interception.hint(hints);
-        return below(interception).writeEarlyHints.call(this, given, ...rest);
+        const target = find(this);
+        const changed = target === undefined ? hints : target.onEarlyHints(hints);
+        return below(target).writeEarlyHints.call(this, changed, ...rest);
       },
       addTrailers(this: ServerResponse, trailers) {
-        const interception = find(this);
-        const add = (each: unknown): unknown => below(interception).addTrailers.call(this, each);
-        return interception === undefined ? add(trailers) : interception.trailersAdded(trailers, add);
+        const target = find(this);
+        const add = (each: unknown): unknown => below(target).addTrailers.call(this, each);
+        return target === undefined ? add(trailers) : target.onTrailers(trailers, add);
       },
       setTrailer(this: ServerResponse, name, value) {
-        const interception = find(this);
+        const target = find(this);
         const set = ([pair]: readonly (readonly unknown[])[]): unknown =>
-          pair && below(interception).setTrailer?.call(this, ...pair);
-        return interception?.trailersAdded([[name, value]], set as (trailers: unknown) => unknown);
+          pair && below(target).setTrailer?.call(this, ...pair);
+        return target?.onTrailers([[name, value]], set as (trailers: unknown) => unknown);
       },
     };
   }
 }
 
-function bodyOf(response: ServerResponse): Record<'write' | 'end', AnyMethod> {
-  return response as unknown as Record<'write' | 'end', AnyMethod>; // as below
-}
-
-/** Under other types: each hook hands on what it was given, of which Node judges. */
+/** Without Node's overloads: each hook passes on what it received, and Node checks it. */
 function methodsOf(response: ServerResponse): Record<Name, AnyMethod> {
   return response as unknown as Record<Name, AnyMethod>;
 }
 
-/** Whether a response inherits the hooks, whatever has been put above them since. */
-export function inherits(response: Hooked, attachment: Attachment): boolean {
-  return response[hookedSymbol] === attachment;
+/** The same for `write` and `end`. */
+function bodyMethodsOf(response: ServerResponse): Record<'write' | 'end', AnyMethod> {
+  return response as unknown as Record<'write' | 'end', AnyMethod>;
 }
 
-/** Whether somebody has put `writeHead` back as it was before the hooks, which then never hear of the headers. */
-export function isUnhooked(response: ServerResponse, { below, isOwn }: Attachment): boolean {
+/** Whether a response still inherits the hooks, whatever has been put above them. */
+export function inherits(response: Hooked, position: HookPosition): boolean {
+  return response[hooksSymbol] === position;
+}
+
+/** Whether another middleware has restored the `writeHead` from before the hooks, which then never see the headers. */
+export function isUnhooked(response: ServerResponse, { below, isOnResponse }: HookPosition): boolean {
   const { writeHead } = methodsOf(response);
   if (writeHead === below.writeHead) return true;
-  return isOwn && writeHead === methodsOf(Object.getPrototypeOf(response) as ServerResponse).writeHead;
+  return isOnResponse && writeHead === methodsOf(Object.getPrototypeOf(response) as ServerResponse).writeHead;
 }
 
 export function isContentType(name: unknown): boolean {

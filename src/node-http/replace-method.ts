@@ -1,13 +1,13 @@
-/** Puts methods of ours in place of a response's own, and takes them off again. */
+/** Replaces a method of a response, and restores it. */
 import type { ServerResponse } from 'node:http';
 
 type Replaceable = 'writeHead' | 'write' | 'end';
-/** The methods have overloads that no one signature covers; each replacement hands on what it was given. */
+/** These methods have overloads that no single signature covers. A replacement passes on what it was given. */
 export type AnyMethod = (...args: unknown[]) => unknown;
 
 /**
- * @param replacement - gets what was there, bound to the response
- * @returns how to undo it; that does nothing while somebody has put another method above ours
+ * @param replacement - receives the previous method, bound to the response
+ * @returns restores the previous method, unless another one has been put above ours in the meantime
  */
 export function replaceMethod(
   response: ServerResponse,
@@ -19,7 +19,7 @@ export function replaceMethod(
   const ours = replacement((...args) => previous.apply(response, args));
   methods[name] = ours;
   return () => {
-    // Not deleted: that would make every later use of the response slower.
+    // Assigned, not deleted: deleting a property makes every later use of the object slower.
     if (methods[name] === ours) methods[name] = previous;
   };
 }

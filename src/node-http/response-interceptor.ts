@@ -1,175 +1,180 @@
 /**
- * Alone stands between an app and its `ServerResponse`. Bytes go through synchronously: what `write` returns, `drain`,
- * callbacks, `headersSent` and `writableEnded` stay Node's own, but where a body has to be decoded first. It decides
- * nothing itself. Longer than most rooms: each rule of a response hangs on what was seen of it before.
+ * Stands between an app and its `ServerResponse`. It asks a policy whether the response is rewritten, and carries that
+ * out; it makes no decision itself. Bytes go through synchronously, so what `write` returns, `drain`, callbacks,
+ * `headersSent` and `writableEnded` stay Node's own, unless a body has to be decoded first.
  *
- * The methods that set headers are hooked at once (`hooks.ts`), below whatever is mounted later, so that the last word
- * on headers is ours. `write` and `end` are replaced when a type is set that may be rewritten, above whatever was
- * mounted until then: a `compression` mounted later then compresses what was rewritten.
+ * The methods that set headers are hooked at once (`hooks.ts`), below those of any middleware installed later, so that
+ * the last word on headers is ours. `write` and `end` are replaced only when a content type is set that may be
+ * rewritten, above those of any middleware installed until then: a `compression` installed later receives the page as
+ * rewritten.
+ *
+ * Longer than most files: each rule of a response depends on what has been seen of that response before.
  */
 import { ServerResponse } from 'node:http';
-import { isUint8Array } from 'node:util/types';
-import { asBuffer } from '../bytes.ts';
-import { type HeaderFields, ListFields, ResponseFields } from '../http/header-fields.ts';
-import type { Interceptor } from '../http/rewrite-policy.ts';
-import { BodyMethods, hasOwnBodyMethods, type Outlet } from './body-methods.ts';
-import { BodyOut } from './body-writer.ts';
+import type { HeaderFields } from '../http/header-fields.ts';
+import type { RewritePolicy } from '../http/rewrite-policy.ts';
+import { hasOwnBodyMethods, type OutputSink } from './body-methods.ts';
+import { BodyTap } from './body-tap.ts';
+import { BodyWriter } from './body-writer.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
-import { contentCodingOf } from './content-coding.ts';
-import { BodyLength } from './content-length.ts';
+import { parseContentCoding } from './content-coding.ts';
+import { ContentLength } from './content-length.ts';
+import { HeaderList } from './header-list.ts';
 import {
-  type Attachment,
   type HeaderMethods,
+  type HookPosition,
   type Hooks,
-  type Intercepted,
+  type HookTarget,
   inherits,
   isContentType,
   isUnhooked,
 } from './hooks.ts';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
+import { ResponseFields } from './response-fields.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
-import { asIfSet, isHttp2, mergeHeaders, readWriteHead, statusOf, type WriteHeadCall } from './write-head.ts';
+import {
+  isHttp2,
+  mergeHeaders,
+  parseStatus,
+  readWriteHead,
+  type WriteHeadCall,
+  withHeadersVisible,
+} from './write-head.ts';
 
-export class Interception implements Intercepted {
-  #attachment: Attachment;
+export class ResponseInterceptor implements HookTarget {
+  #position: HookPosition;
   readonly #response: ServerResponse;
-  readonly #planned: { readonly plan: Interceptor };
+  readonly #holder: { readonly policy: RewritePolicy };
   readonly #hooks: Hooks;
-  /** The methods as they were when we came. */
+  /** `write` and `end` as they were when the middleware was installed. */
   readonly earlierWrite: AnyMethod;
   readonly earlierEnd: AnyMethod;
-  /** They are those of somebody who was there before us. */
+  /** An earlier middleware has put on methods of its own. */
   readonly #hasEarlier: boolean;
-  #state: 'undecided' | 'let-be' | 'rewriting' = 'undecided';
-  /** What of the response's headers we have changed. */
+  #state: 'undecided' | 'passthrough' | 'rewriting' = 'undecided';
+  /** Every change to the response's headers, so that it can be undone. */
   #changed: ResponseFields[] = [];
   #trailers: Trailers | undefined;
-  #bodyMethods: BodyMethods | undefined;
+  #tap: BodyTap | undefined;
   #unwatchHead: (() => void) | undefined;
-  /** The methods below ours; they are told of the headers before they get anything of the body. */
-  #below: Outlet | undefined;
-  /** Neighbours have methods below ours, and may change the body once more. */
-  #isShared = false;
-  #body: BodyOut | undefined;
-  /** Of a body that is rewritten. */
-  #length: BodyLength | undefined;
-  /** Somebody has put on a `write` between us and our first one. */
-  #hasLaterWrite = false;
-  /** Set while whoever put on a `write` between us and our first one may be the one who encodes. */
-  #mayBeEncodedBelow = false;
-  #hasSet = false;
-  /** As long as no type has been seen that says otherwise. */
+  /** Both are undefined unless the body is rewritten. */
+  #body: BodyWriter | undefined;
+  #contentLength: ContentLength | undefined;
+  #hasSetHeader = false;
+  /** Until a content type is set that is never rewritten. */
   #mayBePage = true;
-  /** Between our last word on the headers and the moment when they are out. */
-  #isLeaving = false;
+  /** From the moment when our changes to the headers are made until the headers are sent. */
+  #hasFinalHeaders = false;
 
   /**
-   * It sees nothing before `install`, for which the hooks must be able to find it.
-   * @param planned - whose plan may become another one as long as the headers are not out
+   * Nothing is intercepted before `install`: by then the hooks must be able to find this object.
+   * @param holder - its policy may be replaced by another until the headers are sent
    */
-  constructor(response: ServerResponse, planned: { readonly plan: Interceptor }, hooks: Hooks) {
-    this.#attachment = hooks.attach(response);
+  constructor(response: ServerResponse, holder: { readonly policy: RewritePolicy }, hooks: Hooks) {
+    this.#position = hooks.attach(response);
     this.#response = response;
-    this.#planned = planned;
+    this.#holder = holder;
     this.#hooks = hooks;
     const { write, end } = response;
-    this.earlierWrite = write as AnyMethod; // what it was before it was typed as any method
+    this.earlierWrite = write as AnyMethod; // one signature for all overloads
     this.earlierEnd = end as AnyMethod;
     this.#hasEarlier = hasOwnBodyMethods(response);
   }
 
   get below(): HeaderMethods {
-    return this.#attachment.below;
+    return this.#position.below;
   }
 
-  get isOwn(): boolean {
-    return this.#attachment.isOwn;
+  get isOnResponse(): boolean {
+    return this.#position.isOnResponse;
   }
 
   install(): void {
-    if (this.isOwn) this.#hooks.own(this.#response);
-    if (this.#hasEarlier) this.#hooks.ownBody(this.#response, this);
-    this.reconsider(); // the type may be there: set by a middleware before us
+    if (this.isOnResponse) this.#hooks.installOnResponse(this.#response);
+    if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this);
+    this.recheckContentType(); // an earlier middleware may have set it
   }
 
-  /** Mounted again: somebody may have changed what the response inherits from, and taken the hooks away. */
+  /** Installed again: in the meantime the response may have got another prototype, without the hooks. */
   reinstall(): void {
-    if (this.isOwn || this.#state !== 'undecided' || inherits(this.#response, this.#attachment)) return;
-    this.#attachment = this.#hooks.attach(this.#response);
+    if (this.isOnResponse || this.#state !== 'undecided' || inherits(this.#response, this.#position)) return;
+    this.#position = this.#hooks.attach(this.#response);
     this.install();
   }
 
-  /** The interceptor has changed its mind about types. */
-  reconsider(): void {
+  /** The policy may have been replaced by one that rewrites other types. */
+  recheckContentType(): void {
     const type = this.#state === 'undecided' ? this.#response.getHeader('content-type') : undefined;
-    if (type !== undefined) this.#typeSet(String(type));
+    if (type !== undefined) this.#onContentType(String(type));
   }
 
-  headerSet(name: unknown, value: unknown): void {
-    this.#hasSet = true;
-    if (isContentType(name)) this.#typeSet(String(value));
-    // By whoever hears of the headers after us, such as a listener of on-headers that was there before.
-    else if (this.#isLeaving) this.#leave(this.#readFields());
+  onSetHeader(name: unknown, value: unknown): void {
+    this.#hasSetHeader = true;
+    if (isContentType(name)) this.#onContentType(String(value));
+    // Set by an on-headers listener that runs after ours: apply our limits again.
+    else if (this.#hasFinalHeaders) this.#finalizeHeaders(this.#readFields());
   }
 
-  #typeSet(type: string): void {
+  #onContentType(type: string): void {
     if (this.#state !== 'undecided') return;
-    this.#mayBePage = this.#planned.plan.typeSet(type);
-    if (this.#mayBePage) this.#watchBody();
+    this.#mayBePage = this.#holder.policy.onContentType(type);
+    if (this.#mayBePage) this.#tapBody();
   }
 
-  /** Hints with their links changed; anything else is Node's to refuse. */
-  hint(hints: unknown): unknown {
+  /** Early hints with their links changed. Hints of an unexpected form are left to Node, which refuses them. */
+  onEarlyHints(hints: unknown): unknown {
     if (typeof hints !== 'object' || hints === null || !('link' in hints)) return hints;
     const { link } = hints;
     const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
-    return typeof link === 'string' || isList ? { ...hints, link: this.#planned.plan.hint(link) } : hints;
+    return typeof link === 'string' || isList
+      ? { ...hints, link: this.#holder.policy.mapEarlyHints(link) }
+      : hints;
   }
 
-  trailersAdded(trailers: unknown, add: AddTrailers): unknown {
-    if (this.#state === 'let-be') return add(trailers);
+  onTrailers(trailers: unknown, add: AddTrailers): unknown {
+    if (this.#state === 'passthrough') return add(trailers);
     this.#trailers ??= new Trailers(isHttp2(this.#response));
     return this.#trailers.add(trailers, add);
   }
 
-  writeHead(args: readonly unknown[], method: AnyMethod): unknown {
-    const isPlain =
-      args.length === 1 && statusOf(args[0]) !== 304 && this.#state === 'undecided' && !this.#mayBePage;
-    if (isPlain) {
-      // Most responses of a site: nothing is given, and their type has been seen.
-      const answer = method.call(this.#response, args[0]);
-      this.#finish('let-be');
-      return answer;
+  onWriteHead(args: readonly unknown[], method: AnyMethod): unknown {
+    const isSimple =
+      args.length === 1 && parseStatus(args[0]) !== 304 && this.#state === 'undecided' && !this.#mayBePage;
+    if (isSimple) {
+      // Most responses of a site: a type that is never rewritten, and no headers passed to `writeHead`.
+      const result = method.call(this.#response, args[0]);
+      this.#onHeadersSent('passthrough');
+      return result;
     }
-    const call = readWriteHead(this.#response, args, this.#hasSet);
+    const call = readWriteHead(this.#response, args, this.#hasSetHeader);
     if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
     try {
-      const answer = this.#mayRewrite(call)
-        ? this.#writeChanged(call, args, method)
+      const result = this.#mayRewrite(call)
+        ? this.#writeChangedHead(call, args, method)
         : method.apply(this.#response, [...args]);
-      this.#finish(this.#state === 'rewriting' ? 'rewriting' : 'let-be');
-      return answer;
+      this.#onHeadersSent(this.#state === 'rewriting' ? 'rewriting' : 'passthrough');
+      return result;
     } catch (error) {
-      this.#startAnew();
+      this.#reset();
       throw error;
     }
   }
 
-  /** Node refuses what was to go out: what the app sends instead is decided anew. */
-  #startAnew(): void {
+  /** Node has refused these headers. What the app sends instead, an error page perhaps, is a new decision. */
+  #reset(): void {
     if (this.#response.headersSent) return;
     for (const fields of this.#changed.splice(0).reverse()) fields.revert();
     this.#state = 'undecided';
-    this.#isLeaving = false;
+    this.#hasFinalHeaders = false;
     this.#body = undefined;
-    this.reconsider(); // a type that came before the fault stays
+    this.recheckContentType(); // the type that was set before is still set
   }
 
   #mayRewrite({ status, given }: WriteHeadCall): boolean {
     if (this.#state !== 'undecided') return this.#state === 'rewriting';
     const type =
-      new ListFields(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
-    return this.#planned.plan.typeSet(type === undefined ? '' : String(type)) || status === 304;
+      new HeaderList(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
+    return this.#holder.policy.onContentType(type === undefined ? '' : String(type)) || status === 304;
   }
 
   #readFields(): ResponseFields {
@@ -179,171 +184,152 @@ export class Interception implements Intercepted {
   }
 
   get #setHeader(): ServerResponse['setHeader'] {
-    return this.below.setHeader as ServerResponse['setHeader']; // what it was before it was typed as any method
+    return this.below.setHeader as ServerResponse['setHeader']; // typed as any method where it is hooked
   }
 
-  #writeChanged(call: WriteHeadCall, args: readonly unknown[], method: AnyMethod): unknown {
-    const { status, reason, given, isOnTop, isList } = call;
+  #writeChangedHead(call: WriteHeadCall, args: readonly unknown[], method: AnyMethod): unknown {
+    const { status, reason, given, isMerged, isList } = call;
     const wasUndecided = this.#state === 'undecided';
-    if (isOnTop) mergeHeaders(this.#response, this.#setHeader, call);
+    if (isMerged) mergeHeaders(this.#response, this.#setHeader, call);
     else this.#response.statusCode = status;
-    const list = new ListFields(given);
-    const fields = isOnTop ? this.#readFields() : list;
+    const list = new HeaderList(given);
+    const fields = isMerged ? this.#readFields() : list;
     try {
-      const decide = (): void => this.#decide(status, fields, !this.#mayBeEncodedBelow);
-      if (wasUndecided && !isOnTop && this.#planned.plan.looksAtResponse)
-        asIfSet(this.#response, list, decide);
+      const decide = (): void => this.#decide(status, fields, this.#tap?.mayBeEncodedBelow !== true);
+      if (wasUndecided && !isMerged && this.#holder.policy.readsResponse)
+        withHeadersVisible(this.#response, list, decide);
       else if (wasUndecided) decide();
-      if (this.#state === 'rewriting') this.#leave(fields);
-      else if (!isOnTop) return method.apply(this.#response, [...args]); // in the very form that it came in
-      // A neighbour's takes an object apart, and expects one: `on-headers` appends what stands in a list to what it has
-      // made us set, and the responses of serverless-http take the indices of a list for names.
+      if (this.#state === 'rewriting') this.#finalizeHeaders(fields);
+      else if (!isMerged) return method.apply(this.#response, [...args]); // exactly as the app passed them
+      // Another middleware's `writeHead` expects an object: `on-headers` appends the items of a list to what is set,
+      // and responses of serverless-http take the indices of a list for names. Node's own takes both.
       const isObject = !isList && method !== nodesWriteHead;
-      const headers = isOnTop ? [] : [isObject ? Object.fromEntries(list.byName()) : list.flat()];
+      const headers = isMerged ? [] : [isObject ? Object.fromEntries(list.byName()) : list.flat()];
       const send = (): unknown => method.call(this.#response, status, ...reason, ...headers);
-      if (this.#bodyMethods === undefined || this.#state !== 'rewriting') return send();
-      this.#bodyMethods.restore(); // a neighbour above may have taken them off with its own, before it called us
-      return this.#bodyMethods.keepDuring(send);
+      return this.#tap !== undefined && this.#state === 'rewriting' ? this.#tap.duringHead(send) : send();
     } finally {
-      // A neighbour below may keep the head back: what is set meanwhile is still changed.
-      if (this.#response.headersSent) this.#isLeaving = false;
+      // If a middleware below delays the head, headers that are set in the meantime still get our limits.
+      if (this.#response.headersSent) this.#hasFinalHeaders = false;
     }
   }
 
-  #leave(fields: HeaderFields): void {
-    this.#isLeaving = false; // what is set now is our own
-    this.#length?.leave(fields, this.#response, this.#body?.received ?? 0);
-    this.#planned.plan.leaving(fields);
-    this.#isLeaving = true;
+  #finalizeHeaders(fields: HeaderFields): void {
+    this.#hasFinalHeaders = false; // what is set here is our own
+    this.#contentLength?.onHeaders(fields, this.#response, this.#body?.received ?? 0);
+    this.#holder.policy.onHeaders(fields);
+    this.#hasFinalHeaders = true;
   }
 
-  #decidedBody(): BodyOut | undefined {
+  /** The writer of a body that is rewritten; undefined for passthrough. Decides if nothing is decided yet. */
+  #decideBody(): BodyWriter | undefined {
     if (this.#state === 'undecided') {
-      const status = statusOf(this.#response.statusCode);
-      if (this.#response.headersSent) this.#finish('let-be');
-      // Nobody below has had a say yet: whatever the body is in, the app says so.
+      const status = parseStatus(this.#response.statusCode);
+      if (this.#response.headersSent) this.#onHeadersSent('passthrough');
+      // No middleware below us has run yet, so Content-Encoding describes the app's own bytes.
       else if (status !== undefined) this.#decide(status, this.#readFields(), true);
     }
     return this.#body;
   }
 
-  /** @param isAppsCoding - the header names what the body is in, not what somebody below will put it in */
+  /** @param isAppsCoding - Content-Encoding describes the app's bytes, not what middleware below makes of them */
   #decide(status: number, fields: HeaderFields, isAppsCoding: boolean): void {
-    const coding = contentCodingOf(fields.get('content-encoding'));
-    const rewrite = this.#planned.plan.decide(status, fields, coding !== 'unknown' || !isAppsCoding);
-    this.#state = rewrite === undefined ? 'let-be' : 'rewriting';
+    const coding = parseContentCoding(fields.get('content-encoding'));
+    const rewrite = this.#holder.policy.decide(status, fields, coding !== 'unknown' || !isAppsCoding);
+    this.#state = rewrite === undefined ? 'passthrough' : 'rewriting';
     if (rewrite === undefined) return;
-    const length = new BodyLength(rewrite.keepsLength === true);
-    this.#length = length;
-    const outlet = this.#watchBody();
+    const contentLength = new ContentLength(rewrite.keepsLength === true);
+    this.#contentLength = contentLength;
+    const { sink } = this.#tapBody();
     if (rewrite.body === undefined) return;
-    const given =
+    const declared =
       coding === undefined || coding === 'unknown' ? undefined : { coding, isCertain: isAppsCoding };
-    this.#body = new BodyOut(this.#response, outlet, rewrite.body, given, {
-      length: (bytes) => {
-        length.whole = bytes;
+    this.#body = new BodyWriter(this.#response, sink, rewrite.body, declared, {
+      onWholeLength: (bytes) => {
+        contentLength.wholeLength = bytes;
       },
-      corrupt: () => this.#planned.plan.corrupt(),
+      onCorruptBody: () => this.#holder.policy.onCorruptBody(),
     });
   }
 
-  #watchBody(): Outlet {
-    if (this.#below !== undefined) return this.#below;
-    // To see whether somebody has put on others since.
-    const first = this.#hasEarlier ? this.#hooks.body : { write: this.earlierWrite, end: this.earlierEnd };
-    this.#hasLaterWrite = this.#response.write !== first.write;
-    this.#mayBeEncodedBelow =
-      this.#hasLaterWrite &&
-      contentCodingOf(String(this.#response.getHeader('content-encoding') ?? '')) === undefined;
-    this.#isShared = hasOwnBodyMethods(this.#response);
-    if (this.#mayBeKeptByTag) this.#unwatchHead = this.#watchHead();
-    const replacements = {
-      write: (args: readonly unknown[]) => this.#write(args, below),
-      end: (args: readonly unknown[]) => this.#end(args, below),
-    };
-    this.#bodyMethods = new BodyMethods(this.#response, replacements, first);
-    const { outlet } = this.#bodyMethods;
-    const below: Outlet = {
-      write: (...args) => outlet.write(...this.#handDown(args)),
-      end: (...args) => outlet.end(...this.#handDown(args)),
-    };
-    this.#below = below;
-    return below;
+  #tapBody(): BodyTap {
+    if (this.#tap !== undefined) return this.#tap;
+    const first = this.#hasEarlier
+      ? this.#hooks.bodyHooks
+      : { write: this.earlierWrite, end: this.earlierEnd };
+    const tap: BodyTap = new BodyTap(this.#response, first, {
+      write: (args) => this.#write(args, tap.sink),
+      end: (args) => this.#end(args, tap.sink),
+      beforeOutput: (chunk) => this.#beforeOutput(chunk, tap),
+    });
+    this.#tap = tap;
+    if (tap.mayBeCachedByTag) this.#unwatchHead = this.#watchHead();
+    return tap;
   }
 
-  #write(args: readonly unknown[], below: Outlet): unknown {
-    const body = isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
-    return body === undefined ? below.write(...args) : this.#give(body, 'write', args);
+  #write(args: readonly unknown[], sink: OutputSink): unknown {
+    const body = isChunk(args[0], args[1]) ? this.#decideBody() : undefined;
+    return body === undefined ? sink.write(...args) : this.#writeBody(body, 'write', args);
   }
 
-  #end(args: readonly unknown[], below: Outlet): unknown {
-    const body = isNoChunk(args[0]) || isChunk(args[0], args[1]) ? this.#decidedBody() : undefined;
-    return body === undefined ? below.end(...args) : this.#give(body, 'end', args);
+  #end(args: readonly unknown[], sink: OutputSink): unknown {
+    const body = isNoChunk(args[0]) || isChunk(args[0], args[1]) ? this.#decideBody() : undefined;
+    return body === undefined ? sink.end(...args) : this.#writeBody(body, 'end', args);
   }
 
-  #give(body: BodyOut, name: keyof Outlet, args: readonly unknown[]): unknown {
+  #writeBody(body: BodyWriter, name: keyof OutputSink, args: readonly unknown[]): unknown {
     const isFirst = body.received === 0;
     try {
       return body[name](args);
     } catch (error) {
-      if (isFirst) this.#startAnew();
+      if (isFirst) this.#reset();
       throw error;
     }
   }
 
-  /** The body goes to the methods below: what these read and change of the headers has to be right by then. */
-  #handDown(args: unknown[]): unknown[] {
-    if (this.#state !== 'rewriting') return args;
-    const [chunk, ...rest] = args;
-    if (isUint8Array(chunk)) this.#length?.count(chunk);
-    if (!this.#response.headersSent) {
-      if (this.#isShared && this.#length?.isOurs) this.#length.handOver(this.#readFields(), this.#response);
-      if (this.#mayBeKeptByTag || isUnhooked(this.#response, this)) this.leaveEarly();
-    }
-    if (!isUint8Array(chunk)) return args;
-    return [asBuffer(chunk), ...rest]; // other bytes are no chunk to many a neighbour
-  }
-
   /**
-   * A coder below may keep what it has encoded, under the tag, and send that in the place of what it is given: it has to
-   * see the tag of a page with these tokens, if there is one. Coders are known by the `flush` that they give a response.
+   * Middleware below may read, change or store the headers when it receives the body: they have to be right by then.
+   * @returns whether the body is rewritten
    */
-  get #mayBeKeptByTag(): boolean {
-    const { flush } = this.#response as { readonly flush?: unknown };
-    return flush !== undefined && this.#hasLaterWrite;
+  #beforeOutput(chunk: Uint8Array | undefined, tap: BodyTap): boolean {
+    if (this.#state !== 'rewriting') return false;
+    if (chunk !== undefined) this.#contentLength?.count(chunk);
+    if (this.#response.headersSent) return true;
+    if (tap.isShared && this.#contentLength?.isOurs)
+      this.#contentLength.handOver(this.#readFields(), this.#response);
+    if (tap.mayBeCachedByTag || isUnhooked(this.#response, this)) this.finalizeHeadersEarly();
+    return true;
   }
 
-  /** Above that of a coder, which reads the tag before it hands on. */
+  /** On top of a compressor's own `writeHead`, which reads the entity tag before it calls the next one. */
   #watchHead(): () => void {
     return replaceMethod(this.#response, 'writeHead', (previous) => (...args) => {
-      const isDone = this.#state === 'let-be' || this.#isLeaving;
+      const isDone = this.#state === 'passthrough' || this.#hasFinalHeaders;
       const call = isDone ? undefined : readWriteHead(this.#response, args, true);
       if (call === undefined) return previous(...args);
       mergeHeaders(this.#response, this.#setHeader, call);
-      this.#decidedBody();
-      this.leaveEarly();
+      this.#decideBody();
+      this.finalizeHeadersEarly();
       return previous(call.status, ...call.reason);
     });
   }
 
-  /** A cache that was there before us keeps the headers as it finds them when it gets the body. */
-  leaveEarly(): void {
-    if (this.#isLeaving || this.#response.headersSent) return;
-    // A 304 most often names no type, and nobody has decided yet.
+  finalizeHeadersEarly(): void {
+    if (this.#hasFinalHeaders || this.#response.headersSent) return;
+    // Most 304 responses have no content type, so nothing is decided yet.
     const isUndecided = this.#state === 'undecided' && this.#response.statusCode === 304;
     if (isUndecided) this.#decide(304, this.#readFields(), true);
-    if (this.#state === 'rewriting') this.#leave(this.#readFields());
+    if (this.#state === 'rewriting') this.#finalizeHeaders(this.#readFields());
   }
 
-  /** The headers are out: they are no more our business, and nor is a body that is let be. */
-  #finish(state: 'let-be' | 'rewriting'): void {
+  /** Headers are sent. Unhook, unless the body is being rewritten. */
+  #onHeadersSent(state: 'passthrough' | 'rewriting'): void {
     this.#state = state;
-    this.#planned.plan.settled();
-    if (state !== 'let-be') return; // its trailers are still to come
-    if (this.isOwn) this.#hooks.disown(this.#response, this.below);
+    this.#holder.policy.onHeadersSent();
+    if (state === 'rewriting') return; // its trailers are still to come
+    if (this.isOnResponse) this.#hooks.removeFromResponse(this.#response, this.below);
     this.#unwatchHead?.();
-    this.#bodyMethods?.undo();
-    if (this.#hasEarlier) this.#hooks.disownBody(this.#response, this);
+    this.#tap?.remove();
+    if (this.#hasEarlier) this.#hooks.removeBodyHooks(this.#response, this);
     this.#trailers?.release();
   }
 }

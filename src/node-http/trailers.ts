@@ -1,41 +1,41 @@
-/** Trailers of a response that may be rewritten: digests of the old body do not go out, as soon as there is a new one. */
-import { isOfTheOldBody } from '../http/representation-metadata.ts';
+/** Trailers of a response that may be rewritten: digests of the old body are withheld once it is. */
+import { isRepresentationMetadata } from '../http/representation-metadata.ts';
 
-/** The response's own way of adding them. */
+/** The response's own method for adding trailers. */
 export type AddTrailers = (trailers: unknown) => unknown;
 
 export class Trailers {
   readonly #isHttp2: boolean;
-  /** Those that go out should the response be let be. */
-  #held: (() => void)[] = [];
+  /** Adds the withheld trailers after all, if the response is not rewritten. */
+  #withheld: (() => void)[] = [];
 
-  /** @param isHttp2 - trailers of several calls come together */
+  /** @param isHttp2 - trailers of several calls add up; in HTTP/1.1 the last call replaces the others */
   constructor(isHttp2: boolean) {
     this.#isHttp2 = isHttp2;
   }
 
   add(trailers: unknown, add: AddTrailers): unknown {
-    if (!this.#isHttp2) this.#held = []; // HTTP/1.1 forgets those of an earlier call
-    const kept = withoutOldBody(trailers);
-    const answer = add(kept);
-    if (kept !== trailers) this.#held.push(() => add(trailers));
-    return answer;
+    if (!this.#isHttp2) this.#withheld = [];
+    const kept = withoutMetadata(trailers);
+    const result = add(kept);
+    if (kept !== trailers) this.#withheld.push(() => add(trailers));
+    return result;
   }
 
-  /** The response is let be. */
+  /** The response is not rewritten. */
   release(): void {
-    for (const add of this.#held.splice(0)) add();
+    for (const add of this.#withheld.splice(0)) add();
   }
 }
 
 /**
- * @param trailers - as `addTrailers` takes them: an object, or a list of pairs; anything else is Node's to refuse
- * @returns the very same where nothing goes
+ * @param trailers - as `addTrailers` takes them: an object or a list of pairs. Anything else is left for Node to refuse.
+ * @returns the same value if nothing is withheld
  */
-function withoutOldBody(trailers: unknown): unknown {
+function withoutMetadata(trailers: unknown): unknown {
   if (typeof trailers !== 'object' || trailers === null) return trailers;
   const pairs: readonly unknown[] = Array.isArray(trailers) ? trailers : Object.entries(trailers);
-  const kept = pairs.filter((pair) => !Array.isArray(pair) || !isOfTheOldBody(pair[0]));
+  const kept = pairs.filter((pair) => !Array.isArray(pair) || !isRepresentationMetadata(pair[0]));
   if (kept.length === pairs.length) return trailers;
-  return Array.isArray(trailers) ? kept : Object.fromEntries(kept as [string, unknown][]); // of an object all are pairs
+  return Array.isArray(trailers) ? kept : Object.fromEntries(kept as [string, unknown][]); // entries of an object are pairs
 }

@@ -5,12 +5,13 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { BodyTransform } from '../http/body-transform.ts';
-import { KeptBytes } from '../http/original-bytes.ts';
-import type { Outlet } from './body-methods.ts';
+import type { BodyTransform } from '../body-transform.ts';
+import { OriginalBytes } from '../http/original-bytes.ts';
+import { maxHeldContent } from '../limits.ts';
+import type { OutputSink } from './body-methods.ts';
 import type { Coding, Encoder } from './content-coding.ts';
 import { isHttp2 } from './write-head.ts';
-import { Coder } from './zlib-stream.ts';
+import { ZlibStream } from './zlib-stream.ts';
 
 interface Task {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -19,25 +20,23 @@ interface Task {
   readonly isLast: boolean;
 }
 
-/** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
-const heldContent = 64 * 1024;
 /** Of content and of what it is encoded in: decoded at once, while every request waits. What is longer is streamed. */
-const longestWhole = 256 * 1024;
+const maxWholeBytes = 256 * 1024;
 
 /**
  * A body that is there as a whole, decoded and encoded again at once.
  * @returns undefined if it is too long for that
  * @throws for one that is corrupt
  */
-export function recodeWhole(
+export function transcodeWhole(
   bytes: Uint8Array,
   coding: Coding,
   transform: BodyTransform,
 ): Uint8Array | undefined {
-  if (bytes.length > longestWhole) return undefined;
+  if (bytes.length > maxWholeBytes) return undefined;
   let content: Buffer;
   try {
-    content = coding.decode(bytes, longestWhole);
+    content = coding.decode(bytes, maxWholeBytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw error;
@@ -46,14 +45,14 @@ export function recodeWhole(
   return content.equals(changed) ? bytes : coding.encode(changed);
 }
 
-export class CodedBody {
+export class Transcoder {
   readonly #response: ServerResponse;
-  readonly #outlet: Outlet;
+  readonly #sink: OutputSink;
   readonly #coding: Coding;
   readonly #transform: BodyTransform;
   readonly #corrupt: () => void;
-  readonly #decoder: Coder<Duplex>;
-  readonly #encoder: Coder<Encoder>;
+  readonly #decoder: ZlibStream<Duplex>;
+  readonly #encoder: ZlibStream<Encoder>;
   readonly #tasks: Task[] = [];
   /** Calls after `end`, which Node is to refuse as it does. */
   readonly #late: (() => void)[] = [];
@@ -63,7 +62,7 @@ export class CodedBody {
   /** Corrupt, after a part of it has gone out. */
   #isBroken = false;
   /** What came, until something of it has gone out. */
-  #kept: KeptBytes | undefined = new KeptBytes();
+  #kept: OriginalBytes | undefined = new OriginalBytes();
   /** Encoded, and waiting for more before it goes out. */
   #held: Buffer[] = [];
   #contentLength = 0;
@@ -73,25 +72,25 @@ export class CodedBody {
   /** @param corrupt - hears that the body cannot be decoded */
   constructor(
     response: ServerResponse,
-    outlet: Outlet,
+    sink: OutputSink,
     coding: Coding,
     transform: BodyTransform,
     corrupt: () => void,
   ) {
     this.#response = response;
-    this.#outlet = outlet;
+    this.#sink = sink;
     this.#coding = coding;
     this.#transform = transform;
     this.#corrupt = corrupt;
-    this.#decoder = new Coder(coding.createDecoder());
-    this.#encoder = new Coder(coding.createEncoder());
+    this.#decoder = new ZlibStream(coding.createDecoder());
+    this.#encoder = new ZlibStream(coding.createEncoder());
     response.once('close', () => this.#close());
-    outlet.write(new Uint8Array()); // the headers go out, as they do with the first bytes of any body
+    sink.write(new Uint8Array()); // the headers go out, as they do with the first bytes of any body
   }
 
   write(bytes: Uint8Array, callback: readonly unknown[]): false {
-    if (this.#isClosed) this.#outlet.write(bytes, ...callback);
-    else if (this.#isEnding) this.#late.push(() => this.#outlet.write(bytes, ...callback));
+    if (this.#isClosed) this.#sink.write(bytes, ...callback);
+    else if (this.#isEnding) this.#late.push(() => this.#sink.write(bytes, ...callback));
     // A copy: after the callback the app may use its own again, but these may still have to go out as they are.
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: false });
     return false;
@@ -100,7 +99,7 @@ export class CodedBody {
   end(bytes: Uint8Array, callback: readonly unknown[]): void {
     // As Node's own `end` does, which comes too late here: nothing that is corked is ever called back.
     while (this.#response.writableCorked > 0) this.#response.uncork();
-    const end = (): unknown => this.#outlet.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
+    const end = (): unknown => this.#sink.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
     if (this.#isClosed) end();
     else if (this.#isEnding) this.#late.push(end);
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: true });
@@ -147,7 +146,7 @@ export class CodedBody {
   async #take(content: Buffer): Promise<void> {
     this.#contentLength += content.length;
     await this.#encode(this.#transform.write(content));
-    if (this.#contentLength > heldContent) await this.#release();
+    if (this.#contentLength > maxHeldContent) await this.#release();
   }
 
   async #encode(content: Uint8Array): Promise<void> {
@@ -179,7 +178,7 @@ export class CodedBody {
 
   /** One piece at a time: a source that waits for `drain` is never more than a few pieces ahead of the client. */
   #write(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.#outlet.write(bytes, () => resolve()));
+    return new Promise((resolve) => this.#sink.write(bytes, () => resolve()));
   }
 
   async #pass({ bytes, callback, isLast }: Task): Promise<void> {
@@ -192,7 +191,7 @@ export class CodedBody {
   #callBack(callback: unknown[]): Promise<void> {
     if (callback.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#outlet.write(new Uint8Array(), (error: unknown) => {
+      this.#sink.write(new Uint8Array(), (error: unknown) => {
         for (const call of callback.splice(0)) (call as (error: unknown) => void)(error); // functions alone are taken
         resolve();
       });
@@ -224,7 +223,7 @@ export class CodedBody {
   }
 
   #end(callback: unknown[]): void {
-    this.#outlet.end(...callback.splice(0));
+    this.#sink.end(...callback.splice(0));
     for (const call of this.#late.splice(0)) call();
   }
 
@@ -235,7 +234,7 @@ export class CodedBody {
     this.#encoder.stream.destroy();
     // Node tells each callback that the response is closed.
     for (const { callback } of this.#tasks)
-      if (callback.length > 0) this.#outlet.write(new Uint8Array(1), ...callback.splice(0));
+      if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));
     this.#tasks.length = 0;
     for (const call of this.#late.splice(0)) call();
     this.#kept = undefined;

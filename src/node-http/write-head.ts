@@ -1,6 +1,6 @@
 /** `writeHead` in all its forms: what it was given, and how that joins the headers that are set already. */
 import { ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-import type { GivenHeader, ListFields } from '../http/header-fields.ts';
+import type { GivenHeader, HeaderList } from './header-list.ts';
 
 /** A call of `writeHead`, in any of its forms. */
 export interface WriteHeadCall {
@@ -12,7 +12,7 @@ export interface WriteHeadCall {
    * Whether Node sets what it is given, one after the other, on top of what is there: it does so once anything is
    * set. Else it takes the list as it is, and stores nothing.
    */
-  readonly isOnTop: boolean;
+  readonly isMerged: boolean;
   /** Whether it came as a list, which may name a header twice. */
   readonly isList: boolean;
 }
@@ -27,7 +27,7 @@ export function readWriteHead(
   hasSet: boolean,
 ): WriteHeadCall | undefined {
   const [code, reasonOrHeaders, headers] = args;
-  const status = statusOf(code);
+  const status = parseStatus(code);
   if (status === undefined || response.headersSent) return undefined;
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
   // HTTP/2 stores all of them in any case.
@@ -36,11 +36,11 @@ export function readWriteHead(
   const given = readHeaders(all, !isOnTop || isHttp2(response));
   // What is set on top is judged as it is set; a list might lose the very header that Node refuses.
   if (given === undefined || (!isOnTop && !given.every(isValid))) return undefined;
-  return { status, reason, given, isOnTop, isList: Array.isArray(all) };
+  return { status, reason, given, isMerged: isOnTop, isList: Array.isArray(all) };
 }
 
 /** A status as Node takes it: `'200'` and 200.7 are 200. Undefined for what it refuses. */
-export function statusOf(code: unknown): number | undefined {
+export function parseStatus(code: unknown): number | undefined {
   const status = Number(code) | 0;
   return status >= 100 && status <= 999 ? status : undefined;
 }
@@ -101,7 +101,7 @@ export function mergeHeaders(
  * Runs what looks at a response, `skip` say, as if what `writeHead` was given were set already. Node is to get it as it
  * came, so that it is not.
  */
-export function asIfSet(response: ServerResponse, given: ListFields, look: () => void): void {
+export function withHeadersVisible(response: ServerResponse, given: HeaderList, look: () => void): void {
   const methods = {
     getHeader: (name: string) => given.get(name),
     hasHeader: (name: string) => given.get(name) !== undefined,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 type Done = (error?: Error | null) => void;
 
-export class Coder<Stream extends Duplex> {
+export class ZlibStream<Stream extends Duplex> {
   readonly stream: Stream;
   #error: Error | undefined;
   #wake: () => void = () => {};

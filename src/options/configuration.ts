@@ -1,5 +1,5 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
-import { Landmarks, landmarkOf } from '../rewriting/literal-prefilter.ts';
+import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
@@ -33,12 +33,12 @@ export interface Configuration {
   readonly bases: readonly DeliveryBase[];
   /** The base that serves ids. */
   readonly servingBase: DeliveryBase;
-  readonly landmarks: Landmarks;
+  readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined: a quarter of the ttl in force. */
   readonly stableFor: number | undefined;
   /** The shortest ttl of a variant that is signed, in seconds. */
   readonly shortestTtl: number;
-  readonly viewing: Viewing;
+  readonly access: AccessPolicy;
   readonly now: () => number;
   /** In milliseconds: a clock that says less has gone back, and is not believed. */
   readonly earliestNow: number;
@@ -47,7 +47,7 @@ export interface Configuration {
 }
 
 /** Who may see what, and who hears of it. */
-export interface Viewing {
+export interface AccessPolicy {
   readonly authorize: SignerOptionsFor<unknown>['authorize'];
   readonly deniedVariant: string | undefined;
   readonly report: SignerOptionsFor<unknown>['report'];
@@ -71,7 +71,7 @@ export interface EndpointConfiguration {
 }
 
 /** What the schemas make of a signer's options. */
-export interface SignerInput extends Partial<Viewing> {
+export interface SignerInput extends Partial<AccessPolicy> {
   readonly key: SigningKeys;
   readonly ttl: number;
   readonly variants: readonly ParsedVariant[];
@@ -116,10 +116,10 @@ export function toConfiguration(given: SignerInput): Configuration {
     servingAccount: servingBase.accountHash ?? given.accountHash?.[0],
     bases: given.delivery.toSorted((a, b) => b.path.length - a.path.length),
     servingBase,
-    landmarks: new Landmarks(given.delivery.map(({ authority, path }) => landmarkOf(authority, path))),
+    prefilter: new LiteralPrefilter(given.delivery.map(({ authority, path }) => literalOf(authority, path))),
     stableFor: given.stableFor,
     shortestTtl: signed.length === 0 ? given.ttl : Math.min(...signed.map(({ ttl }) => ttl)),
-    viewing: { authorize: given.authorize, deniedVariant: given.deniedVariant, report: given.report },
+    access: { authorize: given.authorize, deniedVariant: given.deniedVariant, report: given.report },
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     fingerprint: JSON.stringify([

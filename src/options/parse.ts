@@ -4,6 +4,7 @@ import { ImageSignerError } from '../errors.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { attributes } from './attributes.ts';
 import {
+  type AccessPolicy,
   type Configuration,
   checkDeniedVariant,
   type EndpointConfiguration,
@@ -11,7 +12,6 @@ import {
   type MiddlewareConfiguration,
   type SignerInput,
   toConfiguration,
-  type Viewing,
 } from './configuration.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
@@ -33,7 +33,7 @@ const now = values.callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
   'It returns milliseconds, as Date.now does.',
 );
 
-const viewingEntries = {
+const accessEntries = {
   authorize: v.optional(authorize),
   deniedVariant: v.optional(variantName),
   report: v.optional(report),
@@ -47,7 +47,7 @@ const signerEntries = {
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
   stableFor: v.optional(values.stableFor),
   now: v.optional(now, () => Date.now),
-  ...viewingEntries,
+  ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 
 const middlewareEntries = {
@@ -82,7 +82,7 @@ export interface Parsed<Signer, Own> {
   /** The signer that was handed over; undefined where one has to be made of the configuration. */
   readonly signer: Signer | undefined;
   readonly configuration: Configuration;
-  readonly viewing: Viewing;
+  readonly access: AccessPolicy;
   readonly own: Own;
 }
 
@@ -114,7 +114,7 @@ export function parseEndpoint<Signer extends { readonly configuration: Configura
   toSigner: (value: unknown) => Signer | undefined,
 ): Parsed<Signer, EndpointConfiguration> {
   const { own, ...rest } = parseWithSigner(factory, endpointEntries, input, toSigner);
-  if (rest.viewing.authorize === undefined) {
+  if (rest.access.authorize === undefined) {
     throw invalidOption(
       'authorize',
       'expected a function, here or in the signer, got none. An endpoint signs whatever it is asked for: (image, request) => … says who may see what.',
@@ -137,7 +137,7 @@ function parseWithSigner<
     return withoutKey(input, () => {
       const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input) as SignerInput & Own;
       const configuration = toConfiguration(given);
-      return { signer: undefined, configuration, viewing: configuration.viewing, own: given };
+      return { signer: undefined, configuration, access: configuration.access, own: given };
     });
   }
   const signer = toSigner(input.signer);
@@ -148,7 +148,7 @@ function parseWithSigner<
     );
   }
   const besides = Object.keys(input).find(
-    (name) => Object.hasOwn(signerEntries, name) && !Object.hasOwn(viewingEntries, name),
+    (name) => Object.hasOwn(signerEntries, name) && !Object.hasOwn(accessEntries, name),
   );
   if (besides !== undefined) {
     throw invalidOption(
@@ -158,17 +158,17 @@ function parseWithSigner<
   }
   const given = parseObject(
     factory,
-    { signer: v.unknown(), ...viewingEntries, ...ownEntries },
+    { signer: v.unknown(), ...accessEntries, ...ownEntries },
     input,
-  ) as Partial<Viewing> & Own;
+  ) as Partial<AccessPolicy> & Own;
   const { configuration } = signer;
-  const viewing: Viewing = {
-    authorize: given.authorize ?? configuration.viewing.authorize,
-    deniedVariant: given.deniedVariant ?? configuration.viewing.deniedVariant,
-    report: given.report ?? configuration.viewing.report,
+  const access: AccessPolicy = {
+    authorize: given.authorize ?? configuration.access.authorize,
+    deniedVariant: given.deniedVariant ?? configuration.access.deniedVariant,
+    report: given.report ?? configuration.access.report,
   };
-  checkDeniedVariant(viewing.deniedVariant, configuration.variants);
-  return { signer, configuration, viewing, own: given };
+  checkDeniedVariant(access.deniedVariant, configuration.variants);
+  return { signer, configuration, access, own: given };
 }
 
 function hasSigner(input: unknown): input is { readonly signer: unknown } {

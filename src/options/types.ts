@@ -41,7 +41,7 @@ export type ImageSignerEvent =
   | { readonly type: 'skipped'; readonly url: string; readonly reason: SkipReason }
   | { readonly type: 'passed'; readonly reason: PassReason }
   | { readonly type: 'refused'; readonly url: string; readonly reason: RefusalReason }
-  | { readonly type: 'mounted-again' };
+  | { readonly type: 'installed-twice' };
 
 export type SkipReason =
   | 'variant-not-allowed'
@@ -64,10 +64,10 @@ export type PassReason =
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'late-ttl'
-  | 'fault';
+  | 'internal-error';
 
-/** Why a URL's token is no good. */
-export type VerificationFault =
+/** Why a URL does not verify. */
+export type VerificationFailure =
   | 'not-a-delivery-url'
   | 'account-not-allowed'
   | 'variant-not-allowed'
@@ -76,8 +76,8 @@ export type VerificationFault =
   | 'bad-signature'
   | 'expired';
 
-/** Why the guard let nothing through, or the endpoint signed nothing. */
-export type RefusalReason = VerificationFault | 'not-authorized' | 'authorize-threw' | 'fault';
+/** Why the guard refused a request, or the endpoint did not sign. */
+export type RefusalReason = VerificationFailure | 'not-authorized' | 'authorize-threw' | 'untrusted-clock';
 
 /** @typeParam Viewer - what `authorize` is asked with: an entry's request or context */
 export interface SignerOptionsFor<Viewer, Variant extends string = string> {

@@ -1,6 +1,6 @@
 /** What an entity tag is bound to: all that decides the tokens of a page at this instant. */
 import { tagSuffix } from '../http/validators.ts';
-import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
+import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import type { SignerCore } from '../signer/core.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
@@ -8,7 +8,7 @@ import { version } from '../version.ts';
 /** @returns the suffix at an instant; the one of the step in force is remembered */
 export function createTagSuffix(
   core: SignerCore,
-  viewing: Viewing,
+  access: AccessPolicy,
   { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => string {
   const { configuration } = core;
@@ -16,7 +16,7 @@ export function createTagSuffix(
   const options = [
     version,
     configuration.fingerprint,
-    viewing.deniedVariant ?? null,
+    access.deniedVariant ?? null,
     html,
     json,
     headers,

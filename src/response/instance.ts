@@ -1,49 +1,56 @@
 /** One `app.use(imageSigner(...))`: what was configured, and whether another one would change anything. */
-import type { MiddlewareConfiguration, Viewing } from '../options/configuration.ts';
+import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
-import { PageMemo } from '../signer/page-cache.ts';
+import { PageCache } from '../signer/page-cache.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { createTagSuffix } from './entity-tag.ts';
 
-export interface Mount {
+export interface Instance {
   readonly core: SignerCore;
-  readonly viewing: Viewing;
+  readonly access: AccessPolicy;
   readonly configuration: MiddlewareConfiguration;
   readonly reporter: Reporter;
   /** What an entity tag is bound to at an instant. */
-  readonly suffixAt: (now: EpochSeconds) => string;
+  readonly tagSuffixAt: (now: EpochSeconds) => string;
   /** What is known of pages at an instant. */
-  readonly pagesAt: (now: EpochSeconds) => PageMemo;
+  readonly pagesAt: (now: EpochSeconds) => PageCache;
 }
 
 /**
  * Makes a mount of what the user wrote.
  * @throws ImageSignerError INVALID_OPTION
  */
-export function createMount(options: unknown): Mount {
-  const { signer, configuration, viewing, own } = parseMiddleware('imageSigner', options, coreOf);
+export function createInstance(options: unknown): Instance {
+  const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
   const core = signer ?? new SignerCore(configuration);
-  const suffixAt = createTagSuffix(core, viewing, own);
-  let pages: PageMemo | undefined;
-  const pagesAt = (now: EpochSeconds): PageMemo => {
+  const suffixAt = createTagSuffix(core, access, own);
+  let pages: PageCache | undefined;
+  const pagesAt = (now: EpochSeconds): PageCache => {
     const suffix = suffixAt(now);
-    if (!pages?.holdsFor(suffix)) pages = new PageMemo(suffix);
+    if (!pages?.isBoundTo(suffix)) pages = new PageCache(suffix);
     return pages;
   };
-  return { core, viewing, configuration: own, reporter: new Reporter(viewing.report), suffixAt, pagesAt };
+  return {
+    core,
+    access,
+    configuration: own,
+    reporter: new Reporter(access.report),
+    tagSuffixAt: suffixAt,
+    pagesAt,
+  };
 }
 
-export function isSameMount(a: Mount, b: Mount): boolean {
+export function isSameInstance(a: Instance, b: Instance): boolean {
   if (a === b) return true;
   const [one, other] = [a.configuration, b.configuration];
   return (
     a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
     a.core.configuration.now === b.core.configuration.now &&
-    a.viewing.authorize === b.viewing.authorize &&
-    a.viewing.deniedVariant === b.viewing.deniedVariant &&
-    a.viewing.report === b.viewing.report &&
+    a.access.authorize === b.access.authorize &&
+    a.access.deniedVariant === b.access.deniedVariant &&
+    a.access.report === b.access.report &&
     one.html === other.html &&
     one.json === other.json &&
     one.headers === other.headers &&

@@ -2,12 +2,14 @@
  * What is done to one response: which of its parts are rewritten, and what its headers then say. It meets the
  * response through `http/` alone, and decides for `app.use(imageSigner(...))`.
  */
+
+import type { BodyTransform } from '../body-transform.ts';
 import { settlesCharset } from '../http/content-type.ts';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
-import { cutFreshness, forbidStorage } from '../http/freshness.ts';
+import { forbidStorage, limitFreshness } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
-import { removeOldBodyHeaders } from '../http/representation-metadata.ts';
-import type { Interceptor, Rewrite } from '../http/rewrite-policy.ts';
+import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
+import type { Rewrite, RewritePolicy } from '../http/rewrite-policy.ts';
 import {
   acceptsHtml,
   bindTag,
@@ -16,36 +18,35 @@ import {
   type RequestHeaders,
 } from '../http/validators.ts';
 import type { PassReason } from '../options/types.ts';
-import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
 import { swallowRejection } from '../signer/events.ts';
-import { RememberedPage } from '../signer/page-cache.ts';
-import type { Mount } from './instance.ts';
+import { CachingRewriter } from '../signer/page-cache.ts';
+import type { Instance } from './instance.ts';
 
 /** The response that is planned for. */
-export interface Planned {
+export interface PolicyTarget {
   readonly request: { readonly method?: string | undefined; readonly headers: RequestHeaders };
   /** What the framework hands to `skip`. */
   readonly skipArguments: readonly unknown[];
   /** Begins when it is first asked for; throws where it cannot, as without a clock that can be believed. */
   readonly inProgress: ResponseInProgress;
   /** Tells the app of a fault of ours, once in a response. */
-  reportFault(): undefined;
+  reportInternalError(): undefined;
   /** The response's `ETag` so far; where the response is asked for when it is done, it does not matter. */
-  readonly tagSoFar?: string | undefined;
+  readonly currentTag?: string | undefined;
 }
 
-export class ResponsePlan implements Interceptor {
-  readonly #planned: Planned;
-  readonly #mount: Mount;
+export class ResponsePolicy implements RewritePolicy {
+  readonly #planned: PolicyTarget;
+  readonly #mount: Instance;
   /** Undefined where the conditions are the app's: nothing is rewritten, the request changes something, or has none. */
   readonly #conditionals: Conditionals | undefined;
   #hasSeenType = false;
   /** A fault of ours has left the body as it is: its images are not signed. */
   #isAsItCame = false;
 
-  constructor(planned: Planned, mount: Mount) {
+  constructor(planned: PolicyTarget, mount: Instance) {
     this.#planned = planned;
     this.#mount = mount;
     const { method, headers } = planned.request;
@@ -58,7 +59,7 @@ export class ResponsePlan implements Interceptor {
 
   /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
   get #isPersonal(): boolean {
-    return this.#mount.viewing.authorize !== undefined;
+    return this.#mount.access.authorize !== undefined;
   }
 
   /** Undefined where no tag can vouch for the response. */
@@ -66,22 +67,22 @@ export class ResponsePlan implements Interceptor {
     try {
       return this.#isPersonal ? undefined : this.#suffix();
     } catch {
-      return this.#planned.reportFault();
+      return this.#planned.reportInternalError();
     }
   }
 
   #suffix(): string {
-    return this.#mount.suffixAt(this.#planned.inProgress.now);
+    return this.#mount.tagSuffixAt(this.#planned.inProgress.now);
   }
 
-  get looksAtResponse(): boolean {
+  get readsResponse(): boolean {
     return this.#mount.configuration.skip !== undefined;
   }
 
-  typeSet(type: string): boolean {
+  onContentType(type: string): boolean {
     const isRewritten = kindOf(type, this.#mount.configuration) !== undefined;
-    if (isRewritten && !this.#hasSeenType) this.#conditionals?.dropForeign(this.#planned.tagSoFar);
-    else if (!isRewritten && this.#hasSeenType) this.#conditionals?.reinstate();
+    if (isRewritten && !this.#hasSeenType) this.#conditionals?.keepOurs(this.#planned.currentTag);
+    else if (!isRewritten && this.#hasSeenType) this.#conditionals?.restoreEntry();
     this.#hasSeenType = isRewritten;
     return isRewritten;
   }
@@ -101,7 +102,7 @@ export class ResponsePlan implements Interceptor {
       return this.#decide(status, fields, isReadable, isMade);
     } catch {
       this.#isAsItCame = true;
-      this.#planned.reportFault();
+      this.#planned.reportInternalError();
       return { body: undefined, keepsLength: true };
     }
   }
@@ -117,11 +118,11 @@ export class ResponsePlan implements Interceptor {
   }
 
   /** After a fault of ours nobody may keep the page: who knows for how long its images live. */
-  leaving(fields: HeaderFields): void {
+  onHeaders(fields: HeaderFields): void {
     try {
       if (!this.#isAsItCame) return this.#changeHeaders(fields);
     } catch {
-      this.#planned.reportFault();
+      this.#planned.reportInternalError();
     }
     fields.remove('ETag');
     forbidStorage(fields);
@@ -131,43 +132,43 @@ export class ResponsePlan implements Interceptor {
     const { signer, now: signedAt, core } = this.#planned.inProgress;
     const now = core.now();
     const isPersonal = this.#isPersonal;
-    removeOldBodyHeaders(fields);
+    removeRepresentationMetadata(fields);
     const tag = fields.get('ETag');
-    if (tag !== undefined && (isPersonal || signer.hasOwnLives)) fields.remove('ETag');
+    if (tag !== undefined && (isPersonal || signer.hasCustomTtl)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#mapLinks(fields);
     // The URLs have lived since they were signed for: an app may take its time.
-    const life = Math.max(0, signer.pageLife - Math.max(0, now - signedAt));
-    cutFreshness(fields, {
-      life,
+    const lifetime = Math.max(0, signer.pageLifetime - Math.max(0, now - signedAt));
+    limitFreshness(fields, {
+      lifetime,
       otherwise: 'no-cache',
       scope: isPersonal ? 'private' : undefined,
       now,
     });
-    signer.headersLeft(life);
+    signer.headersSent(lifetime);
   }
 
-  settled(): void {
+  onHeadersSent(): void {
     this.#conditionals?.restore();
   }
 
-  corrupt(): void {
+  onCorruptBody(): void {
     this.#pass('corrupt-body');
   }
 
-  hint(links: string | string[]): string | string[] {
+  mapEarlyHints(links: string | string[]): string | string[] {
     if (!this.#mount.configuration.headers) return links;
     try {
       return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
     } catch {
-      this.#planned.reportFault();
+      this.#planned.reportInternalError();
       return links;
     }
   }
 
   /** A 304 has no type left: it is a page's if a tag of ours was handed on, or a page's type was set before. */
   get #isNotModifiedPage(): boolean {
-    return this.#hasSeenType || this.#conditionals?.hasOurs === true;
+    return this.#hasSeenType || this.#conditionals?.hasOwnTag === true;
   }
 
   #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
@@ -177,16 +178,16 @@ export class ResponsePlan implements Interceptor {
     if (!rewritesCss) this.#pass('style-hash');
     const { extraTargets } = this.#mount.configuration;
     const isCharsetKnown = settlesCharset(header('content-type'));
-    const createRewriter = (): BodyRewriter =>
+    const createRewriter = (): BodyTransform =>
       htmlBody(inProgress, { extraTargets, rewritesCss, isCharsetKnown });
     // What is known of pages holds for those whose style sheets are signed.
     return rewritesCss
-      ? new RememberedPage(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter, isCharsetKnown)
+      ? new CachingRewriter(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter, isCharsetKnown)
       : createRewriter();
   }
 
   #pass(reason: PassReason | undefined): undefined {
-    if (reason !== undefined) this.#mount.reporter.tell({ type: 'passed', reason });
+    if (reason !== undefined) this.#mount.reporter.report({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {

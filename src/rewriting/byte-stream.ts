@@ -2,6 +2,7 @@
  * Chunks in, chunks out: keeps what a scanner still needs to see, and writes its edits into the rest. It knows
  * nothing of what the bytes mean. Where nothing changes, the very chunk that came in goes out.
  */
+import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../layer.ts';
 import type { CharsetWatch } from './charset-watch.ts';
@@ -16,18 +17,9 @@ export interface Scanner {
   rebase(by: number): void;
 }
 
-/** A body on its way out, rewritten; synchronous. */
-export interface BodyRewriter {
-  write(chunk: Uint8Array): Uint8Array;
-  /** @param last - the last chunk, where it is known for one: a body that is there as a whole is not held back anywhere */
-  end(last?: Uint8Array): Uint8Array;
-  /** The same for a body that is there as text, all of it; left out where that would save nothing. */
-  endText?(text: string): string;
-}
-
 const nothing: Buffer = Buffer.alloc(0);
 
-export class ByteStream implements BodyRewriter {
+export class ByteRewriter implements BodyTransform {
   readonly #scanner: Scanner;
   readonly #edits: Edit[];
   readonly #fault: (error: unknown) => void;

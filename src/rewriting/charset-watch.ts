@@ -13,7 +13,7 @@ import { inMeta } from '../charset.ts';
 import { unescapeReferences } from '../html/attribute-text.ts';
 import { type Attribute, findAttribute, isName } from '../html/attributes.ts';
 import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
-import { Landmarks } from './literal-prefilter.ts';
+import { LiteralPrefilter } from './literal-prefilter.ts';
 
 /** So many bytes browsers look at before they begin; a page's own name for its set has to stand in them (13.2.3.2). */
 const looked = 1024;
@@ -110,7 +110,7 @@ function shifts(byte: number): boolean {
   return byte === DOLLAR || byte === OPEN_BRACKET;
 }
 
-const mark = new Landmarks(['charset']);
+const mark = new LiteralPrefilter(['charset']);
 
 /** Finds the first `<meta>` that names a character set, where a browser's tokenizer would. */
 class MetaSink implements HtmlSink {

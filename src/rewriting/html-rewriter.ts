@@ -13,7 +13,7 @@ import { JsonStringScanner } from '../values/json.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
-import type { Landmarks } from './literal-prefilter.ts';
+import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { SvgStyle } from './svg-style.ts';
 import {
   type ExtraTargets,
@@ -23,31 +23,31 @@ import {
   type TargetKind,
   targetOf,
 } from './targets.ts';
-import type { MemoKind, ValueMemo } from './value-cache.ts';
+import type { CachedKind, ValueCache } from './value-cache.ts';
 
-export interface HtmlRewriting {
+export interface HtmlRewriterOptions {
   readonly map: UrlMapper;
   /** Whether what a URL is mapped to holds for every response within the step. */
-  readonly isLasting: (url: string) => boolean;
+  readonly isStable: (url: string) => boolean;
   /** What has been found out about values before; undefined where each response is one of its own. */
-  readonly values: ValueMemo | undefined;
-  readonly landmarks: Landmarks;
+  readonly values: ValueCache | undefined;
+  readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
   /** False where a policy allows styles by their hash, which an edit would change. */
   readonly rewritesCss: boolean;
-  readonly tooLong: () => void;
+  readonly onTooLong: () => void;
 }
 
 /** Documents within `srcdoc` within `srcdoc`: deeper ones pass as they came. */
 const maxDocumentDepth = 8;
 
 /** A scanner that puts what is to change into `edits`. */
-export function createHtmlScanner(rewriting: HtmlRewriting, edits: Edit[]): HtmlScanner {
+export function createHtmlScanner(rewriting: HtmlRewriterOptions, edits: Edit[]): HtmlScanner {
   return new HtmlScanner(new HtmlEdits(rewriting, edits, 0));
 }
 
 class HtmlEdits implements HtmlSink {
-  readonly #rewriting: HtmlRewriting;
+  readonly #rewriting: HtmlRewriterOptions;
   readonly #edits: Edit[];
   readonly #depth: number;
   /** Whether every URL of the value at hand has been mapped to what lasts. */
@@ -55,22 +55,22 @@ class HtmlEdits implements HtmlSink {
   /** The style sheet of SVG that is being read. */
   #svgStyle: SvgStyle | undefined;
 
-  constructor(rewriting: HtmlRewriting, edits: Edit[], depth: number) {
+  constructor(rewriting: HtmlRewriterOptions, edits: Edit[], depth: number) {
     this.#rewriting = rewriting;
     this.#edits = edits;
     this.#depth = depth;
   }
 
   nextMark(bytes: Buffer, from: number, to: number): number {
-    return this.#rewriting.landmarks.next(bytes, from, to);
+    return this.#rewriting.prefilter.next(bytes, from, to);
   }
 
   get markLength(): number {
-    return this.#rewriting.landmarks.longest;
+    return this.#rewriting.prefilter.longest;
   }
 
   tooLong(): void {
-    this.#rewriting.tooLong();
+    this.#rewriting.onTooLong();
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
@@ -138,7 +138,7 @@ class HtmlEdits implements HtmlSink {
     }
   }
 
-  #remembered(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: MemoKind): void {
+  #remembered(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
     const { values } = this.#rewriting;
     const source = bytes.toString('latin1', valueStart, valueEnd);
     const known = values?.get(kind, quote, source);
@@ -167,7 +167,7 @@ class HtmlEdits implements HtmlSink {
 
   #map = (url: string): string | undefined => {
     const mapped = this.#rewriting.map(url);
-    if (mapped === undefined || !this.#rewriting.isLasting(url)) this.#isLasting = false;
+    if (mapped === undefined || !this.#rewriting.isStable(url)) this.#isLasting = false;
     return mapped;
   };
 

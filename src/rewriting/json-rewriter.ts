@@ -3,20 +3,20 @@ import { type Edit, toSource } from '../layer.ts';
 import { JsonStringScanner } from '../values/json.ts';
 import { unescapeJson } from '../values/json-text.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
-import type { Landmarks } from './literal-prefilter.ts';
+import type { LiteralPrefilter } from './literal-prefilter.ts';
 
-export interface JsonRewriting {
+export interface JsonRewriterOptions {
   readonly map: UrlMapper;
-  readonly landmarks: Landmarks;
-  readonly tooLong: () => void;
+  readonly prefilter: LiteralPrefilter;
+  readonly onTooLong: () => void;
 }
 
 /** A scanner that puts what is to change into `edits`. */
-export function createJsonScanner(rewriting: JsonRewriting, edits: Edit[]): JsonStringScanner {
+export function createJsonScanner(rewriting: JsonRewriterOptions, edits: Edit[]): JsonStringScanner {
   const stringValue = (bytes: Buffer, start: number, end: number): void => {
     edits.push(...editJsonString(bytes, start, end, rewriting));
   };
-  return new JsonStringScanner({ stringValue, tooLong: rewriting.tooLong }, 0);
+  return new JsonStringScanner({ stringValue, tooLong: rewriting.onTooLong }, 0);
 }
 
 /** The edits of one string, whose text stands from `start` to `end`; the whole of it must be the URL. */
@@ -24,9 +24,9 @@ export function editJsonString(
   bytes: Buffer,
   start: number,
   end: number,
-  { map, landmarks }: JsonRewriting,
+  { map, prefilter }: JsonRewriterOptions,
 ): readonly Edit[] {
-  const hasMark = landmarks.next(bytes, start, end) < end;
+  const hasMark = prefilter.next(bytes, start, end) < end;
   const layer = hasMark ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
   return layer === undefined ? [] : toSource(editUrl(layer, 0, layer.text.length, map), layer);
 }

@@ -5,7 +5,7 @@
 import { isAlphanumeric, toLowerCase } from '../ascii.ts';
 
 /** A base's longest run of letters and digits in lower case; of several the first; `''` for a base without any. */
-export function landmarkOf(authority: string | undefined, path: string): string {
+export function literalOf(authority: string | undefined, path: string): string {
   let longest = '';
   let run = '';
   for (const character of `${authority ?? ''}${path}/`) {
@@ -19,7 +19,7 @@ export function landmarkOf(authority: string | undefined, path: string): string 
   return longest.toLowerCase();
 }
 
-export class Landmarks {
+export class LiteralPrefilter {
   readonly #texts: readonly Uint8Array[];
   /** A base has no landmark: everything has to be looked at. */
   readonly #isEverywhere: boolean;

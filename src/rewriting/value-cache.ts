@@ -3,7 +3,7 @@
  * one look-up, whatever it takes to read. It holds only what every response would get within one step.
  */
 import { QUOTE } from '../ascii.ts';
-import { copyOf, Memo } from '../bounded-cache.ts';
+import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import type { Quote } from '../html/attribute-text.ts';
 import { type Edit, moveEdit } from '../layer.ts';
 
@@ -13,25 +13,28 @@ const maxValues = 2_048;
 const maxLength = 1_024;
 const maxEdits = 8;
 
-export type MemoKind = 'url' | 'srcset';
+export type CachedKind = 'url' | 'srcset';
 
-export class ValueMemo {
-  readonly #memos: readonly Memo<readonly Edit[]>[] = Array.from({ length: 6 }, () => new Memo(maxValues));
+export class ValueCache {
+  readonly #memos: readonly BoundedCache<readonly Edit[]>[] = Array.from(
+    { length: 6 },
+    () => new BoundedCache(maxValues),
+  );
 
   /** @returns the edits of a value that begins at 0 */
-  get(kind: MemoKind, quote: Quote, source: string): readonly Edit[] | undefined {
+  get(kind: CachedKind, quote: Quote, source: string): readonly Edit[] | undefined {
     return source.length > maxLength ? undefined : this.#memo(kind, quote).get(source);
   }
 
   /** @param start - where the value began that the edits are of */
-  set(kind: MemoKind, quote: Quote, source: string, edits: readonly Edit[], start: number): void {
+  set(kind: CachedKind, quote: Quote, source: string, edits: readonly Edit[], start: number): void {
     if (source.length > maxLength || edits.length > maxEdits) return;
     const own = edits.map((edit) => moveEdit({ ...edit, text: copyOf(edit.text) }, -start));
     this.#memo(kind, quote).set(source, own);
   }
 
   /** What is written back depends on the quotes. */
-  #memo(kind: MemoKind, quote: Quote): Memo<readonly Edit[]> {
+  #memo(kind: CachedKind, quote: Quote): BoundedCache<readonly Edit[]> {
     const row = kind === 'url' ? 0 : 3;
     return this.#memos[row + (quote === 0 ? 0 : quote === QUOTE ? 1 : 2)]!;
   }

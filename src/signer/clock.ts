@@ -9,7 +9,7 @@ import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 type Clock = Pick<Configuration, 'now' | 'earliestNow'>;
 
 /** Whether a time, in milliseconds, can be the present. */
-export function isBelievable(time: unknown, { earliestNow }: Pick<Clock, 'earliestNow'>): time is number {
+export function isTrustworthy(time: unknown, { earliestNow }: Pick<Clock, 'earliestNow'>): time is number {
   return Number.isFinite(time) && (time as number) >= earliestNow;
 }
 
@@ -21,7 +21,7 @@ export function readClock(clock: Clock): EpochSeconds {
   } catch {
     throw wrongClock('one that throws');
   }
-  if (isBelievable(time, clock)) return epochSeconds(time);
+  if (isTrustworthy(time, clock)) return epochSeconds(time);
   throw wrongClock(
     `${describe(time, asDate)}${Number.isFinite(time) ? ', which is more than a day before this process began' : ''}`,
   );
@@ -31,7 +31,7 @@ export function readClock(clock: Clock): EpochSeconds {
 export function readClockOrNaN(clock: Clock): number {
   try {
     const time = clock.now();
-    return isBelievable(time, clock) ? time : Number.NaN;
+    return isTrustworthy(time, clock) ? time : Number.NaN;
   } catch {
     return Number.NaN;
   }

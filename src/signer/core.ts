@@ -2,14 +2,15 @@
  * What is behind a signer: the configuration, the memo, and one `ResponseSigner` for each response. Told by a symbol
  * of the registry, so that a signer of the package's other copy (ESM beside CommonJS) is known as one.
  */
+import type { BodyTransform } from '../body-transform.ts';
 import type { Edit } from '../layer.ts';
-import type { Configuration, Viewing } from '../options/configuration.ts';
-import { type BodyRewriter, ByteStream, type Scanner, UnreadableEncoding } from '../rewriting/byte-stream.ts';
+import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-stream.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { ValueMemo } from '../rewriting/value-cache.ts';
+import { ValueCache } from '../rewriting/value-cache.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock } from './clock.ts';
 import { Reporter } from './events.ts';
@@ -21,7 +22,7 @@ export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as neve
 export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
-  #values: ValueMemo = new ValueMemo();
+  #values: ValueCache = new ValueCache();
   /** The expiries that they hold for. */
   #steps = '';
 
@@ -36,30 +37,24 @@ export class SignerCore {
   }
 
   /** What is known of values of attributes at this instant; they are forgotten as soon as any variant's step ends. */
-  valuesAt(now: EpochSeconds): ValueMemo {
+  valueCacheAt(now: EpochSeconds): ValueCache {
     const steps = expiriesAt(now, this.configuration.variants.values());
     if (steps !== this.#steps) {
       this.#steps = steps;
-      this.#values = new ValueMemo();
+      this.#values = new ValueCache();
     }
     return this.#values;
   }
 
   /** @param ttl - in seconds, for all URLs of the response; each variant's own if left out */
   beginResponse(
-    viewing: Viewing,
+    access: AccessPolicy,
     request: unknown,
     now: EpochSeconds = this.now(),
     ttl?: number,
   ): ResponseInProgress {
-    const reporter = new Reporter(viewing.report);
-    const signer = new ResponseSigner(
-      this.configuration,
-      this.urls,
-      { viewing, reporter, request },
-      now,
-      ttl,
-    );
+    const reporter = new Reporter(access.report);
+    const signer = new ResponseSigner(this.configuration, this.urls, { access, reporter, request }, now, ttl);
     return { core: this, signer, reporter, now };
   }
 }
@@ -87,38 +82,41 @@ export interface HtmlBodyOptions {
 }
 
 /** A page on its way out. */
-export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteStream {
+export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
   const { core, signer, now } = response;
-  const { isLasting } = signer;
-  const values = signer.isFree ? core.valuesAt(now) : undefined;
+  const { isStable } = signer;
+  const values = signer.isUniform ? core.valueCacheAt(now) : undefined;
   return body(
     response,
-    (edits, tooLong) =>
-      createHtmlScanner({ ...options, ...mapping(response), isLasting, values, tooLong }, edits),
+    (edits, onTooLong) =>
+      createHtmlScanner({ ...options, ...mapping(response), isStable, values, onTooLong }, edits),
     options.isCharsetKnown ? undefined : new CharsetWatch(),
   );
 }
 
 /** A body of JSON on its way out. */
-export function jsonBody(response: ResponseInProgress): BodyRewriter {
-  return body(response, (edits, tooLong) => createJsonScanner({ ...mapping(response), tooLong }, edits));
+export function jsonBody(response: ResponseInProgress): BodyTransform {
+  return body(response, (edits, onTooLong) => createJsonScanner({ ...mapping(response), onTooLong }, edits));
 }
 
 function mapping({
   core,
   signer,
-}: ResponseInProgress): Pick<Parameters<typeof createJsonScanner>[0], 'map' | 'landmarks'> {
-  return { map: signer.mapUrl, landmarks: core.configuration.landmarks };
+}: ResponseInProgress): Pick<Parameters<typeof createJsonScanner>[0], 'map' | 'prefilter'> {
+  return { map: signer.mapUrl, prefilter: core.configuration.prefilter };
 }
 
 function body(
   { reporter }: ResponseInProgress,
-  createScanner: (edits: Edit[], tooLong: () => void) => Scanner,
+  createScanner: (edits: Edit[], onTooLong: () => void) => Scanner,
   watch?: CharsetWatch,
-): ByteStream {
+): ByteRewriter {
   const edits: Edit[] = [];
-  const scanner = createScanner(edits, () => reporter.tell({ type: 'passed', reason: 'too-long' }));
+  const scanner = createScanner(edits, () => reporter.report({ type: 'passed', reason: 'too-long' }));
   const fault = (error: unknown): void =>
-    reporter.tell({ type: 'passed', reason: error instanceof UnreadableEncoding ? 'charset' : 'fault' });
-  return new ByteStream(scanner, edits, fault, watch);
+    reporter.report({
+      type: 'passed',
+      reason: error instanceof UnreadableEncoding ? 'charset' : 'internal-error',
+    });
+  return new ByteRewriter(scanner, edits, fault, watch);
 }

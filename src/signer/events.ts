@@ -11,7 +11,7 @@ export class Reporter {
   }
 
   /** A throw in the app's function, or a promise of it that is rejected, is swallowed: hearing of a page never breaks it. */
-  tell(event: ImageSignerEvent): void {
+  report(event: ImageSignerEvent): void {
     this.#hasTold = true;
     if (this.#report === undefined) return;
     try {
@@ -21,19 +21,19 @@ export class Reporter {
   }
 
   /** Whether there was anything that the app would hear. */
-  get hasTold(): boolean {
+  get hasReported(): boolean {
     return this.#hasTold;
   }
 
   /** What the event shows is made only where somebody hears of it. */
   refused(url: string, reason: RefusalReason): void {
     if (this.#report === undefined) return;
-    this.tell({ type: 'refused', url: printableUrl(url), reason });
+    this.report({ type: 'refused', url: printableUrl(url), reason });
   }
 
   skipped(url: unknown, reason: SkipReason): void {
     if (this.#report === undefined) return;
-    this.tell({
+    this.report({
       type: 'skipped',
       url: isPrimitive(url) ? printableUrl(String(url)) : typeof url,
       reason,

@@ -3,34 +3,32 @@
  * costs look-ups. It knows no page, no viewer and no clock.
  */
 import { LF } from '../ascii.ts';
-import { Memo } from '../bounded-cache.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
+import { maxCachedImages, maxCachedLength } from '../limits.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { asName, describe, printableName } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
-import { bareUrl, signMatch } from '../signing/sign.ts';
+import { urlWithoutToken } from '../signing/sign.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { printableUrl } from '../url/printable.ts';
-import { type Located, locate, maxUrlLength, urlOfId, withVariant } from './resolve.ts';
-import { type CallName, type Life, readCandidates } from './sign-options.ts';
+import { maxUrlLength, type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
+import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 
-interface Remembered {
+interface CachedUrl {
   readonly url: string;
   readonly variant: Variant;
   /** Undefined for an always public variant, whose URL never changes. */
   readonly exp: EpochSeconds | undefined;
 }
 
-const maxRemembered = 10_000;
-/** Longer texts are not remembered, so that a page full of them cannot fill the memory. */
-const maxRememberedLength = 512;
 /** As much of a URL as a message shows. */
 const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #memo: Memo<Remembered> = new Memo(maxRemembered);
+  readonly #memo: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
@@ -38,35 +36,35 @@ export class ImageUrls {
 
   /**
    * @param image - delivery URL or image id
-   * @param life - given by the call; undefined leaves it to the variant's policy
+   * @param validity - given by the call; undefined leaves it to the variant's policy
    * @param call - named in what is thrown
    * @throws ImageSignerError
    */
   sign(
     image: string,
     variant: string | undefined,
-    life: Life | undefined,
+    validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName = 'signImage',
   ): string {
-    const name = life === undefined ? nameOf(image, variant) : undefined;
-    if (name === undefined) return this.#signAnew(image, variant, life, now, call).url;
+    const name = validity === undefined ? nameOf(image, variant) : undefined;
+    if (name === undefined) return this.#signAnew(image, variant, validity, now, call).url;
     const remembered = this.#recall(name, now);
     if (remembered !== undefined) return remembered.url;
-    const signed = this.#signAnew(image, variant, life, now, call);
-    if (name.length <= maxRememberedLength) this.#memo.set(name, signed);
+    const signed = this.#signAnew(image, variant, validity, now, call);
+    if (name.length <= maxCachedLength) this.#memo.set(name, signed);
     return signed.url;
   }
 
   /** The URL with a token that `sign` would put on, if it has been asked before. */
-  recall(url: string, now: EpochSeconds): string | undefined {
+  cached(url: string, now: EpochSeconds): string | undefined {
     const name = nameOf(url, undefined);
     const signed = name === undefined ? undefined : this.#recall(name, now);
     // One without a token stays as it is written in a page, and not as `sign` writes it.
     return signed?.exp === undefined ? undefined : signed.url;
   }
 
-  #recall(name: string, now: EpochSeconds): Remembered | undefined {
+  #recall(name: string, now: EpochSeconds): CachedUrl | undefined {
     const remembered = this.#memo.get(name);
     if (remembered === undefined) return undefined;
     const { exp, variant } = remembered;
@@ -74,7 +72,7 @@ export class ImageUrls {
   }
 
   /** @throws ImageSignerError */
-  signSrcset(image: string, candidates: unknown, life: Life | undefined, now: EpochSeconds): string {
+  signSrcset(image: string, candidates: unknown, validity: Validity | undefined, now: EpochSeconds): string {
     const pairs = readCandidates(candidates, this.#configuration.variants);
     if (pairs.length === 0) {
       throw new ImageSignerError(
@@ -85,7 +83,7 @@ export class ImageUrls {
     return pairs
       .map(
         ([variant, descriptor]) =>
-          `${asCandidate(this.sign(image, variant, life, now, 'signSrcset'))} ${descriptor}`,
+          `${asCandidate(this.sign(image, variant, validity, now, 'signSrcset'))} ${descriptor}`,
       )
       .join(', ');
   }
@@ -99,38 +97,38 @@ export class ImageUrls {
   #signAnew(
     image: string,
     variant: string | undefined,
-    life: Life | undefined,
+    validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName,
-  ): Remembered {
-    const located = this.#find(image, variant, call);
-    const { match } = located;
-    if (located.variant.alwaysPublic) {
-      return { url: bareUrl(match), variant: located.variant, exp: undefined };
+  ): CachedUrl {
+    const resolved = this.#find(image, variant, call);
+    const { match } = resolved;
+    if (resolved.variant.alwaysPublic) {
+      return { url: urlWithoutToken(match), variant: resolved.variant, exp: undefined };
     }
     const exp =
-      life !== undefined && 'expiresAt' in life
-        ? life.expiresAt
-        : this.expiry(located.variant, life?.ttl, now);
-    const url = signMatch(match, this.#configuration.keys, exp);
-    if (url.length > maxUrlLength)
+      validity !== undefined && 'expiresAt' in validity
+        ? validity.expiresAt
+        : this.expiry(resolved.variant, validity?.ttl, now);
+    const url = signResolved(resolved, this.#configuration.keys, exp);
+    if (url === undefined)
       throw notADeliveryUrl(call, image, 'which is longer than a server reads once it is signed');
-    return { url, variant: located.variant, exp };
+    return { url, variant: resolved.variant, exp };
   }
 
-  #find(image: unknown, variant: unknown, call: CallName): Located {
+  #find(image: unknown, variant: unknown, call: CallName): ResolvedImage {
     if (variant !== undefined) this.#checkVariant(variant, call); // first: a template's mistake shows with any data
     if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
     const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant, call);
-    const located = locate(text, this.#configuration);
-    if (typeof located === 'object') return located;
-    if (located === 'account-not-allowed') {
+    const resolved = resolve(text, this.#configuration);
+    if (typeof resolved === 'object') return resolved;
+    if (resolved === 'account-not-allowed') {
       throw new ImageSignerError(
         'ACCOUNT_NOT_ALLOWED',
         `${call} expected an image of an account that \`accountHash\` names, got ${quoted(image)}. Add the account, or leave the URL unsigned.`,
       );
     }
-    if (located === 'variant-not-allowed') {
+    if (resolved === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
         `${call} expected one of the variants ${this.#variantNames} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,

@@ -5,7 +5,7 @@
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
-import type { ByteStream } from '../rewriting/byte-stream.ts';
+import type { ByteRewriter } from '../rewriting/byte-stream.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { readClockOrNaN } from './clock.ts';
@@ -151,7 +151,7 @@ function isBytes(value: unknown): value is Uint8Array {
 }
 
 /** @param isCharsetKnown - of text, which has been decoded; bytes come without their `Content-Type` */
-function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKnown = false): ByteStream {
+function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKnown = false): ByteRewriter {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
@@ -165,7 +165,7 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKno
       'is no option of rewriteHtml. There are ttl, request and attributes.',
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
-  const response = core.beginResponse(core.configuration.viewing, options.request, core.now(), ttl);
+  const response = core.beginResponse(core.configuration.access, options.request, core.now(), ttl);
   const extraTargets = parseAttributes(options.attributes);
   return htmlBody(response, { extraTargets, rewritesCss: true, isCharsetKnown });
 }

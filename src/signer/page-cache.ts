@@ -3,15 +3,15 @@
  * and one that is known costs a comparison. It holds only what every response would get.
  */
 
-import { copyOf, Memo } from '../bounded-cache.ts';
+import type { BodyTransform } from '../body-transform.ts';
+import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
-import type { BodyRewriter } from '../rewriting/byte-stream.ts';
 import type { ResponseInProgress } from './core.ts';
 
 /** Pages at any time, the longest, and the longest that one may have become: 12 MiB at most, of text up to 24. */
 const maxPages = 32;
 const maxLength = 128 * 1024;
-const maxRewritten = 256 * 1024;
+const maxRewrittenLength = 256 * 1024;
 
 /** As bytes, or as the text that a framework takes and gives. */
 type Body = Buffer | string;
@@ -28,17 +28,17 @@ interface Rewritten<Kind extends Body> {
   readonly isRepeatable: boolean;
 }
 
-export class PageMemo {
+export class PageCache {
   #boundTo = '';
-  readonly #bytes: Known<Buffer> = new Known();
-  readonly #texts: Known<string> = new Known();
+  readonly #bytes: PagesOfKind<Buffer> = new PagesOfKind();
+  readonly #texts: PagesOfKind<string> = new PagesOfKind();
 
   /** @param boundTo - all that decides the tokens: as soon as it changes, nothing is known */
   constructor(boundTo: string) {
     this.#boundTo = boundTo;
   }
 
-  holdsFor(boundTo: string): boolean {
+  isBoundTo(boundTo: string): boolean {
     return this.#boundTo === boundTo;
   }
 
@@ -53,10 +53,10 @@ export class PageMemo {
   }
 }
 
-class Known<Kind extends Body> {
-  readonly #pages: Memo<Page<Kind>> = new Memo(maxPages);
+class PagesOfKind<Kind extends Body> {
+  readonly #pages: BoundedCache<Page<Kind>> = new BoundedCache(maxPages);
   /** By fingerprint, those that have come once: a page that never comes again is not worth a copy. */
-  readonly #seen: Memo<true> = new Memo(16 * maxPages);
+  readonly #seen: BoundedCache<true> = new BoundedCache(16 * maxPages);
 
   get(body: Kind, isCharsetKnown: boolean, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
@@ -65,7 +65,7 @@ class Known<Kind extends Body> {
     if (known !== undefined && isSame(known.body, body)) return known.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
     // One that is known stays, should another have its fingerprint: pages that differ in a nonce come all the time.
-    if (known !== undefined || !isRepeatable || out.length > maxRewritten) return out;
+    if (known !== undefined || !isRepeatable || out.length > maxRewrittenLength) return out;
     if (this.#seen.get(name)) {
       // A copy of what came: its memory is the app's.
       const own = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // of the kind that came
@@ -91,19 +91,19 @@ function fingerprint(body: Body): string {
 }
 
 /** A page on its way out that may be known, if it comes as a whole. */
-export class RememberedPage implements BodyRewriter {
-  readonly #memo: PageMemo;
+export class CachingRewriter implements BodyTransform {
+  readonly #memo: PageCache;
   readonly #response: ResponseInProgress;
-  readonly #createRewriter: () => BodyRewriter;
+  readonly #createRewriter: () => BodyTransform;
   readonly #isCharsetKnown: boolean;
   /** Set as soon as the page is read. */
-  #rewriter: BodyRewriter | undefined;
+  #rewriter: BodyTransform | undefined;
 
   /** @param isCharsetKnown - something outside the page says how it is read */
   constructor(
-    memo: PageMemo,
+    memo: PageCache,
     response: ResponseInProgress,
-    createRewriter: () => BodyRewriter,
+    createRewriter: () => BodyTransform,
     isCharsetKnown: boolean,
   ) {
     this.#memo = memo;
@@ -141,6 +141,6 @@ export class RememberedPage implements BodyRewriter {
 
   get #isRepeatable(): boolean {
     const { signer, reporter } = this.#response;
-    return signer.isRepeatable && !reporter.hasTold;
+    return signer.isRepeatable && !reporter.hasReported;
   }
 }

@@ -1,6 +1,9 @@
 /** Text -> an image that may be signed, or the reason why not. The one place where the allowlists are asked. */
 import type { Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage } from '../options/types.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import type { SigningKeys } from '../signing/keys.ts';
+import { signMatch } from '../signing/sign.ts';
 import { encodeSegment } from '../url/canonical.ts';
 import {
   accountHashOf,
@@ -12,32 +15,35 @@ import {
 } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 
-export interface Located {
+export interface ResolvedImage {
   readonly match: DeliveryMatch;
   readonly variant: Variant;
 }
 
-export type LocateFault = 'not-a-delivery-url' | 'account-not-allowed' | 'variant-not-allowed';
+export type ResolveFailure = 'not-a-delivery-url' | 'account-not-allowed' | 'variant-not-allowed';
 
-/** No request line is longer, as servers are set up, so no longer URL is worth a signature. */
+/** Servers refuse longer request lines, so a longer URL is not worth a signature. */
 export const maxUrlLength = 16_384;
 
-/** @returns `'foreign'` for a URL under no base */
-export function locate(text: string, configuration: Configuration): Located | LocateFault | 'foreign' {
-  if (text.length > maxUrlLength) return 'foreign';
+/** @returns `'unknown'` for a URL under no base */
+export function resolve(
+  text: string,
+  configuration: Configuration,
+): ResolvedImage | ResolveFailure | 'unknown' {
+  if (text.length > maxUrlLength) return 'unknown';
   const match = matchDelivery(text, configuration.bases);
-  return match === undefined ? 'foreign' : judge(match, configuration);
+  return match === undefined ? 'unknown' : judge(match, configuration);
 }
 
 /**
  * The same for a URL that is to be let through: it must spell its path as it is signed.
  * @param bases - the configuration's own, or those that the guard sees
  */
-export function locateAsSigned(
+export function resolveAsSigned(
   text: string,
   configuration: Configuration,
   bases: readonly DeliveryBase[],
-): Located | LocateFault {
+): ResolvedImage | ResolveFailure {
   const match = text.length > maxUrlLength ? undefined : matchDelivery(text, bases);
   if (typeof match !== 'object' || !isSpelledAsSigned(match)) return 'not-a-delivery-url';
   return judge(match, configuration);
@@ -76,9 +82,22 @@ export function urlOfId(
   return `${prefix}/${segments.join('/')}/${encodeSegment(variant)}`;
 }
 
-function judge(match: DeliveryMatch | 'not-canonical', configuration: Configuration): Located | LocateFault {
+function judge(
+  match: DeliveryMatch | 'not-canonical',
+  configuration: Configuration,
+): ResolvedImage | ResolveFailure {
   if (match === 'not-canonical') return 'not-a-delivery-url';
   if (configuration.accounts?.has(accountHashOf(match)) === false) return 'account-not-allowed';
   const variant = configuration.variants.get(match.variant);
   return variant === undefined ? 'variant-not-allowed' : { match, variant };
+}
+
+/** @returns undefined for a URL that is too long once it is signed */
+export function signResolved(
+  { match }: ResolvedImage,
+  keys: SigningKeys,
+  exp: EpochSeconds,
+): string | undefined {
+  const url = signMatch(match, keys, exp);
+  return url.length > maxUrlLength ? undefined : url;
 }

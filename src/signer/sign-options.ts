@@ -9,7 +9,7 @@ import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 export type CallName = 'signImage' | 'signSrcset';
 
 /** Seconds of life, or the moment it ends. */
-export type Life = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
+export type Validity = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
 
 /** What of a wrong expiry may be shown. */
 const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
@@ -18,7 +18,7 @@ const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 const lastExpiry = 99_999_999_999;
 
 /** @returns undefined for a call that leaves all to the options of the signer */
-export function readSignOptions(options: unknown, call: CallName): Life | undefined {
+export function readSignOptions(options: unknown, call: CallName): Validity | undefined {
   if (options === undefined) return undefined;
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(

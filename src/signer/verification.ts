@@ -1,11 +1,11 @@
 /** A URL -> is its token good? Never throws, whatever it is given. */
 import type { Configuration } from '../options/configuration.ts';
-import type { DeliveryImage, VerificationFault } from '../options/types.ts';
+import type { DeliveryImage, VerificationFailure } from '../options/types.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
 import { type DeliveryBase, signedPathOf } from '../url/delivery.ts';
-import { isBelievable } from './clock.ts';
-import { imageOf, locateAsSigned } from './resolve.ts';
+import { isTrustworthy } from './clock.ts';
+import { imageOf, resolveAsSigned } from './resolve.ts';
 
 export type Verification =
   | {
@@ -23,7 +23,7 @@ export type Verification =
       readonly path: string;
       readonly alwaysPublic: true;
     }
-  | { readonly ok: false; readonly reason: VerificationFault };
+  | { readonly ok: false; readonly reason: VerificationFailure };
 
 /**
  * The time that a caller names. What is none is no number: then every token has expired.
@@ -48,12 +48,12 @@ export function verifyUrl(
   now: number,
 ): Verification {
   if (typeof url !== 'string') return { ok: false, reason: 'not-a-delivery-url' };
-  const located = locateAsSigned(url, configuration, bases);
-  if (typeof located === 'string') return { ok: false, reason: located };
-  const { match, variant } = located;
+  const resolved = resolveAsSigned(url, configuration, bases);
+  if (typeof resolved === 'string') return { ok: false, reason: resolved };
+  const { match, variant } = resolved;
   const path = signedPathOf(match);
   if (variant.alwaysPublic) return { ok: true, image: imageOf(match), path, alwaysPublic: true };
-  const time = isBelievable(now, configuration) ? now : Number.NaN;
+  const time = isTrustworthy(now, configuration) ? now : Number.NaN;
   const verdict = verifyToken(match, configuration.keys, epochSeconds(time));
   return verdict.ok ? { ...verdict, image: imageOf(match), path } : verdict;
 }

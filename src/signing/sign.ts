@@ -6,7 +6,7 @@ import type { EpochSeconds } from './expiry.ts';
 import type { SigningKeys } from './keys.ts';
 
 /** The URL without a token, its path as it is signed; the other parameters as written. */
-export function bareUrl(match: DeliveryMatch): string {
+export function urlWithoutToken(match: DeliveryMatch): string {
   const { text, reference, base, path } = match;
   const bare = withoutToken(text, reference);
   return text.slice(0, reference.path + base.path.length) + path + bare.slice(reference.query);

@@ -5,17 +5,17 @@ import { readToken } from '../url/token.ts';
 import type { EpochSeconds } from './expiry.ts';
 import type { SigningKeys } from './keys.ts';
 
-export type TokenVerdict =
+export type TokenVerification =
   | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }
-  | { readonly ok: false; readonly reason: TokenFault };
+  | { readonly ok: false; readonly reason: TokenFailure };
 
-export type TokenFault = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
+export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
 
 /**
  * The signature is compared, in constant time, before the expiry is looked at: who forges a token learns nothing
  * from the kind of refusal.
  */
-export function verifyToken(match: DeliveryMatch, keys: SigningKeys, now: EpochSeconds): TokenVerdict {
+export function verifyToken(match: DeliveryMatch, keys: SigningKeys, now: EpochSeconds): TokenVerification {
   const token = readToken(queryOf(match));
   if (token === 'missing') return { ok: false, reason: 'missing-signature' };
   if (token === 'malformed') return { ok: false, reason: 'malformed-signature' };

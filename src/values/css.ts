@@ -1,7 +1,7 @@
 /**
  * URLs in CSS, found in a stream of bytes: `url()` in any spelling, and strings straight inside `image-set()`.
  * It reads tokens as CSS Syntax 3 does, as far as they decide where a URL begins; it does not parse, and knows
- * neither where the CSS stood nor what becomes of the URLs. Longer than most rooms, since it is one grammar.
+ * neither where the CSS stood nor what becomes of the URLs. Longer than most files, since it is one grammar.
  */
 import {
   APOSTROPHE,

@@ -1,7 +1,7 @@
 /** What is left of a request whose body was read, or given up: no listener, and no byte more than was asked for. */
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { bodyOf } from '../../src/adapters/node/request-body.ts';
+import { readBody } from '../../src/adapters/node/request-body.ts';
 import type { Body } from '../../src/endpoint/batch.ts';
 import { converse, head } from '../support/conversation.ts';
 import { withSite } from '../support/porches.ts';
@@ -25,7 +25,7 @@ async function readOne(length: number): Promise<Seen> {
   await withSite(
     async (request, response) => {
       const before = countListeners(request);
-      const body = await bodyOf(request, undefined);
+      const body = await readBody(request, undefined);
       const after = countListeners(request);
       const added = names.filter((_, index) => after[index]! > before[index]!);
       seen = { body, isPaused: request.isPaused(), added };

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type Answer,
   Endpoint,
   type EndpointRequest,
+  type EndpointResponse,
   notFound,
   unavailable,
 } from '../../src/endpoint/endpoint.ts';
@@ -24,11 +24,11 @@ import '../support/seed.ts';
 
 type Given = Partial<Omit<EndpointRequest, 'body'>> & { readonly body?: unknown };
 
-async function answerOf(options: object, given: Given, viewer?: unknown): Promise<Answer> {
+async function answerOf(options: object, given: Given, viewer?: unknown): Promise<EndpointResponse> {
   const { body, ...rest } = given;
   const request = { method: 'GET', target: '/', headers: {}, ...rest, body: async () => ({ value: body }) };
-  const answer = await new Endpoint(endpointOptions(options)).answer(request, viewer);
-  if (answer === undefined || answer === 'gone') throw new Error('no answer');
+  const answer = await new Endpoint(endpointOptions(options)).respond(request, viewer);
+  if (answer === undefined || answer === 'aborted') throw new Error('no answer');
   return answer;
 }
 
@@ -145,8 +145,8 @@ describe('authorize', () => {
     const given = { target: `/${url()}` };
     const both = { signer, authorize: () => false };
     const endpoint = new Endpoint(both);
-    const request = { method: 'GET', headers: {}, body: async () => 'gone' as const, ...given };
-    expect(await endpoint.answer(request, {})).toMatchObject({ status: 403 });
+    const request = { method: 'GET', headers: {}, body: async () => 'aborted' as const, ...given };
+    expect(await endpoint.respond(request, {})).toMatchObject({ status: 403 });
   });
 });
 
@@ -197,11 +197,11 @@ test('names of the prototype are URLs like any other', async () => {
 
 test('a body that does not come gives no answer', async () => {
   const request = { ...batch([]), target: '/', headers: { 'content-type': 'application/json' } };
-  const answer = new Endpoint(endpointOptions()).answer(
-    { ...request, method: 'POST', body: async () => 'gone' },
+  const answer = new Endpoint(endpointOptions()).respond(
+    { ...request, method: 'POST', body: async () => 'aborted' },
     {},
   );
-  expect(await answer).toBe('gone');
+  expect(await answer).toBe('aborted');
 });
 
 test('of a body only what is wanted is read', async () => {
@@ -218,7 +218,7 @@ test('of a body only what is wanted is read', async () => {
     [{ method: 'PUT', headers: json }, 405],
     [{ method: 'GET', headers: json }, 400],
   ] as const) {
-    expect(await endpoint.answer({ target: '/', ...request, body }, {})).toMatchObject({ status });
+    expect(await endpoint.respond({ target: '/', ...request, body }, {})).toMatchObject({ status });
   }
 });
 
@@ -241,10 +241,10 @@ test('whatever the target, what is signed is an image of the allowlist, and noth
   let signed = 0;
   await fc.assert(
     fc.asyncProperty(target, async (text) => {
-      const request = { method: 'GET', target: text, headers: {}, body: async () => 'gone' as const };
-      const answer = await endpoint.answer(request, {});
+      const request = { method: 'GET', target: text, headers: {}, body: async () => 'aborted' as const };
+      const answer = await endpoint.respond(request, {});
       if (answer === undefined && !text.startsWith('/')) return; // a server's own, such as `*`
-      if (answer === undefined || answer === 'gone') throw new Error('no answer');
+      if (answer === undefined || answer === 'aborted') throw new Error('no answer');
       expect([200, 400, 403]).toContain(answer.status);
       if (answer.status !== 200) return;
       signed++;

@@ -1,6 +1,6 @@
 /** What a target asks for: an image by its URL, the endpoint itself, or nothing that is the endpoint's. */
 import { expect, test } from 'vitest';
-import { placeOf, urlInQuery } from '../../src/endpoint/route.ts';
+import { routeOf, urlInQuery } from '../../src/endpoint/route.ts';
 
 const image = (url: string): object => ({ kind: 'image', url });
 const endpoint = (query: string): object => ({ kind: 'endpoint', query });
@@ -27,7 +27,7 @@ test.each<[target: string, expected: object | undefined]>([
   ['', undefined],
   ['https:/h/a/b/c', undefined],
 ])('without a mount: %s', (target, expected) => {
-  expect(placeOf(target)).toEqual(expected);
+  expect(routeOf(target)).toEqual(expected);
 });
 
 test.each<[target: string, expected: object | undefined]>([
@@ -48,7 +48,7 @@ test.each<[target: string, expected: object | undefined]>([
   ['/?/sign', undefined],
   ['*', undefined],
 ])('at /sign: %s', (target, expected) => {
-  expect(placeOf(target, '/sign')).toEqual(expected);
+  expect(routeOf(target, '/sign')).toEqual(expected);
 });
 
 test.each<[query: string, expected: string | undefined]>([

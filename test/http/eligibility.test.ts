@@ -161,7 +161,7 @@ describe('conditionals', () => {
     const original = { ...headers };
     const conditionals = new Conditionals(headers, suffix, acceptsPage);
     expect(headers['if-none-match']).toBe(seen);
-    conditionals.dropForeign();
+    conditionals.keepOurs();
     expect(headers['if-none-match']).toBe(later);
     conditionals.restore();
     expect(headers).toEqual(original);
@@ -182,7 +182,7 @@ describe('conditionals', () => {
     const conditionals = new Conditionals(found, suffix, false);
     expect(found).toEqual(given);
     for (const tag of [undefined, 'W/"a"']) {
-      conditionals.dropForeign(tag);
+      conditionals.keepOurs(tag);
       expect(found).toEqual({ 'if-range': '"-"' }); // `send` has read the range by then
       conditionals.restore();
       expect(found).toEqual(given);
@@ -193,7 +193,7 @@ describe('conditionals', () => {
     const given = { range: 'bytes=0-1', 'if-range': '"a"' };
     const found: RequestHeaders = { ...given };
     const conditionals = new Conditionals(found, suffix, false);
-    conditionals.dropForeign('"a"');
+    conditionals.keepOurs('"a"');
     expect(found).toEqual({});
     conditionals.restore();
     expect(found).toEqual(given);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Cut, cutFreshness } from '../../src/http/freshness.ts';
+import { type FreshnessLimit, limitFreshness } from '../../src/http/freshness.ts';
 import type { HeaderFields } from '../../src/http/header-fields.ts';
 import '../support/seed.ts';
 
@@ -21,9 +21,12 @@ function fieldsOf(
   };
 }
 
-function cut(given: Readonly<Record<string, string>>, more: Partial<Cut> = {}): Record<string, string> {
+function cut(
+  given: Readonly<Record<string, string>>,
+  more: Partial<FreshnessLimit> = {},
+): Record<string, string> {
   const fields = fieldsOf(given);
-  cutFreshness(fields, { life: 100, otherwise: 'no-cache', scope: undefined, now, ...more });
+  limitFreshness(fields, { lifetime: 100, otherwise: 'no-cache', scope: undefined, now, ...more });
   return Object.fromEntries(fields.all);
 }
 
@@ -161,7 +164,7 @@ describe('the other fields', () => {
   ])('beside Date: %j Expires becomes %j: some caches take the difference', (given, expected) => {
     const fields = fieldsOf({ Date: given, Expires: date(5000) });
     const list = (name: string): string[] => (name === 'Expires' ? [date(5000)] : []);
-    cutFreshness({ ...fields, list }, { life: 100, otherwise: 'no-cache', scope: undefined, now });
+    limitFreshness({ ...fields, list }, { lifetime: 100, otherwise: 'no-cache', scope: undefined, now });
     expect(fields.all.get('expires')).toBe(expected);
   });
 
@@ -182,7 +185,7 @@ describe('the other fields', () => {
       [[date(5000), '0'], '0'],
     ] as const) {
       const several = { ...fields, list: (name: string) => (name === 'Expires' ? [...lines] : []) };
-      cutFreshness(several, { life: 100, otherwise: 'no-cache', scope: undefined, now });
+      limitFreshness(several, { lifetime: 100, otherwise: 'no-cache', scope: undefined, now });
       expect(fields.all.get('expires')).toBe(expected);
     }
   });
@@ -279,7 +282,7 @@ test('law: no directive names more than the life, and nothing that was not cache
       fc.constantFrom('private' as const, undefined),
       (directives, life, scope) => {
         const given = directives.join(', ');
-        const out = cut({ 'Cache-Control': given }, { life, scope })['cache-control']!;
+        const out = cut({ 'Cache-Control': given }, { lifetime: life, scope })['cache-control']!;
         const seconds = (name: string): number[] =>
           [...out.matchAll(new RegExp(`(?:^|[, ])${name}="?(\\d+)`, 'gi'))].map(([, digits]) =>
             Number(digits),

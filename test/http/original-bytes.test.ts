@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { KeptBytes, maxKept } from '../../src/http/original-bytes.ts';
+import { maxOriginalBytes, OriginalBytes } from '../../src/http/original-bytes.ts';
 import { randomFrom } from '../support/random.ts';
 import { seed } from '../support/seed.ts';
 
 test('what is kept is what came, in order, in few pieces, however small the chunks were', () => {
   const random = randomFrom(seed);
   for (let run = 0; run < 200; run++) {
-    const kept = new KeptBytes();
+    const kept = new OriginalBytes();
     const most = [2, 100, 9_000, 40_000][run % 4]!;
     const chunks = Array.from({ length: 300 }, () =>
       new Uint8Array(Math.floor(random() * most)).fill(Math.floor(random() * 256)),
@@ -24,8 +24,8 @@ test('what is kept is what came, in order, in few pieces, however small the chun
 });
 
 test('it is full behind a megabyte', () => {
-  const kept = new KeptBytes();
-  kept.add(new Uint8Array(maxKept));
+  const kept = new OriginalBytes();
+  kept.add(new Uint8Array(maxOriginalBytes));
   expect(kept.isFull).toBe(false);
   kept.add(new Uint8Array(0));
   expect(kept.isFull).toBe(false);

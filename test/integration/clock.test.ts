@@ -33,7 +33,7 @@ import {
 } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}"><img srcset="${url('card')} 2x">${'x'.repeat(5_000)}`;
-const fault: ImageSignerEvent = { type: 'passed', reason: 'fault' };
+const fault: ImageSignerEvent = { type: 'passed', reason: 'internal-error' };
 const wrongTimes = [0, -1, Number.NaN, instant - 2 * 86_400_000];
 
 interface Scene {
@@ -317,8 +317,8 @@ describe('the guard', () => {
         const expired = signer.signImage(path, undefined, { expiresAt: instant / 1000 - 60 });
         scene.time = time;
         for (const [target, status, reason] of [
-          [fresh, 403, 'fault'],
-          [expired, 403, 'fault'],
+          [fresh, 403, 'untrusted-clock'],
+          [expired, 403, 'untrusted-clock'],
           [path, 403, 'missing-signature'],
           [`${path}?exp=1&sig=${'0'.repeat(64)}`, 403, 'bad-signature'],
           [`${path}/`, 404, 'not-a-delivery-url'],
@@ -382,7 +382,7 @@ describe('the endpoint', () => {
         'no-store',
       ]);
       expect(scene.asked).toEqual([]);
-      expect(scene.events.splice(0)).toEqual([{ type: 'refused', url: url(), reason: 'fault' }]);
+      expect(scene.events.splice(0)).toEqual([{ type: 'refused', url: url(), reason: 'untrusted-clock' }]);
     }
   });
 
@@ -408,6 +408,6 @@ describe('the endpoint', () => {
       });
       expect((await send(port, `/sign/${url('preview')}`)).text).toBe(url('preview'));
     });
-    expect(scene.events).toEqual([{ type: 'refused', url: url(), reason: 'fault' }]);
+    expect(scene.events).toEqual([{ type: 'refused', url: url(), reason: 'untrusted-clock' }]);
   });
 });

@@ -245,7 +245,7 @@ describe.each([
       });
       const { text } = await supertest(app).get('/').expect(200);
       expect(text).toContain(url());
-      expect(events).toEqual([{ type: 'passed', reason: 'fault' }]);
+      expect(events).toEqual([{ type: 'passed', reason: 'internal-error' }]);
     });
 
     test('is off by itself', async () => {

@@ -44,7 +44,7 @@ describe.each(porches)('$name', (porch) => {
     expect([response.status, response.text]).toEqual([200, page]);
     expect(response.header('cache-control')).toBe('no-store');
     expect(response.header('etag')).toBeUndefined();
-    expect(events).toEqual([{ type: 'passed', reason: 'fault' }]);
+    expect(events).toEqual([{ type: 'passed', reason: 'internal-error' }]);
   });
 
   test('as the headers leave: the page is signed, and nobody may keep it', async () => {
@@ -56,6 +56,6 @@ describe.each(porches)('$name', (porch) => {
     ]);
     expect(response.header('cache-control')).toBe('no-store');
     expect(response.header('etag')).toBeUndefined();
-    expect(events).toEqual([{ type: 'passed', reason: 'fault' }]);
+    expect(events).toEqual([{ type: 'passed', reason: 'internal-error' }]);
   });
 });

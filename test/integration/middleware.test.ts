@@ -704,7 +704,7 @@ describe.each(porches)('$name', (porch) => {
           expect(countTokens(text)).toBe(2);
         }
       });
-      expect(events).toEqual([{ type: 'mounted-again' }]);
+      expect(events).toEqual([{ type: 'installed-twice' }]);
     });
 
     test('one signer serves several mounts; authorize beside it wins', async () => {

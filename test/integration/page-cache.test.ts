@@ -4,7 +4,7 @@ import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
-import { PageMemo } from '../../src/signer/page-cache.ts';
+import { PageCache } from '../../src/signer/page-cache.ts';
 import { withSite } from '../support/porches.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -207,7 +207,7 @@ describe.each(servers)('$name', ({ build }) => {
 });
 
 describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
-  const lookUp = (memo: PageMemo, text: string, isCharsetKnown = true): boolean => {
+  const lookUp = (memo: PageCache, text: string, isCharsetKnown = true): boolean => {
     let isRead = false;
     const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean } => {
       isRead = true;
@@ -223,12 +223,12 @@ describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
   };
 
   test('knows a page from its third visit on', () => {
-    const memo = new PageMemo('step');
+    const memo = new PageCache('step');
     expect([1, 2, 3, 4].map(() => lookUp(memo, page))).toEqual([false, false, true, true]);
   });
 
   test('knows no page of more than 128 KiB, and few at a time', () => {
-    const memo = new PageMemo('step');
+    const memo = new PageCache('step');
     const long = 'x'.repeat(128 * 1024 + 1);
     expect([1, 2, 3].map(() => lookUp(memo, long))).toEqual([false, false, false]);
     const many = Array.from({ length: 2_000 }, (_, i) => `${page}${i}`);

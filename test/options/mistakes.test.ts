@@ -514,7 +514,7 @@ test.each<[title: string, options: object]>([
   ['the root for a path', { ...endpointBase, path: '/' }],
   ['options that are undefined', { ...endpointBase, origins: undefined, path: undefined }],
 ])('signingEndpoint takes %s', (_title, options) => {
-  expect(signingEndpoint(options as never)).toHaveProperty('name', 'signingEndpoint');
+  expect(signingEndpoint(options as never)).toHaveProperty('name', 'signingEndpointMiddleware');
 });
 
 test('a middleware that was mounted without a call is told as such', () => {

@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import type { Edit } from '../../src/layer.ts';
-import { ByteStream } from '../../src/rewriting/byte-stream.ts';
-import { Landmarks, landmarkOf } from '../../src/rewriting/literal-prefilter.ts';
+import { ByteRewriter } from '../../src/rewriting/byte-stream.ts';
+import { LiteralPrefilter, literalOf } from '../../src/rewriting/literal-prefilter.ts';
 import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
@@ -213,7 +213,7 @@ test('edits that reach into each other lose no byte: the second one is left out,
       { start: 3, end: 5, text: 'Y' },
       { start: 6, end: 7, text: 'Z' },
     );
-  const stream = new ByteStream({ scan, end: () => {}, heldFrom: 8, rebase: () => {} }, edits, (error) =>
+  const stream = new ByteRewriter({ scan, end: () => {}, heldFrom: 8, rebase: () => {} }, edits, (error) =>
     faults.push(error),
   );
   expect(stream.write(Buffer.from('abcdefgh')).toString()).toBe('aXefZh');
@@ -228,7 +228,7 @@ describe('a fault of the scanner', () => {
       const faults: unknown[] = [];
       let scans = 0;
       let scanned = 0;
-      const stream = new ByteStream(
+      const stream = new ByteRewriter(
         {
           scan(_bytes, to) {
             if (scans++ === good) throw new Error('bug');
@@ -292,11 +292,11 @@ describe('landmarks', () => {
     [undefined, '', ''],
     [undefined, '/_/-', ''],
   ])('of %s%s is %j', (authority, path, expected) => {
-    expect(landmarkOf(authority, path)).toBe(expected);
+    expect(literalOf(authority, path)).toBe(expected);
   });
 
   test('are found without regard to case, the nearest first, wholly within bounds', () => {
-    const landmarks = new Landmarks(['imagedelivery', 'images', 'aab']);
+    const landmarks = new LiteralPrefilter(['imagedelivery', 'images', 'aab']);
     const text = 'x imagedeliver IMAGES aaab ImageDelivery';
     const bytes = Buffer.from(text);
     const next = (from: number, to = bytes.length): number => landmarks.next(bytes, from, to);
@@ -304,6 +304,6 @@ describe('landmarks', () => {
     expect(next(text.indexOf('IMAGES') + 1)).toBe(text.indexOf('aab'));
     expect(next(text.indexOf('aab') + 1)).toBe(text.indexOf('ImageDelivery'));
     expect(next(0, text.indexOf('IMAGES') + 5)).toBe(text.indexOf('IMAGES') + 5);
-    expect(new Landmarks(['']).next(bytes, 3, 9)).toBe(3);
+    expect(new LiteralPrefilter(['']).next(bytes, 3, 9)).toBe(3);
   });
 });

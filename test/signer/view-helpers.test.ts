@@ -9,7 +9,7 @@ import { accountHash, id, signerWith, url } from '../support/samples.ts';
 
 const signer = signerWith({ accountHash });
 const core = coreOf(signer) as SignerCore; // it is a signer
-const inProgress = core.beginResponse(core.configuration.viewing, undefined);
+const inProgress = core.beginResponse(core.configuration.access, undefined);
 const { signImage, signSrcset } = createViewHelpers(
   { begin: () => inProgress },
   core.configuration,

@@ -1,6 +1,7 @@
 /** Bodies of the fetch standard, transformed as they stream; encoded ones by the runtime's own coders. */
-import type { BodyTransform } from '../../http/body-transform.ts';
-import { KeptBytes } from '../../http/original-bytes.ts';
+import type { BodyTransform } from '../../body-transform.ts';
+import { OriginalBytes } from '../../http/original-bytes.ts';
+import { maxHeldContent } from '../../limits.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -9,9 +10,6 @@ export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
 export type Reading = Promise<Read>;
-
-/** Decoded bytes that are waited for before any goes out: what is shorter is known to be whole by then. */
-const heldContent = 64 * 1024;
 
 /** By hand: in Workers `pipeThrough` costs a page more than the rewriting does. */
 export function transformStream(
@@ -85,14 +83,14 @@ async function atOnce(reading: Reading): Promise<Read | undefined> {
  * gone out.
  * @param corrupt - hears of it
  */
-export function recodeStream(
+export function transcodeStream(
   body: ReadableStream<Bytes>,
   coding: WebCoding,
   transform: BodyTransform,
   corrupt: () => void,
 ): ReadableStream<Bytes> {
   const source = body.getReader();
-  let kept: KeptBytes | undefined = new KeptBytes();
+  let kept: OriginalBytes | undefined = new OriginalBytes();
   let contentLength = 0;
   const count = (length: number): void => {
     contentLength += length;
@@ -163,7 +161,7 @@ export function recodeStream(
         try {
           const { done, value } = await recoded.read();
           if (!done) held.push(value);
-          if (done || contentLength > heldContent) release(controller);
+          if (done || contentLength > maxHeldContent) release(controller);
           if (done) return controller.close();
           if (kept === undefined) return;
         } catch (error) {

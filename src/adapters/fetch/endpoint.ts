@@ -1,31 +1,28 @@
 /** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. */
-
 import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
 import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
+import type { FetchHandler } from './middleware.ts';
 
-type Next = (request: Request) => Response | Promise<Response>;
-
-export function createFetchEndpoint(options: unknown): (request: Request, next?: Next) => Promise<Response> {
+/** @throws ImageSignerError INVALID_OPTION */
+export function createFetchEndpoint(
+  options: unknown,
+): (request: Request, next?: FetchHandler) => Promise<Response> {
   const endpoint = new Endpoint(options);
-  // A property's name: esbuild renames a function that is called as an export is.
-  const { signingEndpoint } = {
-    async signingEndpoint(request: Request, next?: Next) {
-      const { method, url } = request;
-      const headers = Object.fromEntries(request.headers);
-      const asked = { method, target: url, headers, body: () => bodyOf(request) };
-      const pending = endpoint.answer(asked, request);
-      if (pending === undefined && next !== undefined) return next(request);
-      const answer = await (pending ?? notFound);
-      const given = answer === 'gone' ? unavailable : answer;
-      const hasBody = given.status !== 204 && method !== 'HEAD';
-      return new Response(hasBody ? given.body : null, { status: given.status, headers: given.headers });
-    },
+  return async function signingEndpointMiddleware(request, next) {
+    const { method, url } = request;
+    const headers = Object.fromEntries(request.headers);
+    const body = () => readBody(request);
+    const pending = endpoint.respond({ method, target: url, headers, body }, request);
+    if (pending === undefined && next !== undefined) return next(request);
+    const result = await (pending ?? notFound);
+    const answer = result === 'aborted' ? unavailable : result;
+    const hasBody = answer.status !== 204 && method !== 'HEAD';
+    return new Response(hasBody ? answer.body : null, { status: answer.status, headers: answer.headers });
   };
-  return signingEndpoint;
 }
 
-/** Reads no further than the bound. */
-async function bodyOf(request: Request): Promise<Body> {
+/** Reads no further than the limit. */
+async function readBody(request: Request): Promise<Body> {
   if (request.bodyUsed || request.body?.locked) return 'unreadable';
   const encoding = request.headers.get('content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') return 'unreadable';
@@ -43,6 +40,6 @@ async function bodyOf(request: Request): Promise<Body> {
       return 'too-long';
     }
   } catch {
-    return 'gone';
+    return 'aborted';
   }
 }

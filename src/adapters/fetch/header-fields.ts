@@ -1,4 +1,4 @@
-/** The header fields of a message of the fetch standard, as the other rooms read and write them. */
+/** The headers of a `Request` or `Response` as `HeaderFields`. */
 import type { HeaderFields } from '../../http/header-fields.ts';
 
 export class FetchFields implements HeaderFields {
@@ -12,7 +12,7 @@ export class FetchFields implements HeaderFields {
     return this.#headers.get(name) ?? undefined;
   }
 
-  /** Values of a name are one, joined by commas, but for cookies. */
+  /** At most one value: `Headers` joins the values of a name by commas (but for `Set-Cookie`, never read here). */
   list(name: string): string[] {
     const value = this.#headers.get(name);
     return value === null ? [] : [value];

@@ -1,83 +1,80 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
-import { isBrotli, isGzip, isNoText, isZlib, isZstd } from '../../http/magic-bytes.ts';
 import type { Rewrite } from '../../http/rewrite-policy.ts';
-import { type RequestHeaders, readFields } from '../../http/validators.ts';
-import { createMount, isSameMount, type Mount } from '../../response/instance.ts';
-import { ResponsePlan } from '../../response/policy.ts';
+import { type RequestHeaders, readRequestFields } from '../../http/validators.ts';
+import { createInstance, type Instance, isSameInstance } from '../../response/instance.ts';
+import { ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
-import {
-  type Bytes,
-  type Reading,
-  readWhole,
-  recodeStream,
-  resume,
-  transformStream,
-  type WebCoding,
-} from './body.ts';
+import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
+import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
-import { judgedBy, judgeOf, standingOf, withStanding } from './request-mark.ts';
+import { markProcessed, markRequest, processedBy, requestMarkOf } from './request-mark.ts';
 
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
+/** @throws ImageSignerError INVALID_OPTION */
 export function createFetchMiddleware(
   options: unknown,
 ): (request: Request, next: FetchHandler) => Promise<Response> {
-  const mount = createMount(options);
+  const instance = createInstance(options);
   let hasReported = false;
-  const heardOf = (later: Mount): void => {
-    if (!hasReported && !isSameMount(later, mount)) later.reporter.tell({ type: 'mounted-again' });
-    hasReported ||= !isSameMount(later, mount);
+  const onSecondInstance = (second: Instance): void => {
+    if (isSameInstance(second, instance)) return;
+    if (!hasReported) second.reporter.report({ type: 'installed-twice' });
+    hasReported = true;
   };
-  // A property's name: esbuild renames a function that is called as an export is.
-  const { imageSigner } = {
-    imageSigner: (request: Request, next: FetchHandler) => answer(request, next, mount, heardOf),
+  return function imageSignerMiddleware(request, next) {
+    return respond(request, next, instance, onSecondInstance);
   };
-  return imageSigner;
 }
 
-/** @param heardOf - told of a later mount, whose options hold */
-async function answer(
+/** @param onSecondInstance - called with an instance further in, whose options hold */
+async function respond(
   request: Request,
   next: FetchHandler,
-  mount: Mount,
-  heardOf: (later: Mount) => void,
+  instance: Instance,
+  onSecondInstance: (second: Instance) => void,
 ): Promise<Response> {
-  const { root, conditions } = standingOf(request);
+  const { root, conditions } = requestMarkOf(request);
   const headers: RequestHeaders = {};
-  for (const name of readFields) headers[name] = request.headers.get(name) ?? undefined;
+  for (const name of readRequestFields) headers[name] = request.headers.get(name) ?? undefined;
   const given = { ...headers };
   Object.assign(headers, conditions);
-  const asCame = { ...headers };
+  const received = { ...headers };
+  const policy = createPolicy(request, headers, instance);
+  const changed = readRequestFields.filter((name) => given[name] !== headers[name]);
+  const replaced = readRequestFields.filter((name) => received[name] !== headers[name]);
+  const mark = { root, conditions: Object.fromEntries(replaced.map((name) => [name, received[name]])) };
+  const response = await next(
+    changed.length > 0 ? markRequest(withFields(request, headers, changed), mark) : request,
+  );
+  const second = processedBy(response, root);
+  if (second === undefined) return markProcessed(await rewrite(response, policy), instance, root);
+  onSecondInstance(second);
+  return response;
+}
+
+/** @param headers - the conditional fields among them may be changed */
+function createPolicy(request: Request, headers: RequestHeaders, instance: Instance): ResponsePolicy {
   let inProgress: ResponseInProgress | undefined;
-  let hasFault = false;
-  const plan = new ResponsePlan(
+  let hasReportedError = false;
+  return new ResponsePolicy(
     {
       request: { method: request.method, headers },
       skipArguments: [request],
       get inProgress() {
-        inProgress ??= mount.core.beginResponse(mount.viewing, request);
+        inProgress ??= instance.core.beginResponse(instance.access, request);
         return inProgress;
       },
-      reportFault() {
-        if (!hasFault) mount.reporter.tell({ type: 'passed', reason: 'fault' });
-        hasFault = true;
+      reportInternalError() {
+        if (!hasReportedError) instance.reporter.report({ type: 'passed', reason: 'internal-error' });
+        hasReportedError = true;
       },
     },
-    mount,
+    instance,
   );
-  const changed = readFields.filter((name) => given[name] !== headers[name]);
-  const taken = readFields.filter((name) => asCame[name] !== headers[name]);
-  const standing = { root, conditions: Object.fromEntries(taken.map((name) => [name, asCame[name]])) };
-  const response = await next(
-    changed.length > 0 ? withStanding(withFields(request, headers, changed), standing) : request,
-  );
-  const later = judgeOf(response, root);
-  if (later === undefined) return judgedBy(await rewritten(response, plan), mount, root);
-  heardOf(later);
-  return response;
 }
 
-/** Conditions that are not ours are gone, or are the app's own again: such requests have no body. */
+/** Only conditional requests are changed, which have no body to carry over. */
 function withFields(request: Request, fields: RequestHeaders, names: readonly string[]): Request {
   const headers = new Headers(request.headers);
   for (const name of names) {
@@ -88,104 +85,53 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
   return new Request(request, { headers });
 }
 
-async function rewritten(response: Response, plan: ResponsePlan): Promise<Response> {
-  const isRewrittenType = plan.typeSet(response.headers.get('content-type') ?? '');
+async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
+  const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
   if (!isRewrittenType && response.status !== 304) return response;
   if (response.bodyUsed || response.body?.locked) return response;
   const headers = new Headers(response.headers);
   const fields = new FetchFields(headers);
-  const encoded = await readCoding(response, headers);
-  const rewrite = plan.decide(response.status, fields, encoded.coding !== 'unknown');
+  const encoded = await detectCoding(response, headers);
+  const decision = policy.decide(response.status, fields, encoded.coding !== 'unknown');
   const { status, statusText } = response;
-  if (rewrite === undefined) {
+  if (decision === undefined) {
     return encoded.body === response.body
       ? response
       : createResponse(encoded.body, { status, statusText, headers: response.headers }, encoded);
   }
   fields.remove('Content-Length');
-  plan.leaving(fields);
+  policy.onHeaders(fields);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
-  const body = hasBody ? await bodyOf(encoded, rewrite, plan) : null;
+  const body = hasBody ? await rewriteBody(encoded, decision, policy) : null;
   return createResponse(body, { status, statusText, headers }, encoded);
 }
 
-/** Workers encode a body whose headers name a coding: one that is encoded already has to say so. */
+/**
+ * Workers compress a body themselves if its headers name a coding, unless the response says that it is encoded already:
+ * https://developers.cloudflare.com/workers/runtime-apis/response/ (`encodeBody`). Other runtimes ignore the option.
+ */
 function createResponse(
   body: Bytes | ReadableStream<Bytes> | null,
   init: ResponseInit,
-  { coding }: Encoded,
+  { coding }: EncodedBody,
 ): Response {
-  const workers = coding === undefined ? {} : { encodeBody: 'manual' }; // of no meaning elsewhere
-  return new Response(body, { ...init, ...workers });
+  const workersInit = coding === undefined ? {} : { encodeBody: 'manual' };
+  return new Response(body, { ...init, ...workersInit });
 }
 
-interface Encoded {
-  readonly body: ReadableStream<Bytes> | null;
-  /** Undefined for one that is plain, whatever its headers say. */
-  readonly coding: WebCoding | 'unknown' | undefined;
-}
-
-/** A `fetch` decodes bodies, and leaves the header that names the coding: the first bytes tell. */
-async function readCoding(response: Response, headers: Headers): Promise<Encoded> {
-  const body = response.body as ReadableStream<Bytes> | null;
-  const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
-  const reader = body.getReader();
-  const read: Reading[] = [];
-  let first: Uint8Array = new Uint8Array();
-  let coding: WebCoding | 'unknown' | 'none' | undefined;
-  while (coding === undefined) {
-    const reading = reader.read();
-    // A body that fails while its first bytes are read fails whoever reads it.
-    const { done, value } = await reading.catch(() => ({ done: false, value: undefined }) as const);
-    if (done && first.length === 0) return { body: null, coding: undefined };
-    if (value?.length !== 0) read.push(reading);
-    if (value !== undefined) first = first.length === 0 ? value : Buffer.concat([first, value]);
-    coding = done || value !== undefined ? codingOf(name, first, done) : 'unknown';
-  }
-  if (coding === 'none') headers.delete('content-encoding');
-  return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
-}
-
-/**
- * @param isWhole - there are no more bytes
- * @returns `'none'` for a body that is plain; undefined where more bytes have to be seen
- */
-function codingOf(
-  name: string,
-  first: Uint8Array,
-  isWhole: boolean,
-): WebCoding | 'unknown' | 'none' | undefined {
-  const told = signsOf(name, first, isWhole) ?? (isWhole ? false : undefined);
-  if (told !== true) return told === false ? 'none' : undefined;
-  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
-  if (name !== 'deflate') return 'unknown';
-  return isZlib(first) ? 'deflate' : 'deflate-raw';
-}
-
-/** Whether the body is in a coding of that name; undefined where more bytes have to be seen. */
-function signsOf(name: string, first: Uint8Array, isWhole: boolean): boolean | undefined {
-  if (name === 'gzip' || name === 'x-gzip') return isGzip(first);
-  if (name === 'br') return isBrotli(first, isWhole);
-  if (name === 'zstd') return isZstd(first);
-  // What some servers call `deflate` lacks the header; of several codings, and of others, nothing is known.
-  const hasHeader = isZlib(first);
-  if (hasHeader === undefined && !isWhole) return undefined;
-  return hasHeader === true || isNoText(first, isWhole);
-}
-
-async function bodyOf(
-  { body, coding }: Encoded,
-  rewrite: Rewrite,
-  plan: ResponsePlan,
+async function rewriteBody(
+  { body, coding }: EncodedBody,
+  decision: Rewrite,
+  policy: ResponsePolicy,
 ): Promise<Bytes | ReadableStream<Bytes> | null> {
   if (body === null) return null;
-  // To HEAD a runtime gives the length of the body that is there, if it knows it: nobody knows that of the page.
-  if (rewrite.body === undefined) return resume([], body.getReader());
+  // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
+  // page as it is rewritten. A stream has no length.
+  if (decision.body === undefined) return resume([], body.getReader());
   if (coding !== undefined && coding !== 'unknown')
-    return recodeStream(body, coding, rewrite.body, () => plan.corrupt());
+    return transcodeStream(body, coding, decision.body, () => policy.onCorruptBody());
   const whole = await readWhole(body);
   return whole instanceof ReadableStream
-    ? transformStream(whole, rewrite.body)
-    : (rewrite.body.end(whole) as Bytes); // never over shared memory
+    ? transformStream(whole, decision.body)
+    : (decision.body.end(whole) as Bytes); // never over shared memory
 }

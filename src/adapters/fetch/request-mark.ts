@@ -1,44 +1,47 @@
 /**
- * Mounts over the fetch standard are calls within calls: the inner one is the later one, and its options hold. Each
- * finds the conditions of the request as they came, and leaves on the response that it has judged it.
+ * If `imageSigner` is installed twice over fetch, one call runs within the other: the inner one comes later, and its
+ * options hold. A mark on the request tells the inner call how its conditional headers were received; a mark on the
+ * response tells the outer call that it has been processed.
  */
-import type { Mount } from '../../response/instance.ts';
+import type { Instance } from '../../response/instance.ts';
 
-/** Both copies of the package know the symbol. */
-const mountedSymbol: unique symbol = Symbol.for('image-signer.fetched') as never;
+/** From the registry: ESM and CommonJS copies of the package share it. */
+const markSymbol: unique symbol = Symbol.for('image-signer.fetch') as never;
 
-/** What a mount has made of a request. */
-export interface Standing {
-  /** The request that the first mount was given: by it, a response that an app keeps and gives again is judged again. */
+export interface RequestMark {
+  /**
+   * The request that the outermost call received. An app may keep a `Response` and return it to another request: the
+   * mark of that other request tells that it has to be processed again.
+   */
   readonly root: Request;
-  /** The fields that were changed, as they came. */
+  /** The original values of the header fields that were changed. */
   readonly conditions: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-type MarkedRequest = Request & { [mountedSymbol]?: Standing };
-type MarkedResponse = Response & { [mountedSymbol]?: { readonly root: Request; readonly mount: Mount } };
+type MarkedRequest = Request & { [markSymbol]?: RequestMark };
+type MarkedResponse = Response & { [markSymbol]?: { readonly root: Request; readonly instance: Instance } };
 
-export function standingOf(request: MarkedRequest): Standing {
-  return request[mountedSymbol] ?? { root: request, conditions: {} };
+export function requestMarkOf(request: MarkedRequest): RequestMark {
+  return request[markSymbol] ?? { root: request, conditions: {} };
 }
 
-/** @param changed - made by a mount, so that nobody else's request is marked */
-export function withStanding(changed: MarkedRequest, standing: Standing): Request {
-  return marked(changed, standing);
+/** @param copy - a request that we have created: those of the app are never marked */
+export function markRequest(copy: MarkedRequest, requestMark: RequestMark): Request {
+  return mark(copy, requestMark);
 }
 
-export function judgedBy(response: MarkedResponse, mount: Mount, root: Request): Response {
-  return marked(response, { root, mount });
+export function markProcessed(response: MarkedResponse, instance: Instance, root: Request): Response {
+  return mark(response, { root, instance });
 }
 
-/** One that takes no mark, being frozen, is as good without. */
-function marked<Message extends object>(message: Message, mark: object): Message {
-  Reflect.set(message, mountedSymbol, mark);
+/** @returns the instance that has processed this response to this request, if one has */
+export function processedBy(response: MarkedResponse, root: Request): Instance | undefined {
+  const found = response[markSymbol];
+  return found?.root === root ? found.instance : undefined;
+}
+
+/** A frozen message takes no mark, and is returned as it is. */
+function mark<Message extends object>(message: Message, value: object): Message {
+  Reflect.set(message, markSymbol, value);
   return message;
-}
-
-/** The later mount that has judged a response to this request, if there is one. */
-export function judgeOf(response: MarkedResponse, root: Request): Mount | undefined {
-  const judged = response[mountedSymbol];
-  return judged?.root === root ? judged.mount : undefined;
 }

@@ -1,53 +1,53 @@
-/** The bodies that Koa takes, and the same ones transformed. */
+/** Every kind of body that Koa takes, transformed into a body of the same kind. */
 import { pipeline, Readable } from 'node:stream';
+import type { BodyTransform } from '../../body-transform.ts';
 import { asBuffer } from '../../bytes.ts';
-import type { BodyTransform } from '../../http/body-transform.ts';
 import { toTransform } from '../node/html-stream.ts';
 
 /**
- * Text stays text, and a stream one: who comes after us looks at a body's kind.
- * @param isUnseen - nobody does: text may become bytes, which Koa sends without encoding it
- * @param broken - hears that the source has failed, or was cut off
+ * Text stays text and a stream stays a stream, since middleware above may look at the body's type.
+ * @param isOutermost - none does: text may become bytes, which saves Koa the encoding
+ * @param onBroken - called when the source fails or is cut off
  */
 export function transformBody(
   body: unknown,
   transform: BodyTransform,
-  isUnseen: boolean,
-  broken: () => void,
+  isOutermost: boolean,
+  onBroken: () => void,
 ): string | Buffer | Readable {
   const source = streamOf(body);
-  if (source === undefined) return transformWhole(body, transform, isUnseen);
-  const out = likeFile(toTransform(transform), body);
+  if (source === undefined) return transformWhole(body, transform, isOutermost);
+  const out = withPath(toTransform(transform), body);
   pipeline(source, out, (error) => {
-    if (error) broken();
+    if (error) onBroken();
   });
   return out;
 }
 
-function transformWhole(body: unknown, transform: BodyTransform, isUnseen: boolean): string | Buffer {
+function transformWhole(body: unknown, transform: BodyTransform, isOutermost: boolean): string | Buffer {
   if (body instanceof Uint8Array) return asBuffer(transform.end(body));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  if (isUnseen) return asBuffer(transform.end(Buffer.from(text)));
+  if (isOutermost) return asBuffer(transform.end(Buffer.from(text)));
   return transform.endText?.(text) ?? asBuffer(transform.end(Buffer.from(text))).toString();
 }
 
-/** In the place of a stream when nobody gets to see what is in it. */
-export function emptyLike(body: unknown): Readable {
-  return likeFile(Readable.from([]), body);
+/** Replaces a stream whose content is never sent, as for HEAD: nothing reads the app's own then. */
+export function emptyBodyLike(body: unknown): Readable {
+  return withPath(Readable.from([]), body);
 }
 
-/** Whether a body is there as a whole. */
+/** Whether all of a body is there, rather than a stream. */
 export function isWhole(body: unknown): boolean {
   return !isWeb(body) && !isStream(body);
 }
 
-/** The stream of a file says which: `@koa/etag` makes a tag of that, which vouches for the page as well. */
-function likeFile<Stream extends Readable>(out: Stream, body: unknown): Stream {
+/** A file stream has a `path`. `@koa/etag` makes its tag from that file's date and size, which suits the page as well. */
+function withPath<Stream extends Readable>(out: Stream, body: unknown): Stream {
   const { path } = body as { readonly path?: unknown };
   return typeof path === 'string' ? Object.assign(out, { path }) : out;
 }
 
-/** Undefined for a body that is there as a whole. */
+/** @returns undefined for a body that is not a stream */
 function streamOf(body: unknown): Readable | undefined {
   if (body instanceof ReadableStream) return fromWeb(body);
   if (body instanceof Blob) return fromWeb(body.stream());
@@ -55,16 +55,17 @@ function streamOf(body: unknown): Readable | undefined {
   return isStream(body) ? body : undefined;
 }
 
-/** Koa 3 takes them. */
+/** Koa 3 takes these three as bodies, Koa 2 does not. */
 function isWeb(body: unknown): boolean {
   return body instanceof ReadableStream || body instanceof Blob || body instanceof Response;
 }
 
-/** As Koa tells them. */
+/** By Koa's own test for a stream. */
 function isStream(body: unknown): body is Readable {
   return typeof (body as Partial<Readable> | null)?.pipe === 'function';
 }
 
 function fromWeb(stream: ReadableStream): Readable {
-  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]); // the same class, under two declarations
+  // The DOM's and Node's declarations of the same class differ.
+  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
 }

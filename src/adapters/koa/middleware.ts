@@ -1,20 +1,25 @@
 /** `app.use(imageSigner(options))` of Koa: the middleware itself. */
-
-import { createMounting } from '../node/install.ts';
-import { KoaFramework } from './adapter.ts';
+import { createInstall } from '../node/install.ts';
+import { KoaAdapter } from './adapter.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
+/** @throws ImageSignerError INVALID_OPTION */
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
-  const mountOn = createMounting(options);
-  // A property's name: esbuild renames a function that is called as an export is.
-  const { imageSigner } = {
-    async imageSigner(context: KoaContext, next: KoaNext) {
-      const framework = new KoaFramework(context);
-      const isFirst = mountOn(context.req, context.res, () => framework);
-      await next();
-      // Where nothing is mounted before us, Koa alone sees what kind the body is of.
-      if (isFirst) framework.replaceBody(context.app.middleware?.[0] === imageSigner);
-    },
+  const install = createInstall(options);
+  return async function imageSignerMiddleware(context, next) {
+    const adapter = new KoaAdapter(context);
+    const isFirst = install(context.req, context.res, () => adapter);
+    await next();
+    if (isFirst) adapter.replaceBody(isOutermost(context.app, imageSignerMiddleware));
   };
-  return imageSigner;
+}
+
+/**
+ * Whether no other middleware sees the body after this one. `app.middleware` is not documented, though Koa 1 to 3 all
+ * have it. If it is missing or holds something else, the answer is no: text then stays text for whoever comes after,
+ * which is always right, and costs one more conversion.
+ */
+function isOutermost(app: object, middleware: unknown): boolean {
+  const list: unknown = Reflect.get(app, 'middleware');
+  return Array.isArray(list) && list[0] === middleware;
 }

@@ -1,28 +1,31 @@
-/** What a framework adds to the messages of `node:http`: what apps are given, and what their functions are asked with. */
-import type { Interceptor } from '../../http/rewrite-policy.ts';
-import type { ResponsePlan } from '../../response/policy.ts';
+/**
+ * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's
+ * own functions are called with.
+ */
+import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { Instance } from '../../response/instance.ts';
+import type { PolicyTarget } from '../../response/policy.ts';
 import type { Renderer } from './view-data.ts';
 
-/** They throw, as the signer's own do. */
+/** They throw as the signer's own methods do. */
 export interface RequestHelpers {
   readonly signImage: ((image: string, variant?: string, options?: unknown) => string) | undefined;
   readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
 }
 
 export interface Views {
-  /** The data that all views of the response get; undefined where there are no views. */
+  /** The data that every view of the response gets; undefined if the framework has no views. */
   readonly shared: Record<string, unknown> | undefined;
   readonly renderer: Renderer;
 }
 
-export interface Framework {
-  /** What `authorize` is asked with. */
+export interface Adapter {
+  /** The second argument of `authorize`: Express's request, Koa's context. */
   readonly viewer: unknown;
-  /** What `skip` is asked with. */
+  /** The arguments of `skip`. */
   readonly skipArguments: readonly unknown[];
-  /** Gives the helpers to handlers. */
+  /** Makes the helpers available to handlers. */
   attach(helpers: RequestHelpers): void;
   views(): Views;
-  /** Who decides, where the framework has a say in it. */
-  planned(plan: ResponsePlan): Interceptor;
+  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy;
 }

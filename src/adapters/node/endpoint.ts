@@ -1,37 +1,34 @@
-/** `app.use('/sign', signingEndpoint(options))` over `node:http`: plain values out of a request, an answer into a response. */
+/** `app.use('/sign', signingEndpoint(options))` over `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
-import { bodyOf } from './request-body.ts';
+import type { Next } from './middleware.ts';
+import { readBody } from './request-body.ts';
 import { send } from './send.ts';
 
+/** `body` is there if a body parser has run. */
 type Request = IncomingMessage & { readonly body?: unknown };
-type Next = (error?: unknown) => void;
 
+/** @throws ImageSignerError INVALID_OPTION */
 export function createEndpoint(
   options: unknown,
 ): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   const endpoint = new Endpoint(options);
-
-  // A property's name: esbuild renames a function that is called as an export is.
-  const { signingEndpoint } = {
-    signingEndpoint(request: Request, response: ServerResponse, next?: Next) {
-      const { method = '', url = '', headers } = request;
-      // Not `originalUrl`: the image's URL is what follows the mount.
-      const asked = { method, target: url, headers, body: () => bodyOf(request, request.body) };
-      const answer = endpoint.answer(asked, request);
-      if (answer === undefined) {
-        if (next === undefined) return send(response, notFound, request);
-        return next();
-      }
-      answer
-        .then((given) => {
-          if (given !== 'gone') send(response, given, request);
-        })
-        .catch((error: unknown) => {
-          if (next === undefined) send(response, unavailable, request);
-          else next(error);
-        });
-    },
+  return function signingEndpointMiddleware(request: Request, response, next) {
+    const { method = '', url = '', headers } = request;
+    const body = () => readBody(request, request.body);
+    // `url`, not `originalUrl`: the image's URL is what follows the mount path.
+    const pending = endpoint.respond({ method, target: url, headers, body }, request);
+    if (pending === undefined) {
+      if (next === undefined) return send(response, notFound, request);
+      return next();
+    }
+    pending
+      .then((result) => {
+        if (result !== 'aborted') send(response, result, request);
+      })
+      .catch((error: unknown) => {
+        if (next === undefined) send(response, unavailable, request);
+        else next(error);
+      });
   };
-  return signingEndpoint;
 }

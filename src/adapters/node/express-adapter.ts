@@ -1,18 +1,19 @@
-/** Express, Connect, and bare `node:http`: the helpers are the request's, and views are those of `res.render`. */
+/** Express, Connect and bare `node:http`: the helpers are the request's, and views are rendered by `res.render`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Interceptor } from '../../http/rewrite-policy.ts';
-import type { ResponsePlan } from '../../response/policy.ts';
-import type { Framework, RequestHelpers, Views } from './adapter.ts';
+import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { Instance } from '../../response/instance.ts';
+import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
+import type { Adapter, RequestHelpers, Views } from './adapter.ts';
 import { attachHelpers } from './request-helpers.ts';
-import { mountedOn } from './response-state.ts';
+import { responseStateOf } from './response-state.ts';
 import type { Renderer } from './view-data.ts';
 
-/** Connect and bare http have neither. */
+/** Connect and bare `node:http` have neither `locals` nor `render`. */
 export interface ExpressResponse extends ServerResponse, Renderer {
   locals?: Record<string, unknown>;
 }
 
-export class ExpressFramework implements Framework {
+export class ExpressAdapter implements Adapter {
   readonly viewer: IncomingMessage;
   readonly #response: ExpressResponse;
 
@@ -26,14 +27,14 @@ export class ExpressFramework implements Framework {
   }
 
   attach(helpers: RequestHelpers): void {
-    attachHelpers(this.viewer, helpers, mountedOn);
+    attachHelpers(this.viewer, helpers, responseStateOf);
   }
 
   views(): Views {
     return { shared: this.#response.locals, renderer: this.#response };
   }
 
-  planned(plan: ResponsePlan): Interceptor {
-    return plan;
+  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
+    return new ResponsePolicy(target, instance);
   }
 }

@@ -1,8 +1,8 @@
-/** The shell that makes a Node.js `Transform` of a rewriter. */
+/** A rewriter of pages as a `Transform`. */
 import { Transform } from 'node:stream';
-import type { BodyRewriter } from '../../rewriting/byte-stream.ts';
+import type { BodyTransform } from '../../body-transform.ts';
 
-export function toTransform(body: BodyRewriter): Transform {
+export function toTransform(body: BodyTransform): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       callback(null, body.write(chunk));

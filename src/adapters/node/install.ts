@@ -1,31 +1,31 @@
-/** Mounts on responses, in whatever framework: the first one is what later ones add to. */
+/** Installs the middleware on a response, in whatever framework. A second one on the same response joins the first. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMount } from '../../response/instance.ts';
-import type { Framework } from './adapter.ts';
-import { MountedResponse, mountedOn } from './response-state.ts';
+import { createInstance } from '../../response/instance.ts';
+import type { Adapter } from './adapter.ts';
+import { ResponseState, responseStateOf } from './response-state.ts';
 
-/** @returns whether it is the response's first mount */
-export type MountOn = (
+/** @returns whether this is the first middleware of the package on this response */
+export type Install = (
   request: IncomingMessage,
   response: ServerResponse,
-  framework: () => Framework,
+  createAdapter: () => Adapter,
 ) => boolean;
 
 /** @throws ImageSignerError INVALID_OPTION */
-export function createMounting(options: unknown): MountOn {
-  const mount = createMount(options);
+export function createInstall(options: unknown): Install {
+  const instance = createInstance(options);
   let hasReported = false;
-  return (request, response, framework) => {
-    const mounted = mountedOn(response);
-    if (mounted === undefined) {
-      new MountedResponse(request, response, framework(), mount);
+  return (request, response, createAdapter) => {
+    const state = responseStateOf(response);
+    if (state === undefined) {
+      new ResponseState(request, response, createAdapter(), instance);
       return true;
     }
-    if (mounted.holds(mount)) mounted.renew();
+    if (state.hasSameOptions(instance)) state.reinstall();
     else if (!response.headersSent) {
-      if (!hasReported) mount.reporter.tell({ type: 'mounted-again' });
+      if (!hasReported) instance.reporter.report({ type: 'installed-twice' });
       hasReported = true;
-      mounted.adopt(mount);
+      state.replaceInstance(instance);
     }
     return false;
   };

@@ -1,16 +1,13 @@
-/**
- * The body of an `IncomingMessage`: what a parser has made of it, or what is read here, up to a bound. Koa's porch
- * reads its `ctx.req` with it too.
- */
+/** The body of an `IncomingMessage`, of Express or Koa: what a body parser has left, or else read here up to a limit. */
 import type { IncomingMessage } from 'node:http';
 import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
 
-/** @param parsed - what a parser has left, if there was one */
-export async function bodyOf(request: IncomingMessage, parsed: unknown): Promise<Body> {
-  if (request.destroyed && !request.complete) return 'gone';
-  // Express 4 gives every request a body, `{}`, whether or not a parser has read it.
+/** @param parsed - what a body parser has left, if one has run */
+export async function readBody(request: IncomingMessage, parsed: unknown): Promise<Body> {
+  if (request.destroyed && !request.complete) return 'aborted';
+  // Express 4 gives every request the body `{}`, whether or not a parser has read it.
   const isParsed = parsed !== undefined && !isEmpty(parsed);
-  // A stream that somebody has read gives no more, or not all: waiting for its end might be for ever.
+  // A stream that has been read gives no more, or not everything: waiting for its end could take forever.
   if (isParsed || request.readableDidRead || request.destroyed) return { value: parsed };
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'unreadable';
@@ -21,17 +18,17 @@ function isEmpty(parsed: unknown): boolean {
   return parsed === null || (typeof parsed === 'object' && Reflect.ownKeys(parsed).length === 0);
 }
 
-/** Reads no further than the bound: what is too long is left where it is. */
+/** Reads no further than the limit: the rest of a body that is too long stays unread. */
 function read(request: IncomingMessage): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
     const settle = (body: Body): void => {
-      request.off('data', take).off('end', end).off('error', leave).off('close', leave);
+      request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort);
       resolve(body);
     };
-    const take = (chunk: Uint8Array | string): void => {
-      // Text where somebody has called `setEncoding`.
+    const onData = (chunk: Uint8Array | string): void => {
+      // Text if the app has called `setEncoding`.
       const bytes =
         typeof chunk === 'string' ? Buffer.from(chunk, request.readableEncoding ?? 'utf8') : chunk;
       length += bytes.length;
@@ -40,9 +37,9 @@ function read(request: IncomingMessage): Promise<Body> {
       request.pause();
       settle('too-long');
     };
-    const end = (): void => settle({ value: Buffer.concat(chunks) });
-    // A client that goes away, or is thrown out for being slow, is no error of anybody.
-    const leave = (): void => settle('gone');
-    request.on('data', take).on('end', end).on('error', leave).on('close', leave);
+    const onEnd = (): void => settle({ value: Buffer.concat(chunks) });
+    // A client that leaves, or is cut off by a timeout, is no error to report.
+    const onAbort = (): void => settle('aborted');
+    request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort);
   });
 }

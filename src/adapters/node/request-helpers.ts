@@ -1,48 +1,48 @@
 /**
- * `req.signImage` and `req.signSrcset`. On an app of Express all requests inherit them, so that a request that asks
- * for neither pays for neither; elsewhere they are the request's own.
+ * `req.signImage` and `req.signSrcset`. In Express all requests inherit them, so that a request that uses neither does
+ * not pay for them. Everywhere else they are properties of the request itself.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { insertLayer } from '../../node-http/express-prototypes.ts';
+import { insertPrototype } from '../../node-http/express-prototypes.ts';
 import type { RequestHelpers } from './adapter.ts';
 
-/** The helpers of a response's request, if it has some. */
+/** The helpers of a response's request, if it has any. */
 export type FindHelpers = (response: ServerResponse) => RequestHelpers | undefined;
 
 const names = ['signImage', 'signSrcset'] as const;
 
-/** On the layer that requests inherit the helpers from. */
-const helpedSymbol: unique symbol = Symbol('image-signer.helped');
+/** Marks the prototype that gives the helpers to all requests of Express. */
+const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
 
 type Request = IncomingMessage & {
-  /** Express sets it. */
+  /** Set by Express. */
   readonly res?: ServerResponse;
-  readonly [helpedSymbol]?: true;
+  readonly [helpersSymbol]?: true;
 };
 
 export function attachHelpers(request: Request, helpers: RequestHelpers, find: FindHelpers): void {
   const isFound = request.res !== undefined && find(request.res) === helpers;
-  const isShared =
+  const isInherited =
     isFound &&
-    (request[helpedSymbol] || insertLayer(request, 'request', (below) => createLayer(below, find)));
-  if (!isShared) for (const name of names) setOwn(request, name, helpers[name]);
+    (request[helpersSymbol] || insertPrototype(request, 'request', (below) => createPrototype(below, find)));
+  if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
 }
 
-function createLayer(below: object, find: FindHelpers): object {
-  const layer: object = Object.create(below, { [helpedSymbol]: { value: true } });
+function createPrototype(below: object, find: FindHelpers): object {
+  const prototype: object = Object.create(below, { [helpersSymbol]: { value: true } });
   for (const name of names) {
-    Object.defineProperty(layer, name, {
+    Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: Request) {
         return this.res === undefined ? undefined : find(this.res)?.[name];
       },
-      // As with any property that is inherited: what is assigned is the request's own.
+      // Assigning to an inherited property makes an own one; an accessor has to do that itself.
       set(this: Request, value: unknown) {
         setOwn(this, name, value);
       },
     });
   }
-  return layer;
+  return prototype;
 }
 
 function setOwn(request: Request, name: string, value: unknown): void {

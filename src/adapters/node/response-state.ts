@@ -1,111 +1,110 @@
 /**
- * A response with the helpers and the plan of the mount that holds for it: the last one, where several do. What is
- * not asked for is not made, since most responses of a site are no pages.
+ * What the middleware knows of one response: its helpers, its policy and its interceptor. If the middleware is
+ * installed twice, the last instance's options hold. Most responses of a site are not pages, so whatever is not needed
+ * is not created.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Interceptor } from '../../http/rewrite-policy.ts';
+import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import { Hooks } from '../../node-http/hooks.ts';
-import { Interception } from '../../node-http/response-interceptor.ts';
-import { isSameMount, type Mount } from '../../response/instance.ts';
-import { ResponsePlan } from '../../response/policy.ts';
+import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
+import { type Instance, isSameInstance } from '../../response/instance.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
-import type { Framework, RequestHelpers } from './adapter.ts';
+import type { Adapter, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
 
-/** Where a response has it; both copies of the package know the symbol. */
-const mountedSymbol: unique symbol = Symbol.for('image-signer.mounted') as never;
+/** The property of a response that holds its state. From the registry: ESM and CommonJS copies share it. */
+const stateSymbol: unique symbol = Symbol.for('image-signer.response-state') as never;
 
-export class MountedResponse implements RequestHelpers {
+export class ResponseState implements RequestHelpers {
   readonly request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #framework: Framework;
-  #mount: Mount;
+  readonly #adapter: Adapter;
+  #instance: Instance;
   #inProgress: ResponseInProgress | undefined;
-  /** What an earlier mount has given out. */
-  #before: ResponseInProgress['signer'] | undefined;
-  #hasFault = false;
-  #plan: Interceptor;
-  #interception: Interception | undefined;
+  /** The signer of an earlier instance, which may have issued URLs already. */
+  #previousSigner: ResponseInProgress['signer'] | undefined;
+  #hasReportedError = false;
+  #policy: RewritePolicy;
+  #interceptor: ResponseInterceptor | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #rewritesViews = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, framework: Framework, mount: Mount) {
+  constructor(request: IncomingMessage, response: ServerResponse, adapter: Adapter, instance: Instance) {
     this.request = request;
     this.#response = response;
-    this.#framework = framework;
-    this.#mount = mount;
-    this.#plan = framework.planned(new ResponsePlan(this, mount));
-    (response as Mountable)[mountedSymbol] = this;
-    framework.attach(this);
+    this.#adapter = adapter;
+    this.#instance = instance;
+    this.#policy = adapter.createPolicy(this, instance);
+    (response as WithState)[stateSymbol] = this;
+    adapter.attach(this);
     this.#attach();
   }
 
   get skipArguments(): readonly unknown[] {
-    return this.#framework.skipArguments;
+    return this.#adapter.skipArguments;
   }
 
-  get tagSoFar(): string | undefined {
+  get currentTag(): string | undefined {
     const tag = this.#response.getHeader('etag');
     return tag === undefined ? undefined : String(tag);
   }
 
-  /** Another mount's options hold from here on; what the response has given out so far stays. */
-  adopt(mount: Mount): void {
-    this.#before = this.#inProgress?.signer ?? this.#before;
-    this.#plan.settled();
-    this.#mount = mount;
+  /** From here on another instance's options hold; URLs that were issued so far stay as they are. */
+  replaceInstance(instance: Instance): void {
+    this.#previousSigner = this.#inProgress?.signer ?? this.#previousSigner;
+    this.#policy.onHeadersSent();
+    this.#instance = instance;
     this.#inProgress = undefined;
-    this.#plan = this.#framework.planned(new ResponsePlan(this, mount));
+    this.#policy = this.#adapter.createPolicy(this, instance);
     this.#attach();
   }
 
-  /** Whether a mount would change nothing. */
-  holds(mount: Mount): boolean {
-    return isSameMount(this.#mount, mount);
+  hasSameOptions(instance: Instance): boolean {
+    return isSameInstance(this.#instance, instance);
   }
 
-  /** The same mount again: since then an app may have taken the response over, and given it views. */
-  renew(): void {
-    this.#interception?.reinstall();
-    const { shared } = this.#framework.views();
+  /** The same options again. An app of Express may have taken the response over since, and given it views. */
+  reinstall(): void {
+    this.#interceptor?.reinstall();
+    const { shared } = this.#adapter.views();
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
   }
 
-  get plan(): Interceptor {
-    return this.#plan;
+  get policy(): RewritePolicy {
+    return this.#policy;
   }
 
-  get interception(): Interception | undefined {
-    return this.#interception;
+  get interceptor(): ResponseInterceptor | undefined {
+    return this.#interceptor;
   }
 
   /**
-   * Begins when it is first asked for, and with it the instant that all of the response is signed for.
-   * @throws ImageSignerError INVALID_OPTION for a clock that cannot be believed
+   * Begins on first use, and fixes the instant that the whole response is signed at.
+   * @throws ImageSignerError INVALID_OPTION for a clock that cannot be trusted
    */
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
-      this.#inProgress = this.#mount.core.beginResponse(this.#mount.viewing, this.#framework.viewer);
-      if (this.#before !== undefined) this.#inProgress.signer.inherit(this.#before);
+      this.#inProgress = this.#instance.core.beginResponse(this.#instance.access, this.#adapter.viewer);
+      if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
   }
 
-  /** The same for what must not fail: undefined, and reported, where it cannot begin. */
+  /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
   begin(): ResponseInProgress | undefined {
     try {
       return this.inProgress;
     } catch {
-      return this.reportFault();
+      return this.reportInternalError();
     }
   }
 
-  /** Once in a response, however many of its parts fail. */
-  reportFault(): undefined {
-    if (!this.#hasFault) this.#mount.reporter.tell({ type: 'passed', reason: 'fault' });
-    this.#hasFault = true;
+  /** Reported once a response, however many of its parts fail. */
+  reportInternalError(): undefined {
+    if (!this.#hasReportedError) this.#instance.reporter.report({ type: 'passed', reason: 'internal-error' });
+    this.#hasReportedError = true;
   }
 
   get signImage(): RequestHelpers['signImage'] {
@@ -121,39 +120,40 @@ export class MountedResponse implements RequestHelpers {
   }
 
   #attach(): void {
-    const { html, json, headers, locals } = this.#mount.configuration;
-    const views = this.#framework.views();
+    const { html, json, headers, locals } = this.#instance.configuration;
+    const views = this.#adapter.views();
     if (views.shared !== undefined)
-      Object.assign(views.shared, createViewHelpers(this, this.#mount.core.configuration));
+      Object.assign(views.shared, createViewHelpers(this, this.#instance.core.configuration));
     if (html || json || headers) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
     rewriteViewData(
       views.renderer,
-      () => this.#framework.views().shared,
-      () => (this.#mount.configuration.locals ? this.begin()?.signer.mapUrl : undefined),
-      () => this.reportFault(),
+      () => this.#adapter.views().shared,
+      () => (this.#instance.configuration.locals ? this.begin()?.signer.mapUrl : undefined),
+      () => this.reportInternalError(),
     );
   }
 
   #intercept(): void {
-    if (this.#interception !== undefined) {
-      this.#interception.reinstall();
-      return this.#interception.reconsider();
+    if (this.#interceptor !== undefined) {
+      this.#interceptor.reinstall();
+      return this.#interceptor.recheckContentType();
     }
-    this.#interception = new Interception(this.#response, this, hooks);
-    this.#interception.install();
+    this.#interceptor = new ResponseInterceptor(this.#response, this, hooks);
+    this.#interceptor.install();
   }
 }
 
-type Mountable = ServerResponse & { [mountedSymbol]?: MountedResponse };
+type WithState = ServerResponse & { [stateSymbol]?: ResponseState };
 
-/** Undefined for a response that no mount has seen. */
-export function mountedOn(response: ServerResponse): MountedResponse | undefined {
-  return (response as Mountable)[mountedSymbol];
+/** @returns undefined for a response that the middleware has not seen */
+export function responseStateOf(response: ServerResponse): ResponseState | undefined {
+  return (response as WithState)[stateSymbol];
 }
 
 const hooks: Hooks = new Hooks((response) => {
-  const interception = mountedOn(response)?.interception;
-  return interception instanceof Interception ? interception : undefined; // not that of the package's other copy
+  const interceptor = responseStateOf(response)?.interceptor;
+  // If it belongs to the package's other copy (ESM beside CommonJS), that copy has hooks of its own.
+  return interceptor instanceof ResponseInterceptor ? interceptor : undefined;
 });

@@ -1,32 +1,33 @@
-/** An answer as a response of `node:http`: its headers, and the whole of it. */
+/** Sends an answer of the signing endpoint as a response of `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from '../../endpoint/endpoint.ts';
+import type { EndpointResponse } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
-import { ResponseFields } from '../../http/header-fields.ts';
+import { ResponseFields } from '../../node-http/response-fields.ts';
 
-export function send(response: ServerResponse, answer: Answer, request: IncomingMessage): void {
-  if (response.headersSent) return; // by a timeout of the app, while `authorize` was thinking
+export function send(response: ServerResponse, answer: EndpointResponse, request: IncomingMessage): void {
+  if (response.headersSent) return; // a timeout of the app answered while `authorize` was running
   setHeaders(response, answer, request);
   response.statusCode = answer.status;
   response.end(answer.body);
 }
 
-/** All but the status: nothing is left of what an earlier middleware has set for the app's own answers. */
+/** Sets every header of the answer, and removes those that an earlier middleware has set for the app's own answers. */
 export function setHeaders(
   response: ServerResponse,
-  { status, headers, body }: Answer,
+  { status, headers, body }: EndpointResponse,
   request: IncomingMessage,
 ): void {
   const fields = new ResponseFields(response, response.setHeader);
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding', 'Content-Length']) fields.remove(name);
-  // What lets other sites read the app's other answers does not let them read these.
+  // A site-wide CORS middleware may let other sites read the app's answers. It must not let them read signed URLs.
   for (const name of fields.names()) if (name.startsWith('access-control-')) fields.remove(name);
-  forbidStorage(fields); // a CDN may listen to what an earlier middleware has set for all responses
+  // An earlier middleware may have set CDN-Cache-Control or the like for every response of the site.
+  forbidStorage(fields);
   const { Vary: vary, ...others } = headers;
   if (vary !== undefined) fields.set('Vary', [...fields.list('Vary'), vary].join(', '));
   for (const [name, value] of Object.entries(others)) fields.set(name, value);
   if (status !== 204) fields.set('Content-Length', String(Buffer.byteLength(body)));
-  // The rest of a body that is too long is not read, and nothing may be read behind it.
+  // The rest of a body that is too long stays unread, so no other request can follow on this connection.
   if (status === 413 && !request.complete && request.httpVersionMajor === 1)
     fields.set('Connection', 'close');
 }

@@ -1,4 +1,4 @@
-/** A signer as entries for Node.js have it: with streams. */
+/** The signer of the entry points for Node.js: the portable one, and streams. */
 import type { Transform } from 'node:stream';
 import type { SignerOptionsFor } from '../../options/types.ts';
 import {
@@ -10,16 +10,14 @@ import { toTransform } from './html-stream.ts';
 
 export interface Signer<Variant extends string = string> extends PortableSigner<Variant> {
   /**
-   * A page, as a Node.js stream: bytes in, bytes out.
+   * Signs the image URLs of a page that is a Node.js stream: bytes in, bytes out.
    * @throws ImageSignerError INVALID_OPTION
+   * @example createReadStream('page.html').pipe(signer.htmlStream()).pipe(res);
    */
   htmlStream(options?: RewriteHtmlOptions): Transform;
 }
 
-/**
- * Makes a signer out of options, or throws at once for the first that is wrong.
- * @throws ImageSignerError INVALID_OPTION, with `option`
- */
+/** @throws ImageSignerError INVALID_OPTION, with `option` */
 export function createNodeSigner<const Variant extends string>(
   options: SignerOptionsFor<unknown, Variant>,
 ): Signer<Variant> {

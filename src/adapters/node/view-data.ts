@@ -1,29 +1,32 @@
-/** `res.render` and `ctx.render`, whose views get copies of their data with the URLs signed. It knows no view engine. */
+/** `res.render` and `ctx.render`: views get copies of their data, in which the image URLs are signed. */
 import type { UrlMapper } from '../../rewriting/edit-url.ts';
 import { mapValues } from '../../rewriting/locals.ts';
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
-/** What has the method, or may get it: a response of Express, a context of Koa. */
+/** A response of Express or a context of Koa; both may get their `render` later. */
 export interface Renderer {
   render?: Render;
 }
 
 /**
- * Hands the changed values to `render` as options, which frameworks merge over the data that all views get. That itself
- * stays as it is: in its place, writes of a render callback would be lost. Which `render` that is, is asked at each call:
- * an app of Express that takes a response over changes what it inherits. Where there is none yet, the first one that is
- * set is meant; who puts another in its place calls it.
+ * Passes changed values to `render` as options, which frameworks merge over the data that all views get. The shared
+ * data itself is never replaced, since writes of a render callback would be lost.
+ *
+ * The inherited `render` is looked up at each call, because an Express app that takes a response over changes its
+ * prototype. If there is none yet, the first `render` that is assigned gets signed data; a later one is expected to
+ * wrap it.
  * @param shared - the data that all views of the response get
- * @param mapper - asked at each call; undefined leaves the data alone
+ * @param mapper - called for each view; undefined leaves its data alone
+ * @param onError - called if the data could not be read
  */
 export function rewriteViewData(
   renderer: Renderer,
   shared: () => object | undefined,
   mapper: () => UrlMapper | undefined,
-  onFault: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): void {
-  const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onFault);
+  const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onError);
   const own = Object.getOwnPropertyDescriptor(renderer, 'render');
   if (typeof own?.value === 'function') renderer.render = signed(own.value as Render);
   else signInheritedRender(renderer, signed);
@@ -34,7 +37,7 @@ function signInheritedRender(renderer: Renderer, signed: (render: Render) => Ren
   const find = (): unknown => {
     const inherited: unknown = Reflect.get(Object.getPrototypeOf(renderer) as object, 'render', renderer);
     if (typeof inherited !== 'function') return inherited;
-    // The same one each time, for those who compare.
+    // The same function each time, for apps that compare `res.render` with one they have saved.
     if (last?.inherited !== inherited)
       last = { inherited: inherited as Render, signed: signed(inherited as Render) };
     return last.signed;
@@ -59,7 +62,7 @@ function withSignedLocals(
   renderer: Renderer,
   shared: () => object | undefined,
   mapper: () => UrlMapper | undefined,
-  onFault: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): Render {
   return function renderWithSignedLocals(view, ...rest) {
     const [given, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest;
@@ -71,7 +74,7 @@ function withSignedLocals(
     try {
       mapped = mapValues([locals, own], map);
     } catch (error) {
-      onFault(error); // a proxy, say, that will not be looked at
+      onError(error); // a proxy that throws, for example
       return render.call(renderer, view, given, callback);
     }
     const [mappedLocals, mappedOwn] = mapped as [object, object];
@@ -80,7 +83,7 @@ function withSignedLocals(
   };
 }
 
-/** The options, and behind them those locals that have changed. */
+/** The changed locals, with the options of the call on top. */
 function overlay(locals: object, mappedLocals: object, options: object): object {
   const merged: object = Object.create(Object.getPrototypeOf(options));
   const before = Object.getOwnPropertyDescriptors(locals) as Record<string, PropertyDescriptor>;

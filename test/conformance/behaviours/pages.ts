@@ -163,6 +163,6 @@ export const pages: Behaviours = {
   'mounted again with other options, the later ones hold': async (visit) => {
     const site = await visit('twice-otherwise');
     expectSigned(await site.ask('/'), page, 3);
-    expect(await site.told()).toContainEqual({ type: 'mounted-again' });
+    expect(await site.told()).toContainEqual({ type: 'installed-twice' });
   },
 };

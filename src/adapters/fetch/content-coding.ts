@@ -1,0 +1,63 @@
+/** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
+import { isBrotli, isGzip, isZlib, isZstd, looksBinary } from '../../http/magic-bytes.ts';
+import { type Bytes, type Reading, resume, type WebCoding } from './body.ts';
+
+export interface EncodedBody {
+  readonly body: ReadableStream<Bytes> | null;
+  /** Undefined for a body that is not encoded, whatever its header says. */
+  readonly coding: WebCoding | 'unknown' | undefined;
+}
+
+/**
+ * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
+ * is not in. The first bytes tell.
+ * @param headers - loses `Content-Encoding` if the body is not encoded
+ */
+export async function detectCoding(response: Response, headers: Headers): Promise<EncodedBody> {
+  const body = response.body as ReadableStream<Bytes> | null;
+  const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
+  const reader = body.getReader();
+  const read: Reading[] = [];
+  let first: Uint8Array = new Uint8Array();
+  let coding: WebCoding | 'unknown' | 'none' | undefined;
+  while (coding === undefined) {
+    const reading = reader.read();
+    // A read that fails is handed on below, and fails for whoever reads the body.
+    const { done, value } = await reading.catch(() => ({ done: false, value: undefined }) as const);
+    if (done && first.length === 0) return { body: null, coding: undefined };
+    if (value?.length !== 0) read.push(reading);
+    if (value !== undefined) first = first.length === 0 ? value : Buffer.concat([first, value]);
+    coding = done || value !== undefined ? codingOf(name, first, done) : 'unknown';
+  }
+  if (coding === 'none') headers.delete('content-encoding');
+  return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
+}
+
+/**
+ * @param isWhole - there are no more bytes
+ * @returns `'none'` for a body that is not encoded; undefined if more bytes are needed
+ */
+function codingOf(
+  name: string,
+  first: Uint8Array,
+  isWhole: boolean,
+): WebCoding | 'unknown' | 'none' | undefined {
+  const isEncoded = matchesCoding(name, first, isWhole) ?? (isWhole ? false : undefined);
+  if (isEncoded !== true) return isEncoded === false ? 'none' : undefined;
+  if (name === 'gzip' || name === 'x-gzip') return 'gzip';
+  if (name !== 'deflate') return 'unknown';
+  return isZlib(first) ? 'deflate' : 'deflate-raw';
+}
+
+/** @returns undefined if more bytes are needed */
+function matchesCoding(name: string, first: Uint8Array, isWhole: boolean): boolean | undefined {
+  if (name === 'gzip' || name === 'x-gzip') return isGzip(first);
+  if (name === 'br') return isBrotli(first, isWhole);
+  if (name === 'zstd') return isZstd(first);
+  // Some servers call raw deflate, which has no header, `deflate`. Nor do we know the header of any other coding, or of
+  // several at once: whatever does not look like text counts as encoded.
+  const hasHeader = isZlib(first);
+  if (hasHeader === undefined && !isWhole) return undefined;
+  return hasHeader === true || looksBinary(first, isWhole);
+}

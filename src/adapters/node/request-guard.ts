@@ -1,0 +1,83 @@
+/**
+ * The guard behind both `node:http` and Koa: checks a request target, and prepares the headers of the answer. How a
+ * refusal is sent, each framework's adapter knows.
+ */
+import type { ServerResponse } from 'node:http';
+import { basesByPath, checkTarget, type SignedImage } from '../../guard/check.ts';
+import { forbidStorage, limitFreshness } from '../../http/freshness.ts';
+import type { HeaderFields } from '../../http/header-fields.ts';
+import { onHeaders } from '../../node-http/on-headers.ts';
+import { ResponseFields } from '../../node-http/response-fields.ts';
+import type { GuardConfiguration } from '../../options/configuration.ts';
+import { parseGuard } from '../../options/parse.ts';
+import { readClockOrNaN } from '../../signer/clock.ts';
+import { coreOf } from '../../signer/core.ts';
+import { Reporter } from '../../signer/events.ts';
+import { epochSeconds } from '../../signing/expiry.ts';
+
+/** A refusal, with the body to send; a verified image; or undefined for a request that report mode lets through. */
+export type GuardDecision = { readonly status: 403 | 404; readonly body: string } | SignedImage | undefined;
+
+/** One body a status, whatever the reason: a refusal tells nothing about keys, variants or images. */
+const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
+
+/**
+ * @returns decides by the path and query as the client sent them, and sets the headers of a refusal
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createRequestGuard(
+  options: unknown,
+): (target: string, response: ServerResponse) => GuardDecision {
+  const { configuration, access, own } = parseGuard('imageGuard', options, coreOf);
+  const bases = basesByPath(configuration.bases);
+  const reporter = new Reporter(access.report);
+  return (target, response) => {
+    const result = checkTarget(target, configuration, bases, readClockOrNaN(configuration));
+    if ('refuse' in result) {
+      reporter.refused(target, result.reason);
+      if (own.isReportOnly) return undefined;
+      const body = bodies[result.refuse];
+      setRefusalHeaders(response, body);
+      return { status: result.refuse, body };
+    }
+    const { pass } = result;
+    if ('expiresAt' in pass) {
+      onHeaders(response, (status, fields) => {
+        const now = epochSeconds(readClockOrNaN(configuration));
+        limitImageFreshness(status, fields, pass.expiresAt, now, own);
+      });
+    }
+    return pass;
+  };
+}
+
+export function isRefusal(decision: GuardDecision): decision is Extract<GuardDecision, { status: number }> {
+  return decision !== undefined && 'status' in decision;
+}
+
+function setRefusalHeaders(response: ServerResponse, body: string): void {
+  const fields = new ResponseFields(response, response.setHeader);
+  for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
+  // An earlier middleware may have set CDN-Cache-Control or the like for every response of the site.
+  forbidStorage(fields);
+  fields.set('Content-Type', 'text/plain; charset=utf-8');
+  fields.set('X-Content-Type-Options', 'nosniff');
+  fields.set('Content-Length', String(Buffer.byteLength(body)));
+}
+
+/**
+ * An image may be cached until its token expires, by the viewer's own cache unless `sharedCache` says otherwise.
+ * @param now - in Unix seconds; `NaN` if the clock cannot be trusted: then nothing may be cached
+ */
+function limitImageFreshness(
+  status: number,
+  fields: HeaderFields,
+  expiresAt: number,
+  now: number,
+  { sharedCache }: GuardConfiguration,
+): void {
+  const isImage = status === 200 || status === 206 || status === 304;
+  if (!isImage || Number.isNaN(now)) return forbidStorage(fields);
+  const lifetime = Math.max(0, expiresAt - now);
+  limitFreshness(fields, { lifetime, otherwise: 'max-age', scope: sharedCache ? 'public' : 'private', now });
+}
