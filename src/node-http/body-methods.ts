@@ -1,12 +1,12 @@
 /**
- * `write` and `end`, replaced on a response; and those below them. Neighbours take methods off again, and the ones above
- * theirs with them: where a neighbour does so while it is given a part of the body, ours are put back on top, since the
- * rest of the page is still to come.
+ * Replaces `write` and `end` of a response, and knows the methods below. Some middleware restores the methods that it
+ * has replaced, and thereby removes any that were put on top of its own. If that happens while it receives a part of the
+ * body, ours are put back on top, because the rest of the page is still to come.
  */
 import type { ServerResponse } from 'node:http';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 
-/** The methods below ours. */
+/** Where a body goes: the `write` and `end` below ours. */
 export interface OutputSink {
   readonly write: AnyMethod;
   readonly end: AnyMethod;
@@ -14,7 +14,6 @@ export interface OutputSink {
 
 type Name = keyof OutputSink;
 
-/** What stands in the place of the methods. */
 type Replacements = Readonly<Record<Name, (args: readonly unknown[]) => unknown>>;
 
 export class BodyMethods {
@@ -26,14 +25,13 @@ export class BodyMethods {
   readonly #replacements: Replacements;
   readonly #below: Record<Name, AnyMethod> = { write: missing, end: missing };
   readonly #undo: Record<Name, () => void> = { write: missing, end: missing };
-  /** What stood there before whoever has come since we did. */
   readonly #first: OutputSink;
   readonly #ours: Record<Name, unknown> = { write: undefined, end: undefined };
-  /** While a method below runs: what it calls of ours comes from below, and goes back there. */
+  /** While a method below runs, its own calls of `write` and `end` go below as well: we have seen these bytes. */
   #isCallingBelow = false;
   #isUndone = false;
 
-  /** @param first - the methods that are below any that a neighbour may have put on */
+  /** @param first - the methods as they were before any middleware below replaced them */
   constructor(response: ServerResponse, replacements: Replacements, first: OutputSink) {
     this.#response = response;
     this.#first = first;
@@ -42,7 +40,7 @@ export class BodyMethods {
     this.#put('end');
   }
 
-  /** The methods below are the response's own again, unless somebody has put others above ours. */
+  /** Restores the methods below, unless another middleware has put its own on top. */
   undo(): void {
     this.#isUndone = true;
     this.#undo.write();
@@ -50,25 +48,25 @@ export class BodyMethods {
   }
 
   /**
-   * Puts ours back where a neighbour has put back what it had found, as far as that can be told: where one of both is
-   * what it was before us, the other, too, may be that of somebody below. To stand above ours once more does no harm.
+   * Puts ours back on top if another middleware has removed them. If one of the two methods is what it was before ours,
+   * the other one may have been restored as well, and may be that of a middleware below. Being on top twice is harmless.
    */
   restore(): void {
-    if (!this.#isTakenOff('write') && !this.#isTakenOff('end')) return;
+    if (!this.#isRemoved('write') && !this.#isRemoved('end')) return;
     for (const name of ['write', 'end'] as const) if (!this.#isOurs(name)) this.#put(name);
   }
 
-  #isTakenOff(name: Name): boolean {
+  #isRemoved(name: Name): boolean {
     const method: unknown = this.#response[name];
     const inherited = (Object.getPrototypeOf(this.#response) as ServerResponse)[name];
     return method === this.#first[name] || method === inherited;
   }
 
   /**
-   * Calls what may put methods back as they were, and puts ours on top again.
-   * @param call - that of a method below
+   * Puts ours back on top after a call that may remove them.
+   * @param call - calls a method of the middleware below
    */
-  keepDuring<Answer>(call: () => Answer): Answer {
+  keepDuring<Result>(call: () => Result): Result {
     const { write, end } = this.#response;
     try {
       return call();
@@ -103,11 +101,11 @@ export class BodyMethods {
   }
 }
 
-/** Whether somebody has put methods of their own in the place of those that a response inherits. */
+/** Whether a middleware has put its own methods on the response, in place of the inherited ones. */
 export function hasOwnBodyMethods(response: ServerResponse): boolean {
   const inherited = Object.getPrototypeOf(response) as ServerResponse;
   return response.write !== inherited.write || response.end !== inherited.end;
 }
 
-/** Every response has both methods, which take this one's place. */
+/** A placeholder until the constructor has run. */
 const missing: AnyMethod = () => undefined;

@@ -1,4 +1,4 @@
-/** The body of a response that is rewritten, from what the app hands to `write` and `end` to what goes out. */
+/** Writes a body that is rewritten: from what the app passes to `write` and `end`, to what goes out. */
 import { ServerResponse } from 'node:http';
 import type { BodyTransform } from '../body-transform.ts';
 import type { OutputSink } from './body-methods.ts';
@@ -6,17 +6,17 @@ import { callbackOf, toBytes } from './chunk.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
 import { Transcoder, transcodeWhole } from './transcoder.ts';
 
-/** How the body is encoded as the app hands it over. */
+/** The coding that `Content-Encoding` names. */
 export interface DeclaredCoding {
   readonly coding: ContentCoding;
-  /** Whether it is, rather than to be encoded by somebody below: the first bytes tell then. */
+  /** False if a middleware below may do the encoding: the first bytes tell whether the app has. */
   readonly isCertain: boolean;
 }
 
 export interface BodyEvents {
-  /** The whole body is there, and its length known, before the headers have gone out. */
+  /** The whole body is there before the headers have gone out, so its length is known. */
   onWholeLength(bytes: number): void;
-  /** The body cannot be decoded, and passes as it came, or breaks off. */
+  /** The body cannot be decoded. It passes through unchanged, or is cut off. */
   onCorruptBody(): void;
 }
 
@@ -25,11 +25,11 @@ export class BodyWriter {
   readonly #sink: OutputSink;
   readonly #transform: BodyTransform;
   readonly #events: BodyEvents;
-  /** Undefined for a body that turned out to be plain, too. */
-  #given: DeclaredCoding | undefined;
-  #coded: Transcoder | undefined;
-  /** The body's first bytes, while there are too few of them to tell how it is encoded. */
-  #first: Uint8Array = nothing;
+  /** Undefined once the coding is known, or if the body turned out not to be encoded. */
+  #declared: DeclaredCoding | undefined;
+  #transcoder: Transcoder | undefined;
+  /** The body's first bytes, while they are too few to detect the coding. */
+  #first: Uint8Array = empty;
   #hasEnded = false;
   #received = 0;
 
@@ -37,47 +37,43 @@ export class BodyWriter {
     response: ServerResponse,
     sink: OutputSink,
     transform: BodyTransform,
-    given: DeclaredCoding | undefined,
+    declared: DeclaredCoding | undefined,
     events: BodyEvents,
   ) {
     this.#response = response;
     this.#sink = sink;
     this.#transform = transform;
-    this.#given = given;
+    this.#declared = declared;
     this.#events = events;
   }
 
-  /** How many bytes the app has handed over. */
+  /** How many bytes the app has written. */
   get received(): number {
     return this.#received;
   }
 
-  /** @param args - of which Node takes the first as a chunk */
+  /** @param args - their first item is a chunk that Node accepts */
   write(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#sink.write(...args);
-    const given = toBytes(args[0], args[1]);
-    this.#received += given.length;
-    const bytes = this.#fromFirst(given);
-    const coding = this.#codingOf(bytes, false);
+    const bytes = this.#receive(args);
+    const coding = this.#detectCoding(bytes, false);
     if (coding === 'undecided')
-      this.#first = new Uint8Array(bytes); // a copy: the app may use its own again
-    else this.#startCoded(coding);
-    if (this.#coded !== undefined) return this.#coded.write(bytes, callbackOf(args));
-    // Where all is held back an empty chunk goes out: it commits the headers, and answers for a full socket.
-    const out = coding === 'undecided' ? nothing : this.#transform.write(bytes);
+      this.#first = new Uint8Array(bytes); // a copy: the app may reuse its memory
+    else this.#startTranscoder(coding);
+    if (this.#transcoder !== undefined) return this.#transcoder.write(bytes, callbackOf(args));
+    // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
+    const out = coding === 'undecided' ? empty : this.#transform.write(bytes);
     return this.#sink.write(out, ...callbackOf(args));
   }
 
-  /** @param args - of which Node takes the first as a chunk, or as none */
+  /** @param args - their first item is a chunk that Node accepts, or none */
   end(args: readonly unknown[]): unknown {
     if (this.#isOver) return this.#sink.end(...args);
     uncork(this.#response);
-    const given = toBytes(args[0], args[1]);
-    this.#received += given.length;
-    const bytes = this.#fromFirst(given);
-    const out = this.#coded === undefined ? this.#whole(bytes) : undefined;
+    const bytes = this.#receive(args);
+    const out = this.#transcoder === undefined ? this.#endWhole(bytes) : undefined;
     if (out === undefined) {
-      this.#coded?.end(bytes, callbackOf(args));
+      this.#transcoder?.end(bytes, callbackOf(args));
       return this.#response;
     }
     this.#hasEnded = true;
@@ -85,14 +81,24 @@ export class BodyWriter {
     return this.#sink.end(...(out.length > 0 ? [out] : []), ...callbackOf(args));
   }
 
-  /** What is written from here on is none of our business: Node refuses it, or it is `end` of HTTP/2 that writes. */
+  /** From here on Node refuses what the app writes, or it is HTTP/2's own `end` that calls `write`. */
   get #isOver(): boolean {
     return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
   }
 
-  /** @returns undefined where it cannot be had at once */
-  #whole(bytes: Uint8Array): Uint8Array | undefined {
-    const coding = this.#codingOf(bytes, true);
+  /** The bytes of a chunk, behind those that are held back. */
+  #receive(args: readonly unknown[]): Uint8Array {
+    const bytes = toBytes(args[0], args[1]);
+    this.#received += bytes.length;
+    const first = this.#first;
+    if (first.length === 0) return bytes;
+    this.#first = empty;
+    return Buffer.concat([first, bytes]);
+  }
+
+  /** @returns undefined if the rest of the body has to be transcoded as a stream */
+  #endWhole(bytes: Uint8Array): Uint8Array | undefined {
+    const coding = this.#detectCoding(bytes, true);
     if (coding === undefined || coding === 'undecided') return this.#transform.end(bytes);
     let out: Uint8Array | undefined;
     try {
@@ -101,56 +107,43 @@ export class BodyWriter {
       this.#events.onCorruptBody();
       return bytes;
     }
-    if (out === undefined) this.#startCoded(coding);
+    if (out === undefined) this.#startTranscoder(coding);
     return out;
-  }
-
-  /** What is held back, and this behind it. */
-  #fromFirst(bytes: Uint8Array): Uint8Array {
-    const first = this.#first;
-    if (first.length === 0) return bytes;
-    this.#first = nothing;
-    return Buffer.concat([first, bytes]);
   }
 
   /**
    * @param isWhole - there are no more bytes
-   * @returns undefined for a body that is plain, or whose coding has been told before
+   * @returns undefined for a body that is not encoded, or whose coding is known already
    */
-  #codingOf(bytes: Uint8Array, isWhole: boolean): Coding | 'undecided' | undefined {
-    if (this.#given === undefined) return undefined;
+  #detectCoding(bytes: Uint8Array, isWhole: boolean): Coding | 'undecided' | undefined {
+    if (this.#declared === undefined) return undefined;
     if (bytes.length === 0) return 'undecided';
-    const { coding, isCertain } = this.#given;
+    const { coding, isCertain } = this.#declared;
     const isEncoded = isCertain || coding.isEncoded(bytes, isWhole);
     if (isEncoded === undefined && !isWhole) return 'undecided';
-    this.#given = undefined;
+    this.#declared = undefined;
     return isEncoded ? coding.detect(bytes) : undefined;
   }
 
-  #startCoded(coding: Coding | undefined): void {
+  #startTranscoder(coding: Coding | undefined): void {
     if (coding === undefined) return;
-    this.#coded = new Transcoder(
-      this.#response,
-      this.#sink,
-      coding,
-      this.#transform,
-      this.#events.onCorruptBody,
-    );
+    const { onCorruptBody } = this.#events;
+    this.#transcoder = new Transcoder(this.#response, this.#sink, coding, this.#transform, onCorruptBody);
   }
 }
 
-const nothing: Uint8Array = new Uint8Array();
+const empty: Uint8Array = new Uint8Array();
 
-/** Node's `end` does so in any case. Where it comes too late for what is corked, it is done before. */
+/** Node's `end` uncorks in any case. Where that would be too late for what is corked, it is done before. */
 function uncork(response: ServerResponse): void {
-  if (!uncorksTooLate) return; // in version 26 it would have `drain` heard in the middle of an `end`
+  if (!uncorksTooLate) return; // in Node 26 uncorking here would emit `drain` in the middle of an `end`
   for (let left = response.writableCorked; left > 0; left--) response.uncork();
-  for (let left = response.writableCorked; left < 0; left++) response.cork(); // uncorked once too often
+  for (let left = response.writableCorked; left < 0; left++) response.cork(); // the app has uncorked once too often
 }
 
-/** In versions 22 and 24 `end` sends what was corked behind the last chunk; asked of Node itself. */
+/** Whether `end` sends corked chunks behind the last one, as in Node 22 and 24. Tested on Node itself. */
 const uncorksTooLate: boolean = (() => {
-  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
+  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all it reads
   probe.write('1');
   probe.cork();
   probe.write('2');

@@ -1,30 +1,28 @@
-/** What `write` and `end` are given, in all their forms. */
+/** The arguments of `write` and `end`, in all their forms. */
 import { isUint8Array } from 'node:util/types';
 
-/** Whether Node takes it as a chunk; what it refuses decides nothing, since another call may follow. */
+/** Whether Node accepts it as a chunk. A call that Node refuses decides nothing, since the app may try another one. */
 export function isChunk(chunk: unknown, encoding: unknown): boolean {
   if (typeof chunk !== 'string') return isUint8Array(chunk);
   return typeof encoding !== 'string' || encoding === '' || Buffer.isEncoding(encoding);
 }
 
-/** Whether `end` comes without one: whatever is falsy counts as none. */
+/** Whether `end` is called without a chunk: Node treats every falsy value so. */
 export function isNoChunk(first: unknown): boolean {
   return !first || typeof first === 'function';
 }
 
-/** A chunk as bytes, of whatever realm; no bytes for none. */
+/** A chunk as bytes, of whatever realm; empty without a chunk. */
 export function toBytes(chunk: unknown, encoding: unknown): Uint8Array {
   if (isUint8Array(chunk)) return chunk;
-  if (typeof chunk !== 'string') return nothing;
-  return Buffer.from(
-    chunk,
-    typeof encoding === 'string' && encoding !== '' ? (encoding as BufferEncoding) : 'utf8',
-  ); // a known one
+  if (typeof chunk !== 'string') return empty;
+  const isNamed = typeof encoding === 'string' && encoding !== '';
+  return Buffer.from(chunk, isNamed ? (encoding as BufferEncoding) : 'utf8'); // `isChunk` has checked the name
 }
 
-/** The callback, if there is one. */
+/** The callback among the arguments, as a list of one or none. */
 export function callbackOf(args: readonly unknown[]): readonly unknown[] {
   return args.filter((each) => typeof each === 'function').slice(0, 1);
 }
 
-const nothing: Buffer = Buffer.alloc(0);
+const empty: Buffer = Buffer.alloc(0);

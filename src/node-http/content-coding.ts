@@ -1,5 +1,4 @@
-/** The content codings that can be taken off a body and put on again (RFC 9110, 8.4.1); nothing of what is inside. */
-
+/** The content codings that a body can be decoded from and encoded in again (RFC 9110, 8.4.1). */
 import type { Duplex } from 'node:stream';
 import {
   type BrotliCompress,
@@ -25,7 +24,7 @@ import {
 } from 'node:zlib';
 import { isBrotli, isGzip, isZlib } from '../http/magic-bytes.ts';
 
-/** A stream that can be told to give out all that it has been given. */
+/** Has `flush`, which Node's other streams lack. */
 export type Encoder = Gzip | Deflate | BrotliCompress;
 
 export interface Coding {
@@ -34,45 +33,48 @@ export interface Coding {
   encode(content: Uint8Array): Buffer;
   createDecoder(): Duplex;
   createEncoder(): Encoder;
-  /** What the encoder's `flush` takes. */
+  /** The argument of the encoder's `flush`. */
   readonly flush: number;
-  /** Whether the sender has flushed after these bytes, the last four or more of what came. */
+  /**
+   * Whether the sender has flushed its own encoder here.
+   * @param tail - at least the last four bytes received
+   */
   isFlushed(tail: Uint8Array): boolean;
 }
 
-/** Half of what a stream takes before it says that it is full. */
+/** Half of a stream's high-water mark, so that one piece never fills it. */
 const chunkSize = 8 * 1024;
-/** As the middleware `compression` does: the encoder's own, 11, takes a hundred times as long. */
+/** The quality that the middleware `compression` uses; zlib's default, 11, takes a hundred times as long. */
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
-/** An empty stored block ends what `Z_SYNC_FLUSH` gives out (RFC 1951, 3.2.4). */
+/** `Z_SYNC_FLUSH` ends its output with an empty stored block (RFC 1951, 3.2.4). */
 function isSyncFlushed(tail: Uint8Array): boolean {
   const [a, b, c, d] = tail.subarray(-4);
   return a === 0 && b === 0 && c === 0xff && d === 0xff;
 }
 
-const ofZlib = { flush: constants.Z_SYNC_FLUSH, isFlushed: isSyncFlushed };
+const zlibFlush = { flush: constants.Z_SYNC_FLUSH, isFlushed: isSyncFlushed };
 
 const gzip: Coding = {
   decode: (bytes, most) => gunzipSync(bytes, { maxOutputLength: most }),
   encode: (content) => gzipSync(content),
   createDecoder: () => createGunzip(),
   createEncoder: () => createGzip({ chunkSize }),
-  ...ofZlib,
+  ...zlibFlush,
 };
 const deflate: Coding = {
   decode: (bytes, most) => inflateSync(bytes, { maxOutputLength: most }),
   encode: (content) => deflateSync(content),
   createDecoder: () => createInflate(),
   createEncoder: () => createDeflate({ chunkSize }),
-  ...ofZlib,
+  ...zlibFlush,
 };
 const rawDeflate: Coding = {
   decode: (bytes, most) => inflateRawSync(bytes, { maxOutputLength: most }),
   encode: (content) => deflateRawSync(content),
   createDecoder: () => createInflateRaw(),
   createEncoder: () => createDeflateRaw({ chunkSize }),
-  ...ofZlib,
+  ...zlibFlush,
 };
 const br: Coding = {
   decode: (bytes, most) => brotliDecompressSync(bytes, { maxOutputLength: most }),
@@ -80,17 +82,17 @@ const br: Coding = {
   createDecoder: () => createBrotliDecompress(),
   createEncoder: () => createBrotliCompress({ chunkSize, ...brotli }),
   flush: constants.BROTLI_OPERATION_FLUSH,
-  isFlushed: () => true, // nothing in the bytes tells
+  isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
 };
 
-/** A `Content-Encoding`, as far as it can be read. */
+/** A supported value of `Content-Encoding`. */
 export interface ContentCoding {
-  /** Which coding the body's first bytes are in: what some servers call `deflate` lacks the header of zlib. */
+  /** The exact coding, by the body's first bytes: some servers send raw deflate, without zlib's header, as `deflate`. */
   detect(first: Uint8Array): Coding;
   /**
-   * Whether a body that begins so is in this coding at all, rather than text.
+   * Whether a body that begins with these bytes is encoded at all, rather than text.
    * @param isWhole - there are no more bytes
-   * @returns undefined where more of them have to be seen
+   * @returns undefined if more bytes are needed
    */
   isEncoded(first: Uint8Array, isWhole: boolean): boolean | undefined;
 }
@@ -98,12 +100,13 @@ export interface ContentCoding {
 const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
   ['gzip', { detect: () => gzip, isEncoded: isGzip }],
   ['x-gzip', { detect: () => gzip, isEncoded: isGzip }],
-  // One byte does: without that header, it would be a stored block whose padding is not zero, which nobody writes.
+  // One byte is enough. Read as raw deflate, a zlib header would be a stored block with padding bits set, and no
+  // encoder writes those.
   ['deflate', { detect: (first) => (isZlib(first) === false ? rawDeflate : deflate), isEncoded: isZlib }],
   ['br', { detect: () => br, isEncoded: isBrotli }],
 ]);
 
-/** @returns undefined for a body as it is; `'unknown'` for codings that cannot be taken off, several among them */
+/** @returns undefined for `identity`; `'unknown'` for a coding that we cannot decode, or several of them */
 export function parseContentCoding(field: string | undefined): ContentCoding | 'unknown' | undefined {
   const name = (field ?? '').trim().toLowerCase();
   return name === '' || name === 'identity' ? undefined : (codings.get(name) ?? 'unknown');

@@ -1,7 +1,7 @@
 /**
- * A body that the app has encoded: decoded, transformed and encoded again, as it streams. Node.js has no synchronous
- * coder that can be fed in pieces, so here alone bytes go out later than they came: `write` gives false, and `drain`
- * follows once all of it has gone out.
+ * Decodes a body that the app has encoded, transforms it and encodes it again, as it streams. Node.js has no
+ * synchronous streaming decoder, so this is the one place where bytes go out later than they came in: `write` returns
+ * false, and `drain` follows when everything has gone out.
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -15,18 +15,21 @@ import { ZlibStream } from './zlib-stream.ts';
 
 interface Task {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The one that the call was given, if it was given one; empty once Node has it. */
+  /** The callback that the app passed, if any; empty once Node has it. */
   readonly callback: unknown[];
   readonly isLast: boolean;
 }
 
-/** Of content and of what it is encoded in: decoded at once, while every request waits. What is longer is streamed. */
+/**
+ * The longest body that is transcoded synchronously, encoded and decoded: every other request waits meanwhile, some
+ * 5 ms for a page of this length. Longer bodies are streamed.
+ */
 const maxWholeBytes = 256 * 1024;
 
 /**
- * A body that is there as a whole, decoded and encoded again at once.
- * @returns undefined if it is too long for that
- * @throws for one that is corrupt
+ * Transcodes a whole body synchronously.
+ * @returns undefined if it is too long
+ * @throws if it is corrupt
  */
 export function transcodeWhole(
   bytes: Uint8Array,
@@ -50,54 +53,53 @@ export class Transcoder {
   readonly #sink: OutputSink;
   readonly #coding: Coding;
   readonly #transform: BodyTransform;
-  readonly #corrupt: () => void;
+  readonly #onCorruptBody: () => void;
   readonly #decoder: ZlibStream<Duplex>;
   readonly #encoder: ZlibStream<Encoder>;
   readonly #tasks: Task[] = [];
-  /** Calls after `end`, which Node is to refuse as it does. */
+  /** Calls after `end`, passed on once the body is complete: Node refuses them as it always does. */
   readonly #late: (() => void)[] = [];
   #isRunning = false;
   #isEnding = false;
   #isClosed = false;
-  /** Corrupt, after a part of it has gone out. */
+  /** The body is corrupt, and a part of it has gone out. */
   #isBroken = false;
-  /** What came, until something of it has gone out. */
-  #kept: OriginalBytes | undefined = new OriginalBytes();
-  /** Encoded, and waiting for more before it goes out. */
+  /** The body as it came in, until any of it has gone out. */
+  #original: OriginalBytes | undefined = new OriginalBytes();
+  /** Encoded output that waits until enough of the body has been seen. */
   #held: Buffer[] = [];
   #contentLength = 0;
-  #passes = false;
+  #isPassthrough = false;
   #tail: Uint8Array = new Uint8Array();
 
-  /** @param corrupt - hears that the body cannot be decoded */
   constructor(
     response: ServerResponse,
     sink: OutputSink,
     coding: Coding,
     transform: BodyTransform,
-    corrupt: () => void,
+    onCorruptBody: () => void,
   ) {
     this.#response = response;
     this.#sink = sink;
     this.#coding = coding;
     this.#transform = transform;
-    this.#corrupt = corrupt;
+    this.#onCorruptBody = onCorruptBody;
     this.#decoder = new ZlibStream(coding.createDecoder());
     this.#encoder = new ZlibStream(coding.createEncoder());
     response.once('close', () => this.#close());
-    sink.write(new Uint8Array()); // the headers go out, as they do with the first bytes of any body
+    sink.write(new Uint8Array()); // sends the headers, as the first chunk of any body does
   }
 
   write(bytes: Uint8Array, callback: readonly unknown[]): false {
     if (this.#isClosed) this.#sink.write(bytes, ...callback);
     else if (this.#isEnding) this.#late.push(() => this.#sink.write(bytes, ...callback));
-    // A copy: after the callback the app may use its own again, but these may still have to go out as they are.
+    // A copy: the app may reuse its memory after the callback, while the original may still have to go out.
     else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: false });
     return false;
   }
 
   end(bytes: Uint8Array, callback: readonly unknown[]): void {
-    // As Node's own `end` does, which comes too late here: nothing that is corked is ever called back.
+    // Node's own `end` uncorks, but too late here: it waits for callbacks that a corked response never calls.
     while (this.#response.writableCorked > 0) this.#response.uncork();
     const end = (): unknown => this.#sink.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
     if (this.#isClosed) end();
@@ -114,13 +116,13 @@ export class Transcoder {
   async #run(): Promise<void> {
     this.#isRunning = true;
     for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
-      if (this.#passes) await this.#pass(task);
+      if (this.#isPassthrough) await this.#pass(task);
       else await this.#recode(task).catch(() => this.#giveUp(task));
-      if (this.#isBroken) return; // what waits hears of it when the response closes
+      if (this.#isBroken) return; // closing the response calls back whatever is waiting
       this.#tasks.shift();
     }
     this.#isRunning = false;
-    // Not from within a promise: what a listener throws is the app's own exception, as it is of Node's `drain`.
+    // Outside of any promise: an exception in an app's listener must be uncaught, as it is for Node's own `drain`.
     process.nextTick(() => {
       if (!this.#isRunning && !this.#isEnding && !this.#isClosed) this.#response.emit('drain');
     });
@@ -128,10 +130,10 @@ export class Transcoder {
 
   async #recode(task: Task): Promise<void> {
     const { bytes, callback, isLast } = task;
-    this.#kept?.add(bytes);
+    this.#original?.add(bytes);
     if (bytes.length > 0) {
       for await (const content of this.#decoder.write(bytes)) await this.#take(content);
-      if (this.#kept?.isFull) throw new Error('a megabyte of it is no page');
+      if (this.#original?.isFull) throw new Error('no page in a megabyte of body');
       this.#tail = lastBytes(this.#tail, bytes);
       if (!isLast && this.#coding.isFlushed(this.#tail)) await this.#flush();
     }
@@ -156,27 +158,27 @@ export class Transcoder {
 
   async #flush(): Promise<void> {
     const { stream } = this.#encoder;
-    for await (const piece of this.#encoder.pieces((done) => stream.flush(this.#coding.flush, done)))
+    for await (const piece of this.#encoder.outputOf((done) => stream.flush(this.#coding.flush, done)))
       await this.#send(piece);
     await this.#release();
   }
 
-  /** Holds a piece back while nothing has gone out, and then sends each as it comes. */
+  /** Holds pieces back while the body may still turn out corrupt; after that, sends each at once. */
   async #send(piece: Buffer): Promise<void> {
-    if (this.#kept !== undefined) this.#held.push(piece);
+    if (this.#original !== undefined) this.#held.push(piece);
     else await this.#write(piece);
   }
 
-  /** From here on the body can no longer go out as it came. */
+  /** From here on the body can no longer go out in its original form. */
   async #release(): Promise<void> {
-    if (this.#kept === undefined) return;
-    this.#kept = undefined;
+    if (this.#original === undefined) return;
+    this.#original = undefined;
     const held = this.#held;
     this.#held = [];
     for (const piece of held) await this.#write(piece);
   }
 
-  /** One piece at a time: a source that waits for `drain` is never more than a few pieces ahead of the client. */
+  /** One piece at a time, so that an app that waits for `drain` is never more than a few pieces ahead of the client. */
   #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.#sink.write(bytes, () => resolve()));
   }
@@ -187,36 +189,37 @@ export class Transcoder {
     else await this.#callBack(callback);
   }
 
-  /** Calls back once the socket has all that came before. Until then the response may close, which tells it so. */
+  /** Calls the app back when the socket has everything before; or, if the response closes first, then. */
   #callBack(callback: unknown[]): Promise<void> {
     if (callback.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#sink.write(new Uint8Array(), (error: unknown) => {
-        for (const call of callback.splice(0)) (call as (error: unknown) => void)(error); // functions alone are taken
+        for (const call of callback.splice(0)) (call as (error: unknown) => void)(error); // `callbackOf` returns functions
         resolve();
       });
     });
   }
 
-  /** What has not gone out yet passes as it came; else there is no way back, and no clean end either. */
+  /** If nothing has gone out, the original passes through. If something has, the response is cut off, not ended. */
   async #giveUp({ callback, isLast }: Task): Promise<void> {
     if (this.#isClosed) return;
-    this.#corrupt();
-    if (this.#kept === undefined) {
+    this.#onCorruptBody();
+    if (this.#original === undefined) {
       this.#isBroken = true;
-      return this.#breakOff();
+      return this.#cutOff();
     }
-    this.#passes = true;
-    const kept = this.#kept;
-    this.#kept = undefined;
-    for (const bytes of kept.take()) await this.#write(bytes);
+    this.#isPassthrough = true;
+    const original = this.#original;
+    this.#original = undefined;
+    for (const bytes of original.take()) await this.#write(bytes);
     await this.#pass({ bytes: new Uint8Array(), callback, isLast });
   }
 
-  /** So that no client takes it for an end. */
-  #breakOff(): void {
+  /** Ends the response so that no client takes the page for complete. */
+  #cutOff(): void {
     const { socket, chunkedEncoding } = this.#response;
-    // Without an error HTTP/2 would reset the stream with NO_ERROR; without chunks the end is that of the connection.
+    // Without an error HTTP/2 would reset the stream with NO_ERROR. Without chunked coding a closed connection would
+    // be the normal end of the body, so it is reset.
     if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
     else if (chunkedEncoding || socket === null) this.#response.destroy();
     else socket.resetAndDestroy();
@@ -227,17 +230,17 @@ export class Transcoder {
     for (const call of this.#late.splice(0)) call();
   }
 
-  /** The client is gone, or has it all. */
+  /** The client has left, or has everything. */
   #close(): void {
     this.#isClosed = true;
     this.#decoder.stream.destroy();
     this.#encoder.stream.destroy();
-    // Node tells each callback that the response is closed.
+    // Writing to a closed response makes Node call each callback with an error.
     for (const { callback } of this.#tasks)
       if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));
     this.#tasks.length = 0;
     for (const call of this.#late.splice(0)) call();
-    this.#kept = undefined;
+    this.#original = undefined;
     this.#held = [];
   }
 }

@@ -1,25 +1,25 @@
-/** `writeHead` in all its forms: what it was given, and how that joins the headers that are set already. */
+/** The arguments of `writeHead`, in all their forms, and how they are merged with the headers that are already set. */
 import { ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { GivenHeader, HeaderList } from './header-list.ts';
 
-/** A call of `writeHead`, in any of its forms. */
+/** The arguments of one call. */
 export interface WriteHeadCall {
   readonly status: number;
-  /** The reason phrase, if there is one. */
+  /** The reason phrase, as a list of one or none. */
   readonly reason: readonly string[];
   readonly given: readonly GivenHeader[];
   /**
-   * Whether Node sets what it is given, one after the other, on top of what is there: it does so once anything is
-   * set. Else it takes the list as it is, and stores nothing.
+   * Whether Node merges the given headers with those that are set, as it does once any header has been set. Otherwise
+   * it sends the given headers as they are, and stores none of them.
    */
   readonly isMerged: boolean;
-  /** Whether it came as a list, which may name a header twice. */
+  /** Whether the headers came as a list, which may contain a name twice. */
   readonly isList: boolean;
 }
 
 /**
- * @param hasSet - something has been set, though it may be gone again
- * @returns undefined for a call that Node is to refuse
+ * @param hasSet - a header has been set on the response, though it may have been removed again
+ * @returns undefined for a call that Node refuses
  */
 export function readWriteHead(
   response: ServerResponse,
@@ -30,26 +30,26 @@ export function readWriteHead(
   const status = parseStatus(code);
   if (status === undefined || response.headersSent) return undefined;
   const reason = typeof reasonOrHeaders === 'string' ? [reasonOrHeaders] : [];
-  // HTTP/2 stores all of them in any case.
+  // HTTP/2 stores the headers in any case.
   const isOnTop = hasSet || response.getHeaderNames().length > 0 || isHttp2(response);
   const all = headers ?? (reason.length > 0 ? undefined : reasonOrHeaders);
   const given = readHeaders(all, !isOnTop || isHttp2(response));
-  // What is set on top is judged as it is set; a list might lose the very header that Node refuses.
+  // Merged headers are checked as they are set. In a list, our changes might remove the header that Node refuses.
   if (given === undefined || (!isOnTop && !given.every(isValid))) return undefined;
   return { status, reason, given, isMerged: isOnTop, isList: Array.isArray(all) };
 }
 
-/** A status as Node takes it: `'200'` and 200.7 are 200. Undefined for what it refuses. */
+/** A status as Node reads it: `'200'` and 200.7 are 200. Undefined for one that Node refuses. */
 export function parseStatus(code: unknown): number | undefined {
   const status = Number(code) | 0;
   return status >= 100 && status <= 999 ? status : undefined;
 }
 
-/** An object, a flat list or, where Node takes it, a list of pairs; undefined for a list that Node refuses. */
+/** Reads an object, a flat list or, if Node accepts it, a list of pairs; undefined for a list that Node refuses. */
 function readHeaders(headers: unknown, takesPairs: boolean): readonly GivenHeader[] | undefined {
   if (headers === undefined || headers === null) return [];
   if (!Array.isArray(headers)) return Object.entries(Object(headers) as object);
-  if (takesPairs && Array.isArray(headers[0])) return headers as GivenHeader[]; // pairs, if the first one is
+  if (takesPairs && Array.isArray(headers[0])) return headers as GivenHeader[]; // like Node, by the first item
   if (headers.length % 2 !== 0) return undefined;
   return Array.from({ length: headers.length / 2 }, (_, i) => [headers[2 * i], headers[2 * i + 1]] as const);
 }
@@ -65,8 +65,8 @@ function isValid([name, value]: GivenHeader): boolean {
 }
 
 /**
- * Sets what `writeHead` was given on top of what is there, as Node does.
- * @throws what Node throws for a header that it refuses; those before it are set then, and the status
+ * Merges the headers of a call with those that are set, as Node does.
+ * @throws Node's own error for a header that it refuses; the ones before it, and the status, are set by then
  */
 export function mergeHeaders(
   response: ServerResponse,
@@ -78,12 +78,12 @@ export function mergeHeaders(
     return;
   }
   try {
-    // Names that are there already move to the end, so that it shows even where none stands twice.
+    // Node removes names that are already set first, which moves them to the end, even if none occurs twice.
     const append = isList && (isHttp2(response) || appendsLists);
     if (append) for (const [name] of given) response.removeHeader(name as string);
     for (const [name, value] of given) {
       if (!name) continue; // as Node does
-      // A copy of a list, to which Node would append.
+      // A copy of a list value: Node would append to the app's own.
       if (append)
         response.appendHeader(name as string, Array.isArray(value) ? [...value] : (value as string));
       else setHeader.call(response, name as string, value as string);
@@ -98,10 +98,10 @@ export function mergeHeaders(
 }
 
 /**
- * Runs what looks at a response, `skip` say, as if what `writeHead` was given were set already. Node is to get it as it
- * came, so that it is not.
+ * Temporarily makes `getHeader()` and its kin see the headers passed to `writeHead()`, while the app's `skip` runs. They
+ * are not really set: Node must receive the original arguments.
  */
-export function withHeadersVisible(response: ServerResponse, given: HeaderList, look: () => void): void {
+export function withHeadersVisible(response: ServerResponse, given: HeaderList, run: () => void): void {
   const methods = {
     getHeader: (name: string) => given.get(name),
     hasHeader: (name: string) => given.get(name) !== undefined,
@@ -113,7 +113,7 @@ export function withHeadersVisible(response: ServerResponse, given: HeaderList, 
   );
   Object.assign(response, methods);
   try {
-    look();
+    run();
   } finally {
     for (const [name, descriptor] of before) {
       if (descriptor === undefined) Reflect.deleteProperty(response, name);
@@ -122,14 +122,14 @@ export function withHeadersVisible(response: ServerResponse, given: HeaderList, 
   }
 }
 
-/** Whether it is a response of `node:http2`, which stores what `writeHead` is given, and has no reason phrase. */
+/** Whether it is a response of `node:http2`, which has no reason phrase and stores the headers of `writeHead`. */
 export function isHttp2(response: ServerResponse): boolean {
   return 'stream' in response && !('assignSocket' in response);
 }
 
-/** Of a list that names a header twice Node.js 20 keeps the last, later versions keep both; asked of Node itself. */
+/** If a list contains a name twice, Node.js 20 keeps the last value, later versions keep both. Tested on Node itself. */
 const appendsLists: boolean = (() => {
-  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all that it reads
+  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all it reads
   probe.setHeader('x', '0');
   probe.writeHead(200, ['y', '1', 'y', '2']);
   return Array.isArray(probe.getHeader('y'));

@@ -1,4 +1,4 @@
-/** A coder of `node:zlib`, fed a chunk at a time: nothing more is taken in until all that it makes has been used. */
+/** A stream of `node:zlib` that is fed one chunk at a time: it takes no more until all of its output has been read. */
 import type { Duplex } from 'node:stream';
 
 type Done = (error?: Error | null) => void;
@@ -17,36 +17,36 @@ export class ZlibStream<Stream extends Duplex> {
     });
   }
 
-  /** @throws what the stream fails with */
+  /** @throws the stream's error */
   write(chunk: Uint8Array): AsyncGenerator<Buffer> {
-    return this.pieces((done) => this.stream.write(chunk, done));
+    return this.outputOf((done) => this.stream.write(chunk, done));
   }
 
-  /** @throws what the stream fails with, such as that its input ends too early */
+  /** @throws the stream's error, for example for input that ends too early */
   end(): AsyncGenerator<Buffer> {
-    return this.pieces((done) => this.stream.once('end', done).end());
+    return this.outputOf((done) => this.stream.once('end', done).end());
   }
 
-  /** What the stream makes of something that is done to it. */
-  async *pieces(act: (done: Done) => void): AsyncGenerator<Buffer> {
-    // A decoder has ended where the body says so: what follows is no part of it, and is never taken in.
+  /** The output of one operation on the stream. */
+  async *outputOf(operate: (done: Done) => void): AsyncGenerator<Buffer> {
+    // A decoder ends where the encoded data says so. What follows is not part of it, and is never read.
     let isDone = this.stream.readableEnded;
     if (!isDone)
-      act((error) => {
-        this.#error ??= error ?? undefined; // told here before the stream's own event
+      operate((error) => {
+        this.#error ??= error ?? undefined; // the callback comes before the `error` event
         isDone = true;
         this.#wake();
       });
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
-      const piece = this.stream.read() as Buffer | null; // no encoding is set
+      const piece = this.stream.read() as Buffer | null; // a Buffer, since no encoding is set
       if (piece !== null) yield piece;
       else if (isDone || this.stream.readableEnded) return;
-      else await this.#news();
+      else await this.#nextEvent();
     }
   }
 
-  #news(): Promise<void> {
+  #nextEvent(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

@@ -1,17 +1,17 @@
-/** Bodies of the fetch standard, transformed as they stream; encoded ones by the runtime's own coders. */
+/** Transforms bodies of the fetch standard as they stream; encoded ones by the runtime's own compression streams. */
 import type { BodyTransform } from '../../body-transform.ts';
 import { OriginalBytes } from '../../http/original-bytes.ts';
 import { maxHeldContent } from '../../limits.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What the runtime can take off and put on again; it knows no brotli. */
+/** The codings of `DecompressionStream` and `CompressionStream`, which do not know brotli. */
 export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
 export type Reading = Promise<Read>;
 
-/** By hand: in Workers `pipeThrough` costs a page more than the rewriting does. */
+/** Without `pipeThrough`, which in Workers costs a page more than the rewriting does. */
 export function transformStream(
   body: ReadableStream<Bytes>,
   transform: BodyTransform,
@@ -30,11 +30,14 @@ export function transformStream(
       },
       cancel: (reason) => source.cancel(reason),
     },
-    { highWaterMark: 0 }, // nothing is read before it is asked for
+    { highWaterMark: 0 }, // reads nothing before the client does
   );
 }
 
-/** A stream some of which has been read, or asked for, as it was before. */
+/**
+ * Restores a stream from which chunks have been read.
+ * @param read - the reads so far, pending ones included
+ */
 export function resume(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>): ReadableStream<Bytes> {
   return new ReadableStream(
     {
@@ -50,23 +53,28 @@ export function resume(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>
 }
 
 /**
- * A body that is there as a whole, as that of a `Response` that was made of a string, comes in one chunk and ends
- * right behind it. Nothing else is waited for: whatever takes longer than that is a stream.
+ * Reads a body that is already there, such as that of `new Response(text)`: it arrives as one chunk, with the end right
+ * behind it. A body that takes any longer is not waited for.
+ * @returns the whole body, or the restored stream
  */
 export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | ReadableStream<Bytes>> {
   const reader = body.getReader();
   const first = reader.read();
-  const chunk = await atOnce(first);
+  const chunk = await ifImmediate(first);
   if (chunk === undefined || chunk.done) return resume([first], reader);
   const second = reader.read();
-  return (await atOnce(second))?.done === true ? chunk.value : resume([first, second], reader);
+  return (await ifImmediate(second))?.done === true ? chunk.value : resume([first, second], reader);
 }
 
-/** Turns of the microtask queue that a stream of the runtime's own takes to hand out what it has, and some more. */
-const turns = 16;
+/**
+ * How many turns of the microtask queue a read may take to count as immediate. Node.js 20 to 26 and workerd resolve a
+ * read of a buffered body within 1 to 5; the rest is a margin for other runtimes. A body that takes longer is streamed,
+ * which is right as well, but slower. No timer fits in between, so a slow source never delays this.
+ */
+const maxTurns = 16;
 
-/** @returns undefined for what is not there yet, or has failed */
-async function atOnce(reading: Reading): Promise<Read | undefined> {
+/** @returns undefined if nothing has arrived yet, or the read has failed */
+async function ifImmediate(reading: Reading): Promise<Read | undefined> {
   let result: Read | undefined;
   reading.then(
     (read) => {
@@ -74,37 +82,36 @@ async function atOnce(reading: Reading): Promise<Read | undefined> {
     },
     () => {},
   );
-  for (let turn = 0; turn < turns && result === undefined; turn++) await undefined;
+  for (let turn = 0; turn < maxTurns && result === undefined; turn++) await undefined;
   return result;
 }
 
 /**
- * Decodes, transforms and encodes again. What turns out corrupt passes as it came, or breaks off where a part of it has
- * gone out.
- * @param corrupt - hears of it
+ * Decodes, transforms and encodes a body. One that turns out corrupt passes through unchanged or, if a part of it has
+ * gone out by then, is cut off by an error.
  */
 export function transcodeStream(
   body: ReadableStream<Bytes>,
   coding: WebCoding,
   transform: BodyTransform,
-  corrupt: () => void,
+  onCorruptBody: () => void,
 ): ReadableStream<Bytes> {
   const source = body.getReader();
-  let kept: OriginalBytes | undefined = new OriginalBytes();
+  let original: OriginalBytes | undefined = new OriginalBytes();
   let contentLength = 0;
   const count = (length: number): void => {
     contentLength += length;
   };
   const decoder = new DecompressionStream(coding);
-  const recoded = decoder.readable
+  const transcoded = decoder.readable
     .pipeThrough(throughTransform(transform, count))
     .pipeThrough(new CompressionStream(coding))
     .getReader();
-  /** The source is read once something is asked for, and is let be when the decoder fails: what is left may pass. */
+  /** Starts with the first read. It stops when the decoder fails, so that the rest of the source can pass through. */
   let feeding: Promise<void> | undefined;
   let hasSourceFailed = false;
   let held: Bytes[] = [];
-  let isRaw = false;
+  let isPassthrough = false;
 
   async function feed(): Promise<void> {
     const writer = decoder.writable.getWriter();
@@ -112,12 +119,12 @@ export function transcodeStream(
       for (;;) {
         const { done, value } = await read();
         if (done) return await writer.close();
-        kept?.add(value);
+        original?.add(value);
         await writer.write(value);
-        if (kept?.isFull) throw new Error('a megabyte of it is no page');
+        if (original?.isFull) throw new Error('no page in a megabyte of body');
       }
     } catch (error) {
-      await writer.abort(error).catch(() => {}); // whoever reads what comes out hears of it
+      await writer.abort(error).catch(() => {}); // the reader of the decoder's output gets the error
     }
   }
 
@@ -131,27 +138,27 @@ export function transcodeStream(
   }
 
   function release(controller: ReadableStreamDefaultController<Bytes>): void {
-    kept = undefined;
+    original = undefined;
     for (const chunk of held) controller.enqueue(chunk);
     held = [];
   }
 
   async function giveUp(controller: ReadableStreamDefaultController<Bytes>, error: unknown): Promise<void> {
-    if (!hasSourceFailed) corrupt();
-    if (kept === undefined) {
+    if (!hasSourceFailed) onCorruptBody();
+    if (original === undefined) {
       await source.cancel(error);
       throw error;
     }
-    isRaw = true;
-    await feeding; // the chunk that is on its way belongs to what is kept
-    held = kept.take();
+    isPassthrough = true;
+    await feeding; // the chunk being read belongs to the original, too
+    held = original.take();
     release(controller);
   }
 
   return new ReadableStream({
     async pull(controller) {
       feeding ??= feed();
-      if (isRaw) {
+      if (isPassthrough) {
         const { done, value } = await source.read();
         if (done) controller.close();
         else controller.enqueue(value);
@@ -159,31 +166,31 @@ export function transcodeStream(
       }
       for (;;) {
         try {
-          const { done, value } = await recoded.read();
+          const { done, value } = await transcoded.read();
           if (!done) held.push(value);
           if (done || contentLength > maxHeldContent) release(controller);
           if (done) return controller.close();
-          if (kept === undefined) return;
+          if (original === undefined) return;
         } catch (error) {
           return giveUp(controller, error);
         }
       }
     },
-    cancel: (reason) => Promise.all([recoded.cancel(reason), source.cancel(reason)]).then(() => {}),
+    cancel: (reason) => Promise.all([transcoded.cancel(reason), source.cancel(reason)]).then(() => {}),
   });
 }
 
-/** @param taken - hears how many bytes came */
+/** @param onInput - called with the length of each decoded chunk */
 function throughTransform(
   transform: BodyTransform,
-  taken: (length: number) => void,
+  onInput: (length: number) => void,
 ): TransformStream<Bytes, Bytes> {
   const emit = (bytes: Uint8Array, controller: TransformStreamDefaultController<Bytes>): void => {
     if (bytes.length > 0) controller.enqueue(bytes as Bytes); // never over shared memory
   };
   return new TransformStream({
     transform(chunk, controller) {
-      taken(chunk.length);
+      onInput(chunk.length);
       emit(transform.write(chunk), controller);
     },
     flush: (controller) => emit(transform.end(), controller),
