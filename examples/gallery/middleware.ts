@@ -15,11 +15,7 @@ declare global {
 }
 
 export function protectVisitors(delivery: Delivery): RequestHandler {
-  const headers = securityHeaders(delivery);
-  return (_req, res, next) => {
-    res.set(headers);
-    next();
-  };
+  return securityHeaders(delivery);
 }
 
 /** Leaves on the request what `authorize` has to know: it is synchronous, so whatever takes time is done before it. */

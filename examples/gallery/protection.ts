@@ -1,26 +1,36 @@
-/** What a site with forms and pictures does for its visitors, whatever its pages show. It knows no framework. */
-import type { IncomingHttpHeaders } from 'node:http';
+/** Protects the visitors of a site that has forms and pictures, in Express and Koa alike. */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import helmet from 'helmet';
 import type { Delivery } from './delivery.ts';
 
-/** Everything from here, pictures also from where they are delivered; scripts in the article's HTML do not run. */
-export function securityHeaders({ base, absoluteBase }: Delivery): Record<string, string> {
+/**
+ * Security headers by helmet. Content comes from this site, pictures also from their delivery host. Scripts within the
+ * article's HTML, which a visitor edits, do not run.
+ */
+export function securityHeaders({
+  base,
+  absoluteBase,
+}: Delivery): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   const origins = [base, absoluteBase].flatMap((each) => (URL.canParse(each) ? [new URL(each).origin] : []));
-  const delivery = ["'self'", ...new Set(origins)].join(' ');
-  const policy = [
-    "default-src 'self'",
-    `img-src ${delivery}`,
-    `connect-src ${delivery}`, // the page that takes a URL apart asks for it with fetch
-    "style-src 'self' 'unsafe-inline'", // the article keeps pictures in `style`; hashes would keep the signer out
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    'Content-Security-Policy': policy.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'same-origin',
-  };
+  const delivery = ["'self'", ...new Set(origins)];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false, // they upgrade http: URLs, and this site is one
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: delivery,
+        connectSrc: delivery, // the page that takes a URL apart requests it with fetch
+        styleSrc: ["'self'", "'unsafe-inline'"], // the article has pictures in `style`, which hashes would not allow to be signed
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: false, // the gallery is served over http
+    xFrameOptions: { action: 'deny' },
+  });
 }
 
 /** Another site's form must not edit the article or move the clock; browsers say where a request comes from. */

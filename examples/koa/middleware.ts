@@ -1,4 +1,5 @@
 /** What every request goes through before it comes to a page. */
+import { promisify } from 'node:util';
 import type { Middleware } from 'koa';
 import type { Delivery } from '../gallery/delivery.ts';
 import type { SiteParts } from '../gallery/parts.ts';
@@ -14,10 +15,10 @@ declare module 'koa' {
 }
 
 export function protectVisitors(delivery: Delivery): Middleware {
-  const headers = securityHeaders(delivery);
-  return (ctx, next) => {
-    ctx.set(headers);
-    return next();
+  const setHeaders = promisify(securityHeaders(delivery));
+  return async (ctx, next) => {
+    await setHeaders(ctx.req, ctx.res);
+    await next();
   };
 }
 

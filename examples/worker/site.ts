@@ -1,16 +1,16 @@
-/** The parts, put together: the endpoint in front, behind it the pages signed, behind those the site itself. */
+/** Puts the parts together: first the signing endpoint, then the middleware that signs pages, then the site itself. */
 import { createSigner, ImageSignerError, imageSigner, signingEndpoint } from 'image-signer/fetch';
 import { createOrigin } from './origin.ts';
 import { type Env, readSettings, SettingsError } from './settings.ts';
-import { createMayView } from './viewer.ts';
+import { createViewers } from './viewer.ts';
 
 export type Site = (request: Request) => Promise<Response>;
 
-/** Bindings come with each request, and are the same object for as long as the isolate lives. */
+/** By bindings: each request brings them along, and they are the same object as long as the isolate lives. */
 const sites = new WeakMap<Env, Site>();
 
 /**
- * Made once for each isolate: a signer remembers what it has signed.
+ * Created once an isolate: the signer caches what it has signed.
  * @throws SettingsError
  */
 export function siteOf(env: Env): Site {
@@ -22,7 +22,7 @@ export function siteOf(env: Env): Site {
 function createSite(env: Env): Site {
   const { origin, sessionKey, pagesAreForAll } = readSettings(env);
   const askOrigin = createOrigin(origin);
-  const mayView = createMayView(sessionKey);
+  const { identify, mayView } = createViewers(sessionKey);
   try {
     const signer = createSigner({
       key: env.IMAGES_KEY,
@@ -31,17 +31,21 @@ function createSite(env: Env): Site {
       ttl: env.IMAGES_TTL,
       variants: env.VARIANTS,
       deniedVariant: env.DENIED_VARIANT,
-      // A page that the signer could not read is worth a line: `encoding` names an origin that compresses its own way.
+      // A page that could not be read is worth a line in the log: `encoding` means that the origin compresses it in a
+      // way that no Worker can decode.
       report(event) {
-        if (event.type === 'passed') console.warn(`Passed as it came: ${event.reason}`);
+        if (event.type === 'passed') console.warn(`Passed through unchanged: ${event.reason}`);
       },
     });
-    // Whoever asks for a URL is always asked for a session, whatever the pages do: this is what makes it no oracle.
+    // The endpoint always requires a session, even if the pages do not: otherwise it would sign for anybody.
     const sign = signingEndpoint({ signer, path: '/sign', authorize: mayView });
-    // With `authorize` a page is `private`, and no cache keeps it for somebody else. Where pages are for all, leaving
-    // it out is what lets browsers and caches keep them, with an `ETag`, for half of the ttl.
+    // With `authorize` a page is `private`, so that no cache shows it to another viewer. If pages are the same for all,
+    // leaving it out lets browsers and caches keep them, with an `ETag`, for half of the ttl.
     const signPages = imageSigner(pagesAreForAll ? { signer } : { signer, authorize: mayView });
-    return (request) => sign(request, (asked) => signPages(asked, askOrigin));
+    return async (request) => {
+      await identify(request);
+      return sign(request, (other) => signPages(other, askOrigin));
+    };
   } catch (error) {
     throw error instanceof ImageSignerError ? new SettingsError(inBindings(error)) : error;
   }

@@ -1,28 +1,35 @@
 /**
- * Who asks, and may this viewer see the picture: a session in a cookie for browsers, or as a bearer token for scripts
- * and phones. No session, an unreadable one, or one that does not name the picture: no.
+ * Who sends a request, and which pictures may they see? Browsers send the session in a cookie, scripts and phones as a
+ * bearer token. Without a valid session, or if it does not name the picture, the answer is no.
  */
 import type { DeliveryImage } from 'image-signer/fetch';
 import { readSession, type Session } from './session.ts';
 
 export const sessionCookie = 'session';
 
-/** Both for pages, where it has to be synchronous, and for the endpoint. */
-export type MayView = (image: DeliveryImage, request: Request) => boolean;
+export interface Viewers {
+  /**
+   * Reads the session of a request, before anything else happens. Verifying it is asynchronous, while `authorize` of a
+   * page must answer synchronously: what takes time is done first.
+   */
+  identify(request: Request): Promise<void>;
+  /** `authorize` for pages and for the endpoint; no for a request that has not been identified. */
+  mayView(image: DeliveryImage, request: Request): boolean;
+}
 
 /** @param now - in milliseconds */
-export function createMayView(sessionKey: string, now: () => number = Date.now): MayView {
-  // It is asked once for each picture of a page; the session is read once.
-  const sessions = new WeakMap<Request, ReadonlySet<string>>();
-  return (image, request) => {
-    const images = sessions.get(request) ?? new Set(sessionOf(request, sessionKey, now())?.images);
-    sessions.set(request, images);
-    // The account needs no look: the signer's `accountHash` leaves no other.
-    return images.has(image.id);
+export function createViewers(sessionKey: string, now: () => number = Date.now): Viewers {
+  const viewable = new WeakMap<Request, ReadonlySet<string>>();
+  return {
+    async identify(request) {
+      viewable.set(request, new Set((await sessionOf(request, sessionKey, now()))?.images));
+    },
+    // The account needs no check: the signer's `accountHash` allows no other.
+    mayView: (image, request) => viewable.get(request)?.has(image.id) === true,
   };
 }
 
-function sessionOf(request: Request, sessionKey: string, now: number): Session | undefined {
+async function sessionOf(request: Request, sessionKey: string, now: number): Promise<Session | undefined> {
   const token = bearerOf(request) ?? cookieOf(request);
   return token === undefined ? undefined : readSession(sessionKey, token, now);
 }
@@ -31,7 +38,7 @@ function bearerOf({ headers }: Request): string | undefined {
   return /^bearer +([\w.-]+)$/i.exec(headers.get('authorization') ?? '')?.[1];
 }
 
-/** Two of one name may come from a neighbouring host that set one of them: nobody knows which, so neither counts. */
+/** A sibling host can set a second cookie of the same name, and nothing tells which one is real: neither counts. */
 function cookieOf({ headers }: Request): string | undefined {
   const [value, ...others] = (headers.get('cookie') ?? '').split(';').flatMap((cookie) => {
     const [name, ...rest] = cookie.split('=');

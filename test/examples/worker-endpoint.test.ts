@@ -37,7 +37,7 @@ afterAll(() => Promise.all([own?.stop(), everybody?.stop()]));
 
 /** With the Worker's clock, which is the machine's. */
 const verifies = (signed: string): boolean => signerWith({ now: Date.now }).verifyImage(signed).ok;
-const session = sessionOf();
+const session = await sessionOf();
 const ask = (path: string, sent: Sent = {}): Promise<Answer> => send(own.address, path, sent);
 const byQuery = (image: string): string => `/sign?url=${encodeURIComponent(image)}`;
 const batch = (urls: readonly string[], headers: Sent['headers'] = {}): Sent => ({

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countTokens, id, key, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type RunningWorker,
   type Sent,
   send,
+  sessionKey,
   sessionOf,
   startWorker,
 } from '../support/worker.ts';
@@ -46,7 +48,7 @@ const srcs = (text: string): string[] =>
 describe('a page', () => {
   test('has the pictures of its viewer signed, and the others as previews', async () => {
     origin.answers(sendsPage);
-    for (const sent of [inCookie(sessionOf()), asBearer(sessionOf())]) {
+    for (const sent of [inCookie(await sessionOf()), asBearer(await sessionOf())]) {
       const { status, headers, text } = await send(own.address, '/', sent);
       const [hers = '', others] = srcs(text);
       expect(status).toBe(200);
@@ -58,25 +60,32 @@ describe('a page', () => {
 
   test('shows previews alone to whoever has no session, or none that counts', async () => {
     origin.answers(sendsPage);
-    const [payload, mac] = sessionOf().split('.') as [string, string];
-    const richer = sessionOf({ images: [id, otherId] }).split('.')[0];
+    const session = await sessionOf();
+    const [header, payload, mac] = session.split('.') as [string, string, string];
+    const [, richer] = (await sessionOf({ images: [id, otherId] })).split('.');
+    const secret = new TextEncoder().encode(sessionKey);
+    const claims = () => new SignJWT({ images: [id] }).setSubject('ada').setExpirationTime('10m');
+    const none = new UnsecuredJWT({ images: [id] }).setSubject('ada').setAudience('image-worker');
     const sessions: readonly Sent[] = [
       {},
       inCookie(''),
       inCookie(payload),
-      inCookie(`${payload}.`),
-      inCookie(`.${mac}`),
-      inCookie(`${richer}.${mac}`),
-      inCookie(`${payload}.${mac}=`),
-      inCookie(`${payload}.${mac.slice(0, -1)}`),
-      inCookie(sessionOf({}, key)), // by the images' key
-      inCookie(sessionOf({ expiresAt: Math.floor(Date.now() / 1000) })),
-      inCookie(sessionOf({ expiresAt: Number.POSITIVE_INFINITY })),
-      inCookie(sessionOf({ images: undefined as never })),
-      inCookie(sessionOf({ images: ['x'.repeat(4000), id] })),
-      inCookie(`${sessionOf()}; session=${sessionOf()}`),
-      { headers: { authorization: `Basic ${sessionOf()}` } },
-      { headers: { authorization: `Bearer ${payload}.x`, cookie: `session=${sessionOf()}` } },
+      inCookie(`${header}.${payload}.`),
+      inCookie(`${header}..${mac}`),
+      inCookie(`${header}.${richer}.${mac}`),
+      inCookie(`${header}.${payload}.${mac.slice(0, -1)}`),
+      inCookie(none.setExpirationTime('10m').encode()), // `alg: none`
+      inCookie(await claims().setProtectedHeader({ alg: 'HS256' }).sign(secret)), // for any audience
+      inCookie(
+        await claims().setProtectedHeader({ alg: 'HS512' }).setAudience('image-worker').sign(secret), // another algorithm
+      ),
+      inCookie(await sessionOf({}, key)), // by the images' key
+      inCookie(await sessionOf({ expiresAt: Math.floor(Date.now() / 1000) })),
+      inCookie(await sessionOf({ images: undefined as never })),
+      inCookie(await sessionOf({ images: ['x'.repeat(4000), id] })),
+      inCookie(`${session}; session=${session}`),
+      { headers: { authorization: `Basic ${session}` } },
+      { headers: { authorization: `Bearer ${header}.${payload}.x`, cookie: `session=${session}` } },
     ];
     for (const sent of sessions) {
       const { text } = await send(own.address, '/', sent);

@@ -25,11 +25,11 @@ export const bindings: Partial<Env> = {
   VARIANTS: { card: {}, thumb: {}, preview: { alwaysPublic: true } },
 };
 
-/** A session of who may see the one picture of the samples. */
+/** A session whose viewer may see the one picture of the samples. */
 export function sessionOf(
   given: Partial<Parameters<typeof issueSession>[1]> = {},
   signedWith: string = sessionKey,
-): string {
+): Promise<string> {
   const expiresAt = Math.floor(Date.now() / 1000) + 600;
   return issueSession(signedWith, { viewer: 'ada', images: [id], expiresAt, ...given });
 }

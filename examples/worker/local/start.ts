@@ -30,7 +30,7 @@ try {
   const wanted = await freePort(process.env['PORT']);
   worker = await startWorker({ ...shared, ORIGIN: `http://localhost:${port}` }, wanted);
   if (!closing.signal.aborted) {
-    for (const line of greeting(worker.address)) console.log(line);
+    for (const line of greeting(worker.address, await sessionFor('ada', shared))) console.log(line);
     await once(closing.signal, 'abort');
   }
 } catch (error) {
@@ -42,7 +42,7 @@ try {
   origin.closeAllConnections();
 }
 
-function greeting(address: string): string[] {
+function greeting(address: string, session: string): string[] {
   const [hers, his] = [pictures.ada[0], pictures.ben[0]].map((each) => urlOf(each?.id ?? '', shared));
   return [
     '',
@@ -51,7 +51,7 @@ function greeting(address: string): string[] {
     '',
     'Three things to try, beside looking at it in a browser:',
     '',
-    `  ADA='Authorization: Bearer ${sessionFor('ada', shared)}'`,
+    `  ADA='Authorization: Bearer ${session}'`,
     `  curl -sH "$ADA" ${address}              # the page: her pictures signed, Ben’s as previews`,
     `  curl -H "$ADA" ${address}/sign${hers}   # a signed URL on demand`,
     `  curl -H "$ADA" ${address}/sign${his}   # for a picture that is not hers: refused`,

@@ -67,9 +67,9 @@ export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | Re
 }
 
 /**
- * How many turns of the microtask queue a read may take to count as immediate. Node.js 20 to 26 and workerd resolve a
- * read of a buffered body within 1 to 5; the rest is a margin for other runtimes. A body that takes longer is streamed,
- * which is right as well, but slower. No timer fits in between, so a slow source never delays this.
+ * How many turns of the microtask queue a read may take to count as immediate. Node.js resolves a read of a
+ * buffered body in two; the rest is a margin for other runtimes. A body that takes longer is streamed, which is right as
+ * well, only slower. No timer or socket event fits between two turns, so a slow source never delays a page here.
  */
 const maxTurns = 16;
 
