@@ -4,7 +4,8 @@ import type { BodyTransform } from '../body-transform.ts';
 import type { OutputSink } from './body-methods.ts';
 import { callbackOf, toBytes } from './chunk.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
-import { Transcoder, transcodeWhole } from './transcoder.ts';
+import { transcodeWhole } from './transcode-whole.ts';
+import { Transcoder } from './transcoder.ts';
 
 /** The coding that `Content-Encoding` names. */
 export interface DeclaredCoding {
