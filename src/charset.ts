@@ -46,7 +46,7 @@ export function isUnreadable(label: string): boolean {
 }
 
 /** What a `<meta>` that gives this name makes of its page; undefined where browsers go on looking for another one. */
-export function inMeta(label: string): 'readable' | 'unreadable' | undefined {
+export function classifyMetaLabel(label: string): 'readable' | 'unreadable' | undefined {
   const name = normalize(label);
   if (isAsciiCompatible(name) || utf16.test(name)) return 'readable';
   return /^(?:iso-2022-|csiso2022|hz-)/.test(name) ? 'unreadable' : undefined;

@@ -1,7 +1,7 @@
 /** The attributes of one whole tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes and judges nothing. */
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
-import type { Quote } from './attribute-text.ts';
+import type { Quote } from './character-references.ts';
 import { isSpace } from './tag-bytes.ts';
 
 export interface Attribute {
@@ -55,8 +55,8 @@ export function lowerCaseName(bytes: Buffer, start: number, end: number): string
   return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
-/** Names in lower case, made once each: there are few in a page, and many of each. It remembers as many as fit. */
-export class Names {
+/** NameCache in lower case, made once each: there are few in a page, and many of each. It remembers as many as fit. */
+export class NameCache {
   readonly #known: string[] = [];
 
   lowerCase(bytes: Buffer, start: number, end: number): string {
@@ -73,7 +73,7 @@ export class Names {
 const maxCompared = 32;
 
 /** Tells attributes that a browser drops, because one of the same name stands before them. */
-export class Repetition {
+export class DuplicateAttributes {
   readonly #bytes: Buffer;
   readonly #attributes: readonly Attribute[];
   #indices: Map<string, number> | undefined;

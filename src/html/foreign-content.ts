@@ -4,7 +4,7 @@
  * `math` on. Of what is open around it no more is known than the shapes of names: an end tag that nothing in here
  * answers to closes something out there, and with it the `svg`, if it may.
  */
-import { OutsideTags } from './outside-tags.ts';
+import { OpenTagCounts } from './open-tag-counts.ts';
 
 type Namespace = 'html' | 'svg' | 'math';
 
@@ -25,11 +25,11 @@ interface OpenElement {
 type Places = Map<string, number[]>;
 
 /** What of a start tag's attributes plays a part. */
-export interface ForeignAttributes {
+export interface StartTagFlags {
   /** `font` breaks out with one of `color`, `face` and `size` only. */
   readonly hasFontAttribute: boolean;
   /** `annotation-xml` with an `encoding` of text/html or application/xhtml+xml. */
-  readonly hasHtmlEncoding: boolean;
+  readonly isHtmlIntegrationPoint: boolean;
 }
 
 /** Elements open at once; browsers nest no deeper than twice that. */
@@ -72,7 +72,7 @@ const neverOpenAround = new Set([
 
 export class ForeignContent {
   /** The tags that are read while none of this is open. */
-  readonly outside: OutsideTags = new OutsideTags();
+  readonly outside: OpenTagCounts = new OpenTagCounts();
   readonly #open: OpenElement[] = [];
   /** So that an end tag finds its element, or none, without a walk: a page may hold as many as it likes. */
   #htmlPlaces: Places | undefined;
@@ -99,13 +99,13 @@ export class ForeignContent {
   }
 
   /** @returns whether the tag opens an element of HTML, which may hold raw text */
-  startTag(name: string, isSelfClosing: boolean, attributes: ForeignAttributes): boolean {
+  startTag(name: string, isSelfClosing: boolean, attributes: StartTagFlags): boolean {
     if (this.#isHtmlRule(name)) return this.#startHtml(name, isSelfClosing);
     if (breakout.has(name) || (name === 'font' && attributes.hasFontAttribute)) {
       this.#breakOut();
       return this.#startHtml(name, isSelfClosing);
     }
-    if (!isSelfClosing) this.#push(name, this.#current.namespace, attributes.hasHtmlEncoding);
+    if (!isSelfClosing) this.#push(name, this.#current.namespace, attributes.isHtmlIntegrationPoint);
     return false;
   }
 
@@ -150,7 +150,7 @@ export class ForeignContent {
     return true;
   }
 
-  #push(name: string, namespace: Namespace, hasHtmlEncoding: boolean): void {
+  #push(name: string, namespace: Namespace, isHtmlIntegrationPoint: boolean): void {
     if (this.#open.length >= maxDepth) {
       this.#beyond++;
       return;
@@ -158,7 +158,8 @@ export class ForeignContent {
     let integration: OpenElement['integration'];
     if (namespace === 'svg' && svgIntegrationPoints.has(name)) integration = 'html';
     else if (namespace === 'math' && mathIntegrationPoints.has(name)) integration = 'mathml-text';
-    else if (namespace === 'math' && name === 'annotation-xml' && hasHtmlEncoding) integration = 'html';
+    else if (namespace === 'math' && name === 'annotation-xml' && isHtmlIntegrationPoint)
+      integration = 'html';
     const index = this.#open.length;
     const outer = this.#open[index - 1] ?? outermost;
     const isHtml = namespace === 'html';

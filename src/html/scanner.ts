@@ -18,17 +18,17 @@ import {
 } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
-import { type Attribute, Names, readAttributes } from './attributes.ts';
-import { commentStart, endsComment, inComment, nextInComment } from './comment.ts';
-import { foreignAttributes } from './foreign-attributes.ts';
+import { type Attribute, NameCache, readAttributes } from './attributes.ts';
+import { commentStartState, commentState, endsComment, nextCommentState } from './comment-states.ts';
 import { ForeignContent } from './foreign-content.ts';
-import { RawTextEnd, ScriptDataEnd, startsWith, type TextEnd } from './raw-text.ts';
-import { skipPlain } from './skip.ts';
-import { TagEnd } from './tag-end.ts';
-import { changesState, rawTextElements } from './text-elements.ts';
+import { skipPlainMarkup } from './skip-plain.ts';
+import { readStartTagFlags } from './start-tag-flags.ts';
+import { TagEndFinder } from './tag-end.ts';
+import { RawTextEndFinder, ScriptDataEndFinder, startsWith, type TextEndFinder } from './text-end.ts';
+import { rawTextElements, switchesTokenizer } from './tokenizer-switches.ts';
 
 /** What reads the text of an element, in the same bytes. */
-export interface Section {
+export interface ContentScanner {
   scan(bytes: Buffer, to: number): void;
   end(bytes: Buffer, to: number): void;
   /** Ends in the middle of something, which comes to nothing. */
@@ -39,151 +39,151 @@ export interface Section {
 
 export interface HtmlSink {
   /** Where from `from` on, and before `to`, something stands that makes markup worth a look; `to` if nowhere. */
-  nextMark(bytes: Buffer, from: number, to: number): number;
+  nextLiteral(bytes: Buffer, from: number, to: number): number;
   /** The longest mark's length, in bytes. */
-  readonly markLength: number;
+  readonly literalLength: number;
   /** A start tag with a mark in it. */
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
-  styleSection(at: number): Section;
+  styleScanner(at: number): ContentScanner;
   /** Undefined for a script that is left alone. */
-  scriptSection(bytes: Buffer, attributes: readonly Attribute[], at: number): Section | undefined;
+  scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner | undefined;
   /** A `style` of SVG begins, whose text comes in runs: between tags and comments, and within CDATA sections. */
-  svgStyle(): void;
+  startSvgStyle(): void;
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void;
   /** A token was longer than may be held back. */
   tooLong(): void;
 }
 
-type State = 'text' | 'tag' | 'comment' | 'bogus-comment' | 'cdata' | 'raw' | 'plaintext';
+type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
-export class HtmlScanner implements Section {
+export class HtmlScanner implements ContentScanner {
   readonly #sink: HtmlSink;
   /** Within `noscript`, one in another changes nothing. */
   readonly #isInNoscript: boolean;
-  readonly #foreign: ForeignContent = new ForeignContent();
-  readonly #tag: TagEnd = new TagEnd();
-  readonly #names: Names = new Names();
-  #state: State = 'text';
+  readonly #foreignContent: ForeignContent = new ForeignContent();
+  readonly #tagEndFinder: TagEndFinder = new TagEndFinder();
+  readonly #names: NameCache = new NameCache();
+  #state: State = 'data';
   #at: number;
   /** Where the token begins that is held back, or -1. */
   #held = -1;
   #nameStart = 0;
   #isEndTag = false;
-  /** The next mark, if it lies before `#markedTo`, up to where marks have been looked for. */
-  #mark = 0;
-  #markedTo: number;
+  /** The next mark, if it lies before `#searchedTo`, up to where marks have been looked for. */
+  #literal = 0;
+  #searchedTo: number;
   /** Nothing comes after the bytes at hand. */
   #isLast = false;
   /** Set while a tag goes on that is too long to hold: its name, as far as it was there. */
   #longTagName: string | undefined;
   /** What a comment has of its end: the place in `-->`, or a CDATA section in `]]>`. */
-  #closing = 0;
+  #endState = 0;
   /** Set while a run of SVG style goes on that is too long to hold. */
-  #isLongRun = false;
-  #textEnd: TextEnd | undefined;
-  #section: Section | undefined;
+  #isSvgStyleTooLong = false;
+  #textEndFinder: TextEndFinder | undefined;
+  #contentScanner: ContentScanner | undefined;
 
   constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
     this.#sink = sink;
     this.#at = at;
-    this.#mark = at;
-    this.#markedTo = at;
+    this.#literal = at;
+    this.#searchedTo = at;
     this.#isInNoscript = isInNoscript;
   }
 
   get heldFrom(): number {
     const own = this.#held < 0 ? this.#at : this.#held;
-    return this.#section === undefined ? own : Math.min(own, this.#section.heldFrom);
+    return this.#contentScanner === undefined ? own : Math.min(own, this.#contentScanner.heldFrom);
   }
 
   rebase(by: number): void {
     this.#at -= by;
     if (this.#held >= 0) this.#held -= by;
     this.#nameStart -= by;
-    this.#mark -= by;
-    this.#markedTo -= by;
-    this.#tag.rebase(by);
-    this.#textEnd?.rebase(by);
-    this.#section?.rebase(by);
+    this.#literal -= by;
+    this.#searchedTo -= by;
+    this.#tagEndFinder.rebase(by);
+    this.#textEndFinder?.rebase(by);
+    this.#contentScanner?.rebase(by);
   }
 
   scan(bytes: Buffer, to: number): void {
-    if (this.#mark >= this.#markedTo) {
+    if (this.#literal >= this.#searchedTo) {
       // One may have begun in what was there before.
-      const from = Math.max(this.#markedTo - Math.max(this.#sink.markLength, 1) + 1, 0);
-      this.#mark = this.#sink.nextMark(bytes, from, to);
+      const from = Math.max(this.#searchedTo - Math.max(this.#sink.literalLength, 1) + 1, 0);
+      this.#literal = this.#sink.nextLiteral(bytes, from, to);
     }
-    this.#markedTo = to;
+    this.#searchedTo = to;
     while (this.#at < to && this.#step(bytes, to));
-    if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#giveUp(bytes);
+    if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#release(bytes);
   }
 
   end(bytes: Buffer, to: number): void {
     this.#isLast = true;
     this.scan(bytes, to);
-    const isCdata = this.#state === 'cdata';
-    if (this.#foreign.isSvgStyle && (isCdata || this.#state === 'text'))
+    const isCdata = this.#state === 'cdata-section';
+    if (this.#foreignContent.isSvgStyle && (isCdata || this.#state === 'data'))
       this.#endSvgStyleText(bytes, to, isCdata);
     if (this.#isInNoscript) return this.abandon();
-    this.#section?.end(bytes, to);
+    this.#contentScanner?.end(bytes, to);
     this.#held = -1;
   }
 
   abandon(): void {
-    this.#section?.abandon();
+    this.#contentScanner?.abandon();
     this.#held = -1;
   }
 
   /** Moves on, or answers false: it has to see more than is there. */
   #step(bytes: Buffer, to: number): boolean {
     switch (this.#state) {
-      case 'text':
-        return this.#text(bytes, to);
+      case 'data':
+        return this.#data(bytes, to);
       case 'tag':
         return this.#continueTag(bytes, to);
       case 'comment':
         return this.#comment(bytes, to);
       case 'bogus-comment':
         return this.#bogusComment(bytes, to);
-      case 'cdata':
-        return this.#cdata(bytes, to);
-      case 'raw':
-        return this.#raw(bytes, to);
+      case 'cdata-section':
+        return this.#cdataSection(bytes, to);
+      case 'raw-text':
+        return this.#rawText(bytes, to);
       case 'plaintext':
         this.#at = to;
         return true;
     }
   }
 
-  #text(bytes: Buffer, to: number): boolean {
-    const { isOpen, isSvgStyle } = this.#foreign;
+  #data(bytes: Buffer, to: number): boolean {
+    const { isOpen, isSvgStyle } = this.#foreignContent;
     if (isSvgStyle) this.#holdSvgStyleText();
     this.#at = isOpen ? indexOfByte(bytes, LESS_THAN, this.#at, to) : this.#skip(bytes, to);
     if (this.#at === to) return true;
     if (isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
-    return this.#markup(bytes, this.#at, to);
+    return this.#tagOpen(bytes, this.#at, to);
   }
 
   /** Passes over what holds nothing, up to what has to be looked at. */
   #skip(bytes: Buffer, to: number): number {
     for (let at = this.#at; ; ) {
-      const isMarked = this.#hasMark(bytes, at, to, to);
-      if (!isMarked && this.#isLast) return to; // what follows can hold nothing, whatever it is
-      const mark = this.#mark;
-      at = skipPlain(bytes, at, to, mark, this.#foreign.outside);
-      if (at <= mark || at === to) return at;
+      const hasLiteral = this.#hasLiteral(bytes, at, to, to);
+      if (!hasLiteral && this.#isLast) return to; // what follows can hold nothing, whatever it is
+      const literal = this.#literal;
+      at = skipPlainMarkup(bytes, at, to, literal, this.#foreignContent.outside);
+      if (at <= literal || at === to) return at;
       // The mark stood in text.
     }
   }
 
   /** Whether a mark stands from `from` on, which only grows, and before `end`. */
-  #hasMark(bytes: Buffer, from: number, end: number, to: number): boolean {
-    if (this.#mark < from) this.#mark = this.#sink.nextMark(bytes, from, to);
-    return this.#mark < end;
+  #hasLiteral(bytes: Buffer, from: number, end: number, to: number): boolean {
+    if (this.#literal < from) this.#literal = this.#sink.nextLiteral(bytes, from, to);
+    return this.#literal < end;
   }
 
   /** At a `<` in text (13.2.5.6, 13.2.5.7, 13.2.5.42). */
-  #markup(bytes: Buffer, lessThan: number, to: number): boolean {
+  #tagOpen(bytes: Buffer, lessThan: number, to: number): boolean {
     const next = lessThan + 1;
     if (next >= to) return false;
     const byte = bytes[next]!;
@@ -192,32 +192,32 @@ export class HtmlScanner implements Section {
       if (next + 1 >= to) return false;
       if (isAlpha(bytes[next + 1]!)) return this.#openTag(bytes, lessThan, next + 1, true, to);
       if (bytes[next + 1] === GREATER_THAN) this.#at = next + 2;
-      else this.#open('bogus-comment', next + 1);
+      else this.#enter('bogus-comment', next + 1);
       return true;
     }
-    if (byte === EXCLAMATION) return this.#declaration(bytes, next + 1, to);
-    if (byte === QUESTION) this.#open('bogus-comment', next);
+    if (byte === EXCLAMATION) return this.#markupDeclarationOpen(bytes, next + 1, to);
+    if (byte === QUESTION) this.#enter('bogus-comment', next);
     else this.#at = next;
     return true;
   }
 
   /** Behind `<!`. A doctype, too, ends at the first `>`. */
-  #declaration(bytes: Buffer, at: number, to: number): boolean {
+  #markupDeclarationOpen(bytes: Buffer, at: number, to: number): boolean {
     const isComment = startsWith(bytes, at, to, '--');
     if (isComment === undefined) return false;
     if (isComment) {
-      this.#open('comment', at + 2);
-      this.#closing = commentStart;
+      this.#enter('comment', at + 2);
+      this.#endState = commentStartState;
       return true;
     }
-    const isCdata = this.#foreign.hasCdata ? startsWithExactly(bytes, at, to, '[CDATA[') : false;
+    const isCdata = this.#foreignContent.hasCdata ? startsWithExactly(bytes, at, to, '[CDATA[') : false;
     if (isCdata === undefined) return false;
-    this.#open(isCdata ? 'cdata' : 'bogus-comment', isCdata ? at + 7 : at);
-    this.#closing = 0;
+    this.#enter(isCdata ? 'cdata-section' : 'bogus-comment', isCdata ? at + 7 : at);
+    this.#endState = 0;
     return true;
   }
 
-  #open(state: State, at: number): void {
+  #enter(state: State, at: number): void {
     this.#state = state;
     this.#at = at;
   }
@@ -226,97 +226,105 @@ export class HtmlScanner implements Section {
     this.#nameStart = nameStart;
     this.#isEndTag = isEndTag;
     this.#longTagName = undefined;
-    const greaterThan = this.#tag.open(bytes, nameStart, to);
-    if (greaterThan >= 0) return this.#endOfTag(bytes, lessThan, greaterThan, to);
+    const greaterThan = this.#tagEndFinder.open(bytes, nameStart, to);
+    if (greaterThan >= 0) return this.#tagEnded(bytes, lessThan, greaterThan, to);
     this.#held = lessThan;
-    this.#open('tag', to);
+    this.#enter('tag', to);
     return true;
   }
 
   #continueTag(bytes: Buffer, to: number): boolean {
-    const greaterThan = this.#tag.continue(bytes, to);
-    if (greaterThan >= 0) return this.#endOfTag(bytes, this.#held, greaterThan, to);
+    const greaterThan = this.#tagEndFinder.continue(bytes, to);
+    if (greaterThan >= 0) return this.#tagEnded(bytes, this.#held, greaterThan, to);
     this.#at = to;
     return true;
   }
 
   /** @param start - where the tag begins; -1 for one that is too long, and has been let go of */
-  #endOfTag(bytes: Buffer, start: number, greaterThan: number, to: number): boolean {
-    this.#open('text', greaterThan + 1);
+  #tagEnded(bytes: Buffer, start: number, greaterThan: number, to: number): boolean {
+    this.#enter('data', greaterThan + 1);
     this.#held = -1;
     if (start >= 0 && greaterThan + 1 - start > maxHeldBytes) {
       this.#longTagName = this.#tagName(bytes);
       this.#sink.tooLong();
     }
-    const isForeign = this.#foreign.isOpen;
-    if (!isForeign) this.#noteOutside(bytes, this.#isEndTag);
+    const isForeign = this.#foreignContent.isOpen;
+    if (!isForeign) this.#countTag(bytes, this.#isEndTag);
     if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan, to);
-    else if (isForeign) this.#foreign.endTag(this.#longTagName ?? this.#tagName(bytes));
+    else if (isForeign) this.#foreignContent.endTag(this.#longTagName ?? this.#tagName(bytes));
     return true;
   }
 
   #startTag(bytes: Buffer, start: number, greaterThan: number, to: number): void {
-    const nameEnd = this.#tag.nameEnd;
+    const nameEnd = this.#tagEndFinder.nameEnd;
     const isWhole = this.#longTagName === undefined;
-    if (isWhole && this.#hasMark(bytes, start, greaterThan, to)) {
+    if (isWhole && this.#hasLiteral(bytes, start, greaterThan, to)) {
       const attributes = readAttributes(bytes, nameEnd, greaterThan);
       this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (isWhole && !this.#foreign.isOpen && !changesState(bytes, this.#nameStart, nameEnd)) return;
+    if (isWhole && !this.#foreignContent.isOpen && !switchesTokenizer(bytes, this.#nameStart, nameEnd))
+      return;
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
-    if (this.#foreign.isOpen || name === 'svg' || name === 'math') {
-      if (!this.#foreign.isOpen) this.#noteOutside(bytes, true); // it is inside of itself
-      const isHtml = this.#foreign.startTag(
+    if (this.#foreignContent.isOpen || name === 'svg' || name === 'math') {
+      if (!this.#foreignContent.isOpen) this.#countTag(bytes, true); // it is inside of itself
+      const isHtml = this.#foreignContent.startTag(
         name,
-        this.#tag.isSelfClosing,
-        foreignAttributes(bytes, name, read),
+        this.#tagEndFinder.isSelfClosing,
+        readStartTagFlags(bytes, name, read),
       );
-      if (name === 'style' && !this.#tag.isSelfClosing && this.#foreign.isSvgStyle) this.#sink.svgStyle();
+      if (name === 'style' && !this.#tagEndFinder.isSelfClosing && this.#foreignContent.isSvgStyle)
+        this.#sink.startSvgStyle();
       if (!isHtml) return;
     }
-    this.#openText(bytes, name, read, greaterThan + 1, to);
+    this.#startElementText(bytes, name, read, greaterThan + 1, to);
   }
 
   /** Elements of HTML that make of what follows them something else than markup. */
-  #openText(bytes: Buffer, name: string, read: () => readonly Attribute[], at: number, to: number): void {
+  #startElementText(
+    bytes: Buffer,
+    name: string,
+    read: () => readonly Attribute[],
+    at: number,
+    to: number,
+  ): void {
     const isNoscript = name === 'noscript' && !this.#isInNoscript;
     if (name === 'plaintext') this.#state = 'plaintext';
     if (!isNoscript && !rawTextElements.has(name)) return;
-    this.#state = 'raw';
-    this.#textEnd = name === 'script' ? new ScriptDataEnd(at) : new RawTextEnd(name, at);
-    const end = this.#textEnd.scan(bytes, to);
-    if (end >= 0 && !this.#hasMark(bytes, at, end, to)) return; // it is all here, and holds nothing
-    if (name === 'style') this.#section = this.#sink.styleSection(at);
-    else if (name === 'script') this.#section = this.#sink.scriptSection(bytes, read(), at);
+    this.#state = 'raw-text';
+    this.#textEndFinder = name === 'script' ? new ScriptDataEndFinder(at) : new RawTextEndFinder(name, at);
+    const end = this.#textEndFinder.scan(bytes, to);
+    if (end >= 0 && !this.#hasLiteral(bytes, at, end, to)) return; // it is all here, and holds nothing
+    if (name === 'style') this.#contentScanner = this.#sink.styleScanner(at);
+    else if (name === 'script') this.#contentScanner = this.#sink.scriptScanner(bytes, read(), at);
     // Markup, but browsers with scripting end it at the first `</noscript`, whatever stands open inside.
-    else if (isNoscript) this.#section = new HtmlScanner(this.#sink, at, true);
+    else if (isNoscript) this.#contentScanner = new HtmlScanner(this.#sink, at, true);
   }
 
-  #raw(bytes: Buffer, to: number): boolean {
-    const textEnd = this.#textEnd!; // set with the state
+  #rawText(bytes: Buffer, to: number): boolean {
+    const textEnd = this.#textEndFinder!; // set with the state
     const lessThan = textEnd.scan(bytes, to);
     this.#at = textEnd.at;
     if (lessThan < 0) {
-      this.#section?.scan(bytes, textEnd.at);
+      this.#contentScanner?.scan(bytes, textEnd.at);
       return false;
     }
-    this.#section?.end(bytes, lessThan);
-    this.#section = undefined;
-    this.#textEnd = undefined;
+    this.#contentScanner?.end(bytes, lessThan);
+    this.#contentScanner = undefined;
+    this.#textEndFinder = undefined;
     return this.#openTag(bytes, lessThan, lessThan + 2, true, to);
   }
 
   #comment(bytes: Buffer, to: number): boolean {
     for (let at = this.#at; at < to; at++) {
-      if (this.#closing === inComment) at = indexOfByte(bytes, HYPHEN, at, to);
+      if (this.#endState === commentState) at = indexOfByte(bytes, HYPHEN, at, to);
       if (at >= to) break;
       const byte = bytes[at]!;
-      if (byte === GREATER_THAN && endsComment(this.#closing)) {
-        this.#open('text', at + 1);
+      if (byte === GREATER_THAN && endsComment(this.#endState)) {
+        this.#enter('data', at + 1);
         return true;
       }
-      this.#closing = nextInComment(this.#closing, byte);
+      this.#endState = nextCommentState(this.#endState, byte);
     }
     this.#at = to;
     return true;
@@ -324,35 +332,35 @@ export class HtmlScanner implements Section {
 
   #bogusComment(bytes: Buffer, to: number): boolean {
     this.#at = indexOfByte(bytes, GREATER_THAN, this.#at, to);
-    if (this.#at < to) this.#open('text', this.#at + 1);
+    if (this.#at < to) this.#enter('data', this.#at + 1);
     return true;
   }
 
-  #cdata(bytes: Buffer, to: number): boolean {
+  #cdataSection(bytes: Buffer, to: number): boolean {
     this.#holdSvgStyleText();
     for (let at = this.#at; at < to; at++) {
-      if (this.#closing === 0) at = indexOfByte(bytes, RIGHT_BRACKET, at, to);
+      if (this.#endState === 0) at = indexOfByte(bytes, RIGHT_BRACKET, at, to);
       if (at >= to) break;
       const byte = bytes[at]!;
-      if (byte === GREATER_THAN && this.#closing >= 2) {
-        if (this.#foreign.isSvgStyle) this.#endSvgStyleText(bytes, at - 2, true);
-        this.#open('text', at + 1);
+      if (byte === GREATER_THAN && this.#endState >= 2) {
+        if (this.#foreignContent.isSvgStyle) this.#endSvgStyleText(bytes, at - 2, true);
+        this.#enter('data', at + 1);
         return true;
       }
-      this.#closing = byte === RIGHT_BRACKET ? this.#closing + 1 : 0;
+      this.#endState = byte === RIGHT_BRACKET ? this.#endState + 1 : 0;
     }
     this.#at = to;
     return true;
   }
 
   #holdSvgStyleText(): void {
-    if (this.#foreign.isSvgStyle && this.#held < 0 && !this.#isLongRun) this.#held = this.#at;
+    if (this.#foreignContent.isSvgStyle && this.#held < 0 && !this.#isSvgStyleTooLong) this.#held = this.#at;
   }
 
   #endSvgStyleText(bytes: Buffer, end: number, isCdata: boolean): void {
     const start = this.#held;
     this.#held = -1;
-    this.#isLongRun = false;
+    this.#isSvgStyleTooLong = false;
     if (start < 0 || start >= end) return;
     // The `]]` of a section had to be held as well.
     if (end + (isCdata ? 2 : 0) - start > maxHeldBytes) this.#sink.tooLong();
@@ -360,25 +368,25 @@ export class HtmlScanner implements Section {
   }
 
   /** Lets go of a token that is too long; the state goes on through it, so that what follows is read right. */
-  #giveUp(bytes: Buffer): void {
+  #release(bytes: Buffer): void {
     if (this.#state === 'tag') this.#longTagName = this.#tagName(bytes);
-    else this.#isLongRun = true;
+    else this.#isSvgStyleTooLong = true;
     this.#held = -1;
     this.#sink.tooLong();
   }
 
-  #noteOutside(bytes: Buffer, isEndTag: boolean): void {
-    const { outside } = this.#foreign;
+  #countTag(bytes: Buffer, isEndTag: boolean): void {
+    const { outside } = this.#foreignContent;
     const name = this.#longTagName;
     if (name === undefined) {
-      const last = this.#tag.nameEnd - 1;
+      const last = this.#tagEndFinder.nameEnd - 1;
       outside.note(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, isEndTag);
     } else outside.note(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, isEndTag);
   }
 
   /** In lower case; nothing that is longer than any name which matters. */
   #tagName(bytes: Buffer): string {
-    const end = this.#tag.nameEnd;
+    const end = this.#tagEndFinder.nameEnd;
     return end < 0 || end - this.#nameStart > 32 ? '' : this.#names.lowerCase(bytes, this.#nameStart, end);
   }
 }

@@ -18,7 +18,7 @@ const unquoted = 7;
 
 const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
 
-export class TagEnd {
+export class TagEndFinder {
   #state: number = tagName;
   /** How far the tag has been read. */
   #at = 0;

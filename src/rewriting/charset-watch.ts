@@ -9,10 +9,10 @@
  * write one in shifted text. It remembers the first 1024 bytes at most, and how they are cut changes nothing.
  */
 import { indexOfByte } from '../bytes.ts';
-import { inMeta } from '../charset.ts';
-import { unescapeReferences } from '../html/attribute-text.ts';
+import { classifyMetaLabel } from '../charset.ts';
 import { type Attribute, findAttribute, isName } from '../html/attributes.ts';
-import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
+import { unescapeReferences } from '../html/character-references.ts';
+import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
 
 /** So many bytes browsers look at before they begin; a page's own name for its set has to stand in them (13.2.3.2). */
@@ -114,33 +114,33 @@ const mark = new LiteralPrefilter(['charset']);
 
 /** Finds the first `<meta>` that names a character set, where a browser's tokenizer would. */
 class MetaSink implements HtmlSink {
-  readonly markLength: number = mark.longest;
-  verdict: ReturnType<typeof inMeta>;
+  readonly literalLength: number = mark.longest;
+  verdict: ReturnType<typeof classifyMetaLabel>;
   start = 0;
 
-  nextMark(bytes: Buffer, from: number, to: number): number {
+  nextLiteral(bytes: Buffer, from: number, to: number): number {
     return mark.next(bytes, from, to);
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     if (this.verdict !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
-    const verdict = inMeta(labelOf(bytes, attributes) ?? '');
+    const verdict = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
     if (verdict === 'readable' && isDoubtful(bytes.toString('latin1', 0, nameStart))) return;
     this.verdict = verdict;
     this.start = nameStart - 1;
   }
 
-  styleSection(): Section {
+  styleScanner(): ContentScanner {
     return noSection;
   }
 
-  scriptSection(): undefined {}
-  svgStyle(): void {}
+  scriptScanner(): undefined {}
+  startSvgStyle(): void {}
   svgStyleText(): void {}
   tooLong(): void {}
 }
 
-const noSection: Section = {
+const noSection: ContentScanner = {
   scan() {},
   end() {},
   abandon() {},

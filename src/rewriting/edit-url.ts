@@ -1,6 +1,7 @@
 /** Swaps one URL of a value for what a mapper makes of it; what both have in common keeps the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
-import { type Edit, type Layer, moveEdit } from '../layer.ts';
+import { type Edit, moveEdit } from '../edit.ts';
+import type { UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
 
 /** @returns the URL to put in its place; undefined leaves it alone */
@@ -8,9 +9,14 @@ export type UrlMapper = (url: string) => string | undefined;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @returns the edits of the layer's text; none where nothing changes */
-export function editUrl(layer: Layer, start: number, end: number, map: UrlMapper): readonly Edit[] {
-  const written = layer.text.slice(start, end);
+/** @returns the edits of the unescaped's text; none where nothing changes */
+export function editUrl(
+  unescaped: UnescapedValue,
+  start: number,
+  end: number,
+  map: UrlMapper,
+): readonly Edit[] {
+  const written = unescaped.text.slice(start, end);
   const url = textOfBytes(written);
   const mapped = url === undefined ? undefined : map(url);
   if (url === undefined || mapped === undefined || mapped === url) return none;

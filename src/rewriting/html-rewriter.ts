@@ -3,13 +3,20 @@
  * function that it is given, and knows neither keys nor HTTP.
  */
 
-import { unescapeReferences } from '../html/attribute-text.ts';
-import { type Attribute, findAttribute, isName, lowerCaseName, Repetition } from '../html/attributes.ts';
-import { HtmlScanner, type HtmlSink, type Section } from '../html/scanner.ts';
-import { type Edit, type Layer, moveEdit, toSource } from '../layer.ts';
-import { type CssSink, CssUrlScanner } from '../values/css.ts';
-import { type CssQuote, unescapeCss } from '../values/css-text.ts';
-import { JsonStringScanner } from '../values/json.ts';
+import { type Edit, moveEdit } from '../edit.ts';
+import {
+  type Attribute,
+  DuplicateAttributes,
+  findAttribute,
+  isName,
+  lowerCaseName,
+} from '../html/attributes.ts';
+import { unescapeReferences } from '../html/character-references.ts';
+import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
+import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
+import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
+import { JsonStringScanner } from '../values/json-scanner.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { editJsonString } from './json-rewriter.ts';
@@ -61,11 +68,11 @@ class HtmlEdits implements HtmlSink {
     this.#depth = depth;
   }
 
-  nextMark(bytes: Buffer, from: number, to: number): number {
+  nextLiteral(bytes: Buffer, from: number, to: number): number {
     return this.#rewriting.prefilter.next(bytes, from, to);
   }
 
-  get markLength(): number {
+  get literalLength(): number {
     return this.#rewriting.prefilter.longest;
   }
 
@@ -74,27 +81,27 @@ class HtmlEdits implements HtmlSink {
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
-    const repetition = new Repetition(bytes, attributes);
+    const duplicates = new DuplicateAttributes(bytes, attributes);
     const end = attributes[attributes.length - 1]?.valueEnd ?? 0;
-    let mark = this.nextMark(bytes, nameEnd, end);
+    let mark = this.nextLiteral(bytes, nameEnd, end);
     for (let index = 0; index < attributes.length && mark < end; index++) {
       const attribute = attributes[index]!;
       const { valueStart, valueEnd } = attribute;
-      if (mark < valueStart) mark = this.nextMark(bytes, valueStart, end);
+      if (mark < valueStart) mark = this.nextLiteral(bytes, valueStart, end);
       if (mark >= valueEnd) continue;
       const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
-      if (repetition.has(index, name)) continue; // a browser keeps the first alone
+      if (duplicates.has(index, name)) continue; // a browser keeps the first alone
       const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');
       if (isMeta && namesImage(bytes, attributes)) this.#attribute(bytes, attribute, 'url');
       else this.#attribute(bytes, attribute, targetOf(name, this.#rewriting.extraTargets));
     }
   }
 
-  styleSection(at: number): Section {
+  styleScanner(at: number): ContentScanner {
     return new CssUrlScanner(this.#cssSink(this.#edits), at);
   }
 
-  scriptSection(bytes: Buffer, attributes: readonly Attribute[], at: number): Section | undefined {
+  scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner | undefined {
     const type = findAttribute(bytes, attributes, 'type');
     if (type === undefined || !isJsonScript(unescapeValue(bytes, type).text)) return undefined;
     return new JsonStringScanner(
@@ -108,18 +115,18 @@ class HtmlEdits implements HtmlSink {
     );
   }
 
-  svgStyle(): void {
+  startSvgStyle(): void {
     this.#svgStyle = new SvgStyle((edits) => this.#cssSink(edits));
   }
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
     // A page that is there as a whole is not read behind its last mark: what stands in no marked run is never seen.
-    if (this.#hasMark(bytes, start, end)) for (const edit of edits) this.#edits.push(edit);
+    if (this.#hasLiteral(bytes, start, end)) for (const edit of edits) this.#edits.push(edit);
   }
 
-  #hasMark(bytes: Buffer, start: number, end: number): boolean {
-    return this.nextMark(bytes, start, end) < end;
+  #hasLiteral(bytes: Buffer, start: number, end: number): boolean {
+    return this.nextLiteral(bytes, start, end) < end;
   }
 
   #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | 'data' | undefined): void {
@@ -148,21 +155,23 @@ class HtmlEdits implements HtmlSink {
     }
     const before = this.#edits.length;
     this.#isLasting = true;
-    const layer = unescapeReferences(source, valueStart, 'attribute', quote);
-    if (kind === 'url') this.#url(layer);
-    else this.#srcset(layer);
+    const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
+    if (kind === 'url') this.#url(unescaped);
+    else this.#srcset(unescaped);
     if (this.#isLasting) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
   }
 
-  #url(layer: Layer): void {
-    const { start, end } = trimmedSpan(layer.text);
-    this.#push(editUrl(layer, start, end, this.#map), layer);
+  #url(unescaped: UnescapedValue): void {
+    const { start, end } = trimmedSpan(unescaped.text);
+    this.#push(editUrl(unescaped, start, end, this.#map), unescaped);
   }
 
-  #srcset(layer: Layer): void {
+  #srcset(unescaped: UnescapedValue): void {
     const map = inCandidate(this.#map);
-    const edits = findSrcsetUrls(layer.text).flatMap(({ start, end }) => editUrl(layer, start, end, map));
-    this.#push(edits, layer);
+    const edits = findSrcsetUrls(unescaped.text).flatMap(({ start, end }) =>
+      editUrl(unescaped, start, end, map),
+    );
+    this.#push(edits, unescaped);
   }
 
   #map = (url: string): string | undefined => {
@@ -171,11 +180,11 @@ class HtmlEdits implements HtmlSink {
     return mapped;
   };
 
-  #cssInLayer(layer: Layer): void {
-    const bytes = Buffer.from(layer.text, 'latin1');
+  #cssInLayer(unescaped: UnescapedValue): void {
+    const bytes = Buffer.from(unescaped.text, 'latin1');
     const edits: Edit[] = [];
     this.#css(bytes, 0, bytes.length, edits);
-    this.#push(edits, layer);
+    this.#push(edits, unescaped);
   }
 
   #css(bytes: Buffer, start: number, end: number, edits: Edit[]): void {
@@ -185,29 +194,29 @@ class HtmlEdits implements HtmlSink {
   #cssSink(edits: Edit[]): CssSink {
     return {
       url: (bytes, start, end, quote: CssQuote) => {
-        if (!this.#rewriting.rewritesCss || !this.#hasMark(bytes, start, end)) return;
-        const layer = unescapeCss(bytes.toString('latin1', start, end), start, quote);
-        const found = editUrl(layer, 0, layer.text.length, this.#rewriting.map);
-        for (const edit of toSource(found, layer)) edits.push(edit);
+        if (!this.#rewriting.rewritesCss || !this.#hasLiteral(bytes, start, end)) return;
+        const unescaped = unescapeCss(bytes.toString('latin1', start, end), start, quote);
+        const found = editUrl(unescaped, 0, unescaped.text.length, this.#rewriting.map);
+        for (const edit of toSourceEdits(found, unescaped)) edits.push(edit);
       },
       tooLong: () => this.tooLong(),
     };
   }
 
-  #document(layer: Layer): void {
+  #document(unescaped: UnescapedValue): void {
     if (this.#depth >= maxDocumentDepth) return;
-    const bytes = Buffer.from(layer.text, 'latin1');
+    const bytes = Buffer.from(unescaped.text, 'latin1');
     const edits: Edit[] = [];
     new HtmlScanner(new HtmlEdits(this.#rewriting, edits, this.#depth + 1)).end(bytes, bytes.length);
-    this.#push(edits, layer);
+    this.#push(edits, unescaped);
   }
 
-  #push(edits: readonly Edit[], layer: Layer): void {
-    for (const edit of toSource(edits, layer)) this.#edits.push(edit);
+  #push(edits: readonly Edit[], unescaped: UnescapedValue): void {
+    for (const edit of toSourceEdits(edits, unescaped)) this.#edits.push(edit);
   }
 }
 
-function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): Layer {
+function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): UnescapedValue {
   return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote);
 }
 

@@ -1,7 +1,8 @@
 /** String values of JSON -> edits, for islands in a page and for whole JSON bodies. It knows neither keys nor HTTP. */
-import { type Edit, toSource } from '../layer.ts';
-import { JsonStringScanner } from '../values/json.ts';
-import { unescapeJson } from '../values/json-text.ts';
+import type { Edit } from '../edit.ts';
+import { toSourceEdits } from '../unescaped-value.ts';
+import { unescapeJson } from '../values/json-escapes.ts';
+import { JsonStringScanner } from '../values/json-scanner.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 
@@ -27,6 +28,8 @@ export function editJsonString(
   { map, prefilter }: JsonRewriterOptions,
 ): readonly Edit[] {
   const hasMark = prefilter.next(bytes, start, end) < end;
-  const layer = hasMark ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
-  return layer === undefined ? [] : toSource(editUrl(layer, 0, layer.text.length, map), layer);
+  const unescaped = hasMark ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
+  return unescaped === undefined
+    ? []
+    : toSourceEdits(editUrl(unescaped, 0, unescaped.text.length, map), unescaped);
 }

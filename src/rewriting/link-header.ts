@@ -1,11 +1,12 @@
 /** One value of a `Link` header field, with its URLs mapped; all else stays as it was. */
-import type { Edit, Layer } from '../layer.ts';
+import type { Edit } from '../edit.ts';
+import type { UnescapedValue } from '../unescaped-value.ts';
 import { findLinkUrls } from '../values/link.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, type UrlMapper } from './edit-url.ts';
 
 export function mapLinkHeader(value: string, map: UrlMapper): string {
-  const layer: Layer = {
+  const unescaped: UnescapedValue = {
     text: value,
     start: 0,
     offsets: undefined,
@@ -17,7 +18,7 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
     const spans = kind === 'url' ? [{ start: 0, end: end - start }] : findSrcsetUrls(value.slice(start, end));
     for (const span of spans) {
       const found = editUrl(
-        layer,
+        unescaped,
         start + span.start,
         start + span.end,
         kind === 'url' ? map : inCandidate(map),

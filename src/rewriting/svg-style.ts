@@ -2,9 +2,11 @@
  * A style sheet of SVG, whose text a page gives in runs: between tags and comments, and within CDATA sections. A browser
  * reads all of them as one text. It knows neither URLs nor what becomes of them.
  */
-import { unescapeReferences } from '../html/attribute-text.ts';
-import { type Edit, moveEdit, toSource } from '../layer.ts';
-import { type CssSink, CssUrlScanner } from '../values/css.ts';
+
+import { type Edit, moveEdit } from '../edit.ts';
+import { unescapeReferences } from '../html/character-references.ts';
+import { toSourceEdits } from '../unescaped-value.ts';
+import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 
 export class SvgStyle {
   readonly #found: Edit[] = [];
@@ -21,9 +23,9 @@ export class SvgStyle {
   read(bytes: Buffer, start: number, end: number, isCdata: boolean): readonly Edit[] {
     // References count in a run, and not in a section.
     const source = bytes.toString('latin1', start, end);
-    const layer = isCdata ? undefined : unescapeReferences(source, start, 'text', 0);
+    const unescaped = isCdata ? undefined : unescapeReferences(source, start, 'text', 0);
     const rest = this.#rest;
-    const own = Buffer.from(layer?.text ?? source, 'latin1');
+    const own = Buffer.from(unescaped?.text ?? source, 'latin1');
     const text = rest.length === 0 ? own : Buffer.concat([rest, own]);
     this.#scanner.scan(text, text.length);
     this.#scanner.abandon();
@@ -34,6 +36,8 @@ export class SvgStyle {
       .splice(0)
       .map((edit) => moveEdit(edit, -rest.length))
       .filter((edit) => edit.start >= 0);
-    return layer === undefined ? edits.map((edit) => moveEdit(edit, start)) : toSource(edits, layer);
+    return unescaped === undefined
+      ? edits.map((edit) => moveEdit(edit, start))
+      : toSourceEdits(edits, unescaped);
   }
 }

@@ -4,8 +4,8 @@
  */
 import { QUOTE } from '../ascii.ts';
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
-import type { Quote } from '../html/attribute-text.ts';
-import { type Edit, moveEdit } from '../layer.ts';
+import { type Edit, moveEdit } from '../edit.ts';
+import type { Quote } from '../html/character-references.ts';
 
 /** Values of one kind, in one sort of quotes. */
 const maxValues = 2_048;

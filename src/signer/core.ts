@@ -3,9 +3,9 @@
  * of the registry, so that a signer of the package's other copy (ESM beside CommonJS) is known as one.
  */
 import type { BodyTransform } from '../body-transform.ts';
-import type { Edit } from '../layer.ts';
+import type { Edit } from '../edit.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
-import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-stream.ts';
+import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';

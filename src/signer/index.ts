@@ -5,7 +5,7 @@
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
-import type { ByteRewriter } from '../rewriting/byte-stream.ts';
+import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { readClockOrNaN } from './clock.ts';

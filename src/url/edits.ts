@@ -3,7 +3,7 @@
  * takes: one for each parameter, and one for each run of the path that `URL` writes in another way. What stays is not
  * written again, so that it keeps the spelling that its author chose, whatever that has to keep a parser from seeing.
  */
-import { type Edit, moveEdit } from '../layer.ts';
+import { type Edit, moveEdit } from '../edit.ts';
 import { isTokenParameter } from './token.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** The charset of a `Content-Type`: what Chromium takes for it is asked in `rewriting/charset-browser.test.ts`. */
 import { expect, test } from 'vitest';
-import { inMeta, isAsciiCompatible, isUnreadable } from '../../src/charset.ts';
+import { classifyMetaLabel, isAsciiCompatible, isUnreadable } from '../../src/charset.ts';
 import { charsetOf, settlesCharset } from '../../src/http/content-type.ts';
 import { decideRewrite } from '../../src/http/eligibility.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
@@ -49,7 +49,7 @@ test('no label of the Encoding Standard is taken for one of another kind', () =>
     expect([label, isAsciiCompatible(label), isUnreadable(label)]).toEqual([label, false, true]);
     // A page that could be read at all by a browser that had to find this in it is no UTF-16.
     const isWide = /^(?:u|csu|iso-10646)/.test(label);
-    expect([label, inMeta(label)]).toEqual([label, isWide ? 'readable' : 'unreadable']);
+    expect([label, classifyMetaLabel(label)]).toEqual([label, isWide ? 'readable' : 'unreadable']);
   }
 });
 

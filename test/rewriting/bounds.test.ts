@@ -2,9 +2,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import type { Edit } from '../../src/edit.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import type { Edit } from '../../src/layer.ts';
-import { ByteRewriter } from '../../src/rewriting/byte-stream.ts';
+import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter, literalOf } from '../../src/rewriting/literal-prefilter.ts';
 import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';

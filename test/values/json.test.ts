@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonStringScanner } from '../../src/values/json.ts';
-import { unescapeJson } from '../../src/values/json-text.ts';
+import { unescapeJson } from '../../src/values/json-escapes.ts';
+import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { cutAt } from '../support/chunks.ts';
 import '../support/seed.ts';
 

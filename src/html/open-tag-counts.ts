@@ -10,7 +10,7 @@ function shapeOf(first: number, last: number, length: number): number {
   return ((first & 31) + (last & 31) * 163 + length * 97) & (shapes - 1);
 }
 
-export class OutsideTags {
+export class OpenTagCounts {
   /** Not from Node's pool, of which a piece keeps a whole block alive: 64 KiB from version 24 on. */
   readonly #open: Buffer = Buffer.alloc(shapes);
 

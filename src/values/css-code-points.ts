@@ -34,18 +34,18 @@ export function matchLength(
 }
 
 /** "Check if three code points would start an ident sequence"; undefined where more has to be seen. */
-export function startsName(bytes: Buffer, at: number, to: number): boolean | undefined {
+export function startsIdentSequence(bytes: Buffer, at: number, to: number): boolean | undefined {
   if (at >= to) return undefined;
   const first = bytes[at]!;
-  if (first !== HYPHEN) return isIdentifierStart(first) || startsEscape(bytes, at, to);
+  if (first !== HYPHEN) return isIdentStart(first) || startsEscape(bytes, at, to);
   if (at + 1 >= to) return undefined;
   const second = bytes[at + 1]!;
-  return isIdentifierStart(second) || second === HYPHEN || startsEscape(bytes, at + 1, to);
+  return isIdentStart(second) || second === HYPHEN || startsEscape(bytes, at + 1, to);
 }
 
-export function continuesName(bytes: Buffer, at: number, to: number): boolean | undefined {
+export function continuesIdentSequence(bytes: Buffer, at: number, to: number): boolean | undefined {
   if (at >= to) return undefined;
-  return isNameByte[bytes[at]!] === 1 || startsEscape(bytes, at, to);
+  return isIdentByte[bytes[at]!] === 1 || startsEscape(bytes, at, to);
 }
 
 function startsEscape(bytes: Buffer, at: number, to: number): boolean | undefined {
@@ -83,12 +83,12 @@ function behindLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean)
   return bytes[at] === LF ? at + 1 : at;
 }
 
-export function isIdentifierStart(byte: number): boolean {
+export function isIdentStart(byte: number): boolean {
   return isAlpha(byte) || byte >= 0x80 || byte === UNDERSCORE || byte === 0;
 }
 
 /** Of each byte, whether it goes on with a name: 1 or 0. */
-export const isNameByte: Uint8Array = byteClass(
+export const isIdentByte: Uint8Array = byteClass(
   (byte) => isAlphanumeric(byte) || byte >= 0x80 || byte === HYPHEN || byte === UNDERSCORE || byte === 0,
 );
 

@@ -5,7 +5,7 @@
 import { EXCLAMATION, GREATER_THAN, HYPHEN, isWhitespace, LESS_THAN, SLASH, toLowerCase } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 
-export interface TextEnd {
+export interface TextEndFinder {
   /** Up to here the text is certain to be text. */
   readonly at: number;
   /** @returns where the `<` of the end tag stands; -1 if it is not there yet */
@@ -13,7 +13,7 @@ export interface TextEnd {
   rebase(by: number): void;
 }
 
-export class RawTextEnd implements TextEnd {
+export class RawTextEndFinder implements TextEndFinder {
   readonly #endTag: string;
   at: number;
 
@@ -43,7 +43,7 @@ const escaped = 1;
 const doubleEscaped = 2;
 
 /** `<!--` hides the end tag of a script that stands behind another `<script`, up to `-->`. */
-export class ScriptDataEnd implements TextEnd {
+export class ScriptDataEndFinder implements TextEndFinder {
   #state: number = plain;
   /** Hyphens right before `at`, while escaped; two are as good as more. */
   #hyphens = 0;

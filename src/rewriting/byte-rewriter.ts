@@ -4,7 +4,7 @@
  */
 import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
-import type { Edit } from '../layer.ts';
+import type { Edit } from '../edit.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 
 /** Reads bytes and makes edits of them, all before `heldFrom` and in order. */

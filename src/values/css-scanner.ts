@@ -26,17 +26,17 @@ import {
 import { byteClass, indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 import {
-  continuesName,
+  continuesIdentSequence,
   endOfEscape,
-  isNameByte,
+  isIdentByte,
   isNewline,
   isNonPrintable,
   isUrlFunctionLength,
   matchLength,
   mayBeUrlFunction,
-  startsName,
-} from './css-lookahead.ts';
-import { type CssQuote, decodeCssIdentifier } from './css-text.ts';
+  startsIdentSequence,
+} from './css-code-points.ts';
+import { type CssQuote, unescapeIdent } from './css-escapes.ts';
 
 export interface CssSink {
   /** The text of a URL token, or of a string that is a URL, still with its escapes, without its quotes. */
@@ -207,7 +207,8 @@ export class CssUrlScanner {
   #word(bytes: Buffer, to: number, isFinal: boolean, byte: number): boolean {
     const isPrefixed = byte === AT || byte === HASH;
     const from = isPrefixed ? this.#at + 1 : this.#at;
-    const begins = byte === HASH ? continuesName(bytes, from, to) : startsName(bytes, from, to);
+    const begins =
+      byte === HASH ? continuesIdentSequence(bytes, from, to) : startsIdentSequence(bytes, from, to);
     if (begins === undefined && !isFinal) return false;
     if (begins !== true) {
       this.#at++;
@@ -223,7 +224,7 @@ export class CssUrlScanner {
   #number(bytes: Buffer, to: number, isFinal: boolean): boolean {
     let at = this.#at;
     while (at < to && isDigit(bytes[at]!)) at++;
-    const hasUnit = startsName(bytes, at, to);
+    const hasUnit = startsIdentSequence(bytes, at, to);
     // Stays at the last digit, so that the digits are known for a number when more is there.
     if (hasUnit === undefined && !isFinal) {
       this.#at = at - 1;
@@ -238,7 +239,7 @@ export class CssUrlScanner {
     let at = this.#at;
     while (at < to) {
       const byte = bytes[at]!;
-      if (isNameByte[byte] === 1) {
+      if (isIdentByte[byte] === 1) {
         at++;
       } else if (byte === BACKSLASH) {
         this.#at = at;
@@ -259,7 +260,7 @@ export class CssUrlScanner {
   }
 
   #openFunction(bytes: Buffer, start: number, end: number): void {
-    const name = decodeCssIdentifier(bytes.toString('latin1', start, end)).toLowerCase();
+    const name = unescapeIdent(bytes.toString('latin1', start, end)).toLowerCase();
     if (name === 'url') {
       this.#state = 'url-start';
       this.#at = end + 1;
@@ -433,7 +434,7 @@ export class CssUrlScanner {
 function startOfRun(bytes: Buffer, floor: number, end: number): number {
   const least = Math.max(floor, end - longestName - 1);
   let start = end;
-  while (start > least && isNameByte[bytes[start - 1]!] === 1) start--;
+  while (start > least && isIdentByte[bytes[start - 1]!] === 1) start--;
   return start;
 }
 

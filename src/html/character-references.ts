@@ -4,7 +4,7 @@
  */
 import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
-import type { Layer } from '../layer.ts';
+import type { UnescapedValue } from '../unescaped-value.ts';
 
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
@@ -18,7 +18,7 @@ export function unescapeReferences(
   start: number,
   context: ReferenceContext,
   quote: Quote,
-): Layer {
+): UnescapedValue {
   const escapeFor = context === 'text' ? escapeText : escapers[quote];
   if (!source.includes('&'))
     return { text: source, start, offsets: undefined, isOpenBefore: never, escape: escapeFor };

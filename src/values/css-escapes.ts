@@ -1,6 +1,6 @@
 /** CSS escapes: off and on again (CSS Syntax 3, "consume an escaped code point"). */
 import { BACKSLASH, CR, FF, isHexDigit, isWhitespace, LF } from '../ascii.ts';
-import type { Layer } from '../layer.ts';
+import type { UnescapedValue } from '../unescaped-value.ts';
 
 /** `'` or `"` around a string, 0 for what stands bare in `url(…)`. */
 export type CssQuote = 0 | 0x22 | 0x27;
@@ -8,7 +8,7 @@ export type CssQuote = 0 | 0x22 | 0x27;
 /** U+FFFD as UTF-8, a character per byte. */
 const replacement = '\xef\xbf\xbd';
 
-export function unescapeCss(source: string, start: number, quote: CssQuote): Layer {
+export function unescapeCss(source: string, start: number, quote: CssQuote): UnescapedValue {
   let text = source;
   let offsets: number[] | undefined;
   if (source.includes('\\')) {
@@ -36,7 +36,7 @@ export function unescapeCss(source: string, start: number, quote: CssQuote): Lay
 }
 
 /** The text of an identifier. */
-export function decodeCssIdentifier(source: string): string {
+export function unescapeIdent(source: string): string {
   return unescapeCss(source, 0, 0).text;
 }
 

@@ -1,6 +1,6 @@
 /** The escapes of a JSON string: off and on again (RFC 8259, section 7). */
 import { BACKSLASH, SPACE } from '../ascii.ts';
-import type { Layer } from '../layer.ts';
+import type { UnescapedValue } from '../unescaped-value.ts';
 
 const characters: Readonly<Record<string, string>> = {
   '"': '"',
@@ -17,7 +17,7 @@ const characters: Readonly<Record<string, string>> = {
  * @param source - what stands between the quotes, beginning at `start`
  * @returns undefined where it is no JSON string
  */
-export function unescapeJson(source: string, start: number): Layer | undefined {
+export function unescapeJson(source: string, start: number): UnescapedValue | undefined {
   let text = source;
   let offsets: number[] | undefined;
   if (source.includes('\\')) {

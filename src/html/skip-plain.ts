@@ -5,22 +5,22 @@
 import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
-import type { OutsideTags } from './outside-tags.ts';
+import type { OpenTagCounts } from './open-tag-counts.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
-import { changesState } from './text-elements.ts';
+import { switchesTokenizer } from './tokenizer-switches.ts';
 
 /**
  * From a place in text, outside of foreign content.
- * @param mark - a tag that reaches so far is not passed over
+ * @param literal - a tag that reaches so far is not passed over
  * @param outside - counts the tags
  * @returns the `<` of what has to be looked at, or `to`
  */
-export function skipPlain(
+export function skipPlainMarkup(
   bytes: Buffer,
   from: number,
   to: number,
-  mark: number,
-  outside: OutsideTags,
+  literal: number,
+  outside: OpenTagCounts,
 ): number {
   for (let at = from; ; at++) {
     const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
@@ -37,8 +37,8 @@ export function skipPlain(
     }
     const nameEnd = endOfTagName(bytes, at, to);
     at = endOfPlainTag(bytes, nameEnd, to);
-    if (at < 0 || at > mark || at - lessThan >= maxHeldBytes) return lessThan;
-    if (!isEndTag && changesState(bytes, nameStart, nameEnd)) return lessThan;
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes) return lessThan;
+    if (!isEndTag && switchesTokenizer(bytes, nameStart, nameEnd)) return lessThan;
     outside.note(bytes[nameStart]!, bytes[nameEnd - 1]!, nameEnd - nameStart, isEndTag);
   }
 }

@@ -1,23 +1,24 @@
 /** The few attributes on which it hangs what is foreign content, and what is not. */
-import { unescapeReferences } from './attribute-text.ts';
-import { type Attribute, findAttribute } from './attributes.ts';
-import type { ForeignAttributes } from './foreign-content.ts';
 
-const none: ForeignAttributes = { hasFontAttribute: false, hasHtmlEncoding: false };
+import { type Attribute, findAttribute } from './attributes.ts';
+import { unescapeReferences } from './character-references.ts';
+import type { StartTagFlags } from './foreign-content.ts';
+
+const none: StartTagFlags = { hasFontAttribute: false, isHtmlIntegrationPoint: false };
 
 /** @param read - reads the tag's attributes, which most tags do not need */
-export function foreignAttributes(
+export function readStartTagFlags(
   bytes: Buffer,
   name: string,
   read: () => readonly Attribute[],
-): ForeignAttributes {
+): StartTagFlags {
   if (name !== 'font' && name !== 'annotation-xml') return none;
   const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
   const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
   const encodingText = encoding === undefined ? '' : readValue(bytes, encoding).toLowerCase();
   return {
     hasFontAttribute: name === 'font' && (has('color') || has('face') || has('size')),
-    hasHtmlEncoding: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
+    isHtmlIntegrationPoint: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
   };
 }
 

@@ -15,7 +15,7 @@ const byLetter: readonly (readonly string[] | undefined)[] = Array.from({ length
 });
 
 /** Whether a start tag of this name, of either case, opens an element with raw text, an `svg` or a `math`. */
-export function changesState(bytes: Buffer, nameStart: number, nameEnd: number): boolean {
+export function switchesTokenizer(bytes: Buffer, nameStart: number, nameEnd: number): boolean {
   const names = byLetter[bytes[nameStart]!];
   if (names === undefined) return false;
   for (const name of names) if (isName(bytes, nameStart, nameEnd, name)) return true;

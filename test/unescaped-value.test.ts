@@ -1,11 +1,12 @@
 /** Layers of escapes, and the way back through them. */
 import { describe, expect, test } from 'vitest';
-import { type Quote, unescapeReferences } from '../src/html/attribute-text.ts';
-import { type Edit, type Layer, toSource } from '../src/layer.ts';
-import { type CssQuote, unescapeCss } from '../src/values/css-text.ts';
-import { unescapeJson } from '../src/values/json-text.ts';
+import type { Edit } from '../src/edit.ts';
+import { type Quote, unescapeReferences } from '../src/html/character-references.ts';
+import { toSourceEdits, type UnescapedValue } from '../src/unescaped-value.ts';
+import { type CssQuote, unescapeCss } from '../src/values/css-escapes.ts';
+import { unescapeJson } from '../src/values/json-escapes.ts';
 
-const attribute = (source: string, quote: Quote = 0x22): Layer =>
+const attribute = (source: string, quote: Quote = 0x22): UnescapedValue =>
   unescapeReferences(source, 0, 'attribute', quote);
 
 function applied(source: string, edits: readonly Edit[]): string {
@@ -16,7 +17,7 @@ function applied(source: string, edits: readonly Edit[]): string {
 
 /** Edits as places of the bare text. */
 function edited(
-  layer: Layer,
+  layer: UnescapedValue,
   source: string,
   ...parts: readonly (readonly [gone: string, put: string])[]
 ): string {
@@ -24,7 +25,7 @@ function edited(
     const start = layer.text.indexOf(gone);
     return { start, end: start + gone.length, text: put };
   });
-  return applied(source, toSource(edits, layer));
+  return applied(source, toSourceEdits(edits, layer));
 }
 
 describe('edits that meet become one', () => {
@@ -42,7 +43,7 @@ describe('edits that meet become one', () => {
       { start: 4, end: 5, text: 'y' },
     ];
     const kept = layer.text.slice(2, 4) + layer.text.slice(5, -1);
-    expect(applied(source, toSource(edits, layer))).toBe(`ax${kept.slice(0, 2)}y${kept.slice(2)}b`);
+    expect(applied(source, toSourceEdits(edits, layer))).toBe(`ax${kept.slice(0, 2)}y${kept.slice(2)}b`);
     expect([first, last].every((each) => each > '\x7f')).toBe(true);
   });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { type DefaultTreeAdapterMap, parseFragment } from 'parse5';
 import { describe, expect, test } from 'vitest';
-import { unescapeReferences } from '../../src/html/attribute-text.ts';
 import { readAttributes } from '../../src/html/attributes.ts';
-import { toSource } from '../../src/layer.ts';
+import { unescapeReferences } from '../../src/html/character-references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
+import { toSourceEdits } from '../../src/unescaped-value.ts';
 import '../support/seed.ts';
 import references from '../vectors/references.json' with { type: 'json' };
 
@@ -24,7 +24,10 @@ function swap(source: string, quote: '"' | "'" | '', map: (value: string) => str
     quote === '"' ? 0x22 : quote === "'" ? 0x27 : 0,
   );
   let bytes = Buffer.from(source).toString('latin1');
-  for (const { start, end, text } of toSource(editUrl(layer, 0, layer.text.length, map), layer).toReversed())
+  for (const { start, end, text } of toSourceEdits(
+    editUrl(layer, 0, layer.text.length, map),
+    layer,
+  ).toReversed())
     bytes = bytes.slice(0, start) + text + bytes.slice(end);
   return Buffer.from(bytes, 'latin1').toString();
 }

@@ -1,0 +1,93 @@
+/**
+ * A value without its escapes, and the way back: an edit of the unescaped text becomes an edit of the source, and
+ * everything outside the edit keeps the author's spelling. It knows no grammar: `html/` and `values/` create the values.
+ *
+ * Values nest: CSS in a `style` attribute has CSS escapes inside character references inside the page. Text has one
+ * character per byte (latin1) throughout, so bytes of any encoding survive.
+ */
+import type { Edit } from './edit.ts';
+
+export interface UnescapedValue {
+  /** The value without escapes. */
+  readonly text: string;
+  /** Where the value starts in its source. */
+  readonly start: number;
+  /**
+   * The source offset of each character of `text`, then that of the value's end. Undefined if the source holds no
+   * escapes: then the character at `i` is at `start + i`.
+   */
+  readonly offsets: readonly number[] | undefined;
+  /**
+   * Whether text inserted at `index` could join the source right before it to form another escape. After `&am`, an
+   * inserted `p;` would form `&amp;`; after `\3a`, an inserted `b` would form `\3ab`.
+   */
+  isOpenBefore(index: number): boolean;
+  /**
+   * Escapes any text so that it cannot end the value or something around it: the result holds no bare quote, `<` or
+   * `>`, and in CSS no `]`, since `]]>` would end a CDATA section.
+   */
+  escape(text: string): string;
+}
+
+/**
+ * Turns edits of the unescaped text into edits of its source.
+ * @param edits - in order, without overlaps
+ */
+export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue): readonly Edit[] {
+  const { offsets } = unescaped;
+  if (offsets === undefined) {
+    return edits.map(({ start, end, text }) => ({
+      start: unescaped.start + start,
+      end: unescaped.start + end,
+      text: unescaped.escape(text),
+    }));
+  }
+  return extendEdits(edits, unescaped).map(({ start, end, text }) => ({
+    start: offsets[start]!,
+    end: offsets[end]!,
+    text: unescaped.escape(text),
+  }));
+}
+
+/**
+ * Extends each edit so that it never starts or ends within an escape, nor right after an open one (`isOpenBefore`). The
+ * characters that an edit gains become part of its text. Edits that touch after this are merged.
+ */
+function extendEdits(edits: readonly Edit[], unescaped: UnescapedValue): Edit[] {
+  const out: Edit[] = [];
+  for (const edit of edits) {
+    const last = out.at(-1);
+    const previousEnd = last?.end ?? 0;
+    let { start, text } = edit;
+    while (start > previousEnd && (unescaped.isOpenBefore(start) || isWithinEscape(unescaped, start)))
+      text = unescaped.text[--start] + text;
+    const isMerged = last !== undefined && start <= endOfEscape(unescaped, previousEnd);
+    if (isMerged) out.pop();
+    out.push(
+      isMerged
+        ? {
+            start: last.start,
+            end: edit.end,
+            text: last.text + unescaped.text.slice(previousEnd, start) + text,
+          }
+        : { start, end: edit.end, text },
+    );
+  }
+  return out.map(({ start, end, text }) => {
+    const extendedEnd = endOfEscape(unescaped, end);
+    return { start, end: extendedEnd, text: text + unescaped.text.slice(end, extendedEnd) };
+  });
+}
+
+function endOfEscape(unescaped: UnescapedValue, index: number): number {
+  let end = index;
+  while (isWithinEscape(unescaped, end)) end++;
+  return end;
+}
+
+/** Whether one escape stands for both the character before the index and the one after it. */
+function isWithinEscape({ offsets }: UnescapedValue, index: number): boolean {
+  return (
+    offsets !== undefined && index > 0 && index < offsets.length - 1 && offsets[index] === offsets[index - 1]
+  );
+}
