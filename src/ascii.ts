@@ -1,4 +1,4 @@
-/** Code points that the grammars share, and the classes that WHATWG Infra gives names to. ASCII alone. */
+/** ASCII code points by name, and the character classes of WHATWG Infra ("code points"). */
 
 export const TAB = 0x09;
 export const LF = 0x0a;
@@ -61,7 +61,7 @@ export function isControl(code: number): boolean {
   return code < SPACE || (code >= DELETE && code <= 0x9f);
 }
 
-/** The byte, or code unit, with A to Z as a to z. */
+/** The byte or code unit in ASCII lower case. */
 export function toLowerCase(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
 }

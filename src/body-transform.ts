@@ -1,9 +1,9 @@
-/** Changes a body on its way out: bytes in, bytes out; synchronous. */
+/** Rewrites a response body chunk by chunk, synchronously. */
 export interface BodyTransform {
-  /** @returns what is ready; the rest follows with a later chunk, or at the end */
+  /** @returns the output that is ready; a later `write` or `end` returns the rest */
   write(chunk: Uint8Array): Uint8Array;
-  /** @param last - the last chunk. A body that arrives in it as a whole is never held back. */
+  /** @param last - the last chunk, or the whole body if there was no `write` */
   end(last?: Uint8Array): Uint8Array;
-  /** Like `end`, for a whole body as text. Missing if that would not save an encoding. */
+  /** Like `end`, for a whole body as a string. Present only where this saves encoding the string to bytes. */
   endText?(text: string): string;
 }

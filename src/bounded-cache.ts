@@ -1,34 +1,34 @@
 /**
- * A bounded memo in two generations: what is asked for again moves to the young one, and the old one goes as a whole.
- * Nothing is ever deleted singly, which is what makes a place in it cheap. It knows nothing of what it keeps.
+ * A bounded cache with two generations. A `get` moves its entry to the young generation; when that one is full, the old
+ * generation is dropped as a whole. No entry is deleted on its own, so eviction costs nothing per entry.
  */
 export class BoundedCache<Value> {
   readonly #half: number;
   #young: Map<string, Value> = new Map();
   #old: Map<string, Value> = new Map();
 
-  /** @param most - entries at any time */
-  constructor(most: number) {
-    this.#half = most >> 1;
+  /** @param maxEntries - in both generations together */
+  constructor(maxEntries: number) {
+    this.#half = maxEntries >> 1;
   }
 
-  get(name: string): Value | undefined {
-    const young = this.#young.get(name);
+  get(key: string): Value | undefined {
+    const young = this.#young.get(key);
     if (young !== undefined) return young;
-    const old = this.#old.get(name);
-    if (old !== undefined) this.set(name, old);
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
     return old;
   }
 
-  set(name: string, value: Value): void {
-    this.#young.set(name, value);
+  set(key: string, value: Value): void {
+    this.#young.set(key, value);
     if (this.#young.size < this.#half) return;
     this.#old = this.#young;
     this.#young = new Map();
   }
 }
 
-/** A string of its own: a mere slice keeps all of what it was cut from in the memory. */
+/** Copies a string before it is cached: in V8 a slice keeps the whole string that it was cut from in memory. */
 export function copyOf(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -1,9 +1,10 @@
-/** Searching in bytes, within bounds; classes of bytes. */
+/** Searching bytes within bounds, and classes of bytes. */
 
-/** Where the byte stands first from `from` on and before `to`; `to` if nowhere. */
+/** The index of the first such byte from `from` up to `to`; `to` if there is none. */
 export function indexOfByte(bytes: Buffer, byte: number, from: number, to: number): number {
   const isBounded = to < bytes.length;
-  // A call into the runtime costs as much as a few comparisons; one that is to stop early, as many more.
+  // The nearest bytes are compared here: `indexOf` is a call into the runtime, which costs as much as a few
+  // comparisons, and a search that must stop at `to` needs a subarray first, which costs many more.
   const near = Math.min(from + (isBounded ? 80 : 6), to);
   for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
   if (near === to) return to;
@@ -11,12 +12,14 @@ export function indexOfByte(bytes: Buffer, byte: number, from: number, to: numbe
   return found < 0 ? to : found;
 }
 
-/** For each byte whether it is of a class, as 1 or 0: the quickest way to ask at every byte of a page. */
-export function byteClass(holds: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
+/**
+ * A table with 1 for each byte of the class and 0 for all others: the fastest test in a loop over every byte of a page.
+ */
+export function byteClass(includes: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (includes(byte) ? 1 : 0));
 }
 
-/** A chunk as a `Buffer` over the same memory. */
+/** A `Buffer` over the chunk's own memory, not a copy. */
 export function asBuffer(chunk: Uint8Array): Buffer {
   return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

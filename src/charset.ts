@@ -1,8 +1,9 @@
-/** What the names of character sets mean for whoever reads bytes (Encoding Standard, 4.2). It decodes nothing. */
+/** Classifies encoding labels (WHATWG Encoding Standard, 4.2 "Names and labels"). It decodes nothing. */
 
 /**
- * The names that pages use for encodings in which a byte of ASCII always is that character, outside a character of
- * several bytes. Rare names are left out: where one is missing, the page is read with more care, and that is all.
+ * Labels of encodings in which an ASCII byte that is not part of a multi-byte character always is that ASCII character:
+ * all encodings of the table in 4.2 except UTF-16BE/LE, ISO-2022-JP and replacement. Rare labels are left out. A page
+ * with such a label is still rewritten, but `CharsetWatch` looks for the escape sequences of ISO-2022-JP first.
  */
 const asciiCompatible: RegExp = new RegExp(
   `^(?:${[
@@ -28,24 +29,33 @@ const asciiCompatible: RegExp = new RegExp(
   ].join('|')})$`,
 );
 
-/** Every name that such a set goes by, those included that no browser knows (UTF-7, UTF-32). */
+/**
+ * The labels in 4.2 of UTF-16BE/LE, of ISO-2022-JP and of replacement (ISO-2022-CN, ISO-2022-KR, HZ). Besides, names in
+ * IANA's "Character Sets" registry that no browser knows: UTF-7, UTF-32 and their aliases.
+ */
 const unreadable =
   /^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode(?:$|f)|csunicode|csutf(?!8)|iso-2022-|csiso2022|hz-)/;
 
-/** Names of UTF-16. A page whose `<meta>` gives one of them is read as UTF-8: it could not be read otherwise. */
+/**
+ * Labels of UTF-16BE/LE. A browser that finds one in a `<meta>` uses UTF-8, since it could not have read the `<meta>`
+ * in UTF-16 (WHATWG HTML, 13.2.3.2 "prescan a byte stream to determine its encoding").
+ */
 const utf16 = /^(?:utf-16|ucs-2|iso-10646-|unicode|csunicode)/;
 
-/** Whether all browsers know this name, and write ASCII as ASCII under it. */
+/** Whether every browser knows the label, as that of an encoding in which ASCII bytes are ASCII characters. */
 export function isAsciiCompatible(label: string): boolean {
   return asciiCompatible.test(normalize(label));
 }
 
-/** Whether bytes cannot be read under this name without decoding all of them. */
+/** Whether the label names an encoding in which a byte below 0x80 need not be an ASCII character. */
 export function isUnreadable(label: string): boolean {
   return unreadable.test(normalize(label).replaceAll(/["' ]/g, ''));
 }
 
-/** What a `<meta>` that gives this name makes of its page; undefined where browsers go on looking for another one. */
+/**
+ * Whether a page can be rewritten if a `<meta>` gives this label. Undefined for a label that is not listed here: a
+ * browser may not know it either, and then looks for another `<meta>`.
+ */
 export function classifyMetaLabel(label: string): 'readable' | 'unreadable' | undefined {
   const name = normalize(label);
   if (isAsciiCompatible(name) || utf16.test(name)) return 'readable';
@@ -53,6 +63,7 @@ export function classifyMetaLabel(label: string): 'readable' | 'unreadable' | un
 }
 
 function normalize(label: string): string {
-  // Space at the end is looked for from its first character alone, however much of it there is elsewhere.
+  // The lookbehind keeps this linear: without it, the search would start again at every character of a long white
+  // space.
   return label.replaceAll(/^[\t\n\f\r ]+|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g, '').toLowerCase();
 }

@@ -1,8 +1,8 @@
-/** Durations as this package's options write them. It knows neither which option it reads nor the clock. */
+/** Parses the durations of this package's options. It knows neither the option nor the clock. */
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** A century: with it an expiry still has the eleven digits at most that a token may hold. */
+/** A hundred years. The expiry of any shorter duration fits into the eleven digits that a token's `exp` may have. */
 export const maxDurationSeconds: number = 36_500 * 86_400;
 
 /**

@@ -1,19 +1,19 @@
 /** Limits that several folders share. */
 
 /**
- * The longest tag, CSS token or JSON string that is held back; a longer one passes unchanged. The limit counts the
- * token's own length, not how much of it has arrived: otherwise the chunking of a page would change the result.
+ * The longest tag, CSS token or JSON string that a rewriter buffers; a longer one passes through unchanged. A complete
+ * token that is longer passes through as well: otherwise the result would depend on how the page is cut into chunks.
  */
 export const maxHeldBytes: number = 64 * 1024;
 
 /**
- * Decoded bytes of an encoded body that are waited for before anything goes out. A shorter body turns out corrupt, if
- * it is, before that, and can still go out as it came.
+ * How many decoded bytes of an encoded body are buffered before the first one is sent. If a shorter body is corrupt,
+ * the decoder fails before that, and the original bytes can still be sent.
  */
 export const maxHeldContent: number = 64 * 1024;
 
-/** Images that a signer, and one response, remember something about: enough for the largest pages. */
+/** How many images a signer's cache, and that of one response, holds: enough for the largest pages. */
 export const maxCachedImages = 10_000;
 
-/** Longer URLs are not cached: otherwise a page full of long URLs could fill the memory. */
+/** Longer URLs, in characters, are not cached: otherwise a page full of long URLs could fill the memory. */
 export const maxCachedLength = 512;

@@ -1,6 +1,7 @@
 /**
  * A value without its escapes, and the way back: an edit of the unescaped text becomes an edit of the source, and
- * everything outside the edit keeps the author's spelling. It knows no grammar: `html/` and `values/` create the values.
+ * everything outside the edit keeps the author's spelling. It knows no grammar: `html/` and `values/` create the
+ * values.
  *
  * Values nest: CSS in a `style` attribute has CSS escapes inside character references inside the page. Text has one
  * character per byte (latin1) throughout, so bytes of any encoding survive.

@@ -1,2 +1,4 @@
-/** The version of the package: another one may rewrite otherwise, so entity tags are bound to it. */
+/**
+ * The package's version. It is part of every entity tag, since another version may rewrite the same page differently.
+ */
 export const version = '0.1.0';

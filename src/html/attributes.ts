@@ -1,4 +1,7 @@
-/** The attributes of one whole tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes and judges nothing. */
+/**
+ * The attributes of one complete tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes no values and does
+ * not know what an attribute means.
+ */
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import type { Quote } from './character-references.ts';
@@ -7,19 +10,19 @@ import { isSpace } from './tag-bytes.ts';
 export interface Attribute {
   readonly nameStart: number;
   readonly nameEnd: number;
-  /** Behind the opening quote. Equals `valueEnd` for an empty value, and for an attribute without one. */
+  /** After the opening quote. Equals `valueEnd` for an empty value, and for an attribute without a value. */
   readonly valueStart: number;
   readonly valueEnd: number;
   readonly quote: Quote;
 }
 
-/** The tag's own end apart, which is known here. */
+/** Without `>`: the end of the tag is known here. */
 const endsName: Uint8Array = byteClass((byte) => isSpace[byte] === 1 || byte === SLASH || byte === EQUALS);
 
 /**
- * @param from - behind the tag's name
+ * @param from - after the tag's name
  * @param to - at the `>` that ends the tag
- * @returns all of them in order; of several with one name a browser knows the first
+ * @returns all attributes in order, including duplicates, of which a browser keeps only the first
  */
 export function readAttributes(bytes: Buffer, from: number, to: number): Attribute[] {
   const attributes: Attribute[] = [];
@@ -27,7 +30,7 @@ export function readAttributes(bytes: Buffer, from: number, to: number): Attribu
   for (;;) {
     while (at < to && (isSpace[bytes[at]!] === 1 || bytes[at] === SLASH)) at++;
     if (at >= to) return attributes;
-    const nameStart = at++; // whatever it is: `=` too may begin a name
+    const nameStart = at++; // even `=` may begin a name (13.2.5.32)
     while (at < to && endsName[bytes[at]!] === 0) at++;
     const nameEnd = at;
     while (at < to && isSpace[bytes[at]!] === 1) at++;
@@ -41,38 +44,41 @@ export function readAttributes(bytes: Buffer, from: number, to: number): Attribu
     const quote: Quote = first === QUOTE || first === APOSTROPHE ? first : 0;
     const valueStart = quote === 0 ? at : at + 1;
     if (quote === 0) while (at < to && isSpace[bytes[at]!] === 0) at++;
-    // The tag is whole: the quote that closes is there, so that the search needs no other bound.
+    // The tag is complete, so the closing quote comes before `to`. A search without a bound needs no subarray.
     else at = Math.min(indexOfByte(bytes, quote, valueStart, bytes.length), to);
     attributes.push({ nameStart, nameEnd, valueStart, valueEnd: at, quote });
     if (quote !== 0) at++;
   }
 }
 
-/** A name in lower case, a character per byte. */
+/** A name in ASCII lower case, with one character per byte. */
 export function lowerCaseName(bytes: Buffer, start: number, end: number): string {
   const name = bytes.toString('latin1', start, end);
-  // `toLowerCase` knows letters beyond ASCII as well, and they differ.
+  // `toLowerCase` on the whole name would change letters beyond ASCII, which stay as they are in HTML.
   return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
-/** NameCache in lower case, made once each: there are few in a page, and many of each. It remembers as many as fit. */
+/**
+ * Caches tag names in lower case, since a page repeats a few names many times. It has 64 slots; names that share a slot
+ * replace each other.
+ */
 export class NameCache {
-  readonly #known: string[] = [];
+  readonly #slots: string[] = [];
 
   lowerCase(bytes: Buffer, start: number, end: number): string {
-    const place = (bytes[start]! * 7 + bytes[end - 1]! * 3 + (end - start)) & 63;
-    const known = this.#known[place];
-    if (known !== undefined && isName(bytes, start, end, known)) return known;
+    const slot = (bytes[start]! * 7 + bytes[end - 1]! * 3 + (end - start)) & 63;
+    const cached = this.#slots[slot];
+    if (cached !== undefined && isName(bytes, start, end, cached)) return cached;
     const name = lowerCaseName(bytes, start, end);
-    this.#known[place] = name;
+    this.#slots[slot] = name;
     return name;
   }
 }
 
-/** So many attributes are compared one by one; a tag may hold thousands. */
+/** Up to this many attributes are compared one by one. A hostile tag has thousands, so beyond it a map is built. */
 const maxCompared = 32;
 
-/** Tells attributes that a browser drops, because one of the same name stands before them. */
+/** Recognises attributes that a browser drops because an earlier one has the same name ("duplicate-attribute"). */
 export class DuplicateAttributes {
   readonly #bytes: Buffer;
   readonly #attributes: readonly Attribute[];
@@ -83,7 +89,7 @@ export class DuplicateAttributes {
     this.#attributes = attributes;
   }
 
-  /** @param name - of the attribute at `index`, in lower case */
+  /** @param name - the name of the attribute at `index`, in lower case */
   has(index: number, name: string): boolean {
     if (index > maxCompared) return this.#firstIndices().get(name) !== index;
     for (let i = 0; i < index; i++) {
@@ -104,7 +110,7 @@ export class DuplicateAttributes {
   }
 }
 
-/** The first attribute of this name. */
+/** The first attribute with this name, which is given in lower case. */
 export function findAttribute(
   bytes: Buffer,
   attributes: readonly Attribute[],
@@ -113,7 +119,7 @@ export function findAttribute(
   return attributes.find(({ nameStart, nameEnd }) => isName(bytes, nameStart, nameEnd, name));
 }
 
-/** Whether a name, as written, is this one; names compare without ASCII case. */
+/** Whether the bytes are this name, given in lower case; they match "ASCII case-insensitively". */
 export function isName(bytes: Buffer, start: number, end: number, name: string): boolean {
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) {

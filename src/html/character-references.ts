@@ -1,6 +1,6 @@
 /**
- * Character references, and the quotes around an attribute's value: off and on again.
- * It knows neither which attribute it reads nor what the value means.
+ * Decodes the character references of an attribute's value or of text, and encodes what is written back
+ * (WHATWG HTML, 13.2.5.72). It knows neither the attribute nor what the value means.
  */
 import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
@@ -9,10 +9,10 @@ import type { UnescapedValue } from '../unescaped-value.ts';
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
 
-/** Attributes decode fewer references than text does (`&copy=2` stays). */
+/** In attributes fewer references are decoded than in text: `&copy=2` stays as it is. */
 export type ReferenceContext = 'attribute' | 'text';
 
-/** Takes the character references off the source that begins at `start`. */
+/** Decodes the character references in the source, which begins at `start`. */
 export function unescapeReferences(
   source: string,
   start: number,
@@ -38,7 +38,7 @@ function decode(source: string, start: number, mode: DecodingMode): { text: stri
   const offsets: number[] = [];
   let reference = '';
   const decoder = new EntityDecoder(htmlDecodeTree, (codePoint) => {
-    reference += String.fromCodePoint(codePoint); // halves of a pair come one by one
+    reference += String.fromCodePoint(codePoint); // called once for each UTF-16 code unit of a named reference
   });
   for (let at = 0; at < source.length; ) {
     let consumed = 0;
@@ -57,22 +57,23 @@ function decode(source: string, start: number, mode: DecodingMode): { text: stri
   return { text, offsets };
 }
 
-/** UTF-8, a character per byte. References name code points, whatever the page's encoding. */
+/** UTF-8 with one character per byte. References name code points, in a page of any encoding. */
 function utf8(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** The longest name of a reference, with its `&`. */
+/** `&CounterClockwiseContourIntegral;`, the longest named reference, has 33 characters. */
 const longestReference = 33;
 
 /**
- * Whether the source before the character at `index` may still become a reference, or a longer one, by what follows:
- * `&am`, `&#4`, `&copy`. What a decoded reference ended is closed by any plain character; only a name may go on
- * through some (`&lt` is `&ltimes;` in the making).
+ * Whether inserted text could complete a reference that the source has begun before `index`, or make one longer: after
+ * `&am`, `&#4` or `&copy`. A decoded reference without `;` stays open only while its name could go on: `&lt` followed
+ * by `im` could become `&ltimes;`. A numeric one is closed by the next character.
  */
 function isReferenceOpen(source: string, start: number, offsets: readonly number[], index: number): boolean {
   for (let end = index; end > 0 && index - end < longestReference; ) {
-    let from = end - 1; // the unit that ends at `end`: a character, or a reference, which may stand for several
+    // [from, end) is one character, or one reference, which may stand for several.
+    let from = end - 1;
     while (from > 0 && offsets[from - 1] === offsets[from]) from--;
     const [at, to] = [offsets[from]! - start, offsets[end]! - start];
     const code = source.charCodeAt(at);
@@ -101,7 +102,8 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 const escapers: Readonly<Record<Quote, (text: string) => string>> = {
-  // In quotes `<` and `>` mean nothing, but where the tag stands in a `noscript`, which a browser with scripting reads as text.
+  // `<` and `>` are harmless in quotes, except in `noscript`: a browser with scripting reads its content as raw text,
+  // in which `</noscript>` ends it even within quotes.
   [QUOTE]: (text) => text.replace(/[&"<>]/g, (character) => escapes[character]!),
   [APOSTROPHE]: (text) => text.replace(/[&'<>]/g, (character) => escapes[character]!),
   0: (text) => text.replace(/[&"'<>`\t\n\f\r ]/g, (character) => escapes[character]!),

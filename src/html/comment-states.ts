@@ -1,24 +1,27 @@
-/** Comments (WHATWG HTML, 13.2.5.43 to 13.2.5.51): how far into an opening or a closing a byte leads. */
+/**
+ * The comment states of the tokenizer (WHATWG HTML, 13.2.5.43 to 13.2.5.51). The less-than sign states are left out:
+ * they do not affect where a comment ends.
+ */
 import { EXCLAMATION, HYPHEN } from '../ascii.ts';
 
-/** Right behind `<!--`: `>` and `->` end it here as well. */
+/** Right after `<!--`, where `>` and `->` end the comment as well. */
 export const commentStartState = 0;
-const commentStartHyphen = 1;
-/** Where nothing but a hyphen counts. */
+const commentStartDashState = 1;
+/** Here only a hyphen changes the state. */
 export const commentState = 2;
-const oneHyphen = 3;
-const twoHyphens = 4;
-const bang = 5;
+const commentEndDashState = 3;
+const commentEndState = 4;
+const commentEndBangState = 5;
 
 /** Whether a `>` ends the comment in this state. */
 export function endsComment(state: number): boolean {
-  return state !== commentState && state !== oneHyphen;
+  return state !== commentState && state !== commentEndDashState;
 }
 
 export function nextCommentState(state: number, byte: number): number {
   if (byte === HYPHEN) {
-    if (state === commentStartState) return commentStartHyphen;
-    return state === commentState || state === bang ? oneHyphen : twoHyphens;
+    if (state === commentStartState) return commentStartDashState;
+    return state === commentState || state === commentEndBangState ? commentEndDashState : commentEndState;
   }
-  return byte === EXCLAMATION && state === twoHyphens ? bang : commentState;
+  return byte === EXCLAMATION && state === commentEndState ? commentEndBangState : commentState;
 }

@@ -1,27 +1,27 @@
 /**
- * Which elements may be open around an `svg`? Start tags less end tags, by the shape of their names: first letter, last
- * letter and length. It has to cost nothing at every tag of a page, so names are not read; two of one shape, and
- * elements that close without an end tag, make it say "may be" where a tree would say no.
+ * Which elements may be open around an `svg` or `math`? It counts start tags minus end tags by a hash of the name's
+ * first letter, last letter and length, since it runs at every tag of a page. It may wrongly say that an element is
+ * open (hash collisions, omitted end tags).
  */
-const shapes = 2048;
+const slots = 2048;
 
-/** The factors keep apart the names of HTML that differ in one of the three. */
-function shapeOf(first: number, last: number, length: number): number {
-  return ((first & 31) + (last & 31) * 163 + length * 97) & (shapes - 1);
+/** The factors give different slots to element names of HTML that differ in one of the three. */
+function slotOf(first: number, last: number, length: number): number {
+  return ((first & 31) + (last & 31) * 163 + length * 97) & (slots - 1);
 }
 
 export class OpenTagCounts {
-  /** Not from Node's pool, of which a piece keeps a whole block alive: 64 KiB from version 24 on. */
-  readonly #open: Buffer = Buffer.alloc(shapes);
+  /** `alloc` does not use Node's pool: a slice of it would keep the whole pool alive (64 KiB from Node.js 24 on). */
+  readonly #counts: Buffer = Buffer.alloc(slots);
 
-  /** Takes the first and the last letter of a tag's name, of either case, and its length. */
-  note(first: number, last: number, length: number, isEndTag: boolean): void {
-    const shape = shapeOf(first, last, length);
-    const count = this.#open[shape]! + (isEndTag ? -1 : 1);
-    if (count >= 0 && count <= 0x7f) this.#open[shape] = count;
+  /** @param first - the first letter of the tag's name, in either case, as is `last` */
+  add(first: number, last: number, length: number, isEndTag: boolean): void {
+    const slot = slotOf(first, last, length);
+    const count = this.#counts[slot]! + (isEndTag ? -1 : 1);
+    if (count >= 0 && count <= 0x7f) this.#counts[slot] = count;
   }
 
   mayBeOpen(name: string): boolean {
-    return this.#open[shapeOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
+    return this.#counts[slotOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
   }
 }

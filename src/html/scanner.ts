@@ -1,10 +1,10 @@
 /**
- * HTML as bytes, chunk by chunk: which ranges are start tags, which are the text of a style sheet or a script. It
- * follows the WHATWG tokenizer, and of tree construction what changes tokenization; it keeps the unfinished token
- * alone and decodes nothing but names. It knows no images, URLs or keys. Longer than most files: one state machine.
+ * A tokenizer for HTML bytes, chunk by chunk (WHATWG HTML, 13.2.5), with the parts of tree construction that change
+ * tokenization. It reports start tags and the text of style sheets and scripts, and knows no images or URLs. Longer
+ * than most files: it is one state machine, whose states share the token that is held.
  *
- * Offsets are those of the bytes handed to `scan`. The owner keeps them from `heldFrom` on, adds what arrives
- * behind them, and tells by `rebase` when it has dropped some.
+ * Offsets refer to the bytes passed to `scan`. The caller keeps the bytes from `heldFrom` on, appends the next chunk,
+ * and calls `rebase` after dropping bytes from the front.
  */
 import {
   EXCLAMATION,
@@ -27,30 +27,32 @@ import { TagEndFinder } from './tag-end.ts';
 import { RawTextEndFinder, ScriptDataEndFinder, startsWith, type TextEndFinder } from './text-end.ts';
 import { rawTextElements, switchesTokenizer } from './tokenizer-switches.ts';
 
-/** What reads the text of an element, in the same bytes. */
+/** Reads the content of one element, in the same bytes as the scanner around it. */
 export interface ContentScanner {
   scan(bytes: Buffer, to: number): void;
   end(bytes: Buffer, to: number): void;
-  /** Ends in the middle of something, which comes to nothing. */
+  /** Ends without the rest of an unfinished token, which is dropped. */
   abandon(): void;
   rebase(by: number): void;
   readonly heldFrom: number;
 }
 
 export interface HtmlSink {
-  /** Where from `from` on, and before `to`, something stands that makes markup worth a look; `to` if nowhere. */
+  /**
+   * The index of the next literal from `from` up to `to`; `to` if there is none. Tags without a literal are skipped.
+   */
   nextLiteral(bytes: Buffer, from: number, to: number): number;
-  /** The longest mark's length, in bytes. */
+  /** The length of the longest literal, in bytes. */
   readonly literalLength: number;
-  /** A start tag with a mark in it. */
+  /** A start tag that contains a literal. */
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
   styleScanner(at: number): ContentScanner;
-  /** Undefined for a script that is left alone. */
+  /** @returns undefined for a script that is not rewritten */
   scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner | undefined;
-  /** A `style` of SVG begins, whose text comes in runs: between tags and comments, and within CDATA sections. */
+  /** An SVG `style` begins. Its text comes in runs, between tags and comments and within CDATA sections. */
   startSvgStyle(): void;
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void;
-  /** A token was longer than may be held back. */
+  /** A token is longer than `maxHeldBytes`, so it passes through unchanged. */
   tooLong(): void;
 }
 
@@ -58,27 +60,28 @@ type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'r
 
 export class HtmlScanner implements ContentScanner {
   readonly #sink: HtmlSink;
-  /** Within `noscript`, one in another changes nothing. */
+  /** A `noscript` within a `noscript` does not change tokenization. */
   readonly #isInNoscript: boolean;
   readonly #foreignContent: ForeignContent = new ForeignContent();
   readonly #tagEndFinder: TagEndFinder = new TagEndFinder();
   readonly #names: NameCache = new NameCache();
   #state: State = 'data';
   #at: number;
-  /** Where the token begins that is held back, or -1. */
+  /** Where the held token begins; -1 if there is none. */
   #held = -1;
   #nameStart = 0;
   #isEndTag = false;
-  /** The next mark, if it lies before `#searchedTo`, up to where marks have been looked for. */
+  /** The next literal, if it is before `#searchedTo`. */
   #literal = 0;
+  /** The prefilter has searched the bytes up to here. */
   #searchedTo: number;
-  /** Nothing comes after the bytes at hand. */
+  /** No bytes come after the present ones. */
   #isLast = false;
-  /** Set while a tag goes on that is too long to hold: its name, as far as it was there. */
+  /** The name of a tag that is too long to hold, as far as it had arrived by then; undefined for all other tags. */
   #longTagName: string | undefined;
-  /** What a comment has of its end: the place in `-->`, or a CDATA section in `]]>`. */
+  /** In a comment, its state (`comment-states.ts`); in a CDATA section, the number of `]` right before `#at`. */
   #endState = 0;
-  /** Set while a run of SVG style goes on that is too long to hold. */
+  /** Whether the present run of SVG style text is too long to hold. */
   #isSvgStyleTooLong = false;
   #textEndFinder: TextEndFinder | undefined;
   #contentScanner: ContentScanner | undefined;
@@ -109,7 +112,7 @@ export class HtmlScanner implements ContentScanner {
 
   scan(bytes: Buffer, to: number): void {
     if (this.#literal >= this.#searchedTo) {
-      // One may have begun in what was there before.
+      // A literal may begin in the previous chunk and end in this one.
       const from = Math.max(this.#searchedTo - Math.max(this.#sink.literalLength, 1) + 1, 0);
       this.#literal = this.#sink.nextLiteral(bytes, from, to);
     }
@@ -134,7 +137,7 @@ export class HtmlScanner implements ContentScanner {
     this.#held = -1;
   }
 
-  /** Moves on, or answers false: it has to see more than is there. */
+  /** @returns false if the next step needs bytes that have not arrived yet */
   #step(bytes: Buffer, to: number): boolean {
     switch (this.#state) {
       case 'data':
@@ -164,25 +167,25 @@ export class HtmlScanner implements ContentScanner {
     return this.#tagOpen(bytes, this.#at, to);
   }
 
-  /** Passes over what holds nothing, up to what has to be looked at. */
+  /** @returns the index of the next `<` that has to be read */
   #skip(bytes: Buffer, to: number): number {
     for (let at = this.#at; ; ) {
       const hasLiteral = this.#hasLiteral(bytes, at, to, to);
-      if (!hasLiteral && this.#isLast) return to; // what follows can hold nothing, whatever it is
+      if (!hasLiteral && this.#isLast) return to; // no literal in the rest of the page: nothing can change there
       const literal = this.#literal;
-      at = skipPlainMarkup(bytes, at, to, literal, this.#foreignContent.outside);
+      at = skipPlainMarkup(bytes, at, to, literal, this.#foreignContent.openTags);
       if (at <= literal || at === to) return at;
-      // The mark stood in text.
+      // The literal was in text: search on.
     }
   }
 
-  /** Whether a mark stands from `from` on, which only grows, and before `end`. */
+  /** Whether a literal begins in [from, end). `from` never decreases, so each byte is searched once. */
   #hasLiteral(bytes: Buffer, from: number, end: number, to: number): boolean {
     if (this.#literal < from) this.#literal = this.#sink.nextLiteral(bytes, from, to);
     return this.#literal < end;
   }
 
-  /** At a `<` in text (13.2.5.6, 13.2.5.7, 13.2.5.42). */
+  /** At a `<` (13.2.5.6 "tag open state", 13.2.5.7 "end tag open state"). */
   #tagOpen(bytes: Buffer, lessThan: number, to: number): boolean {
     const next = lessThan + 1;
     if (next >= to) return false;
@@ -201,7 +204,7 @@ export class HtmlScanner implements ContentScanner {
     return true;
   }
 
-  /** Behind `<!`. A doctype, too, ends at the first `>`. */
+  /** After `<!` (13.2.5.42). A DOCTYPE ends at the first `>`, as a bogus comment does. */
   #markupDeclarationOpen(bytes: Buffer, at: number, to: number): boolean {
     const isComment = startsWith(bytes, at, to, '--');
     if (isComment === undefined) return false;
@@ -240,7 +243,7 @@ export class HtmlScanner implements ContentScanner {
     return true;
   }
 
-  /** @param start - where the tag begins; -1 for one that is too long, and has been let go of */
+  /** @param start - where the tag begins; -1 if it was too long to hold */
   #tagEnded(bytes: Buffer, start: number, greaterThan: number, to: number): boolean {
     this.#enter('data', greaterThan + 1);
     this.#held = -1;
@@ -267,7 +270,7 @@ export class HtmlScanner implements ContentScanner {
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (this.#foreignContent.isOpen || name === 'svg' || name === 'math') {
-      if (!this.#foreignContent.isOpen) this.#countTag(bytes, true); // it is inside of itself
+      if (!this.#foreignContent.isOpen) this.#countTag(bytes, true); // counted above, but it is not around itself
       const isHtml = this.#foreignContent.startTag(
         name,
         this.#tagEndFinder.isSelfClosing,
@@ -280,7 +283,7 @@ export class HtmlScanner implements ContentScanner {
     this.#startElementText(bytes, name, read, greaterThan + 1, to);
   }
 
-  /** Elements of HTML that make of what follows them something else than markup. */
+  /** Switches to the state for the text of an HTML element, if the element has one of its own. */
   #startElementText(
     bytes: Buffer,
     name: string,
@@ -294,15 +297,15 @@ export class HtmlScanner implements ContentScanner {
     this.#state = 'raw-text';
     this.#textEndFinder = name === 'script' ? new ScriptDataEndFinder(at) : new RawTextEndFinder(name, at);
     const end = this.#textEndFinder.scan(bytes, to);
-    if (end >= 0 && !this.#hasLiteral(bytes, at, end, to)) return; // it is all here, and holds nothing
+    if (end >= 0 && !this.#hasLiteral(bytes, at, end, to)) return; // complete, and without a literal
     if (name === 'style') this.#contentScanner = this.#sink.styleScanner(at);
     else if (name === 'script') this.#contentScanner = this.#sink.scriptScanner(bytes, read(), at);
-    // Markup, but browsers with scripting end it at the first `</noscript`, whatever stands open inside.
+    // Without scripting this is markup; with scripting, raw text up to the first `</noscript`, even within a tag.
     else if (isNoscript) this.#contentScanner = new HtmlScanner(this.#sink, at, true);
   }
 
   #rawText(bytes: Buffer, to: number): boolean {
-    const textEnd = this.#textEndFinder!; // set with the state
+    const textEnd = this.#textEndFinder!; // set together with the state
     const lessThan = textEnd.scan(bytes, to);
     this.#at = textEnd.at;
     if (lessThan < 0) {
@@ -362,12 +365,12 @@ export class HtmlScanner implements ContentScanner {
     this.#held = -1;
     this.#isSvgStyleTooLong = false;
     if (start < 0 || start >= end) return;
-    // The `]]` of a section had to be held as well.
+    // The `]]` of a CDATA section was held as well.
     if (end + (isCdata ? 2 : 0) - start > maxHeldBytes) this.#sink.tooLong();
     else this.#sink.svgStyleText(bytes, start, end, isCdata);
   }
 
-  /** Lets go of a token that is too long; the state goes on through it, so that what follows is read right. */
+  /** Stops holding a token that is too long. The state machine still reads the token to its end. */
   #release(bytes: Buffer): void {
     if (this.#state === 'tag') this.#longTagName = this.#tagName(bytes);
     else this.#isSvgStyleTooLong = true;
@@ -376,15 +379,15 @@ export class HtmlScanner implements ContentScanner {
   }
 
   #countTag(bytes: Buffer, isEndTag: boolean): void {
-    const { outside } = this.#foreignContent;
+    const { openTags } = this.#foreignContent;
     const name = this.#longTagName;
     if (name === undefined) {
       const last = this.#tagEndFinder.nameEnd - 1;
-      outside.note(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, isEndTag);
-    } else outside.note(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, isEndTag);
+      openTags.add(bytes[this.#nameStart]!, bytes[last]!, last + 1 - this.#nameStart, isEndTag);
+    } else openTags.add(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length, isEndTag);
   }
 
-  /** In lower case; nothing that is longer than any name which matters. */
+  /** In lower case; `''` for a name longer than 32 bytes, since no element that matters here has one. */
   #tagName(bytes: Buffer): string {
     const end = this.#tagEndFinder.nameEnd;
     return end < 0 || end - this.#nameStart > 32 ? '' : this.#names.lowerCase(bytes, this.#nameStart, end);

@@ -1,6 +1,6 @@
 /**
- * Passes over what can neither hold anything of interest nor change how the rest is read: text, and most tags. The
- * busiest loop of a page, and so all in one; whatever is not as plain as most of a page, it leaves to the scanner.
+ * Skips text and most tags: those that hold no literal of the prefilter and do not change how the rest is tokenized.
+ * This is the hottest loop of a page, so it is one function; everything unusual is left to the scanner.
  */
 import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
@@ -10,17 +10,17 @@ import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
 import { switchesTokenizer } from './tokenizer-switches.ts';
 
 /**
- * From a place in text, outside of foreign content.
- * @param literal - a tag that reaches so far is not passed over
- * @param outside - counts the tags
- * @returns the `<` of what has to be looked at, or `to`
+ * @param from - a place in the data state, outside foreign content
+ * @param literal - the index of the next literal; a tag that contains it is not skipped
+ * @param openTags - counts the skipped tags
+ * @returns the index of the `<` that the scanner must read, or `to`
  */
 export function skipPlainMarkup(
   bytes: Buffer,
   from: number,
   to: number,
   literal: number,
-  outside: OpenTagCounts,
+  openTags: OpenTagCounts,
 ): number {
   for (let at = from; ; at++) {
     const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
@@ -32,13 +32,13 @@ export function skipPlainMarkup(
     const first = bytes[at]!;
     if (!isAlpha(first)) {
       if (isEndTag || first === EXCLAMATION || first === QUESTION) return lessThan;
-      at = lessThan; // it is text
+      at = lessThan; // this `<` is text
       continue;
     }
     const nameEnd = endOfTagName(bytes, at, to);
     at = endOfPlainTag(bytes, nameEnd, to);
     if (at < 0 || at > literal || at - lessThan >= maxHeldBytes) return lessThan;
     if (!isEndTag && switchesTokenizer(bytes, nameStart, nameEnd)) return lessThan;
-    outside.note(bytes[nameStart]!, bytes[nameEnd - 1]!, nameEnd - nameStart, isEndTag);
+    openTags.add(bytes[nameStart]!, bytes[nameEnd - 1]!, nameEnd - nameStart, isEndTag);
   }
 }

@@ -1,4 +1,4 @@
-/** The few attributes on which it hangs what is foreign content, and what is not. */
+/** Reads the attributes of a start tag that decide whether foreign content begins or ends (WHATWG HTML, 13.2.6.5). */
 
 import { type Attribute, findAttribute } from './attributes.ts';
 import { unescapeReferences } from './character-references.ts';
@@ -6,7 +6,7 @@ import type { StartTagFlags } from './foreign-content.ts';
 
 const none: StartTagFlags = { hasFontAttribute: false, isHtmlIntegrationPoint: false };
 
-/** @param read - reads the tag's attributes, which most tags do not need */
+/** @param read - reads the tag's attributes; it is called only for the two elements that need them */
 export function readStartTagFlags(
   bytes: Buffer,
   name: string,

@@ -1,4 +1,4 @@
-/** What bytes mean within a tag: for each of the 256 whether it ends a run, as 1 or 0. */
+/** Classes of bytes within a tag. */
 import { GREATER_THAN, isWhitespace, SLASH } from '../ascii.ts';
 import { byteClass } from '../bytes.ts';
 
@@ -6,4 +6,4 @@ export const isSpace: Uint8Array = byteClass(isWhitespace);
 export const endsTagName: Uint8Array = byteClass(
   (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
 );
-export const endsUnquoted: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
+export const endsUnquotedValue: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);

@@ -1,36 +1,37 @@
 /**
- * Where does a tag end? Only quotes around a value hide a `>`, so every state counts (WHATWG HTML, 13.2.5.8 and
- * 13.2.5.32 to 13.2.5.40). It can stop at any byte and go on with the next chunk; it keeps no attribute.
+ * Finds the `>` that ends a tag. A `>` in a quoted value does not, and whether a quote begins a value depends on all
+ * states of the tokenizer (WHATWG HTML, 13.2.5.8, 13.2.5.32 to 13.2.5.40). It can continue with the next chunk at any
+ * byte.
  */
 import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
-import { endsTagName, endsUnquoted, isSpace } from './tag-bytes.ts';
+import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
 
 const tagName = 0;
 const beforeAttributeName = 1;
 const attributeName = 2;
 const afterAttributeName = 3;
 const beforeAttributeValue = 4;
-const doubleQuoted = 5;
-const singleQuoted = 6;
-const unquoted = 7;
+const doubleQuotedValue = 5;
+const singleQuotedValue = 6;
+const unquotedValue = 7;
 
 const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
 
 export class TagEndFinder {
   #state: number = tagName;
-  /** How far the tag has been read. */
+  /** The first byte of the tag that has not been read. */
   #at = 0;
-  /** Where the name ends, or -1 while it goes on. */
+  /** The end of the tag's name; -1 until it is found. */
   nameEnd = -1;
-  /** Whether a `/` stands right before the `>` that was found, and belongs to no value. */
+  /** Whether the `>` that was found is the end of `/>`, and the `/` is not part of a value. */
   isSelfClosing = false;
 
   /**
-   * A tag begins.
-   * @param nameStart - at the first letter of its name
-   * @returns where its `>` stands; -1 if it is not there yet
+   * Begins a new tag.
+   * @param nameStart - the first letter of its name
+   * @returns the index of its `>`; -1 if that has not arrived yet
    */
   open(bytes: Buffer, nameStart: number, to: number): number {
     const nameEnd = endOfTagName(bytes, nameStart, to);
@@ -45,7 +46,7 @@ export class TagEndFinder {
     return this.#scan(bytes, nameStart, tagName, to);
   }
 
-  /** The same for a tag that goes on, when more of it is there. */
+  /** Continues the tag when more of it has arrived; returns the same as `open`. */
   continue(bytes: Buffer, to: number): number {
     return this.#scan(bytes, this.#at, this.#state, to);
   }
@@ -55,9 +56,9 @@ export class TagEndFinder {
     this.nameEnd -= by;
   }
 
-  #scan(bytes: Buffer, from: number, before: number, to: number): number {
+  #scan(bytes: Buffer, from: number, initialState: number, to: number): number {
     let at = from;
-    let state = before;
+    let state = initialState;
     let byte = 0;
     while (at < to) {
       switch (state) {
@@ -77,7 +78,7 @@ export class TagEndFinder {
           if (at >= to) break;
           if (byte === GREATER_THAN) return at;
           this.isSelfClosing = false;
-          at++; // whatever it is: `=` too may begin a name
+          at++; // even `=` may begin a name (13.2.5.32)
           state = attributeName;
           break;
         case attributeName:
@@ -104,17 +105,18 @@ export class TagEndFinder {
           if (at >= to) break;
           byte = bytes[at]!;
           if (byte === GREATER_THAN) return at;
-          state = byte === QUOTE ? doubleQuoted : byte === APOSTROPHE ? singleQuoted : unquoted;
+          state =
+            byte === QUOTE ? doubleQuotedValue : byte === APOSTROPHE ? singleQuotedValue : unquotedValue;
           at++;
           break;
-        case unquoted:
-          while (at < to && endsUnquoted[bytes[at]!] === 0) at++;
+        case unquotedValue:
+          while (at < to && endsUnquotedValue[bytes[at]!] === 0) at++;
           if (at >= to) break;
           if (bytes[at] === GREATER_THAN) return at;
           state = beforeAttributeName;
           break;
         default:
-          at = indexOfByte(bytes, state === doubleQuoted ? QUOTE : APOSTROPHE, at, to);
+          at = indexOfByte(bytes, state === doubleQuotedValue ? QUOTE : APOSTROPHE, at, to);
           if (at >= to) break;
           at++;
           state = beforeAttributeName;

@@ -1,14 +1,14 @@
 /**
- * Where does the text of an element end that holds no markup? For raw text and RCDATA, and for scripts with their
- * escaped states (WHATWG HTML, 13.2.5.9 to 13.2.5.31). What the text means is nobody's business here.
+ * Finds the end tag of an element whose text is not markup: raw text, RCDATA, and script data with its escaped states
+ * (WHATWG HTML, 13.2.5.9 to 13.2.5.31). It does not know what the text means.
  */
 import { EXCLAMATION, GREATER_THAN, HYPHEN, isWhitespace, LESS_THAN, SLASH, toLowerCase } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 
 export interface TextEndFinder {
-  /** Up to here the text is certain to be text. */
+  /** Everything before this index is text of the element. */
   readonly at: number;
-  /** @returns where the `<` of the end tag stands; -1 if it is not there yet */
+  /** @returns the index of the `<` of the end tag; -1 if that has not arrived yet */
   scan(bytes: Buffer, to: number): number;
   rebase(by: number): void;
 }
@@ -38,14 +38,14 @@ export class RawTextEndFinder implements TextEndFinder {
   }
 }
 
-const plain = 0;
-const escaped = 1;
-const doubleEscaped = 2;
+const scriptData = 0;
+const scriptDataEscaped = 1;
+const scriptDataDoubleEscaped = 2;
 
-/** `<!--` hides the end tag of a script that stands behind another `<script`, up to `-->`. */
+/** After `<!--`, and until `-->`, a `<script` makes the next `</script` part of the text. */
 export class ScriptDataEndFinder implements TextEndFinder {
-  #state: number = plain;
-  /** Hyphens right before `at`, while escaped; two are as good as more. */
+  #state: number = scriptData;
+  /** In the escaped states, the number of hyphens right before `at`. */
   #hyphens = 0;
   at: number;
 
@@ -59,19 +59,19 @@ export class ScriptDataEndFinder implements TextEndFinder {
 
   scan(bytes: Buffer, to: number): number {
     for (;;) {
-      if (this.#state === plain) this.#scanPlain(bytes, to);
+      if (this.#state === scriptData) this.#scanScriptData(bytes, to);
       else this.#scanEscaped(bytes, to);
       if (this.at >= to) return -1;
       const step = this.#lessThan(bytes, to);
       if (step === undefined) return -1;
       if (step === 0) return this.at;
       this.at += step;
-      if (this.#state !== plain && step === 1) this.#hyphens = 0;
+      if (this.#state !== scriptData && step === 1) this.#hyphens = 0;
     }
   }
 
-  /** Moves on to the next `<` that may begin a comment or an end tag; most compare numbers. */
-  #scanPlain(bytes: Buffer, to: number): void {
+  /** Moves to the next `<` that may begin `<!--` or an end tag; most `<` in scripts compare numbers. */
+  #scanScriptData(bytes: Buffer, to: number): void {
     for (let at = this.at; ; at++) {
       at = indexOfByte(bytes, LESS_THAN, at, to);
       const next = at + 1 < to ? bytes[at + 1] : SLASH;
@@ -81,7 +81,7 @@ export class ScriptDataEndFinder implements TextEndFinder {
     }
   }
 
-  /** Moves on to the next `<`; leaves the escaped states at `-->`. */
+  /** Moves to the next `<`; a `-->` before it leaves the escaped states. */
   #scanEscaped(bytes: Buffer, to: number): void {
     let at = this.at;
     let hyphens = this.#hyphens;
@@ -89,9 +89,9 @@ export class ScriptDataEndFinder implements TextEndFinder {
       const byte = bytes[at];
       if (byte === LESS_THAN) break;
       if (byte === GREATER_THAN && hyphens >= 2) {
-        this.#state = plain;
+        this.#state = scriptData;
         this.at = at;
-        this.#scanPlain(bytes, to);
+        this.#scanScriptData(bytes, to);
         return;
       }
       hyphens = byte === HYPHEN ? hyphens + 1 : 0;
@@ -100,34 +100,34 @@ export class ScriptDataEndFinder implements TextEndFinder {
     this.#hyphens = hyphens;
   }
 
-  /** At a `<`: how many bytes to move on; 0 at the end tag; undefined where more has to be seen. */
+  /** @returns how many bytes to move on from the `<`; 0 at the end tag; undefined if too few bytes have arrived */
   #lessThan(bytes: Buffer, to: number): number | undefined {
-    if (this.#state === plain) {
+    if (this.#state === scriptData) {
       const isComment = startsWith(bytes, this.at + 1, to, '!--');
       if (isComment === undefined) return undefined;
       if (isComment) {
-        this.#state = escaped;
-        this.#hyphens = 2; // `<!-->` ends it at once
+        this.#state = scriptDataEscaped;
+        this.#hyphens = 2; // those of `<!--` count: `<!-->` leaves the escaped states at once (13.2.5.22)
         return 4;
       }
     }
     const isEnd = startsTag(bytes, this.at + 1, to, '/script');
     if (isEnd === undefined) return undefined;
     if (isEnd) {
-      if (this.#state !== doubleEscaped) return 0;
-      this.#state = escaped;
+      if (this.#state !== scriptDataDoubleEscaped) return 0;
+      this.#state = scriptDataEscaped;
       return 1;
     }
-    if (this.#state === escaped) {
+    if (this.#state === scriptDataEscaped) {
       const isScript = startsTag(bytes, this.at + 1, to, 'script');
       if (isScript === undefined) return undefined;
-      if (isScript) this.#state = doubleEscaped;
+      if (isScript) this.#state = scriptDataDoubleEscaped;
     }
     return 1;
   }
 }
 
-/** Whether this name stands at `at`, and ends there; undefined where more has to be seen. */
+/** Whether a tag with exactly this name continues at `at`; undefined if too few bytes have arrived. */
 function startsTag(bytes: Buffer, at: number, to: number, name: string): boolean | undefined {
   const isName = startsWith(bytes, at, to, name);
   if (isName !== true) return isName;
@@ -136,7 +136,7 @@ function startsTag(bytes: Buffer, at: number, to: number, name: string): boolean
   return isWhitespace(bytes[end]!) || bytes[end] === SLASH || bytes[end] === GREATER_THAN;
 }
 
-/** Whether this text stands at `at`, without regard to case; undefined where the bytes end within it. */
+/** Whether this text, given in lower case, is at `at` in either case; undefined if the bytes end within it. */
 export function startsWith(bytes: Buffer, at: number, to: number, text: string): boolean | undefined {
   for (let i = 0; i < text.length; i++) {
     if (at + i >= to) return undefined;

@@ -1,20 +1,20 @@
-/** Elements that make of what follows them something else than markup of HTML, told by their names. */
+/** Elements whose start tag changes how the following bytes are tokenized. */
 import { isAlpha } from '../ascii.ts';
 import { isName } from './attributes.ts';
 
-/** Elements of HTML whose text is no markup; `noscript` apart. */
+/** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
 export const rawTextElements: ReadonlySet<string> = new Set(
   'style script textarea title xmp iframe noembed noframes'.split(' '),
 );
 
-/** By first letter: the names after which a page is read in another way. */
+/** The names of these elements by the byte of their first letter, in either case. */
 const byLetter: readonly (readonly string[] | undefined)[] = Array.from({ length: 256 }, (_, letter) => {
   const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
-  const those = names.filter((name) => name.charCodeAt(0) === (letter | 0x20));
-  return isAlpha(letter) && those.length > 0 ? those : undefined;
+  const matching = names.filter((name) => name.charCodeAt(0) === (letter | 0x20));
+  return isAlpha(letter) && matching.length > 0 ? matching : undefined;
 });
 
-/** Whether a start tag of this name, of either case, opens an element with raw text, an `svg` or a `math`. */
+/** Whether a start tag with this name, in either case, switches the tokenizer's state or begins foreign content. */
 export function switchesTokenizer(bytes: Buffer, nameStart: number, nameEnd: number): boolean {
   const names = byLetter[bytes[nameStart]!];
   if (names === undefined) return false;
