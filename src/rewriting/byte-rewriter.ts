@@ -1,19 +1,19 @@
 /**
- * Chunks in, chunks out: keeps what a scanner still needs to see, and writes its edits into the rest. It knows
- * nothing of what the bytes mean. Where nothing changes, the very chunk that came in goes out.
+ * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
+ * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
 import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../edit.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 
-/** Reads bytes and makes edits of them, all before `heldFrom` and in order. */
+/** Reads bytes and creates edits: in order, and all before `heldFrom`. */
 export interface Scanner {
   scan(bytes: Buffer, to: number): void;
   end(bytes: Buffer, to: number): void;
-  /** What comes before this offset has been read for good. */
+  /** The scanner needs no bytes before this offset any more. */
   readonly heldFrom: number;
-  /** So many bytes at the front have been dropped. */
+  /** Tells the scanner that so many bytes were dropped from the front. */
   rebase(by: number): void;
 }
 
@@ -22,55 +22,55 @@ const nothing: Buffer = Buffer.alloc(0);
 export class ByteRewriter implements BodyTransform {
   readonly #scanner: Scanner;
   readonly #edits: Edit[];
-  readonly #fault: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   /**
-   * What is held, in a buffer that has room for more: adding a chunk costs no copy of what is there. It is not from
-   * Node's pool, of which a piece keeps a whole block alive: 64 KiB from version 24 on.
+   * The held bytes, with spare room, so that appending a chunk rarely copies them. Not from Node's pool: a slice of
+   * that would heldFrom the whole pool alive (64 KiB from Node.js 24 on).
    */
   #held: Buffer = nothing;
   #length = 0;
-  /** Set once the scanner has failed, or the bytes turned out to be in an encoding that it cannot read. */
-  #passes = false;
-  readonly #mark: ByteOrderMark = new ByteOrderMark();
-  /** Undefined where the character set is known, or none is of concern. */
+  /** Set once the scanner has failed, or the body turned out to be in an encoding that it cannot read. */
+  #isPassthrough = false;
+  readonly #byteOrderMark: ByteOrderMarkDetector = new ByteOrderMarkDetector();
+  /** Undefined if the character encoding is known, or does not matter. */
   #watch: CharsetWatch | undefined;
 
   /**
-   * @param edits - the array that the scanner puts its edits into
-   * @param fault - hears why the rest of the body passes as it came
-   * @param watch - for a page that may be in a character set which cannot be read
+   * @param edits - the array to which the scanner adds its edits
+   * @param onError - called with the reason why the rest of the body passes through unchanged
+   * @param watch - for a page that may be in an encoding which cannot be read
    */
-  constructor(scanner: Scanner, edits: Edit[], fault: (error: unknown) => void, watch?: CharsetWatch) {
+  constructor(scanner: Scanner, edits: Edit[], onError: (error: unknown) => void, watch?: CharsetWatch) {
     this.#scanner = scanner;
     this.#edits = edits;
-    this.#fault = fault;
+    this.#onError = onError;
     this.#watch = watch;
   }
 
   write(chunk: Uint8Array): Buffer {
     const bytes = asBuffer(chunk);
-    if (this.#isPassing(bytes)) return this.#release(bytes);
-    const isOwn = this.#length > 0;
-    const all = isOwn ? this.#append(bytes) : bytes;
+    if (this.#passesThrough(bytes)) return this.#release(bytes);
+    const hasHeld = this.#length > 0;
+    const all = hasHeld ? this.#append(bytes) : bytes;
     try {
       this.#scanner.scan(all, this.#readable(bytes, all));
     } catch (error) {
       return this.#fail(error, all);
     }
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
-    const keep = Math.min(this.#scanner.heldFrom, all.length);
-    const out = this.#apply(all, keep);
-    if (keep > 0 || !isOwn) this.#hold(all, keep);
-    if (keep > 0) this.#scanner.rebase(keep);
+    const heldFrom = Math.min(this.#scanner.heldFrom, all.length);
+    const out = this.#apply(all, heldFrom);
+    if (heldFrom > 0 || !hasHeld) this.#hold(all, heldFrom);
+    if (heldFrom > 0) this.#scanner.rebase(heldFrom);
     return out;
   }
 
   end(last: Uint8Array = nothing): Buffer {
     const bytes = asBuffer(last);
-    if (this.#isPassing(bytes)) return this.#release(bytes);
+    if (this.#passesThrough(bytes)) return this.#release(bytes);
     const all = this.#length > 0 ? this.#append(bytes) : bytes;
     this.#length = 0;
-    this.#passes = true;
+    this.#isPassthrough = true;
     try {
       const to = this.#readable(bytes, all);
       if (this.#watch?.isUnreadable) this.#scanner.scan(all, to);
@@ -82,7 +82,7 @@ export class ByteRewriter implements BodyTransform {
     return this.#apply(all, all.length);
   }
 
-  /** How far the bytes may be read. */
+  /** How far the scanner may read. */
   #readable(chunk: Buffer, all: Buffer): number {
     if (this.#watch === undefined) return all.length;
     const unread = this.#watch.read(chunk);
@@ -90,13 +90,13 @@ export class ByteRewriter implements BodyTransform {
     return Math.max(all.length - unread, 0);
   }
 
-  /** Whether this chunk passes as it came, with all that follows. */
-  #isPassing(bytes: Buffer): boolean {
-    if (!this.#passes && this.#mark.read(bytes)) {
-      this.#passes = true;
-      this.#fault(new UnreadableEncoding());
+  /** Whether this chunk and all later ones pass through unchanged. */
+  #passesThrough(bytes: Buffer): boolean {
+    if (!this.#isPassthrough && this.#byteOrderMark.read(bytes)) {
+      this.#isPassthrough = true;
+      this.#onError(new UnreadableEncoding());
     }
-    return this.#passes;
+    return this.#isPassthrough;
   }
 
   #append(chunk: Buffer): Buffer {
@@ -111,7 +111,7 @@ export class ByteRewriter implements BodyTransform {
     return this.#held.subarray(0, length);
   }
 
-  /** Keeps a copy: the chunk is its owner's again, who may reuse it. */
+  /** Copies the held bytes, since the app may reuse the chunk's memory. */
   #hold(all: Buffer, from: number): void {
     this.#length = all.length - from;
     this.#held = this.#length === 0 ? nothing : Buffer.allocUnsafeSlow(Math.max(256, this.#length * 2));
@@ -120,7 +120,7 @@ export class ByteRewriter implements BodyTransform {
 
   #apply(bytes: Buffer, to: number): Buffer {
     if (this.#edits.length === 0) return to === bytes.length ? bytes : bytes.subarray(0, to);
-    const edits = this.#takeEdits(to);
+    const edits = this.#takeValidEdits(to);
     let length = to;
     for (const { start, end, text } of edits) length += text.length - (end - start);
     const out = Buffer.allocUnsafe(length);
@@ -136,8 +136,8 @@ export class ByteRewriter implements BodyTransform {
     return out;
   }
 
-  /** An edit that reaches into another one would lose bytes of the page: it is left out, and heard of. */
-  #takeEdits(to: number): Edit[] {
+  /** Skips an edit that overlaps the one before, since it would lose bytes of the page, and reports it. */
+  #takeValidEdits(to: number): Edit[] {
     const taken: Edit[] = [];
     let last = 0;
     for (const edit of this.#edits) {
@@ -145,16 +145,16 @@ export class ByteRewriter implements BodyTransform {
       taken.push(edit);
       last = edit.end;
     }
-    if (taken.length < this.#edits.length) this.#fault(new RangeError('edits that overlap'));
+    if (taken.length < this.#edits.length) this.#onError(new RangeError('edits that overlap'));
     this.#edits.length = 0;
     return taken;
   }
 
-  /** What was found before the fault still holds; the rest passes as it came, and is not lost. */
+  /** Applies the edits found before the error. The rest of the body passes through unchanged. */
   #fail(error: unknown, all: Buffer): Buffer {
-    this.#passes = true;
+    this.#isPassthrough = true;
     this.#length = 0;
-    this.#fault(error);
+    this.#onError(error);
     return this.#apply(all, all.length);
   }
 
@@ -165,21 +165,21 @@ export class ByteRewriter implements BodyTransform {
   }
 }
 
-/** The reason for passing the rest of a body that turned out to be in an encoding in which ASCII is not itself. */
+/** The body is in an encoding in which a byte below 0x80 need not be an ASCII character. */
 export class UnreadableEncoding extends Error {}
 
-/** Reads the first bytes of a body: UTF-16 and UTF-32 begin with FF FE, FE FF or 00 00 FE FF. */
-class ByteOrderMark {
+/** Looks for a byte order mark of UTF-16 or UTF-32 in the first bytes: FF FE, FE FF or 00 00 FE FF. */
+class ByteOrderMarkDetector {
   #first: number[] | undefined = [];
 
-  /** Whether the body turns out, with this chunk, to be UTF-16 or UTF-32. */
+  /** Whether the bytes up to and with this chunk show that the body is UTF-16 or UTF-32. */
   read(chunk: Buffer): boolean {
     if (this.#first === undefined) return false;
     for (let i = 0; i < chunk.length && this.#first.length < 4; i++) this.#first.push(chunk[i]!);
     const [a, b, c, d] = this.#first;
-    const isWide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-    const isWider = a === 0 && b === 0 && c === 0xfe && d === 0xff;
-    if (isWide || isWider || this.#first.length === 4) this.#first = undefined;
-    return isWide || isWider;
+    const isUtf16OrUtf32Le = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+    const isUtf32Be = a === 0 && b === 0 && c === 0xfe && d === 0xff;
+    if (isUtf16OrUtf32Le || isUtf32Be || this.#first.length === 4) this.#first = undefined;
+    return isUtf16OrUtf32Le || isUtf32Be;
   }
 }

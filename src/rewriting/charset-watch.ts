@@ -1,12 +1,15 @@
 /**
- * Guards a page whose character set nobody outside it names. In ISO-2022-JP an escape sequence shifts what follows:
- * bytes that look like `<img src="…">` are halves of characters then, and a token put among them would shift the rest,
- * so that a visitor's text could become markup. Without such a sequence the page is ASCII.
+ * Watches a page that declares no encoding outside its bytes, since it may be ISO-2022-JP. There an escape sequence
+ * changes what the next bytes mean: `<img src="…">` may be halves of characters. A token inserted among them would
+ * shift the rest, and an attacker's text could become markup. Without an escape sequence such a page is ASCII.
  *
- * Whichever comes first decides: a byte order mark of UTF-8 or a `<meta>` that names a harmless set, after which
- * escapes mean nothing; a `<meta>` that names ISO-2022-JP; or an escape sequence, which a browser that guesses, or
- * finds a later `<meta>`, may take for what it looks like. A `<meta>` behind an escape is not believed: a visitor can
- * write one in shifted text. It remembers the first 1024 bytes at most, and how they are cut changes nothing.
+ * The first of these decides:
+ * - a byte order mark of UTF-8, or a `<meta>` that names an ASCII-compatible encoding: the page is read to its end;
+ * - a `<meta>` that names ISO-2022-JP: the rest passes through unchanged;
+ * - an escape sequence: the rest passes through unchanged, since the browser may guess ISO-2022-JP, or find it in a
+ * later `<meta>`. A `<meta>` after an escape sequence is not trusted: an attacker can write one in shifted text.
+ *
+ * At most the first 1024 bytes are kept, and the result does not depend on chunking.
  */
 import { indexOfByte } from '../bytes.ts';
 import { classifyMetaLabel } from '../charset.ts';
@@ -15,35 +18,39 @@ import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
 
-/** So many bytes browsers look at before they begin; a page's own name for its set has to stand in them (13.2.3.2). */
-const looked = 1024;
+/**
+ * Browsers prescan this many bytes. A `<meta>` that declares the encoding has to be within them (WHATWG HTML, 4.2.5.4).
+ */
+const prescanLength = 1024;
 const ESCAPE = 0x1b;
 const DOLLAR = 0x24;
-const OPEN_BRACKET = 0x28;
+const LEFT_PAREN = 0x28;
 
 export class CharsetWatch {
   #state: 'watching' | 'readable' | 'unreadable' = 'watching';
   #total = 0;
   #endsWithEscape = false;
-  /** Undefined once nothing is looked for in the page's first bytes any more. */
-  #head: Head | undefined = new Head();
+  /** Undefined once the prescan has ended. */
+  #prescan: Prescan | undefined = new Prescan();
 
-  /** The page is read to its end, whatever comes. */
+  /** Whether the page can be read to its end. */
   get isSettled(): boolean {
     return this.#state === 'readable';
   }
 
-  /** From the point that `read` has named on, nothing is read any more. */
+  /** Whether the page must not be read beyond the point that `read` returned. */
   get isUnreadable(): boolean {
     return this.#state === 'unreadable';
   }
 
-  /** @returns how many bytes at the end of all that came must not be read: for now, or for good */
+  /**
+   * @returns how many of the last bytes received must not be read yet; or ever, if `isUnreadable` is true afterwards
+   */
   read(chunk: Buffer): number {
     const start = this.#total;
     this.#total += chunk.length;
-    const shift = this.#findShift(chunk, start);
-    const stop = Math.min(shift, this.#readHead(chunk, shift));
+    const escapeStart = this.#findEscapeSequence(chunk, start);
+    const stop = Math.min(escapeStart, this.#runPrescan(chunk, escapeStart));
     if (this.#state === 'readable') return 0;
     if (stop < this.#total) {
       this.#state = 'unreadable';
@@ -52,86 +59,87 @@ export class CharsetWatch {
     return this.#endsWithEscape ? 1 : 0;
   }
 
-  /** @returns where an escape sequence begins, counted from the page's start; Infinity if none does */
-  #findShift(chunk: Buffer, start: number): number {
+  /** @returns the offset in the page at which an escape sequence begins; Infinity if there is none */
+  #findEscapeSequence(chunk: Buffer, start: number): number {
     if (chunk.length === 0) return Number.POSITIVE_INFINITY;
-    if (this.#endsWithEscape && shifts(chunk[0]!)) return start - 1;
+    if (this.#endsWithEscape && continuesEscape(chunk[0]!)) return start - 1;
     this.#endsWithEscape = chunk[chunk.length - 1] === ESCAPE;
     const last = chunk.length - 1;
     for (let at = 0; at < last; at++) {
       at = indexOfByte(chunk, ESCAPE, at, last);
-      if (at < last && shifts(chunk[at + 1]!)) return start + at;
+      if (at < last && continuesEscape(chunk[at + 1]!)) return start + at;
     }
     return Number.POSITIVE_INFINITY;
   }
 
-  /** @returns where the `<meta>` begins that names a set which cannot be read; Infinity if there is none yet */
-  #readHead(chunk: Buffer, shift: number): number {
-    const head = this.#head;
-    if (head === undefined) return Number.POSITIVE_INFINITY;
-    head.add(chunk, Math.min(shift, this.#total - (this.#endsWithEscape ? 1 : 0)));
-    if (head.hasMark || head.meta.verdict === 'readable') this.#state = 'readable';
-    if (head.isFull || this.#state === 'readable') this.#head = undefined;
-    return head.meta.verdict === 'unreadable' ? head.meta.start : Number.POSITIVE_INFINITY;
+  /** @returns the offset of the `<meta>` that names an encoding which cannot be read; Infinity if there is none yet */
+  #runPrescan(chunk: Buffer, escapeStart: number): number {
+    const prescan = this.#prescan;
+    if (prescan === undefined) return Number.POSITIVE_INFINITY;
+    prescan.add(chunk, Math.min(escapeStart, this.#total - (this.#endsWithEscape ? 1 : 0)));
+    if (prescan.hasByteOrderMark || prescan.meta.readability === 'readable') this.#state = 'readable';
+    if (prescan.isFull || this.#state === 'readable') this.#prescan = undefined;
+    return prescan.meta.readability === 'unreadable' ? prescan.meta.start : Number.POSITIVE_INFINITY;
   }
 }
 
-/** The page's first bytes, and what they say. */
-class Head {
-  /** The first `<meta>` that names a character set. */
-  readonly meta: MetaSink;
+/** The page's first bytes, and the encoding that they declare (WHATWG HTML, 13.2.3.2 "prescan a byte stream"). */
+class Prescan {
+  /** Finds the first `<meta>` that declares an encoding. */
+  readonly meta: MetaCharsetSink;
   readonly #scanner: HtmlScanner;
-  readonly #bytes: Buffer = Buffer.allocUnsafeSlow(looked);
+  readonly #bytes: Buffer = Buffer.allocUnsafeSlow(prescanLength);
   #length = 0;
 
   constructor() {
-    this.meta = new MetaSink();
+    this.meta = new MetaCharsetSink();
     this.#scanner = new HtmlScanner(this.meta);
   }
 
   get isFull(): boolean {
-    return this.#length === looked;
+    return this.#length === prescanLength;
   }
 
-  /** The byte order mark of UTF-8. */
-  get hasMark(): boolean {
+  /** Whether the page begins with the byte order mark of UTF-8. */
+  get hasByteOrderMark(): boolean {
     const [a, b, c] = this.#bytes.subarray(0, this.#length);
     return a === 0xef && b === 0xbb && c === 0xbf;
   }
 
-  /** @param readable - how many of the page's bytes may be read */
+  /** @param readable - how many bytes of the page may be read */
   add(chunk: Buffer, readable: number): void {
-    this.#length += chunk.copy(this.#bytes, this.#length, 0, looked - this.#length);
+    this.#length += chunk.copy(this.#bytes, this.#length, 0, prescanLength - this.#length);
     this.#scanner.scan(this.#bytes, Math.min(this.#length, readable));
   }
 }
 
-function shifts(byte: number): boolean {
-  return byte === DOLLAR || byte === OPEN_BRACKET;
+/** Whether this byte, after ESC, belongs to an escape sequence of ISO-2022-JP (Encoding Standard, 12.2.1). */
+function continuesEscape(byte: number): boolean {
+  return byte === DOLLAR || byte === LEFT_PAREN;
 }
 
-const mark = new LiteralPrefilter(['charset']);
+const charsetLiteral = new LiteralPrefilter(['charset']);
 
-/** Finds the first `<meta>` that names a character set, where a browser's tokenizer would. */
-class MetaSink implements HtmlSink {
-  readonly literalLength: number = mark.longest;
-  verdict: ReturnType<typeof classifyMetaLabel>;
+/** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
+class MetaCharsetSink implements HtmlSink {
+  readonly literalLength: number = charsetLiteral.longest;
+  readability: ReturnType<typeof classifyMetaLabel>;
   start = 0;
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return mark.next(bytes, from, to);
+    return charsetLiteral.next(bytes, from, to);
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
-    if (this.verdict !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
-    const verdict = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
-    if (verdict === 'readable' && isDoubtful(bytes.toString('latin1', 0, nameStart))) return;
-    this.verdict = verdict;
+    if (this.readability !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
+    const readability = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
+    if (readability === 'readable' && isUncertain(bytes.toString('latin1', 0, nameStart))) return;
+    this.readability = readability;
     this.start = nameStart - 1;
   }
 
   styleScanner(): ContentScanner {
-    return noSection;
+    return ignoredContent;
   }
 
   scriptScanner(): undefined {}
@@ -140,7 +148,7 @@ class MetaSink implements HtmlSink {
   tooLong(): void {}
 }
 
-const noSection: ContentScanner = {
+const ignoredContent: ContentScanner = {
   scan() {},
   end() {},
   abandon() {},
@@ -148,12 +156,18 @@ const noSection: ContentScanner = {
   heldFrom: Number.POSITIVE_INFINITY,
 };
 
-/** Browsers differ on what stands in `noscript`; an XML declaration or a script may have named the other set before. */
-function isDoubtful(before: string): boolean {
+/**
+ * Whether a harmless `<meta>` may not be the one that counts: browsers differ on a `<meta>` within `noscript`, and an
+ * XML declaration or a script before it may have named ISO-2022-JP.
+ */
+function isUncertain(before: string): boolean {
   return /<noscript|iso-?2022/i.test(before);
 }
 
-/** `charset`, or what `content` says where `http-equiv` makes it count (13.2.3.2, 2.4.4.4). */
+/**
+ * The label in `charset`; or in `content`, if `http-equiv` is `content-type`, by the
+ * "algorithm for extracting a character encoding from a meta element" of WHATWG HTML.
+ */
 function labelOf(bytes: Buffer, attributes: readonly Attribute[]): string | undefined {
   const textOf = (name: string): string | undefined => {
     const attribute = findAttribute(bytes, attributes, name);
@@ -163,9 +177,9 @@ function labelOf(bytes: Buffer, attributes: readonly Attribute[]): string | unde
   };
   const charset = textOf('charset');
   if (charset !== undefined || textOf('http-equiv')?.toLowerCase() !== 'content-type') return charset;
-  const [, double, single, plain] =
+  const [, double, single, unquoted] =
     /charset[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r ;"']+))/i.exec(
       textOf('content') ?? '',
     ) ?? [];
-  return double ?? single ?? plain;
+  return double ?? single ?? unquoted;
 }

@@ -1,42 +1,42 @@
-/** Swaps one URL of a value for what a mapper makes of it; what both have in common keeps the author's spelling. */
+/** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
 import { type Edit, moveEdit } from '../edit.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
 
-/** @returns the URL to put in its place; undefined leaves it alone */
+/** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @returns the edits of the unescaped's text; none where nothing changes */
+/** @returns the edits of the unescaped text; none if the URL does not change */
 export function editUrl(
   unescaped: UnescapedValue,
   start: number,
   end: number,
   map: UrlMapper,
 ): readonly Edit[] {
-  const written = unescaped.text.slice(start, end);
-  const url = textOfBytes(written);
+  const source = unescaped.text.slice(start, end);
+  const url = textOfBytes(source);
   const mapped = url === undefined ? undefined : map(url);
   if (url === undefined || mapped === undefined || mapped === url) return none;
-  // A token mostly is put behind what stays as it was.
+  // Most often a token is appended.
   if (mapped.slice(0, url.length) === url) {
     return [{ start: end, end, text: bytesOfText(mapped.slice(url.length)) }];
   }
-  // A space that stood within the URL would be trimmed at its end.
-  const whole = url.endsWith(' ') ? mapped : mapped.replace(/ $/, '%20');
-  return urlEdits(written, bytesOfText(whole)).map((edit) => moveEdit(edit, start));
+  // If removing a token leaves a space at the end, a browser would strip it and load another URL.
+  const target = url.endsWith(' ') ? mapped : mapped.replace(/ $/, '%20');
+  return urlEdits(source, bytesOfText(target)).map((edit) => moveEdit(edit, start));
 }
 
 const none: readonly Edit[] = [];
 
-/** The same for URLs of a `srcset`: a comma at the end of one would end its candidate, before the descriptors. */
+/** A mapper for `srcset`: a comma at the end of a URL would end the image candidate string before its descriptors. */
 export function inCandidate(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replace(/,$/, '%2C');
 }
 
-/** The value without white space at its ends, as a browser takes a URL out of an attribute. */
+/** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {
   let start = 0;
   let end = text.length;
@@ -45,10 +45,10 @@ export function trimmedSpan(text: string): { start: number; end: number } {
   return { start, end };
 }
 
-/** A character per byte -> text; undefined for what is not UTF-8, and so in an encoding that is not known here. */
+/** Decodes a string with one character per byte as UTF-8; undefined if the page must be in another encoding. */
 function textOfBytes(bytes: string): string | undefined {
   if (isAscii(bytes)) return bytes;
-  // In a header field that Node.js has yet to refuse a character may be no byte.
+  // A field value that the app sets may hold characters above U+00FF; Node.js refuses it only later.
   if (/[^\0-\xff]/.test(bytes)) return undefined;
   try {
     return utf8.decode(Buffer.from(bytes, 'latin1'));

@@ -1,6 +1,6 @@
 /**
- * Start tags and style sheets -> edits: which values hold URLs, and what each of them becomes. It maps URLs by a
- * function that it is given, and knows neither keys nor HTTP.
+ * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
+ * URLs; this file knows neither keys nor HTTP.
  */
 
 import { type Edit, moveEdit } from '../edit.ts';
@@ -34,66 +34,66 @@ import type { CachedKind, ValueCache } from './value-cache.ts';
 
 export interface HtmlRewriterOptions {
   readonly map: UrlMapper;
-  /** Whether what a URL is mapped to holds for every response within the step. */
+  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
   readonly isStable: (url: string) => boolean;
-  /** What has been found out about values before; undefined where each response is one of its own. */
+  /** The cache of values; undefined if the mapped URLs may differ between responses. */
   readonly values: ValueCache | undefined;
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
-  /** False where a policy allows styles by their hash, which an edit would change. */
+  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
   readonly rewritesCss: boolean;
   readonly onTooLong: () => void;
 }
 
-/** Documents within `srcdoc` within `srcdoc`: deeper ones pass as they came. */
+/** How deeply `srcdoc` documents may nest; deeper ones pass through unchanged. */
 const maxDocumentDepth = 8;
 
-/** A scanner that puts what is to change into `edits`. */
-export function createHtmlScanner(rewriting: HtmlRewriterOptions, edits: Edit[]): HtmlScanner {
-  return new HtmlScanner(new HtmlEdits(rewriting, edits, 0));
+/** Creates a scanner that adds the changes of a page to `edits`. */
+export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[]): HtmlScanner {
+  return new HtmlScanner(new HtmlEdits(options, edits, 0));
 }
 
 class HtmlEdits implements HtmlSink {
-  readonly #rewriting: HtmlRewriterOptions;
+  readonly #options: HtmlRewriterOptions;
   readonly #edits: Edit[];
   readonly #depth: number;
-  /** Whether every URL of the value at hand has been mapped to what lasts. */
-  #isLasting = true;
-  /** The style sheet of SVG that is being read. */
+  /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL. */
+  #isCacheable = true;
+  /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
-  constructor(rewriting: HtmlRewriterOptions, edits: Edit[], depth: number) {
-    this.#rewriting = rewriting;
+  constructor(options: HtmlRewriterOptions, edits: Edit[], depth: number) {
+    this.#options = options;
     this.#edits = edits;
     this.#depth = depth;
   }
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return this.#rewriting.prefilter.next(bytes, from, to);
+    return this.#options.prefilter.next(bytes, from, to);
   }
 
   get literalLength(): number {
-    return this.#rewriting.prefilter.longest;
+    return this.#options.prefilter.longest;
   }
 
   tooLong(): void {
-    this.#rewriting.onTooLong();
+    this.#options.onTooLong();
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     const duplicates = new DuplicateAttributes(bytes, attributes);
     const end = attributes[attributes.length - 1]?.valueEnd ?? 0;
-    let mark = this.nextLiteral(bytes, nameEnd, end);
-    for (let index = 0; index < attributes.length && mark < end; index++) {
+    let literal = this.nextLiteral(bytes, nameEnd, end);
+    for (let index = 0; index < attributes.length && literal < end; index++) {
       const attribute = attributes[index]!;
       const { valueStart, valueEnd } = attribute;
-      if (mark < valueStart) mark = this.nextLiteral(bytes, valueStart, end);
-      if (mark >= valueEnd) continue;
+      if (literal < valueStart) literal = this.nextLiteral(bytes, valueStart, end);
+      if (literal >= valueEnd) continue;
       const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
-      if (duplicates.has(index, name)) continue; // a browser keeps the first alone
+      if (duplicates.has(index, name)) continue; // a browser keeps only the first
       const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');
-      if (isMeta && namesImage(bytes, attributes)) this.#attribute(bytes, attribute, 'url');
-      else this.#attribute(bytes, attribute, targetOf(name, this.#rewriting.extraTargets));
+      if (isMeta && isImageMetaTag(bytes, attributes)) this.#attribute(bytes, attribute, 'url');
+      else this.#attribute(bytes, attribute, targetOf(name, this.#options.extraTargets));
     }
   }
 
@@ -107,7 +107,7 @@ class HtmlEdits implements HtmlSink {
     return new JsonStringScanner(
       {
         stringValue: (source, start, end) => {
-          for (const edit of editJsonString(source, start, end, this.#rewriting)) this.#edits.push(edit);
+          for (const edit of editJsonString(source, start, end, this.#options)) this.#edits.push(edit);
         },
         tooLong: () => this.tooLong(),
       },
@@ -121,7 +121,8 @@ class HtmlEdits implements HtmlSink {
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
-    // A page that is there as a whole is not read behind its last mark: what stands in no marked run is never seen.
+    // A complete page is not read after its last literal, a chunked one is. Both must give the same result, so runs
+    // without a literal get no edits.
     if (this.#hasLiteral(bytes, start, end)) for (const edit of edits) this.#edits.push(edit);
   }
 
@@ -133,9 +134,9 @@ class HtmlEdits implements HtmlSink {
     switch (kind) {
       case 'url':
       case 'srcset':
-        return this.#remembered(bytes, attribute, kind);
+        return this.#rewriteWithCache(bytes, attribute, kind);
       case 'css':
-        return this.#cssInLayer(unescapeValue(bytes, attribute));
+        return this.#rewriteStyleAttribute(unescapeValue(bytes, attribute));
       case 'document':
         return this.#document(unescapeValue(bytes, attribute));
       case 'data':
@@ -145,20 +146,20 @@ class HtmlEdits implements HtmlSink {
     }
   }
 
-  #remembered(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
-    const { values } = this.#rewriting;
+  #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
+    const { values } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
-    const known = values?.get(kind, quote, source);
-    if (known !== undefined) {
-      for (const edit of known) this.#edits.push(moveEdit(edit, valueStart));
+    const cached = values?.get(kind, quote, source);
+    if (cached !== undefined) {
+      for (const edit of cached) this.#edits.push(moveEdit(edit, valueStart));
       return;
     }
     const before = this.#edits.length;
-    this.#isLasting = true;
+    this.#isCacheable = true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
     if (kind === 'url') this.#url(unescaped);
     else this.#srcset(unescaped);
-    if (this.#isLasting) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
+    if (this.#isCacheable) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
   }
 
   #url(unescaped: UnescapedValue): void {
@@ -175,12 +176,12 @@ class HtmlEdits implements HtmlSink {
   }
 
   #map = (url: string): string | undefined => {
-    const mapped = this.#rewriting.map(url);
-    if (mapped === undefined || !this.#rewriting.isStable(url)) this.#isLasting = false;
+    const mapped = this.#options.map(url);
+    if (mapped === undefined || !this.#options.isStable(url)) this.#isCacheable = false;
     return mapped;
   };
 
-  #cssInLayer(unescaped: UnescapedValue): void {
+  #rewriteStyleAttribute(unescaped: UnescapedValue): void {
     const bytes = Buffer.from(unescaped.text, 'latin1');
     const edits: Edit[] = [];
     this.#css(bytes, 0, bytes.length, edits);
@@ -194,9 +195,9 @@ class HtmlEdits implements HtmlSink {
   #cssSink(edits: Edit[]): CssSink {
     return {
       url: (bytes, start, end, quote: CssQuote) => {
-        if (!this.#rewriting.rewritesCss || !this.#hasLiteral(bytes, start, end)) return;
+        if (!this.#options.rewritesCss || !this.#hasLiteral(bytes, start, end)) return;
         const unescaped = unescapeCss(bytes.toString('latin1', start, end), start, quote);
-        const found = editUrl(unescaped, 0, unescaped.text.length, this.#rewriting.map);
+        const found = editUrl(unescaped, 0, unescaped.text.length, this.#options.map);
         for (const edit of toSourceEdits(found, unescaped)) edits.push(edit);
       },
       tooLong: () => this.tooLong(),
@@ -207,7 +208,7 @@ class HtmlEdits implements HtmlSink {
     if (this.#depth >= maxDocumentDepth) return;
     const bytes = Buffer.from(unescaped.text, 'latin1');
     const edits: Edit[] = [];
-    new HtmlScanner(new HtmlEdits(this.#rewriting, edits, this.#depth + 1)).end(bytes, bytes.length);
+    new HtmlScanner(new HtmlEdits(this.#options, edits, this.#depth + 1)).end(bytes, bytes.length);
     this.#push(edits, unescaped);
   }
 
@@ -220,7 +221,7 @@ function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute
   return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote);
 }
 
-function namesImage(bytes: Buffer, attributes: readonly Attribute[]): boolean {
+function isImageMetaTag(bytes: Buffer, attributes: readonly Attribute[]): boolean {
   const read = (name: string): string => {
     const attribute = findAttribute(bytes, attributes, name);
     return attribute === undefined ? '' : unescapeValue(bytes, attribute).text.toLowerCase();

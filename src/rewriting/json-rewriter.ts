@@ -1,4 +1,4 @@
-/** String values of JSON -> edits, for islands in a page and for whole JSON bodies. It knows neither keys nor HTTP. */
+/** Turns the string values of JSON into edits, for JSON scripts in a page and for JSON bodies. */
 import type { Edit } from '../edit.ts';
 import { toSourceEdits } from '../unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
@@ -12,23 +12,23 @@ export interface JsonRewriterOptions {
   readonly onTooLong: () => void;
 }
 
-/** A scanner that puts what is to change into `edits`. */
-export function createJsonScanner(rewriting: JsonRewriterOptions, edits: Edit[]): JsonStringScanner {
+/** Creates a scanner that adds the changes of a JSON body to `edits`. */
+export function createJsonScanner(options: JsonRewriterOptions, edits: Edit[]): JsonStringScanner {
   const stringValue = (bytes: Buffer, start: number, end: number): void => {
-    edits.push(...editJsonString(bytes, start, end, rewriting));
+    edits.push(...editJsonString(bytes, start, end, options));
   };
-  return new JsonStringScanner({ stringValue, tooLong: rewriting.onTooLong }, 0);
+  return new JsonStringScanner({ stringValue, tooLong: options.onTooLong }, 0);
 }
 
-/** The edits of one string, whose text stands from `start` to `end`; the whole of it must be the URL. */
+/** The edits of one string, which is [start, end) without its quotes. It changes only if all of it is a URL. */
 export function editJsonString(
   bytes: Buffer,
   start: number,
   end: number,
   { map, prefilter }: JsonRewriterOptions,
 ): readonly Edit[] {
-  const hasMark = prefilter.next(bytes, start, end) < end;
-  const unescaped = hasMark ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
+  const hasLiteral = prefilter.next(bytes, start, end) < end;
+  const unescaped = hasLiteral ? unescapeJson(bytes.toString('latin1', start, end), start) : undefined;
   return unescaped === undefined
     ? []
     : toSourceEdits(editUrl(unescaped, 0, unescaped.text.length, map), unescaped);

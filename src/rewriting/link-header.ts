@@ -1,4 +1,4 @@
-/** One value of a `Link` header field, with its URLs mapped; all else stays as it was. */
+/** Maps the URLs in the value of a `Link` field; everything else stays unchanged. */
 import type { Edit } from '../edit.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
 import { findLinkUrls } from '../values/link.ts';
@@ -23,7 +23,7 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
         start + span.end,
         kind === 'url' ? map : inCandidate(map),
       );
-      // What is written may hold neither what ends a quoted string nor what ends the target.
+      // The new text must not end the quoted string or the `<…>` around the target.
       if (!found.some(({ text }) => /["\\<>]/.test(text))) edits.push(...found);
     }
   }

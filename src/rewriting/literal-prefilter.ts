@@ -1,10 +1,11 @@
 /**
- * Finds where a delivery URL may stand at all: the bases' longest runs of letters and digits (`imagedelivery`), which
- * no escape is likely to stand within, without regard to case. What holds none is not looked at.
+ * Finds the places where a delivery URL is possible, by searching for one literal of each base: its longest run of
+ * letters and digits (`imagedelivery`), in any case. Authors hardly ever escape these. Markup without a literal is not
+ * read.
  */
 import { isAlphanumeric, toLowerCase } from '../ascii.ts';
 
-/** A base's longest run of letters and digits in lower case; of several the first; `''` for a base without any. */
+/** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */
 export function literalOf(authority: string | undefined, path: string): string {
   let longest = '';
   let run = '';
@@ -21,17 +22,17 @@ export function literalOf(authority: string | undefined, path: string): string {
 
 export class LiteralPrefilter {
   readonly #texts: readonly Uint8Array[];
-  /** A base has no landmark: everything has to be looked at. */
+  /** Whether a base has no literal, so that everything has to be read. */
   readonly #isEverywhere: boolean;
-  /** So many of its first bytes are what a landmark is found by: the length of the shortest. */
+  /** The length of the search window: that of the shortest literal. Longer ones are found by their first bytes. */
   readonly #window: number;
-  /** How far the search may move on from the window's last byte; 0 where a landmark may stand. */
+  /** By the last byte in the window, how far the search may move on; 0 if a literal may be in the window. */
   readonly #jumps: Uint8Array;
-  /** The same where none stood after all. */
+  /** The same after the comparison has found no literal in the window. */
   readonly #jumpsPast: Uint8Array;
   readonly longest: number;
 
-  /** @param texts - in lower case; `''` stands everywhere */
+  /** @param texts - the literals in lower case; `''` matches everywhere */
   constructor(texts: readonly string[]) {
     const lengths = texts.map((text) => text.length);
     this.#isEverywhere = lengths.includes(0);
@@ -48,8 +49,9 @@ export class LiteralPrefilter {
   }
 
   /**
-   * Where the first of them begins that lies wholly within `from` and `to`; `to` if none does. Horspool's search for all
-   * of them at once: one by one, a page full of one would be searched for the other each time.
+   * The index of the first literal that is completely within [from, to); `to` if there is none. It searches for all
+   * literals at once (Boyer-Moore-Horspool): one after the other, a page full of one literal would be searched to its
+   * end for the other each time.
    */
   next(bytes: Uint8Array, from: number, to: number): number {
     if (this.#isEverywhere) return from;
@@ -57,7 +59,7 @@ export class LiteralPrefilter {
     const last = this.#window - 1;
     const far = to - 2 * this.#window;
     for (let at = from + last; ; ) {
-      // Two steps a round; a jump of 0 stays where it is.
+      // Two jumps per iteration; after a first jump of 0, the second is 0 as well.
       while (at < far) {
         at += jumps[bytes[at]!]!;
         const jump = jumps[bytes[at]!]!;
@@ -67,12 +69,12 @@ export class LiteralPrefilter {
       if (at >= to) return to;
       const jump = jumps[bytes[at]!]!;
       if (jump > 0) at += jump;
-      else if (this.#standsAt(bytes, at - last, to)) return at - last;
+      else if (this.#matchesAt(bytes, at - last, to)) return at - last;
       else at += this.#jumpsPast[bytes[at]!]!;
     }
   }
 
-  #standsAt(bytes: Uint8Array, at: number, to: number): boolean {
+  #matchesAt(bytes: Uint8Array, at: number, to: number): boolean {
     for (const text of this.#texts) {
       if (at + text.length > to) continue;
       let i = 0;
@@ -83,7 +85,7 @@ export class LiteralPrefilter {
   }
 }
 
-/** A letter counts in both its cases. */
+/** Applies to a letter in both cases. */
 function shorten(jumps: Uint8Array, byte: number, jump: number): void {
   const upper = String.fromCharCode(byte).toUpperCase().charCodeAt(0);
   for (const each of [byte, upper]) jumps[each] = Math.min(jumps[each]!, jump);

@@ -1,25 +1,25 @@
 /**
- * Values that a view gets, with their URLs mapped: copies where something changes, and nothing that the app holds is
- * written to. Plain objects and arrays alone are looked into; accessors are not called, cycles are kept.
+ * Maps the URLs in the values that an app passes to a view. Objects that change are copied, the app's own are never
+ * modified. It looks only into plain objects and arrays, calls no accessors, and preserves cycles.
  */
 import type { UrlMapper } from './edit-url.ts';
 
-/** A view's data is small; what is larger is no view's data, and passes as it is. */
+/** Bounds the work: an app may pass an object from which its whole data is reachable. Values beyond stay unchanged. */
 const maxValues = 10_000;
 
 type Container = Record<PropertyKey, unknown>;
 
 interface Found {
-  /** Strings of this container that change, and what to. */
+  /** The strings of this container that change, with their new values. */
   readonly changes: Map<PropertyKey, string>;
-  /** Containers in it, by name. */
+  /** The containers in it, by property name. */
   readonly children: Map<PropertyKey, Container>;
   readonly parents: Set<Container>;
 }
 
 /**
- * @param roots - containers; each is looked into, and each counts towards the bound
- * @returns for each root itself, or a copy
+ * @param roots - containers, which share one limit
+ * @returns for each root, the root itself or a changed copy
  */
 export function mapValues(roots: readonly object[], map: UrlMapper): object[] {
   const found = findStrings(roots as Container[], map);
@@ -42,7 +42,7 @@ function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container
   };
   for (const root of roots) enter(root, undefined);
   for (let container = queue.shift(); container !== undefined; container = queue.shift()) {
-    const { changes, children } = found.get(container)!; // entered with it
+    const { changes, children } = found.get(container)!; // `enter` queues a container only with its entry
     for (const name of namesOf(container)) {
       if (++values > maxValues) return found;
       const value = Object.getOwnPropertyDescriptor(container, name)?.value as unknown;
@@ -58,13 +58,15 @@ function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container
   return found;
 }
 
-/** Its own names; of a list that is longer than the bound the first alone, without making names for the rest. */
+/**
+ * The container's own property names. Of an array that exceeds the limit only the first, so that no more are created.
+ */
 function namesOf(container: Container): Iterable<PropertyKey> {
   const isLong = Array.isArray(container) && container.length > maxValues;
   return isLong ? Array.from({ length: maxValues }, (_, index) => String(index)) : Reflect.ownKeys(container);
 }
 
-/** Copies what holds a change, at whatever depth; all else is shared with the app. */
+/** Copies each container in which something changes, at any depth. All others are shared with the app. */
 function copyChanged(found: ReadonlyMap<Container, Found>): Map<Container, Container> {
   const copies = new Map<Container, Container>();
   const queue = [...found].filter(([, { changes }]) => changes.size > 0).map(([container]) => container);
@@ -74,20 +76,20 @@ function copyChanged(found: ReadonlyMap<Container, Found>): Map<Container, Conta
       container,
       Array.isArray(container) ? ([] as never) : Object.create(Object.getPrototypeOf(container)),
     );
-    queue.push(...found.get(container)!.parents); // only what was found is queued
+    queue.push(...found.get(container)!.parents); // only found containers are queued
   }
   for (const [container, copy] of copies) {
-    const { changes, children } = found.get(container)!; // as above
+    const { changes, children } = found.get(container)!; // only found containers are copied
     for (const name of Reflect.ownKeys(container)) {
-      const descriptor = Object.getOwnPropertyDescriptor(container, name)!; // own, as listed
+      const descriptor = Object.getOwnPropertyDescriptor(container, name)!; // `ownKeys` listed it
       if (!('value' in descriptor)) {
-        Object.defineProperty(copy, name, descriptor); // an accessor stays one
+        Object.defineProperty(copy, name, descriptor); // not called, but copied
         continue;
       }
       const child = children.get(name);
       const value = changes.get(name) ?? (child && copies.get(child)) ?? descriptor.value;
       const isLength = Array.isArray(copy) && name === 'length';
-      // By definition, since assigning to `__proto__` would change the copy's prototype.
+      // Not by assignment, which would change the copy's prototype for `__proto__`.
       Object.defineProperty(
         copy,
         name,

@@ -1,11 +1,11 @@
 /**
- * Which attributes hold what: a row for each. To support one more, add it here, to the README and to the tests.
- * It knows names alone, neither values nor what is done with them.
+ * Tables of the attributes, `<meta>` names and script types that can hold URLs of images. To support another one, add a
+ * row here, and to the README and the tests.
  */
 
 export type TargetKind = 'url' | 'srcset' | 'css' | 'document';
 
-/** Attributes that the site names itself; the keys in lower case. */
+/** Attributes from the site's own options; the keys are in lower case. */
 export type ExtraTargets = ReadonlyMap<string, TargetKind>;
 
 const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
@@ -22,9 +22,9 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
 ]);
 
 /**
- * What an attribute holds, on any element.
+ * What an attribute holds, whatever its element.
  * @param name - in lower case
- * @returns `'data'` for a `data-*` that may be one of two kinds: its value tells
+ * @returns `'data'` for a `data-*` attribute whose kind depends on its value (`kindOfData`)
  */
 export function targetOf(name: string, extra: ExtraTargets): TargetKind | 'data' | undefined {
   const kind = targets.get(name) ?? extra.get(name);
@@ -32,11 +32,16 @@ export function targetOf(name: string, extra: ExtraTargets): TargetKind | 'data'
   return name.endsWith('srcset') ? 'srcset' : 'data';
 }
 
-/** What a `data-*` with this value holds. */
+/** What a `data-*` attribute with this value holds: lazy loaders put background images there as `url(…)`. */
 export function kindOfData(value: string): TargetKind {
   return /^[\t\n\f\r ]*url\(/i.test(value) ? 'css' : 'url';
 }
 
+/**
+ * The names in `property` or `name` whose `content` is an image's URL. Sources: the Open Graph protocol (`og:image` and
+ * its structured properties), X's "Cards markup" (`twitter:image`; `twitter:image:src` is its older name), and
+ * Microsoft's "Pinned site metadata" (`msapplication-TileImage`).
+ */
 const imageMetas: ReadonlySet<string> = new Set([
   'og:image',
   'og:image:url',
@@ -45,25 +50,26 @@ const imageMetas: ReadonlySet<string> = new Set([
   'twitter:image:src',
   'msapplication-tileimage',
 ]);
+/** The properties `image` and `thumbnailUrl` of schema.org in microdata's `itemprop`. */
 const imageProperties: ReadonlySet<string> = new Set(['image', 'thumbnailurl']);
 
-/** Whether a `meta` with these attributes, in lower case, holds an image's URL in its `content`. */
+/** Whether the `content` of a `<meta>` with these attribute values, in lower case, is an image's URL. */
 export function isImageMeta(property: string, name: string, itemprop: string): boolean {
-  // `property` and `itemprop` are lists of names; an image's name is never a part of another one.
+  // `property` (RDFa) and `itemprop` (microdata) hold names separated by ASCII whitespace; `name` holds one.
   return (
-    words(property).some((each) => imageMetas.has(each)) ||
+    splitOnWhitespace(property).some((each) => imageMetas.has(each)) ||
     imageMetas.has(name.trim()) ||
-    words(itemprop).some((each) => imageProperties.has(each))
+    splitOnWhitespace(itemprop).some((each) => imageProperties.has(each))
   );
 }
 
-function words(text: string): string[] {
+function splitOnWhitespace(text: string): string[] {
   return text.split(/[\t\n\f\r ]/);
 }
 
 const jsonTypes: ReadonlySet<string> = new Set(['application/json', 'application/ld+json']);
 
-/** Whether a `script` of this type, its parameters left out, is an island of JSON. */
+/** Whether a `script` with this `type` holds JSON; parameters of the MIME type are ignored. */
 export function isJsonScript(type: string): boolean {
   const [essence = ''] = type.split(';', 1);
   return jsonTypes.has(essence.trim().toLowerCase());

@@ -1,6 +1,6 @@
 /**
- * What CSS Syntax 3 decides by the code points ahead, over bytes: where names and escapes begin and end. Each of them
- * answers undefined where the bytes end before it is decided.
+ * The lookahead checks of CSS Syntax 3 (section 4.3), on bytes: where ident sequences and escapes begin and end. A
+ * function returns undefined if the bytes end before it can decide.
  */
 import {
   BACKSLASH,
@@ -19,7 +19,7 @@ import {
 } from '../ascii.ts';
 import { byteClass } from '../bytes.ts';
 
-/** How many bytes of `expected` stand at `at`; undefined where the bytes end within it. */
+/** How many bytes at `at` match `expected`; undefined if the bytes end within the match. */
 export function matchLength(
   bytes: Buffer,
   at: number,
@@ -33,7 +33,7 @@ export function matchLength(
   return expected.length;
 }
 
-/** "Check if three code points would start an ident sequence"; undefined where more has to be seen. */
+/** "Check if three code points would start an ident sequence". */
 export function startsIdentSequence(bytes: Buffer, at: number, to: number): boolean | undefined {
   if (at >= to) return undefined;
   const first = bytes[at]!;
@@ -43,6 +43,7 @@ export function startsIdentSequence(bytes: Buffer, at: number, to: number): bool
   return isIdentStart(second) || second === HYPHEN || startsEscape(bytes, at + 1, to);
 }
 
+/** Whether an ident sequence continues at `at`. */
 export function continuesIdentSequence(bytes: Buffer, at: number, to: number): boolean | undefined {
   if (at >= to) return undefined;
   return isIdentByte[bytes[at]!] === 1 || startsEscape(bytes, at, to);
@@ -54,8 +55,9 @@ function startsEscape(bytes: Buffer, at: number, to: number): boolean | undefine
 }
 
 /**
- * Behind the escape that begins at `at`; `at` itself where the backslash begins none; undefined where more has to be
- * seen. In a string a backslash before a line's end continues the line.
+ * The index after the escape that begins at `at`; `at` itself if the backslash does not begin a valid escape. In a
+ * string a backslash before a newline continues the line.
+ * @param isFinal - whether no bytes follow: then an escape that is cut off ends at `to`
  */
 export function endOfEscape(
   bytes: Buffer,
@@ -68,17 +70,17 @@ export function endOfEscape(
   if (end >= to) return isFinal ? to : undefined;
   if (isNewline(bytes[end]!)) {
     if (!inString) return at;
-    return bytes[end] === CR ? behindLineFeed(bytes, end + 1, to, isFinal) : end + 1;
+    return bytes[end] === CR ? afterLineFeed(bytes, end + 1, to, isFinal) : end + 1;
   }
   if (!isHexDigit(bytes[end]!)) return end + 1;
   while (end < to && end - at <= 6 && isHexDigit(bytes[end]!)) end++;
   if (end >= to) return isFinal ? to : undefined;
-  if (bytes[end] === CR) return behindLineFeed(bytes, end + 1, to, isFinal);
+  if (bytes[end] === CR) return afterLineFeed(bytes, end + 1, to, isFinal);
   return isWhitespace(bytes[end]!) ? end + 1 : end;
 }
 
-/** CR LF counts as one line end. */
-function behindLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean): number | undefined {
+/** CR LF counts as one newline (CSS Syntax 3, 3.3). */
+function afterLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean): number | undefined {
   if (at >= to) return isFinal ? to : undefined;
   return bytes[at] === LF ? at + 1 : at;
 }
@@ -87,18 +89,20 @@ export function isIdentStart(byte: number): boolean {
   return isAlpha(byte) || byte >= 0x80 || byte === UNDERSCORE || byte === 0;
 }
 
-/** Of each byte, whether it goes on with a name: 1 or 0. */
+/** The bytes of ident code points, NUL included: preprocessing replaces it with U+FFFD (CSS Syntax 3, 3.3). */
 export const isIdentByte: Uint8Array = byteClass(
   (byte) => isAlphanumeric(byte) || byte >= 0x80 || byte === HYPHEN || byte === UNDERSCORE || byte === 0,
 );
 
-/** `url`, `image-set`, `-webkit-image-set`, or an escape in the place of any of their letters. */
+/**
+ * Whether `url`, `image-set` or `-webkit-image-set` may begin with this byte: it is their first letter, or an escape.
+ */
 export function mayBeUrlFunction(byte: number): boolean {
   const lower = byte | 0x20;
   return lower === 0x75 || lower === 0x69 || byte === HYPHEN || byte === BACKSLASH;
 }
 
-/** Whether the names of those functions are so long, written without escapes. */
+/** Whether one of these function names has this length, if it is written without escapes. */
 export function isUrlFunctionLength(length: number): boolean {
   return length === 3 || length === 9 || length === 17;
 }

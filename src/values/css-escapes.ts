@@ -1,11 +1,11 @@
-/** CSS escapes: off and on again (CSS Syntax 3, "consume an escaped code point"). */
+/** Decodes CSS escapes, and encodes what is written back (CSS Syntax 3, "consume an escaped code point"). */
 import { BACKSLASH, CR, FF, isHexDigit, isWhitespace, LF } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
 
-/** `'` or `"` around a string, 0 for what stands bare in `url(…)`. */
+/** `'` or `"` around a string; 0 for a URL without quotes in `url(…)`. */
 export type CssQuote = 0 | 0x22 | 0x27;
 
-/** U+FFFD as UTF-8, a character per byte. */
+/** U+FFFD as UTF-8, with one character per byte. */
 const replacement = '\xef\xbf\xbd';
 
 export function unescapeCss(source: string, start: number, quote: CssQuote): UnescapedValue {
@@ -28,21 +28,21 @@ export function unescapeCss(source: string, start: number, quote: CssQuote): Une
     text,
     start,
     offsets,
-    // A hex digit or a space behind `\3a` would be read as part of it.
+    // A hex digit or white space inserted after `\3a` would become part of the escape.
     isOpenBefore: (index) =>
       offsets !== undefined && source.charCodeAt(offsets[index - 1]! - start) === BACKSLASH,
-    escape: quote === 0 ? escapeBare : quote === 0x22 ? escapeInQuotes : escapeInApostrophes,
+    escape: quote === 0 ? escapeUnquoted : quote === 0x22 ? escapeInDoubleQuotes : escapeInSingleQuotes,
   };
 }
 
-/** The text of an identifier. */
+/** The value of an ident sequence. */
 export function unescapeIdent(source: string): string {
   return unescapeCss(source, 0, 0).text;
 }
 
 /**
- * The length of the escape that the backslash at `at` begins: with up to six hex digits and a white space, or with
- * any one character. 1 at the end of the text.
+ * The length of the escape at `at`: the backslash with up to six hex digits and one white space, or with any one
+ * character. 1 at the end of the text.
  */
 function escapeLength(source: string, at: number): number {
   let end = at + 1;
@@ -55,36 +55,36 @@ function escapeLength(source: string, at: number): number {
   return isWhitespace(source.charCodeAt(end)) ? end + 1 - at : end - at;
 }
 
-/** What an escape stands for, given without its backslash; at the end of a sheet nothing may follow that. */
-function readEscape(written: string, quote: CssQuote): string {
-  if (written === '') return quote === 0 ? replacement : '';
-  const code = written.charCodeAt(0);
-  if (code === LF || code === CR || code === FF) return ''; // a line that goes on, in a string
-  if (!isHexDigit(code)) return written;
-  const codePoint = Number.parseInt(written, 16);
+/** The value of an escape, given without its backslash. It is empty if the style sheet ends after the backslash. */
+function readEscape(escape: string, quote: CssQuote): string {
+  if (escape === '') return quote === 0 ? replacement : '';
+  const code = escape.charCodeAt(0);
+  if (code === LF || code === CR || code === FF) return ''; // an escaped newline in a string
+  if (!isHexDigit(code)) return escape;
+  const codePoint = Number.parseInt(escape, 16);
   const isScalar = codePoint > 0 && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);
   return isScalar ? Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1') : replacement;
 }
 
 /**
- * By their numbers those that a backslash cannot stand before, and those that could end what is around the style sheet:
- * `</style>`, a comment, `]]>` of a CDATA section.
+ * Characters that are written as hex escapes: those that a plain backslash cannot escape, and those that could end
+ * something around the style sheet (`</style>`, `-->`, or `]]>` of a CDATA section).
  */
-const numbered = /[\0-\x1f<>\]\x7f]/g;
+const needsHexEscape = /[\0-\x1f<>\]\x7f]/g;
 
-function escapeBare(text: string): string {
-  return escapeNumbered(text.replace(/[\\"'() ]/g, (character) => `\\${character}`));
+function escapeUnquoted(text: string): string {
+  return hexEscape(text.replace(/[\\"'() ]/g, (character) => `\\${character}`));
 }
 
-function escapeInQuotes(text: string): string {
-  return escapeNumbered(text.replace(/[\\"]/g, (character) => `\\${character}`));
+function escapeInDoubleQuotes(text: string): string {
+  return hexEscape(text.replace(/[\\"]/g, (character) => `\\${character}`));
 }
 
-function escapeInApostrophes(text: string): string {
-  return escapeNumbered(text.replace(/[\\']/g, (character) => `\\${character}`));
+function escapeInSingleQuotes(text: string): string {
+  return hexEscape(text.replace(/[\\']/g, (character) => `\\${character}`));
 }
 
-/** The space ends the number, and goes with it. */
-function escapeNumbered(text: string): string {
-  return text.replace(numbered, (character) => `\\${character.charCodeAt(0).toString(16)} `);
+/** The space ends the escape and is part of it. */
+function hexEscape(text: string): string {
+  return text.replace(needsHexEscape, (character) => `\\${character.charCodeAt(0).toString(16)} `);
 }

@@ -1,7 +1,7 @@
 /**
- * URLs in CSS, found in a stream of bytes: `url()` in any spelling, and strings straight inside `image-set()`.
- * It reads tokens as CSS Syntax 3 does, as far as they decide where a URL begins; it does not parse, and knows
- * neither where the CSS stood nor what becomes of the URLs. Longer than most files, since it is one grammar.
+ * Finds URLs in a stream of CSS: `url()` in any spelling, and strings directly inside `image-set()`. It follows the
+ * tokenizer of CSS Syntax 3 as far as that decides where a URL begins, and does not parse.
+ * Longer than most files: it is one tokenizer, whose states share the token that is held.
  */
 import {
   APOSTROPHE,
@@ -39,33 +39,37 @@ import {
 import { type CssQuote, unescapeIdent } from './css-escapes.ts';
 
 export interface CssSink {
-  /** The text of a URL token, or of a string that is a URL, still with its escapes, without its quotes. */
+  /** A url-token's URL, or a string that is a URL: without quotes, but with its escapes. */
   url(bytes: Buffer, start: number, end: number, quote: CssQuote): void;
   tooLong(): void;
 }
 
 type State =
-  | 'top'
+  | 'between-tokens'
   | 'comment'
-  | 'identifier'
-  | 'name' // of a hash, an at-keyword, a dimension's unit: followed by `(` it is no function
+  | 'ident' // may become a function token for URLs
+  | 'name' // of a hash, at-keyword or dimension token, or too long: a `(` after it does not make it a function token
   | 'string'
   | 'url-start'
   | 'url'
   | 'url-end'
   | 'bad-url';
 
-/** Nesting within an `image-set()`: strings count where the innermost block is one. Deeper, the outer ones are forgotten. */
+/**
+ * The greatest nesting within an `image-set()`, in which a string is a URL only if `image-set()` is the innermost
+ * block. Beyond it the outer blocks are forgotten: strings in them pass through unchanged.
+ */
 const maxNesting = 64;
+/** Stands for the `)` that closes an `image-set()`, to tell it from every other `)`. */
 const imageSetClose = 0;
 
-/** Between tokens: the bytes that have to be looked at. What else there is, names and numbers most of all, needs not. */
-const stops: Uint8Array = byteClass((byte) =>
+/** The bytes between tokens that may begin a URL or hide one. All others are skipped, names and numbers among them. */
+const stopBytes: Uint8Array = byteClass((byte) =>
   [LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
 );
-const blocks: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
-const stopsInBlocks: Uint8Array = byteClass((byte) => stops[byte] === 1 || blocks.includes(byte));
-/** `-webkit-image-set`, the longest name that counts: a run of name bytes that is longer is no part of one. */
+const blockBytes: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
+const stopBytesInBlocks: Uint8Array = byteClass((byte) => stopBytes[byte] === 1 || blockBytes.includes(byte));
+/** The length of `-webkit-image-set`, the longest function name that is looked for. */
 const longestName = 17;
 
 const commentOpener: readonly number[] = [SLASH, ASTERISK];
@@ -73,15 +77,15 @@ const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
 
 export class CssUrlScanner {
   readonly #sink: CssSink;
-  #state: State = 'top';
+  #state: State = 'between-tokens';
   #at: number;
-  /** Where the token begins that is held back, or -1: none, one that is no URL, or one that is too long. */
+  /** Where the held token begins; -1 if there is none, if it cannot be a URL, or if it is too long. */
   #start = -1;
   #end = -1;
-  /** Set while a token goes on that would be a URL if it were shorter; whether it is one, its end tells. */
+  /** Whether the present token is too long to hold. It is reported at its end, which decides whether it was a URL. */
   #isTooLong = false;
   #quote: 0x22 | 0x27 = QUOTE;
-  /** What closes each block that is open, from the outermost `image-set()` on. */
+  /** The closing byte of each open block, from the outermost `image-set()` inwards. */
   #nesting: number[] = [];
 
   constructor(sink: CssSink, at: number) {
@@ -99,25 +103,25 @@ export class CssUrlScanner {
     this.#end -= by;
   }
 
-  /** After `abandon`: goes on in other bytes, which begin with the old ones from `heldFrom` on. */
+  /** After `abandon`: continues in other bytes, which begin with those from `heldFrom` on. */
   restart(): void {
     this.#at = 0;
   }
 
-  /** What is unfinished is no URL. */
+  /** Drops the unfinished token, which is not a URL then. */
   abandon(): void {
     this.#start = -1;
-    if (this.#state === 'identifier') this.#state = 'name';
+    if (this.#state === 'ident') this.#state = 'name';
   }
 
   scan(bytes: Buffer, to: number): void {
     this.#run(bytes, to, false);
     if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
-    this.#isTooLong = this.#state !== 'identifier';
+    this.#isTooLong = this.#state !== 'ident';
     this.abandon();
   }
 
-  /** The style sheet ends here: what is open is closed, as the standard has it. */
+  /** The style sheet ends here. An unfinished string or url-token ends with it (CSS Syntax 3, 4.3.5 and 4.3.6). */
   end(bytes: Buffer, to: number): void {
     this.#run(bytes, to, true);
     if (this.#state === 'url' || this.#state === 'string') this.#emit(bytes, to);
@@ -125,20 +129,20 @@ export class CssUrlScanner {
     this.abandon();
   }
 
-  /** Each step moves `#at` on, or answers false: it has to see more than is there. */
+  /** Each step advances `#at`, or returns false if it needs bytes that have not arrived yet. */
   #run(bytes: Buffer, to: number, isFinal: boolean): void {
     while (this.#at < to && this.#step(bytes, to, isFinal));
   }
 
   #step(bytes: Buffer, to: number, isFinal: boolean): boolean {
     switch (this.#state) {
-      case 'top':
-        return this.#top(bytes, to, isFinal);
+      case 'between-tokens':
+        return this.#betweenTokens(bytes, to, isFinal);
       case 'comment':
         return this.#comment(bytes, to, isFinal);
-      case 'identifier':
+      case 'ident':
       case 'name':
-        return this.#identifier(bytes, to, isFinal);
+        return this.#identSequence(bytes, to, isFinal);
       case 'string':
         return this.#string(bytes, to, isFinal);
       case 'url-start':
@@ -152,59 +156,59 @@ export class CssUrlScanner {
     }
   }
 
-  #top(bytes: Buffer, to: number, isFinal: boolean): boolean {
-    const floor = this.#at;
-    const table = this.#nesting.length > 0 ? stopsInBlocks : stops;
-    for (let at = floor; ; at++) {
+  #betweenTokens(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    const from = this.#at;
+    const table = this.#nesting.length > 0 ? stopBytesInBlocks : stopBytes;
+    for (let at = from; ; at++) {
       while (at < to && table[bytes[at]!] === 0) at++;
       this.#at = at;
-      if (at >= to) return isFinal || this.#unfinishedRun(bytes, floor, to, isFinal);
+      if (at >= to) return isFinal || this.#unfinishedRun(bytes, from, to, isFinal);
       const byte = bytes[at]!;
-      if (byte === BACKSLASH) return this.#unfinishedRun(bytes, floor, to, isFinal);
+      if (byte === BACKSLASH) return this.#unfinishedRun(bytes, from, to, isFinal);
       if (byte === QUOTE || byte === APOSTROPHE) {
         this.#openString(byte, this.#nesting.at(-1) === imageSetClose);
         return true;
       }
       if (byte === SLASH || byte === LESS_THAN) {
-        // `<!--` is a token of its own; taken for `<`, `!` and a name it would hide what follows.
+        // `<!--` is a CDO token. Read as `<`, `!` and the name `--url`, it would hide a `url(` right after it.
         const opener = byte === SLASH ? commentOpener : cdoOpener;
         const length = matchLength(bytes, at, to, opener);
         if (length === undefined && !isFinal) return false;
         if (length === opener.length) {
-          this.#state = byte === SLASH ? 'comment' : 'top';
+          this.#state = byte === SLASH ? 'comment' : 'between-tokens';
           this.#at += opener.length;
           return true;
         }
         continue;
       }
       if (byte === LEFT_PAREN) {
-        // A run that is no name is a number with its unit, which is no function either.
-        const start = startOfRun(bytes, floor, at);
-        if (isUrlFunctionLength(at - start) && !isPrefixed(bytes, floor, start)) {
+        // A run of ident bytes that begins with a digit is a number with its unit, never one of these functions.
+        const start = startOfRun(bytes, from, at);
+        if (isUrlFunctionLength(at - start) && !isPrefixed(bytes, from, start)) {
           this.#openFunction(bytes, start, at);
           if (this.#at > at) return true;
         }
       }
-      if (this.#nesting.length > 0) this.#nest(byte);
+      if (this.#nesting.length > 0) this.#readBlockByte(byte);
     }
   }
 
-  /** At a backslash, or at the end of what is there: what the name bytes before it belong to is still open. */
-  #unfinishedRun(bytes: Buffer, floor: number, to: number, isFinal: boolean): boolean {
-    const start = startOfRun(bytes, floor, this.#at);
+  /** At a backslash or at the end of the bytes, where the token of the preceding ident bytes may not be complete. */
+  #unfinishedRun(bytes: Buffer, from: number, to: number, isFinal: boolean): boolean {
+    const start = startOfRun(bytes, from, this.#at);
     if (this.#at - start > longestName) {
       this.#state = 'name';
       this.#start = -1;
       return true;
     }
-    this.#at = isPrefixed(bytes, floor, start) ? start - 1 : start;
+    this.#at = isPrefixed(bytes, from, start) ? start - 1 : start;
     if (this.#at === to) return true;
     const byte = bytes[this.#at]!;
-    return isDigit(byte) ? this.#number(bytes, to, isFinal) : this.#word(bytes, to, isFinal, byte);
+    return isDigit(byte) ? this.#number(bytes, to, isFinal) : this.#identLikeStart(bytes, to, isFinal, byte);
   }
 
-  /** At a byte with which a name, a hash or an at-keyword may begin. */
-  #word(bytes: Buffer, to: number, isFinal: boolean, byte: number): boolean {
+  /** At the first byte of what may be an ident sequence, a hash token or an at-keyword token. */
+  #identLikeStart(bytes: Buffer, to: number, isFinal: boolean, byte: number): boolean {
     const isPrefixed = byte === AT || byte === HASH;
     const from = isPrefixed ? this.#at + 1 : this.#at;
     const begins =
@@ -214,18 +218,18 @@ export class CssUrlScanner {
       this.#at++;
       return true;
     }
-    this.#state = isPrefixed || !mayBeUrlFunction(byte) ? 'name' : 'identifier';
-    this.#start = this.#state === 'identifier' ? from : -1;
+    this.#state = isPrefixed || !mayBeUrlFunction(byte) ? 'name' : 'ident';
+    this.#start = this.#state === 'ident' ? from : -1;
     this.#at = from;
     return true;
   }
 
-  /** Digits, and the unit behind them: `1url(` is a dimension and a bracket. */
+  /** Digits and their unit: `1url(` is a dimension token and a `(`. */
   #number(bytes: Buffer, to: number, isFinal: boolean): boolean {
     let at = this.#at;
     while (at < to && isDigit(bytes[at]!)) at++;
     const hasUnit = startsIdentSequence(bytes, at, to);
-    // Stays at the last digit, so that the digits are known for a number when more is there.
+    // Stay at the last digit, so that the next chunk is read as the continuation of a number.
     if (hasUnit === undefined && !isFinal) {
       this.#at = at - 1;
       return false;
@@ -235,7 +239,7 @@ export class CssUrlScanner {
     return true;
   }
 
-  #identifier(bytes: Buffer, to: number, isFinal: boolean): boolean {
+  #identSequence(bytes: Buffer, to: number, isFinal: boolean): boolean {
     let at = this.#at;
     while (at < to) {
       const byte = bytes[at]!;
@@ -252,8 +256,8 @@ export class CssUrlScanner {
     const start = this.#start;
     this.#at = at;
     if (at >= to) return true;
-    const isFunction = this.#state === 'identifier' && bytes[at] === LEFT_PAREN;
-    this.#state = 'top';
+    const isFunction = this.#state === 'ident' && bytes[at] === LEFT_PAREN;
+    this.#state = 'between-tokens';
     this.#start = -1;
     if (isFunction && start >= 0 && at - start <= maxHeldBytes) this.#openFunction(bytes, start, at);
     return true;
@@ -268,10 +272,10 @@ export class CssUrlScanner {
       this.#push(imageSetClose);
       this.#at = end + 1;
     }
-    // The bracket of any other function is read as a bracket.
+    // For every other function `#at` stays, and the caller reads the `(` like any parenthesis.
   }
 
-  #nest(byte: number): void {
+  #readBlockByte(byte: number): void {
     if (byte === LEFT_PAREN) this.#push(RIGHT_PAREN);
     else if (byte === LEFT_BRACKET) this.#push(RIGHT_BRACKET);
     else if (byte === LEFT_BRACE) this.#push(RIGHT_BRACE);
@@ -307,7 +311,7 @@ export class CssUrlScanner {
         if (next === undefined) return false;
         at = next - 1;
       } else if (isNewline(byte)) {
-        this.#close(); // a bad string
+        this.#close(); // a bad-string token
         this.#at = at;
         return true;
       }
@@ -350,10 +354,10 @@ export class CssUrlScanner {
         this.#at = at;
         const next = endOfEscape(bytes, at, to, isFinal);
         if (next === undefined) return false;
-        if (next === at) return this.#turnBad(at);
+        if (next === at) return this.#becomeBadUrl(at);
         at = next - 1;
       } else if (byte === QUOTE || byte === APOSTROPHE || byte === LEFT_PAREN || isNonPrintable(byte)) {
-        return this.#turnBad(at);
+        return this.#becomeBadUrl(at);
       }
     }
     this.#at = to;
@@ -365,13 +369,13 @@ export class CssUrlScanner {
     while (at < to && isWhitespace(bytes[at]!)) at++;
     this.#at = at;
     if (at >= to) return true;
-    if (bytes[at] !== RIGHT_PAREN) return this.#turnBad(at);
+    if (bytes[at] !== RIGHT_PAREN) return this.#becomeBadUrl(at);
     this.#emit(bytes, this.#end);
     this.#at = at + 1;
     return true;
   }
 
-  #turnBad(at: number): boolean {
+  #becomeBadUrl(at: number): boolean {
     this.#start = -1;
     this.#isTooLong = false;
     this.#state = 'bad-url';
@@ -408,7 +412,7 @@ export class CssUrlScanner {
     this.#at++;
     if (bytes[this.#at] === SLASH) {
       this.#at++;
-      this.#state = 'top';
+      this.#state = 'between-tokens';
     }
     return true;
   }
@@ -426,19 +430,19 @@ export class CssUrlScanner {
   #close(): void {
     this.#start = -1;
     this.#isTooLong = false;
-    this.#state = 'top';
+    this.#state = 'between-tokens';
   }
 }
 
-/** Where the name bytes right before `end` begin, as far as a name that counts may reach. */
-function startOfRun(bytes: Buffer, floor: number, end: number): number {
-  const least = Math.max(floor, end - longestName - 1);
+/** Where the ident bytes right before `end` begin, at most one more than the longest name that is looked for. */
+function startOfRun(bytes: Buffer, from: number, end: number): number {
+  const least = Math.max(from, end - longestName - 1);
   let start = end;
   while (start > least && isIdentByte[bytes[start - 1]!] === 1) start--;
   return start;
 }
 
-/** Whether a `#` or an `@` stands before a name, which then is that of a hash or an at-keyword. */
-function isPrefixed(bytes: Buffer, floor: number, start: number): boolean {
-  return start > floor && (bytes[start - 1] === HASH || bytes[start - 1] === AT);
+/** Whether a `#` or `@` is before the name, so that it belongs to a hash or at-keyword token. */
+function isPrefixed(bytes: Buffer, from: number, start: number): boolean {
+  return start > from && (bytes[start - 1] === HASH || bytes[start - 1] === AT);
 }

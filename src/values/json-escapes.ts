@@ -1,4 +1,4 @@
-/** The escapes of a JSON string: off and on again (RFC 8259, section 7). */
+/** Decodes the escapes of a JSON string, and encodes what is written back (RFC 8259, section 7). */
 import { BACKSLASH, SPACE } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
 
@@ -14,8 +14,8 @@ const characters: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param source - what stands between the quotes, beginning at `start`
- * @returns undefined where it is no JSON string
+ * @param source - the string without its quotes, which begins at `start`
+ * @returns undefined if this is not a valid JSON string
  */
 export function unescapeJson(source: string, start: number): UnescapedValue | undefined {
   let text = source;
@@ -40,11 +40,11 @@ export function unescapeJson(source: string, start: number): UnescapedValue | un
     start,
     offsets,
     isOpenBefore: () => false,
-    escape: (bare) => escapeJson(bare, escapesSlashes),
+    escape: (unescaped) => escapeJson(unescaped, escapesSlashes),
   };
 }
 
-/** 2 for `\n`, 6 for `\u0026`, 12 for a pair of surrogates. */
+/** 2 for `\n`, 6 for `\u0026`, 12 for a surrogate pair. */
 function escapeLength(source: string, at: number): number {
   if (source[at + 1] !== 'u') return 2;
   const isPair = /^\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}$/.test(
@@ -62,15 +62,16 @@ function readEscape(source: string, at: number, length: number): string | undefi
 }
 
 /**
- * `<` and `>` could end a script; line and paragraph separators, here as bytes of UTF-8, end a string in older editions
- * of JavaScript, which reads such islands, too.
+ * Characters that are written as `\u` escapes. `<` and `>` could end the script or begin a comment in it. U+2028 and
+ * U+2029, here as UTF-8 bytes, end a string literal in JavaScript before ES2019, and some pages evaluate such data as
+ * JavaScript.
  */
-const numbered = /[\0-\x1f<>]|\xe2\x80[\xa8\xa9]/g;
+const needsUnicodeEscape = /[\0-\x1f<>]|\xe2\x80[\xa8\xa9]/g;
 
 function escapeJson(text: string, escapesSlashes: boolean): string {
   const escaped = text
     .replace(/["\\]/g, (character) => `\\${character}`)
-    .replace(numbered, (bytes) => {
+    .replace(needsUnicodeEscape, (bytes) => {
       const character = Buffer.from(bytes, 'latin1').toString();
       return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     });

@@ -1,28 +1,30 @@
 /**
- * Strings in JSON that are values, found in a stream of bytes. Keys are told by the `:` behind them; nothing is
- * parsed beyond that, so that JSON which is no JSON passes on as well. It knows nothing of URLs.
+ * Finds the string values in a stream of JSON. A member name is recognised by the `:` after it; nothing else is parsed,
+ * so invalid JSON passes through as well. It knows nothing about URLs.
  */
 import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB } from '../ascii.ts';
 import { maxHeldBytes } from '../limits.ts';
 
 export interface JsonSink {
-  /** A whole string that is a value, without its quotes. */
+  /** A complete string that is a value, without its quotes. */
   stringValue(bytes: Buffer, start: number, end: number): void;
   tooLong(): void;
 }
 
-type State = 'outside' | 'string' | 'escape' | 'behind';
+type State = 'between-strings' | 'string' | 'escape' | 'after-string';
 
 export class JsonStringScanner {
   readonly #sink: JsonSink;
-  #state: State = 'outside';
+  #state: State = 'between-strings';
   #at: number;
-  /** Where the unfinished string begins, or -1: none, or one that is too long. */
+  /** Where the held string begins; -1 if there is none, or if it is too long. */
   #start = -1;
   #end = -1;
-  /** Set while a string goes on that is too long to hold; whether it is a value, what follows it tells. */
+  /**
+   * Whether the present string is too long to hold. It is reported after its end, which decides whether it is a value.
+   */
   #isTooLong = false;
-  /** The last byte outside strings that was not white space; 0 at the start. */
+  /** The last byte between strings that was not whitespace; 0 at the start. */
   #previous = 0;
 
   constructor(sink: JsonSink, at: number) {
@@ -43,8 +45,8 @@ export class JsonStringScanner {
   scan(bytes: Buffer, to: number): void {
     while (this.#at < to) {
       switch (this.#state) {
-        case 'outside':
-          this.#scanOutside(bytes, to);
+        case 'between-strings':
+          this.#scanBetweenStrings(bytes, to);
           break;
         case 'string':
           this.#scanString(bytes, to);
@@ -53,8 +55,8 @@ export class JsonStringScanner {
           this.#at++;
           this.#state = 'string';
           break;
-        case 'behind':
-          this.#scanBehind(bytes, to);
+        case 'after-string':
+          this.#scanAfterString(bytes, to);
       }
     }
     if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
@@ -64,16 +66,16 @@ export class JsonStringScanner {
 
   end(bytes: Buffer, to: number): void {
     this.scan(bytes, to);
-    if (this.#state === 'behind') this.#emit(bytes, to);
+    if (this.#state === 'after-string') this.#emit(bytes, to);
     this.abandon();
   }
 
-  /** Lets go of an unfinished string: nothing of it is a value. */
+  /** Drops the unfinished string, which is not a value then. */
   abandon(): void {
     this.#start = -1;
   }
 
-  #scanOutside(bytes: Buffer, to: number): void {
+  #scanBetweenStrings(bytes: Buffer, to: number): void {
     let at = this.#at;
     let previous = this.#previous;
     for (; at < to; at++) {
@@ -84,7 +86,7 @@ export class JsonStringScanner {
         at++;
         break;
       }
-      if (!isJsonSpace(byte)) previous = byte;
+      if (!isJsonWhitespace(byte)) previous = byte;
     }
     this.#previous = previous;
     this.#at = at;
@@ -95,7 +97,7 @@ export class JsonStringScanner {
       const byte = bytes[at]!;
       if (byte !== QUOTE && byte !== BACKSLASH) continue;
       this.#at = at + 1;
-      this.#state = byte === QUOTE ? 'behind' : 'escape';
+      this.#state = byte === QUOTE ? 'after-string' : 'escape';
       if (byte === QUOTE) this.#closeString(bytes, at);
       return;
     }
@@ -104,37 +106,37 @@ export class JsonStringScanner {
 
   #closeString(bytes: Buffer, end: number): void {
     this.#end = end;
-    // Behind `:` or `[` it is a value for sure, behind `{` a key: what follows need not be waited for.
+    // After `:` or `[` it must be a value, after `{` a member name: the byte that follows need not be awaited.
     if (this.#previous === COLON || this.#previous === LEFT_BRACKET) this.#emit(bytes, end);
-    else if (this.#previous === LEFT_BRACE) this.#letGo();
+    else if (this.#previous === LEFT_BRACE) this.#close();
   }
 
-  #scanBehind(bytes: Buffer, to: number): void {
+  #scanAfterString(bytes: Buffer, to: number): void {
     let at = this.#at;
-    while (at < to && isJsonSpace(bytes[at]!)) at++;
+    while (at < to && isJsonWhitespace(bytes[at]!)) at++;
     this.#at = at;
     if (at >= to) return;
-    if (bytes[at] === COLON) this.#letGo();
+    if (bytes[at] === COLON) this.#close();
     else this.#emit(bytes, at);
   }
 
-  /** @param heldTo - how far the string had to be held back */
+  /** @param heldTo - the end of the bytes that had to be held for this string */
   #emit(bytes: Buffer, heldTo: number): void {
     const [start, end] = [this.#start, this.#end];
     const isTooLong = this.#isTooLong || (start >= 0 && heldTo - start > maxHeldBytes);
-    this.#letGo();
+    this.#close();
     if (isTooLong) this.#sink.tooLong();
     else if (start >= 0) this.#sink.stringValue(bytes, start, end);
   }
 
-  #letGo(): void {
+  #close(): void {
     this.#start = -1;
     this.#isTooLong = false;
-    this.#state = 'outside';
+    this.#state = 'between-strings';
     this.#previous = QUOTE;
   }
 }
 
-function isJsonSpace(byte: number): boolean {
+function isJsonWhitespace(byte: number): boolean {
   return byte === SPACE || byte === LF || byte === CR || byte === TAB;
 }

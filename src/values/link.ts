@@ -1,11 +1,11 @@
-/** Targets and `imagesrcset` parameters in a `Link` header field (RFC 8288, section 3). It knows nothing of URLs. */
+/** Finds link targets and `imagesrcset` parameters in a `Link` field value (RFC 8288, section 3). */
 import type { Span } from './srcset.ts';
 
 export interface LinkSpan extends Span {
   readonly kind: 'url' | 'srcset';
 }
 
-/** Finds them in one field value, which may hold several links; stops where the value is malformed. */
+/** @param value - may hold several links; nothing is found after the first malformed one */
 export function findLinkUrls(value: string): LinkSpan[] {
   const spans: LinkSpan[] = [];
   let at = 0;
@@ -21,7 +21,7 @@ export function findLinkUrls(value: string): LinkSpan[] {
   return spans;
 }
 
-/** Reads `name`, `name=token` or `name="…"`; returns where the next `;` or `,` stands. */
+/** Reads `name`, `name=token` or `name="…"`, and returns the index of the `;` or `,` after it. */
 function readParameter(value: string, start: number, spans: LinkSpan[]): number {
   let at = start;
   while (at < value.length && !'=;, \t'.includes(value[at]!)) at++;
@@ -33,16 +33,16 @@ function readParameter(value: string, start: number, spans: LinkSpan[]): number 
     while (at < value.length && !';,'.includes(value[at]!)) at++;
     return at;
   }
-  const open = at + 1;
-  let isPlain = true;
-  for (at = open; at < value.length && value[at] !== '"'; at++) {
+  const contentStart = at + 1;
+  let hasEscapes = false;
+  for (at = contentStart; at < value.length && value[at] !== '"'; at++) {
     if (value[at] === '\\') {
-      isPlain = false;
+      hasEscapes = true;
       at++;
     }
   }
-  if (name === 'imagesrcset' && isPlain && at < value.length)
-    spans.push({ kind: 'srcset', start: open, end: at });
+  if (name === 'imagesrcset' && !hasEscapes && at < value.length)
+    spans.push({ kind: 'srcset', start: contentStart, end: at });
   return skip(value, at + 1, ' \t');
 }
 

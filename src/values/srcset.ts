@@ -1,6 +1,6 @@
 /**
- * URLs in a `srcset`, by "parse a srcset attribute" of the HTML standard: what a browser would split elsewhere is
- * split there. It knows neither where the value stood nor what becomes of the URLs.
+ * Finds the URLs in a `srcset` by the algorithm "parse a srcset attribute" of WHATWG HTML, so that it splits the
+ * value exactly where a browser does.
  */
 import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../ascii.ts';
 
@@ -21,12 +21,14 @@ export function findSrcsetUrls(text: string): Span[] {
     let end = at;
     while (text.charCodeAt(end - 1) === COMMA) end--;
     spans.push({ start, end });
-    // Commas at the URL's end came off, and ended the candidate: no descriptors follow.
+    // Trailing commas are not part of the URL. They end the candidate, so no descriptors follow.
     if (end === at) at = endOfDescriptors(text, at);
   }
 }
 
-/** Behind the comma that ends the descriptors; brackets do not nest, and an open one takes the rest. */
+/**
+ * The index after the comma that ends the descriptors. Parentheses do not nest; one that is not closed takes the rest.
+ */
 function endOfDescriptors(text: string, start: number): number {
   let isInParens = false;
   for (let at = start; at < text.length; at++) {
