@@ -7,7 +7,7 @@
  * - a byte order mark of UTF-8, or a `<meta>` that names an ASCII-compatible encoding: the page is read to its end;
  * - a `<meta>` that names ISO-2022-JP: the rest passes through unchanged;
  * - an escape sequence: the rest passes through unchanged, since the browser may guess ISO-2022-JP, or find it in a
- * later `<meta>`. A `<meta>` after an escape sequence is not trusted: an attacker can write one in shifted text.
+ *   later `<meta>`. A `<meta>` after an escape sequence is not trusted: an attacker can write one in shifted text.
  *
  * At most the first 1024 bytes are kept, and the result does not depend on chunking.
  */

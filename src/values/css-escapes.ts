@@ -56,12 +56,12 @@ function escapeLength(source: string, at: number): number {
 }
 
 /** The value of an escape, given without its backslash. It is empty if the style sheet ends after the backslash. */
-function readEscape(escape: string, quote: CssQuote): string {
-  if (escape === '') return quote === 0 ? replacement : '';
-  const code = escape.charCodeAt(0);
+function readEscape(body: string, quote: CssQuote): string {
+  if (body === '') return quote === 0 ? replacement : '';
+  const code = body.charCodeAt(0);
   if (code === LF || code === CR || code === FF) return ''; // an escaped newline in a string
-  if (!isHexDigit(code)) return escape;
-  const codePoint = Number.parseInt(escape, 16);
+  if (!isHexDigit(code)) return body;
+  const codePoint = Number.parseInt(body, 16);
   const isScalar = codePoint > 0 && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff);
   return isScalar ? Buffer.from(String.fromCodePoint(codePoint), 'utf8').toString('latin1') : replacement;
 }
