@@ -1,4 +1,4 @@
-/** Layers of escapes, and the way back through them. */
+/** Values without their escapes, and edits of them as edits of the source. */
 import { describe, expect, test } from 'vitest';
 import type { Edit } from '../src/edit.ts';
 import { type Quote, unescapeReferences } from '../src/html/character-references.ts';
@@ -15,17 +15,17 @@ function applied(source: string, edits: readonly Edit[]): string {
   return out;
 }
 
-/** Edits as places of the bare text. */
+/** Applies edits that are given as parts of the unescaped text. */
 function edited(
-  layer: UnescapedValue,
+  unescaped: UnescapedValue,
   source: string,
   ...parts: readonly (readonly [gone: string, put: string])[]
 ): string {
   const edits = parts.map(([gone, put]) => {
-    const start = layer.text.indexOf(gone);
+    const start = unescaped.text.indexOf(gone);
     return { start, end: start + gone.length, text: put };
   });
-  return applied(source, toSourceEdits(edits, layer));
+  return applied(source, toSourceEdits(edits, unescaped));
 }
 
 describe('edits that meet become one', () => {
@@ -36,21 +36,21 @@ describe('edits that meet become one', () => {
 
   test('where one escape stands for what both of them change', () => {
     const source = 'a&NotEqualTilde;b';
-    const layer = attribute(source);
-    const [first, , , last] = [...layer.text.slice(1)] as [string, string, string, string];
+    const unescaped = attribute(source);
+    const [first, , , last] = [...unescaped.text.slice(1)] as [string, string, string, string];
     const edits = [
       { start: 1, end: 2, text: 'x' },
       { start: 4, end: 5, text: 'y' },
     ];
-    const kept = layer.text.slice(2, 4) + layer.text.slice(5, -1);
-    expect(applied(source, toSourceEdits(edits, layer))).toBe(`ax${kept.slice(0, 2)}y${kept.slice(2)}b`);
+    const kept = unescaped.text.slice(2, 4) + unescaped.text.slice(5, -1);
+    expect(applied(source, toSourceEdits(edits, unescaped))).toBe(`ax${kept.slice(0, 2)}y${kept.slice(2)}b`);
     expect([first, last].every((each) => each > '\x7f')).toBe(true);
   });
 
   test('and edits that do not stay apart, whatever is open before the first', () => {
     const source = '?a=\\3c\\2f&exp=1&b=\\3e&sig=2';
-    const layer = unescapeCss(source, 0, 0x22);
-    expect(edited(layer, source, ['&exp=1', ''], ['&sig=2', ''])).toBe('?a=\\3c /&b=\\3e ');
+    const unescaped = unescapeCss(source, 0, 0x22);
+    expect(edited(unescaped, source, ['&exp=1', ''], ['&sig=2', ''])).toBe('?a=\\3c /&b=\\3e ');
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * A tokenizer for HTML bytes, chunk by chunk (WHATWG HTML, 13.2.5), with the parts of tree construction that change
- * tokenization. It reports start tags and the text of style sheets and scripts, and knows no images or URLs. Longer
- * than most files: it is one state machine, whose states share the token that is held.
+ * tokenization. It reports start tags and the text of style sheets and scripts, and knows no images or URLs.
+ *
+ * Longer than most files: it is one state machine, whose states share the token that is held.
  *
  * Offsets refer to the bytes passed to `scan`. The caller keeps the bytes from `heldFrom` on, appends the next chunk,
  * and calls `rebase` after dropping bytes from the front.

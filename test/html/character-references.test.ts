@@ -17,7 +17,7 @@ function read(source: string, quote: '"' | "'" | ''): string {
 
 /** The source after its value is swapped for what `map` makes of it. */
 function swap(source: string, quote: '"' | "'" | '', map: (value: string) => string): string {
-  const layer = unescapeReferences(
+  const unescaped = unescapeReferences(
     Buffer.from(source).toString('latin1'),
     0,
     'attribute',
@@ -25,8 +25,8 @@ function swap(source: string, quote: '"' | "'" | '', map: (value: string) => str
   );
   let bytes = Buffer.from(source).toString('latin1');
   for (const { start, end, text } of toSourceEdits(
-    editUrl(layer, 0, layer.text.length, map),
-    layer,
+    editUrl(unescaped, 0, unescaped.text.length, map),
+    unescaped,
   ).toReversed())
     bytes = bytes.slice(0, start) + text + bytes.slice(end);
   return Buffer.from(bytes, 'latin1').toString();

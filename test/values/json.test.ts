@@ -9,8 +9,10 @@ function valuesIn(json: string, places: readonly number[] = []): string[] {
   const found: string[] = [];
   const bytes = Buffer.from(json, 'utf8');
   const stringValue = (source: Buffer, start: number, end: number): void => {
-    const layer = unescapeJson(source.toString('latin1', start, end), start);
-    found.push(layer === undefined ? 'no string' : Buffer.from(layer.text, 'latin1').toString('utf8'));
+    const unescaped = unescapeJson(source.toString('latin1', start, end), start);
+    found.push(
+      unescaped === undefined ? 'no string' : Buffer.from(unescaped.text, 'latin1').toString('utf8'),
+    );
   };
   const scanner = new JsonStringScanner({ stringValue, tooLong: () => found.push('too long') }, 0);
   let to = 0;
