@@ -28,7 +28,7 @@ export function unescapeCss(source: string, start: number, quote: CssQuote): Une
     text,
     start,
     offsets,
-    // A hex digit or white space inserted after `\3a` would become part of the escape.
+    // A hex digit or whitespace inserted after `\3a` would become part of the escape.
     isOpenBefore: (index) =>
       offsets !== undefined && source.charCodeAt(offsets[index - 1]! - start) === BACKSLASH,
     escape: quote === 0 ? escapeUnquoted : quote === 0x22 ? escapeInDoubleQuotes : escapeInSingleQuotes,
@@ -41,7 +41,7 @@ export function unescapeIdent(source: string): string {
 }
 
 /**
- * The length of the escape at `at`: the backslash with up to six hex digits and one white space, or with any one
+ * The length of the escape at `at`: the backslash with up to six hex digits and one whitespace, or with any one
  * character. 1 at the end of the text.
  */
 function escapeLength(source: string, at: number): number {
