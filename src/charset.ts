@@ -63,7 +63,6 @@ export function classifyMetaLabel(label: string): 'readable' | 'unreadable' | un
 }
 
 function normalize(label: string): string {
-  // The lookbehind keeps this linear: without it, the search would start again at every character of a long white
-  // space.
+  // The lookbehind keeps this linear: otherwise the search starts again at every character of long whitespace.
   return label.replaceAll(/^[\t\n\f\r ]+|(?<![\t\n\f\r ])[\t\n\f\r ]+$/g, '').toLowerCase();
 }

@@ -2,7 +2,6 @@
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
  */
-
 import { type Edit, moveEdit } from '../edit.ts';
 import {
   type Attribute,

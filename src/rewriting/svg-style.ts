@@ -2,7 +2,6 @@
  * Reads one SVG style sheet. In the page its text comes in runs, between tags and comments and within CDATA sections; a
  * browser joins them into one text, so the CSS scanner continues from run to run.
  */
-
 import { type Edit, moveEdit } from '../edit.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { toSourceEdits } from '../unescaped-value.ts';

@@ -1,7 +1,7 @@
 /**
- * May a text be repeated in a message or an event? A key may have been pasted anywhere, and one of 16 letters looks
- * like a name. So a text of 16 characters or more is repeated only if every word in it is a known one; a shorter text,
- * if it looks like a name. It refuses to guess how random a text is.
+ * May a text be repeated in a message or an event? A key may have been pasted anywhere, and one of 16 letters looks like
+ * a name. So a text of 16 characters or more is repeated only if every word in it is a known one; a shorter text, if it
+ * looks like a name. It refuses to guess how random a text is.
  */
 
 /** As short as a key may be. */
@@ -43,9 +43,7 @@ export function isShowablePath(path: string): boolean {
   return rest.length < keyLength && !isGenerated(rest);
 }
 
-/**
- * Whether a text consists of known words and small numbers: `data-hero-image`, `productCardLarge`, `w=400,fit=crop`.
- */
+/** Whether a text consists of known words and small numbers: `data-hero-image`, `productCardLarge`, `w=400,fit=crop`. */
 function isOfKnownWords(text: string): boolean {
   const parts = text.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|\d+|[^\p{L}\d]/gu) ?? [];
   const digits = parts.filter((part) => /^\d/.test(part));
@@ -56,12 +54,7 @@ function isOfKnownWords(text: string): boolean {
   );
 }
 
-/**
- * Whether a short text looks like a part of a key: digits between letters, three changes to upper case, or five digits.
- * Names of variants stay below: two changes make a camel-case name of three words (`heroCardLarge`), four digits a
- * width or a year (`w=1920`). Measured: it recognises 97 % of random texts of 8 hex digits and all of 15; with
- * base64url, 61 % and 95 %.
- */
+/** Whether a short text looks like a part of a key: digits among letters, many digits, or a change of case at every turn. */
 function isGenerated(text: string): boolean {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   return /\p{L}\d+\p{L}/u.test(text) || count(/\p{Ll}\p{Lu}/gu) >= 3 || count(/\d/g) >= 5;
