@@ -1,6 +1,6 @@
 /** The options `delivery` and `accountHash`: where images are delivered, and whose. */
 import * as v from 'valibot';
-import { decodeSegment, isDotSegment, writePath } from '../url/canonical.ts';
+import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 import { asBase, expected } from './message.ts';
 import { isRecord, listOf, type Schema } from './values.ts';
@@ -102,7 +102,7 @@ export function isPlainPath(path: string): boolean {
   const segments = path.slice(1).split('/');
   return (
     !segments.some(isDotSegment) &&
-    writePath(path) === path &&
+    serializePath(path) === path &&
     segments.every((each) => decodeSegment(each) !== undefined)
   );
 }

@@ -1,10 +1,10 @@
 /**
  * What is said about a wrong option or call: what was expected, what came, how to mend it. A key may have been pasted
  * anywhere. So text is shown if it is shorter than a key and looks like what was expected, or if all of its words are
- * known ones (`url/showable.ts`); of any other text the message says how long it is.
+ * known ones (`url/redaction.ts`); of any other text the message says how long it is.
  */
 import { ImageSignerError } from '../errors.ts';
-import { isShowableName, isShowablePath, keyLength } from '../url/showable.ts';
+import { isSafeName, isSafePath, minKeyLength } from '../url/redaction.ts';
 
 /** What of a text may be shown; undefined: its length alone. */
 export type Shown = (text: string) => string | undefined;
@@ -14,7 +14,7 @@ function shownIf(isSafe: (text: string) => boolean): Shown {
 }
 
 /** A name, of whatever: an option, a variant, a mode, an attribute. */
-export const asName: Shown = shownIf(isShowableName);
+export const asName: Shown = shownIf(isSafeName);
 
 /** A URL with its host, and the path as far as it may be shown; a bare host or a path. Credentials never show. */
 export const asBase: Shown = (text) => {
@@ -23,8 +23,8 @@ export const asBase: Shown = (text) => {
     /^([a-z]{2,10}:\/{1,2}(?!\/)(?:[\p{L}\d.*-]*|\[[\da-f:.]*\])(?::\d{0,5})?)((?:[/?#\\].*)?)$/iu.exec(
       text,
     ) ?? [];
-  if (origin !== undefined) return isShowablePath(rest) ? text : `${origin}/…`;
-  return isShowableName(text) || (text.startsWith('/') && isShowablePath(text)) ? text : undefined;
+  if (origin !== undefined) return isSafePath(rest) ? text : `${origin}/…`;
+  return isSafeName(text) || (text.startsWith('/') && isSafePath(text)) ? text : undefined;
 };
 
 /** A number, maybe with its unit: a duration, pixels, a descriptor, however it is written. */
@@ -79,7 +79,7 @@ export function describe(value: unknown, shown: Shown = () => undefined): string
       return text === undefined ? `text of ${value.length} characters` : `'${text}'`;
     }
     case 'number':
-      return String(value).length < keyLength ? String(value) : 'a number';
+      return String(value).length < minKeyLength ? String(value) : 'a number';
     case 'boolean':
       return String(value);
     case 'function':
@@ -98,5 +98,5 @@ function kindOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   const name = prototype === null ? 'Object' : (prototype as object).constructor?.name;
   if (typeof name !== 'string' || name === '') return 'Object';
-  return /^\w+$/.test(name) && name.length < keyLength ? name : '…';
+  return /^\w+$/.test(name) && name.length < minKeyLength ? name : '…';
 }

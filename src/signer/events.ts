@@ -1,6 +1,6 @@
 /** Events: told to the app's `report`, whatever that does with them. */
 import type { ImageSignerEvent, RefusalReason, SignerOptionsFor, SkipReason } from '../options/types.ts';
-import { printableUrl } from '../url/printable.ts';
+import { redactUrl } from '../url/redacted-url.ts';
 
 export class Reporter {
   readonly #report: SignerOptionsFor<unknown>['report'];
@@ -28,14 +28,14 @@ export class Reporter {
   /** What the event shows is made only where somebody hears of it. */
   refused(url: string, reason: RefusalReason): void {
     if (this.#report === undefined) return;
-    this.report({ type: 'refused', url: printableUrl(url), reason });
+    this.report({ type: 'refused', url: redactUrl(url), reason });
   }
 
   skipped(url: unknown, reason: SkipReason): void {
     if (this.#report === undefined) return;
     this.report({
       type: 'skipped',
-      url: isPrimitive(url) ? printableUrl(String(url)) : typeof url,
+      url: isPrimitive(url) ? redactUrl(String(url)) : typeof url,
       reason,
     });
   }

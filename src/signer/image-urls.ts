@@ -12,7 +12,7 @@ import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
 import { urlWithoutToken } from '../signing/sign.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
-import { printableUrl } from '../url/printable.ts';
+import { redactUrl } from '../url/redacted-url.ts';
 import { maxUrlLength, type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 
@@ -219,5 +219,5 @@ function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSign
 
 /** A URL as a message shows it: without a token. */
 function quoted(url: string): string {
-  return `'${printableUrl(url, maxShownUrl)}'`;
+  return `'${redactUrl(url, maxShownUrl)}'`;
 }

@@ -1,5 +1,5 @@
 /** Delivery URL + key -> signed URL. It knows no allowlist, no clock and no page. */
-import { signedString, writeQuery } from '../url/canonical.ts';
+import { serializeQuery, signedString } from '../url/canonical.ts';
 import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import type { EpochSeconds } from './expiry.ts';
@@ -22,7 +22,7 @@ export function signMatch(match: DeliveryMatch, keys: SigningKeys, exp: EpochSec
     // Nothing has to be written anew: by far the most common case.
     return `${text}?exp=${exp}&sig=${keys.sign(signedString(signedPathOf(match), `exp=${exp}`))}`;
   }
-  const query = writeQuery(queryOf(match), exp);
+  const query = serializeQuery(queryOf(match), exp);
   const signature = keys.sign(signedString(signedPathOf(match), query));
   const head = text.slice(0, reference.path + base.path.length);
   return `${head}${path}?${query}&sig=${signature}${text.slice(reference.fragment)}`;

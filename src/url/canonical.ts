@@ -1,19 +1,20 @@
 /**
- * THE signed string: the only definition of what goes into the MAC, for signer and verifier alike, and of which
- * paths may be signed at all. A path that could be spelled in two ways would be one image for the guard and
- * another for the file server behind it, so exactly one spelling of each is accepted.
+ * The canonical form of a path and a query: the only definition of what the MAC is computed over, for signer and
+ * verifier. Each path has exactly one accepted spelling: otherwise the guard could check one image, and the file server
+ * behind it could send another.
  */
 import { BACKSLASH, CARET, HASH, isControl, isHexDigit, PERCENT, QUESTION, SLASH } from '../ascii.ts';
 import { formDecode, percentDecode } from './percent-encoding.ts';
 
-/** What `URL` percent-encodes in a path, and `%` itself. */
-const encoded = /[^!$&'()*+,\-.0-9:;=@A-Z[\]_a-z|~]/gu;
+/** Everything that the path percent-encode set holds (URL standard, 1.3), and `%` itself. */
+const mustBeEncoded = /[^!$&'()*+,\-.0-9:;=@A-Z[\]_a-z|~]/gu;
 
 /**
- * The one spelling of a path segment that holds this text: as WHATWG `URL` encodes it, with `%` as `%25`.
- * @returns undefined for what no segment may hold: nothing, `.`, `..`, a `/`, `\` or `^` (editions of the URL
- *   standard write it differently), a control character, half of a surrogate pair; and for what would be another path
- *   once a handler puts the decoded text into a URL: a `?`, a `#`, a `%` before two hexadecimal digits
+ * Percent-encodes a text as a path segment, as WHATWG `URL` does, and `%` as `%25`.
+ * @returns undefined for a text that cannot be a segment. It is empty, `.` or `..`, or contains a `/`, a `\`, a control
+ *   character, a lone surrogate, or a `^`, which editions of the URL standard encode differently. A `?`, a `#` and a `%`
+ *   before two hexadecimal digits are refused as well: a handler that puts the decoded text into a URL would ask for
+ *   another path.
  */
 export function encodeSegment(text: string): string | undefined {
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
@@ -24,60 +25,61 @@ export function encodeSegment(text: string): string | undefined {
     if (code === PERCENT && isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
       return undefined;
   }
-  return text.replace(encoded, encodeURIComponent);
+  return text.replace(mustBeEncoded, encodeURIComponent);
 }
 
-/** The text of a segment, or undefined where the segment is not the one spelling of it. */
+/** Percent-decodes a segment. @returns undefined if the segment is not the canonical spelling of its text */
 export function decodeSegment(segment: string): string | undefined {
-  const text = percentDecode(segment); // what is no UTF-8 is spelled in another way afterwards
+  // Invalid UTF-8 becomes U+FFFD here, so that it does not survive the comparison.
+  const text = percentDecode(segment);
   return encodeSegment(text) === segment ? text : undefined;
 }
 
 /**
- * Whether an id begins as a URL with a scheme, or as a path with a drive, does: a handler that resolves it against the
- * address of its store (`new URL(id, store)`) would ask for something else. In a `file:` URL `C|` is a drive as `C:` is
- * (URL standard, "Windows drive letter").
+ * Whether an image id begins like a URL with a scheme, or like a path with a drive letter. A handler that resolves such
+ * an id against the URL of its store (`new URL(id, store)`) would read from elsewhere. In a `file:` URL `C|` is a drive
+ * letter like `C:` (URL standard, "Windows drive letter").
  */
 export function isAbsolute(id: string): boolean {
   return /^(?:(?:[a-z]|https?|wss?|ftp|file|data|blob):|[a-z]\|(?:\/|$))/i.test(id);
 }
 
 /**
- * A path as `URL` writes it: what is not ASCII, and a few ASCII characters, percent-encoded; the rest as it is.
- * @param path - begins with `/`; free of `\`, control characters and dot segments, which `URL` would resolve
+ * Serializes a path as `URL` does: it percent-encodes what is not ASCII and a few ASCII characters.
+ * @param path - begins with `/`, and contains no `\`, control character or dot segment, which `URL` would change
  */
-export function writePath(path: string): string {
-  // The `?` keeps a space at the path's end, which `URL` would strip from the end of the whole.
+export function serializePath(path: string): string {
+  // `URL` strips spaces from the end of its input. The `?` keeps those at the end of the path.
   return new URL(`http://host${path}?`).pathname;
 }
 
-/** Whether a segment, as written, is one that `URL` would resolve away: `.` or `..`, each dot maybe as `%2e`. */
+/** Whether `URL` would remove this segment: it is `.` or `..`, in which a dot may be written `%2e`. */
 export function isDotSegment(segment: string): boolean {
   return segment.length <= 6 && /^(?:\.|%2e){1,2}$/i.test(segment);
 }
 
 /**
- * The query that is signed: the parameters in their order as `URLSearchParams` writes them, then `exp`. They are read
- * here and not by it, which takes 20 microseconds for each that holds a stray `%`, and in Node.js 24 and 26 a time that
- * grows with the square of their number.
+ * Serializes the query that is signed: the other parameters in their order, as `URLSearchParams` serializes them, then
+ * `exp`. `URLSearchParams` does not parse them: it takes 20 microseconds for each parameter with a stray `%`, and in
+ * Node.js 24 and 26 a time that grows with the square of their number.
  */
-export function writeQuery(query: string, exp: number): string {
+export function serializeQuery(query: string, exp: number): string {
   if (query === '') return `exp=${exp}`;
-  const written = new URLSearchParams();
+  const parameters = new URLSearchParams();
   for (const parameter of query.split('&')) {
     if (parameter === '') continue;
     const equals = parameter.indexOf('=');
     const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals));
     if (name === 'exp' || name === 'sig') continue;
-    written.append(name, equals < 0 ? '' : formDecode(parameter.slice(equals + 1)));
+    parameters.append(name, equals < 0 ? '' : formDecode(parameter.slice(equals + 1)));
   }
-  written.append('exp', String(exp));
-  return written.toString();
+  parameters.append('exp', String(exp));
+  return parameters.toString();
 }
 
 /**
- * What the MAC is taken of.
- * @param path - `/<account hash>/<image id>/<variant>`; the base is never in it
+ * The text that the MAC is computed over.
+ * @param path - `/<account hash>/<image id>/<variant>`, without the base
  * @see Cloudflare Images, "Serve private images using signed URL tokens"
  */
 export function signedString(path: string, query: string): string {

@@ -1,42 +1,42 @@
 /**
- * Is a URL an image of ours, and which? It compares the text as written with the bases, and edits nothing.
- * It refuses to know which accounts and variants are allowed, and all about tokens.
+ * Matches a URL against the delivery bases, and takes a delivery URL apart. It does not know which accounts and variants
+ * are allowed, and knows nothing of tokens.
  */
 import { AMPERSAND, SLASH, toLowerCase } from '../ascii.ts';
-import { decodeSegment, isAbsolute, isDotSegment, writePath } from './canonical.ts';
+import { decodeSegment, isAbsolute, isDotSegment, serializePath } from './canonical.ts';
 import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
 
-/** A URL that images are delivered under. */
+/** The part of a delivery URL before the account hash. */
 export interface DeliveryBase {
-  /** As the option gives it, without a slash at its end; new URLs begin with it. */
+  /** The option's text without a trailing slash; new URLs begin with it. */
   readonly text: string;
-  /** Host and port in lower case; undefined for a base that is a path, which matches no other kind of reference. */
+  /** Host and port in lower case; undefined for a base that is a path, which matches only path-absolute references. */
   readonly authority: string | undefined;
   /** `''`, or `/cdn-cgi/imagedelivery`. */
   readonly path: string;
-  /** Set where the URL leaves the account out, and the signed path does not. */
+  /** Set if the URLs of this base leave the account hash out; the signed path contains it all the same. */
   readonly accountHash: string | undefined;
 }
 
-/** A delivery URL, taken apart. */
+/** The parts of a delivery URL. */
 export interface DeliveryMatch {
   readonly text: string;
   readonly reference: Reference;
   readonly base: DeliveryBase;
-  /** What follows the base, as `URL` writes it; canonical. */
+  /** The canonical path after the base. */
   readonly path: string;
-  /** Where in `path` the id begins: behind the account's slash, or behind the first one. */
+  /** Offset of the image id in `path`. */
   readonly idStart: number;
-  /** Where in `path` the variant begins. */
+  /** Offset of the variant in `path`. */
   readonly variantStart: number;
-  /** Decoded. */
+  /** Percent-decoded. */
   readonly variant: string;
 }
 
 /**
- * @param bases - those with the longest path first, so that the most particular one wins
- * @returns `'not-canonical'` for a URL under a base whose path is not `/<account hash>/<image id>/<variant>` in its
- *   one spelling, or whose query is out of bounds; undefined for somebody else's URL
+ * @param bases - the longest path first, so that the most specific base wins
+ * @returns `'not-canonical'` for a URL under a base whose path is not a canonical
+ *   `/<account hash>/<image id>/<variant>`, or whose query exceeds a limit; undefined for a URL under no base
  */
 export function matchDelivery(
   text: string,
@@ -44,8 +44,8 @@ export function matchDelivery(
 ): DeliveryMatch | 'not-canonical' | undefined {
   const authority = startOfAuthority(text);
   if (authority === undefined) return undefined;
-  // A host that is written as the base has it need not be read; the bases that fit are the same.
-  let base = findAsWritten(text, authority, bases);
+  // Usually the host is written exactly like the base's: then it need not be parsed.
+  let base = findExact(text, authority, bases);
   const reference =
     base === undefined
       ? parseReference(text)
@@ -53,31 +53,35 @@ export function matchDelivery(
   if (reference === undefined) return undefined;
   base ??= bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return undefined;
-  if (!isQueryInBounds(text, reference)) return 'not-canonical';
+  if (!isQueryWithinLimits(text, reference)) return 'not-canonical';
 
   const start = reference.path + base.path.length;
-  const written = text.slice(start, reference.query);
-  if (!reference.isPlain) return matchWritten(text, reference, base, written);
-  const accountEnd = base.accountHash === undefined ? written.indexOf('/', 1) : 0;
+  const path = text.slice(start, reference.query);
+  if (!reference.isPlain) return matchEncoded(text, reference, base, path);
+  const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
   const variantStart = reference.lastSlash + 1 - start;
   if (accountEnd < 0 || variantStart <= accountEnd + 1) return 'not-canonical';
-  const variant = written.slice(variantStart);
-  return withSafeId({
+  const variant = path.slice(variantStart);
+  return checkId({
     text,
     reference,
     base,
-    path: written,
+    path,
     idStart: accountEnd + 1,
     variantStart,
     variant,
   });
 }
 
-/** No URL of an image has more than a few parameters: each costs as much as the rest of the URL. */
+/**
+ * Cloudflare's signed URLs have two parameters, and pages add a version or two. The limits are far above that, and bound
+ * the work for a hostile page: decoding and serializing a single parameter takes about as long as signing the rest of
+ * the URL, and a page can hold thousands of URLs.
+ */
 const maxParameters = 64;
 const maxQueryLength = 2_048;
 
-function isQueryInBounds(text: string, { query, fragment }: Reference): boolean {
+function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
   if (query === fragment) return true;
   if (fragment - query - 1 > maxQueryLength) return false;
   let parameters = 1;
@@ -85,24 +89,24 @@ function isQueryInBounds(text: string, { query, fragment }: Reference): boolean 
   return parameters <= maxParameters;
 }
 
-function withSafeId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
+function checkId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
   const { path, idStart, variantStart } = match;
-  // `URL` drops spaces at either end of what it is given, so `new URL(id, store)` would ask for another image.
+  // `URL` strips leading and trailing spaces: a handler's `new URL(id, store)` would ask for another image.
   const isPadded = path.startsWith('%20', idStart) || path.startsWith('%20/', variantStart - 4);
-  const mayBeForeign = path.includes(':', idStart) || path.includes('|', idStart);
-  const isForeign = mayBeForeign && isAbsolute(path.slice(idStart));
-  return isPadded || isForeign ? 'not-canonical' : match;
+  const mayBeAbsolute = path.includes(':', idStart) || path.includes('|', idStart);
+  const isIdAbsolute = mayBeAbsolute && isAbsolute(path.slice(idStart));
+  return isPadded || isIdAbsolute ? 'not-canonical' : match;
 }
 
-/** For a path of which `URL` may have to write something, or in which something has to be decoded. */
-function matchWritten(
+/** For a path that contains percent-encoding, or characters that `URL` percent-encodes. */
+function matchEncoded(
   text: string,
   reference: Reference,
   base: DeliveryBase,
-  written: string,
+  pathAsWritten: string,
 ): DeliveryMatch | 'not-canonical' {
-  if (!isWritable(written)) return 'not-canonical';
-  const path = writePath(written);
+  if (!canSerialize(pathAsWritten)) return 'not-canonical';
+  const path = serializePath(pathAsWritten);
   const segments = path.slice(1).split('/');
   if (segments.length < (base.accountHash === undefined ? 3 : 2)) return 'not-canonical';
   let variant = '';
@@ -112,7 +116,7 @@ function matchWritten(
     variant = decoded;
   }
   const idStart = base.accountHash === undefined ? path.indexOf('/', 1) + 1 : 1;
-  return withSafeId({
+  return checkId({
     text,
     reference,
     base,
@@ -123,7 +127,7 @@ function matchWritten(
   });
 }
 
-/** Whether the text spells the path just as it is signed, as the guard and the verifier demand. */
+/** Whether the URL's path is written exactly as it is signed; the guard and `verifyImage` require that. */
 export function isSpelledAsSigned(match: DeliveryMatch): boolean {
   const { text, reference, base, path } = match;
   return (
@@ -132,28 +136,28 @@ export function isSpelledAsSigned(match: DeliveryMatch): boolean {
   );
 }
 
-/** The account's hash, decoded. */
+/** The account hash, percent-decoded. */
 export function accountHashOf(match: DeliveryMatch): string {
   return match.base.accountHash ?? decodeURIComponent(match.path.slice(1, match.idStart - 1));
 }
 
-/** The image's id, decoded; it may hold slashes. */
+/** The image id, percent-decoded; it may contain slashes. */
 export function imageIdOf(match: DeliveryMatch): string {
   const id = match.path.slice(match.idStart, match.variantStart - 1);
   return match.reference.isPlain ? id : decodeURIComponent(id);
 }
 
-/** The path that is signed: with the account, also where the URL leaves it out. */
+/** The path that is signed. It contains the account hash even if the URL leaves it out. */
 export function signedPathOf({ base, path }: DeliveryMatch): string {
   return base.accountHash === undefined ? path : `/${base.accountHash}${path}`;
 }
 
-/** The query as written, without its `?`. */
+/** The query as written, without `?`. */
 export function queryOf(match: DeliveryMatch): string {
   return match.text.slice(match.reference.query + 1, match.reference.fragment);
 }
 
-function findAsWritten(
+function findExact(
   text: string,
   authority: number,
   bases: readonly DeliveryBase[],
@@ -187,7 +191,7 @@ function isUnder(base: DeliveryBase, text: string, reference: Reference): boolea
   return text.startsWith(base.path, path) && text.charCodeAt(path + base.path.length) === SLASH;
 }
 
-/** Whether `URL` writes this path without resolving any of it. */
-function isWritable(path: string): boolean {
+/** Whether `URL` keeps all segments of this path. A lone surrogate would become U+FFFD. */
+function canSerialize(path: string): boolean {
   return path.isWellFormed() && !path.split('/').some(isDotSegment);
 }

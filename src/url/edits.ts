@@ -1,18 +1,17 @@
 /**
- * From one URL of an image to another one of it (with a token or without, in another variant) by as few edits as it
- * takes: one for each parameter, and one for each run of the path that `URL` writes in another way. What stays is not
- * written again, so that it keeps the spelling that its author chose, whatever that has to keep a parser from seeing.
+ * The edits between two URLs of one image: with a token or without, or in another variant. Only what differs is
+ * replaced: the rest keeps the author's escapes, which may hide a character from the parser of the page.
  */
 import { type Edit, moveEdit } from '../edit.ts';
 import { isTokenParameter } from './token.ts';
 
 /**
- * @param from - a character per byte, as is `to`
- * @param to - the same image's URL, with scheme, host, base and fragment as they are in `from`
- * @returns in order; none reaches into another, and none stands right behind another
+ * @param from - a character per byte, as in `to`
+ * @param to - a URL of the same image, with the scheme, host, base and fragment of `from`
+ * @returns in order; edits neither overlap nor touch
  */
 export function urlEdits(from: string, to: string): Edit[] {
-  const [before, after] = [partsOf(from), partsOf(to)];
+  const [before, after] = [offsetsOf(from), offsetsOf(to)];
   const { query, fragment } = before;
   const edits = [
     ...pathEdits(from.slice(0, query), to.slice(0, after.query)),
@@ -21,18 +20,18 @@ export function urlEdits(from: string, to: string): Edit[] {
     ),
     ...differences(from.slice(fragment), to.slice(after.fragment)).map((edit) => moveEdit(edit, fragment)),
   ];
-  return joined(edits);
+  return joinAdjacent(edits);
 }
 
-/** Where query and fragment begin, with their `?` and `#`. */
-function partsOf(url: string): { readonly query: number; readonly fragment: number } {
+/** Offsets of query and fragment, at their `?` and `#`. */
+function offsetsOf(url: string): { readonly query: number; readonly fragment: number } {
   const hash = url.indexOf('#');
   const fragment = hash < 0 ? url.length : hash;
   const question = url.indexOf('?');
   return { query: question < 0 || question > fragment ? fragment : question, fragment };
 }
 
-/** Scheme, host and path. Each byte stays or becomes its percent-encoding, as `URL` writes it; the variant may change. */
+/** Scheme, host and path. `URL` keeps or percent-encodes each byte; the variant may be another one. */
 function pathEdits(from: string, to: string): Edit[] {
   const edits: Edit[] = [];
   let at = 0;
@@ -56,40 +55,40 @@ function percentEncoded(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Both begin with `?`, or are empty. A parameter that `to` lacks goes with one of its separators. */
+/** Both queries begin with `?`, or are empty. A removed parameter takes one of its separators along. */
 function queryEdits(from: string, to: string): Edit[] {
   if (to === '') return from === '' ? [] : [{ start: 0, end: from.length, text: '' }];
-  const wanted = to.slice(1).split('&');
+  const target = to.slice(1).split('&');
   const edits: Edit[] = [];
-  let taken = 0;
+  let kept = 0;
   let end = 0;
   for (const parameter of from === '' ? [] : from.slice(1).split('&')) {
-    const start = end + 1; // behind its separator
+    const start = end + 1; // after its separator
     end = start + parameter.length;
-    const written = wanted[taken];
-    if (isDropped(parameter, written)) {
-      // Until one stays, the separator is the one behind it: that before it is the `?`.
-      if (taken > 0) edits.push({ start: start - 1, end, text: '' });
+    const replacement = target[kept];
+    if (isRemoved(parameter, replacement)) {
+      // Before the first kept parameter, remove the separator after it: the one before it is the `?`.
+      if (kept > 0) edits.push({ start: start - 1, end, text: '' });
       else edits.push({ start, end: Math.min(end + 1, from.length), text: '' });
     } else {
-      edits.push(...differences(parameter, written!).map((edit) => moveEdit(edit, start)));
-      taken++;
+      edits.push(...differences(parameter, replacement!).map((edit) => moveEdit(edit, start)));
+      kept++;
     }
   }
-  const added = wanted.slice(taken).join('&');
-  if (taken < wanted.length) {
-    const separator = taken > 0 ? '&' : from === '' ? '?' : '';
+  const added = target.slice(kept).join('&');
+  if (kept < target.length) {
+    const separator = kept > 0 ? '&' : from === '' ? '?' : '';
     edits.push({ start: from.length, end: from.length, text: separator + added });
   }
   return edits;
 }
 
-/** Whether a parameter is not the one that stands in its place afterwards. Signed queries hold no empty ones. */
-function isDropped(parameter: string, written: string | undefined): boolean {
-  return written === undefined || isTokenParameter(parameter) || (parameter === '' && written !== '');
+/** Signed queries contain no empty parameter, so that an empty one is removed. */
+function isRemoved(parameter: string, replacement: string | undefined): boolean {
+  return replacement === undefined || isTokenParameter(parameter) || (parameter === '' && replacement !== '');
 }
 
-/** One edit for two texts, without what they begin and end with alike. */
+/** One edit for two texts, without their common prefix and suffix. */
 function differences(from: string, to: string): Edit[] {
   if (from === to) return [];
   const shorter = Math.min(from.length, to.length);
@@ -105,7 +104,8 @@ function differences(from: string, to: string): Edit[] {
   return [{ start: prefix, end: from.length - suffix, text: to.slice(prefix, to.length - suffix) }];
 }
 
-function joined(edits: readonly Edit[]): Edit[] {
+/** Two edits that touch become one. */
+function joinAdjacent(edits: readonly Edit[]): Edit[] {
   const out: Edit[] = [];
   for (const edit of edits) {
     const last = out.at(-1);

@@ -1,4 +1,4 @@
-/** Percent-decoding (URL standard, section 1.3), which never fails: what is no UTF-8 becomes U+FFFD. */
+/** Percent-decoding (URL standard, 1.3). It never throws: invalid UTF-8 becomes U+FFFD. */
 import { isHexDigit, PERCENT } from '../ascii.ts';
 
 export function percentDecode(text: string): string {
@@ -14,12 +14,12 @@ export function percentDecode(text: string): string {
   return bytes.toString('utf8', 0, length);
 }
 
-/** A name or a value of a query, as `URLSearchParams` reads it. */
+/** Decodes a name or a value of a query (URL standard, "application/x-www-form-urlencoded parsing"). */
 export function formDecode(text: string): string {
   return percentDecode(text.replaceAll('+', ' '));
 }
 
-/** Of a digit that is one. */
+/** @param code - of a hexadecimal digit */
 function hexValue(code: number): number {
   return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }

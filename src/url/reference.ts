@@ -1,34 +1,34 @@
 /**
- * Takes a URL apart as it is written: offsets into the text, nothing resolved, nothing decoded.
- * A parser that resolves first (WHATWG `URL`) turns other people's spellings into the delivery host,
- * so what it would forgive is refused here. It knows no base and no image.
+ * Splits a URL reference as it is written: offsets into the text, nothing resolved or decoded. The WHATWG parser repairs
+ * a URL (`\` becomes `/`, a line feed is dropped), and so can turn another text into a URL of the delivery host. What it
+ * would repair is refused here.
  */
 import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../ascii.ts';
 
-/** Where the parts of a URL reference stand; each ends where the next begins. */
+/** Offsets of the parts of a URL reference; each part ends where the next begins. */
 export interface Reference {
-  /** Just behind `//`; 0 for a path-absolute reference (`/images/…`). */
+  /** After `//`; 0 for a path-absolute reference (`/images/…`). */
   readonly authority: number;
   readonly path: number;
-  /** The last `/` of the path; -1 for one without any. */
+  /** The last `/` of the path; -1 if there is none. */
   readonly lastSlash: number;
-  /** At the `?`, or where it would stand. */
+  /** At the `?`; without a query, at the end of the path. */
   readonly query: number;
-  /** At the `#`, or the text's end. */
+  /** At the `#`, or at the end of the text. */
   readonly fragment: number;
-  /** The path is as `URL` writes it and stands for itself: no `%`, no empty segment, no dot segment. */
+  /** `URL` keeps the path unchanged, and it contains no `%`, no empty segment and no dot segment. */
   readonly isPlain: boolean;
 }
 
-/** Characters that stand for themselves in a path, as `URL` writes it. `^` is missing: editions of the standard differ. */
+/** Characters that `URL` does not percent-encode in a path. `^` is missing: editions of the URL standard differ. */
 const plainInPath: Uint8Array = new Uint8Array(128);
 for (const character of "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz|~") {
   plainInPath[character.charCodeAt(0)] = 1;
 }
 
 /**
- * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash and
- *   without a control character, which `URL` would swap or drop
+ * @returns undefined unless the text is `http://…`, `https://…`, `//…` or `/…`, without a backslash or a control
+ *   character, which `URL` would replace or drop
  */
 export function parseReference(text: string): Reference | undefined {
   const authority = startOfAuthority(text);
@@ -44,7 +44,7 @@ export function parseReference(text: string): Reference | undefined {
   return parseFromPath(text, authority, path);
 }
 
-/** The same, where it is known already how the text begins. */
+/** The same for a text whose offsets of authority and path are known. */
 export function parseFromPath(text: string, authority: number, path: number): Reference | undefined {
   const length = text.length;
   let at = path;
@@ -77,7 +77,7 @@ function isPlainSegment(text: string, start: number, end: number): boolean {
   return end > start && (text.charCodeAt(start) !== DOT || text.charCodeAt(end - 1) !== DOT);
 }
 
-/** Behind `//`; 0 for a path-absolute reference; undefined for any other text. */
+/** The offset after `//`; 0 for a path-absolute reference; undefined for any other text. */
 export function startOfAuthority(text: string): number | undefined {
   if (text.charCodeAt(0) === SLASH) return text.charCodeAt(1) === SLASH ? 2 : 0;
   // `| 0x20` folds the case of h, t, p and s.

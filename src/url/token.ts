@@ -1,6 +1,6 @@
 /**
- * `exp` and `sig` in a query: read strictly, taken off. Read from the raw text, never from a parsed query, in which
- * a second `exp` hides and `%65xp` looks like `exp`. It knows no key, and does not judge.
+ * Reads and removes the parameters `exp` and `sig`. It works on the raw query: in a parsed one a second `exp` is easily
+ * overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
  */
 import { percentDecode } from './percent-encoding.ts';
 import type { Reference } from './reference.ts';
@@ -10,16 +10,16 @@ export interface Token {
   readonly expiresAt: number;
   /** 64 lower-case hex digits. */
   readonly signature: string;
-  /** The query that the signature is of: all but `&sig=…`. */
+  /** The query that was signed: everything before `&sig=`. */
   readonly signedQuery: string;
 }
 
 const signatureLength = '&sig='.length + 64;
 
 /**
- * @param query - as written, without its `?`
- * @returns `'missing'` without a `sig`; `'malformed'` unless there is one `exp` and one `sig`, the latter last, each in
- *   its one spelling
+ * @param query - as written, without `?`
+ * @returns `'missing'` without a `sig`; `'malformed'` unless there is exactly one `exp` and one `sig`, both in their
+ *   canonical spelling, and `sig` last
  */
 export function readToken(query: string): Token | 'missing' | 'malformed' {
   let expiry: string | undefined;
@@ -45,7 +45,7 @@ export function readToken(query: string): Token | 'missing' | 'malformed' {
   return isLast ? { expiresAt: Number(expiry), signature, signedQuery } : 'malformed';
 }
 
-/** The URL without `exp` and `sig`; the rest as written. */
+/** The URL without `exp` and `sig`; everything else stays as written. */
 export function withoutToken(text: string, reference: Reference): string {
   const { query, fragment } = reference;
   if (query === fragment) return text;
@@ -55,7 +55,7 @@ export function withoutToken(text: string, reference: Reference): string {
   return text.slice(0, query) + (kept.length > 0 ? `?${kept.join('&')}` : '') + text.slice(fragment);
 }
 
-/** Whether a server that decodes names would take this parameter for `exp` or `sig`. */
+/** Whether a server that decodes parameter names would read this one as `exp` or `sig`. */
 export function isTokenParameter(parameter: string): boolean {
   const equals = parameter.indexOf('=');
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals));

@@ -1,6 +1,6 @@
 /** A query is written as the documented Worker has `URL` and `URLSearchParams` write it, whatever stands in it. */
 import { expect, test } from 'vitest';
-import { decodeSegment, encodeSegment, writePath, writeQuery } from '../../src/url/canonical.ts';
+import { decodeSegment, encodeSegment, serializePath, serializeQuery } from '../../src/url/canonical.ts';
 import { percentDecode } from '../../src/url/percent-encoding.ts';
 import { randomFrom } from '../support/random.ts';
 import { seed } from '../support/seed.ts';
@@ -28,14 +28,14 @@ function documented(query: string): string {
 
 test('100,000 random queries', () => {
   for (const query of randomTexts(100_000, [...pieces, ' ']))
-    expect(writeQuery(query, 5), query).toBe(documented(query));
+    expect(serializeQuery(query, 5), query).toBe(documented(query));
 });
 
 test('100,000 random segments are written as URL writes them, or not at all', () => {
   for (const text of randomTexts(100_000, [...pieces, '[', ']', '@', ':', ',', '!', '$', '>', '}', ' '])) {
     const segment = encodeSegment(text);
     if (segment === undefined) continue;
-    expect(segment, text).toBe(writePath(`/${text.replaceAll('%', '%25')}`).slice(1));
+    expect(segment, text).toBe(serializePath(`/${text.replaceAll('%', '%25')}`).slice(1));
     expect(decodeSegment(segment)).toBe(text);
   }
 });

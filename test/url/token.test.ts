@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printableUrl } from '../../src/url/printable.ts';
+import { redactUrl } from '../../src/url/redacted-url.ts';
 import { parseReference } from '../../src/url/reference.ts';
 import { readToken, withoutToken } from '../../src/url/token.ts';
 
@@ -113,7 +113,7 @@ test.each<readonly [text: string, shown: string]>([
   ['folder/0a64c1e2-7b3d-4f58-9c21-5d8e03b7f6a1', 'folder/0a64c1e2-7b3d-4f58-9c21-5d8e03b7f6a1'],
   ['x'.repeat(2000), `${'x'.repeat(1024)}…`],
 ])('%j is reported as %j', (text, expected) => {
-  expect(printableUrl(text)).toBe(expected);
+  expect(redactUrl(text)).toBe(expected);
 });
 
 test('nothing invisible is reported as it is', () => {
@@ -138,8 +138,8 @@ test('nothing invisible is reported as it is', () => {
     [0xe0100, 0xe01ef],
   ] as const) {
     for (let code = from; code <= to; code++) {
-      expect(printableUrl(`a${String.fromCodePoint(code)}b`)).toBe(`a\\u{${code.toString(16)}}b`);
+      expect(redactUrl(`a${String.fromCodePoint(code)}b`)).toBe(`a\\u{${code.toString(16)}}b`);
     }
   }
-  expect(printableUrl('/größe/日本/🙂')).toBe('/größe/日本/🙂');
+  expect(redactUrl('/größe/日本/🙂')).toBe('/größe/日本/🙂');
 });

@@ -1,14 +1,17 @@
 /**
- * May a text be repeated in a message or an event? A key may have been pasted anywhere, and one of 16 letters looks like
- * a name. So a text of 16 characters or more is repeated only if every word in it is a known one; a shorter text, if it
- * looks like a name. It refuses to guess how random a text is.
+ * May a message or an event repeat a text that the user wrote? The text may be a signing key that was pasted into the
+ * wrong place. No measure of randomness tells a short key from a name, so that longer texts have to consist of known words.
  */
 
-/** As short as a key may be. */
-export const keyLength: number = 16;
+/**
+ * A text of this length may be a key, and is shown only if all its words are known. 16 characters are 64 bits in hex and
+ * 96 bits in base64, and about as short as generated secrets get; nearly all names of variants, attributes and
+ * parameters are shorter.
+ */
+export const minKeyLength: number = 16;
 
-/** What users of this package call variants, folders, attributes and parameters. A key is not made of these alone. */
-const words: ReadonlySet<string> = new Set(
+/** Words that sites use for variants, folders, attributes and parameters. No key consists of them alone. */
+const knownWords: ReadonlySet<string> = new Set(
   `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
   avatar avif background banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
   cgi class collection column compression contain content cover crop css data default delivery denied desktop detail details dev down dpr enforce enforced
@@ -25,37 +28,43 @@ const words: ReadonlySet<string> = new Set(
   a for h in lg md my of on q sm to v w x xl xs xxl`.split(/\s+/),
 );
 
-/** Invisible characters: controls, marks of direction, halves of surrogate pairs, and what a reader leaves out. */
+/** Control and format characters, line separators, lone surrogates, and what is not rendered: they can forge a log line. */
 export const invisible: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Whether a name may be shown: it is too short for a key, and looks like no part of one; or its words are known. */
-export function isShowableName(text: string): boolean {
+/** Whether a name may be shown: it is too short for a key and does not look like a part of one, or its words are known. */
+export function isSafeName(text: string): boolean {
   if (!/^[\p{L}\d_ .,:=/-]*$/u.test(text) || invisible.test(text)) return false;
-  return text.length < keyLength ? !isGenerated(text) : isOfKnownWords(text);
+  return text.length < minKeyLength ? !looksGenerated(text) : hasOnlyKnownWords(text);
 }
 
-/** Whether a path may be shown: without its segments of known words it is too short for a key. */
-export function isShowablePath(path: string): boolean {
+/** Whether a path may be shown: what remains without its segments of known words is too short for a key. */
+export function isSafePath(path: string): boolean {
   if (!/^[\p{L}\d_.~%/*-]*$/u.test(path) || invisible.test(path)) return false;
   const rest = path.replaceAll(/\/([^/]+)/g, (segment, text: string) =>
-    isOfKnownWords(text) ? '' : segment,
+    hasOnlyKnownWords(text) ? '' : segment,
   );
-  return rest.length < keyLength && !isGenerated(rest);
+  return rest.length < minKeyLength && !looksGenerated(rest);
 }
 
-/** Whether a text consists of known words and small numbers: `data-hero-image`, `productCardLarge`, `w=400,fit=crop`. */
-function isOfKnownWords(text: string): boolean {
+/**
+ * Whether a text consists of known words and numbers: `data-hero-image`, `productCardLarge`, `w=400,fit=crop`. Two
+ * dimensions of an image have fewer than 8 digits; a key of digits would have more.
+ */
+function hasOnlyKnownWords(text: string): boolean {
   const parts = text.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|\d+|[^\p{L}\d]/gu) ?? [];
   const digits = parts.filter((part) => /^\d/.test(part));
   return (
     digits.join('').length < 8 &&
     parts.join('').length === text.length &&
-    parts.every((part) => /^[\d_ .,:=/-]/.test(part) || words.has(part.toLowerCase()))
+    parts.every((part) => /^[\d_ .,:=/-]/.test(part) || knownWords.has(part.toLowerCase()))
   );
 }
 
-/** Whether a short text looks like a part of a key: digits among letters, many digits, or a change of case at every turn. */
-function isGenerated(text: string): boolean {
+/**
+ * Whether a short text looks like a part of a generated key: a digit between letters, at least 5 digits (`1920` has 4),
+ * or at least 3 changes from lower to upper case (`productCardLarge` has 2).
+ */
+function looksGenerated(text: string): boolean {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   return /\p{L}\d+\p{L}/u.test(text) || count(/\p{Ll}\p{Lu}/gu) >= 3 || count(/\d/g) >= 5;
 }
