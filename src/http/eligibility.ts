@@ -1,13 +1,13 @@
-/** Is a response rewritten, and if not, why? One chain, a reason a line. It reads headers and changes none. */
+/** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
 import { isUnreadable } from '../charset.ts';
 import { charsetOf } from './content-type.ts';
 
-/** What the decision hangs on, taken before the first byte goes out. */
+/** The response before its first byte is sent. */
 export interface ResponseFacts {
   readonly status: number;
-  /** A field's value, several joined by commas; `''` if it is not set. */
+  /** The field's values, joined by commas; `''` if it is not set. */
   header(name: string): string;
-  /** The bytes that the app hands over are not encoded, or in a way that can be undone. */
+  /** The body has no content coding, or only codings that can be decoded. */
   readonly isReadable: boolean;
 }
 
@@ -17,15 +17,15 @@ export type Decision =
   | { readonly rewrite: BodyKind }
   | { readonly pass: 'charset' | 'partial-content' | 'no-transform' | 'encoding' | undefined };
 
-/** What is rewritten at all. */
-export interface Wanted {
+/** The kinds of bodies that the options enable. */
+export interface EnabledKinds {
   readonly html: boolean;
   readonly json: boolean;
 }
 
-export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
+export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Decision {
   const type = facts.header('content-type');
-  const kind = kindOf(type, wanted);
+  const kind = kindOf(type, enabled);
   if (kind === undefined) return { pass: undefined };
   if (facts.status < 200 || facts.status === 204 || facts.status === 205) return { pass: undefined };
   if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
@@ -35,12 +35,12 @@ export function decideRewrite(facts: ResponseFacts, wanted: Wanted): Decision {
   return { rewrite: kind };
 }
 
-/** Which kind of body a `Content-Type` names, as far as that kind is rewritten. */
-export function kindOf(type: string, wanted: Wanted): BodyKind | undefined {
+/** The kind of body that a `Content-Type` names; undefined if that kind is not rewritten. */
+export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefined {
   const end = type.indexOf(';');
   const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
-  if (essence === 'text/html') return wanted.html ? 'html' : undefined;
-  if (!wanted.json) return undefined;
+  if (essence === 'text/html') return enabled.html ? 'html' : undefined;
+  if (!enabled.json) return undefined;
   const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
   return isJson ? 'json' : undefined;
 }
@@ -49,7 +49,7 @@ function hasNoTransform(cacheControl: string): boolean {
   return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
 }
 
-/** Whether a `Content-Security-Policy` allows styles by their hash, which a changed style would no longer have. */
+/** Whether a `Content-Security-Policy` allows styles by hash: the browser would block a style with a signed URL. */
 export function allowsStylesByHash(policy: string): boolean {
   const directives = policy.split(/[;,]/).map((each) =>
     each
@@ -57,7 +57,8 @@ export function allowsStylesByHash(policy: string): boolean {
       .toLowerCase()
       .split(/[\t\n\f\r ]+/),
   );
-  const ofStyles = directives.filter(([name]) => name?.startsWith('style-src'));
-  const effective = ofStyles.length > 0 ? ofStyles : directives.filter(([name]) => name === 'default-src');
+  const styleDirectives = directives.filter(([name]) => name?.startsWith('style-src'));
+  const effective =
+    styleDirectives.length > 0 ? styleDirectives : directives.filter(([name]) => name === 'default-src');
   return effective.some((sources) => sources.some((source) => /^'sha(?:256|384|512)-/.test(source)));
 }

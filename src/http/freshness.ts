@@ -1,7 +1,6 @@
 /**
- * How long may caches keep a response whose URLs expire? Each header that says so is cut to a lifetime in seconds;
- * nothing becomes more cacheable (RFC 9111; RFC 5861 for the stale-* directives; RFC 9213 for targeted fields). Pure:
- * header text in, header text out.
+ * Limits the freshness lifetime of a response whose URLs expire, in every field that caches read; it makes nothing more
+ * cacheable (RFC 9111; RFC 5861 for the stale-* directives; RFC 9213 for targeted fields).
  */
 import { parseDuration } from '../duration.ts';
 import {
@@ -18,75 +17,76 @@ import type { HeaderFields } from './header-fields.ts';
 import { parseHttpDate, readHttpDate } from './http-date.ts';
 
 export interface FreshnessLimit {
-  /** Seconds that a cache may keep the response. */
+  /** The longest lifetime, in seconds; it includes the time for which a cache may serve the response stale. */
   readonly lifetime: number;
-  /** What a response gets that names no lifetime of its own: pages `no-cache`, images `max-age`. */
+  /** Added to a response without an explicit lifetime: `no-cache` for pages, `max-age` for images. */
   readonly otherwise: 'no-cache' | 'max-age';
-  /** `private` also takes `public`, `s-maxage` and the fields for CDNs away; undefined leaves who may store it. */
+  /** `private` also removes `public`, `s-maxage` and the fields for CDNs; undefined keeps what the app says. */
   readonly scope: 'private' | 'public' | undefined;
-  /** The clock, in Unix seconds. */
+  /** In Unix seconds. */
   readonly now: number;
 }
 
-/** What CDNs and proxies listen to before they listen to `Cache-Control`; beside any `…-Cache-Control`. */
+/** Fields that CDNs and proxies prefer to `Cache-Control`, besides the targeted ones. */
 const sharedFields: readonly string[] = ['surrogate-control', 'x-accel-expires', 'edge-control'];
 
 /**
- * How long a page may be cached, in seconds: half of the shortest ttl of its URLs, so that a page which a cache serves at
- * the last moment still has live images for the other half.
+ * The freshness lifetime of a page, in seconds: half of the shortest ttl of its URLs. A page that a cache serves at the
+ * last moment then has working images for the other half.
  */
 export function pageLifetime(shortestTtl: number): number {
   return Math.floor(shortestTtl / 2);
 }
 
-/** No cache may keep the response. */
+/** Forbids every cache to store the response. */
 export function forbidStorage(fields: HeaderFields): void {
   for (const name of ['expires', ...sharedFields, ...targetedFields(fields)]) fields.remove(name);
   fields.set('Cache-Control', 'no-store');
 }
 
-export function limitFreshness(fields: HeaderFields, cut: FreshnessLimit): void {
-  const expires = readExpires(fields, cut);
+export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): void {
+  const expires = limitExpires(fields, limit);
   if (expires !== undefined) setIfChanged(fields, 'Expires', fields.list('Expires').join(', '), expires.text);
-  if (cut.scope === 'private')
+  if (limit.scope === 'private')
     for (const name of [...sharedFields, ...targetedFields(fields)]) fields.remove(name);
 
   const accelerated = fields.get('X-Accel-Expires');
-  const accelCut = accelerated === undefined ? undefined : limitAccelExpires(accelerated, cut);
-  if (accelCut !== undefined) setIfChanged(fields, 'X-Accel-Expires', accelerated!, accelCut.text);
-  const surrogate = new SurrogateControl(fields.get('Surrogate-Control') ?? '', cut.lifetime);
+  const limitedAccel = accelerated === undefined ? undefined : limitAccelExpires(accelerated, limit);
+  if (limitedAccel !== undefined) setIfChanged(fields, 'X-Accel-Expires', accelerated!, limitedAccel.text);
+  const surrogate = new SurrogateControl(fields.get('Surrogate-Control') ?? '', limit.lifetime);
 
   const given = fields.get('Cache-Control');
-  // `Pragma` counts for some where there is no Cache-Control: as soon as there is one, it has to say the same.
-  const ofPragma = /no-cache/i.test(fields.get('Pragma') ?? '') ? 'no-cache' : '';
-  // nginx, and CDNs with a field of their own, add what is stale here to the lifetime there.
-  const elsewhere = Math.max(expires?.seconds ?? 0, accelCut?.seconds ?? 0, surrogate.seconds ?? 0);
-  const control = limitCacheControl(given ?? ofPragma, cut, expires !== undefined, elsewhere);
+  // Some caches read `Pragma` without a Cache-Control (RFC 9111, 5.4). We add one, so that it has to say the same.
+  const fromPragma = /no-cache/i.test(fields.get('Pragma') ?? '') ? 'no-cache' : '';
+  // nginx and CDNs add the stale-* times of Cache-Control to the lifetime that another field gives.
+  const elsewhere = Math.max(expires?.seconds ?? 0, limitedAccel?.seconds ?? 0, surrogate.seconds ?? 0);
+  const control = limitCacheControl(given ?? fromPragma, limit, expires !== undefined, elsewhere);
   const surrogateGiven = fields.get('Surrogate-Control');
-  // Varnish takes that field as leave to store in spite of `no-cache`, reads no lifetime in it, and has one of its own.
-  const isLeftToVarnish =
+  // With Surrogate-Control Varnish stores in spite of `no-cache`. It reads no lifetime there, and applies its default.
+  const isVarnishDefault =
     surrogateGiven !== undefined && expires === undefined && !/\b(?:max-age|s-maxage)\b/.test(control.text);
   setIfChanged(
     fields,
     'Cache-Control',
     given ?? '',
-    isLeftToVarnish ? `${control.text}, max-age=0` : control.text,
+    isVarnishDefault ? `${control.text}, max-age=0` : control.text,
   );
   for (const name of targetedFields(fields)) {
     const value = fields.get(name) ?? '';
-    // A targeted field takes the place of Cache-Control, so what that says of a lifetime is no help here.
-    const isEmpty = parseDirectives(value)?.length === 0; // no cache heeds it, and nor shall any
-    const { text } = limitCacheControl(value, { ...cut, scope: undefined }, isEmpty, 0);
+    // A targeted field replaces Cache-Control, including its lifetime (RFC 9213, 2.2).
+    // Caches ignore an empty targeted field; keep it without effect.
+    const isEmpty = parseDirectives(value)?.length === 0;
+    const { text } = limitCacheControl(value, { ...limit, scope: undefined }, isEmpty, 0);
     setIfChanged(fields, name, value, text);
   }
-  const fallback = Math.max(control.seconds, expires?.seconds ?? 0);
+  const lifetimeElsewhere = Math.max(control.seconds, expires?.seconds ?? 0);
   if (surrogateGiven !== undefined)
-    setIfChanged(fields, 'Surrogate-Control', surrogateGiven, surrogate.withStale(fallback));
+    setIfChanged(fields, 'Surrogate-Control', surrogateGiven, surrogate.limitStale(lifetimeElsewhere));
   const edge = fields.get('Edge-Control');
-  if (edge !== undefined) setIfChanged(fields, 'Edge-Control', edge, limitEdgeControl(edge, cut.lifetime));
+  if (edge !== undefined) setIfChanged(fields, 'Edge-Control', edge, limitEdgeControl(edge, limit.lifetime));
 }
 
-/** `CDN-Cache-Control` (RFC 9213), and those that CDNs have named after themselves. */
+/** `CDN-Cache-Control` and the CDNs' own, such as `Cloudflare-CDN-Cache-Control` (RFC 9213, 3.1). */
 function targetedFields(fields: HeaderFields): string[] {
   return fields.names().filter((name) => name.endsWith('-cache-control'));
 }
@@ -97,52 +97,53 @@ function setIfChanged(fields: HeaderFields, name: string, from: string, to: stri
 }
 
 /**
- * @param hasExpires - another field names a lifetime, which is cut on its own
- * @param elsewhere - the longest lifetime that other fields name, in seconds
+ * @param hasLifetime - another field gives a lifetime, which is limited there
+ * @param elsewhere - the longest lifetime that other fields give, in seconds
  */
 function limitCacheControl(
   value: string,
-  cut: FreshnessLimit,
-  hasExpires: boolean,
+  limit: FreshnessLimit,
+  hasLifetime: boolean,
   elsewhere: number,
 ): LimitedField {
   const directives = parseDirectives(value);
-  // A quote that stays open hides more from one cache than from another.
+  // Caches disagree about where an unterminated quoted string ends.
   if (directives === undefined) return { text: 'no-store', seconds: 0 };
-  // Told by the whole text: `no-cache="Set-Cookie"` and `private="Set-Cookie"` speak of that field alone.
+  // Compare the whole text: the qualified forms, such as `private="Set-Cookie"`, apply to the named fields only.
   const has = (text: string): boolean => directives.some((each) => each.text === text);
-  if (cut.scope === 'private') drop(directives, 'public', 's-maxage', 'private');
+  if (limit.scope === 'private') drop(directives, 'public', 's-maxage', 'private');
   drop(directives, 'immutable');
-  const maxAge = limitSeconds(directives, 'max-age', cut.lifetime);
-  const sharedMaxAge = limitSeconds(directives, 's-maxage', cut.lifetime);
+  const maxAge = limitSeconds(directives, 'max-age', limit.lifetime);
+  const sharedMaxAge = limitSeconds(directives, 's-maxage', limit.lifetime);
   const seconds = Math.max(maxAge ?? 0, sharedMaxAge ?? 0);
-  // What is stale may be shown for as long as it is not older than the lifetime allows.
-  limitStale(directives, cut.lifetime - Math.max(seconds, elsewhere));
-  // RFC 9111, 5.2.2.3: beside `must-understand` the other is for caches that do not understand.
+  // A stale response may be served until its age reaches the limit.
+  limitStale(directives, limit.lifetime - Math.max(seconds, elsewhere));
+  // With `must-understand`, caches that understand the status code ignore `no-store` (RFC 9111, 5.2.2.3).
   const isStored = !has('no-store') || has('must-understand');
-  if (isStored && !has('no-cache') && maxAge === undefined && !hasExpires) {
-    if (cut.otherwise === 'max-age') directives.push({ name: 'max-age', text: `max-age=${cut.lifetime}` });
-    // Shared caches have their lifetime; browsers would take one of their own.
+  if (isStored && !has('no-cache') && maxAge === undefined && !hasLifetime) {
+    if (limit.otherwise === 'max-age')
+      directives.push({ name: 'max-age', text: `max-age=${limit.lifetime}` });
+    // `s-maxage` covers shared caches only: a browser would apply a heuristic lifetime (RFC 9111, 4.2.2).
     else directives.push(directive(sharedMaxAge === undefined ? 'no-cache' : 'max-age=0'));
   }
   if (has('no-cache')) dropQualified(directives, 'no-cache');
   const mayShare = !has('private') && !has('no-store');
-  if (cut.scope === 'private' && isStored) directives.unshift(directive('private'));
-  else if (cut.scope === 'public' && mayShare && !has('public')) directives.unshift(directive('public'));
+  if (limit.scope === 'private' && isStored) directives.unshift(directive('private'));
+  else if (limit.scope === 'public' && mayShare && !has('public')) directives.unshift(directive('public'));
   return { text: serializeDirectives(directives), seconds };
 }
 
-/** A field that is cut, and the lifetime that is left in it. */
+/** The limited value of a field, and the lifetime that it gives. */
 interface LimitedField {
   readonly text: string;
   readonly seconds: number;
 }
 
 /**
- * The earliest of several lines. What is no HTTP date means a response that has expired, and goes out as `0`: more
- * lenient readers would find a year in it. Some count from `Date`, so one that lies back makes it earlier.
+ * The earliest of several values. An invalid date means "already expired" (RFC 9111, 5.3) and is sent as `0`: a lenient
+ * parser could find a year in it. Caches count from `Date`, so that a `Date` in the past makes the limit earlier.
  */
-function readExpires(fields: HeaderFields, { lifetime, now }: FreshnessLimit): LimitedField | undefined {
+function limitExpires(fields: HeaderFields, { lifetime, now }: FreshnessLimit): LimitedField | undefined {
   const date = fields.get('Date');
   const from = date === undefined ? now : Math.min(now, readHttpDate(date).at(-1) ?? -Infinity);
   const read = fields.list('Expires').map((text) => {
@@ -154,9 +155,12 @@ function readExpires(fields: HeaderFields, { lifetime, now }: FreshnessLimit): L
   return { text: new Date((from + lifetime) * 1000).toUTCString(), seconds: lifetime };
 }
 
-/** `max-age=600+300`: fresh for ten minutes, and stale for five more. What it leaves out, Cache-Control says. */
+/**
+ * `Surrogate-Control` (W3C note "Edge Architecture"): `max-age=600+300` is fresh for ten minutes, and may be served stale
+ * for five more. For what the field leaves out, Cache-Control applies.
+ */
 class SurrogateControl {
-  /** The lifetime that is left, if one is named, with what is stale behind its `+`. */
+  /** The limited lifetime with the stale time after its `+`; undefined if the field gives none. */
   readonly seconds: number | undefined;
   readonly #directives: Directive[] | undefined;
   readonly #lifetime: number;
@@ -175,19 +179,19 @@ class SurrogateControl {
     }
   }
 
-  /** @param fallback - the lifetime of the fields that hold where this one names none */
-  withStale(fallback: number): string {
+  /** @param lifetimeElsewhere - applies if this field gives no lifetime */
+  limitStale(lifetimeElsewhere: number): string {
     const directives = this.#directives;
     if (directives === undefined) return 'no-store';
-    const rest = Math.max(0, this.#lifetime - (this.seconds ?? fallback));
-    // One of 0 stays, so that the one in Cache-Control does not take its place.
+    const rest = Math.max(0, this.#lifetime - (this.seconds ?? lifetimeElsewhere));
+    // Keep a 0: otherwise the directive in Cache-Control would apply.
     for (const name of ['stale-while-revalidate', 'stale-if-error']) limitSeconds(directives, name, rest);
     limitSeconds(directives, 's-maxage', this.#lifetime);
     return serializeDirectives(directives);
   }
 }
 
-/** Akamai: `cache-maxage=1d`; what cannot be read counts as 0. */
+/** `Edge-Control` of Akamai (`cache-maxage=1d`). An invalid duration counts as 0. */
 function limitEdgeControl(value: string, lifetime: number): string {
   return value.replaceAll(/(max-?age|downstream-ttl)(\s*=\s*)([^\s,;]*)/gi, (text, name, equals, given) => {
     const seconds = parseDuration(/^\d+$/.test(given) ? Number(given) : given.toLowerCase());
@@ -197,7 +201,7 @@ function limitEdgeControl(value: string, lifetime: number): string {
   });
 }
 
-/** nginx: seconds, or `@` and a Unix time; 0 turns caching off, and what cannot be read does too here. */
+/** `X-Accel-Expires` of nginx: seconds, or `@` and a Unix time; 0 disables caching. An invalid value becomes 0. */
 function limitAccelExpires(value: string, { lifetime, now }: FreshnessLimit): LimitedField {
   const text = value.trim();
   const [, sign, digits] = /^(@?)(\d+)$/.exec(text) ?? [];

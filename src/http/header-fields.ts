@@ -1,11 +1,11 @@
-/** The header fields of a message, whatever runtime it is of: what the rules in this folder read and change. */
+/** The header fields of a message in any runtime. Each adapter implements this interface. */
 
 export interface HeaderFields {
-  /** The field's value; several are joined by commas. */
+  /** The field's values, joined by commas; undefined if it is not set. */
   get(name: string): string | undefined;
-  /** Each value of the field, as it was set. */
+  /** The field's values, as they were set. */
   list(name: string): string[];
-  /** Every name that is set, in lower case. */
+  /** The names of all fields, in lower case. */
   names(): string[];
   set(name: string, value: string | string[]): void;
   remove(name: string): void;

@@ -1,4 +1,4 @@
-/** Dates in header fields, in the three forms of RFC 9110, 5.6.7. It knows no field and no clock. */
+/** Parses HTTP dates, in the three formats of RFC 9110, 5.6.7. It knows no field and no clock. */
 
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 const time = '\\d{2}:\\d{2}:\\d{2}';
@@ -9,15 +9,15 @@ const httpDate = new RegExp(
 const halfCentury = 50 * 365.25 * 86_400;
 
 /**
- * In Unix seconds; undefined for what is no HTTP date. A year of two digits is at most 50 years from now (RFC 9110,
- * 5.6.7), though caches have their own ideas of it.
+ * @returns Unix seconds; undefined for an invalid date. A two-digit year that seems to be more than 50 years in the
+ *   future means the past (RFC 9110, 5.6.7).
  */
 export function parseHttpDate(text: string, now: number): number | undefined {
   const [last, ...earlier] = readHttpDate(text);
   return last === undefined || last - now <= halfCentury ? last : (earlier[0] ?? last);
 }
 
-/** The date in this century and, where the year has two digits, in the last one. */
+/** In Unix seconds. A two-digit year gives two dates, in 20xx and in 19xx: caches differ. Empty for an invalid date. */
 export function readHttpDate(text: string): number[] {
   const trimmed = text.trim();
   if (!httpDate.test(trimmed)) return [];

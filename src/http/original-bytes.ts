@@ -1,13 +1,13 @@
-/** What has come of an encoded body while nothing has gone out, to be sent as it came should it turn out corrupt. */
+/** Keeps the original bytes of an encoded body until the first output, so that a corrupt body can be sent unchanged. */
 
-/** So much is kept; a body that has yielded no page by then never will, or wants to fill the memory. */
+/** An encoded body that has produced no output after 1 MiB is broken, or an attempt to fill the memory. */
 export const maxOriginalBytes: number = 1024 * 1024;
-/** Smaller chunks are put together: each of a byte would cost a hundred. */
+/** Small chunks are copied into blocks: a Uint8Array of one byte takes about a hundred bytes of memory. */
 const blockLength = 16 * 1024;
 
 export class OriginalBytes {
   #blocks: Uint8Array<ArrayBuffer>[] = [];
-  /** How much of the last block is used, if it was made here. */
+  /** Bytes used in the last block; `blockLength` if it is a chunk of the app. */
   #used = blockLength;
   #length = 0;
 
@@ -15,12 +15,12 @@ export class OriginalBytes {
     return this.#length > maxOriginalBytes;
   }
 
-  /** @param bytes - nobody writes to them any more */
+  /** @param bytes - must not be changed afterwards */
   add(bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes.length === 0) return;
     this.#length += bytes.length;
     if (bytes.length > blockLength - this.#used) {
-      this.#seal();
+      this.#endBlock();
       if (bytes.length >= blockLength / 2) return void this.#blocks.push(bytes);
       this.#blocks.push(new Uint8Array(blockLength));
       this.#used = 0;
@@ -29,14 +29,14 @@ export class OriginalBytes {
     this.#used += bytes.length;
   }
 
-  /** All of it, in order. */
+  /** Removes and returns everything, in order. */
   take(): Uint8Array<ArrayBuffer>[] {
-    this.#seal();
+    this.#endBlock();
     return this.#blocks.splice(0);
   }
 
-  /** Nothing is added to the last block any more. */
-  #seal(): void {
+  /** Ends the last block. */
+  #endBlock(): void {
     const last = this.#blocks.length - 1;
     if (this.#used < blockLength) this.#blocks[last] = this.#blocks[last]!.subarray(0, this.#used);
     this.#used = blockLength;

@@ -1,7 +1,10 @@
-/** Which fields speak of a body that has changed since: they do not go out, or say something else. */
+/** Header fields that describe the original representation: a rewritten response must not send them (RFC 9110, 8). */
 import type { HeaderFields } from './header-fields.ts';
 
-/** Digests and signatures of the old body (RFC 9530, RFC 9421, RFC 3230), and what only the old body could keep. */
+/**
+ * Digests and signatures of the original bytes (RFC 9530, RFC 3230, RFC 9421); `Last-Modified`, since tokens change
+ * without the page; `Accept-Ranges`, since a range of the original is not one of the rewritten bytes.
+ */
 const metadataFields: readonly string[] = [
   'Content-Digest',
   'Repr-Digest',
@@ -12,20 +15,23 @@ const metadataFields: readonly string[] = [
   'Last-Modified',
   'Accept-Ranges',
 ];
-const lowerCase: ReadonlySet<string> = new Set(metadataFields.map((name) => name.toLowerCase()));
+const lowerCaseNames: ReadonlySet<string> = new Set(metadataFields.map((name) => name.toLowerCase()));
 
 export function removeRepresentationMetadata(fields: HeaderFields): void {
   for (const name of metadataFields) fields.remove(name);
-  const announced = fields.get('Trailer');
-  if (announced === undefined) return;
-  const names = announced.split(',').map((name) => name.trim());
+  const trailer = fields.get('Trailer');
+  if (trailer === undefined) return;
+  const names = trailer.split(',').map((name) => name.trim());
   const kept = names.filter((name) => !isRepresentationMetadata(name));
   if (kept.length === names.length) return;
   if (kept.length > 0) fields.set('Trailer', kept.join(', '));
   else fields.remove('Trailer');
 }
 
-/** @param length - of the whole new body in bytes, where it is known: the framing may say otherwise all the same */
+/**
+ * A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1.
+ * @param length - of the rewritten body in bytes; undefined if it is not known yet
+ */
 export function updateContentLength(fields: HeaderFields, length: number | undefined): void {
   if (fields.get('Content-Length') === undefined) return;
   const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
@@ -34,5 +40,5 @@ export function updateContentLength(fields: HeaderFields, length: number | undef
 }
 
 export function isRepresentationMetadata(name: unknown): boolean {
-  return typeof name === 'string' && lowerCase.has(name.toLowerCase());
+  return typeof name === 'string' && lowerCaseNames.has(name.toLowerCase());
 }

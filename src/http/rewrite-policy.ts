@@ -1,33 +1,33 @@
-/** Who decides about a response that is intercepted, and what is asked of them. */
+/** The interface between an intercepted response and the policy that decides about it. */
 import type { BodyTransform } from '../body-transform.ts';
 import type { HeaderFields } from './header-fields.ts';
 
-/** What goes out instead of what the app has written. */
+/** How a response is rewritten. */
 export interface Rewrite {
-  /** Undefined for a response without a body of its own, such as that to HEAD. */
+  /** Undefined for a response without a body, such as that to HEAD. */
   readonly body: BodyTransform | undefined;
-  /** The body is in its place already, and its length is right if one is given. */
+  /** The body stays as it is, so that the app's `Content-Length` remains right. */
   readonly keepsLength?: boolean;
 }
 
-/** Who decides. */
+/** Decides about one response. */
 export interface RewritePolicy {
-  /** Whether deciding asks the response itself for its headers, and not only the fields that are handed over. */
+  /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
   readonly readsResponse: boolean;
-  /** A `Content-Type` is set while the headers may still change: may this response be rewritten? */
+  /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */
   onContentType(type: string): boolean;
   /**
-   * Asked once, before the first byte goes out.
-   * @param isReadable - the bytes that the app hands over are not encoded, or in a way that can be undone
-   * @returns undefined to let the response be
+   * Called once, before the first byte is sent.
+   * @param isReadable - the body has no content coding, or only codings that can be decoded
+   * @returns undefined to pass the response through
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
-  /** The headers of a response that is rewritten leave: the last chance to change them. Again, where one is set after. */
+  /** Changes the headers of a rewritten response right before they are sent. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
-  /** The headers are out, or the response is let be. */
+  /** The headers have been sent, or the response passes through. */
   onHeadersSent(): void;
-  /** Early hints leave. */
+  /** Maps the `Link` fields of early hints (103) before they are sent. */
   mapEarlyHints(links: string | string[]): string | string[];
-  /** The body cannot be decoded, and passes as it came, or breaks off. */
+  /** The body cannot be decoded: the original bytes are sent, or the response is aborted. */
   onCorruptBody(): void;
 }

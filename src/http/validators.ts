@@ -1,56 +1,59 @@
 /**
- * Entity tags of rewritten responses. The app's tag is of the body before its URLs were signed; what goes out is bound
- * to the tokens as well, by a suffix, and what comes back is turned into the app's own only while the suffix holds.
- * So a client gets its 304 while the tokens are the same, and never after (RFC 9110, 8.8 and 13).
+ * Entity tags and conditional requests of rewritten responses (RFC 9110, 8.8 and 13). We issue the app's entity tag with
+ * a suffix that identifies the tokens, and translate it back for the app only while the tokens are the same: otherwise
+ * a client would get a 304 for a page with expired images.
  */
 
-/** Request headers, as `node:http` has them: lower-case names. */
+/** Request headers with lower-case names, as in `node:http`. */
 export type RequestHeaders = Record<string, string | string[] | undefined>;
 
+/** The suffix of a tag that we issued; 96 bits make an accidental repetition improbable (`shortMac`). */
 const suffixPattern = /-is\.[0-9a-f]{24}$/;
-const dates: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
-const conditionals: readonly string[] = [...dates, 'range', 'if-range'];
+/** Conditions that no suffix identifies: on a date, or on a strong comparison, which our weak tags never pass. */
+const otherConditions: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
+const conditionals: readonly string[] = [...otherConditions, 'range', 'if-range'];
 
-/** All that is read here of a request's headers. */
+/** The request fields that this file reads. */
 export const readRequestFields: readonly string[] = ['accept', 'if-none-match', ...conditionals];
 
-/** Whether a request has any. */
+/** Whether a request is conditional or asks for a range. */
 export function hasConditionals(headers: RequestHeaders): boolean {
   if (headers['if-none-match'] !== undefined) return true;
   for (const name of conditionals) if (headers[name] !== undefined) return true;
   return false;
 }
 
-/** The suffix that binds a tag to a seal of 24 hex digits. */
-export function tagSuffix(seal: string): string {
-  return `-is.${seal}`;
+/** @param mac - 24 hex digits */
+export function tagSuffix(mac: string): string {
+  return `-is.${mac}`;
 }
 
-/** The tag that goes out: weak, since the body is another one than the app's. One that is bound already stays. */
+/** The tag that we issue. It is weak, since the bytes are not those that the app tagged. A second call adds no suffix. */
 export function bindTag(tag: string, suffix: string): string {
   const opaque = opaqueOf(tag);
   return `W/"${opaque.endsWith(suffix) ? opaque : opaque + suffix}"`;
 }
 
 /**
- * The conditionals of one request. They are turned into what the app may compare with its own before it looks, and
- * back when the headers go out, so that a log shows what the client sent.
+ * The conditional fields of one request. While the app evaluates them, they contain what it may compare with its own
+ * validators; `restore` puts the client's values back, so that a log shows what the client sent.
  */
 export class Conditionals {
   readonly #headers: RequestHeaders;
   readonly #original: ReadonlyMap<string, string | string[] | undefined>;
   readonly #atEntry: ReadonlyMap<string, string | string[] | undefined>;
-  readonly #ours: readonly string[];
+  /** The app's tags, translated from those that we issued and that are still valid. */
+  readonly #translated: readonly string[];
 
   /**
-   * @param suffix - the one in force; undefined where no tag can vouch for the response
-   * @param acceptsPage - the client asks for a page: what is not ours goes before the app sees it
+   * @param suffix - the current one; undefined if no tag can validate the response
+   * @param acceptsPage - the client asks for a page: only tags that we issued reach the app
    */
   constructor(headers: RequestHeaders, suffix: string | undefined, acceptsPage: boolean) {
     this.#headers = headers;
     this.#original = snapshot(headers);
     const tags = parseTags(headers['if-none-match']);
-    this.#ours = tags.flatMap((tag) => {
+    this.#translated = tags.flatMap((tag) => {
       const opaque = opaqueOf(tag);
       return suffix !== undefined && opaque.endsWith(suffix)
         ? [`W/"${opaque.slice(0, -suffix.length)}"`]
@@ -61,38 +64,39 @@ export class Conditionals {
       this.#keepTags([]);
       for (const name of conditionals) delete headers[name];
     } else if (others.length < tags.length) {
-      // A tag of ours, of whatever step: a rewritten page is asked for, and no date vouches for one.
+      // With a tag that we issued, even an outdated one, the client asks for a rewritten page: no date validates that.
       this.#keepTags(others);
-      for (const name of dates) delete headers[name];
+      for (const name of otherConditions) delete headers[name];
     }
     this.#atEntry = snapshot(headers);
   }
 
-  /** Whether a tag of ours was handed on: a 304 then is that of a rewritten response. */
-  get hasOwnTag(): boolean {
-    return this.#ours.length > 0;
+  /** Whether the app sees a tag that we issued: then a 304 is about a rewritten response. */
+  get hasIssuedTag(): boolean {
+    return this.#translated.length > 0;
   }
 
   /**
-   * The response will be rewritten: only tags of ours still count.
-   * @param tag - that the response has by now, if it has one
+   * The response will be rewritten: keeps only the tags that we issued.
+   * @param tag - the response's entity tag so far
    */
-  keepOurs(tag?: string): void {
-    // Not where the app has taken them away itself, to send the whole.
+  keepIssued(tag?: string): void {
+    // The app may have deleted the field, to send a full response.
     if (this.#headers['if-none-match'] !== undefined) this.#keepTags([]);
     for (const name of conditionals) delete this.#headers[name];
-    // `send` has read `Range` by now: a condition that cannot hold makes it send the whole. Not so
-    // webpack-dev-middleware: before it tells a strong tag it has cut out the range, and would send that as the whole.
-    // Without a condition it sends it as the part that it is.
+    // `send` has already read `Range`: an `If-Range` that cannot match makes it send the full representation. But
+    // webpack-dev-middleware has already cut out the part when it sets a strong tag, and would send the part with status
+    // 200. Without `If-Range` it sends 206, which passes untouched.
     const isRange = this.#original.get('range') !== undefined;
     if (isRange && (tag === undefined || isWeak(tag))) this.#headers['if-range'] = '"-"';
   }
 
-  /** It will not be, after all: the conditions are what they were on entry. */
-  restoreEntry(): void {
+  /** The response will not be rewritten after all: puts back what the app saw at first. */
+  restoreAtEntry(): void {
     this.#put(this.#atEntry);
   }
 
+  /** Puts back what the client sent. */
   restore(): void {
     this.#put(this.#original);
   }
@@ -105,13 +109,13 @@ export class Conditionals {
   }
 
   #keepTags(others: readonly string[]): void {
-    const tags = [...this.#ours, ...others];
+    const tags = [...this.#translated, ...others];
     if (tags.length > 0) this.#headers['if-none-match'] = tags.join(', ');
     else delete this.#headers['if-none-match'];
   }
 }
 
-/** Whether `Accept` names `text/html`, with some weight. */
+/** Whether `Accept` names `text/html` with a weight above 0. */
 export function acceptsHtml(accept: string | string[] | undefined): boolean {
   return String(accept ?? '')
     .split(',')
@@ -132,12 +136,12 @@ function isWeak(tag: string): boolean {
   return /^W\//i.test(tag);
 }
 
-/** What stands between a tag's quotes. */
+/** The opaque tag without its quotes (RFC 9110, 8.8.3). */
 function opaqueOf(tag: string): string {
   return tag.replace(/^W\//i, '').replace(/^"/, '').replace(/"$/, '');
 }
 
-/** A list of entity tags, in which commas may stand between quotes; `*` is one of them. */
+/** Parses a list of entity tags, or `*`. An opaque tag may contain commas. */
 function parseTags(value: string | string[] | undefined): string[] {
   const text = Array.isArray(value) ? value.join(',') : (value ?? '');
   return text.match(/(?:W\/)?"[^"]*"|[^",\s]+/gi) ?? [];

@@ -123,7 +123,7 @@ export function toConfiguration(given: SignerInput): Configuration {
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     fingerprint: JSON.stringify([
-      given.key.seal('key'),
+      given.key.shortMac('key'),
       [...variants.values()],
       given.accountHash ?? null,
       given.delivery,

@@ -1,11 +1,11 @@
-/** What an entity tag is bound to: all that decides the tokens of a page at this instant. */
+/** Computes the suffix of entity tags from everything that determines the tokens of a page. */
 import { tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import type { SignerCore } from '../signer/core.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 
-/** @returns the suffix at an instant; the one of the step in force is remembered */
+/** @returns a function from an instant to the suffix; it caches the suffix of the current step */
 export function createTagSuffix(
   core: SignerCore,
   access: AccessPolicy,
@@ -29,7 +29,7 @@ export function createTagSuffix(
     const current = expiriesAt(now, signed);
     if (suffix === '' || current !== steps) {
       steps = current;
-      suffix = tagSuffix(configuration.keys.seal(`entity tag ${JSON.stringify([options, steps])}`));
+      suffix = tagSuffix(configuration.keys.shortMac(`entity tag ${JSON.stringify([options, steps])}`));
     }
     return suffix;
   };

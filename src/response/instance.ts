@@ -1,4 +1,4 @@
-/** One `app.use(imageSigner(...))`: what was configured, and whether another one would change anything. */
+/** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
@@ -12,16 +12,13 @@ export interface Instance {
   readonly access: AccessPolicy;
   readonly configuration: MiddlewareConfiguration;
   readonly reporter: Reporter;
-  /** What an entity tag is bound to at an instant. */
+  /** The suffix of entity tags at an instant. */
   readonly tagSuffixAt: (now: EpochSeconds) => string;
-  /** What is known of pages at an instant. */
+  /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
 }
 
-/**
- * Makes a mount of what the user wrote.
- * @throws ImageSignerError INVALID_OPTION
- */
+/** @throws ImageSignerError INVALID_OPTION */
 export function createInstance(options: unknown): Instance {
   const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
   const core = signer ?? new SignerCore(configuration);
@@ -42,20 +39,21 @@ export function createInstance(options: unknown): Instance {
   };
 }
 
+/** Whether two instances rewrite every response alike. Functions are compared by identity: their results are unknown. */
 export function isSameInstance(a: Instance, b: Instance): boolean {
   if (a === b) return true;
-  const [one, other] = [a.configuration, b.configuration];
+  const [first, second] = [a.configuration, b.configuration];
   return (
     a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
     a.core.configuration.now === b.core.configuration.now &&
     a.access.authorize === b.access.authorize &&
     a.access.deniedVariant === b.access.deniedVariant &&
     a.access.report === b.access.report &&
-    one.html === other.html &&
-    one.json === other.json &&
-    one.headers === other.headers &&
-    one.locals === other.locals &&
-    one.skip === other.skip &&
-    JSON.stringify([...one.extraTargets]) === JSON.stringify([...other.extraTargets])
+    first.html === second.html &&
+    first.json === second.json &&
+    first.headers === second.headers &&
+    first.locals === second.locals &&
+    first.skip === second.skip &&
+    JSON.stringify([...first.extraTargets]) === JSON.stringify([...second.extraTargets])
   );
 }

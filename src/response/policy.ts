@@ -1,6 +1,6 @@
 /**
- * What is done to one response: which of its parts are rewritten, and what its headers then say. It meets the
- * response through `http/` alone, and decides for `app.use(imageSigner(...))`.
+ * The policy of `imageSigner` for one response: which parts are rewritten, and what its headers say afterwards. It knows
+ * the response only by the interfaces of `http/`.
  */
 
 import type { BodyTransform } from '../body-transform.ts';
@@ -24,112 +24,113 @@ import { swallowRejection } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
 
-/** The response that is planned for. */
+/** The request, and the response that the policy decides about. */
 export interface PolicyTarget {
   readonly request: { readonly method?: string | undefined; readonly headers: RequestHeaders };
-  /** What the framework hands to `skip`. */
+  /** The arguments of `skip`. */
   readonly skipArguments: readonly unknown[];
-  /** Begins when it is first asked for; throws where it cannot, as without a clock that can be believed. */
+  /** Created on first access, which throws if the clock cannot be trusted. */
   readonly inProgress: ResponseInProgress;
-  /** Tells the app of a fault of ours, once in a response. */
+  /** Reports an internal error, at most once per response. */
   reportInternalError(): undefined;
-  /** The response's `ETag` so far; where the response is asked for when it is done, it does not matter. */
+  /** The response's `ETag` so far. Not needed by adapters that call `decide` with the finished response. */
   readonly currentTag?: string | undefined;
 }
 
 export class ResponsePolicy implements RewritePolicy {
-  readonly #planned: PolicyTarget;
-  readonly #mount: Instance;
-  /** Undefined where the conditions are the app's: nothing is rewritten, the request changes something, or has none. */
+  readonly #target: PolicyTarget;
+  readonly #instance: Instance;
+  /** Undefined if the request is not conditional, is neither GET nor HEAD, or no body is ever rewritten. */
   readonly #conditionals: Conditionals | undefined;
-  #hasSeenType = false;
-  /** A fault of ours has left the body as it is: its images are not signed. */
-  #isAsItCame = false;
+  /** The app has set the type of a page. */
+  #hasPageType = false;
+  /** An internal error has left the body unchanged: its images are not signed. */
+  #hasFailed = false;
 
-  constructor(planned: PolicyTarget, mount: Instance) {
-    this.#planned = planned;
-    this.#mount = mount;
-    const { method, headers } = planned.request;
+  constructor(target: PolicyTarget, instance: Instance) {
+    this.#target = target;
+    this.#instance = instance;
+    const { method, headers } = target.request;
     const isRead = method === 'GET' || method === 'HEAD';
-    if (isRead && (mount.configuration.html || mount.configuration.json) && hasConditionals(headers)) {
-      const suffix = headers['if-none-match'] === undefined ? undefined : this.#suffixAtEntry();
+    if (isRead && (instance.configuration.html || instance.configuration.json) && hasConditionals(headers)) {
+      const suffix = headers['if-none-match'] === undefined ? undefined : this.#suffixOrUndefined();
       this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers['accept']));
     }
   }
 
-  /** Whether `authorize` decides what this viewer sees: then no cache may share the page, and no tag vouches for it. */
+  /** With `authorize` the page depends on the viewer: no cache may share it, and no entity tag can validate it. */
   get #isPersonal(): boolean {
-    return this.#mount.access.authorize !== undefined;
+    return this.#instance.access.authorize !== undefined;
   }
 
-  /** Undefined where no tag can vouch for the response. */
-  #suffixAtEntry(): string | undefined {
+  /** Undefined if no entity tag can validate the response. */
+  #suffixOrUndefined(): string | undefined {
     try {
       return this.#isPersonal ? undefined : this.#suffix();
     } catch {
-      return this.#planned.reportInternalError();
+      return this.#target.reportInternalError();
     }
   }
 
   #suffix(): string {
-    return this.#mount.tagSuffixAt(this.#planned.inProgress.now);
+    return this.#instance.tagSuffixAt(this.#target.inProgress.now);
   }
 
   get readsResponse(): boolean {
-    return this.#mount.configuration.skip !== undefined;
+    return this.#instance.configuration.skip !== undefined;
   }
 
   onContentType(type: string): boolean {
-    const isRewritten = kindOf(type, this.#mount.configuration) !== undefined;
-    if (isRewritten && !this.#hasSeenType) this.#conditionals?.keepOurs(this.#planned.currentTag);
-    else if (!isRewritten && this.#hasSeenType) this.#conditionals?.restoreEntry();
-    this.#hasSeenType = isRewritten;
+    const isRewritten = kindOf(type, this.#instance.configuration) !== undefined;
+    if (isRewritten && !this.#hasPageType) this.#conditionals?.keepIssued(this.#target.currentTag);
+    else if (!isRewritten && this.#hasPageType) this.#conditionals?.restoreAtEntry();
+    this.#hasPageType = isRewritten;
     return isRewritten;
   }
 
   /**
-   * A fault of ours leaves the body as it is, and `leaving` forbids to keep it.
-   * @param isMade - whether there is to be a body, though it may not be sent
+   * An internal error leaves the body unchanged, and `onHeaders` forbids to store it.
+   * @param hasBody - whether there is a body to rewrite; Koa has one for HEAD as well
    */
   decide(
     status: number,
     fields: HeaderFields,
     isReadable: boolean,
-    isMade: boolean = this.#planned.request.method !== 'HEAD',
+    hasBody: boolean = this.#target.request.method !== 'HEAD',
   ): Rewrite | undefined {
-    this.#isAsItCame = false;
+    this.#hasFailed = false;
     try {
-      return this.#decide(status, fields, isReadable, isMade);
+      return this.#decide(status, fields, isReadable, hasBody);
     } catch {
-      this.#isAsItCame = true;
-      this.#planned.reportInternalError();
+      this.#hasFailed = true;
+      this.#target.reportInternalError();
       return { body: undefined, keepsLength: true };
     }
   }
 
-  #decide(status: number, fields: HeaderFields, isReadable: boolean, isMade: boolean): Rewrite | undefined {
+  #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Rewrite | undefined {
     if (status === 304)
       return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
     const header = (name: string): string => fields.get(name) ?? '';
-    const decision = decideRewrite({ status, header, isReadable }, this.#mount.configuration);
+    const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#pass(decision.pass);
     if (this.#isSkipped()) return undefined;
-    return { body: isMade ? this.#body(decision.rewrite, header) : undefined };
+    return { body: hasBody ? this.#body(decision.rewrite, header) : undefined };
   }
 
-  /** After a fault of ours nobody may keep the page: who knows for how long its images live. */
+  /** After an internal error no cache may store the page: the lifetime of its URLs is unknown. */
   onHeaders(fields: HeaderFields): void {
     try {
-      if (!this.#isAsItCame) return this.#changeHeaders(fields);
+      if (!this.#hasFailed) return this.#changeHeaders(fields);
     } catch {
-      this.#planned.reportInternalError();
+      this.#target.reportInternalError();
     }
     fields.remove('ETag');
     forbidStorage(fields);
   }
 
   #changeHeaders(fields: HeaderFields): void {
-    const { signer, now: signedAt, core } = this.#planned.inProgress;
+    const { signer, now: signedAt, core } = this.#target.inProgress;
     const now = core.now();
     const isPersonal = this.#isPersonal;
     removeRepresentationMetadata(fields);
@@ -137,7 +138,7 @@ export class ResponsePolicy implements RewritePolicy {
     if (tag !== undefined && (isPersonal || signer.hasCustomTtl)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#mapLinks(fields);
-    // The URLs have lived since they were signed for: an app may take its time.
+    // The ttl counts from `signedAt`; a slow app uses up a part of it before the headers are sent.
     const lifetime = Math.max(0, signer.pageLifetime - Math.max(0, now - signedAt));
     limitFreshness(fields, {
       lifetime,
@@ -157,43 +158,48 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   mapEarlyHints(links: string | string[]): string | string[] {
-    if (!this.#mount.configuration.headers) return links;
+    if (!this.#instance.configuration.headers) return links;
     try {
       return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
     } catch {
-      this.#planned.reportInternalError();
+      this.#target.reportInternalError();
       return links;
     }
   }
 
-  /** A 304 has no type left: it is a page's if a tag of ours was handed on, or a page's type was set before. */
+  /** A 304 has no `Content-Type`: it is about a page if the app saw a tag that we issued, or had set the type of a page. */
   get #isNotModifiedPage(): boolean {
-    return this.#hasSeenType || this.#conditionals?.hasOwnTag === true;
+    return this.#hasPageType || this.#conditionals?.hasIssuedTag === true;
   }
 
   #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
-    const { inProgress } = this.#planned;
+    const { inProgress } = this.#target;
     if (kind === 'json') return jsonBody(inProgress);
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
-    const { extraTargets } = this.#mount.configuration;
+    const { extraTargets } = this.#instance.configuration;
     const isCharsetKnown = settlesCharset(header('content-type'));
     const createRewriter = (): BodyTransform =>
       htmlBody(inProgress, { extraTargets, rewritesCss, isCharsetKnown });
-    // What is known of pages holds for those whose style sheets are signed.
+    // The page cache contains only pages whose style sheets are signed.
     return rewritesCss
-      ? new CachingRewriter(this.#mount.pagesAt(inProgress.now), inProgress, createRewriter, isCharsetKnown)
+      ? new CachingRewriter(
+          this.#instance.pagesAt(inProgress.now),
+          inProgress,
+          createRewriter,
+          isCharsetKnown,
+        )
       : createRewriter();
   }
 
   #pass(reason: PassReason | undefined): undefined {
-    if (reason !== undefined) this.#mount.reporter.report({ type: 'passed', reason });
+    if (reason !== undefined) this.#instance.reporter.report({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {
-    const skip = this.#mount.configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
+    const skip = this.#instance.configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
     try {
-      const answer = skip?.(...this.#planned.skipArguments);
+      const answer = skip?.(...this.#target.skipArguments);
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
       return answer === true;
     } catch {
@@ -203,7 +209,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #mapLinks(fields: HeaderFields): void {
-    const links = this.#mount.configuration.headers ? fields.list('Link') : [];
+    const links = this.#instance.configuration.headers ? fields.list('Link') : [];
     if (links.length === 0) return;
     const mapped = links.map((link) => this.#mapLink(link));
     if (mapped.every((link, index) => link === links[index])) return;
@@ -215,6 +221,6 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #mapLink(link: string): string {
-    return typeof link === 'string' ? mapLinkHeader(link, this.#planned.inProgress.signer.mapUrl) : link;
+    return typeof link === 'string' ? mapLinkHeader(link, this.#target.inProgress.signer.mapUrl) : link;
   }
 }

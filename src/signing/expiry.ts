@@ -1,4 +1,4 @@
-/** (now, ttl, step) -> expiry. Pure: the clock is an argument, and any two machines agree. */
+/** Computes the expiry of a token. The clock is an argument, so that all machines of a site compute the same. */
 
 /** Both in seconds. */
 export interface ExpiryPolicy {
@@ -6,16 +6,16 @@ export interface ExpiryPolicy {
   readonly step: number;
 }
 
-/** Whole Unix seconds; never to be mixed up with milliseconds. */
+/** Whole Unix seconds. The brand keeps milliseconds out at compile time. */
 export type EpochSeconds = number & { readonly __unit: 'seconds since 1970' };
 
-/** A clock's milliseconds, rounded down to whole seconds. */
+/** @param milliseconds - since 1970; rounded down */
 export function epochSeconds(milliseconds: number): EpochSeconds {
   return Math.floor(milliseconds / 1000) as EpochSeconds;
 }
 
 /**
- * Rounds up to the end of a step, so that a URL stays the same, and stays cached, within one:
+ * Rounds up to the end of a step. Within a step a URL stays the same, so that browsers and caches can reuse the image.
  * `now + ttl <= exp <= now + ttl + step`.
  * @param ttl - seconds
  * @param step - seconds; 0 turns stepping off
@@ -25,14 +25,14 @@ export function expiryOf(now: EpochSeconds, ttl: number, step: number): EpochSec
   return (step === 0 ? earliest : Math.ceil(earliest / step) * step) as EpochSeconds;
 }
 
-/** All expiries that are given out at an instant, as one text: while it is the same, no token of a page changes. */
+/** The expiries of all policies at an instant, as one text. While it stays the same, no token of a page changes. */
 export function expiriesAt(now: EpochSeconds, policies: Iterable<ExpiryPolicy>): string {
   let text = '';
   for (const { ttl, step } of policies) text += `${expiryOf(now, ttl, step)},`;
   return text;
 }
 
-/** The step in force for a ttl: at most the ttl, by default a quarter of it, in whole seconds. */
+/** The step for a ttl, in whole seconds: a quarter of the ttl by default, and at most the ttl. */
 export function stepOf(ttl: number, stableFor: number | undefined): number {
   return stableFor === undefined ? Math.floor(ttl / 4) : Math.min(stableFor, ttl);
 }

@@ -1,7 +1,7 @@
-/** HMAC-SHA256 and the comparison of MACs. Alone knows the primitive, which is `node:crypto`'s. */
+/** HMAC-SHA256, and the comparison of MACs. No other file imports `node:crypto` functions. */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
-/** The key's text as UTF-8 bytes, in an object that prints none of them. */
+/** Imports a key's UTF-8 bytes. `util.inspect` and JSON show none of them. */
 export function importKey(text: string): KeyObject {
   return createSecretKey(text, 'utf8');
 }
@@ -11,7 +11,7 @@ export function hmacHex(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
-/** Compares two MACs in a time that does not tell where they differ. */
+/** Compares in constant time: the duration would tell a forger how many leading digits are right. */
 export function isSameMac(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'));
 }

@@ -1,9 +1,18 @@
 /**
- * The keys of one signer: the newest signs, all of them verify. They live in private fields, so that
- * `util.inspect`, JSON and a log show nothing of them.
+ * The keys of one signer: the newest key signs, and every key verifies. Private fields keep them out of `util.inspect`,
+ * JSON and logs.
  */
 import type { KeyObject } from 'node:crypto';
 import { hmacHex, importKey, isSameMac } from './hmac.ts';
+
+/**
+ * 24 hex digits are 96 bits. A short MAC is compared for equality only, and is no secret: a client that
+ * invents one deceives only itself, about a page in its own cache. So the half-length minimum of RFC 2104, 5, which is about forgery,
+ * does not apply, and only chance counts. Should two states of a site have the same MAC, a client could get a 304 for a
+ * page with expired images. A given pair does with a probability of 2^-96, and any two of a billion states with less
+ * than 2^-36. With 32 bits, any two of 100,000 states would do so with a probability above one half.
+ */
+const shortMacDigits = 24;
 
 export class SigningKeys {
   readonly #keys: readonly KeyObject[];
@@ -13,13 +22,13 @@ export class SigningKeys {
     this.#keys = texts.map(importKey);
   }
 
-  /** The MAC of a signed string, by the newest key. */
+  /** The MAC of a signed string under the newest key. */
   sign(signedString: string): string {
     return hmacHex(this.#keys[0]!, signedString);
   }
 
-  /** The place of the key that made this MAC, or -1. All keys are tried, whichever fits. */
-  indexOfSigner(signedString: string, signature: string): number {
+  /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
+  indexOfKey(signedString: string, signature: string): number {
     let found = -1;
     for (let i = this.#keys.length - 1; i >= 0; i--) {
       if (isSameMac(hmacHex(this.#keys[i]!, signedString), signature)) found = i;
@@ -28,10 +37,10 @@ export class SigningKeys {
   }
 
   /**
-   * A short MAC that binds something else than a URL to the newest key, such as an entity tag.
-   * The label keeps it from ever being a token: signed strings begin with `/`.
+   * A truncated MAC under the newest key, for something other than a URL, such as an entity tag. The prefix keeps it
+   * from being a part of a token: signed strings begin with `/`.
    */
-  seal(text: string): string {
-    return hmacHex(this.#keys[0]!, `image-signer: ${text}`).slice(0, 24);
+  shortMac(text: string): string {
+    return hmacHex(this.#keys[0]!, `image-signer: ${text}`).slice(0, shortMacDigits);
   }
 }

@@ -1,11 +1,11 @@
-/** Delivery URL + key -> signed URL. It knows no allowlist, no clock and no page. */
+/** Signs a delivery URL. It knows no allowlist, no clock and no page. */
 import { serializeQuery, signedString } from '../url/canonical.ts';
 import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import type { EpochSeconds } from './expiry.ts';
 import type { SigningKeys } from './keys.ts';
 
-/** The URL without a token, its path as it is signed; the other parameters as written. */
+/** The URL without a token: its path in canonical spelling, the other parameters as written. */
 export function urlWithoutToken(match: DeliveryMatch): string {
   const { text, reference, base, path } = match;
   const bare = withoutToken(text, reference);
@@ -13,13 +13,13 @@ export function urlWithoutToken(match: DeliveryMatch): string {
 }
 
 /**
- * Puts a token on. Scheme, host, base and fragment stay as written; between them stand the very bytes that were
- * signed.
+ * Adds a token. Scheme, host, base and fragment stay as written. Path and query are exactly the signed bytes: otherwise
+ * Cloudflare would compute another MAC.
  */
 export function signMatch(match: DeliveryMatch, keys: SigningKeys, exp: EpochSeconds): string {
   const { text, reference, base, path } = match;
   if (reference.isPlain && reference.query === text.length) {
-    // Nothing has to be written anew: by far the most common case.
+    // By far the most common case: there is nothing to serialize.
     return `${text}?exp=${exp}&sig=${keys.sign(signedString(signedPathOf(match), `exp=${exp}`))}`;
   }
   const query = serializeQuery(queryOf(match), exp);

@@ -146,22 +146,22 @@ describe('conditionals', () => {
     ]
   >([
     ['none', undefined, false, undefined, undefined],
-    ['ours', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
-    ['ours, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
-    ['ours from an older step', `W/"a${older}"`, false, undefined, undefined],
-    ["somebody else's", '"a"', false, '"a"', undefined],
-    ["somebody else's, for a page", '"a"', true, undefined, undefined],
+    ['issued by us', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
+    ['issued by us, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
+    ['issued by us in an older step', `W/"a${older}"`, false, undefined, undefined],
+    ["the app's", '"a"', false, '"a"', undefined],
+    ["the app's, for a page", '"a"', true, undefined, undefined],
     ['any', '*', false, '*', undefined],
     ['any, for a page', '*', true, undefined, undefined],
     ['a list', `"x,y", W/"a${suffix}", W/"b${older}", "z"`, false, 'W/"a", "x,y", "z"', 'W/"a"'],
-    ['ours behind a proxy that adds to tags', `W/"a${suffix}-gzip"`, false, `W/"a${suffix}-gzip"`, undefined],
+    ['issued by us, changed by a proxy', `W/"a${suffix}-gzip"`, false, `W/"a${suffix}-gzip"`, undefined],
     ['an unquoted one', 'abc', false, 'abc', undefined],
   ])('%s', (_title, given, acceptsPage, seen, later) => {
     const headers: RequestHeaders = given === undefined ? {} : { 'if-none-match': given };
     const original = { ...headers };
     const conditionals = new Conditionals(headers, suffix, acceptsPage);
     expect(headers['if-none-match']).toBe(seen);
-    conditionals.keepOurs();
+    conditionals.keepIssued();
     expect(headers['if-none-match']).toBe(later);
     conditionals.restore();
     expect(headers).toEqual(original);
@@ -182,7 +182,7 @@ describe('conditionals', () => {
     const conditionals = new Conditionals(found, suffix, false);
     expect(found).toEqual(given);
     for (const tag of [undefined, 'W/"a"']) {
-      conditionals.keepOurs(tag);
+      conditionals.keepIssued(tag);
       expect(found).toEqual({ 'if-range': '"-"' }); // `send` has read the range by then
       conditionals.restore();
       expect(found).toEqual(given);
@@ -193,7 +193,7 @@ describe('conditionals', () => {
     const given = { range: 'bytes=0-1', 'if-range': '"a"' };
     const found: RequestHeaders = { ...given };
     const conditionals = new Conditionals(found, suffix, false);
-    conditionals.keepOurs('"a"');
+    conditionals.keepIssued('"a"');
     expect(found).toEqual({});
     conditionals.restore();
     expect(found).toEqual(given);

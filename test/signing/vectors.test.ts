@@ -70,7 +70,7 @@ test('RFC 4231, test case 2: the key is its text as UTF-8 bytes', () => {
 test('keys: all are tried, whichever fits, and the newest one signs', () => {
   const keys = new SigningKeys(['new', 'old']);
   expect(keys.sign('/a?exp=1')).toBe(hmacHex(importKey('new'), '/a?exp=1'));
-  expect(keys.indexOfSigner('/a?exp=1', hmacHex(importKey('new'), '/a?exp=1'))).toBe(0);
-  expect(keys.indexOfSigner('/a?exp=1', hmacHex(importKey('old'), '/a?exp=1'))).toBe(1);
-  expect(keys.indexOfSigner('/a?exp=1', hmacHex(importKey('other'), '/a?exp=1'))).toBe(-1);
+  expect(keys.indexOfKey('/a?exp=1', hmacHex(importKey('new'), '/a?exp=1'))).toBe(0);
+  expect(keys.indexOfKey('/a?exp=1', hmacHex(importKey('old'), '/a?exp=1'))).toBe(1);
+  expect(keys.indexOfKey('/a?exp=1', hmacHex(importKey('other'), '/a?exp=1'))).toBe(-1);
 });
