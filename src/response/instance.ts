@@ -26,7 +26,7 @@ export function createInstance(options: unknown): Instance {
   let pages: PageCache | undefined;
   const pagesAt = (now: EpochSeconds): PageCache => {
     const suffix = suffixAt(now);
-    if (!pages?.isBoundTo(suffix)) pages = new PageCache(suffix);
+    if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix);
     return pages;
   };
   return {

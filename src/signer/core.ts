@@ -1,6 +1,6 @@
 /**
- * What is behind a signer: the configuration, the memo, and one `ResponseSigner` for each response. Told by a symbol
- * of the registry, so that a signer of the package's other copy (ESM beside CommonJS) is known as one.
+ * The inside of a signer: its configuration, its caches, and what begins a response. A symbol of the global registry
+ * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
 import type { BodyTransform } from '../body-transform.ts';
 import type { Edit } from '../edit.ts';
@@ -23,30 +23,30 @@ export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
   #values: ValueCache = new ValueCache();
-  /** The expiries that they hold for. */
-  #steps = '';
+  /** The expiries for which `#values` is valid. */
+  #expiries = '';
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
   }
 
-  /** @throws ImageSignerError INVALID_OPTION for a clock that cannot be believed */
+  /** @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted */
   now(): EpochSeconds {
     return readClock(this.configuration);
   }
 
-  /** What is known of values of attributes at this instant; they are forgotten as soon as any variant's step ends. */
+  /** The cache of rewritten attribute values; it is replaced as soon as any variant's step ends. */
   valueCacheAt(now: EpochSeconds): ValueCache {
-    const steps = expiriesAt(now, this.configuration.variants.values());
-    if (steps !== this.#steps) {
-      this.#steps = steps;
+    const expiries = expiriesAt(now, this.configuration.variants.values());
+    if (expiries !== this.#expiries) {
+      this.#expiries = expiries;
       this.#values = new ValueCache();
     }
     return this.#values;
   }
 
-  /** @param ttl - in seconds, for all URLs of the response; each variant's own if left out */
+  /** @param ttl - in seconds, for all URLs of the response; the ttl of each variant by default */
   beginResponse(
     access: AccessPolicy,
     request: unknown,
@@ -59,7 +59,7 @@ export class SignerCore {
   }
 }
 
-/** One response, from the request on: everything that is said of it stands for the same instant and viewer. */
+/** One response. All its URLs are signed at the same instant, for the same viewer. */
 export interface ResponseInProgress {
   readonly core: SignerCore;
   readonly signer: ResponseSigner;
@@ -67,21 +67,21 @@ export interface ResponseInProgress {
   readonly now: EpochSeconds;
 }
 
-/** The signer's core, if it is a signer. */
+/** @returns undefined for anything but a signer */
 export function coreOf(value: unknown): SignerCore | undefined {
   const core: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, coreSymbol) : undefined;
-  return core === undefined ? undefined : (core as SignerCore); // under our symbol stands nothing else
+  return core === undefined ? undefined : (core as SignerCore); // only `createSigner` sets this symbol
 }
 
 export interface HtmlBodyOptions {
   readonly extraTargets: ExtraTargets;
   readonly rewritesCss: boolean;
-  /** Something outside the page says in which character set it is, and that one can be read. */
+  /** A `Content-Type` names an encoding that can be read; the page need not be searched for a `meta charset`. */
   readonly isCharsetKnown: boolean;
 }
 
-/** A page on its way out. */
+/** Rewrites a page. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
   const { core, signer, now } = response;
   const { isStable } = signer;
@@ -94,7 +94,7 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
   );
 }
 
-/** A body of JSON on its way out. */
+/** Rewrites a JSON body. */
 export function jsonBody(response: ResponseInProgress): BodyTransform {
   return body(response, (edits, onTooLong) => createJsonScanner({ ...mapping(response), onTooLong }, edits));
 }
@@ -113,10 +113,10 @@ function body(
 ): ByteRewriter {
   const edits: Edit[] = [];
   const scanner = createScanner(edits, () => reporter.report({ type: 'passed', reason: 'too-long' }));
-  const fault = (error: unknown): void =>
+  const onError = (error: unknown): void =>
     reporter.report({
       type: 'passed',
       reason: error instanceof UnreadableEncoding ? 'charset' : 'internal-error',
     });
-  return new ByteRewriter(scanner, edits, fault, watch);
+  return new ByteRewriter(scanner, edits, onError, watch);
 }

@@ -1,31 +1,31 @@
-/** Events: told to the app's `report`, whatever that does with them. */
+/** Passes events to the app's `report`. */
 import type { ImageSignerEvent, RefusalReason, SignerOptionsFor, SkipReason } from '../options/types.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 
 export class Reporter {
   readonly #report: SignerOptionsFor<unknown>['report'];
-  #hasTold = false;
+  #hasReported = false;
 
   constructor(report: SignerOptionsFor<unknown>['report']) {
     this.#report = report;
   }
 
-  /** A throw in the app's function, or a promise of it that is rejected, is swallowed: hearing of a page never breaks it. */
+  /** A failing `report` must not break a response: a throw and a rejected promise are swallowed. */
   report(event: ImageSignerEvent): void {
-    this.#hasTold = true;
+    this.#hasReported = true;
     if (this.#report === undefined) return;
     try {
-      const answer: unknown = this.#report(event);
-      swallowRejection(answer);
+      const result: unknown = this.#report(event);
+      swallowRejection(result);
     } catch {}
   }
 
-  /** Whether there was anything that the app would hear. */
+  /** Whether there was an event, even without a `report` that gets it. */
   get hasReported(): boolean {
-    return this.#hasTold;
+    return this.#hasReported;
   }
 
-  /** What the event shows is made only where somebody hears of it. */
+  /** It redacts the URL only if there is a `report`: that takes time. */
   refused(url: string, reason: RefusalReason): void {
     if (this.#report === undefined) return;
     this.report({ type: 'refused', url: redactUrl(url), reason });
@@ -41,14 +41,13 @@ export class Reporter {
   }
 }
 
-/** Whether a value says what it is once it is text. */
 function isPrimitive(value: unknown): boolean {
   return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }
 
-/** Keeps a promise that nobody waits for from ending the process. */
-export function swallowRejection(answer: unknown): boolean {
-  if (typeof answer !== 'object' || answer === null || !('then' in answer)) return false;
-  Promise.resolve(answer as PromiseLike<unknown>).catch(() => {});
+/** An unhandled rejection would end the process. @returns whether the value is a promise */
+export function swallowRejection(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return false;
+  Promise.resolve(value as PromiseLike<unknown>).catch(() => {});
   return true;
 }

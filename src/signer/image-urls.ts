@@ -1,6 +1,6 @@
 /**
- * Images -> signed URLs, at a given instant. Remembers what it has signed: a page that is seen again within a step
- * costs look-ups. It knows no page, no viewer and no clock.
+ * Signs images at a given instant, and caches the URLs: for a page that comes again within a step, no MAC is computed. It
+ * knows no page, no viewer and no clock.
  */
 import { LF } from '../ascii.ts';
 import { BoundedCache } from '../bounded-cache.ts';
@@ -19,16 +19,16 @@ import { type CallName, readCandidates, type Validity } from './sign-options.ts'
 interface CachedUrl {
   readonly url: string;
   readonly variant: Variant;
-  /** Undefined for an always public variant, whose URL never changes. */
+  /** Undefined for an always public variant, whose URL never expires. */
   readonly exp: EpochSeconds | undefined;
 }
 
-/** As much of a URL as a message shows. */
+/** A message shows no more of a URL. */
 const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #memo: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
+  readonly #cache: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
@@ -36,8 +36,8 @@ export class ImageUrls {
 
   /**
    * @param image - delivery URL or image id
-   * @param validity - given by the call; undefined leaves it to the variant's policy
-   * @param call - named in what is thrown
+   * @param validity - of the call; undefined for that of the variant
+   * @param call - for error messages
    * @throws ImageSignerError
    */
   sign(
@@ -47,28 +47,28 @@ export class ImageUrls {
     now: EpochSeconds,
     call: CallName = 'signImage',
   ): string {
-    const name = validity === undefined ? nameOf(image, variant) : undefined;
-    if (name === undefined) return this.#signAnew(image, variant, validity, now, call).url;
-    const remembered = this.#recall(name, now);
-    if (remembered !== undefined) return remembered.url;
-    const signed = this.#signAnew(image, variant, validity, now, call);
-    if (name.length <= maxCachedLength) this.#memo.set(name, signed);
+    const key = validity === undefined ? cacheKeyOf(image, variant) : undefined;
+    if (key === undefined) return this.#computeUrl(image, variant, validity, now, call).url;
+    const cached = this.#lookUp(key, now);
+    if (cached !== undefined) return cached.url;
+    const signed = this.#computeUrl(image, variant, validity, now, call);
+    if (key.length <= maxCachedLength) this.#cache.set(key, signed);
     return signed.url;
   }
 
-  /** The URL with a token that `sign` would put on, if it has been asked before. */
+  /** The signed URL that `sign` would return, if it is cached. */
   cached(url: string, now: EpochSeconds): string | undefined {
-    const name = nameOf(url, undefined);
-    const signed = name === undefined ? undefined : this.#recall(name, now);
-    // One without a token stays as it is written in a page, and not as `sign` writes it.
-    return signed?.exp === undefined ? undefined : signed.url;
+    const key = cacheKeyOf(url, undefined);
+    const cached = key === undefined ? undefined : this.#lookUp(key, now);
+    // A public URL in a page keeps its spelling; `sign` would return the canonical one.
+    return cached?.exp === undefined ? undefined : cached.url;
   }
 
-  #recall(name: string, now: EpochSeconds): CachedUrl | undefined {
-    const remembered = this.#memo.get(name);
-    if (remembered === undefined) return undefined;
-    const { exp, variant } = remembered;
-    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? remembered : undefined;
+  #lookUp(key: string, now: EpochSeconds): CachedUrl | undefined {
+    const cached = this.#cache.get(key);
+    if (cached === undefined) return undefined;
+    const { exp, variant } = cached;
+    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? cached : undefined;
   }
 
   /** @throws ImageSignerError */
@@ -88,20 +88,20 @@ export class ImageUrls {
       .join(', ');
   }
 
-  /** For an image that has been looked up: the expiry that a token put on now gets. */
+  /** The expiry of a token that is issued now. */
   expiry(variant: Variant, ttl: number | undefined, now: EpochSeconds): EpochSeconds {
     if (ttl === undefined) return expiryOf(now, variant.ttl, variant.step);
     return expiryOf(now, ttl, stepOf(ttl, this.#configuration.stableFor));
   }
 
-  #signAnew(
+  #computeUrl(
     image: string,
     variant: string | undefined,
     validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName,
   ): CachedUrl {
-    const resolved = this.#find(image, variant, call);
+    const resolved = this.#resolve(image, variant, call);
     const { match } = resolved;
     if (resolved.variant.alwaysPublic) {
       return { url: urlWithoutToken(match), variant: resolved.variant, exp: undefined };
@@ -112,14 +112,15 @@ export class ImageUrls {
         : this.expiry(resolved.variant, validity?.ttl, now);
     const url = signResolved(resolved, this.#configuration.keys, exp);
     if (url === undefined)
-      throw notADeliveryUrl(call, image, 'which is longer than a server reads once it is signed');
+      throw notADeliveryUrl(call, image, 'which is too long for a server once it is signed');
     return { url, variant: resolved.variant, exp };
   }
 
-  #find(image: unknown, variant: unknown, call: CallName): ResolvedImage {
-    if (variant !== undefined) this.#checkVariant(variant, call); // first: a template's mistake shows with any data
+  #resolve(image: unknown, variant: unknown, call: CallName): ResolvedImage {
+    // First, so that a mistake in a template throws whatever the data is.
+    if (variant !== undefined) this.#checkVariant(variant, call);
     if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
-    const text = isUrl(image) ? this.#inVariant(image, variant) : this.#byId(image, variant, call);
+    const text = isUrl(image) ? this.#replaceVariant(image, variant) : this.#urlOfId(image, variant, call);
     const resolved = resolve(text, this.#configuration);
     if (typeof resolved === 'object') return resolved;
     if (resolved === 'account-not-allowed') {
@@ -143,10 +144,10 @@ export class ImageUrls {
 
   #checkVariant(variant: unknown, call: CallName): asserts variant is string {
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
-    const mend = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
+    const hint = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',
-      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${mend}.`,
+      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${hint}.`,
     );
   }
 
@@ -159,16 +160,16 @@ export class ImageUrls {
     return typeof match === 'object' ? describe(match.variant, asName) : 'another';
   }
 
-  #inVariant(url: string, variant: string | undefined): string {
+  #replaceVariant(url: string, variant: string | undefined): string {
     if (variant === undefined || url.length > maxUrlLength) return url;
     const match = matchDelivery(url, this.#configuration.bases);
     return typeof match === 'object' ? withVariant(match, variant) : url;
   }
 
-  #byId(id: string, variant: string | undefined, call: CallName): string {
+  #urlOfId(id: string, variant: string | undefined, call: CallName): string {
     const { servingAccount, servingBase } = this.#configuration;
     if (id === '' || id.length > maxUrlLength || isAbsolute(id))
-      throw notADeliveryUrl(call, id, 'which is no image id');
+      throw notADeliveryUrl(call, id, 'which is not an image id');
     if (servingAccount === undefined) {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
@@ -192,19 +193,19 @@ export class ImageUrls {
   }
 }
 
-/** What a call is remembered under. No image that is signed holds a line feed, so no two calls share a name. */
-function nameOf(image: unknown, variant: unknown): string | undefined {
+/** The line feeds keep keys apart: no signed image and no variant contains one. */
+function cacheKeyOf(image: unknown, variant: unknown): string | undefined {
   if (typeof image !== 'string' || image.charCodeAt(0) === LF) return undefined;
   if (variant === undefined) return image;
   return typeof variant === 'string' ? `\n${variant}\n${image}` : undefined;
 }
 
-/** A delivery URL has `://` or begins with `/`; any other text is an image id. */
+/** A delivery URL contains `://` or begins with `/`; any other text is an image id. */
 function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
 }
 
-/** A fragment may hold what would end a candidate; so may the parameters of a public URL. */
+/** A space or a final comma, in a fragment or in the query of a public URL, would end the image candidate string. */
 function asCandidate(url: string): string {
   return url.replaceAll(' ', '%20').replace(/,$/, '%2C');
 }
@@ -217,7 +218,6 @@ function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSign
   );
 }
 
-/** A URL as a message shows it: without a token. */
 function quoted(url: string): string {
   return `'${redactUrl(url, maxShownUrl)}'`;
 }

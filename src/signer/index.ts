@@ -1,7 +1,4 @@
-/**
- * What is behind `createSigner`: options in, the calls of the contract out. Composition alone; it knows neither frameworks nor Node
- * streams.
- */
+/** `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams. */
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
@@ -115,7 +112,7 @@ function signerOf(core: SignerCore): Signer {
     if (typeof html !== 'string') return pageOf(core, options).end(html);
     const bytes = Buffer.from(html, 'utf8');
     const rewritten = pageOf(core, options, true).end(bytes);
-    // Half a surrogate pair has no bytes of its own: a page that has one keeps it as long as nothing changes.
+    // UTF-8 has no lone surrogates: return the original text if nothing changes, so that they survive.
     return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
   }
 
@@ -145,17 +142,17 @@ function signerOf(core: SignerCore): Signer {
   );
 }
 
-/** Told by its tag: test runners and workers bring bytes of another realm along. */
+/** `instanceof` fails for bytes of another realm, which test runners and workers have. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** @param isCharsetKnown - of text, which has been decoded; bytes come without their `Content-Type` */
+/** @param isCharsetKnown - true for text, which is decoded already; for bytes there is no `Content-Type` */
 function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKnown = false): ByteRewriter {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl, request, attributes }, got ${describe(options, asNumber)}. Leave it out for none.`,
+      `expected { ttl, request, attributes }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
     );
   }
   const unknown = Object.keys(options).find((name) => !['ttl', 'request', 'attributes'].includes(name));

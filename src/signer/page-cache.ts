@@ -1,6 +1,6 @@
 /**
- * Whole pages that come again within a step, byte for byte: the guests of a site get the same ones most of the time,
- * and one that is known costs a comparison. It holds only what every response would get.
+ * Caches whole rewritten pages. Anonymous visitors of a site mostly get the same bytes within a step; then a comparison
+ * replaces the rewriting (docs/decisions/0008). It stores only what every response would get.
  */
 
 import type { BodyTransform } from '../body-transform.ts';
@@ -8,69 +8,74 @@ import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
 import type { ResponseInProgress } from './core.ts';
 
-/** Pages at any time, the longest, and the longest that one may have become: 12 MiB at most, of text up to 24. */
+/**
+ * 32 pages cover the landing pages of a site, which most visitors get; of other pages a hit is rare. 128 Ki is more than
+ * the HTML of nearly all pages, and twice that leaves room for the tokens (some 80 bytes for each URL). Together they
+ * bound the memory of an instance: 32 x (128 + 256) KiB are 12 MiB for bytes; text takes up to two bytes a character, and
+ * so 24 MiB.
+ */
 const maxPages = 32;
 const maxLength = 128 * 1024;
 const maxRewrittenLength = 256 * 1024;
 
-/** As bytes, or as the text that a framework takes and gives. */
+/** Bytes, or text where the framework takes and returns text. */
 type Body = Buffer | string;
 
 interface Page<Kind extends Body> {
   readonly body: Kind;
-  /** Undefined where nothing changes. */
+  /** Undefined if rewriting changes nothing. */
   readonly rewritten: Kind | undefined;
 }
 
-/** What goes out, and whether every other response would get the same. */
+/** The rewritten page, and whether every response would get it. */
 interface Rewritten<Kind extends Body> {
   readonly out: Kind;
   readonly isRepeatable: boolean;
 }
 
 export class PageCache {
-  #boundTo = '';
-  readonly #bytes: PagesOfKind<Buffer> = new PagesOfKind();
-  readonly #texts: PagesOfKind<string> = new PagesOfKind();
+  readonly #tagSuffix: string;
+  readonly #bytes: PagesOfType<Buffer> = new PagesOfType();
+  readonly #texts: PagesOfType<string> = new PagesOfType();
 
-  /** @param boundTo - all that decides the tokens: as soon as it changes, nothing is known */
-  constructor(boundTo: string) {
-    this.#boundTo = boundTo;
+  /** @param tagSuffix - identifies the tokens; the cache is valid while it stays the same */
+  constructor(tagSuffix: string) {
+    this.#tagSuffix = tagSuffix;
   }
 
-  isBoundTo(boundTo: string): boolean {
-    return this.#boundTo === boundTo;
+  isValidFor(tagSuffix: string): boolean {
+    return this.#tagSuffix === tagSuffix;
   }
 
-  /** @param isCharsetKnown - the same bytes may be read otherwise under another `Content-Type` */
+  /** @param isCharsetKnown - part of the cache key: without a charset in `Content-Type`, the page is searched for one */
   get(body: Buffer, isCharsetKnown: boolean, rewrite: () => Rewritten<Buffer>): Buffer {
     return this.#bytes.get(body, isCharsetKnown, rewrite);
   }
 
-  /** Text to text, so that a page that is known costs no encoding either. */
+  /** The same for text, so that a hit needs no encoding to UTF-8. */
   getText(body: string, isCharsetKnown: boolean, rewrite: () => Rewritten<string>): string {
     return this.#texts.get(body, isCharsetKnown, rewrite);
   }
 }
 
-class PagesOfKind<Kind extends Body> {
+class PagesOfType<Kind extends Body> {
   readonly #pages: BoundedCache<Page<Kind>> = new BoundedCache(maxPages);
-  /** By fingerprint, those that have come once: a page that never comes again is not worth a copy. */
+  /** Cache keys of pages that have come once: many pages never come again, and are not worth a copy. */
   readonly #seen: BoundedCache<true> = new BoundedCache(16 * maxPages);
 
   get(body: Kind, isCharsetKnown: boolean, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
-    const name = fingerprint(body) + (isCharsetKnown ? '' : ' ?');
-    const known = this.#pages.get(name);
-    if (known !== undefined && isSame(known.body, body)) return known.rewritten ?? body;
+    const key = hashOf(body) + (isCharsetKnown ? '' : ' ?');
+    const cached = this.#pages.get(key);
+    if (cached !== undefined && isSame(cached.body, body)) return cached.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
-    // One that is known stays, should another have its fingerprint: pages that differ in a nonce come all the time.
-    if (known !== undefined || !isRepeatable || out.length > maxRewrittenLength) return out;
-    if (this.#seen.get(name)) {
-      // A copy of what came: its memory is the app's.
-      const own = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // of the kind that came
-      this.#pages.set(name, { body: own, rewritten: isSame(body, out) ? undefined : out });
-    } else this.#seen.set(name, true);
+    // On a hash collision keep the first page: pages that differ only in a nonce would otherwise evict each other.
+    if (cached !== undefined || !isRepeatable || out.length > maxRewrittenLength) return out;
+    if (this.#seen.get(key)) {
+      // A copy, since the app may write to its buffer later.
+      const copy = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // the type of `body`
+      this.#pages.set(key, { body: copy, rewritten: isSame(body, out) ? undefined : out });
+    } else this.#seen.set(key, true);
     return out;
   }
 }
@@ -79,8 +84,8 @@ function isSame(a: Body, b: Body): boolean {
   return typeof a === 'string' || typeof b === 'string' ? a === b : a.equals(b);
 }
 
-/** Tells most pages apart, by their length and some of it; one that has another's is compared in full. */
-function fingerprint(body: Body): string {
+/** FNV-1a over at most 64 units of the page, and its length. Collisions do no harm: pages are compared in full. */
+function hashOf(body: Body): string {
   let hash = body.length;
   const step = (body.length >> 6) + 1;
   for (let at = 0; at < body.length; at += step) {
@@ -90,23 +95,22 @@ function fingerprint(body: Body): string {
   return `${body.length} ${hash}`;
 }
 
-/** A page on its way out that may be known, if it comes as a whole. */
+/** Looks a page up in the cache if it comes in one piece, and rewrites it otherwise. */
 export class CachingRewriter implements BodyTransform {
-  readonly #memo: PageCache;
+  readonly #cache: PageCache;
   readonly #response: ResponseInProgress;
   readonly #createRewriter: () => BodyTransform;
   readonly #isCharsetKnown: boolean;
-  /** Set as soon as the page is read. */
+  /** Set as soon as the page is rewritten. */
   #rewriter: BodyTransform | undefined;
 
-  /** @param isCharsetKnown - something outside the page says how it is read */
   constructor(
-    memo: PageCache,
+    cache: PageCache,
     response: ResponseInProgress,
     createRewriter: () => BodyTransform,
     isCharsetKnown: boolean,
   ) {
-    this.#memo = memo;
+    this.#cache = cache;
     this.#response = response;
     this.#createRewriter = createRewriter;
     this.#isCharsetKnown = isCharsetKnown;
@@ -118,23 +122,23 @@ export class CachingRewriter implements BodyTransform {
   }
 
   end(last?: Uint8Array): Uint8Array {
-    if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#read(last);
-    return this.#memo.get(asBuffer(last), this.#isCharsetKnown, () => {
-      const out = asBuffer(this.#read(last));
+    if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#rewrite(last);
+    return this.#cache.get(asBuffer(last), this.#isCharsetKnown, () => {
+      const out = asBuffer(this.#rewrite(last));
       return { out, isRepeatable: this.#isRepeatable };
     });
   }
 
   endText(text: string): string {
-    const read = (): string => asBuffer(this.#read(Buffer.from(text))).toString();
-    if (this.#rewriter !== undefined || !this.#isRepeatable) return read();
-    return this.#memo.getText(text, this.#isCharsetKnown, () => {
-      const out = read();
+    const rewrite = (): string => asBuffer(this.#rewrite(Buffer.from(text))).toString();
+    if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
+    return this.#cache.getText(text, this.#isCharsetKnown, () => {
+      const out = rewrite();
       return { out, isRepeatable: this.#isRepeatable };
     });
   }
 
-  #read(last: Uint8Array | undefined): Uint8Array {
+  #rewrite(last: Uint8Array | undefined): Uint8Array {
     this.#rewriter ??= this.#createRewriter();
     return this.#rewriter.end(last);
   }

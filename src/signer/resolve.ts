@@ -1,4 +1,4 @@
-/** Text -> an image that may be signed, or the reason why not. The one place where the allowlists are asked. */
+/** Resolves a URL to an image that may be signed, or to the reason why not. The only place that checks the allowlists. */
 import type { Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -22,7 +22,10 @@ export interface ResolvedImage {
 
 export type ResolveFailure = 'not-a-delivery-url' | 'account-not-allowed' | 'variant-not-allowed';
 
-/** Servers refuse longer request lines, so a longer URL is not worth a signature. */
+/**
+ * Node.js refuses a request whose header section is longer than 16 KiB (`http.maxHeaderSize`), and nginx a request line of
+ * more than 8 KiB (`large_client_header_buffers`): a browser could not load a longer URL.
+ */
 export const maxUrlLength = 16_384;
 
 /** @returns `'unknown'` for a URL under no base */
@@ -32,12 +35,12 @@ export function resolve(
 ): ResolvedImage | ResolveFailure | 'unknown' {
   if (text.length > maxUrlLength) return 'unknown';
   const match = matchDelivery(text, configuration.bases);
-  return match === undefined ? 'unknown' : judge(match, configuration);
+  return match === undefined ? 'unknown' : checkAllowed(match, configuration);
 }
 
 /**
- * The same for a URL that is to be let through: it must spell its path as it is signed.
- * @param bases - the configuration's own, or those that the guard sees
+ * The same for a URL that is verified: its path has to be written as it is signed.
+ * @param bases - those of the configuration, or the paths of them in the guard
  */
 export function resolveAsSigned(
   text: string,
@@ -46,7 +49,7 @@ export function resolveAsSigned(
 ): ResolvedImage | ResolveFailure {
   const match = text.length > maxUrlLength ? undefined : matchDelivery(text, bases);
   if (typeof match !== 'object' || !isSpelledAsSigned(match)) return 'not-a-delivery-url';
-  return judge(match, configuration);
+  return checkAllowed(match, configuration);
 }
 
 export function imageOf(match: DeliveryMatch): DeliveryImage {
@@ -59,7 +62,7 @@ export function imageOf(match: DeliveryMatch): DeliveryImage {
   };
 }
 
-/** The same image in another variant; all else as written. */
+/** The URL with another variant; everything else stays as written. */
 export function withVariant(match: DeliveryMatch, variant: string): string {
   const { text, reference } = match;
   const start = text.lastIndexOf('/', reference.query - 1) + 1;
@@ -67,8 +70,8 @@ export function withVariant(match: DeliveryMatch, variant: string): string {
 }
 
 /**
- * The delivery URL of an image id, which is plain text and gets encoded.
- * @returns undefined for what is no id: a segment of it is empty, a dot segment, or cannot be written in one way only
+ * The delivery URL of an image id, which is plain text and is percent-encoded here.
+ * @returns undefined if a segment of the id cannot be encoded (`encodeSegment`)
  */
 export function urlOfId(
   id: string,
@@ -82,7 +85,7 @@ export function urlOfId(
   return `${prefix}/${segments.join('/')}/${encodeSegment(variant)}`;
 }
 
-function judge(
+function checkAllowed(
   match: DeliveryMatch | 'not-canonical',
   configuration: Configuration,
 ): ResolvedImage | ResolveFailure {
@@ -92,7 +95,7 @@ function judge(
   return variant === undefined ? 'variant-not-allowed' : { match, variant };
 }
 
-/** @returns undefined for a URL that is too long once it is signed */
+/** @returns undefined if the signed URL is too long */
 export function signResolved(
   { match }: ResolvedImage,
   keys: SigningKeys,

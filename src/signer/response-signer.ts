@@ -1,6 +1,6 @@
 /**
- * The signer for one response: one instant, one viewer, each image judged once. It turns a URL that was found in a
- * page into what the viewer gets, and keeps what the response's headers have to know. It knows no HTTP.
+ * Signs the URLs of one response, at one instant and for one viewer, and calls `authorize` once per image and variant. It
+ * records what the response's headers depend on, such as the shortest ttl. It knows no HTTP.
  */
 
 import { copyOf } from '../bounded-cache.ts';
@@ -18,17 +18,17 @@ import { imageOf, type ResolvedImage, resolve, signResolved, withVariant } from 
 import { readSignOptions } from './sign-options.ts';
 
 /**
- * What `authorize` has said is remembered of so many images in one response, and of no more than have paths of so many
- * characters together: some 10,000 of usual length, and no page of long ones fills the memory.
+ * Bounds the cache of `authorize` results, in characters of paths: room for some 10,000 images with paths of usual
+ * length, while a page of long paths cannot fill the memory.
  */
 const maxAuthorizedLength = 1024 * 1024;
-/** URLs whose fate one response remembers: those that the signer's memo does not, such as a logo of somebody else. */
+/** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
 const maxMappedUrls = 64;
 
 export interface Viewer {
   readonly access: AccessPolicy;
   readonly reporter: Reporter;
-  /** Handed to `authorize`: what the framework gives, or what `rewriteHtml` was given. */
+  /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
   readonly request: unknown;
 }
 
@@ -37,18 +37,18 @@ export class ResponseSigner {
   readonly #urls: ImageUrls;
   readonly #viewer: Viewer;
   readonly #now: EpochSeconds;
-  /** The ttl for all URLs of this response, instead of each variant's own. */
+  /** Overrides the ttl of each variant. */
   readonly #ttl: number | undefined;
   readonly #mapped: Map<string, string | undefined> = new Map();
   readonly #allowed: Map<string, boolean> = new Map();
   #allowedLength = 0;
   readonly #issued: Set<string> = new Set();
-  /** Nothing but the signer's policy decides: what it remembers holds for this response. */
+  /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
   #shortestTtl: number;
   #hasCustomTtl = false;
   #hasFoundTokens = false;
-  /** How long the page may be kept, once its headers have said so; in seconds. */
+  /** The freshness lifetime that the headers gave, in seconds; 0 before they are sent. */
   #sentPageLifetime = 0;
 
   constructor(
@@ -68,8 +68,8 @@ export class ResponseSigner {
   }
 
   /**
-   * Takes on what another signer has given out in the same response before this one took its place. Public parts
-   * alone: the other may be of the package's other copy.
+   * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
+   * the other may come from a second copy of the package.
    */
   inherit(other: Pick<ResponseSigner, 'issued' | 'hasCustomTtl' | 'shortestTtl'>): void {
     for (const url of other.issued) this.#issued.add(url);
@@ -77,32 +77,32 @@ export class ResponseSigner {
     this.#shortestTtl = Math.min(this.#shortestTtl, other.shortestTtl);
   }
 
-  /** The URLs that the app has signed itself in this response. */
+  /** The URLs that the app has signed in this response. */
   get issued(): ReadonlySet<string> {
     return this.#issued;
   }
 
-  /** Whether all that was signed so far is what any response of the step would get. */
+  /** Whether every response within the step would get the same page. */
   get isRepeatable(): boolean {
     return this.isUniform && !this.#hasFoundTokens && this.#issued.size === 0;
   }
 
-  /** The shortest ttl in force so far, in seconds: every variant's, and those that calls have named. */
+  /** In seconds: the shortest ttl of all variants, and of all calls so far. */
   get shortestTtl(): number {
     return this.#shortestTtl;
   }
 
-  /** How long a page that goes out at the signer's instant may be kept: half of it, in seconds. */
+  /** The freshness lifetime of a page that is sent at the signer's instant, in seconds. */
   get pageLifetime(): number {
     return pageLifetime(this.#shortestTtl);
   }
 
-  /** Whether a call has named a life of its own, which no step vouches for. */
+  /** Whether a call has set `ttl` or `expiresAt`; the entity tag does not cover these. */
   get hasCustomTtl(): boolean {
     return this.#hasCustomTtl;
   }
 
-  /** From now on a URL that lives shorter than the page comes too late for the page's headers, and is reported. */
+  /** From now on, a URL with a shorter validity than the sent lifetime is reported: the headers cannot change any more. */
   headersSent(pageLifetime: number): void {
     this.#sentPageLifetime = pageLifetime;
   }
@@ -125,22 +125,22 @@ export class ResponseSigner {
     return srcset;
   }
 
-  /** What becomes of a URL that was found in the response; undefined leaves it alone. */
+  /** Maps a URL in the response; undefined keeps it. */
   mapUrl = (url: string): string | undefined => {
     const isPlain = this.isStable(url);
-    const remembered = isPlain ? this.#urls.cached(url, this.#now) : undefined;
-    if (remembered !== undefined) return remembered;
+    const cached = isPlain ? this.#urls.cached(url, this.#now) : undefined;
+    if (cached !== undefined) return cached;
     if (this.#mapped.has(url)) return this.#mapped.get(url);
-    const own = copyOf(url);
-    const mapped = this.#map(own);
-    const isInMemo = isPlain && mapped !== undefined;
-    if (!isInMemo && this.#mapped.size < maxMappedUrls && url.length <= maxCachedLength) {
-      this.#mapped.set(own, mapped);
+    const copy = copyOf(url);
+    const mapped = this.#map(copy);
+    const isCachedBySigner = isPlain && mapped !== undefined;
+    if (!isCachedBySigner && this.#mapped.size < maxMappedUrls && url.length <= maxCachedLength) {
+      this.#mapped.set(copy, mapped);
     }
     return mapped;
   };
 
-  /** Whether every response of the step gets the same for this URL: with a query it may carry a token that stays. */
+  /** Whether every response within the step maps this URL alike. A query may contain a valid token, which is kept. */
   isStable = (url: string): boolean => this.isUniform && !url.includes('?');
 
   #map(url: string): string | undefined {
@@ -160,22 +160,22 @@ export class ResponseSigner {
     }
     this.#hasFoundTokens ||= bare !== url;
     if (bare !== url && this.#isFresh(resolved)) return undefined;
-    // One of usual length: a token cannot make it too long for a server.
+    // A short URL cannot exceed `maxUrlLength` by its token, so that `sign` does not throw.
     if (this.isUniform && url.length <= maxCachedLength)
       return this.#urls.sign(url, undefined, undefined, this.#now);
     return signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
   }
 
   /**
-   * Whether the URL's own token is by the first key, and valid for the ttl in force at least. At the last moment of the
-   * step, too, it has to live for as long as a page may be kept: a 304 within the step renews the page as it is.
+   * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
+   * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
    */
   #isFresh({ match, variant }: ResolvedImage): boolean {
-    const verdict = verifyToken(match, this.#configuration.keys, this.#now);
-    if (!verdict.ok || verdict.keyIndex !== 0) return false;
+    const result = verifyToken(match, this.#configuration.keys, this.#now);
+    if (!result.ok || result.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? variant.ttl;
     const lastOfStep = this.#urls.expiry(variant, this.#ttl, this.#now) - ttl;
-    return verdict.expiresAt >= Math.max(this.#now + ttl, lastOfStep + this.pageLifetime);
+    return result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + this.pageLifetime);
   }
 
   #inDeniedVariant(bare: string, deniedVariant: string): string {
@@ -183,7 +183,7 @@ export class ResponseSigner {
     return typeof resolved === 'object' ? withVariant(resolved.match, deniedVariant) : bare;
   }
 
-  /** Asks once per image and variant. Anything but `true` is a no, and each no is reported. */
+  /** Calls `authorize` once per image and variant. Anything but `true` refuses, and each refusal is reported. */
   #isAllowed({ match }: ResolvedImage): boolean {
     const { access } = this.#viewer;
     if (access.authorize === undefined) return true;
@@ -191,7 +191,7 @@ export class ResponseSigner {
     const known = this.#allowed.get(path);
     if (known !== undefined) return known;
     const image = imageOf(match);
-    const refusal = this.#ask(image);
+    const refusal = this.#callAuthorize(image);
     if (refusal !== undefined) this.#viewer.reporter.skipped(image.url, refusal);
     if (this.#allowed.size < maxCachedImages && this.#allowedLength + path.length <= maxAuthorizedLength) {
       this.#allowed.set(copyOf(path), refusal === undefined);
@@ -200,18 +200,18 @@ export class ResponseSigner {
     return refusal === undefined;
   }
 
-  #ask(image: DeliveryImage): SkipReason | undefined {
+  #callAuthorize(image: DeliveryImage): SkipReason | undefined {
     try {
-      // The app's own type of request; `rewriteHtml` hands on whatever it was given.
-      const answer: unknown = this.#viewer.access.authorize?.(image, this.#viewer.request);
-      if (answer === true) return undefined;
-      return swallowRejection(answer) ? 'authorize-not-synchronous' : 'not-authorized';
+      // `request` has the type that the app's `authorize` expects; the adapter takes care of that.
+      const result: unknown = this.#viewer.access.authorize?.(image, this.#viewer.request);
+      if (result === true) return undefined;
+      return swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized';
     } catch {
       return 'authorize-threw';
     }
   }
 
-  /** What the app has signed itself stays, wherever it turns up in the response. */
+  /** The rewriter keeps a URL that the app has signed. */
   #issue(url: string): void {
     this.#issued.add(url);
     this.#mapped.delete(url);

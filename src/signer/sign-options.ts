@@ -1,23 +1,22 @@
-/** What one `signImage` or `signSrcset` call is given besides the image: read, and refused at once if wrong. */
+/** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 import { parseDuration } from '../duration.ts';
 import type { Variant } from '../options/configuration.ts';
 import { asDate, asNumber, describe, invalidOption, printableName, type Shown } from '../options/message.ts';
 import type { SignOptions } from '../options/types.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 
-/** The call that a message is about. */
+/** For error messages. */
 export type CallName = 'signImage' | 'signSrcset';
 
-/** Seconds of life, or the moment it ends. */
+/** How long a URL is valid, in seconds, or until when. */
 export type Validity = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
 
-/** What of a wrong expiry may be shown. */
 const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 
-/** The last second that a token may name: it has eleven digits at most. */
+/** `exp` has at most eleven digits. */
 const lastExpiry = 99_999_999_999;
 
-/** @returns undefined for a call that leaves all to the options of the signer */
+/** @returns undefined if the options of the signer apply */
 export function readSignOptions(options: unknown, call: CallName): Validity | undefined {
   if (options === undefined) return undefined;
   if (typeof options !== 'object' || options === null) {
@@ -31,13 +30,13 @@ export function readSignOptions(options: unknown, call: CallName): Validity | un
     throw invalidOption(printableName(unknown), `is no option of ${call}. There are ttl and expiresAt.`);
   const { ttl, expiresAt } = options as SignOptions;
   if (ttl !== undefined && expiresAt !== undefined) {
-    throw invalidOption('expiresAt', 'expected not to stand beside ttl. Give one of them.');
+    throw invalidOption('expiresAt', 'expected ttl or expiresAt, got both. Give one of them.');
   }
   if (ttl !== undefined) return { ttl: readTtl(ttl) };
   return expiresAt === undefined ? undefined : { expiresAt: readExpiry(expiresAt) };
 }
 
-/** A ttl that a call names, in seconds. */
+/** @returns seconds */
 export function readTtl(ttl: unknown): number {
   const seconds = parseDuration(ttl);
   if (seconds !== undefined && seconds > 0) return seconds;
@@ -52,17 +51,17 @@ function readExpiry(expiresAt: unknown): EpochSeconds {
   if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 && seconds <= lastExpiry) {
     return seconds as EpochSeconds;
   }
-  const mend =
+  const hint =
     typeof seconds === 'number' && seconds > lastExpiry
       ? 'These look like milliseconds: pass a Date, or divide by 1000 and round down.'
       : 'Pass a Date, or whole seconds since 1970.';
   throw invalidOption(
     'expiresAt',
-    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt, asExpiry)}. ${mend}`,
+    `expected a Date or whole Unix seconds, got ${expiresAt instanceof Date ? 'a Date out of range' : describe(expiresAt, asExpiry)}. ${hint}`,
   );
 }
 
-/** `[variant, descriptor]` pairs of a `srcset`; each variant is yet to be looked up. */
+/** @returns `[variant, descriptor]` pairs. The variants are not checked against the allowlist yet. */
 export function readCandidates(
   candidates: unknown,
   variants: ReadonlyMap<string, Variant>,
@@ -70,7 +69,7 @@ export function readCandidates(
   if (candidates === undefined) {
     return [...variants.values()]
       .filter(({ width, alwaysPublic }) => width !== undefined && !alwaysPublic)
-      .sort((a, b) => a.width! - b.width!) // both have one
+      .sort((a, b) => a.width! - b.width!) // the filter leaves variants with a width
       .map(({ name, width }) => [name, `${width}w`]);
   }
   const pairs = typeof candidates === 'object' && candidates !== null ? Object.entries(candidates) : [];

@@ -1,63 +1,64 @@
 /**
- * What engines add to the arguments that a template writes. Handlebars ends each call with an object of its own, and
- * there as in Nunjucks arguments may be named: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`.
+ * Separates the arguments that a template passes from those that its engine adds. Handlebars adds an options object to
+ * each call. Handlebars and Nunjucks have named arguments: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`.
  */
 import { invalidOption } from '../options/message.ts';
 
-/** Arguments with a name; undefined if there are none. */
-export type Named = Readonly<Record<string, unknown>> | undefined;
+/** Named arguments; undefined if there are none. */
+export type NamedArguments = Readonly<Record<string, unknown>> | undefined;
 
 export interface TemplateArguments {
-  /** Those without a name, in order. */
-  readonly given: readonly unknown[];
-  readonly named: Named;
+  /** In order. */
+  readonly positional: readonly unknown[];
+  readonly named: NamedArguments;
 }
 
-/** What Handlebars calls a helper with: `name`, `hash`, `data` and `loc`; `fn` and `inverse` for a block. */
-interface HandlebarsCall {
+/** The last argument of a Handlebars helper: `name`, `hash`, `data` and `loc`; a block has `fn` and `inverse` as well. */
+interface HandlebarsOptions {
   readonly hash: Readonly<Record<string, unknown>>;
   readonly data?: unknown;
   readonly fn?: unknown;
 }
 
-/** Nunjucks marks the object that it makes of named arguments. */
+/** Nunjucks passes named arguments as an object with this property. */
 const keywordsMark = '__keywords';
 
 export function readTemplateArguments(all: readonly unknown[]): TemplateArguments {
   const last = all.at(-1);
-  if (isHandlebarsCall(last)) return { given: all.slice(0, -1), named: namedIn(last) };
+  if (isHandlebarsOptions(last)) return { positional: all.slice(0, -1), named: checkedHash(last) };
   if (isObject(last) && last[keywordsMark] === true) {
     const { [keywordsMark]: _, ...named } = last;
-    return { given: all.slice(0, -1), named: unlessEmpty(named) };
+    return { positional: all.slice(0, -1), named: unlessEmpty(named) };
   }
-  return { given: all, named: undefined };
+  return { positional: all, named: undefined };
 }
 
 /**
- * A query (`?size[name]=…&size[hash][ttl]=366d`) or stored data may have the shape of a call, and would name a ttl of its
- * own. What it cannot hold is a function: such as the helpers, among what Handlebars hands on of the view's data.
+ * An attacker can give data the shape of Handlebars options, for example by the query `?size[name]=…&size[hash][ttl]=366d`,
+ * and so choose the ttl. But a query or stored data cannot contain a function. Genuine options do: the block's `fn`, or
+ * the view's `signImage` in `data.root`.
  */
-function namedIn({ hash, data, fn }: HandlebarsCall): Named {
+function checkedHash({ hash, data, fn }: HandlebarsOptions): NamedArguments {
   const named = unlessEmpty(hash);
   const root: unknown = isObject(data) ? data['root'] : undefined;
   const isGenuine = typeof fn === 'function' || (isObject(root) && typeof root['signImage'] === 'function');
   if (named === undefined || isGenuine) return named;
   throw invalidOption(
     'options',
-    'expected named arguments of a Handlebars view, whose data holds the helpers, got an object that looks like them. Pass { ttl } in its place as the third argument; where the option `data` of Handlebars is off, turn it on.',
+    'expected named arguments of a Handlebars view whose data has the helpers, got an object that only looks like them. Pass { ttl } as the third argument instead. If the option `data` of Handlebars is off, turn it on.',
   );
 }
 
-function isHandlebarsCall(value: unknown): value is HandlebarsCall {
+function isHandlebarsOptions(value: unknown): value is HandlebarsOptions {
   return (
     isObject(value) &&
     typeof value['name'] === 'string' &&
     isObject(value['hash']) &&
-    ('data' in value || 'loc' in value) // `data` is left out under an option, `loc` before 4.4
+    ('data' in value || 'loc' in value) // `data` can be turned off; Handlebars before 4.4 has no `loc`
   );
 }
 
-function unlessEmpty(named: Readonly<Record<string, unknown>>): Named {
+function unlessEmpty(named: Readonly<Record<string, unknown>>): NamedArguments {
   return Object.keys(named).length > 0 ? named : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** A URL -> is its token good? Never throws, whatever it is given. */
+/** Verifies a signed URL. It never throws, whatever the input is. */
 import type { Configuration } from '../options/configuration.ts';
 import type { DeliveryImage, VerificationFailure } from '../options/types.ts';
 import { epochSeconds } from '../signing/expiry.ts';
@@ -25,21 +25,19 @@ export type Verification =
     }
   | { readonly ok: false; readonly reason: VerificationFailure };
 
-/**
- * The time that a caller names. What is none is no number: then every token has expired.
- */
+/** The caller's clock in milliseconds; anything else becomes NaN, which makes every token count as expired. */
 export function millisecondsOf(time: unknown): number {
   if (typeof time === 'number') return Number.isFinite(time) ? time : Number.NaN;
   try {
-    return Date.prototype.getTime.call(time); // refuses all but a Date, of whatever realm
+    return Date.prototype.getTime.call(time); // accepts a Date of any realm, and throws for everything else
   } catch {
     return Number.NaN;
   }
 }
 
 /**
- * @param bases - the configuration's own, or those that the guard sees
- * @param now - in milliseconds; by a time that cannot be believed every token has expired
+ * @param bases - those of the configuration, or the paths of them in the guard
+ * @param now - in milliseconds; a time that cannot be trusted makes every token count as expired
  */
 export function verifyUrl(
   url: unknown,
@@ -54,6 +52,6 @@ export function verifyUrl(
   const path = signedPathOf(match);
   if (variant.alwaysPublic) return { ok: true, image: imageOf(match), path, alwaysPublic: true };
   const time = isTrustworthy(now, configuration) ? now : Number.NaN;
-  const verdict = verifyToken(match, configuration.keys, epochSeconds(time));
-  return verdict.ok ? { ...verdict, image: imageOf(match), path } : verdict;
+  const result = verifyToken(match, configuration.keys, epochSeconds(time));
+  return result.ok ? { ...result, image: imageOf(match), path } : result;
 }

@@ -1,35 +1,38 @@
 /**
- * The helpers as views have them: a template's own mistake is thrown, data that is not to be signed comes back as it
- * is. What an engine makes of a call is taken off before.
+ * `signImage` and `signSrcset` for views. They throw for a mistake in a template, and return data that cannot be signed
+ * (a Gravatar, `null`) unchanged, so that data never breaks a page.
  */
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { ResponseSigner } from './response-signer.ts';
-import { type Named, readTemplateArguments } from './template-arguments.ts';
+import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
 
 export interface ViewHelpers {
   signImage(image: unknown, variant?: string, options?: unknown): unknown;
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
-/** @param response - begun when a view first calls one of them; undefined where it cannot be, as without a clock */
+/** @param response - `begin` is called with the first call; it returns undefined if the clock cannot be trusted */
 export function createViewHelpers(
   response: { begin(): ResponseInProgress | undefined },
   { variants }: Pick<Configuration, 'variants'>,
 ): ViewHelpers {
   const lenient = (
     image: unknown,
-    isNamed: boolean,
+    namesUnknownVariant: boolean,
     sign: (signer: ResponseSigner, image: string) => string,
   ): unknown => {
     const inProgress = response.begin();
     if (inProgress === undefined) return image;
     try {
-      return sign(inProgress.signer, image as string); // refused with a code if it is none
+      return sign(inProgress.signer, image as string); // throws with a code for anything but text
     } catch (error) {
-      const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, isNamed);
+      const reason = skipReason(
+        (error as { readonly code?: ImageSignerErrorCode }).code,
+        namesUnknownVariant,
+      );
       if (reason === undefined) throw error;
       inProgress.reporter.skipped(image, reason);
       return image;
@@ -37,23 +40,23 @@ export function createViewHelpers(
   };
   return {
     signImage: (...all) => {
-      const { given, named } = readTemplateArguments(all);
-      const [image, variant, options] = given as Parameters<ViewHelpers['signImage']>;
+      const { positional, named } = readTemplateArguments(all);
+      const [image, variant, options] = positional as Parameters<ViewHelpers['signImage']>;
       return lenient(image, variant !== undefined && !variants.has(variant), (signer, text) =>
-        signer.signImage(text, variant, withNamed(options, named)),
+        signer.signImage(text, variant, mergeNamed(options, named)),
       );
     },
     signSrcset: (...all) => {
-      const { given, named } = readTemplateArguments(all);
-      const wanted = withNamed(given[1], only(named, isCandidate));
-      return lenient(given[0], namesUnknown(wanted, variants), (signer, text) =>
-        signer.signSrcset(text, wanted, withNamed(given[2], only(named, isOption))),
+      const { positional, named } = readTemplateArguments(all);
+      const candidates = mergeNamed(positional[1], pick(named, isCandidate));
+      return lenient(positional[0], namesUnknown(candidates, variants), (signer, text) =>
+        signer.signSrcset(text, candidates, mergeNamed(positional[2], pick(named, isOption))),
       );
     },
   };
 }
 
-/** What may be named in a `signSrcset` besides candidates. */
+/** The other named arguments of `signSrcset` are candidates. */
 function isOption(name: string): boolean {
   return name === 'ttl' || name === 'expiresAt';
 }
@@ -62,18 +65,20 @@ function isCandidate(name: string): boolean {
   return !isOption(name);
 }
 
-function only(named: Named, belongs: (name: string) => boolean): Named {
+function pick(named: NamedArguments, belongs: (name: string) => boolean): NamedArguments {
   const entries = Object.entries(named ?? {}).filter(([name]) => belongs(name));
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** What is named goes on top of what is given in its place, unless that is no object, and refused as such. */
-function withNamed(given: unknown, named: Named): unknown {
-  if (named === undefined || given === null) return given;
-  return given === undefined || typeof given === 'object' ? { ...given, ...named } : given;
+/** Named arguments override the positional object. Anything but an object stays, so that it is refused later. */
+function mergeNamed(positional: unknown, named: NamedArguments): unknown {
+  if (named === undefined || positional === null) return positional;
+  return positional === undefined || typeof positional === 'object'
+    ? { ...positional, ...named }
+    : positional;
 }
 
-/** Why the data is not signed; undefined for a mistake of the template. */
+/** @returns undefined for a mistake in the template */
 function skipReason(
   code: ImageSignerErrorCode | undefined,
   namesUnknownVariant: boolean,
