@@ -1,24 +1,24 @@
-/** The body of a `POST` -> the URLs that it asks for, or what is wrong with it. It does not look at the URLs. */
+/** Reads the URLs from the body of a `POST`. It does not look at the URLs themselves. */
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
-/** A body as a porch has it: what a parser has made of it, or as it came. */
+/** The body from an adapter: the bytes or text, or what a body parser of the app has made of it. */
 export type Body =
   | { readonly value: unknown }
-  /** `unreadable`: encoded, by `Content-Encoding`. `aborted`: the client, before it had sent all of it. */
+  /** `unreadable`: it has a content coding. `aborted`: the client disconnected before it had sent everything. */
   | 'too-long'
   | 'unreadable'
   | 'aborted';
 
-/** As long as a body, and all URLs of it together, may be. */
+/** The limit of a body, and of all its URLs together. */
 export const maxBodyBytes: number = 64 * 1024;
 const maxUrls = 100;
 
-/** Whether a `Content-Type` says JSON. A form or plain text, which any site can make a browser send, does not. */
+/** Whether a `Content-Type` is JSON. Any site can make a browser send a form or plain text, without a CORS preflight. */
 export function isJsonType(contentType: string): boolean {
   return /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType);
 }
 
-/** @returns each URL once, in the order in which they stand */
+/** @returns the URLs in order, without duplicates */
 export function readUrls(value: unknown): readonly string[] | ErrorResponse {
   const parsed = typeof value === 'string' || value instanceof Uint8Array ? parse(value) : value;
   if (parsed === tooLong) return errorResponses.bodyTooLong;
@@ -29,14 +29,14 @@ export function readUrls(value: unknown): readonly string[] | ErrorResponse {
   if (!Array.isArray(urls)) return errorResponses.missingUrls;
   if (urls.length > maxUrls) return errorResponses.tooManyUrls;
   if (!urls.every((url) => typeof url === 'string')) return errorResponses.missingUrls;
-  // A parser may take longer bodies than this.
+  // A body parser may have a higher limit than we have.
   if (urls.reduce((sum, url) => sum + url.length, 0) > maxBodyBytes) return errorResponses.bodyTooLong;
   return [...new Set(urls)];
 }
 
 const tooLong: unique symbol = Symbol('too long');
 
-/** @returns undefined for what is no JSON */
+/** @returns undefined for invalid JSON */
 function parse(body: string | Uint8Array): unknown {
   if (body.length > maxBodyBytes) return tooLong;
   try {

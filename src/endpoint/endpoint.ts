@@ -1,6 +1,6 @@
 /**
- * A request as plain values -> an answer as plain values, or none where the request is not the endpoint's. Every porch
- * has the same one: it knows no framework, no stream and no runtime.
+ * The signing endpoint: a request as plain values in, a response as plain values out. All adapters share it: it knows no
+ * framework, no stream and no runtime.
  */
 import type { AccessPolicy, Configuration, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
@@ -11,37 +11,37 @@ import { type Body, isJsonType, maxBodyBytes, readUrls } from './batch.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 import { type Route, routeOf, urlInQuery } from './route.ts';
-import { type Signed, UrlSigner } from './url-signer.ts';
+import { type SignedUrl, UrlSigner } from './url-signer.ts';
 
 export interface EndpointRequest {
   readonly method: string;
-  /** As the client sent it, without the path that a mount has taken off. */
+  /** The request target, without a mount path that the framework has removed. */
   readonly target: string;
-  /** By names in lower case. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Reads the body; called for a `POST` alone, whose head says that it may be read. */
+  /** Reads the body. Called only for a `POST` whose headers announce JSON within the limit. */
   body(): Promise<Body>;
 }
 
 export interface EndpointResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty for `204`; for `HEAD` what `GET` would get. */
+  /** Empty for `204`; for `HEAD` the body that `GET` would get. */
   readonly body: string;
 }
 
 const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
-/** For a request that is not the endpoint's, where nothing is behind it that could answer. */
-export const notFound: EndpointResponse = refusal(errorResponses.notFound, false, fixedHeaders);
-/** Where the app's clock fails, and nothing is behind that could hear of it. */
-export const unavailable: EndpointResponse = refusal(errorResponses.unavailable, false, fixedHeaders);
+/** For a request outside the endpoint's path, where no other handler follows. */
+export const notFound: EndpointResponse = errorResponse(errorResponses.notFound, false, fixedHeaders);
+/** For a clock that throws, where there is no error handler. */
+export const unavailable: EndpointResponse = errorResponse(errorResponses.unavailable, false, fixedHeaders);
 
-/** What is behind `signingEndpoint`, in whatever entry. */
+/** The implementation of `signingEndpoint` in every entry point. */
 export class Endpoint {
   readonly #configuration: Configuration;
   readonly #access: AccessPolicy;
-  readonly #own: EndpointConfiguration;
+  readonly #options: EndpointConfiguration;
   readonly #reporter: Reporter;
 
   /** @throws ImageSignerError INVALID_OPTION */
@@ -49,56 +49,58 @@ export class Endpoint {
     const { configuration, access, own } = parseEndpoint('signingEndpoint', options, coreOf);
     this.#configuration = configuration;
     this.#access = access;
-    this.#own = own;
+    this.#options = own;
     this.#reporter = new Reporter(access.report);
   }
 
   /**
-   * @param viewer - handed to `authorize` as the request
-   * @returns undefined for a request that is not the endpoint's; `'aborted'` for a client that is not there any more
+   * @param viewer - passed to `authorize` as the request
+   * @returns undefined for a request outside the endpoint's path; `'aborted'` if the client has disconnected
    */
   respond(request: EndpointRequest, viewer: unknown): Promise<EndpointResponse | 'aborted'> | undefined {
-    const place = routeOf(request.target, this.#own.path);
-    return place && this.#answer(place, request, viewer);
+    const route = routeOf(request.target, this.#options.path);
+    return route && this.#respond(route, request, viewer);
   }
 
-  async #answer(
-    place: Route,
+  async #respond(
+    route: Route,
     request: EndpointRequest,
     viewer: unknown,
   ): Promise<EndpointResponse | 'aborted'> {
     const { method } = request;
     const isRead = method === 'GET' || method === 'HEAD';
-    const { origins } = this.#own;
+    const { origins } = this.#options;
     const cors = corsHeaders(origins, headerOf(request, 'origin'));
-    const methods = ['GET', 'HEAD', ...(place.kind === 'endpoint' ? ['POST'] : [])].join(', ');
+    const methods = ['GET', 'HEAD', ...(route.kind === 'endpoint' ? ['POST'] : [])].join(', ');
     const vary = [...(isRead ? ['Accept'] : []), ...(origins === undefined ? [] : ['Origin'])].join(', ');
     const headers = { ...fixedHeaders, ...cors, ...(vary === '' ? {} : { Vary: vary }) };
 
     if (method === 'OPTIONS' && origins !== undefined) {
-      const wanted = headerOf(request, 'access-control-request-headers');
-      const leave = 'Access-Control-Allow-Origin' in cors ? preflightHeaders(methods, wanted) : {};
-      return { status: 204, headers: { ...headers, ...leave }, body: '' };
+      const requested = headerOf(request, 'access-control-request-headers');
+      const preflight = 'Access-Control-Allow-Origin' in cors ? preflightHeaders(methods, requested) : {};
+      return { status: 204, headers: { ...headers, ...preflight }, body: '' };
     }
     if (isRead) {
-      const outcome = await this.#signOne(place, viewer);
+      const outcome = await this.#signOne(route, viewer);
       const isJson = prefersJson(headerOf(request, 'accept') ?? '');
-      return 'status' in outcome ? refusal(outcome, isJson, headers) : success(outcome, isJson, headers);
+      return 'status' in outcome
+        ? errorResponse(outcome, isJson, headers)
+        : success(outcome, isJson, headers);
     }
-    if (method === 'POST' && place.kind === 'endpoint') {
+    if (method === 'POST' && route.kind === 'endpoint') {
       const outcome = await this.#signMany(request, viewer);
       if (outcome === 'aborted') return 'aborted';
-      return 'status' in outcome ? refusal(outcome, true, headers) : json(200, outcome, headers);
+      return 'status' in outcome ? errorResponse(outcome, true, headers) : json(200, outcome, headers);
     }
     const allow = origins === undefined ? methods : `${methods}, OPTIONS`;
-    return refusal(errorResponses.methodNotAllowed, false, { ...headers, Allow: allow });
+    return errorResponse(errorResponses.methodNotAllowed, false, { ...headers, Allow: allow });
   }
 
-  async #signOne(place: Route, viewer: unknown): Promise<Signed | ErrorResponse> {
-    const url = place.kind === 'image' ? place.url : urlInQuery(place.query);
+  async #signOne(route: Route, viewer: unknown): Promise<SignedUrl | ErrorResponse> {
+    const url = route.kind === 'image' ? route.url : urlInQuery(route.query);
     if (url === undefined) return errorResponses.missingUrl;
     const [outcome] = await this.#signer(viewer).sign([url]);
-    return outcome!; // one for each
+    return outcome!; // `sign` returns one for each URL
   }
 
   async #signMany(request: EndpointRequest, viewer: unknown): Promise<Batch | ErrorResponse | 'aborted'> {
@@ -108,13 +110,13 @@ export class Endpoint {
     if (body === 'aborted') return 'aborted';
     if (body === 'too-long') return errorResponses.bodyTooLong;
     if (body === 'unreadable') return errorResponses.encodedBody;
-    const given = readUrls(body.value);
-    if ('status' in given) return given;
-    const outcomes = await this.#signer(viewer).sign(given);
-    // Without a prototype, on which a URL that is given as `__proto__` would vanish.
+    const requested = readUrls(body.value);
+    if ('status' in requested) return requested;
+    const outcomes = await this.#signer(viewer).sign(requested);
+    // Without a prototype: assigning the client's key `__proto__` would otherwise lose the result.
     const urls: Batch['urls'] = Object.create(null);
     for (const [index, outcome] of outcomes.entries()) {
-      urls[given[index]!] = 'status' in outcome ? { error: outcome.line } : outcome;
+      urls[requested[index]!] = 'status' in outcome ? { error: outcome.line } : outcome;
     }
     return { urls };
   }
@@ -125,7 +127,7 @@ export class Endpoint {
 }
 
 interface Batch {
-  readonly urls: Record<string, Signed | { readonly error: string }>;
+  readonly urls: Record<string, SignedUrl | { readonly error: string }>;
 }
 
 function headerOf({ headers }: EndpointRequest, name: string): string | undefined {
@@ -133,11 +135,11 @@ function headerOf({ headers }: EndpointRequest, name: string): string | undefine
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
-function success(signed: Signed, isJson: boolean, headers: EndpointResponse['headers']): EndpointResponse {
+function success(signed: SignedUrl, isJson: boolean, headers: EndpointResponse['headers']): EndpointResponse {
   return isJson ? json(200, signed, headers) : text(200, signed.url, headers);
 }
 
-function refusal(
+function errorResponse(
   { status, line }: ErrorResponse,
   isJson: boolean,
   headers: EndpointResponse['headers'],

@@ -1,6 +1,6 @@
 /**
- * What a client is told that gets nothing: a status, and one fixed line. Nothing of the request is in it, and what
- * would teach about variants, accounts or images is told apart by `report` alone.
+ * The error responses: a status and one fixed line, which contains nothing of the request. Only `report` gets the reason:
+ * it would tell a client which variants, accounts and images exist.
  */
 
 export interface ErrorResponse {
@@ -8,7 +8,7 @@ export interface ErrorResponse {
   readonly line: string;
 }
 
-type Kind =
+type ErrorName =
   | 'notFound'
   | 'methodNotAllowed'
   | 'missingUrl'
@@ -21,15 +21,15 @@ type Kind =
   | 'bodyTooLong'
   | 'unavailable';
 
-export const errorResponses: Readonly<Record<Kind, ErrorResponse>> = {
+export const errorResponses: Readonly<Record<ErrorName, ErrorResponse>> = {
   notFound: { status: 404, line: 'Not Found' },
   methodNotAllowed: { status: 405, line: 'Expected another method.' },
   missingUrl: {
     status: 400,
-    line: "Expected the URL of an image behind the path, or as the one parameter 'url', percent-encoded.",
+    line: "Expected the URL of an image after the path, or as the one parameter 'url', percent-encoded.",
   },
   notADeliveryUrl: { status: 400, line: 'Expected the delivery URL of an image.' },
-  /** For an account or a variant that is not allowed as well: the lists are nobody's business but the operator's. */
+  /** `403` if the account, the variant or `authorize` forbids it: the client does not learn which. */
   notAllowed: { status: 403, line: 'This image is not signed for you.' },
   unsupportedMediaType: { status: 415, line: 'Expected Content-Type: application/json.' },
   encodedBody: { status: 415, line: 'Expected a body without Content-Encoding.' },

@@ -1,34 +1,34 @@
 /**
- * A request's target -> what is asked for: one image, by the URL that follows the endpoint's path, or the endpoint
- * itself. It takes text apart, and does not judge what it finds.
+ * Routes a request target: to one image, whose URL follows the endpoint's path, or to the endpoint itself. It only splits
+ * text, and does not check the URL.
  */
 
 export type Route =
   | { readonly kind: 'image'; readonly url: string }
   | {
       readonly kind: 'endpoint';
-      /** Without its `?`. */
+      /** Without `?`. */
       readonly query: string;
     };
 
 /**
- * @param target - a path and a query as the client sent them, maybe behind an origin, as proxies send it
- * @param mount - a path that has not been taken off yet
- * @returns undefined for a target that is not below the mount
+ * @param target - in origin form or absolute form (RFC 9112, 3.2), as the client sent it
+ * @param basePath - the option `path`; empty where the framework removes the mount path
+ * @returns undefined for a target that is not under the base path
  */
-export function routeOf(target: string, mount: string = ''): Route | undefined {
+export function routeOf(target: string, basePath: string = ''): Route | undefined {
   const text = withoutOrigin(target);
   const query = text.includes('?') ? text.indexOf('?') : text.length;
   const path = text.slice(0, query);
-  if (!path.startsWith('/') || (path !== mount && !path.startsWith(`${mount}/`))) return undefined;
-  return /^\/*$/.test(path.slice(mount.length))
+  if (!path.startsWith('/') || (path !== basePath && !path.startsWith(`${basePath}/`))) return undefined;
+  return /^\/*$/.test(path.slice(basePath.length))
     ? { kind: 'endpoint', query: text.slice(query + 1) }
-    : { kind: 'image', url: imageUrl(text.slice(mount.length)) };
+    : { kind: 'image', url: imageUrl(text.slice(basePath.length)) };
 }
 
-/** @returns undefined unless the query is `url=…` and nothing else, whatever may be meant by what stands beside it */
+/** @returns undefined unless `url` is the only parameter: another one may belong to an image URL that is not encoded */
 export function urlInQuery(query: string): string | undefined {
-  const parameters = [...new URLSearchParams(`?${query}`)]; // the `?` keeps one that belongs to the first name
+  const parameters = [...new URLSearchParams(`?${query}`)]; // URLSearchParams strips one leading `?`
   const [[name, url] = []] = parameters;
   return parameters.length === 1 && name === 'url' ? url : undefined;
 }
@@ -41,10 +41,10 @@ function withoutOrigin(target: string): string {
 }
 
 /**
- * `/https://host/…`, of which a proxy may have merged the slashes, without its first; or a root-relative URL. More
- * slashes before it count as one: Express 4 takes the second one for the mount's.
+ * Turns `/https://host/…` into an absolute URL, even if a proxy has merged its slashes; anything else is a path-absolute
+ * URL. Several leading slashes count as one: Express 4 may leave a second one after the mount path.
  */
-function imageUrl(rest: string): string {
-  const [head, scheme] = /^\/+(https?:)\/{1,2}(?!\/)/i.exec(rest) ?? [];
-  return head === undefined ? rest.replace(/^\/+/, '/') : `${scheme}//${rest.slice(head.length)}`;
+function imageUrl(path: string): string {
+  const [head, scheme] = /^\/+(https?:)\/{1,2}(?!\/)/i.exec(path) ?? [];
+  return head === undefined ? path.replace(/^\/+/, '/') : `${scheme}//${path.slice(head.length)}`;
 }

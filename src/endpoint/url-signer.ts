@@ -1,7 +1,4 @@
-/**
- * The URLs of one request: each judged, the images among them put before `authorize`, and what is allowed signed. It
- * knows neither methods nor formats.
- */
+/** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import type { DeliveryImage, RefusalReason } from '../options/types.ts';
 import { isTrustworthy } from '../signer/clock.ts';
@@ -12,9 +9,9 @@ import { urlWithoutToken } from '../signing/sign.ts';
 import { signedPathOf } from '../url/delivery.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
-export interface Signed {
+export interface SignedUrl {
   readonly url: string;
-  /** In Unix seconds; left out for an always public variant, whose URL has no token. */
+  /** In Unix seconds; absent for an always public variant, whose URL has no token. */
   readonly expiresAt?: number;
 }
 
@@ -23,10 +20,10 @@ export class UrlSigner {
   readonly #authorize: AccessPolicy['authorize'];
   readonly #reporter: Reporter;
   readonly #viewer: unknown;
-  /** By the signed path, which names account, image and variant. */
-  readonly #asked: Map<string, Promise<RefusalReason | undefined>> = new Map();
+  /** The results of `authorize`, by the signed path, which contains account, image and variant. */
+  readonly #decisions: Map<string, Promise<RefusalReason | undefined>> = new Map();
 
-  /** @param viewer - handed to `authorize` as the request */
+  /** @param viewer - passed to `authorize` as the request */
   constructor(configuration: Configuration, access: AccessPolicy, reporter: Reporter, viewer: unknown) {
     this.#configuration = configuration;
     this.#authorize = access.authorize;
@@ -34,46 +31,46 @@ export class UrlSigner {
     this.#viewer = viewer;
   }
 
-  /** One URL that is refused takes nothing from the others. */
-  async sign(urls: readonly string[]): Promise<(Signed | ErrorResponse)[]> {
-    const judged = await Promise.all(urls.map((url) => this.#judge(url)));
-    // Not before all have been allowed: `authorize` may take its time, and a ttl counts from the answer.
+  /** A refused URL does not affect the others. @returns a result for each URL, in order */
+  async sign(urls: readonly string[]): Promise<(SignedUrl | ErrorResponse)[]> {
+    const checked = await Promise.all(urls.map((url) => this.#check(url)));
+    // Read the clock after `authorize`, which may be slow: the ttl counts from the response.
     const now = this.#now();
-    return judged.map((each, index) => {
-      const outcome = typeof each === 'string' ? each : this.#signed(each, now);
+    return checked.map((each, index) => {
+      const outcome = typeof each === 'string' ? each : this.#sign(each, now);
       return typeof outcome === 'string' ? this.#refuse(urls[index]!, outcome) : outcome;
     });
   }
 
-  async #judge(url: string): Promise<ResolvedImage | RefusalReason> {
+  async #check(url: string): Promise<ResolvedImage | RefusalReason> {
     const resolved = resolve(url, this.#configuration);
     if (resolved === 'unknown') return 'not-a-delivery-url';
     if (typeof resolved === 'string' || resolved.variant.alwaysPublic) return resolved;
     if (this.#now() === undefined) return 'untrusted-clock';
     const path = signedPathOf(resolved.match);
-    const asked = this.#asked.get(path) ?? this.#ask(imageOf(resolved.match));
-    this.#asked.set(path, asked);
-    return (await asked) ?? resolved;
+    const refusal = this.#decisions.get(path) ?? this.#callAuthorize(imageOf(resolved.match));
+    this.#decisions.set(path, refusal);
+    return (await refusal) ?? resolved;
   }
 
-  /** Undefined where the clock cannot be believed: nothing is signed then, and nobody asked. */
+  /** Undefined if the clock cannot be trusted: then nothing is signed, and `authorize` is not called. */
   #now(): EpochSeconds | undefined {
     const time = this.#configuration.now();
     return isTrustworthy(time, this.#configuration) ? epochSeconds(time) : undefined;
   }
 
-  /** Anything but `true` is a no. */
-  async #ask(image: DeliveryImage): Promise<RefusalReason | undefined> {
+  /** Anything but `true` refuses. */
+  async #callAuthorize(image: DeliveryImage): Promise<RefusalReason | undefined> {
     try {
-      // The app's own type of request.
-      const answer: unknown = await this.#authorize?.(image, this.#viewer);
-      return answer === true ? undefined : 'not-authorized';
+      // `viewer` has the type that the app's `authorize` expects; the adapter takes care of that.
+      const result: unknown = await this.#authorize?.(image, this.#viewer);
+      return result === true ? undefined : 'not-authorized';
     } catch {
       return 'authorize-threw';
     }
   }
 
-  #signed(resolved: ResolvedImage, now: EpochSeconds | undefined): Signed | RefusalReason {
+  #sign(resolved: ResolvedImage, now: EpochSeconds | undefined): SignedUrl | RefusalReason {
     const { match, variant } = resolved;
     if (variant.alwaysPublic) return { url: urlWithoutToken(match) };
     if (now === undefined) return 'untrusted-clock';

@@ -1,6 +1,6 @@
 /**
- * Which requests for images are let through: a valid token, or a variant that is always public; nothing else. It
- * decides from the request's target as the client sent it, and knows neither frameworks nor responses.
+ * Decides whether the guard passes a request: only with a valid token, or for an always public variant. It reads the
+ * request target as the client sent it, and knows neither frameworks nor responses.
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
@@ -14,7 +14,7 @@ export type GuardResult =
   | { readonly pass: SignedImage }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
 
-/** The paths of the bases: which host a request came to is the server's business. */
+/** The bases without their hosts: the server decides which hosts it answers for. */
 export function basesByPath(bases: readonly DeliveryBase[]): DeliveryBase[] {
   const byPath = new Map(
     bases.map((base) => [`${base.path} ${base.accountHash ?? ''}`, { ...base, authority: undefined }]),
@@ -22,7 +22,7 @@ export function basesByPath(bases: readonly DeliveryBase[]): DeliveryBase[] {
   return [...byPath.values()];
 }
 
-/** From what says least about the image to what says most. */
+/** In the order of the checks: the later the reason, the closer the URL was to a valid one. */
 const reasons: readonly RefusalReason[] = [
   'not-a-delivery-url',
   'account-not-allowed',
@@ -34,9 +34,9 @@ const reasons: readonly RefusalReason[] = [
 ];
 
 /**
- * Without their hosts several bases may fit one target: it is let through if it is good under any of them.
- * @param target - the request's target: a path and a query. An absolute URL, or a fragment, is no image's.
- * @param now - in milliseconds; a time that cannot be believed lets through what needs no token alone
+ * Without their hosts several bases may match one target: it passes if it is valid under any of them.
+ * @param target - the request target in origin form; an absolute URL or a fragment never passes
+ * @param now - in milliseconds; with a time that cannot be trusted, only always public variants pass
  */
 export function checkTarget(
   target: string,
@@ -50,7 +50,7 @@ export function checkTarget(
     if (verification.ok) return { pass: verification };
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
   }
-  // What is no image's URL is not found; why an image is refused is nobody's business but the operator's.
+  // 404 for a target that is not a delivery URL, and 403 for every other reason: only the operator learns which one.
   const reason = reasons[furthest]!;
   if (reason === 'expired' && !isTrustworthy(now, configuration))
     return { refuse: 403, reason: 'untrusted-clock' };
