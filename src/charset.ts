@@ -5,7 +5,7 @@
  * all encodings of the table in 4.2 except UTF-16BE/LE, ISO-2022-JP and replacement. Rare labels are left out. A page
  * with such a label is still rewritten, but `CharsetWatch` looks for the escape sequences of ISO-2022-JP first.
  */
-const asciiCompatible: RegExp = new RegExp(
+const asciiCompatible: RegExp = /* @__PURE__ */ new RegExp(
   `^(?:${[
     'utf-?8',
     '(?:us-)?ascii',

@@ -33,9 +33,17 @@ export interface EndpointResponse {
 const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 /** For a request outside the endpoint's path, where no other handler follows. */
-export const notFound: EndpointResponse = errorResponse(errorResponses.notFound, false, fixedHeaders);
+export const notFound: EndpointResponse = /* @__PURE__ */ errorResponse(
+  errorResponses.notFound,
+  false,
+  fixedHeaders,
+);
 /** For a clock that throws, where there is no error handler. */
-export const unavailable: EndpointResponse = errorResponse(errorResponses.unavailable, false, fixedHeaders);
+export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
+  errorResponses.unavailable,
+  false,
+  fixedHeaders,
+);
 
 /** The implementation of `signingEndpoint` in every entry point. */
 export class Endpoint {

@@ -75,7 +75,7 @@ const special = namesIn(
 /**
  * Elements that cannot be open around an `svg`: they are void, contain only text, or their end tag does not pop them.
  */
-const neverOpenAround = new Set([
+const neverOpenAround = /* @__PURE__ */ new Set([
   ...voidElements,
   ...namesIn('title textarea style script iframe xmp noembed noframes noscript plaintext html head body'),
 ]);

@@ -6,7 +6,9 @@ import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
 import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
 
-const isEqualsOrGreaterThan: Uint8Array = byteClass((byte) => byte === EQUALS || byte === GREATER_THAN);
+const isEqualsOrGreaterThan: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => byte === EQUALS || byte === GREATER_THAN,
+);
 
 export function endOfTagName(bytes: Buffer, nameStart: number, to: number): number {
   let at = nameStart;

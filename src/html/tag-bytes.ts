@@ -2,8 +2,10 @@
 import { GREATER_THAN, isWhitespace, SLASH } from '../ascii.ts';
 import { byteClass } from '../bytes.ts';
 
-export const isSpace: Uint8Array = byteClass(isWhitespace);
-export const endsTagName: Uint8Array = byteClass(
+export const isSpace: Uint8Array = /* @__PURE__ */ byteClass(isWhitespace);
+export const endsTagName: Uint8Array = /* @__PURE__ */ byteClass(
   (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
 );
-export const endsUnquotedValue: Uint8Array = byteClass((byte) => isWhitespace(byte) || byte === GREATER_THAN);
+export const endsUnquotedValue: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => isWhitespace(byte) || byte === GREATER_THAN,
+);

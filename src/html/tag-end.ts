@@ -17,7 +17,9 @@ const doubleQuotedValue = 5;
 const singleQuotedValue = 6;
 const unquotedValue = 7;
 
-const endsAttributeName: Uint8Array = byteClass((byte) => endsTagName[byte] === 1 || byte === EQUALS);
+const endsAttributeName: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => endsTagName[byte] === 1 || byte === EQUALS,
+);
 
 export class TagEndFinder {
   #state: number = tagName;

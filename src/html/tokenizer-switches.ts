@@ -3,16 +3,19 @@ import { isAlpha } from '../ascii.ts';
 import { isName } from './attributes.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
-export const rawTextElements: ReadonlySet<string> = new Set(
+export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(
   'style script textarea title xmp iframe noembed noframes'.split(' '),
 );
 
 /** The names of these elements by the byte of their first letter, in either case. */
-const byLetter: readonly (readonly string[] | undefined)[] = Array.from({ length: 256 }, (_, letter) => {
-  const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
-  const matching = names.filter((name) => name.charCodeAt(0) === (letter | 0x20));
-  return isAlpha(letter) && matching.length > 0 ? matching : undefined;
-});
+const byLetter: readonly (readonly string[] | undefined)[] = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, letter) => {
+    const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
+    const matching = names.filter((name) => name.charCodeAt(0) === (letter | 0x20));
+    return isAlpha(letter) && matching.length > 0 ? matching : undefined;
+  },
+);
 
 /** Whether a start tag with this name, in either case, switches the tokenizer's state or begins foreign content. */
 export function switchesTokenizer(bytes: Buffer, nameStart: number, nameEnd: number): boolean {

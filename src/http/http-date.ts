@@ -2,7 +2,7 @@
 
 const month = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 const time = '\\d{2}:\\d{2}:\\d{2}';
-const httpDate = new RegExp(
+const httpDate = /* @__PURE__ */ new RegExp(
   `^(?:\\w{3}, \\d{2} (?:${month}) \\d{4} ${time} GMT|\\w{6,9}, \\d{2}-(?:${month})-\\d{2} ${time} GMT|\\w{3} (?:${month}) [ \\d]\\d ${time} \\d{4})$`,
 );
 

@@ -15,7 +15,9 @@ const metadataFields: readonly string[] = [
   'Last-Modified',
   'Accept-Ranges',
 ];
-const lowerCaseNames: ReadonlySet<string> = new Set(metadataFields.map((name) => name.toLowerCase()));
+const lowerCaseNames: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  metadataFields.map((name) => name.toLowerCase()),
+);
 
 export function removeRepresentationMetadata(fields: HeaderFields): void {
   for (const name of metadataFields) fields.remove(name);

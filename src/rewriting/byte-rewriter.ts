@@ -17,7 +17,7 @@ export interface Scanner {
   rebase(by: number): void;
 }
 
-const nothing: Buffer = Buffer.alloc(0);
+const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
 export class ByteRewriter implements BodyTransform {
   readonly #scanner: Scanner;

@@ -118,7 +118,7 @@ function continuesEscape(byte: number): boolean {
   return byte === DOLLAR || byte === LEFT_PAREN;
 }
 
-const charsetLiteral = new LiteralPrefilter(['charset']);
+const charsetLiteral = /* @__PURE__ */ new LiteralPrefilter(['charset']);
 
 /** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
 class MetaCharsetSink implements HtmlSink {

@@ -7,7 +7,7 @@ import { urlEdits } from '../url/edits.ts';
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @returns the edits of the unescaped text; none if the URL does not change */
 export function editUrl(

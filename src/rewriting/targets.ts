@@ -42,7 +42,7 @@ export function kindOfData(value: string): TargetKind {
  * its structured properties), X's "Cards markup" (`twitter:image`; `twitter:image:src` is its older name), and
  * Microsoft's "Pinned site metadata" (`msapplication-TileImage`).
  */
-const imageMetas: ReadonlySet<string> = new Set([
+const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'og:image',
   'og:image:url',
   'og:image:secure_url',
@@ -51,7 +51,7 @@ const imageMetas: ReadonlySet<string> = new Set([
   'msapplication-tileimage',
 ]);
 /** The properties `image` and `thumbnailUrl` of schema.org in microdata's `itemprop`. */
-const imageProperties: ReadonlySet<string> = new Set(['image', 'thumbnailurl']);
+const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set(['image', 'thumbnailurl']);
 
 /** Whether the `content` of a `<meta>` with these attribute values, in lower case, is an image's URL. */
 export function isImageMeta(property: string, name: string, itemprop: string): boolean {
@@ -67,7 +67,7 @@ function splitOnWhitespace(text: string): string[] {
   return text.split(/[\t\n\f\r ]/);
 }
 
-const jsonTypes: ReadonlySet<string> = new Set(['application/json', 'application/ld+json']);
+const jsonTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(['application/json', 'application/ld+json']);
 
 /** Whether a `script` with this `type` holds JSON; parameters of the MIME type are ignored. */
 export function isJsonScript(type: string): boolean {

@@ -11,7 +11,7 @@
 export const minKeyLength: number = 16;
 
 /** Words that sites use for variants, folders, attributes and parameters. No key consists of them alone. */
-const knownWords: ReadonlySet<string> = new Set(
+const knownWords: ReadonlySet<string> = /* @__PURE__ */ new Set(
   `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
   avatar avif background banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
   cgi class collection column compression contain content cover crop css data default delivery denied desktop detail details dev down dpr enforce enforced

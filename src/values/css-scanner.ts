@@ -64,11 +64,13 @@ const maxNesting = 64;
 const imageSetClose = 0;
 
 /** The bytes between tokens that may begin a URL or hide one. All others are skipped, names and numbers among them. */
-const stopBytes: Uint8Array = byteClass((byte) =>
+const stopBytes: Uint8Array = /* @__PURE__ */ byteClass((byte) =>
   [LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
 );
 const blockBytes: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
-const stopBytesInBlocks: Uint8Array = byteClass((byte) => stopBytes[byte] === 1 || blockBytes.includes(byte));
+const stopBytesInBlocks: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => stopBytes[byte] === 1 || blockBytes.includes(byte),
+);
 /** The length of `-webkit-image-set`, the longest function name that is looked for. */
 const longestName = 17;
 

@@ -152,7 +152,7 @@ export function responseStateOf(response: ServerResponse): ResponseState | undef
   return (response as WithState)[stateSymbol];
 }
 
-const hooks: Hooks = new Hooks((response) => {
+const hooks: Hooks = /* @__PURE__ */ new Hooks((response) => {
   const interceptor = responseStateOf(response)?.interceptor;
   // If it belongs to the package's other copy (ESM beside CommonJS), that copy has hooks of its own.
   return interceptor instanceof ResponseInterceptor ? interceptor : undefined;
