@@ -3,7 +3,16 @@
  * CommonJS), so an error is told by its `code`, not by `instanceof`.
  */
 
-/** What went wrong; stable, for programs. */
+/**
+ * What went wrong. Codes stay the same from version to version.
+ *
+ * - `INVALID_OPTION`: an option, or an argument of a call, is missing, unknown or malformed; `option` names it.
+ * - `NOT_A_DELIVERY_URL`: what is to be signed is not a delivery URL, or spelled in a way that Cloudflare would not sign.
+ * - `ACCOUNT_NOT_ALLOWED`: the image's account is not in `accountHash`.
+ * - `ACCOUNT_REQUIRED`: an image id was given, and the option `accountHash` is missing.
+ * - `VARIANT_REQUIRED`: an image id was given without a variant, or `signSrcset` has no candidates.
+ * - `VARIANT_NOT_ALLOWED`: the variant is not in `variants`.
+ */
 export type ImageSignerErrorCode =
   | 'INVALID_OPTION'
   | 'NOT_A_DELIVERY_URL'
@@ -12,13 +21,31 @@ export type ImageSignerErrorCode =
   | 'VARIANT_REQUIRED'
   | 'VARIANT_NOT_ALLOWED';
 
-/** Thrown at once for a mistake of the program: its message says what was expected, what came, and how to mend it. */
+/**
+ * Thrown for a mistake of the program, never for input from the network. Its message says what was expected, what was
+ * given, and how to correct it; it contains no key. ESM and CommonJS have a class each: tell it by its `code`.
+ * @example
+ * ```ts
+ * try {
+ *   signer.signImage('https://elsewhere.example/photo.jpg');
+ * } catch (error) {
+ *   if ((error as ImageSignerError).code !== 'NOT_A_DELIVERY_URL') throw error;
+ * }
+ * ```
+ */
 export class ImageSignerError extends Error {
+  /** `'ImageSignerError'`. */
   override readonly name: string;
+  /** What went wrong, for programs. */
   readonly code: ImageSignerErrorCode;
-  /** The option that is wrong, as a path such as `variants.card.ttl`; with `INVALID_OPTION` alone. */
+  /** The option that is wrong, as a path such as `variants.card.ttl`; undefined for codes other than `INVALID_OPTION`. */
   readonly option: string | undefined;
 
+  /**
+   * @param code - what went wrong
+   * @param message - what was expected, what was given, how to correct it
+   * @param option - the option that is wrong, as a path
+   */
   constructor(code: ImageSignerErrorCode, message: string, option?: string) {
     super(message);
     // Here, and not where it is declared: in CommonJS the build would name the class itself otherwise.

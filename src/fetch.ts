@@ -17,18 +17,50 @@ export type { FetchHandler } from './adapters/fetch/middleware.ts';
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';
 
-/** What `createSigner` takes, and every factory but for `{ signer }`; `authorize` is asked with the request. */
+/**
+ * What `createSigner` takes, and the factories where they are not given a signer. `authorize` is asked with the request.
+ * @example
+ * ```ts
+ * const options: SignerOptions = { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] };
+ * const sign = imageSigner(options);
+ * ```
+ */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
 
-/** What `imageSigner` takes besides. */
+/**
+ * What `imageSigner` takes besides a signer's options.
+ * @example
+ * ```ts
+ * const options: MiddlewareOptions = { rewrite: { json: true }, skip: (request) => request.url.includes('/admin') };
+ * const sign = imageSigner({ signer, ...options });
+ * ```
+ */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<[request: Request]> {}
 
+/**
+ * What `imageSigner` takes: the options of a signer, or `{ signer }`, and `MiddlewareOptions`. Beside `signer`,
+ * `authorize`, `deniedVariant` and `report` take the place of the signer's own.
+ * @example
+ * ```ts
+ * const options: ImageSignerOptions = { signer, rewrite: { json: true } };
+ * const sign = imageSigner(options);
+ * ```
+ */
 export type ImageSignerOptions<Variant extends string = string> = WithSigner<
   Signer<never>,
   Request,
   Variant
 > &
   MiddlewareOptions;
+/**
+ * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
+ * in the options or in the signer.
+ * @example
+ * ```ts
+ * const options: SigningEndpointOptions = { signer, authorize: async (image, request) => (await imagesOf(request)).has(image.id) };
+ * const endpoint = signingEndpoint(options);
+ * ```
+ */
 export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
   Signer<never>,
   Request,
@@ -37,18 +69,40 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
   EndpointOptions;
 
 /**
- * Makes a signer out of options, or throws at once for the first that is wrong.
+ * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
+ * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
  * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createSigner } from 'image-signer/fetch';
+ *
+ * const signer = createSigner({
+ *   key: process.env.IMAGES_KEY,
+ *   ttl: '1d',
+ *   variants: ['thumb', 'card'],
+ *   accountHash: 'cheeW4oKsx5ljh8e8BoL2A',
+ * });
+ * signer.signImage('photo-1', 'thumb');
+ * ```
  */
 export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
   return createPortableSigner(options);
 }
 
 /**
- * Signs the image URLs of a whole site on the way out: `export default { fetch: (request) => sign(request, handle) }`.
+ * Makes a function that signs the image URLs in a site's responses as they go out: in a Worker, Hono, Bun or Deno.
  * @param options - a signer's options, or `{ signer }`; `rewrite`, `skip`, `attributes`
- * @returns calls the handler, and gives its response with what `rewrite` names signed
+ * @returns calls the handler with the request, and returns its response, with what the option `rewrite` names signed
  * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { imageSigner } from 'image-signer/fetch';
+ *
+ * const sign = imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * export default {
+ *   fetch: (request: Request): Promise<Response> => sign(request, (forwarded) => fetch(forwarded)),
+ * };
+ * ```
  */
 export function imageSigner<const Variant extends string>(
   options: ImageSignerOptions<Variant>,
@@ -57,10 +111,25 @@ export function imageSigner<const Variant extends string>(
 }
 
 /**
- * Signs image URLs on demand, as the Worker does that Cloudflare documents. `authorize` is required, in the options or
- * in the signer; `path` names where the endpoint is.
- * @returns answers; a request that is not the endpoint's goes to `next`, or gets 404
+ * Makes an endpoint that signs URLs on demand, for clients that have plain ones: one by `GET /sign?url=…`, up to 100 by
+ * `POST /sign`. `authorize` decides for each image. It limits no rates: put a rate limit before it.
+ * @param options - a signer's options, or `{ signer }`; `authorize`, required here or in the signer; `path`, `origins`
+ * @returns answers a request; a request for another path goes to `next`, or gets `404`
  * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
+ * @example
+ * ```ts
+ * import { signingEndpoint } from 'image-signer/fetch';
+ *
+ * const endpoint = signingEndpoint({
+ *   key: process.env.IMAGES_KEY,
+ *   ttl: '15m',
+ *   variants: ['card'],
+ *   authorize: (image, request) => request.headers.has('cookie') && image.id.startsWith('shop/'),
+ *   path: '/sign',
+ * });
+ * export default { fetch: (request: Request): Promise<Response> => endpoint(request, (other) => fetch(other)) };
+ * ```
  */
 export function signingEndpoint<const Variant extends string>(
   options: SigningEndpointOptions<Variant>,

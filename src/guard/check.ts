@@ -8,6 +8,16 @@ import { isTrustworthy } from '../signer/clock.ts';
 import { type Verification, verifyUrl } from '../signer/verification.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 
+/**
+ * What `imageGuard` puts on a request that it lets through: the verification of its URL. Build URLs for the image from
+ * `path`, which is percent-encoded as it was signed; `image.id` is decoded, for look-ups.
+ * @example
+ * ```ts
+ * app.use('/images', imageGuard({ signer }), (req, res) => {
+ *   res.redirect(`https://storage.example${req.signedImage?.path}`);
+ * });
+ * ```
+ */
 export type SignedImage = Extract<Verification, { readonly ok: true }>;
 
 export type GuardResult =

@@ -3,46 +3,134 @@
  * no framework is known, nor Node.js.
  */
 
-/** An image, as `authorize` and `verifyImage` name it. */
+/** The image that a delivery URL names: what `authorize` is asked about, and what `verifyImage` returns. */
 export interface DeliveryImage {
-  /** The delivery URL without a token. */
+  /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
   readonly url: string;
-  /** The base that it is delivered under, as the option `delivery` gives it. */
+  /** The base that the URL begins with, as the option `delivery` gives it. */
   readonly base: string;
+  /** The account that the image belongs to, as a delivery URL writes it. */
   readonly accountHash: string;
-  /** Decoded; may hold slashes. */
+  /** The image id, percent-decoded. It may contain slashes: use it for look-ups, not to build paths. */
   readonly id: string;
-  /** Decoded. */
+  /** The name of the variant, percent-decoded. */
   readonly variant: string;
 }
 
-/** Seconds, or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
+/** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
+/**
+ * What holds for one variant.
+ * @example
+ * ```ts
+ * const variants = { thumb: { width: 320 }, card: { ttl: '1h' }, preview: { alwaysPublic: true } } as const;
+ * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants });
+ * ```
+ */
 export interface VariantPolicy {
-  /** How long a signed URL of this variant is valid at the least; the option `ttl` if left out. */
+  /**
+   * How long a signed URL of this variant stays valid at least: seconds, or `'15m'`.
+   * @default the option `ttl`
+   */
   readonly ttl?: Duration | undefined;
-  /** Cloudflare's "always allow public access": never signed, and an old token is taken off. */
+  /**
+   * Set this for a variant that has "Always allow public access" at Cloudflare. It is never signed, and a token that
+   * its URL carries is removed.
+   * @default false
+   */
   readonly alwaysPublic?: boolean | undefined;
-  /** Width in CSS pixels, for `signSrcset`. */
+  /**
+   * Width in CSS pixels. `signSrcset` without candidates uses the variants that have one.
+   * @default none: `signSrcset` needs to be told
+   */
   readonly width?: number | undefined;
-  /** Height in CSS pixels. */
+  /**
+   * Height in CSS pixels. It changes nothing.
+   * @default none
+   */
   readonly height?: number | undefined;
 }
 
 /**
- * Where images are delivered: a URL, `https://shop.example/cdn-cgi/imagedelivery`; a path, `/images`, for
- * root-relative references; or either with the account that the URL leaves out.
+ * The beginning of the site's delivery URLs:
+ *
+ * - a URL, for Cloudflare's own domain or a custom one;
+ * - a path, for references that are relative to the root; it matches no other kind of URL;
+ * - `{ base, accountHash }`, where a rewrite rule leaves the account out of the URL.
+ *
+ * Cloudflare does not sign the base.
+ * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
+ * @example
+ * ```ts
+ * createSigner({
+ *   key: process.env.IMAGES_KEY,
+ *   ttl: '1d',
+ *   variants: ['thumb'],
+ *   delivery: ['https://shop.example/cdn-cgi/imagedelivery', '/cdn-cgi/imagedelivery'],
+ * });
+ * ```
  */
-export type DeliveryOption = string | { readonly base: string; readonly accountHash: string };
+export type DeliveryOption =
+  | string
+  | {
+      /** The URL or path that the image id follows. */
+      readonly base: string;
+      /** The account that the URL leaves out. It is part of what is signed. */
+      readonly accountHash: string;
+    };
 
-/** What was skipped, refused or given up. URLs carry no token. */
+/**
+ * What `report` is called with. URLs in events carry no token.
+ *
+ * - `skipped`: a URL was left as it was, or went out without a token.
+ * - `passed`: a response, or a part of one, was left as it was.
+ * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
+ * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
+ * @example
+ * ```ts
+ * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
+ * ```
+ */
 export type ImageSignerEvent =
-  | { readonly type: 'skipped'; readonly url: string; readonly reason: SkipReason }
-  | { readonly type: 'passed'; readonly reason: PassReason }
-  | { readonly type: 'refused'; readonly url: string; readonly reason: RefusalReason }
-  | { readonly type: 'installed-twice' };
+  | {
+      /** A URL was left as it was, or went out without a token. */
+      readonly type: 'skipped';
+      /** The URL, without a token. */
+      readonly url: string;
+      /** Why. */
+      readonly reason: SkipReason;
+    }
+  | {
+      /** A response, or a part of one, was left as it was. */
+      readonly type: 'passed';
+      /** Why. */
+      readonly reason: PassReason;
+    }
+  | {
+      /** The guard refused a request, or the endpoint did not sign a URL. */
+      readonly type: 'refused';
+      /** The URL, without a token. */
+      readonly url: string;
+      /** Why. */
+      readonly reason: RefusalReason;
+    }
+  | {
+      /** Two middlewares with different options handle one response. Reported once for each middleware. */
+      readonly type: 'installed-twice';
+    };
 
+/**
+ * Why a URL was not signed.
+ *
+ * - `variant-not-allowed`: its variant is not in `variants`.
+ * - `account-not-allowed`: its account is not in `accountHash`.
+ * - `not-a-delivery-url`: a view called a helper with something else, or the URL is under a base but spelled in a way that
+ *   Cloudflare would not sign, such as `a%2Cb`.
+ * - `not-authorized`: `authorize` returned something other than `true`.
+ * - `authorize-threw`: `authorize` threw.
+ * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous part in an earlier middleware.
+ */
 export type SkipReason =
   | 'variant-not-allowed'
   | 'account-not-allowed'
@@ -51,7 +139,23 @@ export type SkipReason =
   | 'authorize-threw'
   | 'authorize-not-synchronous';
 
-/** Why a response, or a part of one, was left alone. */
+/**
+ * Why a response, or a part of one, was left as it was.
+ *
+ * - `too-long`: a tag, CSS token or JSON string is longer than 64 KiB. The rest of the page is rewritten.
+ * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or several.
+ * - `charset`: the page is in UTF-16, UTF-32, UTF-7 or ISO-2022-JP.
+ * - `corrupt-body`: the encoded body turned out to be broken. It went out as it came, or was cut off.
+ * - `no-transform`: `Cache-Control: no-transform` forbids changes (RFC 9111, 5.2.2.6).
+ * - `partial-content`: the response is a part of a page (`206`, or `Content-Range`).
+ * - `style-hash`: `Content-Security-Policy` allows styles by their hash, so CSS was left alone; the rest was rewritten.
+ * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
+ * - `skip-threw`: `skip` threw. The response was rewritten.
+ * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
+ * - `late-ttl`: after the headers were sent, a URL was signed that expires before caches drop the page.
+ * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
+ *   goes out unsigned from there on.
+ */
 export type PassReason =
   | 'too-long'
   | 'encoding'
@@ -66,7 +170,17 @@ export type PassReason =
   | 'late-ttl'
   | 'internal-error';
 
-/** Why a URL does not verify. */
+/**
+ * Why a URL does not verify; the first of these that holds.
+ *
+ * - `not-a-delivery-url`: it is under no base of `delivery`, or its path is spelled in another way than it is signed.
+ * - `account-not-allowed`: its account is not in `accountHash`.
+ * - `variant-not-allowed`: its variant is not in `variants`.
+ * - `missing-signature`: it has neither `exp` nor `sig`.
+ * - `malformed-signature`: `exp` or `sig` is missing, given twice, in another place or form than Cloudflare's.
+ * - `bad-signature`: no key of the signer made this signature, or the URL was changed.
+ * - `expired`: the signature is right, and its time is over.
+ */
 export type VerificationFailure =
   | 'not-a-delivery-url'
   | 'account-not-allowed'
@@ -76,105 +190,315 @@ export type VerificationFailure =
   | 'bad-signature'
   | 'expired';
 
-/** Why the guard refused a request, or the endpoint did not sign. */
+/**
+ * Why the guard refused a request, or the endpoint did not sign a URL. The client is not told. Besides the reasons of
+ * `VerificationFailure`:
+ *
+ * - `not-authorized`: the endpoint's `authorize` returned something other than `true`.
+ * - `authorize-threw`: the endpoint's `authorize` threw, or its promise was rejected.
+ * - `untrusted-clock`: the clock cannot be right (see `now`).
+ */
 export type RefusalReason = VerificationFailure | 'not-authorized' | 'authorize-threw' | 'untrusted-clock';
 
-/** @typeParam Viewer - what `authorize` is asked with: an entry's request or context */
+/**
+ * What a signer is made of.
+ * @typeParam Viewer - what `authorize` is asked with: the request or context of the entry point
+ */
 export interface SignerOptionsFor<Viewer, Variant extends string = string> {
-  /** The signing key's text, used as UTF-8 bytes. Of a list the first signs, and all verify. */
+  /**
+   * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
+   * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
+   * @example
+   * ```ts
+   * createSigner({ key: ['newest-key', 'older-key'], ttl: '1d', variants: ['thumb'] });
+   * ```
+   */
   readonly key: string | readonly string[] | undefined;
-  /** How long a signed URL is valid at the least. */
+  /**
+   * How long a signed URL stays valid at least: seconds, or `'15m'`. At most, it is valid for `ttl + stableFor`. Required.
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '6h', variants: ['thumb'] });
+   * ```
+   */
   readonly ttl: Duration;
-  /** The allowlist: only these are signed. A map gives each variant a policy. */
-  readonly variants: readonly Variant[] | { readonly [Name in Variant]: VariantPolicy };
-  /** Sign these accounts' images only; the first serves ids. Any account if left out. */
+  /**
+   * The allowlist: URLs of other variants are not signed. A map gives each variant a policy. Required.
+   * @example
+   * ```ts
+   * createSigner({
+   *   key: process.env.IMAGES_KEY,
+   *   ttl: '1d',
+   *   variants: { thumb: { width: 320 }, card: { width: 640, ttl: '1h' }, preview: { alwaysPublic: true } },
+   * });
+   * ```
+   */
+  readonly variants:
+    | readonly Variant[]
+    | {
+        /** What holds for the variant of this name. */
+        readonly [Name in Variant]: VariantPolicy;
+      }/** What holds for the variant of this name. */ /** What holds for the variant of this name. */ /** What holds for the variant of this name. */;
+  /**
+   * Signs the images of these accounts only: the first part of your delivery URLs. In a list, the first one is used to
+   * sign image ids, which `signImage` refuses without it.
+   * @default any account
+   * @example
+   * ```ts
+   * createSigner({
+   *   key: process.env.IMAGES_KEY,
+   *   ttl: '1d',
+   *   variants: ['thumb'],
+   *   accountHash: 'cheeW4oKsx5ljh8e8BoL2A',
+   * }).signImage('photo-1', 'thumb');
+   * ```
+   */
   readonly accountHash?: string | readonly string[] | undefined;
-  /** Where images are delivered; the first serves ids. `https://imagedelivery.net` if left out. */
+  /**
+   * The beginning of the site's delivery URLs. In a list, the first one is used to sign image ids.
+   * @default 'https://imagedelivery.net'
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'], delivery: '/cdn-cgi/imagedelivery' });
+   * ```
+   */
   readonly delivery?: DeliveryOption | readonly DeliveryOption[] | undefined;
-  /** Expiry moves in steps of this length; `0` turns it off. A quarter of the ttl in force if left out. */
+  /**
+   * Expiry moves in steps of this length, so that a URL stays the same, and cached, within a step: seconds, or `'6h'`;
+   * at most `ttl`. `0` turns it off, and gives an image a new URL each second.
+   * @default a quarter of the variant's ttl
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', stableFor: '12h', variants: ['thumb'] });
+   * ```
+   */
   readonly stableFor?: Duration | undefined;
   /**
-   * May this viewer see the image? Asked, once per image and variant in a response, before a URL that was found in a
-   * page is signed. Synchronous: only `true` allows.
+   * May this viewer see the image? Asked before a URL that was found in a page is signed, once for each image and
+   * variant in a response; not asked for `signImage`. Synchronous: only `true` allows. A URL that it refuses goes out
+   * without a token, and the page goes out `private`.
+   * @default every viewer may see every image of `variants` and `accountHash`
+   * @example
+   * ```ts
+   * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('shop/') });
+   * ```
    */
   authorize?(image: DeliveryImage, viewer: Viewer): boolean;
-  /** An always public variant that is put in place of one that `authorize` refuses. */
+  /**
+   * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
+   * @default none: the URL keeps its variant, and goes out without a token
+   * @example
+   * ```ts
+   * imageSigner({
+   *   key: process.env.IMAGES_KEY,
+   *   ttl: '1d',
+   *   variants: { card: {}, preview: { alwaysPublic: true } },
+   *   authorize: (image) => image.id.startsWith('shop/'),
+   *   deniedVariant: 'preview',
+   * });
+   * ```
+   */
   readonly deniedVariant?: NoInfer<Variant> | undefined;
-  /** Hears what was skipped, refused or given up; a throw in it is swallowed. */
+  /**
+   * Called with what was skipped, passed or refused. What it throws is ignored.
+   * @default nothing is reported
+   * @example
+   * ```ts
+   * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
+   * ```
+   */
   readonly report?: ((event: ImageSignerEvent) => void) | undefined;
   /**
-   * The clock, in milliseconds. `Date.now` if left out. While it says a time of more than a day before the process began,
-   * nothing is signed or let through, unless it did so when the signer was made.
+   * The clock, in milliseconds since 1970. While it shows a time of more than a day before the process began, nothing is
+   * signed and no token is accepted, so that a clock that was set back does not bring expired tokens to life. A test
+   * that sets the clock back makes its signer after that.
+   * @default Date.now
+   * @example
+   * ```ts
+   * createSigner({ key: 'test', ttl: '1d', variants: ['thumb'], now: () => Date.UTC(2035, 0, 1) });
+   * ```
    */
   readonly now?: (() => number) | undefined;
 }
 
-/** What goes beside a signer, and wins over its own. */
+/** What may stand beside `signer`, and then takes the place of the signer's own. */
 type Beside = 'authorize' | 'deniedVariant' | 'report';
 
-/** Everything else is the signer's. */
+/** The other options are the signer's, and cannot be given twice. */
 type NotBeside = { readonly [Name in Exclude<keyof SignerOptionsFor<unknown>, Beside>]?: never };
 
 /** What a factory takes: a signer's options, or a signer that was made before. */
 export type WithSigner<Signer, Viewer, Variant extends string = string> =
-  | (SignerOptionsFor<Viewer, Variant> & { readonly signer?: never })
-  | ({ readonly signer: Signer } & Pick<SignerOptionsFor<Viewer, Variant>, Beside> & NotBeside);
+  | (SignerOptionsFor<Viewer, Variant> & {
+      /** Not beside a signer's own options. */
+      readonly signer?: never;
+    })
+  | ({
+      /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
+      readonly signer: Signer;
+    } & Pick<SignerOptionsFor<Viewer, Variant>, Beside> &
+      NotBeside);
 
-/** The same for the endpoint, which signs whatever it is asked for, and so has to know who asks. */
+/** The same for the endpoint, which signs what clients ask for, and so needs `authorize`. */
 export type WithEndpointSigner<Signer, Viewer, Variant extends string = string> =
   | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
-      EndpointAuthorize<Viewer> & { readonly signer?: never })
-  | ({ readonly signer: Signer } & Partial<EndpointAuthorize<Viewer>> &
+      EndpointAuthorize<Viewer> & {
+        /** Not beside a signer's own options. */
+        readonly signer?: never;
+      })
+  | ({
+      /** A signer of `createSigner`. It needs an `authorize`, unless one stands beside it. */
+      readonly signer: Signer;
+    } & Partial<EndpointAuthorize<Viewer>> &
       Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Beside, 'authorize'>> &
       NotBeside);
 
+/** Who may have URLs signed. */
 interface EndpointAuthorize<Viewer> {
   /**
-   * May this viewer see the image? Asked, once per image and variant in a request, before a URL is signed. It may be
-   * asynchronous; only `true` allows.
+   * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
+   * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
+   * @example
+   * ```ts
+   * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
+   * ```
    */
   authorize(image: DeliveryImage, viewer: Viewer): boolean | PromiseLike<boolean>;
 }
 
+/**
+ * What the middleware rewrites.
+ * @example
+ * ```ts
+ * imageSigner({ signer, rewrite: { json: true } });
+ * ```
+ */
 export interface RewriteOptions {
-  /** `text/html` responses. On if left out. */
+  /**
+   * Image URLs in `text/html` responses, streamed or whole.
+   * @default true
+   */
   readonly html?: boolean | undefined;
-  /** `Link` of a response that is rewritten, and of early hints. On if left out. */
+  /**
+   * Image URLs in `Link` headers of rewritten responses, and in early hints (103).
+   * @default true
+   */
   readonly headers?: boolean | undefined;
-  /** Strings that are delivery URLs, in `res.locals` and in the options of `res.render`. Off if left out. */
+  /**
+   * Strings that are a delivery URL, in the data of a view: `res.locals` and the options of `res.render`, or `ctx.state`
+   * and `ctx.render`. For inline scripts, feeds and mail. Not on by itself, because it signs form values too, which a
+   * form would save.
+   * @default false
+   */
   readonly locals?: boolean | undefined;
-  /** `application/json` and `+json` responses: every string value that is a delivery URL. Off if left out. */
+  /**
+   * String values that are a delivery URL, in `application/json` and `+json` responses.
+   * @default false
+   */
   readonly json?: boolean | undefined;
 }
 
-/** @typeParam Asked - what `skip` is called with */
+/**
+ * What the middleware takes besides a signer's options.
+ * @typeParam Asked - what `skip` is called with
+ */
 export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
-  /** What is rewritten on its way out; `false` leaves only the helpers. */
+  /**
+   * What is rewritten on its way out; `false` leaves only the helpers.
+   * @default { html: true, headers: true, locals: false, json: false }
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true } });
+   * ```
+   */
   readonly rewrite?: false | RewriteOptions | undefined;
-  /** Leaves one response alone; asked once, when the headers go out. Only `true` does. */
+  /**
+   * Leaves a response as it is, if it returns `true`. Called once a response, when the headers go out; synchronous.
+   * @default no response is skipped
+   * @example
+   * ```ts
+   * imageSigner({ signer, skip: (req) => req.url?.startsWith('/admin') === true });
+   * ```
+   */
   skip?(...asked: Asked): boolean;
-  /** Attributes of the site's own, and what each holds. */
+  /**
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, or CSS. `data-*` attributes that are
+   * one URL need no entry.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, attributes: { hero: 'url', images: 'srcset', look: 'css' } });
+   * ```
+   */
   readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
 }
 
+/** What the guard takes besides a signer's options. */
 export interface GuardOptions {
-  /** `'report'` lets everything pass, and reports what would have been refused. */
+  /**
+   * `'report'` lets every request pass, and reports those that `'enforce'` would refuse: for a roll-out.
+   * @default 'enforce'
+   * @example
+   * ```ts
+   * app.use('/images', imageGuard({ signer, mode: 'report', report: (event) => console.warn(event) }));
+   * ```
+   */
   readonly mode?: 'enforce' | 'report' | undefined;
-  /** Says `public` where the guard says `private`, for a cache in front that keys on the whole URL. */
+  /**
+   * Makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole URL, query
+   * included. A cache that ignores the query would give everybody the image.
+   * @default false
+   * @example
+   * ```ts
+   * app.use('/images', imageGuard({ signer, sharedCache: true }));
+   * ```
+   */
   readonly sharedCache?: boolean | undefined;
 }
 
+/** What the signing endpoint takes besides a signer's options. */
 export interface EndpointOptions {
-  /** Where nothing takes the mount's path off, such as on a bare server: that path, `'/sign'`. */
+  /**
+   * The path that the endpoint answers at, where no router removes it from the URL: a bare server, plain Koa, fetch.
+   * Requests for other paths go to `next`, or get `404`.
+   * @default none: it answers every request that reaches it
+   * @example
+   * ```ts
+   * createServer(signingEndpoint({ signer, path: '/sign' }));
+   * ```
+   */
   readonly path?: string | undefined;
-  /** Other sites whose pages may ask, by CORS: `'https://shop.example'`. None if left out. */
+  /**
+   * Other sites whose pages may read the answers, with cookies too (CORS): as browsers send `Origin`, compared exactly.
+   * @default none: only pages of the same site
+   * @example
+   * ```ts
+   * signingEndpoint({ signer, origins: ['https://shop.example'] });
+   * ```
+   */
   readonly origins?: string | readonly string[] | undefined;
 }
 
-/** Options of one `signImage` call. */
+/**
+ * Options of one `signImage` or `signSrcset` call: `ttl` or `expiresAt`, not both.
+ * @example
+ * ```ts
+ * signer.signImage('photo-1', 'thumb', { ttl: '5m' });
+ * ```
+ */
 export interface SignOptions {
-  /** The ttl for this URL. */
+  /**
+   * How long this URL stays valid at least: seconds, or `'15m'`.
+   * @default the variant's ttl
+   */
   readonly ttl?: Duration | undefined;
-  /** The expiry itself: a `Date`, rounded down, or whole Unix seconds. Not beside `ttl`. */
+  /**
+   * When this URL expires, exactly: a `Date`, rounded down to seconds, or whole Unix seconds (not milliseconds).
+   * @default computed from `ttl` and `stableFor`
+   * @example
+   * ```ts
+   * signer.signImage('photo-1', 'thumb', { expiresAt: new Date('2035-01-01') });
+   * ```
+   */
   readonly expiresAt?: Date | number | undefined;
 }

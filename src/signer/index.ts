@@ -11,70 +11,148 @@ import { maxUrlLength } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
-/** Descriptors by variant, all widths or all densities: `{ thumb: '320w', card: '640w' }`. */
+/**
+ * The candidates of a `srcset`: variants and their descriptors, all widths (`w`) or all densities (`x`).
+ * @see https://html.spec.whatwg.org/multipage/images.html#srcset-attributes
+ * @example
+ * ```ts
+ * signer.signSrcset('photo-1', { thumb: '1x', card: '2x' });
+ * ```
+ */
 export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
 
+/**
+ * Options of one page that is rewritten outside of a response.
+ * @example
+ * ```ts
+ * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
+ * ```
+ */
 export interface RewriteHtmlOptions {
-  /** The ttl for the page's images; each variant's own if left out. */
+  /**
+   * How long the page's images stay valid at least: seconds, or `'15m'`.
+   * @default each variant's ttl
+   */
   readonly ttl?: Duration | undefined;
-  /** Handed to `authorize` as the request. */
+  /**
+   * What `authorize` is asked with, in the place of a request.
+   * @default undefined
+   */
   readonly request?: unknown;
-  /** Attributes of the site's own, and what each holds. */
+  /**
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, or CSS.
+   * @default none
+   */
   readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
 }
 
-/** A page, chunk by chunk; synchronous, for any stream. */
+/**
+ * Rewrites one page that comes in chunks, wherever a chunk ends. It is synchronous, and fits any stream.
+ * @example
+ * ```ts
+ * const rewriter = signer.htmlRewriter();
+ * process.stdout.write(rewriter.write(Buffer.from('<img src="https://imagedelivery.net/')));
+ * process.stdout.write(rewriter.write(Buffer.from('a/photo-1/thumb">')));
+ * process.stdout.write(rewriter.end());
+ * ```
+ */
 export interface HtmlRewriter {
-  /** Takes bytes, and gives those that are ready; all but an unfinished tag, CSS token or JSON string. */
+  /**
+   * Takes the next bytes of the page, and returns those that are ready. It holds back an unfinished tag, CSS token or
+   * JSON string, 64 KiB at most.
+   * @throws TypeError for what is no `Uint8Array`
+   */
   write(chunk: Uint8Array): Uint8Array;
-  /** Gives what was held back. */
+  /** Ends the page, and returns the bytes that were held back. */
   end(): Uint8Array;
 }
 
+/**
+ * Signs and verifies image URLs, and rewrites pages, by one set of options. `createSigner` makes one.
+ * @example
+ * ```ts
+ * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
+ * app.use(imageSigner({ signer }));
+ * app.use('/images', imageGuard({ signer }));
+ * ```
+ */
 export interface Signer<Variant extends string = string> {
   /**
-   * Signs one image; the URL stays valid for `ttl` at least, `ttl + stableFor` at most.
-   * @param image - delivery URL (it has `://` or begins with `/`), or image id, plain text (needs `accountHash` and
-   *   `variant`)
-   * @param variant - replaces the URL's own
+   * Signs one image. The URL stays valid for `ttl` at least, and for `ttl + stableFor` at most. `authorize` is not asked.
+   * @param image - a delivery URL (it contains `://` or begins with `/`), or an image id as plain text, which needs
+   *   `variant` and the option `accountHash`
+   * @param variant - replaces the URL's own variant
    * @param options - `ttl`, or `expiresAt`: a `Date`, or whole Unix seconds
-   * @returns the URL ending in `exp` (Unix seconds) and `sig` (64 lower-case hex digits); without both for an always
-   *   public variant
+   * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits); for an always
+   *   public variant, the URL without a token
    * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
    *   VARIANT_NOT_ALLOWED, INVALID_OPTION
-   * @see Cloudflare Images, "Serve private images using signed URL tokens"
+   * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
+   * @example
+   * ```ts
+   * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
+   * signer.signImage('photo-1', 'thumb', { ttl: '5m' });
+   * ```
    */
   signImage(image: string, variant?: Variant, options?: SignOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
-   * @param candidates - variants to descriptors, all `w` or all `x`; left out: the variants that have a `width` and are
-   *   not always public, by width
+   * @param image - as in `signImage`
+   * @param candidates - variants and their descriptors, all `w` or all `x`. Left out: the variants that have a `width`
+   *   and are not always public, the narrowest first
+   * @param options - `ttl`, or `expiresAt`, of all of them
    * @returns `'<url> 320w, <url> 640w'`
-   * @throws ImageSignerError as `signImage`; INVALID_OPTION for descriptors that do not go together
+   * @throws ImageSignerError as `signImage`; INVALID_OPTION for widths and densities in one `srcset`
+   * @example
+   * ```ts
+   * signer.signSrcset('photo-1', { thumb: '320w', card: '640w' });
+   * ```
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
   /**
-   * A delivery URL, of whatever variant, without `exp` and `sig`, the rest as written; anything else as it is. For what
-   * comes back from a form.
+   * Removes the token from a delivery URL, for what comes back from a form.
+   * @returns the URL without `exp` and `sig`, the rest as written; any other text as it is
+   * @example
+   * ```ts
+   * const stored = signer.unsignImage('https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123');
+   * ```
    */
   unsignImage(url: string): string;
   /**
-   * Is the URL's token good? Never throws, whatever it is given. The signature is compared, in constant time, before
-   * the expiry is looked at.
-   * @param now - a `Date`, or milliseconds; the signer's clock if left out
-   * @returns `expiresAt` in Unix seconds; `keyIndex`, the place in `key` of the key that signed
+   * Verifies the token of a URL. It compares the signature, in constant time, before it looks at the expiry. It never
+   * throws.
+   * @param url - a delivery URL, or the path and query of one
+   * @param now - the time to verify for, a `Date` or milliseconds; the signer's clock if left out
+   * @returns `{ ok: true, … }` with the image, or `{ ok: false, reason }`
+   * @example
+   * ```ts
+   * const verification = signer.verifyImage('https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123');
+   * if (!verification.ok) console.log(verification.reason);
+   * ```
    */
   verifyImage(url: string, now?: number | Date): Verification;
   /**
-   * A whole page with its image URLs signed, as the middleware does it.
+   * Signs the image URLs of a whole page, as the middleware does. All other bytes stay as they are.
+   * @returns text for text, bytes for bytes
    * @throws ImageSignerError INVALID_OPTION; TypeError for what is neither text nor bytes
+   * @example
+   * ```ts
+   * const mail = signer.rewriteHtml('<img src="https://imagedelivery.net/a/photo-1/thumb">', { ttl: '30d' });
+   * ```
    */
   rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
+  /** The same for bytes, whose encoding is taken from the page. */
   rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
+  /** The same for text or bytes. */
   rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array;
   /**
-   * The same for a page that comes in chunks.
+   * Makes a rewriter for one page that comes in chunks.
    * @throws ImageSignerError INVALID_OPTION
+   * @example
+   * ```ts
+   * const rewriter = signer.htmlRewriter({ ttl: '1h' });
+   * process.stdout.write(rewriter.end());
+   * ```
    */
   htmlRewriter(options?: RewriteHtmlOptions): HtmlRewriter;
 }

@@ -7,23 +7,45 @@ import { type DeliveryBase, signedPathOf } from '../url/delivery.ts';
 import { isTrustworthy } from './clock.ts';
 import { imageOf, resolveAsSigned } from './resolve.ts';
 
+/**
+ * What `verifyImage` returns: the image of a valid token, the image of an always public variant, or the reason why the
+ * URL does not verify.
+ * @example
+ * ```ts
+ * const verification = signer.verifyImage('https://imagedelivery.net/a/photo-1/thumb');
+ * if (!verification.ok) console.log(verification.reason);
+ * else if ('expiresAt' in verification) console.log(new Date(verification.expiresAt * 1000));
+ * ```
+ */
 export type Verification =
   | {
+      /** The token is valid. */
       readonly ok: true;
+      /** What the URL names. */
       readonly image: DeliveryImage;
-      /** `/<account hash>/<image id>/<variant>` as it is signed, percent-encoded: for whoever builds a URL. */
+      /** `/<account hash>/<image id>/<variant>` as it is signed, percent-encoded: build URLs from it. */
       readonly path: string;
+      /** When the token expires, in Unix seconds. It is valid before that second. */
       readonly expiresAt: number;
+      /** The place in the option `key` of the key that signed; 0 is the newest. */
       readonly keyIndex: number;
     }
   | {
+      /** The variant needs no token. */
       readonly ok: true;
+      /** What the URL names. */
       readonly image: DeliveryImage;
-      /** As above. */
+      /** `/<account hash>/<image id>/<variant>` as it would be signed, percent-encoded: build URLs from it. */
       readonly path: string;
+      /** The variant has the policy `alwaysPublic`. */
       readonly alwaysPublic: true;
     }
-  | { readonly ok: false; readonly reason: VerificationFailure };
+  | {
+      /** The URL does not verify. */
+      readonly ok: false;
+      /** Why; for logs, not for clients. */
+      readonly reason: VerificationFailure;
+    };
 
 /** The caller's clock in milliseconds; anything else becomes NaN, which makes every token count as expired. */
 export function millisecondsOf(time: unknown): number {

@@ -9,6 +9,14 @@ import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
 import { markProcessed, markRequest, processedBy, requestMarkOf } from './request-mark.ts';
 
+/**
+ * What answers a request: a site's own handler, or `fetch` itself for an origin behind a Worker. Hand on the request
+ * that it is called with: conditional headers may have been removed from it.
+ * @example
+ * ```ts
+ * const handler: FetchHandler = (request) => fetch(request);
+ * ```
+ */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 /** @throws ImageSignerError INVALID_OPTION */

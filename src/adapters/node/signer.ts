@@ -8,11 +8,23 @@ import {
 } from '../../signer/index.ts';
 import { toTransform } from './html-stream.ts';
 
+/**
+ * The signer of the entry points for Node.js: it rewrites Node.js streams too. `createSigner` makes one.
+ * @example
+ * ```ts
+ * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
+ * app.use(imageSigner({ signer }));
+ * app.use('/images', imageGuard({ signer }));
+ * ```
+ */
 export interface Signer<Variant extends string = string> extends PortableSigner<Variant> {
   /**
-   * Signs the image URLs of a page that is a Node.js stream: bytes in, bytes out.
+   * Makes a Node.js stream that signs the image URLs of one page: bytes in, bytes out.
    * @throws ImageSignerError INVALID_OPTION
-   * @example createReadStream('page.html').pipe(signer.htmlStream()).pipe(res);
+   * @example
+   * ```ts
+   * createReadStream('page.html').pipe(signer.htmlStream()).pipe(process.stdout);
+   * ```
    */
   htmlStream(options?: RewriteHtmlOptions): Transform;
 }
