@@ -32,13 +32,13 @@ test('is imported and required by its name, without a warning', () => {
 });
 
 test.each(['dist/index.js', 'dist/index.cjs'])(
-  'in %s everything is called as it is exported',
+  'in %s each export has its own name, and what a factory returns a name for stack traces',
   async (file) => {
     const entry = (await import(join(root, file))) as typeof import('../../src/index.ts');
     for (const name of names) expect(entry[name as 'imageSigner'].name).toBe(name);
-    expect(entry.imageSigner(base as never).name).toBe('imageSigner');
-    expect(entry.imageGuard(base).name).toBe('imageGuard');
-    expect(entry.signingEndpoint({ ...base, authorize: () => true }).name).toBe('signingEndpoint');
+    expect(entry.imageSigner(base as never).name).toBe('imageSignerMiddleware');
+    expect(entry.imageGuard(base).name).toBe('imageGuardMiddleware');
+    expect(entry.signingEndpoint({ ...base, authorize: () => true }).name).toBe('signingEndpointMiddleware');
   },
 );
 

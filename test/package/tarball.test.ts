@@ -4,10 +4,14 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  bundleBudgets,
+  maxPackedBytes,
+  maxUnpackedBytes,
   mixedProgram,
   mountedTwice,
   type PackageEntry,
@@ -36,6 +40,13 @@ beforeAll(() => {
 
 afterAll(() => packed.remove());
 
+/** How the table of `entities` begins, up to what a bundler may write in another way. */
+const tableStart = /"([^"]{40})/.exec(
+  readFileSync(join(root, 'node_modules/entities/dist/generated/decode-data-html.js'), 'utf8').split(
+    'decodeTrieDict(',
+  )[1]!,
+)![1]!;
+
 const systems: readonly ModuleSystem[] = ['module', 'commonjs'];
 const signedPage = signerWith().rewriteHtml(page);
 
@@ -49,29 +60,49 @@ describe('in the tarball', () => {
     const { files } = packed;
     const built = files.filter((file) => file.startsWith('dist/'));
     expect(files.filter((file) => !built.includes(file))).toEqual([
-      'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'package.json',
     ]);
     const licences = 'dist/third-party-licences.txt';
     expect(built).toContain(licences);
-    for (const file of built)
-      if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|c?js\.map|d\.c?ts)$/);
+    for (const file of built) if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|d\.c?ts)$/);
     for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
   });
 
-  test('every package of which there is code in it is listed with its version and licence', () => {
+  test('there are 220 KB at most, and 800 KB unpacked', () => {
+    expect(statSync(packed.tarball).size).toBeLessThanOrEqual(maxPackedBytes);
+    const sizes = packed.files.map((file) => statSync(join(packed.folder, file)).size);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(maxUnpackedBytes);
+  });
+
+  test.each(['.js', '.cjs'])('the table of character references is there once in %s', (extension) => {
+    const code = packed.files
+      .filter((file) => file.endsWith(extension))
+      .map((file) => readFileSync(join(packed.folder, file), 'utf8'))
+      .join('');
+    expect(code.split(tableStart)).toHaveLength(2);
+    expect(code.split('Felix Böhm')).toHaveLength(2); // its licence stands where it does
+  });
+
+  test('every package of which there is code in it is listed with its version and licence', async () => {
     const list = readFileSync(join(packed.folder, 'dist/third-party-licences.txt'), 'utf8');
+    const { metafile } = await build({
+      entryPoints: ['src/index.ts', 'src/koa.ts', 'src/fetch.ts'],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      outdir: 'unused',
+      format: 'esm',
+      platform: 'node',
+      external: ['valibot'],
+    });
     const names = new Set<string>();
-    for (const file of packed.files.filter((each) => each.endsWith('.map'))) {
-      const { sources } = JSON.parse(readFileSync(join(packed.folder, file), 'utf8')) as {
-        sources: string[];
-      };
-      for (const source of sources) {
-        const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
-        if (name !== undefined) names.add(name);
-      }
+    for (const input of Object.keys(metafile.inputs)) {
+      const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+      if (name !== undefined) names.add(name);
     }
     expect([...names]).toEqual(['entities']);
     for (const name of names) {
@@ -118,6 +149,29 @@ describe('in the tarball', () => {
     for (const entry of packageEntries) expect(stdout).toContain(nameOf(entry));
   });
 });
+
+test.each(bundleBudgets)(
+  '$names of $from, tree-shaken, take no more than $maxBytes bytes',
+  async (budget) => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `export { ${budget.names} } from '${budget.from}';`,
+        resolveDir: packed.createProject('module', {}).path,
+      },
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      legalComments: 'none',
+      external: ['valibot'],
+    });
+    const { contents } = outputFiles[0]!;
+    expect(budget.isGzipped ? gzipSync(contents, { level: 9 }).length : contents.length).toBeLessThanOrEqual(
+      budget.maxBytes,
+    );
+  },
+);
 
 test.each(packageEntries)('$subpath is no larger than $maxBytes bytes', async (entry) => {
   const { outputFiles } = await build({
