@@ -236,9 +236,8 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
   readonly variants:
     | readonly Variant[]
     | {
-        /** What holds for the variant of this name. */
         readonly [Name in Variant]: VariantPolicy;
-      }/** What holds for the variant of this name. */ /** What holds for the variant of this name. */ /** What holds for the variant of this name. */;
+      };
   /**
    * Signs the images of these accounts only: the first part of your delivery URLs. In a list, the first one is used to
    * sign image ids, which `signImage` refuses without it.
