@@ -1,6 +1,7 @@
 /**
  * What users write: every option of every factory, as the README explains them. Who a viewer is, each entry says: here
  * no framework is known, nor Node.js.
+ * Longer than most files: most of it is documentation, which editors show.
  */
 
 /** The image that a delivery URL names: what `authorize` is asked about, and what `verifyImage` returns. */
