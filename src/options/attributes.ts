@@ -19,14 +19,14 @@ export const attributes: Schema<ExtraTargets> = v.pipe(
         addIssue({ message });
         return NEVER;
       }
-      targets.set(name.toLowerCase(), kind as 'url'); // one of the three, as has been checked
+      targets.set(asInPage(name), kind as 'url'); // one of the three, as has been checked
     }
     return targets;
   }),
 );
 
 function faultOf(name: string, kind: unknown, before: ExtraTargets): string | undefined {
-  const key = name.toLowerCase();
+  const key = asInPage(name);
   if (kind !== 'url' && kind !== 'srcset' && kind !== 'css') {
     return `expected 'url', 'srcset' or 'css' for ${describe(name, asName)}, got ${describe(kind, asName)}. It says what the attribute holds.`;
   }
@@ -40,4 +40,10 @@ function faultOf(name: string, kind: unknown, before: ExtraTargets): string | un
   const own = key.startsWith('data-') ? undefined : targetOf(key, none);
   if (own === undefined) return undefined;
   return `expected attributes of the site's own, got ${describe(name, asName)}. That one is read by itself, as ${own}: take it out.`;
+}
+
+/** As pages are read: a character per byte of UTF-8, A to Z in lower case. HTML folds no other letter. */
+function asInPage(name: string): string {
+  const bytes = Buffer.from(name, 'utf8').toString('latin1');
+  return bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
