@@ -5,7 +5,7 @@ import { readAttributes } from '../../src/html/attributes.ts';
 import { unescapeReferences } from '../../src/html/character-references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
 import { toSourceEdits } from '../../src/unescaped-value.ts';
-import '../support/seed.ts';
+import { atLength } from '../support/seed.ts';
 import references from '../vectors/references.json' with { type: 'json' };
 
 /** What a browser reads in the attribute. */
@@ -120,7 +120,7 @@ test('law: a reader of the standard reads before what this reads, and afterwards
         if (to !== '' || quote !== '') expect(read(out, quote), out).toBe(to);
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: atLength(20_000) },
   );
 });
 
@@ -155,7 +155,7 @@ test('law: a tag has the attributes that a browser gives it', () => {
       }
       expect([...seen]).toEqual(element.attrs.map(({ name, value }) => [name, value]));
     }),
-    { numRuns: 10_000 },
+    { numRuns: atLength(10_000) },
   );
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { randomFrom } from '../support/random.ts';
 import { key } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const bases = [
   'https://imagedelivery.net',
@@ -32,14 +32,14 @@ async function oracle(text: string, base: string, exp: number): Promise<string> 
   return `${base}${signed}&sig=${hex}${url.hash}`;
 }
 
-test('10,000 random URLs are signed as WebCrypto signs them', async () => {
+test('random URLs are signed as WebCrypto signs them', async () => {
   const random = randomFrom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const text = (alphabet: string, most: number): string =>
     Array.from({ length: 1 + Math.floor(random() * most) }, () => pick([...alphabet])).join('');
   const signer = createSigner({ key, ttl: '1h', variants, delivery: bases });
 
-  for (let i = 0; i < 10_000; i++) {
+  for (let left = atLength(10_000); left > 0; left--) {
     const base = pick(bases);
     const id = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
       text('abcXYZ019-_.~!$&\'()*+,;=:@| éß☃😀{}"<>`[]', 12).replace(/^\.{1,2}$/, 'x'),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decodeSegment, encodeSegment, serializePath, serializeQuery } from '../../src/url/canonical.ts';
 import { percentDecode } from '../../src/url/percent-encoding.ts';
 import { randomFrom } from '../support/random.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const pieces = (
   'a exp sig % %4 %41 %e9 %C3%A9 é 表 😀 + = = & & && \' " < ` %EF%BB%BF \ufeff %2B %26 %00 ~ * - . _ %F0%9F %ED%A0%80 ' +
@@ -26,13 +26,25 @@ function documented(query: string): string {
   return searchParams.toString();
 }
 
-test('100,000 random queries', () => {
-  for (const query of randomTexts(100_000, [...pieces, ' ']))
+test('random queries', () => {
+  for (const query of randomTexts(atLength(100_000), [...pieces, ' ']))
     expect(serializeQuery(query, 5), query).toBe(documented(query));
 });
 
-test('100,000 random segments are written as URL writes them, or not at all', () => {
-  for (const text of randomTexts(100_000, [...pieces, '[', ']', '@', ':', ',', '!', '$', '>', '}', ' '])) {
+test('random segments are written as URL writes them, or not at all', () => {
+  for (const text of randomTexts(atLength(100_000), [
+    ...pieces,
+    '[',
+    ']',
+    '@',
+    ':',
+    ',',
+    '!',
+    '$',
+    '>',
+    '}',
+    ' ',
+  ])) {
     const segment = encodeSegment(text);
     if (segment === undefined) continue;
     expect(segment, text).toBe(serializePath(`/${text.replaceAll('%', '%25')}`).slice(1));
