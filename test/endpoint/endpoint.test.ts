@@ -9,7 +9,7 @@ import {
   unavailable,
 } from '../../src/endpoint/endpoint.ts';
 import type { DeliveryImage } from '../../src/index.ts';
-import { endpointOptions, listening, signer } from '../support/endpoint.ts';
+import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
 import {
   accountHash,
   clockAt,
@@ -20,7 +20,7 @@ import {
   signerWith,
   url,
 } from '../support/samples.ts';
-import '../support/seed.ts';
+import { atLength } from '../support/seed.ts';
 
 type Given = Partial<Omit<EndpointRequest, 'body'>> & { readonly body?: unknown };
 
@@ -251,7 +251,20 @@ test('whatever the target, what is signed is an image of the allowlist, and noth
       expect(answer.body).toMatch(/^(?:https?:)?\/\/imagedelivery\.net\//i);
       expect(verifier.verifyImage(answer.body)).toMatchObject({ ok: true, image: { accountHash } });
     }),
-    { numRuns: 20_000 },
+    { numRuns: atLength(20_000) },
   );
-  expect(signed).toBeGreaterThan(500);
+  expect(signed).toBeGreaterThan(atLength(500));
+});
+
+test.each(['/sign', '/sign/'])('the option path %j is the same path', async (path) => {
+  const target = byQuery(url());
+  for (const each of [target, target.replace('?', '/?'), byPath(url()), byPath('/' + url())]) {
+    const { status, body } = await answerOf({ path }, { target: each });
+    expect([each, status, body]).toEqual([each, 200, signer.signImage(url())]);
+  }
+  const elsewhere = { method: 'GET', headers: {}, body: async () => ({ value: undefined }) };
+  for (const target of ['/', '/signed', '/signed/', '/other/sign', ''])
+    expect(
+      new Endpoint(endpointOptions({ path })).respond({ ...elsewhere, target }, undefined),
+    ).toBeUndefined();
 });

@@ -146,11 +146,12 @@ describe('conditionals', () => {
     ]
   >([
     ['none', undefined, false, undefined, undefined],
-    ['issued by us', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
-    ['issued by us, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
-    ['issued by us in an older step', `W/"a${older}"`, false, undefined, undefined],
-    ["the app's", '"a"', false, '"a"', undefined],
-    ["the app's, for a page", '"a"', true, undefined, undefined],
+    ['ours', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
+    ['ours, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
+    ['ours, with its mark in lower case', `w/"a${suffix}", w/"x, y"`, false, 'W/"a", w/"x, y"', 'W/"a"'],
+    ['ours from an older step', `W/"a${older}"`, false, undefined, undefined],
+    ["somebody else's", '"a"', false, '"a"', undefined],
+    ["somebody else's, for a page", '"a"', true, undefined, undefined],
     ['any', '*', false, '*', undefined],
     ['any, for a page', '*', true, undefined, undefined],
     ['a list', `"x,y", W/"a${suffix}", W/"b${older}", "z"`, false, 'W/"a", "x,y", "z"', 'W/"a"'],
@@ -181,7 +182,7 @@ describe('conditionals', () => {
     const found: RequestHeaders = { ...given };
     const conditionals = new Conditionals(found, suffix, false);
     expect(found).toEqual(given);
-    for (const tag of [undefined, 'W/"a"']) {
+    for (const tag of [undefined, 'W/"a"', 'w/"a"']) {
       conditionals.keepIssued(tag);
       expect(found).toEqual({ 'if-range': '"-"' }); // `send` has read the range by then
       conditionals.restore();

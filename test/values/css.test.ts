@@ -4,7 +4,7 @@ import { unescapeCss } from '../../src/values/css-escapes.ts';
 import { CssUrlScanner } from '../../src/values/css-scanner.ts';
 import { readCss } from '../support/browser-reading.ts';
 import { cutAt } from '../support/chunks.ts';
-import '../support/seed.ts';
+import { atLength } from '../support/seed.ts';
 
 /** The URLs that the scanner finds in a sheet, cut at these places, as CSS reads them. */
 function urlsIn(css: string, places: readonly number[] = []): string[] {
@@ -73,6 +73,10 @@ describe('URLs in CSS', () => {
     ['image-set("a" x("b") "c"', ['a', 'c']],
     ['image-set(image-set("a") "b")', ['a', 'b']],
     ['url("a" "b")', ['a']],
+    ['image-set(url("a" "b") "c")', ['a', 'c']],
+    ['image-set(url("a" ("b") "c") "d") "e"', ['a', 'd']],
+    ['url("a" ")") "b"', ['a']],
+    ['image-set([(]"a") "b"])) "c")', []],
     ['src("a") attr("b")', []],
     [`${'image-set('.repeat(100)}"a"${')'.repeat(100)} url(b)`, ['a', 'b']],
   ])('%j: %j', (css, urls) => {
@@ -108,6 +112,32 @@ describe('URLs in CSS', () => {
           ),
         ).toEqual(expected);
       }
+    }
+  });
+});
+
+describe('blocks in an image-set', () => {
+  const pieces = ['image-set(', 'url(', 'x(', '(', ')', '[', ']', '{', '}', '"a"'];
+
+  test('any four pieces, before a string', () => {
+    const wrong: string[] = [];
+    for (let number = 0; number < pieces.length ** 4; number++) {
+      const digits = String(number).padStart(4, '0');
+      const css = `image-set(${Array.from(digits, (digit) => pieces[Number(digit)]).join('')} "z" 1x`;
+      if (urlsIn(css).join() !== readCss(css).join()) wrong.push(css);
+    }
+    expect(wrong.slice(0, 5)).toEqual([]);
+  });
+
+  test.each([
+    ['(', ')'],
+    ['[', ']'],
+    ['{', '}'],
+    ['x(', ')'],
+  ])('%s hides a string up to 63 blocks deep, and closes each', (open, close) => {
+    for (const depth of [1, 62, 63]) {
+      const css = `image-set(${open.repeat(depth)}"hidden"${close.repeat(depth)} "found") "behind"`;
+      expect(urlsIn(css), `${depth} deep`).toEqual(['found']);
     }
   });
 });
@@ -173,6 +203,6 @@ test('law: a tokenizer that follows the standard finds the same URLs, wherever t
         expect(urlsIn(css, places)).toEqual(found);
       },
     ),
-    { numRuns: 30_000 },
+    { numRuns: atLength(30_000) },
   );
 });

@@ -10,6 +10,12 @@ test.each([
   ['<a>; rel="a\\"<b>", <c>', '<A>; rel="a\\"<b>", <C>'],
   ['<a>; imagesrcset="b 1x, c 2x"; imagesizes="50vw"', '<A>; imagesrcset="B 1x, C 2x"; imagesizes="50vw"'],
   ['<a>; ImageSrcset = "b 1x"', '<A>; ImageSrcset = "B 1x"'],
+  // An escape would have to be taken off: such a value is left alone, and the links behind it are not.
+  ['<a>; imagesrcset="b\\,c 1x"; x=y, <d>', '<A>; imagesrcset="b\\,c 1x"; x=y, <D>'],
+  ['<a>; imagesrcset="b 1x\\", <c>', '<A>; imagesrcset="b 1x\\", <c>'],
+  ['<a>; x="\\"; imagesrcset=\\""; imagesrcset="b 1x"', '<A>; x="\\"; imagesrcset=\\""; imagesrcset="B 1x"'],
+  ['<a>; imagesrcset="b 1x', '<A>; imagesrcset="b 1x'],
+  ['<a>; imagesrcset=b', '<A>; imagesrcset=b'],
   ['<a>; title="b 1x"', '<A>; title="b 1x"'],
   ['<a>; crossorigin ; rel = preload', '<A>; crossorigin ; rel = preload'],
   [' , <a> , , <b>', ' , <A> , , <B>'],

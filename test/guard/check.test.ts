@@ -1,0 +1,126 @@
+/** What the guard decides of a request's target, as plain values: no server, no response. */
+import { describe, expect, test } from 'vitest';
+import { basesByPath, checkTarget, type GuardResult } from '../../src/guard/check.ts';
+import { parseSigner } from '../../src/options/parse.ts';
+import {
+  accountHash,
+  base,
+  id,
+  instant,
+  type Options,
+  otherAccount,
+  signerWith,
+} from '../support/samples.ts';
+
+const path = `/${accountHash}/${id}/thumb`;
+
+function check(target: string, options: Options = {}, now: number = instant): GuardResult {
+  const configuration = parseSigner('imageGuard', { ...base, ...options });
+  return checkTarget(target, configuration, basesByPath(configuration.bases), now);
+}
+
+/** A target of the default base, signed for a day from `instant`. */
+function signed(options: Options = {}, target = path): string {
+  const url = signerWith(options).signImage(`https://imagedelivery.net${target}`);
+  return url.replace('https://imagedelivery.net', '');
+}
+
+test('a good token passes, with the image and its expiry', () => {
+  expect(check(signed())).toEqual({
+    pass: {
+      ok: true,
+      path,
+      expiresAt: expect.any(Number),
+      keyIndex: 0,
+      image: { url: path, base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+    },
+  });
+});
+
+test('an always public variant passes without a token', () => {
+  const target = path.replace('thumb', 'preview');
+  expect(check(target)).toMatchObject({ pass: { alwaysPublic: true } });
+  expect(check(target, {}, Number.NaN)).toMatchObject({ pass: { alwaysPublic: true } });
+});
+
+describe('a target with a # is no image, though a handler may cut it off', () => {
+  test.each([
+    [`${path}#`],
+    [`${signed()}#`],
+    [`${signed()}#top`],
+    [`${path.replace('thumb', 'preview')}#top`],
+    [`${path.replace('thumb', 'preview')}?v=1#`],
+    [`#${signed()}`],
+  ])('%s', (target) => {
+    expect(check(target)).toEqual({ refuse: 404, reason: 'not-a-delivery-url' });
+  });
+});
+
+test.each<[title: string, target: string, status: number, reason: string, options?: Options]>([
+  ['no image', '/', 404, 'not-a-delivery-url'],
+  ['nothing', '', 404, 'not-a-delivery-url'],
+  ['no token', path, 403, 'missing-signature'],
+  ['half a token', signed().replace(/&sig.*/, '&sig=1'), 403, 'malformed-signature'],
+  ['the token of another image', signed().replace(id, 'other'), 403, 'bad-signature'],
+  ['a variant that is not allowed', path.replace('thumb', 'other'), 403, 'variant-not-allowed'],
+  ['another account', path, 403, 'account-not-allowed', { accountHash: otherAccount }],
+])('refused: %s', (_title, target, refuse, reason, options) => {
+  expect(check(target, options)).toEqual({ refuse, reason });
+});
+
+describe('the clock', () => {
+  const aDay = 86_400_000;
+
+  test('a token is good up to its expiry, and no longer', () => {
+    const target = signed({ stableFor: 0 });
+    expect(check(target, {}, instant + aDay - 1)).toHaveProperty('pass');
+    expect(check(target, {}, instant + aDay)).toEqual({ refuse: 403, reason: 'expired' });
+  });
+
+  test.each([Number.NaN, 0, instant - 1000 * aDay, Number.POSITIVE_INFINITY])(
+    'a time of %d lets no token through, and says that the clock is wrong',
+    (now) => {
+      expect(check(signed(), {}, now)).toEqual({ refuse: 403, reason: 'untrusted-clock' });
+    },
+  );
+
+  test('a wrong clock does not hide another reason', () => {
+    expect(check(path, {}, Number.NaN)).toEqual({ refuse: 403, reason: 'missing-signature' });
+    expect(check('/', {}, Number.NaN)).toEqual({ refuse: 404, reason: 'not-a-delivery-url' });
+  });
+});
+
+describe('several bases with one path', () => {
+  const delivery = [
+    { base: 'https://a.example', accountHash: 'hash-a' },
+    { base: 'https://b.example', accountHash: 'hash-b' },
+    'https://imagedelivery.net',
+    'https://c.example',
+  ];
+
+  test.each(['https://a.example/photo/thumb', 'https://b.example/photo/thumb', `https://c.example${path}`])(
+    'the target of %s passes, whichever host it came to',
+    (url) => {
+      const target = signerWith({ delivery })
+        .signImage(url)
+        .replace(/^https:\/\/[^/]+/, '');
+      expect(check(target, { delivery })).toHaveProperty('pass');
+    },
+  );
+
+  test('of those that fit, the reason is that of the one which comes furthest', () => {
+    const options: Options = { delivery: ['https://imagedelivery.net', '/images'] };
+    expect(check(`/images/${accountHash}/thumb`, options)).toMatchObject({ reason: 'missing-signature' });
+    // As `/<account>/<id>` under the second, it has no account that is allowed.
+    const accounts: Options = {
+      accountHash: ['images'],
+      delivery: [{ base: '/', accountHash: 'images' }, '/x'],
+    };
+    expect(check('/x/other/photo/thumb', accounts)).toMatchObject({ reason: 'missing-signature' });
+  });
+
+  test('each path is asked once for each account', () => {
+    const { bases } = parseSigner('imageGuard', { ...base, delivery });
+    expect(basesByPath(bases).map((each) => each.accountHash)).toEqual(['hash-a', 'hash-b', undefined]);
+  });
+});

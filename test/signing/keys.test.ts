@@ -1,0 +1,78 @@
+/** Keys: which of them signs, which is found again, what they refuse, and that none shows. */
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
+import { SigningKeys } from '../../src/signing/keys.ts';
+import { base, key, signerWith, url } from '../support/samples.ts';
+
+describe('a seal', () => {
+  const keys = new SigningKeys([key, 'another-key-that-is-older']);
+
+  test.each(['', '/', 'key', '/a/b/thumb?exp=1', 'image-signer: key', '/h/id/thumb?exp=1790000000'])(
+    'of %j tells nothing of the token of the same text, and is none of another',
+    (text) => {
+      const seal = keys.seal(text);
+      expect(seal).toMatch(/^[0-9a-f]{24}$/);
+      expect(keys.sign(text)).not.toContain(seal);
+      expect(keys.sign(`/${text}`)).not.toContain(seal);
+      expect(keys.indexOfSigner(text, seal)).toBe(-1);
+    },
+  );
+
+  test('is by the newest key, and differs with the text', () => {
+    expect(keys.seal('a')).toBe(new SigningKeys([key]).seal('a'));
+    expect(keys.seal('a')).not.toBe(new SigningKeys(['another-key-that-is-older']).seal('a'));
+    expect(keys.seal('a')).not.toBe(keys.seal('b'));
+  });
+});
+
+test('a signature of another length is nobody else’s, and no error', () => {
+  const keys = new SigningKeys([key]);
+  for (const signature of ['', 'a', keys.sign('/a').slice(1), `${keys.sign('/a')}0`])
+    expect(keys.indexOfSigner('/a', signature)).toBe(-1);
+});
+
+describe('a key that is given twice', () => {
+  const older = 'a-key-from-before-the-rotation';
+
+  test('counts as the first of the two', () => {
+    const signer = signerWith({ key: [key, key, older, key] });
+    const signed = signer.signImage(url());
+    expect(signed).toBe(signerWith().signImage(url()));
+    expect(signer.verifyImage(signed)).toMatchObject({ ok: true, keyIndex: 0 });
+  });
+
+  test('verifies what it has signed, wherever it stands', () => {
+    const signer = signerWith({ key: [key, older, older] });
+    const signed = signerWith({ key: older }).signImage(url());
+    expect(signer.verifyImage(signed)).toMatchObject({ ok: true, keyIndex: 1 });
+  });
+});
+
+describe('a key with a line or paragraph separator', () => {
+  test.each([0x2028, 0x2029])('U+%i is refused wherever it stands, and the key does not show', (code) => {
+    const separator = String.fromCodePoint(code);
+    const texts = [`qwertyuiop${separator}asdfghjkl`, `qwertyuiop${separator}`, `${separator}qwertyuiop`];
+    for (const text of texts) {
+      for (const given of [text, [key, text]]) {
+        let message = 'nothing was thrown';
+        try {
+          createSigner({ ...base, key: given });
+        } catch (error) {
+          message = inspect(error, { depth: 9, showHidden: true });
+        }
+        expect(message).toContain('INVALID_OPTION');
+        expect(message).toMatch(/visible characters|without white space around it/);
+        expect(message).not.toContain('qwertyuiop');
+        expect(message).not.toContain(key);
+      }
+    }
+  });
+
+  test('a key beyond ASCII signs and verifies, and shows nowhere', () => {
+    const unusual = 'clé-de-la-maison-☃-日本';
+    const signer = signerWith({ key: unusual });
+    expect(signer.verifyImage(signer.signImage(url()))).toMatchObject({ ok: true });
+    expect(inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer)).not.toContain('maison');
+  });
+});

@@ -1,0 +1,186 @@
+/**
+ * What of a text may stand in a message or an event: it may be a key. Both sides of each bound, and what a shop calls
+ * its variants, folders and parameters.
+ */
+import { describe, expect, test } from 'vitest';
+import { printableUrl } from '../../src/url/printable.ts';
+import { isShowableName, isShowablePath } from '../../src/url/showable.ts';
+
+describe('a name', () => {
+  test.each([
+    // shorter than a key
+    ['', true],
+    ['thumb', true],
+    ['größe', true],
+    ['日本', true],
+    ['my hero', true],
+    ['a.b,c:d=e-f_g/h', true],
+    ['fifteen-letters', true],
+    ['sixteen-letters-', false],
+    ['correct-horse-battery', false],
+    // characters that no name has
+    ['a@b', false],
+    ['a+b', false],
+    ["it's", false],
+    ['a(b)', false],
+    ['a%b', false],
+    ['a\u200bb', false],
+    ['a\u3164b', false],
+    ['a\tb', false],
+    // digits among letters
+    ['w320', true],
+    ['320w', true],
+    ['320w2', true],
+    ['w2x', false],
+    ['w22x', false],
+    ['w-2-x', true],
+    // five digits
+    ['a1234', true],
+    ['a12345', false],
+    ['1-2-3-4', true],
+    ['1-2-3-4-5', false],
+    // three changes of case
+    ['aBcD', true],
+    ['aBcDe', true],
+    ['aBcDeF', false],
+    ['ABCDEF', true],
+    // as long as a key, of known words
+    ['data-hero-image-large', true],
+    ['productCardLarge', true],
+    ['PRODUCT_CARD_LARGE', true],
+    ['product card large retina', true],
+    ['productCardLarges', false],
+    ['productcardlarge', false],
+    ['product-card-largé', false],
+    ['width=400,quality=85,format=auto', true],
+    // seven digits
+    ['width=1234,height=567', true],
+    ['width=1234,height=5678', false],
+    ['12345678-product-card', false],
+    ['1234567-product-card', true],
+    ['product-card-~large', false],
+  ])('%j: %s', (text, isShowable) => {
+    expect(isShowableName(text)).toBe(isShowable);
+  });
+
+  test.each(['thumb', 'Card', 'hero'])('%s repeated is shown however often', (word) => {
+    expect(isShowableName(Array(40).fill(word).join('-'))).toBe(true);
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['', true],
+    ['/images', true],
+    ['/cdn-cgi/imagedelivery', true],
+    ['/images/products/large/product-card', true],
+    ['/caf%C3%A9', true],
+    ['/a.b~c*d_e', true],
+    ['/größe', true],
+    ['images', true],
+    // what is left without known words is as long as a key
+    ['/abcdefghijklmn', true],
+    ['/abcdefghijklmno', false],
+    ['/images/abcdefghijklmn/products', true],
+    ['/images/abcdefghijklmno/products', false],
+    ['/abcdefg/hijklmn', false],
+    ['/abcdefg/hijklm', true],
+    // it looks generated
+    ['/k3y', false],
+    ['/images/k3y', false],
+    ['/b12345', false],
+    ['/b1234', true],
+    ['/1234567', true],
+    ['/12345678', false],
+    ['/aBcDeF', false],
+    // characters that no path has
+    ['/a@b', false],
+    ['/a b', false],
+    ['/a?b', false],
+    ['/a\u200bb', false],
+    ['/a\u3164b', false],
+  ])('%j: %s', (path, isShowable) => {
+    expect(isShowablePath(path)).toBe(isShowable);
+  });
+});
+
+describe('a key that was pasted into a URL', () => {
+  test.each<[text: string, shown: string]>([
+    // fifteen characters, and sixteen
+    ['/a/b/abcdefghijklmno', '/a/b/abcdefghijklmno'],
+    ['/a/b/abcdefghijklmnop', '/a/b/…'],
+    ['/a/b/thumb?v=abcdefghijklmno', '/a/b/thumb?v=abcdefghijklmno'],
+    ['/a/b/thumb?v=abcdefghijklmnop', '/a/b/thumb?v=…'],
+    ['/a/b/thumb?abcdefghijklmnop=1', '/a/b/thumb?…=1'],
+    ['/a/b/thumb#abcdefghijklmnop', '/a/b/thumb#…'],
+    ['/a/b/thumb?v=1#abcdefghijklmnop', '/a/b/thumb?v=1#…'],
+    ['/a/b/thumb?v=abcdefghijklmnop==&w=1', '/a/b/thumb?v=…&w=1'],
+    ['/a/b/thumb?v=abcdefghijklmn==', '/a/b/thumb?v=…'],
+    ['/a/b/thumb?v=abcdefghijklm==', '/a/b/thumb?v=abcdefghijklm=='],
+    // between semicolons each counts for itself
+    ['/a/b/thumb;v=1;abcdefghijklmnop', '/a/b/thumb;v=1;…'],
+    ['/a/b/abcdefgh;ijklmnop', '/a/b/abcdefgh;ijklmnop'],
+    // where the variant stands, and slashes behind it
+    ['/a/b/abcdefghijklmnop//', '/a/b/…//'],
+    ['https://x/a/abcdefghijklmnop', 'https://x/a/…'],
+    ['https://x/a/abcdefghijklmnop/thumb', 'https://x/a/abcdefghijklmnop/thumb'],
+    // one segment is an id or a host, and no variant
+    ['/abcdefghijklmnop', '/abcdefghijklmnop'],
+    ['https://abcdefghijklmnop', 'https://…'],
+    // words of a shop
+    ['/a/b/thumbnails-large-card', '/a/b/thumbnails-large-card'],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(printableUrl(text)).toBe(shown);
+  });
+
+  const hex = '0123456789abcdef'.repeat(4);
+
+  test.each<[text: string, shown: string]>([
+    // thirty-nine hex digits, and forty
+    [`/a/b/thumb?v=1;${hex.slice(0, 39)}`, '/a/b/thumb?v=…'],
+    [`/a/${hex.slice(0, 39)}.x;/thumb`, `/a/${hex.slice(0, 39)}.x;/thumb`],
+    [`/a/${hex.slice(0, 40)}.x;/thumb`, '/a/….x;/thumb'],
+    // a hash for an id, alone in its segment or with an ending of five letters at most
+    [`/a/${hex}/thumb`, `/a/${hex}/thumb`],
+    [`${hex}/thumb`, `${hex}/thumb`],
+    [`/a/${hex}.jpeg/thumb`, `/a/${hex}.jpeg/thumb`],
+    [`/a/${hex}.xhtml/thumb`, `/a/${hex}.xhtml/thumb`],
+    [`/a/${hex}.xxhtml/thumb`, '/a/….xxhtml/thumb'],
+    [`/a/x${hex}/thumb`, '/a/x…/thumb'],
+    [`/a/${hex}x/thumb`, '/a/…x/thumb'],
+    // behind the name of a signature it is one
+    [`/a/sig/${hex}/thumb`, '/a/sig/…/thumb'],
+    [`/a/Signature/${hex}/thumb`, '/a/Signature/…/thumb'],
+    [`/a/design/${hex}/thumb`, `/a/design/${hex}/thumb`],
+    [`/a/sigma/${hex}/thumb`, `/a/sigma/${hex}/thumb`],
+    // percent-encoded digits and capitals
+    [`/a?v=%30${hex.slice(1)}`, '/a?v=…'],
+    [`/a/%66${hex.slice(1)}/thumb`, '/a/…/thumb'],
+    [`/a/${hex.toUpperCase()}/thumb`, `/a/${hex.toUpperCase()}/thumb`],
+  ])('%s is shown as %s', (text, shown) => {
+    expect(printableUrl(text)).toBe(shown);
+  });
+});
+
+describe('a long URL is cut', () => {
+  test.each<[text: string, maxLength: number, shown: string]>([
+    ['/a/b', 4, '/a/b'],
+    ['/a/bc', 4, '/a/b…'],
+    // no more is looked at than twice what is shown
+    ['/a/b?exp=1&sig=2', 8, '/a/b'],
+    ['/a/b?exp=1&sig=2', 7, '/a/b…'],
+    ['/a/b?v=abcdefghijklmnop', 30, '/a/b?v=…'],
+    ['/a/b?v=abcdefghijklmnop', 8, '/a/b?v=a…'],
+  ])('%s to %d: %s', (text, maxLength, shown) => {
+    expect(printableUrl(text, maxLength)).toBe(shown);
+  });
+});
+
+test.each<[text: string, shown: string]>([
+  ['/a?b?exp=1', '/a?b?exp=1'],
+  ['/a?b?c&exp=1', '/a?b?c'],
+  ['?exp=1', ''],
+  ['?v=1&&exp=1', '?v=1&'],
+])('the token of %s is taken off: %s', (text, shown) => {
+  expect(printableUrl(text)).toBe(shown);
+});
