@@ -24,7 +24,7 @@ describe('a name in the option and in a page', () => {
     ['Über', 'Über', true],
     ['Über', 'über', false],
     ['über', 'Über', false],
-    ['K', 'k', false],
+    ['\u212a', 'k', false], // the Kelvin sign
     ['ſrc', 'ſrc', true],
   ])('%s and %s', (option, page, isFound) => {
     const count = isFound ? 1 : 0;

@@ -5,6 +5,10 @@ import { base, signerWith } from '../support/samples.ts';
 
 type Mistake = readonly [title: string, options: unknown, option: string, expected: RegExp];
 
+/** What was expected, what came, and how to mend it. */
+const wellFormed =
+  /^(?:`.+?`: |\w+ )(?:expected \S.+, got \S.*\. \S.{9,}[.?]|expected not to .{9,}\. .{9,}\.|is no.{9,}\. \S.{9,}\.)$/s;
+
 const canary = 'Ssh+this/is=the-key-of-the-house';
 
 function errorOf(run: () => unknown): ImageSignerError {
@@ -283,11 +287,116 @@ const mistakes: readonly Mistake[] = [
   ],
 ];
 
-test.each(mistakes)('createSigner: %s', (_title, options, option, expected) => {
+/** Both sides of a bound, and what came in every form: several of them have a message in common. */
+const details: readonly Mistake[] = [
+  [
+    'a key in apostrophes',
+    { ...base, key: "'abc'" },
+    'key',
+    /without quotes around it, got text of 5 .*take them off/,
+  ],
+  ['a key in backticks', { ...base, key: '`a`' }, 'key', /without quotes around it, got text of 3/],
+  ['a key of two quotes', { ...base, key: '""' }, 'key', /without quotes around it, got text of 2/],
+  ['a ttl of a second more than a century', { ...base, ttl: 36_500 * 86_400 + 1 }, 'ttl', /got 3153600001\./],
+  ['a width of half pixels', { ...base, variants: { a: { width: 1.5 } } }, 'variants.a.width', /got 1\.5/],
+  ['a width of nothing', { ...base, variants: { a: { width: 0 } } }, 'variants.a.width', /above 0.*got 0/],
+  [
+    'a width of one pixel too many',
+    { ...base, variants: { a: { width: 100_001 } } },
+    'variants.a.width',
+    /at most 100000, got 100001/,
+  ],
+  ['a policy that is null', { ...base, variants: { a: null } }, 'variants.a', /a policy, got null/],
+  ['variants that are null', { ...base, variants: null }, 'variants', /a map of names to policies, got null/],
+  [
+    'variants of a class',
+    { ...base, variants: new (class Shop {})() },
+    'variants',
+    /got an instance of Shop\./,
+  ],
+  [
+    'a class with the name of a key',
+    { ...base, variants: Object.create({ constructor: { name: 'Ssh_this_is_the_k' } }) },
+    'variants',
+    /got an instance of …\./,
+  ],
+  [
+    'a class with a sentence for a name',
+    { ...base, variants: Object.create({ constructor: { name: 'a b' } }) },
+    'variants',
+    /got an instance of …\. Such/,
+  ],
+  [
+    'a class without a name',
+    { ...base, variants: Object.create({ constructor: { name: '' } }) },
+    'variants',
+    /got an empty object\. Such/,
+  ],
+  ['a symbol', { ...base, ttl: Symbol('secret') }, 'ttl', /got symbol\./],
+  ['a number with many digits', { ...base, ttl: 1 / 3 }, 'ttl', /got a number\./],
+  ['a number of fifteen digits', { ...base, ttl: -123456789012345 }, 'ttl', /got a number\./],
+  ['a number of fourteen digits', { ...base, ttl: -12345678901234 }, 'ttl', /got -12345678901234\./],
+  ['false', { ...base, ttl: false }, 'ttl', /got false\./],
+  ['an object with names', { ...base, ttl: { seconds: 5 } }, 'ttl', /got an object\./],
+  ['a base with a fragment', { ...base, delivery: '/images#x' }, 'delivery', /without query, fragment/],
+  ['a base with a backslash', { ...base, delivery: 'https://a.example\\x' }, 'delivery', /or backslash/],
+  [
+    'a base in a bare word',
+    { ...base, delivery: 'x/images' },
+    'delivery',
+    /begins with one \/, got 'x\/images'/,
+  ],
+  [
+    'a base behind something',
+    { ...base, delivery: 'x https://imagedelivery.net' },
+    'delivery',
+    /http:\/\/ or https:\/\/, or a path/,
+  ],
+  ['a base that no URL is', { ...base, delivery: 'https://a b' }, 'delivery', /a host as a URL spells it/],
+  ['a base with an empty port', { ...base, delivery: 'https://a.example:' }, 'delivery', /a host as a URL/],
+  ['a base with an encoded slash', { ...base, delivery: '/a%2Fb' }, 'delivery', /as a URL spells it, got/],
+  [
+    'a base with an encoded dot',
+    { ...base, delivery: '/a/%2e' },
+    'delivery',
+    /without empty or dot segments/,
+  ],
+  [
+    'an account hash with an escape',
+    { ...base, accountHash: ['h', 'a%20b'] },
+    'accountHash.1',
+    /written without escapes/,
+  ],
+  ['an account hash with a space', { ...base, accountHash: 'a b' }, 'accountHash', /no white space/],
+  [
+    'a base with the second of the accounts in it',
+    { ...base, accountHash: ['abc', 'def'], delivery: ['/images', '/def'] },
+    'delivery',
+    /without the account hash, got '\/def'/,
+  ],
+  ['report that is null', { ...base, report: null }, 'report', /a function, got null/],
+  [
+    'a base of two accounts',
+    { ...base, delivery: ['/a', { base: '/a', accountHash: 'h' }] },
+    'delivery',
+    /each base once/,
+  ],
+  ['a clock of no end', { ...base, now: () => Number.POSITIVE_INFINITY }, 'now', /one that says Infinity/],
+  ['a clock that tells the date', { ...base, now: () => '2026-09-21' }, 'now', /says '2026-09-21'/],
+  [
+    'a clock that tells the date and the time',
+    { ...base, now: () => '2026-09-21T14:13:20.000Z' },
+    'now',
+    /says '2026-09-21T14:13:20\.000Z'/,
+  ],
+];
+
+test.each([...mistakes, ...details])('createSigner: %s', (_title, options, option, expected) => {
   const error = errorOf(() => createSigner(options as never));
   expect(error.code).toBe('INVALID_OPTION');
   expect(error.option).toBe(option);
   expect(error.message).toMatch(expected);
+  expect(error.message).toMatch(wellFormed);
   expect(error.message).toContain(option === '' ? 'createSigner' : `\`${option}\``);
 });
 
@@ -363,6 +472,7 @@ test.each(middlewareMistakes)('imageSigner: %s', (_title, options, option, expec
   const error = errorOf(() => imageSigner(options as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
   expect(error.message).toMatch(expected);
+  expect(error.message).toMatch(wellFormed);
 });
 
 test.each<Mistake>([
@@ -373,6 +483,7 @@ test.each<Mistake>([
   const error = errorOf(() => imageGuard(options as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
   expect(error.message).toMatch(expected);
+  expect(error.message).toMatch(wellFormed);
 });
 
 const endpointBase = { ...base, authorize: () => true };
@@ -498,6 +609,7 @@ test.each(endpointMistakes)('signingEndpoint: %s', (_title, options, option, exp
   const error = errorOf(() => signingEndpoint(options as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
   expect(error.message).toMatch(expected);
+  expect(error.message).toMatch(wellFormed);
 });
 
 test.each<[title: string, options: object]>([

@@ -1,0 +1,312 @@
+/** What the options of each factory come to, once they are read: defaults, limits, and what stands beside a signer. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parseEndpoint, parseGuard, parseMiddleware, parseSigner } from '../../src/options/parse.ts';
+import { coreOf } from '../../src/signer/core.ts';
+import { accountHash, base, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
+
+const aDay = 86_400;
+const middleware = (options: object) => parseMiddleware('imageSigner', options, coreOf);
+const guard = (options: object) => parseGuard('imageGuard', options, coreOf);
+const endpoint = (options: object) =>
+  parseEndpoint('signingEndpoint', { authorize: () => true, ...options }, coreOf);
+
+describe('a signer', () => {
+  test('has defaults', () => {
+    const configuration = parseSigner('createSigner', { key: 'k', ttl: '1d', variants: ['thumb'] });
+    expect(configuration).toMatchObject({
+      accounts: undefined,
+      servingAccount: undefined,
+      servingBase: { text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' },
+      stableFor: undefined,
+      shortestTtl: aDay,
+      access: { authorize: undefined, deniedVariant: undefined, report: undefined },
+      now: Date.now,
+    });
+    expect([...configuration.variants.values()]).toEqual([
+      { name: 'thumb', ttl: aDay, step: aDay / 4, alwaysPublic: false, width: undefined },
+    ]);
+    expect(Object.isFrozen(configuration)).toBe(true);
+  });
+
+  test('gives each variant its own ttl, and a step of at most that', () => {
+    const { variants, shortestTtl } = parseSigner('createSigner', {
+      ...base,
+      stableFor: '6h',
+      variants: {
+        long: { ttl: '7d', width: 320, height: 240 },
+        short: { ttl: '1h' },
+        plain: {},
+        open: { alwaysPublic: true, ttl: '1m' },
+      },
+    });
+    expect([...variants.values()]).toEqual([
+      { name: 'long', ttl: 7 * aDay, step: 21_600, alwaysPublic: false, width: 320 },
+      { name: 'short', ttl: 3600, step: 3600, alwaysPublic: false, width: undefined },
+      { name: 'plain', ttl: aDay, step: 21_600, alwaysPublic: false, width: undefined },
+      { name: 'open', ttl: 60, step: 60, alwaysPublic: true, width: undefined },
+    ]);
+    // An always public variant has no token that could expire.
+    expect(shortestTtl).toBe(3600);
+  });
+
+  test('of always public variants alone has the ttl of the option', () => {
+    const variants = { open: { alwaysPublic: true, ttl: '1m' } };
+    expect(parseSigner('createSigner', { ...base, variants }).shortestTtl).toBe(aDay);
+  });
+
+  test.each<[delivery: unknown, text: string, authority: string | undefined, path: string]>([
+    ['https://imagedelivery.net/', 'https://imagedelivery.net', 'imagedelivery.net', ''],
+    ['HTTP://Shop.Example:8080/Images/', 'HTTP://Shop.Example:8080/Images', 'shop.example:8080', '/Images'],
+    ['/', '', undefined, ''],
+    ['/images', '/images', undefined, '/images'],
+    ['/a%20b/caf%C3%A9', '/a%20b/caf%C3%A9', undefined, '/a%20b/caf%C3%A9'],
+    ['https://[::1]:8080', 'https://[::1]:8080', '[::1]:8080', ''],
+    [{ base: 'https://a.example/x', accountHash: 'h' }, 'https://a.example/x', 'a.example', '/x'],
+  ])('reads the base %j', (delivery, text, authority, path) => {
+    const { servingBase, bases } = parseSigner('createSigner', { ...base, delivery });
+    const account = typeof delivery === 'object' ? 'h' : undefined;
+    expect(servingBase).toEqual({ text, authority, path, accountHash: account });
+    expect(bases).toEqual([servingBase]);
+  });
+
+  test('serves ids by the account of its first base, else by the first of accountHash', () => {
+    const both = { accountHash: [accountHash, otherAccount] };
+    const delivery = [{ base: '/a', accountHash: otherAccount }, '/b'];
+    expect(signerWith(both).signImage(id, 'thumb')).toContain(url());
+    expect(signerWith({ ...both, delivery }).signImage(id, 'preview')).toBe(`/a/${id}/preview`);
+    expect(signerWith({ ...both, delivery: delivery.toReversed() }).signImage(id, 'preview')).toBe(
+      `/b/${accountHash}/${id}/preview`,
+    );
+  });
+
+  test('takes a base whose account is one of accountHash, or any where no account is named', () => {
+    const delivery = [{ base: '/a', accountHash: otherAccount }];
+    expect(() => signerWith({ accountHash: [accountHash, otherAccount], delivery })).not.toThrow();
+    expect(() => signerWith({ delivery })).not.toThrow();
+    expect(() => signerWith({ accountHash, delivery })).toThrow(/add the account/);
+  });
+
+  test('takes a base in whose path the account is a part of a segment, or not the last one', () => {
+    for (const delivery of ['/abcd', '/x-abc', '/abc/images', '/ABC'])
+      expect(() => signerWith({ accountHash: 'abc', delivery })).not.toThrow();
+    expect(() => signerWith({ accountHash: 'abc', delivery: '/images/abc' })).toThrow(/take it off/);
+  });
+
+  test('has one fingerprint for options that come to the same, and others for others', () => {
+    const of = (options: object): string => parseSigner('createSigner', { ...base, ...options }).fingerprint;
+    const same = [{}, { ttl: aDay }, { delivery: 'https://imagedelivery.net/' }, { report: () => {} }];
+    expect(new Set(same.map(of)).size).toBe(1);
+    const others = [
+      {},
+      { key: 'another' },
+      { ttl: '2d' },
+      { stableFor: '1h' },
+      { stableFor: 0 },
+      { accountHash },
+      { accountHash: otherAccount },
+      { delivery: '/images' },
+      { delivery: ['https://imagedelivery.net', '/images'] },
+      { variants: ['thumb'] },
+      { variants: { thumb: { alwaysPublic: true } } },
+    ];
+    expect(new Set(others.map(of)).size).toBe(others.length);
+    expect(of({ key: 'a-key-that-shows-nowhere' })).not.toContain('a-key-that-shows-nowhere');
+  });
+});
+
+describe('the clock', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+  const earliest = (now: number): number =>
+    parseSigner('createSigner', { ...base, now: () => now }).earliestNow;
+
+  test('may go back by a day before the process began', () => {
+    expect(earliest(Date.now())).toBe(performance.timeOrigin - aDay * 1000);
+  });
+
+  test('may go back by a day before it stood when the signer was made, if that was earlier', () => {
+    expect(earliest(5)).toBe(5 - aDay * 1000);
+  });
+
+  test.each([[{ timeOrigin: 0 }], [{}], [undefined]])(
+    'is believed where the process says %j',
+    (performance) => {
+      vi.stubGlobal('performance', performance);
+      expect(earliest(instant)).toBe(-aDay * 1000);
+    },
+  );
+});
+
+describe('the middleware', () => {
+  test('has defaults', () => {
+    expect(middleware(base)).toMatchObject({
+      signer: undefined,
+      own: { html: true, headers: true, locals: false, json: false, skip: undefined },
+    });
+    expect(middleware(base).own.extraTargets.size).toBe(0);
+  });
+
+  test.each<[rewrite: unknown, expected: object]>([
+    [false, { html: false, headers: false, locals: false, json: false }],
+    [{}, { html: true, headers: true, locals: false, json: false }],
+    [{ html: false }, { html: false, headers: true, locals: false, json: false }],
+    [{ headers: false }, { html: true, headers: false, locals: false, json: false }],
+    [
+      { locals: true, json: true },
+      { html: true, headers: true, locals: true, json: true },
+    ],
+    [Object.create(null), { html: true, headers: true, locals: false, json: false }],
+  ])('rewrite %j', (rewrite, expected) => {
+    expect(middleware({ ...base, rewrite }).own).toMatchObject(expected);
+  });
+
+  test('takes what stands beside a signer, and the rest from it', () => {
+    const [authorize, report] = [() => true, () => {}];
+    const signer = signerWith({ authorize, report, deniedVariant: 'preview' });
+    const own = { authorize, report, deniedVariant: 'preview' };
+    expect(middleware({ signer })).toMatchObject({ signer: coreOf(signer), access: own });
+    const others = { authorize: () => false, report: () => {} };
+    expect(middleware({ signer, ...others }).access).toEqual({ ...others, deniedVariant: 'preview' });
+    expect(middleware({ signer: signerWith(), ...own }).access).toEqual(own);
+    expect(middleware({ signer, rewrite: false, skip: authorize }).own).toMatchObject({
+      html: false,
+      skip: authorize,
+    });
+  });
+
+  test('takes the access of its own options', () => {
+    const [authorize, report] = [() => true, () => {}];
+    const given = { authorize, report, deniedVariant: 'preview' };
+    expect(middleware({ ...base, ...given }).access).toEqual(given);
+  });
+
+  test('refuses a denied variant beside a signer that is not public', () => {
+    expect(() => middleware({ signer: signerWith(), deniedVariant: 'thumb' })).toThrow(/always public/);
+  });
+
+  test.each(['key', 'ttl', 'variants', 'accountHash', 'delivery', 'stableFor', 'now'])(
+    'refuses %s beside a signer',
+    (option) => {
+      expect(() => middleware({ signer: signerWith(), [option]: undefined })).toThrow(/beside `signer`/);
+    },
+  );
+});
+
+describe('the guard', () => {
+  test.each<[options: object, own: object]>([
+    [{}, { isReportOnly: false, sharedCache: false }],
+    [{ mode: 'enforce' }, { isReportOnly: false, sharedCache: false }],
+    [
+      { mode: 'report', sharedCache: true },
+      { isReportOnly: true, sharedCache: true },
+    ],
+  ])('%j', (options, own) => {
+    expect(guard({ ...base, ...options }).own).toEqual(own);
+    expect(guard({ signer: signerWith(), ...options }).own).toEqual(own);
+  });
+});
+
+describe('the endpoint', () => {
+  test.each<[options: object, path: string | undefined, origins: readonly string[] | undefined]>([
+    [{}, undefined, undefined],
+    [{ path: '/sign/' }, '/sign', undefined],
+    [{ path: '/' }, '', undefined],
+    [{ path: '/a%20b/sign' }, '/a%20b/sign', undefined],
+    [{ origins: 'https://a.example' }, undefined, ['https://a.example']],
+    [
+      { origins: ['http://localhost:5173', 'https://a.example'] },
+      undefined,
+      ['http://localhost:5173', 'https://a.example'],
+    ],
+  ])('%j', (options, path, origins) => {
+    const { own } = endpoint({ ...base, ...options });
+    expect([own.path, own.origins && [...own.origins]]).toEqual([path, origins]);
+  });
+
+  test.each([
+    '/sign?',
+    '/sign#',
+    '/sign\\',
+    '/sign//',
+    '/./sign',
+    '/%2E/sign',
+    '/é',
+    '/a^b',
+    'x/sign',
+    ' /sign',
+  ])('refuses the path %j', (path) => {
+    expect(() => endpoint({ ...base, path })).toThrow(/^`path`: expected a path/);
+  });
+
+  test.each([
+    ...[
+      'https://',
+      'https:///a',
+      'https://a.example?',
+      'https://a.example#',
+      'https://a.example\\',
+      'x https://a.example',
+    ],
+    ...[
+      'https://a b',
+      'https://me@a.example',
+      'HTTPS://a.example',
+      'http://a.example:80',
+      'https://a.example:',
+    ],
+  ])('refuses the origin %j', (origins) => {
+    expect(() => endpoint({ ...base, origins })).toThrow(/^`origins`: expected an origin/);
+  });
+});
+
+describe('what are no options', () => {
+  test.each<[title: string, input: unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a function', () => signerWith()],
+  ])('%s is no options', (_title, input) => {
+    expect(() => middleware(input as object)).toThrow(/imageSigner expected options, got/);
+  });
+
+  test('options with a signer that is inherited have none', () => {
+    const inherited = Object.assign(Object.create({ signer: signerWith() }), base);
+    expect(middleware(inherited).signer).toBeUndefined();
+  });
+
+  test('options with a header alone are no request', () => {
+    expect(() => middleware({ ...base, headers: {} })).toThrow(/`headers`: is no option/);
+    expect(() => middleware({ ...base, method: 'GET' })).toThrow(/`method`: is no option/);
+  });
+});
+
+describe('a key that stands in another option as well', () => {
+  test.each<[key: unknown, value: string, isHidden: boolean]>([
+    ['thumbnail', 'thumbnail', true],
+    [['another-key', 'thumbnail'], 'thumbnail', true],
+    [' thumbnail ', 'thumbnail', true],
+    ['category', 'category', true], // eight characters
+    ['product', 'product', false], // seven
+    ['product ', 'product', false],
+    [['thumbnail', 5], 'thumbnail', true],
+    [{ thumbnail: 1 }, 'thumbnail', false],
+  ])('of %j, %s is hidden: %s', (key, value, isHidden) => {
+    let error: unknown;
+    try {
+      parseSigner('createSigner', { ...base, key, [value]: 1 });
+    } catch (thrown) {
+      error = thrown;
+    }
+    const shown = isHidden ? '…' : value;
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: shown });
+    expect((error as Error).message).toMatch(new RegExp(`^\`${shown}\`: is no option of createSigner`));
+  });
+});
+
+test('a throw that is no mistake of the options goes on as it is', () => {
+  const options = {
+    ...base,
+    get ttl(): string {
+      throw new RangeError('from the app');
+    },
+  };
+  expect(() => parseSigner('createSigner', options)).toThrow(new RangeError('from the app'));
+});
