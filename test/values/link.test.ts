@@ -12,6 +12,7 @@ test.each([
   ['<a>; ImageSrcset = "b 1x"', '<A>; ImageSrcset = "B 1x"'],
   // An escape would have to be taken off: such a value is left alone, and the links behind it are not.
   ['<a>; imagesrcset="b\\,c 1x"; x=y, <d>', '<A>; imagesrcset="b\\,c 1x"; x=y, <D>'],
+  ['<a>; imagesrcset="b 1x, c 2\\x", <d>', '<A>; imagesrcset="b 1x, c 2\\x", <D>'],
   ['<a>; imagesrcset="b 1x\\", <c>', '<A>; imagesrcset="b 1x\\", <c>'],
   ['<a>; x="\\"; imagesrcset=\\""; imagesrcset="b 1x"', '<A>; x="\\"; imagesrcset=\\""; imagesrcset="B 1x"'],
   ['<a>; imagesrcset="b 1x', '<A>; imagesrcset="b 1x'],
