@@ -14,7 +14,7 @@ export default {
   incremental: true,
   incrementalFile: '.stryker/incremental.json',
   tempDirName: '.stryker/sandbox',
-  ignorePatterns: ['/dist', '/docs', '/examples', '/coverage'],
+  ignorePatterns: ['/.stryker', '/dist', '/docs', '/examples', '/coverage'],
   reporters: ['clear-text', 'html', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: '.stryker/report.html' },

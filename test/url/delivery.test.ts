@@ -73,6 +73,13 @@ const ours: readonly [title: string, text: string, expected: object][] = [
     `https://imagedelivery.net/h/a/thumb?${'a&'.repeat(63)}${'b'.repeat(2_048 - 126)}#${'c&'.repeat(100)}`,
     { id: 'a' },
   ],
+  [
+    'what URL has to write, under a base that leaves the account out',
+    'https://img.example/é b/c/thumb',
+    { path: '/%C3%A9%20b/c/thumb', id: 'é b/c', accountHash: 'hash-1', variant: 'thumb' },
+  ],
+  ['two segments of it', 'https://img.example/é/thumb', { path: '/%C3%A9/thumb', id: 'é' }],
+  ['two dots among others', 'https://imagedelivery.net/h/.a/b./thumb', { id: '.a/b.' }],
   ['dots that are no dot segment', 'https://imagedelivery.net/h/...a/.b/thumb', { id: '...a/.b' }],
 ];
 
@@ -126,6 +133,7 @@ test.each(foreign)("somebody else's: %s", (_title, text) => {
 const notCanonical: readonly [title: string, path: string][] = [
   ['too few segments', '/h/thumb'],
   ['one segment', '/thumb'],
+  ['too few segments, of which URL has to write one', '/é/thumb'],
   ['a trailing slash', '/h/id/thumb/'],
   ['an empty segment', '/h//thumb'],
   ['an empty account', '//id/thumb'],
@@ -176,6 +184,13 @@ const notCanonical: readonly [title: string, path: string][] = [
 test.each(notCanonical)('ours, but not canonical: %s', (_title, path) => {
   expect(matchDelivery(`https://imagedelivery.net${path}`, bases)).toBe('not-canonical');
 });
+
+test.each(['/é', '/thumb', '/', '/%20a/thumb', '/a%20/thumb', '/a/%20/thumb', '/a: b', '/c:/thumb'])(
+  'ours, without the account, but not canonical: %s',
+  (path) => {
+    expect(matchDelivery(`https://img.example${path}`, bases)).toBe('not-canonical');
+  },
+);
 
 describe('a segment has one spelling', () => {
   test.each([
