@@ -76,3 +76,11 @@ describe('a key with a line or paragraph separator', () => {
     expect(inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer)).not.toContain('maison');
   });
 });
+
+test.each(['"abc"d', 'a"bc"', '\'abc"', 'a"b"c', '"'])(
+  'a key with quotes in it is taken as it is: %s',
+  (text) => {
+    const signer = signerWith({ key: text });
+    expect(signer.verifyImage(signer.signImage(url()))).toMatchObject({ ok: true });
+  },
+);
