@@ -29,8 +29,8 @@ export function unescapeCss(source: string, start: number, quote: CssQuote): Une
     start,
     offsets,
     // A hex digit or whitespace inserted after `\3a` would become part of the escape.
-    isOpenBefore: (index) =>
-      offsets !== undefined && source.charCodeAt(offsets[index - 1]! - start) === BACKSLASH,
+    // Called only if there are offsets: without escapes `toSourceEdits` does not ask.
+    isOpenBefore: (index) => source.charCodeAt(offsets![index - 1]! - start) === BACKSLASH,
     escape: quote === 0 ? escapeUnquoted : quote === 0x22 ? escapeInDoubleQuotes : escapeInSingleQuotes,
   };
 }

@@ -11,25 +11,25 @@ describe('a seal', () => {
   test.each(['', '/', 'key', '/a/b/thumb?exp=1', 'image-signer: key', '/h/id/thumb?exp=1790000000'])(
     'of %j tells nothing of the token of the same text, and is none of another',
     (text) => {
-      const seal = keys.seal(text);
+      const seal = keys.shortMac(text);
       expect(seal).toMatch(/^[0-9a-f]{24}$/);
       expect(keys.sign(text)).not.toContain(seal);
       expect(keys.sign(`/${text}`)).not.toContain(seal);
-      expect(keys.indexOfSigner(text, seal)).toBe(-1);
+      expect(keys.indexOfKey(text, seal)).toBe(-1);
     },
   );
 
   test('is by the newest key, and differs with the text', () => {
-    expect(keys.seal('a')).toBe(new SigningKeys([key]).seal('a'));
-    expect(keys.seal('a')).not.toBe(new SigningKeys(['another-key-that-is-older']).seal('a'));
-    expect(keys.seal('a')).not.toBe(keys.seal('b'));
+    expect(keys.shortMac('a')).toBe(new SigningKeys([key]).shortMac('a'));
+    expect(keys.shortMac('a')).not.toBe(new SigningKeys(['another-key-that-is-older']).shortMac('a'));
+    expect(keys.shortMac('a')).not.toBe(keys.shortMac('b'));
   });
 });
 
 test('a signature of another length is nobody else’s, and no error', () => {
   const keys = new SigningKeys([key]);
   for (const signature of ['', 'a', keys.sign('/a').slice(1), `${keys.sign('/a')}0`])
-    expect(keys.indexOfSigner('/a', signature)).toBe(-1);
+    expect(keys.indexOfKey('/a', signature)).toBe(-1);
 });
 
 describe('a key that is given twice', () => {

@@ -3,8 +3,8 @@
  * its variants, folders and parameters.
  */
 import { describe, expect, test } from 'vitest';
-import { printableUrl } from '../../src/url/printable.ts';
-import { isShowableName, isShowablePath } from '../../src/url/showable.ts';
+import { redactUrl } from '../../src/url/redacted-url.ts';
+import { isSafeName, isSafePath } from '../../src/url/redaction.ts';
 
 describe('a name', () => {
   test.each([
@@ -60,11 +60,11 @@ describe('a name', () => {
     ['1234567-product-card', true],
     ['product-card-~large', false],
   ])('%j: %s', (text, isShowable) => {
-    expect(isShowableName(text)).toBe(isShowable);
+    expect(isSafeName(text)).toBe(isShowable);
   });
 
   test.each(['thumb', 'Card', 'hero'])('%s repeated is shown however often', (word) => {
-    expect(isShowableName(Array(40).fill(word).join('-'))).toBe(true);
+    expect(isSafeName(Array(40).fill(word).join('-'))).toBe(true);
   });
 });
 
@@ -100,7 +100,7 @@ describe('a path', () => {
     ['/a\u200bb', false],
     ['/a\u3164b', false],
   ])('%j: %s', (path, isShowable) => {
-    expect(isShowablePath(path)).toBe(isShowable);
+    expect(isSafePath(path)).toBe(isShowable);
   });
 });
 
@@ -130,7 +130,7 @@ describe('a key that was pasted into a URL', () => {
     // words of a shop
     ['/a/b/thumbnails-large-card', '/a/b/thumbnails-large-card'],
   ])('%s is shown as %s', (text, shown) => {
-    expect(printableUrl(text)).toBe(shown);
+    expect(redactUrl(text)).toBe(shown);
   });
 
   const hex = '0123456789abcdef'.repeat(4);
@@ -158,7 +158,7 @@ describe('a key that was pasted into a URL', () => {
     [`/a/%66${hex.slice(1)}/thumb`, '/a/…/thumb'],
     [`/a/${hex.toUpperCase()}/thumb`, `/a/${hex.toUpperCase()}/thumb`],
   ])('%s is shown as %s', (text, shown) => {
-    expect(printableUrl(text)).toBe(shown);
+    expect(redactUrl(text)).toBe(shown);
   });
 });
 
@@ -172,7 +172,7 @@ describe('a long URL is cut', () => {
     ['/a/b?v=abcdefghijklmnop', 30, '/a/b?v=…'],
     ['/a/b?v=abcdefghijklmnop', 8, '/a/b?v=a…'],
   ])('%s to %d: %s', (text, maxLength, shown) => {
-    expect(printableUrl(text, maxLength)).toBe(shown);
+    expect(redactUrl(text, maxLength)).toBe(shown);
   });
 });
 
@@ -182,5 +182,5 @@ test.each<[text: string, shown: string]>([
   ['?exp=1', ''],
   ['?v=1&&exp=1', '?v=1&'],
 ])('the token of %s is taken off: %s', (text, shown) => {
-  expect(printableUrl(text)).toBe(shown);
+  expect(redactUrl(text)).toBe(shown);
 });
