@@ -1,4 +1,4 @@
-/** The options `delivery` and `accountHash`: where images are delivered, and whose. */
+/** The options `delivery` and `accountHash`: the base URLs of images, and the accounts that own them. */
 import * as v from 'valibot';
 import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
@@ -23,14 +23,14 @@ export const accountHash: Schema<readonly string[]> = listOf(
   expected('at least one account hash', 'Leave accountHash out to sign for any account.'),
 );
 
-const baseMend =
+const baseHint =
   "Such as 'https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery' or '/images'.";
 
 const baseText: Schema<DeliveryBase> = v.pipe(
-  v.string(expected('a URL, a path that begins with /, or { base, accountHash }', baseMend)),
+  v.string(expected('a URL, a path that begins with /, or { base, accountHash }', baseHint)),
   v.check(
     (text) => /^https?:\/\/[^/]|^\/(?!\/)/i.test(text),
-    expected('a URL with http:// or https://, or a path that begins with one /', baseMend, asBase),
+    expected('a URL with http:// or https://, or a path that begins with one /', baseHint, asBase),
   ),
   v.check(
     (text) => !/[?#\\]/.test(text),
@@ -63,8 +63,8 @@ const baseText: Schema<DeliveryBase> = v.pipe(
 const baseWithAccount: Schema<DeliveryBase> = v.pipe(
   v.strictObject({ base: baseText, accountHash: hash }, (issue) =>
     issue.expected === 'never'
-      ? 'is no part of a delivery. It has base and accountHash.'
-      : `expected base and accountHash, got one of them alone. ${baseMend}`,
+      ? 'is not part of a delivery. It has base and accountHash.'
+      : `expected base and accountHash, got one of them alone. ${baseHint}`,
   ),
   v.transform(({ base, accountHash: account }) => ({ ...base, accountHash: account })),
 );
@@ -81,7 +81,7 @@ export const delivery: Schema<readonly DeliveryBase[]> = v.pipe(
   ),
 );
 
-/** What stands between `//` and the path. */
+/** The part between `//` and the path. */
 function authorityOf(text: string): string {
   return text.split('/', 3)[2] ?? '';
 }
@@ -96,7 +96,10 @@ function isPlainOrigin(text: string): boolean {
   return URL.canParse(`https://${authority}`) && new URL(text).host === authority.toLowerCase();
 }
 
-/** Whether a path, without a slash at its end, is spelled as `URL` does, and no segment is empty or resolved away. */
+/**
+ * Whether `URL` would leave a path as it is: every segment in its spelling, and none that is empty or a dot segment.
+ * @param path - without a slash at its end
+ */
 export function isPlainPath(path: string): boolean {
   if (path === '') return true;
   const segments = path.slice(1).split('/');

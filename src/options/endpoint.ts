@@ -1,14 +1,14 @@
-/** The endpoint's own options: the path that it answers at, and the sites whose pages may ask it. */
+/** The options of the endpoint: its path, and the origins of other sites that may call it. */
 import * as v from 'valibot';
 import { isPlainPath } from './delivery.ts';
 import { asBase, expected, type Shown } from './message.ts';
 import { listOf, type Schema } from './values.ts';
 
-const pathMend = "Such as '/sign'; leave it out where app.use('/sign', …) takes it off.";
+const pathHint = "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.";
 
 export const path: Schema<string> = v.pipe(
-  v.string(expected('a path that begins with one /', pathMend)),
-  v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', pathMend, asBase)),
+  v.string(expected('a path that begins with one /', pathHint)),
+  v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', pathHint, asBase)),
   v.check(
     (text) => !/[?#\\]/.test(text) && isPlainPath(text.replace(/\/$/, '')),
     expected(
@@ -20,28 +20,28 @@ export const path: Schema<string> = v.pipe(
   v.transform((text) => text.replace(/\/$/, '')),
 );
 
-const originMend = "Such as 'https://shop.example': what a browser sends as Origin.";
+const originHint = "Such as 'https://shop.example': what a browser sends as Origin.";
 
-/** `*` alone is what a CORS header would say. */
+/** `*` may be shown: it is what a CORS header would hold. */
 const asOrigin: Shown = (text) => (text === '*' ? text : asBase(text));
 
 const origin: Schema<string> = v.pipe(
-  v.string(expected('the origin of a site', originMend)),
+  v.string(expected('the origin of a site', originHint)),
   v.check(
     (text) => !text.includes('*'),
     expected('a site by its whole name', 'There are no wildcards: name each site.', asOrigin),
   ),
   v.check(
     (text) => text !== 'null',
-    expected('a site', 'Pages of whatever site send null from a sandbox.', asBase),
+    expected('a site', 'Any site can send null, from a sandboxed frame.', asBase),
   ),
   v.check(
     (text) => /^https?:\/\/[^/]/i.test(text),
-    expected('an origin with http:// or https://', originMend, asBase),
+    expected('an origin with http:// or https://', originHint, asBase),
   ),
   v.check(
     (text) => !/[/?#\\]/.test(text.slice(text.indexOf('//') + 2)),
-    expected('an origin without path, query or slash at its end', originMend, asBase),
+    expected('an origin without path, query or slash at its end', originHint, asBase),
   ),
   v.check(
     (text) => URL.canParse(text) && new URL(text).origin === text,
@@ -55,5 +55,5 @@ const origin: Schema<string> = v.pipe(
 
 export const origins: Schema<readonly string[]> = listOf(
   origin,
-  expected('at least one origin', 'Leave origins out where the own site alone may ask.'),
+  expected('at least one origin', 'Leave origins out if only your own site may call the endpoint.'),
 );

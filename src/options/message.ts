@@ -1,22 +1,22 @@
 /**
- * What is said about a wrong option or call: what was expected, what came, how to mend it. A key may have been pasted
- * anywhere. So text is shown if it is shorter than a key and looks like what was expected, or if all of its words are
- * known ones (`url/redaction.ts`); of any other text the message says how long it is.
+ * Messages for a wrong option or call: what was expected, what came, and how to fix it. A key may have been pasted
+ * anywhere, so a text is shown only if it is shorter than a key and looks like what was expected, or if it consists of
+ * known words (`url/redaction.ts`). For any other text, the message states its length.
  */
 import { ImageSignerError } from '../errors.ts';
 import { isSafeName, isSafePath, minKeyLength } from '../url/redaction.ts';
 
-/** What of a text may be shown; undefined: its length alone. */
+/** Returns the part of a text that a message may show; undefined to show its length only. */
 export type Shown = (text: string) => string | undefined;
 
 function shownIf(isSafe: (text: string) => boolean): Shown {
   return (text) => (isSafe(text) ? text : undefined);
 }
 
-/** A name, of whatever: an option, a variant, a mode, an attribute. */
+/** The name of an option, a variant, a mode or an attribute. */
 export const asName: Shown = shownIf(isSafeName);
 
-/** A URL with its host, and the path as far as it may be shown; a bare host or a path. Credentials never show. */
+/** A URL with its host, and with its path if that is safe to show; a bare host; or a path. Credentials never show. */
 export const asBase: Shown = (text) => {
   if (text.includes('@')) return undefined;
   const [, origin, rest = ''] =
@@ -27,7 +27,7 @@ export const asBase: Shown = (text) => {
   return isSafeName(text) || (text.startsWith('/') && isSafePath(text)) ? text : undefined;
 };
 
-/** A number, maybe with its unit: a duration, pixels, a descriptor, however it is written. */
+/** A number, with or without a unit: a duration, pixels or a descriptor, in any notation. */
 export const asNumber: Shown = shownIf((text) =>
   /^[-+]?\d{1,10}(?:\.\d{1,3})? ?(?:[smhdwxy]|ms|px|(?:milli)?sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|years?)?$/i.test(
     text,
@@ -38,18 +38,18 @@ export const asDate: Shown = shownIf((text) => /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]
 
 export const asFlag: Shown = shownIf((text) => /^(?:true|false|yes|no|on|off|0|1)$/i.test(text));
 
-/** A message for `valibot`, which hands over what came. */
+/** Creates the message of a `valibot` schema, which passes the input to it. */
 export function expected(
   what: string,
-  mend: string,
+  hint: string,
   shown?: Shown,
 ): (issue: { readonly input: unknown }) => string {
-  return ({ input }) => `expected ${what}, got ${describe(input, shown)}. ${mend}`;
+  return ({ input }) => `expected ${what}, got ${describe(input, shown)}. ${hint}`;
 }
 
-/** The same for a value that must not be shown. */
-export function expectedSecret(what: string, mend: string): (issue: { readonly input: unknown }) => string {
-  return ({ input }) => `expected ${what}, got ${describeSecret(input)}. ${mend}`;
+/** Like `expected`, for a value that must never be shown. */
+export function expectedSecret(what: string, hint: string): (issue: { readonly input: unknown }) => string {
+  return ({ input }) => `expected ${what}, got ${describeSecret(input)}. ${hint}`;
 }
 
 /** @param option - a path, such as `variants.card.ttl`; empty for the options as a whole */
@@ -61,17 +61,17 @@ export function invalidOption(option: string, message: string): ImageSignerError
   );
 }
 
-/** A name that the user has chosen, as a part of an option's path. */
+/** A name that the user has chosen, for the path of an option. */
 export function printableName(name: string): string {
   return asName(name) ?? '…';
 }
 
-/** What came, for a value that may be a key: its kind and length. */
+/** Describes a value that may be a key: by its type and length only. */
 export function describeSecret(value: unknown): string {
   return typeof value === 'number' ? 'a number' : describe(value);
 }
 
-/** What came, in a few words. */
+/** Describes a value in a few words. */
 export function describe(value: unknown, shown: Shown = () => undefined): string {
   switch (typeof value) {
     case 'string': {

@@ -1,4 +1,4 @@
-/** Options of each factory: read by their schemas, the first mistake thrown. */
+/** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
@@ -79,7 +79,7 @@ export function parseSigner(factory: string, input: unknown): Configuration {
 }
 
 export interface Parsed<Signer, Own> {
-  /** The signer that was handed over; undefined where one has to be made of the configuration. */
+  /** The option `signer`; undefined if the caller has to create one from the configuration. */
   readonly signer: Signer | undefined;
   readonly configuration: Configuration;
   readonly access: AccessPolicy;
@@ -88,7 +88,7 @@ export interface Parsed<Signer, Own> {
 
 /**
  * Reads the middleware's options.
- * @param toSigner - what a value is as a signer, if it is one
+ * @param toSigner - returns undefined for a value that is not a signer
  */
 export function parseMiddleware<Signer extends { readonly configuration: Configuration }>(
   factory: string,
@@ -117,7 +117,7 @@ export function parseEndpoint<Signer extends { readonly configuration: Configura
   if (rest.access.authorize === undefined) {
     throw invalidOption(
       'authorize',
-      'expected a function, here or in the signer, got none. An endpoint signs whatever it is asked for: (image, request) => … says who may see what.',
+      'expected a function, here or in the signer, got none. The endpoint signs for anybody otherwise: (image, request) => … decides who may see an image.',
     );
   }
   return { ...rest, own: { path: own.path, origins: own.origins && new Set(own.origins) } };
@@ -147,13 +147,13 @@ function parseWithSigner<
       `expected what createSigner returns, got ${describeSecret(input.signer)}. Leave it out to give key, ttl and variants here.`,
     );
   }
-  const besides = Object.keys(input).find(
+  const beside = Object.keys(input).find(
     (name) => Object.hasOwn(signerEntries, name) && !Object.hasOwn(accessEntries, name),
   );
-  if (besides !== undefined) {
+  if (beside !== undefined) {
     throw invalidOption(
-      besides,
-      'expected not to stand beside `signer`, which has it already. Give it to createSigner.',
+      beside,
+      'expected not to be set beside `signer`, which has it already. Pass it to createSigner.',
     );
   }
   const given = parseObject(
@@ -175,7 +175,7 @@ function hasSigner(input: unknown): input is { readonly signer: unknown } {
   return typeof input === 'object' && input !== null && Object.hasOwn(input, 'signer');
 }
 
-/** The first mistake is thrown. A name that is required and missing counts as undefined. */
+/** Throws the first mistake. A required option that is missing counts as undefined. */
 function parseObject<Entries extends v.ObjectEntries>(
   factory: string,
   entries: Entries,
@@ -185,7 +185,10 @@ function parseObject<Entries extends v.ObjectEntries>(
   const names = Object.keys(entries);
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
   if (unknown !== undefined)
-    throw invalidOption(printableName(unknown), `is no option of ${factory}. There are ${names.join(', ')}.`);
+    throw invalidOption(
+      printableName(unknown),
+      `is not an option of ${factory}. There are ${names.join(', ')}.`,
+    );
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
   const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
   if (result.success) return result.output;
@@ -212,7 +215,7 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   }
 }
 
-/** A key that has been pasted into another option as well, however short it is, is taken out of what is said. */
+/** Removes the key from the message, in case it has been pasted into another option as well, however short it is. */
 function withoutKey<T>(input: unknown, read: () => T): T {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** One schema for each kind of option: what is taken, what is said where it is not, and what it is turned into. */
+/** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
 import * as v from 'valibot';
 import { parseDuration } from '../duration.ts';
 import { SigningKeys } from '../signing/keys.ts';
@@ -13,7 +13,7 @@ export const ttl: Schema<number> = v.pipe(
     (input) => (parseDuration(input) ?? 0) > 0,
     expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400.", asNumber),
   ),
-  v.transform((input) => parseDuration(input)!), // has been checked
+  v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
 
 export const stableFor: Schema<number> = v.pipe(
@@ -21,7 +21,7 @@ export const stableFor: Schema<number> = v.pipe(
     (input) => parseDuration(input) !== undefined,
     expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off.", asNumber),
   ),
-  v.transform((input) => parseDuration(input)!), // has been checked
+  v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
 
 const keyText = v.pipe(
@@ -63,7 +63,7 @@ export const flag: Schema<boolean> = v.boolean(
   expected('true or false', 'Leave it out for the default.', asFlag),
 );
 
-/** What a middleware rewrites, defaults filled in. */
+/** The option `rewrite`, with its defaults. */
 export interface ParsedRewrite {
   readonly html: boolean;
   readonly headers: boolean;
@@ -88,7 +88,7 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
       locals: v.optional(flag, false),
       json: v.optional(flag, false),
     },
-    () => 'is nothing that is rewritten. There are html, headers, locals and json.',
+    () => 'is not an option of rewrite. There are html, headers, locals and json.',
   ),
 );
 
@@ -99,12 +99,12 @@ export const mode: Schema<'enforce' | 'report'> = v.picklist(
 
 export const sharedCache: Schema<boolean> = flag;
 
-/** @param mend - what the function is for */
-export function callable<F extends (...args: never[]) => unknown>(mend: string): Schema<F> {
-  return v.custom<F>((input) => typeof input === 'function', expected('a function', mend));
+/** @param hint - what the function is for */
+export function callable<F extends (...args: never[]) => unknown>(hint: string): Schema<F> {
+  return v.custom<F>((input) => typeof input === 'function', expected('a function', hint));
 }
 
-/** One value, or a list of them that is not empty. */
+/** One value, or a list of at least one. */
 export function listOf<T>(
   schema: Schema<T>,
   none: (issue: { readonly input: unknown }) => string,

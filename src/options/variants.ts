@@ -4,7 +4,7 @@ import { encodeSegment } from '../url/canonical.ts';
 import { asName, asNumber, expected } from './message.ts';
 import { flag, isRecord, type Schema, ttl } from './values.ts';
 
-/** A variant, and what of its policy decides something; durations in seconds. A height is checked alone. */
+/** A variant with its policy; the duration is in seconds. `height` is checked, but nothing uses it. */
 export interface ParsedVariant {
   readonly name: string;
   readonly ttl: number | undefined;
@@ -26,11 +26,7 @@ export const variantName: Schema<string> = v.pipe(
 
 const dimension: Schema<number> = v.custom<number>(
   (input) => Number.isInteger(input) && (input as number) > 0 && (input as number) <= 100_000,
-  expected(
-    'a whole number of pixels above 0, at most 100000',
-    'Leave it out where it is not known.',
-    asNumber,
-  ),
+  expected('a whole number of pixels above 0, at most 100000', 'Leave it out if it is not known.', asNumber),
 );
 
 const policy = v.pipe(
@@ -42,7 +38,7 @@ const policy = v.pipe(
       width: v.optional(dimension),
       height: v.optional(dimension),
     },
-    () => 'is no part of a policy. A variant has ttl, alwaysPublic, width and height.',
+    () => 'is not part of a policy. A variant has ttl, alwaysPublic, width and height.',
   ),
 );
 
@@ -55,7 +51,7 @@ const variantNames: Schema<ParsedVariant[]> = v.pipe(
   v.transform((names) => names.map((name) => toVariant(name, {}))),
 );
 
-/** By hand, since `v.record` leaves out a variant named `constructor`. */
+/** Not `v.record`, which drops a variant named `constructor`. */
 const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
   v.custom<object>(
     isRecord,

@@ -237,7 +237,7 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKno
   if (unknown !== undefined)
     throw invalidOption(
       printableName(unknown),
-      'is no option of rewriteHtml. There are ttl, request and attributes.',
+      'is not an option of rewriteHtml. There are ttl, request and attributes.',
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.access, options.request, core.now(), ttl);

@@ -27,7 +27,7 @@ export function readSignOptions(options: unknown, call: CallName): Validity | un
   }
   const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'expiresAt');
   if (unknown !== undefined)
-    throw invalidOption(printableName(unknown), `is no option of ${call}. There are ttl and expiresAt.`);
+    throw invalidOption(printableName(unknown), `is not an option of ${call}. There are ttl and expiresAt.`);
   const { ttl, expiresAt } = options as SignOptions;
   if (ttl !== undefined && expiresAt !== undefined) {
     throw invalidOption('expiresAt', 'expected ttl or expiresAt, got both. Give one of them.');

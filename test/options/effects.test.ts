@@ -297,7 +297,7 @@ describe('a key that stands in another option as well', () => {
     }
     const shown = isHidden ? '…' : value;
     expect(error).toMatchObject({ code: 'INVALID_OPTION', option: shown });
-    expect((error as Error).message).toMatch(new RegExp(`^\`${shown}\`: is no option of createSigner`));
+    expect((error as Error).message).toMatch(new RegExp(`^\`${shown}\`: is not an option of createSigner`));
   });
 });
 

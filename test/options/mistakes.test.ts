@@ -33,7 +33,7 @@ const mistakes: readonly Mistake[] = [
     'an unknown name',
     { ...base, variant: ['thumb'] },
     'variant',
-    /is no option of createSigner\. There are key, ttl/,
+    /is not an option of createSigner\. There are key, ttl/,
   ],
 
   ['no key', { ...base, key: undefined }, 'key', /got undefined\. .*is the variable set\?/],
@@ -99,7 +99,7 @@ const mistakes: readonly Mistake[] = [
     'a policy with an unknown name',
     { ...base, variants: { thumb: { public: true } } },
     'variants.thumb.public',
-    /is no part of a policy/,
+    /is not part of a policy/,
   ],
   [
     'a policy with a wrong ttl',
@@ -199,7 +199,7 @@ const mistakes: readonly Mistake[] = [
     'a base with an unknown name',
     { ...base, delivery: { base: '/images', accountHash: 'h', host: 'x' } },
     'delivery.host',
-    /is no part of a delivery/,
+    /is not part of a delivery/,
   ],
   [
     'a base of an account that is not signed',
@@ -417,7 +417,7 @@ const middlewareMistakes: readonly Mistake[] = [
     'rewrite with an unknown name',
     { ...base, rewrite: { css: true } },
     'rewrite.css',
-    /is nothing that is rewritten/,
+    /is not an option of rewrite/,
   ],
   ['rewrite in text', { ...base, rewrite: { html: 'yes' } }, 'rewrite.html', /true or false, got 'yes'/],
   ['skip that is no function', { ...base, skip: '/health' }, 'skip', /request and response/],
@@ -451,13 +451,13 @@ const middlewareMistakes: readonly Mistake[] = [
   ['a form value', { ...base, attributes: { VALUE: 'url' } }, 'attributes', /would be saved back/],
   ['a signer that is none', { signer: {} }, 'signer', /what createSigner returns, got an empty object/],
   ['a key for a signer', { signer: canary }, 'signer', /got text of 32 characters/],
-  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to stand beside `signer`/],
-  ['a key beside a signer', { signer: signerWith(), key: canary }, 'key', /not to stand beside `signer`/],
+  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to be set beside `signer`/],
+  ['a key beside a signer', { signer: signerWith(), key: canary }, 'key', /not to be set beside `signer`/],
   [
     'an unknown name beside a signer',
     { signer: signerWith(), skipp: () => true },
     'skipp',
-    /is no option of imageSigner/,
+    /is not an option of imageSigner/,
   ],
   [
     'a denied variant beside a signer that does not know it',
@@ -465,7 +465,7 @@ const middlewareMistakes: readonly Mistake[] = [
     'deniedVariant',
     /got one that is not on the list/,
   ],
-  ['an option of the guard', { ...base, mode: 'report' }, 'mode', /is no option of imageSigner/],
+  ['an option of the guard', { ...base, mode: 'report' }, 'mode', /is not an option of imageSigner/],
 ];
 
 test.each(middlewareMistakes)('imageSigner: %s', (_title, options, option, expected) => {
@@ -478,7 +478,7 @@ test.each(middlewareMistakes)('imageSigner: %s', (_title, options, option, expec
 test.each<Mistake>([
   ['an unknown mode', { ...base, mode: 'strict' }, 'mode', /'enforce' or 'report', got 'strict'/],
   ['a shared cache in text', { ...base, sharedCache: 'yes' }, 'sharedCache', /true or false/],
-  ['an option of the middleware', { ...base, rewrite: false }, 'rewrite', /is no option of imageGuard/],
+  ['an option of the middleware', { ...base, rewrite: false }, 'rewrite', /is not an option of imageGuard/],
 ])('imageGuard: %s', (_title, options, option, expected) => {
   const error = errorOf(() => imageGuard(options as never));
   expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
@@ -499,7 +499,7 @@ const endpointMistakes: readonly Mistake[] = [
     'nobody to authorize',
     base,
     'authorize',
-    /expected a function, here or in the signer, got none\. An endpoint signs whatever it is asked for/,
+    /expected a function, here or in the signer, got none\. The endpoint signs for anybody otherwise/,
   ],
   ['nobody to authorize in the signer either', { signer: signerWith() }, 'authorize', /got none/],
   [
@@ -513,9 +513,9 @@ const endpointMistakes: readonly Mistake[] = [
     'an option of the middleware',
     { ...endpointBase, rewrite: false },
     'rewrite',
-    /is no option of signingEndpoint\. There are .*path, origins/,
+    /is not an option of signingEndpoint\. There are .*path, origins/,
   ],
-  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to stand beside `signer`/],
+  ['a ttl beside a signer', { signer: signerWith(), ttl: '1h' }, 'ttl', /not to be set beside `signer`/],
   [
     'a denied variant that is not public',
     { ...endpointBase, deniedVariant: 'thumb' },

@@ -31,8 +31,8 @@ const keywords = (named: object): object => ({ ...named, __keywords: true });
 test('a plain object is options or candidates', () => {
   expect(signImage(id, 'card', brief)).toBe(signer.signImage(id, 'card', brief));
   expect(signSrcset(id, candidates, brief)).toBe(signer.signSrcset(id, candidates, brief));
-  expect(() => signImage(id, 'card', { name: 'x' })).toThrow('is no option of signImage');
-  expect(() => signImage(id, 'card', { ...brief, hash: {} })).toThrow('is no option of signImage');
+  expect(() => signImage(id, 'card', { name: 'x' })).toThrow('is not an option of signImage');
+  expect(() => signImage(id, 'card', { ...brief, hash: {} })).toThrow('is not an option of signImage');
   expect(() => signSrcset(id, { hash: '1x' })).toThrow('expected one of the variants');
 });
 
@@ -90,7 +90,7 @@ describe.each<[engine: string, name: (named: object) => object]>([
   test('are refused where they are wrong, and where what they go on top of is', () => {
     for (const image of [id, null, 'https://www.gravatar.com/avatar/0']) {
       expect(() => signImage(image, 'card', name({ ttl: '1 day' }))).toThrow('`ttl`');
-      expect(() => signImage(image, name({ variant: 'card' }))).toThrow('is no option of signImage');
+      expect(() => signImage(image, name({ variant: 'card' }))).toThrow('is not an option of signImage');
       expect(() => signImage(image, 'card', 5, name(brief))).toThrow('`options`');
       expect(() => signImage(image, 'card', null, name(brief))).toThrow('`options`');
       expect(() => signSrcset(image, name({ typo: '1x' }))).toThrow('expected one of the variants');
