@@ -273,8 +273,8 @@ describe('what are no options', () => {
   });
 
   test('options with a header alone are no request', () => {
-    expect(() => middleware({ ...base, headers: {} })).toThrow(/`headers`: is no option/);
-    expect(() => middleware({ ...base, method: 'GET' })).toThrow(/`method`: is no option/);
+    expect(() => middleware({ ...base, headers: {} })).toThrow(/`headers`: is not an option/);
+    expect(() => middleware({ ...base, method: 'GET' })).toThrow(/`method`: is not an option/);
   });
 });
 
