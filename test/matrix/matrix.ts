@@ -3,12 +3,14 @@
  * The binaries come from npm, into a folder of their own, which is kept from run to run.
  *
  * NODES: which versions, such as `22,26` (all if left out; `this` is the one that runs this).
- * NODE_TESTS: which files, as vitest takes them, with spaces between (all if left out). NODES_FOLDER: another folder.
+ * NODE_TESTS: which files, as vitest takes them, with spaces between. If left out, `selection.ts` says which files run on
+ * which version, and the property tests are short unless PROPERTIES is `full`. NODES_FOLDER: another folder.
  */
 import { join } from 'node:path';
 import { closingLineOf, type Outcome } from './closing-line.ts';
 import { installNodes, isSupported, type NodeVersion, nodeVersions } from './nodes.ts';
 import { runLive } from './run-live.ts';
+import { excludedFrom } from './selection.ts';
 
 const root = join(import.meta.dirname, '../..');
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -18,13 +20,18 @@ const wanted = (process.env['NODES'] ?? ['this', ...nodeVersions].join())
   .split(',')
   .map((each) => each.trim());
 
+/** Files that need no more than one version run on this one. */
+const newest = wanted.includes(nodeVersions.at(-1)!) ? nodeVersions.at(-1)! : wanted.at(-1);
+
 async function testWith(name: string, node: string): Promise<Outcome> {
   const asked = await runLive(node, ['--version'], { cwd: root, isQuiet: true });
   const version = asked.code === 0 ? asked.output.trim() : name;
   console.log(`\n== Node.js ${version} (${name}) ==\n`);
   if (asked.code !== 0)
     return broken(version, `does not start: ${asked.ending}. To install it anew, remove ${node}`);
-  const { output, code, ending } = await runLive(node, [vitest, 'run', ...files], { cwd: root });
+  const excluded = files.length > 0 ? [] : excludedFrom(root, name === newest);
+  const args = [vitest, 'run', ...files, ...excluded.map((each) => `--exclude=${each}`)];
+  const { output, code, ending } = await runLive(node, args, { cwd: root });
   const outcome = closingLineOf(output);
   if (outcome === undefined) return broken(version, `ended without a closing line: ${ending}`);
   // What vitest itself finds wrong, such as no files at all, is no test.
@@ -51,6 +58,9 @@ async function main(): Promise<number> {
     );
     return 1;
   }
+  const built = await runLive('npm', ['run', '--silent', 'build', '--', '--silent'], { cwd: root });
+  if (built.code !== 0) return closing([broken(wanted.join(), `the build failed: ${built.ending}`)]);
+  process.env['PROPERTIES'] ??= 'short';
   const binaries = await installNodes(folder, versions);
   if (binaries === undefined) {
     console.error(

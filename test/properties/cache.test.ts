@@ -12,12 +12,12 @@ import { type Porch, porches } from '../support/porches.ts';
 import { randomFrom } from '../support/random.ts';
 import { type Dice, diceFrom, randomHeaders } from '../support/random-headers.ts';
 import { base, type Clock, clockAt, instant, url } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 import { keepInCache } from '../support/stored-page.ts';
 import { TimedPolicy } from '../support/timed-policy.ts';
 
 /** Headers of apps, and steps of the clock after which a cache is asked again. */
-const moves = 100_000;
+const moves = atLength(100_000);
 /** Many times what it takes, for a machine that has other things to do. */
 const timeout = 240_000;
 /** In Express, which answers 304 by itself. */

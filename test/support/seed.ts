@@ -5,7 +5,7 @@ export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random
 console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
 
-/** What is about bytes alone, and takes minutes, is read in full by one Node.js: `LAWS=short` leaves a tenth for the others. */
+/** Property tests that take minutes run in full on one Node.js: `PROPERTIES=short` leaves a tenth of the cases for the others. */
 export function atLength(count: number): number {
-  return process.env['LAWS'] === 'short' ? Math.ceil(count / 10) : count;
+  return process.env['PROPERTIES'] === 'short' ? Math.ceil(count / 10) : count;
 }

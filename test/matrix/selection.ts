@@ -1,0 +1,55 @@
+/**
+ * Which test files the matrix leaves out on which Node.js. A file that is not named here runs on every version, so a
+ * new one does too. `npm test` runs all of them at full length on one version.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** These read files of this repository, or ask Chromium: the version of Node.js cannot change their result. */
+const onNoFurtherVersion = [
+  'test/architecture.test.ts',
+  'test/readme.test.ts',
+  'test/proxies/docs.test.ts',
+  'test/gallery/browser.test.ts',
+  'test/examples/koa-browser.test.ts',
+  'test/properties/tree-browser.test.ts',
+  'test/rewriting/charset-browser.test.ts',
+];
+
+/**
+ * These are about bytes and strings in plain JavaScript, or about workerd, or about packages in a folder: what could
+ * differ is V8 or npm. The oldest version runs them in `npm test`, the newest one here.
+ */
+const onNewestVersion = [
+  'test/html',
+  'test/values',
+  'test/url',
+  'test/options',
+  'test/layer.test.ts',
+  'test/rewriting/bounds.test.ts',
+  'test/rewriting/cases.test.ts',
+  'test/rewriting/corpus.test.ts',
+  'test/rewriting/escapes.test.ts',
+  'test/rewriting/linear.test.ts',
+  'test/properties/oracle.test.ts',
+  'test/properties/tree.test.ts',
+  'test/properties/rewriting.test.ts',
+  'test/properties/budgets.test.ts',
+  'test/properties/pasted-keys.test.ts',
+  'test/package/tarball.test.ts',
+  'test/package/registered-variants.test.ts',
+  'test/examples/worker.test.ts',
+  'test/examples/worker-endpoint.test.ts',
+  'test/examples/worker-start.test.ts',
+];
+
+/**
+ * @returns what vitest is to exclude
+ * @throws for a name that no file has any more: the matrix would run more than it says
+ */
+export function excludedFrom(root: string, isNewest: boolean): string[] {
+  for (const name of [...onNoFurtherVersion, ...onNewestVersion])
+    if (!existsSync(join(root, name))) throw new Error(`test/matrix/selection.ts: there is no ${name}`);
+  const names = isNewest ? onNoFurtherVersion : [...onNoFurtherVersion, ...onNewestVersion];
+  return names.map((name) => (name.endsWith('.ts') ? name : `${name}/**`));
+}
