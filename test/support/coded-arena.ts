@@ -20,8 +20,12 @@ import { WireReader, type WireResponse } from './wire-reader.ts';
 
 /** A body of more content than this, or of more bytes, is streamed, whole or not. */
 export const longestWhole: number = 256 * 1024;
-/** So long, in milliseconds, nothing may happen on a connection: whoever waits longer hangs. */
-const patience = 15_000;
+/**
+ * A connection on which nothing happens for so many ticks hangs. Ticks are counted, not time: a process that waits for a
+ * busy machine has no ticks meanwhile, and is not taken for one that hangs.
+ */
+const patience = 1_500;
+const tickMilliseconds = 10;
 
 export interface Outcome {
   readonly answer: WireResponse | undefined;
@@ -213,13 +217,15 @@ function hang({ log, waits }: Heard): void {
 /** Gives a sign once nothing has moved for a while. */
 function stall(position: () => number): { sign: Promise<void>; stop(): void } {
   let last = position();
+  let idleTicks = 0;
   let timer: NodeJS.Timeout | undefined;
   const sign = new Promise<void>((resolve) => {
     timer = setInterval(() => {
       const now = position();
-      if (now === last) resolve();
+      idleTicks = now === last ? idleTicks + 1 : 0;
       last = now;
-    }, patience);
+      if (idleTicks === patience) resolve();
+    }, tickMilliseconds);
   });
   return { sign, stop: () => clearInterval(timer) };
 }
