@@ -4,18 +4,18 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Barriers } from './barriers.ts';
 import type { Visit } from './behaviours/behaviour.ts';
 import { groups } from './behaviours/index.ts';
 import type { Served } from './drivers/driver.ts';
 import { drivers } from './drivers/index.ts';
-import { Gates } from './gates.ts';
 import { Visitor } from './visitor.ts';
 
-let gates: Gates;
+let barriers: Barriers;
 beforeAll(async () => {
-  gates = await Gates.start();
+  barriers = await Barriers.start();
 });
-afterAll(() => gates.close());
+afterAll(() => barriers.close());
 
 describe.each(drivers)('$name', (driver) => {
   let served: Served;
@@ -28,7 +28,7 @@ describe.each(drivers)('$name', (driver) => {
   describe.each(Object.entries(groups))('%s', (group, behaviours) => {
     const marks = driver.cannot[group] ?? {};
     for (const [name, behaviour] of Object.entries(behaviours)) {
-      const run = (): Promise<void> => behaviour(visit, () => gates.create());
+      const run = (): Promise<void> => behaviour(visit, () => barriers.create());
       const reason = marks[name] ?? marks['*'];
       if (reason === undefined) test(name, run);
       else test(`not here: ${name} (${reason})`, () => expect(run()).rejects.toThrow());

@@ -1,4 +1,4 @@
-/** Bodies that come about while they are read: parts, gates that a visitor opens, and a failure. */
+/** Bodies that come about while they are read: parts, barriers that a visitor opens, and a failure. */
 import type { Source } from './site.ts';
 
 /** A text, bytes; the URL of a gate that is waited at; or a failure. */

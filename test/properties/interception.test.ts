@@ -4,7 +4,7 @@
  */
 import { setImmediate as immediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Duel, fightInMemory } from '../support/duel.ts';
+import { Differential, fightInMemory } from '../support/differential.ts';
 import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { randomScript } from '../support/random-script.ts';
@@ -15,12 +15,12 @@ const socketScripts = 10_000;
 const memoryScripts = 100_000;
 const atOnce = 40;
 
-const duel = new Duel();
-beforeAll(() => duel.listen());
-afterAll(() => duel.close());
+const differential = new Differential();
+beforeAll(() => differential.listen());
+afterAll(() => differential.close());
 
 async function differenceOverSockets(script: Script): Promise<string | undefined> {
-  return differenceOf(script, await duel.fight(script));
+  return differenceOf(script, await differential.fight(script));
 }
 
 function differenceInMemory(script: Script): string | undefined {

@@ -3,7 +3,7 @@
  * that is allowed stands in this file, each with its reason.
  */
 import { isUtf8 } from 'node:buffer';
-import type { Outcome, Pair } from './duel.ts';
+import type { Outcome, Pair } from './differential.ts';
 import type { Entry, Given } from './play-script.ts';
 import { type Call, literal, type Script } from './response-script.ts';
 import { signerWith, withoutTokens } from './samples.ts';

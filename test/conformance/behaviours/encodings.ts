@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { RawResponse } from '../../support/raw.ts';
 import { countTokens, withoutTokens } from '../../support/samples.ts';
-import type { Gate } from '../gates.ts';
+import type { Barrier } from '../barriers.ts';
 import { odd, page, tokensOfPage } from '../sites/contents.ts';
 import type { SiteName } from '../sites/index.ts';
 import type { Visitor } from '../visitor.ts';
@@ -83,22 +83,22 @@ export const encodings: Behaviours = {
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
   },
 
-  'a body that turns out corrupt late breaks off, and is reported': async (visit, createGate) => {
+  'a body that turns out corrupt late breaks off, and is reported': async (visit, createBarrier) => {
     const site = await visit('pages');
-    const { body } = await corruptLate(site, createGate);
+    const { body } = await corruptLate(site, createBarrier);
     expect(body.length).toBeGreaterThan(0);
     expect(() => gunzipSync(body)).toThrow();
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
   },
 
-  'a body that turns out corrupt late ends without a clean end': async (visit, createGate) => {
-    expect((await corruptLate(await visit('pages'), createGate)).isComplete).toBe(false);
+  'a body that turns out corrupt late ends without a clean end': async (visit, createBarrier) => {
+    expect((await corruptLate(await visit('pages'), createBarrier)).isComplete).toBe(false);
   },
 };
 
 /** The rest comes when a part has gone out. */
-async function corruptLate(site: Visitor, createGate: () => Gate): Promise<RawResponse> {
-  const gate = createGate();
+async function corruptLate(site: Visitor, createBarrier: () => Barrier): Promise<RawResponse> {
+  const gate = createBarrier();
   const reading = await site.open(`/corrupt-late?gate=${gate.url}`);
   await reading.until(20_000);
   await gate.open();

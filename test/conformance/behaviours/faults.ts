@@ -34,8 +34,8 @@ const alike =
   };
 
 export const faults: Behaviours = {
-  "an app that throws gets its framework's own answer": async (visit, createGate) => {
-    await alike(['/throws'])(visit, createGate);
+  "an app that throws gets its framework's own answer": async (visit, createBarrier) => {
+    await alike(['/throws'])(visit, createBarrier);
     const site = await visit('pages');
     const { status, text } = await site.ask('/throws');
     expect([status, countTokens(text)]).toEqual([500, 0]);

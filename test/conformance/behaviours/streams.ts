@@ -5,8 +5,8 @@ import { first, rest } from '../sites/contents.ts';
 import type { Behaviours } from './behaviour.ts';
 
 export const streams: Behaviours = {
-  'what is there goes out before the rest is, but for a tag that is open': async (visit, createGate) => {
-    const gate = createGate();
+  'what is there goes out before the rest is, but for a tag that is open': async (visit, createBarrier) => {
+    const gate = createBarrier();
     const reading = await (await visit('pages')).open(`/gate?gate=${gate.url}`);
     const early = await reading.until('<p>second</p>');
     await gate.reached;
@@ -27,9 +27,9 @@ export const streams: Behaviours = {
 
   'a source that fails after its first part has that part sent, and nothing else': async (
     visit,
-    createGate,
+    createBarrier,
   ) => {
-    const gate = createGate();
+    const gate = createBarrier();
     const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
     await reading.until('<p>second</p>');
     await gate.open();
@@ -39,17 +39,17 @@ export const streams: Behaviours = {
 
   'a source that fails after its first part ends the connection, without a clean end': async (
     visit,
-    createGate,
+    createBarrier,
   ) => {
-    const gate = createGate();
+    const gate = createBarrier();
     const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
     await reading.until('<p>second</p>');
     await gate.open();
     expect((await reading.whole()).isComplete).toBe(false);
   },
 
-  'a client that goes ends the source': async (visit, createGate) => {
-    const gate = createGate();
+  'a client that goes ends the source': async (visit, createBarrier) => {
+    const gate = createBarrier();
     const site = await visit('pages');
     const reading = await site.open(`/gate?gate=${gate.url}`);
     await reading.until('<p>second</p>');
@@ -59,12 +59,12 @@ export const streams: Behaviours = {
     expect((await site.ask('/')).status).toBe(200);
   },
 
-  'responses that are on their way at the same time do not mix': async (visit, createGate) => {
+  'responses that are on their way at the same time do not mix': async (visit, createBarrier) => {
     const site = await visit('pages');
     const names = [id, otherId, 'third'];
     const readings = await Promise.all(
       names.map(async (name) => {
-        const gate = createGate();
+        const gate = createBarrier();
         return { name, gate, reading: await site.open(`/whose?name=${name}&gate=${gate.url}`) };
       }),
     );

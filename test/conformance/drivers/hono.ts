@@ -7,7 +7,7 @@ import { createSigner, imageSigner, signingEndpoint } from '../../../src/fetch.t
 import type { Answer, Site } from '../site.ts';
 import { askedOfWeb, spoil, webStream } from '../web.ts';
 import { type Driver, inOrder, nodeDriver } from './driver.ts';
-import { marks, noViews, overFetch, ownAnswers } from './marks.ts';
+import { marks, noViews, overFetch, ownAnswers } from './expected-failures.ts';
 
 type Data = Parameters<Context['newResponse']>[0];
 type Fields = Record<string, string | string[]>;

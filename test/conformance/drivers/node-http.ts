@@ -5,7 +5,7 @@ import compression from 'compression';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer, Site } from '../site.ts';
 import { askedOf, type Driver, inOrder, nodeDriver, readable, type Step } from './driver.ts';
-import { marks, noTags, noViews } from './marks.ts';
+import { marks, noTags, noViews } from './expected-failures.ts';
 
 /** Nothing takes a mount's path off here: the endpoint is told it. */
 function stepsOf({ endpoint, guard, signers = [], compress }: Site): Step[] {

@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 import type { Driver, Served } from './driver.ts';
-import { compressedOutside, endsCleanly, marks, noTags, noViews, overFetch } from './marks.ts';
+import { compressedOutside, endsCleanly, marks, noTags, noViews, overFetch } from './expected-failures.ts';
 
 /** Bare names of what the runtime has under `nodejs_compat`. */
 const builtIns = ['buffer', 'crypto', 'http', 'stream'];

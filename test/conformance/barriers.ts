@@ -1,9 +1,9 @@
-/** Gates that bodies wait at, over HTTP, so that a Worker can wait there too; what waits no more is heard of. */
+/** Barriers that bodies wait at, over HTTP, so that a Worker can wait there too. A body that no longer waits is reported. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Gate {
+export interface Barrier {
   readonly url: string;
   /** Somebody waits. */
   readonly reached: Promise<void>;
@@ -12,17 +12,17 @@ export interface Gate {
   open(): Promise<void>;
 }
 
-export class Gates {
+export class Barriers {
   readonly #server = createServer((request, response) => this.#waiting.get(request.url!)!(response));
   readonly #waiting = new Map<string, (response: ServerResponse) => void>();
 
-  static async start(): Promise<Gates> {
-    const gates = new Gates();
-    await once(gates.#server.listen(0, '127.0.0.1'), 'listening');
-    return gates;
+  static async start(): Promise<Barriers> {
+    const barriers = new Barriers();
+    await once(barriers.#server.listen(0, '127.0.0.1'), 'listening');
+    return barriers;
   }
 
-  create(): Gate {
+  create(): Barrier {
     const path = `/${this.#waiting.size}`;
     const waiting = new Promise<ServerResponse>((resolve) => this.#waiting.set(path, resolve));
     return {

@@ -50,7 +50,7 @@ interface Running {
   readonly failed: (error: unknown) => void;
 }
 
-export class Duel {
+export class Differential {
   readonly #server: Server;
   readonly #running: Map<string, Running> = new Map();
   #count = 0;
