@@ -1,8 +1,8 @@
 /** Bodies that come about while they are read: parts, barriers that a visitor opens, and a failure. */
 import type { Source } from './site.ts';
 
-/** A text, bytes; the URL of a gate that is waited at; or a failure. */
-export type Part = string | Uint8Array | { readonly gate: string } | 'failure';
+/** A text, bytes; the URL of a barrier that is waited at; or a failure. */
+export type Part = string | Uint8Array | { readonly barrier: string } | 'failure';
 
 export function sourceOf(parts: readonly Part[]): { readonly source: Source } {
   const leaving = new AbortController();
@@ -16,7 +16,7 @@ export function sourceOf(parts: readonly Part[]): { readonly source: Source } {
           if (part === 'failure') throw new Error('the source has failed');
           if (typeof part === 'string') return { done: false, value: new TextEncoder().encode(part) };
           if (part instanceof Uint8Array) return { done: false, value: part };
-          await fetch(part.gate, { signal: leaving.signal });
+          await fetch(part.barrier, { signal: leaving.signal });
         }
       },
       async return() {

@@ -98,9 +98,9 @@ export const encodings: Behaviours = {
 
 /** The rest comes when a part has gone out. */
 async function corruptLate(site: Visitor, createBarrier: () => Barrier): Promise<RawResponse> {
-  const gate = createBarrier();
-  const reading = await site.open(`/corrupt-late?gate=${gate.url}`);
+  const barrier = createBarrier();
+  const reading = await site.open(`/corrupt-late?barrier=${barrier.url}`);
   await reading.until(20_000);
-  await gate.open();
+  await barrier.open();
   return reading.whole();
 }

@@ -6,17 +6,17 @@ import type { Behaviours } from './behaviour.ts';
 
 export const streams: Behaviours = {
   'what is there goes out before the rest is, but for a tag that is open': async (visit, createBarrier) => {
-    const gate = createBarrier();
-    const reading = await (await visit('pages')).open(`/gate?gate=${gate.url}`);
+    const barrier = createBarrier();
+    const reading = await (await visit('pages')).open(`/barrier?barrier=${barrier.url}`);
     const early = await reading.until('<p>second</p>');
-    await gate.reached;
+    await barrier.reached;
     expect([withoutTokens(early.text), countTokens(early.text), early.isComplete]).toEqual([
       first[0],
       1,
       false,
     ]);
     expect(early.header('content-length')).toBeUndefined();
-    await gate.open();
+    await barrier.open();
     const whole = await reading.whole();
     expect([withoutTokens(whole.text), countTokens(whole.text), whole.isComplete]).toEqual([
       first.join('') + rest,
@@ -29,10 +29,10 @@ export const streams: Behaviours = {
     visit,
     createBarrier,
   ) => {
-    const gate = createBarrier();
-    const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
+    const barrier = createBarrier();
+    const reading = await (await visit('pages')).open(`/failure?barrier=${barrier.url}`);
     await reading.until('<p>second</p>');
-    await gate.open();
+    await barrier.open();
     const { text } = await reading.whole();
     expect([withoutTokens(text), countTokens(text)]).toEqual([first[0], 1]);
   },
@@ -41,21 +41,21 @@ export const streams: Behaviours = {
     visit,
     createBarrier,
   ) => {
-    const gate = createBarrier();
-    const reading = await (await visit('pages')).open(`/failure?gate=${gate.url}`);
+    const barrier = createBarrier();
+    const reading = await (await visit('pages')).open(`/failure?barrier=${barrier.url}`);
     await reading.until('<p>second</p>');
-    await gate.open();
+    await barrier.open();
     expect((await reading.whole()).isComplete).toBe(false);
   },
 
   'a client that goes ends the source': async (visit, createBarrier) => {
-    const gate = createBarrier();
+    const barrier = createBarrier();
     const site = await visit('pages');
-    const reading = await site.open(`/gate?gate=${gate.url}`);
+    const reading = await site.open(`/barrier?barrier=${barrier.url}`);
     await reading.until('<p>second</p>');
-    await gate.reached;
+    await barrier.reached;
     reading.leave();
-    await gate.left;
+    await barrier.left;
     expect((await site.ask('/')).status).toBe(200);
   },
 
@@ -64,15 +64,15 @@ export const streams: Behaviours = {
     const names = [id, otherId, 'third'];
     const readings = await Promise.all(
       names.map(async (name) => {
-        const gate = createBarrier();
-        return { name, gate, reading: await site.open(`/whose?name=${name}&gate=${gate.url}`) };
+        const barrier = createBarrier();
+        return { name, barrier, reading: await site.open(`/whose?name=${name}&barrier=${barrier.url}`) };
       }),
     );
-    for (const { reading, gate, name } of readings) {
+    for (const { reading, barrier, name } of readings) {
       await reading.until(`${name}/thumb?exp`);
-      await gate.reached;
+      await barrier.reached;
     }
-    for (const { gate } of readings.reverse()) await gate.open();
+    for (const { barrier } of readings.reverse()) await barrier.open();
     for (const { reading, name } of readings) {
       const { text, isComplete } = await reading.whole();
       expect([isComplete, countTokens(text)]).toEqual([true, 2]);

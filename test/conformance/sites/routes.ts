@@ -98,11 +98,11 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/': () => html(page),
     '/bytes': () => html(Buffer.from(page)),
     '/parts': () => streamed(page.match(/.{1,7}/gsu)!),
-    '/gate': (asked) => streamed([...first, { gate: parameter(asked, 'gate') }, rest]),
-    '/failure': (asked) => streamed([...first, { gate: parameter(asked, 'gate') }, 'failure', 'never']),
+    '/barrier': (asked) => streamed([...first, { barrier: parameter(asked, 'barrier') }, rest]),
+    '/failure': (asked) => streamed([...first, { barrier: parameter(asked, 'barrier') }, 'failure', 'never']),
     '/whose': (asked) => {
       const own = `<img src="${url('thumb', parameter(asked, 'name'))}">`;
-      return streamed([own, { gate: parameter(asked, 'gate') }, own, own.toUpperCase()]);
+      return streamed([own, { barrier: parameter(asked, 'barrier') }, own, own.toUpperCase()]);
     },
     '/nasty': (asked) => html(nastyDocument(Number(parameter(asked, 'seed')))),
     '/plain-text': () => html(page, { 'Content-Type': 'text/plain; charset=utf-8' }),
@@ -148,7 +148,7 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/odd': () => html(odd, { 'Content-Encoding': 'odd' }),
     '/endless-name': endlessName,
     '/corrupt': () => corrupt(page),
-    '/corrupt-late': (asked) => corrupt(much, [{ gate: parameter(asked, 'gate') }]),
+    '/corrupt-late': (asked) => corrupt(much, [{ barrier: parameter(asked, 'barrier') }]),
     '/throws': () => {
       throw Object.assign(new Error('no'), { stack: `Error: <img src="${url()}">` });
     },
