@@ -405,7 +405,7 @@ export class CssUrlScanner {
   }
 
   #comment(bytes: Buffer, to: number, isFinal: boolean): boolean {
-    this.#at = indexOfByte(bytes, ASTERISK, this.#at, to);
+    if (bytes[this.#at] !== ASTERISK) this.#at = indexOfByte(bytes, ASTERISK, this.#at, to);
     if (this.#at === to) return true;
     if (this.#at + 1 >= to) {
       if (isFinal) this.#at = to;
