@@ -1,33 +1,48 @@
 /** Classifies encoding labels (WHATWG Encoding Standard, 4.2 "Names and labels"). It decodes nothing. */
 
 /**
+ * What has to be known of an encoding to read a page: in `shift_jis`, `gbk` (GB18030 as well) and `big5` an ASCII byte
+ * may be the second of a character. In all others a byte below 0x80 is an ASCII character.
+ */
+export type Charset = 'utf-8' | 'shift_jis' | 'gbk' | 'big5' | 'other';
+
+/**
  * Labels of encodings in which an ASCII byte that is not part of a multi-byte character always is that ASCII character:
  * all encodings of the table in 4.2 except UTF-16BE/LE, ISO-2022-JP and replacement. Rare labels are left out. A page
  * with such a label is still rewritten, but `CharsetWatch` looks for the escape sequences of ISO-2022-JP first.
  */
-const asciiCompatible: RegExp = /* @__PURE__ */ new RegExp(
-  `^(?:${[
-    'utf-?8',
+const labels: Readonly<Record<Charset, RegExp>> = {
+  'utf-8': labelsOf('utf-?8'),
+  shift_jis: labelsOf('(?:x-)?sjis', 'shift[-_]jis', 'csshiftjis', 'windows-31j', 'ms932', 'ms_kanji'),
+  gbk: labelsOf(
+    '(?:x-)?gbk',
+    'gb18030',
+    '(?:cs)?gb2312',
+    'gb_2312(?:-80)?',
+    'chinese',
+    'csiso58gb231280',
+    'iso-ir-58',
+  ),
+  big5: labelsOf('(?:cn-|cs|x-x-)?big5', 'big5-hkscs'),
+  other: labelsOf(
     '(?:us-)?ascii',
     'latin[1-6]',
     'iso-?8859-(?:[1-9]|1[01345])',
     'iso-8859-(?:16|8-i)',
     '(?:windows-|(?:x-)?cp)125[0-8]',
-    'windows-(?:31j|874|949)',
+    'windows-(?:874|949)',
     'tis-620',
     '(?:ibm|cp)866',
     'koi8-[ru]',
     'macintosh',
     'x-mac-(?:cyrillic|roman)',
-    '(?:x-)?(?:gbk|euc-jp|sjis)',
-    'gb2312',
-    'gb18030',
-    'big5(?:-hkscs)?',
-    'shift[-_]jis',
+    '(?:x-)?euc-jp',
     'euc-kr',
     'ks_c_5601-1987',
-  ].join('|')})$`,
-);
+  ),
+};
+
+const charsets = Object.keys(labels) as readonly Charset[];
 
 /**
  * The labels in 4.2 of UTF-16BE/LE, of ISO-2022-JP and of replacement (ISO-2022-CN, ISO-2022-KR, HZ). Besides, names in
@@ -42,9 +57,15 @@ const unreadable =
  */
 const utf16 = /^(?:utf-16|ucs-2|iso-10646-|unicode|csunicode)/;
 
+/** The encoding with this label. Undefined unless every browser knows it as an ASCII-compatible one. */
+export function findCharset(label: string): Charset | undefined {
+  const name = normalize(label);
+  return charsets.find((charset) => labels[charset].test(name));
+}
+
 /** Whether every browser knows the label, as that of an encoding in which ASCII bytes are ASCII characters. */
 export function isAsciiCompatible(label: string): boolean {
-  return asciiCompatible.test(normalize(label));
+  return findCharset(label) !== undefined;
 }
 
 /** Whether the label names an encoding in which a byte below 0x80 need not be an ASCII character. */
@@ -53,13 +74,18 @@ export function isUnreadable(label: string): boolean {
 }
 
 /**
- * Whether a page can be rewritten if a `<meta>` gives this label. Undefined for a label that is not listed here: a
- * browser may not know it either, and then looks for another `<meta>`.
+ * The encoding of a page in which a `<meta>` gives this label. Undefined for a label that is not listed here: a browser
+ * may not know it either, and then looks for another `<meta>`.
  */
-export function classifyMetaLabel(label: string): 'readable' | 'unreadable' | undefined {
+export function classifyMetaLabel(label: string): Charset | 'unreadable' | undefined {
   const name = normalize(label);
-  if (isAsciiCompatible(name) || utf16.test(name)) return 'readable';
+  const charset = utf16.test(name) ? 'utf-8' : findCharset(name);
+  if (charset !== undefined) return charset;
   return /^(?:iso-2022-|csiso2022|hz-)/.test(name) ? 'unreadable' : undefined;
+}
+
+function labelsOf(...patterns: readonly string[]): RegExp {
+  return new RegExp(`^(?:${patterns.join('|')})$`);
 }
 
 function normalize(label: string): string {

@@ -1,5 +1,5 @@
 /** The charset parameter of a `Content-Type`, parsed as browsers do (MIME Sniffing standard, 4.4). */
-import { isAsciiCompatible } from '../charset.ts';
+import { type Charset, findCharset } from '../charset.ts';
 
 /** One parameter: its name and its quoted or plain value. It matches at every `;`, without backtracking. */
 const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;
@@ -22,9 +22,12 @@ export function charsetOf(type: string): string | undefined {
   return undefined;
 }
 
-/** Whether the type determines the encoding, so that browsers ignore a `meta charset`; only a byte order mark overrides it. */
-export function settlesCharset(type: string): boolean {
-  if (type === 'text/html; charset=utf-8') return true; // as frameworks write it
-  const charset = charsetOf(type);
-  return charset !== undefined && isAsciiCompatible(charset);
+/**
+ * The encoding that the type determines, so that browsers ignore a `meta charset`; only a byte order mark overrides it.
+ * Undefined if it determines none.
+ */
+export function settledCharset(type: string): Charset | undefined {
+  if (type === 'text/html; charset=utf-8') return 'utf-8'; // as frameworks write it
+  const label = charsetOf(type);
+  return label === undefined ? undefined : findCharset(label);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { BodyTransform } from '../body-transform.ts';
-import { settlesCharset } from '../http/content-type.ts';
+import { settledCharset } from '../http/content-type.ts';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { forbidStorage, limitFreshness } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -178,17 +178,11 @@ export class ResponsePolicy implements RewritePolicy {
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
     const { extraTargets } = this.#instance.configuration;
-    const isCharsetKnown = settlesCharset(header('content-type'));
-    const createRewriter = (): BodyTransform =>
-      htmlBody(inProgress, { extraTargets, rewritesCss, isCharsetKnown });
+    const charset = settledCharset(header('content-type'));
+    const createRewriter = (): BodyTransform => htmlBody(inProgress, { extraTargets, rewritesCss, charset });
     // The page cache contains only pages whose style sheets are signed.
     return rewritesCss
-      ? new CachingRewriter(
-          this.#instance.pagesAt(inProgress.now),
-          inProgress,
-          createRewriter,
-          isCharsetKnown,
-        )
+      ? new CachingRewriter(this.#instance.pagesAt(inProgress.now), inProgress, createRewriter, charset)
       : createRewriter();
   }
 

@@ -12,11 +12,18 @@
  * At most the first 1024 bytes are kept, and the result does not depend on chunking.
  */
 import { indexOfByte } from '../bytes.ts';
-import { classifyMetaLabel } from '../charset.ts';
+import { type Charset, classifyMetaLabel } from '../charset.ts';
 import { type Attribute, findAttribute, isName } from '../html/attributes.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
+
+/** What the page itself declares. */
+export interface DeclaredCharset {
+  readonly charset: Charset;
+  /** The offset in the page from which on it is read by this encoding: that of the `<meta>`. */
+  readonly start: number;
+}
 
 /**
  * Browsers prescan this many bytes. A `<meta>` that declares the encoding has to be within them (WHATWG HTML, 4.2.5.4).
@@ -30,12 +37,18 @@ export class CharsetWatch {
   #state: 'watching' | 'readable' | 'unreadable' = 'watching';
   #total = 0;
   #endsWithEscape = false;
+  #declared: DeclaredCharset | undefined;
   /** Undefined once the prescan has ended. */
   #prescan: Prescan | undefined = new Prescan();
 
   /** Whether the page can be read to its end. */
   get isSettled(): boolean {
     return this.#state === 'readable';
+  }
+
+  /** Undefined as long as the page has declared nothing that can be read. */
+  get declared(): DeclaredCharset | undefined {
+    return this.#declared;
   }
 
   /** Whether the page must not be read beyond the point that `read` returned. */
@@ -77,9 +90,12 @@ export class CharsetWatch {
     const prescan = this.#prescan;
     if (prescan === undefined) return Number.POSITIVE_INFINITY;
     prescan.add(chunk, Math.min(escapeStart, this.#total - (this.#endsWithEscape ? 1 : 0)));
-    if (prescan.hasByteOrderMark || prescan.meta.readability === 'readable') this.#state = 'readable';
+    const { charset, start } = prescan.meta;
+    if (prescan.hasByteOrderMark) this.#declared = { charset: 'utf-8', start: 0 };
+    else if (charset !== undefined && charset !== 'unreadable') this.#declared = { charset, start };
+    if (this.#declared !== undefined) this.#state = 'readable';
     if (prescan.isFull || this.#state === 'readable') this.#prescan = undefined;
-    return prescan.meta.readability === 'unreadable' ? prescan.meta.start : Number.POSITIVE_INFINITY;
+    return charset === 'unreadable' ? start : Number.POSITIVE_INFINITY;
   }
 }
 
@@ -123,7 +139,7 @@ const charsetLiteral = /* @__PURE__ */ new LiteralPrefilter(['charset']);
 /** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
 class MetaCharsetSink implements HtmlSink {
   readonly literalLength: number = charsetLiteral.longest;
-  readability: ReturnType<typeof classifyMetaLabel>;
+  charset: ReturnType<typeof classifyMetaLabel>;
   start = 0;
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
@@ -131,10 +147,11 @@ class MetaCharsetSink implements HtmlSink {
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
-    if (this.readability !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
-    const readability = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
-    if (readability === 'readable' && isUncertain(bytes.toString('latin1', 0, nameStart))) return;
-    this.readability = readability;
+    if (this.charset !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
+    const charset = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
+    const isReadable = charset !== undefined && charset !== 'unreadable';
+    if (isReadable && isUncertain(bytes.toString('latin1', 0, nameStart))) return;
+    this.charset = charset;
     this.start = nameStart - 1;
   }
 

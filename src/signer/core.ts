@@ -3,12 +3,14 @@
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
 import type { BodyTransform } from '../body-transform.ts';
+import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
 import { createJsonScanner } from '../rewriting/json-rewriter.ts';
+import { LegacyPageScanner } from '../rewriting/legacy-encoding.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
@@ -77,21 +79,23 @@ export function coreOf(value: unknown): SignerCore | undefined {
 export interface HtmlBodyOptions {
   readonly extraTargets: ExtraTargets;
   readonly rewritesCss: boolean;
-  /** A `Content-Type` names an encoding that can be read; the page need not be searched for a `meta charset`. */
-  readonly isCharsetKnown: boolean;
+  /** The encoding that something outside the page names; undefined if nothing does. */
+  readonly charset: Charset | undefined;
 }
 
 /** Rewrites a page. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
   const { core, signer, now } = response;
+  const { charset } = options;
   const { isStable } = signer;
   const values = signer.isUniform ? core.valueCacheAt(now) : undefined;
-  return body(
-    response,
-    (edits, onTooLong) =>
-      createHtmlScanner({ ...options, ...mapping(response), isStable, values, onTooLong }, edits),
-    options.isCharsetKnown ? undefined : new CharsetWatch(),
-  );
+  const watch = charset === undefined ? new CharsetWatch() : undefined;
+  const createScanner = (edits: Edit[], onTooLong: () => void): Scanner => {
+    const all = { ...options, ...mapping(response), isStable, values, onTooLong };
+    if (charset === 'utf-8') return createHtmlScanner(all, edits);
+    return new LegacyPageScanner(all, edits, charset ?? watch!); // without a charset there is a watch
+  };
+  return body(response, createScanner, watch);
 }
 
 /** Rewrites a JSON body. */

@@ -1,4 +1,5 @@
 /** `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams. */
+import type { Charset } from '../charset.ts';
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseAttributes, parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
@@ -189,7 +190,7 @@ function signerOf(core: SignerCore): Signer {
       throw new TypeError(`rewriteHtml expected a string or a Uint8Array, got ${describe(html)}.`);
     if (typeof html !== 'string') return pageOf(core, options).end(html);
     const bytes = Buffer.from(html, 'utf8');
-    const rewritten = pageOf(core, options, true).end(bytes);
+    const rewritten = pageOf(core, options, 'utf-8').end(bytes);
     // UTF-8 has no lone surrogates: return the original text if nothing changes, so that they survive.
     return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
   }
@@ -225,8 +226,8 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** @param isCharsetKnown - true for text, which is decoded already; for bytes there is no `Content-Type` */
-function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKnown = false): ByteRewriter {
+/** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
+function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
@@ -242,5 +243,5 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, isCharsetKno
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.access, options.request, core.now(), ttl);
   const extraTargets = parseAttributes(options.attributes);
-  return htmlBody(response, { extraTargets, rewritesCss: true, isCharsetKnown });
+  return htmlBody(response, { extraTargets, rewritesCss: true, charset });
 }

@@ -6,6 +6,7 @@
 import type { BodyTransform } from '../body-transform.ts';
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
+import type { Charset } from '../charset.ts';
 import type { ResponseInProgress } from './core.ts';
 
 /**
@@ -47,14 +48,14 @@ export class PageCache {
     return this.#tagSuffix === tagSuffix;
   }
 
-  /** @param isCharsetKnown - part of the cache key: without a charset in `Content-Type`, the page is searched for one */
-  get(body: Buffer, isCharsetKnown: boolean, rewrite: () => Rewritten<Buffer>): Buffer {
-    return this.#bytes.get(body, isCharsetKnown, rewrite);
+  /** @param charset - part of the cache key: the same bytes may be another page under another `Content-Type` */
+  get(body: Buffer, charset: Charset | undefined, rewrite: () => Rewritten<Buffer>): Buffer {
+    return this.#bytes.get(body, charset, rewrite);
   }
 
   /** The same for text, so that a hit needs no encoding to UTF-8. */
-  getText(body: string, isCharsetKnown: boolean, rewrite: () => Rewritten<string>): string {
-    return this.#texts.get(body, isCharsetKnown, rewrite);
+  getText(body: string, charset: Charset | undefined, rewrite: () => Rewritten<string>): string {
+    return this.#texts.get(body, charset, rewrite);
   }
 }
 
@@ -63,9 +64,9 @@ class PagesOfType<Kind extends Body> {
   /** Cache keys of pages that have come once: many pages never come again, and are not worth a copy. */
   readonly #seen: BoundedCache<true> = new BoundedCache(16 * maxPages);
 
-  get(body: Kind, isCharsetKnown: boolean, rewrite: () => Rewritten<Kind>): Kind {
+  get(body: Kind, charset: Charset | undefined, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
-    const key = hashOf(body) + (isCharsetKnown ? '' : ' ?');
+    const key = `${hashOf(body)} ${charset}`;
     const cached = this.#pages.get(key);
     if (cached !== undefined && isSame(cached.body, body)) return cached.rewritten ?? body;
     const { out, isRepeatable } = rewrite();
@@ -100,20 +101,21 @@ export class CachingRewriter implements BodyTransform {
   readonly #cache: PageCache;
   readonly #response: ResponseInProgress;
   readonly #createRewriter: () => BodyTransform;
-  readonly #isCharsetKnown: boolean;
-  /** Set as soon as the page is rewritten. */
+  readonly #charset: Charset | undefined;
+  /** Set as soon as the page is read. */
   #rewriter: BodyTransform | undefined;
 
+  /** @param charset - named outside the page; undefined if it is not */
   constructor(
     cache: PageCache,
     response: ResponseInProgress,
     createRewriter: () => BodyTransform,
-    isCharsetKnown: boolean,
+    charset: Charset | undefined,
   ) {
     this.#cache = cache;
     this.#response = response;
     this.#createRewriter = createRewriter;
-    this.#isCharsetKnown = isCharsetKnown;
+    this.#charset = charset;
   }
 
   write(chunk: Uint8Array): Uint8Array {
@@ -123,7 +125,7 @@ export class CachingRewriter implements BodyTransform {
 
   end(last?: Uint8Array): Uint8Array {
     if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#rewrite(last);
-    return this.#cache.get(asBuffer(last), this.#isCharsetKnown, () => {
+    return this.#cache.get(asBuffer(last), this.#charset, () => {
       const out = asBuffer(this.#rewrite(last));
       return { out, isRepeatable: this.#isRepeatable };
     });
@@ -132,7 +134,7 @@ export class CachingRewriter implements BodyTransform {
   endText(text: string): string {
     const rewrite = (): string => asBuffer(this.#rewrite(Buffer.from(text))).toString();
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
-    return this.#cache.getText(text, this.#isCharsetKnown, () => {
+    return this.#cache.getText(text, this.#charset, () => {
       const out = rewrite();
       return { out, isRepeatable: this.#isRepeatable };
     });

@@ -1,7 +1,7 @@
 /** The charset of a `Content-Type`: what Chromium takes for it is asked in `rewriting/charset-browser.test.ts`. */
 import { expect, test } from 'vitest';
 import { classifyMetaLabel, isAsciiCompatible, isUnreadable } from '../../src/charset.ts';
-import { charsetOf, settlesCharset } from '../../src/http/content-type.ts';
+import { charsetOf, settledCharset } from '../../src/http/content-type.ts';
 import { decideRewrite } from '../../src/http/eligibility.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
@@ -11,7 +11,7 @@ function decisionOf(type: string): Decision {
   const header = (name: string): string => (name === 'content-type' ? type : '');
   const decision = decideRewrite({ status: 200, header, isReadable: true }, { html: true, json: true });
   if ('pass' in decision) return decision.pass === 'charset' ? 'passes' : expect.fail(type);
-  return settlesCharset(type) ? 'known' : 'unknown';
+  return settledCharset(type) === undefined ? 'unknown' : 'known';
 }
 
 test.each<[type: string, charset: string | undefined, decision: Decision]>([
@@ -49,7 +49,7 @@ test('no label of the Encoding Standard is taken for one of another kind', () =>
     expect([label, isAsciiCompatible(label), isUnreadable(label)]).toEqual([label, false, true]);
     // A page that could be read at all by a browser that had to find this in it is no UTF-16.
     const isWide = /^(?:u|csu|iso-10646)/.test(label);
-    expect([label, classifyMetaLabel(label)]).toEqual([label, isWide ? 'readable' : 'unreadable']);
+    expect([label, classifyMetaLabel(label)]).toEqual([label, isWide ? 'utf-8' : 'unreadable']);
   }
 });
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
+import type { Charset } from '../../src/charset.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { PageCache } from '../../src/signer/page-cache.ts';
@@ -207,7 +208,7 @@ describe.each(servers)('$name', ({ build }) => {
 });
 
 describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
-  const lookUp = (memo: PageCache, text: string, isCharsetKnown = true): boolean => {
+  const lookUp = (memo: PageCache, text: string, charset?: Charset): boolean => {
     let isRead = false;
     const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean } => {
       isRead = true;
@@ -216,8 +217,8 @@ describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
     const out = text.toUpperCase();
     const given =
       kind === 'text'
-        ? memo.getText(text, isCharsetKnown, () => rewrite(out))
-        : memo.get(Buffer.from(text), isCharsetKnown, () => rewrite(Buffer.from(out))).toString();
+        ? memo.getText(text, charset, () => rewrite(out))
+        : memo.get(Buffer.from(text), charset, () => rewrite(Buffer.from(out))).toString();
     expect(given).toBe(out);
     return !isRead;
   };

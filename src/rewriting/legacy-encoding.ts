@@ -1,0 +1,200 @@
+/**
+ * Reads a page in a legacy encoding (Encoding Standard, section 4: every encoding but UTF-8) as if it were ASCII. In
+ * Shift_JIS, GBK and Big5 the second byte of a character may be `\`, `]` or `}`, which no tokenizer may take for the
+ * ASCII character. So the scanner of the page reads a copy, in which 0xFF stands for each byte of such a character:
+ * - The copy has the same offsets, so the edits fit the page's own bytes.
+ * - No UTF-8 holds 0xFF, so a URL with characters beyond ASCII stays unsigned. Read as UTF-8, its bytes could name
+ *   another image. Runtimes disagree on how to decode them, and all machines must send the same page.
+ * - Character references and escapes still name code points: a URL that is spelled with them is signed.
+ *
+ * A page that declares no encoding before its `<meta>` is read unchanged up to there.
+ */
+import type { Charset } from '../charset.ts';
+import type { Edit } from '../edit.ts';
+import type { Scanner } from './byte-rewriter.ts';
+import type { CharsetWatch } from './charset-watch.ts';
+import { createHtmlScanner, type HtmlRewriterOptions } from './html-rewriter.ts';
+
+/**
+ * For each byte that begins a character of two bytes, the symbols that may be its second byte. Letters may be as well,
+ * but after a byte beyond ASCII they never change what the tokenizers find. GB18030 also has characters of four bytes,
+ * two of which are digits, for which the same holds.
+ */
+type Trails = readonly (string | undefined)[];
+
+const allSymbols = '@[\\]^_`{|}~';
+
+/**
+ * The decoders of the Encoding Standard (10.2.1, 11.1.1, 12.3.1) do not take the second byte away if it is ASCII and the
+ * two bytes are no character: `\` after 0x85 is a `\` in Shift_JIS.
+ */
+const trails: Readonly<Record<Exclude<Charset, 'utf-8'>, Trails>> = {
+  shift_jis: trailsOf([
+    [0x81, 0x9f, ''],
+    [0xe0, 0xfc, ''],
+    [0x81, 0x81, allSymbols],
+    [0x82, 0x82, '`'],
+    [0x83, 0x84, allSymbols],
+    [0x87, 0x87, '@[\\]_`~'],
+    [0x89, 0x97, allSymbols],
+    [0x98, 0x98, '@[\\]^_`'],
+    [0x99, 0x9f, allSymbols],
+    [0xe0, 0xea, allSymbols],
+    [0xed, 0xee, allSymbols],
+    [0xf0, 0xfb, allSymbols],
+    [0xfc, 0xfc, '@'],
+  ]),
+  gbk: trailsOf([[0x81, 0xfe, allSymbols]]),
+  big5: trailsOf([
+    [0x81, 0xfe, ''],
+    [0x87, 0xfe, allSymbols],
+  ]),
+  other: [],
+};
+
+/** Stands for a byte of a character beyond ASCII. */
+const beyondAscii = 0xff;
+const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
+const nothing: Buffer = Buffer.alloc(0);
+
+export class LegacyPageScanner implements Scanner {
+  readonly #scanner: Scanner;
+  readonly #edits: Edit[];
+  readonly #watch: CharsetWatch | undefined;
+  /** Undefined for a page in UTF-8, and as long as the page has not declared its encoding. */
+  #trails: Trails | undefined;
+  /** The `Content-Type` names a legacy encoding; a byte order mark of UTF-8 would count more. */
+  #mayHaveMark: boolean;
+  /** Where in the page the present bytes begin. */
+  #offset = 0;
+  /** The copy of the present bytes, of which `#length` have been read. */
+  #copy: Buffer = nothing;
+  #length = 0;
+  /** The first byte of a character whose second has not arrived; 0 if there is none. */
+  #lead = 0;
+
+  /**
+   * @param edits - the array to which the changes of the page are added
+   * @param declared - what the `Content-Type` names, or a watch for what the page itself declares
+   */
+  constructor(
+    options: HtmlRewriterOptions,
+    edits: Edit[],
+    declared: Exclude<Charset, 'utf-8'> | CharsetWatch,
+  ) {
+    const map = (url: string): string | undefined =>
+      this.#trails !== undefined && hasQueryBeyondAscii(url) ? undefined : options.map(url);
+    this.#scanner = createHtmlScanner({ ...options, map }, edits);
+    this.#edits = edits;
+    this.#mayHaveMark = typeof declared === 'string';
+    this.#trails = typeof declared === 'string' ? trails[declared] : undefined;
+    this.#watch = typeof declared === 'string' ? undefined : declared;
+  }
+
+  get heldFrom(): number {
+    return this.#scanner.heldFrom;
+  }
+
+  rebase(by: number): void {
+    this.#scanner.rebase(by);
+    this.#offset += by;
+    if (this.#length === 0) return;
+    const rest = this.#copy.subarray(by, this.#length);
+    this.#length = rest.length;
+    // With spare room, as `ByteRewriter` holds the bytes themselves.
+    this.#copy = rest.length === 0 ? nothing : Buffer.allocUnsafeSlow(Math.max(256, rest.length * 2));
+    rest.copy(this.#copy);
+  }
+
+  scan(bytes: Buffer, to: number): void {
+    if (this.#mayHaveMark && this.#readMark(bytes, to) === undefined) return;
+    this.#scanner.scan(this.#readable(bytes, to), to);
+    this.#dropUnwritable();
+  }
+
+  end(bytes: Buffer, to: number): void {
+    if (this.#mayHaveMark) this.#readMark(bytes, to);
+    this.#scanner.end(this.#readable(bytes, to), to);
+    this.#dropUnwritable();
+  }
+
+  /** @returns whether the page begins with a byte order mark; undefined if more bytes have to decide */
+  #readMark(bytes: Buffer, to: number): boolean | undefined {
+    const length = byteOrderMark.findIndex((byte, at) => at >= to || bytes[at] !== byte);
+    if (length === to) return undefined;
+    this.#mayHaveMark = false;
+    if (length < 0) this.#trails = undefined;
+    return length < 0;
+  }
+
+  /** The bytes as the page's scanner is to read them. */
+  #readable(bytes: Buffer, to: number): Buffer {
+    const declared = this.#watch?.declared;
+    if (this.#trails === undefined && declared !== undefined && declared.charset !== 'utf-8') {
+      this.#trails = trails[declared.charset];
+      const from = Math.max(declared.start - this.#offset, 0);
+      this.#grow(to);
+      bytes.copy(this.#copy, 0, 0, from);
+      this.#length = from;
+    }
+    if (this.#trails === undefined) return bytes;
+    this.#grow(to);
+    this.#append(bytes, to, this.#trails);
+    return this.#copy.subarray(0, to);
+  }
+
+  #grow(length: number): void {
+    if (length <= this.#copy.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#copy.length * 2));
+    this.#copy.copy(larger, 0, 0, this.#length);
+    this.#copy = larger;
+  }
+
+  #append(bytes: Buffer, to: number, trailsByLead: Trails): void {
+    const copy = this.#copy;
+    let lead = this.#lead;
+    for (let at = this.#length; at < to; at++) {
+      const byte = bytes[at]!;
+      if (byte < 0x80) {
+        const isTrail = lead !== 0 && trailsByLead[lead]!.includes(String.fromCharCode(byte));
+        copy[at] = isTrail ? beyondAscii : byte;
+        lead = 0;
+      } else {
+        copy[at] = beyondAscii;
+        lead = lead === 0 && trailsByLead[byte] !== undefined ? byte : 0;
+      }
+    }
+    this.#lead = lead;
+    this.#length = to;
+  }
+
+  /**
+   * Drops edits that write more than ASCII, which would be in UTF-8: one that has to write a reference or an escape
+   * again, as `&eacute` right before a token that goes.
+   */
+  #dropUnwritable(): void {
+    if (this.#trails === undefined || this.#edits.length === 0) return;
+    const writable = this.#edits.filter(({ text }) => isAscii(text));
+    if (writable.length < this.#edits.length) this.#edits.splice(0, this.#edits.length, ...writable);
+  }
+}
+
+/** @param rows - the first and the last of some bytes, and the symbols that may follow; later rows replace earlier ones */
+function trailsOf(rows: readonly (readonly [first: number, last: number, symbols: string])[]): Trails {
+  const table: (string | undefined)[] = new Array(256);
+  for (const [first, last, symbols] of rows) table.fill(symbols, first, last + 1);
+  return table;
+}
+
+/**
+ * A browser writes the query in the page's encoding, and everything else in UTF-8 (URL Standard, 4.4 "query state"). It
+ * would ask for another query than the one that is signed.
+ */
+function hasQueryBeyondAscii(url: string): boolean {
+  const [, query] = /^[^?#]*(\?[^#]*)/.exec(url) ?? [];
+  return query !== undefined && !isAscii(query);
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
