@@ -5,44 +5,58 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { charactersOf, encodings } from '../support/east-asian.ts';
 import { randomFrom } from '../support/random.ts';
-import { accountHash, base, url } from '../support/samples.ts';
+import { accountHash, base, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 import { shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
 
 interface Sent {
   readonly type: string;
+  /** A character for each byte. */
   readonly page: string;
 }
 
 const sent: Sent[] = [];
+/** What Chromium asked the image host for. */
+const requested: string[] = [];
 const sign = imageSigner({ ...base, accountHash } as ImageSignerOptions);
 let server: Server;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  server = createServer((request, response) =>
-    sign(request, response, () => {
-      const given = sent[Number(request.url!.slice(1))];
+  server = createServer((request, response) => {
+    const address = request.url!.slice(1);
+    const respond = (): void => {
+      const given = sent[Number.parseInt(address, 10)];
       if (given === undefined) return void response.writeHead(204).end();
       response.setHeader('Content-Type', given.type);
       response.end(Buffer.from(given.page, 'latin1'));
-    }),
-  );
+    };
+    if (address.endsWith('?unsigned')) respond();
+    else sign(request, response, respond);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await launchChromium();
   page = await browser.newPage();
-  await page.route('https://**', (route) => route.abort());
+  await page.route(/^https:/, (route) => {
+    requested.push(route.request().url());
+    return route.abort();
+  });
 });
 afterAll(async () => {
   await browser?.close();
   server?.close().closeAllConnections();
 });
 
+function addressOf(given: Sent): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/${sent.push(given) - 1}`;
+}
+
 /** The name of the character set, whether a visitor's script has run, and the bytes that went out. */
 async function visit(given: Sent): Promise<{ set: string; hasRun: boolean; out: string }> {
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${sent.push(given) - 1}`;
+  const address = addressOf(given);
   await page.goto(address);
   const [set, hasRun] = await page.evaluate<[string, boolean]>('[document.characterSet, "hit" in window]');
   const out = Buffer.from(await (await fetch(address)).arrayBuffer()).toString('latin1');
@@ -133,4 +147,79 @@ test('four Japanese characters of a visitor bring no script of theirs to run', a
     const { set, hasRun, out } = await visit(given);
     expect([set, hasRun, out]).toEqual(['ISO-2022-JP', false, given.page]);
   }
+});
+
+/** The images of which a page holds the URLs after characters whose second byte is a backslash, by their ids. */
+function pageAfter(character: string): string {
+  return `<p style="font-family:'${character}';background:url(${url('card', 'attribute')})">x</p>
+    <style>.${character},#a{background:url(${url('card', 'name')})}
+    #b{background:url(${character})}#c{background:url(${url('card', 'unquoted')})}
+    #d{--a:"${character}";background:url("${url('card', 'string')}")}</style>
+    <p id=a>x<p id=b>x<p id=c>x<p id=d>x<p id=e>x
+    <svg><style><![CDATA[#e{--a:"${character}]>";background:url(${url('card', 'svg')})}]]></style></svg>
+    <script type="application/json" id=json>{"name":"${character}","image":"${url('card', 'json')}"}</script>
+    <script>new Image().src = JSON.parse(document.getElementById('json').textContent).image</script>
+    <img srcset="${url('card', 'srcset')} 1x, /${character} 2x"><img src="${url('card', `beyond-${character}`)}">`;
+}
+
+test.each(encodings)(
+  'in %s Chromium asks for the same images, signed unless their URLs are not ASCII',
+  async (encoding) => {
+    const { all, bySymbol, encode } = charactersOf(encoding);
+    const character = bySymbol.get('\\')?.[0] ?? all[0]!;
+    for (const { charset, head } of [
+      { charset: `; charset=${encoding}`, head: '' },
+      { charset: '', head: `<meta charset=${encoding}>` },
+    ]) {
+      const text = head + pageAfter(character);
+      const address = addressOf({ type: `text/html${charset}`, page: encode(text).toString('latin1') });
+      const visitFor = async (suffix: string, expected: readonly string[]): Promise<void> => {
+        requested.length = 0;
+        await page.goto(address + suffix);
+        await expect.poll(() => requested.map(withoutTokens).sort()).toEqual(expected);
+      };
+      const ascii = ['attribute', 'json', 'name', 'srcset', 'string', 'svg', 'unquoted'];
+      const expected = [...ascii, `beyond-${encodeURIComponent(character)}`]
+        .map((id) => url('card', id))
+        .sort();
+      await visitFor('?unsigned', expected);
+      await visitFor('', expected);
+      const signed = requested.filter((each) => 'expiresAt' in signerWith().verifyImage(each));
+      expect(signed.map(withoutTokens).sort()).toEqual(ascii.map((id) => url('card', id)));
+    }
+  },
+);
+
+test('Chromium takes the same two bytes for a character: every first byte, before each symbol', async () => {
+  /** Pages in which the URL is signed only if the symbol is the second byte of a character; or only if it is not. */
+  const probes: Readonly<Record<string, readonly [ifCharacter: boolean, page: (bytes: string) => string]>> = {
+    '\\': [true, (bytes) => `<script type="application/json">["${bytes}","${url()}"]</script>`],
+    ']': [false, (bytes) => `<svg><![CDATA[${bytes}]><img src=${url()}>`],
+    '[': [true, (bytes) => `<style>a{b:image-set(${bytes} "${url()}")}</style>`],
+    '{': [true, (bytes) => `<style>a{b:image-set(${bytes} "${url()}")}</style>`],
+    '}': [false, (bytes) => `<style>a{b:image-set({${bytes} "${url()}")}</style>`],
+    '^': [false, (bytes) => `<style>a{b:${bytes}url(a" ) url(${url()})}</style>`],
+    '`': [false, (bytes) => `<style>a{b:${bytes}url(a" ) url(${url()})}</style>`],
+    '|': [false, (bytes) => `<style>a{b:${bytes}url(a" ) url(${url()})}</style>`],
+    '~': [false, (bytes) => `<style>a{b:${bytes}url(a" ) url(${url()})}</style>`],
+  };
+  const symbols = Object.keys(probes);
+  const signer = signerWith();
+  let characters = 0;
+  for (const encoding of encodings) {
+    const isCharacter = await page.evaluate<readonly string[]>(`Array.from({ length: 128 }, (_, index) =>
+      ${JSON.stringify(symbols)}.filter((symbol) => !new TextDecoder('${encoding}')
+        .decode(Uint8Array.of(128 + index, symbol.charCodeAt(0))).endsWith(symbol)).join(''))`);
+    for (const [index, taken] of isCharacter.entries()) {
+      characters += taken.length;
+      const signed = symbols.filter((symbol) => {
+        const [ifCharacter, pageOf] = probes[symbol]!;
+        const html = `<meta charset=${encoding}>${pageOf(String.fromCharCode(128 + index) + symbol)}`;
+        const out = Buffer.from(signer.rewriteHtml(Buffer.from(html, 'latin1'))).toString('latin1');
+        return (countTokens(out) === 1) === ifCharacter;
+      });
+      expect([encoding, 128 + index, signed.join('')]).toEqual([encoding, 128 + index, taken]);
+    }
+  }
+  expect(characters).toBeGreaterThan(3_000);
 });
