@@ -7,7 +7,8 @@
  *   another image. Runtimes disagree on how to decode them, and all machines must send the same page.
  * - Character references and escapes still name code points: a URL that is spelled with them is signed.
  *
- * A page that declares no encoding before its `<meta>` is read unchanged up to there.
+ * A page is read as it comes until it declares an encoding, as no bytes are held for that. Without a declaration,
+ * a URL whose bytes are valid UTF-8 is signed: `rewriteHtml` gets pages without their `Content-Type`, and most are UTF-8.
  */
 import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
@@ -107,7 +108,7 @@ export class LegacyPageScanner implements Scanner {
   }
 
   scan(bytes: Buffer, to: number): void {
-    if (this.#mayHaveMark && this.#readMark(bytes, to) === undefined) return;
+    if (this.#mayHaveMark && !this.#readMark(bytes, to)) return;
     this.#scanner.scan(this.#readable(bytes, to), to);
     this.#dropUnwritable();
   }
@@ -118,13 +119,13 @@ export class LegacyPageScanner implements Scanner {
     this.#dropUnwritable();
   }
 
-  /** @returns whether the page begins with a byte order mark; undefined if more bytes have to decide */
-  #readMark(bytes: Buffer, to: number): boolean | undefined {
-    const length = byteOrderMark.findIndex((byte, at) => at >= to || bytes[at] !== byte);
-    if (length === to) return undefined;
+  /** @returns whether the bytes suffice to decide if the page begins with a byte order mark */
+  #readMark(bytes: Buffer, to: number): boolean {
+    const end = byteOrderMark.findIndex((byte, at) => at >= to || bytes[at] !== byte);
+    if (end === to) return false;
     this.#mayHaveMark = false;
-    if (length < 0) this.#trails = undefined;
-    return length < 0;
+    if (end < 0) this.#trails = undefined;
+    return true;
   }
 
   /** The bytes as the page's scanner is to read them. */

@@ -249,6 +249,18 @@ describe('bytes that are no character', () => {
   });
 });
 
+test('a page in another encoding is held back no longer than one in UTF-8, and to the same limit', () => {
+  const character = '\x95\\'; // in Shift_JIS, and no UTF-8
+  const long = (length: number): string => `<img alt="${'a'.repeat(length)}" src="${url()}">`;
+  const text = `<p>${character}</p><img src="${url()}"><style>a{b:url(${url()})}${character}</style>${long(60_000)}${long(70_000)}${long(1)}`;
+  const [utf8, japanese] = ['utf-8', 'shift_jis'].map((encoding) => {
+    const rewriter = signerWith().htmlRewriter();
+    const head = metaOf(encoding).padEnd(30);
+    return inChunksOf(1_000, Buffer.from(head + text, 'latin1')).map((chunk) => rewriter.write(chunk).length);
+  });
+  expect(japanese).toEqual(utf8);
+});
+
 describe('a URL with characters beyond ASCII', () => {
   const legacy = ['shift_jis', 'gbk', 'big5', 'euc-kr', 'windows-1252', 'iso-8859-2', 'koi8-r'];
   /** In UTF-8 `é`, in every one of these other characters. */
