@@ -38,6 +38,10 @@ const options: Options = {
     { name: 'lean', renderChunk: (code) => ({ code: lean(code) }) },
   ],
   clean: true,
+  esbuildOptions(esbuild) {
+    // Shorter statements. Of function expressions it drops the names, so what has to be named is declared.
+    esbuild.minifySyntax = true;
+  },
   noExternal: [bundled],
   // TypeScript 6 warns of the `baseUrl` that tsup hands to it.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

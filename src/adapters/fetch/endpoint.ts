@@ -8,7 +8,7 @@ export function createFetchEndpoint(
   options: unknown,
 ): (request: Request, next?: FetchHandler) => Promise<Response> {
   const endpoint = new Endpoint(options);
-  return async function signingEndpointMiddleware(request, next) {
+  async function signingEndpointMiddleware(request: Request, next?: FetchHandler): Promise<Response> {
     const { method, url } = request;
     const headers = Object.fromEntries(request.headers);
     const body = () => readBody(request);
@@ -18,7 +18,8 @@ export function createFetchEndpoint(
     const answer = result === 'aborted' ? unavailable : result;
     const hasBody = answer.status !== 204 && method !== 'HEAD';
     return new Response(hasBody ? answer.body : null, { status: answer.status, headers: answer.headers });
-  };
+  }
+  return signingEndpointMiddleware;
 }
 
 /** Reads no further than the limit. */

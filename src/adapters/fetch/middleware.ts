@@ -30,9 +30,10 @@ export function createFetchMiddleware(
     if (!hasReported) second.reporter.report({ type: 'installed-twice' });
     hasReported = true;
   };
-  return function imageSignerMiddleware(request, next) {
+  function imageSignerMiddleware(request: Request, next: FetchHandler): Promise<Response> {
     return respond(request, next, instance, onSecondInstance);
-  };
+  }
+  return imageSignerMiddleware;
 }
 
 /** @param onSecondInstance - called with an instance further in, whose options hold */

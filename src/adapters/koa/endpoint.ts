@@ -9,7 +9,7 @@ import type { KoaContext, KoaNext } from './context.ts';
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaEndpoint(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const endpoint = new Endpoint(options);
-  return async function signingEndpointMiddleware(context, next) {
+  async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     const { req, res, url, request } = context;
     const { method = '', headers } = req;
     const body = () => readBody(req, request.body);
@@ -24,5 +24,6 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
     onHeaders(res, (_status, fields) => forbidStorage(fields));
     context.status = result.status;
     context.body = result.status === 204 ? null : result.body;
-  };
+  }
+  return signingEndpointMiddleware;
 }

@@ -7,7 +7,7 @@ import type { KoaContext, KoaNext } from './context.ts';
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const guard = createRequestGuard(options);
-  return async function imageGuardMiddleware(context, next) {
+  async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     const decision = guard(context.originalUrl, context.res);
     if (isRefusal(decision)) {
       context.status = decision.status;
@@ -18,5 +18,6 @@ export function createKoaGuard(options: unknown): (context: KoaContext, next: Ko
     }
     if (decision !== undefined) context.state['signedImage'] = decision;
     await next();
-  };
+  }
+  return imageGuardMiddleware;
 }

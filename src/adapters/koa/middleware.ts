@@ -6,12 +6,13 @@ import type { KoaContext, KoaNext } from './context.ts';
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const install = createInstall(options);
-  return async function imageSignerMiddleware(context, next) {
+  async function imageSignerMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     const adapter = new KoaAdapter(context);
     const isFirst = install(context.req, context.res, () => adapter);
     await next();
     if (isFirst) adapter.replaceBody(isOutermost(context.app, imageSignerMiddleware));
-  };
+  }
+  return imageSignerMiddleware;
 }
 
 /**

@@ -13,7 +13,7 @@ export function createEndpoint(
   options: unknown,
 ): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   const endpoint = new Endpoint(options);
-  return function signingEndpointMiddleware(request: Request, response, next) {
+  function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
     const { method = '', url = '', headers } = request;
     const body = () => readBody(request, request.body);
     // `url`, not `originalUrl`: the image's URL is what follows the mount path.
@@ -30,5 +30,6 @@ export function createEndpoint(
         if (next === undefined) send(response, unavailable, request);
         else next(error);
       });
-  };
+  }
+  return signingEndpointMiddleware;
 }

@@ -11,7 +11,7 @@ export function createGuard(
   options: unknown,
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const guard = createRequestGuard(options);
-  return function imageGuardMiddleware(request: Request, response, next) {
+  function imageGuardMiddleware(request: Request, response: ServerResponse, next: Next): void {
     // Express takes the mount path off `url`, but the token was made for the whole path.
     const decision = guard(request.originalUrl ?? request.url ?? '', response);
     if (isRefusal(decision)) {
@@ -21,5 +21,6 @@ export function createGuard(
     }
     if (decision !== undefined) request.signedImage = decision;
     next();
-  };
+  }
+  return imageGuardMiddleware;
 }

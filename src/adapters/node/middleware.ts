@@ -10,8 +10,9 @@ export function createMiddleware(
   options: unknown,
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const install = createInstall(options);
-  return function imageSignerMiddleware(request, response, next) {
+  function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
     install(request, response, () => new ExpressAdapter(request, response));
     next();
-  };
+  }
+  return imageSignerMiddleware;
 }
