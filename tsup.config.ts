@@ -16,7 +16,7 @@ const banner = `/*!
 `;
 
 const options: Options = {
-  entry: ['src/index.ts', 'src/koa.ts', 'src/fetch.ts'],
+  entry: ['src/index.ts', 'src/koa.ts', 'src/fetch.ts', 'src/hono.ts', 'src/fastify.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',

@@ -3,17 +3,17 @@
  * what it hands on, and decides nothing.
  */
 import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
-import { createFetchMiddleware, type FetchHandler } from './adapters/fetch/middleware.ts';
+import { createFetchMiddleware } from './adapters/fetch/middleware.ts';
 import type {
   EndpointOptions,
   MiddlewareOptionsFor,
   SignerOptionsFor,
+  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
-import { createPortableSigner, type Signer } from './signer/index.ts';
+import { type Candidates, createPortableSigner, type Signer } from './signer/index.ts';
 
-export type { FetchHandler } from './adapters/fetch/middleware.ts';
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';
 
@@ -68,6 +68,20 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
 > &
   EndpointOptions;
 
+/** What a handler gets beside the request. Both are tied to the response that it gives, and throw `ImageSignerError`. */
+export interface FetchHelpers<Variant extends string = string> {
+  /** Signs one image. */
+  signImage(image: string, variant?: Variant, options?: SignOptions): string;
+  /** Signs one image in several variants, for a `srcset`. */
+  signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
+}
+
+/** Gives the response to a request. */
+export type FetchHandler<Variant extends string = string> = (
+  request: Request,
+  helpers: FetchHelpers<Variant>,
+) => Response | Promise<Response>;
+
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
  * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
@@ -106,7 +120,7 @@ export function createSigner<const Variant extends string>(options: SignerOption
  */
 export function imageSigner<const Variant extends string>(
   options: ImageSignerOptions<Variant>,
-): (request: Request, next: FetchHandler) => Promise<Response> {
+): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
 
@@ -133,6 +147,6 @@ export function imageSigner<const Variant extends string>(
  */
 export function signingEndpoint<const Variant extends string>(
   options: SigningEndpointOptions<Variant>,
-): (request: Request, next?: FetchHandler) => Promise<Response> {
+): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

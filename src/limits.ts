@@ -17,3 +17,9 @@ export const maxCachedImages = 10_000;
 
 /** Longer URLs, in characters, are not cached: otherwise a page full of long URLs could fill the memory. */
 export const maxCachedLength = 512;
+
+/**
+ * The longest string of JSON that is read as HTML, JSON or Markdown where the whole body is there. Where it streams, the
+ * limit is `maxHeldBytes`.
+ */
+export const maxFieldBytes: number = 1024 * 1024;

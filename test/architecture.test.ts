@@ -33,9 +33,13 @@ const levels: Readonly<Record<string, number>> = {
   response: 5,
   'adapters/node': 6,
   'adapters/fetch': 6,
+  'adapters/fastify': 7,
+  'adapters/hono': 7,
   'adapters/koa': 7,
   'common.ts': 8,
+  'fastify.ts': 9,
   'fetch.ts': 9,
+  'hono.ts': 9,
   'index.ts': 9,
   'koa.ts': 9,
 };
@@ -45,12 +49,15 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   signing: ['node:crypto'], // Workers, Bun and Deno have it
   'node-http': ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
   'adapters/node': ['node:http', 'node:stream'],
+  'adapters/fastify': ['node:http'],
   'adapters/koa': ['node:http', 'node:stream'],
   'index.ts': ['node:http'],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   html: ['entities/decode'],
   options: ['valibot'],
+  'fastify.ts': ['fastify'], // types
+  'hono.ts': ['hono'], // types
   'koa.ts': ['koa'], // types
 };
 

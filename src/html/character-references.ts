@@ -9,8 +9,8 @@ import type { UnescapedValue } from '../unescaped-value.ts';
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
 
-/** In attributes fewer references are decoded than in text: `&copy=2` stays as it is. */
-export type ReferenceContext = 'attribute' | 'text';
+/** In attributes fewer references are decoded than in text: `&copy=2` stays as it is. Markdown decodes those with `;`. */
+export type ReferenceContext = 'attribute' | 'text' | 'markdown';
 
 /** Decodes the character references in the source, which begins at `start`. */
 export function unescapeReferences(
@@ -19,11 +19,10 @@ export function unescapeReferences(
   context: ReferenceContext,
   quote: Quote,
 ): UnescapedValue {
-  const escapeFor = context === 'text' ? escapeText : escapers[quote];
+  const escapeFor = context === 'attribute' ? escapers[quote] : escapeText;
   if (!source.includes('&'))
     return { text: source, start, offsets: undefined, isOpenBefore: never, escape: escapeFor };
-  const mode = context === 'attribute' ? DecodingMode.Attribute : DecodingMode.Legacy;
-  const { text, offsets } = decode(source, start, mode);
+  const { text, offsets } = decode(source, start, modes[context]);
   return {
     text,
     start,
@@ -32,6 +31,12 @@ export function unescapeReferences(
     escape: escapeFor,
   };
 }
+
+const modes: Readonly<Record<ReferenceContext, DecodingMode>> = {
+  attribute: DecodingMode.Attribute,
+  text: DecodingMode.Legacy,
+  markdown: DecodingMode.Strict,
+};
 
 function decode(source: string, start: number, mode: DecodingMode): { text: string; offsets: number[] } {
   let text = '';

@@ -48,8 +48,16 @@ export interface HtmlSink {
   /** A start tag that contains a literal. */
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
   styleScanner(at: number): ContentScanner;
-  /** @returns undefined for a script that is not rewritten */
-  scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner | undefined;
+  /**
+   * @param isWhole - all bytes of the page are there
+   * @returns undefined for a script that is not rewritten
+   */
+  scriptScanner(
+    bytes: Buffer,
+    attributes: readonly Attribute[],
+    at: number,
+    isWhole: boolean,
+  ): ContentScanner | undefined;
   /** An SVG `style` begins. Its text comes in runs, between tags and comments and within CDATA sections. */
   startSvgStyle(): void;
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void;
@@ -78,6 +86,9 @@ export class HtmlScanner implements ContentScanner {
   #searchedTo: number;
   /** No bytes come after the present ones. */
   #isLast = false;
+  /** All bytes came in one call of `end`. */
+  #isWhole = false;
+  #hasScanned = false;
   /** The name of a tag that is too long to hold, as far as it had arrived by then; undefined for all other tags. */
   #longTagName: string | undefined;
   /** In a comment, its state (`comment-states.ts`); in a CDATA section, the number of `]` right before `#at`. */
@@ -118,12 +129,14 @@ export class HtmlScanner implements ContentScanner {
       this.#literal = this.#sink.nextLiteral(bytes, from, to);
     }
     this.#searchedTo = to;
+    this.#hasScanned = true;
     while (this.#at < to && this.#step(bytes, to));
     if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#release(bytes);
   }
 
   end(bytes: Buffer, to: number): void {
     this.#isLast = true;
+    this.#isWhole = !this.#hasScanned;
     this.scan(bytes, to);
     const isCdata = this.#state === 'cdata-section';
     if (this.#foreignContent.isSvgStyle && (isCdata || this.#state === 'data'))
@@ -300,7 +313,8 @@ export class HtmlScanner implements ContentScanner {
     const end = this.#textEndFinder.scan(bytes, to);
     if (end >= 0 && !this.#hasLiteral(bytes, at, end, to)) return; // complete, and without a literal
     if (name === 'style') this.#contentScanner = this.#sink.styleScanner(at);
-    else if (name === 'script') this.#contentScanner = this.#sink.scriptScanner(bytes, read(), at);
+    else if (name === 'script')
+      this.#contentScanner = this.#sink.scriptScanner(bytes, read(), at, this.#isWhole);
     // Without scripting this is markup; with scripting, raw text up to the first `</noscript`, even within a tag.
     else if (isNoscript) this.#contentScanner = new HtmlScanner(this.#sink, at, true);
   }

@@ -1,8 +1,6 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
-import type { ExtraTargets } from '../rewriting/targets.ts';
-import { attributes } from './attributes.ts';
 import {
   type AccessPolicy,
   type Configuration,
@@ -15,6 +13,7 @@ import {
 } from './configuration.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
+import { attributes, fields, scripts } from './extra-targets.ts';
 import { describeSecret, invalidOption, printableName } from './message.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
@@ -54,6 +53,8 @@ const middlewareEntries = {
   rewrite: v.optional(values.rewrite, {}),
   skip: v.optional(skip),
   attributes: v.optional(attributes, {}),
+  scripts: v.optional(scripts, {}),
+  fields: v.optional(fields, {}),
 } satisfies Record<keyof MiddlewareOptionsFor<unknown[]>, v.GenericSchema>;
 
 const guardEntries = {
@@ -65,13 +66,6 @@ const endpointEntries = {
   path: v.optional(path),
   origins: v.optional(origins),
 } satisfies Record<keyof EndpointOptions, v.GenericSchema>;
-
-/** Reads `attributes`, wherever it stands. */
-export function parseAttributes(input: unknown): ExtraTargets {
-  const result = v.safeParse(v.optional(attributes, {}), input, { abortEarly: true });
-  if (result.success) return result.output;
-  throw invalidOption('attributes', result.issues[0].message);
-}
 
 /** Reads a signer's options. */
 export function parseSigner(factory: string, input: unknown): Configuration {
@@ -96,7 +90,8 @@ export function parseMiddleware<Signer extends { readonly configuration: Configu
   toSigner: (value: unknown) => Signer | undefined,
 ): Parsed<Signer, MiddlewareConfiguration> {
   const { own, ...rest } = parseWithSigner(factory, middlewareEntries, input, toSigner);
-  return { ...rest, own: { ...own.rewrite, skip: own.skip, extraTargets: own.attributes } };
+  const { rewrite, skip: skipResponse, ...extraTargets } = own;
+  return { ...rest, own: { ...rewrite, skip: skipResponse, extraTargets } };
 }
 
 export function parseGuard<Signer extends { readonly configuration: Configuration }>(

@@ -422,7 +422,7 @@ export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
    */
   skip?(...asked: Asked): boolean;
   /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, or CSS. `data-*` attributes that are
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
    * one URL need no entry.
    * @default none
    * @example
@@ -430,7 +430,26 @@ export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
    * imageSigner({ signer, attributes: { hero: 'url', images: 'srcset', look: 'css' } });
    * ```
    */
-  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
+  /**
+   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
+   * ```
+   */
+  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
+  /**
+   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * is rewritten: in bodies, scripts, attributes and the data of views.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * ```
+   */
+  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
 }
 
 /** What the guard takes besides a signer's options. */

@@ -1,6 +1,7 @@
 /** Computes the suffix of entity tags from everything that determines the tokens of a page. */
 import { tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
+import { serializeTargets } from '../rewriting/targets.ts';
 import type { SignerCore } from '../signer/core.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
@@ -21,7 +22,7 @@ export function createTagSuffix(
     json,
     headers,
     locals,
-    [...extraTargets],
+    serializeTargets(extraTargets),
   ];
   let steps = '';
   let suffix = '';

@@ -1,6 +1,7 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
+import { serializeTargets } from '../rewriting/targets.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { PageCache } from '../signer/page-cache.ts';
@@ -54,6 +55,6 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
     first.headers === second.headers &&
     first.locals === second.locals &&
     first.skip === second.skip &&
-    JSON.stringify([...first.extraTargets]) === JSON.stringify([...second.extraTargets])
+    serializeTargets(first.extraTargets) === serializeTargets(second.extraTargets)
   );
 }

@@ -174,10 +174,10 @@ export class ResponsePolicy implements RewritePolicy {
 
   #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
     const { inProgress } = this.#target;
-    if (kind === 'json') return jsonBody(inProgress);
+    const { extraTargets } = this.#instance.configuration;
+    if (kind === 'json') return jsonBody(inProgress, extraTargets);
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
-    const { extraTargets } = this.#instance.configuration;
     const charset = settledCharset(header('content-type'));
     const createRewriter = (): BodyTransform => htmlBody(inProgress, { extraTargets, rewritesCss, charset });
     // The page cache contains only pages whose style sheets are signed.

@@ -15,17 +15,16 @@ import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { JsonStringScanner } from '../values/json-scanner.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
-import { editJsonString } from './json-rewriter.ts';
+import { createJsonScanner, type EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { SvgStyle } from './svg-style.ts';
 import {
   type ExtraTargets,
   isImageMeta,
-  isJsonScript,
   kindOfData,
+  kindOfScript,
   type TargetKind,
   targetOf,
 } from './targets.ts';
@@ -39,17 +38,18 @@ export interface HtmlRewriterOptions {
   readonly values: ValueCache | undefined;
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
+  readonly editText: EditText;
   /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
   readonly rewritesCss: boolean;
   readonly onTooLong: () => void;
 }
 
-/** How deeply `srcdoc` documents may nest; deeper ones pass through unchanged. */
-const maxDocumentDepth = 8;
-
-/** Creates a scanner that adds the changes of a page to `edits`. */
-export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[]): HtmlScanner {
-  return new HtmlScanner(new HtmlEdits(options, edits, 0));
+/**
+ * Creates a scanner that adds the changes of a page to `edits`.
+ * @param depth - how many texts are around it
+ */
+export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], depth: number): HtmlScanner {
+  return new HtmlScanner(new HtmlEdits(options, edits, depth));
 }
 
 class HtmlEdits implements HtmlSink {
@@ -100,18 +100,18 @@ class HtmlEdits implements HtmlSink {
     return new CssUrlScanner(this.#cssSink(this.#edits), at);
   }
 
-  scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner | undefined {
+  scriptScanner(
+    bytes: Buffer,
+    attributes: readonly Attribute[],
+    at: number,
+    isWhole: boolean,
+  ): ContentScanner | undefined {
     const type = findAttribute(bytes, attributes, 'type');
-    if (type === undefined || !isJsonScript(unescapeValue(bytes, type).text)) return undefined;
-    return new JsonStringScanner(
-      {
-        stringValue: (source, start, end) => {
-          for (const edit of editJsonString(source, start, end, this.#options)) this.#edits.push(edit);
-        },
-        tooLong: () => this.tooLong(),
-      },
-      at,
-    );
+    if (type === undefined) return undefined;
+    const kind = kindOfScript(unescapeValue(bytes, type).text, this.#options.extraTargets);
+    if (kind === 'html') return new HtmlScanner(this, at);
+    if (kind === undefined) return undefined;
+    return createJsonScanner(this.#options, this.#edits, { at, depth: this.#depth, isWhole });
   }
 
   startSvgStyle(): void {
@@ -136,8 +136,9 @@ class HtmlEdits implements HtmlSink {
         return this.#rewriteWithCache(bytes, attribute, kind);
       case 'css':
         return this.#rewriteStyleAttribute(unescapeValue(bytes, attribute));
-      case 'document':
-        return this.#document(unescapeValue(bytes, attribute));
+      case 'html':
+      case 'json':
+        return this.#text(unescapeValue(bytes, attribute), kind);
       case 'data':
         return this.#attribute(bytes, attribute, kindOfData(unescapeValue(bytes, attribute).text));
       case undefined:
@@ -203,12 +204,8 @@ class HtmlEdits implements HtmlSink {
     };
   }
 
-  #document(unescaped: UnescapedValue): void {
-    if (this.#depth >= maxDocumentDepth) return;
-    const bytes = Buffer.from(unescaped.text, 'latin1');
-    const edits: Edit[] = [];
-    new HtmlScanner(new HtmlEdits(this.#options, edits, this.#depth + 1)).end(bytes, bytes.length);
-    this.#push(edits, unescaped);
+  #text(unescaped: UnescapedValue, kind: 'html' | 'json'): void {
+    this.#push(this.#options.editText(unescaped.text, kind, this.#depth + 1), unescaped);
   }
 
   #push(edits: readonly Edit[], unescaped: UnescapedValue): void {

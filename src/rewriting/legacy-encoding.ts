@@ -14,7 +14,7 @@ import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
-import { createHtmlScanner, type HtmlRewriterOptions } from './html-rewriter.ts';
+import type { UrlMapper } from './edit-url.ts';
 
 /**
  * For each byte that begins a character of two bytes, the symbols that may be its second byte. Letters may be as well,
@@ -75,17 +75,18 @@ export class LegacyPageScanner implements Scanner {
   #lead = 0;
 
   /**
+   * @param createScanner - creates the scanner of the page; its URLs have to be mapped by what `limit` makes of a mapper
    * @param edits - the array to which the changes of the page are added
    * @param declared - what the `Content-Type` names, or a watch for what the page itself declares
    */
   constructor(
-    options: HtmlRewriterOptions,
+    createScanner: (limit: (map: UrlMapper) => UrlMapper) => Scanner,
     edits: Edit[],
     declared: Exclude<Charset, 'utf-8'> | CharsetWatch,
   ) {
-    const map = (url: string): string | undefined =>
-      this.#trails !== undefined && hasQueryBeyondAscii(url) ? undefined : options.map(url);
-    this.#scanner = createHtmlScanner({ ...options, map }, edits);
+    this.#scanner = createScanner(
+      (map) => (url) => (this.#trails !== undefined && hasQueryBeyondAscii(url) ? undefined : map(url)),
+    );
     this.#edits = edits;
     this.#mayHaveMark = typeof declared === 'string';
     this.#trails = typeof declared === 'string' ? trails[declared] : undefined;

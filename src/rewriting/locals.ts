@@ -2,10 +2,23 @@
  * Maps the URLs in the values that an app passes to a view. Objects that change are copied, the app's own are never
  * modified. It looks only into plain objects and arrays, calls no accessors, and preserves cycles.
  */
+import type { Edit } from '../edit.ts';
+import { maxFieldBytes } from '../limits.ts';
 import type { UrlMapper } from './edit-url.ts';
+import type { EditText } from './json-rewriter.ts';
+import type { ExtraTargets, TextKind } from './targets.ts';
 
 /** Bounds the work: an app may pass an object from which its whole data is reachable. Values beyond stay unchanged. */
 const maxValues = 10_000;
+
+/** What becomes of a view's strings. */
+export interface ValueMapper {
+  /** For a string that is a URL as a whole. */
+  readonly map: UrlMapper;
+  /** For the texts of these properties, which hold URLs. */
+  readonly fields: ExtraTargets['fields'];
+  readonly editText: EditText;
+}
 
 type Container = Record<PropertyKey, unknown>;
 
@@ -21,13 +34,13 @@ interface Found {
  * @param roots - containers, which share one limit
  * @returns for each root, the root itself or a changed copy
  */
-export function mapValues(roots: readonly object[], map: UrlMapper): object[] {
-  const found = findStrings(roots as Container[], map);
+export function mapValues(roots: readonly object[], mapper: ValueMapper): object[] {
+  const found = findStrings(roots as Container[], mapper);
   const copies = copyChanged(found);
   return roots.map((root) => copies.get(root as Container) ?? root);
 }
 
-function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container, Found> {
+function findStrings(roots: readonly Container[], mapper: ValueMapper): Map<Container, Found> {
   const found = new Map<Container, Found>();
   const queue: Container[] = [];
   let values = 0;
@@ -47,7 +60,7 @@ function findStrings(roots: readonly Container[], map: UrlMapper): Map<Container
       if (++values > maxValues) return found;
       const value = Object.getOwnPropertyDescriptor(container, name)?.value as unknown;
       if (typeof value === 'string') {
-        const mapped = map(value);
+        const mapped = mapString(value, name, mapper);
         if (mapped !== undefined) changes.set(name, mapped);
       } else if (isContainer(value)) {
         children.set(name, value);
@@ -105,4 +118,37 @@ function isContainer(value: unknown): value is Container {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+function mapString(
+  value: string,
+  name: PropertyKey,
+  { map, fields, editText }: ValueMapper,
+): string | undefined {
+  const mapped = map(value);
+  if (mapped !== undefined || fields.size === 0 || typeof name !== 'string') return mapped;
+  const kind = fields.get(toBytes(name));
+  if (kind === undefined || value.length > maxFieldBytes) return undefined;
+  const edits = editsOf(value, kind, editText);
+  return edits.length === 0 ? undefined : Buffer.from(apply(toBytes(value), edits), 'latin1').toString();
+}
+
+/** A string that UTF-8 cannot hold, such as half a surrogate pair, is left alone. */
+function editsOf(value: string, kind: TextKind, editText: EditText): readonly Edit[] {
+  return value.isWellFormed() ? editText(toBytes(value), kind, 1) : [];
+}
+
+function apply(text: string, edits: readonly Edit[]): string {
+  let out = '';
+  let from = 0;
+  for (const edit of edits) {
+    out += text.slice(from, edit.start) + edit.text;
+    from = edit.end;
+  }
+  return out + text.slice(from);
+}
+
+/** UTF-8, one character per byte. */
+function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }

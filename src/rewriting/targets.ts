@@ -3,10 +3,31 @@
  * row here, and to the README and the tests.
  */
 
-export type TargetKind = 'url' | 'srcset' | 'css' | 'document';
+/** Texts that hold URLs inside a grammar of their own. */
+export type TextKind = 'html' | 'json' | 'markdown';
+export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json';
+export type ScriptKind = 'html' | 'json';
 
-/** Attributes from the site's own options; the keys are in lower case. */
-export type ExtraTargets = ReadonlyMap<string, TargetKind>;
+/** The site's own places, from its options. */
+export interface ExtraTargets {
+  /** By name in lower case. */
+  readonly attributes: ReadonlyMap<string, TargetKind>;
+  /** By MIME type without parameters, in lower case. */
+  readonly scripts: ReadonlyMap<string, ScriptKind>;
+  /** Members of JSON by name: UTF-8 with one character per byte. */
+  readonly fields: ReadonlyMap<string, TextKind>;
+}
+
+/** One text for all that is in them: two that have the same are alike. */
+export function serializeTargets({ attributes, scripts, fields }: ExtraTargets): string {
+  return JSON.stringify([[...attributes], [...scripts], [...fields]]);
+}
+
+export const noExtraTargets: ExtraTargets = {
+  attributes: new Map(),
+  scripts: new Map(),
+  fields: new Map(),
+};
 
 const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
   ['src', 'url'],
@@ -18,7 +39,7 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
   ['srcset', 'srcset'],
   ['imagesrcset', 'srcset'],
   ['style', 'css'],
-  ['srcdoc', 'document'],
+  ['srcdoc', 'html'],
 ]);
 
 /**
@@ -27,14 +48,18 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
  * @returns `'data'` for a `data-*` attribute whose kind depends on its value (`kindOfData`)
  */
 export function targetOf(name: string, extra: ExtraTargets): TargetKind | 'data' | undefined {
-  const kind = targets.get(name) ?? extra.get(name);
+  const kind = targets.get(name) ?? extra.attributes.get(name);
   if (kind !== undefined || !name.startsWith('data-')) return kind;
   return name.endsWith('srcset') ? 'srcset' : 'data';
 }
 
-/** What a `data-*` attribute with this value holds: lazy loaders put background images there as `url(…)`. */
+/**
+ * What a `data-*` attribute with this value holds: lazy loaders put background images there as `url(…)`, and frameworks
+ * the data that their components start from, as JSON.
+ */
 export function kindOfData(value: string): TargetKind {
-  return /^[\t\n\f\r ]*url\(/i.test(value) ? 'css' : 'url';
+  if (/^[\t\n\f\r ]*url\(/i.test(value)) return 'css';
+  return /^[\t\n\r ]*[[{]/.test(value) ? 'json' : 'url';
 }
 
 /**
@@ -67,10 +92,26 @@ function splitOnWhitespace(text: string): string[] {
   return text.split(/[\t\n\f\r ]/);
 }
 
-const jsonTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(['application/json', 'application/ld+json']);
+/**
+ * Types of script that hold data or templates. Sources: HTML (`importmap`, `speculationrules`), JSON-LD, and the
+ * frameworks that define the others: Magento, Qwik, Ember FastBoot, Vue (`text/x-template`) and Handlebars.
+ */
+const scriptTypes: ReadonlyMap<string, ScriptKind> = /* @__PURE__ */ new Map<string, ScriptKind>([
+  ['application/json', 'json'],
+  ['application/ld+json', 'json'],
+  ['importmap', 'json'],
+  ['speculationrules', 'json'],
+  ['text/x-magento-init', 'json'],
+  ['qwik/json', 'json'],
+  ['fastboot/shoebox', 'json'],
+  ['text/html', 'html'],
+  ['text/x-template', 'html'],
+  ['text/x-handlebars-template', 'html'],
+]);
 
-/** Whether a `script` with this `type` holds JSON; parameters of the MIME type are ignored. */
-export function isJsonScript(type: string): boolean {
+/** What a `script` with this `type` holds; parameters of the MIME type are ignored. Undefined for code. */
+export function kindOfScript(type: string, extra: ExtraTargets): ScriptKind | undefined {
   const [essence = ''] = type.split(';', 1);
-  return jsonTypes.has(essence.trim().toLowerCase());
+  const name = essence.trim().toLowerCase();
+  return scriptTypes.get(name) ?? extra.scripts.get(name);
 }

@@ -8,9 +8,13 @@ import type { Edit } from '../edit.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
-import { createHtmlScanner } from '../rewriting/html-rewriter.ts';
-import { createJsonScanner } from '../rewriting/json-rewriter.ts';
-import { LegacyPageScanner } from '../rewriting/legacy-encoding.ts';
+import type { ValueMapper } from '../rewriting/locals.ts';
+import {
+  createDataScanner,
+  createPageScanner,
+  createTextEditor,
+  type RewriterOptions,
+} from '../rewriting/rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
@@ -85,38 +89,47 @@ export interface HtmlBodyOptions {
 
 /** Rewrites a page. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
-  const { core, signer, now } = response;
+  const edits: Edit[] = [];
   const { charset } = options;
-  const { isStable } = signer;
-  const values = signer.isUniform ? core.valueCacheAt(now) : undefined;
   const watch = charset === undefined ? new CharsetWatch() : undefined;
-  const createScanner = (edits: Edit[], onTooLong: () => void): Scanner => {
-    const all = { ...options, ...mapping(response), isStable, values, onTooLong };
-    if (charset === 'utf-8') return createHtmlScanner(all, edits);
-    return new LegacyPageScanner(all, edits, charset ?? watch!); // without a charset there is a watch
-  };
-  return body(response, createScanner, watch);
+  const encoding = charset ?? watch!; // without a charset there is a watch
+  return body(response, createPageScanner(rewriterOptions(response, options), edits, encoding), edits, watch);
 }
 
 /** Rewrites a JSON body. */
-export function jsonBody(response: ResponseInProgress): BodyTransform {
-  return body(response, (edits, onTooLong) => createJsonScanner({ ...mapping(response), onTooLong }, edits));
+export function jsonBody(response: ResponseInProgress, extraTargets: ExtraTargets): BodyTransform {
+  const edits: Edit[] = [];
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  return body(response, createDataScanner(options, edits), edits);
 }
 
-function mapping({
-  core,
-  signer,
-}: ResponseInProgress): Pick<Parameters<typeof createJsonScanner>[0], 'map' | 'prefilter'> {
-  return { map: signer.mapUrl, prefilter: core.configuration.prefilter };
+/** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
+export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTargets): ValueMapper {
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  return { map: options.map, fields: extraTargets.fields, editText: createTextEditor(options) };
+}
+
+function rewriterOptions(
+  { core, signer, reporter, now }: ResponseInProgress,
+  { extraTargets, rewritesCss }: Pick<HtmlBodyOptions, 'extraTargets' | 'rewritesCss'>,
+): RewriterOptions {
+  return {
+    map: signer.mapUrl,
+    isStable: signer.isStable,
+    values: signer.isUniform ? core.valueCacheAt(now) : undefined,
+    prefilter: core.configuration.prefilter,
+    extraTargets,
+    rewritesCss,
+    onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
+  };
 }
 
 function body(
   { reporter }: ResponseInProgress,
-  createScanner: (edits: Edit[], onTooLong: () => void) => Scanner,
+  scanner: Scanner,
+  edits: Edit[],
   watch?: CharsetWatch,
 ): ByteRewriter {
-  const edits: Edit[] = [];
-  const scanner = createScanner(edits, () => reporter.report({ type: 'passed', reason: 'too-long' }));
   const onError = (error: unknown): void =>
     reporter.report({
       type: 'passed',

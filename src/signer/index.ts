@@ -1,7 +1,8 @@
 /** `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams. */
 import type { Charset } from '../charset.ts';
+import { parseExtraTargets } from '../options/extra-targets.ts';
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
-import { parseAttributes, parseSigner } from '../options/parse.ts';
+import { parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import { matchDelivery } from '../url/delivery.ts';
@@ -41,10 +42,29 @@ export interface RewriteHtmlOptions {
    */
   readonly request?: unknown;
   /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, or CSS.
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML.
    * @default none
    */
-  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css'>> | undefined;
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
+  /**
+   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
+   * ```
+   */
+  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
+  /**
+   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * is rewritten: in bodies, scripts, attributes and the data of views.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * ```
+   */
+  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
 }
 
 /**
@@ -226,22 +246,24 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
+const names: readonly string[] = ['ttl', 'request', 'attributes', 'scripts', 'fields'];
+
 /** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
 function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
-      `expected { ttl, request, attributes }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
+      `expected { ${names.join(', ')} }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
     );
   }
-  const unknown = Object.keys(options).find((name) => !['ttl', 'request', 'attributes'].includes(name));
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw invalidOption(
       printableName(unknown),
-      'is not an option of rewriteHtml. There are ttl, request and attributes.',
+      `is not an option of rewriteHtml. There are ${names.join(', ')}.`,
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const response = core.beginResponse(core.configuration.access, options.request, core.now(), ttl);
-  const extraTargets = parseAttributes(options.attributes);
+  const extraTargets = parseExtraTargets(options);
   return htmlBody(response, { extraTargets, rewritesCss: true, charset });
 }

@@ -6,8 +6,13 @@ import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB }
 import { maxHeldBytes } from '../limits.ts';
 
 export interface JsonSink {
-  /** A complete string that is a value, without its quotes. */
-  stringValue(bytes: Buffer, start: number, end: number): void;
+  /** Whether `stringValue` needs the names of members. */
+  readonly readsNames: boolean;
+  /**
+   * A complete string that is a value, without its quotes.
+   * @param name - the source of the member's name, without its quotes; undefined for an array's item, and if not read
+   */
+  stringValue(bytes: Buffer, start: number, end: number, name: string | undefined): void;
   tooLong(): void;
 }
 
@@ -26,10 +31,15 @@ export class JsonStringScanner {
   #isTooLong = false;
   /** The last byte between strings that was not whitespace; 0 at the start. */
   #previous = 0;
+  /** The last member name; the string after its `:` is its value. */
+  #name: string | undefined;
+  #maxStringBytes: number;
 
-  constructor(sink: JsonSink, at: number) {
+  /** @param maxStringBytes - the longest string if all bytes come in one call of `end`; `maxHeldBytes` if they stream */
+  constructor(sink: JsonSink, at: number, maxStringBytes: number = maxHeldBytes) {
     this.#sink = sink;
     this.#at = at;
+    this.#maxStringBytes = maxStringBytes;
   }
 
   get heldFrom(): number {
@@ -43,6 +53,11 @@ export class JsonStringScanner {
   }
 
   scan(bytes: Buffer, to: number): void {
+    this.#maxStringBytes = maxHeldBytes;
+    this.#scan(bytes, to);
+  }
+
+  #scan(bytes: Buffer, to: number): void {
     while (this.#at < to) {
       switch (this.#state) {
         case 'between-strings':
@@ -59,13 +74,13 @@ export class JsonStringScanner {
           this.#scanAfterString(bytes, to);
       }
     }
-    if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
+    if (this.#start < 0 || to - this.#start <= this.#maxStringBytes) return;
     this.#start = -1;
     this.#isTooLong = true;
   }
 
   end(bytes: Buffer, to: number): void {
-    this.scan(bytes, to);
+    this.#scan(bytes, to);
     if (this.#state === 'after-string') this.#emit(bytes, to);
     this.abandon();
   }
@@ -108,7 +123,7 @@ export class JsonStringScanner {
     this.#end = end;
     // After `:` or `[` it must be a value, after `{` a member name: the byte that follows need not be awaited.
     if (this.#previous === COLON || this.#previous === LEFT_BRACKET) this.#emit(bytes, end);
-    else if (this.#previous === LEFT_BRACE) this.#close();
+    else if (this.#previous === LEFT_BRACE) this.#closeName(bytes);
   }
 
   #scanAfterString(bytes: Buffer, to: number): void {
@@ -116,17 +131,24 @@ export class JsonStringScanner {
     while (at < to && isJsonWhitespace(bytes[at]!)) at++;
     this.#at = at;
     if (at >= to) return;
-    if (bytes[at] === COLON) this.#close();
+    if (bytes[at] === COLON) this.#closeName(bytes);
     else this.#emit(bytes, at);
   }
 
   /** @param heldTo - the end of the bytes that had to be held for this string */
   #emit(bytes: Buffer, heldTo: number): void {
     const [start, end] = [this.#start, this.#end];
-    const isTooLong = this.#isTooLong || (start >= 0 && heldTo - start > maxHeldBytes);
+    const name = this.#previous === COLON ? this.#name : undefined;
+    const isTooLong = this.#isTooLong || (start >= 0 && heldTo - start > this.#maxStringBytes);
     this.#close();
     if (isTooLong) this.#sink.tooLong();
-    else if (start >= 0) this.#sink.stringValue(bytes, start, end);
+    else if (start >= 0) this.#sink.stringValue(bytes, start, end, name);
+  }
+
+  #closeName(bytes: Buffer): void {
+    const isHeld = this.#sink.readsNames && this.#start >= 0;
+    this.#name = isHeld ? bytes.toString('latin1', this.#start, this.#end) : undefined;
+    this.#close();
   }
 
   #close(): void {

@@ -142,7 +142,8 @@ describe('the middleware', () => {
       signer: undefined,
       own: { html: true, headers: true, locals: false, json: false, skip: undefined },
     });
-    expect(middleware(base).own.extraTargets.size).toBe(0);
+    const { attributes, scripts, fields } = middleware(base).own.extraTargets;
+    expect([attributes.size, scripts.size, fields.size]).toEqual([0, 0, 0]);
   });
 
   test.each<[rewrite: unknown, expected: object]>([

@@ -424,9 +424,9 @@ const middlewareMistakes: readonly Mistake[] = [
   ['attributes in a list', { ...base, attributes: ['data-hero'] }, 'attributes', /a map of names to/],
   [
     'an attribute of an unknown kind',
-    { ...base, attributes: { hero: 'html' } },
+    { ...base, attributes: { hero: 'text' } },
     'attributes',
-    /'url', 'srcset' or 'css' for 'hero', got 'html'/,
+    /'url', 'srcset', 'css', 'json', 'html' for 'hero', got 'text'/,
   ],
   [
     'an attribute with a space',
@@ -703,7 +703,7 @@ describe('a key that was pasted into a wrong place is not shown', () => {
     ['skip', (text) => imageSigner({ ...base, skip: text } as never)],
     ['attributes', (text) => imageSigner({ ...base, attributes: text } as never)],
     ['a kind of attribute', (text) => imageSigner({ ...base, attributes: { hero: text } } as never)],
-    ['an attribute', (text) => imageSigner({ ...base, attributes: { [text]: 'html' } } as never)],
+    ['an attribute', (text) => imageSigner({ ...base, attributes: { [text]: 'text' } } as never)],
     ['signer', (text) => imageSigner({ signer: text } as never)],
     ['mode', (text) => imageGuard({ ...base, mode: text } as never)],
     ['sharedCache', (text) => imageGuard({ ...base, sharedCache: text } as never)],

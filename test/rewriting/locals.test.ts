@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mapValues } from '../../src/rewriting/locals.ts';
+import { mapValues, type ValueMapper } from '../../src/rewriting/locals.ts';
 import '../support/seed.ts';
 
-const signed = (text: string): string | undefined => (text.startsWith('/') ? `${text}?signed` : undefined);
+const signed: ValueMapper = {
+  map: (text) => (text.startsWith('/') ? `${text}?signed` : undefined),
+  fields: new Map(),
+  editText: () => [],
+};
 const map = <T extends object>(value: T): T => mapValues([value], signed)[0] as T;
 
 describe('a view gets copies', () => {

@@ -129,12 +129,7 @@ function visit(node: Node, shift: number, out: Out): void {
   if ('tagName' in node && !isRoot) readElement(node, shift, out);
   const isNoscript = 'tagName' in node && node.tagName === 'noscript' && node.namespaceURI.endsWith('xhtml');
   if (isNoscript) {
-    const start = node.sourceCodeLocation?.startTag?.endOffset ?? 0;
-    const parser = ListeningParser.getFragmentParser<TreeMap>(null, options) as ListeningParser;
-    parser.tokenizer.write(textOf(node), true);
-    visit(parser.getFragment(), shift + start, out);
-    readDropped(parser.tags, shift + start, out);
-    return;
+    return readFragment(textOf(node), shift + (node.sourceCodeLocation?.startTag?.endOffset ?? 0), out);
   }
   if ('content' in node) visit(node.content, shift, out);
   if ('childNodes' in node) for (const child of node.childNodes) visit(child, shift, out);
@@ -161,9 +156,29 @@ function readElement(element: Element, shift: number, out: Out): void {
   const isStyle = tagName === 'style' && !element.namespaceURI.endsWith('MathML');
   const type = (attributes.get('type') ?? '').split(';')[0]!.trim().toLowerCase();
   if (isStyle) for (const each of readCss(textOf(element))) out.readings.push({ value: each, at });
-  else if (isHtml && tagName === 'script' && /^application\/(?:ld\+)?json$/.test(type)) {
+  else if (isHtml && tagName === 'script' && jsonTypes.has(type)) {
     for (const each of readJson(textOf(element))) out.readings.push({ value: each, at });
+  } else if (isHtml && tagName === 'script' && templateTypes.has(type)) {
+    readFragment(textOf(element), at, out);
   }
+}
+
+const jsonTypes = new Set([
+  'application/json',
+  'application/ld+json',
+  'importmap',
+  'speculationrules',
+  'text/x-magento-init',
+  'qwik/json',
+  'fastboot/shoebox',
+]);
+const templateTypes = new Set(['text/html', 'text/x-template', 'text/x-handlebars-template']);
+
+function readFragment(text: string, at: number, out: Out): void {
+  const parser = ListeningParser.getFragmentParser<TreeMap>(null, options) as ListeningParser;
+  parser.tokenizer.write(text, true);
+  visit(parser.getFragment(), at, out);
+  readDropped(parser.tags, at, out);
 }
 
 function readAttribute(
@@ -185,6 +200,7 @@ function readAttribute(
   if (kind === 'css' || name === 'style') return readCss(value);
   if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset' || /^data-.*srcset$/.test(name))
     return readSrcset(value);
+  if (name.startsWith('data-') && /^[[{]/.test(trimmed)) return isJson(value) ? readJson(value) : [];
   if (name.startsWith('data-')) return /^url\(/i.test(trimmed) ? readCss(value) : [trimmed];
   return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
 }
@@ -221,6 +237,15 @@ export function readCss(css: string): string[] {
     else if (type === TokenType.CloseParen && !['[', '{', undefined].includes(open.at(-1))) open.pop();
   }
   return urls;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readJson(json: string): string[] {

@@ -1,25 +1,42 @@
 /** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. */
 import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
-import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
-import type { FetchHandler } from './middleware.ts';
+import { Endpoint, type EndpointResponse, notFound, unavailable } from '../../endpoint/endpoint.ts';
+
+type Next = (request: Request) => Response | Promise<Response>;
 
 /** @throws ImageSignerError INVALID_OPTION */
-export function createFetchEndpoint(
+export function createFetchEndpoint(options: unknown): (request: Request, next?: Next) => Promise<Response> {
+  const respond = createRespond(options);
+  async function signingEndpointMiddleware(request: Request, next?: Next): Promise<Response> {
+    const response = respond(request, request);
+    if (response !== undefined) return response;
+    return next === undefined ? toResponse(notFound, request) : next(request);
+  }
+  return signingEndpointMiddleware;
+}
+
+/**
+ * The endpoint of any framework over fetch.
+ * @returns answers; undefined for a request that is not the endpoint's. `viewer` is passed to `authorize`.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createRespond(
   options: unknown,
-): (request: Request, next?: FetchHandler) => Promise<Response> {
+): (request: Request, viewer: unknown) => Promise<Response> | undefined {
   const endpoint = new Endpoint(options);
-  async function signingEndpointMiddleware(request: Request, next?: FetchHandler): Promise<Response> {
+  return (request, viewer) => {
     const { method, url } = request;
     const headers = Object.fromEntries(request.headers);
     const body = () => readBody(request);
-    const pending = endpoint.respond({ method, target: url, headers, body }, request);
-    if (pending === undefined && next !== undefined) return next(request);
-    const result = await (pending ?? notFound);
-    const answer = result === 'aborted' ? unavailable : result;
-    const hasBody = answer.status !== 204 && method !== 'HEAD';
-    return new Response(hasBody ? answer.body : null, { status: answer.status, headers: answer.headers });
-  }
-  return signingEndpointMiddleware;
+    return endpoint
+      .respond({ method, target: url, headers, body }, viewer)
+      ?.then((result) => toResponse(result === 'aborted' ? unavailable : result, request));
+  };
+}
+
+function toResponse({ status, headers, body }: EndpointResponse, { method }: Request): Response {
+  const hasBody = status !== 204 && method !== 'HEAD';
+  return new Response(hasBody ? body : null, { status, headers });
 }
 
 /** Reads no further than the limit. */

@@ -2,27 +2,39 @@
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import { type RequestHeaders, readRequestFields } from '../../http/validators.ts';
 import { createInstance, type Instance, isSameInstance } from '../../response/instance.ts';
-import { ResponsePolicy } from '../../response/policy.ts';
+import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
 import { markProcessed, markRequest, processedBy, requestMarkOf } from './request-mark.ts';
 
-/**
- * What answers a request: a site's own handler, or `fetch` itself for an origin behind a Worker. Hand on the request
- * that it is called with: conditional headers may have been removed from it.
- * @example
- * ```ts
- * const handler: FetchHandler = (request) => fetch(request);
- * ```
- */
-export type FetchHandler = (request: Request) => Response | Promise<Response>;
+/** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
+export interface FetchHelpers {
+  readonly signImage: (image: string, variant?: string, options?: unknown) => string;
+  readonly signSrcset: (image: string, candidates?: unknown, options?: unknown) => string;
+}
+
+/** Gives the response to a request; frameworks over fetch call the handlers below. */
+export type Next = (request: Request, helpers: FetchHelpers) => Response | Promise<Response>;
+
+/** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
+export type Process = (request: Request, viewer: unknown, next: Next) => Promise<Response>;
 
 /** @throws ImageSignerError INVALID_OPTION */
-export function createFetchMiddleware(
-  options: unknown,
-): (request: Request, next: FetchHandler) => Promise<Response> {
+export function createFetchMiddleware(options: unknown): (request: Request, next: Next) => Promise<Response> {
+  const process = createProcess(options);
+  function imageSignerMiddleware(request: Request, next: Next): Promise<Response> {
+    return process(request, request, next);
+  }
+  return imageSignerMiddleware;
+}
+
+/**
+ * The middleware of any framework over fetch.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createProcess(options: unknown): Process {
   const instance = createInstance(options);
   let hasReported = false;
   const onSecondInstance = (second: Instance): void => {
@@ -30,16 +42,14 @@ export function createFetchMiddleware(
     if (!hasReported) second.reporter.report({ type: 'installed-twice' });
     hasReported = true;
   };
-  function imageSignerMiddleware(request: Request, next: FetchHandler): Promise<Response> {
-    return respond(request, next, instance, onSecondInstance);
-  }
-  return imageSignerMiddleware;
+  return (request, viewer, next) => respond(request, viewer, next, instance, onSecondInstance);
 }
 
 /** @param onSecondInstance - called with an instance further in, whose options hold */
 async function respond(
   request: Request,
-  next: FetchHandler,
+  viewer: unknown,
+  next: Next,
   instance: Instance,
   onSecondInstance: (second: Instance) => void,
 ): Promise<Response> {
@@ -49,12 +59,14 @@ async function respond(
   const given = { ...headers };
   Object.assign(headers, conditions);
   const received = { ...headers };
-  const policy = createPolicy(request, headers, instance);
+  const target = createTarget(request, viewer, headers, instance);
+  const policy = new ResponsePolicy(target, instance);
   const changed = readRequestFields.filter((name) => given[name] !== headers[name]);
   const replaced = readRequestFields.filter((name) => received[name] !== headers[name]);
   const mark = { root, conditions: Object.fromEntries(replaced.map((name) => [name, received[name]])) };
   const response = await next(
     changed.length > 0 ? markRequest(withFields(request, headers, changed), mark) : request,
+    helpersOf(target),
   );
   const second = processedBy(response, root);
   if (second === undefined) return markProcessed(await rewrite(response, policy), instance, root);
@@ -62,25 +74,35 @@ async function respond(
   return response;
 }
 
-/** @param headers - the conditional fields among them may be changed */
-function createPolicy(request: Request, headers: RequestHeaders, instance: Instance): ResponsePolicy {
+/** @param headers - the policy may change the conditional fields among them */
+function createTarget(
+  request: Request,
+  viewer: unknown,
+  headers: RequestHeaders,
+  instance: Instance,
+): PolicyTarget {
   let inProgress: ResponseInProgress | undefined;
   let hasReportedError = false;
-  return new ResponsePolicy(
-    {
-      request: { method: request.method, headers },
-      skipArguments: [request],
-      get inProgress() {
-        inProgress ??= instance.core.beginResponse(instance.access, request);
-        return inProgress;
-      },
-      reportInternalError() {
-        if (!hasReportedError) instance.reporter.report({ type: 'passed', reason: 'internal-error' });
-        hasReportedError = true;
-      },
+  return {
+    request: { method: request.method, headers },
+    skipArguments: [viewer],
+    get inProgress() {
+      inProgress ??= instance.core.beginResponse(instance.access, viewer);
+      return inProgress;
     },
-    instance,
-  );
+    reportInternalError() {
+      if (!hasReportedError) instance.reporter.report({ type: 'passed', reason: 'internal-error' });
+      hasReportedError = true;
+    },
+  };
+}
+
+function helpersOf(target: PolicyTarget): FetchHelpers {
+  return {
+    signImage: (image, variant, options) => target.inProgress.signer.signImage(image, variant, options),
+    signSrcset: (image, candidates, options) =>
+      target.inProgress.signer.signSrcset(image, candidates, options),
+  };
 }
 
 /** Only conditional requests are changed, which have no body to carry over. */

@@ -2,6 +2,7 @@
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
+import { ResponseFields } from '../../node-http/response-fields.ts';
 import { readBody } from '../node/request-body.ts';
 import { setHeaders } from '../node/send.ts';
 import type { KoaContext, KoaNext } from './context.ts';
@@ -19,7 +20,7 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
       context.respond = false; // the client is gone, or has got another answer
       return;
     }
-    setHeaders(res, result, req);
+    setHeaders(new ResponseFields(res, res.setHeader), result, req);
     // Middleware above us may still set freshness headers of its own.
     onHeaders(res, (_status, fields) => forbidStorage(fields));
     context.status = result.status;

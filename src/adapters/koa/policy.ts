@@ -6,7 +6,7 @@ import { parseContentCoding } from '../../node-http/content-coding.ts';
 import { ResponseFields } from '../../node-http/response-fields.ts';
 import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
-import { emptyBodyLike, isWhole, transformBody } from './body.ts';
+import { emptyBodyLike, isWhole, transformBody } from '../node/replaced-body.ts';
 import type { KoaContext } from './context.ts';
 
 interface Decided {

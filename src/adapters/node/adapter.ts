@@ -5,7 +5,7 @@
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
-import type { Renderer } from './view-data.ts';
+import type { Renderer, RenderMethod } from './view-data.ts';
 
 /** They throw as the signer's own methods do. */
 export interface RequestHelpers {
@@ -17,6 +17,7 @@ export interface Views {
   /** The data that every view of the response gets; undefined if the framework has no views. */
   readonly shared: Record<string, unknown> | undefined;
   readonly renderer: Renderer;
+  readonly method: RenderMethod;
 }
 
 export interface Adapter {

@@ -22,29 +22,30 @@ export type GuardDecision = { readonly status: 403 | 404; readonly body: string 
 const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
 
 /**
- * @returns decides by the path and query as the client sent them, and sets the headers of a refusal
- * @throws ImageSignerError INVALID_OPTION
+ * Decides by the path and query as the client sent them.
+ * @param fields - where the headers of a refusal are set; those of the response if left out
  */
-export function createRequestGuard(
-  options: unknown,
-): (target: string, response: ServerResponse) => GuardDecision {
+export type RequestGuard = (target: string, response: ServerResponse, fields?: HeaderFields) => GuardDecision;
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createRequestGuard(options: unknown): RequestGuard {
   const { configuration, access, own } = parseGuard('imageGuard', options, coreOf);
   const bases = basesByPath(configuration.bases);
   const reporter = new Reporter(access.report);
-  return (target, response) => {
+  return (target, response, fields) => {
     const result = checkTarget(target, configuration, bases, readClockOrNaN(configuration));
     if ('refuse' in result) {
       reporter.refused(target, result.reason);
       if (own.isReportOnly) return undefined;
       const body = bodies[result.refuse];
-      setRefusalHeaders(response, body);
+      setRefusalHeaders(fields ?? new ResponseFields(response, response.setHeader), body);
       return { status: result.refuse, body };
     }
     const { pass } = result;
     if ('expiresAt' in pass) {
-      onHeaders(response, (status, fields) => {
+      onHeaders(response, (status, sent) => {
         const now = epochSeconds(readClockOrNaN(configuration));
-        limitImageFreshness(status, fields, pass.expiresAt, now, own);
+        limitImageFreshness(status, sent, pass.expiresAt, now, own);
       });
     }
     return pass;
@@ -55,8 +56,7 @@ export function isRefusal(decision: GuardDecision): decision is Extract<GuardDec
   return decision !== undefined && 'status' in decision;
 }
 
-function setRefusalHeaders(response: ServerResponse, body: string): void {
-  const fields = new ResponseFields(response, response.setHeader);
+function setRefusalHeaders(fields: HeaderFields, body: string): void {
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding']) fields.remove(name);
   // An earlier middleware may have set CDN-Cache-Control or the like for every response of the site.
   forbidStorage(fields);

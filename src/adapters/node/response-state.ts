@@ -8,7 +8,8 @@ import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import { Hooks } from '../../node-http/hooks.ts';
 import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
-import type { ResponseInProgress } from '../../signer/core.ts';
+import type { ValueMapper } from '../../rewriting/locals.ts';
+import { type ResponseInProgress, valueMapper } from '../../signer/core.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
@@ -129,10 +130,18 @@ export class ResponseState implements RequestHelpers {
     this.#rewritesViews = true;
     rewriteViewData(
       views.renderer,
+      views.method,
       () => this.#adapter.views().shared,
-      () => (this.#instance.configuration.locals ? this.begin()?.signer.mapUrl : undefined),
+      () => this.#valueMapper(),
       () => this.reportInternalError(),
     );
+  }
+
+  /** Undefined if views get their data as it is. */
+  #valueMapper(): ValueMapper | undefined {
+    const { locals: isOn, extraTargets } = this.#instance.configuration;
+    const response = isOn ? this.begin() : undefined;
+    return response && valueMapper(response, extraTargets);
   }
 
   #intercept(): void {

@@ -2,22 +2,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EndpointResponse } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
+import type { HeaderFields } from '../../http/header-fields.ts';
 import { ResponseFields } from '../../node-http/response-fields.ts';
 
 export function send(response: ServerResponse, answer: EndpointResponse, request: IncomingMessage): void {
   if (response.headersSent) return; // a timeout of the app answered while `authorize` was running
-  setHeaders(response, answer, request);
+  setHeaders(new ResponseFields(response, response.setHeader), answer, request);
   response.statusCode = answer.status;
   response.end(answer.body);
 }
 
 /** Sets every header of the answer, and removes those that an earlier middleware has set for the app's own answers. */
 export function setHeaders(
-  response: ServerResponse,
+  fields: HeaderFields,
   { status, headers, body }: EndpointResponse,
   request: IncomingMessage,
 ): void {
-  const fields = new ResponseFields(response, response.setHeader);
   for (const name of ['ETag', 'Last-Modified', 'Content-Encoding', 'Content-Length']) fields.remove(name);
   // A site-wide CORS middleware may let other sites read the app's answers. It must not let them read signed URLs.
   for (const name of fields.names()) if (name.startsWith('access-control-')) fields.remove(name);

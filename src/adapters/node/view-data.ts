@@ -1,13 +1,16 @@
 /** `res.render` and `ctx.render`: views get copies of their data, in which the image URLs are signed. */
-import type { UrlMapper } from '../../rewriting/edit-url.ts';
-import { mapValues } from '../../rewriting/locals.ts';
+import { mapValues, type ValueMapper } from '../../rewriting/locals.ts';
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
-/** A response of Express or a context of Koa; both may get their `render` later. */
+/** A response of Express, a context of Koa or a reply of Fastify; each may get its method later. */
 export interface Renderer {
   render?: Render;
+  view?: Render;
 }
+
+/** The method that renders views. */
+export type RenderMethod = keyof Renderer;
 
 /**
  * Passes changed values to `render` as options, which frameworks merge over the data that all views get. The shared
@@ -22,32 +25,37 @@ export interface Renderer {
  */
 export function rewriteViewData(
   renderer: Renderer,
+  method: RenderMethod,
   shared: () => object | undefined,
-  mapper: () => UrlMapper | undefined,
+  mapper: () => ValueMapper | undefined,
   onError: (error: unknown) => void,
 ): void {
   const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onError);
-  const own = Object.getOwnPropertyDescriptor(renderer, 'render');
-  if (typeof own?.value === 'function') renderer.render = signed(own.value as Render);
-  else signInheritedRender(renderer, signed);
+  const own = Object.getOwnPropertyDescriptor(renderer, method);
+  if (typeof own?.value === 'function') renderer[method] = signed(own.value as Render);
+  else signInheritedRender(renderer, method, signed);
 }
 
-function signInheritedRender(renderer: Renderer, signed: (render: Render) => Render): void {
+function signInheritedRender(
+  renderer: Renderer,
+  method: RenderMethod,
+  signed: (render: Render) => Render,
+): void {
   let last: { readonly inherited: Render; readonly signed: Render } | undefined;
   const find = (): unknown => {
-    const inherited: unknown = Reflect.get(Object.getPrototypeOf(renderer) as object, 'render', renderer);
+    const inherited: unknown = Reflect.get(Object.getPrototypeOf(renderer) as object, method, renderer);
     if (typeof inherited !== 'function') return inherited;
     // The same function each time, for apps that compare `res.render` with one they have saved.
     if (last?.inherited !== inherited)
       last = { inherited: inherited as Render, signed: signed(inherited as Render) };
     return last.signed;
   };
-  Object.defineProperty(renderer, 'render', {
+  Object.defineProperty(renderer, method, {
     configurable: true,
     get: find,
     set(this: Renderer, value: unknown) {
       const isFirst = typeof value === 'function' && typeof find() !== 'function';
-      Object.defineProperty(this, 'render', {
+      Object.defineProperty(this, method, {
         value: isFirst ? signed(value as Render) : value,
         writable: true,
         configurable: true,
@@ -61,7 +69,7 @@ function withSignedLocals(
   render: Render,
   renderer: Renderer,
   shared: () => object | undefined,
-  mapper: () => UrlMapper | undefined,
+  mapper: () => ValueMapper | undefined,
   onError: (error: unknown) => void,
 ): Render {
   return function renderWithSignedLocals(view, ...rest) {

@@ -1,8 +1,8 @@
-/** Every kind of body that Koa takes, transformed into a body of the same kind. */
+/** Every kind of body that Koa and Fastify take, transformed into a body of the same kind. */
 import { pipeline, Readable } from 'node:stream';
 import type { BodyTransform } from '../../body-transform.ts';
 import { asBuffer } from '../../bytes.ts';
-import { toTransform } from '../node/html-stream.ts';
+import { toTransform } from './html-stream.ts';
 
 /**
  * Text stays text and a stream stays a stream, since middleware above may look at the body's type.

@@ -1,0 +1,67 @@
+/** What Fastify adds to `node:http`: its own request and reply, and views that are rendered by `reply.view`. */
+import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { Instance } from '../../response/instance.ts';
+import type { PolicyTarget } from '../../response/policy.ts';
+import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
+import type { Renderer } from '../node/view-data.ts';
+import { FastifyPolicy } from './policy.ts';
+import type { FastifyReply, FastifyRequest } from './reply.ts';
+
+/** The property of a request that holds its adapter. */
+export const adapterSymbol: unique symbol = Symbol('image-signer.fastify');
+
+type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
+
+export class FastifyAdapter implements Adapter {
+  readonly viewer: FastifyRequest;
+  readonly #reply: FastifyReply;
+  #policy: FastifyPolicy | undefined;
+  #helpers: RequestHelpers | undefined;
+
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.viewer = request;
+    this.#reply = reply;
+  }
+
+  static of(request: Adapted): FastifyAdapter | undefined {
+    return request[adapterSymbol];
+  }
+
+  get skipArguments(): readonly unknown[] {
+    return [this.viewer, this.#reply];
+  }
+
+  /** The helpers are getters of the request, which the plugin declares once for the app. */
+  attach(helpers: RequestHelpers): void {
+    this.#helpers = helpers;
+    (this.viewer as Adapted)[adapterSymbol] = this;
+  }
+
+  get helpers(): RequestHelpers | undefined {
+    return this.#helpers;
+  }
+
+  views(): Views {
+    this.#reply.locals ??= {};
+    return { shared: this.#reply.locals, renderer: this.#reply as Renderer, method: 'view' };
+  }
+
+  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
+    this.#policy = new FastifyPolicy(target, instance, this.#reply);
+    return this.#policy;
+  }
+
+  replacePayload(payload: unknown): unknown {
+    return this.#policy === undefined ? payload : this.#policy.replacePayload(payload);
+  }
+
+  /**
+   * Tells the policy the type of a payload before any `onSend` hook runs: one of another plugin may compare entity tags,
+   * and conditional headers that do not hold for a signed page have to be gone by then.
+   */
+  announce(payload: unknown): void {
+    const isData = typeof payload === 'object' && payload !== null && !('pipe' in payload);
+    const type = this.#reply.getHeader('content-type') ?? (isData ? 'application/json' : '');
+    this.#policy?.onContentType(String(type));
+  }
+}

@@ -1,0 +1,44 @@
+/** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
+import { hasConditionals } from '../../http/validators.ts';
+import { createInstall } from '../node/install.ts';
+import { adapterSymbol, FastifyAdapter } from './adapter.ts';
+import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
+
+/** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
+export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer', (instance, options) => {
+  const install = createInstall(options);
+  if (!instance.hasRequestDecorator('signImage')) {
+    instance.decorateRequest(adapterSymbol, null);
+    instance.decorateRequest('signImage', {
+      getter(this: FastifyRequest) {
+        return FastifyAdapter.of(this)?.helpers?.signImage;
+      },
+    });
+    instance.decorateRequest('signSrcset', {
+      getter(this: FastifyRequest) {
+        return FastifyAdapter.of(this)?.helpers?.signSrcset;
+      },
+    });
+  }
+  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', null);
+  /** The replies that this registration was the first to see: it alone replaces their payloads. */
+  const first = new WeakSet<FastifyReply>();
+  instance.addHook('onRequest', (request, reply, next) => {
+    const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply));
+    if (isFirst) first.add(reply);
+    if (isFirst && hasConditionals(request.raw.headers)) announceOnSend(request, reply);
+    next();
+  });
+  instance.addHook('onSend', (request, reply, payload, next) => {
+    const adapter = first.has(reply) ? FastifyAdapter.of(request) : undefined;
+    next(null, adapter === undefined ? payload : adapter.replacePayload(payload));
+  });
+});
+
+function announceOnSend(request: FastifyRequest, reply: FastifyReply): void {
+  const { send } = reply;
+  reply.send = function sendAnnounced(payload?: unknown) {
+    FastifyAdapter.of(request)?.announce(payload);
+    return send.call(reply, payload);
+  };
+}

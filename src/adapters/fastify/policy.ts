@@ -1,0 +1,51 @@
+/** The policy of a Fastify reply, whose payload is replaced in `onSend`, before plugins compress it. */
+import type { HeaderFields } from '../../http/header-fields.ts';
+import type { Rewrite } from '../../http/rewrite-policy.ts';
+import { parseContentCoding } from '../../node-http/content-coding.ts';
+import type { Instance } from '../../response/instance.ts';
+import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
+import { emptyBodyLike, isWhole, transformBody } from '../node/replaced-body.ts';
+import type { FastifyReply } from './reply.ts';
+import { ReplyFields } from './reply-fields.ts';
+
+export class FastifyPolicy extends ResponsePolicy {
+  readonly #reply: FastifyReply;
+  readonly #isHead: boolean;
+  /** The last decision for a payload; an error page that replaces it gets its own. */
+  #decided: { readonly rewrite: Rewrite | undefined; readonly status: number } | undefined;
+
+  constructor(target: PolicyTarget, instance: Instance, reply: FastifyReply) {
+    super(target, instance);
+    this.#reply = reply;
+    this.#isHead = target.request.method === 'HEAD';
+  }
+
+  /** @returns the payload to send instead */
+  replacePayload(payload: unknown): unknown {
+    this.#decided = undefined;
+    const fields = new ReplyFields(this.#reply);
+    // The interceptor decodes an encoded payload where it is written. A `Response` names its type only after `onSend`.
+    const isLeft = payload === null || payload === undefined || payload instanceof Response;
+    if (isLeft || parseContentCoding(fields.get('Content-Encoding')) !== undefined) return payload;
+    if (!this.onContentType(fields.get('Content-Type') ?? '')) return payload;
+    const status = this.#reply.statusCode;
+    if (status === 304) return payload;
+    const rewrite = super.decide(status, fields, true, !this.#isHead || isWhole(payload));
+    this.#decided = { rewrite, status };
+    if (rewrite === undefined || rewrite.keepsLength) return payload;
+    fields.remove('Content-Length'); // Fastify sets that of a new text or Buffer
+    if (rewrite.body === undefined) return isWhole(payload) ? payload : emptyBodyLike(payload);
+    return transformBody(payload, rewrite.body, false, () => this.#reply.raw.destroy());
+  }
+
+  override decide(
+    status: number,
+    fields: HeaderFields,
+    isReadable: boolean,
+    isMade?: boolean,
+  ): Rewrite | undefined {
+    // Another status, such as the 304 of a plugin that compares tags, is of another payload.
+    if (this.#decided?.status !== status) return super.decide(status, fields, isReadable, isMade);
+    return this.#decided.rewrite && { body: undefined, keepsLength: true };
+  }
+}

@@ -1,0 +1,87 @@
+/** The parts of Fastify 5 that the adapters use. Its own types are left to the entry point. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly routeOptions: { readonly url?: string | undefined };
+  readonly body?: unknown;
+  signedImage?: unknown;
+}
+
+export interface FastifyReply {
+  readonly raw: ServerResponse;
+  statusCode: number;
+  locals?: Record<string, unknown> | null;
+  getHeader(name: string): unknown;
+  getHeaders(): Record<string, unknown>;
+  header(name: string, value: unknown): unknown;
+  removeHeader(name: string): unknown;
+  code(status: number): FastifyReply;
+  send(payload?: unknown): unknown;
+  callNotFound(): unknown;
+  hijack(): unknown;
+}
+
+type Done = (error?: Error | null, payload?: unknown) => void;
+
+export interface FastifyInstance {
+  hasRequestDecorator(name: string): boolean;
+  hasReplyDecorator(name: string): boolean;
+  decorateRequest(name: string | symbol, value?: unknown): unknown;
+  decorateReply(name: string, value?: unknown): unknown;
+  addHook(
+    name: 'onRequest',
+    hook: (request: FastifyRequest, reply: FastifyReply, done: Done) => void,
+  ): unknown;
+  addHook(
+    name: 'onSend',
+    hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void,
+  ): unknown;
+  route(route: {
+    readonly method: readonly string[];
+    readonly url: string;
+    readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown;
+  }): unknown;
+  removeAllContentTypeParsers(): unknown;
+  addContentTypeParser(
+    type: string,
+    parser: (request: FastifyRequest, payload: unknown, done: Done) => void,
+  ): unknown;
+}
+
+/** What `app.register` takes. */
+export type FastifyPlugin = (
+  instance: FastifyInstance,
+  options: unknown,
+  done: (error?: Error) => void,
+) => void;
+
+/**
+ * A plugin that Fastify runs in a scope of its own.
+ * @param install - what it throws, Fastify reports when the app starts; thrown out of a plugin, it would end the process
+ */
+export function createPlugin(install: (instance: FastifyInstance, options: unknown) => void): FastifyPlugin {
+  return (instance, options, done) => {
+    try {
+      install(instance, options);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
+  };
+}
+
+/**
+ * A plugin whose hooks and decorators hold for the scope that registers it. The properties are documented by Fastify;
+ * the package fastify-plugin sets the same ones.
+ * @param name - shown in Fastify's messages
+ */
+export function createSharedPlugin(name: string, install: Parameters<typeof createPlugin>[0]): FastifyPlugin {
+  return Object.assign(createPlugin(install), {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: name,
+    [Symbol.for('plugin-meta')]: { name, fastify: '5.x' },
+  });
+}

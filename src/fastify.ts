@@ -1,0 +1,100 @@
+/** The entry point for Fastify 5: plugins, typed over Fastify's own types. */
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { signingEndpointPlugin } from './adapters/fastify/endpoint.ts';
+import { imageGuardPlugin } from './adapters/fastify/guard.ts';
+import { imageSignerPlugin } from './adapters/fastify/plugin.ts';
+import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
+import type { SignedImage } from './guard/check.ts';
+import type {
+  EndpointOptions,
+  GuardOptions,
+  MiddlewareOptionsFor,
+  SignerOptionsFor,
+  SignOptions,
+  WithEndpointSigner,
+  WithSigner,
+} from './options/types.ts';
+import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
+
+export type { Signer } from './adapters/node/signer.ts';
+export * from './common.ts';
+export type { SignedImage } from './guard/check.ts';
+export type { GuardOptions } from './options/types.ts';
+
+/** The options of `createSigner`, and of every plugin that is not given `{ signer }`. */
+export interface SignerOptions<Variant extends string = string>
+  extends SignerOptionsFor<FastifyRequest, Variant> {}
+
+/** The further options of `imageSigner`. */
+export interface MiddlewareOptions
+  extends MiddlewareOptionsFor<[request: FastifyRequest, reply: FastifyReply]> {}
+
+/** The options of `imageSigner`: those of a signer, or `{ signer }`. */
+export type ImageSignerOptions = WithSigner<PortableSigner<never>, FastifyRequest> & MiddlewareOptions;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`. */
+export type ImageGuardOptions = WithSigner<PortableSigner<never>, FastifyRequest> &
+  GuardOptions & {
+    /** Guards requests for paths below this one; every route of the scope if left out. */
+    readonly prefix?: string;
+  };
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
+export type SigningEndpointOptions = WithEndpointSigner<PortableSigner<never>, FastifyRequest> &
+  Omit<EndpointOptions, 'path'> & {
+    /** The path of the endpoint, such as `'/sign'`. */
+    readonly prefix?: string;
+  };
+
+/**
+ * Creates a signer, for code that signs without a request.
+ * @throws ImageSignerError INVALID_OPTION, with `option`, for the first option that is wrong
+ * @example
+ * ```ts
+ * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
+ * ```
+ */
+export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+  return createNodeSigner(options);
+}
+
+/**
+ * Signs the image URLs of a whole site on the way out. Handlers find `request.signImage` and `request.signSrcset`, views
+ * both in `reply.locals`. A wrong option makes the app's start fail with `ImageSignerError`.
+ * @example
+ * ```ts
+ * const app = fastify();
+ * app.register(imageSigner, { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * ```
+ */
+export const imageSigner: FastifyPluginCallback<ImageSignerOptions> = imageSignerPlugin as never; // over the same types
+
+/**
+ * Lets through requests for images that carry a valid token, or name an always public variant; nothing else. Handlers
+ * find the verification in `request.signedImage`.
+ * @example
+ * ```ts
+ * app.register(imageGuard, { signer, prefix: '/images' });
+ * app.register(fastifyStatic, { root: '/var/images', prefix: '/images/' });
+ * ```
+ */
+export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPlugin as never; // as above
+
+/**
+ * Signs image URLs on demand, if `authorize` says so.
+ * @example
+ * ```ts
+ * app.register(signingEndpoint, { signer, prefix: '/sign', authorize: (image, request) => request.user.mayView(image.id) });
+ * ```
+ */
+export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = signingEndpointPlugin as never; // as above
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Signs one image; throws `ImageSignerError`. */
+    signImage(image: string, variant?: string, options?: SignOptions): string;
+    /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
+    signSrcset(image: string, candidates?: Candidates, options?: SignOptions): string;
+    /** Set by `imageGuard` for a request that it has let through. */
+    signedImage?: SignedImage | undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/** The options `attributes`, `scripts` and `fields`: the site's own places for URLs, and what each holds. */
+import * as v from 'valibot';
+import {
+  type ExtraTargets,
+  kindOfScript,
+  noExtraTargets,
+  type ScriptKind,
+  type TargetKind,
+  type TextKind,
+  targetOf,
+} from '../rewriting/targets.ts';
+import { asName, describe, expected, invalidOption } from './message.ts';
+import { isRecord, type Schema } from './values.ts';
+
+const attributeKinds: readonly TargetKind[] = ['url', 'srcset', 'css', 'json', 'html'];
+const scriptKinds: readonly ScriptKind[] = ['json', 'html'];
+const fieldKinds: readonly TextKind[] = ['html', 'markdown', 'json'];
+
+export const attributes: Schema<ExtraTargets['attributes']> = mapOf(
+  attributeKinds,
+  "Such as { 'data-hero': 'url' }.",
+  asInPage,
+  attributeMistake,
+);
+
+export const scripts: Schema<ExtraTargets['scripts']> = mapOf(
+  scriptKinds,
+  "Such as { 'text/x-my-data': 'json' }.",
+  (name) => name.trim().toLowerCase(),
+  scriptMistake,
+);
+
+/** By UTF-8 with one character per byte, which is how JSON is read. */
+export const fields: Schema<ExtraTargets['fields']> = mapOf(
+  fieldKinds,
+  "Such as { content: 'html', body: 'markdown' }.",
+  (name) => Buffer.from(name, 'utf8').toString('latin1'),
+  () => undefined,
+);
+
+/**
+ * A map of names to kinds.
+ * @param toKey - what is compared
+ * @param mistakeIn - what is wrong with a name, if anything
+ */
+function mapOf<Kind extends string>(
+  kinds: readonly Kind[],
+  hint: string,
+  toKey: (name: string) => string,
+  mistakeIn: (name: string, key: string) => string | undefined,
+): Schema<ReadonlyMap<string, Kind>> {
+  const list = kinds.map((kind) => `'${kind}'`).join(', ');
+  return v.pipe(
+    v.custom<object>(isRecord, expected(`a map of names to one of ${list}`, hint)),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const map = new Map<string, Kind>();
+      for (const [name, kind] of Object.entries(dataset.value)) {
+        const key = toKey(name);
+        const known = kinds.find((each) => each === kind);
+        const message =
+          known === undefined
+            ? `expected one of ${list} for ${describe(name, asName)}, got ${describe(kind, asName)}. It says what is in there.`
+            : (mistakeIn(name, key) ?? (map.has(key) ? repeated(name) : undefined));
+        if (message !== undefined || known === undefined) {
+          addIssue({ message: message ?? '' });
+          return NEVER;
+        }
+        map.set(key, known);
+      }
+      return map;
+    }),
+  );
+}
+
+function repeated(name: string): string {
+  return `expected each name once, got ${describe(name, asName)} again. Names of attributes and types compare without case.`;
+}
+
+/** A name as pages are read: a character per byte of UTF-8. HTML folds ASCII letters only. */
+function asInPage(name: string): string {
+  return Buffer.from(name, 'utf8')
+    .toString('latin1')
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function attributeMistake(name: string, key: string): string | undefined {
+  if (!/^[^\s"'<>/=]+$/.test(name)) {
+    return `expected the name of an attribute, got ${describe(name, asName)}. A name holds no white space, quote, /, = or angle bracket.`;
+  }
+  if (key === 'value')
+    return `expected no form values, got ${describe(name, asName)}. A signed URL in a form would be saved back.`;
+  const builtIn = key.startsWith('data-') ? undefined : targetOf(key, noExtraTargets);
+  return builtIn === undefined ? undefined : alreadyRead(name, builtIn);
+}
+
+function scriptMistake(name: string, key: string): string | undefined {
+  if (!/^[\w!#$&^.+-]+(?:\/[\w!#$&^.+-]+)?$/.test(key)) {
+    return `expected a type of script without parameters, got ${describe(name, asName)}. Such as 'text/x-my-data'.`;
+  }
+  if (key === 'module' || key.endsWith('/javascript'))
+    return `expected a type that holds data or a template, got ${describe(name, asName)}. Scripts that run are never changed.`;
+  const builtIn = kindOfScript(key, noExtraTargets);
+  return builtIn === undefined ? undefined : alreadyRead(name, builtIn);
+}
+
+function alreadyRead(name: string, kind: string): string {
+  return `expected the site's own, got ${describe(name, asName)}. That one is read by itself, as ${kind}: take it out.`;
+}
+
+/**
+ * Reads `attributes`, `scripts` and `fields` where they are options of one call.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function parseExtraTargets(input: Partial<Record<keyof ExtraTargets, unknown>>): ExtraTargets {
+  return {
+    attributes: parseOne('attributes', attributes, input.attributes),
+    scripts: parseOne('scripts', scripts, input.scripts),
+    fields: parseOne('fields', fields, input.fields),
+  };
+}
+
+function parseOne<Output>(name: string, schema: v.GenericSchema<unknown, Output>, input: unknown): Output {
+  const result = v.safeParse(schema, input ?? {}, { abortEarly: true });
+  if (result.success) return result.output;
+  throw invalidOption(name, result.issues[0].message);
+}

@@ -1,0 +1,34 @@
+/** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
+import type { Edit } from '../edit.ts';
+import { toSourceEdits } from '../unescaped-value.ts';
+import { readMarkdown } from '../values/markdown.ts';
+import { editUrl, type UrlMapper } from './edit-url.ts';
+import type { EditText } from './json-rewriter.ts';
+import type { LiteralPrefilter } from './literal-prefilter.ts';
+import { unescapeMarkdown } from './markdown-escapes.ts';
+
+export interface MarkdownRewriterOptions {
+  readonly map: UrlMapper;
+  readonly prefilter: LiteralPrefilter;
+  readonly editText: EditText;
+}
+
+export function editMarkdown(
+  text: string,
+  { map, prefilter, editText }: MarkdownRewriterOptions,
+  depth: number,
+): readonly Edit[] {
+  const bytes = Buffer.from(text, 'latin1');
+  if (prefilter.next(bytes, 0, bytes.length) >= bytes.length) return [];
+  const { destinations, code } = readMarkdown(text);
+  const edits: Edit[] = [];
+  for (const { start, end } of destinations) {
+    if (prefilter.next(bytes, start, end) >= end) continue;
+    const unescaped = unescapeMarkdown(text.slice(start, end), start);
+    edits.push(...toSourceEdits(editUrl(unescaped, 0, unescaped.text.length, map), unescaped));
+  }
+  // Spaces in the place of code and destinations: their `<` begins no tag, and every offset stays.
+  for (const { start, end } of [...code, ...destinations]) bytes.fill(' ', start, end);
+  const inHtml = editText(bytes.toString('latin1'), 'html', depth + 1);
+  return [...edits, ...inHtml].sort((a, b) => a.start - b.start);
+}

@@ -1,0 +1,63 @@
+/**
+ * Puts the rewriters together: each kind of text may hold texts of the others, such as HTML in a string of JSON in an
+ * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
+ */
+import type { Charset } from '../charset.ts';
+import type { Edit } from '../edit.ts';
+import type { JsonStringScanner } from '../values/json-scanner.ts';
+import type { Scanner } from './byte-rewriter.ts';
+import type { CharsetWatch } from './charset-watch.ts';
+import type { UrlMapper } from './edit-url.ts';
+import { createHtmlScanner, type HtmlRewriterOptions } from './html-rewriter.ts';
+import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
+import { LegacyPageScanner } from './legacy-encoding.ts';
+import { editMarkdown } from './markdown-rewriter.ts';
+
+export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
+
+/** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
+const maxDepth = 8;
+
+/**
+ * A scanner that adds the changes of a page to `edits`.
+ * @param encoding - the page's, or what finds it
+ */
+export function createPageScanner(
+  options: RewriterOptions,
+  edits: Edit[],
+  encoding: Charset | CharsetWatch,
+): Scanner {
+  if (encoding === 'utf-8') return createHtmlScanner(withEditText(options), edits, 0);
+  const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
+    createHtmlScanner(withEditText({ ...options, map: limit(options.map) }), edits, 0);
+  return new LegacyPageScanner(createScanner, edits, encoding);
+}
+
+/** A scanner that adds the changes of a JSON body to `edits`. Strings may be long if it is called once, with `end`. */
+export function createDataScanner(options: RewriterOptions, edits: Edit[]): JsonStringScanner {
+  return createJsonScanner(withEditText(options), edits, { at: 0, depth: 0, isWhole: true });
+}
+
+/** The edits of a text that is there as a whole. */
+export function createTextEditor(options: RewriterOptions): EditText {
+  return withEditText(options).editText;
+}
+
+function withEditText(options: RewriterOptions): HtmlRewriterOptions {
+  const complete: HtmlRewriterOptions = {
+    ...options,
+    editText(text, kind, depth) {
+      if (depth > maxDepth) {
+        options.onTooLong();
+        return [];
+      }
+      if (kind === 'json') return editJson(text, complete, depth);
+      if (kind === 'markdown') return editMarkdown(text, complete, depth);
+      const edits: Edit[] = [];
+      const bytes = Buffer.from(text, 'latin1');
+      createHtmlScanner(complete, edits, depth).end(bytes, bytes.length);
+      return edits;
+    },
+  };
+  return complete;
+}

@@ -1,0 +1,328 @@
+/** Fastify 5 over a real socket, with its plugins registered before and after. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import caching from '@fastify/caching';
+import compress from '@fastify/compress';
+import etag from '@fastify/etag';
+import statics from '@fastify/static';
+import view from '@fastify/view';
+import ejs from 'ejs';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterAll, describe, expect, test } from 'vitest';
+import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>text</p><img src="${url()}"><img src="${url('card')}">`;
+const folder = mkdtempSync(join(tmpdir(), 'fastify-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'view.ejs'), `<img src="<%- signImage('${url()}') %>"><%- image %>`);
+
+type Build = (app: FastifyInstance) => unknown;
+
+/** Starts an app, sends requests to it, and closes it. */
+async function withApp(
+  build: Build,
+  use: (get: (target: string, request?: RawRequest) => Promise<RawResponse>) => Promise<void>,
+): Promise<void> {
+  const app = fastify();
+  await build(app);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  try {
+    await use((target, request) => send(port, target, request));
+  } finally {
+    await app.close();
+  }
+}
+
+const options = (more: object = {}): never => ({ ...base, ...more }) as never;
+
+/** Every way in which a handler of Fastify sends a page. */
+const senders: Readonly<Record<string, Build>> = {
+  text: (app) => app.get('/', (_, reply) => reply.type('text/html').send(page)),
+  'a returned text': (app) =>
+    app.get('/', async (_, reply) => {
+      reply.type('text/html');
+      return page;
+    }),
+  'a Buffer': (app) => app.get('/', (_, reply) => reply.type('text/html').send(Buffer.from(page))),
+  'a stream': (app) =>
+    app.get('/', (_, reply) =>
+      reply.type('text/html').send(Readable.from([page.slice(0, 20), page.slice(20)])),
+    ),
+  'a web stream': (app) =>
+    app.get('/', (_, reply) => reply.type('text/html').send(new Blob([page]).stream() as never)),
+  'a Response': (app) => app.get('/', () => new Response(page, { headers: { 'content-type': 'text/html' } })),
+  'reply.raw': (app) =>
+    app.get('/', (_, reply) => {
+      reply.hijack();
+      reply.raw.setHeader('Content-Type', 'text/html');
+      reply.raw.write(page.slice(0, 30));
+      reply.raw.end(page.slice(30));
+    }),
+  'an error page': (app) => {
+    app.setErrorHandler((_error, _request, reply) => reply.code(500).type('text/html').send(page));
+    app.get('/', async () => {
+      throw new Error('on purpose');
+    });
+  },
+};
+
+const bodyOf = (response: RawResponse): string => {
+  const coding = response.header('content-encoding');
+  if (coding === 'gzip') return gunzipSync(response.body).toString();
+  return coding === 'br' ? brotliDecompressSync(response.body).toString() : response.text;
+};
+
+describe.each(Object.entries(senders))('a page as %s', (name, route) => {
+  test.each(['before', 'after', 'nowhere'])('is signed with plugins %s', async (where) => {
+    const plugins: Build = async (app) => {
+      await app.register(etag);
+      await app.register(compress, { threshold: 0 });
+      await app.register(caching, { privacy: 'public', expiresIn: 1_000_000 });
+    };
+    const build: Build = async (app) => {
+      if (where === 'before') await plugins(app);
+      await app.register(imageSigner, options());
+      if (where === 'after') await plugins(app);
+      await app.register(async (scope) => void route(scope));
+    };
+    await withApp(build, async (get) => {
+      for (const coding of ['identity', 'gzip', 'br']) {
+        const response = await get('/', { headers: { accept: 'text/html', 'accept-encoding': coding } });
+        expect(response.isComplete).toBe(true);
+        expect(withoutTokens(bodyOf(response))).toBe(page);
+        expect(countTokens(bodyOf(response))).toBe(2);
+        expect(response.status).toBe(name === 'an error page' ? 500 : 200);
+        const isCompressed = where !== 'nowhere' && coding !== 'identity' && name !== 'reply.raw';
+        expect(response.header('content-encoding')).toBe(isCompressed ? coding : undefined);
+        // The plugin makes error pages `no-store`, which is left alone.
+        if (where !== 'nowhere' && name !== 'reply.raw' && name !== 'an error page')
+          expect(response.header('cache-control')).toBe('public, max-age=43200');
+      }
+    });
+  });
+});
+
+describe('entity tags', () => {
+  test.each(['before', 'after'])(
+    'a page gets its 304 within the step, and not after it, with tags %s',
+    async (where) => {
+      const now = clockAt();
+      const build: Build = async (app) => {
+        if (where === 'before') await app.register(etag);
+        await app.register(imageSigner, options({ now }));
+        if (where === 'after') await app.register(etag);
+        app.get('/', (_, reply) => reply.type('text/html').send(page));
+        app.get('/data', (_, reply) => reply.send({ a: 1 }));
+      };
+      await withApp(build, async (get) => {
+        for (const accept of ['text/html', '*/*']) {
+          const first = await get('/', { headers: { accept } });
+          const tag = first.header('etag')!;
+          expect(tag).toMatch(/-is\.[0-9a-f]{24}"$/);
+          const again = await get('/', { headers: { accept, 'if-none-match': tag } });
+          expect([again.status, again.header('etag'), again.text]).toEqual([304, tag, '']);
+          // The tag that the app makes itself, without the tokens, was never sent: it vouches for no signed page.
+          const bare = tag.replace(/-is\.[0-9a-f]+/, '').replace('W/', '');
+          expect((await get('/', { headers: { accept, 'if-none-match': bare } })).status).toBe(200);
+          now.advance(21_600);
+          const later = await get('/', { headers: { accept, 'if-none-match': tag } });
+          expect([later.status, countTokens(later.text)]).toEqual([200, 2]);
+        }
+        const data = await get('/data');
+        const headers = { 'if-none-match': data.header('etag')! };
+        expect((await get('/data', { headers })).status).toBe(304);
+      });
+    },
+  );
+});
+
+test('handlers and views have the helpers, and views get signed data with rewrite.locals', async () => {
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options({ rewrite: { html: false, locals: true } }));
+    await app.register(view, { engine: { ejs }, root: folder });
+    app.get('/helper', (request) => ({
+      url: request.signImage(url()),
+      srcset: request.signSrcset(url(), { thumb: '1x', card: '2x' }),
+    }));
+    app.get('/view', (_, reply) => reply.view('view.ejs', { image: url('card') }));
+  };
+  await withApp(build, async (get) => {
+    expect(countTokens((await get('/helper')).text)).toBe(3);
+    const { text } = await get('/view');
+    expect(countTokens(text)).toBe(2);
+  });
+});
+
+test('authorize gets the request, skip the request and the reply', async () => {
+  const events: ImageSignerEvent[] = [];
+  const build: Build = async (app) => {
+    await app.register(
+      imageSigner,
+      options({
+        authorize: (_image: unknown, request: { headers: Record<string, unknown> }) =>
+          request.headers['x-viewer'] === 'ada',
+        skip: (request: { url: string }, reply: { statusCode: number }) =>
+          request.url === '/skipped' && reply.statusCode === 200,
+        report: (event: ImageSignerEvent) => events.push(event),
+      }),
+    );
+    for (const path of ['/', '/skipped']) app.get(path, (_, reply) => reply.type('text/html').send(page));
+  };
+  await withApp(build, async (get) => {
+    expect(countTokens((await get('/', { headers: { 'x-viewer': 'ada' } })).text)).toBe(2);
+    const other = await get('/');
+    expect([countTokens(other.text), other.header('cache-control')]).toEqual([0, 'private, no-cache']);
+    expect((await get('/skipped', { headers: { 'x-viewer': 'ada' } })).text).toBe(page);
+    expect(events).toContainEqual({ type: 'skipped', url: url(), reason: 'not-authorized' });
+  });
+});
+
+test('HEAD has the headers of GET, without a body', async () => {
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) => reply.type('text/html').send(page));
+  };
+  await withApp(build, async (get) => {
+    const [whole, head] = [await get('/'), await get('/', { method: 'HEAD' })];
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect(head.header('content-length')).toBe(whole.header('content-length'));
+    expect(Number(whole.header('content-length'))).toBe(whole.body.length);
+  });
+});
+
+test('a wrong option fails the start of the app', async () => {
+  const app = fastify();
+  app.register(imageSigner, options({ ttl: '1 day' }));
+  await expect(app.ready()).rejects.toMatchObject({ code: 'INVALID_OPTION', option: 'ttl' });
+});
+
+test('registered twice with other options, the later ones hold, and the first says so', async () => {
+  const events: ImageSignerEvent[] = [];
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options());
+    await app.register(
+      imageSigner,
+      options({ variants: ['thumb'], report: (event: ImageSignerEvent) => events.push(event) }),
+    );
+    app.get('/', (_, reply) => reply.type('text/html').send(page));
+  };
+  await withApp(build, async (get) => {
+    expect(countTokens((await get('/')).text)).toBe(1);
+    expect(events).toContainEqual({ type: 'installed-twice' });
+  });
+});
+
+describe('the guard', () => {
+  const signer = signerWith({ delivery: '/images' });
+  const path = '/images/acct/photo/thumb';
+  const build: Build = async (app) => {
+    await app.register(imageGuard, { signer, prefix: '/images' } as never);
+    app.get('/images/*', (request) => ({ id: request.signedImage?.image.id }));
+    app.get('/*', () => ({ open: true }));
+  };
+
+  test('lets through what carries a valid token, and nothing else below its path', async () => {
+    await withApp(build, async (get) => {
+      const passed = await get(signer.signImage(path));
+      expect([passed.status, passed.text]).toEqual([200, '{"id":"photo"}']);
+      expect(passed.header('cache-control')).toMatch(/^private, max-age=\d+$/);
+      const refused = await get(path);
+      expect([refused.status, refused.text]).toEqual([403, 'Forbidden\n']);
+      expect(refused.header('cache-control')).toBe('no-store');
+      expect(refused.header('x-content-type-options')).toBe('nosniff');
+      expect((await get('/other')).text).toBe('{"open":true}');
+    });
+  });
+
+  test.each([
+    '/%69mages/acct/photo/thumb',
+    '/IMAGES/acct/photo/thumb',
+    '//images/acct/photo/thumb',
+    '/x/../images/acct/photo/thumb',
+    '/x/%2e%2e/images/acct/photo/thumb',
+    '/x/%2e%2e%2fimages/acct/photo/thumb',
+    '/x\\..\\images/acct/photo/thumb',
+    '/images/acct/photo/thumb/',
+    '/images/acct//photo/thumb',
+    '/images%2facct/photo/thumb',
+  ])('refuses %s, however it is routed', async (target) => {
+    await withApp(build, async (get) => {
+      const { status, text } = await get(target);
+      expect([403, 404]).toContain(status);
+      expect(text).not.toContain('open');
+    });
+  });
+
+  test('guards every route of a scope that registers it without a prefix', async () => {
+    const scoped: Build = async (app) => {
+      await app.register(async (scope) => {
+        await scope.register(imageGuard, { signer } as never);
+        await scope.register(statics, { root: folder, prefix: '/images/' });
+      });
+      app.get('/page', () => ({ open: true }));
+    };
+    await withApp(scoped, async (get) => {
+      expect((await get('/images/view.ejs')).status).toBe(404);
+      expect((await get(path)).status).toBe(403);
+      expect((await get('/page')).text).toBe('{"open":true}');
+    });
+  });
+});
+
+describe('the endpoint', () => {
+  const build: Build = async (app) => {
+    await app.register(etag);
+    app.addHook('onRequest', async (_, reply) => void reply.header('access-control-allow-origin', '*'));
+    await app.register(
+      signingEndpoint,
+      options({
+        prefix: '/sign',
+        authorize: async (_image: unknown, request: { headers: Record<string, unknown> }) =>
+          request.headers['x-viewer'] === 'ada',
+      }),
+    );
+    app.get('/', () => 'home');
+  };
+  const ada = { 'x-viewer': 'ada' };
+
+  test('signs one URL, or many, for a viewer who may see them', async () => {
+    await withApp(build, async (get) => {
+      for (const target of [`/sign/${url()}`, `/sign?url=${encodeURIComponent(url())}`]) {
+        const { status, text, header } = await get(target, { headers: ada });
+        expect([status, withoutTokens(text), countTokens(text)]).toEqual([200, url(), 1]);
+        expect(header('cache-control')).toBe('no-store');
+        for (const name of ['etag', 'access-control-allow-origin']) expect(header(name)).toBeUndefined();
+        expect((await get(target)).status).toBe(403);
+      }
+      const headers = { ...ada, 'content-type': 'application/json' };
+      const many = await get('/sign', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ urls: [url(), 'x'] }),
+      });
+      expect(many.status).toBe(200);
+      expect(countTokens(many.text)).toBe(1);
+      expect(JSON.parse(many.text).urls.x).toEqual({ error: expect.any(String) });
+    });
+  });
+
+  test('refuses other methods, types and lengths with its own lines', async () => {
+    await withApp(build, async (get) => {
+      expect((await get('/sign', { method: 'PUT' })).status).toBe(405);
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      expect((await get('/sign', { method: 'POST', headers: form, body: 'a=b' })).status).toBe(415);
+      const json = { 'content-type': 'application/json' };
+      const long = JSON.stringify({ urls: ['x'.repeat(70_000)] });
+      expect((await get('/sign', { method: 'POST', headers: json, body: long })).status).toBe(413);
+      expect((await get('/', {})).text).toBe('home');
+    });
+  });
+});

@@ -1,0 +1,117 @@
+/** Hono's middleware, called in process and on Node.js over a socket. */
+import { getRequestListener } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { compress } from 'hono/compress';
+import { etag } from 'hono/etag';
+import { HTTPException } from 'hono/http-exception';
+import { describe, expect, test } from 'vitest';
+import { createSigner, imageSigner, signingEndpoint } from '../../src/hono.ts';
+import { withSite } from '../support/porches.ts';
+import { send } from '../support/raw.ts';
+import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>text</p><img src="${url()}">`;
+const options = (more: object = {}): never => ({ ...base, ...more }) as never;
+
+function appWith(...middleware: Parameters<Hono['use']>[1][]): Hono {
+  const app = new Hono();
+  for (const each of middleware) app.use(each);
+  app.get('/', (c) => c.html(page, 200, { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' }));
+  app.get('/helper', (c) =>
+    c.text(`${c.get('signImage')(url())} ${c.var.signSrcset(url(), { thumb: '1x' })}`),
+  );
+  app.get('/kept', (c) => {
+    const signed = c.get('signImage')(url(), 'thumb', { ttl: '10m' });
+    return c.html(`<img src="${signed}">`, 200, { 'cache-control': 'max-age=9999999' });
+  });
+  app.get('/thrown', () => {
+    throw new HTTPException(418, {
+      res: new Response(page, { status: 418, headers: { 'content-type': 'text/html' } }),
+    });
+  });
+  return app;
+}
+
+test('a page is signed, and nothing of the old response is left', async () => {
+  const response = await appWith(imageSigner(options())).request('/');
+  const text = await response.text();
+  expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  expect(response.headers.get('last-modified')).toBeNull();
+  expect(response.headers.get('cache-control')).toBe('no-cache');
+});
+
+test('handlers have the helpers, which count for the response that they give', async () => {
+  const app = appWith(imageSigner(options()));
+  expect(countTokens(await (await app.request('/helper')).text())).toBe(2);
+  expect((await app.request('/kept')).headers.get('cache-control')).toBe('max-age=300');
+});
+
+test('pages that an exception carries are signed as well', async () => {
+  const response = await appWith(imageSigner(options())).request('/thrown');
+  expect(response.status).toBe(418);
+  expect(countTokens(await response.text())).toBe(1);
+});
+
+test.each(['before', 'after'])('with tags %s, a page gets its 304 within the step', async (where) => {
+  const now = clockAt();
+  const sign = imageSigner(options({ now }));
+  const app = where === 'before' ? appWith(etag(), sign) : appWith(sign, etag());
+  const first = await app.request('/');
+  const tag = first.headers.get('etag')!;
+  expect(countTokens(await first.text())).toBe(1);
+  expect((await app.request('/', { headers: { 'if-none-match': tag } })).status).toBe(304);
+  now.advance(21_600);
+  expect((await app.request('/', { headers: { 'if-none-match': tag } })).status).toBe(200);
+});
+
+test.each(['before', 'after'])('on Node.js, with compression %s, the last byte arrives', async (where) => {
+  const sign = imageSigner(options());
+  const app =
+    where === 'before'
+      ? appWith(compress({ threshold: 0 }), sign)
+      : appWith(sign, compress({ threshold: 0 }));
+  await withSite(getRequestListener(app.fetch), async (port) => {
+    for (const coding of ['identity', 'gzip', 'deflate']) {
+      const response = await send(port, '/', { headers: { 'accept-encoding': coding } });
+      expect(response.isComplete).toBe(true);
+      const stream = new Response(response.body).body!;
+      const body =
+        coding === 'identity' ? stream : stream.pipeThrough(new DecompressionStream(coding as 'gzip'));
+      expect(countTokens(await new Response(body).text())).toBe(1);
+      expect(response.header('content-encoding')).toBe(coding === 'identity' ? undefined : coding);
+    }
+  });
+});
+
+test('authorize and skip get the context', async () => {
+  const sign = imageSigner(
+    options({
+      authorize: (_image: unknown, c: Context) => c.req.header('x-viewer') === 'ada',
+      skip: (c: Context) => c.req.query('skip') !== undefined,
+    }),
+  );
+  const app = appWith(sign);
+  const asAda = { headers: { 'x-viewer': 'ada' } };
+  expect(countTokens(await (await app.request('/', asAda)).text())).toBe(1);
+  expect(countTokens(await (await app.request('/')).text())).toBe(0);
+  expect(await (await app.request('/?skip', asAda)).text()).toBe(page);
+});
+
+describe('the endpoint', () => {
+  const signer = createSigner(options());
+  const app = appWith(
+    signingEndpoint({
+      signer,
+      path: '/sign',
+      authorize: async (_image: unknown, c: Context) => c.req.header('x-viewer') === 'ada',
+    } as never),
+  );
+
+  test('signs for a viewer who may see the image, and leaves other paths to the app', async () => {
+    const headers = { 'x-viewer': 'ada' };
+    const response = await app.request(`http://localhost/sign/${url()}`, { headers });
+    expect([response.status, countTokens(await response.text())]).toEqual([200, 1]);
+    expect((await app.request(`http://localhost/sign/${url()}`)).status).toBe(403);
+    expect(await (await app.request('/')).text()).toBe(page);
+  });
+});

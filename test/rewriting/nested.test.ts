@@ -1,0 +1,276 @@
+/** URLs inside texts inside texts: JSON in attributes, HTML, Markdown and JSON in strings of JSON, templates in scripts. */
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { describe, expect, test } from 'vitest';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import { unescapeMarkdown } from '../../src/rewriting/markdown-escapes.ts';
+import { readMarkdown } from '../../src/values/markdown.ts';
+import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { randomFrom } from '../support/random.ts';
+import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+const U = url();
+const random = randomFrom(seed);
+const html = `<p>text</p><img src="${U}" alt="a">`;
+const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+const events: ImageSignerEvent[] = [];
+const signer = signerWith({ report: (event) => void events.push(event) });
+
+/** In one piece; the same comes out however the page is cut. */
+function rewrite(page: string, options: Parameters<typeof signer.htmlRewriter>[0] = { fields }): string {
+  const bytes = Buffer.from(page);
+  const out = rewriteInChunks(signer.htmlRewriter(options), [bytes]);
+  for (const chunks of splitEverywhere(bytes))
+    expect(rewriteInChunks(signer.htmlRewriter(options), chunks)).toEqual(out);
+  expect(withoutTokens(out.toString())).toBe(page);
+  return out.toString();
+}
+
+const attribute = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+const island = (value: unknown): string =>
+  `<script type="application/json">${JSON.stringify(value)}</script>`;
+
+describe('JSON in attributes', () => {
+  test.each([
+    ['of an object', `<div data-page="${attribute({ props: { image: U, deep: [U] } })}"></div>`, 2],
+    ['of an array', `<div data-images='["${U}", "${U}"]'></div>`, 2],
+    ['behind white space', `<div data-x=' \n{"a": "${U}"}'></div>`, 1],
+    ['with escaped slashes', `<div data-x='{"a": "${U.replaceAll('/', '\\/')}"}'></div>`, 1],
+    ['that is no JSON', `<div data-x='{"a": "${U}"'></div>`, 0],
+    ['with text around the URL', `<div data-x='{"a": "see ${U}"}'></div>`, 0],
+    ['as a member name', `<div data-x='{"${U}": 1}'></div>`, 0],
+    ['of an attribute of another name', `<div props='{"a": "${U}"}'></div>`, 0],
+    ['with a checksum', `<div wire:snapshot='{"a": "${U}"}'></div>`, 0],
+  ])('%s', (_, page, tokens) => {
+    expect(countTokens(rewrite(page))).toBe(tokens);
+  });
+
+  test('of an attribute that the site names', () => {
+    const page = `<astro-island props="${attribute({ src: [0, U] })}"></astro-island>`;
+    expect(countTokens(rewrite(page, { attributes: { props: 'json' } }))).toBe(1);
+    expect(
+      countTokens(
+        rewrite(`<x-y markup="${html.replaceAll('"', '&quot;')}">`, { attributes: { markup: 'html' } }),
+      ),
+    ).toBe(1);
+  });
+
+  test('both layers of escapes are kept', () => {
+    const out = rewrite(`<div data-x="{&quot;a&quot;:&quot;${U.replaceAll('/', '\\/')}&quot;}"></div>`);
+    expect(out).toMatch(/\\\/thumb\?exp=\d+&amp;sig=[0-9a-f]{64}&quot;}"/);
+  });
+});
+
+describe('scripts', () => {
+  test.each([
+    'text/x-magento-init',
+    'qwik/json',
+    'fastboot/shoebox',
+    'importmap',
+    'speculationrules',
+    'Application/JSON; charset=utf-8',
+  ])('of type %s hold JSON', (type) => {
+    expect(countTokens(rewrite(`<script type="${type}">{"a":"${U}"}</script>`))).toBe(1);
+  });
+
+  test.each(['text/html', 'text/x-template', 'text/x-handlebars-template'])(
+    'of type %s hold markup',
+    (type) => {
+      const page = `<script type="${type}"><!-- ${html} -->${html}<p title="${U}">${U}</p></script>${html}`;
+      expect(countTokens(rewrite(page))).toBe(2);
+    },
+  );
+
+  test('of a type of the site’s own hold what it says', () => {
+    const scripts = { 'text/x-data': 'json', 'text/x-view': 'html' } as const;
+    const page = `<script type="text/x-data">{"a":"${U}"}</script><script type="TEXT/X-VIEW">${html}</script>`;
+    expect(countTokens(rewrite(page, { scripts }))).toBe(2);
+    expect(countTokens(rewrite(page))).toBe(0);
+  });
+
+  test('that run stay as they are', () => {
+    expect(
+      countTokens(rewrite(`<script>x = "${U}"</script><script type="module">y = '${html}'</script>`)),
+    ).toBe(0);
+  });
+});
+
+describe('fields', () => {
+  test.each([
+    ['HTML in a string', island({ content: html }), 1],
+    ['at any depth', island({ a: [{ b: { content: html } }] }), 1],
+    ['a URL alone', island({ content: U }), 1],
+    ['another member', island({ other: html }), 0],
+    ['an item of a list', island({ content: [html] }), 0],
+    ['a name written with escapes', island({ content: html }).replace('"content"', '"c\\u006fntent"'), 1],
+    [
+      'a style and a srcset',
+      island({ content: `<p style="background:url(${U})"><img srcset="${U} 1x, ${U} 2x">` }),
+      3,
+    ],
+    ['JSON in a string', island({ nested: JSON.stringify({ a: U, content: html }) }), 2],
+    ['Markdown in a string', island({ body: `# ![a](${U})\n\n${html}\n\n[b]: <${U}>` }), 3],
+    ['HTML that never ends', island({ content: `<img src="${U}"><img src="${U}` }), 1],
+    ['in a data attribute', `<div data-page="${attribute({ content: html })}"></div>`, 1],
+    [
+      'in an attribute within a string',
+      island({ content: `<div data-x="${attribute({ content: html })}">` }),
+      1,
+    ],
+  ])('%s', (_, page, tokens) => {
+    expect(countTokens(rewrite(page))).toBe(tokens);
+  });
+
+  test('what comes out is the JSON that a browser has without them, with the HTML signed', () => {
+    const value = { content: `<p>“quoted” & 'more' <img src='${U}?a="b"&amp;c'> \u2028 </p>`, n: 1 };
+    const page = `<script type="application/json">${JSON.stringify(value).replaceAll('<', '\\u003c')}</script>`;
+    const out = rewriteInChunks(signer.htmlRewriter({ fields }), [Buffer.from(page)]).toString();
+    expect(out.match(/</g)).toHaveLength(2);
+    const parsed = JSON.parse(out.slice(out.indexOf('>') + 1, out.lastIndexOf('<'))) as typeof value;
+    expect(withoutTokens(parsed.content)).not.toBe(parsed.content);
+    expect(parsed.n).toBe(1);
+  });
+
+  test('of strings that are long, where the body is there as a whole, up to 1 MiB', () => {
+    for (const [length, whole, streamed] of [
+      [100_000, 1, 0],
+      [1_100_000, 0, 0],
+      [60_000, 1, 1],
+    ] as const) {
+      events.length = 0;
+      const page = Buffer.from(island({ content: `${'x'.repeat(length)}${html}` }));
+      const once = signer.rewriteHtml(page, { fields }).toString();
+      const cut = rewriteInChunks(signer.htmlRewriter({ fields }), [
+        page.subarray(0, 500),
+        page.subarray(500),
+      ]);
+      expect(countTokens(once)).toBe(whole);
+      expect(countTokens(cut.toString())).toBe(streamed);
+      const left = 2 - whole - streamed;
+      expect(events).toEqual(Array.from({ length: left }, () => ({ type: 'passed', reason: 'too-long' })));
+    }
+  });
+
+  test('nested deeper than eight texts pass as they came, and are reported', () => {
+    const nest = (depth: number): string =>
+      depth === 0 ? html : JSON.stringify(depth === 1 ? { content: html } : { nested: nest(depth - 1) });
+    events.length = 0;
+    expect(countTokens(signer.rewriteHtml(island({ nested: nest(4) }), { fields }))).toBe(1);
+    expect(events).toEqual([]);
+    const deep = island({ nested: nest(9) });
+    expect(signer.rewriteHtml(deep, { fields })).toBe(deep);
+    expect(events).toEqual([{ type: 'passed', reason: 'too-long' }]);
+  });
+});
+
+describe('Markdown', () => {
+  const markdown = (text: string): number => countTokens(rewrite(island({ body: text })));
+
+  test.each([
+    [`![a](${U})`, 1],
+    [`[![a](${U})](${U} "title")`, 2],
+    [`![a]( <${U}> 'title' )`, 1],
+    [`[a]: ${U}`, 1],
+    [`- item\n\n  ![a](${U})`, 1],
+    [`> ![a](${U})`, 1],
+    [`<img src="${U}">`, 1],
+    [`\`![a](${U})\``, 0],
+    [`\`<img src="${U}">\``, 0],
+    [`\`\`\`\n![a](${U})\n<img src="${U}">\n\`\`\``, 0],
+    [`    ![a](${U})`, 0],
+    [`\\![a\\](${U})`, 0],
+    [`text ${U}`, 0],
+    [`![a](${U}`, 0],
+    [`![a](${U.replaceAll('-', '\\-')})`, 1],
+    [`![a](${U.replaceAll('/', '&#47;')})`, 1],
+  ])('%j', (text, tokens) => {
+    expect(markdown(text)).toBe(tokens);
+  });
+
+  const pieces = [
+    '![a](U)',
+    '[a](U)',
+    '[a](<U>)',
+    '[a](U "t")',
+    '[a]: U\n',
+    '[a]: <U> "t"\n',
+    '`',
+    '``',
+    '```\n',
+    '~~~\n',
+    '    ',
+    '\n',
+    '\n\n',
+    '- ',
+    '1. ',
+    '> ',
+    'text ',
+    '\\',
+    '[',
+    '](',
+    ')',
+    '(',
+    '[a] (U)',
+    '[a](U',
+    '&amp;',
+    '# h\n',
+    '\t',
+    '***',
+    '[a][b]',
+    'a_b_',
+  ];
+
+  /** Every destination that the reference implementation of unified finds. */
+  function destinationsOf(text: string): Set<string> {
+    const found = new Set<string>();
+    const visit = (node: { type: string; url?: string; children?: unknown[] }): void => {
+      if (['image', 'definition', 'link'].includes(node.type)) found.add(node.url!);
+      for (const child of node.children ?? []) visit(child as typeof node);
+    };
+    visit(fromMarkdown(text) as never);
+    return found;
+  }
+
+  test('finds what micromark finds, but for one document in a thousand', () => {
+    const documents = atLength(20_000);
+    let different = 0;
+    for (let i = 0; i < documents; i++) {
+      let count = 0;
+      const text = Array.from({ length: 1 + Math.floor(random() * 8) }, () =>
+        pieces[Math.floor(random() * pieces.length)]!.replaceAll('U', () => `u${++count}`),
+      ).join('');
+      const ours = readMarkdown(text).destinations.map(
+        ({ start, end }) => unescapeMarkdown(text.slice(start, end), start).text,
+      );
+      const isSame =
+        JSON.stringify([...new Set(ours)].sort()) === JSON.stringify([...destinationsOf(text)].sort());
+      if (!isSame) different++;
+    }
+    // Tabs that are partly indentation, and lists in lists that both begin in one line, are not followed to the end.
+    expect(different).toBeLessThan(Math.max(3, documents / 500));
+  });
+
+  test.each([
+    '[',
+    ']',
+    '](',
+    '![',
+    '`',
+    '` `` ',
+    '> ',
+    '- ',
+    '- \n  ',
+    '[a]: x\n',
+    '[a](((',
+    '[a](x "',
+    '[a](<x',
+    '\\',
+    '```\n',
+  ])('a million of %j take linear steps', (unit) => {
+    // Each call reads the text once: a budget of steps would count the same loop, so the length is what is bounded.
+    const text = unit.repeat(1_000_000 / unit.length);
+    const { destinations, code } = readMarkdown(text);
+    expect(destinations.length + code.length).toBeLessThanOrEqual(text.length);
+  });
+});
