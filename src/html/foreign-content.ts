@@ -6,27 +6,19 @@
  * approximate counts. An end tag that matches nothing on the stack may match one of them, which closes the `svg` as
  * well.
  */
+import {
+  breakoutElements,
+  closesInScope,
+  closesParagraph,
+  formattingElements,
+  headings,
+  ignoredInBody,
+  neverPoppedAround,
+  tableParts,
+  voidElements,
+} from './element-names.ts';
+import { type OpenElement, OpenElements } from './open-elements.ts';
 import { OpenTagCounts } from './open-tag-counts.ts';
-
-type Namespace = 'html' | 'svg' | 'math';
-
-interface OpenElement {
-  readonly name: string;
-  readonly namespace: Namespace;
-  /** Whether the element is an HTML integration point or a MathML text integration point. */
-  readonly integration: 'html' | 'mathml-text' | undefined;
-  /**
-   * The index of the innermost special element up to this one; most end tags do not look past it. -1 if there is none.
-   */
-  readonly lastSpecial: number;
-  /** The same for integration points, which no end tag looks past. */
-  readonly lastIntegration: number;
-  /** The same for HTML elements. */
-  readonly lastHtml: number;
-}
-
-/** The indices on the stack of the elements with a name, the outermost first. */
-type IndicesByName = Map<string, number[]>;
 
 /** What the attributes of a start tag say about foreign content. */
 export interface StartTagFlags {
@@ -36,63 +28,27 @@ export interface StartTagFlags {
   readonly isHtmlIntegrationPoint: boolean;
 }
 
-/**
- * The stack's greatest depth, since a hostile page may nest without end. Chromium nests no deeper than 512 elements.
- */
-const maxDepth = 256;
-
-const namesIn = (text: string): ReadonlySet<string> => new Set(text.split(' '));
-
-const breakoutElements = namesIn(
-  'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
-    'nobr ol p pre ruby s small span strong strike sub sup table tt u ul var',
-);
-const svgIntegrationPoints = namesIn('foreignobject desc title');
-const mathIntegrationPoints = namesIn('mi mo mn ms mtext');
-const voidElements = namesIn(
-  'area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr',
-);
-const ignoredInBody = namesIn(
-  'caption col colgroup frame frameset head html body tbody td tfoot th thead tr',
-);
-const closesParagraph = namesIn(
-  'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 ' +
-    'h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p plaintext pre search section summary table ul xmp',
-);
-/** End tags with rules of their own in "in body": unlike "any other end tag", they look past special elements. */
-const passSpecialElements = namesIn(
-  'address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer ' +
-    'header hgroup listing main menu nav ol pre search section summary ul form p li dd dt h1 h2 h3 h4 h5 h6 ' +
-    'applet marquee object a b big code em font i nobr s small strike strong tt u table template',
-);
-const special = namesIn(
-  'address applet area article aside base basefont bgsound blockquote body br button caption center col colgroup dd ' +
-    'details dir div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header ' +
-    'hgroup hr html iframe img input keygen li link listing main marquee menu meta nav noembed noframes noscript ' +
-    'object ol p param plaintext pre script search section select source style summary table tbody td template ' +
-    'textarea tfoot th thead title tr track ul wbr xmp',
-);
-/**
- * Elements that cannot be open around an `svg`: they are void, contain only text, or their end tag does not pop them.
- */
-const neverOpenAround = /* @__PURE__ */ new Set([
-  ...voidElements,
-  ...namesIn('title textarea style script iframe xmp noembed noframes noscript plaintext html head body'),
+/** The elements that a table part can be in, by the part's level; further in are those of the next levels. */
+const tableContexts = [
+  ['template', 'table'],
+  ['template', 'table', 'tbody', 'thead', 'tfoot'],
+  ['template', 'table', 'tbody', 'thead', 'tfoot', 'tr'],
+] as const;
+const lists = ['ul', 'ol'];
+const tableLevel: ReadonlyMap<string, number> = new Map([
+  ['tr', 1],
+  ['td', 2],
+  ['th', 2],
 ]);
 
 export class ForeignContent {
   /** Counts the tags outside foreign content. */
   readonly openTags: OpenTagCounts = new OpenTagCounts();
-  readonly #stack: OpenElement[] = [];
-  /** Lets an end tag find its element without a walk over the stack, which would be quadratic in a hostile page. */
-  #htmlIndices: IndicesByName | undefined;
-  #foreignIndices: IndicesByName | undefined;
-  /** Start tags beyond `maxDepth`, which are not on the stack, minus their end tags. */
-  #unstackedTags = 0;
+  readonly #elements: OpenElements = new OpenElements();
 
   /** Whether an `svg` or `math` element is open. */
   get isOpen(): boolean {
-    return this.#stack.length > 0;
+    return this.#elements.current !== undefined;
   }
 
   /**
@@ -101,140 +57,132 @@ export class ForeignContent {
    * do we.
    */
   get hasCdata(): boolean {
-    return (
-      this.isOpen && this.#currentNode.namespace !== 'html' && this.#currentNode.integration === undefined
-    );
+    return this.#elements.current?.isForeign === true;
   }
 
   /** Whether text here belongs to an SVG `style` element. */
   get isSvgStyle(): boolean {
-    return this.isOpen && this.#currentNode.namespace === 'svg' && this.#currentNode.name === 'style';
+    return this.#elements.current?.isSvgStyle === true;
   }
 
   /** @returns whether the tag opens an HTML element, whose text may be raw text */
   startTag(name: string, isSelfClosing: boolean, flags: StartTagFlags): boolean {
-    if (this.#followsHtmlRules(name)) return this.#startTagInHtml(name, isSelfClosing);
+    const { current } = this.#elements;
+    if (current === undefined || current.namespace === 'html' || isHtmlWithin(current, name))
+      return this.#startTagInHtml(name, isSelfClosing);
     if (breakoutElements.has(name) || (name === 'font' && flags.hasFontAttribute)) {
       this.#breakOut();
       return this.#startTagInHtml(name, isSelfClosing);
     }
-    if (!isSelfClosing) this.#push(name, this.#currentNode.namespace, flags.isHtmlIntegrationPoint);
+    if (!isSelfClosing) this.#elements.pushForeign(name, current.namespace, flags.isHtmlIntegrationPoint);
     return false;
   }
 
-  endTag(name: string): void {
-    if (!this.isOpen) return;
-    if (this.#unstackedTags > 0) {
-      this.#unstackedTags--;
-      return;
+  /** @returns whether the tag is one for the elements around the outermost `svg` or `math` */
+  endTag(name: string): boolean {
+    if (this.#elements.popUnstacked()) return false;
+    if (name === 'br' || name === 'p') this.#breakOut();
+    const { current } = this.#elements;
+    if (current === undefined) return true;
+    if (current.namespace !== 'html') {
+      const found = this.#elements.lastForeign(name);
+      if (found > current.lastHtml) {
+        this.#elements.popTo(found);
+        return false;
+      }
     }
-    let index = this.#stack.length - 1;
-    if (this.#currentNode.namespace !== 'html') {
-      if (name === 'br' || name === 'p') return this.#breakOut();
-      index = this.#currentNode.lastHtml;
-      const found = innermostIndex(this.#foreignIndices, name);
-      if (found > index) return this.#popTo(found);
-    }
-    this.#endTagInHtml(name, index);
-  }
-
-  get #currentNode(): OpenElement {
-    return this.#stack[this.#stack.length - 1]!;
-  }
-
-  /** Whether a start tag is processed by the rules for HTML content ("tree construction dispatcher", 13.2.6). */
-  #followsHtmlRules(name: string): boolean {
-    if (!this.isOpen) return true;
-    const { namespace, integration, name: current } = this.#currentNode;
-    if (namespace === 'html' || integration === 'html') return true;
-    if (integration === 'mathml-text') return name !== 'mglyph' && name !== 'malignmark';
-    return namespace === 'math' && current === 'annotation-xml' && name === 'svg';
-  }
-
-  #startTagInHtml(name: string, isSelfClosing: boolean): boolean {
-    if (name === 'svg' || name === 'math') {
-      if (!isSelfClosing) this.#push(name, name, false);
-      return false;
-    }
-    if (!this.isOpen || ignoredInBody.has(name)) return true;
-    if (closesParagraph.has(name) && this.#currentNode.namespace === 'html' && this.#currentNode.name === 'p')
-      this.#pop();
-    if (!voidElements.has(name)) this.#push(name, 'html', false);
-    return true;
-  }
-
-  #push(name: string, namespace: Namespace, isHtmlIntegrationPoint: boolean): void {
-    if (this.#stack.length >= maxDepth) {
-      this.#unstackedTags++;
-      return;
-    }
-    let integration: OpenElement['integration'];
-    if (namespace === 'svg' && svgIntegrationPoints.has(name)) integration = 'html';
-    else if (namespace === 'math' && mathIntegrationPoints.has(name)) integration = 'mathml-text';
-    else if (namespace === 'math' && name === 'annotation-xml' && isHtmlIntegrationPoint)
-      integration = 'html';
-    const index = this.#stack.length;
-    const outer = this.#stack[index - 1] ?? noElement;
-    const isHtml = namespace === 'html';
-    this.#stack.push({
-      name,
-      namespace,
-      integration,
-      lastSpecial: isHtml && special.has(name) ? index : outer.lastSpecial,
-      lastIntegration: integration === undefined ? outer.lastIntegration : index,
-      lastHtml: isHtml ? index : outer.lastHtml,
-    });
-    const indices = this.#indicesOf(namespace);
-    const stacked = indices.get(name);
-    if (stacked === undefined) indices.set(name, [index]);
-    else stacked.push(index);
-  }
-
-  #indicesOf(namespace: Namespace): IndicesByName {
-    // Created only when needed: most pages have no such element, and a streamed page may stay in memory for long.
-    if (namespace === 'html') this.#htmlIndices ??= new Map();
-    else this.#foreignIndices ??= new Map();
-    return (namespace === 'html' ? this.#htmlIndices : this.#foreignIndices)!; // assigned above
-  }
-
-  #pop(): void {
-    const { name, namespace } = this.#stack.pop()!; // callers check that the stack is not empty
-    const indices = this.#indicesOf(namespace);
-    const stacked = indices.get(name)!; // `#push` added it
-    if (stacked.length > 1) stacked.pop();
-    else indices.delete(name);
-  }
-
-  #popTo(index: number): void {
-    while (this.#stack.length > index) this.#pop();
+    return this.#endTagInHtml(name, current);
   }
 
   /** Pops foreign elements until the current node is an HTML element or an integration point. */
   #breakOut(): void {
-    this.#unstackedTags = 0;
-    while (
-      this.isOpen &&
-      this.#currentNode.namespace !== 'html' &&
-      this.#currentNode.integration === undefined
-    ) {
-      this.#pop();
-    }
+    while (this.#elements.current?.isForeign) this.#elements.popTo(this.#elements.length - 1);
   }
 
-  /** Processes an end tag by the rules for HTML content, from the element at `index` outwards. */
-  #endTagInHtml(name: string, index: number): void {
-    const { lastSpecial, lastIntegration } = this.#stack[index] ?? noElement;
-    // The lookup includes a special HTML element but stops before an integration point, which is not an HTML element.
-    const bound = Math.max(passSpecialElements.has(name) ? -1 : lastSpecial, lastIntegration);
-    const found = innermostIndex(this.#htmlIndices, name);
-    if (found >= Math.max(bound, 0)) return this.#popTo(found);
-    if (bound < 0 && !neverOpenAround.has(name) && this.openTags.mayBeOpen(name)) this.#popTo(0);
+  #startTagInHtml(name: string, isSelfClosing: boolean): boolean {
+    if (name === 'svg' || name === 'math') {
+      if (!isSelfClosing) this.#elements.pushForeign(name, name, false);
+      return false;
+    }
+    if (!this.isOpen || ignoredInBody.has(name)) return true;
+    if (tableParts.has(name)) this.#startTablePart(name);
+    else {
+      if (closesParagraph.has(name)) this.#popInScope('p');
+      if (name === 'button') this.#popInScope(name);
+      const { length, current } = this.#elements;
+      if (headings.has(name) && current?.namespace === 'html' && headings.has(current.name))
+        this.#elements.popTo(length - 1);
+      if (!voidElements.has(name)) this.#elements.pushHtml(name);
+    }
+    return true;
+  }
+
+  /** "If the stack of open elements has a `p` element in button scope, then close a `p` element", and the like. */
+  #popInScope(name: string): void {
+    const { current } = this.#elements;
+    const found = this.#elements.lastHtml(name);
+    if (found >= 0 && found >= this.#endTagBound(name, current!)) this.#elements.popTo(found); // not empty: found
+  }
+
+  /** Pops what a row, a cell and the like cannot be in. */
+  #startTablePart(name: string): void {
+    const outer = this.#elements.lastHtmlOf(tableContexts[tableLevel.get(name) ?? 0]!); // 0 to 2
+    if (outer >= 0) {
+      this.#elements.popTo(outer + 1);
+      if (name !== 'col') this.#elements.pushHtml(name);
+    } else if (this.#isTableAround()) this.#elements.popTo(0);
+  }
+
+  /** Processes an end tag by the rules for HTML content. */
+  #endTagInHtml(name: string, current: OpenElement): boolean {
+    const bound = this.#endTagBound(name, current);
+    const found = headings.has(name) ? this.#elements.lastHtmlOf(headings) : this.#elements.lastHtml(name);
+    if (found >= Math.max(bound, 0)) {
+      this.#closeElement(name, found, current.lastSpecial);
+      return false;
+    }
+    if (bound < 0 && this.#mayPopAround(name)) this.#elements.popTo(0);
+    return bound < 0;
+  }
+
+  #closeElement(name: string, index: number, lastSpecial: number): void {
+    if (name === 'form') this.#elements.remove(index);
+    else if (formattingElements.has(name) && lastSpecial > index) {
+      // The adoption agency algorithm (13.2.6.4.7) leaves the special elements within the formatting element open.
+      this.#elements.popTo(lastSpecial + 1);
+      this.#elements.remove(index);
+    } else this.#elements.popTo(index);
+  }
+
+  /** @returns the index of the innermost element that an end tag does not look past; -1 if there is none */
+  #endTagBound(name: string, { lastSpecial, lastScope }: OpenElement): number {
+    if (closesInScope.has(name)) {
+      if (name === 'p') return Math.max(lastScope, this.#elements.lastHtml('button'));
+      return name === 'li' ? Math.max(lastScope, this.#elements.lastHtmlOf(lists)) : lastScope;
+    }
+    if (name === 'template') return -1;
+    const isTable = name === 'table' || tableParts.has(name);
+    return isTable ? this.#elements.lastHtmlOf(tableContexts[0]) : lastSpecial;
+  }
+
+  /** Whether an end tag may pop an element around the outermost `svg` or `math`. */
+  #mayPopAround(name: string): boolean {
+    if (neverPoppedAround.has(name)) return false;
+    if (headings.has(name)) return this.openTags.mayBeOpenOf(headings);
+    return this.openTags.mayBeOpen(name) && (!tableParts.has(name) || this.#isTableAround());
+  }
+
+  /** Whether the rules for a table's content may apply around the outermost `svg` or `math`. */
+  #isTableAround(): boolean {
+    // A `template` takes over these rules from the first table part in it.
+    if (this.openTags.mayBeOpen('table')) return true;
+    return this.openTags.mayBeOpen('template') && this.openTags.mayBeOpenOf(tableParts);
   }
 }
 
-/** Stands in for the element around the outermost one on the stack. */
-const noElement = { lastSpecial: -1, lastIntegration: -1, lastHtml: -1 };
-
-function innermostIndex(indices: IndicesByName | undefined, name: string): number {
-  return indices?.get(name)?.at(-1) ?? -1;
+/** Whether a start tag in a foreign element is processed by the rules for HTML content (13.2.6). */
+function isHtmlWithin({ name: current, namespace, integration }: OpenElement, name: string): boolean {
+  if (integration === 'html') return true;
+  if (integration === 'mathml-text') return name !== 'mglyph' && name !== 'malignmark';
+  return namespace === 'math' && current === 'annotation-xml' && name === 'svg';
 }

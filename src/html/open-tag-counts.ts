@@ -24,4 +24,9 @@ export class OpenTagCounts {
   mayBeOpen(name: string): boolean {
     return this.#counts[slotOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
   }
+
+  mayBeOpenOf(names: Iterable<string>): boolean {
+    for (const name of names) if (this.mayBeOpen(name)) return true;
+    return false;
+  }
 }

@@ -267,29 +267,30 @@ export class HtmlScanner implements ContentScanner {
     }
     const isForeign = this.#foreignContent.isOpen;
     if (!isForeign) this.#countTag(bytes, this.#isEndTag);
-    if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan, to);
-    else if (isForeign) this.#foreignContent.endTag(this.#longTagName ?? this.#tagName(bytes));
+    if (!this.#isEndTag) this.#startTag(bytes, start, greaterThan, to, isForeign);
+    else if (isForeign && this.#foreignContent.endTag(this.#longTagName ?? this.#tagName(bytes)))
+      this.#countTag(bytes, true);
     return true;
   }
 
-  #startTag(bytes: Buffer, start: number, greaterThan: number, to: number): void {
+  #startTag(bytes: Buffer, start: number, greaterThan: number, to: number, isForeign: boolean): void {
     const nameEnd = this.#tagEndFinder.nameEnd;
     const isWhole = this.#longTagName === undefined;
     if (isWhole && this.#hasLiteral(bytes, start, greaterThan, to)) {
       const attributes = readAttributes(bytes, nameEnd, greaterThan);
       this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (isWhole && !this.#foreignContent.isOpen && !switchesTokenizer(bytes, this.#nameStart, nameEnd))
-      return;
+    if (isWhole && !isForeign && !switchesTokenizer(bytes, this.#nameStart, nameEnd)) return;
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
-    if (this.#foreignContent.isOpen || name === 'svg' || name === 'math') {
-      if (!this.#foreignContent.isOpen) this.#countTag(bytes, true); // counted above, but it is not around itself
+    if (isForeign || name === 'svg' || name === 'math') {
+      if (!isForeign) this.#countTag(bytes, true); // counted above, but it is not around itself
       const isHtml = this.#foreignContent.startTag(
         name,
         this.#tagEndFinder.isSelfClosing,
         readStartTagFlags(bytes, name, read),
       );
+      if (isForeign && !this.#foreignContent.isOpen) this.#countTag(bytes, false); // it broke out
       if (name === 'style' && !this.#tagEndFinder.isSelfClosing && this.#foreignContent.isSvgStyle)
         this.#sink.startSvgStyle();
       if (!isHtml) return;

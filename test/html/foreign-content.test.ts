@@ -66,9 +66,77 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
     1,
   ],
   [
-    'one in a span does not',
+    'so does one with a span in it',
     `<svg><foreignObject><p><span><div></div></span></foreignObject><textarea>${image}</textarea></svg>`,
+    1,
+  ],
+  [
+    'but not one around a button',
+    `<svg><foreignObject><p><button><div></div></button></foreignObject><textarea>${image}</textarea></svg>`,
     0,
+  ],
+  [
+    'an end tag in foreignObject closes nothing around the svg',
+    `<div><svg><foreignObject></div></foreignObject><title>${image}</title></svg></div>`,
+    1,
+  ],
+  ...(['svg desc', 'svg title', 'math mi', 'math mtext', 'math annotation-xml'] as const).map((path) => {
+    const [root, name] = path.split(' ');
+    const page = `<div><${root}><${name}></div></${name}><title>${image}</title></${root}></div>`;
+    return [`nor does one in ${name}`, page, 1] as const;
+  }),
+  [
+    'the end tag of a table does, from everywhere',
+    `<table><tr><td><svg><foreignObject><div></table><textarea>${image}</textarea>`,
+    0,
+  ],
+  [
+    'and a new cell does',
+    `<table><tr><td><svg><foreignObject><td></foreignObject><textarea>${image}</textarea>`,
+    0,
+  ],
+  ['but not within the svg itself', `<table><tr><td><svg><td><title>${image}</title></svg></table>`, 1],
+  ['a table part outside of a table is no element', `<td><svg></td><title>${image}</title></svg>`, 1],
+  [
+    'the end tag of a form removes nothing but the form',
+    `<form><svg></form><title>${image}</title></svg>`,
+    1,
+  ],
+  ['any heading ends another', `<h1><svg></h2><textarea>${image}</textarea>`, 0],
+  [
+    'a template is closed from everywhere',
+    `<template><svg><desc></template><textarea>${image}</textarea>`,
+    0,
+  ],
+  [
+    'a table bounds what an end tag closes',
+    `<svg><desc><div><table><td></div></table></desc><title>${image}</title></div></desc><title>${image}</title></svg>`,
+    1,
+  ],
+  [
+    'a formatting element ends around a block that stays open',
+    `<svg><desc><b><div></b></desc><textarea>${image}</textarea></div></desc><title>${image}</title></svg>`,
+    1,
+  ],
+  [
+    'a form ends around a block that stays open',
+    `<svg><desc><form><div></form></div></desc><title>${image}</title></svg>`,
+    1,
+  ],
+  [
+    '</p> in an svg closes the paragraph around it',
+    `<svg><desc><p><svg><g></p></desc><title>${image}</title></svg>`,
+    1,
+  ],
+  [
+    'a tag that breaks out is open around the next svg',
+    `<svg><div></svg><svg></div><textarea>${image}</textarea>`,
+    0,
+  ],
+  [
+    'an end tag that closes an svg has closed what was around it',
+    `<div><svg></div><svg></div><title>${image}</title></svg>`,
+    1,
   ],
   [
     'annotation-xml by its encoding, references and all',
@@ -98,6 +166,7 @@ test.each(pages)('%s', (_title, page, signed) => {
   const bytes = Buffer.from(page);
   const out = rewriteInChunks(signerWith().htmlRewriter(), [bytes]);
   expect(countTokens(out.toString())).toBe(signed);
+  expect(readPage(page).filter((value) => value === url())).toHaveLength(signed);
   const signer = signerWith();
   expect(readPage(out.toString()).filter((value) => 'expiresAt' in signer.verifyImage(value))).toHaveLength(
     signed,

@@ -1,0 +1,156 @@
+/**
+ * The stack of open elements (WHATWG HTML, 13.2.4.2), from the outermost `svg` or `math` on. Every lookup takes constant
+ * time: a walk over the stack for each tag would be quadratic in a hostile page.
+ */
+import {
+  mathIntegrationPoints,
+  scopeElements,
+  specialElements,
+  svgIntegrationPoints,
+} from './element-names.ts';
+
+export type Namespace = 'html' | 'svg' | 'math';
+
+export interface OpenElement {
+  readonly name: string;
+  readonly namespace: Namespace;
+  /** Whether the rules for foreign content apply in it: it is no HTML element and no integration point. */
+  readonly isForeign: boolean;
+  readonly isSvgStyle: boolean;
+  /** Whether the element is an HTML integration point or a MathML text integration point. */
+  readonly integration: 'html' | 'mathml-text' | undefined;
+  /** The index of the innermost special element up to this one; -1 if there is none. */
+  readonly lastSpecial: number;
+  /** The same for elements that bound a scope. */
+  readonly lastScope: number;
+  /** The same for HTML elements. */
+  readonly lastHtml: number;
+  /** Taken off the stack while elements within it stayed there. */
+  isRemoved: boolean;
+}
+
+/** The indices on the stack of the elements with a name, the outermost first. */
+type IndicesByName = Map<string, number[]>;
+
+/**
+ * The stack's greatest depth, since a hostile page may nest without end. Chromium nests no deeper than 512 elements.
+ */
+const maxDepth = 256;
+
+export class OpenElements {
+  /** The current node: the innermost element. */
+  current: OpenElement | undefined;
+  readonly #stack: OpenElement[] = [];
+  #htmlIndices: IndicesByName | undefined;
+  #foreignIndices: IndicesByName | undefined;
+  /** Start tags beyond `maxDepth`, which are not on the stack, minus their end tags. */
+  #unstackedTags = 0;
+
+  get length(): number {
+    return this.#stack.length;
+  }
+
+  /** @returns the index of the innermost HTML element with this name; -1 if there is none */
+  lastHtml(name: string): number {
+    return this.#htmlIndices?.get(name)?.at(-1) ?? -1;
+  }
+
+  /** The same for an HTML element with one of these names. */
+  lastHtmlOf(names: Iterable<string>): number {
+    let last = -1;
+    for (const name of names) last = Math.max(last, this.lastHtml(name));
+    return last;
+  }
+
+  /** The same for SVG and MathML. */
+  lastForeign(name: string): number {
+    return this.#foreignIndices?.get(name)?.at(-1) ?? -1;
+  }
+
+  pushHtml(name: string): void {
+    this.#push(name, 'html', undefined, specialElements.has(name), scopeElements.has(name));
+  }
+
+  pushForeign(name: string, namespace: 'svg' | 'math', isHtmlIntegrationPoint: boolean): void {
+    let integration: OpenElement['integration'];
+    if (namespace === 'svg') integration = svgIntegrationPoints.has(name) ? 'html' : undefined;
+    else if (mathIntegrationPoints.has(name)) integration = 'mathml-text';
+    else if (isHtmlIntegrationPoint) integration = 'html';
+    // `annotation-xml` is special and bounds a scope even where it is no integration point.
+    const isBound = integration !== undefined || (namespace === 'math' && name === 'annotation-xml');
+    this.#push(name, namespace, integration, isBound, isBound);
+  }
+
+  #push(
+    name: string,
+    namespace: Namespace,
+    integration: OpenElement['integration'],
+    isSpecial: boolean,
+    isScope: boolean,
+  ): void {
+    const index = this.#stack.length;
+    if (index >= maxDepth) {
+      this.#unstackedTags++;
+      return;
+    }
+    const outer = this.current ?? noElement;
+    const isHtml = namespace === 'html';
+    this.current = {
+      name,
+      namespace,
+      isForeign: !isHtml && integration === undefined,
+      isSvgStyle: namespace === 'svg' && name === 'style',
+      integration,
+      lastSpecial: isSpecial ? index : outer.lastSpecial,
+      lastScope: isScope ? index : outer.lastScope,
+      lastHtml: isHtml ? index : outer.lastHtml,
+      isRemoved: false,
+    };
+    this.#stack.push(this.current);
+    const indices = this.#indicesOf(namespace);
+    const stacked = indices.get(name);
+    if (stacked === undefined) indices.set(name, [index]);
+    else stacked.push(index);
+  }
+
+  popTo(length: number): void {
+    if (this.#stack.length > length) this.#unstackedTags = 0;
+    while (this.current !== undefined && (this.#stack.length > length || this.current.isRemoved)) {
+      if (!this.current.isRemoved) this.#forget(this.current);
+      this.#stack.pop();
+      this.current = this.#stack[this.#stack.length - 1];
+    }
+  }
+
+  /** Removes an element, and leaves those within it. It is the innermost HTML element with its name. */
+  remove(index: number): void {
+    if (index === this.#stack.length - 1) return this.popTo(index);
+    const element = this.#stack[index]!; // the caller found it there
+    element.isRemoved = true;
+    this.#forget(element);
+  }
+
+  /** @returns whether the end tag belongs to a start tag that was beyond `maxDepth` */
+  popUnstacked(): boolean {
+    if (this.#unstackedTags === 0) return false;
+    this.#unstackedTags--;
+    return true;
+  }
+
+  #indicesOf(namespace: Namespace): IndicesByName {
+    // Created only when needed: most pages have no such element, and a streamed page may stay in memory for long.
+    if (namespace === 'html') this.#htmlIndices ??= new Map();
+    else this.#foreignIndices ??= new Map();
+    return (namespace === 'html' ? this.#htmlIndices : this.#foreignIndices)!; // assigned above
+  }
+
+  #forget({ name, namespace }: OpenElement): void {
+    const indices = this.#indicesOf(namespace);
+    const stacked = indices.get(name)!; // `push` added it
+    if (stacked.length > 1) stacked.pop();
+    else indices.delete(name);
+  }
+}
+
+/** Stands in for the element around the outermost one on the stack. */
+const noElement = { lastSpecial: -1, lastScope: -1, lastHtml: -1 };
