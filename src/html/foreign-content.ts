@@ -34,12 +34,14 @@ const tableContexts = [
   ['template', 'table', 'tbody', 'thead', 'tfoot'],
   ['template', 'table', 'tbody', 'thead', 'tfoot', 'tr'],
 ] as const;
-const lists = ['ul', 'ol'];
 const tableLevel: ReadonlyMap<string, number> = new Map([
   ['tr', 1],
   ['td', 2],
   ['th', 2],
 ]);
+/** A `table` in one of these is not in the table around it. */
+const tableBounds = ['td', 'th', 'caption', 'template'];
+const lists = ['ul', 'ol'];
 
 export class ForeignContent {
   /** Counts the tags outside foreign content. */
@@ -109,6 +111,7 @@ export class ForeignContent {
     else {
       if (closesParagraph.has(name)) this.#popInScope('p');
       if (name === 'button') this.#popInScope(name);
+      if (name === 'table') this.#endTableWithoutCell();
       const { length, current } = this.#elements;
       if (headings.has(name) && current?.namespace === 'html' && headings.has(current.name))
         this.#elements.popTo(length - 1);
@@ -131,6 +134,15 @@ export class ForeignContent {
       this.#elements.popTo(outer + 1);
       if (name !== 'col') this.#elements.pushHtml(name);
     } else if (this.#isTableAround()) this.#elements.popTo(0);
+  }
+
+  /** A `table` ends the table around it, unless it is in a cell or a caption. */
+  #endTableWithoutCell(): void {
+    const table = this.#elements.lastHtml('table');
+    const bound = this.#elements.lastHtmlOf(tableBounds);
+    if (table > bound) this.#elements.popTo(table);
+    else if (bound < 0 && this.openTags.mayBeOpen('table') && !this.openTags.mayBeOpenOf(tableBounds))
+      this.#elements.popTo(0);
   }
 
   /** Processes an end tag by the rules for HTML content. */

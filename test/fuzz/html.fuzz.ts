@@ -1,12 +1,13 @@
 /**
- * `npm run fuzz`: two million documents against parse5's DOM, and a tag of 1 GiB that does not end. `SEED` runs the same
- * documents again, `DOCUMENTS` sets how many. It ends with 1 at the first fault
+ * `npm run fuzz`: two million documents against parse5's DOM, a quarter as many of SVG and MathML, and a tag of 1 GiB
+ * that does not end. `SEED` runs the same documents again, `DOCUMENTS` sets how many. It ends with 1 at the first fault
  * that is none of design.
  */
 import { endsInNoscript, leavesForeignContent } from '../support/browser-reading.ts';
 import { nastyDocument } from '../support/nasty-documents.ts';
-import { faultOf } from '../support/oracle.ts';
+import { faultOf, reopensFormatting } from '../support/oracle.ts';
 import { randomFrom } from '../support/random.ts';
+import { foreignDocument } from '../support/random-foreign.ts';
 import { accountHash, signerWith } from '../support/samples.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -29,6 +30,21 @@ for (let i = 0; i < documents; i++) {
   }
   if ((i + 1) % 100_000 === 0) console.log(`${i + 1} documents`);
 }
+
+const foreignDocuments = Math.ceil(documents / 4);
+let foreignGuessed = 0;
+for (let i = 0; i < foreignDocuments; i++) {
+  const page = foreignDocument(seed + i);
+  const fault = faultOf(signer, page, [Math.floor(random() * page.length)]);
+  if (fault === undefined) continue;
+  foreignGuessed++;
+  const text = page.toString();
+  if (leavesForeignContent(text) || reopensFormatting(text)) continue;
+  console.error(`document ${seed + i} of SVG and MathML: ${fault}\n${JSON.stringify(text)}`);
+  process.exit(1);
+}
+console.log(`${foreignGuessed} of ${foreignDocuments} documents of SVG and MathML are guessed wrong`);
+if (foreignGuessed > foreignDocuments / 200 + 10) process.exit(1);
 
 const gibibyte = 2 ** 30;
 const chunk = Buffer.alloc(64 * 1024, 'a');

@@ -2,6 +2,7 @@
  * Judges one document against parse5's DOM: what was signed, what was left, and all other bytes. It says what is wrong,
  * or nothing.
  */
+import { type DefaultTreeAdapterMap, html, Parser } from 'parse5';
 import type { Signer } from '../../src/index.ts';
 import { readPage } from './browser-reading.ts';
 import { cutAt, rewriteInChunks } from './chunks.ts';
@@ -45,4 +46,27 @@ export function faultOf(signer: Signer, page: Buffer, places: readonly number[])
       return 'in chunks it became something else';
   }
   return undefined;
+}
+
+/**
+ * Whether a browser opens a formatting element again in a page's SVG or MathML, because the end tag of another element
+ * closed it. The package keeps no list of them (docs/decisions/0003).
+ */
+export function reopensFormatting(page: string): boolean {
+  const parser = new ReopeningParser();
+  parser.tokenizer.write(page, true);
+  return parser.hasReopened;
+}
+
+class ReopeningParser extends Parser<DefaultTreeAdapterMap> {
+  hasReopened = false;
+
+  override _reconstructActiveFormattingElements(): void {
+    const { items, stackTop } = this.openElements;
+    const isWithin = items
+      .slice(0, stackTop + 1)
+      .some((each) => 'namespaceURI' in each && each.namespaceURI !== html.NS.HTML);
+    super._reconstructActiveFormattingElements();
+    if (isWithin && this.openElements.stackTop > stackTop) this.hasReopened = true;
+  }
 }
