@@ -47,7 +47,7 @@ export const specialElements: ReadonlySet<string> = namesIn(
  * Elements that no end tag can pop from around an `svg`: they are void, contain only text, or their end tag pops
  * nothing but themselves.
  */
-export const neverPoppedAround: ReadonlySet<string> = new Set([
+export const neverPoppedAround: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...voidElements,
   ...namesIn(
     'title textarea style script iframe xmp noembed noframes noscript plaintext html head body form',

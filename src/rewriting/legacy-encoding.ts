@@ -56,7 +56,7 @@ const trails: Readonly<Record<Exclude<Charset, 'utf-8'>, Trails>> = {
 /** Stands for a byte of a character beyond ASCII. */
 const beyondAscii = 0xff;
 const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
-const nothing: Buffer = Buffer.alloc(0);
+const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
 export class LegacyPageScanner implements Scanner {
   readonly #scanner: Scanner;
