@@ -34,13 +34,19 @@ export type ImageSignerOptions = WithSigner<PortableSigner<never>, FastifyReques
 /** The options of `imageGuard`: those of a signer, or `{ signer }`. */
 export type ImageGuardOptions = WithSigner<PortableSigner<never>, FastifyRequest> &
   GuardOptions & {
-    /** Guards requests for paths below this one; every route of the scope if left out. */
+    /**
+     * Guards requests for paths below this one.
+     * @default every route of the scope that registers the plugin
+     */
     readonly prefix?: string;
   };
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
 export type SigningEndpointOptions = WithEndpointSigner<PortableSigner<never>, FastifyRequest> &
   Omit<EndpointOptions, 'path'> & {
-    /** The path of the endpoint, such as `'/sign'`. */
+    /**
+     * The path of the endpoint, such as `'/sign'`.
+     * @default the root of the scope that registers the plugin
+     */
     readonly prefix?: string;
   };
 
@@ -62,7 +68,6 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * both in `reply.locals`. A wrong option makes the app's start fail with `ImageSignerError`.
  * @example
  * ```ts
- * const app = fastify();
  * app.register(imageSigner, { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
@@ -74,7 +79,7 @@ export const imageSigner: FastifyPluginCallback<ImageSignerOptions> = imageSigne
  * @example
  * ```ts
  * app.register(imageGuard, { signer, prefix: '/images' });
- * app.register(fastifyStatic, { root: '/var/images', prefix: '/images/' });
+ * app.get('/images/*', (request) => request.signedImage?.image.id);
  * ```
  */
 export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPlugin as never; // as above
@@ -83,7 +88,11 @@ export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPl
  * Signs image URLs on demand, if `authorize` says so.
  * @example
  * ```ts
- * app.register(signingEndpoint, { signer, prefix: '/sign', authorize: (image, request) => request.user.mayView(image.id) });
+ * app.register(signingEndpoint, {
+ *   signer,
+ *   prefix: '/sign',
+ *   authorize: async (image, request) => (await imagesOf(request.headers.authorization)).has(image.id),
+ * });
  * ```
  */
 export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = signingEndpointPlugin as never; // as above

@@ -68,7 +68,7 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
 > &
   EndpointOptions;
 
-/** What a handler gets beside the request. Both are tied to the response that it gives, and throw `ImageSignerError`. */
+/** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> {
   /** Signs one image. */
   signImage(image: string, variant?: Variant, options?: SignOptions): string;
@@ -76,7 +76,14 @@ export interface FetchHelpers<Variant extends string = string> {
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
 }
 
-/** Gives the response to a request. */
+/**
+ * What answers a request: a site's own handler, or `fetch` itself for an origin behind a Worker. Pass on the request that
+ * it is called with: conditional headers may have been removed from it.
+ * @example
+ * ```ts
+ * const handler: FetchHandler = (request) => fetch(request);
+ * ```
+ */
 export type FetchHandler<Variant extends string = string> = (
   request: Request,
   helpers: FetchHelpers<Variant>,

@@ -55,7 +55,6 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
- * const app = new Hono();
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
@@ -70,7 +69,13 @@ export function imageSigner<const Variant extends string>(
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
- * app.use(signingEndpoint({ signer, path: '/sign', authorize: (image, c) => c.get('user').mayView(image.id) }));
+ * app.use(
+ *   signingEndpoint({
+ *     signer,
+ *     path: '/sign',
+ *     authorize: async (image, c) => (await imagesOf(c.req.header('authorization'))).has(image.id),
+ *   }),
+ * );
  * ```
  */
 export function signingEndpoint<const Variant extends string>(

@@ -1,4 +1,7 @@
-/** `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams. */
+/**
+ * `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams.
+ * Longer than most files: most of it is the documentation that editors show.
+ */
 import type { Charset } from '../charset.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';

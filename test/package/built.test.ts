@@ -117,14 +117,25 @@ test('what it exports in CommonJS and in ESM is known by its code', () => {
   );
 });
 
-test('one dependency, Express only if the app has it, and no code but its own', () => {
+test('one dependency, frameworks only if the app has them, and no code but its own', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
     string,
     Record<string, unknown>
   >;
   expect(Object.keys(manifest['dependencies']!)).toEqual(['valibot']);
-  expect(manifest['peerDependencies']).toEqual({ express: '^4.0.0 || ^5.0.0', koa: '^2.0.0 || ^3.0.0' });
-  expect(manifest['peerDependenciesMeta']).toEqual({ express: { optional: true }, koa: { optional: true } });
+  expect(manifest['peerDependencies']).toEqual({
+    express: '^4.0.0 || ^5.0.0',
+    fastify: '^5.0.0',
+    hono: '^4.0.0',
+    koa: '^2.0.0 || ^3.0.0',
+  });
+  const optional = { optional: true };
+  expect(manifest['peerDependenciesMeta']).toEqual({
+    express: optional,
+    fastify: optional,
+    hono: optional,
+    koa: optional,
+  });
   for (const extension of ['.js', '.cjs']) {
     const files = readdirSync(join(root, 'dist')).filter((file) => file.endsWith(extension));
     const code = files.map((file) => readFileSync(join(root, 'dist', file), 'utf8')).join('');

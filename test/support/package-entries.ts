@@ -17,22 +17,32 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 170_000, // 155,400
+    maxBytes: 185_000, // 172,000
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 170_000, // 157,300
+    maxBytes: 185_000, // 173,700
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 140_000,
+    maxBytes: 150_000,
+  },
+  {
+    subpath: './hono',
+    names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
+    maxBytes: 150_000,
+  },
+  {
+    subpath: './fastify',
+    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    maxBytes: 185_000,
   },
 ];
 
-export const maxPackedBytes = 220_000;
-export const maxUnpackedBytes = 800_000;
+export const maxPackedBytes = 250_000;
+export const maxUnpackedBytes = 900_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -45,9 +55,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 58_900, // 56,085, of which the table of character references is 15,000
+    maxBytes: 64_000, // of which the table of character references is 15,000
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 111_800 }, // 106,518, of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 122_000 }, // of which the table is 19,800
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
@@ -103,6 +113,22 @@ const answer = imageSigner(options)(new Request('https://shop.example/'), handle
 answer.then((response) => response.text()).then((text) => console.log(JSON.stringify(text)));
 `;
 
+const hono = `
+const options = ${options};
+const app = new Hono();
+app.use(imageSigner(options));
+app.get('/', (context) => context.html('${page}'));
+Promise.resolve(app.request('/')).then((response) => response.text()).then((text) => console.log(JSON.stringify(text)));
+`;
+
+const fastify = `
+const options = ${options};
+const app = fastify();
+app.register(imageSigner, options);
+app.get('/', (_request, reply) => reply.type('text/html').send('${page}'));
+app.inject('/').then((response) => console.log(JSON.stringify(response.body)));
+`;
+
 /** Run by Node.js as they are, in both module systems. */
 export const programs: readonly Program[] = [
   {
@@ -152,6 +178,18 @@ ${printPage}
     packages: {},
     imports: { 'image-signer/fetch': '{ imageSigner }' },
     body: fetching,
+  },
+  {
+    title: 'Hono',
+    packages: { hono: 'hono' },
+    imports: { 'image-signer/hono': '{ imageSigner }', hono: '{ Hono }' },
+    body: hono,
+  },
+  {
+    title: 'Fastify',
+    packages: { fastify: 'fastify' },
+    imports: { 'image-signer/fastify': '{ imageSigner }', fastify: '{ fastify }' },
+    body: fastify,
   },
 ];
 
