@@ -19,7 +19,7 @@ import {
 } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
-import { type Attribute, NameCache, readAttributes } from './attributes.ts';
+import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
 import { commentStartState, commentState, endsComment, nextCommentState } from './comment-states.ts';
 import { ForeignContent } from './foreign-content.ts';
 import { skipPlainMarkup } from './skip-plain.ts';

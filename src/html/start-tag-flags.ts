@@ -1,5 +1,5 @@
 /** Reads the attributes of a start tag that decide whether foreign content begins or ends (WHATWG HTML, 13.2.6.5). */
-import { type Attribute, findAttribute } from './attributes.ts';
+import { type Attribute, findAttribute } from './attribute-reader.ts';
 import { unescapeReferences } from './character-references.ts';
 import type { StartTagFlags } from './foreign-content.ts';
 

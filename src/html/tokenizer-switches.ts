@@ -1,6 +1,6 @@
 /** Elements whose start tag changes how the following bytes are tokenized. */
 import { isAlpha } from '../ascii.ts';
-import { isName } from './attributes.ts';
+import { isName } from './attribute-reader.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
 export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(

@@ -30,17 +30,6 @@ export function removeRepresentationMetadata(fields: HeaderFields): void {
   else fields.remove('Trailer');
 }
 
-/**
- * A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1.
- * @param length - of the rewritten body in bytes; undefined if it is not known yet
- */
-export function updateContentLength(fields: HeaderFields, length: number | undefined): void {
-  if (fields.get('Content-Length') === undefined) return;
-  const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
-  if (length === undefined || isFramed) fields.remove('Content-Length');
-  else fields.set('Content-Length', String(length));
-}
-
 export function isRepresentationMetadata(name: unknown): boolean {
   return typeof name === 'string' && lowerCaseNames.has(name.toLowerCase());
 }

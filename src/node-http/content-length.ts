@@ -4,7 +4,6 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../http/header-fields.ts';
-import { updateContentLength } from '../http/representation-metadata.ts';
 
 export class ContentLength {
   /** The length of the whole new body, if it is known before the headers go out. */
@@ -52,4 +51,15 @@ export class ContentLength {
 function removeInternalLength(response: ServerResponse): void {
   const { _contentLength } = response as { readonly _contentLength?: unknown };
   if (typeof _contentLength === 'number') response.removeHeader('Content-Length');
+}
+
+/**
+ * A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1.
+ * @param length - of the rewritten body in bytes; undefined if it is not known yet
+ */
+function updateContentLength(fields: HeaderFields, length: number | undefined): void {
+  if (fields.get('Content-Length') === undefined) return;
+  const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
+  if (length === undefined || isFramed) fields.remove('Content-Length');
+  else fields.set('Content-Length', String(length));
 }

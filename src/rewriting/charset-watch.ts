@@ -13,7 +13,7 @@
  */
 import { indexOfByte } from '../bytes.ts';
 import { type Charset, classifyMetaLabel } from '../charset.ts';
-import { type Attribute, findAttribute, isName } from '../html/attributes.ts';
+import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';

@@ -9,7 +9,7 @@ import {
   findAttribute,
   isName,
   lowerCaseName,
-} from '../html/attributes.ts';
+} from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type DefaultTreeAdapterMap, parseFragment } from 'parse5';
 import { describe, expect, test } from 'vitest';
-import { readAttributes } from '../../src/html/attributes.ts';
+import { readAttributes } from '../../src/html/attribute-reader.ts';
 import { unescapeReferences } from '../../src/html/character-references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
 import { toSourceEdits } from '../../src/unescaped-value.ts';

@@ -4,7 +4,7 @@ import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import type { Renderer } from '../node/view-data.ts';
-import { FastifyPolicy } from './policy.ts';
+import { FastifyPolicy } from './payload-replacement.ts';
 import type { FastifyReply, FastifyRequest } from './reply.ts';
 
 /** The property of a request that holds its adapter. */

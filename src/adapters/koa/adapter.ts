@@ -7,8 +7,8 @@ import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
+import { KoaPolicy } from './body-replacement.ts';
 import type { KoaContext } from './context.ts';
-import { KoaPolicy } from './policy.ts';
 
 export class KoaAdapter implements Adapter {
   readonly viewer: KoaContext;

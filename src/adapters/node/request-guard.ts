@@ -1,5 +1,5 @@
 /**
- * The guard behind both `node:http` and Koa: checks a request target, and prepares the headers of the answer. How a
+ * The guard of `node:http`, Koa and Fastify: checks a request target, and prepares the headers of the answer. How a
  * refusal is sent, each framework's adapter knows.
  */
 import type { ServerResponse } from 'node:http';
