@@ -1,6 +1,5 @@
 /**
- * The entry of the fetch standard, for Workers, Hono, Bun and Deno: a `Request` in, a `Response` out. A porch: it types
- * what it hands on, and decides nothing.
+ * The entry point for the fetch standard: Workers, Bun and Deno. It adds types, and no behaviour.
  */
 import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
 import { createFetchMiddleware } from './adapters/fetch/middleware.ts';

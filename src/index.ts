@@ -1,6 +1,6 @@
 /**
- * The root entry: Express 4 and 5, Connect, bare `node:http`, and code without a framework. A porch: it types what it
- * hands on over `node:http` alone, and decides nothing.
+ * The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. It adds types over
+ * `node:http`, and no behaviour.
  * Longer than most files: most of it is documentation, which editors show.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -1,5 +1,5 @@
 /**
- * The entry of Koa 2 and 3. A porch: it types what it hands on over Koa's own types, and decides nothing.
+ * The entry point for Koa 2 and 3. It adds types over Koa's own, and no behaviour.
  */
 import type {
   DefaultContext,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readBody } from '../../src/adapters/node/request-body.ts';
 import type { Body } from '../../src/endpoint/batch.ts';
 import { converse, head } from '../support/conversation.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 
 interface Seen {
   readonly body: Body;

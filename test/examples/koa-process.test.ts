@@ -7,9 +7,9 @@ import { createClock } from '../../examples/gallery/clock.ts';
 import { ownDelivery } from '../../examples/gallery/delivery.ts';
 import { drawings } from '../../examples/gallery/pictures/catalogue.ts';
 import { createKoaGallery } from '../../examples/koa/app.ts';
+import { withSite } from '../support/frameworks.ts';
 import { run, startGallery } from '../support/gallery.ts';
 import { signedUrlsIn } from '../support/gallery-pages.ts';
-import { withSite } from '../support/porches.ts';
 import { send } from '../support/raw.ts';
 
 const entry = 'examples/koa/start.ts';

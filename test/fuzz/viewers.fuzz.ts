@@ -2,7 +2,7 @@
  * `npm run fuzz:viewers`: ten thousand sites with viewers who may see different images, over each server. `SEED` plays the
  * same again, `SITES` sets how many. It ends with 1 at the first answer that holds something of another viewer.
  */
-import { play } from '../support/viewers-law.ts';
+import { play } from '../support/viewers-property.ts';
 import { adapters } from '../support/viewers-site.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -96,7 +96,7 @@ const piece = fc.constantFrom(
   '&#xd800;',
 );
 
-test('law: a reader of the standard reads before what this reads, and afterwards what it was swapped for', () => {
+test('property: a reader of the standard reads before what this reads, and afterwards what it was swapped for', () => {
   fc.assert(
     fc.property(
       fc.array(piece, { minLength: 1, maxLength: 8 }),
@@ -124,7 +124,7 @@ test('law: a reader of the standard reads before what this reads, and afterwards
   );
 });
 
-test('law: a tag has the attributes that a browser gives it', () => {
+test('property: a tag has the attributes that a browser gives it', () => {
   const part = fc.constantFrom(
     'a',
     'B',

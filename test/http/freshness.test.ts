@@ -256,7 +256,7 @@ describe('the other fields', () => {
   });
 });
 
-test('law: no directive names more than the life, and nothing that was not cacheable becomes so', () => {
+test('property: no directive names more than the life, and nothing that was not cacheable becomes so', () => {
   const directive = fc.oneof(
     fc.constantFrom(
       'public',

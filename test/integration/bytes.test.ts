@@ -2,18 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { expresses } from '../support/express-site.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<!DOCTYPE html><img src="${url()}"><p style="background:url(${url('card')})">é</p>`;
 const ours = () => imageSigner(base as ImageSignerOptions);
 
-function ask(porch: Porch, handler: Handler): Promise<RawResponse> {
-  return withSite(porch.build([ours()], handler), (port) => send(port, '/'));
+function ask(framework: Framework, handler: Handler): Promise<RawResponse> {
+  return withSite(framework.build([ours()], handler), (port) => send(port, '/'));
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test.each<[title: string, type: string | undefined, encoding: BufferEncoding, tokens: number]>([
     ['no type', undefined, 'utf8', 0],
     ['plain text', 'text/plain', 'utf8', 0],
@@ -29,7 +29,7 @@ describe.each(porches)('$name', (porch) => {
         if (type !== undefined) response.setHeader('Content-Type', type);
         response.end(Buffer.from(page, encoding));
       };
-      const { body, header } = await ask(porch, handler);
+      const { body, header } = await ask(framework, handler);
       expect(countTokens(body.toString('latin1'))).toBe(tokens);
       expect(withoutTokens(body.toString('latin1'))).toBe(Buffer.from(page, encoding).toString('latin1'));
       expect(header('content-type')).toBe(type);

@@ -18,8 +18,8 @@ import {
 } from '../../src/index.ts';
 import * as overKoa from '../../src/koa.ts';
 import { endpointOptions } from '../support/endpoint.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { koaOf, koas } from '../support/koa-site.ts';
-import { porches, withSite } from '../support/porches.ts';
 import { exchange, type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
   accountHash,
@@ -85,11 +85,11 @@ interface Server {
   build(options: object, sending: Sending): (request: RawRequest) => Promise<Got>;
 }
 
-const nodeServers: readonly Server[] = porches.map((porch) => ({
-  name: porch.name,
+const nodeServers: readonly Server[] = frameworks.map((framework) => ({
+  name: framework.name,
   build: (options, sending) =>
     overNode(
-      porch.build([imageSigner(options as never)], (_request, response) => {
+      framework.build([imageSigner(options as never)], (_request, response) => {
         for (const [name, value] of Object.entries({ ...headers, Link: link }))
           response.setHeader(name, value);
         if (sending === 'whole') return void response.end(page);
@@ -288,7 +288,7 @@ describe.each([
 describe('the guard', () => {
   const delivery = '/images';
   const path = `/images/${accountHash}/${id}/thumb`;
-  const guarded = porches.map(({ name, build }) => ({
+  const guarded = frameworks.map(({ name, build }) => ({
     name,
     build: (options: object) =>
       build([['/images', imageGuard(options as never) as Middleware]], (_request, response) =>
@@ -341,7 +341,7 @@ describe('the guard', () => {
   test('forbids to keep an image while whose headers leave the clock goes back', async () => {
     for (const time of wrongTimes) {
       const scene = createScene();
-      const listener = porches[3]!.build(
+      const listener = frameworks[3]!.build(
         [['/images', imageGuard({ ...scene.options, delivery } as never) as Middleware]],
         (_request, response) => {
           scene.time = time;

@@ -8,7 +8,7 @@ import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { decoded, expresses, page, tokensOfPage } from '../support/express-site.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { base, clockAt, countTokens } from '../support/samples.ts';
 

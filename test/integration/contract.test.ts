@@ -10,8 +10,8 @@ import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
 import { exchange, parse, type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -20,17 +20,17 @@ const html = { 'Content-Type': 'text/html' };
 const ours = (options: object = {}) => imageSigner({ ...base, ...options } as ImageSignerOptions);
 
 function ask(
-  porch: Porch,
+  framework: Framework,
   handler: Handler,
   request: RawRequest = {},
   options: object = {},
 ): Promise<RawResponse> {
-  return withSite(porch.build([ours(options)], handler), (port) => send(port, '/', request));
+  return withSite(framework.build([ours(options)], handler), (port) => send(port, '/', request));
 }
 
 /** The same without us, and with us. */
 async function both<T>(
-  run: (mounts: Parameters<Porch['build']>[0]) => Promise<T>,
+  run: (mounts: Parameters<Framework['build']>[0]) => Promise<T>,
 ): Promise<[plain: T, mine: T]> {
   return [await run([]), await run([ours()])];
 }
@@ -39,7 +39,7 @@ function expectSigned({ status, text, isComplete }: RawResponse): void {
   expect([status, isComplete, withoutTokens(text), countTokens(text)]).toEqual([200, true, page, 2]);
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test.each<[title: string, options: object]>([
     ['by itself', {}],
     ['with authorize', { authorize: () => true }],
@@ -56,7 +56,7 @@ describe.each(porches)('$name', (porch) => {
     for (const method of ['GET', 'HEAD']) {
       const seen: unknown[] = [];
       const { status } = await ask(
-        porch,
+        framework,
         (_, response) => {
           response.writeHead(200, html);
           response.write(page);
@@ -74,7 +74,7 @@ describe.each(porches)('$name', (porch) => {
   test('of every beginning of a page all is out but an open tag, headers included', async () => {
     const bytes = Buffer.from(page);
     let length = 0;
-    const listener = porch.build([ours()], (_, response) => {
+    const listener = framework.build([ours()], (_, response) => {
       response.setHeader('Content-Type', 'text/html');
       // Once it is out the connection goes: what the client has by then is all that was sent.
       response.write(bytes.subarray(0, length), () => response.socket!.end());
@@ -94,7 +94,7 @@ describe.each(porches)('$name', (porch) => {
   });
 
   test('flushHeaders sends the headers alone', async () => {
-    const listener = porch.build([ours()], (_, response) => {
+    const listener = framework.build([ours()], (_, response) => {
       response.writeHead(200, { ...html, 'Cache-Control': 'max-age=999999' });
       response.flushHeaders();
       response.socket!.end();
@@ -112,7 +112,7 @@ describe.each(porches)('$name', (porch) => {
       response.end();
     };
     const [plain, mine] = await both((mounts) =>
-      withSite(porch.build(mounts, handler), (port) => exchange(port, requestsFor([['GET', '/']]))),
+      withSite(framework.build(mounts, handler), (port) => exchange(port, requestsFor([['GET', '/']]))),
     );
     const withoutDate = (raw: Buffer): string => raw.toString().replace(/date: .*/i, '');
     expect(withoutDate(mine)).toBe(withoutDate(plain));
@@ -133,7 +133,7 @@ describe.each(porches)('$name', (porch) => {
     };
     const countChunks = (raw: Buffer): number => raw.toString().match(/(?<=\r\n)[0-9a-f]+\r\n/g)!.length;
     const [plain, mine] = await both((mounts) =>
-      withSite(porch.build(mounts, handler), (port) => exchange(port, requestsFor([['GET', '/']]))),
+      withSite(framework.build(mounts, handler), (port) => exchange(port, requestsFor([['GET', '/']]))),
     );
     expect(withoutTokens(parse(mine).text)).toBe(`${page}<p>`);
     expect(parse(mine).isComplete).toBe(true);
@@ -143,7 +143,7 @@ describe.each(porches)('$name', (porch) => {
   test('a pipeline is fulfilled, and the events are those of Node, in their order', async () => {
     const outcomes = await both(async (mounts) => {
       const seen: string[] = [];
-      const listener = porch.build(mounts, async (_, response) => {
+      const listener = framework.build(mounts, async (_, response) => {
         for (const name of ['pipe', 'prefinish', 'finish', 'close', 'unpipe', 'error'])
           response.on(name, () => seen.push(name));
         response.writeHead(200, html);
@@ -197,7 +197,7 @@ describe.each(porches)('$name', (porch) => {
       const tell = (name: string) => (error?: unknown) =>
         void seen.push(`${name} ${(error as { code?: string } | undefined)?.code}`);
       let closed: Promise<unknown> = Promise.resolve();
-      const listener = porch.build(mounts, (_, response) => {
+      const listener = framework.build(mounts, (_, response) => {
         closed = new Promise((resolve) => response.on('close', resolve));
         for (const name of ['error', 'finish', 'close']) response.on(name, tell(name));
         response.writeHead(200, html);
@@ -233,7 +233,7 @@ describe.each(porches)('$name', (porch) => {
       bothAreHere = resolve;
     });
     let requests = 0;
-    const listener = porch.build([ours(noting)], (request, response) => {
+    const listener = framework.build([ours(noting)], (request, response) => {
       context.run(request.url!, async () => {
         if (++requests === 2) bothAreHere();
         await here;
@@ -254,9 +254,9 @@ describe.each(porches)('$name', (porch) => {
 });
 
 // Express puts a prototype of its own in the place of the app's.
-test.each(porches.filter(({ isExpress }) => !isExpress))(
+test.each(frameworks.filter(({ isExpress }) => !isExpress))(
   'on $name a ServerResponse of the app has its own methods called, with the bytes that go out',
-  async (porch) => {
+  async (framework) => {
     const written: Buffer[] = [];
     const seen: string[] = [];
     class Counting extends ServerResponse {
@@ -274,7 +274,7 @@ test.each(porches.filter(({ isExpress }) => !isExpress))(
         return super.setHeader(name, value);
       }
     }
-    const listener = porch.build([ours()], (_, response) => {
+    const listener = framework.build([ours()], (_, response) => {
       expect(response).toBeInstanceOf(Counting);
       response.setHeader('Content-Type', 'text/html');
       response.write(page.slice(0, 60));

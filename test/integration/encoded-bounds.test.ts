@@ -13,13 +13,13 @@ import {
 import compression from 'compression';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
-import { porches, serve, withSite } from '../support/porches.ts';
+import { frameworks, serve, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;
 const page = `\n${image}${Array.from({ length: 200 }, (_, i) => `<p>${i * 7919}</p>`).join('')}${image}`;
-const porch = porches.find(({ name }) => name === 'node:http')!;
+const framework = frameworks.find(({ name }) => name === 'node:http')!;
 const compress = compression({ threshold: 0 }) as unknown as Middleware;
 
 describe.each([
@@ -34,7 +34,7 @@ describe.each([
   ): Promise<{ text: string; called: number }> {
     let called = 0;
     const sign = imageSigner(base as ImageSignerOptions);
-    const listener = porch.build([sign, compress], (_, response) => {
+    const listener = framework.build([sign, compress], (_, response) => {
       const type = { 'Content-Type': 'text/html; charset=utf-8' };
       response.writeHead(200, isEncoded ? { ...type, 'Content-Encoding': name } : type);
       for (const chunk of chunks) response.write(chunk, () => called++);
@@ -75,7 +75,7 @@ test('the first piece of a page is out, encoded by who is mounted after, before 
   let respond: ServerResponse | undefined;
   const sign = imageSigner(base as ImageSignerOptions);
   const site = await serve(
-    porch.build([sign, compress], (_, response) => {
+    framework.build([sign, compress], (_, response) => {
       respond = response;
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' });
       response.write('<p>');
@@ -102,7 +102,7 @@ describe('a whole page that is encoded', () => {
       '',
     );
     const body = encode(text);
-    const listener = porch.build([sign], (_, response) => {
+    const listener = framework.build([sign], (_, response) => {
       response.setHeader('Content-Type', 'text/html; charset=utf-8').setHeader('Content-Encoding', name);
       response.end(body);
       const next = (): void => {

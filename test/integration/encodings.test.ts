@@ -27,7 +27,7 @@ import {
   type Middleware,
 } from '../../src/index.ts';
 import { BytesBetween } from '../support/bytes-between.ts';
-import { type Handler, porches, serve, withSite } from '../support/porches.ts';
+import { frameworks, type Handler, serve, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -58,14 +58,14 @@ interface Answer extends RawResponse {
 }
 
 async function ask(
-  porch: (typeof porches)[number],
+  framework: (typeof frameworks)[number],
   handler: Handler,
   request: RawRequest = {},
   after: readonly Middleware[] = [],
 ): Promise<Answer> {
   const events: ImageSignerEvent[] = [];
   const sign = imageSigner({ ...base, report: (event) => events.push(event) } as ImageSignerOptions);
-  const listener = porch.build([sign, ...after], handler);
+  const listener = framework.build([sign, ...after], handler);
   const response = await withSite(listener, (port) => send(port, '/', request));
   return { ...response, events };
 }
@@ -92,9 +92,9 @@ function cuts(body: Buffer): Buffer[][] {
 }
 
 /** The two ways in which a response is hooked: methods of its own, and those that an app's responses inherit. */
-const twoPorches = porches.filter(({ name }) => name === 'node:http' || name === 'Express 5');
+const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
 
-describe.each(twoPorches)('$name', (porch) => {
+describe.each(twoFrameworks)('$name', (framework) => {
   describe.each([...codings, raw])('$name', ({ name, encode, decode }) => {
     test('a whole body is signed, and its length is right where the app gave one', async () => {
       const body = encode(page);
@@ -102,7 +102,7 @@ describe.each(twoPorches)('$name', (porch) => {
         header,
         body: out,
         isComplete,
-      } = await ask(porch, (_, response) => {
+      } = await ask(framework, (_, response) => {
         head(response, name).setHeader('Content-Length', body.length);
         response.end(body);
         expect([response.headersSent, response.writableEnded]).toEqual([true, true]);
@@ -119,7 +119,7 @@ describe.each(twoPorches)('$name', (porch) => {
     test('so is one that comes in parts, however it is cut', async () => {
       for (const parts of cuts(encode(page))) {
         const called: number[] = [];
-        const { header, body, isComplete, events } = await ask(porch, (_, response) => {
+        const { header, body, isComplete, events } = await ask(framework, (_, response) => {
           head(response, name).setHeader('Content-Length', 1);
           const answers = parts.map((part, index) => response.write(part, () => called.push(index)));
           response.end(() => called.push(parts.length));
@@ -138,7 +138,7 @@ describe.each(twoPorches)('$name', (porch) => {
 
     test('one without an image goes out as it came, byte for byte', async () => {
       const body = encode('<p>no image</p>');
-      const { body: out } = await ask(porch, (_, response) => void head(response, name).end(body));
+      const { body: out } = await ask(framework, (_, response) => void head(response, name).end(body));
       expect(out).toEqual(body);
     });
 
@@ -147,7 +147,10 @@ describe.each(twoPorches)('$name', (porch) => {
       const handler: Handler = (_, response) => void head(response, name).end(body);
       const fieldsOf = (response: RawResponse): string[] =>
         response.headers.map(([field]) => field).filter((field) => !/length|transfer|date/.test(field));
-      const [get, headOnly] = [await ask(porch, handler), await ask(porch, handler, { method: 'HEAD' })];
+      const [get, headOnly] = [
+        await ask(framework, handler),
+        await ask(framework, handler, { method: 'HEAD' }),
+      ];
       expect(fieldsOf(headOnly)).toEqual(fieldsOf(get));
       expect(headOnly.body.length).toBe(0);
     });
@@ -156,7 +159,10 @@ describe.each(twoPorches)('$name', (porch) => {
   test.each(['zstd', 'gzip, br', 'compress', 'gzip;x'])(
     '%s passes as it came, and is reported',
     async (name) => {
-      const { text, header, events } = await ask(porch, (_, response) => void head(response, name).end(page));
+      const { text, header, events } = await ask(
+        framework,
+        (_, response) => void head(response, name).end(page),
+      );
       expect(text).toBe(page);
       expect(header('cache-control')).toBeUndefined();
       expect(events).toEqual([{ type: 'passed', reason: 'encoding' }]);
@@ -164,14 +170,14 @@ describe.each(twoPorches)('$name', (porch) => {
   );
 
   test('identity is a body as it is', async () => {
-    const { text } = await ask(porch, (_, response) => void head(response, 'Identity').end(page));
+    const { text } = await ask(framework, (_, response) => void head(response, 'Identity').end(page));
     expect(countTokens(text)).toBe(2);
   });
 
   test('two members of gzip are one body', async () => {
     const body = Buffer.concat([gzipSync(page.slice(0, 900)), gzipSync(page.slice(900))]);
     for (const parts of [[body], ...cuts(body)]) {
-      const { body: out } = await ask(porch, (_, response) => {
+      const { body: out } = await ask(framework, (_, response) => {
         head(response, 'gzip');
         for (const part of parts.slice(0, -1)) response.write(part);
         response.end(parts.at(-1));
@@ -195,7 +201,7 @@ describe.each(twoPorches)('$name', (porch) => {
           body: out,
           isComplete,
           events,
-        } = await ask(porch, (_, response) => {
+        } = await ask(framework, (_, response) => {
           head(response, name);
           for (const part of parts.slice(0, -1)) response.write(part);
           response.end(parts.at(-1));
@@ -209,7 +215,7 @@ describe.each(twoPorches)('$name', (porch) => {
     test('of which a part has gone out is cut off, and never ended cleanly', async () => {
       const long = `${image}${Array.from({ length: 40_000 }, (_, i) => i * 7919).join(' ')}`;
       const body = gzipSync(long);
-      const { isComplete, events } = await ask(porch, (_, response) => {
+      const { isComplete, events } = await ask(framework, (_, response) => {
         head(response, 'gzip').write(body.subarray(0, -8));
         response.once('drain', () => response.end('none of this is gzip'));
       });
@@ -224,7 +230,7 @@ describe.each(twoPorches)('$name', (porch) => {
   ] as const)('a bomb in %s is streamed, a piece at a time', async (name, decoder, encoder, bomb) => {
     const between = new BytesBetween(decoder(), encoder());
     try {
-      const { body, isComplete } = await ask(porch, (_, response) => void head(response, name).end(bomb));
+      const { body, isComplete } = await ask(framework, (_, response) => void head(response, name).end(bomb));
       expect(isComplete).toBe(true);
       expect(body.length).toBeLessThan(200_000);
     } finally {
@@ -243,7 +249,7 @@ describe.each(twoPorches)('$name', (porch) => {
       const encoder = createEncoder();
       let respond: ServerResponse | undefined;
       const site = await serve(
-        porch.build([imageSigner(base as ImageSignerOptions)], (_, response) => {
+        framework.build([imageSigner(base as ImageSignerOptions)], (_, response) => {
           respond = head(response, name);
           encoder.pipe(respond);
           encoder.write(`<p>first</p>${image}<p>`);
@@ -269,7 +275,7 @@ describe.each(twoPorches)('$name', (porch) => {
         heard = resolve;
       });
       const site = await serve(
-        porch.build([imageSigner(base as ImageSignerOptions)], (_, response) => {
+        framework.build([imageSigner(base as ImageSignerOptions)], (_, response) => {
           const all: Promise<string | undefined>[] = [];
           const write = (part: Buffer): void => {
             all.push(
@@ -298,7 +304,7 @@ describe.each(twoPorches)('$name', (porch) => {
   test('a call after end is refused as Node refuses it', async () => {
     const body = gzipSync(page);
     const codes: unknown[] = [];
-    const { body: out } = await ask(porch, (_, response) => {
+    const { body: out } = await ask(framework, (_, response) => {
       head(response, 'gzip').write(body.subarray(0, 50));
       response.on('error', (error: NodeJS.ErrnoException) => codes.push(error.code));
       response.end(body.subarray(50));
@@ -332,7 +338,7 @@ describe.each(twoPorches)('$name', (porch) => {
             .end(gzipSync(page)),
       ],
     ])('what the app encodes itself is signed and encoded once: %s', async (_title, handler) => {
-      const { body, header } = await ask(porch, handler, request, after);
+      const { body, header } = await ask(framework, handler, request, after);
       expect(header('content-encoding')).toBe('gzip');
       expect(countTokens(gunzipSync(body).toString())).toBe(2);
     });
@@ -341,7 +347,7 @@ describe.each(twoPorches)('$name', (porch) => {
       'what it does not is signed and then compressed: %s',
       async (name) => {
         const { body, header } = await ask(
-          porch,
+          framework,
           (_, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end(page),
           { headers: { 'accept-encoding': name } },
           after,
@@ -362,7 +368,7 @@ describe.each(twoPorches)('$name', (porch) => {
   test('the request names what it accepts as it came', async () => {
     let seen: unknown;
     await ask(
-      porch,
+      framework,
       (request, response) => {
         seen = request.headers['accept-encoding'];
         response.end();

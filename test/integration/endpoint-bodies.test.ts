@@ -19,7 +19,7 @@ import {
   post,
   signer,
 } from '../support/endpoint.ts';
-import { type Mount, porches, withSite } from '../support/porches.ts';
+import { frameworks, type Mount, withSite } from '../support/frameworks.ts';
 import { exchange, type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { id, url } from '../support/samples.ts';
 
@@ -50,14 +50,14 @@ const parser = (parse: unknown): Mount => parse as Middleware;
 const any = { type: () => true, limit: '1mb' };
 const form = 'application/x-www-form-urlencoded';
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   const serveAt = <T>(run: (port: number) => Promise<T>, before: readonly Mount[] = [], options = {}) =>
-    withSite(porch.build([...before, mountAt(porch, options)], behind), run);
+    withSite(framework.build([...before, mountAt(framework, options)], behind), run);
 
   test('each URL gets its own answer, and a bad one spoils no other', async () => {
     const { events, report } = listening();
     const urls = [url(), 'https://evil.example/a/b/thumb', url('hero'), url('preview'), '__proto__', url()];
-    const response = await ask(porch, '/sign', { report }, post({ urls }));
+    const response = await ask(framework, '/sign', { report }, post({ urls }));
     const foreign = { error: 'Expected the delivery URL of an image.' };
     expectAnswer(
       response,
@@ -84,7 +84,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('100 are signed, and 101 are not, which closes no connection', async () => {
     const urls = Array.from({ length: 101 }, (_, index) => url('thumb', `${id}-${index}`));
-    const all = await ask(porch, '/sign', {}, post({ urls: urls.slice(1) }));
+    const all = await ask(framework, '/sign', {}, post({ urls: urls.slice(1) }));
     const answers = Object.entries(JSON.parse(all.text).urls);
     expect(answers.map(([given]) => given)).toEqual(urls.slice(1));
     for (const [given, each] of answers) expect(each).toMatchObject({ url: signer.signImage(given) });
@@ -99,7 +99,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('a POST may have a query and a slash, and a target that is an absolute URL', async () => {
     for (const target of ['/sign/', '/sign?url=x', 'http://localhost/sign', 'http://localhost/sign/?a']) {
-      expectAnswer(await ask(porch, target, {}, post(request)));
+      expectAnswer(await ask(framework, target, {}, post(request)));
     }
   });
 
@@ -127,7 +127,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('of 64 KiB to the byte is read', async () => {
-      expectAnswer(await ask(porch, '/sign', {}, post(JSON.stringify(request).padEnd(65_536))));
+      expectAnswer(await ask(framework, '/sign', {}, post(JSON.stringify(request).padEnd(65_536))));
     });
 
     test('that comes byte by byte is read', async () => {
@@ -213,7 +213,7 @@ describe.each(porches)('$name', (porch) => {
           errors.push(error);
           next();
         });
-      await withSite(porch.build([note, inner], behind), async (port) => {
+      await withSite(framework.build([note, inner], behind), async (port) => {
         await converse(port, async (socket) => {
           await writeAndDrain(socket, head({ 'content-length': 100 }));
           await writeAndDrain(socket, '{"urls":["');
@@ -240,7 +240,7 @@ describe.each(porches)('$name', (porch) => {
         given.setEncoding('hex');
         next();
       };
-      expectAnswer(await ask(porch, '/sign', {}, post(request), [encoded]));
+      expectAnswer(await ask(framework, '/sign', {}, post(request), [encoded]));
     });
   });
 
@@ -255,7 +255,7 @@ describe.each(porches)('$name', (porch) => {
     ];
 
     test.each(bodies)('by %s', async (_title, parse) => {
-      expectAnswer(await ask(porch, '/sign', {}, post(request), [parse]));
+      expectAnswer(await ask(framework, '/sign', {}, post(request), [parse]));
     });
 
     test.each([
@@ -263,7 +263,7 @@ describe.each(porches)('$name', (porch) => {
       ['express.urlencoded of Express 4, which leaves {}', parser(express4.urlencoded({ extended: true }))],
       ['express.text for text', parser(express.text())],
     ])('by none, since %s lets JSON by', async (_title, parse) => {
-      expectAnswer(await ask(porch, '/sign', {}, post(request), [parse]));
+      expectAnswer(await ask(framework, '/sign', {}, post(request), [parse]));
     });
 
     test('by an adapter that has made the request of something else', async () => {
@@ -272,7 +272,7 @@ describe.each(porches)('$name', (porch) => {
         next();
       };
       const empty = { method: 'POST', headers: { 'content-type': 'application/json' } };
-      expectAnswer(await ask(porch, '/sign', {}, empty, [adapter]));
+      expectAnswer(await ask(framework, '/sign', {}, empty, [adapter]));
     });
 
     test('by express.json that takes an encoding', async () => {
@@ -326,7 +326,7 @@ describe.each(porches)('$name', (porch) => {
       ['nothing but {}', post({}), parser(express4.json()), 400],
       ['nobody knows what, since nobody has kept it', post(request), leaving(() => undefined), 400],
     ])('with %s', async (_title, given, parse, status) => {
-      expectRefusal(await ask(porch, '/sign', {}, given, [parse]), status);
+      expectRefusal(await ask(framework, '/sign', {}, given, [parse]), status);
     });
 
     test('in part, by somebody who has not kept it, is not waited for', async () => {

@@ -6,7 +6,7 @@ import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
 import { signingEndpoint as fetchEndpoint } from '../../src/fetch.ts';
 import { imageGuard, signingEndpoint } from '../../src/koa.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 

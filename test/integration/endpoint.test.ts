@@ -12,7 +12,7 @@ import {
   mountAt,
   signer,
 } from '../support/endpoint.ts';
-import { type Porch, porches, serve, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, serve, withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { accountHash, base, id, otherAccount, url } from '../support/samples.ts';
 
@@ -27,7 +27,7 @@ function expectPlain({ header, isComplete }: RawResponse): void {
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   describe('signs', () => {
     test.each<[title: string, target: string]>([
       ['behind the path', byPath(url())],
@@ -42,7 +42,7 @@ describe.each(porches)('$name', (porch) => {
       ['with its good token', byQuery(signed)],
       ['behind a slash too many', `/sign//${url()}`],
     ])('a URL %s', async (_title, target) => {
-      const response = await ask(porch, target);
+      const response = await ask(framework, target);
       expect(response.text).toBe(signed);
       expect(response.status).toBe(200);
       expect(response.header('vary')).toBe('Accept');
@@ -57,7 +57,7 @@ describe.each(porches)('$name', (porch) => {
       ['of 10,000 characters', url('thumb', 'a'.repeat(10_000))],
     ])('a URL %s, in either form', async (_title, image) => {
       for (const target of [byPath(image), byQuery(image)]) {
-        const { status, text } = await ask(porch, target);
+        const { status, text } = await ask(framework, target);
         expect(text).toBe(signer.signImage(image));
         expect(status).toBe(200);
       }
@@ -65,18 +65,20 @@ describe.each(porches)('$name', (porch) => {
 
     test('a URL that leaves the scheme open, in the query', async () => {
       const image = url().replace('https:', '');
-      expect((await ask(porch, byQuery(image))).text).toBe(signer.signImage(image));
+      expect((await ask(framework, byQuery(image))).text).toBe(signer.signImage(image));
     });
 
     test('a root-relative URL, where there is such a base', async () => {
       const own = `/images/${accountHash}/${id}/thumb`;
       const options = { delivery: ['/images', 'https://imagedelivery.net'] };
       for (const target of [byQuery(own), `/sign${own}`])
-        expect((await ask(porch, target, options)).text).toMatch(/^\/images\/.*\?exp=\d+&sig=[0-9a-f]{64}$/);
+        expect((await ask(framework, target, options)).text).toMatch(
+          /^\/images\/.*\?exp=\d+&sig=[0-9a-f]{64}$/,
+        );
     });
 
     test('for a client that wants JSON, in JSON', async () => {
-      const { text, header, status } = await ask(porch, byPath(url()), {}, json);
+      const { text, header, status } = await ask(framework, byPath(url()), {}, json);
       expect(status).toBe(200);
       expect(JSON.parse(text)).toEqual({ url: signed, expiresAt });
       expect(header('content-type')).toBe('application/json');
@@ -88,15 +90,15 @@ describe.each(porches)('$name', (porch) => {
     test('nothing for what is always public, which comes without a token, and is asked of nobody', async () => {
       const options = { authorize: () => false };
       const withToken = `${url('preview')}?exp=1&sig=2`;
-      expect((await ask(porch, byPath(withToken), options)).text).toBe(url('preview'));
-      expect(JSON.parse((await ask(porch, byQuery(url('preview')), options, json)).text)).toEqual({
+      expect((await ask(framework, byPath(withToken), options)).text).toBe(url('preview'));
+      expect(JSON.parse((await ask(framework, byQuery(url('preview')), options, json)).text)).toEqual({
         url: url('preview'),
       });
     });
 
     test('for HEAD with the headers of GET, and no body', async () => {
-      const get = await ask(porch, byPath(url()));
-      const head = await ask(porch, byPath(url()), {}, { method: 'HEAD' });
+      const get = await ask(framework, byPath(url()));
+      const head = await ask(framework, byPath(url()), {}, { method: 'HEAD' });
       expect(head.body).toHaveLength(0);
       const fields = ({ headers }: RawResponse): unknown => headers.filter(([name]) => name !== 'date');
       expect(fields(head)).toEqual(fields(get));
@@ -132,7 +134,7 @@ describe.each(porches)('$name', (porch) => {
         [byQuery(image), image],
       ] as const) {
         const { events, report } = listening();
-        const response = await ask(porch, target, { report });
+        const response = await ask(framework, target, { report });
         expect(response.text).toBe(notAnImage);
         expect(response.status).toBe(400);
         expectPlain(response);
@@ -154,7 +156,7 @@ describe.each(porches)('$name', (porch) => {
       ['an encoded control character', byPath(url('thumb', 'a%0Ab'))],
       ['no image', byQuery('')],
     ])('%s', async (_title, target) => {
-      const { status, text } = await ask(porch, target);
+      const { status, text } = await ask(framework, target);
       expect(text).toBe(notAnImage);
       expect(status).toBe(400);
     });
@@ -174,7 +176,7 @@ describe.each(porches)('$name', (porch) => {
       ] as const) {
         const { events, report } = listening();
         const target = byPath(`${image}?exp=1790000000&sig=${'a'.repeat(64)}`);
-        const { headers, status, text } = await ask(porch, target, { accountHash, authorize, report });
+        const { headers, status, text } = await ask(framework, target, { accountHash, authorize, report });
         expect(status).toBe(403);
         expect(text).toBe(notAllowed);
         expect(events).toEqual([{ type: 'refused', url: image, reason }]);
@@ -193,7 +195,7 @@ describe.each(porches)('$name', (porch) => {
       ['a second parameter, which belongs to the URL or to nobody', `/sign?url=${url()}?v=1&w=2`],
     ])('a query that names %s', async (_title, target) => {
       const { events, report } = listening();
-      const response = await ask(porch, target, { report });
+      const response = await ask(framework, target, { report });
       expect(response.status).toBe(400);
       expect(response.text).toMatch(/^Expected the URL of an image .*\n$/);
       expectPlain(response);
@@ -201,7 +203,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('a client that wants JSON in JSON', async () => {
-      const { status, text } = await ask(porch, byPath('https://evil.example/<script>'), {}, json);
+      const { status, text } = await ask(framework, byPath('https://evil.example/<script>'), {}, json);
       expect(status).toBe(400);
       expect(JSON.parse(text)).toEqual({ error: notAnImage.trim() });
     });
@@ -209,7 +211,7 @@ describe.each(porches)('$name', (porch) => {
     test('and shows nothing of what was asked, nor of the key', async () => {
       const canary = '<img/onerror=alert(1)>canary';
       for (const image of [`https://evil.example/${canary}`, url('thumb', canary), url(canary)]) {
-        const { text, headers } = await ask(porch, byQuery(image), { authorize: () => false });
+        const { text, headers } = await ask(framework, byQuery(image), { authorize: () => false });
         expect(text + JSON.stringify(headers)).not.toMatch(/canary|a-key-for-tests/);
       }
     });
@@ -217,17 +219,17 @@ describe.each(porches)('$name', (porch) => {
 
   describe('methods', () => {
     test.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])('%s is none of them', async (method) => {
-      const response = await ask(porch, '/sign', {}, { method });
+      const response = await ask(framework, '/sign', {}, { method });
       expect(response.status).toBe(405);
       expect(response.header('allow')).toBe('GET, HEAD, POST');
       expectPlain(response);
-      const image = await ask(porch, byPath(url()), {}, { method });
+      const image = await ask(framework, byPath(url()), {}, { method });
       expect([image.status, image.header('allow')]).toEqual([405, 'GET, HEAD']);
     });
 
     test('an image takes no POST, whatever its header says of overriding', async () => {
       const { status, header } = await ask(
-        porch,
+        framework,
         byPath(url()),
         {},
         {
@@ -251,7 +253,7 @@ describe.each(porches)('$name', (porch) => {
     test('that are named may read', async () => {
       for (const from of origins) {
         for (const target of [byPath(url()), byPath('https://evil.example')]) {
-          const { header } = await ask(porch, target, { origins }, { headers: { origin: from } });
+          const { header } = await ask(framework, target, { origins }, { headers: { origin: from } });
           expect(header('access-control-allow-origin')).toBe(from);
           expect(header('access-control-allow-credentials')).toBe('true');
           expect(header('vary')).toBe('Accept, Origin');
@@ -261,7 +263,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('that are named may ask before, for what they need', async () => {
       const wanted = { 'access-control-request-headers': 'authorization,content-type' };
-      const response = await ask(porch, '/sign', { origins }, preflight(origin, wanted));
+      const response = await ask(framework, '/sign', { origins }, preflight(origin, wanted));
       expect(response.status).toBe(204);
       expect(response.body).toHaveLength(0);
       expect(response.header('access-control-allow-origin')).toBe(origin);
@@ -283,7 +285,7 @@ describe.each(porches)('$name', (porch) => {
       'https://shop.example, https://evil.example',
     ])('%s is none of them', async (from) => {
       for (const request of [{ headers: { origin: from } }, preflight(from)]) {
-        const { headers, header } = await ask(porch, byPath(url()), { origins }, request);
+        const { headers, header } = await ask(framework, byPath(url()), { origins }, request);
         expect(headers.filter(([name]) => name.startsWith('access-control'))).toEqual([]);
         expect(header('vary')).toContain('Origin');
       }
@@ -299,27 +301,27 @@ describe.each(porches)('$name', (porch) => {
         response.setHeader('Vary', 'Accept-Encoding');
         next();
       };
-      const { headers, header } = await ask(porch, byPath(url()), {}, { headers: { origin } }, [open]);
+      const { headers, header } = await ask(framework, byPath(url()), {}, { headers: { origin } }, [open]);
       expect(headers.filter(([name]) => name.startsWith('access-control'))).toEqual([]);
       expect(header('vary')).toBe('Accept-Encoding, Accept');
-      const named = await ask(porch, byPath(url()), { origins }, { headers: { origin } }, [open]);
+      const named = await ask(framework, byPath(url()), { origins }, { headers: { origin } }, [open]);
       expect(named.header('access-control-allow-origin')).toBe(origin);
     });
 
     test('the methods and Allow name OPTIONS only then', async () => {
-      const { status, header } = await ask(porch, '/sign', { origins }, { method: 'PUT' });
+      const { status, header } = await ask(framework, '/sign', { origins }, { method: 'PUT' });
       expect([status, header('allow')]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
     });
   });
 
   describe('with the option path', () => {
-    const listener = (porch_: Porch, next: boolean) =>
-      next || porch_.name !== 'node:http'
-        ? porch_.build([signingEndpoint(endpointOptions({ path: '/sign' }))], behind)
+    const listener = (other: Framework, next: boolean) =>
+      next || other.name !== 'node:http'
+        ? other.build([signingEndpoint(endpointOptions({ path: '/sign' }))], behind)
         : signingEndpoint(endpointOptions({ path: '/sign' }));
 
     test('it takes what is at the path, and lets the rest go on', async () => {
-      await withSite(listener(porch, true), async (port) => {
+      await withSite(listener(framework, true), async (port) => {
         for (const target of [byPath(url()), byQuery(url()), `http://localhost${byPath(url())}`])
           expect((await send(port, target)).text).toBe(signed);
         for (const target of ['/', '/signs', '/sign%2f', '/x/sign', '/?/sign', '//sign', '/Sign'])
@@ -333,7 +335,8 @@ describe.each(porches)('$name', (porch) => {
       await new Promise((resolve) => setImmediate(resolve));
       return (request as { headers: Record<string, string> }).headers['x-user'] === 'ann' && image.id === id;
     };
-    const by = (user: string) => ask(porch, byPath(url()), { authorize }, { headers: { 'x-user': user } });
+    const by = (user: string) =>
+      ask(framework, byPath(url()), { authorize }, { headers: { 'x-user': user } });
     expect((await by('ann')).text).toBe(signed);
     expect((await by('bob')).status).toBe(403);
   });
@@ -348,7 +351,7 @@ describe.each(porches)('$name', (porch) => {
       asked();
       return new Promise(() => {});
     };
-    await withSite(porch.build([mountAt(porch, { authorize })], behind), async (port) => {
+    await withSite(framework.build([mountAt(framework, { authorize })], behind), async (port) => {
       const socket = connect(port, '127.0.0.1', () =>
         socket.write(`GET ${byPath(url('card'))} HTTP/1.1\r\nhost: x\r\n\r\n`),
       );
@@ -364,7 +367,7 @@ describe.each(porches)('$name', (porch) => {
   test('an answer that the app has given meanwhile stands, and nobody is told', async () => {
     const told: unknown[] = [];
     const endpoint = signingEndpoint(endpointOptions({ path: '/sign', authorize: async () => true }));
-    const listener = porch.build(
+    const listener = framework.build(
       [
         (request, response) => {
           endpoint(request, response, (error) => told.push(error));
@@ -388,7 +391,7 @@ describe.each(porches)('$name', (porch) => {
     };
     const heard: unknown[] = [];
     const endpoint = signingEndpoint(endpointOptions({ now, path: '/sign' }));
-    const listener = porch.build(
+    const listener = framework.build(
       [
         (request, response) =>
           endpoint(request, response, (error) => {
@@ -405,7 +408,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('behind a middleware that signs pages and data, its answers are its own', async () => {
     const middleware = imageSigner({ ...base, rewrite: { json: true } } as never);
-    const { text } = await ask(porch, byPath(url()), {}, json, [middleware]);
+    const { text } = await ask(framework, byPath(url()), {}, json, [middleware]);
     expect(JSON.parse(text)).toEqual({ url: signed, expiresAt });
   });
 
@@ -420,9 +423,13 @@ describe.each(porches)('$name', (porch) => {
       response.setHeader('ETag', '"app"');
       next();
     };
-    const { headers, header } = await ask(porch, byPath(url()), {}, { headers: { 'if-none-match': '*' } }, [
-      cached,
-    ]);
+    const { headers, header } = await ask(
+      framework,
+      byPath(url()),
+      {},
+      { headers: { 'if-none-match': '*' } },
+      [cached],
+    );
     expect(header('cache-control')).toBe('no-store');
     expect(headers.map(([name]) => name)).not.toEqual(expect.arrayContaining(['cdn-cache-control']));
     expect([header('surrogate-control'), header('etag')]).toEqual([undefined, undefined]);

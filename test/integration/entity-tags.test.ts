@@ -14,7 +14,7 @@ import {
   type Way,
   waysOf,
 } from '../support/express-site.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { accountHash, base, clockAt, otherAccount, withoutTokens } from '../support/samples.ts';
 
 const folder = createFolder();

@@ -9,7 +9,7 @@ import express4 from 'express4';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageGuard, imageSigner } from '../../src/index.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { accountHash, base, countTokens, id, otherAccount, signerWith, url } from '../support/samples.ts';
 

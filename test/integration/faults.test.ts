@@ -1,7 +1,7 @@
 /** Faults while a response is decided on, made here by a clock that fails: no page is lost, and no request fails. */
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { type Porch, porches, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, instant, url, withoutTokens } from '../support/samples.ts';
 
@@ -13,7 +13,7 @@ interface Outcome {
 }
 
 /** @param reads - of the clock that go well in the second request, before it fails for good */
-async function ask(porch: Porch, reads: number): Promise<Outcome> {
+async function ask(framework: Framework, reads: number): Promise<Outcome> {
   const events: ImageSignerEvent[] = [];
   let left = Number.POSITIVE_INFINITY;
   const now = (): number => {
@@ -25,7 +25,7 @@ async function ask(porch: Porch, reads: number): Promise<Outcome> {
     now,
     report: (event: ImageSignerEvent) => events.push(event),
   } as ImageSignerOptions);
-  const listener = porch.build([sign], (_request, response) => {
+  const listener = framework.build([sign], (_request, response) => {
     response.setHeader('Content-Type', 'text/html');
     response.setHeader('ETag', '"a"');
     response.setHeader('Cache-Control', 'public, max-age=600');
@@ -38,9 +38,9 @@ async function ask(porch: Porch, reads: number): Promise<Outcome> {
   });
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test('before anything is decided: the page goes out as it came, is reported once, and nobody may keep it', async () => {
-    const { response, events } = await ask(porch, 0);
+    const { response, events } = await ask(framework, 0);
     expect([response.status, response.text]).toEqual([200, page]);
     expect(response.header('cache-control')).toBe('no-store');
     expect(response.header('etag')).toBeUndefined();
@@ -48,7 +48,7 @@ describe.each(porches)('$name', (porch) => {
   });
 
   test('as the headers leave: the page is signed, and nobody may keep it', async () => {
-    const { response, events } = await ask(porch, 1);
+    const { response, events } = await ask(framework, 1);
     expect([response.status, withoutTokens(response.text), countTokens(response.text)]).toEqual([
       200,
       page,

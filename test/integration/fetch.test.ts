@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { type FetchHandler, imageSigner } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 

@@ -6,8 +6,8 @@ import { getDefaultHighWaterMark, pipeline, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
-import { type Handler, porches, withSite } from '../support/porches.ts';
 import { exchange, parse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -53,12 +53,12 @@ function upToOpenTag(text: string): string {
   return text.lastIndexOf('<') > text.lastIndexOf('>') ? text.slice(0, text.lastIndexOf('<')) : text;
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test('thousands of requests on one socket: as many listeners at the end as at the start, and no warning', async () => {
     const counts = { plain: new Set<number>(), ours: new Set<number>() };
     for (const which of ['plain', 'ours'] as const) {
-      const requests = which === 'plain' ? 20 : porch === porches[0] ? 10_000 : 2_000;
-      const listener = porch.build(which === 'plain' ? [] : [ours()], (request, response) => {
+      const requests = which === 'plain' ? 20 : framework === frameworks[0] ? 10_000 : 2_000;
+      const listener = framework.build(which === 'plain' ? [] : [ours()], (request, response) => {
         response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', page.length).end(page);
         counts[which].add(countListeners(request.socket) * 100 + countListeners(response));
       });
@@ -75,7 +75,7 @@ describe.each(porches)('$name', (porch) => {
   test('a thousand writes that saturate: each answers false, each calls back once, and no listener stays', async () => {
     const chunk = `<p>${'text '.repeat(highWaterMark / 4)}</p><img src="${url()}">`;
     const seen = { returned: new Set<boolean>(), callbacks: 0, listeners: new Set<number>() };
-    const listener = porch.build([ours()], async (_, response) => {
+    const listener = framework.build([ours()], async (_, response) => {
       response.setHeader('Content-Type', 'text/html');
       for (let i = 0; i < 1_000; i++) {
         seen.returned.add(response.write(chunk, () => seen.callbacks++));
@@ -105,7 +105,7 @@ describe.each(porches)('$name', (porch) => {
       const outcomes = await Promise.all(
         [[], [ours()]].map(async (mounts) => {
           let hasEnded: boolean | undefined;
-          const listener = porch.build(mounts, (_, response) => {
+          const listener = framework.build(mounts, (_, response) => {
             response.setHeader('Content-Type', 'text/html');
             const source = Readable.from(partsUntil(at));
             start(source, response);
@@ -143,7 +143,7 @@ describe.each(porches)('$name', (porch) => {
       }
       response.end();
     };
-    await withSite(porch.build([ours()], leave), async (port) => {
+    await withSite(framework.build([ours()], leave), async (port) => {
       const whole = (await exchange(port, requestsFor([['GET', '/']]))).length;
       const batch = 40;
       for (let from = 0; from <= whole; from += batch) {
@@ -169,7 +169,7 @@ test('a reader that is slow holds the writer back: no more waits than Node lets 
   const state = { mostWaiting: 0, largest: 0, stalls: 0 };
   let isOver = false;
   let wake = (): void => {};
-  const listener = porches[0]!.build([ours()], async (_, response) => {
+  const listener = frameworks[0]!.build([ours()], async (_, response) => {
     response.setHeader('Content-Type', 'text/html');
     for (let i = 0; i < chunks; i++) {
       const before = response.writableLength;

@@ -1,7 +1,7 @@
 /** Where a response ends, seen on the wire: lengths, chunks, trailers and parts. */
 import { describe, expect, test } from 'vitest';
+import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { parseAll, requestsFor } from '../support/pipelined.ts';
-import { type Handler, porches, withSite } from '../support/porches.ts';
 import { randomFrom } from '../support/random.ts';
 import { exchange } from '../support/raw.ts';
 import { countTokens, url } from '../support/samples.ts';
@@ -17,12 +17,12 @@ function pageOf(random: () => number): string[] {
   );
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test('pipelined answers stand one behind the other, whatever length the app gave', async () => {
     const random = randomFrom(seed);
     for (let run = 0; run < 30; run++) {
       const pages = Array.from({ length: 4 }, () => pageOf(random));
-      const listener = porch.build([ours()], (request, response) => {
+      const listener = framework.build([ours()], (request, response) => {
         const [, index, length, way] = /(\d)\/(\w+)\/(\w+)/.exec(request.url!)!;
         const parts = pages[Number(index)]!;
         const whole = Buffer.byteLength(parts.join(''));
@@ -75,7 +75,7 @@ describe.each(porches)('$name', (porch) => {
       const isKept = isWhole && hasLength;
       // A body that only the end of the connection ends is the last one, whatever the client has asked for.
       const targets = isKept ? (['/', '/'] as const) : (['/'] as const);
-      const raw = await withSite(porch.build([ours()], handler), (port) =>
+      const raw = await withSite(framework.build([ours()], handler), (port) =>
         exchange(
           port,
           targets
@@ -122,7 +122,7 @@ describe.each(porches)('$name', (porch) => {
           .end(page),
     ],
   ])('Transfer-Encoding that the app sets never has a length beside it: %s', async (_title, handler) => {
-    const response = await ask(porch, handler);
+    const response = await ask(framework, handler);
     expect(response.header('content-length')).toBeUndefined();
     expect(response.header('transfer-encoding')).toBe('chunked');
     expectSigned(response);
@@ -134,7 +134,7 @@ describe.each(porches)('$name', (porch) => {
     ['in parts', false, false],
     ['in parts, with a length', true, false],
   ])('trailers arrive: %s', async (_title, hasLength, isWhole) => {
-    const response = await ask(porch, (_, response) => {
+    const response = await ask(framework, (_, response) => {
       response.setHeader('Content-Type', 'text/html').setHeader('Trailer', 'X-Took, X-Name');
       if (hasLength) response.setHeader('Content-Length', page.length);
       if (!isWhole) response.write(page.slice(0, 70));
@@ -164,7 +164,7 @@ describe.each(porches)('$name', (porch) => {
         response.writeHead(416, { 'Content-Type': 'text/html', 'Content-Range': 'bytes */200' }).end(page),
     ];
     for (const handler of handlers) {
-      const [mine, plain] = [await ask(porch, handler), await askPlain(porch, handler)];
+      const [mine, plain] = [await ask(framework, handler), await askPlain(framework, handler)];
       expect(mine.text).toBe(plain.text);
       expect(fieldsOf(mine)).toEqual(fieldsOf(plain));
     }
@@ -172,7 +172,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('fields that name an image as the place of something keep it', async () => {
     const named = { Location: url(), 'Content-Location': url(), Refresh: `5; url=${url()}` };
-    const { header, text } = await ask(porch, (_, response) =>
+    const { header, text } = await ask(framework, (_, response) =>
       response.writeHead(200, { 'Content-Type': 'text/html', ...named }).end(page),
     );
     for (const [name, value] of Object.entries(named)) expect(header(name)).toBe(value);
@@ -220,7 +220,7 @@ describe.each(porches)('$name', (porch) => {
       },
     ],
   ])('no-transform, said by %s: headers and body are as without us', async (_title, handler) => {
-    const [mine, plain] = [await ask(porch, handler), await askPlain(porch, handler)];
+    const [mine, plain] = [await ask(framework, handler), await askPlain(framework, handler)];
     expect(mine.text).toBe(page);
     expect(fieldsOf(mine)).toEqual(fieldsOf(plain));
   });

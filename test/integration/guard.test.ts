@@ -6,7 +6,7 @@ import {
   imageGuard,
   type SignedImage,
 } from '../../src/index.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { accountHash, base, clockAt, id, instant, otherAccount, signerWith } from '../support/samples.ts';
 
@@ -23,13 +23,13 @@ const canary: Handler = (request, response) => {
 };
 
 function ask(
-  porch: Porch,
+  framework: Framework,
   target: string,
   more: object = {},
   handler: Handler = canary,
   request: RawRequest = {},
 ): Promise<RawResponse> {
-  const listener = porch.build(
+  const listener = framework.build(
     [['/images', imageGuard({ ...options, ...more } as ImageGuardOptions)]],
     handler,
   );
@@ -53,16 +53,16 @@ test('where one base is the beginning of another, `accountHash` keeps their imag
   // What somebody without that option has signed for an image of the account `images`.
   const other = signerWith({ ...bases, accountHash: undefined });
   const [, token] = other.signImage(`https://imagedelivery.net${secret}`).split('?');
-  for (const porch of porches) {
-    expect((await ask(porch, `${secret}?${token}`, bases)).status).toBe(403);
+  for (const framework of frameworks) {
+    expect((await ask(framework, `${secret}?${token}`, bases)).status).toBe(403);
     const own = signerWith(bases).signImage(secret);
-    expect((await ask(porch, own, bases)).status).toBe(200);
+    expect((await ask(framework, own, bases)).status).toBe(200);
   }
 });
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test('lets through what has a valid token, and names it to the handler', async () => {
-    const { status, text } = await ask(porch, signed);
+    const { status, text } = await ask(framework, signed);
     expect(status).toBe(200);
     expect(JSON.parse(text.slice('canary '.length))).toEqual({
       ok: true,
@@ -75,7 +75,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('lets through what is always public, with or without a token, and with the headers of the app', async () => {
     for (const target of [publicPath, `${publicPath}?exp=1&sig=2`]) {
-      const { status, text, header } = await ask(porch, target, {}, (request, response) => {
+      const { status, text, header } = await ask(framework, target, {}, (request, response) => {
         response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
         canary(request, response);
       });
@@ -108,7 +108,9 @@ describe.each(porches)('$name', (porch) => {
 
   test.each(refusals)('refuses %s', async (_title, target, status, reason) => {
     const events: ImageSignerEvent[] = [];
-    const response = await ask(porch, target, { report: (event: ImageSignerEvent) => events.push(event) });
+    const response = await ask(framework, target, {
+      report: (event: ImageSignerEvent) => events.push(event),
+    });
     expect(response.status).toBe(status);
     expect(response.text).toBe(status === 403 ? 'Forbidden\n' : 'Not Found\n');
     expect(response.header('content-type')).toBe('text/plain; charset=utf-8');
@@ -122,7 +124,7 @@ describe.each(porches)('$name', (porch) => {
   test('refusals of a kind are equal to the last byte', async () => {
     const answers = new Map<number, Set<string>>();
     for (const [, target, status] of refusals) {
-      const { headers, text } = await ask(porch, target);
+      const { headers, text } = await ask(framework, target);
       const seen = answers.get(status) ?? new Set();
       answers.set(status, seen.add(JSON.stringify([headers.filter(([name]) => name !== 'date'), text])));
     }
@@ -132,7 +134,7 @@ describe.each(porches)('$name', (porch) => {
   test.each(['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])(
     'refuses %s without a token as it does GET',
     async (method) => {
-      const response = await ask(porch, path, {}, canary, {
+      const response = await ask(framework, path, {}, canary, {
         method,
         headers: { 'x-http-method-override': 'GET', 'if-none-match': '*', range: 'bytes=0-1' },
       });
@@ -175,7 +177,7 @@ describe.each(porches)('$name', (porch) => {
     ];
     expect(aliases.length).toBeGreaterThan(150);
     // The guard stands before the file server, in its mount; what comes to neither is the site's own 404.
-    const listener = porch.build([['/images', imageGuard(options), canary]], (_request, response) => {
+    const listener = framework.build([['/images', imageGuard(options), canary]], (_request, response) => {
       response.statusCode = 404;
       response.end();
     });
@@ -189,7 +191,7 @@ describe.each(porches)('$name', (porch) => {
   });
 
   test('its mount may be anywhere: the path that counts is the one that the client sent', async () => {
-    const listener = porch.build(
+    const listener = framework.build(
       [
         ['/images', imageGuard(options)],
         ['/photos', imageGuard({ ...options, delivery: '/photos' } as ImageGuardOptions)],
@@ -210,7 +212,7 @@ describe.each(porches)('$name', (porch) => {
 
   test('the host plays no part, nor do headers that name one', async () => {
     const whole = { ...options, delivery: 'https://shop.example/images' } as ImageGuardOptions;
-    const listener = porch.build([['/images', imageGuard(whole)]], canary);
+    const listener = framework.build([['/images', imageGuard(whole)]], canary);
     await withSite(listener, async (port) => {
       expect((await send(port, signed, { headers: { host: 'other.example' } })).status).toBe(200);
       expect(
@@ -248,7 +250,7 @@ describe.each(porches)('$name', (porch) => {
       ['no-store, in a shared cache', { sharedCache: true }, { 'Cache-Control': 'no-store' }, 'no-store'],
     ])('%s', async (_title, more, given, expected) => {
       for (const status of [200, 206, 304]) {
-        const { header, status: got } = await ask(porch, signed, more, (_request, response) => {
+        const { header, status: got } = await ask(framework, signed, more, (_request, response) => {
           response.writeHead(status, given);
           response.end();
         });
@@ -259,7 +261,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('counts from the moment at which the headers go out', async () => {
       const clock = clockAt();
-      const { header } = await ask(porch, signed, { now: clock }, (request, response) => {
+      const { header } = await ask(framework, signed, { now: clock }, (request, response) => {
         clock.advance(100);
         canary(request, response);
       });
@@ -267,7 +269,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test.each([404, 500, 302])('what is answered with %d behind it is not stored', async (status) => {
-      const { header } = await ask(porch, signed, { sharedCache: true }, (_request, response) => {
+      const { header } = await ask(framework, signed, { sharedCache: true }, (_request, response) => {
         response.writeHead(status, {
           'Cache-Control': 'public, max-age=60',
           'CDN-Cache-Control': 'max-age=60',
@@ -284,7 +286,7 @@ describe.each(porches)('$name', (porch) => {
   test('mode report lets everything pass, and reports what it would have refused', async () => {
     for (const [, target, , reason] of refusals) {
       const events: ImageSignerEvent[] = [];
-      const { status, text, header } = await ask(porch, target, {
+      const { status, text, header } = await ask(framework, target, {
         mode: 'report',
         report: (event: ImageSignerEvent) => events.push(event),
       });
@@ -299,7 +301,7 @@ describe.each(porches)('$name', (porch) => {
     const report = (): never => {
       throw new Error('log is full');
     };
-    expect((await ask(porch, path, { report })).status).toBe(403);
+    expect((await ask(framework, path, { report })).status).toBe(403);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   imageSigner,
   type Middleware,
 } from '../../src/index.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
   accountHash,
@@ -27,13 +27,13 @@ import {
 const page = `<p>text</p><img src="${url()}">`;
 
 function ask(
-  porch: Porch,
+  framework: Framework,
   options: object,
   handler: Handler,
   request: RawRequest = {},
 ): Promise<RawResponse> {
   return withSite(
-    porch.build([imageSigner({ ...base, ...options } as ImageSignerOptions)], handler),
+    framework.build([imageSigner({ ...base, ...options } as ImageSignerOptions)], handler),
     (port) => send(port, '/', request),
   );
 }
@@ -52,7 +52,7 @@ function withErrorPage(
   };
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   describe('a status in other words, which Node takes', () => {
     const year = { 'Content-Type': 'text/html', 'Cache-Control': 'public, max-age=31536000', ETag: '"a"' };
 
@@ -75,7 +75,7 @@ describe.each(porches)('$name', (porch) => {
       ],
       ['text in writeHead', (_, response) => response.writeHead('200' as never, year).end(page)],
     ])('%s: a personal page stays personal', async (_title, handler) => {
-      const { header, text, status } = await ask(porch, { authorize: () => true }, handler);
+      const { header, text, status } = await ask(framework, { authorize: () => true }, handler);
       expect(status).toBe(200);
       expect(countTokens(text)).toBe(1);
       expect(header('cache-control')).toBe('private, max-age=31536000'.replace('31536000', '43200'));
@@ -85,7 +85,7 @@ describe.each(porches)('$name', (porch) => {
     test('and the guard limits what it lets through', async () => {
       const signer = signerWith({ delivery: '/images', accountHash });
       const target = signer.signImage(`/images/${accountHash}/${id}/thumb`);
-      const listener = porch.build(
+      const listener = framework.build(
         [['/images', imageGuard({ signer } as ImageGuardOptions)]],
         (_request, response) => {
           Object.assign(response, { statusCode: '200' });
@@ -133,7 +133,7 @@ describe.each(porches)('$name', (porch) => {
       ],
       ['a header name', (response) => response.writeHead(200, { 'Content-Type': 'text/html', 'X Bad': 'a' })],
     ])('%s: the error page is decided anew, and nothing of the first one is in it', async (_title, first) => {
-      const { status, text, header } = await ask(porch, {}, withErrorPage(first, errorPage));
+      const { status, text, header } = await ask(framework, {}, withErrorPage(first, errorPage));
       expect(status).toBe(500);
       expect(withoutTokens(text)).toBe(page);
       expect(countTokens(text)).toBe(1);
@@ -143,7 +143,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('an error in JSON has what Node has kept of the page, and nothing of ours', async () => {
       const { text, header } = await ask(
-        porch,
+        framework,
         {},
         withErrorPage(
           (response) =>
@@ -157,13 +157,13 @@ describe.each(porches)('$name', (porch) => {
       );
       expect(JSON.parse(text)).toEqual({ image: url() });
       // Express has set a header before: then Node sets those that come before the bad one.
-      expect(header('etag')).toBe(porch.isExpress ? '"page"' : undefined);
+      expect(header('etag')).toBe(framework.isExpress ? '"page"' : undefined);
       expect(header('cache-control')).toBeUndefined();
     });
   });
 
   test('what is written after the end does not bring held bytes out twice', async () => {
-    const { text } = await ask(porch, {}, (_request, response) => {
+    const { text } = await ask(framework, {}, (_request, response) => {
       response.on('error', () => {});
       response.setHeader('Content-Type', 'text/html');
       response.end(`${page}<b unfinished`);
@@ -186,7 +186,7 @@ describe.each(porches)('$name', (porch) => {
         ] as never);
         response.end(page);
       };
-      return withSite(porch.build(middleware, write), async (port) => {
+      return withSite(framework.build(middleware, write), async (port) => {
         await send(port, '/');
         const { headers } = await send(port, '/');
         return headers.filter(([name]) => name === 'set-cookie');
@@ -205,7 +205,7 @@ describe.each(porches)('$name', (porch) => {
       seen.push(response.statusCode, response.getHeader('x-skip'), response.getHeader('content-type'));
       return response.getHeader('x-skip') === '1';
     };
-    const { text, header, status } = await ask(porch, { skip }, (_request, response) => {
+    const { text, header, status } = await ask(framework, { skip }, (_request, response) => {
       response.writeHead(404, 'Nothing Here', {
         'Content-Type': 'text/html',
         'X-Skip': '1',
@@ -238,7 +238,7 @@ describe.each(porches)('$name', (porch) => {
   ])('%s in skip skips nothing, and is reported', async (_title, skip, reason) => {
     const events: ImageSignerEvent[] = [];
     const { text } = await ask(
-      porch,
+      framework,
       { skip, report: (event: ImageSignerEvent) => events.push(event) },
       (_request, response) => {
         response.setHeader('Content-Type', 'text/html');
@@ -254,7 +254,7 @@ describe.each(porches)('$name', (porch) => {
     const foreign = runInNewContext('Uint8Array.from(bytes)', {
       bytes: [...Buffer.from(page.slice(half - 5, half))],
     }) as Uint8Array;
-    const { text } = await ask(porch, {}, (_request, response) => {
+    const { text } = await ask(framework, {}, (_request, response) => {
       response.setHeader('Content-Type', 'text/html');
       response.write(page.slice(0, half - 5));
       response.write(foreign);
@@ -276,7 +276,7 @@ describe.each(porches)('$name', (porch) => {
       response.end(isFresh ? undefined : page);
     };
     await withSite(
-      porch.build([imageSigner({ ...base, now: clock } as ImageSignerOptions)], conditional),
+      framework.build([imageSigner({ ...base, now: clock } as ImageSignerOptions)], conditional),
       async (port) => {
         const tag = (await send(port, '/')).header('etag')!;
         const get = () =>
@@ -292,13 +292,13 @@ describe.each(porches)('$name', (porch) => {
 
   test('an app that takes a condition away to send the whole sends the whole', async () => {
     const tag = (
-      await ask(porch, {}, (_request, response) =>
+      await ask(framework, {}, (_request, response) =>
         response.setHeader('ETag', '"a"').setHeader('Content-Type', 'text/html').end(page),
       )
     ).header('etag')!;
     const seen: unknown[] = [];
     await ask(
-      porch,
+      framework,
       {},
       (request, response) => {
         delete request.headers['if-none-match'];
@@ -314,7 +314,7 @@ describe.each(porches)('$name', (porch) => {
   test('a type that is set for all, and another one after it: the conditions are those of the last', async () => {
     const seen: unknown[] = [];
     await ask(
-      porch,
+      framework,
       {},
       (request, response) => {
         response.setHeader('Content-Type', 'text/html');
@@ -338,7 +338,7 @@ describe.each(porches)('$name', (porch) => {
       }) as never,
       imageSigner({ ...base, ttl: '2d' } as ImageSignerOptions),
     ];
-    const listener = porch.build(mounts, (_request, response) => {
+    const listener = framework.build(mounts, (_request, response) => {
       response.setHeader('Content-Type', 'text/html');
       response.setHeader('Cache-Control', 'max-age=99999');
       response.end(`<img src="${hero.replace('&', '&amp;')}">`);
@@ -360,15 +360,15 @@ describe.each(porches)('$name', (porch) => {
         }
         response.end();
       };
-      await withSite(porch.build([], handler), (port) => send(port, '/'));
-      await ask(porch, {}, handler);
+      await withSite(framework.build([], handler), (port) => send(port, '/'));
+      await ask(framework, {}, handler);
       expect(outcomes[1]).toEqual(outcomes[0]);
     },
   );
 
   describe('the guard', () => {
     test('sends nothing along with a refusal that a CDN would rather listen to', async () => {
-      const listener = porch.build(
+      const listener = framework.build(
         [
           ((_request: unknown, response: ServerResponse, next: () => void) => {
             for (const name of [
@@ -406,7 +406,7 @@ describe.each(porches)('$name', (porch) => {
         'https://d.example/images/h/photo/thumb',
       ];
       await withSite(
-        porch.build([['/images', imageGuard({ signer } as ImageGuardOptions)]], (_request, response) =>
+        framework.build([['/images', imageGuard({ signer } as ImageGuardOptions)]], (_request, response) =>
           response.end('through'),
         ),
         async (port) => {

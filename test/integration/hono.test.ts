@@ -6,7 +6,7 @@ import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { describe, expect, test } from 'vitest';
 import { createSigner, imageSigner, signingEndpoint } from '../../src/hono.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 

@@ -9,8 +9,8 @@ import { Hono } from 'hono';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
 import { createFolder, expresses, page, siteOf, type Way, waysOf } from '../support/express-site.ts';
+import { frameworks, serve, withSite } from '../support/frameworks.ts';
 import { type Injector, injectors, pageCache, snippets } from '../support/injectors.ts';
-import { porches, serve, withSite } from '../support/porches.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -191,7 +191,7 @@ describe.each(expresses)('%s', (_name, create) => {
   });
 });
 
-describe.each(porches.filter(({ name }) => name !== 'Connect'))('$name', (porch) => {
+describe.each(frameworks.filter(({ name }) => name !== 'Connect'))('$name', (framework) => {
   const html = { 'Content-Type': 'text/html' };
   const app = new Hono()
     .get('/text', (c) => c.html(page))
@@ -205,7 +205,7 @@ describe.each(porches.filter(({ name }) => name !== 'Connect'))('$name', (porch)
 
   test('pages of Hono, served by @hono/node-server behind us, arrive to their last byte', async () => {
     await withSite(
-      porch.build([ours() as Middleware], (...args) => void listener(...args)),
+      framework.build([ours() as Middleware], (...args) => void listener(...args)),
       async (port) => {
         for (const path of ['/text', '/object', '/bytes', '/stream', '/length']) {
           const { isComplete, text, header, body } = await send(port, path);

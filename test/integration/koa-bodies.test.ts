@@ -9,9 +9,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type Koa from 'koa';
 import { describe, expect, test } from 'vitest';
+import { type Site, serve, withSite } from '../support/frameworks.ts';
 import { ask, koaOf, koas, oursOf } from '../support/koa-site.ts';
 import { OwnBlob, type Source, sources, sourcesOfTheWeb, webSource } from '../support/koa-sources.ts';
-import { type Site, serve, withSite } from '../support/porches.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { countTokens, url } from '../support/samples.ts';
 

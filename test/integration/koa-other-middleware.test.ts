@@ -12,8 +12,8 @@ import compress from 'koa-compress';
 import conditional from 'koa-conditional-get';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decoded } from '../support/express-site.ts';
+import { serve } from '../support/frameworks.ts';
 import { headersOf, koaOf, koas, oursOf } from '../support/koa-site.ts';
-import { serve } from '../support/porches.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { type Clock, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
 

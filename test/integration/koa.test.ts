@@ -10,7 +10,7 @@ import mount from 'koa-mount';
 import Koa2 from 'koa2';
 import { describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner } from '../../src/koa.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
   accountHash,

@@ -1,8 +1,8 @@
 /** `Link` and early hints on the wire: signed where that is sure, else sent, or refused by Node, as without us. */
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
 import { exchange, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
@@ -10,18 +10,18 @@ const page = `<img src="${url()}">`;
 const html = { 'Content-Type': 'text/html' };
 const ours = () => imageSigner(base as ImageSignerOptions);
 
-function ask(porch: Porch, handler: Handler): Promise<RawResponse> {
-  return withSite(porch.build([ours()], handler), (port) => send(port, '/'));
+function ask(framework: Framework, handler: Handler): Promise<RawResponse> {
+  return withSite(framework.build([ours()], handler), (port) => send(port, '/'));
 }
 
 /** The same without us, and with us. */
 async function both<T>(
-  run: (mounts: Parameters<Porch['build']>[0]) => Promise<T>,
+  run: (mounts: Parameters<Framework['build']>[0]) => Promise<T>,
 ): Promise<[plain: T, mine: T]> {
   return [await run([]), await run([ours()])];
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   test.each<[title: string, link: string | string[], tokens: number]>([
     ['a link of ours', `<${url()}>; rel=preload; as=image`, 1],
     ['a list', [`<${url()}>; rel=preload; as=image`, '</a.css>; rel=preload; as=style'], 1],
@@ -36,7 +36,7 @@ describe.each(porches)('$name', (porch) => {
   ])('early hints with %s: sent, or refused, as without us', async (_title, link, tokens) => {
     const outcomes = await both(async (mounts) => {
       let code: unknown;
-      const listener = porch.build(mounts, (_, response) => {
+      const listener = framework.build(mounts, (_, response) => {
         try {
           response.writeEarlyHints({ link });
         } catch (error) {
@@ -67,7 +67,7 @@ describe.each(porches)('$name', (porch) => {
     'a Link with %s goes out; where it is signed it names the URL of the page',
     async (_title, link, tokens) => {
       const named = /<([^>]*)>/.exec(link)![1]!;
-      const { header, text } = await ask(porch, (_, response) =>
+      const { header, text } = await ask(framework, (_, response) =>
         response.writeHead(200, { ...html, Link: link }).end(`<img src='${named}'>`, 'latin1'),
       );
       expect(countTokens(header('link')!)).toBe(tokens);
@@ -81,7 +81,7 @@ describe.each(porches)('$name', (porch) => {
     async (link) => {
       const outcomes = await both(async (mounts) => {
         const seen: unknown[] = [];
-        const listener = porch.build(mounts, (_, response) => {
+        const listener = framework.build(mounts, (_, response) => {
           for (const set of [
             () => response.setHeader('Link', link),
             () => response.writeHead(200, { ...html, Link: `<${url()}>, <${link}>` }),

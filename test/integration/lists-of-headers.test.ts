@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
 import { imageSigner, type Middleware } from '../../src/index.ts';
-import { porches, withSite } from '../support/porches.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 
@@ -19,9 +19,9 @@ const listens: Middleware = (_request, response, next) => {
   next();
 };
 
-describe.each(porches.filter(({ isExpress }) => !isExpress))('$name', (porch) => {
+describe.each(frameworks.filter(({ isExpress }) => !isExpress))('$name', (framework) => {
   test('an object to writeHead, where on-headers listens before us', async () => {
-    const site = porch.build([listens, imageSigner(base)], (_request, response) => {
+    const site = framework.build([listens, imageSigner(base)], (_request, response) => {
       response.writeHead(200, object);
       response.end(html);
     });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/index.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { base, type Clock, clockAt, countTokens, instant, signerWith, url } from '../support/samples.ts';
 import '../support/seed.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
   base,
@@ -27,7 +27,7 @@ function html(body: string = page, headers: Record<string, string> = {}): Handle
 }
 
 async function ask(
-  porch: Porch,
+  framework: Framework,
   options: object | readonly object[],
   handler: Handler,
   request: RawRequest & { readonly path?: string } = {},
@@ -36,13 +36,13 @@ async function ask(
   const mounts = all.map((each) =>
     imageSigner({ ...('signer' in each ? {} : base), ...each } as ImageSignerOptions),
   );
-  return withSite(porch.build(mounts, handler), (port) => send(port, request.path ?? '/', request));
+  return withSite(framework.build(mounts, handler), (port) => send(port, request.path ?? '/', request));
 }
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   describe('pages', () => {
     test('are signed, and nothing else in them changes', async () => {
-      const { status, text, isComplete, header } = await ask(porch, {}, html());
+      const { status, text, isComplete, header } = await ask(framework, {}, html());
       expect(status).toBe(200);
       expect(isComplete).toBe(true);
       expect(countTokens(text)).toBe(2);
@@ -52,13 +52,17 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('keep a length that is right, where the app gave one and the body came whole', async () => {
-      const { header, body } = await ask(porch, {}, html(page, { 'Content-Length': String(page.length) }));
+      const { header, body } = await ask(
+        framework,
+        {},
+        html(page, { 'Content-Length': String(page.length) }),
+      );
       expect(header('content-length')).toBe(String(body.length));
       expect(header('transfer-encoding')).toBeUndefined();
     });
 
     test('lose a length that the app gave for a body that comes in parts', async () => {
-      const { header, text, isComplete } = await ask(porch, {}, (_request, response) => {
+      const { header, text, isComplete } = await ask(framework, {}, (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Length': page.length });
         response.write(page.slice(0, 60));
         response.end(page.slice(60));
@@ -125,15 +129,15 @@ describe.each(porches)('$name', (porch) => {
         },
       ],
     ])('are signed, however they are sent: %s', async (_title, handler) => {
-      const { text, header } = await ask(porch, {}, handler);
+      const { text, header } = await ask(framework, {}, handler);
       expect(withoutTokens(text)).toBe(page);
       expect(countTokens(text)).toBe(2);
       expect(header('x-a')).toBe('b');
     });
 
     test('to HEAD have the headers of GET, and no body', async () => {
-      const get = await ask(porch, {}, html(page, { ETag: '"a"' }));
-      const head = await ask(porch, {}, html(page, { ETag: '"a"' }), { method: 'HEAD' });
+      const get = await ask(framework, {}, html(page, { ETag: '"a"' }));
+      const head = await ask(framework, {}, html(page, { ETag: '"a"' }), { method: 'HEAD' });
       expect(head.body.length).toBe(0);
       for (const name of ['etag', 'cache-control', 'content-type'])
         expect(head.header(name)).toBe(get.header(name));
@@ -142,7 +146,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('of HTTP/1.0 end with the connection', async () => {
       const { text, header } = await ask(
-        porch,
+        framework,
         {},
         (_, response) => {
           response.setHeader('Content-Type', 'text/html');
@@ -157,7 +161,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('stream: what was written is out before the rest is there', async () => {
       let finish = (): void => {};
-      const listener = porch.build([imageSigner(base)], (_request, response) => {
+      const listener = framework.build([imageSigner(base)], (_request, response) => {
         response.setHeader('Content-Type', 'text/html');
         response.write(`<p>first</p><img src="${url()}"><img src="`);
         finish = () => response.end(`${url('card')}">`);
@@ -188,8 +192,8 @@ describe.each(porches)('$name', (porch) => {
       ],
       ['no type', (_, response) => response.end(page)],
     ])('%s: headers and body are as without us', async (_title, handler) => {
-      const vanilla = await withSite(porch.build([], handler), (port) => send(port, '/'));
-      const ours = await ask(porch, {}, handler);
+      const vanilla = await withSite(framework.build([], handler), (port) => send(port, '/'));
+      const ours = await ask(framework, {}, handler);
       const withoutDate = ({ headers }: RawResponse) => headers.filter(([name]) => name !== 'date');
       expect(ours.text).toBe(vanilla.text);
       expect(withoutDate(ours)).toEqual(withoutDate(vanilla));
@@ -204,7 +208,7 @@ describe.each(porches)('$name', (porch) => {
     ])('%s, which is reported', async (_title, headers, reason) => {
       const events: ImageSignerEvent[] = [];
       const { text, header } = await ask(
-        porch,
+        framework,
         { report: (event: ImageSignerEvent) => events.push(event) },
         html(page, headers),
       );
@@ -219,9 +223,9 @@ describe.each(porches)('$name', (porch) => {
         asked.push(request.url, 'writeHead' in response);
         return request.url === '/raw';
       };
-      expect((await ask(porch, { skip }, html(), { path: '/raw' })).text).toBe(page);
+      expect((await ask(framework, { skip }, html(), { path: '/raw' })).text).toBe(page);
       expect(asked).toEqual(['/raw', true]);
-      expect(countTokens((await ask(porch, { skip }, html(), { path: '/page' })).text)).toBe(2);
+      expect(countTokens((await ask(framework, { skip }, html(), { path: '/page' })).text)).toBe(2);
     });
 
     test.each([204, 304])('a body where none belongs: %d', async (status) => {
@@ -229,7 +233,7 @@ describe.each(porches)('$name', (porch) => {
         body,
         status: got,
         header,
-      } = await ask(porch, {}, (_, response) => {
+      } = await ask(framework, {}, (_, response) => {
         response.statusCode = status;
         response.setHeader('Content-Type', 'text/html');
         response.end();
@@ -243,7 +247,7 @@ describe.each(porches)('$name', (porch) => {
       const wide = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(page, 'utf16le')]);
       const events: ImageSignerEvent[] = [];
       const { body } = await ask(
-        porch,
+        framework,
         { report: (event: ImageSignerEvent) => events.push(event) },
         (_, response) => {
           response.setHeader('Content-Type', 'text/html');
@@ -267,7 +271,7 @@ describe.each(porches)('$name', (porch) => {
       response.setHeader('Content-Type', 'application/problem+json').end(JSON.stringify(data));
 
     test('string values are signed, keys and text are not', async () => {
-      const { text } = await ask(porch, { rewrite: { json: true } }, json);
+      const { text } = await ask(framework, { rewrite: { json: true } }, json);
       const signer = signerWith();
       expect(JSON.parse(text)).toEqual({
         ...data,
@@ -277,7 +281,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('in whatever chunks it comes', async () => {
-      const { text } = await ask(porch, { rewrite: { json: true } }, (_, response) => {
+      const { text } = await ask(framework, { rewrite: { json: true } }, (_, response) => {
         response.setHeader('Content-Type', 'application/json');
         for (const byte of Buffer.from(JSON.stringify(data, null, 2))) response.write(Buffer.of(byte));
         response.end();
@@ -291,7 +295,7 @@ describe.each(porches)('$name', (porch) => {
     const link = `<${url()}>; rel=preload; as=image; imagesrcset="${url()} 320w, ${url('card')} 640w", <https://example.com/a,b>; rel="next"`;
 
     test('of a page names the URLs of the page', async () => {
-      const { header, text } = await ask(porch, {}, html(page, { Link: link }));
+      const { header, text } = await ask(framework, {}, html(page, { Link: link }));
       const signed = signerWith().signImage(url());
       expect(header('link')).toContain(`<${signed}>; rel=preload`);
       expect(header('link')).toContain(`imagesrcset="${signed} 320w, `);
@@ -300,7 +304,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('in several fields stays in several', async () => {
-      const { headers } = await ask(porch, {}, (_, response) => {
+      const { headers } = await ask(framework, {}, (_, response) => {
         response.setHeader('Link', [`<${url()}>; rel=preload`, `<${url('card')}>; rel=preload`]);
         response.setHeader('Content-Type', 'text/html').end(page);
       });
@@ -309,17 +313,17 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('of other responses, and with headers: false, is left alone', async () => {
-      const text = await ask(porch, {}, (_, response) =>
+      const text = await ask(framework, {}, (_, response) =>
         response.setHeader('Link', link).setHeader('Content-Type', 'text/plain').end('x'),
       );
       expect(text.header('link')).toBe(link);
       expect(
-        (await ask(porch, { rewrite: { headers: false } }, html(page, { Link: link }))).header('link'),
+        (await ask(framework, { rewrite: { headers: false } }, html(page, { Link: link }))).header('link'),
       ).toBe(link);
     });
 
     test('of early hints is signed', async () => {
-      const listener = porch.build([imageSigner(base)], (_, response) => {
+      const listener = framework.build([imageSigner(base)], (_, response) => {
         response.writeEarlyHints({ link: [`<${url()}>; rel=preload; as=image`] });
         response.setHeader('Content-Type', 'text/html').end(page);
       });
@@ -338,7 +342,7 @@ describe.each(porches)('$name', (porch) => {
   describe('helpers on the request', () => {
     test('sign, throw as the signer does, and what they gave out stays as it is', async () => {
       const given: unknown[] = [];
-      const { text } = await ask(porch, {}, (request, response) => {
+      const { text } = await ask(framework, {}, (request, response) => {
         const { signImage, signSrcset } = request as IncomingMessage & Express.Request;
         given.push(signImage(url(), 'card', { ttl: 60 }), signSrcset(url()));
         expect(() => signImage('https://example.com/')).toThrow(
@@ -352,7 +356,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('are all that is left with rewrite: false', async () => {
       const { text, header } = await ask(
-        porch,
+        framework,
         { rewrite: false },
         (request, response) => {
           const { signImage } = request as IncomingMessage & Express.Request;
@@ -367,7 +371,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('one instant serves a whole response', async () => {
       const clock = clockAt();
-      const { text } = await ask(porch, { ttl: 60, stableFor: 0, now: clock }, (request, response) => {
+      const { text } = await ask(framework, { ttl: 60, stableFor: 0, now: clock }, (request, response) => {
         const { signImage } = request as IncomingMessage & Express.Request;
         response.setHeader('Content-Type', 'text/html');
         response.write(`<img src="${url()}">`);
@@ -387,7 +391,7 @@ describe.each(porches)('$name', (porch) => {
         asked.push({ ...image, to: request.url });
         return true;
       };
-      await ask(porch, { authorize }, html(both), { path: '/some/page' });
+      await ask(framework, { authorize }, html(both), { path: '/some/page' });
       const { accountHash, base: delivery } = {
         accountHash: url().split('/')[3],
         base: 'https://imagedelivery.net',
@@ -432,7 +436,7 @@ describe.each(porches)('$name', (porch) => {
         const events: ImageSignerEvent[] = [];
         const stale = `<img src="${url()}?v=1&amp;exp=1&amp;sig=2">`;
         const { text, status } = await ask(
-          porch,
+          framework,
           { authorize: answer, report: (event: ImageSignerEvent) => events.push(event) },
           html(both + stale),
         );
@@ -447,7 +451,7 @@ describe.each(porches)('$name', (porch) => {
 
     test.each(noes)('%s: the denied variant stands in its place', async (_title, answer) => {
       const { text } = await ask(
-        porch,
+        framework,
         { authorize: answer, deniedVariant: 'preview' },
         html(`<img src="${url()}?v=1&amp;exp=1&amp;sig=2#x">`),
       );
@@ -455,7 +459,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('is not asked for what the app signs itself', async () => {
-      const { text } = await ask(porch, { authorize: () => false }, (request, response) => {
+      const { text } = await ask(framework, { authorize: () => false }, (request, response) => {
         const { signImage } = request as IncomingMessage & Express.Request;
         response.setHeader('Content-Type', 'text/html');
         response.end(`<img src="${signImage(url())}"><img src="${url()}">`);
@@ -465,13 +469,13 @@ describe.each(porches)('$name', (porch) => {
 
     test('a stored token, good as it is, does not get past it', async () => {
       const stored = signerWith().signImage(url());
-      const { text } = await ask(porch, { authorize: () => false }, html(`<img src="${stored}">`));
+      const { text } = await ask(framework, { authorize: () => false }, html(`<img src="${stored}">`));
       expect(text).toBe(`<img src="${url()}">`);
     });
 
     test('makes the page private, without a tag', async () => {
       const { header } = await ask(
-        porch,
+        framework,
         { authorize: () => true },
         html(page, {
           ETag: '"a"',
@@ -502,7 +506,7 @@ describe.each(porches)('$name', (porch) => {
       ['that is forged', `${url()}?exp=99999999999&sig=${'a'.repeat(64)}`, false],
     ])('%s', async (_title, given, isKept) => {
       const { text } = await ask(
-        porch,
+        framework,
         { key: [base.key as string, 'older'] },
         html(`<img src="${given.replace('&', '&amp;')}">`),
       );
@@ -521,7 +525,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('are told no-cache where the app says nothing, and what was true of the old body alone is gone', async () => {
-      const { header } = await ask(porch, {}, cached);
+      const { header } = await ask(framework, {}, cached);
       expect(header('cache-control')).toBe('no-cache');
       expect(header('etag')).toMatch(/^W\/"v1-is\.[0-9a-f]{24}"$/);
       for (const name of ['last-modified', 'accept-ranges', 'content-md5', 'digest'])
@@ -531,7 +535,7 @@ describe.each(porches)('$name', (porch) => {
     test('keep a page for half of the shortest ttl at most', async () => {
       const options = { ttl: '2h', variants: { thumb: {}, card: { ttl: '1h' } } };
       const { header } = await ask(
-        porch,
+        framework,
         options,
         html(page, {
           'Cache-Control': 'public, max-age=31536000, s-maxage=3600, immutable, stale-while-revalidate=60',
@@ -545,7 +549,7 @@ describe.each(porches)('$name', (porch) => {
     });
 
     test('a ttl that a helper named counts as well', async () => {
-      const { header } = await ask(porch, {}, (request, response) => {
+      const { header } = await ask(framework, {}, (request, response) => {
         (request as IncomingMessage & Express.Request).signImage(url(), undefined, { ttl: 100 });
         html(page, { 'Cache-Control': 'max-age=9999', ETag: '"a"' })(request, response);
       });
@@ -555,15 +559,19 @@ describe.each(porches)('$name', (porch) => {
 
     test('one that is named after the headers went out is reported', async () => {
       const events: ImageSignerEvent[] = [];
-      await ask(porch, { report: (event: ImageSignerEvent) => events.push(event) }, (request, response) => {
-        response.setHeader('Content-Type', 'text/html');
-        response.write('<p>');
-        response.end(
-          (request as IncomingMessage & Express.Request).signImage(url(), undefined, {
-            expiresAt: base.now!() / 1000 + 60,
-          }),
-        );
-      });
+      await ask(
+        framework,
+        { report: (event: ImageSignerEvent) => events.push(event) },
+        (request, response) => {
+          response.setHeader('Content-Type', 'text/html');
+          response.write('<p>');
+          response.end(
+            (request as IncomingMessage & Express.Request).signImage(url(), undefined, {
+              expiresAt: base.now!() / 1000 + 60,
+            }),
+          );
+        },
+      );
       expect(events).toEqual([{ type: 'passed', reason: 'late-ttl' }]);
     });
 
@@ -574,7 +582,10 @@ describe.each(porches)('$name', (porch) => {
           response.statusCode = 304;
         cached(request, response);
       };
-      const listener = porch.build([imageSigner({ ...base, now: clock } as ImageSignerOptions)], conditional);
+      const listener = framework.build(
+        [imageSigner({ ...base, now: clock } as ImageSignerOptions)],
+        conditional,
+      );
       await withSite(listener, async (port) => {
         const get = (tag: string, accept = '*/*') =>
           send(port, '/', { headers: { 'if-none-match': tag, accept } });
@@ -607,7 +618,7 @@ describe.each(porches)('$name', (porch) => {
         );
         response.end(isFresh ? undefined : page);
       };
-      await withSite(porch.build([imageSigner(base)], conditional), async (port) => {
+      await withSite(framework.build([imageSigner(base)], conditional), async (port) => {
         const first = await send(port, '/');
         const tag = first.header('etag')!;
         const again = await send(port, '/', { headers: { 'if-none-match': tag } });
@@ -629,10 +640,10 @@ describe.each(porches)('$name', (porch) => {
       ['the attributes', { attributes: { hero: 'url' } }],
       ['the parts', { rewrite: { json: true } }],
     ])('a tag from before a change of %s is worth nothing', async (_title, options) => {
-      const tag = (await ask(porch, {}, cached)).header('etag')!;
+      const tag = (await ask(framework, {}, cached)).header('etag')!;
       const seen: (string | undefined)[] = [];
       await ask(
-        porch,
+        framework,
         options,
         (request, response) => {
           seen.push(request.headers['if-none-match']);
@@ -646,7 +657,7 @@ describe.each(porches)('$name', (porch) => {
     test("conditions of requests that change something are the app's own", async () => {
       const seen: unknown[] = [];
       await ask(
-        porch,
+        framework,
         {},
         (request, response) => {
           seen.push(request.headers['if-match'], request.headers['if-none-match']);
@@ -666,7 +677,7 @@ describe.each(porches)('$name', (porch) => {
         accept: 'text/html',
       };
       await ask(
-        porch,
+        framework,
         {},
         (request, response) => {
           seen.push(request.headers['if-none-match'], request.headers.range);
@@ -684,7 +695,7 @@ describe.each(porches)('$name', (porch) => {
     test('with the same options, the second mount adds nothing', async () => {
       const events: ImageSignerEvent[] = [];
       const report = (event: ImageSignerEvent): void => void events.push(event);
-      const { text } = await ask(porch, [{ report }, { report }], html());
+      const { text } = await ask(framework, [{ report }, { report }], html());
       expect(withoutTokens(text)).toBe(page);
       expect(countTokens(text)).toBe(2);
       expect(events).toEqual([]);
@@ -697,7 +708,7 @@ describe.each(porches)('$name', (porch) => {
         imageSigner({ ...base, report } as never),
         imageSigner({ ...base, key: 'another', report, rewrite: { json: true } } as never),
       ];
-      await withSite(porch.build(mounts, html()), async (port) => {
+      await withSite(framework.build(mounts, html()), async (port) => {
         for (let i = 0; i < 3; i++) {
           const { text } = await send(port, '/');
           expect(text).toContain(signerWith({ key: 'another' }).signImage(url()).replace('&', '&amp;'));
@@ -709,8 +720,8 @@ describe.each(porches)('$name', (porch) => {
 
     test('one signer serves several mounts; authorize beside it wins', async () => {
       const signer = signerWith();
-      expect(countTokens((await ask(porch, { signer }, html())).text)).toBe(2);
-      expect((await ask(porch, { signer, authorize: () => false }, html())).text).toBe(page);
+      expect(countTokens((await ask(framework, { signer }, html())).text)).toBe(2);
+      expect((await ask(framework, { signer, authorize: () => false }, html())).text).toBe(page);
     });
   });
 
@@ -726,7 +737,7 @@ describe.each(porches)('$name', (porch) => {
       ];
       const body = images.map((each) => `<img src="${each}"><img data-again="${each}">`).join('');
       const { text } = await ask(
-        porch,
+        framework,
         { accountHash: url().split('/')[3], report: (event: ImageSignerEvent) => events.push(event) },
         html(body),
       );
@@ -741,7 +752,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('a throw in report, or a rejection, changes nothing', async () => {
       const throwing = await ask(
-        porch,
+        framework,
         {
           report: () => {
             throw new Error('log is full');
@@ -751,7 +762,7 @@ describe.each(porches)('$name', (porch) => {
       );
       expect(countTokens(throwing.text)).toBe(2);
       const rejecting = await ask(
-        porch,
+        framework,
         {
           report: async () => {
             throw new Error('log is full');
@@ -766,7 +777,7 @@ describe.each(porches)('$name', (porch) => {
       const events: ImageSignerEvent[] = [];
       const long = `<img alt="${'a'.repeat(70_000)} > <img" src="${url()}">`;
       const { text } = await ask(
-        porch,
+        framework,
         { report: (event: ImageSignerEvent) => events.push(event) },
         html(long + page),
       );
@@ -779,7 +790,7 @@ describe.each(porches)('$name', (porch) => {
     test('where a policy allows styles by hash, CSS stays as it is', async () => {
       const events: ImageSignerEvent[] = [];
       const { text } = await ask(
-        porch,
+        framework,
         { report: (event: ImageSignerEvent) => events.push(event) },
         html(page, { 'Content-Security-Policy': "default-src 'self'; style-src 'sha256-abc='" }),
       );

@@ -4,7 +4,7 @@ import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 

@@ -22,7 +22,7 @@ import {
   type Way,
   waysOf,
 } from '../support/express-site.ts';
-import { serve, withSite } from '../support/porches.ts';
+import { serve, withSite } from '../support/frameworks.ts';
 import { randomFrom } from '../support/random.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';

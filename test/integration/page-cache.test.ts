@@ -6,7 +6,7 @@ import type { Charset } from '../../src/charset.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { PageCache } from '../../src/signer/page-cache.ts';
-import { withSite } from '../support/porches.ts';
+import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 

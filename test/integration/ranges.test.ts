@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpack, { type Compiler } from 'webpack';
 import devMiddleware from 'webpack-dev-middleware';
 import { expresses, page } from '../support/express-site.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { koaOf, koas, oursOf } from '../support/koa-site.ts';
-import { porches, withSite } from '../support/porches.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { countTokens, withoutTokens } from '../support/samples.ts';
 import { ours } from '../support/wire.ts';
@@ -115,10 +115,10 @@ describe.each<[options: DevOptions]>([
   [{ lastModified: true }],
   [{}],
 ])('webpack-dev-middleware with %j', (options) => {
-  test.each(porches)('behind $name sends a page, or a part of it as a part', async (porch) => {
+  test.each(frameworks)('behind $name sends a page, or a part of it as a part', async (framework) => {
     await withDevServer(options, (files) =>
       askForParts(
-        porch.build([ours(), files as never], (_, response) => response.writeHead(404).end()),
+        framework.build([ours(), files as never], (_, response) => response.writeHead(404).end()),
         options.etag === 'weak', // without a tag it takes any condition for one that holds
       ),
     );
@@ -127,7 +127,7 @@ describe.each<[options: DevOptions]>([
   test('still gives parts of what is no page', async () => {
     await withDevServer(options, (files) =>
       withSite(
-        porches[0]!.build([ours(), files as never], (_, response) => response.end()),
+        frameworks[0]!.build([ours(), files as never], (_, response) => response.end()),
         async (port) => {
           const { status, text, header } = await send(port, '/main.js', { headers: { range: 'bytes=0-9' } });
           expect([status, header('content-range')?.startsWith('bytes 0-9/'), text.length]).toEqual([

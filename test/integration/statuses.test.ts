@@ -1,13 +1,13 @@
 /** Answers without a body: to HEAD, and by their status. Their headers say what those with one would. */
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { parseAll, requestsFor } from '../support/pipelined.ts';
-import { type Handler, type Porch, porches, withSite } from '../support/porches.ts';
 import { exchange, send } from '../support/raw.ts';
 import { countTokens, url } from '../support/samples.ts';
 import { ask, askPlain, expectSigned, fieldsOf, ours, page } from '../support/wire.ts';
 
-describe.each(porches)('$name', (porch) => {
+describe.each(frameworks)('$name', (framework) => {
   describe('HEAD has the headers of GET, less the length', () => {
     const headers = {
       'Content-Type': 'text/html',
@@ -58,8 +58,8 @@ describe.each(porches)('$name', (porch) => {
         },
       ],
     ])('%s', async (_title, handler) => {
-      const get = await ask(porch, handler);
-      const head = await ask(porch, handler, { method: 'HEAD' });
+      const get = await ask(framework, handler);
+      const head = await ask(framework, handler, { method: 'HEAD' });
       expect(fieldsOf(head, ['transfer-encoding'])).toEqual(
         fieldsOf(get, ['content-length', 'transfer-encoding']),
       );
@@ -70,7 +70,7 @@ describe.each(porches)('$name', (porch) => {
 
     test('and the page is not read', async () => {
       const events: ImageSignerEvent[] = [];
-      const listener = porch.build(
+      const listener = framework.build(
         [ours({ report: (event: ImageSignerEvent) => void events.push(event) })],
         (_, response) =>
           response.setHeader('Content-Type', 'text/html').end(`<img src="${url('original')}">`),
@@ -109,7 +109,7 @@ describe.each(porches)('$name', (porch) => {
       for (const extra of more) {
         for (const sending of status === 205 ? sendings.slice(0, 2) : sendings) {
           const handler = sending(status, { ...headers, ...extra });
-          const [mine, plain] = [await ask(porch, handler), await askPlain(porch, handler)];
+          const [mine, plain] = [await ask(framework, handler), await askPlain(framework, handler)];
           expect(fieldsOf(mine)).toEqual(fieldsOf(plain));
           expect(mine.text).toBe(plain.text);
         }
@@ -119,7 +119,7 @@ describe.each(porches)('$name', (porch) => {
     test('304 of a page has neither body nor length, its tag is bound and its life cut', async () => {
       for (const extra of more) {
         for (const sending of sendings) {
-          const { status, header, body } = await ask(porch, sending(304, { ...headers, ...extra }));
+          const { status, header, body } = await ask(framework, sending(304, { ...headers, ...extra }));
           expect([status, body.length]).toEqual([304, 0]);
           for (const name of ['content-length', 'transfer-encoding', 'last-modified'])
             expect(header(name), name).toBeUndefined();
@@ -132,7 +132,7 @@ describe.each(porches)('$name', (porch) => {
     test('304 of what is no page passes as it came, its length too', async () => {
       for (const sending of sendings) {
         const handler = sending(304, { ...headers, 'Content-Type': 'image/png', 'Content-Length': '5' });
-        expect(fieldsOf(await ask(porch, handler))).toEqual(fieldsOf(await askPlain(porch, handler)));
+        expect(fieldsOf(await ask(framework, handler))).toEqual(fieldsOf(await askPlain(framework, handler)));
       }
     });
 
@@ -144,11 +144,11 @@ describe.each(porches)('$name', (porch) => {
         response.writeEarlyHints({ link: '</a.css>; rel=preload; as=style', 'x-a': 'b' });
         response.end(page);
       };
-      const interim = async (mounts: Parameters<Porch['build']>[0]) => {
-        const raw = await withSite(porch.build(mounts, handler), (port) =>
+      const interim = async (mounts: Parameters<Framework['build']>[0]) => {
+        const raw = await withSite(framework.build(mounts, handler), (port) =>
           exchange(port, requestsFor([['GET', '/']])),
         );
-        expectSigned(mounts.length > 0 ? parseAll(raw, ['GET'])[0]! : await ask(porch, handler));
+        expectSigned(mounts.length > 0 ? parseAll(raw, ['GET'])[0]! : await ask(framework, handler));
         return raw.toString().split('\r\n\r\n').slice(0, 3);
       };
       const mine = await interim([ours()]);

@@ -13,13 +13,13 @@ import {
   imageSigner,
   type Middleware,
 } from '../../src/index.ts';
-import { porches, withSite } from '../support/porches.ts';
+import { frameworks, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
 
 const page = `<img src="${url()}">`;
 const long = `${page}${Array.from({ length: 60_000 }, (_, i) => i * 7919).join(' ')}`;
-const bare = porches[0]!;
+const bare = frameworks[0]!;
 const sign = (options: object = {}): Middleware => imageSigner({ ...base, ...options } as ImageSignerOptions);
 const gzipped = { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip' };
 

@@ -26,7 +26,7 @@ import {
   type Way,
   waysOf,
 } from '../support/express-site.ts';
-import { type Site, serve, withSite } from '../support/porches.ts';
+import { type Site, serve, withSite } from '../support/frameworks.ts';
 import { clockAt } from '../support/samples.ts';
 
 const folder = createFolder();

@@ -9,7 +9,7 @@ import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
 import { type CreateExpress, expresses } from '../support/express-site.ts';
-import { type serve, withSite } from '../support/porches.ts';
+import { type serve, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
 

@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerOptions, imageSigner, type SignerOptions } from '../../src/index.ts';
 import { faultOfFreshness } from '../support/cache-faults.ts';
 import { CachedSite, type OwnLife } from '../support/cached-site.ts';
+import { type Framework, frameworks } from '../support/frameworks.ts';
 import { exchange } from '../support/in-memory.ts';
-import { type Porch, porches } from '../support/porches.ts';
 import { randomFrom } from '../support/random.ts';
 import { type Dice, diceFrom, randomHeaders } from '../support/random-headers.ts';
 import { base, type Clock, clockAt, instant, url } from '../support/samples.ts';
@@ -26,11 +26,11 @@ const siteCount = 100;
 /** Node frees a response only when its events have run. */
 const trialsPerTurn = 50;
 
-async function tryAll(porch: Porch, count: number): Promise<void> {
+async function tryAll(framework: Framework, count: number): Promise<void> {
   const clock = clockAt();
   TimedPolicy.clock = clock;
   const dice = diceFrom(randomFrom(seed));
-  const sites = Array.from({ length: siteCount }, () => new CachedSite(clock, dice, porch));
+  const sites = Array.from({ length: siteCount }, () => new CachedSite(clock, dice, framework));
   let steps = 0;
   for (let trial = 0; trial + steps < count; trial++) {
     clock.advance((instant + Math.floor(dice.roll() * 1e9) - clock()) / 1000);
@@ -54,10 +54,11 @@ function ownLife(dice: Dice, clock: Clock): OwnLife | undefined {
 }
 
 describe('no cache shows a page for longer than its tokens live, or than the app has said', () => {
-  test(`${moves} moves over node:http`, () => tryAll(porches[0]!, moves), timeout);
+  test(`${moves} moves over node:http`, () => tryAll(frameworks[0]!, moves), timeout);
 
-  test.each(porches.filter(({ isExpress }) => isExpress))(`${movesInExpress} moves in $name`, (porch) =>
-    tryAll(porch, movesInExpress),
+  test.each(frameworks.filter(({ isExpress }) => isExpress))(
+    `${movesInExpress} moves in $name`,
+    (framework) => tryAll(framework, movesInExpress),
   );
 });
 

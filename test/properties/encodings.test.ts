@@ -1,5 +1,5 @@
 /**
- * The law of encoded bodies: decoded, what arrives is what the same page gives when it is sent plain, however the app
+ * The property of encoded bodies: decoded, what arrives is what the same page gives when it is sent plain, however the app
  * encodes and hands it over. What is corrupt arrives as it was sent, or without a clean end.
  */
 import { connect } from 'node:net';
@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { CodedArena } from '../support/coded-arena.ts';
 import { type CodedGroup, type Kind, randomGroup } from '../support/coded-case.ts';
-import { abortFault, brokenLaw } from '../support/coded-law.ts';
+import { abortFault, brokenProperty } from '../support/coded-property.ts';
 import { foundGroups } from '../support/found-coded-groups.ts';
+import { serve } from '../support/frameworks.ts';
 import { stillHeld } from '../support/garbage.ts';
-import { serve } from '../support/porches.ts';
 import { base } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 import { ZlibHandles } from '../support/zlib-handles.ts';
@@ -29,7 +29,7 @@ const timeout = 120_000;
 async function hold(
   kind: Kind,
   groups: number,
-  law: (group: CodedGroup) => Promise<string | undefined>,
+  property: (group: CodedGroup) => Promise<string | undefined>,
 ): Promise<number> {
   let next = 0;
   let cases = 0;
@@ -39,7 +39,7 @@ async function hold(
       const own = seed + next++;
       const group = randomGroup(own, kind);
       cases += group.cases.length;
-      const broken = await law(group).catch((error: unknown) => String(error));
+      const broken = await property(group).catch((error: unknown) => String(error));
       if (broken === undefined) continue;
       next = groups;
       failure ??= `${broken}\nSEED=${own}, ${kind}: ${inspect(group, { depth: null, maxArrayLength: null })}`;
@@ -51,7 +51,7 @@ async function hold(
 }
 
 async function differenceOf(group: CodedGroup): Promise<string | undefined> {
-  return brokenLaw(await arena.fight(group));
+  return brokenProperty(await arena.fight(group));
 }
 
 test.each(foundGroups)('%s', async (_title, group) => {

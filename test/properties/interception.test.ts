@@ -1,5 +1,5 @@
 /**
- * The law of the interception: but for what is rewritten, an app cannot tell a response with the middleware from
+ * The property of the interception: but for what is rewritten, an app cannot tell a response with the middleware from
  * Node's own. The same random calls go to both; a script that tells them apart is shrunk, and printed to be kept.
  */
 import { setImmediate as immediate } from 'node:timers/promises';

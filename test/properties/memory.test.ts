@@ -1,5 +1,5 @@
 /**
- * The law of budgets, the half that is memory: whatever a page or an encoded body is made of, and however it is cut, one
+ * The property of budgets, the half that is memory: whatever a page or an encoded body is made of, and however it is cut, one
  * response holds at most 1 MiB and 64 KiB of what has come; a page that is plain 64 KiB. What is held is what has come
  * and has not gone out: nothing is signed here, so that the bytes that go out are those that came.
  */
@@ -9,9 +9,9 @@ import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { chunksOf, type EndlessBody, endlessBodies, flushedBodies } from '../support/endless-bodies.ts';
+import { withSite } from '../support/frameworks.ts';
 import { heldBy, heldByJson, pieceSizes, unsigned } from '../support/held-bytes.ts';
 import { hostilePages } from '../support/hostile-pages.ts';
-import { withSite } from '../support/porches.ts';
 import { randomFrom } from '../support/random.ts';
 import { send } from '../support/raw.ts';
 import { seed } from '../support/seed.ts';

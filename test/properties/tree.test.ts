@@ -21,7 +21,7 @@ test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} pages`, { timeout: 240_000 }, 
   }
 });
 
-describe('the law itself', () => {
+describe('the property itself', () => {
   const [strict] = sites as readonly [Site];
   const parts = [
     { text: '<style>a{b:url("', role: 'around' },

@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { seed } from '../support/seed.ts';
-import { play } from '../support/viewers-law.ts';
+import { play } from '../support/viewers-property.ts';
 import { adapters } from '../support/viewers-site.ts';
 
 const sites = 120;
@@ -20,7 +20,7 @@ test.each(adapters)('over %s each viewer gets what they may see, and nobody else
   console.log(
     `${adapter}: ${sum.visits} visits, ${sum.tokens} tokens, ${sum.notModified} times not modified`,
   );
-  // Else the law would hold of nothing.
+  // Else the property would hold of nothing.
   expect(sum.tokens).toBeGreaterThan(sites * 20);
   expect(sum.notModified).toBeGreaterThan(sites / 10);
 });

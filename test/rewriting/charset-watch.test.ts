@@ -151,7 +151,7 @@ describe('an attack through text that looks like markup', () => {
   });
 });
 
-test('law: any chunking gives the same bytes, and behind the point where the page stops none is changed', () => {
+test('property: any chunking gives the same bytes, and behind the point where the page stops none is changed', () => {
   const random = randomFrom(seed);
   const pieces = [
     image,

@@ -78,7 +78,7 @@ describe.each(encodings)('%s', (encoding) => {
     });
   });
 
-  test('law: a page of any shape is signed as the same page in UTF-8', () => {
+  test('property: a page of any shape is signed as the same page in UTF-8', () => {
     const random = randomFrom(seed);
     const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
     const symbols = [...bySymbol.values()];

@@ -119,7 +119,7 @@ describe('a view gets copies', () => {
   });
 });
 
-test('law: nothing that the app holds is written to, and the copy says the same but for what is mapped', () => {
+test('property: nothing that the app holds is written to, and the copy says the same but for what is mapped', () => {
   fc.assert(
     fc.property(fc.object({ values: [fc.constantFrom('/a', 'b', 1, null, true)] }), (value) => {
       const before = JSON.stringify(value);

@@ -169,7 +169,7 @@ test('every neighbour of a token is refused', () => {
   expect(signer.verifyImage(signed.replace('?', '?v=1&'))).toEqual({ ok: false, reason: 'bad-signature' });
 });
 
-test('law: whatever signImage gives out, verifyImage accepts, and not after a change of path or query', () => {
+test('property: whatever signImage gives out, verifyImage accepts, and not after a change of path or query', () => {
   const open = signerWith({
     variants: ['thumb', 'größe'],
     delivery: ['/images', 'https://imagedelivery.net'],
@@ -207,7 +207,7 @@ test('law: whatever signImage gives out, verifyImage accepts, and not after a ch
   );
 });
 
-test('law: it never throws, whatever it is given', () => {
+test('property: it never throws, whatever it is given', () => {
   const pieces = [
     'https://',
     '//',
@@ -244,7 +244,7 @@ test('law: it never throws, whatever it is given', () => {
   expect(signer.verifyImage(signed, Number.NaN)).toEqual({ ok: false, reason: 'expired' });
 });
 
-test('law: keys rotate without a gap: nothing is refused before its key is taken out, and nothing accepted after', () => {
+test('property: keys rotate without a gap: nothing is refused before its key is taken out, and nothing accepted after', () => {
   const step = fc.oneof(
     fc.constant('add' as const),
     fc.constant('promote' as const),

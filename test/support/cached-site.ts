@@ -2,8 +2,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { type AppHeaders, answer } from './app-answer.ts';
+import { type Framework, frameworks, type Handler } from './frameworks.ts';
 import { exchange, type Fields, type Message } from './in-memory.ts';
-import { type Handler, type Porch, porches } from './porches.ts';
 import type { Dice } from './random-headers.ts';
 import { accountHash, type Clock, key, url } from './samples.ts';
 
@@ -28,8 +28,8 @@ export class CachedSite {
   readonly #page: string;
   readonly #tokens: number;
 
-  /** @param porch - the server that the app stands in */
-  constructor(clock: Clock, dice: Dice, porch: Porch = porches[0]!) {
+  /** @param framework - the server that the app stands in */
+  constructor(clock: Clock, dice: Dice, framework: Framework = frameworks[0]!) {
     const ttl = dice.among(ttls);
     const own = ['thumb', 'card', 'hero'].map(
       (name) => [name, dice.chance(0.5) ? undefined : dice.among(ttls)] as const,
@@ -48,7 +48,7 @@ export class CachedSite {
       ...(this.isPersonal ? { authorize: () => true } : {}),
       now: clock,
     } as ImageSignerOptions);
-    this.#listener = porch.build([middleware], (request, response) => this.#handler(request, response));
+    this.#listener = framework.build([middleware], (request, response) => this.#handler(request, response));
     this.#page = variants.map(([name]) => `<img src="${url(name)}">`).join('');
     this.#tokens = variants.length;
   }

@@ -14,7 +14,7 @@ import {
 import { decode, encodedOf, nameOf, pageOf, partsOf } from './coded-bytes.ts';
 import type { CodedCase, CodedGroup } from './coded-case.ts';
 import { type Delivery, type Heard, nothingHeard, play } from './coded-play.ts';
-import { porches } from './porches.ts';
+import { frameworks } from './frameworks.ts';
 import { id, signerWith } from './samples.ts';
 import { WireReader, type WireResponse } from './wire-reader.ts';
 
@@ -80,13 +80,13 @@ export class CodedArena {
 
   async listen(): Promise<void> {
     for (const name of ['node:http', 'Express 5']) {
-      const porch = porches.find((each) => each.name === name)!;
+      const framework = frameworks.find((each) => each.name === name)!;
       const sign: Middleware = (request, response, next) => {
         const running = this.#running.get(request.url!);
         if (running === undefined) response.end('probe');
         else running.middleware(request, response, next);
       };
-      const listener = porch.build([sign], (request, response) => {
+      const listener = framework.build([sign], (request, response) => {
         const running = this.#running.get(request.url!)!;
         const { coded, delivery, heard } = running;
         if (delivery.name !== undefined) this.responses.push(new WeakRef(response));
@@ -131,7 +131,7 @@ export class CodedArena {
     prepared: readonly Prepared[],
     deliveryOf: (prepared: Prepared) => Delivery,
   ): Promise<{ outcomes: Outcome[]; isAlive: boolean }> {
-    const { port } = this.#servers.get(group.porch + group.isTight)!.address() as AddressInfo;
+    const { port } = this.#servers.get(group.framework + group.isTight)!.address() as AddressInfo;
     const reader = new WireReader(port, group.reader);
     const runs = prepared.map((each) => this.#register(each.coded, deliveryOf(each)));
     const stalled = stall(() => runs.reduce((sum, { running }) => sum + running.heard.steps, reader.total));

@@ -54,7 +54,7 @@ export interface CodedCase {
 
 /** What one connection carries: all but the last keep it open. */
 export interface CodedGroup {
-  readonly porch: 'node:http' | 'Express 5';
+  readonly framework: 'node:http' | 'Express 5';
   /** The server's sockets are full after a KiB. */
   readonly isTight: boolean;
   readonly isPipelined: boolean;
@@ -152,7 +152,7 @@ export function randomGroup(seed: number, kind: Kind): CodedGroup {
 
   const count = chance(0.35) ? 2 + whole(4) : 1;
   const group: CodedGroup = {
-    porch: pick(['node:http', 'Express 5']),
+    framework: pick(['node:http', 'Express 5']),
     isTight: chance(0.3),
     isPipelined: chance(0.7),
     reader: pick(['fast', 'fast', 'fast', 'slow', 'late']),

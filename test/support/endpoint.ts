@@ -1,6 +1,6 @@
 /** The signing endpoint at `/sign`, mounted as each server does it, and a client that asks it. */
 import { type ImageSignerEvent, type SigningEndpointOptions, signingEndpoint } from '../../src/index.ts';
-import { type Handler, type Mount, type Porch, withSite } from './porches.ts';
+import { type Framework, type Handler, type Mount, withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base, signerWith } from './samples.ts';
 
@@ -18,20 +18,20 @@ export function endpointOptions(more: object = {}): SigningEndpointOptions {
 }
 
 /** On a bare server the option `path` stands for the mount. */
-export function mountAt(porch: Porch, more: object = {}): Mount {
-  return porch.name === 'node:http'
+export function mountAt(framework: Framework, more: object = {}): Mount {
+  return framework.name === 'node:http'
     ? signingEndpoint(endpointOptions({ path: '/sign', ...more }))
     : ['/sign', signingEndpoint(endpointOptions(more))];
 }
 
 export function ask(
-  porch: Porch,
+  framework: Framework,
   target: string,
   more: object = {},
   request: RawRequest = {},
   before: readonly Mount[] = [],
 ): Promise<RawResponse> {
-  return withSite(porch.build([...before, mountAt(porch, more)], behind), (port) =>
+  return withSite(framework.build([...before, mountAt(framework, more)], behind), (port) =>
     send(port, target, request),
   );
 }

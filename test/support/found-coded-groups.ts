@@ -1,4 +1,4 @@
-/** Coded cases that once broke the law, made as plain as they still broke it. */
+/** Coded cases that once broke the property, made as plain as they still broke it. */
 import type { CodedCase, CodedGroup } from './coded-case.ts';
 
 const plainest: CodedCase = {
@@ -26,7 +26,7 @@ const plainest: CodedCase = {
 
 function groupOf(coded: Partial<CodedCase>): CodedGroup {
   const cases = [{ ...plainest, ...coded }];
-  return { porch: 'node:http', isTight: false, isPipelined: false, reader: 'fast', cases };
+  return { framework: 'node:http', isTight: false, isPipelined: false, reader: 'fast', cases };
 }
 
 export const foundGroups: readonly (readonly [title: string, group: CodedGroup])[] = [

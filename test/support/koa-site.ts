@@ -2,7 +2,7 @@
 import Koa from 'koa';
 import Koa2 from 'koa2';
 import { imageSigner } from '../../src/koa.ts';
-import { withSite } from './porches.ts';
+import { withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base } from './samples.ts';
 

@@ -1,7 +1,7 @@
 /** One handler, with us and without us, and what of its answer is compared. */
 import { expect } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
-import { type Handler, type Porch, withSite } from './porches.ts';
+import { type Framework, type Handler, withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base, countTokens, url, withoutTokens } from './samples.ts';
 
@@ -10,12 +10,16 @@ export const page: string = `<!DOCTYPE html><title>x</title><img src="${url()}">
 export const ours = (options: object = {}): Middleware =>
   imageSigner({ ...base, ...options } as ImageSignerOptions);
 
-export function ask(porch: Porch, handler: Handler, request: RawRequest = {}): Promise<RawResponse> {
-  return withSite(porch.build([ours()], handler), (port) => send(port, '/', request));
+export function ask(framework: Framework, handler: Handler, request: RawRequest = {}): Promise<RawResponse> {
+  return withSite(framework.build([ours()], handler), (port) => send(port, '/', request));
 }
 
-export function askPlain(porch: Porch, handler: Handler, request: RawRequest = {}): Promise<RawResponse> {
-  return withSite(porch.build([], handler), (port) => send(port, '/', request));
+export function askPlain(
+  framework: Framework,
+  handler: Handler,
+  request: RawRequest = {},
+): Promise<RawResponse> {
+  return withSite(framework.build([], handler), (port) => send(port, '/', request));
 }
 
 /** In order of name, without what the clock decides. */

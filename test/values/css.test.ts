@@ -142,7 +142,7 @@ describe('blocks in an image-set', () => {
   });
 });
 
-test('law: a tokenizer that follows the standard finds the same URLs, wherever the sheet is cut', () => {
+test('property: a tokenizer that follows the standard finds the same URLs, wherever the sheet is cut', () => {
   const piece = fc.constantFrom(
     'url(',
     'URL(',

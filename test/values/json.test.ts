@@ -67,7 +67,7 @@ describe('string values of JSON', () => {
   });
 });
 
-test('law: what JSON.parse finds, this finds, wherever it is cut', () => {
+test('property: what JSON.parse finds, this finds, wherever it is cut', () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),

@@ -4,7 +4,7 @@ import { type Bout, longestWhole, type Outcome, type Result } from './coded-aren
 import { decode, nameOf } from './coded-bytes.ts';
 import type { WireResponse } from './wire-reader.ts';
 
-export function brokenLaw({ bouts, isAlive, isPlainAlive }: Result): string | undefined {
+export function brokenProperty({ bouts, isAlive, isPlainAlive }: Result): string | undefined {
   for (const bout of bouts) {
     const broken = plainFault(bout.plain) ?? heardFault(bout) ?? answerFault(bout);
     if (broken !== undefined) return broken;

@@ -17,7 +17,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 /** Middleware at a path; all of it at `/` if no path is given. */
 export type Mount = Middleware | readonly [path: string, ...middleware: Middleware[]];
 
-export interface Porch {
+export interface Framework {
   readonly name: string;
   /** Whether the framework has views, `res.locals` and `res.send`. */
   readonly isExpress: boolean;
@@ -37,7 +37,7 @@ function mount<App extends MountingApp>(app: App, mounts: readonly Mount[], hand
   return app;
 }
 
-export const porches: readonly Porch[] = [
+export const frameworks: readonly Framework[] = [
   {
     name: 'node:http',
     isExpress: false,
