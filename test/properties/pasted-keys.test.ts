@@ -119,8 +119,8 @@ const places: readonly Place[] = [
   ['a clock', createSigner, (text) => ({ ...base, now: () => text })],
   ['a part of rewrite', imageSigner, (text) => ({ ...base, rewrite: { html: text } })],
   ['a kind of attribute', imageSigner, (text) => ({ ...base, attributes: { hero: text } })],
-  ['an attribute', imageSigner, (text) => ({ ...base, attributes: { [text]: 'html' } })],
-  ['an attribute of data', imageSigner, (text) => ({ ...base, attributes: { [`data-${text}`]: 'html' } })],
+  ['an attribute', imageSigner, (text) => ({ ...base, attributes: { [text]: 'text' } })],
+  ['an attribute of data', imageSigner, (text) => ({ ...base, attributes: { [`data-${text}`]: 'text' } })],
   [
     'an attribute twice',
     imageSigner,
@@ -340,7 +340,7 @@ test.each<[mistake: string, run: () => unknown, shown: string]>([
   ['a bare host', () => signerWith({ delivery: 'imagedelivery.net' }), "'imagedelivery.net'"],
   [
     'an attribute',
-    () => imageSigner({ ...base, attributes: { 'data-hero-image-large': 'html' as never } }),
+    () => imageSigner({ ...base, attributes: { 'data-hero-image-large': 'text' as never } }),
     "'data-hero-image-large'",
   ],
   ['the name of an option', () => createSigner({ ...base, stableFors: 1 } as never), '`stableFors`'],
