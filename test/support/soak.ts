@@ -12,7 +12,7 @@ import { countTokens, withoutTokens } from './samples.ts';
 import { variants } from './shop.ts';
 import { key, type Route, ttl } from './soak-pages.ts';
 import type { ServerMessage } from './soak-server.ts';
-import { type Sample, whatGrew } from './soak-verdict.ts';
+import { rssBound, type Sample, shortRssBound, whatGrew } from './soak-verdict.ts';
 import { Visitors } from './soak-visitors.ts';
 
 export interface SoakOptions {
@@ -60,7 +60,10 @@ export async function soak({ seconds, seed, samples, onSample }: SoakOptions): P
   const told = Array.from(problems, ([problem, times]) =>
     times > 1 ? `${times} times: ${problem}` : problem,
   );
-  return { counts: visitors.counts, problems: [...told, ...whatGrew(taken)] };
+  return {
+    counts: visitors.counts,
+    problems: [...told, ...whatGrew(taken, seconds < 60 ? shortRssBound : rssBound)],
+  };
 }
 
 function startServer(onProblem: (problem: string) => void): ChildProcess {
