@@ -2,8 +2,8 @@
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** A hundred years. The expiry of any shorter duration fits into the eleven digits that a token's `exp` may have. */
-export const maxDurationSeconds: number = 36_500 * 86_400;
+/** A year, and a day for a leap year. Whoever writes more has most likely written milliseconds: a day in them is 1000 days. */
+export const maxDurationSeconds: number = 366 * 86_400;
 
 /**
  * Reads whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`.
@@ -13,6 +13,16 @@ export function parseDuration(value: unknown): number | undefined {
   const seconds = typeof value === 'string' ? secondsOfText(value) : value;
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return undefined;
   return seconds >= 0 && seconds <= maxDurationSeconds ? seconds : undefined;
+}
+
+/**
+ * A hint for a duration that is too long but would be sensible in milliseconds.
+ * @returns `''` for any other value
+ */
+export function millisecondsHint(value: unknown): string {
+  if (typeof value !== 'number' || !(value > maxDurationSeconds)) return '';
+  const seconds = Math.round(value / 1000);
+  return parseDuration(seconds) === undefined ? '' : `This looks like milliseconds: write ${seconds}. `;
 }
 
 function secondsOfText(text: string): number | undefined {

@@ -50,7 +50,6 @@ export class Endpoint {
   readonly #configuration: Configuration;
   readonly #access: AccessPolicy;
   readonly #options: EndpointConfiguration;
-  readonly #reporter: Reporter;
 
   /** @throws ImageSignerError INVALID_OPTION */
   constructor(options: unknown) {
@@ -58,7 +57,6 @@ export class Endpoint {
     this.#configuration = configuration;
     this.#access = access;
     this.#options = own;
-    this.#reporter = new Reporter(access.report);
   }
 
   /**
@@ -89,7 +87,7 @@ export class Endpoint {
       return { status: 204, headers: { ...headers, ...preflight }, body: '' };
     }
     if (isRead) {
-      const outcome = await this.#signOne(route, viewer);
+      const outcome = await this.#signOne(route, request, viewer);
       const isJson = prefersJson(headerOf(request, 'accept') ?? '');
       return 'status' in outcome
         ? errorResponse(outcome, isJson, headers)
@@ -104,10 +102,14 @@ export class Endpoint {
     return errorResponse(errorResponses.methodNotAllowed, false, { ...headers, Allow: allow });
   }
 
-  async #signOne(route: Route, viewer: unknown): Promise<SignedUrl | ErrorResponse> {
+  async #signOne(
+    route: Route,
+    request: EndpointRequest,
+    viewer: unknown,
+  ): Promise<SignedUrl | ErrorResponse> {
     const url = route.kind === 'image' ? route.url : urlInQuery(route.query);
     if (url === undefined) return errorResponses.missingUrl;
-    const [outcome] = await this.#signer(viewer).sign([url]);
+    const [outcome] = await this.#signer(request, viewer).sign([url]);
     return outcome!; // `sign` returns one for each URL
   }
 
@@ -120,7 +122,7 @@ export class Endpoint {
     if (body === 'unreadable') return errorResponses.encodedBody;
     const requested = readUrls(body.value);
     if ('status' in requested) return requested;
-    const outcomes = await this.#signer(viewer).sign(requested);
+    const outcomes = await this.#signer(request, viewer).sign(requested);
     // Without a prototype: assigning the client's key `__proto__` would otherwise lose the result.
     const urls: Batch['urls'] = Object.create(null);
     for (const [index, outcome] of outcomes.entries()) {
@@ -129,8 +131,9 @@ export class Endpoint {
     return { urls };
   }
 
-  #signer(viewer: unknown): UrlSigner {
-    return new UrlSigner(this.#configuration, this.#access, this.#reporter, viewer);
+  #signer({ method, target }: EndpointRequest, viewer: unknown): UrlSigner {
+    const reporter = new Reporter(this.#access.report, { method, target });
+    return new UrlSigner(this.#configuration, this.#access, reporter, viewer);
   }
 }
 

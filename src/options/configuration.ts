@@ -4,6 +4,7 @@ import type { ExtraTargets } from '../rewriting/targets.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
+import { type Report, resolveReport } from './default-report.ts';
 import { asBase, asDate, asName, describe, invalidOption } from './message.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
@@ -50,7 +51,8 @@ export interface Configuration {
 export interface AccessPolicy {
   readonly authorize: SignerOptionsFor<unknown>['authorize'];
   readonly deniedVariant: string | undefined;
-  readonly report: SignerOptionsFor<unknown>['report'];
+  /** Undefined if nobody gets the events. */
+  readonly report: Report | undefined;
 }
 
 export interface MiddlewareConfiguration extends ParsedRewrite {
@@ -70,8 +72,15 @@ export interface EndpointConfiguration {
   readonly origins: ReadonlySet<string> | undefined;
 }
 
+/** The options of `AccessPolicy` as they are given. */
+export interface AccessInput {
+  readonly authorize?: AccessPolicy['authorize'];
+  readonly deniedVariant?: AccessPolicy['deniedVariant'];
+  readonly report?: SignerOptionsFor<unknown>['report'];
+}
+
 /** What the schemas make of a signer's options. */
-export interface SignerInput extends Partial<AccessPolicy> {
+export interface SignerInput extends AccessInput {
   readonly key: SigningKeys;
   readonly ttl: number;
   readonly variants: readonly ParsedVariant[];
@@ -83,6 +92,12 @@ export interface SignerInput extends Partial<AccessPolicy> {
 
 export function toConfiguration(given: SignerInput): Configuration {
   const startedAt = readFirst(given.now);
+  if (given.stableFor !== undefined && given.stableFor > given.ttl) {
+    throw invalidOption(
+      'stableFor',
+      `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL stays the same for a part of its life: leave it out for a quarter.`,
+    );
+  }
   const variants = new Map<string, Variant>();
   for (const { name, ttl = given.ttl, alwaysPublic, width } of given.variants) {
     variants.set(name, { name, ttl, step: stepOf(ttl, given.stableFor), alwaysPublic, width });
@@ -119,7 +134,11 @@ export function toConfiguration(given: SignerInput): Configuration {
     prefilter: new LiteralPrefilter(given.delivery.map(({ authority, path }) => literalOf(authority, path))),
     stableFor: given.stableFor,
     shortestTtl: signed.length === 0 ? given.ttl : Math.min(...signed.map(({ ttl }) => ttl)),
-    access: { authorize: given.authorize, deniedVariant: given.deniedVariant, report: given.report },
+    access: {
+      authorize: given.authorize,
+      deniedVariant: given.deniedVariant,
+      report: resolveReport(given.report),
+    },
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     fingerprint: JSON.stringify([

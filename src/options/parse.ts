@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
 import {
+  type AccessInput,
   type AccessPolicy,
   type Configuration,
   checkDeniedVariant,
@@ -11,6 +12,7 @@ import {
   type SignerInput,
   toConfiguration,
 } from './configuration.ts';
+import { resolveReport } from './default-report.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, fields, scripts } from './extra-targets.ts';
@@ -22,9 +24,6 @@ import { variantName, variants } from './variants.ts';
 const authorize = values.callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
 );
-const report = values.callable<NonNullable<SignerOptionsFor<unknown>['report']>>(
-  'It is called with each event.',
-);
 const skip = values.callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
   'It gets request and response, and answers true for a response to leave alone.',
 );
@@ -35,7 +34,7 @@ const now = values.callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
 const accessEntries = {
   authorize: v.optional(authorize),
   deniedVariant: v.optional(variantName),
-  report: v.optional(report),
+  report: v.optional(values.report),
 };
 
 const signerEntries = {
@@ -155,12 +154,12 @@ function parseWithSigner<
     factory,
     { signer: v.unknown(), ...accessEntries, ...ownEntries },
     input,
-  ) as Partial<AccessPolicy> & Own;
+  ) as AccessInput & Own;
   const { configuration } = signer;
   const access: AccessPolicy = {
     authorize: given.authorize ?? configuration.access.authorize,
     deniedVariant: given.deniedVariant ?? configuration.access.deniedVariant,
-    report: given.report ?? configuration.access.report,
+    report: given.report === undefined ? configuration.access.report : resolveReport(given.report),
   };
   checkDeniedVariant(access.deniedVariant, configuration.variants);
   return { signer, configuration, access, own: given };

@@ -82,18 +82,19 @@ export type DeliveryOption =
     };
 
 /**
- * What `report` is called with. URLs in events carry no token.
+ * What `report` is called with. URLs in events carry no token, and no text in them can forge a line of a log.
  *
  * - `skipped`: a URL was left as it was, or went out without a token.
  * - `passed`: a response, or a part of one, was left as it was.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
+ * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
  * @example
  * ```ts
  * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
  * ```
  */
-export type ImageSignerEvent =
+export type ImageSignerEvent = (
   | {
       /** A URL was left as it was, or went out without a token. */
       readonly type: 'skipped';
@@ -101,6 +102,10 @@ export type ImageSignerEvent =
       readonly url: string;
       /** Why. */
       readonly reason: SkipReason;
+      /** For `encoded-path`: the image id as plain text, as `signImage` takes it. */
+      readonly id?: string;
+      /** For `not-under-delivery`: the entry of `delivery` that would match. */
+      readonly delivery?: string;
     }
   | {
       /** A response, or a part of one, was left as it was. */
@@ -119,15 +124,29 @@ export type ImageSignerEvent =
   | {
       /** Two middlewares with different options handle one response. Reported once for each middleware. */
       readonly type: 'installed-twice';
-    };
+    }
+  | {
+      /** A route of Express stands before the middleware. Reported once for each middleware. */
+      readonly type: 'installed-late';
+      /** The first such route: `'GET /gallery'`. */
+      readonly route: string;
+    }
+) & {
+  /** The request: its method and path, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */
+  readonly page?: string;
+};
 
 /**
  * Why a URL was not signed.
  *
  * - `variant-not-allowed`: its variant is not in `variants`.
  * - `account-not-allowed`: its account is not in `accountHash`.
- * - `not-a-delivery-url`: a view called a helper with something else, or the URL is under a base but spelled in a way that
- *   Cloudflare would not sign, such as `a%2Cb`.
+ * - `not-under-delivery`: it looks like an image of Cloudflare Images, but no base of `delivery` matches.
+ * - `encoded-path`: its path is percent-encoded in another way than Cloudflare signs it, such as `a%2Cb`.
+ * - `variant-missing`: it ends with the image id.
+ * - `trailing-slash`: it ends with a slash.
+ * - `too-many-parameters`: its query has more than 64 parameters, or more than 2048 characters.
+ * - `not-a-delivery-url`: a view called a helper with something else, or the path is not one that Cloudflare signs.
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
  * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous part in an earlier middleware.
@@ -135,6 +154,11 @@ export type ImageSignerEvent =
 export type SkipReason =
   | 'variant-not-allowed'
   | 'account-not-allowed'
+  | 'not-under-delivery'
+  | 'encoded-path'
+  | 'variant-missing'
+  | 'trailing-slash'
+  | 'too-many-parameters'
   | 'not-a-delivery-url'
   | 'not-authorized'
   | 'authorize-threw'
@@ -300,14 +324,15 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
    */
   readonly deniedVariant?: NoInfer<Variant> | undefined;
   /**
-   * Called with what was skipped, passed or refused. What it throws is ignored.
-   * @default nothing is reported
+   * Called with what was skipped, passed or refused. What it throws is ignored. `false` is silence.
+   * @default in development (`NODE_ENV` is not `production`), each kind of event once, as a process warning
+   *   `ImageSignerWarning` that says how to mend it; in production nothing
    * @example
    * ```ts
    * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
    * ```
    */
-  readonly report?: ((event: ImageSignerEvent) => void) | undefined;
+  readonly report?: ((event: ImageSignerEvent) => void) | false | undefined;
   /**
    * The clock, in milliseconds since 1970. While it shows a time of more than a day before the process began, nothing is
    * signed and no token is accepted, so that a clock that was set back does not bring expired tokens to life. A test

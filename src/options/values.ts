@@ -1,8 +1,9 @@
 /** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
 import * as v from 'valibot';
-import { parseDuration } from '../duration.ts';
+import { millisecondsHint, parseDuration } from '../duration.ts';
 import { SigningKeys } from '../signing/keys.ts';
 import { asFlag, asName, asNumber, expected, expectedSecret } from './message.ts';
+import type { SignerOptionsFor } from './types.ts';
 
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
@@ -11,7 +12,12 @@ const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
 export const ttl: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => (parseDuration(input) ?? 0) > 0,
-    expected(`${durations}, above 0 and at most '36500d'`, "A day is '1d', or 86400.", asNumber),
+    (issue) =>
+      expected(
+        `${durations}, above 0 and at most '366d'`,
+        `${millisecondsHint(issue.input)}A day is '1d', or 86400.`,
+        asNumber,
+      )(issue),
   ),
   v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
@@ -19,7 +25,12 @@ export const ttl: Schema<number> = v.pipe(
 export const stableFor: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => parseDuration(input) !== undefined,
-    expected(`${durations}, or 0`, "Six hours are '6h'; 0 turns the steps off.", asNumber),
+    (issue) =>
+      expected(
+        `${durations}, or 0`,
+        `${millisecondsHint(issue.input)}Six hours are '6h'; 0 turns the steps off.`,
+        asNumber,
+      )(issue),
   ),
   v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
@@ -103,6 +114,13 @@ export const sharedCache: Schema<boolean> = flag;
 export function callable<F extends (...args: never[]) => unknown>(hint: string): Schema<F> {
   return v.custom<F>((input) => typeof input === 'function', expected('a function', hint));
 }
+
+export const report: Schema<NonNullable<SignerOptionsFor<unknown>['report']>> = v.custom<
+  NonNullable<SignerOptionsFor<unknown>['report']>
+>(
+  (input) => input === false || typeof input === 'function',
+  expected('a function, or false', 'It is called with each event. Leave it out for warnings in development.'),
+);
 
 /** One value, or a list of at least one. */
 export function listOf<T>(

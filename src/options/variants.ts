@@ -14,6 +14,23 @@ export interface ParsedVariant {
 
 export const variantName: Schema<string> = v.pipe(
   v.string(expected("a variant's name", "Write it as Cloudflare lists it, such as 'public'.")),
+  // https://developers.cloudflare.com/images/optimization/hosted-images/enable-flexible-variants/
+  v.check(
+    (name) => !/^[\w-]+=/.test(name),
+    expected(
+      'a named variant',
+      'A flexible variant such as w=400,h=300 cannot be signed: Cloudflare serves it of public images only. Create a named variant for it.',
+      asName,
+    ),
+  ),
+  v.check(
+    (name) => name !== '*',
+    expected(
+      'the name of one variant',
+      'There is no wildcard: list each variant that may be signed.',
+      asName,
+    ),
+  ),
   v.check(
     (name) => encodeSegment(name) !== undefined,
     expected(

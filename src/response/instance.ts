@@ -3,7 +3,6 @@ import type { AccessPolicy, MiddlewareConfiguration } from '../options/configura
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
-import { Reporter } from '../signer/events.ts';
 import { PageCache } from '../signer/page-cache.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { createTagSuffix } from './entity-tag.ts';
@@ -12,7 +11,6 @@ export interface Instance {
   readonly core: SignerCore;
   readonly access: AccessPolicy;
   readonly configuration: MiddlewareConfiguration;
-  readonly reporter: Reporter;
   /** The suffix of entity tags at an instant. */
   readonly tagSuffixAt: (now: EpochSeconds) => string;
   /** The page cache whose entries are valid at an instant. */
@@ -34,7 +32,6 @@ export function createInstance(options: unknown): Instance {
     core,
     access,
     configuration: own,
-    reporter: new Reporter(access.report),
     tagSuffixAt: suffixAt,
     pagesAt,
   };

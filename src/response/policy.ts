@@ -20,7 +20,7 @@ import {
 import type { PassReason } from '../options/types.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
-import { swallowRejection } from '../signer/events.ts';
+import { type Reporter, swallowRejection } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
 
@@ -31,6 +31,7 @@ export interface PolicyTarget {
   readonly skipArguments: readonly unknown[];
   /** Created on first access, which throws if the clock cannot be trusted. */
   readonly inProgress: ResponseInProgress;
+  readonly reporter: Reporter;
   /** Reports an internal error, at most once per response. */
   reportInternalError(): undefined;
   /** The response's `ETag` so far. Not needed by adapters that call `decide` with the finished response. */
@@ -187,7 +188,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #pass(reason: PassReason | undefined): undefined {
-    if (reason !== undefined) this.#instance.reporter.report({ type: 'passed', reason });
+    if (reason !== undefined) this.#target.reporter.report({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {

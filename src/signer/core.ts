@@ -8,6 +8,7 @@ import type { Edit } from '../edit.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
+import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ValueMapper } from '../rewriting/locals.ts';
 import {
   createDataScanner,
@@ -18,8 +19,9 @@ import {
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
+import { cloudflareLiteral } from '../url/unmatched.ts';
 import { readClock } from './clock.ts';
-import { Reporter } from './events.ts';
+import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner } from './response-signer.ts';
 
@@ -28,6 +30,7 @@ export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as neve
 export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
+  #reportingPrefilter: LiteralPrefilter | undefined;
   #values: ValueCache = new ValueCache();
   /** The expiries for which `#values` is valid. */
   #expiries = '';
@@ -35,6 +38,16 @@ export class SignerCore {
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
+  }
+
+  /** It also finds the URLs of Cloudflare Images under no base, which are reported. */
+  get reportingPrefilter(): LiteralPrefilter {
+    const { bases } = this.configuration;
+    this.#reportingPrefilter ??= new LiteralPrefilter([
+      ...bases.map(({ authority, path }) => literalOf(authority, path)),
+      cloudflareLiteral,
+    ]);
+    return this.#reportingPrefilter;
   }
 
   /** @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted */
@@ -52,14 +65,17 @@ export class SignerCore {
     return this.#values;
   }
 
-  /** @param ttl - in seconds, for all URLs of the response; the ttl of each variant by default */
+  /**
+   * @param request - passed to `authorize`
+   * @param ttl - in seconds, for all URLs of the response; the ttl of each variant by default
+   */
   beginResponse(
     access: AccessPolicy,
     request: unknown,
+    reporter: Reporter,
     now: EpochSeconds = this.now(),
     ttl?: number,
   ): ResponseInProgress {
-    const reporter = new Reporter(access.report);
     const signer = new ResponseSigner(this.configuration, this.urls, { access, reporter, request }, now, ttl);
     return { core: this, signer, reporter, now };
   }
@@ -117,7 +133,7 @@ function rewriterOptions(
     map: signer.mapUrl,
     isStable: signer.isStable,
     values: signer.isUniform ? core.valueCacheAt(now) : undefined,
-    prefilter: core.configuration.prefilter,
+    prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
     extraTargets,
     rewritesCss,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),

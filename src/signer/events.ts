@@ -1,21 +1,43 @@
 /** Passes events to the app's `report`. */
-import type { ImageSignerEvent, RefusalReason, SignerOptionsFor, SkipReason } from '../options/types.ts';
+import { printableRequest } from '../http/printable-request.ts';
+import type { Report } from '../options/default-report.ts';
+import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { redactUrl } from '../url/redacted-url.ts';
+import type { Unmatched } from '../url/unmatched.ts';
+
+/** The request that an event is about. */
+export interface EventSource {
+  readonly method: string | undefined;
+  /** The request target as the client sent it, or the request's URL. */
+  readonly target: string | undefined;
+}
+
+type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
 
 export class Reporter {
-  readonly #report: SignerOptionsFor<unknown>['report'];
+  readonly #report: Report | undefined;
+  readonly #source: EventSource | undefined;
   #hasReported = false;
 
-  constructor(report: SignerOptionsFor<unknown>['report']) {
+  /** @param source - undefined outside of a response, as in `signer.rewriteHtml` */
+  constructor(report: Report | undefined, source?: EventSource) {
     this.#report = report;
+    this.#source = source;
+  }
+
+  /** Whether anybody gets the events. What only an event needs is not computed otherwise. */
+  get isListening(): boolean {
+    return this.#report !== undefined;
   }
 
   /** A failing `report` must not break a response: a throw and a rejected promise are swallowed. */
-  report(event: ImageSignerEvent): void {
+  report(event: WithoutPage<ImageSignerEvent>): void {
     this.#hasReported = true;
     if (this.#report === undefined) return;
     try {
-      const result: unknown = this.#report(event);
+      const source = this.#source;
+      const page = source && { page: printableRequest(source.method, source.target) };
+      const result: unknown = this.#report({ ...event, ...page });
       swallowRejection(result);
     } catch {}
   }
@@ -31,12 +53,15 @@ export class Reporter {
     this.report({ type: 'refused', url: redactUrl(url), reason });
   }
 
-  skipped(url: unknown, reason: SkipReason): void {
+  /** @param hint - how to mend it */
+  skipped(url: unknown, reason: SkipReason, hint?: Pick<Unmatched, 'id' | 'delivery'>): void {
     if (this.#report === undefined) return;
     this.report({
       type: 'skipped',
       url: isPrimitive(url) ? redactUrl(String(url)) : typeof url,
       reason,
+      ...(hint?.id !== undefined && { id: redactUrl(hint.id) }),
+      ...(hint?.delivery !== undefined && { delivery: redactUrl(hint.delivery) }),
     });
   }
 }

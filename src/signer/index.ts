@@ -12,6 +12,7 @@ import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
+import { Reporter } from './events.ts';
 import { maxUrlLength } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
@@ -266,7 +267,9 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Ch
       `is not an option of rewriteHtml. There are ${names.join(', ')}.`,
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
-  const response = core.beginResponse(core.configuration.access, options.request, core.now(), ttl);
+  const { access } = core.configuration;
+  const reporter = new Reporter(access.report);
+  const response = core.beginResponse(access, options.request, reporter, core.now(), ttl);
   const extraTargets = parseExtraTargets(options);
   return htmlBody(response, { extraTargets, rewritesCss: true, charset });
 }

@@ -12,9 +12,17 @@ import type { EpochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
 import { signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
+import { explainUnmatched } from '../url/unmatched.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import type { ImageUrls } from './image-urls.ts';
-import { imageOf, type ResolvedImage, resolve, signResolved, withVariant } from './resolve.ts';
+import {
+  imageOf,
+  type ResolvedImage,
+  type ResolveFailure,
+  resolve,
+  signResolved,
+  withVariant,
+} from './resolve.ts';
 import { readSignOptions } from './sign-options.ts';
 
 /**
@@ -145,9 +153,8 @@ export class ResponseSigner {
 
   #map(url: string): string | undefined {
     const resolved = resolve(url, this.#configuration);
-    if (resolved === 'unknown') return undefined;
     if (typeof resolved === 'string') {
-      this.#viewer.reporter.skipped(url, resolved);
+      this.#reportSkipped(url, resolved);
       return undefined;
     }
     const { match, variant } = resolved;
@@ -164,6 +171,17 @@ export class ResponseSigner {
     if (this.isUniform && url.length <= maxCachedLength)
       return this.#urls.sign(url, undefined, undefined, this.#now);
     return signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
+  }
+
+  /** Of the URLs under no base only those are reported that Cloudflare Images serves: a page is full of others. */
+  #reportSkipped(url: string, reason: ResolveFailure | 'unknown'): void {
+    const { reporter } = this.#viewer;
+    if (!reporter.isListening) return;
+    if (reason === 'account-not-allowed' || reason === 'variant-not-allowed')
+      return reporter.skipped(url, reason);
+    const unmatched = explainUnmatched(url, this.#configuration.bases);
+    if (reason === 'not-a-delivery-url' || unmatched.reason === 'not-under-delivery')
+      reporter.skipped(url, unmatched.reason, unmatched);
   }
 
   /**

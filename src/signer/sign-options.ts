@@ -1,5 +1,5 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
-import { parseDuration } from '../duration.ts';
+import { millisecondsHint, parseDuration } from '../duration.ts';
 import type { Variant } from '../options/configuration.ts';
 import { asDate, asNumber, describe, invalidOption, printableName, type Shown } from '../options/message.ts';
 import type { SignOptions } from '../options/types.ts';
@@ -42,7 +42,7 @@ export function readTtl(ttl: unknown): number {
   if (seconds !== undefined && seconds > 0) return seconds;
   throw invalidOption(
     'ttl',
-    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', got ${describe(ttl, asNumber)}. A day is '1d', or 86400.`,
+    `expected seconds as a whole number above 0, or '90s', '15m', '6h', '1d', at most '366d', got ${describe(ttl, asNumber)}. ${millisecondsHint(ttl)}A day is '1d', or 86400.`,
   );
 }
 

@@ -5,6 +5,7 @@
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
+import { explainUnmatched } from '../url/unmatched.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
@@ -17,7 +18,7 @@ export interface ViewHelpers {
 /** @param response - `begin` is called with the first call; it returns undefined if the clock cannot be trusted */
 export function createViewHelpers(
   response: { begin(): ResponseInProgress | undefined },
-  { variants }: Pick<Configuration, 'variants'>,
+  { variants, bases }: Pick<Configuration, 'variants' | 'bases'>,
 ): ViewHelpers {
   const lenient = (
     image: unknown,
@@ -34,7 +35,12 @@ export function createViewHelpers(
         namesUnknownVariant,
       );
       if (reason === undefined) throw error;
-      inProgress.reporter.skipped(image, reason);
+      const { reporter } = inProgress;
+      if (reason !== 'not-a-delivery-url' || typeof image !== 'string') reporter.skipped(image, reason);
+      else if (reporter.isListening) {
+        const unmatched = explainUnmatched(image, bases);
+        reporter.skipped(image, unmatched.reason, unmatched);
+      }
       return image;
     }
   };
@@ -89,8 +95,6 @@ function skipReason(
     case 'ACCOUNT_NOT_ALLOWED':
       return 'account-not-allowed';
     case 'NOT_A_DELIVERY_URL':
-    case 'ACCOUNT_REQUIRED':
-    case 'VARIANT_REQUIRED':
       return 'not-a-delivery-url';
     default:
       return undefined;

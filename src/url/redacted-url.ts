@@ -24,12 +24,18 @@ const macLike =
 export function redactUrl(text: string, maxLength: number = defaultMaxLength): string {
   // Redact more than is shown: the first half of a token, cut off here, would not be recognized as one.
   const redacted = withoutKeys(withoutMacs(withoutTokenParameters(text.slice(0, 2 * maxLength))));
-  let out = '';
-  for (const character of redacted.slice(0, maxLength)) {
-    out += invisible.test(character) ? `\\u{${character.codePointAt(0)!.toString(16)}}` : character;
-  }
+  const out = escapeInvisible(redacted.slice(0, maxLength));
   const isTruncated = redacted.length > maxLength || text.length > 2 * maxLength;
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
+}
+
+/** Replaces characters that could forge a line of a log. */
+export function escapeInvisible(text: string): string {
+  let out = '';
+  for (const character of text) {
+    out += invisible.test(character) ? `\\u{${character.codePointAt(0)!.toString(16)}}` : character;
+  }
+  return out;
 }
 
 function withoutTokenParameters(text: string): string {
@@ -42,7 +48,8 @@ function withoutTokenParameters(text: string): string {
   return query === '' ? head : `${head}?${query}`;
 }
 
-function withoutMacs(text: string): string {
+/** Replaces what looks like a MAC. */
+export function withoutMacs(text: string): string {
   // A token follows a `?`, `#`, `;`, `&` or `=`, maybe percent-encoded: none of them occurs in this prefix.
   const plainLength = /^[\w.~:/@-]*/.exec(text)![0].length;
   return text.replace(macLike, (run, at: number) => {

@@ -64,7 +64,20 @@ const mistakes: readonly Mistake[] = [
   ['a ttl below nothing', { ...base, ttl: -60 }, 'ttl', /got -60/],
   ['a ttl in fractions', { ...base, ttl: 1.5 }, 'ttl', /got 1\.5/],
   ['a ttl that is no number', { ...base, ttl: Number.NaN }, 'ttl', /got NaN/],
-  ['a ttl of two centuries', { ...base, ttl: '73000d' }, 'ttl', /at most '36500d'/],
+  ['a ttl of two years', { ...base, ttl: '730d' }, 'ttl', /at most '366d', got '730d'\. A day is '1d'/],
+  ['a ttl in milliseconds', { ...base, ttl: 86_400_000 }, 'ttl', /looks like milliseconds: write 86400\./],
+  [
+    'a step in milliseconds',
+    { ...base, stableFor: 43_200_000 },
+    'stableFor',
+    /looks like milliseconds: write 43200\./,
+  ],
+  [
+    'a step that is longer than the ttl',
+    { ...base, ttl: '1h', stableFor: '2h' },
+    'stableFor',
+    /at most the ttl, which is 3600 seconds, got 7200\./,
+  ],
   ['the key for a ttl', { ...base, ttl: canary }, 'ttl', /got text of 32 characters/],
   ['a step below nothing', { ...base, stableFor: -1 }, 'stableFor', /or 0, got -1.*turns the steps off/],
   ['a step of yes', { ...base, stableFor: true }, 'stableFor', /got true/],
@@ -82,6 +95,18 @@ const mistakes: readonly Mistake[] = [
   ['a variant that is no text', { ...base, variants: [42] }, 'variants.0', /a variant's name, got 42/],
   ['an empty variant', { ...base, variants: [''] }, 'variants.0', /a path segment can hold, got ''/],
   ['a variant with a slash', { ...base, variants: ['a/b'] }, 'variants.0', /No slash/],
+  [
+    'a flexible variant',
+    { ...base, variants: ['w=400,h=300'] },
+    'variants.0',
+    /a named variant, got text of 11 characters\. A flexible variant/,
+  ],
+  [
+    'a wildcard',
+    { ...base, variants: ['*'] },
+    'variants.0',
+    /the name of one variant.*There is no wildcard/,
+  ],
   ['a variant of dots', { ...base, variants: { '..': {} } }, 'variants...', /a path segment can hold/],
   [
     'a variant twice',
@@ -297,7 +322,7 @@ const details: readonly Mistake[] = [
   ],
   ['a key in backticks', { ...base, key: '`a`' }, 'key', /without quotes around it, got text of 3/],
   ['a key of two quotes', { ...base, key: '""' }, 'key', /without quotes around it, got text of 2/],
-  ['a ttl of a second more than a century', { ...base, ttl: 36_500 * 86_400 + 1 }, 'ttl', /got 3153600001\./],
+  ['a ttl of a second more than a leap year', { ...base, ttl: 366 * 86_400 + 1 }, 'ttl', /got 31622401\./],
   ['a width of half pixels', { ...base, variants: { a: { width: 1.5 } } }, 'variants.a.width', /got 1\.5/],
   ['a width of nothing', { ...base, variants: { a: { width: 0 } } }, 'variants.a.width', /above 0.*got 0/],
   [
@@ -771,7 +796,8 @@ describe('what is taken', () => {
   test.each<[title: string, options: object]>([
     ['seconds', { ttl: 1 }],
     ['each unit', { ttl: '90s', stableFor: '1m', variants: { thumb: { ttl: '2h' }, card: { ttl: '7d' } } }],
-    ['a century', { ttl: '36500d' }],
+    ['a leap year', { ttl: '366d' }],
+    ['a step as long as the ttl', { ttl: '1h', stableFor: 3600 }],
     ['no steps', { stableFor: 0 }],
     [
       'options that are undefined',

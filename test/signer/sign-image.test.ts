@@ -121,8 +121,8 @@ describe('when it expires', () => {
       Math.ceil((nowSeconds + 86_400) / 3600) * 3600,
     ],
     [
-      'a step above the ttl counts as the ttl',
-      { ttl: 60, stableFor: '1h' },
+      "a step above the variant's ttl counts as that ttl",
+      { ttl: '1d', stableFor: '1h', variants: { thumb: { ttl: 60 } } },
       undefined,
       Math.ceil((nowSeconds + 60) / 60) * 60,
     ],

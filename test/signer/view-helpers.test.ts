@@ -4,12 +4,13 @@
  */
 import { describe, expect, test } from 'vitest';
 import { coreOf, type SignerCore } from '../../src/signer/core.ts';
+import { Reporter } from '../../src/signer/events.ts';
 import { createViewHelpers } from '../../src/signer/view-helpers.ts';
 import { accountHash, id, signerWith, url } from '../support/samples.ts';
 
 const signer = signerWith({ accountHash });
 const core = coreOf(signer) as SignerCore; // it is a signer
-const inProgress = core.beginResponse(core.configuration.access, undefined);
+const inProgress = core.beginResponse(core.configuration.access, undefined, new Reporter(undefined));
 const { signImage, signSrcset } = createViewHelpers(
   { begin: () => inProgress },
   core.configuration,

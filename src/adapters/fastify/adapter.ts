@@ -2,6 +2,7 @@
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import type { Renderer } from '../node/view-data.ts';
 import { FastifyPolicy } from './payload-replacement.ts';
@@ -29,6 +30,11 @@ export class FastifyAdapter implements Adapter {
 
   get skipArguments(): readonly unknown[] {
     return [this.viewer, this.#reply];
+  }
+
+  get source(): EventSource {
+    const { method, originalUrl: target } = this.viewer;
+    return { method, target };
   }
 
   /** The helpers are getters of the request, which the plugin declares once for the app. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly url: string;
+  readonly method: string;
   readonly originalUrl: string;
   readonly routeOptions: { readonly url?: string | undefined };
   readonly body?: unknown;

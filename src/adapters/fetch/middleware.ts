@@ -4,6 +4,7 @@ import { type RequestHeaders, readRequestFields } from '../../http/validators.ts
 import { createInstance, type Instance, isSameInstance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
+import { Reporter } from '../../signer/events.ts';
 import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
@@ -37,9 +38,9 @@ export function createFetchMiddleware(options: unknown): (request: Request, next
 export function createProcess(options: unknown): Process {
   const instance = createInstance(options);
   let hasReported = false;
-  const onSecondInstance = (second: Instance): void => {
+  const onSecondInstance = (second: Instance, request: Request): void => {
     if (isSameInstance(second, instance)) return;
-    if (!hasReported) second.reporter.report({ type: 'installed-twice' });
+    if (!hasReported) createReporter(second, request).report({ type: 'installed-twice' });
     hasReported = true;
   };
   return (request, viewer, next) => respond(request, viewer, next, instance, onSecondInstance);
@@ -51,7 +52,7 @@ async function respond(
   viewer: unknown,
   next: Next,
   instance: Instance,
-  onSecondInstance: (second: Instance) => void,
+  onSecondInstance: (second: Instance, request: Request) => void,
 ): Promise<Response> {
   const { root, conditions } = requestMarkOf(request);
   const headers: RequestHeaders = {};
@@ -70,7 +71,7 @@ async function respond(
   );
   const second = processedBy(response, root);
   if (second === undefined) return markProcessed(await rewrite(response, policy), instance, root);
-  onSecondInstance(second);
+  onSecondInstance(second, request);
   return response;
 }
 
@@ -82,19 +83,28 @@ function createTarget(
   instance: Instance,
 ): PolicyTarget {
   let inProgress: ResponseInProgress | undefined;
+  let reporter: Reporter | undefined;
   let hasReportedError = false;
   return {
     request: { method: request.method, headers },
     skipArguments: [viewer],
     get inProgress() {
-      inProgress ??= instance.core.beginResponse(instance.access, viewer);
+      inProgress ??= instance.core.beginResponse(instance.access, viewer, this.reporter);
       return inProgress;
     },
+    get reporter() {
+      reporter ??= createReporter(instance, request);
+      return reporter;
+    },
     reportInternalError() {
-      if (!hasReportedError) instance.reporter.report({ type: 'passed', reason: 'internal-error' });
+      if (!hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
       hasReportedError = true;
     },
   };
+}
+
+function createReporter({ access }: Instance, { method, url }: Request): Reporter {
+  return new Reporter(access.report, { method, target: url });
 }
 
 function helpersOf(target: PolicyTarget): FetchHelpers {

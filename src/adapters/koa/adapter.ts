@@ -6,6 +6,7 @@
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import { KoaPolicy } from './body-replacement.ts';
 import type { KoaContext } from './context.ts';
@@ -18,6 +19,11 @@ export class KoaAdapter implements Adapter {
   constructor(context: KoaContext) {
     this.viewer = context;
     this.skipArguments = [context];
+  }
+
+  get source(): EventSource {
+    const { method, originalUrl: target } = this.viewer;
+    return { method, target };
   }
 
   attach({ signImage, signSrcset }: RequestHelpers): void {

@@ -9,6 +9,7 @@ export interface KoaContext extends Renderer {
   readonly app: object;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly method: string;
   readonly originalUrl: string;
   /** Without the mount path, which `koa-mount` takes off. */
   readonly url: string;

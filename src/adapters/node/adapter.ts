@@ -5,6 +5,7 @@
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import type { PolicyTarget } from '../../response/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
 import type { Renderer, RenderMethod } from './view-data.ts';
 
 /** They throw as the signer's own methods do. */
@@ -25,6 +26,8 @@ export interface Adapter {
   readonly viewer: unknown;
   /** The arguments of `skip`. */
   readonly skipArguments: readonly unknown[];
+  /** The request, as the client sent it, for events. */
+  readonly source: EventSource;
   /** Makes the helpers available to handlers. */
   attach(helpers: RequestHelpers): void;
   views(): Views;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from './adapter.ts';
 import { attachHelpers } from './request-helpers.ts';
 import { responseStateOf } from './response-state.ts';
@@ -13,17 +14,25 @@ export interface ExpressResponse extends ServerResponse, Renderer {
   locals?: Record<string, unknown>;
 }
 
+/** Express and Connect remove a mount path from `url`, and keep the whole target here. */
+type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
+
 export class ExpressAdapter implements Adapter {
-  readonly viewer: IncomingMessage;
+  readonly viewer: ExpressRequest;
   readonly #response: ExpressResponse;
 
-  constructor(request: IncomingMessage, response: ExpressResponse) {
+  constructor(request: ExpressRequest, response: ExpressResponse) {
     this.viewer = request;
     this.#response = response;
   }
 
   get skipArguments(): readonly unknown[] {
     return [this.viewer, this.#response];
+  }
+
+  get source(): EventSource {
+    const { method, originalUrl, url } = this.viewer;
+    return { method, target: originalUrl ?? url };
   }
 
   attach(helpers: RequestHelpers): void {

@@ -1,6 +1,7 @@
 /** Installs the middleware on a response, in whatever framework. A second one on the same response joins the first. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInstance } from '../../response/instance.ts';
+import { Reporter } from '../../signer/events.ts';
 import type { Adapter } from './adapter.ts';
 import { ResponseState, responseStateOf } from './response-state.ts';
 
@@ -11,11 +12,26 @@ export type Install = (
   createAdapter: () => Adapter,
 ) => boolean;
 
-/** @throws ImageSignerError INVALID_OPTION */
-export function createInstall(options: unknown): Install {
+/**
+ * @param earlierRoute - finds a route that answers without the middleware; called with the first request, if events are
+ *   reported
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createInstall(
+  options: unknown,
+  earlierRoute?: (request: IncomingMessage) => string | undefined,
+): Install {
   const instance = createInstance(options);
+  const { report } = instance.access;
+  let isOrderKnown = report === undefined || earlierRoute === undefined;
   let hasReported = false;
   return (request, response, createAdapter) => {
+    if (!isOrderKnown) {
+      isOrderKnown = true;
+      const route = earlierRoute?.(request);
+      if (route !== undefined)
+        new Reporter(report, createAdapter().source).report({ type: 'installed-late', route });
+    }
     const state = responseStateOf(response);
     if (state === undefined) {
       new ResponseState(request, response, createAdapter(), instance);
@@ -23,7 +39,7 @@ export function createInstall(options: unknown): Install {
     }
     if (state.hasSameOptions(instance)) state.reinstall();
     else if (!response.headersSent) {
-      if (!hasReported) instance.reporter.report({ type: 'installed-twice' });
+      if (!hasReported) new Reporter(report, createAdapter().source).report({ type: 'installed-twice' });
       hasReported = true;
       state.replaceInstance(instance);
     }

@@ -1,5 +1,6 @@
 /** `app.use(imageSigner(options))` over `node:http`: the middleware itself. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { earlierRoute } from './earlier-route.ts';
 import { ExpressAdapter } from './express-adapter.ts';
 import { createInstall } from './install.ts';
 
@@ -9,7 +10,7 @@ export type Next = (error?: unknown) => void;
 export function createMiddleware(
   options: unknown,
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
-  const install = createInstall(options);
+  const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
     install(request, response, () => new ExpressAdapter(request, response));
     next();

@@ -2,7 +2,7 @@
  * The guard of `node:http`, Koa and Fastify: checks a request target, and prepares the headers of the answer. How a
  * refusal is sent, each framework's adapter knows.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basesByPath, checkTarget, type SignedImage } from '../../guard/check.ts';
 import { forbidStorage, limitFreshness } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
@@ -31,11 +31,11 @@ export type RequestGuard = (target: string, response: ServerResponse, fields?: H
 export function createRequestGuard(options: unknown): RequestGuard {
   const { configuration, access, own } = parseGuard('imageGuard', options, coreOf);
   const bases = basesByPath(configuration.bases);
-  const reporter = new Reporter(access.report);
   return (target, response, fields) => {
     const result = checkTarget(target, configuration, bases, readClockOrNaN(configuration));
     if ('refuse' in result) {
-      reporter.refused(target, result.reason);
+      const { method } = (response as { readonly req?: IncomingMessage }).req ?? {};
+      new Reporter(access.report, { method, target }).refused(target, result.reason);
       if (own.isReportOnly) return undefined;
       const body = bodies[result.refuse];
       setRefusalHeaders(fields ?? new ResponseFields(response, response.setHeader), body);

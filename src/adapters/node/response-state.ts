@@ -10,6 +10,7 @@ import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
 import type { ValueMapper } from '../../rewriting/locals.ts';
 import { type ResponseInProgress, valueMapper } from '../../signer/core.ts';
+import { Reporter } from '../../signer/events.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
@@ -22,6 +23,7 @@ export class ResponseState implements RequestHelpers {
   readonly #response: ServerResponse;
   readonly #adapter: Adapter;
   #instance: Instance;
+  #reporter: Reporter | undefined;
   #inProgress: ResponseInProgress | undefined;
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
@@ -57,6 +59,7 @@ export class ResponseState implements RequestHelpers {
     this.#previousSigner = this.#inProgress?.signer ?? this.#previousSigner;
     this.#policy.onHeadersSent();
     this.#instance = instance;
+    this.#reporter = undefined;
     this.#inProgress = undefined;
     this.#policy = this.#adapter.createPolicy(this, instance);
     this.#attach();
@@ -73,6 +76,11 @@ export class ResponseState implements RequestHelpers {
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
   }
 
+  get reporter(): Reporter {
+    this.#reporter ??= new Reporter(this.#instance.access.report, this.#adapter.source);
+    return this.#reporter;
+  }
+
   get policy(): RewritePolicy {
     return this.#policy;
   }
@@ -87,7 +95,8 @@ export class ResponseState implements RequestHelpers {
    */
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
-      this.#inProgress = this.#instance.core.beginResponse(this.#instance.access, this.#adapter.viewer);
+      const { core, access } = this.#instance;
+      this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter);
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
@@ -104,7 +113,7 @@ export class ResponseState implements RequestHelpers {
 
   /** Reported once a response, however many of its parts fail. */
   reportInternalError(): undefined {
-    if (!this.#hasReportedError) this.#instance.reporter.report({ type: 'passed', reason: 'internal-error' });
+    if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
     this.#hasReportedError = true;
   }
 

@@ -1,0 +1,63 @@
+/**
+ * What hears of events where the app gives no `report`: in development each kind of event is told once, as a process
+ * warning; in production nobody hears of them, and they cost nothing.
+ */
+import type { ImageSignerEvent, SignerOptionsFor } from './types.ts';
+import { warningOf } from './warnings.ts';
+
+/** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
+const maxWarnings = 20;
+
+/** The kinds that have been told. From the registry: a process may have loaded the package twice. */
+const toldSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
+
+type WithTold = typeof globalThis & { [toldSymbol]?: Set<string> };
+
+export type Report = Exclude<NonNullable<SignerOptionsFor<unknown>['report']>, false>;
+
+/** What remains of the globals of Node.js in other runtimes, and the global by which Workers tell themselves apart. */
+interface Runtime {
+  readonly process?: {
+    emitWarning?(message: string, options: { readonly type: string; readonly code: string }): void;
+  };
+  readonly navigator?: { readonly userAgent?: string };
+  readonly console: { warn(message: string): void };
+}
+
+/** @param report - the option; read once by each factory, since the environment is slow to read */
+export function resolveReport(report: SignerOptionsFor<unknown>['report']): Report | undefined {
+  if (report !== undefined) return report === false ? undefined : report;
+  return isProduction() ? undefined : warnOnce;
+}
+
+/** Bundlers replace `process.env.NODE_ENV` by its value if it is written like this. */
+function isProduction(): boolean {
+  try {
+    return process.env.NODE_ENV === 'production';
+  } catch {
+    return false;
+  }
+}
+
+function warnOnce(event: ImageSignerEvent): void {
+  const registry = globalThis as WithTold;
+  registry[toldSymbol] ??= new Set();
+  const told = registry[toldSymbol];
+  const kind = `${event.type} ${'reason' in event ? event.reason : ''}`;
+  if (told.size >= maxWarnings || told.has(kind)) return;
+  const warning = warningOf(event);
+  if (warning === undefined) return;
+  told.add(kind);
+  emit(warning.code, warning.message);
+}
+
+/**
+ * Workers have `process.emitWarning`, but print nothing.
+ * @see https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
+ */
+function emit(code: string, message: string): void {
+  const { process: node, navigator, console } = globalThis as unknown as Runtime;
+  if (node?.emitWarning === undefined || navigator?.userAgent === 'Cloudflare-Workers')
+    console.warn(`ImageSignerWarning [${code}]: ${message}`);
+  else node.emitWarning(message, { type: 'ImageSignerWarning', code });
+}

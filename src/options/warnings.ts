@@ -1,0 +1,188 @@
+/**
+ * The sentences of the warnings in development: what was left alone, and how to mend it. `docs/errors.md` has a section
+ * for each reason; a test compares both.
+ */
+import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './types.ts';
+
+export interface Warning {
+  /** The reason of the event, or its type: the name of a section in the docs. */
+  readonly code: string;
+  readonly message: string;
+}
+
+const docs = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md';
+
+/** What happened, after the URL or the request; and how to mend it. */
+type Sentences = readonly [what: string, mend: string];
+
+const skipped: Readonly<Record<SkipReason, Sentences>> = {
+  'variant-not-allowed': [
+    'was not signed: its variant is not in `variants`',
+    'Add the variant if it may be signed. A flexible variant (w=400) cannot be signed at all',
+  ],
+  'account-not-allowed': [
+    'was not signed: its account is not in `accountHash`',
+    'The account hash is the first part of the path: add it to `accountHash` if the account is yours',
+  ],
+  'not-under-delivery': [
+    'was not signed: no base of `delivery` matches it',
+    'If it is yours, add its base to `delivery`',
+  ],
+  'encoded-path': [
+    'was not signed: its path is percent-encoded in another way than Cloudflare signs it',
+    'Write the image id as `new URL()` does, or call signImage() with the id as plain text',
+  ],
+  'variant-missing': [
+    'was not signed: it ends with the image id',
+    'Add the variant: <base>/<account hash>/<image id>/<variant>',
+  ],
+  'trailing-slash': ['was not signed: it ends with a slash', 'Remove the slash'],
+  'too-many-parameters': [
+    'was not signed: its query is too long',
+    'Remove the parameters that the image does not need: 64, and 2048 characters, are the limits',
+  ],
+  'not-a-delivery-url': [
+    'was not signed: it is not <base>/<account hash>/<image id>/<variant>',
+    'Call the helper with a delivery URL or an image id; anything else comes back as it is',
+  ],
+  'not-authorized': [
+    'was not signed: `authorize` did not return true',
+    'If this viewer may see the image, `authorize` has to return true for it',
+  ],
+  'authorize-threw': [
+    'was not signed: `authorize` threw',
+    'Catch the error in `authorize`, and return true or false',
+  ],
+  'authorize-not-synchronous': [
+    'was not signed: `authorize` returned a promise',
+    'Do what takes time in an earlier middleware, and let `authorize` read the result from the request',
+  ],
+};
+
+const passed: Readonly<Record<PassReason, Sentences>> = {
+  'too-long': [
+    'has a tag, CSS token or JSON string of more than 64 KiB, which was left as it is',
+    'Make it shorter, or sign the URLs in it with signImage()',
+  ],
+  encoding: [
+    'was left as it is: its Content-Encoding cannot be decoded here',
+    'Compress the response after imageSigner, or with gzip, br or deflate',
+  ],
+  charset: ['was left as it is: its character encoding cannot be read', 'Send the page in UTF-8'],
+  'corrupt-body': [
+    'has a body that is not what its Content-Encoding says',
+    'Set Content-Encoding only for a body that is encoded',
+  ],
+  'no-transform': [
+    'was left as it is: Cache-Control says no-transform',
+    'Leave no-transform out, or sign the URLs of the page with signImage()',
+  ],
+  'partial-content': [
+    'was left as it is: it is a part of a page',
+    'Answer 200 with the whole page: images in a part of it cannot be signed',
+  ],
+  'style-hash': [
+    'has CSS that was left as it is: Content-Security-Policy allows styles by their hash',
+    'Use a nonce, or sign the URLs in the CSS with signImage() before you compute the hash',
+  ],
+  header: [
+    'has a Link header that was left as it is: Node.js does not accept it once it is signed',
+    'Write characters that are not ASCII percent-encoded',
+  ],
+  'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
+  'skip-not-synchronous': [
+    'was rewritten: `skip` returned a promise',
+    'Do what takes time in an earlier middleware, and let `skip` read the result from the request',
+  ],
+  'late-ttl': [
+    'has an image that expires before caches drop the page: it was signed after the headers were sent',
+    'Call signImage() before the first byte is sent, or with a longer ttl',
+  ],
+  'internal-error': [
+    'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',
+    'Check the clock and the option `now`; if they are right, please report it',
+  ],
+};
+
+const refused: Readonly<Record<RefusalReason, Sentences>> = {
+  'not-a-delivery-url': [
+    'was refused: it is not <base>/<account hash>/<image id>/<variant>, spelled as it is signed',
+    'Compare the path with `delivery`; explainUrl() tells the difference',
+  ],
+  'account-not-allowed': [
+    'was refused: its account is not in `accountHash`',
+    'Add the account hash, or change the URL',
+  ],
+  'variant-not-allowed': [
+    'was refused: its variant is not in `variants`',
+    'Add the variant, or change the URL',
+  ],
+  'missing-signature': [
+    'was refused: it has no token',
+    'Is the page that contains it signed? imageSigner has to be installed before its route',
+  ],
+  'malformed-signature': [
+    'was refused: its `exp` or `sig` is missing, doubled, or in another form than Cloudflare writes it',
+    'explainUrl() tells what is wrong with it',
+  ],
+  'bad-signature': [
+    'was refused: no key of the signer made its signature',
+    'Do all servers have the same `key`? Has the URL been changed after signing? explainUrl() tries the usual mistakes',
+  ],
+  expired: [
+    'was refused: its time is over',
+    'Is a page kept for longer than the ttl? docs/caching.md says what to set',
+  ],
+  'not-authorized': [
+    'was not signed by the endpoint: `authorize` did not return true',
+    'If this viewer may see the image, `authorize` has to return true for it',
+  ],
+  'authorize-threw': [
+    'was not signed by the endpoint: `authorize` threw, or its promise was rejected',
+    'Catch the error in `authorize`, and return true or false',
+  ],
+  'untrusted-clock': [
+    'was refused: the clock is more than a day behind the start of the process',
+    'Check the clock and the option `now`',
+  ],
+};
+
+/** @returns undefined for an event that needs no attention */
+export function warningOf(event: ImageSignerEvent): Warning | undefined {
+  const page = event.page === undefined ? '' : `${event.page}: `;
+  switch (event.type) {
+    case 'skipped': {
+      const [what, mend] = skipped[event.reason];
+      const hint = hintOf(event) ?? mend;
+      return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
+    }
+    case 'passed':
+      return warning(event.reason, sentence(event.page ?? 'A page', passed[event.reason]));
+    case 'refused':
+      return warning(event.reason, `${page}${sentence(event.url, refused[event.reason])}`);
+    case 'installed-twice':
+      return warning(
+        event.type,
+        `${page}two imageSigner middlewares with different options handle this response, and the later one's options hold. Install one of them, or give both the same options.`,
+      );
+    case 'installed-late':
+      return warning(
+        event.type,
+        `The route ${event.route} stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
+      );
+  }
+}
+
+function hintOf({ id, delivery }: { readonly id?: string; readonly delivery?: string }): string | undefined {
+  if (id !== undefined)
+    return `Write the image id as \`new URL()\` does, or call signImage() with the id ${id}`;
+  return delivery === undefined ? undefined : `If it is yours, add '${delivery}' to \`delivery\``;
+}
+
+function sentence(subject: string, [what, mend]: Sentences): string {
+  return `${subject} ${what}. ${mend}.`;
+}
+
+function warning(code: string, message: string): Warning {
+  return { code, message: `${message} See ${docs}#${code}` };
+}

@@ -1,0 +1,66 @@
+/**
+ * Says why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
+ * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
+ */
+import { encodeSegment } from './canonical.ts';
+import { type DeliveryBase, hasQueryWithinLimits, isUnder, matchDelivery } from './delivery.ts';
+import { percentDecode } from './percent-encoding.ts';
+import { parseReference, type Reference } from './reference.ts';
+
+export interface Unmatched {
+  readonly reason:
+    | 'encoded-path'
+    | 'not-a-delivery-url'
+    | 'not-under-delivery'
+    | 'too-many-parameters'
+    | 'trailing-slash'
+    | 'variant-missing';
+  /** For `encoded-path`: the image id as plain text, which `signImage` takes. */
+  readonly id?: string;
+  /** For `not-under-delivery`: the entry of the option `delivery` that would match. */
+  readonly delivery?: string;
+}
+
+const unknown: Unmatched = { reason: 'not-a-delivery-url' };
+
+export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
+  const reference = parseReference(text);
+  if (reference === undefined) return unknown;
+  const base = bases.find((each) => isUnder(each, text, reference));
+  if (base === undefined) return explainUnknownBase(text, reference);
+  if (!hasQueryWithinLimits(text, reference)) return { reason: 'too-many-parameters' };
+  const head = text.slice(0, reference.path + base.path.length);
+  const path = text.slice(head.length, reference.query);
+  const matches = (mended: string): boolean => typeof matchDelivery(head + mended, bases) === 'object';
+  const bare = path.endsWith('/') ? path.slice(0, -1) : path;
+  if (bare !== path && matches(bare)) return { reason: 'trailing-slash' };
+  if (matches(`${bare}/variant`)) return { reason: 'variant-missing' };
+  const decoded = bare
+    .split('/')
+    .slice(1)
+    .flatMap((segment) => percentDecode(segment).split('/'));
+  const encoded = decoded.map(encodeSegment);
+  if (encoded.includes(undefined) || !matches(`/${encoded.join('/')}`)) return unknown;
+  return { reason: 'encoded-path', id: decoded.slice(base.accountHash === undefined ? 1 : 0, -1).join('/') };
+}
+
+/** The host of Cloudflare Images, and the path that it has on custom domains. */
+const cloudflareHost = 'imagedelivery.net';
+const cloudflarePath = '/cdn-cgi/imagedelivery';
+
+/** The longest run of letters and digits that every URL of Cloudflare Images contains. */
+export const cloudflareLiteral = 'imagedelivery';
+
+function explainUnknownBase(text: string, { authority, path, query }: Reference): Unmatched {
+  const host = text.slice(authority, path).toLowerCase();
+  if (authority > 0 && host === cloudflareHost)
+    return { reason: 'not-under-delivery', delivery: `https://${cloudflareHost}` };
+  const at = text.slice(0, query).indexOf(`${cloudflarePath}/`, path);
+  if (at < 0 || host.includes('@')) return unknown;
+  const scheme = /^http:/i.test(text) ? 'http' : 'https';
+  const origin = authority === 0 ? '' : `${scheme}://${host}`;
+  return {
+    reason: 'not-under-delivery',
+    delivery: `${origin}${text.slice(path, at)}${cloudflarePath}`,
+  };
+}

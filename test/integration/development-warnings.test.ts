@@ -1,0 +1,246 @@
+/**
+ * The mistakes that new users make most often, each in a fresh app of Express in development: the first request, or the
+ * start, has to say how to mend it.
+ */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import express from 'express';
+import express4 from 'express4';
+import supertest from 'supertest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  createSigner,
+  type ImageSignerEvent,
+  type ImageSignerOptions,
+  imageGuard,
+  imageSigner,
+} from '../../src/index.ts';
+import { accountHash, base, id, key, otherAccount, url } from '../support/samples.ts';
+
+type App = ReturnType<typeof express>;
+type ProcessWarning = Error & { readonly code?: string };
+
+/** The package's register of what it has told in this process. */
+const told = Symbol.for('image-signer.warned');
+let warnings: ProcessWarning[] = [];
+const hear = (warning: ProcessWarning): void => {
+  if (warning.name === 'ImageSignerWarning') warnings.push(warning);
+};
+
+beforeEach(() => {
+  Reflect.deleteProperty(globalThis, told);
+  warnings = [];
+  process.on('warning', hear);
+});
+afterEach(() => {
+  process.off('warning', hear);
+});
+
+/** Node.js emits a warning in a turn of its own. */
+async function settled(): Promise<ProcessWarning[]> {
+  const heard = once(process, 'warning');
+  process.emitWarning('the last one', 'EndOfTest');
+  await heard;
+  return warnings;
+}
+
+/** A page with one image, and the middleware in front of it. */
+function appWith(image: string, options: object = {}, path = '/'): App {
+  const app = express();
+  app.use(imageSigner({ ...base, ...options } as ImageSignerOptions));
+  app.get(path, (_, res) => {
+    res.send(`<img src="${image}">`);
+  });
+  return app;
+}
+
+const errors = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md#';
+
+describe('the first page with a mistake is told, with how to mend it', () => {
+  test.each<[title: string, app: () => App, code: string, sentence: string]>([
+    [
+      'a base that is missing in delivery',
+      () => appWith(`https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb`),
+      'not-under-delivery',
+      `GET /: https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb was not signed: no base of \`delivery\` matches it. If it is yours, add 'https://shop.example/cdn-cgi/imagedelivery' to \`delivery\`.`,
+    ],
+    [
+      "Cloudflare's own host, where delivery names a custom domain",
+      () => appWith(url(), { delivery: 'https://img.example/photos' }),
+      'not-under-delivery',
+      `GET /: ${url()} was not signed: no base of \`delivery\` matches it. If it is yours, add 'https://imagedelivery.net' to \`delivery\`.`,
+    ],
+    [
+      'a variant that is not on the list',
+      () => appWith(url('original')),
+      'variant-not-allowed',
+      `GET /: ${url('original')} was not signed: its variant is not in \`variants\`. Add the variant if it may be signed.`,
+    ],
+    [
+      'a flexible variant',
+      () => appWith(url('w=400')),
+      'variant-not-allowed',
+      'A flexible variant (w=400) cannot be signed at all.',
+    ],
+    [
+      'another account',
+      () => appWith(url('thumb', id, otherAccount), { accountHash }),
+      'account-not-allowed',
+      'was not signed: its account is not in `accountHash`. The account hash is the first part of the path',
+    ],
+    [
+      'a URL without a variant',
+      () => appWith(`https://imagedelivery.net/${accountHash}/${id}`),
+      'variant-missing',
+      'was not signed: it ends with the image id. Add the variant: <base>/<account hash>/<image id>/<variant>.',
+    ],
+    [
+      'a slash at the end',
+      () => appWith(`${url()}/`),
+      'trailing-slash',
+      `${url()}/ was not signed: it ends with a slash. Remove the slash.`,
+    ],
+    [
+      'an image id that encodeURIComponent has written',
+      () => appWith(url('thumb', 'a%2Cb')),
+      'encoded-path',
+      'Write the image id as `new URL()` does, or call signImage() with the id a,b.',
+    ],
+    [
+      'an asynchronous authorize',
+      () => appWith(url(), { authorize: async () => true }),
+      'authorize-not-synchronous',
+      'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
+    ],
+    [
+      'a page that forbids changes',
+      () => {
+        const app = express();
+        app.use((_, res, next) => {
+          res.set('Cache-Control', 'public, no-transform');
+          next();
+        });
+        return app.use(appWith(url()));
+      },
+      'no-transform',
+      'GET / was left as it is: Cache-Control says no-transform. Leave no-transform out',
+    ],
+    [
+      'a middleware behind the routes',
+      () => {
+        const app = express();
+        app.get('/', (_, res) => {
+          res.send(`<img src="${url()}">`);
+        });
+        return app.use(imageSigner(base as ImageSignerOptions));
+      },
+      'installed-late',
+      'The route GET / stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.',
+    ],
+    [
+      'two middlewares with different options',
+      () => {
+        const app = express();
+        app.use(imageSigner(base as ImageSignerOptions));
+        return app.use(appWith(url(), { ttl: '2d' }));
+      },
+      'installed-twice',
+      "GET /: two imageSigner middlewares with different options handle this response, and the later one's options hold.",
+    ],
+    [
+      'a guard with another key',
+      () =>
+        express().use(
+          '/images',
+          imageGuard({ ...base, delivery: '/images', key: 'the key of another server' }),
+        ),
+      'bad-signature',
+      'was refused: no key of the signer made its signature. Do all servers have the same `key`?',
+    ],
+    [
+      'a view that gets something else',
+      () => {
+        const app = express();
+        app.use(imageSigner(base as ImageSignerOptions));
+        app.get('/', (_, res) => {
+          res.send(String(res.locals['signImage']?.('https://www.gravatar.com/avatar/0')));
+        });
+        return app;
+      },
+      'not-a-delivery-url',
+      'Call the helper with a delivery URL or an image id; anything else comes back as it is.',
+    ],
+  ])('%s', async (_title, create, code, sentence) => {
+    const app = create();
+    const signed = createSigner({ ...base, delivery: '/images', accountHash }).signImage(id, 'thumb');
+    for (const path of ['/', '/', '/favicon.ico', signed]) await supertest(app).get(path);
+    const told = (await settled()).filter((warning) => warning.code === code);
+    expect(told, 'told once').toHaveLength(1);
+    expect(told[0]!.message).toContain(sentence);
+    expect(told[0]!.message).toContain(`See ${errors}${code}`);
+    expect(told[0]!.message).not.toContain(key);
+  });
+});
+
+test('routes of Express 4 that stand before the middleware are told too; those behind it are not', async () => {
+  const late = express4();
+  late.post('/form', (_, res) => {
+    res.send('');
+  });
+  late.use(imageSigner(base as ImageSignerOptions));
+  await supertest(late).get('/');
+  expect((await settled()).map(({ message }) => message.slice(0, 20))).toEqual(['The route POST /form']);
+
+  Reflect.deleteProperty(globalThis, told);
+  warnings = [];
+  await supertest(appWith('/logo.svg')).get('/');
+  expect(await settled()).toEqual([]);
+});
+
+test('a page says which request it was, without the query, in one line', async () => {
+  const app = appWith(url('original'), {}, '/a/:name');
+  await supertest(app).get('/a/caf%C3%A9%0Ab%20c?token=secret');
+  const [warning] = await settled();
+  expect(warning!.message).toMatch(/^GET \/a\/caf%C3%A9%0Ab%20c: https/);
+});
+
+test('a process tells 20 different things at most', async () => {
+  Reflect.set(globalThis, told, new Set(Array.from({ length: 19 }, (_, index) => String(index))));
+  await supertest(appWith(url('original'))).get('/');
+  await supertest(appWith(`${url()}/`)).get('/');
+  expect((await settled()).map(({ code }) => code)).toEqual(['variant-not-allowed']);
+});
+
+test('where the app has a report, or wants silence, nothing else is said', async () => {
+  const events: ImageSignerEvent[] = [];
+  await supertest(appWith(url('original'), { report: (event: ImageSignerEvent) => events.push(event) })).get(
+    '/',
+  );
+  await supertest(appWith(url('original'), { report: false })).get('/');
+  expect(await settled()).toEqual([]);
+  expect(events).toEqual([
+    { type: 'skipped', url: url('original'), reason: 'variant-not-allowed', page: 'GET /' },
+  ]);
+});
+
+test('nothing is said in production, and a key is not in what is said in development', async () => {
+  const run = promisify(execFile);
+  const program = `
+    import { createSigner } from './src/index.ts';
+    const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
+    signer.rewriteHtml('<img src="${url('original')}">');`;
+  const errorsOf = async (environment: string): Promise<string> => {
+    const env = { ...process.env, NODE_ENV: environment, IMAGES_KEY: key };
+    const { stderr } = await run(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      { env },
+    );
+    return stderr;
+  };
+  expect(await errorsOf('production')).toBe('');
+  const said = await errorsOf('development');
+  expect(said).toMatch(/^\(node:\d+\) \[variant-not-allowed\] ImageSignerWarning: https:/);
+  expect(said).not.toContain(key);
+});
