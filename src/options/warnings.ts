@@ -15,7 +15,7 @@ const docs = 'https://github.com/image-signer/image-signer/blob/main/docs/errors
 /** What happened, after the URL or the request; and how to mend it. */
 type Sentences = readonly [what: string, mend: string];
 
-const skipped: Readonly<Record<SkipReason, Sentences>> = {
+export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   'variant-not-allowed': [
     'was not signed: its variant is not in `variants`',
     'Add the variant if it may be signed. A flexible variant (w=400) cannot be signed at all',
@@ -59,7 +59,7 @@ const skipped: Readonly<Record<SkipReason, Sentences>> = {
   ],
 };
 
-const passed: Readonly<Record<PassReason, Sentences>> = {
+export const passed: Readonly<Record<PassReason, Sentences>> = {
   'too-long': [
     'has a tag, CSS token or JSON string of more than 64 KiB, which was left as it is',
     'Make it shorter, or sign the URLs in it with signImage()',
@@ -104,7 +104,7 @@ const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
 };
 
-const refused: Readonly<Record<RefusalReason, Sentences>> = {
+export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   'not-a-delivery-url': [
     'was refused: it is not <base>/<account hash>/<image id>/<variant>, spelled as it is signed',
     'Compare the path with `delivery`; explainUrl() tells the difference',
