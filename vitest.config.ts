@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
     // By default vitest leaves one core to itself: on two cores that is one worker, and half of the machine idle.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
+    // The middlewares of most tests have no `report`, and so warn of what a test does to them.
+    execArgv: ['--no-warnings'],
     // For a machine that runs other things: the browser tests start a site and a Chromium.
     testTimeout: 60_000,
     hookTimeout: 120_000,

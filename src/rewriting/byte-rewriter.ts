@@ -25,7 +25,7 @@ export class ByteRewriter implements BodyTransform {
   readonly #onError: (error: unknown) => void;
   /**
    * The held bytes, with spare room, so that appending a chunk rarely copies them. Not from Node's pool: a slice of
-   * that would heldFrom the whole pool alive (64 KiB from Node.js 24 on).
+   * that would keep the whole pool alive (64 KiB from Node.js 24 on).
    */
   #held: Buffer = nothing;
   #length = 0;

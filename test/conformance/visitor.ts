@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { withoutPage } from '../support/events.ts';
 import type { RawRequest, RawResponse } from '../support/raw.ts';
 import { instant } from '../support/samples.ts';
 import { Reading } from './reading.ts';
@@ -39,8 +40,14 @@ export class Visitor {
     return new Reading(socket, method);
   }
 
-  /** What `report` has heard, and what the app had to say, since it was asked for last. */
+  /** What `report` has heard, and what the app had to say, since it was asked for last. Events come without `page`. */
   async told(): Promise<(ImageSignerEvent | string)[]> {
+    const told = await this.toldOfPages();
+    return told.map((each) => (typeof each === 'string' ? each : withoutPage(each)));
+  }
+
+  /** The same with the request that each event is about. */
+  async toldOfPages(): Promise<(ImageSignerEvent | string)[]> {
     return JSON.parse((await this.ask('/_told')).text) as (ImageSignerEvent | string)[];
   }
 

@@ -27,6 +27,7 @@ import {
   type Middleware,
 } from '../../src/index.ts';
 import { BytesBetween } from '../support/bytes-between.ts';
+import { withoutPage } from '../support/events.ts';
 import { frameworks, type Handler, serve, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
@@ -64,7 +65,10 @@ async function ask(
   after: readonly Middleware[] = [],
 ): Promise<Answer> {
   const events: ImageSignerEvent[] = [];
-  const sign = imageSigner({ ...base, report: (event) => events.push(event) } as ImageSignerOptions);
+  const sign = imageSigner({
+    ...base,
+    report: (event) => events.push(withoutPage(event)),
+  } as ImageSignerOptions);
   const listener = framework.build([sign, ...after], handler);
   const response = await withSite(listener, (port) => send(port, '/', request));
   return { ...response, events };

@@ -15,6 +15,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
+import { withoutPage } from '../support/events.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
@@ -171,7 +172,7 @@ test('authorize gets the request, skip the request and the reply', async () => {
           request.headers['x-viewer'] === 'ada',
         skip: (request: { url: string }, reply: { statusCode: number }) =>
           request.url === '/skipped' && reply.statusCode === 200,
-        report: (event: ImageSignerEvent) => events.push(event),
+        report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
       }),
     );
     for (const path of ['/', '/skipped']) app.get(path, (_, reply) => reply.type('text/html').send(page));
@@ -210,7 +211,7 @@ test('registered twice with other options, the later ones hold, and the first sa
     await app.register(imageSigner, options());
     await app.register(
       imageSigner,
-      options({ variants: ['thumb'], report: (event: ImageSignerEvent) => events.push(event) }),
+      options({ variants: ['thumb'], report: (event: ImageSignerEvent) => events.push(withoutPage(event)) }),
     );
     app.get('/', (_, reply) => reply.type('text/html').send(page));
   };

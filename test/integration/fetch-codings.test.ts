@@ -11,6 +11,7 @@ import {
 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
+import { withoutPage } from '../support/events.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
@@ -216,7 +217,10 @@ describe('in whatever chunks its first bytes come', () => {
 
   test('a source that fails is no corrupt body', async () => {
     const events: unknown[] = [];
-    const watched = imageSigner({ ...base, report: (event: unknown) => events.push(event) } as never);
+    const watched = imageSigner({
+      ...base,
+      report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+    } as never);
     const { stream } = streamOf([gzipSync(page).subarray(0, 60)], new Error('broken'));
     const response = await watched(
       new Request('https://shop.example/'),

@@ -10,6 +10,7 @@ import {
   imageSigner,
   type Middleware,
 } from '../../src/index.ts';
+import { withoutPage } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
@@ -239,7 +240,7 @@ describe.each(frameworks)('$name', (framework) => {
     const events: ImageSignerEvent[] = [];
     const { text } = await ask(
       framework,
-      { skip, report: (event: ImageSignerEvent) => events.push(event) },
+      { skip, report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
       (_request, response) => {
         response.setHeader('Content-Type', 'text/html');
         response.end(page);

@@ -16,6 +16,7 @@ import serveFiles from 'koa-static';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { imageGuard } from '../../src/koa.ts';
+import { withoutPage } from '../support/events.ts';
 import { ask, type CreateKoa, koaOf, koas } from '../support/koa-site.ts';
 import type { RawRequest, RawResponse } from '../support/raw.ts';
 import { accountHash, base, clockAt, id, signerWith } from '../support/samples.ts';
@@ -175,7 +176,10 @@ describe.each(matrix)('%s on %s', (_title, _name, create, Application) => {
       await next();
       seen.push(ctx.state['signedImage']);
     };
-    const options = { mode: 'report', report: (event: ImageSignerEvent) => void events.push(event) };
+    const options = {
+      mode: 'report',
+      report: (event: ImageSignerEvent) => void events.push(withoutPage(event)),
+    };
     for (const path of [target('thumb'), bare('preview'), bare('thumb')])
       expect((await request(path, { before: [look], options })).status).toBe(200);
     expect(seen).toEqual([

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { withoutPage } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
@@ -209,7 +210,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { text, header } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(event) },
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
         html(page, headers),
       );
       expect(text).toBe(page);
@@ -248,7 +249,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { body } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(event) },
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
         (_, response) => {
           response.setHeader('Content-Type', 'text/html');
           for (const byte of wide) response.write(Buffer.of(byte));
@@ -437,7 +438,7 @@ describe.each(frameworks)('$name', (framework) => {
         const stale = `<img src="${url()}?v=1&amp;exp=1&amp;sig=2">`;
         const { text, status } = await ask(
           framework,
-          { authorize: answer, report: (event: ImageSignerEvent) => events.push(event) },
+          { authorize: answer, report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
           html(both + stale),
         );
         expect(status).toBe(200);
@@ -561,7 +562,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(event) },
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
         (request, response) => {
           response.setHeader('Content-Type', 'text/html');
           response.write('<p>');
@@ -694,7 +695,7 @@ describe.each(frameworks)('$name', (framework) => {
   describe('mounted twice', () => {
     test('with the same options, the second mount adds nothing', async () => {
       const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(event);
+      const report = (event: ImageSignerEvent): void => void events.push(withoutPage(event));
       const { text } = await ask(framework, [{ report }, { report }], html());
       expect(withoutTokens(text)).toBe(page);
       expect(countTokens(text)).toBe(2);
@@ -703,7 +704,7 @@ describe.each(frameworks)('$name', (framework) => {
 
     test("with other options, the later mount's hold, and it is reported once", async () => {
       const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(event);
+      const report = (event: ImageSignerEvent): void => void events.push(withoutPage(event));
       const mounts = [
         imageSigner({ ...base, report } as never),
         imageSigner({ ...base, key: 'another', report, rewrite: { json: true } } as never),
@@ -738,7 +739,10 @@ describe.each(frameworks)('$name', (framework) => {
       const body = images.map((each) => `<img src="${each}"><img data-again="${each}">`).join('');
       const { text } = await ask(
         framework,
-        { accountHash: url().split('/')[3], report: (event: ImageSignerEvent) => events.push(event) },
+        {
+          accountHash: url().split('/')[3],
+          report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+        },
         html(body),
       );
       expect(text).toBe(body);
@@ -778,7 +782,7 @@ describe.each(frameworks)('$name', (framework) => {
       const long = `<img alt="${'a'.repeat(70_000)} > <img" src="${url()}">`;
       const { text } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(event) },
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
         html(long + page),
       );
       expect(withoutTokens(text)).toBe(long + page);
@@ -791,7 +795,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { text } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(event) },
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
         html(page, { 'Content-Security-Policy': "default-src 'self'; style-src 'sha256-abc='" }),
       );
       expect(countTokens(text)).toBe(1);

@@ -6,6 +6,7 @@ import type { Charset } from '../../src/charset.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { PageCache } from '../../src/signer/page-cache.ts';
+import { withoutPage } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -190,9 +191,13 @@ describe.each(servers)('$name', ({ build }) => {
 
     test('where there is something to report, each visit reports it', async () => {
       const events: ImageSignerEvent[] = [];
-      await visits({ report: (event: ImageSignerEvent) => events.push(event) }, 5, (response) => {
-        response.end(`<img src="${url('huge')}">`);
-      });
+      await visits(
+        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        5,
+        (response) => {
+          response.end(`<img src="${url('huge')}">`);
+        },
+      );
       expect(events.length).toBe(5);
     });
 

@@ -52,6 +52,18 @@ export const headers: Behaviours = {
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'partial-content' }]);
   },
 
+  'an event names its request: the method and the path as the client sent it, without the query': async (
+    visit,
+  ) => {
+    const site = await visit('pages');
+    await site.ask('/no-transform?token=secret');
+    await site.ask('/part', { method: 'HEAD' });
+    expect(await site.toldOfPages()).toEqual([
+      { type: 'passed', reason: 'no-transform', page: 'GET /no-transform' },
+      { type: 'passed', reason: 'partial-content', page: 'HEAD /part' },
+    ]);
+  },
+
   'no-transform passes untouched, and is reported': async (visit) => {
     const site = await visit('pages');
     const { text, header } = await site.ask('/no-transform');
