@@ -46,6 +46,8 @@ export class ResponsePolicy implements RewritePolicy {
   #hasPageType = false;
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
+  /** The freshness lifetime that the headers gave, in seconds; undefined before they are sent. */
+  #sentLifetime: number | undefined;
 
   constructor(target: PolicyTarget, instance: Instance) {
     this.#target = target;
@@ -99,6 +101,7 @@ export class ResponsePolicy implements RewritePolicy {
     hasBody: boolean = this.#target.request.method !== 'HEAD',
   ): Rewrite | undefined {
     this.#hasFailed = false;
+    this.#sentLifetime = undefined; // Node may have refused headers that were about to go out
     try {
       return this.#decide(status, fields, isReadable, hasBody);
     } catch {
@@ -134,10 +137,10 @@ export class ResponsePolicy implements RewritePolicy {
     const now = core.now();
     const isPersonal = this.#isPersonal;
     removeRepresentationMetadata(fields);
+    this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     const tag = fields.get('ETag');
     if (tag !== undefined && (isPersonal || signer.hasCustomTtl)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
-    this.#mapLinks(fields);
     // The ttl counts from `signedAt`; a slow app uses up a part of it before the headers are sent.
     const lifetime = Math.max(0, signer.pageLifetime - Math.max(0, now - signedAt));
     limitFreshness(fields, {
@@ -146,7 +149,12 @@ export class ResponsePolicy implements RewritePolicy {
       scope: isPersonal ? 'private' : undefined,
       now,
     });
-    signer.headersSent(lifetime);
+    this.#sentLifetime = lifetime;
+  }
+
+  /** Whether the headers that have been sent let a cache keep the response for longer than so many seconds. */
+  isKeptLonger(seconds: number): boolean {
+    return this.#sentLifetime !== undefined && seconds < this.#sentLifetime;
   }
 
   onHeadersSent(): void {

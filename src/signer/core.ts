@@ -21,7 +21,7 @@ import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock } from './clock.ts';
 import { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
-import { ResponseSigner } from './response-signer.ts';
+import { ResponseSigner, type Viewer } from './response-signer.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -52,17 +52,26 @@ export class SignerCore {
     return this.#values;
   }
 
-  /** @param ttl - in seconds, for all URLs of the response; the ttl of each variant by default */
+  /** @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted */
   beginResponse(
     access: AccessPolicy,
     request: unknown,
-    now: EpochSeconds = this.now(),
-    ttl?: number,
+    { ttl, isKeptLonger = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
+    const now = this.now();
     const reporter = new Reporter(access.report);
-    const signer = new ResponseSigner(this.configuration, this.urls, { access, reporter, request }, now, ttl);
+    const viewer = { access, reporter, request, isKeptLonger };
+    const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now };
   }
+}
+
+/** What may differ from one response to another. */
+export interface ResponseTerms {
+  /** In seconds, for all URLs of the response; the ttl of each variant by default. */
+  readonly ttl?: number | undefined;
+  /** As in `Viewer`; never by default, for a page without headers. */
+  readonly isKeptLonger?: Viewer['isKeptLonger'];
 }
 
 /** One response. All its URLs are signed at the same instant, for the same viewer. */

@@ -6,16 +6,16 @@
 import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedImages, maxCachedLength } from '../limits.ts';
-import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import type { AccessPolicy, Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage, SkipReason } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
 import { signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { type Reporter, swallowRejection } from './events.ts';
-import type { ImageUrls } from './image-urls.ts';
+import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { imageOf, type ResolvedImage, resolve, signResolved, withVariant } from './resolve.ts';
-import { readSignOptions } from './sign-options.ts';
+import { readSignOptions, type Validity } from './sign-options.ts';
 
 /**
  * Bounds the cache of `authorize` results, in characters of paths: room for some 10,000 images with paths of usual
@@ -30,6 +30,11 @@ export interface Viewer {
   readonly reporter: Reporter;
   /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
   readonly request: unknown;
+  /**
+   * Whether the headers that have been sent let a cache keep the response for longer than so many seconds: then the
+   * images of a cached copy may have expired. False before the headers are sent.
+   */
+  readonly isKeptLonger: (seconds: number) => boolean;
 }
 
 export class ResponseSigner {
@@ -48,8 +53,7 @@ export class ResponseSigner {
   #shortestTtl: number;
   #hasCustomTtl = false;
   #hasFoundTokens = false;
-  /** The freshness lifetime that the headers gave, in seconds; 0 before they are sent. */
-  #sentPageLifetime = 0;
+  #hasReportedLate = false;
 
   constructor(
     configuration: Configuration,
@@ -97,32 +101,25 @@ export class ResponseSigner {
     return pageLifetime(this.#shortestTtl);
   }
 
-  /** Whether a call has set `ttl` or `expiresAt`; the entity tag does not cover these. */
+  /** Whether the response has a URL with its own `ttl` or `expiresAt`; the entity tag does not cover these. */
   get hasCustomTtl(): boolean {
     return this.#hasCustomTtl;
-  }
-
-  /** From now on, a URL with a shorter validity than the sent lifetime is reported: the headers cannot change any more. */
-  headersSent(pageLifetime: number): void {
-    this.#sentPageLifetime = pageLifetime;
   }
 
   /** @throws ImageSignerError */
   signImage(image: string, variant?: string, options?: unknown): string {
     const validity = readSignOptions(options, 'signImage');
-    const url = this.#urls.sign(image, variant, validity, this.#now);
-    this.#noteValidity(validity);
-    this.#issue(url);
-    return url;
+    const signed = this.#urls.sign(image, variant, validity, this.#now);
+    this.#issue(signed, validity);
+    return signed.url;
   }
 
   /** @throws ImageSignerError */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
     const validity = readSignOptions(options, 'signSrcset');
-    const srcset = this.#urls.signSrcset(image, candidates, validity, this.#now);
-    this.#noteValidity(validity);
-    for (const candidate of srcset.split(', ')) this.#issue(candidate.slice(0, candidate.lastIndexOf(' ')));
-    return srcset;
+    const signed = this.#urls.signCandidates(image, candidates, validity, this.#now);
+    for (const each of signed) this.#issue(each, validity);
+    return srcsetOf(signed);
   }
 
   /** Maps a URL in the response; undefined keeps it. */
@@ -159,11 +156,22 @@ export class ResponseSigner {
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
     this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && this.#isFresh(resolved)) return undefined;
+    if (bare !== url && (this.#keepsCustomExpiry(url, variant) || this.#isFresh(resolved))) return undefined;
     // A short URL cannot exceed `maxUrlLength` by its token, so that `sign` does not throw.
     if (this.isUniform && url.length <= maxCachedLength)
-      return this.#urls.sign(url, undefined, undefined, this.#now);
+      return this.#urls.sign(url, undefined, undefined, this.#now).url;
     return signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
+  }
+
+  /**
+   * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
+   * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
+   */
+  #keepsCustomExpiry(url: string, variant: Variant): boolean {
+    const exp = this.#urls.customExpiry(url, this.#now);
+    if (exp === undefined) return false;
+    if (exp < this.#urls.expiry(variant, this.#ttl, this.#now)) this.#noteCustomTtl(exp - this.#now);
+    return true;
   }
 
   /**
@@ -212,18 +220,24 @@ export class ResponseSigner {
   }
 
   /** The rewriter keeps a URL that the app has signed. */
-  #issue(url: string): void {
+  #issue({ url, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#issued.add(url);
     this.#mapped.delete(url);
+    if (exp === undefined || validity === undefined) return;
+    this.#noteCustomTtl('ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now));
   }
 
-  #noteValidity(validity: ReturnType<typeof readSignOptions>): void {
-    if (validity === undefined) return;
+  #noteCustomTtl(seconds: number): void {
     this.#hasCustomTtl = true;
-    const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, validity.expiresAt - this.#now);
-    if (seconds < this.#sentPageLifetime)
-      this.#viewer.reporter.report({ type: 'passed', reason: 'late-ttl' });
     this.#shortestTtl = Math.min(this.#shortestTtl, seconds);
+    this.#reportIfLate(seconds);
+  }
+
+  /** Once a response: a stranger's text may hold any number of such URLs. */
+  #reportIfLate(seconds: number): void {
+    if (this.#hasReportedLate || !this.#viewer.isKeptLonger(seconds)) return;
+    this.#hasReportedLate = true;
+    this.#viewer.reporter.report({ type: 'passed', reason: 'late-ttl' });
   }
 }
 

@@ -59,7 +59,7 @@ async function respond(
   const given = { ...headers };
   Object.assign(headers, conditions);
   const received = { ...headers };
-  const target = createTarget(request, viewer, headers, instance);
+  const target = createTarget(request, viewer, headers, instance, (seconds) => policy.isKeptLonger(seconds));
   const policy = new ResponsePolicy(target, instance);
   const changed = readRequestFields.filter((name) => given[name] !== headers[name]);
   const replaced = readRequestFields.filter((name) => received[name] !== headers[name]);
@@ -80,6 +80,7 @@ function createTarget(
   viewer: unknown,
   headers: RequestHeaders,
   instance: Instance,
+  isKeptLonger: (seconds: number) => boolean,
 ): PolicyTarget {
   let inProgress: ResponseInProgress | undefined;
   let hasReportedError = false;
@@ -87,7 +88,7 @@ function createTarget(
     request: { method: request.method, headers },
     skipArguments: [viewer],
     get inProgress() {
-      inProgress ??= instance.core.beginResponse(instance.access, viewer);
+      inProgress ??= instance.core.beginResponse(instance.access, viewer, { isKeptLonger });
       return inProgress;
     },
     reportInternalError() {
@@ -131,9 +132,10 @@ async function rewrite(response: Response, policy: ResponsePolicy): Promise<Resp
       : createResponse(encoded.body, { status, statusText, headers: response.headers }, encoded);
   }
   fields.remove('Content-Length');
-  policy.onHeaders(fields);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
+  // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
   const body = hasBody ? await rewriteBody(encoded, decision, policy) : null;
+  policy.onHeaders(fields);
   return createResponse(body, { status, statusText, headers }, encoded);
 }
 

@@ -4,10 +4,10 @@
  * is not created.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import { Hooks } from '../../node-http/hooks.ts';
 import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
+import type { ResponsePolicy } from '../../response/policy.ts';
 import type { ValueMapper } from '../../rewriting/locals.ts';
 import { type ResponseInProgress, valueMapper } from '../../signer/core.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
@@ -26,7 +26,7 @@ export class ResponseState implements RequestHelpers {
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
   #hasReportedError = false;
-  #policy: RewritePolicy;
+  #policy: ResponsePolicy;
   #interceptor: ResponseInterceptor | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
@@ -73,7 +73,7 @@ export class ResponseState implements RequestHelpers {
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
   }
 
-  get policy(): RewritePolicy {
+  get policy(): ResponsePolicy {
     return this.#policy;
   }
 
@@ -87,7 +87,9 @@ export class ResponseState implements RequestHelpers {
    */
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
-      this.#inProgress = this.#instance.core.beginResponse(this.#instance.access, this.#adapter.viewer);
+      this.#inProgress = this.#instance.core.beginResponse(this.#instance.access, this.#adapter.viewer, {
+        isKeptLonger: (seconds) => this.#policy.isKeptLonger(seconds),
+      });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
