@@ -115,7 +115,21 @@ export function jsonBody(response: ResponseInProgress, extraTargets: ExtraTarget
 /** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
 export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTargets): ValueMapper {
   const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
-  return { map: options.map, fields: extraTargets.fields, editText: createTextEditor(options) };
+  const edit = createTextEditor(options);
+  const { signer } = response;
+  return {
+    map(url) {
+      const mapped = options.map(url);
+      if (mapped !== undefined) signer.noteViewData();
+      return mapped;
+    },
+    fields: extraTargets.fields,
+    editText(text, kind, depth) {
+      const edits = edit(text, kind, depth);
+      if (edits.length > 0) signer.noteViewData();
+      return edits;
+    },
+  };
 }
 
 function rewriterOptions(

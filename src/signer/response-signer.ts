@@ -16,6 +16,7 @@ import { type Reporter, swallowRejection } from './events.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { imageOf, type ResolvedImage, resolve, signResolved, withVariant } from './resolve.ts';
 import { readSignOptions, type Validity } from './sign-options.ts';
+import { UrlLifetimes } from './url-lifetimes.ts';
 
 /**
  * Bounds the cache of `authorize` results, in characters of paths: room for some 10,000 images with paths of usual
@@ -30,10 +31,7 @@ export interface Viewer {
   readonly reporter: Reporter;
   /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
   readonly request: unknown;
-  /**
-   * Whether the headers that have been sent let a cache keep the response for longer than so many seconds: then the
-   * images of a cached copy may have expired. False before the headers are sent.
-   */
+  /** As in `UrlLifetimes`. */
   readonly isKeptLonger: (seconds: number) => boolean;
 }
 
@@ -50,10 +48,8 @@ export class ResponseSigner {
   readonly #issued: Set<string> = new Set();
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
-  #shortestTtl: number;
-  #hasCustomTtl = false;
+  readonly lifetimes: UrlLifetimes;
   #hasFoundTokens = false;
-  #hasReportedLate = false;
 
   constructor(
     configuration: Configuration,
@@ -68,17 +64,17 @@ export class ResponseSigner {
     this.#now = now;
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
-    this.#shortestTtl = ttl ?? configuration.shortestTtl;
+    const { reporter, isKeptLonger } = viewer;
+    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? configuration.shortestTtl);
   }
 
   /**
    * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
    * the other may come from a second copy of the package.
    */
-  inherit(other: Pick<ResponseSigner, 'issued' | 'hasCustomTtl' | 'shortestTtl'>): void {
+  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes'>): void {
     for (const url of other.issued) this.#issued.add(url);
-    this.#hasCustomTtl ||= other.hasCustomTtl;
-    this.#shortestTtl = Math.min(this.#shortestTtl, other.shortestTtl);
+    this.lifetimes.inherit(other.lifetimes);
   }
 
   /** The URLs that the app has signed in this response. */
@@ -91,19 +87,9 @@ export class ResponseSigner {
     return this.isUniform && !this.#hasFoundTokens && this.#issued.size === 0;
   }
 
-  /** In seconds: the shortest ttl of all variants, and of all calls so far. */
-  get shortestTtl(): number {
-    return this.#shortestTtl;
-  }
-
-  /** The freshness lifetime of a page that is sent at the signer's instant, in seconds. */
-  get pageLifetime(): number {
-    return pageLifetime(this.#shortestTtl);
-  }
-
-  /** Whether the response has a URL with its own `ttl` or `expiresAt`; the entity tag does not cover these. */
-  get hasCustomTtl(): boolean {
-    return this.#hasCustomTtl;
+  /** The data of a view has been signed, with the ttl of whichever variant. */
+  noteViewData(): void {
+    this.lifetimes.addOwn(this.lifetimes.shortestTtl);
   }
 
   /** @throws ImageSignerError */
@@ -170,7 +156,7 @@ export class ResponseSigner {
   #keepsCustomExpiry(url: string, variant: Variant): boolean {
     const exp = this.#urls.customExpiry(url, this.#now);
     if (exp === undefined) return false;
-    if (exp < this.#urls.expiry(variant, this.#ttl, this.#now)) this.#noteCustomTtl(exp - this.#now);
+    if (exp < this.#urls.expiry(variant, this.#ttl, this.#now)) this.lifetimes.addCustom(exp - this.#now);
     return true;
   }
 
@@ -183,7 +169,9 @@ export class ResponseSigner {
     if (!result.ok || result.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? variant.ttl;
     const lastOfStep = this.#urls.expiry(variant, this.#ttl, this.#now) - ttl;
-    return result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + this.pageLifetime);
+    return (
+      result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
+    );
   }
 
   #inDeniedVariant(bare: string, deniedVariant: string): string {
@@ -220,24 +208,14 @@ export class ResponseSigner {
   }
 
   /** The rewriter keeps a URL that the app has signed. */
-  #issue({ url, exp }: SignedUrl, validity: Validity | undefined): void {
+  #issue({ url, variant, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#issued.add(url);
     this.#mapped.delete(url);
-    if (exp === undefined || validity === undefined) return;
-    this.#noteCustomTtl('ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now));
-  }
-
-  #noteCustomTtl(seconds: number): void {
-    this.#hasCustomTtl = true;
-    this.#shortestTtl = Math.min(this.#shortestTtl, seconds);
-    this.#reportIfLate(seconds);
-  }
-
-  /** Once a response: a stranger's text may hold any number of such URLs. */
-  #reportIfLate(seconds: number): void {
-    if (this.#hasReportedLate || !this.#viewer.isKeptLonger(seconds)) return;
-    this.#hasReportedLate = true;
-    this.#viewer.reporter.report({ type: 'passed', reason: 'late-ttl' });
+    if (exp === undefined) return;
+    if (validity === undefined) return this.lifetimes.addOwn(variant.ttl);
+    const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
+    this.lifetimes.addCustom(seconds);
+    this.lifetimes.addOwn(seconds);
   }
 }
 

@@ -4,6 +4,7 @@
  * is not created.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderFields } from '../../http/header-fields.ts';
 import { Hooks } from '../../node-http/hooks.ts';
 import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
@@ -93,6 +94,15 @@ export class ResponseState implements RequestHelpers {
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
+  }
+
+  /** Read for each response, so that it begins nothing. */
+  get shortestOwnTtl(): number {
+    return (this.#inProgress?.signer ?? this.#previousSigner)?.lifetimes.shortestOwnTtl ?? Infinity;
+  }
+
+  get sentFields(): HeaderFields | undefined {
+    return this.#response.headersSent ? this.#interceptor?.sentFields : undefined;
   }
 
   /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
