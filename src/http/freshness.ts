@@ -38,6 +38,26 @@ export function pageLifetime(shortestTtl: number): number {
   return Math.floor(shortestTtl / 2);
 }
 
+/** Whether these headers let a cache keep a response for longer than the limit, or for a time of its own choice. */
+export function isKeptLonger(fields: HeaderFields, limit: FreshnessLimit): boolean {
+  let hasChanged = false;
+  limitFreshness(
+    {
+      get: (name) => fields.get(name),
+      list: (name) => fields.list(name),
+      names: () => fields.names(),
+      set() {
+        hasChanged = true;
+      },
+      remove(name) {
+        hasChanged ||= fields.get(name) !== undefined;
+      },
+    },
+    limit,
+  );
+  return hasChanged;
+}
+
 /** Forbids every cache to store the response. */
 export function forbidStorage(fields: HeaderFields): void {
   for (const name of ['expires', ...sharedFields, ...targetedFields(fields)]) fields.remove(name);

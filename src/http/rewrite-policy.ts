@@ -14,6 +14,13 @@ export interface Rewrite {
 export interface RewritePolicy {
   /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
   readonly readsResponse: boolean;
+  /**
+   * Whether the app has put tokens into the response itself. The headers of such a response may have to change whatever
+   * its type is, so that `decide` is called.
+   */
+  readonly hasOwnTokens: boolean;
+  /** Whether `onHeaders` is called for a response that passes through; valid after `decide`. */
+  readonly limitsPassthrough: boolean;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */
   onContentType(type: string): boolean;
   /**
@@ -22,7 +29,7 @@ export interface RewritePolicy {
    * @returns undefined to pass the response through
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
-  /** Changes the headers of a rewritten response right before they are sent. Called again if another listener sets one. */
+  /** Changes the headers of a response right before they are sent, if it is rewritten or `limitsPassthrough`. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
   /** The headers have been sent, or the response passes through. */
   onHeadersSent(): void;

@@ -19,7 +19,7 @@ import { BodyWriter } from './body-writer.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
 import { parseContentCoding } from './content-coding.ts';
 import { ContentLength } from './content-length.ts';
-import { HeaderList } from './header-list.ts';
+import { type GivenHeader, HeaderList } from './header-list.ts';
 import {
   type HeaderMethods,
   type HookPosition,
@@ -61,6 +61,8 @@ export class ResponseInterceptor implements HookTarget {
   #body: BodyWriter | undefined;
   #contentLength: ContentLength | undefined;
   #hasSetHeader = false;
+  /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
+  #unstored: readonly GivenHeader[] | undefined;
   /** Until a content type is set that is never rewritten. */
   #mayBePage = true;
   /** From the moment when our changes to the headers are made until the headers are sent. */
@@ -87,6 +89,13 @@ export class ResponseInterceptor implements HookTarget {
 
   get isOnResponse(): boolean {
     return this.#position.isOnResponse;
+  }
+
+  /** The headers that the app has sent. */
+  get sentFields(): HeaderFields {
+    return this.#unstored === undefined
+      ? new ResponseFields(this.#response, this.#setHeader)
+      : new HeaderList(this.#unstored);
   }
 
   install(): void {
@@ -139,7 +148,11 @@ export class ResponseInterceptor implements HookTarget {
 
   onWriteHead(args: readonly unknown[], method: AnyMethod): unknown {
     const isSimple =
-      args.length === 1 && parseStatus(args[0]) !== 304 && this.#state === 'undecided' && !this.#mayBePage;
+      args.length === 1 &&
+      parseStatus(args[0]) !== 304 &&
+      this.#state === 'undecided' &&
+      !this.#mayBePage &&
+      !this.#holder.policy.hasOwnTokens;
     if (isSimple) {
       // Most responses of a site: a type that is never rewritten, and no headers passed to `writeHead`.
       const result = method.call(this.#response, args[0]);
@@ -148,8 +161,9 @@ export class ResponseInterceptor implements HookTarget {
     }
     const call = readWriteHead(this.#response, args, this.#hasSetHeader);
     if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
+    this.#unstored = call.isMerged ? undefined : call.given;
     try {
-      const result = this.#mayRewrite(call)
+      const result = this.#mayChange(call)
         ? this.#writeChangedHead(call, args, method)
         : method.apply(this.#response, [...args]);
       this.#onHeadersSent(this.#state === 'rewriting' ? 'rewriting' : 'passthrough');
@@ -170,11 +184,19 @@ export class ResponseInterceptor implements HookTarget {
     this.recheckContentType(); // the type that was set before is still set
   }
 
-  #mayRewrite({ status, given }: WriteHeadCall): boolean {
-    if (this.#state !== 'undecided') return this.#state === 'rewriting';
+  /** Whether the headers may change. */
+  #mayChange({ status, given }: WriteHeadCall): boolean {
+    if (this.#state !== 'undecided') return this.#changesHeaders;
     const type =
       new HeaderList(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
-    return this.#holder.policy.onContentType(type === undefined ? '' : String(type)) || status === 304;
+    const { policy } = this.#holder;
+    const isPage = policy.onContentType(type === undefined ? '' : String(type));
+    return isPage || status === 304 || policy.hasOwnTokens;
+  }
+
+  /** Once it is decided. */
+  get #changesHeaders(): boolean {
+    return this.#state === 'rewriting' || this.#holder.policy.limitsPassthrough;
   }
 
   #readFields(): ResponseFields {
@@ -199,7 +221,7 @@ export class ResponseInterceptor implements HookTarget {
       if (wasUndecided && !isMerged && this.#holder.policy.readsResponse)
         withHeadersVisible(this.#response, list, decide);
       else if (wasUndecided) decide();
-      if (this.#state === 'rewriting') this.#finalizeHeaders(fields);
+      if (this.#changesHeaders) this.#finalizeHeaders(fields);
       else if (!isMerged) return method.apply(this.#response, [...args]); // exactly as the app passed them
       // Another middleware's `writeHead` expects an object: `on-headers` appends the items of a list to what is set,
       // and responses of serverless-http take the indices of a list for names. Node's own takes both.
@@ -315,10 +337,11 @@ export class ResponseInterceptor implements HookTarget {
 
   finalizeHeadersEarly(): void {
     if (this.#hasFinalHeaders || this.#response.headersSent) return;
-    // Most 304 responses have no content type, so nothing is decided yet.
-    const isUndecided = this.#state === 'undecided' && this.#response.statusCode === 304;
-    if (isUndecided) this.#decide(304, this.#readFields(), true);
-    if (this.#state === 'rewriting') this.#finalizeHeaders(this.#readFields());
+    const status = this.#state === 'undecided' ? parseStatus(this.#response.statusCode) : undefined;
+    // Most 304 responses have no content type, so nothing is decided yet; nor is anything about types that are no pages.
+    const isDue = status === 304 || this.#holder.policy.hasOwnTokens;
+    if (status !== undefined && isDue) this.#decide(status, this.#readFields(), true);
+    if (this.#state !== 'undecided' && this.#changesHeaders) this.#finalizeHeaders(this.#readFields());
   }
 
   /** Headers are sent. Unhook, unless the body is being rewritten. */

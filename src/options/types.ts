@@ -177,7 +177,7 @@ export type SkipReason =
  * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
- * - `late-ttl`: after the headers were sent, a URL was signed that expires before caches drop the page.
+ * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
  */
@@ -405,7 +405,8 @@ export interface RewriteOptions {
    */
   readonly html?: boolean | undefined;
   /**
-   * Image URLs in `Link` headers of rewritten responses, and in early hints (103).
+   * Image URLs in `Link` headers of rewritten responses, and in early hints (103). And the freshness headers of responses
+   * that are not rewritten, if the app got signed URLs for them: they are limited to half of the shortest ttl.
    * @default true
    */
   readonly headers?: boolean | undefined;

@@ -6,7 +6,7 @@
 import type { BodyTransform } from '../body-transform.ts';
 import { settledCharset } from '../http/content-type.ts';
 import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
-import { forbidStorage, limitFreshness } from '../http/freshness.ts';
+import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
 import type { Rewrite, RewritePolicy } from '../http/rewrite-policy.ts';
@@ -23,6 +23,7 @@ import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
 import { type Reporter, swallowRejection } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
+import { SentFreshness } from './sent-freshness.ts';
 
 /** The request, and the response that the policy decides about. */
 export interface PolicyTarget {
@@ -32,6 +33,10 @@ export interface PolicyTarget {
   /** Created on first access, which throws if the clock cannot be trusted. */
   readonly inProgress: ResponseInProgress;
   readonly reporter: Reporter;
+  /** In seconds: the shortest ttl of the tokens that the app got for this response itself; `Infinity` if it got none. */
+  readonly shortestOwnTtl: number;
+  /** The headers of the response as they were sent; undefined before, or if nothing is known of them. */
+  readonly sentFields: HeaderFields | undefined;
   /** Reports an internal error, at most once per response. */
   reportInternalError(): undefined;
   /** The response's `ETag` so far. Not needed by adapters that call `decide` with the finished response. */
@@ -47,6 +52,10 @@ export class ResponsePolicy implements RewritePolicy {
   #hasPageType = false;
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
+  #limitsPassthrough = false;
+  /** `skip` has answered `true`. */
+  #isLeftAlone = false;
+  readonly #freshness: SentFreshness = new SentFreshness();
 
   constructor(target: PolicyTarget, instance: Instance) {
     this.#target = target;
@@ -77,6 +86,15 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#instance.tagSuffixAt(this.#target.inProgress.now);
   }
 
+  /** With `headers: false` the headers of a response that is not a page are the app's own business. */
+  get hasOwnTokens(): boolean {
+    return this.#target.shortestOwnTtl !== Infinity && this.#instance.configuration.headers;
+  }
+
+  get limitsPassthrough(): boolean {
+    return this.#limitsPassthrough;
+  }
+
   get readsResponse(): boolean {
     return this.#instance.configuration.skip !== undefined;
   }
@@ -100,6 +118,8 @@ export class ResponsePolicy implements RewritePolicy {
     hasBody: boolean = this.#target.request.method !== 'HEAD',
   ): Rewrite | undefined {
     this.#hasFailed = false;
+    this.#limitsPassthrough = false;
+    this.#freshness.reset();
     try {
       return this.#decide(status, fields, isReadable, hasBody);
     } catch {
@@ -110,18 +130,25 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Rewrite | undefined {
-    if (status === 304)
-      return this.#isNotModifiedPage && !this.#isSkipped() ? { body: undefined } : undefined;
+    if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? undefined : { body: undefined };
+    if (status === 304) return this.#passThrough(status, undefined);
     const header = (name: string): string => fields.get(name) ?? '';
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
-    if ('pass' in decision) return this.#pass(decision.pass);
+    if ('pass' in decision) return this.#passThrough(status, decision.pass);
     if (this.#isSkipped()) return undefined;
     return { body: hasBody ? this.#body(decision.rewrite, header) : undefined };
+  }
+
+  #passThrough(status: number, reason: PassReason | undefined): undefined {
+    this.#limitsPassthrough = status >= 200 && this.hasOwnTokens && !this.#isSkipped();
+    return this.#pass(reason);
   }
 
   /** After an internal error no cache may store the page: the lifetime of its URLs is unknown. */
   onHeaders(fields: HeaderFields): void {
     try {
+      const { inProgress, shortestOwnTtl } = this.#target;
+      if (this.#limitsPassthrough) return this.#freshness.limit(fields, inProgress, shortestOwnTtl);
       if (!this.#hasFailed) return this.#changeHeaders(fields);
     } catch {
       this.#target.reportInternalError();
@@ -131,23 +158,22 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #changeHeaders(fields: HeaderFields): void {
-    const { signer, now: signedAt, core } = this.#target.inProgress;
-    const now = core.now();
+    const { inProgress } = this.#target;
+    const { lifetimes } = inProgress.signer;
     const isPersonal = this.#isPersonal;
     removeRepresentationMetadata(fields);
+    this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     const tag = fields.get('ETag');
-    if (tag !== undefined && (isPersonal || signer.hasCustomTtl)) fields.remove('ETag');
+    if (tag !== undefined && (isPersonal || lifetimes.hasCustomTtl)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
-    this.#mapLinks(fields);
-    // The ttl counts from `signedAt`; a slow app uses up a part of it before the headers are sent.
-    const lifetime = Math.max(0, signer.pageLifetime - Math.max(0, now - signedAt));
-    limitFreshness(fields, {
-      lifetime,
-      otherwise: 'no-cache',
-      scope: isPersonal ? 'private' : undefined,
-      now,
-    });
-    signer.headersSent(lifetime);
+    this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
+  }
+
+  /** Whether the headers that have been sent let a cache keep the response for longer than so many seconds. */
+  isKeptLonger(seconds: number): boolean {
+    const isLimited = this.#instance.configuration.headers && !this.#isLeftAlone;
+    const sent = isLimited ? this.#target.sentFields : undefined;
+    return this.#freshness.isKeptLonger(seconds, sent, this.#target.inProgress);
   }
 
   onHeadersSent(): void {
@@ -196,7 +222,8 @@ export class ResponsePolicy implements RewritePolicy {
     try {
       const answer = skip?.(...this.#target.skipArguments);
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
-      return answer === true;
+      this.#isLeftAlone = answer === true;
+      return this.#isLeftAlone;
     } catch {
       this.#pass('skip-threw');
       return false;

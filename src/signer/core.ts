@@ -23,7 +23,7 @@ import { cloudflareLiteral } from '../url/unmatched.ts';
 import { readClock } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
-import { ResponseSigner } from './response-signer.ts';
+import { ResponseSigner, type Viewer } from './response-signer.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -67,18 +67,27 @@ export class SignerCore {
 
   /**
    * @param request - passed to `authorize`
-   * @param ttl - in seconds, for all URLs of the response; the ttl of each variant by default
+   * @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted
    */
   beginResponse(
     access: AccessPolicy,
     request: unknown,
     reporter: Reporter,
-    now: EpochSeconds = this.now(),
-    ttl?: number,
+    { ttl, isKeptLonger = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
-    const signer = new ResponseSigner(this.configuration, this.urls, { access, reporter, request }, now, ttl);
+    const now = this.now();
+    const viewer = { access, reporter, request, isKeptLonger };
+    const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now };
   }
+}
+
+/** What may differ from one response to another. */
+export interface ResponseTerms {
+  /** In seconds, for all URLs of the response; the ttl of each variant by default. */
+  readonly ttl?: number | undefined;
+  /** As in `Viewer`; never by default, for a page without headers. */
+  readonly isKeptLonger?: Viewer['isKeptLonger'];
 }
 
 /** One response. All its URLs are signed at the same instant, for the same viewer. */
@@ -122,7 +131,21 @@ export function jsonBody(response: ResponseInProgress, extraTargets: ExtraTarget
 /** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
 export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTargets): ValueMapper {
   const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
-  return { map: options.map, fields: extraTargets.fields, editText: createTextEditor(options) };
+  const edit = createTextEditor(options);
+  const { signer } = response;
+  return {
+    map(url) {
+      const mapped = options.map(url);
+      if (mapped !== undefined) signer.noteViewData();
+      return mapped;
+    },
+    fields: extraTargets.fields,
+    editText(text, kind, depth) {
+      const edits = edit(text, kind, depth);
+      if (edits.length > 0) signer.noteViewData();
+      return edits;
+    },
+  };
 }
 
 function rewriterOptions(

@@ -1,6 +1,6 @@
 /**
  * Signs images at a given instant, and caches the URLs: for a page that comes again within a step, no MAC is computed. It
- * knows no page, no viewer and no clock.
+ * remembers URLs with an expiry of their own. It knows no page, no viewer and no clock.
  */
 import { LF } from '../ascii.ts';
 import { BoundedCache } from '../bounded-cache.ts';
@@ -13,14 +13,20 @@ import { urlWithoutToken } from '../signing/sign.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { redactUrl } from '../url/redacted-url.ts';
+import { CustomExpiries } from './custom-expiries.ts';
 import { maxUrlLength, type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 
-interface CachedUrl {
+export interface SignedUrl {
   readonly url: string;
   readonly variant: Variant;
   /** Undefined for an always public variant, whose URL never expires. */
   readonly exp: EpochSeconds | undefined;
+}
+
+/** An image candidate string of a `srcset`. */
+export interface SignedCandidate extends SignedUrl {
+  readonly descriptor: string;
 }
 
 /** A message shows no more of a URL. */
@@ -28,7 +34,8 @@ const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #cache: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
+  readonly #cache: BoundedCache<SignedUrl> = new BoundedCache(maxCachedImages);
+  readonly #custom: CustomExpiries = new CustomExpiries();
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
@@ -46,14 +53,19 @@ export class ImageUrls {
     validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName = 'signImage',
-  ): string {
+  ): SignedUrl {
     const key = validity === undefined ? cacheKeyOf(image, variant) : undefined;
-    if (key === undefined) return this.#computeUrl(image, variant, validity, now, call).url;
-    const cached = this.#lookUp(key, now);
-    if (cached !== undefined) return cached.url;
+    const cached = key === undefined ? undefined : this.#lookUp(key, now);
+    if (cached !== undefined) return cached;
     const signed = this.#computeUrl(image, variant, validity, now, call);
-    if (key.length <= maxCachedLength) this.#cache.set(key, signed);
-    return signed.url;
+    if (key !== undefined && key.length <= maxCachedLength) this.#cache.set(key, signed);
+    if (validity !== undefined && signed.exp !== undefined) this.#custom.add(signed.url, signed.exp);
+    return signed;
+  }
+
+  /** The expiry of a valid URL that was given out, in exactly this text, with a ttl or expiry of its own. */
+  customExpiry(url: string, now: EpochSeconds): EpochSeconds | undefined {
+    return this.#custom.get(url, now);
   }
 
   /** The signed URL that `sign` would return, if it is cached. */
@@ -64,7 +76,7 @@ export class ImageUrls {
     return cached?.exp === undefined ? undefined : cached.url;
   }
 
-  #lookUp(key: string, now: EpochSeconds): CachedUrl | undefined {
+  #lookUp(key: string, now: EpochSeconds): SignedUrl | undefined {
     const cached = this.#cache.get(key);
     if (cached === undefined) return undefined;
     const { exp, variant } = cached;
@@ -72,7 +84,12 @@ export class ImageUrls {
   }
 
   /** @throws ImageSignerError */
-  signSrcset(image: string, candidates: unknown, validity: Validity | undefined, now: EpochSeconds): string {
+  signCandidates(
+    image: string,
+    candidates: unknown,
+    validity: Validity | undefined,
+    now: EpochSeconds,
+  ): SignedCandidate[] {
     const pairs = readCandidates(candidates, this.#configuration.variants);
     if (pairs.length === 0) {
       throw new ImageSignerError(
@@ -80,12 +97,12 @@ export class ImageUrls {
         'signSrcset expected candidates, or variants that have a width and are signed. Such as variants: { thumb: { width: 320 } }.',
       );
     }
-    return pairs
-      .map(
-        ([variant, descriptor]) =>
-          `${asCandidate(this.sign(image, variant, validity, now, 'signSrcset'))} ${descriptor}`,
-      )
-      .join(', ');
+    return pairs.map(([variant, descriptor]) => {
+      const signed = this.sign(image, variant, validity, now, 'signSrcset');
+      const url = asCandidate(signed.url);
+      if (validity !== undefined && signed.exp !== undefined) this.#custom.add(url, signed.exp);
+      return { ...signed, url, descriptor };
+    });
   }
 
   /** The expiry of a token that is issued now. */
@@ -100,7 +117,7 @@ export class ImageUrls {
     validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName,
-  ): CachedUrl {
+  ): SignedUrl {
     const resolved = this.#resolve(image, variant, call);
     const { match } = resolved;
     if (resolved.variant.alwaysPublic) {
@@ -191,6 +208,11 @@ export class ImageUrls {
       );
     return url;
   }
+}
+
+/** The value of a `srcset`. */
+export function srcsetOf(candidates: readonly SignedCandidate[]): string {
+  return candidates.map(({ url, descriptor }) => `${url} ${descriptor}`).join(', ');
 }
 
 /** The line feeds keep keys apart: no signed image and no variant contains one. */

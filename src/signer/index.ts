@@ -13,6 +13,7 @@ import { withoutToken } from '../url/token.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { Reporter } from './events.ts';
+import { srcsetOf } from './image-urls.ts';
 import { maxUrlLength } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
@@ -104,6 +105,7 @@ export interface HtmlRewriter {
 export interface Signer<Variant extends string = string> {
   /**
    * Signs one image. The URL stays valid for `ttl` at least, and for `ttl + stableFor` at most. `authorize` is not asked.
+   * With `options`, a page that this signer rewrites keeps the URL while it is valid, and does not make it live longer.
    * @param image - a delivery URL (it contains `://` or begins with `/`), or an image id as plain text, which needs
    *   `variant` and the option `accountHash`
    * @param variant - replaces the URL's own variant
@@ -222,9 +224,9 @@ function signerOf(core: SignerCore): Signer {
   return Object.defineProperty(
     {
       signImage: (image: string, variant?: string, options?: SignOptions) =>
-        urls.sign(image, variant, readSignOptions(options, 'signImage'), core.now()),
+        urls.sign(image, variant, readSignOptions(options, 'signImage'), core.now()).url,
       signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
-        urls.signSrcset(image, candidates, readSignOptions(options, 'signSrcset'), core.now()),
+        srcsetOf(urls.signCandidates(image, candidates, readSignOptions(options, 'signSrcset'), core.now())),
       unsignImage(url: string) {
         if (typeof url !== 'string' || url.length > maxUrlLength) return url;
         const match = matchDelivery(url, configuration.bases);
@@ -268,8 +270,7 @@ function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Ch
     );
   const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
   const { access } = core.configuration;
-  const reporter = new Reporter(access.report);
-  const response = core.beginResponse(access, options.request, reporter, core.now(), ttl);
+  const response = core.beginResponse(access, options.request, new Reporter(access.report), { ttl });
   const extraTargets = parseExtraTargets(options);
   return htmlBody(response, { extraTargets, rewritesCss: true, charset });
 }

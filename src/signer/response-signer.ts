@@ -6,7 +6,7 @@
 import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedImages, maxCachedLength } from '../limits.ts';
-import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import type { AccessPolicy, Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage, SkipReason } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
@@ -14,7 +14,7 @@ import { signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { explainUnmatched } from '../url/unmatched.ts';
 import { type Reporter, swallowRejection } from './events.ts';
-import type { ImageUrls } from './image-urls.ts';
+import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import {
   imageOf,
   type ResolvedImage,
@@ -23,7 +23,8 @@ import {
   signResolved,
   withVariant,
 } from './resolve.ts';
-import { readSignOptions } from './sign-options.ts';
+import { readSignOptions, type Validity } from './sign-options.ts';
+import { UrlLifetimes } from './url-lifetimes.ts';
 
 /**
  * Bounds the cache of `authorize` results, in characters of paths: room for some 10,000 images with paths of usual
@@ -38,6 +39,8 @@ export interface Viewer {
   readonly reporter: Reporter;
   /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
   readonly request: unknown;
+  /** As in `UrlLifetimes`. */
+  readonly isKeptLonger: (seconds: number) => boolean;
 }
 
 export class ResponseSigner {
@@ -53,11 +56,8 @@ export class ResponseSigner {
   readonly #issued: Set<string> = new Set();
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
-  #shortestTtl: number;
-  #hasCustomTtl = false;
+  readonly lifetimes: UrlLifetimes;
   #hasFoundTokens = false;
-  /** The freshness lifetime that the headers gave, in seconds; 0 before they are sent. */
-  #sentPageLifetime = 0;
 
   constructor(
     configuration: Configuration,
@@ -72,17 +72,17 @@ export class ResponseSigner {
     this.#now = now;
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
-    this.#shortestTtl = ttl ?? configuration.shortestTtl;
+    const { reporter, isKeptLonger } = viewer;
+    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? configuration.shortestTtl);
   }
 
   /**
    * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
    * the other may come from a second copy of the package.
    */
-  inherit(other: Pick<ResponseSigner, 'issued' | 'hasCustomTtl' | 'shortestTtl'>): void {
+  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes'>): void {
     for (const url of other.issued) this.#issued.add(url);
-    this.#hasCustomTtl ||= other.hasCustomTtl;
-    this.#shortestTtl = Math.min(this.#shortestTtl, other.shortestTtl);
+    this.lifetimes.inherit(other.lifetimes);
   }
 
   /** The URLs that the app has signed in this response. */
@@ -95,42 +95,25 @@ export class ResponseSigner {
     return this.isUniform && !this.#hasFoundTokens && this.#issued.size === 0;
   }
 
-  /** In seconds: the shortest ttl of all variants, and of all calls so far. */
-  get shortestTtl(): number {
-    return this.#shortestTtl;
-  }
-
-  /** The freshness lifetime of a page that is sent at the signer's instant, in seconds. */
-  get pageLifetime(): number {
-    return pageLifetime(this.#shortestTtl);
-  }
-
-  /** Whether a call has set `ttl` or `expiresAt`; the entity tag does not cover these. */
-  get hasCustomTtl(): boolean {
-    return this.#hasCustomTtl;
-  }
-
-  /** From now on, a URL with a shorter validity than the sent lifetime is reported: the headers cannot change any more. */
-  headersSent(pageLifetime: number): void {
-    this.#sentPageLifetime = pageLifetime;
+  /** The data of a view has been signed, with the ttl of whichever variant. */
+  noteViewData(): void {
+    this.lifetimes.addOwn(this.lifetimes.shortestTtl);
   }
 
   /** @throws ImageSignerError */
   signImage(image: string, variant?: string, options?: unknown): string {
     const validity = readSignOptions(options, 'signImage');
-    const url = this.#urls.sign(image, variant, validity, this.#now);
-    this.#noteValidity(validity);
-    this.#issue(url);
-    return url;
+    const signed = this.#urls.sign(image, variant, validity, this.#now);
+    this.#issue(signed, validity);
+    return signed.url;
   }
 
   /** @throws ImageSignerError */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
     const validity = readSignOptions(options, 'signSrcset');
-    const srcset = this.#urls.signSrcset(image, candidates, validity, this.#now);
-    this.#noteValidity(validity);
-    for (const candidate of srcset.split(', ')) this.#issue(candidate.slice(0, candidate.lastIndexOf(' ')));
-    return srcset;
+    const signed = this.#urls.signCandidates(image, candidates, validity, this.#now);
+    for (const each of signed) this.#issue(each, validity);
+    return srcsetOf(signed);
   }
 
   /** Maps a URL in the response; undefined keeps it. */
@@ -166,10 +149,10 @@ export class ResponseSigner {
       return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
     }
     this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && this.#isFresh(resolved)) return undefined;
+    if (bare !== url && (this.#keepsCustomExpiry(url, variant) || this.#isFresh(resolved))) return undefined;
     // A short URL cannot exceed `maxUrlLength` by its token, so that `sign` does not throw.
     if (this.isUniform && url.length <= maxCachedLength)
-      return this.#urls.sign(url, undefined, undefined, this.#now);
+      return this.#urls.sign(url, undefined, undefined, this.#now).url;
     return signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
   }
 
@@ -185,6 +168,17 @@ export class ResponseSigner {
   }
 
   /**
+   * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
+   * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
+   */
+  #keepsCustomExpiry(url: string, variant: Variant): boolean {
+    const exp = this.#urls.customExpiry(url, this.#now);
+    if (exp === undefined) return false;
+    if (exp < this.#urls.expiry(variant, this.#ttl, this.#now)) this.lifetimes.addCustom(exp - this.#now);
+    return true;
+  }
+
+  /**
    * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
    * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
    */
@@ -193,7 +187,9 @@ export class ResponseSigner {
     if (!result.ok || result.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? variant.ttl;
     const lastOfStep = this.#urls.expiry(variant, this.#ttl, this.#now) - ttl;
-    return result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + this.pageLifetime);
+    return (
+      result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
+    );
   }
 
   #inDeniedVariant(bare: string, deniedVariant: string): string {
@@ -230,18 +226,14 @@ export class ResponseSigner {
   }
 
   /** The rewriter keeps a URL that the app has signed. */
-  #issue(url: string): void {
+  #issue({ url, variant, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#issued.add(url);
     this.#mapped.delete(url);
-  }
-
-  #noteValidity(validity: ReturnType<typeof readSignOptions>): void {
-    if (validity === undefined) return;
-    this.#hasCustomTtl = true;
-    const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, validity.expiresAt - this.#now);
-    if (seconds < this.#sentPageLifetime)
-      this.#viewer.reporter.report({ type: 'passed', reason: 'late-ttl' });
-    this.#shortestTtl = Math.min(this.#shortestTtl, seconds);
+    if (exp === undefined) return;
+    if (validity === undefined) return this.lifetimes.addOwn(variant.ttl);
+    const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
+    this.lifetimes.addCustom(seconds);
+    this.lifetimes.addOwn(seconds);
   }
 }
 

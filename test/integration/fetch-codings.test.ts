@@ -10,7 +10,7 @@ import {
   inflateSync,
 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { imageSigner } from '../../src/fetch.ts';
+import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
 import { withoutPage } from '../support/events.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 

@@ -101,12 +101,7 @@ const mistakes: readonly Mistake[] = [
     'variants.0',
     /a named variant, got text of 11 characters\. A flexible variant/,
   ],
-  [
-    'a wildcard',
-    { ...base, variants: ['*'] },
-    'variants.0',
-    /the name of one variant.*There is no wildcard/,
-  ],
+  ['a wildcard', { ...base, variants: ['*'] }, 'variants.0', /the name of one variant.*There is no wildcard/],
   ['a variant of dots', { ...base, variants: { '..': {} } }, 'variants...', /a path segment can hold/],
   [
     'a variant twice',

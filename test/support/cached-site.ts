@@ -1,6 +1,6 @@
 /** A site whose pages are kept by caches: options at random, one app behind it, and what its pages then owe to caches. */
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { createSigner, imageSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import { type AppHeaders, answer } from './app-answer.ts';
 import { type Framework, frameworks, type Handler } from './frameworks.ts';
 import { exchange, type Fields, type Message } from './in-memory.ts';
@@ -9,8 +9,10 @@ import { accountHash, type Clock, key, url } from './samples.ts';
 
 const ttls: readonly number[] = [1, 2, 10, 59, 300, 3600, 86_400, 604_800];
 
-/** What the app signs itself. */
-export type OwnLife = { readonly ttl: number } | { readonly expiresAt: number };
+type Life = { readonly ttl: number } | { readonly expiresAt: number };
+
+/** What the app signs itself: anew for each response, or once and for all by the signer that the middleware uses. */
+export type OwnLife = Life | { readonly url: string; readonly exp: number };
 
 export interface Answer extends Message {
   /** Half of the shortest ttl in force, in seconds. */
@@ -23,6 +25,7 @@ export class CachedSite {
   readonly isPersonal: boolean;
   readonly shortestTtl: number;
   readonly #clock: Clock;
+  readonly #signer: Signer;
   readonly #listener: RequestListener;
   #handler: Handler = () => {};
   readonly #page: string;
@@ -39,27 +42,41 @@ export class CachedSite {
     this.isPersonal = dice.chance(0.2);
     this.shortestTtl = Math.min(...variants.map(([, each]) => each ?? ttl));
     this.#clock = clock;
-    const middleware = imageSigner({
+    this.#signer = createSigner({
       key,
       ttl,
       accountHash,
       variants: Object.fromEntries(variants.map(([name, each]) => [name, { ttl: each }])),
       ...(stableFor === undefined ? {} : { stableFor }),
-      ...(this.isPersonal ? { authorize: () => true } : {}),
       now: clock,
-    } as ImageSignerOptions);
+    } as SignerOptions) as Signer;
+    const middleware = imageSigner({
+      signer: this.#signer,
+      ...(this.isPersonal ? { authorize: () => true } : {}),
+    });
     this.#listener = framework.build([middleware], (request, response) => this.#handler(request, response));
     this.#page = variants.map(([name]) => `<img src="${url(name)}">`).join('');
     this.#tokens = variants.length;
   }
 
+  /** Signs a URL that the app then keeps in its page. */
+  sign(life: Life): OwnLife {
+    const signed = this.#signer.signImage(url('thumb', 'own'), undefined, life);
+    return { url: signed, exp: Number(/exp=(\d+)/.exec(signed)![1]) };
+  }
+
   /** What a client gets. */
   get(app: AppHeaders, own: OwnLife | undefined, headers: Fields = {}): Answer {
     const now = Math.floor(this.#clock() / 1000);
-    const ownLife = own === undefined ? Infinity : 'ttl' in own ? own.ttl : Math.max(0, own.expiresAt - now);
+    const ownLife = own === undefined ? Infinity : secondsOf(own, now);
     this.#handler = (request, response) => {
       const { signImage } = request as IncomingMessage & Express.Request;
-      const signed = own === undefined ? undefined : signImage(url('thumb', 'own'), undefined, own);
+      const signed =
+        own === undefined
+          ? undefined
+          : 'url' in own
+            ? own.url
+            : signImage(url('thumb', 'own'), undefined, own);
       const image = signed === undefined ? '' : `<img src="${signed.replaceAll('&', '&amp;')}">`;
       answer(request, response, app, this.#page + image, now);
     };
@@ -76,4 +93,11 @@ export class CachedSite {
     const now = Math.floor(this.#clock() / 1000);
     return exchange((request, response) => answer(request, response, app, '', now), {}, this.#clock);
   }
+}
+
+/** How long the URL is valid; one that the app has kept past its expiry is signed anew, for the usual time. */
+function secondsOf(own: OwnLife, now: number): number {
+  if ('ttl' in own) return own.ttl;
+  if ('expiresAt' in own) return Math.max(0, own.expiresAt - now);
+  return own.exp > now ? own.exp - now : Infinity;
 }

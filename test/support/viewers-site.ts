@@ -31,6 +31,8 @@ export interface Use {
 export interface Page {
   readonly type: 'text/html' | 'application/json';
   readonly text: string;
+  /** It holds URLs with a ttl of their own, which the app has stored. */
+  readonly isShort: boolean;
   readonly link: string | undefined;
   /** What identifies the page's text. */
   readonly tag: string;

@@ -1,7 +1,6 @@
 /** What Fastify adds to `node:http`: its own request and reply, and views that are rendered by `reply.view`. */
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
-import type { PolicyTarget } from '../../response/policy.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import type { Renderer } from '../node/view-data.ts';
@@ -52,7 +51,7 @@ export class FastifyAdapter implements Adapter {
     return { shared: this.#reply.locals, renderer: this.#reply as Renderer, method: 'view' };
   }
 
-  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
     this.#policy = new FastifyPolicy(target, instance, this.#reply);
     return this.#policy;
   }

@@ -1,4 +1,5 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
+import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import { type RequestHeaders, readRequestFields } from '../../http/validators.ts';
 import { createInstance, type Instance, isSameInstance } from '../../response/instance.ts';
@@ -60,7 +61,7 @@ async function respond(
   const given = { ...headers };
   Object.assign(headers, conditions);
   const received = { ...headers };
-  const target = createTarget(request, viewer, headers, instance);
+  const target = createTarget(request, viewer, headers, instance, (seconds) => policy.isKeptLonger(seconds));
   const policy = new ResponsePolicy(target, instance);
   const changed = readRequestFields.filter((name) => given[name] !== headers[name]);
   const replaced = readRequestFields.filter((name) => received[name] !== headers[name]);
@@ -70,7 +71,11 @@ async function respond(
     helpersOf(target),
   );
   const second = processedBy(response, root);
-  if (second === undefined) return markProcessed(await rewrite(response, policy), instance, root);
+  if (second === undefined) {
+    const sent = markProcessed(await rewrite(response, policy), instance, root);
+    target.sentFields = new FetchFields(sent.headers);
+    return sent;
+  }
   onSecondInstance(second, request);
   return response;
 }
@@ -81,7 +86,8 @@ function createTarget(
   viewer: unknown,
   headers: RequestHeaders,
   instance: Instance,
-): PolicyTarget {
+  isKeptLonger: (seconds: number) => boolean,
+): PolicyTarget & { sentFields: HeaderFields | undefined } {
   let inProgress: ResponseInProgress | undefined;
   let reporter: Reporter | undefined;
   let hasReportedError = false;
@@ -89,13 +95,17 @@ function createTarget(
     request: { method: request.method, headers },
     skipArguments: [viewer],
     get inProgress() {
-      inProgress ??= instance.core.beginResponse(instance.access, viewer, this.reporter);
+      inProgress ??= instance.core.beginResponse(instance.access, viewer, this.reporter, { isKeptLonger });
       return inProgress;
     },
     get reporter() {
       reporter ??= createReporter(instance, request);
       return reporter;
     },
+    get shortestOwnTtl() {
+      return inProgress?.signer.lifetimes.shortestOwnTtl ?? Infinity;
+    },
+    sentFields: undefined,
     reportInternalError() {
       if (!hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
       hasReportedError = true;
@@ -128,23 +138,38 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
 
 async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
-  if (!isRewrittenType && response.status !== 304) return response;
+  if (!isRewrittenType && response.status !== 304 && !policy.hasOwnTokens) return response;
   if (response.bodyUsed || response.body?.locked) return response;
   const headers = new Headers(response.headers);
   const fields = new FetchFields(headers);
-  const encoded = await detectCoding(response, headers);
+  const encoded = isRewrittenType ? await detectCoding(response, headers) : notLookedInto(response);
   const decision = policy.decide(response.status, fields, encoded.coding !== 'unknown');
   const { status, statusText } = response;
   if (decision === undefined) {
-    return encoded.body === response.body
-      ? response
-      : createResponse(encoded.body, { status, statusText, headers: response.headers }, encoded);
+    const passed =
+      encoded.body === response.body
+        ? response
+        : createResponse(encoded.body, { status, statusText, headers: response.headers }, encoded);
+    return policy.limitsPassthrough ? withLimits(passed, policy) : passed;
   }
   fields.remove('Content-Length');
-  policy.onHeaders(fields);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
+  // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
   const body = hasBody ? await rewriteBody(encoded, decision, policy) : null;
+  policy.onHeaders(fields);
   return createResponse(body, { status, statusText, headers }, encoded);
+}
+
+/** The body of a response that is not a page. */
+function notLookedInto({ body }: Response): EncodedBody {
+  return { body: body as ReadableStream<Bytes> | null, coding: undefined };
+}
+
+/** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
+function withLimits(response: Response, policy: ResponsePolicy): Response {
+  const copy = new Response(response.body, response);
+  policy.onHeaders(new FetchFields(copy.headers));
+  return copy;
 }
 
 /**

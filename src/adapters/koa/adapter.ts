@@ -3,9 +3,8 @@
  * set it. The headers are changed as they go out, as for any `ServerResponse`; and so is a body that is set later, or
  * written to `ctx.res` directly.
  */
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
-import type { PolicyTarget } from '../../response/policy.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import { KoaPolicy } from './body-replacement.ts';
@@ -34,7 +33,7 @@ export class KoaAdapter implements Adapter {
     return { shared: this.viewer.state, renderer: this.viewer, method: 'render' };
   }
 
-  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
     this.#policy = new KoaPolicy(target, instance, this.viewer);
     return this.#policy;
   }

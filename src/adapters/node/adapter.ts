@@ -2,9 +2,8 @@
  * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's
  * own functions are called with.
  */
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
-import type { PolicyTarget } from '../../response/policy.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import type { Renderer, RenderMethod } from './view-data.ts';
 
@@ -31,5 +30,5 @@ export interface Adapter {
   /** Makes the helpers available to handlers. */
   attach(helpers: RequestHelpers): void;
   views(): Views;
-  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy;
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
 }

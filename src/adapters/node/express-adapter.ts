@@ -1,6 +1,5 @@
 /** Express, Connect and bare `node:http`: the helpers are the request's, and views are rendered by `res.render`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
@@ -43,7 +42,7 @@ export class ExpressAdapter implements Adapter {
     return { shared: this.#response.locals, renderer: this.#response, method: 'render' };
   }
 
-  createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
     return new ResponsePolicy(target, instance);
   }
 }

@@ -4,10 +4,11 @@
  * is not created.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { HeaderFields } from '../../http/header-fields.ts';
 import { Hooks } from '../../node-http/hooks.ts';
 import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
+import type { ResponsePolicy } from '../../response/policy.ts';
 import type { ValueMapper } from '../../rewriting/locals.ts';
 import { type ResponseInProgress, valueMapper } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
@@ -28,7 +29,7 @@ export class ResponseState implements RequestHelpers {
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
   #hasReportedError = false;
-  #policy: RewritePolicy;
+  #policy: ResponsePolicy;
   #interceptor: ResponseInterceptor | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
@@ -81,7 +82,7 @@ export class ResponseState implements RequestHelpers {
     return this.#reporter;
   }
 
-  get policy(): RewritePolicy {
+  get policy(): ResponsePolicy {
     return this.#policy;
   }
 
@@ -96,10 +97,21 @@ export class ResponseState implements RequestHelpers {
   get inProgress(): ResponseInProgress {
     if (this.#inProgress === undefined) {
       const { core, access } = this.#instance;
-      this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter);
+      this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter, {
+        isKeptLonger: (seconds) => this.#policy.isKeptLonger(seconds),
+      });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
     return this.#inProgress;
+  }
+
+  /** Read for each response, so that it begins nothing. */
+  get shortestOwnTtl(): number {
+    return (this.#inProgress?.signer ?? this.#previousSigner)?.lifetimes.shortestOwnTtl ?? Infinity;
+  }
+
+  get sentFields(): HeaderFields | undefined {
+    return this.#response.headersSent ? this.#interceptor?.sentFields : undefined;
   }
 
   /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
