@@ -1,15 +1,24 @@
-/** The Worker in the real runtime of Cloudflare, offline: bundled from the sources as they are, and started here. */
+/** Workers in the real runtime of Cloudflare, offline: bundled from the sources as they are, and started here. */
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
-import type { Driver, Served } from './driver.ts';
-import { compressedOutside, endsCleanly, marks, noTags, noViews, overFetch } from './expected-failures.ts';
+import type { Driver, Marks, Served } from './driver.ts';
+import {
+  compressedOutside,
+  encodedTwice,
+  endsCleanly,
+  marks,
+  noTags,
+  noViews,
+  ofHono,
+  overFetch,
+} from './expected-failures.ts';
 
 /** Bare names of what the runtime has under `nodejs_compat`. */
 const builtIns = ['buffer', 'crypto', 'http', 'stream'];
 
-async function bundle(): Promise<string> {
+async function bundle(module: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [new URL('worker-module.ts', import.meta.url).pathname],
+    entryPoints: [new URL(module, import.meta.url).pathname],
     alias: Object.fromEntries(builtIns.map((name) => [name, `node:${name}`])),
     bundle: true,
     conditions: ['workerd', 'import'],
@@ -20,13 +29,13 @@ async function bundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-async function start(): Promise<Served> {
+async function start(module: string): Promise<Served> {
   const runtime = new Miniflare({
     cf: false, // else it asks the network
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     modules: true,
-    script: await bundle(),
+    script: await bundle(module),
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }], // no proxy before it, which would encode and end by its own rules
   });
   try {
@@ -38,8 +47,10 @@ async function start(): Promise<Served> {
   }
 }
 
-export const worker: Driver = {
-  name: 'the Worker',
-  cannot: marks(noTags, noViews, overFetch, endsCleanly, compressedOutside),
-  start,
-};
+function workerDriver(name: string, module: string, ...cannot: readonly Marks[]): Driver {
+  return { name, cannot: marks(endsCleanly, ...cannot), start: () => start(module) };
+}
+
+const noneBetween = [overFetch, noTags, noViews, compressedOutside];
+export const worker: Driver = workerDriver('the Worker', 'worker-module.ts', ...noneBetween);
+export const honoWorker: Driver = workerDriver('Hono in a Worker', 'hono-module.ts', ofHono, encodedTwice);
