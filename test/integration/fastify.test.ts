@@ -1,47 +1,25 @@
 /** Fastify 5 over a real socket, with its plugins registered before and after. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import caching from '@fastify/caching';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import statics from '@fastify/static';
 import view from '@fastify/view';
 import ejs from 'ejs';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { type Build, decoded, options, withApp } from '../support/fastify-site.ts';
+import { clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}"><img src="${url('card')}">`;
 const folder = mkdtempSync(join(tmpdir(), 'fastify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'view.ejs'), `<img src="<%- signImage('${url()}') %>"><%- image %>`);
-
-type Build = (app: FastifyInstance) => unknown;
-
-/** Starts an app, sends requests to it, and closes it. */
-async function withApp(
-  build: Build,
-  use: (get: (target: string, request?: RawRequest) => Promise<RawResponse>) => Promise<void>,
-): Promise<void> {
-  const app = fastify();
-  await build(app);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  try {
-    await use((target, request) => send(port, target, request));
-  } finally {
-    await app.close();
-  }
-}
-
-const options = (more: object = {}): never => ({ ...base, ...more }) as never;
 
 /** Every way in which a handler of Fastify sends a page. */
 const senders: Readonly<Record<string, Build>> = {
@@ -74,12 +52,6 @@ const senders: Readonly<Record<string, Build>> = {
   },
 };
 
-const bodyOf = (response: RawResponse): string => {
-  const coding = response.header('content-encoding');
-  if (coding === 'gzip') return gunzipSync(response.body).toString();
-  return coding === 'br' ? brotliDecompressSync(response.body).toString() : response.text;
-};
-
 describe.each(Object.entries(senders))('a page as %s', (name, route) => {
   test.each(['before', 'after', 'nowhere'])('is signed with plugins %s', async (where) => {
     const plugins: Build = async (app) => {
@@ -97,8 +69,8 @@ describe.each(Object.entries(senders))('a page as %s', (name, route) => {
       for (const coding of ['identity', 'gzip', 'br']) {
         const response = await get('/', { headers: { accept: 'text/html', 'accept-encoding': coding } });
         expect(response.isComplete).toBe(true);
-        expect(withoutTokens(bodyOf(response))).toBe(page);
-        expect(countTokens(bodyOf(response))).toBe(2);
+        expect(withoutTokens(decoded(response))).toBe(page);
+        expect(countTokens(decoded(response))).toBe(2);
         expect(response.status).toBe(name === 'an error page' ? 500 : 200);
         const isCompressed = where !== 'nowhere' && coding !== 'identity' && name !== 'reply.raw';
         expect(response.header('content-encoding')).toBe(isCompressed ? coding : undefined);
