@@ -19,6 +19,7 @@ import { clockAt, countTokens, signerWith, url, withoutTokens } from '../support
 const page = `<p>text</p><img src="${url()}"><img src="${url('card')}">`;
 const folder = mkdtempSync(join(tmpdir(), 'fastify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'title.ejs'), '<%- title %>');
 writeFileSync(join(folder, 'view.ejs'), `<img src="<%- signImage('${url()}') %>"><%- image %>`);
 
 /** Every way in which a handler of Fastify sends a page. */
@@ -116,20 +117,58 @@ describe('entity tags', () => {
   );
 });
 
-test('handlers and views have the helpers, and views get signed data with rewrite.locals', async () => {
+test('handlers have the helpers', async () => {
   const build: Build = async (app) => {
-    await app.register(imageSigner, options({ rewrite: { html: false, locals: true } }));
-    await app.register(view, { engine: { ejs }, root: folder });
-    app.get('/helper', (request) => ({
+    await app.register(imageSigner, options());
+    app.get('/', (request) => ({
       url: request.signImage(url()),
       srcset: request.signSrcset(url(), { thumb: '1x', card: '2x' }),
     }));
-    app.get('/view', (_, reply) => reply.view('view.ejs', { image: url('card') }));
   };
-  await withApp(build, async (get) => {
-    expect(countTokens((await get('/helper')).text)).toBe(3);
-    const { text } = await get('/view');
-    expect(countTokens(text)).toBe(2);
+  await withApp(build, async (get) => expect(countTokens((await get('/')).text)).toBe(3));
+});
+
+describe.each(['before', 'after'])('views, with their plugin %s', (where) => {
+  const shared = Object.freeze({ title: url('card') });
+
+  const buildWith =
+    (rewrite: object): Build =>
+    async (app) => {
+      if (where === 'before') await app.register(view, { engine: { ejs }, root: folder });
+      await app.register(imageSigner, options({ rewrite: { html: false, ...rewrite } }));
+      if (where === 'after') await app.register(view, { engine: { ejs }, root: folder });
+      app.addHook('preHandler', async (request, reply) => {
+        // As the plugin's documentation does it.
+        if (request.url.startsWith('/own-locals')) Object.assign(reply, { locals: shared });
+        if (request.url.startsWith('/no-locals')) Object.assign(reply, { locals: null });
+      });
+      for (const path of ['/', '/own-locals', '/no-locals'])
+        app.get(path, (_, reply) => reply.view('view.ejs', { image: url('card') }));
+      app.get('/title', (_, reply) => {
+        Object.assign(reply, { locals: { title: url('card') } });
+        return reply.view('title.ejs', undefined as never);
+      });
+      app.get('/async', async (_, reply) => {
+        reply.type('text/html');
+        return reply.viewAsync('view.ejs', { image: url('card') });
+      });
+    };
+
+  test('have the helpers, whatever the app assigns to reply.locals', async () => {
+    await withApp(buildWith({}), async (get) => {
+      for (const path of ['/', '/own-locals', '/no-locals', '/async'])
+        expect(countTokens((await get(path)).text), path).toBe(1);
+      expect(shared).toEqual({ title: url('card') });
+    });
+  });
+
+  test('get signed data and locals with rewrite.locals', async () => {
+    await withApp(buildWith({ locals: true }), async (get) => {
+      for (const path of ['/', '/own-locals', '/no-locals', '/async'])
+        expect(countTokens((await get(path)).text), path).toBe(2);
+      expect(countTokens((await get('/title')).text)).toBe(1);
+    });
+    await withApp(buildWith({}), async (get) => expect(countTokens((await get('/title')).text)).toBe(0));
   });
 });
 

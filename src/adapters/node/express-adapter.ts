@@ -31,7 +31,7 @@ export class ExpressAdapter implements Adapter {
   }
 
   views(): Views {
-    return { shared: this.#response.locals, renderer: this.#response, method: 'render' };
+    return { shared: this.#response.locals, renderer: this.#response, methods: ['render'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): RewritePolicy {
