@@ -9,6 +9,8 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { etag } from 'hono/etag';
 import { html, raw } from 'hono/html';
+import { type FC, jsx, Suspense } from 'hono/jsx';
+import { jsxRenderer, useRequestContext } from 'hono/jsx-renderer';
 import { secureHeaders } from 'hono/secure-headers';
 import { stream, streamSSE, streamText } from 'hono/streaming';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -159,6 +161,36 @@ test('a stream goes out while it comes about, and server-sent events are left al
   expect(new TextDecoder().decode((await reader.read()).value)).toBe('end');
   expect(await (await app.request('/events')).text()).toBe(`data: <img src="${url()}">\n\n`);
 });
+
+const inLayout = jsxRenderer(({ children }) => jsx('html', {}, jsx('body', {}, children)));
+const streamed = jsxRenderer(({ children }) => jsx('body', {}, children), { stream: true });
+
+test.each([
+  ['whole', inLayout],
+  ['streamed', streamed],
+])(
+  'what JSX renders is signed, %s, and components sign by the helpers of their request',
+  async (_, renderer) => {
+    const Photo: FC = () => jsx('img', { src: useRequestContext().get('signImage')(url(), 'card') });
+    const Late: FC = async () => jsx('img', { src: url() });
+    const app = new Hono().use(imageSigner(options()));
+    app.use(renderer);
+    app.get('/', (c) =>
+      c.render(
+        jsx(
+          'p',
+          {},
+          jsx(Photo, {}),
+          jsx('img', { src: url() }),
+          jsx(Suspense, { fallback: '…' }, jsx(Late, {})),
+        ) as never, // what JSX makes of it has the type
+      ),
+    );
+    const text = await (await app.request('/')).text();
+    expect(text.match(/thumb\?exp=\d+&amp;sig|card\?exp=\d+&amp;sig/g)).toHaveLength(3);
+    expect(countTokens(text)).toBe(3);
+  },
+);
 
 test('an error that a handler throws outside, after or before the page, is an error', async () => {
   for (const where of ['before', 'after']) {
