@@ -47,9 +47,19 @@ describe.each(drivers)('$name', (driver) => {
 });
 
 describe('the drivers', () => {
-  test('are eight', () => {
-    const names = ['node:http', 'Connect', 'Express 4', 'Express 5', 'Koa 2', 'Koa 3', 'Hono', 'the Worker'];
-    expect(drivers.map(({ name }) => name)).toEqual(names);
+  test('are ten', () => {
+    expect(drivers.map(({ name }) => name)).toEqual([
+      'node:http',
+      'Connect',
+      'Express 4',
+      'Express 5',
+      'Koa 2',
+      'Koa 3',
+      'Fastify 5',
+      'Hono',
+      'the Worker',
+      'Hono in a Worker',
+    ]);
   });
 
   test('have at most 60 lines each', () => {

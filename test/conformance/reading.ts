@@ -55,7 +55,10 @@ export class Reading {
     if (head.includes('\r\nconnection: close')) return false;
     if (this.#method === 'HEAD' || /^http\/1\.1 [23]04 /.test(head)) return true;
     const isChunked = head.includes('\r\ntransfer-encoding: chunked');
-    if (isChunked) return this.#raw.toString('latin1', this.#raw.length - 5) === '0\r\n\r\n';
-    return head.includes('\r\ncontent-length:') && parse(this.#raw, this.#method).isComplete;
+    // The head itself may end in such a line, as after `max-age=300`: only the chunks tell.
+    const mayBeWhole = isChunked
+      ? this.#raw.toString('latin1', this.#raw.length - 5) === '0\r\n\r\n'
+      : head.includes('\r\ncontent-length:');
+    return mayBeWhole && parse(this.#raw, this.#method).isComplete;
   }
 }

@@ -1,48 +1,27 @@
 /** Fastify 5 over a real socket, with its plugins registered before and after. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import caching from '@fastify/caching';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import statics from '@fastify/static';
 import view from '@fastify/view';
 import ejs from 'ejs';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { withoutPage } from '../support/events.ts';
-import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
+import { type Build, decoded, options, withApp } from '../support/fastify-site.ts';
+import { clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>text</p><img src="${url()}"><img src="${url('card')}">`;
 const folder = mkdtempSync(join(tmpdir(), 'fastify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'title.ejs'), '<%- title %>');
 writeFileSync(join(folder, 'view.ejs'), `<img src="<%- signImage('${url()}') %>"><%- image %>`);
-
-type Build = (app: FastifyInstance) => unknown;
-
-/** Starts an app, sends requests to it, and closes it. */
-async function withApp(
-  build: Build,
-  use: (get: (target: string, request?: RawRequest) => Promise<RawResponse>) => Promise<void>,
-): Promise<void> {
-  const app = fastify();
-  await build(app);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  try {
-    await use((target, request) => send(port, target, request));
-  } finally {
-    await app.close();
-  }
-}
-
-const options = (more: object = {}): never => ({ ...base, ...more }) as never;
 
 /** Every way in which a handler of Fastify sends a page. */
 const senders: Readonly<Record<string, Build>> = {
@@ -75,12 +54,6 @@ const senders: Readonly<Record<string, Build>> = {
   },
 };
 
-const bodyOf = (response: RawResponse): string => {
-  const coding = response.header('content-encoding');
-  if (coding === 'gzip') return gunzipSync(response.body).toString();
-  return coding === 'br' ? brotliDecompressSync(response.body).toString() : response.text;
-};
-
 describe.each(Object.entries(senders))('a page as %s', (name, route) => {
   test.each(['before', 'after', 'nowhere'])('is signed with plugins %s', async (where) => {
     const plugins: Build = async (app) => {
@@ -98,8 +71,8 @@ describe.each(Object.entries(senders))('a page as %s', (name, route) => {
       for (const coding of ['identity', 'gzip', 'br']) {
         const response = await get('/', { headers: { accept: 'text/html', 'accept-encoding': coding } });
         expect(response.isComplete).toBe(true);
-        expect(withoutTokens(bodyOf(response))).toBe(page);
-        expect(countTokens(bodyOf(response))).toBe(2);
+        expect(withoutTokens(decoded(response))).toBe(page);
+        expect(countTokens(decoded(response))).toBe(2);
         expect(response.status).toBe(name === 'an error page' ? 500 : 200);
         const isCompressed = where !== 'nowhere' && coding !== 'identity' && name !== 'reply.raw';
         expect(response.header('content-encoding')).toBe(isCompressed ? coding : undefined);
@@ -145,20 +118,58 @@ describe('entity tags', () => {
   );
 });
 
-test('handlers and views have the helpers, and views get signed data with rewrite.locals', async () => {
+test('handlers have the helpers', async () => {
   const build: Build = async (app) => {
-    await app.register(imageSigner, options({ rewrite: { html: false, locals: true } }));
-    await app.register(view, { engine: { ejs }, root: folder });
-    app.get('/helper', (request) => ({
+    await app.register(imageSigner, options());
+    app.get('/', (request) => ({
       url: request.signImage(url()),
       srcset: request.signSrcset(url(), { thumb: '1x', card: '2x' }),
     }));
-    app.get('/view', (_, reply) => reply.view('view.ejs', { image: url('card') }));
   };
-  await withApp(build, async (get) => {
-    expect(countTokens((await get('/helper')).text)).toBe(3);
-    const { text } = await get('/view');
-    expect(countTokens(text)).toBe(2);
+  await withApp(build, async (get) => expect(countTokens((await get('/')).text)).toBe(3));
+});
+
+describe.each(['before', 'after'])('views, with their plugin %s', (where) => {
+  const shared = Object.freeze({ title: url('card') });
+
+  const buildWith =
+    (rewrite: object): Build =>
+    async (app) => {
+      if (where === 'before') await app.register(view, { engine: { ejs }, root: folder });
+      await app.register(imageSigner, options({ rewrite: { html: false, ...rewrite } }));
+      if (where === 'after') await app.register(view, { engine: { ejs }, root: folder });
+      app.addHook('preHandler', async (request, reply) => {
+        // As the plugin's documentation does it.
+        if (request.url.startsWith('/own-locals')) Object.assign(reply, { locals: shared });
+        if (request.url.startsWith('/no-locals')) Object.assign(reply, { locals: null });
+      });
+      for (const path of ['/', '/own-locals', '/no-locals'])
+        app.get(path, (_, reply) => reply.view('view.ejs', { image: url('card') }));
+      app.get('/title', (_, reply) => {
+        Object.assign(reply, { locals: { title: url('card') } });
+        return reply.view('title.ejs', undefined as never);
+      });
+      app.get('/async', async (_, reply) => {
+        reply.type('text/html');
+        return reply.viewAsync('view.ejs', { image: url('card') });
+      });
+    };
+
+  test('have the helpers, whatever the app assigns to reply.locals', async () => {
+    await withApp(buildWith({}), async (get) => {
+      for (const path of ['/', '/own-locals', '/no-locals', '/async'])
+        expect(countTokens((await get(path)).text), path).toBe(1);
+      expect(shared).toEqual({ title: url('card') });
+    });
+  });
+
+  test('get signed data and locals with rewrite.locals', async () => {
+    await withApp(buildWith({ locals: true }), async (get) => {
+      for (const path of ['/', '/own-locals', '/no-locals', '/async'])
+        expect(countTokens((await get(path)).text), path).toBe(2);
+      expect(countTokens((await get('/title')).text)).toBe(1);
+    });
+    await withApp(buildWith({}), async (get) => expect(countTokens((await get('/title')).text)).toBe(0));
   });
 });
 

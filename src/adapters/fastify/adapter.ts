@@ -4,11 +4,12 @@ import type { PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import type { Adapter, RequestHelpers, Views } from '../node/adapter.ts';
 import type { Renderer } from '../node/view-data.ts';
+import { keepHelpersInLocals } from './locals.ts';
 import { FastifyPolicy } from './payload-replacement.ts';
 import type { FastifyReply, FastifyRequest } from './reply.ts';
 
-/** The property of a request that holds its adapter. */
-export const adapterSymbol: unique symbol = Symbol('image-signer.fastify');
+/** The property of a request that holds its adapter. From the registry: ESM and CommonJS copies share it. */
+export const adapterSymbol: unique symbol = Symbol.for('image-signer.fastify') as never;
 
 type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
@@ -21,6 +22,7 @@ export class FastifyAdapter implements Adapter {
   constructor(request: FastifyRequest, reply: FastifyReply) {
     this.viewer = request;
     this.#reply = reply;
+    keepHelpersInLocals(reply);
   }
 
   static of(request: Adapted): FastifyAdapter | undefined {
@@ -47,8 +49,8 @@ export class FastifyAdapter implements Adapter {
   }
 
   views(): Views {
-    this.#reply.locals ??= {};
-    return { shared: this.#reply.locals, renderer: this.#reply as Renderer, method: 'view' };
+    const { locals: shared } = this.#reply;
+    return { shared: shared ?? undefined, renderer: this.#reply as Renderer, methods: ['view', 'viewAsync'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {

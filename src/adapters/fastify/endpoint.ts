@@ -27,7 +27,8 @@ export const signingEndpointPlugin: FastifyPlugin = createPlugin((instance, opti
       fields.remove('ETag');
       forbidStorage(fields);
     });
-    return reply.code(result.status).send(result.status === 204 ? undefined : result.body);
+    // As bytes: Fastify adds a charset to the type of JSON that it is given as text.
+    return reply.code(result.status).send(result.status === 204 ? undefined : Buffer.from(result.body));
   };
   // The endpoint reads bodies itself: it has limits and messages of its own.
   instance.removeAllContentTypeParsers();

@@ -7,7 +7,8 @@ import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type Fastify
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer', (instance, options) => {
   const install = createInstall(options);
-  if (!instance.hasRequestDecorator('signImage')) {
+  // By our own symbol: an app with another `signImage` gets Fastify's error for a decorator that is there already.
+  if (!instance.hasRequestDecorator(adapterSymbol)) {
     instance.decorateRequest(adapterSymbol, null);
     instance.decorateRequest('signImage', {
       getter(this: FastifyRequest) {

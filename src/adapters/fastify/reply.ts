@@ -28,7 +28,7 @@ export interface FastifyReply {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 export interface FastifyInstance {
-  hasRequestDecorator(name: string): boolean;
+  hasRequestDecorator(name: string | symbol): boolean;
   hasReplyDecorator(name: string): boolean;
   decorateRequest(name: string | symbol, value?: unknown): unknown;
   decorateReply(name: string, value?: unknown): unknown;

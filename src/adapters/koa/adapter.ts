@@ -30,7 +30,7 @@ export class KoaAdapter implements Adapter {
   }
 
   views(): Views {
-    return { shared: this.viewer.state, renderer: this.viewer, method: 'render' };
+    return { shared: this.viewer.state, renderer: this.viewer, methods: ['render'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {

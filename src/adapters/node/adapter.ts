@@ -17,7 +17,7 @@ export interface Views {
   /** The data that every view of the response gets; undefined if the framework has no views. */
   readonly shared: Record<string, unknown> | undefined;
   readonly renderer: Renderer;
-  readonly method: RenderMethod;
+  readonly methods: readonly RenderMethod[];
 }
 
 export interface Adapter {

@@ -39,7 +39,7 @@ export class ExpressAdapter implements Adapter {
   }
 
   views(): Views {
-    return { shared: this.#response.locals, renderer: this.#response, method: 'render' };
+    return { shared: this.#response.locals, renderer: this.#response, methods: ['render'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {

@@ -149,13 +149,15 @@ export class ResponseState implements RequestHelpers {
     if (html || json || headers) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
-    rewriteViewData(
-      views.renderer,
-      views.method,
-      () => this.#adapter.views().shared,
-      () => this.#valueMapper(),
-      () => this.reportInternalError(),
-    );
+    for (const method of views.methods) {
+      rewriteViewData(
+        views.renderer,
+        method,
+        () => this.#adapter.views().shared,
+        () => this.#valueMapper(),
+        () => this.reportInternalError(),
+      );
+    }
   }
 
   /** Undefined if views get their data as it is. */

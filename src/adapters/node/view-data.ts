@@ -7,9 +7,10 @@ type Render = (view: string, ...rest: unknown[]) => unknown;
 export interface Renderer {
   render?: Render;
   view?: Render;
+  viewAsync?: Render;
 }
 
-/** The method that renders views. */
+/** A method that renders views. */
 export type RenderMethod = keyof Renderer;
 
 /**

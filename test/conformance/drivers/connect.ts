@@ -5,8 +5,9 @@ import compression from 'compression';
 import connect from 'connect';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer } from '../site.ts';
-import { askedOf, type Driver, inOrder, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
 import { marks, noTags, noViews } from './expected-failures.ts';
+import { inOrder } from './in-order.ts';
 
 /** With `setHeader`, `write` and `end`, or a pipeline. */
 function sendAnswer({ status = 200, headers = {}, body }: Answer, response: ServerResponse): void {

@@ -68,12 +68,6 @@ export function readable({
   return spoilt === undefined ? stream : stream.destroy();
 }
 
-/** Compression before the signers, after them, or not at all. */
-export function inOrder<Each>(signers: readonly Each[], compress: Each, where: Site['compress']): Each[] {
-  if (where === undefined) return [...signers];
-  return where === 'before' ? [compress, ...signers] : [...signers, compress];
-}
-
 export type Step = (
   request: IncomingMessage,
   response: ServerResponse,

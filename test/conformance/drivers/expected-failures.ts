@@ -8,22 +8,26 @@ const none = 'it makes no tags, and compares none';
 
 export const noTags: Marks = { caching: { [ownTags]: none, [oldTags]: none } };
 
-export const ownAnswers: Marks = {
+const ownAnswers: Marks = {
   caching: {
     [oldTags]:
       'its middleware answers 304 of itself, without a type that would tell a page: the README says so',
   },
 };
 
-const noBrotli = 'DecompressionStream knows no brotli: it passes as it came, and is reported';
-const noHelpers = 'nothing is put on a Request: a signer that is made beside the middleware signs';
 export const overFetch: Marks = {
-  encodings: { 'br is decoded, signed and encoded again': noBrotli },
-  helpers: { '*': noHelpers },
+  encodings: {
+    'br is decoded, signed and encoded again':
+      'DecompressionStream knows no brotli: it passes as it came, and is reported',
+  },
   guard: { '*': 'the entry has no guard: pictures at the edge are served by Cloudflare itself' },
 };
 
 export const noViews: Marks = { views: { '*': 'it has no views' } };
+
+const ownViews: Marks = {
+  views: { '*': "its views are functions that the handler calls, with what c.get('signImage') gives" },
+};
 
 const clean = 'it ends a body whose source has failed as if it were whole, without us too';
 export const endsCleanly: Marks = {
@@ -31,11 +35,16 @@ export const endsCleanly: Marks = {
   encodings: { 'a body that turns out corrupt late ends without a clean end': clean },
 };
 
+const encodesBefore = 'compression mounted before the signer encodes what is signed';
+const encodesAfter = 'compression mounted after the signer is taken off and put on again';
 const noCompression = 'the network before it compresses, and Workers have no such middleware';
 export const compressedOutside: Marks = {
+  encodings: { [encodesBefore]: noCompression, [encodesAfter]: noCompression },
+};
+
+export const encodedTwice: Marks = {
   encodings: {
-    'compression mounted before the signer encodes what is signed': noCompression,
-    'compression mounted after the signer is taken off and put on again': noCompression,
+    [encodesBefore]: 'Workers encode by themselves what says that it is encoded: twice then, without us too',
   },
 };
 
@@ -46,3 +55,5 @@ export function marks(...several: readonly Marks[]): Marks {
     [...groups].map((group) => [group, Object.assign({}, ...several.map((each) => each[group]))]),
   );
 }
+
+export const ofHono: Marks = marks(overFetch, ownViews, ownAnswers);

@@ -6,7 +6,8 @@ import express, { type Express, type Request, type Response } from 'express';
 import expressFour from 'express4';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer, Site, ViewData } from '../site.ts';
-import { askedOf, type Driver, inOrder, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
+import { inOrder } from './in-order.ts';
 
 function sendAnswer({ status = 200, headers = {}, body }: Answer, response: Response): void {
   response.status(status).set(headers);

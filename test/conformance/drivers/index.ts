@@ -2,9 +2,21 @@
 import { onConnect } from './connect.ts';
 import type { Driver } from './driver.ts';
 import { express4, express5 } from './express.ts';
+import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
 import { koa2, koa3 } from './koa.ts';
 import { nodeHttp } from './node-http.ts';
-import { worker } from './worker.ts';
+import { honoWorker, worker } from './worker.ts';
 
-export const drivers: readonly Driver[] = [nodeHttp, onConnect, express4, express5, koa2, koa3, hono, worker];
+export const drivers: readonly Driver[] = [
+  nodeHttp,
+  onConnect,
+  express4,
+  express5,
+  koa2,
+  koa3,
+  fastify,
+  hono,
+  worker,
+  honoWorker,
+];

@@ -7,7 +7,8 @@ import mount from 'koa-mount';
 import Koa2 from 'koa2';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/koa.ts';
 import type { Answer, Asked, Site, ViewData } from '../site.ts';
-import { askedOf, type Driver, inOrder, nodeDriver, readable } from './driver.ts';
+import { askedOf, type Driver, nodeDriver, readable } from './driver.ts';
+import { inOrder } from './in-order.ts';
 
 function setAnswer({ status = 200, headers = {}, body }: Answer, context: Context): void {
   context.status = status;

@@ -4,8 +4,9 @@ import { pipeline } from 'node:stream';
 import compression from 'compression';
 import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/index.ts';
 import type { Answer, Site } from '../site.ts';
-import { askedOf, type Driver, inOrder, nodeDriver, readable, type Step } from './driver.ts';
+import { askedOf, type Driver, nodeDriver, readable, type Step } from './driver.ts';
 import { marks, noTags, noViews } from './expected-failures.ts';
+import { inOrder } from './in-order.ts';
 
 /** Nothing takes a mount's path off here: the endpoint is told it. */
 function stepsOf({ endpoint, guard, signers = [], compress }: Site): Step[] {

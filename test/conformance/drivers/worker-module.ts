@@ -1,16 +1,10 @@
 /** What runs within the Worker: a site's answers, as the responses that `imageSigner` is given. */
 import { createSigner, imageSigner, signingEndpoint } from '../../../src/fetch.ts';
-import { createRooms } from '../room.ts';
 import type { Answer, Site } from '../site.ts';
 import { askedOfWeb, spoil, webStream } from '../web.ts';
+import { type Handler, serveSites } from './worker-rooms.ts';
 
-type Handler = (request: Request) => Response | Promise<Response>;
-
-const roomOf = createRooms({
-  createSigner: (options) => createSigner(options as never),
-  headerOf: (viewer, name) => (viewer as Request).headers.get(name) ?? undefined,
-});
-const handlers = new Map<Site, Handler>();
+type Signed = Parameters<ReturnType<typeof imageSigner>>[1];
 
 function responseOf({ status = 200, headers = {}, body }: Answer): Response {
   const fields = new Headers();
@@ -26,25 +20,22 @@ function responseOf({ status = 200, headers = {}, body }: Answer): Response {
 }
 
 function handlerOf({ endpoint, signers = [], answer }: Site): Handler {
-  const app: Handler = (request) => responseOf(answer(askedOfWeb(request)));
-  const signed = signers.reduceRight<Handler>((next, options) => {
+  const app: Signed = (request, helpers) => responseOf(answer({ ...askedOfWeb(request), ...helpers }));
+  const signed = signers.reduceRight<Signed>((next, options) => {
     const sign = imageSigner(options as never);
     return (request) => sign(request, next);
-  }, app);
+  }, app) as Handler; // without signers there are no helpers
   if (endpoint === undefined) return signed;
   const answers = signingEndpoint({ ...endpoint, path: '/sign' } as never);
   return (request) => answers(request, signed);
 }
 
-export default {
-  fetch(request: Request): Response | Promise<Response> {
-    const { hostname, pathname, search } = new URL(request.url);
-    const room = roomOf(hostname);
-    if (room === undefined) return new Response(null, { status: 421 });
-    const told = room.control(pathname + search);
-    if (told !== undefined) return new Response(told);
-    const handler = handlers.get(room.site) ?? handlerOf(room.site);
-    handlers.set(room.site, handler);
-    return handler(request);
+const served: { readonly fetch: Handler } = serveSites(
+  {
+    createSigner: (options) => createSigner(options as never),
+    headerOf: (viewer, name) => (viewer as Request).headers.get(name) ?? undefined,
   },
-};
+  handlerOf,
+);
+
+export default served;

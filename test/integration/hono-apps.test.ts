@@ -1,0 +1,226 @@
+/** Hono's own middleware, sub-apps, renderers and error handlers, before and after ours; on Node.js over a socket. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { getRequestListener } from '@hono/node-server';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
+import { etag } from 'hono/etag';
+import { html, raw } from 'hono/html';
+import { type FC, jsx, Suspense } from 'hono/jsx';
+import { jsxRenderer, useRequestContext } from 'hono/jsx-renderer';
+import { secureHeaders } from 'hono/secure-headers';
+import { stream, streamSSE, streamText } from 'hono/streaming';
+import { afterAll, describe, expect, test } from 'vitest';
+import { imageSigner } from '../../src/hono.ts';
+import { withSite } from '../support/frameworks.ts';
+import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>${'text '.repeat(300)}</p><img src="${url()}">`;
+const folder = mkdtempSync(join(tmpdir(), 'hono-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, 'page.html'), page);
+const root = relative(process.cwd(), folder);
+
+const options = (more: object = {}): never => ({ ...base, ...more }) as never;
+
+/** The same routes for every order of middleware. */
+function appWith(...middleware: readonly MiddlewareHandler[]): Hono {
+  const app = new Hono();
+  for (const each of middleware) app.use(each);
+  app.get('/text', (c) => c.html(page));
+  app.get('/body', (c) => c.body(new TextEncoder().encode(page), 200, { 'content-type': 'text/html' }));
+  app.get('/stream', (c) => {
+    c.header('content-type', 'text/html');
+    return stream(c, async (out) => {
+      for (const part of page.match(/.{1,400}/gs)!) await out.write(part);
+    });
+  });
+  app.get('/stream-text', (c) => {
+    const response = streamText(c, async (out) => void (await out.write(page)));
+    response.headers.set('content-type', 'text/html; charset=utf-8');
+    return response;
+  });
+  app.get('/template', (c) => c.html(html`<p>${'text '.repeat(300)}</p>${raw(`<img src="${url()}">`)}`));
+  app.get('/static/*', serveStatic({ root, rewriteRequestPath: (path) => path.replace('/static', '') }));
+  app.route(
+    '/sub',
+    new Hono().get('/text', (c) => c.html(page)),
+  );
+  app.mount('/mounted', () => new Response(page, { headers: { 'content-type': 'text/html' } }));
+  app.get('/throws', () => {
+    throw new Error('on purpose');
+  });
+  app.notFound((c) => c.html(page, 404));
+  app.onError((_error, c) => c.html(page, 500));
+  return app;
+}
+
+const paths = [
+  'text',
+  'body',
+  'stream',
+  'stream-text',
+  'template',
+  'static/page.html',
+  'sub/text',
+  'mounted/x',
+];
+
+type Get = (path: string, request?: RawRequest) => Promise<RawResponse>;
+
+const withApp = (app: Hono, use: (get: Get) => Promise<void>): Promise<void> =>
+  withSite(getRequestListener(app.fetch), (port) => use((path, request) => send(port, path, request)));
+
+function ordersOf<Item>(items: readonly Item[]): Item[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((first) =>
+    ordersOf(items.filter((each) => each !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
+const others = { compress: compress({ threshold: 0 }), etag: etag(), secureHeaders: secureHeaders() };
+type Name = keyof typeof others | 'imageSigner';
+
+describe.each(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secureHeaders']))(
+  'in the order %s, %s, %s, %s',
+  (...order) => {
+    const build = (now: () => number): Hono => {
+      const sign = imageSigner(options({ now }));
+      return appWith(...order.map((name) => (name === 'imageSigner' ? sign : others[name])));
+    };
+
+    test('each kind of body is signed and arrives to its last byte, and the other headers stay', async () => {
+      await withApp(build(clockAt()), async (get) => {
+        for (const [index, path] of [...paths, 'throws', 'nowhere'].entries()) {
+          const coding = index % 2 === 0 ? 'identity' : 'gzip';
+          const response = await get(`/${path}`, { headers: { 'accept-encoding': coding } });
+          const { status, isComplete, body, header } = response;
+          expect([status, isComplete], path).toEqual([
+            path === 'throws' ? 500 : path === 'nowhere' ? 404 : 200,
+            true,
+          ]);
+          expect([undefined, String(body.length)], path).toContain(header('content-length'));
+          const text = (header('content-encoding') === 'gzip' ? gunzipSync(body) : body).toString();
+          expect([withoutTokens(text), countTokens(text)], path).toEqual([page, 1]);
+          expect(header('x-content-type-options'), path).toBe('nosniff');
+        }
+      });
+    });
+
+    test('a page gets its 304 within the step, and not after it', async () => {
+      const now = clockAt();
+      await withApp(build(now), async (get) => {
+        for (const accept of ['text/html', '*/*']) {
+          const known = (await get('/text', { headers: { accept } })).header('etag')!;
+          const headers = { accept, 'if-none-match': known };
+          const again = await get('/text', { headers });
+          expect([again.status, again.body.length]).toEqual([304, 0]);
+          now.advance(21_600);
+          const later = await get('/text', { headers });
+          expect([later.status, countTokens(later.text)]).toEqual([200, 1]);
+        }
+      });
+    });
+
+    test('HEAD tells no wrong length, and no body follows', async () => {
+      await withApp(build(clockAt()), async (get) => {
+        for (const path of paths) {
+          const [whole, head] = [await get(`/${path}`), await get(`/${path}`, { method: 'HEAD' })];
+          expect([head.status, head.body.length], path).toEqual([200, 0]);
+          expect([undefined, String(whole.body.length)], path).toContain(head.header('content-length'));
+        }
+      });
+    });
+  },
+);
+
+test('a stream goes out while it comes about, and server-sent events are left alone', async () => {
+  const app = new Hono();
+  app.use(imageSigner(options()));
+  let finish = (): void => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  app.get('/', (c) => {
+    c.header('content-type', 'text/html');
+    return stream(c, async (out) => {
+      await out.write(`<img src="${url()}"><p>`);
+      await finished;
+      await out.write('end');
+    });
+  });
+  app.get('/events', (c) => streamSSE(c, (out) => out.writeSSE({ data: `<img src="${url()}">` })));
+  const reader = (await app.request('/')).body!.getReader();
+  const first = new TextDecoder().decode((await reader.read()).value);
+  expect([withoutTokens(first), countTokens(first)]).toEqual([`<img src="${url()}"><p>`, 1]);
+  finish();
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('end');
+  expect(await (await app.request('/events')).text()).toBe(`data: <img src="${url()}">\n\n`);
+});
+
+const inLayout = jsxRenderer(({ children }) => jsx('html', {}, jsx('body', {}, children)));
+const streamed = jsxRenderer(({ children }) => jsx('body', {}, children), { stream: true });
+
+test.each([
+  ['whole', inLayout],
+  ['streamed', streamed],
+])(
+  'what JSX renders is signed, %s, and components sign by the helpers of their request',
+  async (_, renderer) => {
+    const Photo: FC = () => jsx('img', { src: useRequestContext().get('signImage')(url(), 'card') });
+    const Late: FC = async () => jsx('img', { src: url() });
+    const app = new Hono().use(imageSigner(options()));
+    app.use(renderer);
+    app.get('/', (c) =>
+      c.render(
+        jsx(
+          'p',
+          {},
+          jsx(Photo, {}),
+          jsx('img', { src: url() }),
+          jsx(Suspense, { fallback: '…' }, jsx(Late, {})),
+        ) as never, // what JSX makes of it has the type
+      ),
+    );
+    const text = await (await app.request('/')).text();
+    expect(text.match(/thumb\?exp=\d+&amp;sig|card\?exp=\d+&amp;sig/g)).toHaveLength(3);
+    expect(countTokens(text)).toBe(3);
+  },
+);
+
+test('an error that a handler throws outside, after or before the page, is an error', async () => {
+  for (const where of ['before', 'after']) {
+    const app = new Hono();
+    const fails: MiddlewareHandler = async (_c, next) => {
+      await next();
+      throw new Error('on purpose');
+    };
+    if (where === 'before') app.use(fails);
+    app.use(imageSigner(options()));
+    if (where === 'after') app.use(fails);
+    app.get('/', (c) => c.html(page));
+    app.onError((_error, c) => c.html(`${page}!`, 500));
+    const response = await app.request('/');
+    const text = await response.text();
+    expect([response.status, withoutTokens(text)]).toEqual([500, `${page}!`]);
+    // Outside, nothing of ours runs after the error handler.
+    expect(countTokens(text)).toBe(where === 'before' ? 0 : 1);
+  }
+});
+
+test('a sub-app that signs by itself leaves the rest of the site alone, and one within a signed site signs once', async () => {
+  const signed = new Hono().use(imageSigner(options())).get('/', (c) => c.html(page));
+  const site = new Hono().route('/signed', signed).get('/', (c) => c.html(page));
+  expect(countTokens(await (await site.request('/signed')).text())).toBe(1);
+  expect(await (await site.request('/')).text()).toBe(page);
+  const whole = new Hono().use(imageSigner(options())).route('/signed', signed);
+  whole.mount('/mounted', signed.fetch);
+  for (const path of ['/signed', '/mounted']) {
+    const text = await (await whole.request(path)).text();
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  }
+});
