@@ -13,7 +13,7 @@ import {
 } from './configuration.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
-import { attributes, fields, scripts } from './extra-targets.ts';
+import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import { describeSecret, invalidOption, printableName } from './message.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
@@ -55,6 +55,7 @@ const middlewareEntries = {
   attributes: v.optional(attributes, {}),
   scripts: v.optional(scripts, {}),
   fields: v.optional(fields, {}),
+  customProperties: v.optional(customProperties, []),
 } satisfies Record<keyof MiddlewareOptionsFor<unknown[]>, v.GenericSchema>;
 
 const guardEntries = {
