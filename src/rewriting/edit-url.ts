@@ -56,7 +56,8 @@ export function inCandidate(map: UrlMapper): UrlMapper {
 /** The same for `data-bgset`, where a `|` before white space ends the whole set. */
 export function inCandidateSet(map: UrlMapper): UrlMapper {
   const inner = inCandidate(map);
-  return (url) => inner(url)?.replace(/\|$/, '%7C');
+  // One that ends in it already stands at the end of the value.
+  return (url) => (url.endsWith('|') ? inner(url) : inner(url)?.replace(/\|$/, '%7C'));
 }
 
 /** The same for a list that is separated by semicolons, of which only another variant's name can bring one along. */
