@@ -18,20 +18,23 @@ export function editUrl(
   map: UrlMapper,
 ): readonly Edit[] {
   const source = unescaped.text.slice(start, end);
-  const url = textOfBytes(source);
-  if (url === undefined) return none;
-  const mapped = map(url);
-  const edits = mapped === undefined ? optimizedUrlEdits(source, map) : editsOf(source, url, mapped);
+  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, map);
   return start === 0 ? edits : edits.map((edit) => moveEdit(edit, start));
 }
 
-/** The edits of the URL that an image optimizer is asked for. One inside another is left alone. */
-function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
-  const inner = readOptimizedUrl(source);
-  const url = inner && textOfBytes(inner.text);
+function plainUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
+  const url = textOfBytes(source);
   const mapped = url === undefined ? undefined : map(url);
-  if (inner === undefined || url === undefined || mapped === undefined) return none;
-  return toSourceEdits(editsOf(inner.text, url, mapped), inner);
+  return url === undefined || mapped === undefined ? none : editsOf(source, url, mapped);
+}
+
+/**
+ * The edits of the URL that an image optimizer is asked for; undefined if the optimizer is not asked for one. A URL of an
+ * optimizer inside another is left alone.
+ */
+function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] | undefined {
+  const inner = readOptimizedUrl(source);
+  return inner && toSourceEdits(plainUrlEdits(inner.text, map), inner);
 }
 
 /** @param source - the bytes of `url`, one character each */

@@ -2,7 +2,7 @@
  * The URL inside a URL of Next.js' image optimizer, `/_next/image?url=<escaped URL>&w=640&q=75` (Next.js, `next/image`, the
  * default loader). It reads only what has one meaning for every reader, and fetches nothing.
  */
-import { isHexDigit, PERCENT } from '../ascii.ts';
+import { isHexDigit, PERCENT, SLASH } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
 
 const marker = '/_next/image';
@@ -20,7 +20,7 @@ const plainText = /^[!-*,-[\]-~]*$/;
  *   with exactly one such parameter
  */
 export function readOptimizedUrl(text: string): UnescapedValue | undefined {
-  if (!text.includes(marker) || !plainText.test(text)) return undefined;
+  if (text.charCodeAt(0) !== SLASH || !text.includes(marker) || !plainText.test(text)) return undefined;
   const query = text.indexOf('?');
   if (query < 0 || !optimizerPath.test(text.slice(0, query))) return undefined;
   const hash = text.indexOf('#');
