@@ -1,4 +1,4 @@
-/** The options `attributes`, `scripts` and `fields`: the site's own places for URLs, and what each holds. */
+/** The options `attributes`, `scripts`, `fields` and `customProperties`: the site's own places for URLs. */
 import * as v from 'valibot';
 import {
   type ExtraTargets,
@@ -34,8 +34,26 @@ export const scripts: Schema<ExtraTargets['scripts']> = mapOf(
 export const fields: Schema<ExtraTargets['fields']> = mapOf(
   fieldKinds,
   "Such as { content: 'html', body: 'markdown' }.",
-  (name) => Buffer.from(name, 'utf8').toString('latin1'),
+  toBytes,
   () => undefined,
+);
+
+const propertyHint = 'Such as \'--hero\', as in --hero: "https://…".';
+
+/** Their case counts, as in CSS. */
+export const customProperties: Schema<ExtraTargets['customProperties']> = v.pipe(
+  v.array(
+    v.pipe(
+      v.string(expected('the name of a custom property of CSS', propertyHint)),
+      v.regex(
+        /^--[\w\u0080-\u{10ffff}-]+$/u,
+        expected('the name of a custom property of CSS', propertyHint, asName),
+      ),
+      v.transform(toBytes),
+    ),
+    expected('a list of names', "Such as ['--hero']."),
+  ),
+  v.transform((names) => new Set(names)),
 );
 
 /**
@@ -76,11 +94,14 @@ function repeated(name: string): string {
   return `expected each name once, got ${describe(name, asName)} again. Names of attributes and types compare without case.`;
 }
 
-/** A name as pages are read: a character per byte of UTF-8. HTML folds ASCII letters only. */
+/** A name as pages are read: a character per byte of UTF-8. */
+function toBytes(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
+}
+
+/** HTML folds ASCII letters only. */
 function asInPage(name: string): string {
-  return Buffer.from(name, 'utf8')
-    .toString('latin1')
-    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return toBytes(name).replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function attributeMistake(name: string, key: string): string | undefined {
@@ -108,19 +129,20 @@ function alreadyRead(name: string, kind: string): string {
 }
 
 /**
- * Reads `attributes`, `scripts` and `fields` where they are options of one call.
+ * Reads the same options where they are those of one call.
  * @throws ImageSignerError INVALID_OPTION
  */
 export function parseExtraTargets(input: Partial<Record<keyof ExtraTargets, unknown>>): ExtraTargets {
   return {
-    attributes: parseOne('attributes', attributes, input.attributes),
-    scripts: parseOne('scripts', scripts, input.scripts),
-    fields: parseOne('fields', fields, input.fields),
+    attributes: parseOne('attributes', attributes, input.attributes ?? {}),
+    scripts: parseOne('scripts', scripts, input.scripts ?? {}),
+    fields: parseOne('fields', fields, input.fields ?? {}),
+    customProperties: parseOne('customProperties', customProperties, input.customProperties ?? []),
   };
 }
 
 function parseOne<Output>(name: string, schema: v.GenericSchema<unknown, Output>, input: unknown): Output {
-  const result = v.safeParse(schema, input ?? {}, { abortEarly: true });
+  const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
   throw invalidOption(name, result.issues[0].message);
 }

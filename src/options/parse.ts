@@ -15,7 +15,7 @@ import {
 import { resolveReport } from './default-report.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
-import { attributes, fields, scripts } from './extra-targets.ts';
+import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import { describeSecret, invalidOption, printableName } from './message.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
@@ -54,6 +54,7 @@ const middlewareEntries = {
   attributes: v.optional(attributes, {}),
   scripts: v.optional(scripts, {}),
   fields: v.optional(fields, {}),
+  customProperties: v.optional(customProperties, []),
 } satisfies Record<keyof MiddlewareOptionsFor<unknown[]>, v.GenericSchema>;
 
 const guardEntries = {

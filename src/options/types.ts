@@ -476,6 +476,16 @@ export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
    * ```
    */
   readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  /**
+   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
+   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
+   * ```
+   */
+  readonly customProperties?: readonly string[] | undefined;
 }
 
 /** What the guard takes besides a signer's options. */

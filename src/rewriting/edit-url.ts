@@ -1,8 +1,9 @@
 /** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
 import { type Edit, moveEdit } from '../edit.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
+import { readOptimizedUrl } from '../values/next-image.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
@@ -17,16 +18,35 @@ export function editUrl(
   map: UrlMapper,
 ): readonly Edit[] {
   const source = unescaped.text.slice(start, end);
+  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, map);
+  return start === 0 ? edits : edits.map((edit) => moveEdit(edit, start));
+}
+
+function plainUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
   const url = textOfBytes(source);
   const mapped = url === undefined ? undefined : map(url);
-  if (url === undefined || mapped === undefined || mapped === url) return none;
+  return url === undefined || mapped === undefined ? none : editsOf(source, url, mapped);
+}
+
+/**
+ * The edits of the URL that an image optimizer is asked for; undefined if the optimizer is not asked for one. A URL of an
+ * optimizer inside another is left alone.
+ */
+function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] | undefined {
+  const inner = readOptimizedUrl(source);
+  return inner && toSourceEdits(plainUrlEdits(inner.text, map), inner);
+}
+
+/** @param source - the bytes of `url`, one character each */
+function editsOf(source: string, url: string, mapped: string): readonly Edit[] {
+  if (mapped === url) return none;
   // Most often a token is appended.
   if (mapped.slice(0, url.length) === url) {
-    return [{ start: end, end, text: bytesOfText(mapped.slice(url.length)) }];
+    return [{ start: source.length, end: source.length, text: bytesOfText(mapped.slice(url.length)) }];
   }
   // If removing a token leaves a space at the end, a browser would strip it and load another URL.
   const target = url.endsWith(' ') ? mapped : mapped.replace(/ $/, '%20');
-  return urlEdits(source, bytesOfText(target)).map((edit) => moveEdit(edit, start));
+  return urlEdits(source, bytesOfText(target));
 }
 
 const none: readonly Edit[] = [];
@@ -34,6 +54,18 @@ const none: readonly Edit[] = [];
 /** A mapper for `srcset`: a comma at the end of a URL would end the image candidate string before its descriptors. */
 export function inCandidate(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replace(/,$/, '%2C');
+}
+
+/** The same for `data-bgset`, where a `|` before white space ends the whole set. */
+export function inCandidateSet(map: UrlMapper): UrlMapper {
+  const inner = inCandidate(map);
+  // One that ends in it already stands at the end of the value.
+  return (url) => (url.endsWith('|') ? inner(url) : inner(url)?.replace(/\|$/, '%7C'));
+}
+
+/** The same for a list that is separated by semicolons, of which only another variant's name can bring one along. */
+export function inList(map: UrlMapper): UrlMapper {
+  return (url) => map(url)?.replaceAll(';', '%3B');
 }
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */

@@ -7,27 +7,22 @@ import {
   type Attribute,
   DuplicateAttributes,
   findAttribute,
-  isName,
   lowerCaseName,
 } from '../html/attribute-reader.ts';
+import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { findSrcsetUrls } from '../values/srcset.ts';
-import { editUrl, inCandidate, trimmedSpan, type UrlMapper } from './edit-url.ts';
+import { findSrcsetUrls, type Span } from '../values/srcset.ts';
+import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
+import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { createJsonScanner, type EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { SvgStyle } from './svg-style.ts';
-import {
-  type ExtraTargets,
-  isImageMeta,
-  kindOfData,
-  kindOfScript,
-  type TargetKind,
-  targetOf,
-} from './targets.ts';
+import { targetInTag } from './tag-targets.ts';
+import { type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
 import type { CachedKind, ValueCache } from './value-cache.ts';
 
 export interface HtmlRewriterOptions {
@@ -80,6 +75,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
+    const tag = { bytes, nameStart, nameEnd, attributes };
     const duplicates = new DuplicateAttributes(bytes, attributes);
     const end = attributes[attributes.length - 1]?.valueEnd ?? 0;
     let literal = this.nextLiteral(bytes, nameEnd, end);
@@ -90,9 +86,7 @@ class HtmlEdits implements HtmlSink {
       if (literal >= valueEnd) continue;
       const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
-      const isMeta = name === 'content' && isName(bytes, nameStart, nameEnd, 'meta');
-      if (isMeta && isImageMetaTag(bytes, attributes)) this.#attribute(bytes, attribute, 'url');
-      else this.#attribute(bytes, attribute, targetOf(name, this.#options.extraTargets));
+      this.#attribute(bytes, attribute, targetInTag(tag, name, this.#options.extraTargets));
     }
   }
 
@@ -134,6 +128,10 @@ class HtmlEdits implements HtmlSink {
       case 'url':
       case 'srcset':
         return this.#rewriteWithCache(bytes, attribute, kind);
+      case 'bgset':
+        return this.#urlsIn(unescapeValue(bytes, attribute), findBgsetUrls, inCandidateSet);
+      case 'url-list':
+        return this.#urlsIn(unescapeValue(bytes, attribute), findListedUrls, inList);
       case 'css':
         return this.#rewriteStyleAttribute(unescapeValue(bytes, attribute));
       case 'html':
@@ -158,7 +156,7 @@ class HtmlEdits implements HtmlSink {
     this.#isCacheable = true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
     if (kind === 'url') this.#url(unescaped);
-    else this.#srcset(unescaped);
+    else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate);
     if (this.#isCacheable) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
   }
 
@@ -167,11 +165,14 @@ class HtmlEdits implements HtmlSink {
     this.#push(editUrl(unescaped, start, end, this.#map), unescaped);
   }
 
-  #srcset(unescaped: UnescapedValue): void {
-    const map = inCandidate(this.#map);
-    const edits = findSrcsetUrls(unescaped.text).flatMap(({ start, end }) =>
-      editUrl(unescaped, start, end, map),
-    );
+  /** @param limit - keeps what is written from ending its item of the list */
+  #urlsIn(
+    unescaped: UnescapedValue,
+    find: (text: string) => readonly Span[],
+    limit: (map: UrlMapper) => UrlMapper,
+  ): void {
+    const map = limit(this.#map);
+    const edits = find(unescaped.text).flatMap(({ start, end }) => editUrl(unescaped, start, end, map));
     this.#push(edits, unescaped);
   }
 
@@ -194,6 +195,7 @@ class HtmlEdits implements HtmlSink {
 
   #cssSink(edits: Edit[]): CssSink {
     return {
+      customProperties: this.#options.extraTargets.customProperties,
       url: (bytes, start, end, quote: CssQuote) => {
         if (!this.#options.rewritesCss || !this.#hasLiteral(bytes, start, end)) return;
         const unescaped = unescapeCss(bytes.toString('latin1', start, end), start, quote);
@@ -211,16 +213,4 @@ class HtmlEdits implements HtmlSink {
   #push(edits: readonly Edit[], unescaped: UnescapedValue): void {
     for (const edit of toSourceEdits(edits, unescaped)) this.#edits.push(edit);
   }
-}
-
-function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): UnescapedValue {
-  return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote);
-}
-
-function isImageMetaTag(bytes: Buffer, attributes: readonly Attribute[]): boolean {
-  const read = (name: string): string => {
-    const attribute = findAttribute(bytes, attributes, name);
-    return attribute === undefined ? '' : unescapeValue(bytes, attribute).text.toLowerCase();
-  };
-  return isImageMeta(read('property'), read('name'), read('itemprop'));
 }

@@ -5,7 +5,11 @@
 
 /** Texts that hold URLs inside a grammar of their own. */
 export type TextKind = 'html' | 'json' | 'markdown';
-export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json';
+/**
+ * What an attribute holds. `bgset` is the value of lazySizes' `data-bgset`, `url-list` URLs separated by semicolons; a site
+ * names only the others.
+ */
+export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json' | 'bgset' | 'url-list';
 export type ScriptKind = 'html' | 'json';
 
 /** The site's own places, from its options. */
@@ -16,19 +20,28 @@ export interface ExtraTargets {
   readonly scripts: ReadonlyMap<string, ScriptKind>;
   /** Members of JSON by name: UTF-8 with one character per byte. */
   readonly fields: ReadonlyMap<string, TextKind>;
+  /** Custom properties of CSS whose value is a string that holds a URL, `--` included: UTF-8 as in `fields`. */
+  readonly customProperties: ReadonlySet<string>;
 }
 
 /** One text for all that is in them: two that have the same are alike. */
-export function serializeTargets({ attributes, scripts, fields }: ExtraTargets): string {
-  return JSON.stringify([[...attributes], [...scripts], [...fields]]);
+export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
+  return JSON.stringify([[...attributes], [...scripts], [...fields], [...customProperties]]);
 }
 
 export const noExtraTargets: ExtraTargets = {
   attributes: new Map(),
   scripts: new Map(),
   fields: new Map(),
+  customProperties: new Set(),
 };
 
+/**
+ * Sources: HTML and SVG; SVG 2, "Presentation attributes", for those that take a `url()` (`marker` is none of them); AMP's
+ * `amp-story` (`poster-*-src`, `publisher-logo-src`); Vuetify (`lazy-src`); lazySizes (`data-bgset`).
+ *
+ * They count on every element: outside SVG, browsers ignore the presentation attributes, so a token there does no harm.
+ */
 const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
   ['src', 'url'],
   ['href', 'url'],
@@ -36,9 +49,24 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
   ['poster', 'url'],
   ['data', 'url'],
   ['background', 'url'],
+  ['lazy-src', 'url'],
+  ['poster-portrait-src', 'url'],
+  ['poster-square-src', 'url'],
+  ['poster-landscape-src', 'url'],
+  ['publisher-logo-src', 'url'],
   ['srcset', 'srcset'],
   ['imagesrcset', 'srcset'],
+  ['data-bgset', 'bgset'],
   ['style', 'css'],
+  ['clip-path', 'css'],
+  ['cursor', 'css'],
+  ['fill', 'css'],
+  ['filter', 'css'],
+  ['marker-start', 'css'],
+  ['marker-mid', 'css'],
+  ['marker-end', 'css'],
+  ['mask', 'css'],
+  ['stroke', 'css'],
   ['srcdoc', 'html'],
 ]);
 
@@ -64,8 +92,8 @@ export function kindOfData(value: string): TargetKind {
 
 /**
  * The names in `property` or `name` whose `content` is an image's URL. Sources: the Open Graph protocol (`og:image` and
- * its structured properties), X's "Cards markup" (`twitter:image`; `twitter:image:src` is its older name), and
- * Microsoft's "Pinned site metadata" (`msapplication-TileImage`).
+ * its structured properties), X's "Cards markup" (`twitter:image`; `twitter:image:src` is its older name), Google's
+ * "PageMap" and custom search (`thumbnail`), and Microsoft's "Pinned site metadata" (`msapplication-TileImage`).
  */
 const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'og:image',
@@ -73,10 +101,17 @@ const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'og:image:secure_url',
   'twitter:image',
   'twitter:image:src',
+  'thumbnail',
   'msapplication-tileimage',
 ]);
-/** The properties `image` and `thumbnailUrl` of schema.org in microdata's `itemprop`. */
-const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set(['image', 'thumbnailurl']);
+/** Properties of schema.org in microdata's `itemprop`, in lower case. */
+const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'image',
+  'thumbnailurl',
+  'logo',
+  'photo',
+  'contenturl',
+]);
 
 /** Whether the `content` of a `<meta>` with these attribute values, in lower case, is an image's URL. */
 export function isImageMeta(property: string, name: string, itemprop: string): boolean {
@@ -86,6 +121,18 @@ export function isImageMeta(property: string, name: string, itemprop: string): b
     imageMetas.has(name.trim()) ||
     splitOnWhitespace(itemprop).some((each) => imageProperties.has(each))
   );
+}
+
+/** The attributes of an SVG animation of `href` that hold one URL, or several. `by` adds to a value, which URLs cannot. */
+const animationTargets: ReadonlyMap<string, TargetKind> = /* @__PURE__ */ new Map<string, TargetKind>([
+  ['to', 'url'],
+  ['from', 'url'],
+  ['values', 'url-list'],
+]);
+
+/** What an attribute of an SVG animation of `href` holds besides what `targetOf` knows. */
+export function targetOfAnimation(name: string): TargetKind | undefined {
+  return animationTargets.get(name);
 }
 
 function splitOnWhitespace(text: string): string[] {

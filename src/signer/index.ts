@@ -70,6 +70,16 @@ export interface RewriteHtmlOptions {
    * ```
    */
   readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  /**
+   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
+   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
+   * @default none
+   * @example
+   * ```ts
+   * signer.rewriteHtml(page, { customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
+   * ```
+   */
+  readonly customProperties?: readonly string[] | undefined;
 }
 
 /**
@@ -252,7 +262,7 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-const names: readonly string[] = ['ttl', 'request', 'attributes', 'scripts', 'fields'];
+const names: readonly string[] = ['ttl', 'request', 'attributes', 'scripts', 'fields', 'customProperties'];
 
 /** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
 function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {

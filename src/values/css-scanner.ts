@@ -1,6 +1,7 @@
 /**
- * Finds URLs in a stream of CSS: `url()` in any spelling, and strings directly inside `image-set()`. It follows the
- * tokenizer of CSS Syntax 3 as far as that decides where a URL begins, and does not parse.
+ * Finds URLs in a stream of CSS: `url()` in any spelling, strings directly inside `image-set()` and after `@import`, and
+ * strings that are the value of a named custom property. It follows the tokenizer of CSS Syntax 3 as far as that decides
+ * where a URL begins, and does not parse.
  * Longer than most files: it is one tokenizer, whose states share the token that is held.
  */
 import {
@@ -8,6 +9,7 @@ import {
   ASTERISK,
   AT,
   BACKSLASH,
+  COLON,
   EXCLAMATION,
   HASH,
   HYPHEN,
@@ -39,6 +41,8 @@ import {
 import { type CssQuote, unescapeIdent } from './css-escapes.ts';
 
 export interface CssSink {
+  /** The names of custom properties whose value, if it begins with a string, is a URL; with one character per byte. */
+  readonly customProperties: ReadonlySet<string>;
   /** A url-token's URL, or a string that is a URL: without quotes, but with its escapes. */
   url(bytes: Buffer, start: number, end: number, quote: CssQuote): void;
   tooLong(): void;
@@ -47,8 +51,11 @@ export interface CssSink {
 type State =
   | 'between-tokens'
   | 'comment'
-  | 'ident' // may become a function token for URLs
+  | 'ident' // may become a function token for URLs, or name a custom property
+  | 'at-keyword' // may become `@import`
   | 'name' // of a hash, at-keyword or dimension token, or too long: a `(` after it does not make it a function token
+  | 'before-colon' // after the name of a custom property
+  | 'before-string' // after `@import`, or after the colon of a custom property
   | 'string'
   | 'url-start'
   | 'url'
@@ -65,11 +72,14 @@ const imageSetClose = 0;
 
 /** The bytes between tokens that may begin a URL or hide one. All others are skipped, names and numbers among them. */
 const stopBytes: Uint8Array = /* @__PURE__ */ byteClass((byte) =>
-  [LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
+  [AT, LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
 );
 const blockBytes: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
 const stopBytesInBlocks: Uint8Array = /* @__PURE__ */ byteClass(
   (byte) => stopBytes[byte] === 1 || blockBytes.includes(byte),
+);
+const stopBytesWithHyphen: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => stopBytesInBlocks[byte] === 1 || byte === HYPHEN,
 );
 /** The length of `-webkit-image-set`, the longest function name that is looked for. */
 const longestName = 17;
@@ -80,6 +90,8 @@ const cdoOpener: readonly number[] = [LESS_THAN, EXCLAMATION, HYPHEN, HYPHEN];
 export class CssUrlScanner {
   readonly #sink: CssSink;
   #state: State = 'between-tokens';
+  /** What a comment is in: the state after it. */
+  #outerState: State = 'between-tokens';
   #at: number;
   /** Where the held token begins; -1 if there is none, if it cannot be a URL, or if it is too long. */
   #start = -1;
@@ -113,13 +125,13 @@ export class CssUrlScanner {
   /** Drops the unfinished token, which is not a URL then. */
   abandon(): void {
     this.#start = -1;
-    if (this.#state === 'ident') this.#state = 'name';
+    if (this.#state === 'ident' || this.#state === 'at-keyword') this.#state = 'name';
   }
 
   scan(bytes: Buffer, to: number): void {
     this.#run(bytes, to, false);
     if (this.#start < 0 || to - this.#start <= maxHeldBytes) return;
-    this.#isTooLong = this.#state !== 'ident';
+    this.#isTooLong = this.#state !== 'ident' && this.#state !== 'at-keyword';
     this.abandon();
   }
 
@@ -143,8 +155,12 @@ export class CssUrlScanner {
       case 'comment':
         return this.#comment(bytes, to, isFinal);
       case 'ident':
+      case 'at-keyword':
       case 'name':
         return this.#identSequence(bytes, to, isFinal);
+      case 'before-colon':
+      case 'before-string':
+        return this.#beforeValue(bytes, to, isFinal);
       case 'string':
         return this.#string(bytes, to, isFinal);
       case 'url-start':
@@ -160,13 +176,20 @@ export class CssUrlScanner {
 
   #betweenTokens(bytes: Buffer, to: number, isFinal: boolean): boolean {
     const from = this.#at;
-    const table = this.#nesting.length > 0 ? stopBytesInBlocks : stopBytes;
+    const hasProperties = this.#sink.customProperties.size > 0;
+    const inBlocks = this.#nesting.length > 0 ? stopBytesInBlocks : stopBytes;
+    const table = hasProperties ? stopBytesWithHyphen : inBlocks;
     for (let at = from; ; at++) {
       while (at < to && table[bytes[at]!] === 0) at++;
       this.#at = at;
       if (at >= to) return isFinal || this.#unfinishedRun(bytes, from, to, isFinal);
       const byte = bytes[at]!;
       if (byte === BACKSLASH) return this.#unfinishedRun(bytes, from, to, isFinal);
+      if (byte === AT || (byte === HYPHEN && hasProperties)) {
+        if (byte === HYPHEN && startOfRun(bytes, from, at) < at) continue;
+        if (byte === HYPHEN && isPrefixed(bytes, from, at)) continue;
+        return this.#identLikeStart(bytes, to, isFinal, byte);
+      }
       if (byte === QUOTE || byte === APOSTROPHE) {
         this.#openString(byte, this.#nesting.at(-1) === imageSetClose);
         return true;
@@ -177,8 +200,8 @@ export class CssUrlScanner {
         const length = matchLength(bytes, at, to, opener);
         if (length === undefined && !isFinal) return false;
         if (length === opener.length) {
-          this.#state = byte === SLASH ? 'comment' : 'between-tokens';
           this.#at += opener.length;
+          if (byte === SLASH) this.#openComment();
           return true;
         }
         continue;
@@ -211,8 +234,7 @@ export class CssUrlScanner {
 
   /** At the first byte of what may be an ident sequence, a hash token or an at-keyword token. */
   #identLikeStart(bytes: Buffer, to: number, isFinal: boolean, byte: number): boolean {
-    const isPrefixed = byte === AT || byte === HASH;
-    const from = isPrefixed ? this.#at + 1 : this.#at;
+    const from = byte === AT || byte === HASH ? this.#at + 1 : this.#at;
     const begins =
       byte === HASH ? continuesIdentSequence(bytes, from, to) : startsIdentSequence(bytes, from, to);
     if (begins === undefined && !isFinal) return false;
@@ -220,8 +242,9 @@ export class CssUrlScanner {
       this.#at++;
       return true;
     }
-    this.#state = isPrefixed || !mayBeUrlFunction(byte) ? 'name' : 'ident';
-    this.#start = this.#state === 'ident' ? from : -1;
+    if (byte === AT) this.#state = 'at-keyword';
+    else this.#state = byte !== HASH && mayBeUrlFunction(byte) ? 'ident' : 'name';
+    this.#start = this.#state === 'name' ? -1 : from;
     this.#at = from;
     return true;
   }
@@ -258,11 +281,56 @@ export class CssUrlScanner {
     const start = this.#start;
     this.#at = at;
     if (at >= to) return true;
-    const isFunction = this.#state === 'ident' && bytes[at] === LEFT_PAREN;
+    const state = this.#state;
     this.#state = 'between-tokens';
     this.#start = -1;
-    if (isFunction && start >= 0 && at - start <= maxHeldBytes) this.#openFunction(bytes, start, at);
+    if (start < 0 || at - start > maxHeldBytes) return true;
+    if (state === 'at-keyword') this.#readAtKeyword(bytes, start, at);
+    else if (bytes[at] === LEFT_PAREN) this.#openFunction(bytes, start, at);
+    else this.#readIdent(bytes, start, at);
     return true;
+  }
+
+  #readAtKeyword(bytes: Buffer, start: number, end: number): void {
+    const name = unescapeIdent(bytes.toString('latin1', start, end)).toLowerCase();
+    if (name === 'import') this.#state = 'before-string';
+  }
+
+  #readIdent(bytes: Buffer, start: number, end: number): void {
+    const { customProperties } = this.#sink;
+    if (customProperties.size === 0) return;
+    if (customProperties.has(unescapeIdent(bytes.toString('latin1', start, end))))
+      this.#state = 'before-colon';
+  }
+
+  /** In white space and comments before the colon or the string that makes a string a URL. */
+  #beforeValue(bytes: Buffer, to: number, isFinal: boolean): boolean {
+    let at = this.#at;
+    while (at < to && isWhitespace(bytes[at]!)) at++;
+    this.#at = at;
+    if (at >= to) return true;
+    const byte = bytes[at]!;
+    if (byte === SLASH) {
+      const length = matchLength(bytes, at, to, commentOpener);
+      if (length === undefined && !isFinal) return false;
+      if (length === commentOpener.length) {
+        this.#at += length;
+        this.#openComment();
+        return true;
+      }
+    }
+    const isValue = this.#state === 'before-string';
+    if (isValue && (byte === QUOTE || byte === APOSTROPHE)) this.#openString(byte, true);
+    else if (!isValue && byte === COLON) {
+      this.#state = 'before-string';
+      this.#at++;
+    } else this.#state = 'between-tokens';
+    return true;
+  }
+
+  #openComment(): void {
+    this.#outerState = this.#state;
+    this.#state = 'comment';
   }
 
   #openFunction(bytes: Buffer, start: number, end: number): void {
@@ -414,7 +482,7 @@ export class CssUrlScanner {
     this.#at++;
     if (bytes[this.#at] === SLASH) {
       this.#at++;
-      this.#state = 'between-tokens';
+      this.#state = this.#outerState;
     }
     return true;
   }
@@ -444,7 +512,7 @@ function startOfRun(bytes: Buffer, from: number, end: number): number {
   return start;
 }
 
-/** Whether a `#` or `@` is before the name, so that it belongs to a hash or at-keyword token. */
+/** Whether a `#` is before the name, so that it belongs to a hash token. */
 function isPrefixed(bytes: Buffer, from: number, start: number): boolean {
-  return start > from && (bytes[start - 1] === HASH || bytes[start - 1] === AT);
+  return start > from && bytes[start - 1] === HASH;
 }

@@ -142,8 +142,8 @@ describe('the middleware', () => {
       signer: undefined,
       own: { html: true, headers: true, locals: false, json: false, skip: undefined },
     });
-    const { attributes, scripts, fields } = middleware(base).own.extraTargets;
-    expect([attributes.size, scripts.size, fields.size]).toEqual([0, 0, 0]);
+    const { attributes, scripts, fields, customProperties } = middleware(base).own.extraTargets;
+    expect([attributes.size, scripts.size, fields.size, customProperties.size]).toEqual([0, 0, 0, 0]);
   });
 
   test.each<[rewrite: unknown, expected: object]>([

@@ -24,7 +24,7 @@ function ordinaryPage(): Buffer {
 
 function rewriting(page: Buffer, chunkSize: number, options: Options): () => void {
   const chunks = inChunksOf(Math.min(chunkSize, page.length), page);
-  const rewriter = signerWith(options).htmlRewriter();
+  const rewriter = signerWith(options).htmlRewriter({ customProperties: ['--hero'] });
   return () => {
     for (const chunk of chunks) rewriter.write(chunk);
     rewriter.end();

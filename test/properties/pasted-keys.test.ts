@@ -76,7 +76,9 @@ const places: readonly Place[] = [
     'report',
   ].flatMap((option) => nested(option)),
   ...['now', 'secret'].flatMap((option) => nested(option)),
-  ...['rewrite', 'skip', 'attributes', 'signer'].flatMap((option) => nested(option, imageSigner)),
+  ...['rewrite', 'skip', 'attributes', 'customProperties', 'signer'].flatMap((option) =>
+    nested(option, imageSigner),
+  ),
   ...['mode', 'sharedCache'].flatMap((option) => nested(option, imageGuard)),
   ...['path', 'origins'].flatMap((option) => nested(option, signingEndpoint)),
   ['a policy', createSigner, (text) => ({ ...base, variants: { thumb: text } })],

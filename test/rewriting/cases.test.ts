@@ -15,18 +15,22 @@ interface HtmlCase {
   readonly maybe?: readonly string[];
   readonly becomes?: string;
   readonly bytes?: 'latin1';
-  readonly options?: Partial<SignerOptions> & { readonly attributes?: Record<string, 'url'> };
+  readonly options?: Partial<SignerOptions> & {
+    readonly attributes?: Record<string, 'url'>;
+    readonly customProperties?: readonly string[];
+  };
 }
 
 const cases = html.cases as readonly HtmlCase[];
 
 function signerOf({ options = {} }: HtmlCase): Signer {
-  const { attributes: _, ...signerOptions } = options;
+  const { attributes: _, customProperties: __, ...signerOptions } = options;
   return signerWith({ ...(html.defaults as Partial<SignerOptions>), ...signerOptions });
 }
 
 function rewrite(each: HtmlCase, chunks: Iterable<Uint8Array>): Buffer {
-  return rewriteInChunks(signerOf(each).htmlRewriter({ attributes: each.options?.attributes }), chunks);
+  const { attributes, customProperties } = each.options ?? {};
+  return rewriteInChunks(signerOf(each).htmlRewriter({ attributes, customProperties }), chunks);
 }
 
 describe('pages of the vectors', () => {
@@ -36,8 +40,9 @@ describe('pages of the vectors', () => {
     const out = rewrite(each, [page]);
     const signer = signerOf(each);
     const extra = each.options?.attributes ?? {};
-    const before = readPage(page.toString(encoding), extra);
-    const after = readPage(out.toString(encoding), extra);
+    const properties = each.options?.customProperties ?? [];
+    const before = readPage(page.toString(encoding), extra, properties);
+    const after = readPage(out.toString(encoding), extra, properties);
 
     const signed = after.filter((value) => 'expiresAt' in signer.verifyImage(value));
     expect(signed.map((value) => signer.unsignImage(value))).toEqual(each.signed);

@@ -14,16 +14,23 @@ export interface Reading {
   readonly at: number;
 }
 
-const urlAttributes = new Set(['src', 'href', 'xlink:href', 'poster', 'data', 'background']);
+const urlAttributes = new Set([
+  ...['src', 'href', 'xlink:href', 'poster', 'data', 'background', 'lazy-src', 'publisher-logo-src'],
+  ...['portrait', 'square', 'landscape'].map((shape) => `poster-${shape}-src`),
+]);
+const cssAttributes = new Set(
+  'style clip-path cursor fill filter marker-start marker-mid marker-end mask stroke'.split(' '),
+);
 const imageMetas = new Set([
   'og:image',
   'og:image:url',
   'og:image:secure_url',
   'twitter:image',
   'twitter:image:src',
+  'thumbnail',
   'msapplication-tileimage',
 ]);
-const imageProperties = new Set(['image', 'thumbnailurl']);
+const imageProperties = new Set(['image', 'thumbnailurl', 'logo', 'photo', 'contenturl']);
 
 /**
  * All values, in the order of the page's source. Where parse5 and this package differ by design, it reads as the package
@@ -34,8 +41,12 @@ const imageProperties = new Set(['image', 'thumbnailurl']);
  * - `select` is an element like any other: so the standard since 2025, and Chromium; parse5 still drops what is in it.
  * - So is `frameset`: a page of frames loads nothing but frames, whatever is signed in it.
  */
-export function readPage(page: string, extra: Readonly<Record<string, string>> = {}): string[] {
-  const out: Out = { readings: [], seen: new Set(), extra };
+export function readPage(
+  page: string,
+  extra: Readonly<Record<string, string>> = {},
+  properties: readonly string[] = [],
+): string[] {
+  const out: Out = { readings: [], seen: new Set(), extra, properties };
   const parser = new ListeningParser(options);
   parser.tokenizer.write(page, true);
   visit(parser.document, 0, out);
@@ -121,6 +132,8 @@ interface Out {
   /** Tags that have been read: tree construction opens some formatting elements again. */
   readonly seen: Set<number>;
   readonly extra: Readonly<Record<string, string>>;
+  /** Custom properties of CSS that hold a URL as a string. */
+  readonly properties: readonly string[];
 }
 
 function visit(node: Node, shift: number, out: Out): void {
@@ -148,16 +161,18 @@ function readElement(element: Element, shift: number, out: Out): void {
   for (const [name, value] of attributes) {
     const place = location.attrs?.[name]?.startOffset;
     const at = place === undefined ? start : shift + place;
-    for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out.extra))
-      out.readings.push({ value: each, at });
+    for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out))
+      out.readings.push({ value: innerUrl(each), at });
   }
   const at = shift + (location.startTag?.endOffset ?? 0);
   const isHtml = element.namespaceURI.endsWith('xhtml');
   const isStyle = tagName === 'style' && !element.namespaceURI.endsWith('MathML');
   const type = (attributes.get('type') ?? '').split(';')[0]!.trim().toLowerCase();
-  if (isStyle) for (const each of readCss(textOf(element))) out.readings.push({ value: each, at });
-  else if (isHtml && tagName === 'script' && jsonTypes.has(type)) {
-    for (const each of readJson(textOf(element))) out.readings.push({ value: each, at });
+  if (isStyle) {
+    for (const each of readCss(textOf(element), out.properties))
+      out.readings.push({ value: innerUrl(each), at });
+  } else if (isHtml && tagName === 'script' && jsonTypes.has(type)) {
+    for (const each of readJson(textOf(element))) out.readings.push({ value: innerUrl(each), at });
   } else if (isHtml && tagName === 'script' && templateTypes.has(type)) {
     readFragment(textOf(element), at, out);
   }
@@ -186,7 +201,7 @@ function readAttribute(
   name: string,
   value: string,
   attributes: ReadonlyMap<string, string>,
-  extra: Readonly<Record<string, string>>,
+  { extra, properties }: Out,
 ): string[] {
   const trimmed = value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '');
   const kind = extra[name];
@@ -196,13 +211,46 @@ function readAttribute(
     const isNamed = [...words('property'), ...words('name')].some((each) => imageMetas.has(each));
     if (isNamed || words('itemprop').some((each) => imageProperties.has(each))) return [trimmed];
   }
-  if (name === 'srcdoc') return readPage(value, extra);
-  if (kind === 'css' || name === 'style') return readCss(value);
+  if (/^(?:set|animate)$/i.test(tagName) && /^(?:xlink:)?href$/.test(attributeName(attributes))) {
+    if (name === 'to' || name === 'from') return [trimmed];
+    if (name === 'values')
+      return value.split(';').map((each) => each.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ''));
+  }
+  if (name === 'srcdoc') return readPage(value, extra, properties);
+  if (name === 'data-bgset') return readBgset(value);
+  if (kind === 'css' || cssAttributes.has(name)) return readCss(value, properties);
   if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset' || /^data-.*srcset$/.test(name))
     return readSrcset(value);
   if (name.startsWith('data-') && /^[[{]/.test(trimmed)) return isJson(value) ? readJson(value) : [];
-  if (name.startsWith('data-')) return /^url\(/i.test(trimmed) ? readCss(value) : [trimmed];
+  if (name.startsWith('data-')) return /^url\(/i.test(trimmed) ? readCss(value, properties) : [trimmed];
   return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
+}
+
+/** parse5 changes the case of the name in SVG. */
+function attributeName(attributes: ReadonlyMap<string, string>): string {
+  return attributes.get('attributeName') ?? attributes.get('attributename') ?? '';
+}
+
+/** By the regular expressions of lazySizes' plugin, with the white space of HTML. */
+function readBgset(value: string): string[] {
+  return value.split(/[\t\n\f\r ]*\|[\t\n\f\r ]+|[\t\n\f\r ]+\|[\t\n\f\r ]*/).flatMap((set) => {
+    const [, candidates] = /^([\s\S]+?)[\t\n\f\r ]+\[[\s\S]+\][\t\n\f\r ]*$/.exec(set) ?? [];
+    return readSrcset(candidates ?? set);
+  });
+}
+
+/** What the image optimizer of Next.js is asked for, by the URL standard; any other URL as it is. */
+export function innerUrl(value: string): string {
+  if (!/^(?:\/[\w~-]+)*\/_next\/image\/?\?/.test(value) || /[^!-~]|[+\\]/.test(value)) return value;
+  const { searchParams, search } = new URL(value, 'https://shop.example');
+  const names = search
+    .slice(1)
+    .split('&')
+    .map((each) => each.split('=', 1)[0]!);
+  const isPlain = names.every((name) => name === 'url' || !/^url|%/.test(name));
+  const isUtf8 = !/%(?![0-9a-f]{2})/i.test(/[?&]url=([^&#]*)/.exec(value)?.[1] ?? '%');
+  if (!isPlain || !isUtf8 || searchParams.getAll('url').length !== 1) return value;
+  return searchParams.get('url')!;
 }
 
 /** By two regular expressions, as the standard's algorithm reads. */
@@ -218,12 +266,22 @@ export function readSrcset(value: string): string[] {
 }
 
 /** By a tokenizer that follows CSS Syntax 3. */
-export function readCss(css: string): string[] {
+export function readCss(css: string, properties: readonly string[] = []): string[] {
   const urls: string[] = [];
   const open: string[] = [];
+  /** What a string here belongs to, or a colon. */
+  let before: 'import' | 'property' | 'colon' | undefined;
   for (const token of tokenize({ css })) {
     const [type, , , , data] = token;
-    if (type === TokenType.URL) urls.push((data as { value: string }).value);
+    if (type === TokenType.Whitespace || type === TokenType.Comment) continue;
+    const { value: text = '' } = (data ?? {}) as { readonly value?: string };
+    const isValue = before === 'import' || before === 'colon';
+    if (type === TokenType.AtKeyword && text.toLowerCase() === 'import') before = 'import';
+    else if (type === TokenType.Ident && properties.includes(text)) before = 'property';
+    else if (type === TokenType.Colon && before === 'property') before = 'colon';
+    else before = undefined;
+    if (type === TokenType.String && isValue) urls.push(text);
+    else if (type === TokenType.URL) urls.push((data as { value: string }).value);
     else if (type === TokenType.String && /^(?:url|(?:-webkit-)?image-set)$/.test(open.at(-1) ?? '')) {
       urls.push((data as { value: string }).value);
       if (open.at(-1) === 'url') open[open.length - 1] = 'url, read';

@@ -53,6 +53,9 @@ const payloads: readonly string[] = [
   '*/',
   ';',
   ',',
+  '|',
+  ' | ',
+  ' [',
   '{"a":"b"}',
   '[1]',
   '\u2028',
@@ -91,6 +94,9 @@ export const bases: string[] = [
 
 /** Attributes that the site has named. */
 export const attributes = { 'picture-url': 'url', 'picture-set': 'srcset', 'picture-css': 'css' } as const;
+
+/** Custom properties of CSS that the site has named. */
+export const customProperties: readonly string[] = ['--hero'];
 
 const heads: readonly string[] = [
   `https://imagedelivery.net/${accountHash}/${id}`,
@@ -169,6 +175,17 @@ function css(always: RegExp): Layer {
 const cssInQuotes = css(/["\\<>\]\n]/);
 const cssInApostrophes = css(/['\\<>\]\n]/);
 const cssBare = css(/["'()\\<>\]\s]/);
+
+/** As `encodeURIComponent` writes a URL, and in other ways that mean the same. */
+const percent: Layer = (random) => (character, _next, zeal) => {
+  const needs = !/[\w.!~*'()/:?,;@$=-]/.test(character);
+  if (!needs && !(/\W/.test(character) && random() < 0.7) && !mayEscape(character, zeal, random))
+    return character;
+  const escaped = [...Buffer.from(character)]
+    .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+    .join('');
+  return random() < 0.5 ? escaped : escaped.toUpperCase();
+};
 
 const json: Layer = (random) => (character, _next, zeal) => {
   const needs = /["\\<>\u2028\u2029]/.test(character);
@@ -257,6 +274,48 @@ const places: readonly Place[] = [
   { layers: [cssBare], before: '<svg><style><![CDATA[a{b:url(', after: ')}]]></style></svg>' },
   { layers: [cssInQuotes], before: '<svg><style><![CDATA[a{b:url("', after: '")}]]></style></svg>' },
   { layers: [inQuotes], before: '<svg><image xlink:href="', after: '"/></svg>' },
+  { layers: [inQuotes], before: '<svg><set attributeName="href" to="', after: '"/></svg>' },
+  { layers: [inQuotes], before: '<p lazy-src="', after: '">d</p>' },
+  { layers: [inQuotes], before: '<meta itemprop=logo content="', after: '">' },
+  { layers: [cssInQuotes, inApostrophes], before: '<svg><g mask=\'url("', after: '") luminance\'/></svg>' },
+  { layers: [cssBare, inQuotes], before: '<svg><path fill="url(', after: ') red"/></svg>' },
+  { layers: [cssBare, unquoted], before: '<svg><path cursor=url(', after: '),auto /></svg>' },
+  { layers: [cssInQuotes], before: '<style>@import "', after: '" screen;</style>' },
+  { layers: [cssInApostrophes], before: "<style>a{--hero : '", after: "' 1x}</style>" },
+  { layers: [cssInQuotes, inApostrophes], before: '<p style=\'--hero:"', after: '";a:b\'>e</p>' },
+  { layers: [percent, inQuotes], before: '<img src="/_next/image?url=', after: '&amp;w=640&amp;q=75">' },
+  { layers: [percent, unquoted], before: '<img src=/a/_next/image?w=1&url=', after: '&q=75>' },
+  { layers: [percent, cssBare], before: '<style>a{b:url(/_next/image?url=', after: '&w=1)}</style>' },
+  {
+    layers: [percent, json],
+    before: '<script type="application/json">["/_next/image?url=',
+    after: '#a"]</script>',
+  },
+];
+
+/** A place for several URLs, in which some characters separate them. */
+interface ListPlace {
+  readonly before: string;
+  readonly between: string;
+  readonly after: string;
+  readonly taken: RegExp;
+}
+
+const lists: readonly ListPlace[] = [
+  ...['srcset', 'imagesrcset', 'data-srcset'].map((name) => ({
+    before: `<img ${name}="`,
+    between: ' 1x, ',
+    after: ' 2x">',
+    taken: /\s/g,
+  })),
+  { before: '<p data-bgset="', between: ' [(min-width: 1px)] | ', after: ' 320w [a]">', taken: /\s/g },
+  { before: '<p data-bgset="', between: ' | ', after: '">', taken: /\s/g },
+  {
+    before: '<svg><animate attributeName="href" values="',
+    between: ' ; ',
+    after: ' ;"/></svg>',
+    taken: /;/g,
+  },
 ];
 
 /** What a piece of a page may stand in. */
@@ -289,22 +348,22 @@ export function hostilePage(seed: number): HostilePage {
     return [around(before), ...url, around(after)];
   }
 
-  function candidates(): Part[] {
-    const name = pick(['srcset', 'imagesrcset', 'data-srcset']);
+  function list(): Part[] {
+    const { before, between, after, taken } = pick(lists);
     const one = (): Part[] => {
       const url = randomUrl(pick, random, isClosed).map(({ text, ...rest }) => ({
         ...rest,
-        text: text.replaceAll(/\s/g, '_'),
+        text: text.replaceAll(taken, '_'),
       }));
-      // Neither the last character of a candidate nor what is left of it is a comma, which would end it.
+      // Neither the last character of an item nor what is left of it separates it from the next.
       return written(
-        [...url.slice(0, -1), { ...url.at(-1)!, text: url.at(-1)!.text.replace(/,+$/, '') }],
+        [...url.slice(0, -1), { ...url.at(-1)!, text: url.at(-1)!.text.replace(/[,|]+$/, '') }],
         inQuotes,
         random,
         isClosed,
       );
     };
-    return [around(`<img ${name}="`), ...one(), around(' 1x, '), ...one(), around(' 2x">')];
+    return [around(before), ...one(), around(between), ...one(), around(after)];
   }
 
   function piece(depth: number, isInNoscript: boolean): Part[] {
@@ -318,7 +377,7 @@ export function hostilePage(seed: number): HostilePage {
       const inner = written(piece(depth - 1, false), layer, random, isClosed);
       return [around('<iframe srcdoc="'), ...inner, around('"></iframe>')];
     }
-    return which < 0.55 ? candidates() : placed(isInNoscript);
+    return which < 0.55 ? list() : placed(isInNoscript);
   }
 
   const parts = piece(2, false);

@@ -42,12 +42,15 @@ const spellings: readonly ((text: string) => string)[] = [
   (text) => ` ${text}\n`,
   (text) => `\n\t${text}`,
   (text) => `${text}\u0000`,
+  (text) => `/_next/image?url=${encodeURIComponent(text)}`,
+  (text) => `/a/_next/image?w=1&amp;url=${encodeURIComponent(text)}&amp;q=75`,
+  (text) => `/_next/image?url=${text}`,
 ];
 
 const names =
   'img IMG a div p b i span meta link svg math title desc foreignObject style script textarea template noscript table tr td ' +
   'select option iframe xmp image mi mtext annotation-xml path g use font object video source picture ul li h1 body head html ' +
-  'button form input br hr x-card frameset noembed noframes plaintext';
+  'button form input br hr x-card set animate frameset noembed noframes plaintext';
 const tagNames: readonly string[] = names.split(' ');
 /** What would end the document for all that follows comes seldom. */
 const rareNames: ReadonlySet<string> = new Set(['plaintext', 'frameset']);
@@ -56,7 +59,7 @@ const endNames: readonly string[] = (
   'mi annotation-xml br font body html h1 li form button ul g object scriptx styl noframes'
 ).split(' ');
 const attributeNames: readonly string[] = (
-  'src SRC src href xlink:href poster data background srcset imagesrcset data-x data-srcset data-bg style value alt content ' +
+  'src SRC src href xlink:href poster data background srcset imagesrcset data-x data-srcset data-bg data-bgset style mask fill values to from attributeName lazy-src value alt content ' +
   'property name itemprop srcdoc type encoding color class id = a"b'
 ).split(' ');
 const types: readonly string[] = [
@@ -67,6 +70,7 @@ const types: readonly string[] = [
   'og:image',
   'twitter:image',
   'image',
+  'logo',
   'text/html',
 ];
 const oddities: readonly string[] = [
@@ -118,6 +122,19 @@ function attributeValue(pick: Pick, name: string, text: string): string {
     case 'imagesrcset':
     case 'data-srcset':
       return pick([`${text} 1x, ${text} 2x`, `${text}`, `, ${text} 320w,${text}`, `${text}, (${text}) 1x`]);
+    case 'data-bgset':
+      return pick([
+        `${text} [a] | ${text}`,
+        `${text} 1x, ${text} 2x [b] |${text}`,
+        `${text}| ${text}`,
+        `${text}|${text}`,
+      ]);
+    case 'values':
+      return pick([`${text};${text}`, ` ${text} ; ;${text};`, text]);
+    case 'attributename':
+      return pick(['href', 'xlink:href', 'href', 'Href', 'x']);
+    case 'mask':
+    case 'fill':
     case 'style':
     case 'data-bg':
       return pick([

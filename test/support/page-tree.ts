@@ -9,7 +9,7 @@ type Node = DefaultTreeAdapterMap['node'];
 type Element = DefaultTreeAdapterMap['element'];
 
 const rewritten =
-  /^(?:src|href|xlink:href|poster|data|background|srcset|imagesrcset|style|content|data-.*|picture-url|picture-set|picture-css)$/;
+  /^(?:src|href|xlink:href|poster|data|background|srcset|imagesrcset|style|content|data-.*|lazy-src|mask|fill|cursor|to|values|picture-url|picture-set|picture-css)$/;
 
 /** @param scripting - whether `noscript` is text, as in a browser that runs scripts */
 export function pageTree(page: string, scripting: boolean): string[] {

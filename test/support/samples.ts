@@ -44,7 +44,8 @@ export function clockAt(start: number = instant): Clock {
   });
 }
 
-const token = /(?:\?|&(?:amp;)*|&#38;|\\u0026)exp=\d+(?:&(?:amp;)*|&#38;|\\u0026)sig=[0-9a-f]{64}/g;
+const token =
+  /(?:\?|&(?:amp;)*|&#38;|\\u0026|%3F|%26)exp(?:=|%3D)\d+(?:&(?:amp;)*|&#38;|\\u0026|%26)sig(?:=|%3D)[0-9a-f]{64}/g;
 
 /** The text without the tokens that a signer puts on. */
 export function withoutTokens(text: string): string {

@@ -2,7 +2,7 @@
 import type { Signer } from '../../src/index.ts';
 import { readPage } from './browser-reading.ts';
 import { cutAt, rewriteInChunks } from './chunks.ts';
-import { attributes, bases, type HostilePage, textOf } from './hostile-urls.ts';
+import { attributes, bases, customProperties, type HostilePage, textOf } from './hostile-urls.ts';
 import { pageTree } from './page-tree.ts';
 import { accountHash, id, signerWith } from './samples.ts';
 
@@ -69,7 +69,7 @@ function expectedOf(site: Site, value: string): string {
 
 /** What would be taken off the end of a candidate, or trimmed, is percent-encoded. */
 function comparable(value: string): string {
-  return value.replace(/,$/, '%2C').replace(/ $/, '%20');
+  return value.replace(/,$/, '%2C').replace(/\|$/, '%7C').replace(/ $/, '%20');
 }
 
 /** @param places - where the page is cut; undefined leaves out what takes long */
@@ -80,10 +80,10 @@ export function treeFault(
 ): string | undefined {
   const page = textOf(parts);
   const bytes = Buffer.from(page);
-  const rewritten = Buffer.from(site.signer.rewriteHtml(bytes, { attributes }));
+  const rewritten = Buffer.from(site.signer.rewriteHtml(bytes, { attributes, customProperties }));
   const out = rewritten.toString();
   if (places !== undefined) {
-    const rewriter = site.signer.htmlRewriter({ attributes });
+    const rewriter = site.signer.htmlRewriter({ attributes, customProperties });
     if (!rewriteInChunks(rewriter, cutAt(places, bytes)).equals(rewritten))
       return 'in chunks it becomes something else';
   }
@@ -109,8 +109,8 @@ export function treeFault(
   }
   // What a browser reads in all places takes the longest to find out.
   if (places === undefined) return undefined;
-  const wanted = readPage(page, attributes).map((value) => expectedOf(site, value));
-  const values = readPage(out, attributes);
+  const wanted = readPage(page, attributes, customProperties).map((value) => expectedOf(site, value));
+  const values = readPage(out, attributes, customProperties);
   for (const [index, value] of wanted.entries()) {
     if (comparable(value) !== comparable(values[index] ?? ''))
       return `a browser reads ${JSON.stringify(values[index])}, and not ${JSON.stringify(value)}\n${out}`;

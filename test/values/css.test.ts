@@ -7,11 +7,12 @@ import { cutAt } from '../support/chunks.ts';
 import { atLength } from '../support/seed.ts';
 
 /** The URLs that the scanner finds in a sheet, cut at these places, as CSS reads them. */
-function urlsIn(css: string, places: readonly number[] = []): string[] {
+function urlsIn(css: string, places: readonly number[] = [], properties: readonly string[] = []): string[] {
   const found: string[] = [];
   const bytes = Buffer.from(css, 'utf8');
   const scanner = new CssUrlScanner(
     {
+      customProperties: new Set(properties.map((name) => Buffer.from(name, 'utf8').toString('latin1'))),
       url: (source, start, end, quote) => {
         const { text } = unescapeCss(source.toString('latin1', start, end), start, quote);
         found.push(Buffer.from(text, 'latin1').toString('utf8'));
@@ -65,7 +66,14 @@ describe('URLs in CSS', () => {
     ['@-\\url(x) @1url(y)', []],
     ['\\\nurl(x)', ['x']],
     ['éurl(x) url(é)', ['é']],
-    ['@import "x"; a{content:"y"}', []],
+    ['@import "x"; a{content:"y"}', ['x']],
+    ["@IMPORT/**/'x'layer(a)", ['x']],
+    ['@\\69mport /* "y" */ /**/ "x" screen', ['x']],
+    ['@import url(x) "y"; @import url("z")', ['x', 'z']],
+    ['@imports "x"; @import x "y"; @import / "z"; import "w"', []],
+    ['#@import "x" \\@import "y" @import <!-- "z"', ['x']],
+    ['@import "x\n"; @import', []],
+    ['--hero: "x"; --other: "y"', []],
     ['image-set("a" 1x, url(b) 2x, url("c") type("d"))', ['a', 'b', 'c']],
     ['-WEBKIT-image-set("a" 1x)', ['a']],
     ['image-set(("a"), ["b"], {"c"}, x("d"), "e")', ['e']],
@@ -114,6 +122,24 @@ describe('URLs in CSS', () => {
       }
     }
   });
+});
+
+const properties = ['--hero', '--h\u00e9'];
+
+test.each<[css: string, urls: string[]]>([
+  ['a{--hero:"x"}', ['x']],
+  ["a{ --hero /* a */ : /* b */ 'x' 1x }", ['x']],
+  ['a{--h\u00e9:"x";--h\\e9:"y";\\2d-hero:"z"}', ['x', 'y', 'z']],
+  ['--hero: "x"; --Hero: "y"; --heroes: "z"; -hero: "w"; ---hero: "v"', ['x']],
+  ['--hero: a "x"; --hero "y"; --hero: ; "z"', []],
+  ['1--hero: "x"; #--hero: "y"; @--hero: "z"; 1%--hero: "w"', ['w']],
+  ['--hero: url(x), "y"; b: image-set(var(--hero) 1x, "z" 2x)', ['x', 'z']],
+  ['-webkit-image-set("x" 1x) -url(y) url(z)', ['x', 'z']],
+])('a string in a custom property that the site has named: %j: %j', (css, urls) => {
+  expect(urlsIn(css, [], properties)).toEqual(urls);
+  const every = Array.from(Buffer.from(css), (_, index) => index);
+  for (const at of every) expect(urlsIn(css, [at], properties), `cut at ${at}`).toEqual(urls);
+  expect(urlsIn(css, every, properties)).toEqual(urls);
 });
 
 describe('blocks in an image-set', () => {
@@ -190,17 +216,23 @@ test('property: a tokenizer that follows the standard finds the same URLs, where
     'https://x',
     'e',
     'E+1',
+    '@import',
+    '@import "',
+    '--hero',
+    '--hero:',
+    '--hero: "',
   );
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 16 }),
       fc.array(fc.nat(), { maxLength: 5 }),
-      (pieces, places) => {
+      fc.constantFrom([], properties),
+      (pieces, places, names) => {
         const css = pieces.join('');
-        const expected = readCss(css).filter((url) => url !== '');
-        const found = urlsIn(css);
+        const expected = readCss(css, names).filter((url) => url !== '');
+        const found = urlsIn(css, [], names);
         expect(found.filter((url) => url !== '')).toEqual(expected);
-        expect(urlsIn(css, places)).toEqual(found);
+        expect(urlsIn(css, places, names)).toEqual(found);
       },
     ),
     { numRuns: atLength(30_000) },

@@ -1,0 +1,45 @@
+/** What an attribute holds in its tag: of some attributes, the element and its other attributes decide. */
+import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
+import { unescapeValue } from '../html/attribute-value.ts';
+import { type ExtraTargets, isImageMeta, type TargetKind, targetOf, targetOfAnimation } from './targets.ts';
+
+/** A start tag in a page. */
+export interface StartTag {
+  readonly bytes: Buffer;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly attributes: readonly Attribute[];
+}
+
+/** @param name - the attribute's, in lower case */
+export function targetInTag(
+  tag: StartTag,
+  name: string,
+  extra: ExtraTargets,
+): TargetKind | 'data' | undefined {
+  if (name === 'content' && isNamed(tag, 'meta') && isImageMetaTag(tag)) return 'url';
+  const animated = targetOfAnimation(name);
+  if (animated !== undefined && isHrefAnimation(tag)) return animated;
+  return targetOf(name, extra);
+}
+
+function isImageMetaTag(tag: StartTag): boolean {
+  const read = (name: string): string => (readValue(tag, name) ?? '').toLowerCase();
+  return isImageMeta(read('property'), read('name'), read('itemprop'));
+}
+
+/** An element of SVG that sets `href` or lets it change over time (SVG Animations 2). */
+function isHrefAnimation(tag: StartTag): boolean {
+  if (!isNamed(tag, 'animate') && !isNamed(tag, 'set')) return false;
+  const animated = readValue(tag, 'attributename');
+  return animated === 'href' || animated === 'xlink:href';
+}
+
+function isNamed({ bytes, nameStart, nameEnd }: StartTag, name: string): boolean {
+  return isName(bytes, nameStart, nameEnd, name);
+}
+
+function readValue({ bytes, attributes }: StartTag, name: string): string | undefined {
+  const attribute = findAttribute(bytes, attributes, name);
+  return attribute && unescapeValue(bytes, attribute).text;
+}
