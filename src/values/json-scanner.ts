@@ -91,6 +91,14 @@ export class JsonStringScanner {
     this.#start = -1;
   }
 
+  /** After `end`: forgets the value before, which may have been malformed or cut short. */
+  startLine(): void {
+    this.#state = 'between-strings';
+    this.#isTooLong = false;
+    this.#previous = 0;
+    this.#name = undefined;
+  }
+
   #scanBetweenStrings(bytes: Buffer, to: number): void {
     let at = this.#at;
     let previous = this.#previous;
