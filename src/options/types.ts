@@ -151,6 +151,8 @@ export type SkipReason =
  * - `partial-content`: the response is a part of a page (`206`, or `Content-Range`).
  * - `style-hash`: `Content-Security-Policy` allows styles by their hash, so CSS was left alone; the rest was rewritten.
  * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
+ * - `script-state`: a script that is not rewritten may hold delivery URLs, which stay unsigned: the state of a framework, for
+ *   example. Reported once for each middleware.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed that expires before caches drop the page.
@@ -166,6 +168,7 @@ export type PassReason =
   | 'partial-content'
   | 'style-hash'
   | 'header'
+  | 'script-state'
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'late-ttl'

@@ -13,6 +13,8 @@ export interface Instance {
   readonly access: AccessPolicy;
   readonly configuration: MiddlewareConfiguration;
   readonly reporter: Reporter;
+  /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
+  readonly onScriptState: (() => void) | undefined;
   /** The suffix of entity tags at an instant. */
   readonly tagSuffixAt: (now: EpochSeconds) => string;
   /** The page cache whose entries are valid at an instant. */
@@ -30,11 +32,20 @@ export function createInstance(options: unknown): Instance {
     if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix);
     return pages;
   };
+  const reporter = new Reporter(access.report);
+  let reportsScriptState = access.report !== undefined;
+  const onScriptState = (): void => {
+    if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
+    reportsScriptState = false;
+  };
   return {
     core,
     access,
     configuration: own,
-    reporter: new Reporter(access.report),
+    reporter,
+    get onScriptState() {
+      return reportsScriptState ? onScriptState : undefined;
+    },
     tagSuffixAt: suffixAt,
     pagesAt,
   };
