@@ -395,7 +395,8 @@ export interface RewriteOptions {
    */
   readonly locals?: boolean | undefined;
   /**
-   * String values that are a delivery URL, in `application/json` and `+json` responses.
+   * String values that are a delivery URL, in `application/json` and `+json` responses and in lines of JSON (`text/x-script`,
+   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl`).
    * @default false
    */
   readonly json?: boolean | undefined;

@@ -31,9 +31,9 @@ export const streams: Behaviours = {
   ) => {
     const barrier = createBarrier();
     const reading = await (await visit('with-json')).open(`/lines?barrier=${barrier.url}`);
-    const early = await reading.until('"P",4]]\n');
+    const early = await reading.until('"P",4]]');
     await barrier.reached;
-    expect([withoutTokens(early.text), countTokens(early.text)]).toEqual([lines.slice(0, 2).join(''), 1]);
+    expect([withoutTokens(early.text), countTokens(early.text)]).toEqual([lines[0], 1]);
     await barrier.open();
     const { text, isComplete, header } = await reading.whole();
     expect(isComplete).toBe(true);

@@ -54,7 +54,6 @@ export const json: object = {
 
 /** What a loader of React Router answers: values by number, then one that was awaited, in a line of its own. */
 export const lines: readonly string[] = [
-  `[{"_1":2,"_3":4},"hero","${url()}","later",["P",4]]`,
-  '\n',
+  `[{"_1":2,"_3":4},"hero","${url()}","later",["P",4]]\n`,
   `P4:[{"_1":2,"_5":6},"next","${url('card').replaceAll('/', '\\/')}"]\n`,
 ];

@@ -122,7 +122,7 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/own-attribute': () => html(ownAttribute),
     '/json': () => ({ headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: { json } }),
     '/lines': (asked) =>
-      streamed([...lines.slice(0, 2), { barrier: parameter(asked, 'barrier') }, ...lines.slice(2)], {
+      streamed([lines[0]!, { barrier: parameter(asked, 'barrier') }, lines[1]!], {
         'Content-Type': 'text/x-script',
       }),
     '/error': () => ({ ...html(page), status: 503 }),
