@@ -23,3 +23,9 @@ export const maxCachedLength = 512;
  * limit is `maxHeldBytes`.
  */
 export const maxFieldBytes: number = 1024 * 1024;
+
+/**
+ * Node.js refuses a request whose header section is longer than 16 KiB (`http.maxHeaderSize`), and nginx a request line of
+ * more than 8 KiB (`large_client_header_buffers`): a browser could not load a longer URL.
+ */
+export const maxUrlLength = 16_384;

@@ -8,6 +8,11 @@
  */
 import type { Edit } from './edit.ts';
 
+/** Where each character of an unescaped text, and behind the last one its end, is in the source; such as an array. */
+export interface SourceOffsets {
+  at(index: number): number | undefined;
+}
+
 export interface UnescapedValue {
   /** The value without escapes. */
   readonly text: string;
@@ -17,7 +22,7 @@ export interface UnescapedValue {
    * The source offset of each character of `text`, then that of the value's end. Undefined if the source holds no
    * escapes: then the character at `i` is at `start + i`.
    */
-  readonly offsets: readonly number[] | undefined;
+  readonly offsets: SourceOffsets | undefined;
   /**
    * Whether text inserted at `index` could join the source right before it to form another escape. After `&am`, an
    * inserted `p;` would form `&amp;`; after `\3a`, an inserted `b` would form `\3ab`.
@@ -44,8 +49,8 @@ export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue)
     }));
   }
   return extendEdits(edits, unescaped).map(({ start, end, text }) => ({
-    start: offsets[start]!,
-    end: offsets[end]!,
+    start: offsets.at(start)!,
+    end: offsets.at(end)!,
     text: unescaped.escape(text),
   }));
 }
@@ -87,8 +92,8 @@ function endOfEscape(unescaped: UnescapedValue, index: number): number {
 }
 
 /** Whether one escape stands for both the character before the index and the one after it. */
-function isWithinEscape({ offsets }: UnescapedValue, index: number): boolean {
+function isWithinEscape({ text, offsets }: UnescapedValue, index: number): boolean {
   return (
-    offsets !== undefined && index > 0 && index < offsets.length - 1 && offsets[index] === offsets[index - 1]
+    offsets !== undefined && index > 0 && index < text.length && offsets.at(index) === offsets.at(index - 1)
   );
 }

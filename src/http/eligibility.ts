@@ -11,7 +11,8 @@ export interface ResponseFacts {
   readonly isReadable: boolean;
 }
 
-export type BodyKind = 'html' | 'json';
+/** `json-lines` is a value of JSON in each line. */
+export type BodyKind = 'html' | 'json' | 'json-lines';
 
 export type Decision =
   | { readonly rewrite: BodyKind }
@@ -35,12 +36,25 @@ export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Deci
   return { rewrite: kind };
 }
 
+/**
+ * Types of bodies with a value of JSON in each line. Sources: the loader data of React Router (`single-fetch.ts`, whose
+ * lines are those of turbo-stream: a string never holds its length, and others refer to it by its number) and of SvelteKit
+ * (`runtime/server/data`), and the two common names of JSON Lines.
+ */
+const jsonLines: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'text/x-script',
+  'text/sveltekit-data',
+  'application/x-ndjson',
+  'application/jsonl',
+]);
+
 /** The kind of body that a `Content-Type` names; undefined if that kind is not rewritten. */
 export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefined {
   const end = type.indexOf(';');
   const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
   if (essence === 'text/html') return enabled.html ? 'html' : undefined;
   if (!enabled.json) return undefined;
+  if (jsonLines.has(essence)) return 'json-lines';
   const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
   return isJson ? 'json' : undefined;
 }

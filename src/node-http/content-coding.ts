@@ -22,16 +22,23 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { isBrotli, isGzip, isZlib } from '../http/magic-bytes.ts';
+import { isBrotli, isGzip, isZlib, isZstd } from '../http/magic-bytes.ts';
+import { type ZstdEncoder, zstd } from './zstd.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** Has `flush`, which Node's other streams lack. */
-export type Encoder = Gzip | Deflate | BrotliCompress;
+export type Encoder = Gzip | Deflate | BrotliCompress | ZstdEncoder;
 
 export interface Coding {
-  /** @throws for bytes that are not in this coding, and for more than `most` bytes of content */
-  decode(bytes: Uint8Array, most: number): Buffer;
+  /**
+   * @returns undefined if the body has to be decoded as a stream
+   * @throws for bytes that are not in this coding, and for more than `most` bytes of content
+   */
+  decode(bytes: Uint8Array, most: number): Buffer | undefined;
   encode(content: Uint8Array): Buffer;
   createDecoder(): Duplex;
+  /** Creates a function that cuts each chunk into parts for the decoder; undefined if it takes chunks as they come. */
+  readonly createSplitter?: () => (chunk: Uint8Array) => readonly Uint8Array[];
   createEncoder(): Encoder;
   /** The argument of the encoder's `flush`. */
   readonly flush: number;
@@ -85,6 +92,29 @@ const br: Coding = {
   isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
 };
 
+/** @returns undefined where Node.js cannot decode it */
+function zstdCoding(): Coding | undefined {
+  if (zstd === undefined) return undefined;
+  const { zstdCompressSync, zstdDecompressSync, createZstdCompress, createZstdDecompress } = zstd;
+  // In HTTP no frame may need more than 8 MiB of memory (RFC 9659, 3). Without a limit it could ask for 128 MiB.
+  const params = { [zstd.constants.ZSTD_d_windowLogMax]: 23 };
+  return {
+    decode(bytes, most) {
+      const { buffer, engine } = zstdDecompressSync(bytes, { params, maxOutputLength: most, info: true });
+      return engine.bytesWritten === bytes.length ? buffer : undefined; // it reads one frame only
+    },
+    encode: (content) => zstdCompressSync(content),
+    createDecoder: () => createZstdDecompress({ params }),
+    createSplitter() {
+      const frames = new ZstdFrames();
+      return (chunk) => frames.split(chunk);
+    },
+    createEncoder: () => createZstdCompress({ chunkSize }),
+    flush: zstd.constants.ZSTD_e_flush,
+    isFlushed: () => true, // as for brotli
+  };
+}
+
 /** A supported value of `Content-Encoding`. */
 export interface ContentCoding {
   /** The exact coding, by the body's first bytes: some servers send raw deflate, without zlib's header, as `deflate`. */
@@ -104,7 +134,13 @@ const codings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCodin
   // encoder writes those.
   ['deflate', { detect: (first) => (isZlib(first) === false ? rawDeflate : deflate), isEncoded: isZlib }],
   ['br', { detect: () => br, isEncoded: isBrotli }],
+  ...zstdEntry(),
 ]);
+
+function zstdEntry(): [string, ContentCoding][] {
+  const coding = zstdCoding();
+  return coding === undefined ? [] : [['zstd', { detect: () => coding, isEncoded: isZstd }]];
+}
 
 /** @returns undefined for `identity`; `'unknown'` for a coding that we cannot decode, or several of them */
 export function parseContentCoding(field: string | undefined): ContentCoding | 'unknown' | undefined {

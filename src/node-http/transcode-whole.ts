@@ -9,7 +9,7 @@ import type { Coding } from './content-coding.ts';
 const maxWholeBytes = 256 * 1024;
 
 /**
- * @returns undefined if it is too long
+ * @returns undefined if it is too long, or can only be decoded as a stream
  * @throws if it is corrupt
  */
 export function transcodeWhole(
@@ -18,13 +18,14 @@ export function transcodeWhole(
   transform: BodyTransform,
 ): Uint8Array | undefined {
   if (bytes.length > maxWholeBytes) return undefined;
-  let content: Buffer;
+  let content: Buffer | undefined;
   try {
     content = coding.decode(bytes, maxWholeBytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw error;
   }
+  if (content === undefined) return undefined;
   const changed = transform.end(content);
   return content.equals(changed) ? bytes : coding.encode(changed);
 }

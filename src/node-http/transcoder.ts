@@ -26,6 +26,7 @@ export class Transcoder {
   readonly #coding: Coding;
   readonly #transform: BodyTransform;
   readonly #onCorruptBody: () => void;
+  readonly #split: (chunk: Uint8Array) => readonly Uint8Array[];
   readonly #decoder: ZlibStream<Duplex>;
   readonly #encoder: ZlibStream<Encoder>;
   readonly #tasks: Task[] = [];
@@ -41,6 +42,8 @@ export class Transcoder {
   /** Encoded output that waits until enough of the body has been seen. */
   #held: Buffer[] = [];
   #contentLength = 0;
+  /** How much of it had been decoded at the last flush. */
+  #flushedLength = 0;
   #isPassthrough = false;
   #tail: Uint8Array = new Uint8Array();
 
@@ -56,6 +59,7 @@ export class Transcoder {
     this.#coding = coding;
     this.#transform = transform;
     this.#onCorruptBody = onCorruptBody;
+    this.#split = coding.createSplitter?.() ?? ((chunk) => [chunk]);
     this.#decoder = new ZlibStream(coding.createDecoder());
     this.#encoder = new ZlibStream(coding.createEncoder());
     response.once('close', () => this.#close());
@@ -104,10 +108,12 @@ export class Transcoder {
     const { bytes, callback, isLast } = task;
     this.#original?.add(bytes);
     if (bytes.length > 0) {
-      for await (const content of this.#decoder.write(bytes)) await this.#take(content);
+      for (const part of this.#split(bytes))
+        for await (const content of this.#decoder.write(part)) await this.#take(content);
       if (this.#original?.isFull) throw new Error('no page in a megabyte of body');
       this.#tail = lastBytes(this.#tail, bytes);
-      if (!isLast && this.#coding.isFlushed(this.#tail)) await this.#flush();
+      const hasContent = this.#contentLength > this.#flushedLength; // else there is nothing to flush yet
+      if (!isLast && hasContent && this.#coding.isFlushed(this.#tail)) await this.#flush();
     }
     if (!isLast) return this.#callBack(callback);
     for await (const content of this.#decoder.end()) await this.#take(content);
@@ -130,6 +136,7 @@ export class Transcoder {
 
   async #flush(): Promise<void> {
     const { stream } = this.#encoder;
+    this.#flushedLength = this.#contentLength;
     for await (const piece of this.#encoder.outputOf((done) => stream.flush(this.#coding.flush, done)))
       await this.#send(piece);
     await this.#release();

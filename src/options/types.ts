@@ -175,6 +175,8 @@ export type SkipReason =
  * - `partial-content`: the response is a part of a page (`206`, or `Content-Range`).
  * - `style-hash`: `Content-Security-Policy` allows styles by their hash, so CSS was left alone; the rest was rewritten.
  * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
+ * - `script-state`: a script that is not rewritten may hold delivery URLs, which stay unsigned: the state of a framework, for
+ *   example. Reported once for each middleware.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
@@ -190,6 +192,7 @@ export type PassReason =
   | 'partial-content'
   | 'style-hash'
   | 'header'
+  | 'script-state'
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'late-ttl'
@@ -418,7 +421,8 @@ export interface RewriteOptions {
    */
   readonly locals?: boolean | undefined;
   /**
-   * String values that are a delivery URL, in `application/json` and `+json` responses.
+   * String values that are a delivery URL, in `application/json` and `+json` responses and in lines of JSON (`text/x-script`,
+   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl`).
    * @default false
    */
   readonly json?: boolean | undefined;

@@ -89,6 +89,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has a Link header that was left as it is: Node.js does not accept it once it is signed',
     'Write characters that are not ASCII percent-encoded',
   ],
+  'script-state': [
+    'has a script with image URLs, which are not signed: images that the script makes stay dark',
+    'Put the data into <script type="application/json">, or sign it with signImage()',
+  ],
   'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
   'skip-not-synchronous': [
     'was rewritten: `skip` returned a promise',

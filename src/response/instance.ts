@@ -3,6 +3,7 @@ import type { AccessPolicy, MiddlewareConfiguration } from '../options/configura
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
+import type { Reporter } from '../signer/events.ts';
 import { PageCache } from '../signer/page-cache.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { createTagSuffix } from './entity-tag.ts';
@@ -11,6 +12,8 @@ export interface Instance {
   readonly core: SignerCore;
   readonly access: AccessPolicy;
   readonly configuration: MiddlewareConfiguration;
+  /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
+  readonly onScriptState: ((reporter: Reporter) => void) | undefined;
   /** The suffix of entity tags at an instant. */
   readonly tagSuffixAt: (now: EpochSeconds) => string;
   /** The page cache whose entries are valid at an instant. */
@@ -28,10 +31,18 @@ export function createInstance(options: unknown): Instance {
     if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix);
     return pages;
   };
+  let reportsScriptState = access.report !== undefined;
+  const onScriptState = (reporter: Reporter): void => {
+    if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
+    reportsScriptState = false;
+  };
   return {
     core,
     access,
     configuration: own,
+    get onScriptState() {
+      return reportsScriptState ? onScriptState : undefined;
+    },
     tagSuffixAt: suffixAt,
     pagesAt,
   };

@@ -202,11 +202,18 @@ export class ResponsePolicy implements RewritePolicy {
   #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
     const { inProgress } = this.#target;
     const { extraTargets } = this.#instance.configuration;
-    if (kind === 'json') return jsonBody(inProgress, extraTargets);
+    const { onScriptState } = this.#instance;
+    if (kind !== 'html') return jsonBody(inProgress, extraTargets, kind);
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
     const charset = settledCharset(header('content-type'));
-    const createRewriter = (): BodyTransform => htmlBody(inProgress, { extraTargets, rewritesCss, charset });
+    const createRewriter = (): BodyTransform =>
+      htmlBody(inProgress, {
+        extraTargets,
+        rewritesCss,
+        charset,
+        onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
+      });
     // The page cache contains only pages whose style sheets are signed.
     return rewritesCss
       ? new CachingRewriter(this.#instance.pagesAt(inProgress.now), inProgress, createRewriter, charset)

@@ -20,6 +20,7 @@ import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import { createJsonScanner, type EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
+import { LiteralWatch } from './literal-watch.ts';
 import { SvgStyle } from './svg-style.ts';
 import { targetInTag } from './tag-targets.ts';
 import { type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
@@ -37,6 +38,8 @@ export interface HtmlRewriterOptions {
   /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
   readonly rewritesCss: boolean;
   readonly onTooLong: () => void;
+  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  readonly onScriptState: (() => void) | undefined;
 }
 
 /**
@@ -101,10 +104,10 @@ class HtmlEdits implements HtmlSink {
     isWhole: boolean,
   ): ContentScanner | undefined {
     const type = findAttribute(bytes, attributes, 'type');
-    if (type === undefined) return undefined;
-    const kind = kindOfScript(unescapeValue(bytes, type).text, this.#options.extraTargets);
+    const { extraTargets, prefilter, onScriptState } = this.#options;
+    const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets);
     if (kind === 'html') return new HtmlScanner(this, at);
-    if (kind === undefined) return undefined;
+    if (kind === undefined) return onScriptState && new LiteralWatch(prefilter, onScriptState, at);
     return createJsonScanner(this.#options, this.#edits, { at, depth: this.#depth, isWhole });
   }
 

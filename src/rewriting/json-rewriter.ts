@@ -1,6 +1,6 @@
 /** Turns the string values of JSON into edits, for JSON bodies, and for JSON in scripts, attributes and other strings. */
 import type { Edit } from '../edit.ts';
-import { maxFieldBytes } from '../limits.ts';
+import { maxFieldBytes, maxUrlLength } from '../limits.ts';
 import { toSourceEdits } from '../unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
@@ -67,12 +67,16 @@ function editString(
   const unescaped = unescapeJson(bytes.toString('latin1', start, end), start);
   if (unescaped === undefined) return none;
   const kind = name === undefined ? undefined : extraTargets.fields.get(unescapeName(name));
-  const found = editUrl(unescaped, 0, unescaped.text.length, map);
+  const { text } = unescaped;
+  const found = text.length > maxUrlBytes ? none : editUrl(unescaped, 0, text.length, map);
   if (kind === undefined || found.length > 0) return toSourceEdits(found, unescaped);
-  return toSourceEdits(editText(unescaped.text, kind, depth + 1), unescaped);
+  return toSourceEdits(editText(text, kind, depth + 1), unescaped);
 }
 
 const none: readonly Edit[] = [];
+
+/** A longer string, in UTF-8, cannot be a URL: an article is not decoded a second time to find that out. */
+const maxUrlBytes: number = 3 * maxUrlLength;
 
 function unescapeName(name: string): string {
   return name.includes('\\') ? (unescapeJson(name, 0)?.text ?? name) : name;

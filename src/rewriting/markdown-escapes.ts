@@ -24,7 +24,7 @@ export function unescapeMarkdown(source: string, start: number): UnescapedValue 
     const found = source.indexOf('\\', at + 1);
     const end = found < 0 ? source.length : found;
     const part = unescapeReferences(source.slice(at, end), start + at, 'markdown', 0);
-    for (let i = 0; i < part.text.length; i++) offsets.push(part.offsets?.[i] ?? start + at + i);
+    for (let i = 0; i < part.text.length; i++) offsets.push(part.offsets?.at(i) ?? start + at + i);
     text += part.text;
     at = end;
   }

@@ -4,7 +4,7 @@
  */
 import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
-import type { JsonStringScanner } from '../values/json-scanner.ts';
+import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import type { UrlMapper } from './edit-url.ts';
@@ -33,9 +33,13 @@ export function createPageScanner(
   return new LegacyPageScanner(createScanner, edits, encoding);
 }
 
+/** A JSON body: one value, or one in each line. */
+export type DataKind = 'json' | 'json-lines';
+
 /** A scanner that adds the changes of a JSON body to `edits`. Strings may be long if it is called once, with `end`. */
-export function createDataScanner(options: RewriterOptions, edits: Edit[]): JsonStringScanner {
-  return createJsonScanner(withEditText(options), edits, { at: 0, depth: 0, isWhole: true });
+export function createDataScanner(options: RewriterOptions, edits: Edit[], kind: DataKind): Scanner {
+  const strings = createJsonScanner(withEditText(options), edits, { at: 0, depth: 0, isWhole: true });
+  return kind === 'json' ? strings : new JsonLinesScanner(strings);
 }
 
 /** The edits of a text that is there as a whole. */

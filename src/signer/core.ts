@@ -14,6 +14,7 @@ import {
   createDataScanner,
   createPageScanner,
   createTextEditor,
+  type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
@@ -110,6 +111,8 @@ export interface HtmlBodyOptions {
   readonly rewritesCss: boolean;
   /** The encoding that something outside the page names; undefined if nothing does. */
   readonly charset: Charset | undefined;
+  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  readonly onScriptState?: (() => void) | undefined;
 }
 
 /** Rewrites a page. */
@@ -122,10 +125,14 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
 }
 
 /** Rewrites a JSON body. */
-export function jsonBody(response: ResponseInProgress, extraTargets: ExtraTargets): BodyTransform {
+export function jsonBody(
+  response: ResponseInProgress,
+  extraTargets: ExtraTargets,
+  kind: DataKind,
+): BodyTransform {
   const edits: Edit[] = [];
   const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
-  return body(response, createDataScanner(options, edits), edits);
+  return body(response, createDataScanner(options, edits, kind), edits);
 }
 
 /** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
@@ -150,7 +157,7 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 
 function rewriterOptions(
   { core, signer, reporter, now }: ResponseInProgress,
-  { extraTargets, rewritesCss }: Pick<HtmlBodyOptions, 'extraTargets' | 'rewritesCss'>,
+  { extraTargets, rewritesCss, onScriptState }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
   return {
     map: signer.mapUrl,
@@ -159,6 +166,7 @@ function rewriterOptions(
     prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
     extraTargets,
     rewritesCss,
+    onScriptState,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };
 }

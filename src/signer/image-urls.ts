@@ -5,7 +5,7 @@
 import { LF } from '../ascii.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
-import { maxCachedImages, maxCachedLength } from '../limits.ts';
+import { maxCachedImages, maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import { asName, describe, printableName } from '../options/message.ts';
 import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
@@ -14,7 +14,7 @@ import { isAbsolute } from '../url/canonical.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import { CustomExpiries } from './custom-expiries.ts';
-import { maxUrlLength, type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
+import { type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 
 export interface SignedUrl {

@@ -3,6 +3,7 @@
  * Longer than most files: most of it is the documentation that editors show.
  */
 import type { Charset } from '../charset.ts';
+import { maxUrlLength } from '../limits.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseSigner } from '../options/parse.ts';
@@ -14,7 +15,6 @@ import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { Reporter } from './events.ts';
 import { srcsetOf } from './image-urls.ts';
-import { maxUrlLength } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 

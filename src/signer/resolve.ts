@@ -1,4 +1,5 @@
 /** Resolves a URL to an image that may be signed, or to the reason why not. The only place that checks the allowlists. */
+import { maxUrlLength } from '../limits.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage } from '../options/types.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -21,12 +22,6 @@ export interface ResolvedImage {
 }
 
 export type ResolveFailure = 'not-a-delivery-url' | 'account-not-allowed' | 'variant-not-allowed';
-
-/**
- * Node.js refuses a request whose header section is longer than 16 KiB (`http.maxHeaderSize`), and nginx a request line of
- * more than 8 KiB (`large_client_header_buffers`): a browser could not load a longer URL.
- */
-export const maxUrlLength = 16_384;
 
 /** @returns `'unknown'` for a URL under no base */
 export function resolve(

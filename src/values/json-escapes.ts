@@ -1,6 +1,6 @@
 /** Decodes the escapes of a JSON string, and encodes what is written back (RFC 8259, section 7). */
-import { BACKSLASH, SPACE } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
+import { RunOffsets } from './run-offsets.ts';
 
 const characters: Readonly<Record<string, string>> = {
   '"': '"',
@@ -18,47 +18,50 @@ const characters: Readonly<Record<string, string>> = {
  * @returns undefined if this is not a valid JSON string
  */
 export function unescapeJson(source: string, start: number): UnescapedValue | undefined {
-  let text = source;
-  let offsets: number[] | undefined;
-  if (source.includes('\\')) {
-    text = '';
-    offsets = [];
-    for (let at = 0; at < source.length; ) {
-      const length = source.charCodeAt(at) === BACKSLASH ? escapeLength(source, at) : 1;
-      const unit = length === 1 ? source[at]! : readEscape(source, at, length);
-      if (unit === undefined) return undefined;
-      for (let i = 0; i < unit.length; i++) offsets.push(start + at);
-      text += unit;
-      at += length;
-    }
-    offsets.push(start + source.length);
-  }
-  for (let i = 0; i < source.length; i++) if (source.charCodeAt(i) < SPACE) return undefined;
+  if (/[\0-\x1f]/.test(source)) return undefined;
+  const decoded = source.includes('\\') ? decode(source, start) : { text: source, offsets: undefined };
+  if (decoded === undefined) return undefined;
   const escapesSlashes = source.includes('\\/');
   return {
-    text,
+    ...decoded,
     start,
-    offsets,
     isOpenBefore: () => false,
     escape: (unescaped) => escapeJson(unescaped, escapesSlashes),
   };
 }
 
-/** 2 for `\n`, 6 for `\u0026`, 12 for a surrogate pair. */
-function escapeLength(source: string, at: number): number {
-  if (source[at + 1] !== 'u') return 2;
-  const isPair = /^\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}$/.test(
-    source.slice(at, at + 12),
-  );
-  return isPair ? 12 : 6;
+/** Copies what is between the escapes in runs: an article's HTML is one long string with thousands of `\"`. */
+function decode(source: string, start: number): Pick<UnescapedValue, 'text' | 'offsets'> | undefined {
+  const offsets = new RunOffsets(start);
+  let text = '';
+  let from = 0;
+  for (let at = source.indexOf('\\'); at >= 0; at = source.indexOf('\\', from)) {
+    const isHex = source[at + 1] === 'u';
+    const bytes = isHex ? readHexEscape(source, at) : characters[source[at + 1] ?? ''];
+    if (bytes === undefined) return undefined;
+    text += source.slice(from, at) + bytes;
+    from = at + (isHex ? (bytes.length === 4 ? 12 : 6) : 2); // only a surrogate pair stands for four bytes
+    offsets.addEscape(at, from, text.length);
+  }
+  return { text: text + source.slice(from), offsets };
 }
 
-function readEscape(source: string, at: number, length: number): string | undefined {
-  if (length === 2) return characters[source[at + 1] ?? ''];
-  const units = source.slice(at, at + length).match(/\\u[0-9a-fA-F]{4}/g) ?? [];
-  if (units.length * 6 !== length) return undefined;
-  const character = String.fromCharCode(...units.map((unit) => Number.parseInt(unit.slice(2), 16)));
-  return Buffer.from(character, 'utf8').toString('latin1');
+/** @returns the UTF-8 of what `\u0026` or a surrogate pair stands for, one character per byte; undefined if it is neither */
+function readHexEscape(source: string, at: number): string | undefined {
+  const unit = readHex(source, at + 2);
+  if (unit < 0) return undefined;
+  if (unit < 0x80) return String.fromCharCode(unit);
+  const isHigh = unit >= 0xd800 && unit <= 0xdbff && source[at + 6] === '\\' && source[at + 7] === 'u';
+  const low = isHigh ? readHex(source, at + 8) : -1;
+  const isPair = low >= 0xdc00 && low <= 0xdfff;
+  const character = isPair ? String.fromCharCode(unit, low) : String.fromCharCode(unit);
+  return Buffer.from(character, 'utf8').toString('latin1'); // U+FFFD for half a pair
+}
+
+/** The value of four hexadecimal digits; -1 if there are not as many. */
+function readHex(source: string, at: number): number {
+  const digits = source.slice(at, at + 4);
+  return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
 }
 
 /**

@@ -3,6 +3,7 @@
  * so invalid JSON passes through as well. It knows nothing about URLs.
  */
 import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB } from '../ascii.ts';
+import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
 
 export interface JsonSink {
@@ -90,6 +91,14 @@ export class JsonStringScanner {
     this.#start = -1;
   }
 
+  /** After `end`: forgets the value before, which may have been malformed or cut short. */
+  startLine(): void {
+    this.#state = 'between-strings';
+    this.#isTooLong = false;
+    this.#previous = 0;
+    this.#name = undefined;
+  }
+
   #scanBetweenStrings(bytes: Buffer, to: number): void {
     let at = this.#at;
     let previous = this.#previous;
@@ -108,15 +117,20 @@ export class JsonStringScanner {
   }
 
   #scanString(bytes: Buffer, to: number): void {
-    for (let at = this.#at; at < to; at++) {
-      const byte = bytes[at]!;
-      if (byte !== QUOTE && byte !== BACKSLASH) continue;
-      this.#at = at + 1;
-      this.#state = byte === QUOTE ? 'after-string' : 'escape';
-      if (byte === QUOTE) this.#closeString(bytes, at);
+    for (let from = this.#at; ; ) {
+      const quote = indexOfByte(bytes, QUOTE, from, to);
+      let run = quote;
+      while (run > from && bytes[run - 1] === BACKSLASH) run--;
+      const isEscaped = (quote - run) % 2 === 1; // the quote, or else the byte that has not arrived yet
+      if (quote < to && isEscaped) {
+        from = quote + 1;
+        continue;
+      }
+      this.#at = Math.min(quote + 1, to);
+      this.#state = quote < to ? 'after-string' : isEscaped ? 'escape' : 'string';
+      if (quote < to) this.#closeString(bytes, quote);
       return;
     }
-    this.#at = to;
   }
 
   #closeString(bytes: Buffer, end: number): void {

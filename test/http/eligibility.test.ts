@@ -11,7 +11,7 @@ import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
 const both = { html: true, json: true };
 
-test.each<[type: string, kind: 'html' | 'json' | undefined]>([
+test.each<[type: string, kind: 'html' | 'json' | 'json-lines' | undefined]>([
   ['text/html', 'html'],
   ['TEXT/HTML; charset=utf-8', 'html'],
   [' text/html ;charset=x', 'html'],
@@ -22,7 +22,13 @@ test.each<[type: string, kind: 'html' | 'json' | undefined]>([
   ['application/ld+json', 'json'],
   ['application/vnd.api+json; charset=utf-8', 'json'],
   ['application/jsonp', undefined],
-  ['application/x-ndjson', undefined],
+  ['application/x-ndjson', 'json-lines'],
+  ['application/jsonl', 'json-lines'],
+  ['text/x-script', 'json-lines'],
+  ['Text/SvelteKit-Data; charset=utf-8', 'json-lines'],
+  ['text/x-script.perl', undefined],
+  ['text/x-component', undefined],
+  ['application/json-seq', undefined],
   ['text/event-stream', undefined],
   ['image/svg+xml', undefined],
   ['', undefined],

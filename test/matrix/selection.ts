@@ -30,6 +30,7 @@ const onNewestVersion = [
   'test/rewriting/cases.test.ts',
   'test/rewriting/corpus.test.ts',
   'test/rewriting/escapes.test.ts',
+  'test/rewriting/json-bodies.test.ts',
   'test/rewriting/linear.test.ts',
   'test/properties/oracle.test.ts',
   'test/properties/tree.test.ts',

@@ -9,6 +9,7 @@ const { signerWith, url } = await import('../support/samples.ts');
 
 const size = 64 * 1024;
 const most = 4;
+const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
 
 /** A shop: pictures that differ, each in three widths, with a version as a parameter. */
 function ordinaryPage(): Buffer {
@@ -24,7 +25,7 @@ function ordinaryPage(): Buffer {
 
 function rewriting(page: Buffer, chunkSize: number, options: Options): () => void {
   const chunks = inChunksOf(Math.min(chunkSize, page.length), page);
-  const rewriter = signerWith(options).htmlRewriter({ customProperties: ['--hero'] });
+  const rewriter = signerWith(options).htmlRewriter({ customProperties: ['--hero'], fields });
   return () => {
     for (const chunk of chunks) rewriter.write(chunk);
     rewriter.end();

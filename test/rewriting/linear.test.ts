@@ -51,6 +51,8 @@ describe('the meter', () => {
 /** The pages name the middle one alone: a search for the others must not begin anew at each mark. */
 const delivery = ['https://shop.example/images', 'https://imagedelivery.net', 'https://pictures.test'];
 
+const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+
 describe.each([
   // A token is held up to 64 KiB, and a URL is read up to 16 KiB: what is quadratic within shows below that alone. No
   // pair of sizes lies on both sides of a bound.
@@ -68,7 +70,7 @@ describe.each([
 ] as const)('%s', (_title, size, chunkSize, options) => {
   const rewrite = (page: Buffer): (() => void) => {
     const chunks = inChunksOf(Math.min(chunkSize, page.length), page);
-    const rewriter = signerWith(options).htmlRewriter();
+    const rewriter = signerWith(options).htmlRewriter({ fields });
     return () => {
       for (const chunk of chunks) rewriter.write(chunk);
       rewriter.end();

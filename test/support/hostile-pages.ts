@@ -210,6 +210,27 @@ const json: Readonly<Record<string, HostilePage>> = {
   'islands of an open string': filled(`${island}["${mark}</script>`),
 };
 
+/** Members that are read as `fields` say, if the signer has those. */
+const field = (name: string): string => `${island}{"${name}":"`;
+
+const fields: Readonly<Record<string, HostilePage>> = {
+  'backslashes in a field': filled('\\\\', `${field('content')}${mark}`, '"}</script>'),
+  'escaped quotes in a field': filled('<p class=\\"a\\">', `${field('content')}${mark}`, '"}</script>'),
+  'escapes in a field': filled('\\u003c', `${field('content')}${mark}`, '"}</script>'),
+  'a field that is cut short in an escape': filled('<p>', `${field('content')}${mark}`, '\\u00"}</script>'),
+  'HTML without an end in a field': filled('<i>', `${field('content')}<img alt='${mark}`, '"}</script>'),
+  'images in a field': filled(`<img src=${url()}>`, field('content'), '"}</script>'),
+  'fields with images': filled(`"content":"<img src=${url()}>",`, `${island}{`),
+  'fields in fields': filled('{\\"nested\\":', `${field('nested')}${mark}`, '"}</script>'),
+  'JSON that is none in a field': filled('[', `${field('nested')}${mark}`, '"}</script>'),
+  'brackets in a Markdown field': filled('[', `${field('body')}${mark}`, '"}</script>'),
+  'images opened in a Markdown field': filled(`![](${mark} `, field('body'), '"}</script>'),
+  'quotes and lists in a Markdown field': filled('> - ', `${field('body')}${mark}`, '"}</script>'),
+  'JSON in attributes': filled(`<i data-a='["${mark}"]'>`),
+  'JSON that is none in attributes': filled(`<i data-a='["${mark}'>`),
+  'brackets in an attribute': filled('[', `<i data-a='["${mark}",`, "'>"),
+};
+
 const documents: Readonly<Record<string, HostilePage>> = {
   'a document with images': nested(filled(`<img src=${url()}>`), 1),
   'documents in documents, eight deep': nested(filled(`<img src=${url()}>`), 8),
@@ -305,6 +326,7 @@ export const hostilePages: Readonly<Record<string, HostilePage>> = {
   ...srcsets,
   ...css,
   ...json,
+  ...fields,
   ...documents,
   ...marks,
   ...urls,

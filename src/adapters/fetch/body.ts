@@ -5,8 +5,22 @@ import { maxHeldContent } from '../../limits.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The codings of `DecompressionStream` and `CompressionStream`, which do not know brotli. */
-export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw';
+/** Codings of `DecompressionStream` and `CompressionStream`. Only some runtimes know Zstandard. */
+export type WebCoding = 'gzip' | 'deflate' | 'deflate-raw' | 'zstd';
+
+/** Whether this runtime can decode Zstandard, and encode it again. */
+export function hasZstd(): boolean {
+  try {
+    return [DecompressionStream, CompressionStream].every((Stream) => new Stream(zstd) !== undefined);
+  } catch {
+    return false;
+  }
+}
+
+/** The name that the Compression standard is about to get; types do not have it yet. */
+const zstd = 'zstd' as Format;
+
+type Format = ConstructorParameters<typeof CompressionStream>[0];
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
 export type Reading = Promise<Read>;
@@ -102,10 +116,10 @@ export function transcodeStream(
   const count = (length: number): void => {
     contentLength += length;
   };
-  const decoder = new DecompressionStream(coding);
+  const decoder = new DecompressionStream(coding as Format); // `hasZstd` has been asked
   const transcoded = decoder.readable
     .pipeThrough(throughTransform(transform, count))
-    .pipeThrough(new CompressionStream(coding))
+    .pipeThrough(new CompressionStream(coding as Format))
     .getReader();
   /** Starts with the first read. It stops when the decoder fails, so that the rest of the source can pass through. */
   let feeding: Promise<void> | undefined;

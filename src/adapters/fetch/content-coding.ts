@@ -1,6 +1,6 @@
 /** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
 import { isBrotli, isGzip, isZlib, isZstd, looksBinary } from '../../http/magic-bytes.ts';
-import { type Bytes, type Reading, resume, type WebCoding } from './body.ts';
+import { type Bytes, hasZstd, type Reading, resume, type WebCoding } from './body.ts';
 
 export interface EncodedBody {
   readonly body: ReadableStream<Bytes> | null;
@@ -46,6 +46,7 @@ function codingOf(
   const isEncoded = matchesCoding(name, first, isWhole) ?? (isWhole ? false : undefined);
   if (isEncoded !== true) return isEncoded === false ? 'none' : undefined;
   if (name === 'gzip' || name === 'x-gzip') return 'gzip';
+  if (name === 'zstd') return hasZstd() ? 'zstd' : 'unknown';
   if (name !== 'deflate') return 'unknown';
   return isZlib(first) ? 'deflate' : 'deflate-raw';
 }

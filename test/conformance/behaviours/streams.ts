@@ -1,7 +1,7 @@
 /** Bodies that come about while they are sent: they stream as they did, and end as they did, well or badly. */
 import { expect } from 'vitest';
 import { countTokens, id, otherId, withoutTokens } from '../../support/samples.ts';
-import { first, rest } from '../sites/contents.ts';
+import { first, lines, rest } from '../sites/contents.ts';
 import type { Behaviours } from './behaviour.ts';
 
 export const streams: Behaviours = {
@@ -23,6 +23,23 @@ export const streams: Behaviours = {
       2,
       true,
     ]);
+  },
+
+  'a line of JSON goes out signed before the next one is there, if rewrite.json is on': async (
+    visit,
+    createBarrier,
+  ) => {
+    const barrier = createBarrier();
+    const reading = await (await visit('with-json')).open(`/lines?barrier=${barrier.url}`);
+    const early = await reading.until('"P",4]]');
+    await barrier.reached;
+    expect([withoutTokens(early.text), countTokens(early.text)]).toEqual([lines[0], 1]);
+    await barrier.open();
+    const { text, isComplete, header } = await reading.whole();
+    expect(isComplete).toBe(true);
+    expect(header('content-type')).toMatch(/^text\/x-script/);
+    expect(text.split('\n').map(countTokens)).toEqual([1, 1, 0]);
+    expect(text.replace(/(?:\?|\\u0026|&)(?:exp|sig)=[0-9a-f]+/g, '')).toBe(lines.join(''));
   },
 
   'a source that fails after its first part has that part sent, and nothing else': async (

@@ -51,3 +51,9 @@ export const json: object = {
   [url()]: { deep: `see ${url()}` },
   é: 'é',
 };
+
+/** What a loader of React Router answers: values by number, then one that was awaited, in a line of its own. */
+export const lines: readonly string[] = [
+  `[{"_1":2,"_3":4},"hero","${url()}","later",["P",4]]\n`,
+  `P4:[{"_1":2,"_5":6},"next","${url('card').replaceAll('/', '\\/')}"]\n`,
+];

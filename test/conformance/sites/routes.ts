@@ -9,6 +9,7 @@ import {
   first,
   json,
   latin,
+  lines,
   long,
   much,
   odd,
@@ -120,6 +121,10 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/long': () => html(long),
     '/own-attribute': () => html(ownAttribute),
     '/json': () => ({ headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: { json } }),
+    '/lines': (asked) =>
+      streamed([lines[0]!, { barrier: parameter(asked, 'barrier') }, lines[1]!], {
+        'Content-Type': 'text/x-script',
+      }),
     '/error': () => ({ ...html(page), status: 503 }),
     '/sent-on': () => ({ ...html(page, { Location: url(), Refresh: `5; url=${url()}` }), status: 302 }),
     '/cookies': () => html(page, { 'Set-Cookie': ['a=1; Path=/', 'b=2, 3; Path=/'] }),

@@ -1,0 +1,31 @@
+/**
+ * The functions for Zstandard of `node:zlib`, which Node.js has from 22.15 and 23.8 on. They are declared here, since the
+ * types are those of the oldest Node.js that the package supports.
+ */
+
+import type { Transform } from 'node:stream';
+import zlib, { type Zlib } from 'node:zlib';
+
+export type ZstdEncoder = Transform & Zlib & { flush(kind: number, callback?: () => void): void };
+
+interface ZstdOptions {
+  readonly params?: Readonly<Record<number, number>>;
+  readonly maxOutputLength?: number;
+  readonly chunkSize?: number;
+  readonly info?: boolean;
+}
+
+interface Zstd {
+  zstdCompressSync(content: Uint8Array): Buffer;
+  /** With `info: true`. */
+  zstdDecompressSync(
+    bytes: Uint8Array,
+    options: ZstdOptions,
+  ): { readonly buffer: Buffer; readonly engine: Zlib };
+  createZstdCompress(options: ZstdOptions): ZstdEncoder;
+  createZstdDecompress(options: ZstdOptions): Transform & Zlib;
+  readonly constants: { readonly ZSTD_e_flush: number; readonly ZSTD_d_windowLogMax: number };
+}
+
+/** Undefined where this Node.js has none. */
+export const zstd: Zstd | undefined = 'createZstdDecompress' in zlib ? (zlib as unknown as Zstd) : undefined;

@@ -1,0 +1,99 @@
+/** Scripts are never changed: a site whose scripts hold delivery URLs is told so, once. */
+import { describe, expect, test } from 'vitest';
+import { imageSigner } from '../../src/fetch.ts';
+import type { ImageSignerEvent } from '../../src/index.ts';
+import { inChunksOf } from '../support/chunks.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const told: readonly ImageSignerEvent[] = [{ type: 'passed', reason: 'script-state' }];
+const escaped = url().replaceAll('/', '\\u002F');
+
+interface Site {
+  readonly events: readonly ImageSignerEvent[];
+  /** Answers with a page, streamed in chunks of so many bytes if a size is given. */
+  page(html: string, chunkSize?: number): Promise<string>;
+}
+
+function siteWith(options: object = {}): Site {
+  const events: ImageSignerEvent[] = [];
+  const sign = imageSigner({
+    ...base,
+    report: (event: ImageSignerEvent) => void events.push(event),
+    ...options,
+  } as never);
+  return {
+    events,
+    async page(html, chunkSize) {
+      const chunks = chunkSize === undefined ? undefined : inChunksOf(chunkSize, Buffer.from(html)).values();
+      const body =
+        chunks === undefined
+          ? html
+          : new ReadableStream({
+              pull(controller) {
+                const { done, value } = chunks.next();
+                if (done) controller.close();
+                else controller.enqueue(new Uint8Array(value));
+              },
+            });
+      const headers = { 'content-type': 'text/html; charset=utf-8' };
+      const response = await sign(
+        new Request('https://shop.example/'),
+        () => new Response(body, { headers }),
+      );
+      const text = await response.text();
+      expect(withoutTokens(text)).toBe(html);
+      return text;
+    },
+  };
+}
+
+describe('the state of a framework in a script', () => {
+  test.each([
+    [
+      'Next.js',
+      `<script>self.__next_f.push([1,"5:[\\"$\\",\\"img\\",{\\"src\\":\\"${url()}\\"}]"])</script>`,
+    ],
+    ['Nuxt', `<script>window.__NUXT__={data:[{src:"${escaped}"}]}</script>`],
+    [
+      'React Router',
+      `<script>window.__reactRouterContext.streamController.enqueue("[\\"${url()}\\"]\\n");</script>`,
+    ],
+    ['SvelteKit', `<script>{ kit.start(app, element, { data: [{src:"${url()}"}] }) }</script>`],
+    ['a module', `<SCRIPT type=module>const image = '${url()}'</SCRIPT>`],
+    ['a type that is not known', `<script type="text/x-mine">{"a":"${url()}"}</script>`],
+  ])('%s is reported, and stays as it is', async (_title, script) => {
+    const { page, events } = siteWith();
+    const html = `<p>text</p>${script}<img src="${url()}">`;
+    expect(countTokens(await page(html))).toBe(1);
+    expect(events).toEqual(told);
+  });
+
+  const state = `<script>state = "${url()}"</script>`;
+
+  test('is reported once for each middleware, and not once for each page or script', async () => {
+    const { page, events } = siteWith();
+    for (let count = 0; count < 4; count++) await page(`${state}${state}<p>${count}</p>`);
+    await page(`${state}<p>streamed</p>`, 7);
+    expect(events).toEqual(told);
+  });
+
+  test.each([40, 64, 1000])('is reported where the page streams in chunks of %d bytes', async (chunkSize) => {
+    const { page, events } = siteWith();
+    await page(`<script>${'a = 1;'.repeat(20)}</script><script>image = "${url()}"</script>`, chunkSize);
+    expect(events).toEqual(told);
+  });
+
+  test.each([
+    ['that holds no URL', '<script>window.__NUXT__={}</script>'],
+    ['of JSON', `<script type="application/json">{"a":"${url()}"}</script>`],
+    ['of a template', `<script type="text/x-template"><img src="${url()}"></script>`],
+    ['of another file', `<script src="${url()}"></script>`],
+    ['in a comment', `<!--${state}-->`],
+    ['in a textarea', `<textarea>${state}</textarea>`],
+  ])('a script %s is not reported', async (_title, html) => {
+    const { page, events } = siteWith();
+    await page(`${html}<img src="${url()}">`);
+    await page(`${html}<img src="${url()}">`, 9);
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,139 @@
+/**
+ * Bodies in Zstandard, where Node.js has it: of several frames, flushed, corrupt, and of frames that ask for much memory.
+ * `encodings.test.ts` has what holds for every coding, and what happens where Node.js lacks this one.
+ */
+import { once } from 'node:events';
+import { get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { zstd } from '../../src/node-http/zstd.ts';
+import { ZstdFrames } from '../../src/node-http/zstd-frames.ts';
+import { withSite } from '../support/frameworks.ts';
+import { type RawResponse, send } from '../support/raw.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const image = `<img src="${url()}">`;
+const page = `<!DOCTYPE html><title>x</title>${image}${'<p>text</p>'.repeat(200)}${image}`;
+const skippable = Buffer.from('502a4d1803000000abcdef', 'hex');
+
+interface Answer extends RawResponse {
+  readonly events: readonly ImageSignerEvent[];
+}
+
+async function ask(handle: (response: ServerResponse) => void): Promise<Answer> {
+  const events: ImageSignerEvent[] = [];
+  const sign = imageSigner({ ...base, report: (event) => void events.push(event) } as ImageSignerOptions);
+  const listener: RequestListener = (request: IncomingMessage, response) =>
+    sign(request, response, () => {
+      response.setHeader('Content-Type', 'text/html').setHeader('Content-Encoding', 'zstd');
+      handle(response);
+    });
+  return { ...(await withSite(listener, (port) => send(port, '/'))), events };
+}
+
+describe.skipIf(zstd === undefined)('zstd', () => {
+  const { zstdCompressSync, createZstdCompress, createZstdDecompress, constants } =
+    zstd ?? ({} as NonNullable<typeof zstd>);
+  const encode = (text: string): Buffer => zstdCompressSync(Buffer.from(text));
+  /** Of a body that may have several frames. */
+  async function decode(bytes: Buffer): Promise<string> {
+    const decoder = createZstdDecompress({});
+    for (const part of new ZstdFrames().split(bytes)) decoder.write(part);
+    const contents: Buffer[] = [];
+    for await (const content of decoder.end()) contents.push(content as Buffer);
+    return Buffer.concat(contents).toString();
+  }
+
+  /** In one call, in two, and byte by byte. */
+  const ways = (body: Buffer): Buffer[][] => [
+    [body],
+    [body.subarray(0, body.length / 2), body.subarray(body.length / 2)],
+    Array.from(body, (byte) => Buffer.from([byte])),
+  ];
+
+  const sending = (parts: readonly Buffer[]) => (response: ServerResponse) => {
+    for (const part of parts.slice(0, -1)) response.write(part);
+    response.end(parts.at(-1));
+  };
+
+  test.each<[title: string, body: () => Buffer]>([
+    ['of two frames', () => Buffer.concat([encode(page.slice(0, 900)), encode(page.slice(900))])],
+    ['behind a frame to skip', () => Buffer.concat([skippable, encode(page)])],
+    ['before a frame to skip', () => Buffer.concat([encode(page), skippable])],
+    ['between empty frames', () => Buffer.concat([encode(''), encode(page), encode('')])],
+  ])('a body %s is one page', async (_title, body) => {
+    for (const parts of ways(body())) {
+      const { body: out, events, isComplete } = await ask(sending(parts));
+      expect(isComplete).toBe(true);
+      expect(withoutTokens(await decode(out))).toBe(page);
+      expect(countTokens(await decode(out))).toBe(2);
+      expect(events).toEqual([]);
+    }
+  });
+
+  test.each<[title: string, body: () => Buffer]>([
+    ['that is cut off', () => encode(page).subarray(0, -5)],
+    ['with junk at its end', () => Buffer.concat([encode(page), Buffer.from('junk')])],
+    ['with a byte of junk at its end', () => Buffer.concat([encode(page), Buffer.from('x')])],
+    ['that is none', () => Buffer.from(page)],
+    ['whose second frame is cut off', () => Buffer.concat([encode(page), encode(page).subarray(0, -5)])],
+    // RFC 9659, 3: a window of 128 MiB.
+    ['that asks for too much memory', () => Buffer.from('28b52ffd0088110000abcd', 'hex')],
+  ])('a corrupt body %s passes as it came, and is reported', async (_title, body) => {
+    for (const parts of ways(body()).slice(0, 2)) {
+      const { body: out, events, isComplete } = await ask(sending(parts));
+      expect(out).toEqual(body());
+      expect(isComplete).toBe(true);
+      expect(events).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
+    }
+  });
+
+  test('a body that turns out corrupt late is cut off, and never ended cleanly', async () => {
+    const long = `${image}${Array.from({ length: 40_000 }, (_, at) => at * 7919).join(' ')}`;
+    const { isComplete, events } = await ask((response) => {
+      response.write(encode(long));
+      response.once('drain', () => response.end('none of this is a frame'));
+    });
+    expect(isComplete).toBe(false);
+    expect(events).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
+  });
+
+  test('a page of 2 MiB is streamed', async () => {
+    const long = `${image}${'<p>text</p>'.repeat(200_000)}${image}`;
+    const { body } = await ask((response) => response.end(encode(long)));
+    expect(withoutTokens(await decode(body))).toBe(long);
+    expect(countTokens(await decode(body))).toBe(2);
+  });
+
+  test('what the app has flushed goes out before the rest is written', async () => {
+    const encoder = createZstdCompress({});
+    const sign = imageSigner(base as ImageSignerOptions);
+    const listener: RequestListener = (request, response) =>
+      sign(request, response, () => {
+        response.setHeader('Content-Type', 'text/html').setHeader('Content-Encoding', 'zstd');
+        encoder.pipe(response);
+        encoder.write(`<p>first</p>${image}<p>`);
+        encoder.flush(constants.ZSTD_e_flush);
+      });
+    await withSite(listener, async (port) => {
+      const [response] = (await once(get({ port }), 'response')) as [IncomingMessage];
+      let text = '';
+      for await (const content of response.pipe(createZstdDecompress({}))) {
+        text += String(content);
+        if (text.includes('sig=') && !encoder.writableEnded) encoder.end('rest</p>');
+      }
+      expect(withoutTokens(text)).toBe(`<p>first</p>${image}<p>rest</p>`);
+    });
+  });
+
+  test('trailers go out behind the body', async () => {
+    const { trailers, body } = await ask((response) => {
+      response.setHeader('Trailer', 'X-Sum');
+      response.write(encode(page));
+      response.addTrailers({ 'X-Sum': '1' });
+      response.end();
+    });
+    expect(countTokens(await decode(body))).toBe(2);
+    expect(trailers).toContain('X-Sum');
+  });
+});

@@ -1,0 +1,104 @@
+/** JSON bodies that are malformed: they pass as they came, what follows is signed, and the work stays linear. */
+import { describe, expect, test } from 'vitest';
+import type { Edit } from '../../src/edit.ts';
+import { stepsOf } from '../support/steps.ts';
+
+const { ByteRewriter } = await import('../../src/rewriting/byte-rewriter.ts');
+const { createDataScanner } = await import('../../src/rewriting/rewriter.ts');
+const { LiteralPrefilter } = await import('../../src/rewriting/literal-prefilter.ts');
+const { inChunksOf, rewriteInChunks, splitEverywhere } = await import('../support/chunks.ts');
+const { url } = await import('../support/samples.ts');
+
+type ByteRewriterInstance = InstanceType<typeof ByteRewriter>;
+
+/** Puts `#` behind each URL. */
+function rewriter(kind: 'json' | 'json-lines'): ByteRewriterInstance {
+  const edits: Edit[] = [];
+  const options = {
+    map: (text: string) => (text.startsWith('https://imagedelivery.net/') ? `${text}#` : undefined),
+    isStable: () => true,
+    values: undefined,
+    prefilter: new LiteralPrefilter(['imagedelivery']),
+    extraTargets: {
+      attributes: new Map(),
+      scripts: new Map(),
+      customProperties: new Set<string>(),
+      fields: new Map([
+        ['content', 'html'] as const,
+        ['body', 'markdown'] as const,
+        ['nested', 'json'] as const,
+      ]),
+    },
+    rewritesCss: true,
+    onTooLong: () => {},
+    onScriptState: undefined,
+  };
+  return new ByteRewriter(createDataScanner(options, edits, kind), edits, (error) => {
+    throw error;
+  });
+}
+
+const U = url();
+
+describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
+  test.each<[title: string, body: string]>([
+    ['an escape that is cut short', `["a","${U}\\u00"]`],
+    ['an escape that is none', `["${U}\\x"]`],
+    ['a body that ends in an escape', `["${U}\\`],
+    ['a body that ends in a string', `["${U}`],
+    ['a control character in a string', `["${U}\t"]`],
+    ['HTML without an end in a field', `{"content":"<img src='${U}"}`],
+    ['JSON that is none in a field', `{"nested":"[\\"${U}\\""}`],
+    ['Markdown without an end in a field', `{"body":"![a](${U}"}`],
+    ['a program', `const a = 1; // ${U}`],
+  ])('%s passes as it came', (_title, body) => {
+    const bytes = Buffer.from(body);
+    for (const chunks of splitEverywhere(bytes))
+      expect(rewriteInChunks(rewriter(kind), chunks).toString()).toBe(body);
+  });
+
+  test.each<[title: string, before: string]>([
+    ['an escape that is none', `["${U}\\x",`],
+    ['HTML without an end', `{"content":"<img src='${U}","b":`],
+    ['JSON that is none', `{"nested":"[${U}","b":`],
+    ['brackets that do not match', `]]}}[[{"b":`],
+  ])('behind %s the rest is read', (_title, before) => {
+    const bytes = Buffer.from(`${before}"${U}"]`);
+    for (const chunks of splitEverywhere(bytes))
+      expect(rewriteInChunks(rewriter(kind), chunks).toString()).toBe(`${before}"${U}#"]`);
+  });
+
+  test.each<[title: string, unit: string, open?: string]>([
+    ['line feeds', '\n'],
+    ['quotes', '"'],
+    ['backslashes in a string', '\\', '["imagedelivery'],
+    ['escaped quotes in a string', '\\"', '["imagedelivery'],
+    ['lines of an open string', `["imagedelivery\n`],
+    ['lines with a URL', `["${U}"]\n`],
+    ['lines of React Router', `P1:[["Z",1],"imagedelivery"]\n`],
+    ['fields with HTML', `{"content":"<img src='${U}'>"}\n`],
+    ['a field of escaped quotes', '<p class=\\"a\\">', `{"content":"imagedelivery`],
+    ['a field of brackets in Markdown', '[', `{"body":"imagedelivery`],
+    ['fields in fields', '{\\"nested\\":', `{"nested":"imagedelivery`],
+  ])('twice as much of %s takes twice the steps', (_title, unit, open = '') => {
+    const bodyOf = (size: number): Buffer => Buffer.from(`${open}${unit.repeat(size / unit.length)}"}`);
+    for (const chunkSize of [Infinity, 512]) {
+      const runs = [10_000, 20_000].map((size) => {
+        const body = bodyOf(size);
+        const chunks = inChunksOf(Math.min(chunkSize, body.length), body);
+        return () => void rewriteInChunks(rewriter(kind), chunks);
+      });
+      const [once, twice] = stepsOf(runs);
+      expect(twice! / once!).toBeLessThanOrEqual(2.1);
+    }
+  });
+});
+
+test('of lines, one that is malformed leaves the next one alone', () => {
+  const body = `["${U}\n["${U}"]\n{"content":"<img src='${U}\n"${U}"\n`;
+  const bytes = Buffer.from(body);
+  for (const chunks of splitEverywhere(bytes))
+    expect(rewriteInChunks(rewriter('json-lines'), chunks).toString()).toBe(
+      `["${U}\n["${U}#"]\n{"content":"<img src='${U}\n"${U}#"\n`,
+    );
+});

@@ -1,0 +1,85 @@
+/** Lines of JSON: each is read by itself, whatever the one before was. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JsonLinesScanner } from '../../src/values/json-lines-scanner.ts';
+import { JsonStringScanner } from '../../src/values/json-scanner.ts';
+import { cutAt } from '../support/chunks.ts';
+import { atLength } from '../support/seed.ts';
+
+/** The strings that are found, with the names of their members. */
+function valuesIn(lines: string, places: readonly number[] = []): string[] {
+  const found: string[] = [];
+  const strings = new JsonStringScanner(
+    {
+      readsNames: true,
+      stringValue(bytes, start, end, name) {
+        found.push(`${name === undefined ? '' : `${name}: `}${bytes.toString('utf8', start, end)}`);
+      },
+      tooLong: () => found.push('too long'),
+    },
+    0,
+  );
+  const scanner = new JsonLinesScanner(strings);
+  // As a body is read: bytes that are no longer needed are dropped from the front.
+  let held: Buffer = Buffer.alloc(0);
+  for (const chunk of cutAt(places, Buffer.from(lines))) {
+    held = Buffer.concat([held, chunk]);
+    scanner.scan(held, held.length);
+    const from = scanner.heldFrom;
+    held = held.subarray(from);
+    scanner.rebase(from);
+  }
+  scanner.end(held, held.length);
+  return found;
+}
+
+describe('string values of lines', () => {
+  test.each<[title: string, lines: string, values: string[]]>([
+    ['of one line', '["a"]', ['a']],
+    ['of lines', '{"k":"a"}\n["b","c"]\r\n\n"d"\n', ['k: a', 'b', 'c', 'd']],
+    ['that are the whole line', '"a"\n"b"', ['a', 'b']],
+    ['behind a line that ends in a string', '{"k":"a\n["b"]', ['b']],
+    ['behind a line that ends in an escape', '{"k":"a\\\n["b"]', ['b']],
+    ['behind a line that is no JSON', 'function () { return " }\n["b"]\n', ['b']],
+    ['behind a line that ends in a name', '{"k":\n"b"', ['b']],
+    ['behind a name without its colon', '{"k"\n:"b"', ['b']],
+    ['of React Router', '[{"_1":2},"k","a"]\nP3:[["Z",2],"b"]\nE4:["c"]\n', ['k', 'a', 'Z', 'b', 'c']],
+    ['of SvelteKit', '{"type":"chunk","id":1,"data":[{"k":1},"a"]}\n', ['type: chunk', 'a']],
+  ])('%s', (_title, lines, values) => {
+    expect(valuesIn(lines)).toEqual(values);
+    for (let at = 0; at <= lines.length; at++) expect(valuesIn(lines, [at])).toEqual(values);
+    expect(
+      valuesIn(
+        lines,
+        Array.from(lines, (_, at) => at),
+      ),
+    ).toEqual(values);
+  });
+
+  test('a string that is too long is left out, and the rest of its line is not', () => {
+    const lines = `["${'a'.repeat(65_537)}","b"]\n"c"`;
+    expect(valuesIn(lines)).toEqual(['too long', 'b', 'c']);
+    expect(valuesIn(lines, [9, 65_540])).toEqual(['too long', 'b', 'c']);
+  });
+
+  test('a string that is too long and never ends is forgotten at the end of its line', () => {
+    expect(valuesIn(`["${'a'.repeat(70_000)}\n"c"`)).toEqual(['c']);
+    expect(valuesIn(`["${'a'.repeat(70_000)}\n"c"`, [66_000, 68_000])).toEqual(['c']);
+  });
+});
+
+test('property: lines have the values that each of them has alone, wherever they are cut', () => {
+  const line = fc.oneof(
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.string().map((text) => text.replaceAll('\n', '')),
+    fc.constantFrom('"', '{"k":"a', '["\\', 'P1:["a"]', ''),
+  );
+  fc.assert(
+    fc.property(fc.array(line), fc.array(fc.nat(), { maxLength: 5 }), (lines, places) => {
+      const text = lines.join('\n');
+      expect(valuesIn(text)).toEqual(lines.flatMap((each) => valuesIn(each)));
+      expect(valuesIn(text, places)).toEqual(valuesIn(text));
+    }),
+    { numRuns: atLength(3_000) },
+  );
+});
