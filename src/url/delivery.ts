@@ -81,7 +81,8 @@ export function matchDelivery(
 const maxParameters = 64;
 const maxQueryLength = 2_048;
 
-function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
+/** Whether the query is short enough to be read at all. */
+export function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
   if (query === fragment) return true;
   if (fragment - query - 1 > maxQueryLength) return false;
   let parameters = 1;
@@ -177,7 +178,8 @@ function findExact(
   return undefined;
 }
 
-function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {
+/** Whether a URL begins with this base; `reference` is of the same text. */
+export function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {
   const { authority, path } = reference;
   if (base.authority === undefined) {
     if (authority !== 0) return false;
