@@ -46,7 +46,8 @@ export function explain(url: unknown, options: unknown): Explanation {
   if (match === undefined) return { ok, findings };
   findings.push(...imageFindings(match, configuration));
   if (!located.hasReadableQuery) return { ok, image: imageOf(match), findings };
-  return { ok, image: imageOf(match), ...explainToken(match, configuration, epochSeconds(now), findings) };
+  const token = explainToken(match, configuration, epochSeconds(now), findings);
+  return { ok, image: imageOf(match), ...token, findings: withoutRepetitions(token.findings) };
 }
 
 /** What keeps a URL from being read at all. */
@@ -97,4 +98,9 @@ function signedTextOf(parts: SignedParts, expiresAt: number, findings: readonly 
   const isAsWritten = findings.every(({ kind, code }) => kind === 'hint' || code === 'expired');
   if (isAsWritten) return textOf(parts.path, parts.unsigned);
   return signedString(parts.path, serializeQuery(queryOf(parts.match), expiresAt));
+}
+
+/** The steps before know nothing of each other: two of them may come upon one mistake. */
+function withoutRepetitions(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }, index) => findings.findIndex((each) => each.code === code) === index);
 }

@@ -2,6 +2,8 @@
  * The texts that programs have been seen to sign in the place of path and query, most of them in public issues and
  * samples: one row each. The right text comes first.
  */
+
+import { asBase, describe } from '../options/message.ts';
 import { encodeSegment } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { Candidate, SignedParts } from './candidate.ts';
@@ -33,8 +35,8 @@ export function* wrongTexts(parts: SignedParts): Generator<Candidate> {
 
 function* otherPaths(parts: SignedParts): Generator<Candidate> {
   const { path, pathInUrl, unsigned, idAndVariant } = parts;
-  for (const prefixed of prefixedPaths(parts)) {
-    const says = 'a path with what stands before the account hash, such as `/cdn-cgi/imagedelivery`';
+  for (const [prefix, prefixed] of prefixedPaths(parts)) {
+    const says = `the path with ${describe(prefix, asBase)} before it`;
     yield { text: textOf(prefixed, unsigned), code: 'signed-base-path', says, isCommon: true };
     yield { text: prefixed, code: 'signed-base-path', says: `${says}, without the query` };
   }
@@ -66,10 +68,13 @@ function* otherPaths(parts: SignedParts): Generator<Candidate> {
   }
 }
 
-function prefixedPaths({ path, pathInUrl, match, configuration }: SignedParts): string[] {
+/** The base's path, and the path with it. */
+function prefixedPaths({ path, pathInUrl, match, configuration }: SignedParts): [string, string][] {
   const prefixes = ['/cdn-cgi/imagedelivery', ...configuration.bases.map((base) => base.path)];
-  const all = prefixes.filter((prefix) => prefix !== '').map((prefix) => prefix + path);
-  return match.base.path === '' ? all : [pathInUrl, ...all];
+  const all = prefixes
+    .filter((prefix) => prefix !== '')
+    .map((prefix): [string, string] => [prefix, prefix + path]);
+  return match.base.path === '' ? all : [[match.base.path, pathInUrl], ...all];
 }
 
 function wholeUrls({ path, pathInUrl, match }: SignedParts): string[] {
@@ -85,9 +90,9 @@ function* otherQueries({ path, unsigned, expiry }: SignedParts): Generator<Candi
     yield { text: `${path}?`, code: 'signed-without-query', says: `${says}, with a \`?\`` };
   }
   if (expiry === undefined) return;
-  for (const text of joinedExpiries(path, expiry)) {
-    const says = 'path and expiry, joined in another way than by `?exp=`';
-    yield { text, code: 'signed-other-separator', says };
+  for (const pattern of joinedExpiries) {
+    const text = pattern.replace('<path>', () => path).replace('<expiry>', () => expiry);
+    yield { text, code: 'signed-other-separator', says: patternInWords(pattern) };
   }
   for (const [other, unit] of otherUnits(expiry)) {
     const parameters = unsigned.map((each) =>
@@ -98,9 +103,17 @@ function* otherQueries({ path, unsigned, expiry }: SignedParts): Generator<Candi
   }
 }
 
-function joinedExpiries(path: string, expiry: string): string[] {
-  const separators = ['', 'exp=', '&exp=', '/', ':', '?', '-', '|', '\n', '?expires=', '?expiry='];
-  return [...separators.map((each) => `${path}${each}${expiry}`), `${expiry}${path}`, `${expiry}:${path}`];
+/** How programs have joined path and expiry. */
+const joinedExpiries: readonly string[] = [
+  ...['', 'exp=', '&exp=', '/', ':', '?', '-', '|', '\n', '?expires=', '?expiry='].map(
+    (separator) => `<path>${separator}<expiry>`,
+  ),
+  '<expiry><path>',
+  '<expiry>:<path>',
+];
+
+function patternInWords(pattern: string): string {
+  return `\`${pattern.replaceAll('\n', '\\n')}\``;
 }
 
 function otherUnits(expiry: string): [string, string][] {
@@ -125,19 +138,26 @@ function* oldSignatures({ path, unsigned, token, configuration }: SignedParts): 
 /** Id, variant and expiry without the rest, in the orders and with the separators that have been seen. */
 export function* joinedParts({ account, id, match, expiry }: SignedParts): Generator<Candidate> {
   if (expiry === undefined) return;
-  const { variant } = match;
+  const [a, i, v, e] = [
+    ['<account hash>', account],
+    ['<image id>', id],
+    ['<variant>', match.variant],
+    ['<expiry>', expiry],
+  ] as const;
   const orders = [
-    [id, variant, expiry],
-    [account, id, variant, expiry],
-    [expiry, id, variant],
-    [id, expiry, variant],
-    [variant, id, expiry],
-    [id, expiry],
+    [i, v, e],
+    [a, i, v, e],
+    [e, i, v],
+    [i, e, v],
+    [v, i, e],
+    [i, e],
   ];
-  const says = 'some parts of the URL, such as image id, variant and expiry, joined without `/` and `?exp=`';
   for (const order of orders) {
-    for (const separator of ['', ':', '/', '|', '-', '.', ',', '_', '\n'])
-      yield { text: order.join(separator), code: 'signed-joined-parts', says };
+    for (const separator of ['', ':', '/', '|', '-', '.', ',', '_', '\n']) {
+      const text = order.map(([, value]) => value).join(separator);
+      const pattern = order.map(([name]) => name).join(separator);
+      yield { text, code: 'signed-joined-parts', says: patternInWords(pattern) };
+    }
   }
 }
 

@@ -14,7 +14,7 @@ export interface TokenParts {
   readonly parameters: readonly Parameter[];
   readonly expiries: readonly Parameter[];
   readonly signatures: readonly Parameter[];
-  /** Unix seconds; undefined if no `exp` says so. */
+  /** Unix seconds, the latest of several; undefined if no `exp` says so. */
   readonly expiresAt: number | undefined;
   readonly findings: readonly Finding[];
 }
@@ -39,14 +39,14 @@ export function readTokenParts(query: string): TokenParts {
     parameters.some((each, index) => each.text !== written[index]!.text && !isEncodedBase64(written[index]!))
   )
     findings.push(finding('encoded-token', 'The name or the value of `exp` or `sig` is percent-encoded.'));
-  const expiry = expiries.map(({ value }) => value).find((value) => secondsOf(value) !== undefined);
+  const times = expiries.map(({ value }) => secondsOf(value)).filter((time) => time !== undefined);
   const malformed = expiries.map(({ value }) => expiryFinding(value)).find((each) => each !== undefined);
   if (malformed !== undefined) findings.push(malformed);
   return {
     parameters,
     expiries,
     signatures,
-    expiresAt: expiry === undefined ? undefined : secondsOf(expiry),
+    expiresAt: times.length === 0 ? undefined : Math.max(...times),
     findings,
   };
 }
