@@ -24,9 +24,12 @@ export interface Found {
 /** How many MACs one explanation computes at most, besides those that `verifyImage` does: some milliseconds. */
 export const maxMacs = 400;
 
-/** @param mac - in lower-case hex: of 20, 32 or 64 bytes */
-export function findRecipe(mac: string, parts: SignedParts): Found | undefined {
-  const search = new Search(mac, parts.configuration.keys);
+/**
+ * @param mac - in lower-case hex: of 20, 32 or 64 bytes
+ * @param limit - how many MACs to compute at most
+ */
+export function findRecipe(mac: string, parts: SignedParts, limit: number): Found | undefined {
+  const search = new Search(mac, parts.configuration.keys, limit);
   return (
     search.amongTexts(rightTexts(parts)) ??
     search.amongTexts(wrongTexts(parts)) ??
@@ -45,9 +48,10 @@ class Search {
   readonly #computation: OtherMacMistake | undefined;
   readonly #tried: Set<string> = new Set();
   readonly #common: Candidate[] = [];
-  #left: number = maxMacs;
+  #left: number;
 
-  constructor(mac: string, keys: SigningKeys) {
+  constructor(mac: string, keys: SigningKeys, limit: number) {
+    this.#left = limit;
     this.#mac = mac;
     this.#keys = keys;
     this.#computation = macOfLength.get(mac.length);

@@ -4,7 +4,7 @@ import type { SignedParts } from './candidate.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 import type { Parameter } from './parameters.ts';
-import { type Found, findRecipe, isRightButForOneDigit } from './search.ts';
+import { type Found, findRecipe, isRightButForOneDigit, maxMacs } from './search.ts';
 import { readSignatureForm, truncated } from './signature-form.ts';
 
 export interface SignatureExplanation {
@@ -26,7 +26,7 @@ export function explainSignature(parts: SignedParts): SignatureExplanation {
   const { signatures } = parts.token;
   // Of several, a program may have appended the last one and signed the others along.
   const values = new Set([signatures.at(-1)!.value, signatures[0]!.value]);
-  const results = [...values].map((value) => explainValue(value, parts));
+  const results = [...values].map((value) => explainValue(value, parts, maxMacs / values.size));
   const { found, findings } = results.find((each) => each.found !== undefined) ?? results[0]!;
   const all = [...findings];
   if (signatures.length > 1 && found?.candidate.code !== 'signed-old-signature')
@@ -36,14 +36,14 @@ export function explainSignature(parts: SignedParts): SignatureExplanation {
   return { keyIndex: found?.keyIndex, findings: all };
 }
 
-function explainValue(value: string, parts: SignedParts): ValueExplanation {
+function explainValue(value: string, parts: SignedParts, limit: number): ValueExplanation {
   const { mac, findings } = readSignatureForm(value);
   if (mac === undefined) {
     if (!isRightButForOneDigit(value.toLowerCase(), parts)) return { findings };
     const message = 'The signature lacks its last digit, and is right up to there.';
     return { findings: [finding('truncated-signature', message)] };
   }
-  const found = findRecipe(mac, parts);
+  const found = findRecipe(mac, parts, limit);
   if (found !== undefined) return { found, findings: [...findings, ...describeFound(found)] };
   return { findings: [...findings, mac.length < 64 ? truncated(mac.length) : unknownSignature(parts)] };
 }

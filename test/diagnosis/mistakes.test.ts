@@ -30,6 +30,12 @@ function codesOf({ findings }: Explanation): FindingCode[] {
   return findings.map(({ code }) => code).sort();
 }
 
+function codesInSource(): string[] {
+  const source = readFileSync(join(import.meta.dirname, '../../src/diagnosis/explanation.ts'), 'utf8');
+  const failures = Array.from(source.matchAll(/^ {2}\| '([a-z0-9-]+)'/gm), ([, code]) => code!);
+  return [...failures, .../HintCode = ([^;]+);/.exec(source)![1]!.match(/[a-z-]+/g)!];
+}
+
 test('a right URL has no findings', () => {
   expect(explainUrl(rightUrl(sample), options)).toEqual({
     ok: true,
@@ -59,10 +65,14 @@ describe('a program that', () => {
   });
 });
 
+test('docs/errors.md has a heading for each code, in the order of the list', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+  const section = docs.split('\n## explainUrl\n')[1]!.split('\n## ')[0]!;
+  expect(Array.from(section.matchAll(/^### `(.+)`$/gm), ([, code]) => code)).toEqual(codesInSource());
+});
+
 test('every code but that of a clock and of a value that is no text occurs above', () => {
-  const source = readFileSync(join(import.meta.dirname, '../../src/diagnosis/explanation.ts'), 'utf8');
-  const codes = Array.from(source.matchAll(/^ {2}\| '([a-z0-9-]+)'/gm), ([, code]) => code!);
-  codes.push(.../HintCode = ([^;]+);/.exec(source)![1]!.match(/[a-z-]+/g)!);
+  const codes = codesInSource();
   const found = new Set<string>(mistakes.flatMap((mistake) => mistake.codes));
   expect(codes.filter((code) => !found.has(code))).toEqual(['not-a-url', 'untrusted-clock']);
 });

@@ -105,14 +105,17 @@ function expectNoSecret(explanation: Explanation, keys: readonly string[], given
     return [bytes, ...digests, ...right].flatMap(formsOf);
   });
   // Ten characters in a row are no coincidence.
-  for (const secret of hidden) {
-    for (let at = 0; at + 10 <= secret.length; at += 5)
-      expect(text, given).not.toContain(secret.slice(at, at + 10).toLowerCase());
-  }
+  const shown = hidden.flatMap((secret) => {
+    const parts = Array.from({ length: Math.max(0, Math.floor((secret.length - 5) / 5)) }, (_, index) =>
+      secret.slice(5 * index, 5 * index + 10).toLowerCase(),
+    );
+    return parts.filter((part) => part.length === 10 && text.includes(part));
+  });
+  expect(shown, given).toEqual([]);
 }
 
 test('property: neither a key, nor a digest of one, nor the right signature shows', () => {
-  for (let i = 0; i < atLength(300); i++) {
+  for (let i = 0; i < atLength(100); i++) {
     const sample = randomSample();
     const signer = signerOf(sample);
     const { key, olderKey } = sample;

@@ -16,7 +16,7 @@ export interface PackageEntry {
 export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 185_000, // 172,000
   },
   {

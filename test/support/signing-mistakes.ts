@@ -431,7 +431,7 @@ const spellings: readonly Mistake[] = [
   spelled('not-a-delivery-url', 'is an image of another site', () => 'https://example.com/photo.jpg'),
   spelled('not-a-delivery-url', 'is no URL', () => 'photo-1'),
   spelled('not-a-delivery-url', 'has credentials', (url) => url.replace('https://', 'https://me@')),
-  spelled('url-too-long', 'has a megabyte', (url) => url + 'a'.repeat(1 << 20)),
+  spelled('url-too-long', 'is longer than servers take', (url) => url + 'a'.repeat(16_384)),
   spelled('key-in-url', 'has the key in its query', (url, s) => `${url}&key=${encodeURIComponent(s.key)}`),
   spelled('local-simulator', "is of wrangler's simulator", (_url, s) => {
     const text = `/__cf_local/imagedelivery/${s.id}/${s.variant}?exp=${s.expiry}`;
