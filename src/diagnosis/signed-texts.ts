@@ -105,9 +105,17 @@ function* otherQueries({ path, unsigned, expiry }: SignedParts): Generator<Candi
 
 /** How programs have joined path and expiry. */
 const joinedExpiries: readonly string[] = [
-  ...['', 'exp=', '&exp=', '/', ':', '?', '-', '|', '\n', '?expires=', '?expiry='].map(
-    (separator) => `<path>${separator}<expiry>`,
-  ),
+  '<path><expiry>',
+  '<path>exp=<expiry>',
+  '<path>&exp=<expiry>',
+  '<path>/<expiry>',
+  '<path>:<expiry>',
+  '<path>?<expiry>',
+  '<path>-<expiry>',
+  '<path>|<expiry>',
+  '<path>\n<expiry>',
+  '<path>?expires=<expiry>',
+  '<path>?expiry=<expiry>',
   '<expiry><path>',
   '<expiry>:<path>',
 ];

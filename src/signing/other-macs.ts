@@ -28,7 +28,7 @@ export type OtherMac =
 type Compute = (key: Buffer, text: string) => string | undefined;
 
 /** Wrangler's simulator has this key on every machine: it is no secret. */
-const simulatorKey = Buffer.from('miniflare-local-dev-images-signing-key', 'utf8');
+const simulatorKey = 'miniflare-local-dev-images-signing-key';
 
 const computations: Readonly<Record<OtherMac, Compute>> = {
   'hmac-sha1': (key, text) => hmacHexOf('sha1', key, text),
@@ -36,15 +36,15 @@ const computations: Readonly<Record<OtherMac, Compute>> = {
   'hash-text': (_key, text) => sha256Hex(Buffer.from(text)),
   'hash-key-text': (key, text) => sha256Hex(Buffer.concat([key, Buffer.from(text)])),
   'hash-text-key': (key, text) => sha256Hex(Buffer.concat([Buffer.from(text), key])),
-  'key-hex': withKey(decodeHex),
-  'key-base64': withKey(decodeBase64),
-  'key-line-feed': withKey((key) => wrap('', key, '\n')),
-  'key-line-end': withKey((key) => wrap('', key, '\r\n')),
-  'key-space-before': withKey((key) => wrap(' ', key, '')),
-  'key-space-after': withKey((key) => wrap('', key, ' ')),
-  'key-double-quotes': withKey((key) => wrap('"', key, '"')),
-  'key-single-quotes': withKey((key) => wrap("'", key, "'")),
-  'key-of-simulator': withKey(() => simulatorKey),
+  'key-hex': /* @__PURE__ */ withKey(decodeHex),
+  'key-base64': /* @__PURE__ */ withKey(decodeBase64),
+  'key-line-feed': /* @__PURE__ */ withKey((key) => wrap('', key, '\n')),
+  'key-line-end': /* @__PURE__ */ withKey((key) => wrap('', key, '\r\n')),
+  'key-space-before': /* @__PURE__ */ withKey((key) => wrap(' ', key, '')),
+  'key-space-after': /* @__PURE__ */ withKey((key) => wrap('', key, ' ')),
+  'key-double-quotes': /* @__PURE__ */ withKey((key) => wrap('"', key, '"')),
+  'key-single-quotes': /* @__PURE__ */ withKey((key) => wrap("'", key, "'")),
+  'key-of-simulator': /* @__PURE__ */ withKey(() => Buffer.from(simulatorKey)),
 };
 
 /** The index of the key with which this MAC was made in the way that `kind` names, or -1. It tries all keys. */
