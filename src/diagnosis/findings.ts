@@ -11,9 +11,7 @@ const hints: Readonly<Record<HintCode, true>> = {
   'token-on-public-variant': true,
 };
 
-const signText = 'Sign `signedText` instead.';
-const signImage = 'Let `signImage` write the URL.';
-
+/** Plain strings: a bundler keeps template literals, even if nothing uses them. */
 const mends: Readonly<Record<FindingCode, string>> = {
   'not-a-url': 'Pass the URL as text.',
   'url-too-long': 'Look for what made it so long: a delivery URL has some hundred characters.',
@@ -29,7 +27,7 @@ const mends: Readonly<Record<FindingCode, string>> = {
   'local-simulator': 'Sign for Cloudflare with the key of the dashboard: `signImage` does.',
   'not-canonical': 'Write the path as `/<account hash>/<image id>/<variant>`, as `signImage` does.',
   'encoded-path': 'Pass the plain id to `signImage`: it encodes what has to be encoded.',
-  'unencoded-path': `Write the path as \`URL\` does. ${signImage}`,
+  'unencoded-path': 'Write the path as `URL` does. Let `signImage` write the URL.',
   'trailing-slash': 'Take the slash off the end of the path.',
   'variant-missing': 'Add the variant: `/<account hash>/<image id>/<variant>`.',
   'too-many-parameters': 'Take out the parameters that the image does not need.',
@@ -50,14 +48,15 @@ const mends: Readonly<Record<FindingCode, string>> = {
   'truncated-signature': 'Copy the whole URL, or widen the field that stores it.',
   'uppercase-signature': 'Write the digits in lower case.',
   'base64-signature': "Write the signature in hexadecimal: `digest('hex')`.",
-  'signed-base-path': `Take off what stands before the account hash. ${signText}`,
-  'signed-whole-url': `Take off the scheme and the host. ${signText}`,
-  'signed-without-query': `Append \`?exp=<expiry>\` before signing. ${signText}`,
-  'signed-other-separator': `Join path and expiry by \`?exp=\`. ${signText}`,
-  'signed-joined-parts': signText,
-  'signed-without-account': `Begin with the account hash, even if the URL leaves it out. ${signText}`,
-  'signed-without-leading-slash': `Begin with a slash. ${signText}`,
-  'signed-decoded-path': `Sign the path as it stands in the URL. ${signText}`,
+  'signed-base-path': 'Take off what stands before the account hash. Sign `signedText` instead.',
+  'signed-whole-url': 'Take off the scheme and the host. Sign `signedText` instead.',
+  'signed-without-query': 'Append `?exp=<expiry>` before signing. Sign `signedText` instead.',
+  'signed-other-separator': 'Join path and expiry by `?exp=`. Sign `signedText` instead.',
+  'signed-joined-parts': 'Sign `signedText` instead.',
+  'signed-without-account':
+    'Begin with the account hash, even if the URL leaves it out. Sign `signedText` instead.',
+  'signed-without-leading-slash': 'Begin with a slash. Sign `signedText` instead.',
+  'signed-decoded-path': 'Sign the path as it stands in the URL. Sign `signedText` instead.',
   'signed-old-signature': 'Remove an old `exp` and `sig` before signing: `unsignImage` does.',
   'plain-hash': 'Compute an HMAC with the key: a plain hash of a key and a text can be forged.',
   'other-digest': 'Compute the HMAC with SHA-256.',
@@ -66,8 +65,8 @@ const mends: Readonly<Record<FindingCode, string>> = {
   'key-with-white-space': 'Trim the key where the signing program reads it.',
   'key-in-quotes': 'Take the quotes off the key where the signing program reads it.',
   'parameter-added': 'Add parameters before signing, or not at all.',
-  'parameters-reordered': `Keep the order of the parameters after signing. ${signText}`,
-  'parameters-reencoded': `Send exactly the characters that were signed. ${signText}`,
+  'parameters-reordered': 'Keep the order of the parameters after signing. Sign `signedText` instead.',
+  'parameters-reencoded': 'Send exactly the characters that were signed. Sign `signedText` instead.',
   'variant-changed': 'Sign each variant for itself: `signImage(image, variant)`.',
   'unknown-signature': 'Compare the key and `signedText` with those of the program that signed.',
   expired: 'Sign the URL again. If pages live longer than their images, set a longer `ttl`.',

@@ -53,7 +53,10 @@ function signerOf(sample: Sample): Signer {
   });
 }
 
-describe('property: no mistake is taken for another', () => {
+// A thousand explanations take seconds each, and a minute on a machine that is busy.
+const timeout = 300_000;
+
+describe('property: no mistake is taken for another', { timeout }, () => {
   const samples = Array.from({ length: atLength(1_000) }, () => {
     const sample = randomSample();
     return { sample, signer: signerOf(sample) };
@@ -114,7 +117,7 @@ function expectNoSecret(explanation: Explanation, keys: readonly string[], given
   expect(shown, given).toEqual([]);
 }
 
-test('property: neither a key, nor a digest of one, nor the right signature shows', () => {
+test('property: neither a key, nor a digest of one, nor the right signature shows', { timeout }, () => {
   for (let i = 0; i < atLength(100); i++) {
     const sample = randomSample();
     const signer = signerOf(sample);
@@ -206,7 +209,7 @@ const pieces = [
   signer.signImage(url('card')).split('?')[1]!,
 ];
 
-test('property: it never throws, agrees with verifyImage, and names a failure if and only if that refuses', () => {
+test('property: it never throws, agrees with verifyImage, and names a failure if and only if that refuses', { timeout }, () => {
   fc.assert(
     fc.property(
       fc.oneof(
