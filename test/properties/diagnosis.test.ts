@@ -209,7 +209,9 @@ const pieces = [
   signer.signImage(url('card')).split('?')[1]!,
 ];
 
-test('property: it never throws, agrees with verifyImage, and names a failure if and only if that refuses', { timeout }, () => {
+test('property: it never throws, agrees with verifyImage, and names a failure if and only if that refuses', {
+  timeout,
+}, () => {
   fc.assert(
     fc.property(
       fc.oneof(
