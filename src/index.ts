@@ -8,6 +8,8 @@ import { createEndpoint } from './adapters/node/endpoint.ts';
 import { createGuard } from './adapters/node/guard.ts';
 import { createMiddleware } from './adapters/node/middleware.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
+import { explain } from './diagnosis/explain.ts';
+import type { Explanation } from './diagnosis/explanation.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
   EndpointOptions,
@@ -22,6 +24,7 @@ import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
+export type { Explanation, FailureCode, Finding, FindingCode, HintCode } from './diagnosis/explanation.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { GuardOptions } from './options/types.ts';
 
@@ -132,6 +135,20 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
   EndpointOptions;
 
 /**
+ * What `explainUrl` takes: the options of a signer, or `{ signer }`.
+ * @example
+ * ```ts
+ * const options: ExplainOptions = { signer };
+ * console.log(explainUrl('https://imagedelivery.net/a/photo-1/thumb', options).findings);
+ * ```
+ */
+export type ExplainOptions<Variant extends string = string> = WithSigner<
+  PortableSigner<never>,
+  ViewerRequest,
+  Variant
+>;
+
+/**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
  * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
  * @throws ImageSignerError INVALID_OPTION, with `option`
@@ -213,6 +230,32 @@ export function signingEndpoint<const Variant extends string>(
   options: SigningEndpointOptions<Variant>,
 ): Endpoint {
   return createEndpoint(options);
+}
+
+/**
+ * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
+ * recipe that is known to go wrong, by which one. It is for operators: do not send its answer to clients. It never throws
+ * for a URL, whatever it is, and computes some hundred signatures at most. No key and no signature shows in what it
+ * returns.
+ * @param url - a signed URL, as it was found
+ * @param options - a signer's options, or `{ signer }`
+ * @returns `ok` as `verifyImage`; `findings` in the order in which to mend them, each with a `code`, a `message` and how
+ *   to `mend` it
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createSigner, explainUrl } from 'image-signer';
+ *
+ * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
+ * const { ok, findings } = explainUrl('https://imagedelivery.net/a/photo-1/thumb?exp=1790100000&sig=c8f8b26d', { signer });
+ * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
+ * ```
+ */
+export function explainUrl<const Variant extends string>(
+  url: string,
+  options: ExplainOptions<Variant>,
+): Explanation {
+  return explain(url, options);
 }
 
 /** The variants that an app has registered; any name as long as it has registered none. */

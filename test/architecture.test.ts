@@ -28,6 +28,7 @@ const levels: Readonly<Record<string, number>> = {
   'node-http': 3,
   options: 3,
   signer: 4,
+  diagnosis: 5,
   endpoint: 5,
   guard: 5,
   response: 5,
@@ -138,10 +139,10 @@ test('the fetch entry reaches nothing that a Worker does not have', () => {
   expect(folders).toContain('response');
 });
 
-test('HMACs are made in one place, and the signed string in one', () => {
+test('HMACs and hashes are made in one place, and the signed string in one', () => {
   const using = (name: RegExp): string[] =>
     files.filter((file) => name.test(readFileSync(join(source, file), 'utf8')));
-  expect(using(/\bcreateHmac\b/)).toEqual(['signing/hmac.ts']);
+  expect(using(/\bcreateH(?:mac|ash)\b/)).toEqual(['signing/hmac.ts']);
   expect(using(/\bfunction signedString\b/)).toEqual(['url/canonical.ts']);
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ImageSignerErrorCode } from '../src/index.ts';
 import { passed, refused, skipped } from '../src/options/warnings.ts';
+import { codesInSource } from './support/finding-codes.ts';
 
 /** The compiler keeps it complete. */
 const errorCodes: Readonly<Record<ImageSignerErrorCode, true>> = {
@@ -19,7 +20,7 @@ const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
 test('every code, reason and warning has one section, and every section is of one', () => {
   const sections = [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name!);
   const names = [errorCodes, skipped, passed, refused].flatMap((each) => Object.keys(each));
-  const known = new Set([...names, 'installed-late', 'installed-twice']);
+  const known = new Set([...names, ...codesInSource(), 'installed-late', 'installed-twice']);
   expect(sections.toSorted()).toEqual([...known].toSorted());
 });
 

@@ -118,6 +118,15 @@ export function parseEndpoint<Signer extends { readonly configuration: Configura
   return { ...rest, own: { path: own.path, origins: own.origins && new Set(own.origins) } };
 }
 
+/** Reads what a diagnosis takes: the options of a signer, or `{ signer }`. */
+export function parseDiagnosis<Signer extends { readonly configuration: Configuration }>(
+  factory: string,
+  input: unknown,
+  toSigner: (value: unknown) => Signer | undefined,
+): Configuration {
+  return parseWithSigner(factory, {}, input, toSigner).configuration;
+}
+
 function parseWithSigner<
   Entries extends v.ObjectEntries,
   Signer extends { readonly configuration: Configuration },

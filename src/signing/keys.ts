@@ -22,6 +22,11 @@ export class SigningKeys {
     this.#keys = texts.map(importKey);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#keys.length;
+  }
+
   /** The MAC of a signed string under the newest key. */
   sign(signedString: string): string {
     return hmacHex(this.#keys[0]!, signedString);
@@ -29,10 +34,13 @@ export class SigningKeys {
 
   /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
   indexOfKey(signedString: string, signature: string): number {
+    return this.findIndex((key) => isSameMac(hmacHex(key, signedString), signature));
+  }
+
+  /** The first index for which the test holds, or -1. It tests all keys. Only `signing/` may take a key out. */
+  findIndex(test: (key: KeyObject) => boolean): number {
     let found = -1;
-    for (let i = this.#keys.length - 1; i >= 0; i--) {
-      if (isSameMac(hmacHex(this.#keys[i]!, signedString), signature)) found = i;
-    }
+    for (let i = this.#keys.length - 1; i >= 0; i--) if (test(this.#keys[i]!)) found = i;
     return found;
   }
 

@@ -53,7 +53,7 @@ export function matchDelivery(
   if (reference === undefined) return undefined;
   base ??= bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return undefined;
-  if (!hasQueryWithinLimits(text, reference)) return 'not-canonical';
+  if (!isQueryWithinLimits(text, reference)) return 'not-canonical';
 
   const start = reference.path + base.path.length;
   const path = text.slice(start, reference.query);
@@ -81,7 +81,8 @@ export function matchDelivery(
 const maxParameters = 64;
 const maxQueryLength = 2_048;
 
-export function hasQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
+/** Whether the query is short enough to be read at all. */
+export function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
   if (query === fragment) return true;
   if (fragment - query - 1 > maxQueryLength) return false;
   let parameters = 1;
@@ -177,7 +178,7 @@ function findExact(
   return undefined;
 }
 
-/** Whether the URL begins with the base; what follows is not looked at. */
+/** Whether a URL begins with this base; `reference` is of the same text. */
 export function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {
   const { authority, path } = reference;
   if (base.authority === undefined) {

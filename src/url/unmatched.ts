@@ -3,7 +3,7 @@
  * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
  */
 import { encodeSegment } from './canonical.ts';
-import { type DeliveryBase, hasQueryWithinLimits, isUnder, matchDelivery } from './delivery.ts';
+import { type DeliveryBase, isQueryWithinLimits, isUnder, matchDelivery } from './delivery.ts';
 import { percentDecode } from './percent-encoding.ts';
 import { parseReference, type Reference } from './reference.ts';
 
@@ -28,7 +28,7 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   if (reference === undefined) return unknown;
   const base = bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return explainUnknownBase(text, reference);
-  if (!hasQueryWithinLimits(text, reference)) return { reason: 'too-many-parameters' };
+  if (!isQueryWithinLimits(text, reference)) return { reason: 'too-many-parameters' };
   const head = text.slice(0, reference.path + base.path.length);
   const path = text.slice(head.length, reference.query);
   const matches = (mended: string): boolean => typeof matchDelivery(head + mended, bases) === 'object';

@@ -10,7 +10,14 @@ import { version } from '../../src/version.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 
 const root = join(import.meta.dirname, '../..');
-const names = ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'];
+const names = [
+  'ImageSignerError',
+  'createSigner',
+  'explainUrl',
+  'imageGuard',
+  'imageSigner',
+  'signingEndpoint',
+];
 
 function run(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();

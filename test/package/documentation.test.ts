@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(15);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(16);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -61,8 +61,8 @@ declare global {
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
 }`,
     types:
-      'Endpoint, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
-    values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
+      'Endpoint, Explanation, ExplainOptions, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
+    values: 'createSigner, explainUrl, imageGuard, imageSigner, signingEndpoint',
   },
   '/koa': {
     declarations: `declare global {

@@ -16,8 +16,8 @@ export interface PackageEntry {
 export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 185_000, // 172,000
+    names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    maxBytes: 212_000, // 202,000, of which 29,000 are explainUrl
   },
   {
     subpath: './koa',
@@ -41,8 +41,9 @@ export const packageEntries: readonly PackageEntry[] = [
   },
 ];
 
-export const maxPackedBytes = 220_000;
-export const maxUnpackedBytes = 820_000;
+/** 5 % above what was measured. */
+export const maxPackedBytes = 264_000;
+export const maxUnpackedBytes = 970_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {

@@ -2,7 +2,16 @@
 import { createServer } from 'node:http';
 import connect from 'connect';
 import express from 'express';
-import { createSigner, imageGuard, imageSigner, type Signer, signingEndpoint } from 'image-signer';
+import {
+  createSigner,
+  type Explanation,
+  explainUrl,
+  type FindingCode,
+  imageGuard,
+  imageSigner,
+  type Signer,
+  signingEndpoint,
+} from 'image-signer';
 
 const app = express();
 app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));
@@ -91,6 +100,17 @@ const verdict = signer.verifyImage('x');
 if (!verdict.ok) verdict.reason satisfies string;
 else if ('alwaysPublic' in verdict) verdict.alwaysPublic satisfies true;
 else verdict.expiresAt satisfies number;
+
+const explanation: Explanation = explainUrl('x', { signer });
+explainUrl('x', { key: 'k', ttl: '1d', variants: ['thumb'] }).signedText satisfies string | undefined;
+const code: FindingCode | undefined = explanation.findings[0]?.code;
+code satisfies string | undefined;
+// @ts-expect-error a code that there is not
+code === 'no-such-code';
+// @ts-expect-error no options
+explainUrl('x');
+// @ts-expect-error a ttl beside a signer
+explainUrl('x', { signer, ttl: '1d' });
 
 // @ts-expect-error a variant that is not on the list
 signer.signImage('x', 'hero');

@@ -1,0 +1,26 @@
+/** Instants and lengths of time in words, for people of any time zone. */
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** The two largest units that differ from 0: `3 days and 4 hours`. @param seconds - whole, not negative */
+export function durationInWords(seconds: number): string {
+  const parts: string[] = [];
+  let rest = seconds;
+  for (const [name, length] of units) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0 && parts.length < 2) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`);
+    else if (parts.length > 0) break; // not `3 days and 5 seconds`
+  }
+  return parts.length === 0 ? '0 seconds' : parts.join(' and ');
+}
+
+/** `2026-11-23 10:00:00 UTC`. @param seconds - Unix time, at most eleven digits */
+export function instantInWords(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, -5).replace('T', ' ')} UTC`;
+}

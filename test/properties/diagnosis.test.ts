@@ -1,0 +1,241 @@
+/**
+ * Laws of `explainUrl`: no mistake of signing is taken for another, whatever key, image and expiry; it never throws; it
+ * agrees with `verifyImage`; and nothing that it returns helps to sign.
+ */
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createSigner, type Explanation, explainUrl, type Signer } from '../../src/index.ts';
+import { randomFrom } from '../support/random.ts';
+import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
+import { mistakes, rightUrl, type Sample } from '../support/signing-mistakes.ts';
+
+const random = randomFrom(seed);
+const lower = 'abcdefghijklmnopqrstuvwxyz';
+
+function pick<T>(from: readonly T[]): T {
+  return from[Math.floor(random() * from.length)]!;
+}
+
+function textOf(length: number, characters: string): string {
+  return Array.from({ length }, () => pick([...characters])).join('');
+}
+
+/** The key can be read as hex and as base64, as those of the dashboard can. */
+function randomSample(): Sample {
+  const variants = ['thumb', 'card', 'hero', textOf(6, lower)];
+  const at = Math.floor(random() * variants.length);
+  return {
+    key: textOf(4 * (5 + Math.floor(random() * 12)), '0123456789abcdef'),
+    olderKey: textOf(20, lower),
+    account: textOf(22, `${lower}${lower.toUpperCase()}0123456789_-`),
+    id: [8, 4, 4, 4, 12].map((length) => textOf(length, '0123456789abcdef')).join('-'),
+    variant: variants[at]!,
+    otherVariant: variants[(at + 1) % variants.length]!,
+    expiry: instant / 1000 + 60 + Math.floor(random() * 100_000_000),
+    parameters: Array.from(
+      { length: Math.floor(random() * 3) },
+      (_, index) => `p${index}=${textOf(3, lower)}`,
+    ),
+  };
+}
+
+function signerOf(sample: Sample): Signer {
+  const { key, olderKey, account, variant, otherVariant } = sample;
+  return createSigner({
+    key: [key, olderKey],
+    ttl: '1d',
+    variants: { [variant]: {}, [otherVariant]: {}, large: {}, preview: { alwaysPublic: true } },
+    accountHash: account,
+    delivery: ['https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery'],
+    now: () => instant,
+  });
+}
+
+// A thousand explanations take seconds each, and a minute on a machine that is busy.
+const timeout = 300_000;
+
+describe('property: no mistake is taken for another', { timeout }, () => {
+  const samples = Array.from({ length: atLength(1_000) }, () => {
+    const sample = randomSample();
+    return { sample, signer: signerOf(sample) };
+  });
+
+  test.each(mistakes)('$title', ({ codes, url: urlOf }) => {
+    const expected = [...codes].sort().join();
+    for (const { sample, signer } of samples) {
+      const given = urlOf(sample);
+      const { findings } = explainUrl(given, { signer });
+      const found = findings.map(({ code }) => code).sort();
+      expect(found.join(), JSON.stringify(sample)).toBe(expected);
+    }
+  });
+
+  test('a right URL has no findings', () => {
+    for (const { sample, signer } of samples)
+      expect(explainUrl(rightUrl(sample), { signer })).toMatchObject({ ok: true, findings: [] });
+  });
+});
+
+/** All strings of a value, at any depth. */
+function stringsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsOf) : [];
+}
+
+/** In the forms in which a secret is written. */
+function formsOf(secret: Buffer): string[] {
+  return [
+    secret.toString('utf8'),
+    secret.toString('hex'),
+    secret.toString('base64'),
+    secret.toString('base64url'),
+  ];
+}
+
+/** No part of a key, of a digest of one, or of the signature that would be right. */
+function expectNoSecret(explanation: Explanation, keys: readonly string[], given: string): void {
+  const text = stringsOf(explanation).join('\n').toLowerCase();
+  const hidden = keys.flatMap((key) => {
+    const bytes = Buffer.from(key);
+    const digests = ['sha1', 'sha256', 'sha512'].map((digest) =>
+      createHmac(digest, bytes).update('').digest(),
+    );
+    const right = [explanation.signedText ?? '', decodeURIComponent(explanation.signedText ?? '')].map(
+      (signed) => createHmac('sha256', bytes).update(signed).digest(),
+    );
+    return [bytes, ...digests, ...right].flatMap(formsOf);
+  });
+  // Ten characters in a row are no coincidence.
+  const shown = hidden.flatMap((secret) => {
+    const parts = Array.from({ length: Math.max(0, Math.floor((secret.length - 5) / 5)) }, (_, index) =>
+      secret.slice(5 * index, 5 * index + 10).toLowerCase(),
+    );
+    return parts.filter((part) => part.length === 10 && text.includes(part));
+  });
+  expect(shown, given).toEqual([]);
+}
+
+test('property: neither a key, nor a digest of one, nor the right signature shows', { timeout }, () => {
+  for (let i = 0; i < atLength(100); i++) {
+    const sample = randomSample();
+    const signer = signerOf(sample);
+    const { key, olderKey } = sample;
+    const pasted = [
+      `${rightUrl(sample)}&v=${key}`,
+      rightUrl({ ...sample, variant: key }),
+      rightUrl({ ...sample, id: key }),
+      rightUrl(sample).replace(/sig=.*/, `sig=${key}`),
+      rightUrl(sample).replace(/sig=.*/, `sig=${sample.olderKey}`),
+      `https://example.com/${key}`,
+      `https://${key}@imagedelivery.net/a/b/thumb`,
+      key,
+    ];
+    for (const given of [...mistakes.map((mistake) => mistake.url(sample)), ...pasted])
+      expectNoSecret(explainUrl(given, { signer }), [key, olderKey], given);
+  }
+});
+
+const signer = signerWith({ accountHash, delivery: ['https://imagedelivery.net', '/images'] });
+const pieces = [
+  ...[
+    'https://',
+    'http:/',
+    '//',
+    'ftp://',
+    'imagedelivery.net',
+    'example.com',
+    '/cdn-cgi/imagedelivery',
+    '/images',
+  ],
+  ...[
+    '/',
+    accountHash,
+    otherAccount,
+    id,
+    'thumb',
+    'card',
+    'preview',
+    'w=1,h=2',
+    '?',
+    '&',
+    '&amp;',
+    'amp;',
+    '#',
+    ';',
+  ],
+  ...[
+    'exp=1',
+    'exp=1790050000',
+    'exp=1790050000000',
+    'exp=',
+    'sig=',
+    `sig=${'0'.repeat(64)}`,
+    '0'.repeat(63),
+    'sig',
+  ],
+  ...[
+    '%',
+    '%25',
+    '%2f',
+    '%2520',
+    '%3Fexp%3D',
+    '%73ig=',
+    '\\',
+    '\ud800',
+    '.',
+    '..',
+    '\u0000',
+    '\u202e',
+    ')',
+    '"',
+    ' ',
+  ],
+  ...[
+    '/__cf_local/imagedelivery',
+    'v=1',
+    'utm_source=x',
+    '+',
+    'é',
+    '@',
+    ':8080',
+    '^',
+    'C|',
+    '__proto__',
+    'constructor',
+  ],
+  signer.signImage(url()),
+  signer.signImage(url('card')).split('?')[1]!,
+];
+
+test('property: it never throws, agrees with verifyImage, and names a failure if and only if that refuses', {
+  timeout,
+}, () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        {
+          weight: 4,
+          arbitrary: fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((list) => list.join('')),
+        },
+        fc.tuple(fc.nat(), fc.constantFrom(...pieces), fc.nat(4)).map(([place, piece, cut]) => {
+          const signed = signer.signImage(url());
+          const at = place % signed.length;
+          return signed.slice(0, at) + piece + signed.slice(at + cut);
+        }),
+        fc.string({ unit: 'binary' }),
+        fc.webUrl({ withQueryParameters: true }),
+        fc.anything(),
+      ),
+      (given) => {
+        const explanation = explainUrl(given as string, { signer });
+        expect(explanation.ok).toBe(signer.verifyImage(given as string).ok);
+        expect(explanation.findings.some(({ kind }) => kind === 'failure')).toBe(!explanation.ok);
+        for (const { message, mend } of explanation.findings)
+          expect(message + mend).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      },
+    ),
+    { numRuns: atLength(20_000) },
+  );
+});
