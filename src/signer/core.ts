@@ -85,6 +85,11 @@ export interface HtmlBodyOptions {
   readonly rewritesCss: boolean;
   /** The encoding that something outside the page names; undefined if nothing does. */
   readonly charset: Charset | undefined;
+  /**
+   * Called with each URL that is found, and what replaces it: undefined if it stays. Values are not cached then, so that
+   * it hears of repeated ones too.
+   */
+  readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
 }
 
 /** Rewrites a page. */
@@ -111,12 +116,17 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 
 function rewriterOptions(
   { core, signer, reporter, now }: ResponseInProgress,
-  { extraTargets, rewritesCss }: Pick<HtmlBodyOptions, 'extraTargets' | 'rewritesCss'>,
+  { extraTargets, rewritesCss, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
+  const map: RewriterOptions['map'] = (url) => {
+    const mapped = signer.mapUrl(url);
+    onUrl?.(url, mapped);
+    return mapped;
+  };
   return {
-    map: signer.mapUrl,
+    map: onUrl === undefined ? signer.mapUrl : map,
     isStable: signer.isStable,
-    values: signer.isUniform ? core.valueCacheAt(now) : undefined,
+    values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
     prefilter: core.configuration.prefilter,
     extraTargets,
     rewritesCss,
