@@ -55,6 +55,11 @@ const options: Options = {
         });
       },
     },
+    {
+      // esbuild keeps the order in which modules with effects would run. These have none, and bundlers warn of such imports.
+      name: 'no-imports-for-effects',
+      renderChunk: (code) => ({ code: code.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
+    },
     { name: 'lean', renderChunk: (code) => ({ code: lean(code) }) },
   ],
   clean: true,

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { main } from '../../src/cli/main.ts';
@@ -54,7 +55,6 @@ test('passes invalid UTF-8 byte for byte, in whatever chunks it comes', async ()
     Buffer.from([0xf0, 0x28, 0x8c, 0x28, 0x22, 0x3e, 0x0d, 0x0a]),
   ]).subarray(2); // without the byte order mark of UTF-16
   const written: Buffer[] = [];
-  const { Writable, Readable } = await import('node:stream');
   const stdout = new Writable({
     write(chunk: Buffer, _encoding, callback) {
       written.push(chunk);
@@ -67,6 +67,22 @@ test('passes invalid UTF-8 byte for byte, in whatever chunks it comes', async ()
   const [before, after] = [bytes, Buffer.concat(written)].map((each) => each.toString('latin1'));
   expect(countTokens(after!)).toBe(1);
   expect(withoutTokens(after!)).toBe(before);
+});
+
+test('waits while the reader is slower', async () => {
+  let mostBuffered = 0;
+  const stdout = new Writable({
+    highWaterMark: 1024,
+    write(_chunk, _encoding, callback) {
+      mostBuffered = Math.max(mostBuffered, stdout.writableLength);
+      setImmediate(callback);
+    },
+  });
+  const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+  const stdin = Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(4096, 'text ')));
+  await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key } }, commands);
+  expect(mostBuffered).toBeGreaterThan(0);
+  expect(mostBuffered).toBeLessThan(3 * 4096);
 });
 
 test('writes only the summary with --dry-run, which is the answer then', async () => {

@@ -41,8 +41,10 @@ export const packageEntries: readonly PackageEntry[] = [
   },
 ];
 
-export const maxPackedBytes = 220_000;
-export const maxUnpackedBytes = 820_000;
+/** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
+export const maxCommandBytes = 30_500;
+export const maxPackedBytes = 236_000;
+export const maxUnpackedBytes = 873_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
