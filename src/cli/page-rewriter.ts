@@ -43,6 +43,7 @@ export class PageRewriter {
   constructor(signer: Signer, ttl: number | undefined) {
     const core = coreOf(signer)!; // every signer has one
     this.#configuration = core.configuration;
+    // What the app's own `report` logs, to standard output perhaps, is said in the summary.
     const access = { ...core.configuration.access, report: (event: ImageSignerEvent) => this.#note(event) };
     this.#page = htmlBody(core.beginResponse(access, undefined, core.now(), ttl), {
       extraTargets: noExtraTargets,

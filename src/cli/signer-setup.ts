@@ -42,8 +42,6 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   if (isMissing(options['variants'])) options['variants'] = defaults.variants;
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
-  // Whatever it would log, to standard output perhaps, is said by the command itself.
-  options['report'] = () => {};
   try {
     return { signer: createNodeSigner(options as never), sources }; // `createNodeSigner` checks them
   } catch (error) {

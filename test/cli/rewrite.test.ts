@@ -109,7 +109,7 @@ test('counts what is kept, public, denied, left alone and passed', async () => {
        variants: { thumb: {}, card: {}, preview: { alwaysPublic: true } },
        now: () => ${instant},
        authorize: (image) => image.id !== 'hidden',
-       report: () => console.log('not to be heard'),
+       report: () => { globalThis.heard = true; },
      };`,
   );
   const kept = signerWith().signImage(url()).replace('&', '&amp;');
@@ -128,6 +128,16 @@ test('counts what is kept, public, denied, left alone and passed', async () => {
     skipped: { 'variant-not-allowed': 1, 'not-a-delivery-url': 1 },
     passed: { 'too-long': 1 },
   });
+  expect(globalThis).not.toHaveProperty('heard');
+});
+
+test('counts values that come again as often as they come', async () => {
+  const file = config('again.mjs', `export default { ttl: '1d', variants: ['thumb', 'card'] };`);
+  const stdin = `<img srcset="${url()} 1x, ${url('card')} 2x"><p style="background: url(${url()})">`.repeat(
+    4,
+  );
+  const { stdout } = await runCommand(['rewrite', '--config', file, '--dry-run', '--json'], { stdin });
+  expect(JSON.parse(stdout).signed).toBe(12);
 });
 
 test('lets --ttl win over the ttl that a variant has in the file of --config', async () => {
