@@ -19,8 +19,12 @@ const banner = `/*!
  */
 `;
 
+/** What apps import. */
+const entries = ['src/index.ts', 'src/koa.ts', 'src/fetch.ts', 'src/hono.ts', 'src/fastify.ts'];
+
 const options: Options = {
-  entry: ['src/index.ts', 'src/koa.ts', 'src/fetch.ts', 'src/hono.ts', 'src/fastify.ts'],
+  // The command shares its modules with them. Nothing imports it, so it needs neither CommonJS nor types.
+  entry: [...entries, 'src/cli.ts'],
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',
@@ -51,10 +55,16 @@ const options: Options = {
         });
       },
     },
+    {
+      // esbuild keeps the order in which modules with effects would run. These have none, and bundlers warn of such imports.
+      name: 'no-imports-for-effects',
+      renderChunk: (code) => ({ code: code.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
+    },
     { name: 'lean', renderChunk: (code) => ({ code: lean(code) }) },
   ],
   clean: true,
-  esbuildOptions(esbuild) {
+  esbuildOptions(esbuild, { format }) {
+    if (format === 'cjs') esbuild.entryPoints = entries;
     // Shorter statements. Of function expressions it drops the names, so what has to be named is declared.
     esbuild.minifySyntax = true;
   },
@@ -70,7 +80,7 @@ const options: Options = {
     },
   ],
   // TypeScript 6 warns of the `baseUrl` that tsup hands to it.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { entry: entries, compilerOptions: { ignoreDeprecations: '6.0' } },
 };
 
 /**

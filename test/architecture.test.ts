@@ -43,6 +43,8 @@ const levels: Readonly<Record<string, number>> = {
   'hono.ts': 9,
   'index.ts': 9,
   'koa.ts': 9,
+  cli: 10,
+  'cli.ts': 11,
 };
 
 /** Every other folder is for any runtime: it imports no module of Node.js. */
@@ -53,6 +55,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   'adapters/fastify': ['node:http'],
   'adapters/koa': ['node:http', 'node:stream'],
   'index.ts': ['node:http'],
+  cli: ['node:fs', 'node:fs/promises', 'node:path', 'node:stream', 'node:url', 'node:util'],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   html: ['entities/decode'],

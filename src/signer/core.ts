@@ -113,6 +113,11 @@ export interface HtmlBodyOptions {
   readonly charset: Charset | undefined;
   /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
   readonly onScriptState?: (() => void) | undefined;
+  /**
+   * Called with each URL that is found, and what replaces it: undefined if it stays. Values are not cached then, so that
+   * it hears of repeated ones too.
+   */
+  readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
 }
 
 /** Rewrites a page. */
@@ -157,12 +162,17 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 
 function rewriterOptions(
   { core, signer, reporter, now }: ResponseInProgress,
-  { extraTargets, rewritesCss, onScriptState }: Omit<HtmlBodyOptions, 'charset'>,
+  { extraTargets, rewritesCss, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
+  const map: RewriterOptions['map'] = (url) => {
+    const mapped = signer.mapUrl(url);
+    onUrl?.(url, mapped);
+    return mapped;
+  };
   return {
-    map: signer.mapUrl,
+    map: onUrl === undefined ? signer.mapUrl : map,
     isStable: signer.isStable,
-    values: signer.isUniform ? core.valueCacheAt(now) : undefined,
+    values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
     prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
     extraTargets,
     rewritesCss,

@@ -41,9 +41,11 @@ export const packageEntries: readonly PackageEntry[] = [
   },
 ];
 
+/** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
+export const maxCommandBytes = 30_500;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 264_000;
-export const maxUnpackedBytes = 970_000;
+export const maxPackedBytes = 290_000;
+export const maxUnpackedBytes = 1_060_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {

@@ -1,0 +1,35 @@
+/** What a command is, and what it is run with. */
+import type { GivenOptions } from './arguments.ts';
+import type { OptionName } from './option-table.ts';
+import type { Output } from './output.ts';
+import type { Environment, Input } from './process-parts.ts';
+import type { Secrets } from './secrets.ts';
+
+/** 0: done, or the answer is yes. 1: the answer is no. 2: the command could not be carried out. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What follows the name in its usage. */
+  readonly operands: string;
+  /** Some sentences, for the command's own help; at most 90 characters a line. */
+  readonly about: readonly string[];
+  readonly examples: readonly string[];
+  readonly options: readonly OptionName[];
+  run(invocation: Invocation): Promise<ExitCode>;
+}
+
+export interface Invocation {
+  readonly options: GivenOptions;
+  /** The arguments that are no options. */
+  readonly operands: readonly string[];
+  readonly input: Input;
+  /** Standard output: the answer, and nothing else. */
+  readonly answer: Output;
+  /** Standard error. */
+  readonly notes: Output;
+  readonly environment: Environment;
+  readonly secrets: Secrets;
+}

@@ -1,0 +1,71 @@
+/** Every option of the command line. Which of them a command takes is said in the command's own file. */
+
+export type OptionName =
+  | 'account-hash'
+  | 'config'
+  | 'delivery'
+  | 'dry-run'
+  | 'expires-at'
+  | 'help'
+  | 'json'
+  | 'key-file'
+  | 'stable-for'
+  | 'ttl'
+  | 'variant'
+  | 'variants'
+  | 'version';
+
+export interface OptionSpecification {
+  /** What follows the name, as the help writes it; undefined for a flag. */
+  readonly value?: string;
+  readonly short?: string;
+  /** Whether it may be given several times. */
+  readonly isList?: boolean;
+  readonly about: string;
+}
+
+/** The ones that describe a signer, which all commands about URLs take. */
+export const signerOptions: readonly OptionName[] = [
+  'key-file',
+  'config',
+  'variants',
+  'account-hash',
+  'delivery',
+];
+
+/** In the order of the help. */
+export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
+  'key-file': {
+    value: '<file>',
+    about: 'reads the signing key from a file, or with - from standard input; otherwise IMAGES_KEY holds it',
+  },
+  config: {
+    value: '<file>',
+    about: 'a .js, .mjs, .cjs or .json file that exports the options of createSigner',
+  },
+  ttl: { value: '<duration>', about: "how long URLs stay valid at least: seconds, or '15m', '6h', '1d'" },
+  'stable-for': { value: '<duration>', about: 'the steps in which the expiry moves; 0 turns them off' },
+  'expires-at': {
+    value: '<time>',
+    about: 'when the URLs expire, exactly: Unix seconds, 2035-01-01, or 2035-01-01T12:00:00Z',
+  },
+  variant: { value: '<name>', about: "the variant of an image id; takes the place of a URL's own" },
+  variants: { value: '<a,b>', about: 'the variants that may be signed' },
+  'account-hash': { value: '<hash>', about: "sign only this account's images; needed for image ids" },
+  delivery: {
+    value: '<base>',
+    isList: true,
+    about: 'where images are delivered, if not at https://imagedelivery.net; may be repeated',
+  },
+  'dry-run': { about: 'writes only the summary, to standard output' },
+  json: { about: 'writes JSON, one object a line' },
+  help: { short: 'h', about: 'shows this help' },
+  version: { about: 'shows the version' },
+};
+
+/** For every command. */
+export const commonOptions: readonly OptionName[] = ['help', 'version'];
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(optionTable, name);
+}

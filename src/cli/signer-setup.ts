@@ -1,0 +1,88 @@
+/** Makes a signer out of the command line, the environment and the file of `--config`. */
+import { createNodeSigner, type Signer } from '../adapters/node/signer.ts';
+import type { GivenOptions } from './arguments.ts';
+import type { Invocation } from './command.ts';
+import { readConfigFile } from './config-file.ts';
+import { readKeyFile } from './key-file.ts';
+import { Mistake } from './mistake.ts';
+import { optionMistake, type Sources } from './option-mistake.ts';
+
+/** What a command does without. */
+export interface Defaults {
+  /** For a command whose answer does not depend on it. */
+  readonly ttl?: string | undefined;
+  readonly variants?: readonly string[] | undefined;
+}
+
+export interface SignerSetup {
+  readonly signer: Signer;
+  /** Where each option comes from, for messages. */
+  readonly sources: Sources;
+}
+
+/** @throws Mistake if an option is missing or wrong */
+export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<SignerSetup> {
+  const { options: given, secrets, environment, input } = invocation;
+  const file = given.text('config');
+  const options: Record<string, unknown> = file === undefined ? {} : await readConfigFile(file);
+  const sources = new Map(Object.keys(options).map((name) => [name, `${file}`]));
+  const set = (name: string, value: unknown, source: string): void => {
+    options[name] = value;
+    sources.set(name, source);
+  };
+  secrets.add(options['key']);
+
+  const keyFile = given.text('key-file');
+  if (keyFile !== undefined) set('key', await readKeyFile(keyFile, input), '--key-file');
+  else if (isMissing(options['key']) && environment['IMAGES_KEY']) {
+    set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
+  }
+  secrets.add(options['key']);
+  for (const [name, value, source] of flagsOf(given)) set(name, value, source);
+  if (isMissing(options['variants'])) options['variants'] = defaults.variants;
+  if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
+  checkComplete(options);
+  try {
+    return { signer: createNodeSigner(options as never), sources }; // `createNodeSigner` checks them
+  } catch (error) {
+    throw optionMistake(error, sources);
+  }
+}
+
+function flagsOf(given: GivenOptions): [name: string, value: unknown, source: string][] {
+  const flags: [string, unknown, string][] = [
+    ['ttl', durationOf(given.text('ttl')), '--ttl'],
+    ['stableFor', durationOf(given.text('stable-for')), '--stable-for'],
+    ['variants', listOf(given.text('variants')), '--variants'],
+    ['accountHash', given.text('account-hash'), '--account-hash'],
+    ['delivery', given.list('delivery'), '--delivery'],
+  ];
+  return flags.filter(([, value]) => value !== undefined);
+}
+
+/** Digits alone are seconds. */
+export function durationOf(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').map((each) => each.trim());
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === '';
+}
+
+function checkComplete(options: Readonly<Record<string, unknown>>): void {
+  if (isMissing(options['key'])) {
+    throw new Mistake(
+      'There is no key. Set IMAGES_KEY, or name a file that holds it with --key-file <file>. Cloudflare shows it under Images, Keys.',
+    );
+  }
+  if (isMissing(options['variants'])) {
+    throw new Mistake('No variant may be signed. Name those that may: --variants thumb,card');
+  }
+  if (isMissing(options['ttl'])) {
+    throw new Mistake('How long are the URLs to stay valid? Say so with --ttl, such as --ttl 1d');
+  }
+}

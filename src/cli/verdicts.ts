@@ -1,0 +1,26 @@
+/** Why a URL does not verify, or cannot be signed, in the words of the command line. */
+import type { ImageSignerErrorCode } from '../errors.ts';
+import type { VerificationFailure } from '../options/types.ts';
+
+export const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
+  'not-a-delivery-url':
+    'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it',
+  'account-not-allowed': 'it is an image of another account than --account-hash',
+  'variant-not-allowed': 'its variant is not among --variants',
+  'missing-signature': 'it has no exp and sig',
+  'malformed-signature':
+    'exp or sig is missing, given twice, or not in the form and place that Cloudflare expects',
+  'bad-signature': 'no key of this signer made the signature, or the URL was changed after it was signed',
+  expired: 'the signature is right, but its time is over',
+};
+
+/** An `INVALID_OPTION` is a mistake of the whole call, not of one image. */
+export const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>, string>> = {
+  NOT_A_DELIVERY_URL:
+    'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it, or is an id that no path can hold',
+  ACCOUNT_NOT_ALLOWED: 'it is an image of another account than --account-hash',
+  ACCOUNT_REQUIRED: "an image id needs --account-hash, the first part of your delivery URLs' path",
+  VARIANT_REQUIRED: 'an image id needs --variant',
+  VARIANT_NOT_ALLOWED:
+    'its variant is not among --variants; add it there, or choose another one with --variant',
+};

@@ -1,0 +1,329 @@
+/** The command as it is published: a process that runs what is in the tarball. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { version } from '../../src/version.ts';
+import { maxCommandBytes } from '../support/package-entries.ts';
+import { PackedPackage, type Project, root } from '../support/package-projects.ts';
+import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+let packed: PackedPackage;
+let project: Project;
+let program: string;
+
+beforeAll(() => {
+  packed = new PackedPackage();
+  project = packed.createProject('module', {});
+  const { bin } = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
+  program = join(project.path, 'node_modules/image-signer', bin['image-signer']);
+});
+afterAll(() => packed.remove());
+
+const signer = signerWith({ now: Date.now });
+const flags = ['--ttl', '1d', '--variants', 'thumb,card'];
+
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = { IMAGES_KEY: key },
+): ChildProcess {
+  const { PATH } = process.env;
+  return spawn(process.execPath, [program, ...args], { cwd: project.path, env: { PATH, ...env } });
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(
+  args: readonly string[],
+  { stdin = '', env }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  const child = start(args, env);
+  child.stdin!.on('error', () => {}); // a process that ends early does not read it
+  child.stdin!.end(stdin);
+  const texts = [child.stdout!, child.stderr!].map(async (stream) => {
+    let text = '';
+    for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+    return text;
+  });
+  const [[code], stdout, stderr] = await Promise.all([once(child, 'close'), ...texts]);
+  return { code, stdout: stdout!, stderr: stderr! };
+}
+
+describe('in the tarball', () => {
+  test('the command is one program that starts with Node.js, and it shares its code with the entries', () => {
+    const built = join(packed.folder, 'dist/cli.js');
+    expect(readFileSync(built, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(built).mode & 0o111).toBe(0o111);
+    const ofCommand = packed.files.filter((file) => /^dist\/cli\b/.test(file));
+    expect(ofCommand).toEqual(['dist/cli.js']);
+    expect(statSync(built).size).toBeLessThanOrEqual(maxCommandBytes);
+  });
+
+  test('the command needs nothing that the package does not depend on', async () => {
+    const { metafile } = await build({
+      entryPoints: [program],
+      bundle: true,
+      write: false,
+      metafile: true,
+      outdir: 'unused',
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+    });
+    const imports = Object.values(metafile.outputs).flatMap((output) =>
+      output.imports.map(({ path }) => path),
+    );
+    expect([...new Set(imports.filter((path) => !path.startsWith('node:')))]).toEqual(['valibot']);
+  });
+});
+
+describe('each command', () => {
+  test('sign', async () => {
+    const { code, stdout, stderr } = await run(['sign', ...flags, url()], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(signer.verifyImage(stdout.trim()).ok).toBe(true);
+    expect((await run(['sign', ...flags], { stdin: `${url()}\n${url('hero')}\n` })).code).toBe(1);
+    expect((await run(['sign', url()])).code).toBe(2);
+  });
+
+  test('verify', async () => {
+    const [first, second] = [signer.signImage(url()), signer.signImage(url('card'))];
+    expect((await run(['verify', ...flags.slice(2), first], {})).code).toBe(0);
+    const { code, stdout } = await run(['verify', ...flags.slice(2)], { stdin: `${first}\n${second}0\n` });
+    expect(code).toBe(1);
+    expect(stdout.match(/^(?:ok|no)/gm)).toEqual(['ok', 'no']);
+    expect((await run(['verify', first])).code).toBe(2);
+  });
+
+  test('rewrite', async () => {
+    const page = `<img src="${url()}">`;
+    const { code, stdout, stderr } = await run(['rewrite', ...flags], { stdin: page });
+    expect(code).toBe(0);
+    expect(withoutTokens(stdout)).toBe(page);
+    expect(countTokens(stdout)).toBe(1);
+    expect(stderr).toContain('URLs signed: 1.');
+    expect((await run(['rewrite', '--variants', 'thumb'], { stdin: page })).code).toBe(2);
+  });
+
+  test('help and version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect((await run(['--help'])).stdout).toContain('Usage: image-signer <command>');
+    expect((await run([])).code).toBe(2);
+  });
+});
+
+describe('the file of --config', () => {
+  const exported = `{ ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' }`;
+
+  test.each([
+    ['config.js', `export default ${exported};`],
+    ['config.mjs', `const options = await Promise.resolve(${exported});\nexport default options;`],
+    ['config.cjs', `module.exports = ${exported};`],
+  ])('is run as a module of its kind: %s', async (name, text) => {
+    project.write(name, text);
+    const { code, stdout, stderr } = await run(['sign', '--config', name, url()], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(signer.verifyImage(stdout.trim()).ok).toBe(true);
+  });
+
+  test('is not run unless it is named', async () => {
+    const trap = "throw new Error('run unasked');";
+    for (const name of ['image-signer.config.js', 'image-signer.config.mjs', 'image-signer.config.cjs'])
+      project.write(name, trap);
+    expect((await run(['sign', ...flags, url()])).code).toBe(0);
+  });
+
+  test('may leave something running, which does not keep the command from ending', async () => {
+    project.write('busy.mjs', `setInterval(() => {}, 1000);\nexport default ${exported};`);
+    expect((await run(['sign', '--config', 'busy.mjs', url()])).code).toBe(0);
+  });
+
+  test('does not show a key when it cannot be read as JavaScript', async () => {
+    project.write('syntax.mjs', `export default { key: ${key.replaceAll('-', ' ')} };`);
+    expect(await run(['sign', '--config', 'syntax.mjs', url()], { env: {} })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'image-signer: syntax.mjs fails with SyntaxError. `node syntax.mjs` shows more.\n',
+    });
+  });
+});
+
+test.each([
+  ['no colours in a pipe', {}, false],
+  ['colours in a pipe with FORCE_COLOR', { FORCE_COLOR: '1' }, true],
+  ['none with NO_COLOR', { NO_COLOR: '1' }, false],
+])('there are %s', async (_title, env, isColored) => {
+  const { stdout, stderr } = await run(['verify', '--variants', 'thumb', url()], {
+    env: { IMAGES_KEY: key, ...env },
+  });
+  expect(stdout.includes('\u001b[')).toBe(isColored);
+  expect(stderr).toBe('');
+});
+
+test.each([
+  [['sign', '--key', key, url()]],
+  [['sign', `--key=${key}`]],
+  [['sign', `--${key}`]],
+  [[key]],
+  [['sign', ...flags, key]],
+  [['sign', ...flags, '--key-file', key, url()]],
+  [['verify', '--variants', 'thumb', '--json', url('thumb', key)]],
+  [['rewrite', ...flags, key]],
+])('the key is not shown, and no stack: %#', async (args) => {
+  const { code, stdout, stderr } = await run(args);
+  expect(code).toBeGreaterThan(0);
+  expect(stdout + stderr).not.toContain(key);
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+describe('a reader that goes early, as head does,', () => {
+  const many = `${url()}\n`.repeat(20_000);
+
+  test.each([
+    ['sign', flags],
+    ['verify', flags.slice(2)],
+  ])('ends %s without a word', async (command, args) => {
+    const child = start([command, ...args]);
+    const told: Buffer[] = [];
+    child.stderr!.on('data', (chunk: Buffer) => told.push(chunk));
+    child.stdin!.on('error', () => {}); // nobody reads the rest
+    child.stdin!.end(many);
+    await once(child.stdout!, 'data');
+    child.stdout!.destroy();
+    const [code, signal] = await once(child, 'close');
+    expect({ code, signal, told: Buffer.concat(told).toString() }).toEqual({
+      code: command === 'sign' ? 0 : 1, // every URL that was verified had no token
+      signal: null,
+      told: '',
+    });
+  });
+
+  test('ends rewrite without a word, and with its input still open', async () => {
+    const child = start(['rewrite', ...flags]);
+    const told: Buffer[] = [];
+    child.stderr!.on('data', (chunk: Buffer) => told.push(chunk));
+    child.stdin!.on('error', () => {});
+    const feeding = setInterval(() => child.stdin!.write('<p>more</p>'.repeat(1000)), 5);
+    await once(child.stdout!, 'data');
+    child.stdout!.destroy();
+    const [code] = await once(child, 'close');
+    clearInterval(feeding);
+    expect({ code, told: Buffer.concat(told).toString() }).toEqual({ code: 0, told: '' });
+  });
+});
+
+describe('100 MB through rewrite', () => {
+  const part = Buffer.from(
+    `<p>${'text '.repeat(800)}</p><img src="${url()}"><img src="${url('card')}">`.repeat(16),
+  );
+  const parts = Math.ceil(100_000_000 / part.length);
+
+  test.runIf(process.platform === 'linux')('take no more memory than 2 MB, give or take', async () => {
+    const peaks: number[] = [];
+    for (const count of [Math.ceil(parts / 50), parts]) {
+      const child = start(['rewrite', ...flags, '--json']);
+      let tokens = 0;
+      let bytes = 0;
+      const expected = count * part.length;
+      const reading = (async () => {
+        for await (const chunk of child.stdout!) {
+          bytes += (chunk as Buffer).length;
+          tokens += (chunk as Buffer).toString('latin1').split('&amp;sig=').length - 1;
+        }
+      })();
+      let told = '';
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        told += text;
+      });
+      for (let index = 0; index < count; index++) {
+        if (!child.stdin!.write(part)) await once(child.stdin!, 'drain');
+      }
+      // All but what is on its way has been read by now; the process waits for the end of its input.
+      peaks.push(peakMemory(child.pid!));
+      child.stdin!.end();
+      const [[code]] = await Promise.all([once(child, 'close'), reading]);
+      expect(code).toBe(0);
+      expect(bytes).toBeGreaterThan(expected);
+      expect(JSON.parse(told)).toMatchObject({
+        signed: count * 32,
+        bytesRead: expected,
+        bytesWritten: bytes,
+      });
+      expect(tokens).toBeGreaterThan(count * 31); // one that two chunks share is not counted
+    }
+    const [few, many] = peaks as [number, number];
+    expect(many - few).toBeLessThan(48 * 1024); // KiB: the heap's young generation, twice
+  });
+
+  test('wait while the reader does', async () => {
+    const child = start(['rewrite', ...flags]);
+    child.stdin!.on('error', () => {});
+    let accepted = 0;
+    const isStuck = async (): Promise<boolean> => {
+      const drained = once(child.stdin!, 'drain').then(() => false);
+      const later = new Promise<boolean>((resolve) => setTimeout(resolve, 1500, true));
+      return Promise.race([drained, later]);
+    };
+    while (accepted < 50_000_000) {
+      accepted += part.length;
+      if (!child.stdin!.write(part) && (await isStuck())) break;
+    }
+    child.kill();
+    await once(child, 'close');
+    expect(accepted).toBeLessThan(4_000_000);
+  });
+});
+
+/** In KiB. */
+function peakMemory(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+}
+
+describe('the examples of docs/cli.md and of the README', () => {
+  const documents = ['docs/cli.md', 'README.md'].map((file) => readFileSync(join(root, file), 'utf8'));
+  const blocks = documents.flatMap((text) =>
+    Array.from(text.matchAll(/^```sh\n(.*?)^```$/gms), ([, code]) => code!),
+  );
+  const examples = blocks.filter((code) => code.includes('image-signer ') && !code.includes('npm install'));
+
+  test('are all found', () => {
+    expect(examples).toHaveLength(6);
+  });
+
+  test.each(examples.map((code) => [code.split('\n')[0], code]))('run: %s', async (_title, code) => {
+    const folder = join(project.path, `examples-${examples.indexOf(code!)}`);
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    for (const [name, line] of [
+      ['image-signer', `'${process.execPath}' '${program}' "$@"`],
+      ['npx', '"$@"'],
+    ] as const) {
+      writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec ${line}\n`);
+      chmodSync(join(folder, 'bin', name), 0o755);
+    }
+    const config = /^```js\n(.*?)^```$/ms.exec(documents[0]!)![1]!;
+    const signed = signer.signImage(url());
+    for (const [name, text] of [
+      ['image-signer.config.mjs', config],
+      ['urls.txt', `${url()}\n${url('card')}\n`],
+      ['signed.txt', `${signed}\n`],
+      ['page.html', `<img src="${url()}">`],
+      ['key.txt', `${key}\n`],
+    ] as const)
+      writeFileSync(join(folder, name), text);
+    const run = new Promise<{ error: unknown; stderr: string }>((resolve) => {
+      const env = { IMAGES_KEY: key, PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter) };
+      execFile('sh', ['-e', '-c', code!], { cwd: folder, env }, (error, _stdout, stderr) =>
+        resolve({ error, stderr }),
+      );
+    });
+    const { error, stderr } = await run;
+    expect(stderr).not.toContain('image-signer:');
+    expect(error).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+/** Runs the command in this process, with streams that a test fills and reads. */
+import { Readable, Writable } from 'node:stream';
+import type { Command, ExitCode } from '../../src/cli/command.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { main } from '../../src/cli/main.ts';
+import type { Environment } from '../../src/cli/process-parts.ts';
+import { key } from './samples.ts';
+
+export interface Run {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** By default it has a key. */
+  readonly env?: Environment;
+  /** What stands on standard input; undefined for a terminal. */
+  readonly stdin?: string | readonly Uint8Array[];
+  /** Whether standard output and error are terminals. */
+  readonly isTTY?: boolean;
+  /** By default those of the program. */
+  readonly among?: readonly Command[];
+}
+
+class Sink extends Writable {
+  readonly chunks: Buffer[] = [];
+  readonly isTTY: boolean;
+
+  constructor(isTTY: boolean) {
+    super({ decodeStrings: true });
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+    this.chunks.push(chunk);
+    callback();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
+
+export async function runCommand(
+  args: readonly string[],
+  { env = { IMAGES_KEY: key }, stdin, isTTY = false, among = commands }: RunOptions = {},
+): Promise<Run> {
+  const [stdout, stderr] = [new Sink(isTTY), new Sink(isTTY)];
+  const input = Object.assign(
+    Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : (stdin ?? [])),
+    {
+      isTTY: stdin === undefined,
+    },
+  );
+  const code = await main(args, { stdin: input, stdout, stderr, env }, among);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
