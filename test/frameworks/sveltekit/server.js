@@ -12,8 +12,8 @@ app.use(
     variants: ['thumb', 'card'],
     accountHash: ACCOUNT_HASH,
     delivery: DELIVERY,
-    // `body` is what a universal `load` has fetched: SvelteKit embeds it as text within JSON.
-    ...(SIGN_DATA && { rewrite: { json: true }, fields: { body: 'json' } }),
+    // Text within JSON: `body` is what a universal `load` has fetched, and `data` the result of a form action.
+    ...(SIGN_DATA && { rewrite: { json: true }, fields: { body: 'json', data: 'json' } }),
   }),
 );
 app.use(handler);

@@ -51,7 +51,7 @@ export const walks: readonly Walk[] = [
     ],
   },
   {
-    title: "the same with rewrite.json and fields: { body: 'json' }",
+    title: "the same with rewrite.json and fields: { body: 'json', data: 'json' }",
     environment: { SIGN_DATA: '1' },
     steps: [
       hydration('/', 1),
@@ -73,6 +73,17 @@ export const walks: readonly Walk[] = [
           await visit.hydrated();
           await visit.follow('fetched', 'Fetched');
           await visit.click('Other');
+          await expectAllShown(visit, 1);
+        },
+      },
+      {
+        title: 'the result of a form action shows its image',
+        async walk(visit) {
+          await visit.open('/action');
+          await visit.hydrated();
+          await visit.click('Find');
+          await visit.page.getByAltText('found').waitFor();
+          await visit.settled();
           await expectAllShown(visit, 1);
         },
       },
