@@ -2,7 +2,8 @@
  * `npm run test:frameworks`: real frameworks behind the packed package, in Chromium, with an image delivery that refuses
  * what is not signed. `npm run test:frameworks -- vue next` runs the apps whose names begin so.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { Account } from '../proxies/account.ts';
@@ -24,12 +25,16 @@ const names = readdirSync(import.meta.dirname)
 
 if (names.length === 0) account.check(`there is an app named ${selected.join(' or ')}`, false);
 const packed = new PackedPackage();
+const folder = mkdtempSync(join(tmpdir(), 'image-signer-frameworks-'));
+process.once('exit', () => {
+  packed.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
 const browser = await launchChromium();
 try {
   for (const name of names) await walkApp(name, packed.tarball, browser);
 } finally {
   await browser.close();
-  packed.remove();
 }
 process.exitCode = account.close() ? 0 : 1;
 
@@ -40,7 +45,7 @@ async function walkApp(name: string, tarball: string, browser: Browser): Promise
   let app: App | undefined;
   try {
     const { walks } = (await import(`./${name}/walk.ts`)) as { readonly walks: readonly Walk[] };
-    app = await App.install(join(import.meta.dirname, name), tarball, {
+    app = await App.install(join(import.meta.dirname, name), join(folder, name), tarball, {
       DELIVERY: delivery.origin,
       IMAGES_KEY: key,
       ACCOUNT_HASH: accountHash,

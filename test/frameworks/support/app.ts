@@ -1,12 +1,11 @@
 /** One framework's app: copied, installed from its lock with the packed package, built, and started. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../../proxies/process.ts';
+import { freePort, signalGroup } from '../../proxies/process.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -28,14 +27,19 @@ export class App {
 
   /**
    * @param source - the folder with `package.json` and its lock
+   * @param folder - where it is copied to; removed by `remove`
    * @param environment - for its build and its start
    * @throws if a command fails, with what it has printed
    */
-  static async install(source: string, tarball: string, environment: Environment): Promise<App> {
-    const folder = await mkdtemp(join(tmpdir(), 'image-signer-framework-'));
+  static async install(
+    source: string,
+    folder: string,
+    tarball: string,
+    environment: Environment,
+  ): Promise<App> {
     const app = new App(folder, environment);
     try {
-      await cp(source, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+      await cp(source, folder, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
       await app.#npm('ci', '--prefer-offline');
       await app.#npm('install', '--no-save', '--no-package-lock', '--prefer-offline', tarball);
       const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
@@ -124,13 +128,5 @@ async function isListening(port: number): Promise<boolean> {
     return false;
   } finally {
     socket.destroy();
-  }
-}
-
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // It has ended already.
   }
 }
