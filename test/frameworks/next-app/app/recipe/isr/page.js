@@ -1,0 +1,16 @@
+import { Gallery } from '../../../gallery.js';
+import { photoOf } from '../../../photos.js';
+import { signPhoto } from '../../../signer.js';
+
+export const revalidate = 3600;
+
+export default function Page() {
+  const photos = ['five', 'six'].map((id) => signPhoto(photoOf(id)));
+  return (
+    <>
+      {/* biome-ignore lint/performance/noImgElement: this one is rendered on the server alone */}
+      <img src={photos[0].card} alt="on the server" />
+      <Gallery title="Third" photos={photos} link="/recipe" />
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { later, urlOf } from '../photo.server.js';
+import { Photos } from '../photos.jsx';
+
+export function loader({ context: { signImage } }) {
+  return {
+    urls: ['signed', 'signed-2'].map((id) => signImage(urlOf(id))),
+    later: later(urlOf('signed-later')).then((url) => signImage(url)),
+  };
+}
+
+export default function Signed({ loaderData }) {
+  return <Photos title="Signed" {...loaderData} />;
+}

@@ -1,0 +1,6 @@
+import { hydrateRoot } from 'react-dom/client';
+import { Gallery } from './gallery.jsx';
+
+const island = document.getElementById('state');
+const state = island === null ? window.state : JSON.parse(island.textContent);
+hydrateRoot(document.getElementById('root'), <Gallery state={state} late={Promise.resolve()} />);

@@ -1,0 +1,3 @@
+const { imageSigner } = require('image-signer/koa');
+
+module.exports = (options) => imageSigner(options);

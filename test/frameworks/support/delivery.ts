@@ -1,0 +1,48 @@
+/**
+ * An image delivery of its own origin. It draws an image for each URL that is signed with the key, and answers all
+ * others `403`, as Cloudflare does. It keeps what it has refused.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { imageGuard } from 'image-signer';
+import { accountHash, key, ttl, variants } from './settings.ts';
+
+const picture =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="teal"/></svg>';
+
+export interface Delivery {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** Path and query of each request that got no image, in order. */
+  readonly refused: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function openDelivery(): Promise<Delivery> {
+  const refused: string[] = [];
+  const app = express();
+  const server = createServer((req, res) => void app(req, res));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  app.use((req, res, next) => {
+    res.once('finish', () => {
+      if (res.statusCode >= 400) refused.push(req.originalUrl);
+    });
+    next();
+  });
+  app.use(imageGuard({ key, ttl, variants, accountHash, delivery: origin }), (_req, res) => {
+    res.type('svg').send(picture);
+  });
+  return {
+    origin,
+    refused,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

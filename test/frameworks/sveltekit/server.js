@@ -1,0 +1,20 @@
+import express from 'express';
+import { imageSigner } from 'image-signer';
+import { handler } from './build/handler.js';
+
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT, SIGN_DATA } = process.env;
+
+const app = express();
+app.use(
+  imageSigner({
+    key: IMAGES_KEY,
+    ttl: '1d',
+    variants: ['thumb', 'card'],
+    accountHash: ACCOUNT_HASH,
+    delivery: DELIVERY,
+    // Text within JSON: `body` is what a universal `load` has fetched, and `data` the result of a form action.
+    ...(SIGN_DATA && { rewrite: { json: true }, fields: { body: 'json', data: 'json' } }),
+  }),
+);
+app.use(handler);
+app.listen(PORT, '127.0.0.1');

@@ -1,0 +1,3 @@
+import { urlOf } from '../../photo.js';
+
+export const actions = { default: () => ({ url: urlOf('found') }) };

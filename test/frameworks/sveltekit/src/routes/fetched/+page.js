@@ -1,0 +1,1 @@
+export const load = async ({ fetch }) => ({ urls: await (await fetch('/photos')).json() });

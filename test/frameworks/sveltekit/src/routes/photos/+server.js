@@ -1,0 +1,4 @@
+import { json } from '@sveltejs/kit';
+import { urlOf } from '../../photo.js';
+
+export const GET = () => json([urlOf('fetched'), urlOf('fetched-2')]);

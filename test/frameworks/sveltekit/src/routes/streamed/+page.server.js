@@ -1,0 +1,3 @@
+import { later, urlOf } from '../../photo.js';
+
+export const load = () => ({ atOnce: urlOf('at-once'), later: later(urlOf('later')) });

@@ -1,0 +1,46 @@
+import express from 'express';
+import { imageSigner } from 'image-signer';
+import { createSSRApp } from 'vue';
+import { renderToString } from 'vue/server-renderer';
+import Gallery from './Gallery.vue';
+
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT, REWRITE_JSON } = process.env;
+const photoOf = (id) => ({ id, thumb: urlOf(id, 'thumb'), card: urlOf(id, 'card') });
+const state = {
+  title: 'Photos </script>',
+  photos: ['one', 'two'].map(photoOf),
+  cover: urlOf('cover', 'card'),
+};
+
+const app = express();
+app.use(
+  imageSigner({
+    key: IMAGES_KEY,
+    ttl: '1d',
+    variants: ['thumb', 'card'],
+    accountHash: ACCOUNT_HASH,
+    delivery: DELIVERY,
+    rewrite: { json: REWRITE_JSON === '1' },
+  }),
+);
+app.use('/client', express.static('dist/client'));
+app.get('/api/photos', (_req, res) => void res.json({ photos: ['three', 'four'].map(photoOf) }));
+app.get('/', async (_req, res) => {
+  const json = JSON.stringify(state).replaceAll('<', '\\u003c');
+  res.send(await page(`<script type="application/json" id="state">${json}</script>`));
+});
+app.get('/script', async (_req, res) => {
+  res.send(await page(`<script>window.state = ${JSON.stringify(state).replaceAll('<', '\\u003c')}</script>`));
+});
+app.listen(PORT, '127.0.0.1');
+
+async function page(data) {
+  const html = await renderToString(createSSRApp(Gallery, { state }));
+  return `<!DOCTYPE html>
+<html lang="en"><head><title>Photos</title></head>
+<body><div id="root">${html}</div>${data}<script type="module" src="/client/client.js"></script></body></html>`;
+}
+
+function urlOf(id, variant) {
+  return `${DELIVERY}/${ACCOUNT_HASH}/${id}/${variant}`;
+}
