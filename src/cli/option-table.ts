@@ -2,11 +2,14 @@
 
 export type OptionName =
   | 'account-hash'
+  | 'allow-private'
   | 'config'
   | 'delivery'
   | 'dry-run'
   | 'expires-at'
+  | 'header'
   | 'help'
+  | 'images'
   | 'json'
   | 'key-file'
   | 'stable-for'
@@ -57,6 +60,13 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
     isList: true,
     about: 'where images are delivered, if not at https://imagedelivery.net; may be repeated',
   },
+  header: {
+    value: "'Name: value'",
+    isList: true,
+    about: 'a header field for the page, such as a session; may be repeated',
+  },
+  images: { about: 'also asks for each image, and explains each refusal' },
+  'allow-private': { about: 'allows addresses of private networks, such as localhost' },
   'dry-run': { about: 'writes only the summary, to standard output' },
   json: { about: 'writes JSON, one object a line' },
   help: { short: 'h', about: 'shows this help' },

@@ -47,6 +47,11 @@ export class Output {
     await this.write(`${pieces.map((piece) => this.#show(piece)).join('')}\n`);
   }
 
+  /** Replaces the present line of a terminal, for progress; elsewhere nothing is written. An empty text clears it. */
+  async progress(text: string): Promise<void> {
+    if (this.#stream.isTTY === true) await this.write(`\r\u001b[K${this.#show(text)}`);
+  }
+
   /** Writes a value as one line of JSON. @throws ReaderGone */
   async json(value: unknown): Promise<void> {
     const text = JSON.stringify(value, (_, each: unknown) =>

@@ -4,6 +4,7 @@ import type { Configuration } from '../options/configuration.ts';
 import type { ImageSignerEvent } from '../options/types.ts';
 import { noExtraTargets } from '../rewriting/targets.ts';
 import { coreOf, htmlBody } from '../signer/core.ts';
+import { Reporter } from '../signer/events.ts';
 import type { Signer } from '../signer/index.ts';
 import { resolve } from '../signer/resolve.ts';
 
@@ -44,8 +45,9 @@ export class PageRewriter {
     const core = coreOf(signer)!; // every signer has one
     this.#configuration = core.configuration;
     // What the app's own `report` logs, to standard output perhaps, is said in the summary.
-    const access = { ...core.configuration.access, report: (event: ImageSignerEvent) => this.#note(event) };
-    this.#page = htmlBody(core.beginResponse(access, undefined, core.now(), ttl), {
+    const reporter = new Reporter((event) => this.#note(event));
+    const response = core.beginResponse(core.configuration.access, undefined, reporter, { ttl });
+    this.#page = htmlBody(response, {
       extraTargets: noExtraTargets,
       rewritesCss: true,
       charset: undefined,

@@ -39,7 +39,7 @@ function isProduction(): boolean {
   }
 }
 
-function warnOnce(event: ImageSignerEvent): void {
+export function warnOnce(event: ImageSignerEvent): void {
   const registry = globalThis as WithTold;
   registry[toldSymbol] ??= new Set();
   const told = registry[toldSymbol];

@@ -87,6 +87,7 @@ export type DeliveryOption =
  * - `skipped`: a URL was left as it was, or went out without a token.
  * - `passed`: a response, or a part of one, was left as it was.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
+ * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
  * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
  * @example
@@ -120,6 +121,20 @@ export type ImageSignerEvent = (
       readonly url: string;
       /** Why. */
       readonly reason: RefusalReason;
+    }
+  | {
+      /** A response was rewritten, and its last byte has been passed on. Not told in warnings. */
+      readonly type: 'rewritten';
+      /** How many delivery URLs got a new token. A URL that occurs twice counts twice. */
+      readonly signed: number;
+      /** How many had a token that is still valid for long enough. */
+      readonly kept: number;
+      /** How many were left alone: see `SkipReason`. */
+      readonly skipped: number;
+      /** How many `authorize` has refused. */
+      readonly denied: number;
+      /** The length of the rewritten body, before it is encoded. */
+      readonly bytes: number;
     }
   | {
       /** Two middlewares with different options handle one response. Reported once for each middleware. */

@@ -169,6 +169,8 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
         event.type,
         `${page}two imageSigner middlewares with different options handle this response, and the later one's options hold. Install one of them, or give both the same options.`,
       );
+    case 'rewritten':
+      return undefined;
     case 'installed-late':
       return warning(
         event.type,

@@ -1,6 +1,7 @@
 /**
  * The policy of `imageSigner` for one response: which parts are rewritten, and what its headers say afterwards. It knows
  * the response only by the interfaces of `http/`.
+ * Longer than most files: each of its decisions depends on those before it.
  */
 
 import type { BodyTransform } from '../body-transform.ts';
@@ -24,6 +25,7 @@ import { type Reporter, swallowRejection } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
 import { SentFreshness } from './sent-freshness.ts';
+import { summarized } from './summarized-body.ts';
 
 /** The request, and the response that the policy decides about. */
 export interface PolicyTarget {
@@ -136,7 +138,9 @@ export class ResponsePolicy implements RewritePolicy {
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, decision.pass);
     if (this.#isSkipped()) return undefined;
-    return { body: hasBody ? this.#body(decision.rewrite, header) : undefined };
+    return {
+      body: hasBody ? summarized(this.#body(decision.rewrite, header), this.#target.inProgress) : undefined,
+    };
   }
 
   #passThrough(status: number, reason: PassReason | undefined): undefined {
@@ -199,7 +203,7 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#hasPageType || this.#conditionals?.hasIssuedTag === true;
   }
 
-  #body(kind: BodyKind, header: (name: string) => string): Rewrite['body'] {
+  #body(kind: BodyKind, header: (name: string) => string): BodyTransform {
     const { inProgress } = this.#target;
     const { extraTargets } = this.#instance.configuration;
     const { onScriptState } = this.#instance;

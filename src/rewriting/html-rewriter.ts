@@ -32,6 +32,8 @@ export interface HtmlRewriterOptions {
   readonly isStable: (url: string) => boolean;
   /** The cache of values; undefined if the mapped URLs may differ between responses. */
   readonly values: ValueCache | undefined;
+  /** Called for a value from the cache, instead of `map` for each of its URLs: every one of them is replaced. */
+  readonly onCached: (urls: number) => void;
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
   readonly editText: EditText;
@@ -56,6 +58,7 @@ class HtmlEdits implements HtmlSink {
   readonly #depth: number;
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL. */
   #isCacheable = true;
+  #urlsInValue = 0;
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
@@ -148,19 +151,22 @@ class HtmlEdits implements HtmlSink {
   }
 
   #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
-    const { values } = this.#options;
+    const { values, onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
     const cached = values?.get(kind, quote, source);
     if (cached !== undefined) {
-      for (const edit of cached) this.#edits.push(moveEdit(edit, valueStart));
-      return;
+      for (const edit of cached.edits) this.#edits.push(moveEdit(edit, valueStart));
+      return onCached(cached.urls);
     }
     const before = this.#edits.length;
+    this.#urlsInValue = 0;
     this.#isCacheable = true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
     if (kind === 'url') this.#url(unescaped);
     else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate);
-    if (this.#isCacheable) values?.set(kind, quote, source, this.#edits.slice(before), valueStart);
+    if (!this.#isCacheable) return;
+    const value = { edits: this.#edits.slice(before), urls: this.#urlsInValue };
+    values?.set(kind, quote, source, value, valueStart);
   }
 
   #url(unescaped: UnescapedValue): void {
@@ -181,6 +187,7 @@ class HtmlEdits implements HtmlSink {
 
   #map = (url: string): string | undefined => {
     const mapped = this.#options.map(url);
+    this.#urlsInValue++;
     if (mapped === undefined || !this.#options.isStable(url)) this.#isCacheable = false;
     return mapped;
   };

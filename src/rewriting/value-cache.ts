@@ -15,26 +15,33 @@ const maxEdits = 8;
 
 export type CachedKind = 'url' | 'srcset';
 
+/** A value that every response gets alike. */
+export interface CachedValue {
+  /** With offsets from the start of the value. */
+  readonly edits: readonly Edit[];
+  /** How many URLs are in it. */
+  readonly urls: number;
+}
+
 export class ValueCache {
-  readonly #caches: readonly BoundedCache<readonly Edit[]>[] = Array.from(
+  readonly #caches: readonly BoundedCache<CachedValue>[] = Array.from(
     { length: 6 },
     () => new BoundedCache(maxValues),
   );
 
-  /** @returns the edits, with offsets from the start of the value */
-  get(kind: CachedKind, quote: Quote, source: string): readonly Edit[] | undefined {
+  get(kind: CachedKind, quote: Quote, source: string): CachedValue | undefined {
     return source.length > maxLength ? undefined : this.#cacheOf(kind, quote).get(source);
   }
 
   /** @param start - where the value begins, in the offsets of the edits */
-  set(kind: CachedKind, quote: Quote, source: string, edits: readonly Edit[], start: number): void {
+  set(kind: CachedKind, quote: Quote, source: string, { edits, urls }: CachedValue, start: number): void {
     if (source.length > maxLength || edits.length > maxEdits) return;
     const own = edits.map((edit) => moveEdit({ ...edit, text: copyOf(edit.text) }, -start));
-    this.#cacheOf(kind, quote).set(source, own);
+    this.#cacheOf(kind, quote).set(source, { edits: own, urls });
   }
 
   /** One cache for each kind and quote, since both decide how a URL is escaped. */
-  #cacheOf(kind: CachedKind, quote: Quote): BoundedCache<readonly Edit[]> {
+  #cacheOf(kind: CachedKind, quote: Quote): BoundedCache<CachedValue> {
     const row = kind === 'url' ? 0 : 3;
     return this.#caches[row + (quote === 0 ? 0 : quote === QUOTE ? 1 : 2)]!;
   }

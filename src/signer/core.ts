@@ -173,6 +173,9 @@ function rewriterOptions(
     map: onUrl === undefined ? signer.mapUrl : map,
     isStable: signer.isStable,
     values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
+    onCached(urls) {
+      signer.counts.signed += urls;
+    },
     prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
     extraTargets,
     rewritesCss,

@@ -1,6 +1,6 @@
 /** Passes events to the app's `report`. */
 import { printableRequest } from '../http/printable-request.ts';
-import type { Report } from '../options/default-report.ts';
+import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import type { Unmatched } from '../url/unmatched.ts';
@@ -45,6 +45,18 @@ export class Reporter {
   /** Whether there was an event, even without a `report` that gets it. */
   get hasReported(): boolean {
     return this.#hasReported;
+  }
+
+  /** Whether the app itself listens: warnings say nothing of what went well. */
+  get wantsSummaries(): boolean {
+    return this.#report !== undefined && this.#report !== warnOnce;
+  }
+
+  /** Does not count as an event that keeps a page out of the cache. */
+  summary(event: Extract<WithoutPage<ImageSignerEvent>, { type: 'rewritten' }>): void {
+    const { hasReported } = this;
+    this.report(event);
+    this.#hasReported = hasReported;
   }
 
   /** It redacts the URL only if there is a `report`: that takes time. */

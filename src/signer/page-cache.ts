@@ -8,6 +8,7 @@ import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Charset } from '../charset.ts';
 import type { ResponseInProgress } from './core.ts';
+import type { UrlCounts } from './url-counts.ts';
 
 /**
  * 32 pages cover the landing pages of a site, which most visitors get; of other pages a hit is rare. 128 Ki is more than
@@ -26,12 +27,14 @@ interface Page<Kind extends Body> {
   readonly body: Kind;
   /** Undefined if rewriting changes nothing. */
   readonly rewritten: Kind | undefined;
+  readonly counts: UrlCounts;
 }
 
 /** The rewritten page, and whether every response would get it. */
 interface Rewritten<Kind extends Body> {
   readonly out: Kind;
   readonly isRepeatable: boolean;
+  readonly counts: UrlCounts;
 }
 
 export class PageCache {
@@ -48,14 +51,27 @@ export class PageCache {
     return this.#tagSuffix === tagSuffix;
   }
 
-  /** @param charset - part of the cache key: the same bytes may be another page under another `Content-Type` */
-  get(body: Buffer, charset: Charset | undefined, rewrite: () => Rewritten<Buffer>): Buffer {
-    return this.#bytes.get(body, charset, rewrite);
+  /**
+   * @param charset - part of the cache key: the same bytes may be another page under another `Content-Type`
+   * @param counts - the response's own, to which those of a page from the cache are added
+   */
+  get(
+    body: Buffer,
+    charset: Charset | undefined,
+    counts: UrlCounts,
+    rewrite: () => Rewritten<Buffer>,
+  ): Buffer {
+    return this.#bytes.get(body, charset, counts, rewrite);
   }
 
   /** The same for text, so that a hit needs no encoding to UTF-8. */
-  getText(body: string, charset: Charset | undefined, rewrite: () => Rewritten<string>): string {
-    return this.#texts.get(body, charset, rewrite);
+  getText(
+    body: string,
+    charset: Charset | undefined,
+    counts: UrlCounts,
+    rewrite: () => Rewritten<string>,
+  ): string {
+    return this.#texts.get(body, charset, counts, rewrite);
   }
 }
 
@@ -64,18 +80,21 @@ class PagesOfType<Kind extends Body> {
   /** Cache keys of pages that have come once: many pages never come again, and are not worth a copy. */
   readonly #seen: BoundedCache<true> = new BoundedCache(16 * maxPages);
 
-  get(body: Kind, charset: Charset | undefined, rewrite: () => Rewritten<Kind>): Kind {
+  get(body: Kind, charset: Charset | undefined, counts: UrlCounts, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
     const key = `${hashOf(body)} ${charset}`;
     const cached = this.#pages.get(key);
-    if (cached !== undefined && isSame(cached.body, body)) return cached.rewritten ?? body;
-    const { out, isRepeatable } = rewrite();
+    if (cached !== undefined && isSame(cached.body, body)) {
+      counts.add(cached.counts);
+      return cached.rewritten ?? body;
+    }
+    const { out, isRepeatable, counts: own } = rewrite();
     // On a hash collision keep the first page: pages that differ only in a nonce would otherwise evict each other.
     if (cached !== undefined || !isRepeatable || out.length > maxRewrittenLength) return out;
     if (this.#seen.get(key)) {
       // A copy, since the app may write to its buffer later.
       const copy = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // the type of `body`
-      this.#pages.set(key, { body: copy, rewritten: isSame(body, out) ? undefined : out });
+      this.#pages.set(key, { body: copy, rewritten: isSame(body, out) ? undefined : out, counts: own });
     } else this.#seen.set(key, true);
     return out;
   }
@@ -125,18 +144,22 @@ export class CachingRewriter implements BodyTransform {
 
   end(last?: Uint8Array): Uint8Array {
     if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#rewrite(last);
-    return this.#cache.get(asBuffer(last), this.#charset, () => {
+    const { counts } = this.#response.signer;
+    return this.#cache.get(asBuffer(last), this.#charset, counts, () => {
+      const before = counts.copy();
       const out = asBuffer(this.#rewrite(last));
-      return { out, isRepeatable: this.#isRepeatable };
+      return { out, isRepeatable: this.#isRepeatable, counts: counts.since(before) };
     });
   }
 
   endText(text: string): string {
     const rewrite = (): string => asBuffer(this.#rewrite(Buffer.from(text))).toString();
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
-    return this.#cache.getText(text, this.#charset, () => {
+    const { counts } = this.#response.signer;
+    return this.#cache.getText(text, this.#charset, counts, () => {
+      const before = counts.copy();
       const out = rewrite();
-      return { out, isRepeatable: this.#isRepeatable };
+      return { out, isRepeatable: this.#isRepeatable, counts: counts.since(before) };
     });
   }
 

@@ -24,6 +24,7 @@ import {
   withVariant,
 } from './resolve.ts';
 import { readSignOptions, type Validity } from './sign-options.ts';
+import { UrlCounts } from './url-counts.ts';
 import { UrlLifetimes } from './url-lifetimes.ts';
 
 /**
@@ -43,6 +44,16 @@ export interface Viewer {
   readonly isKeptLonger: (seconds: number) => boolean;
 }
 
+/** What a URL of the response becomes (undefined: it stays), and how it counts. */
+interface MappedUrl {
+  readonly url: string | undefined;
+  readonly count: 'signed' | 'kept' | 'skipped' | 'denied' | undefined;
+}
+
+const unknownUrl: MappedUrl = { url: undefined, count: undefined };
+const skippedUrl: MappedUrl = { url: undefined, count: 'skipped' };
+const keptUrl: MappedUrl = { url: undefined, count: 'kept' };
+
 export class ResponseSigner {
   readonly #configuration: Configuration;
   readonly #urls: ImageUrls;
@@ -50,13 +61,14 @@ export class ResponseSigner {
   readonly #now: EpochSeconds;
   /** Overrides the ttl of each variant. */
   readonly #ttl: number | undefined;
-  readonly #mapped: Map<string, string | undefined> = new Map();
+  readonly #mapped: Map<string, MappedUrl> = new Map();
   readonly #allowed: Map<string, boolean> = new Map();
   #allowedLength = 0;
   readonly #issued: Set<string> = new Set();
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
   readonly lifetimes: UrlLifetimes;
+  readonly counts: UrlCounts = new UrlCounts();
   #hasFoundTokens = false;
 
   constructor(
@@ -120,40 +132,48 @@ export class ResponseSigner {
   mapUrl = (url: string): string | undefined => {
     const isPlain = this.isStable(url);
     const cached = isPlain ? this.#urls.cached(url, this.#now) : undefined;
-    if (cached !== undefined) return cached;
-    if (this.#mapped.has(url)) return this.#mapped.get(url);
-    const copy = copyOf(url);
-    const mapped = this.#map(copy);
-    const isCachedBySigner = isPlain && mapped !== undefined;
-    if (!isCachedBySigner && this.#mapped.size < maxMappedUrls && url.length <= maxCachedLength) {
-      this.#mapped.set(copy, mapped);
+    if (cached !== undefined) {
+      this.counts.signed++;
+      return cached;
     }
-    return mapped;
+    let mapped = this.#mapped.get(url);
+    if (mapped === undefined) {
+      const copy = copyOf(url);
+      mapped = this.#map(copy);
+      const isCachedBySigner = isPlain && mapped.url !== undefined;
+      if (!isCachedBySigner && this.#mapped.size < maxMappedUrls && url.length <= maxCachedLength)
+        this.#mapped.set(copy, mapped);
+    }
+    if (mapped.count !== undefined) this.counts[mapped.count]++;
+    return mapped.url;
   };
 
   /** Whether every response within the step maps this URL alike. A query may contain a valid token, which is kept. */
   isStable = (url: string): boolean => this.isUniform && !url.includes('?');
 
-  #map(url: string): string | undefined {
+  #map(url: string): MappedUrl {
     const resolved = resolve(url, this.#configuration);
     if (typeof resolved === 'string') {
       this.#reportSkipped(url, resolved);
-      return undefined;
+      return resolved === 'unknown' ? unknownUrl : skippedUrl;
     }
     const { match, variant } = resolved;
     const bare = withoutToken(url, match.reference);
-    if (variant.alwaysPublic) return changed(bare, url);
-    if (this.#issued.has(url)) return undefined;
+    if (variant.alwaysPublic) return { url: changed(bare, url), count: undefined };
+    if (this.#issued.has(url)) return keptUrl;
     if (!this.#isAllowed(resolved)) {
       const { deniedVariant } = this.#viewer.access;
-      return changed(deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant), url);
+      const denied = deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant);
+      return { url: changed(denied, url), count: 'denied' };
     }
     this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && (this.#keepsCustomExpiry(url, variant) || this.#isFresh(resolved))) return undefined;
+    if (bare !== url && (this.#keepsCustomExpiry(url, variant) || this.#isFresh(resolved))) return keptUrl;
     // A short URL cannot exceed `maxUrlLength` by its token, so that `sign` does not throw.
-    if (this.isUniform && url.length <= maxCachedLength)
-      return this.#urls.sign(url, undefined, undefined, this.#now).url;
-    return signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
+    const signed =
+      this.isUniform && url.length <= maxCachedLength
+        ? this.#urls.sign(url, undefined, undefined, this.#now).url
+        : signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
+    return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
   }
 
   /** Of the URLs under no base only those are reported that Cloudflare Images serves: a page is full of others. */

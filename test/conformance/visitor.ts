@@ -40,10 +40,12 @@ export class Visitor {
     return new Reading(socket, method);
   }
 
-  /** What `report` has heard, and what the app had to say, since it was asked for last. Events come without `page`. */
+  /** What `report` has heard, and what the app had to say, since it was asked for last. Without `page`, and without what went well. */
   async told(): Promise<(ImageSignerEvent | string)[]> {
     const told = await this.toldOfPages();
-    return told.map((each) => (typeof each === 'string' ? each : withoutPage(each)));
+    return told
+      .filter((each) => typeof each === 'string' || each.type !== 'rewritten')
+      .map((each) => (typeof each === 'string' ? each : withoutPage(each)));
   }
 
   /** The same with the request that each event is about. */

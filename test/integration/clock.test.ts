@@ -18,7 +18,7 @@ import {
 } from '../../src/index.ts';
 import * as overKoa from '../../src/koa.ts';
 import { endpointOptions } from '../support/endpoint.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { koaOf, koas } from '../support/koa-site.ts';
 import { exchange, type RawRequest, type RawResponse, send } from '../support/raw.ts';
@@ -54,7 +54,7 @@ function createScene(): Scene {
     options: {
       ...base,
       now: () => scene.time,
-      report: (event: ImageSignerEvent) => void events.push(withoutPage(event)),
+      report: (event: ImageSignerEvent) => note(events, event),
     },
   };
   return scene;

@@ -219,8 +219,9 @@ test('where the app has a report, or wants silence, nothing else is said', async
   );
   await supertest(appWith(url('original'), { report: false })).get('/');
   expect(await settled()).toEqual([]);
-  expect(events).toEqual([
+  expect(events).toMatchObject([
     { type: 'skipped', url: url('original'), reason: 'variant-not-allowed', page: 'GET /' },
+    { type: 'rewritten', page: 'GET /', signed: 0, kept: 0, skipped: 1, denied: 0 },
   ]);
 });
 

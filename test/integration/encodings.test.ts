@@ -28,7 +28,7 @@ import {
 } from '../../src/index.ts';
 import { zstd } from '../../src/node-http/zstd.ts';
 import { BytesBetween } from '../support/bytes-between.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { frameworks, type Handler, serve, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
@@ -77,7 +77,7 @@ async function ask(
   const events: ImageSignerEvent[] = [];
   const sign = imageSigner({
     ...base,
-    report: (event) => events.push(withoutPage(event)),
+    report: (event) => note(events, event),
   } as ImageSignerOptions);
   const listener = framework.build([sign, ...after], handler);
   const response = await withSite(listener, (port) => send(port, '/', request));

@@ -9,7 +9,7 @@ import express4 from 'express4';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageGuard, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { accountHash, base, countTokens, id, otherAccount, signerWith, url } from '../support/samples.ts';
@@ -148,7 +148,7 @@ describe.each([
         const events: ImageSignerEvent[] = [];
         const { text } = await render(
           { image },
-          { accountHash, report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+          { accountHash, report: (event: ImageSignerEvent) => note(events, event) },
         );
         expect(text).toBe(`<img src="${image}"><img srcset="${image}">`);
         expect(events).toContainEqual({ type: 'skipped', url: image, reason });
@@ -159,7 +159,7 @@ describe.each([
       const events: ImageSignerEvent[] = [];
       const { text, status } = await render(
         { image },
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
       );
       expect(status).toBe(200);
       expect(text).toBe('<img src=""><img srcset="">');
@@ -173,7 +173,7 @@ describe.each([
       ['object', [id]],
     ])('data that is no text is reported as %s', async (told, image) => {
       const events: ImageSignerEvent[] = [];
-      await render({ image }, { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) });
+      await render({ image }, { report: (event: ImageSignerEvent) => note(events, event) });
       expect(events[0]).toEqual({ type: 'skipped', url: told, reason: 'not-a-delivery-url' });
     });
 
@@ -236,7 +236,7 @@ describe.each([
       const events: ImageSignerEvent[] = [];
       const app = appOf(create, {
         rewrite: { locals: true, html: false },
-        report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+        report: (event: ImageSignerEvent) => note(events, event),
       });
       const { proxy, revoke } = Proxy.revocable({}, {});
       revoke();

@@ -13,7 +13,7 @@ import fastify from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageGuard, imageSigner, signingEndpoint } from '../../src/fastify.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Build, decoded, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
@@ -183,7 +183,7 @@ test('authorize gets the request, skip the request and the reply', async () => {
           request.headers['x-viewer'] === 'ada',
         skip: (request: { url: string }, reply: { statusCode: number }) =>
           request.url === '/skipped' && reply.statusCode === 200,
-        report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+        report: (event: ImageSignerEvent) => note(events, event),
       }),
     );
     for (const path of ['/', '/skipped']) app.get(path, (_, reply) => reply.type('text/html').send(page));
@@ -222,7 +222,7 @@ test('registered twice with other options, the later ones hold, and the first sa
     await app.register(imageSigner, options());
     await app.register(
       imageSigner,
-      options({ variants: ['thumb'], report: (event: ImageSignerEvent) => events.push(withoutPage(event)) }),
+      options({ variants: ['thumb'], report: (event: ImageSignerEvent) => note(events, event) }),
     );
     app.get('/', (_, reply) => reply.type('text/html').send(page));
   };

@@ -1,7 +1,7 @@
 /** Faults while a response is decided on, made here by a clock that fails: no page is lost, and no request fails. */
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Framework, frameworks, withSite } from '../support/frameworks.ts';
 import { type RawResponse, send } from '../support/raw.ts';
 import { base, countTokens, instant, url, withoutTokens } from '../support/samples.ts';
@@ -24,7 +24,7 @@ async function ask(framework: Framework, reads: number): Promise<Outcome> {
   const sign = imageSigner({
     ...base,
     now,
-    report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+    report: (event: ImageSignerEvent) => note(events, event),
   } as ImageSignerOptions);
   const listener = framework.build([sign], (_request, response) => {
     response.setHeader('Content-Type', 'text/html');

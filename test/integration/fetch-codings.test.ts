@@ -11,7 +11,7 @@ import {
 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
@@ -219,7 +219,7 @@ describe('in whatever chunks its first bytes come', () => {
     const events: unknown[] = [];
     const watched = imageSigner({
       ...base,
-      report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+      report: (event: ImageSignerEvent) => note(events, event),
     } as never);
     const { stream } = streamOf([gzipSync(page).subarray(0, 60)], new Error('broken'));
     const response = await watched(

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { type FetchHandler, imageSigner } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
@@ -223,7 +223,7 @@ describe('an encoded body', () => {
   test('in brotli passes as it came, and is reported', async () => {
     const events: ImageSignerEvent[] = [];
     const body = brotliCompressSync(page);
-    const response = await sign({ report: (event: ImageSignerEvent) => events.push(withoutPage(event)) })(
+    const response = await sign({ report: (event: ImageSignerEvent) => note(events, event) })(
       get(),
       encoded(body, 'br'),
     );
@@ -234,7 +234,7 @@ describe('an encoded body', () => {
   test('that is corrupt passes as it came, and is reported', async () => {
     const events: ImageSignerEvent[] = [];
     const body = gzipSync(page).subarray(0, -9);
-    const response = await sign({ report: (event: ImageSignerEvent) => events.push(withoutPage(event)) })(
+    const response = await sign({ report: (event: ImageSignerEvent) => note(events, event) })(
       get(),
       encoded(body, 'gzip'),
     );

@@ -6,7 +6,7 @@ import { getDefaultHighWaterMark, pipeline, Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
 import { exchange, parse, send } from '../support/raw.ts';
@@ -42,7 +42,7 @@ afterEach(async () => {
 const ours = () =>
   imageSigner({
     ...base,
-    report: (event: ImageSignerEvent) => void events.push(withoutPage(event)),
+    report: (event: ImageSignerEvent) => note(events, event),
   } as ImageSignerOptions);
 
 function countListeners(emitter: NodeJS.EventEmitter): number {

@@ -6,7 +6,7 @@ import {
   imageGuard,
   type SignedImage,
 } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { accountHash, base, clockAt, id, instant, otherAccount, signerWith } from '../support/samples.ts';
@@ -110,7 +110,7 @@ describe.each(frameworks)('$name', (framework) => {
   test.each(refusals)('refuses %s', async (_title, target, status, reason) => {
     const events: ImageSignerEvent[] = [];
     const response = await ask(framework, target, {
-      report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+      report: (event: ImageSignerEvent) => note(events, event),
     });
     expect(response.status).toBe(status);
     expect(response.text).toBe(status === 403 ? 'Forbidden\n' : 'Not Found\n');
@@ -289,7 +289,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { status, text, header } = await ask(framework, target, {
         mode: 'report',
-        report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+        report: (event: ImageSignerEvent) => note(events, event),
       });
       expect(status).toBe(200);
       expect(text).toBe('canary null');

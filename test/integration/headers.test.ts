@@ -10,7 +10,7 @@ import {
   imageSigner,
   type Middleware,
 } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
@@ -240,7 +240,7 @@ describe.each(frameworks)('$name', (framework) => {
     const events: ImageSignerEvent[] = [];
     const { text } = await ask(
       framework,
-      { skip, report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+      { skip, report: (event: ImageSignerEvent) => note(events, event) },
       (_request, response) => {
         response.setHeader('Content-Type', 'text/html');
         response.end(page);

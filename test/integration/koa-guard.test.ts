@@ -16,7 +16,7 @@ import serveFiles from 'koa-static';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { imageGuard } from '../../src/koa.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { ask, type CreateKoa, koaOf, koas } from '../support/koa-site.ts';
 import type { RawRequest, RawResponse } from '../support/raw.ts';
 import { accountHash, base, clockAt, id, signerWith } from '../support/samples.ts';
@@ -178,7 +178,7 @@ describe.each(matrix)('%s on %s', (_title, _name, create, Application) => {
     };
     const options = {
       mode: 'report',
-      report: (event: ImageSignerEvent) => void events.push(withoutPage(event)),
+      report: (event: ImageSignerEvent) => note(events, event),
     };
     for (const path of [target('thumb'), bare('preview'), bare('thumb')])
       expect((await request(path, { before: [look], options })).status).toBe(200);

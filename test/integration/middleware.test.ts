@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import {
@@ -210,7 +210,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { text, header } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
         html(page, headers),
       );
       expect(text).toBe(page);
@@ -249,7 +249,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { body } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
         (_, response) => {
           response.setHeader('Content-Type', 'text/html');
           for (const byte of wide) response.write(Buffer.of(byte));
@@ -438,7 +438,7 @@ describe.each(frameworks)('$name', (framework) => {
         const stale = `<img src="${url()}?v=1&amp;exp=1&amp;sig=2">`;
         const { text, status } = await ask(
           framework,
-          { authorize: answer, report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+          { authorize: answer, report: (event: ImageSignerEvent) => note(events, event) },
           html(both + stale),
         );
         expect(status).toBe(200);
@@ -562,7 +562,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
         (request, response) => {
           response.setHeader('Content-Type', 'text/html');
           response.write('<p>');
@@ -695,7 +695,7 @@ describe.each(frameworks)('$name', (framework) => {
   describe('mounted twice', () => {
     test('with the same options, the second mount adds nothing', async () => {
       const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(withoutPage(event));
+      const report = (event: ImageSignerEvent): void => note(events, event);
       const { text } = await ask(framework, [{ report }, { report }], html());
       expect(withoutTokens(text)).toBe(page);
       expect(countTokens(text)).toBe(2);
@@ -704,7 +704,7 @@ describe.each(frameworks)('$name', (framework) => {
 
     test("with other options, the later mount's hold, and it is reported once", async () => {
       const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(withoutPage(event));
+      const report = (event: ImageSignerEvent): void => note(events, event);
       const mounts = [
         imageSigner({ ...base, report } as never),
         imageSigner({ ...base, key: 'another', report, rewrite: { json: true } } as never),
@@ -741,7 +741,7 @@ describe.each(frameworks)('$name', (framework) => {
         framework,
         {
           accountHash: url().split('/')[3],
-          report: (event: ImageSignerEvent) => events.push(withoutPage(event)),
+          report: (event: ImageSignerEvent) => note(events, event),
         },
         html(body),
       );
@@ -782,7 +782,7 @@ describe.each(frameworks)('$name', (framework) => {
       const long = `<img alt="${'a'.repeat(70_000)} > <img" src="${url()}">`;
       const { text } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
         html(long + page),
       );
       expect(withoutTokens(text)).toBe(long + page);
@@ -795,7 +795,7 @@ describe.each(frameworks)('$name', (framework) => {
       const events: ImageSignerEvent[] = [];
       const { text } = await ask(
         framework,
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
+        { report: (event: ImageSignerEvent) => note(events, event) },
         html(page, { 'Content-Security-Policy': "default-src 'self'; style-src 'sha256-abc='" }),
       );
       expect(countTokens(text)).toBe(1);

@@ -11,7 +11,7 @@ import onHeaders from 'on-headers';
 import responseTime from 'response-time';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import {
   answersConditions,
   createFolder,
@@ -211,7 +211,7 @@ describe.each(expresses)('%s', (_name, create) => {
       const hashing = helmet({ contentSecurityPolicy: { directives: { styleSrc: ["'sha256-abc='"] } } });
       const ours = imageSigner({
         ...base,
-        report: (event: ImageSignerEvent) => void events.push(withoutPage(event)),
+        report: (event: ImageSignerEvent) => note(events, event),
       } as ImageSignerOptions);
       const way: Way = { title: '', isPage: true, route: (_, response) => void response.send(body) };
       const mounts = isBefore ? [hashing, ours] : [ours, hashing];

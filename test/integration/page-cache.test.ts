@@ -6,7 +6,8 @@ import type { Charset } from '../../src/charset.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
 import { PageCache } from '../../src/signer/page-cache.ts';
-import { withoutPage } from '../support/events.ts';
+import { UrlCounts } from '../../src/signer/url-counts.ts';
+import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, clockAt, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -202,13 +203,9 @@ describe.each(servers)('$name', ({ build }) => {
 
     test('where there is something to report, each visit reports it', async () => {
       const events: ImageSignerEvent[] = [];
-      await visits(
-        { report: (event: ImageSignerEvent) => events.push(withoutPage(event)) },
-        5,
-        (response) => {
-          response.end(`<img src="${url('huge')}">`);
-        },
-      );
+      await visits({ report: (event: ImageSignerEvent) => note(events, event) }, 5, (response) => {
+        response.end(`<img src="${url('huge')}">`);
+      });
       expect(events.length).toBe(5);
     });
 
@@ -226,15 +223,16 @@ describe.each(servers)('$name', ({ build }) => {
 describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
   const lookUp = (memo: PageCache, text: string, charset?: Charset): boolean => {
     let isRead = false;
-    const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean } => {
+    const counts = new UrlCounts();
+    const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean; counts: UrlCounts } => {
       isRead = true;
-      return { out, isRepeatable: true };
+      return { out, isRepeatable: true, counts };
     };
     const out = text.toUpperCase();
     const given =
       kind === 'text'
-        ? memo.getText(text, charset, () => rewrite(out))
-        : memo.get(Buffer.from(text), charset, () => rewrite(Buffer.from(out))).toString();
+        ? memo.getText(text, charset, counts, () => rewrite(out))
+        : memo.get(Buffer.from(text), charset, counts, () => rewrite(Buffer.from(out))).toString();
     expect(given).toBe(out);
     return !isRead;
   };

@@ -1,7 +1,7 @@
 /** Answers without a body: to HEAD, and by their status. Their headers say what those with one would. */
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type Framework, frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { parseAll, requestsFor } from '../support/pipelined.ts';
 import { exchange, send } from '../support/raw.ts';
@@ -72,7 +72,7 @@ describe.each(frameworks)('$name', (framework) => {
     test('and the page is not read', async () => {
       const events: ImageSignerEvent[] = [];
       const listener = framework.build(
-        [ours({ report: (event: ImageSignerEvent) => void events.push(withoutPage(event)) })],
+        [ours({ report: (event: ImageSignerEvent) => note(events, event) })],
         (_, response) =>
           response.setHeader('Content-Type', 'text/html').end(`<img src="${url('original')}">`),
       );

@@ -10,7 +10,7 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { withoutPage } from '../support/events.ts';
+import { note } from '../support/events.ts';
 import { type CreateExpress, expresses } from '../support/express-site.ts';
 import { accountHash, base, id, otherId, signerWith, url } from '../support/samples.ts';
 import {
@@ -114,7 +114,7 @@ describe.each(matrix)('%s on %s', (_name, _express, engine, create) => {
     'gives %s back as it is',
     async (image) => {
       const events: ImageSignerEvent[] = [];
-      const report = (event: ImageSignerEvent): void => void events.push(withoutPage(event));
+      const report = (event: ImageSignerEvent): void => note(events, event);
       for (const view of ['image', 'plain', 'brief'] as const) {
         const { elements } = await show(view, { image, variant: 'card' }, { report });
         expect(elements, view).toEqual([{ src: image, srcset: image }]);

@@ -30,6 +30,7 @@ function rewriter(kind: 'json' | 'json-lines'): ByteRewriterInstance {
       ]),
     },
     rewritesCss: true,
+    onCached: () => {},
     onTooLong: () => {},
     onScriptState: undefined,
   };

@@ -1,6 +1,6 @@
 /** The signing endpoint at `/sign`, mounted as each server does it, and a client that asks it. */
 import { type ImageSignerEvent, type SigningEndpointOptions, signingEndpoint } from '../../src/index.ts';
-import { withoutPage } from './events.ts';
+import { note } from './events.ts';
 import { type Framework, type Handler, type Mount, withSite } from './frameworks.ts';
 import { type RawRequest, type RawResponse, send } from './raw.ts';
 import { base, signerWith } from './samples.ts';
@@ -49,7 +49,7 @@ export function post(body: unknown, headers: Readonly<Record<string, string>> = 
 /** Collects what `report` hears. */
 export function listening(): { readonly events: ImageSignerEvent[]; report(event: ImageSignerEvent): void } {
   const events: ImageSignerEvent[] = [];
-  return { events, report: (event) => void events.push(withoutPage(event)) };
+  return { events, report: (event) => note(events, event) };
 }
 
 /** The same with the query that a page's script would write. */

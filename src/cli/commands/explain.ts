@@ -1,6 +1,6 @@
 /** `image-signer explain`: why does a URL not work, and what mends it? */
-import type { Signer } from '../../adapters/node/signer.ts';
-import type { DeliveryImage } from '../../options/types.ts';
+import { explain } from '../../diagnosis/explain.ts';
+import type { Explanation } from '../../diagnosis/explanation.ts';
 import { redactUrl } from '../../url/redacted-url.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
@@ -8,44 +8,31 @@ import { signerOptions } from '../option-table.ts';
 import { setUpSigner } from '../signer-setup.ts';
 import { instantText } from '../time-text.ts';
 
-interface Explanation {
-  readonly ok: boolean;
-  readonly image?: DeliveryImage | undefined;
-  readonly signedText?: string | undefined;
-  /** Unix seconds. */
-  readonly expiresAt?: number | undefined;
-  readonly findings: readonly { readonly code: string; readonly message: string; readonly mend: string }[];
-}
-
-export function createExplainCommand(
-  explainUrl: (url: string, options: { readonly signer: Signer }) => Explanation,
-): Command {
-  return {
-    name: 'explain',
-    summary: 'says what is wrong with a URL, and how to mend it',
-    operands: '<url>…',
-    about: [
-      'Says of each URL what it is made of, what has to be signed for it, and, if Cloudflare refuses it,',
-      'why, and how to mend that. URLs come as arguments, or one a line on standard input. The exit code',
-      'is 1 if one of them is not in order.',
-    ],
-    examples: [
-      "image-signer explain --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",
-      'image-signer explain --config image-signer.config.mjs --json < urls.txt',
-    ],
-    options: [...signerOptions, 'json'],
-    async run(invocation) {
-      const inputs = inputsOf(invocation, 'URLs');
-      // No answer depends on the ttl.
-      const { signer } = await setUpSigner(invocation, { ttl: '1d' });
-      return answerEach(inputs, async (url) => {
-        const explanation = explainUrl(url, { signer });
-        await write(invocation, url, explanation);
-        return explanation.ok;
-      });
-    },
-  };
-}
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'says what is wrong with a URL, and how to mend it',
+  operands: '<url>…',
+  about: [
+    'Says of each URL what it is made of, what has to be signed for it, and, if Cloudflare refuses it,',
+    'why, and how to mend that. URLs come as arguments, or one a line on standard input. The exit code',
+    'is 1 if one of them is not in order.',
+  ],
+  examples: [
+    "image-signer explain --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",
+    'image-signer explain --config image-signer.config.mjs --json < urls.txt',
+  ],
+  options: [...signerOptions, 'json'],
+  async run(invocation) {
+    const inputs = inputsOf(invocation, 'URLs');
+    // No answer depends on the ttl.
+    const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+    return answerEach(inputs, async (url) => {
+      const explanation = explain(url, { signer });
+      await write(invocation, url, explanation);
+      return explanation.ok;
+    });
+  },
+};
 
 async function write({ options, answer }: Invocation, url: string, explanation: Explanation): Promise<void> {
   if (options.has('json')) return answer.json({ url, ...explanation });

@@ -64,6 +64,17 @@ export const headers: Behaviours = {
     ]);
   },
 
+  'a rewritten page is told with what became of its URLs, once its last byte is known': async (visit) => {
+    const site = await visit('pages');
+    for (const path of ['/', '/parts']) {
+      const { body, text } = await site.ask(path);
+      const [event] = await site.toldOfPages();
+      const counts = { kept: 0, skipped: 0, denied: 0, bytes: body.length };
+      expect(event).toMatchObject({ type: 'rewritten', page: `GET ${path}`, ...counts });
+      expect(event).toHaveProperty('signed', countTokens(text));
+    }
+  },
+
   'no-transform passes untouched, and is reported': async (visit) => {
     const site = await visit('pages');
     const { text, header } = await site.ask('/no-transform');

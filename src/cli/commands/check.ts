@@ -1,0 +1,99 @@
+/** `image-signer check`: which images of a page does a visitor see, and why not the others? */
+import { remainingLifetime } from '../../diagnosis/freshness.ts';
+import { type BodyKind, pageUrlsOf } from '../../diagnosis/page-urls.ts';
+import { type PageFacts, type Verdict, verdictsOf } from '../../diagnosis/page-verdicts.ts';
+import { durationInWords } from '../../diagnosis/time-words.ts';
+import { coreOf } from '../../signer/core.ts';
+import { epochSeconds } from '../../signing/expiry.ts';
+import { redactUrl } from '../../url/redacted-url.ts';
+import type { Command, Invocation } from '../command.ts';
+import { askForImages } from '../image-requests.ts';
+import { Mistake } from '../mistake.ts';
+import { signerOptions } from '../option-table.ts';
+import { fetchPage, type PageRequest, type PageResponse } from '../page-client.ts';
+import { passedReason } from '../passed-reason.ts';
+import { setUpSigner } from '../signer-setup.ts';
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'says which images of a page stay dark, and why',
+  operands: '<page URL>',
+  about: [
+    'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
+    'is signed, when it expires, and what to change if a visitor would not see the image. With --images',
+    'it also asks for each image. The exit code is 1 if a visitor would see a dead image.',
+  ],
+  examples: [
+    'image-signer check --config image-signer.config.mjs https://shop.example/',
+    "image-signer check --variants thumb --images --header 'Cookie: session=…' https://shop.example/account",
+  ],
+  options: [...signerOptions, 'header', 'images', 'allow-private', 'json'],
+  async run(invocation) {
+    const { operands, options } = invocation;
+    const [url] = operands;
+    if (url === undefined || operands.length > 1 || !URL.canParse(url))
+      throw new Mistake('Give the URL of one page: image-signer check https://shop.example/');
+    const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+    const { configuration } = coreOf(signer)!; // it is a signer
+    const request: PageRequest = {
+      method: 'GET',
+      headers: headersOf(options.list('header') ?? []),
+      accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+      allowPrivate: options.has('allow-private'),
+    };
+    const response = await fetchPage(url, request);
+    const now = configuration.now();
+    const facts: PageFacts = {
+      now,
+      lifetime: remainingLifetime(response.headers, epochSeconds(now)),
+      passed: passedReason(response),
+    };
+    const urls = pageUrlsOf(response.body, kindOf(response), configuration);
+    let verdicts = verdictsOf(urls, facts, signer, configuration);
+    if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);
+    await write(invocation, response, facts, verdicts);
+    return verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
+  },
+};
+
+/** @throws Mistake, without the value, which may be a session */
+function headersOf(lines: readonly string[]): [name: string, value: string][] {
+  return lines.map((line) => {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).trim();
+    const value = line.slice(colon + 1).trim();
+    if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
+      throw new Mistake("--header takes a name and a value: --header 'Cookie: session=…'");
+    return [name, value];
+  });
+}
+
+function kindOf({ headers }: PageResponse): BodyKind {
+  const type = (headers.get('content-type') ?? 'text/html').split(';', 1)[0]!.trim().toLowerCase();
+  if (type === 'text/html' || type === 'application/xhtml+xml') return 'html';
+  if (/^application\/(?:[\w.-]+\+)?json$/.test(type)) return 'json';
+  return /xml$/.test(type) ? 'feed' : 'text';
+}
+
+async function write(
+  { options, answer, notes }: Invocation,
+  { url, status }: PageResponse,
+  { lifetime }: PageFacts,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
+  if (options.has('json')) {
+    const images = verdicts.map((verdict) => ({ ...verdict, url: redactUrl(verdict.url) }));
+    return answer.json({ url: redactUrl(url), status, lifetime, dead, images });
+  }
+  for (const { outcome, place, url: image, message, mend } of verdicts) {
+    const style = outcome === 'ok' ? 'green' : outcome === 'dead' ? 'red' : 'dim';
+    await answer.line({ style, text: outcome.padEnd(4) }, ` ${place} ${redactUrl(image)}`);
+    await answer.line({ style: 'dim', text: `     ${message}${mend === undefined ? '' : ` ${mend}`}` });
+  }
+  const kept =
+    lifetime === 0
+      ? 'no cache may keep the page'
+      : `caches may keep the page for ${durationInWords(lifetime)}`;
+  await notes.line(`${status} ${redactUrl(url)}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.`);
+}

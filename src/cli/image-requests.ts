@@ -1,0 +1,66 @@
+/** Asks for each image of a page, as the browser of a visitor would: eight at a time, with the progress on a terminal. */
+import type { Verdict } from '../diagnosis/page-verdicts.ts';
+import type { Invocation } from './command.ts';
+import { fetchPage, type PageRequest } from './page-client.ts';
+
+const maxAtOnce = 8;
+
+/** @returns the verdicts, corrected by what the delivery has answered */
+export async function askForImages(
+  verdicts: readonly Verdict[],
+  page: string,
+  request: PageRequest,
+  { notes }: Invocation,
+): Promise<Verdict[]> {
+  const answers = new Map<string, Promise<number | string>>();
+  const waiting = [...new Set(verdicts.filter(({ isLoaded }) => isLoaded).map(({ url }) => url))];
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
+      const answer = statusOf(url, page, request);
+      answers.set(url, answer);
+      await answer;
+      done++;
+      await notes.progress(`${done} of ${done + waiting.length} images`);
+    }
+  };
+  await Promise.all(Array.from({ length: maxAtOnce }, worker));
+  await notes.progress('');
+  return Promise.all(verdicts.map(async (verdict) => withAnswer(verdict, await answers.get(verdict.url))));
+}
+
+/** @returns a status, or why there is none */
+async function statusOf(url: string, page: string, request: PageRequest): Promise<number | string> {
+  try {
+    const absolute = new URL(url, page);
+    // A session goes to the page's own origin alone.
+    const headers = absolute.origin === new URL(page).origin ? request.headers : [];
+    const { status } = await fetchPage(absolute.href, {
+      ...request,
+      method: 'HEAD',
+      accept: 'image/*',
+      headers,
+    });
+    return status;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'There is no answer.';
+  }
+}
+
+function withAnswer(verdict: Verdict, answer: number | string | undefined): Verdict {
+  if (answer === undefined) return verdict;
+  const isShown = typeof answer === 'number' && answer >= 200 && answer < 300;
+  const said = typeof answer === 'number' ? `The delivery answers ${answer}.` : answer;
+  const message = `${said} ${verdict.message}`;
+  if (isShown) return { ...verdict, message, outcome: verdict.code === 'outlived' ? verdict.outcome : 'ok' };
+  if (verdict.outcome === 'dead') return { ...verdict, message };
+  return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', mend: refusalHint(answer) };
+}
+
+function refusalHint(answer: number | string): string {
+  if (answer === 404)
+    return 'Does the image exist, and the variant? Image ids and variants are case-sensitive.';
+  if (answer === 401 || answer === 403)
+    return 'The token is right for this key: is it the key of this account? Does a private image have a custom id? Compare the key with the dashboard, under Images, Keys.';
+  return 'Ask for the URL again later, or with curl.';
+}
