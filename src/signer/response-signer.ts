@@ -1,45 +1,26 @@
 /**
- * Signs the URLs of one response, at one instant and for one viewer, and calls `authorize` once per image and variant. It
- * records what the response's headers depend on, such as the shortest ttl. It knows no HTTP.
+ * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on, such as the shortest ttl. It knows no HTTP.
  */
 
 import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
-import { maxCachedImages, maxCachedLength } from '../limits.ts';
-import type { AccessPolicy, Configuration, Variant } from '../options/configuration.ts';
-import type { DeliveryImage, SkipReason } from '../options/types.ts';
+import { maxCachedLength } from '../limits.ts';
+import type { Configuration, Variant } from '../options/configuration.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { verifyToken } from '../signing/verify.ts';
-import { signedPathOf } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
 import { explainUnmatched } from '../url/unmatched.ts';
-import { type Reporter, swallowRejection } from './events.ts';
+import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
-import {
-  imageOf,
-  type ResolvedImage,
-  type ResolveFailure,
-  resolve,
-  signResolved,
-  withVariant,
-} from './resolve.ts';
+import { type ResolvedImage, type ResolveFailure, resolve, signResolved, withVariant } from './resolve.ts';
 import { readSignOptions, type Validity } from './sign-options.ts';
 import { UrlCounts } from './url-counts.ts';
 import { UrlLifetimes } from './url-lifetimes.ts';
 
-/**
- * Bounds the cache of `authorize` results, in characters of paths: room for some 10,000 images with paths of usual
- * length, while a page of long paths cannot fill the memory.
- */
-const maxAuthorizedLength = 1024 * 1024;
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
 const maxMappedUrls = 64;
 
-export interface Viewer {
-  readonly access: AccessPolicy;
-  readonly reporter: Reporter;
-  /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
-  readonly request: unknown;
+export interface Viewer extends Asker {
   /** As in `UrlLifetimes`. */
   readonly isKeptLonger: (seconds: number) => boolean;
 }
@@ -62,8 +43,7 @@ export class ResponseSigner {
   /** Overrides the ttl of each variant. */
   readonly #ttl: number | undefined;
   readonly #mapped: Map<string, MappedUrl> = new Map();
-  readonly #allowed: Map<string, boolean> = new Map();
-  #allowedLength = 0;
+  readonly #authorization: Authorization;
   readonly #issued: Set<string> = new Set();
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
@@ -81,6 +61,7 @@ export class ResponseSigner {
     this.#configuration = configuration;
     this.#urls = urls;
     this.#viewer = viewer;
+    this.#authorization = new Authorization(viewer);
     this.#now = now;
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
@@ -161,7 +142,7 @@ export class ResponseSigner {
     const bare = withoutToken(url, match.reference);
     if (variant.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued.has(url)) return keptUrl;
-    if (!this.#isAllowed(resolved)) {
+    if (!this.#authorization.allows(resolved)) {
       const { deniedVariant } = this.#viewer.access;
       const denied = deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant);
       return { url: changed(denied, url), count: 'denied' };
@@ -215,34 +196,6 @@ export class ResponseSigner {
   #inDeniedVariant(bare: string, deniedVariant: string): string {
     const resolved = resolve(bare, this.#configuration);
     return typeof resolved === 'object' ? withVariant(resolved.match, deniedVariant) : bare;
-  }
-
-  /** Calls `authorize` once per image and variant. Anything but `true` refuses, and each refusal is reported. */
-  #isAllowed({ match }: ResolvedImage): boolean {
-    const { access } = this.#viewer;
-    if (access.authorize === undefined) return true;
-    const path = signedPathOf(match);
-    const known = this.#allowed.get(path);
-    if (known !== undefined) return known;
-    const image = imageOf(match);
-    const refusal = this.#callAuthorize(image);
-    if (refusal !== undefined) this.#viewer.reporter.skipped(image.url, refusal);
-    if (this.#allowed.size < maxCachedImages && this.#allowedLength + path.length <= maxAuthorizedLength) {
-      this.#allowed.set(copyOf(path), refusal === undefined);
-      this.#allowedLength += path.length;
-    }
-    return refusal === undefined;
-  }
-
-  #callAuthorize(image: DeliveryImage): SkipReason | undefined {
-    try {
-      // `request` has the type that the app's `authorize` expects; the adapter takes care of that.
-      const result: unknown = this.#viewer.access.authorize?.(image, this.#viewer.request);
-      if (result === true) return undefined;
-      return swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized';
-    } catch {
-      return 'authorize-threw';
-    }
   }
 
   /** The rewriter keeps a URL that the app has signed. */

@@ -1,0 +1,60 @@
+/** Asks the option `authorize`, once for each image and variant of a response. */
+import { copyOf } from '../bounded-cache.ts';
+import { maxCachedImages } from '../limits.ts';
+import type { AccessPolicy } from '../options/configuration.ts';
+import type { DeliveryImage, SkipReason } from '../options/types.ts';
+import { signedPathOf } from '../url/delivery.ts';
+import { type Reporter, swallowRejection } from './events.ts';
+import { imageOf, type ResolvedImage } from './resolve.ts';
+
+/**
+ * Bounds the cache of results, in characters of paths: room for some 10,000 images with paths of usual length, while a
+ * page of long paths cannot fill the memory.
+ */
+const maxCachedPaths = 1024 * 1024;
+
+/** Who gets a response, and who hears of it. */
+export interface Asker {
+  readonly access: AccessPolicy;
+  readonly reporter: Reporter;
+  /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
+  readonly request: unknown;
+}
+
+export class Authorization {
+  readonly #asker: Asker;
+  readonly #allowed: Map<string, boolean> = new Map();
+  #allowedLength = 0;
+
+  constructor(asker: Asker) {
+    this.#asker = asker;
+  }
+
+  /** Anything but `true` refuses, and each refusal is reported. */
+  allows({ match }: ResolvedImage): boolean {
+    if (this.#asker.access.authorize === undefined) return true;
+    const path = signedPathOf(match);
+    const known = this.#allowed.get(path);
+    if (known !== undefined) return known;
+    const image = imageOf(match);
+    const refusal = this.#ask(image);
+    if (refusal !== undefined) this.#asker.reporter.skipped(image.url, refusal);
+    if (this.#allowed.size < maxCachedImages && this.#allowedLength + path.length <= maxCachedPaths) {
+      this.#allowed.set(copyOf(path), refusal === undefined);
+      this.#allowedLength += path.length;
+    }
+    return refusal === undefined;
+  }
+
+  #ask(image: DeliveryImage): SkipReason | undefined {
+    const { access, request } = this.#asker;
+    try {
+      // `request` has the type that the app's `authorize` expects; the adapter takes care of that.
+      const result: unknown = access.authorize?.(image, request);
+      if (result === true) return undefined;
+      return swallowRejection(result) ? 'authorize-not-synchronous' : 'not-authorized';
+    } catch {
+      return 'authorize-threw';
+    }
+  }
+}
