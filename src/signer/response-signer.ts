@@ -1,5 +1,6 @@
 /**
- * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on, such as the shortest ttl. It knows no HTTP.
+ * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on,
+ * such as the shortest ttl. It knows no HTTP.
  */
 
 import { copyOf } from '../bounded-cache.ts';
