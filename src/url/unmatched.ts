@@ -25,7 +25,7 @@ const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
   const reference = parseReference(text);
-  if (reference === undefined) return unknown;
+  if (reference === undefined) return explainId(text);
   const base = bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return explainUnknownBase(text, reference);
   if (!isQueryWithinLimits(text, reference)) return { reason: 'too-many-parameters' };
@@ -42,6 +42,15 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   const encoded = decoded.map(encodeSegment);
   if (encoded.includes(undefined) || !matches(`/${encoded.join('/')}`)) return unknown;
   return { reason: 'encoded-path', id: decoded.slice(base.accountHash === undefined ? 1 : 0, -1).join('/') };
+}
+
+/** An image id that was given to a helper, and that `encodeURIComponent` has written. */
+function explainId(text: string): Unmatched {
+  if (!/%[0-9a-f]{2}/i.test(text) || /[:\\]/.test(text)) return unknown;
+  const id = percentDecode(text);
+  // U+FFFD stands for what is not UTF-8.
+  const isEncodable = id.split('/').every((segment) => encodeSegment(segment) !== undefined);
+  return isEncodable && !id.includes('\ufffd') ? { reason: 'encoded-path', id } : unknown;
 }
 
 /** The host of Cloudflare Images, and the path that it has on custom domains. */

@@ -108,6 +108,19 @@ describe('the first page with a mistake is told, with how to mend it', () => {
       'Write the image id as `new URL()` does, or call signImage() with the id a,b.',
     ],
     [
+      'an image id of a view that encodeURIComponent has written',
+      () => {
+        const app = express();
+        app.use(imageSigner({ ...base, accountHash } as ImageSignerOptions));
+        app.get('/', (_, res) => {
+          res.send(String(res.locals['signImage']?.('a%2Cb', 'thumb')));
+        });
+        return app;
+      },
+      'encoded-path',
+      'GET /: a%2Cb was not signed: its path is percent-encoded in another way than Cloudflare signs it. Write the image id as `new URL()` does, or call signImage() with the id a,b.',
+    ],
+    [
       'an asynchronous authorize',
       () => appWith(url(), { authorize: async () => true }),
       'authorize-not-synchronous',
