@@ -129,7 +129,7 @@ export type ImageSignerEvent = (
       readonly signed: number;
       /** How many had a token that is still valid for long enough. */
       readonly kept: number;
-      /** How many were left alone: see `SkipReason`. */
+      /** How many under a base of `delivery` were left alone, for their variant, account or path. */
       readonly skipped: number;
       /** How many `authorize` has refused. */
       readonly denied: number;
