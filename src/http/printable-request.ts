@@ -13,6 +13,7 @@ export function printableRequest(method: string | undefined, target: string | un
     .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
     .split(/[?#]/, 1);
   const shown = escapeInvisible(withoutMacs(path).replaceAll(' ', '%20').slice(0, maxLength));
-  const name = /^[A-Z-]{1,20}$/.test(method ?? '') ? method : '…';
+  // What is longer is no method in use, and may be a key.
+  const name = /^[A-Z-]{1,15}$/.test(method ?? '') ? method : '…';
   return `${name} ${path.length > maxLength ? `${shown}…` : shown}`;
 }

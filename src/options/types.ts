@@ -123,13 +123,13 @@ export type ImageSignerEvent = (
       readonly reason: RefusalReason;
     }
   | {
-      /** A response was rewritten, and its last byte has been passed on. Not told in warnings. */
+      /** The body of a response was rewritten, to its last byte. Not told in warnings, nor for `HEAD`. */
       readonly type: 'rewritten';
-      /** How many delivery URLs got a new token. A URL that occurs twice counts twice. */
+      /** How many delivery URLs of the body got a new token. A URL that occurs twice counts twice. */
       readonly signed: number;
       /** How many had a token that is still valid for long enough. */
       readonly kept: number;
-      /** How many were left alone: see `SkipReason`. */
+      /** How many under a base of `delivery` were left alone, for their variant, account or path. */
       readonly skipped: number;
       /** How many `authorize` has refused. */
       readonly denied: number;

@@ -138,9 +138,11 @@ export class ResponsePolicy implements RewritePolicy {
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, decision.pass);
     if (this.#isSkipped()) return undefined;
-    return {
-      body: hasBody ? summarized(this.#body(decision.rewrite, header), this.#target.inProgress) : undefined,
-    };
+    if (!hasBody) return { body: undefined };
+    const body = this.#body(decision.rewrite, header);
+    // Nobody gets the body that Koa has made for HEAD.
+    const isSent = this.#target.request.method !== 'HEAD';
+    return { body: isSent ? summarized(body, this.#target.inProgress) : body };
   }
 
   #passThrough(status: number, reason: PassReason | undefined): undefined {

@@ -35,11 +35,16 @@ export class Reporter {
     this.#hasReported = true;
     if (this.#report === undefined) return;
     try {
-      const source = this.#source;
-      const page = source && { page: printableRequest(source.method, source.target) };
-      const result: unknown = this.#report({ ...event, ...page });
+      const result: unknown = this.#report({ ...event, ...this.#page(event.type) });
       swallowRejection(result);
     } catch {}
+  }
+
+  /** A refused request is for an image, or names one: its path may hold what must not show of a URL. */
+  #page(type: ImageSignerEvent['type']): { page: string } | undefined {
+    if (this.#source === undefined) return undefined;
+    const { method, target = '' } = this.#source;
+    return { page: printableRequest(method, type === 'refused' ? redactUrl(target) : target) };
   }
 
   /** Whether there was an event, even without a `report` that gets it. */

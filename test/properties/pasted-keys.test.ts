@@ -3,6 +3,7 @@
  * event, or what a log makes of any of them. An account, an image id and a host are as random as a key, and are what
  * messages are for: a key that is given as one of them shows.
  */
+import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
@@ -13,7 +14,8 @@ import {
   type Signer,
   signingEndpoint,
 } from '../../src/index.ts';
-import { exchange } from '../support/in-memory.ts';
+import { warningOf } from '../../src/options/warnings.ts';
+import { exchangeLater } from '../support/in-memory.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
 import { accountHash, base, id, signerWith, url } from '../support/samples.ts';
@@ -300,25 +302,40 @@ describe.each(Object.keys(shapes))('a key of the shape: %s', (shape) => {
     }
   });
 
-  test('shows in no event', () => {
+  test('shows in no event, and in no warning', async () => {
     for (const text of keys) {
       const events: ImageSignerEvent[] = [];
       const report = (event: ImageSignerEvent): void => void events.push(event);
-      const signer = createSigner({ ...base, key: text, accountHash, delivery: '/images', report });
+      const authorize = (): boolean => false;
+      const options = { ...base, key: text, accountHash, delivery: '/images', report, authorize };
+      const signer = createSigner(options);
       const guard = imageGuard({ signer });
+      const endpoint = signingEndpoint({ signer, authorize });
+      const middleware = imageSigner({ signer });
+      /** Every event so far, and what a developer would read of it. */
+      const told = (): unknown[] => events.splice(0).map((event) => [event, warningOf(event)]);
       for (const [place, target] of requests) {
-        exchange(
-          (request, response) => {
-            request.url = target(text);
-            guard(request, response, () => response.end());
-          },
-          {},
-          () => 0,
-        );
+        const image = target(text);
+        await exchangeLater((request, response) => guard(request, response, () => response.end()), image);
         expect(events.length, place).toBe(1);
-        expectHidden(text, events.splice(0), `${place} of a request`);
-        signer.rewriteHtml(`<img src="${target(text).replace('/thumb', '/large')}">`);
-        expectHidden(text, events.splice(0), `${place} of a page`);
+        expectHidden(text, told(), `${place} of a request`);
+        for (const path of [`/sign${image}`, `/?url=${encodeURIComponent(image)}`]) {
+          await exchangeLater((request, response) => endpoint(request, response), path);
+          expect(events.length, place).toBe(1);
+          expectHidden(text, told(), `${place} of a URL for the endpoint`);
+        }
+        const page = `<img src="${image.replace('/thumb', '/large')}">`;
+        signer.rewriteHtml(page);
+        expect(events.length, place).toBe(1);
+        expectHidden(text, told(), `${place} of a page`);
+        const respond: RequestListener = (request, response) =>
+          middleware(request, response, () => {
+            response.setHeader('Content-Type', 'text/html');
+            response.end(page);
+          });
+        await exchangeLater(respond, `/page?key=${encodeURIComponent(text)}#${text}`, {}, text);
+        expect(events.length, place).toBe(2);
+        expectHidden(text, told(), `${place} of a page, whose request holds the key as well`);
       }
     }
   });

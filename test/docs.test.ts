@@ -1,0 +1,102 @@
+/** The guides: every link within the project leads somewhere, and the commands of the guide to troubleshooting run. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { imageSigner } from '../src/index.ts';
+import { runCommand } from './support/command-line.ts';
+import { withSite } from './support/frameworks.ts';
+import { base, url } from './support/samples.ts';
+
+const root = join(import.meta.dirname, '..');
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+function read(page: string): string {
+  return readFileSync(join(root, page), 'utf8');
+}
+
+/** As GitHub names the sections of a page: in small letters, without punctuation, a hyphen for each space. */
+function anchorsOf(page: string): Set<string> {
+  const withoutCode = page.replaceAll(/^```.*?^```$/gms, '');
+  const anchors = new Set<string>();
+  for (const [, heading] of withoutCode.matchAll(/^#+ (.+)$/gm)) {
+    const text = heading!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = text.replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    let name = anchor;
+    for (let count = 1; anchors.has(name); count++) name = `${anchor}-${count}`;
+    anchors.add(name);
+  }
+  return anchors;
+}
+
+describe('every link within the project leads somewhere', () => {
+  test('the pages are found', () => {
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/errors.md', 'docs/troubleshooting.md']));
+  });
+
+  test.each(pages)('%s', (page) => {
+    const text = read(page).replaceAll(/^```.*?^```$/gms, '');
+    const dead = Array.from(
+      text.matchAll(/\]\((?!https?:|mailto:)([^)\s]*)\)/g),
+      ([, target]) => target!,
+    ).filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? join(root, page) : resolve(root, dirname(page), decodeURIComponent(path));
+      if (!existsSync(file)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(file, 'utf8')).has(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+});
+
+describe('the commands of docs/troubleshooting.md run', () => {
+  const lines = Array.from(
+    read('docs/troubleshooting.md').matchAll(/^```sh\n(.*?)^```$/gms),
+    ([, code]) => code!,
+  ).flatMap((code) => code.trim().split('\n'));
+
+  test('they are all found', () => {
+    expect(lines.map((line) => line.split(' ')[1])).toEqual(['check', 'check', 'explain']);
+  });
+
+  test.each(lines)('%s', async (line) => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-signer-docs-'));
+    const config = join(folder, 'options.json');
+    const { now: _, ...options } = base;
+    writeFileSync(config, JSON.stringify({ ...options, variants: ['thumb'] }));
+    const sign = imageSigner({ ...options, variants: ['thumb'] });
+    const cookies: (string | undefined)[] = [];
+    const site = withSite(
+      (request, response) =>
+        sign(request, response, () => {
+          cookies.push(request.headers.cookie);
+          response.setHeader('Content-Type', 'text/html');
+          response.end(`<img src="${url()}"><p data-hero="${url('large')}">`);
+        }),
+      (port) => {
+        const args = Array.from(
+          line.matchAll(/'([^']*)'|(\S+)/g),
+          ([, quoted, plain]) => quoted ?? plain!,
+        ).slice(1);
+        // A page of this machine stands for the shop. No image is requested: none of Cloudflare's is ours to ask for.
+        const own = args
+          .filter((argument) => argument !== '--images')
+          .map((argument) => argument.replace('https://shop.example', `http://127.0.0.1:${port}`))
+          .map((argument) => (argument === 'image-signer.config.mjs' ? config : argument));
+        return runCommand(line.includes(' check ') ? [...own, '--allow-private'] : own);
+      },
+    );
+    const { code, stdout, stderr } = await site.finally(() => rmSync(folder, { recursive: true }));
+    expect(code, stderr).toBe(1);
+    if (line.includes(' check ')) expect(stdout).toMatch(/^ok +<img src> .*\n.*\n^dead/m);
+    else expect(stdout).toContain('truncated-signature');
+    expect(cookies).toEqual(
+      line.includes(' check ') ? [line.includes('Cookie') ? 'session=abc' : undefined] : [],
+    );
+  });
+});

@@ -1,0 +1,77 @@
+/** The recipes of `docs/monitoring.md` stand in `monitoring/`, and run here with the real packages. */
+import { readFileSync } from 'node:fs';
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { expect, test } from 'vitest';
+import { key, url } from '../support/samples.ts';
+import { createApp } from './monitoring/app.ts';
+
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8');
+}
+
+test('the guide shows the code that is run here', () => {
+  const blocks = [...read('../../docs/monitoring.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(
+    ([, code]) => code,
+  );
+  const files = ['log', 'metrics', 'app'].map((name) =>
+    read(`monitoring/${name}.ts`).replace("'../../../src/index.ts'", "'image-signer'"),
+  );
+  expect(blocks).toEqual(files);
+});
+
+test('a page is logged and counted, without its tokens', async () => {
+  process.env['IMAGES_KEY'] = key;
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  const lines: Record<string, unknown>[] = [];
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const app = createApp(pino({ level: 'debug' }, stream));
+  const images = [
+    url('thumb', 'shop-1'),
+    url('thumb', 'shop-1'),
+    url('hero', 'shop-1'),
+    url('card', 'private'),
+  ];
+  app.get('/gallery', (_, res) => {
+    res.send(images.map((image) => `<img src="${image}">`).join(''));
+  });
+  await supertest(app).get('/gallery?session=secret');
+  await provider.forceFlush();
+
+  const page = 'GET /gallery';
+  const component = 'image-signer';
+  expect(lines).toMatchObject([
+    { level: 40, component, msg: 'skipped', reason: 'variant-not-allowed', url: images[2], page },
+    { level: 40, component, msg: 'skipped', reason: 'not-authorized', url: images[3], page },
+    { level: 20, component, msg: 'rewritten', signed: 2, skipped: 1, denied: 1, page },
+  ]);
+  expect(JSON.stringify(lines)).not.toMatch(/sig=|secret/);
+
+  const counted = exporter
+    .getMetrics()
+    .at(-1)!
+    .scopeMetrics.flatMap((scope) => scope.metrics)
+    .flatMap(({ descriptor, dataPoints }) =>
+      dataPoints.map(({ attributes, value }) => [descriptor.name, attributes, value]),
+    );
+  expect(counted).toEqual([
+    ['image_signer.urls', { outcome: 'signed' }, 2],
+    ['image_signer.urls', { outcome: 'kept' }, 0],
+    ['image_signer.urls', { outcome: 'skipped' }, 1],
+    ['image_signer.urls', { outcome: 'denied' }, 1],
+    ['image_signer.problems', { type: 'skipped', reason: 'variant-not-allowed' }, 1],
+    ['image_signer.problems', { type: 'skipped', reason: 'not-authorized' }, 1],
+  ]);
+  await provider.shutdown();
+  metrics.disable();
+});

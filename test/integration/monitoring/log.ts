@@ -1,0 +1,16 @@
+import type { Logger } from 'pino';
+import type { ImageSignerEvent } from '../../../src/index.ts';
+
+const levels = {
+  rewritten: 'debug',
+  refused: 'info',
+  skipped: 'warn',
+  passed: 'warn',
+  'installed-late': 'error',
+  'installed-twice': 'error',
+} as const;
+
+export function logTo(logger: Logger): (event: ImageSignerEvent) => void {
+  const images = logger.child({ component: 'image-signer' });
+  return ({ type, ...details }) => images[levels[type]](details, type);
+}

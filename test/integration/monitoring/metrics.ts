@@ -1,0 +1,15 @@
+import type { Meter } from '@opentelemetry/api';
+import type { ImageSignerEvent } from '../../../src/index.ts';
+
+const outcomes = ['signed', 'kept', 'skipped', 'denied'] as const;
+
+export function countWith(meter: Meter): (event: ImageSignerEvent) => void {
+  const urls = meter.createCounter('image_signer.urls', { unit: '{url}' });
+  const problems = meter.createCounter('image_signer.problems', { unit: '{event}' });
+  return (event) => {
+    if (event.type === 'rewritten') {
+      for (const outcome of outcomes) urls.add(event[outcome], { outcome });
+    } else if ('reason' in event) problems.add(1, { type: event.type, reason: event.reason });
+    else problems.add(1, { type: event.type });
+  };
+}
