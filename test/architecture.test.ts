@@ -55,7 +55,20 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   'adapters/fastify': ['node:http'],
   'adapters/koa': ['node:http', 'node:stream'],
   'index.ts': ['node:http'],
-  cli: ['node:fs', 'node:fs/promises', 'node:path', 'node:stream', 'node:url', 'node:util'],
+  cli: [
+    'node:dns',
+    'node:fs',
+    'node:fs/promises',
+    'node:http',
+    'node:https',
+    'node:net',
+    'node:path',
+    'node:stream',
+    'node:stream/promises',
+    'node:url',
+    'node:util',
+    'node:zlib',
+  ],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   html: ['entities/decode'],
