@@ -1,6 +1,7 @@
 /**
  * Signs the URLs of one response, at one instant and for one viewer, and calls `authorize` once per image and variant. It
  * records what the response's headers depend on, such as the shortest ttl. It knows no HTTP.
+ * Longer than most files: the order in which a URL is looked at decides whether it is signed.
  */
 
 import { copyOf } from '../bounded-cache.ts';
