@@ -1,7 +1,7 @@
 /** Asks for each image of a page, as the browser of a visitor would: eight at a time, with the progress on a terminal. */
 import type { Verdict } from '../diagnosis/page-verdicts.ts';
 import type { Invocation } from './command.ts';
-import { fetchPage, type PageRequest } from './page-client.ts';
+import { fetchPage, type PageRequest, type PageResponse } from './page-client.ts';
 
 const maxAtOnce = 8;
 
@@ -14,6 +14,7 @@ export async function askForImages(
 ): Promise<Verdict[]> {
   const answers = new Map<string, Promise<number | string>>();
   const waiting = [...new Set(verdicts.filter(({ isLoaded }) => isLoaded).map(({ url }) => url))];
+  const count = waiting.length;
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
@@ -21,7 +22,7 @@ export async function askForImages(
       answers.set(url, answer);
       await answer;
       done++;
-      await notes.progress(`${done} of ${done + waiting.length} images`);
+      await notes.progress(`${done} of ${count} images`);
     }
   };
   await Promise.all(Array.from({ length: maxAtOnce }, worker));
@@ -35,13 +36,11 @@ async function statusOf(url: string, page: string, request: PageRequest): Promis
     const absolute = new URL(url, page);
     // A session goes to the page's own origin alone.
     const headers = absolute.origin === new URL(page).origin ? request.headers : [];
-    const { status } = await fetchPage(absolute.href, {
-      ...request,
-      method: 'HEAD',
-      accept: 'image/*',
-      headers,
-    });
-    return status;
+    const ask = (method: PageRequest['method']): Promise<PageResponse> =>
+      fetchPage(absolute.href, { ...request, method, accept: 'image/*', headers });
+    const { status } = await ask('HEAD');
+    // Not every server knows HEAD for its images.
+    return status === 405 || status === 501 ? (await ask('GET')).status : status;
   } catch (error) {
     return error instanceof Error ? error.message : 'There is no answer.';
   }

@@ -1,27 +1,36 @@
 /**
  * Fetches pages and images for `check`, as a browser would: it follows redirects and takes compressed bodies. Addresses
- * of private networks are refused unless the user allows them, since the URL may come from somebody else; the address
- * that is checked is the one that is connected to, so that a name cannot change in between.
+ * may be refused, since the URL may come from somebody else; the address that is checked is the one that is connected to,
+ * so that a name cannot change in between.
  */
 import { lookup as resolveName } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { version } from '../version.ts';
 import { Mistake } from './mistake.ts';
 
 const maxRedirects = 10;
-const maxBodyBytes = 16 * 1024 * 1024;
-const timeoutMilliseconds = 30_000;
+
+export interface PageLimits {
+  /** For each response, until its last byte. */
+  readonly timeoutMilliseconds: number;
+  /** Decoded. */
+  readonly maxBodyBytes: number;
+}
+
+export const defaultLimits: PageLimits = { timeoutMilliseconds: 30_000, maxBodyBytes: 16 * 1024 * 1024 };
 
 export interface PageRequest {
   readonly method: 'GET' | 'HEAD';
   /** Sent to the origin of the first URL alone: they may hold a session. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly accept: string;
-  readonly allowPrivate: boolean;
+  /** Whether no connection may be made to this IP address. */
+  readonly isRefused: (address: string) => boolean;
+  readonly limits: PageLimits;
 }
 
 export interface PageResponse {
@@ -60,55 +69,88 @@ function checkScheme({ protocol }: URL): void {
     throw new Mistake('Only http: and https: URLs can be checked.');
 }
 
-function exchange(url: URL, { method, headers, accept, allowPrivate }: PageRequest): Promise<Exchange> {
+function exchange(url: URL, { method, headers, accept, isRefused, limits }: PageRequest): Promise<Exchange> {
   checkScheme(url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A name is checked when it is resolved.
-  if (!allowPrivate && isIP(host) !== 0 && isPrivate(host)) throw privateAddress();
+  if (isIP(host) !== 0 && isRefused(host)) throw privateAddress();
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const { timeoutMilliseconds } = limits;
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
   return new Promise((resolve, reject) => {
-    const request = send(url, {
-      method,
-      headers: {
-        accept,
-        'accept-encoding': 'gzip, br',
-        'accept-language': 'en',
-        'user-agent': `image-signer/${version}`,
-        ...Object.fromEntries(headers),
-      },
-      lookup: allowPrivate ? resolveName : lookupPublic,
-      signal: AbortSignal.timeout(timeoutMilliseconds),
-      agent: false,
+    const fail = (error: unknown): void => {
+      // An abort in the middle of a body arrives as a connection that was reset.
+      if (signal.aborted) reject(tooSlow(timeoutMilliseconds));
+      else reject(toMistake(error));
+    };
+    const request = send(url, { method, lookup: lookupUnless(isRefused), signal, agent: false });
+    for (const [name, value] of ownFields(accept)) request.setHeader(name, value);
+    // A given field takes the place of ours; one that is given twice is sent as a list.
+    for (const [name] of headers) request.removeHeader(name);
+    for (const [name, value] of headers) request.appendHeader(name, value);
+    request.on('error', fail);
+    // A server that switches protocols, though nobody has asked for it, would leave us waiting.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy();
+      fail({ code: 'UPGRADE' });
     });
-    request.on('error', (error) => reject(toMistake(error)));
     request.on('response', (response) => {
-      readBody(response).then(
-        (body) => resolve({ response, body }),
-        (error: unknown) => reject(toMistake(error)),
-      );
+      const reading = method === 'HEAD' ? discard(response) : readBody(response, limits);
+      reading.then((body) => resolve({ response, body }), fail);
     });
     request.end();
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
+function ownFields(accept: string): [name: string, value: string][] {
+  return [
+    ['Accept', accept],
+    ['Accept-Encoding', 'gzip, br'],
+    ['Accept-Language', 'en'],
+    ['User-Agent', `image-signer/${version}`],
+  ];
+}
+
+/** A response to HEAD may name a content coding, and has nothing to decode. */
+async function discard(response: IncomingMessage): Promise<Buffer> {
+  await pipeline(response, async (chunks) => {
+    for await (const _ of chunks);
+  });
+  return Buffer.alloc(0);
+}
+
+async function readBody(response: IncomingMessage, { maxBodyBytes }: PageLimits): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of source) {
       length += chunk.length;
-      if (length > maxBodyBytes) throw new Mistake('The page has more than 16 MiB.');
+      if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
       chunks.push(chunk);
     }
   };
   const decoder = decoderOf(response.headers['content-encoding']);
-  if (decoder === undefined) await pipeline(response, collect);
-  else await pipeline(response, decoder, collect);
+  try {
+    if (decoder === undefined) await pipeline(response, collect);
+    else await pipeline(response, decoder, collect);
+  } catch (error) {
+    // The pipeline may report that it was broken off, in place of why.
+    throw length > maxBodyBytes ? tooLarge(maxBodyBytes) : error;
+  }
   return Buffer.concat(chunks);
 }
 
+function tooLarge(maxBytes: number): Mistake {
+  const size = maxBytes < 1024 * 1024 ? `${maxBytes} bytes` : `${maxBytes / 1024 / 1024} MiB`;
+  return new Mistake(`The page has more than ${size}.`);
+}
+
+/** @throws Mistake for a content coding that was not asked for: its bytes would look like a page without images */
 function decoderOf(coding = ''): ReturnType<typeof createGunzip> | undefined {
   switch (coding.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return undefined;
     case 'gzip':
     case 'x-gzip':
       return createGunzip();
@@ -117,7 +159,7 @@ function decoderOf(coding = ''): ReturnType<typeof createGunzip> | undefined {
     case 'deflate':
       return createInflate();
     default:
-      return undefined;
+      throw new Mistake(`The page has a content coding that was not asked for: ${coding.slice(0, 64)}.`);
   }
 }
 
@@ -127,63 +169,31 @@ function toHeaders({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** IANA's registries of special-purpose addresses: what is not reached over the internet. */
-const privateAddresses = new BlockList();
-for (const [address, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const)
-  privateAddresses.addSubnet(address, prefix, 'ipv4');
-for (const [address, prefix] of [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  privateAddresses.addSubnet(address, prefix, 'ipv6');
-
-export function isPrivate(address: string): boolean {
-  return privateAddresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+/** Refuses a name if any of its addresses is refused. */
+function lookupUnless(isRefused: PageRequest['isRefused']): LookupFunction {
+  return (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+      const found = addresses ?? [];
+      if (error !== null) return callback(error, [], undefined);
+      if (found.some(({ address }) => isRefused(address))) return callback(privateAddress(), [], undefined);
+      if (options.all === true) return callback(null, found);
+      const [first] = found;
+      callback(null, first?.address ?? '', first?.family);
+    });
+  };
 }
-
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-    const found = addresses ?? [];
-    if (error !== null) return callback(error, [], undefined);
-    if (found.some(({ address }) => isPrivate(address))) return callback(privateAddress(), [], undefined);
-    if (options.all === true) return callback(null, found);
-    const [first] = found;
-    callback(null, first?.address ?? '', first?.family);
-  });
-};
 
 function privateAddress(): Mistake {
   return new Mistake('The host is in a private network. If that is meant, add --allow-private.');
 }
 
-function toMistake(error: unknown): unknown {
+function tooSlow(milliseconds: number): Mistake {
+  return new Mistake(`The server has not answered within ${milliseconds / 1000} seconds.`);
+}
+
+function toMistake(error: unknown): Mistake {
   if (error instanceof Mistake) return error;
-  const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: unknown };
-  if (name === 'TimeoutError' || name === 'AbortError')
-    return new Mistake('The server has not answered within 30 seconds.');
+  const { code } = Object(error) as { readonly code?: unknown };
   return new Mistake(
     `The server cannot be reached, or broke off: ${typeof code === 'string' ? code : 'unknown error'}.`,
   );

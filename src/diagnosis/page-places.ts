@@ -11,7 +11,7 @@ export interface PagePlace {
   /** As a developer would write it: `<img src>`, `<style>`, `<script type="application/json">`, `text`. */
   readonly name: string;
   readonly kind: 'attribute' | 'style' | 'script' | 'text';
-  /** With character references decoded, except in raw text. */
+  /** With character references decoded, except in the raw text of HTML's style sheets and scripts. */
   readonly text: string;
   /** For a script, its type. */
   readonly type?: string;
@@ -28,6 +28,9 @@ export function placesOf(page: Buffer, prefilter: LiteralPrefilter): PagePlace[]
     .map(({ start, end }): PagePlace => ({ name: 'text', kind: 'text', text: decoded(page, start, end) }));
   return [...sink.places, ...gaps];
 }
+
+/** Enough to recognize an element or an attribute in a list of places. */
+const maxNameLength = 64;
 
 interface Range {
   readonly start: number;
@@ -53,13 +56,14 @@ class PlaceSink implements HtmlSink {
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
-    const element = lowerCaseName(bytes, nameStart, nameEnd);
+    const element = lowerCaseName(bytes, nameStart, nameEnd).slice(0, maxNameLength);
     for (const { nameStart: start, nameEnd: end, valueStart, valueEnd, quote } of attributes) {
       if (this.nextLiteral(bytes, valueStart, valueEnd) >= valueEnd) continue;
       const attribute = lowerCaseName(bytes, start, end);
       const source = bytes.toString('latin1', valueStart, valueEnd);
       const text = toUnicode(unescapeReferences(source, valueStart, 'attribute', quote).text);
-      this.places.push({ name: `<${element} ${attribute}>`, kind: 'attribute', text, attribute });
+      const name = `<${element} ${attribute.slice(0, maxNameLength)}>`;
+      this.places.push({ name, kind: 'attribute', text, attribute });
     }
     this.ranges.push({ start: nameStart, end: attributes.at(-1)?.valueEnd ?? nameEnd });
   }
@@ -71,15 +75,20 @@ class PlaceSink implements HtmlSink {
   scriptScanner(bytes: Buffer, attributes: readonly Attribute[], at: number): ContentScanner {
     const type = findAttribute(bytes, attributes, 'type');
     const value =
-      type === undefined ? '' : bytes.toString('latin1', type.valueStart, type.valueEnd).slice(0, 64);
+      type === undefined
+        ? ''
+        : bytes.toString('latin1', type.valueStart, type.valueEnd).slice(0, maxNameLength);
     const name = value === '' ? '<script>' : `<script type="${value}">`;
     return new RangeScanner(at, (content, range) => this.#content(name, 'script', content, range, value));
   }
 
   startSvgStyle(): void {}
 
+  /** SVG's style sheets are escaped, unlike those of HTML. */
   svgStyleText(bytes: Buffer, start: number, end: number): void {
-    this.#content('<style>', 'style', bytes, { start, end });
+    this.ranges.push({ start, end });
+    if (this.nextLiteral(bytes, start, end) >= end) return;
+    this.places.push({ name: '<style>', kind: 'style', text: decoded(bytes, start, end) });
   }
 
   tooLong(): void {}

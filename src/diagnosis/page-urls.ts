@@ -5,41 +5,53 @@
 import type { Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { createPageScanner, type RewriterOptions } from '../rewriting/rewriter.ts';
-import { kindOfScript, noExtraTargets, targetOf } from '../rewriting/targets.ts';
-import { matchDelivery } from '../url/delivery.ts';
+import { kindOfData, kindOfScript, noExtraTargets, targetOf } from '../rewriting/targets.ts';
+import { type DeliveryBase, matchDelivery } from '../url/delivery.ts';
 import { cloudflareLiteral, explainUnmatched } from '../url/unmatched.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
+import { isWholeUrl, type TextUrl, urlsInFeed, urlsInJson, urlsInMarkup, urlsInText } from './text-urls.ts';
 
-export interface PageUrl {
-  /** As written, with escapes decoded. */
-  readonly url: string;
+export interface PageUrl extends TextUrl {
   /** `<img src>`, `<style>`, `<script>`, `text`, `JSON`, `feed`. */
   readonly place: string;
   /** Whether the middleware reads this place by its defaults. */
   readonly isRead: boolean;
   /** Whether a browser, or a script, loads an image by it: it does not for text and form values. */
   readonly isLoaded: boolean;
+  readonly isCss: boolean;
 }
 
 /** What a body holds, by its `Content-Type`. */
 export type BodyKind = 'html' | 'json' | 'feed' | 'text';
 
+const finders = { json: urlsInJson, feed: urlsInFeed, text: urlsInText };
+
 export function pageUrlsOf(body: Buffer, kind: BodyKind, configuration: Configuration): PageUrl[] {
   const prefilter = prefilterOf(configuration);
   const urls = new Map<string, PageUrl>();
-  const add = (url: string, place: string, isRead: boolean, isLoaded: boolean): void => {
-    if (isImageUrl(url, configuration)) urls.set(`${place} ${url}`, { url, place, isRead, isLoaded });
+  const add = (found: PageUrl): void => {
+    if (isImageUrl(found.url, configuration)) urls.set(`${found.place} ${found.url}`, found);
   };
   if (kind !== 'html') {
     const place = kind === 'json' ? 'JSON' : kind;
-    for (const url of urlsInText(body.toString('utf8'))) add(url, place, kind === 'json', kind !== 'text');
+    for (const found of finders[kind](body.toString('utf8'))) {
+      const isRead = kind === 'json' && !found.isPart;
+      add({ ...found, place, isRead, isLoaded: kind !== 'text', isCss: false });
+    }
     return [...urls.values()];
   }
   const read = readUrls(body, prefilter);
   for (const place of placesOf(body, prefilter)) {
-    const isLoaded = isLoadedFrom(place);
-    for (const url of urlsIn(place)) add(url, place.name, read.has(url) && mayBeRead(place), isLoaded);
+    for (const found of urlsIn(place)) {
+      add({
+        ...found,
+        place: place.name,
+        isRead: read.has(found.url) && mayBeRead(place),
+        isLoaded: isLoadedFrom(place) && !isPutTogether(found.url, place, configuration),
+        isCss: isCss(place),
+      });
+    }
   }
   return [...urls.values()];
 }
@@ -51,9 +63,34 @@ function prefilterOf({ bases }: Configuration): LiteralPrefilter {
 }
 
 function isImageUrl(url: string, { bases }: Configuration): boolean {
+  if (isBareBase(url, bases)) return false;
   return (
     matchDelivery(url, bases) !== undefined || explainUnmatched(url, bases).reason === 'not-under-delivery'
   );
+}
+
+/** The place of all images, as `<link rel="preconnect">` names it. */
+function isBareBase(url: string, bases: readonly DeliveryBase[]): boolean {
+  const bare = url
+    .replace(/^https?:/i, '')
+    .replace(/\/?(?:[?#].*)?$/s, '')
+    .toLowerCase();
+  return (
+    bare === '//imagedelivery.net' ||
+    bases.some(
+      ({ authority, path }) =>
+        bare === `${authority === undefined ? '' : `//${authority}`}${path}`.toLowerCase(),
+    )
+  );
+}
+
+/** A script may hold the beginning of a URL, and put the rest on as it runs. */
+function isPutTogether(url: string, place: PagePlace, { bases }: Configuration): boolean {
+  return isCode(place) && matchDelivery(url, bases) === 'not-canonical';
+}
+
+function isCode({ kind, type }: PagePlace): boolean {
+  return kind === 'script' && kindOfScript(type ?? '', noExtraTargets) === undefined;
 }
 
 /** The URLs that the middleware would look at. */
@@ -95,26 +132,24 @@ function isLoadedFrom({ kind, attribute }: PagePlace): boolean {
   return kind !== 'text' && !(attribute !== undefined && textAttributes.has(attribute));
 }
 
-function urlsIn({ kind, attribute, text }: PagePlace): Iterable<string> {
-  if (kind !== 'attribute') return urlsInText(text);
-  if (attribute?.endsWith('srcset')) {
-    return findSrcsetUrls(text).map(({ start, end }) => text.slice(start, end));
-  }
-  const whole = text.trim();
-  // A path that is a whole value, or a URL with what would end it in a text.
-  return /^(?:[a-z]+:)?\/[^\s"'<>{}[\]]*$/i.test(whole) ? [whole] : urlsInText(whole);
+/** Places that the middleware leaves alone where a `Content-Security-Policy` allows styles by hash. */
+function isCss({ kind, attribute, text }: PagePlace): boolean {
+  if (attribute === undefined) return kind === 'style';
+  const target = targetOf(attribute, noExtraTargets);
+  return target === 'css' || (target === 'data' && kindOfData(text) === 'css');
 }
 
-/** A URL, or a path behind a quote or a parenthesis, up to what cannot be in one or usually ends it. */
-const urlInText = /(?:https?:)?\/\/[^\s"'`<>\\{}()[\],]+|(?<=["'`(=])\/[^\s"'`<>\\{}()[\],]+/gi;
-
-/** URLs in CSS, JSON, code or plain text, with the usual escapes of JSON and JavaScript decoded. */
-function urlsInText(text: string): Iterable<string> {
-  const plain = text
-    .replace(/\\u00([2-7][0-9a-f])/gi, (_, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 16)),
-    )
-    .replaceAll('\\/', '/')
-    .replaceAll('\\"', '"');
-  return new Set(plain.match(urlInText) ?? []);
+function urlsIn({ kind, attribute, type, text }: PagePlace): TextUrl[] {
+  if (kind === 'script') {
+    const data = kindOfScript(type ?? '', noExtraTargets);
+    return data === 'json' ? urlsInJson(text) : data === 'html' ? urlsInMarkup(text) : urlsInText(text);
+  }
+  if (attribute === undefined) return urlsInText(text);
+  if (attribute === 'srcdoc') return urlsInMarkup(text);
+  if (attribute.endsWith('srcset')) {
+    return findSrcsetUrls(text).map(({ start, end }) => ({ url: text.slice(start, end), isPart: false }));
+  }
+  const whole = text.trim();
+  if (isWholeUrl(whole)) return [{ url: whole, isPart: false }];
+  return /^[[{]/.test(whole) ? urlsInJson(whole) : urlsInText(whole);
 }

@@ -18,6 +18,8 @@ export interface PageFacts {
   readonly lifetime: number;
   /** Why the middleware leaves such a response alone, in a sentence with how to mend it; undefined if it does not. */
   readonly passed: readonly [message: string, mend: string] | undefined;
+  /** The same for its CSS. */
+  readonly passedStyles: readonly [message: string, mend: string] | undefined;
 }
 
 export interface Verdict extends PageUrl {
@@ -69,11 +71,13 @@ function validVerdict(
     };
   }
   const older = findings.find(({ code }) => code === 'older-key');
+  const until = `Signed until ${instantInWords(expiresAt)}, for ${durationInWords(left)}.`;
   return {
     ...found,
     outcome: 'ok',
     code: older?.code ?? 'signed',
-    message: `Signed until ${instantInWords(expiresAt)}, for ${durationInWords(left)}.${older === undefined ? '' : ` ${older.message}`}`,
+    message: older === undefined ? until : `${until} ${older.message}`,
+    mend: older?.mend,
     expiresAt,
   };
 }
@@ -81,27 +85,36 @@ function validVerdict(
 type Reason = Pick<Verdict, 'code' | 'message' | 'mend'>;
 
 function unsignedReason(
-  { url, place, isRead, isLoaded }: PageUrl,
-  { passed }: PageFacts,
+  found: PageUrl,
+  { passed, passedStyles }: PageFacts,
   hasSigned: boolean,
   configuration: Configuration,
 ): Reason {
-  if (typeof resolve(url, configuration) !== 'object') {
+  if (typeof resolve(found.url, configuration) !== 'object') {
     return { code: 'not-a-delivery-url', message: 'It is not a delivery URL that may be signed.' };
   }
-  if (!isLoaded) {
+  if (!found.isLoaded) {
     return {
       code: 'text',
       message: 'Not signed, since it is text or a form value here: no image is loaded by it.',
     };
   }
   if (passed !== undefined) return { code: 'response-left-alone', message: passed[0], mend: passed[1] };
-  if (!isRead || place === 'JSON') return unreadReason(place, isRead);
+  if (found.isCss && passedStyles !== undefined)
+    return { code: 'style-hash', message: passedStyles[0], mend: passedStyles[1] };
+  if (!found.isRead) return unreadReason(found);
   if (hasSigned) {
     return {
       code: 'not-authorized',
       message: 'Not signed, while other images of the page are.',
       mend: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
+    };
+  }
+  if (found.place === 'JSON') {
+    return {
+      code: 'json-not-rewritten',
+      message: 'Not signed: JSON is only rewritten if you say so.',
+      mend: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
     };
   }
   return {
@@ -111,14 +124,13 @@ function unsignedReason(
   };
 }
 
-function unreadReason(place: string, isRead: boolean): Reason {
-  if (place === 'JSON') {
+/** For a place that the middleware does not read by its defaults. */
+function unreadReason({ place, isPart }: PageUrl): Reason {
+  if (isPart) {
     return {
       code: 'json-not-rewritten',
-      message: isRead
-        ? 'Not signed: JSON is only rewritten if you say so.'
-        : 'Not signed: it is a part of a longer string.',
-      mend: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
+      message: 'Not signed: it is a part of a longer string.',
+      mend: 'Name the member that holds HTML or Markdown by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
     };
   }
   if (place === 'feed' || place === 'text') {
@@ -128,7 +140,6 @@ function unreadReason(place: string, isRead: boolean): Reason {
       mend: 'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
     };
   }
-  const [, attribute] = /^<\S+ (\S+)>$/.exec(place) ?? [];
   if (place.startsWith('<script')) {
     return {
       code: 'script-not-rewritten',
@@ -136,11 +147,12 @@ function unreadReason(place: string, isRead: boolean): Reason {
       mend: 'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
     };
   }
+  const [, attribute] = /^<\S+ (\S+)>$/.exec(place) ?? [];
   return {
     code: 'attribute-not-rewritten',
     message: 'Not signed: imageSigner does not read this place.',
     mend:
-      attribute === undefined || attribute.startsWith('type=')
+      attribute === undefined
         ? 'Sign the URL with signImage().'
         : `Name the attribute: attributes: { '${attribute}': 'url' }.`,
   };

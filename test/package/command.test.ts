@@ -6,6 +6,8 @@ import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
+import { html, img } from '../support/checked-apps.ts';
+import { type Site, startSite } from '../support/checked-page.ts';
 import { maxCommandBytes } from '../support/package-entries.ts';
 import { PackedPackage, type Project, root } from '../support/package-projects.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -109,6 +111,20 @@ describe('each command', () => {
     expect(countTokens(stdout)).toBe(1);
     expect(stderr).toContain('URLs signed: 1.');
     expect((await run(['rewrite', '--variants', 'thumb'], { stdin: page })).code).toBe(2);
+  });
+
+  test('check', async () => {
+    const args = ['check', ...flags.slice(2), '--allow-private'];
+    const site = await startSite((incoming, response) =>
+      html(img(incoming.url === '/signed' ? signer.signImage(url()) : url()))(incoming, response),
+    );
+    const [good, bad] = [await run([...args, `${site.origin}/signed`]), await run([...args, site.origin])];
+    await site.close();
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(/^ok {3}<img src> /);
+    expect(good.stderr).toContain('1 image URLs, 0 dead');
+    expect(bad.code).toBe(1);
+    expect((await run([...args, site.origin])).code).toBe(2);
   });
 
   test('help and version', async () => {
@@ -292,8 +308,25 @@ describe('the examples of docs/cli.md and of the README', () => {
   );
   const examples = blocks.filter((code) => code.includes('image-signer ') && !code.includes('npm install'));
 
+  let site: Site;
+  beforeAll(async () => {
+    const page = html(img(signer.signImage(url())));
+    // With --images, the command would ask Cloudflare for what is on this page.
+    const account = html('');
+    site = await startSite((incoming, response) =>
+      (incoming.url === '/account' ? account : page)(incoming, response),
+    );
+  });
+  afterAll(() => site.close());
+
+  /** The pages of the examples are on this machine. */
+  const onThisMachine = (code: string): string =>
+    code
+      .replace(/image-signer check (?!.*--allow-private)/g, 'image-signer check --allow-private ')
+      .replace(/https:\/\/shop\.example|http:\/\/localhost:3000/g, site.origin);
+
   test('are all found', () => {
-    expect(examples).toHaveLength(6);
+    expect(examples).toHaveLength(7);
   });
 
   test.each(examples.map((code) => [code.split('\n')[0], code]))('run: %s', async (_title, code) => {
@@ -318,7 +351,7 @@ describe('the examples of docs/cli.md and of the README', () => {
       writeFileSync(join(folder, name), text);
     const run = new Promise<{ error: unknown; stderr: string }>((resolve) => {
       const env = { IMAGES_KEY: key, PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter) };
-      execFile('sh', ['-e', '-c', code!], { cwd: folder, env }, (error, _stdout, stderr) =>
+      execFile('sh', ['-e', '-c', onThisMachine(code!)], { cwd: folder, env }, (error, _stdout, stderr) =>
         resolve({ error, stderr }),
       );
     });

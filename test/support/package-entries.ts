@@ -42,7 +42,7 @@ export const packageEntries: readonly PackageEntry[] = [
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 30_500;
+export const maxCommandBytes = 62_400;
 /** 5 % above what was measured. */
 export const maxPackedBytes = 290_000;
 export const maxUnpackedBytes = 1_060_000;

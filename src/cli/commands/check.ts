@@ -6,55 +6,72 @@ import { durationInWords } from '../../diagnosis/time-words.ts';
 import { coreOf } from '../../signer/core.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { redactUrl } from '../../url/redacted-url.ts';
-import type { Command, Invocation } from '../command.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
 import { askForImages } from '../image-requests.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import { fetchPage, type PageRequest, type PageResponse } from '../page-client.ts';
-import { passedReason } from '../passed-reason.ts';
+import {
+  defaultLimits,
+  fetchPage,
+  type PageLimits,
+  type PageRequest,
+  type PageResponse,
+} from '../page-client.ts';
+import { toReadable } from '../page-encoding.ts';
+import { passedReason, passedStyleReason } from '../passed-reason.ts';
+import { isPrivate } from '../private-addresses.ts';
 import { setUpSigner } from '../signer-setup.ts';
 
-export const checkCommand: Command = {
-  name: 'check',
-  summary: 'says which images of a page stay dark, and why',
-  operands: '<page URL>',
-  about: [
-    'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
-    'is signed, when it expires, and what to change if a visitor would not see the image. With --images',
-    'it also asks for each image. The exit code is 1 if a visitor would see a dead image.',
-  ],
-  examples: [
-    'image-signer check --config image-signer.config.mjs https://shop.example/',
-    "image-signer check --variants thumb --images --header 'Cookie: session=…' https://shop.example/account",
-  ],
-  options: [...signerOptions, 'header', 'images', 'allow-private', 'json'],
-  async run(invocation) {
-    const { operands, options } = invocation;
-    const [url] = operands;
-    if (url === undefined || operands.length > 1 || !URL.canParse(url))
-      throw new Mistake('Give the URL of one page: image-signer check https://shop.example/');
-    const { signer } = await setUpSigner(invocation, { ttl: '1d' });
-    const { configuration } = coreOf(signer)!; // it is a signer
-    const request: PageRequest = {
-      method: 'GET',
-      headers: headersOf(options.list('header') ?? []),
-      accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
-      allowPrivate: options.has('allow-private'),
-    };
-    const response = await fetchPage(url, request);
-    const now = configuration.now();
-    const facts: PageFacts = {
-      now,
-      lifetime: remainingLifetime(response.headers, epochSeconds(now)),
-      passed: passedReason(response),
-    };
-    const urls = pageUrlsOf(response.body, kindOf(response), configuration);
-    let verdicts = verdictsOf(urls, facts, signer, configuration);
-    if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);
-    await write(invocation, response, facts, verdicts);
-    return verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
-  },
-};
+/** @param limits - of each response */
+export function createCheckCommand(limits: PageLimits): Command {
+  return {
+    name: 'check',
+    summary: 'says which images of a page stay dark, and why',
+    operands: '<page URL>',
+    about: [
+      'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
+      'is signed, when it expires, and what to change if a visitor would not see the image. With --images',
+      'it also asks for each image. The exit code is 1 if a visitor would see a dead image.',
+    ],
+    examples: [
+      'image-signer check --config image-signer.config.mjs https://shop.example/',
+      "image-signer check --variants thumb --images --header 'Cookie: session=abc' https://shop.example/account",
+    ],
+    options: [...signerOptions, 'header', 'images', 'allow-private', 'json'],
+    run: (invocation) => check(invocation, limits),
+  };
+}
+
+export const checkCommand: Command = createCheckCommand(defaultLimits);
+
+async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCode> {
+  const { operands, options } = invocation;
+  const [url] = operands;
+  if (url === undefined || operands.length > 1 || !URL.canParse(url))
+    throw new Mistake('Give the URL of one page: image-signer check https://shop.example/');
+  const request: PageRequest = {
+    method: 'GET',
+    headers: headersOf(options.list('header') ?? []),
+    accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    isRefused: options.has('allow-private') ? () => false : isPrivate,
+    limits,
+  };
+  const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+  const { configuration } = coreOf(signer)!; // it is a signer
+  const response = await fetchPage(url, request);
+  const now = configuration.now();
+  const facts: PageFacts = {
+    now,
+    lifetime: remainingLifetime(response.headers, epochSeconds(now)),
+    passed: passedReason(response),
+    passedStyles: passedStyleReason(response),
+  };
+  const urls = pageUrlsOf(toReadable(response), kindOf(response), configuration);
+  let verdicts = verdictsOf(urls, facts, signer, configuration);
+  if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);
+  await write(invocation, response, facts, verdicts);
+  return verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
+}
 
 /** @throws Mistake, without the value, which may be a session */
 function headersOf(lines: readonly string[]): [name: string, value: string][] {
@@ -62,8 +79,8 @@ function headersOf(lines: readonly string[]): [name: string, value: string][] {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).trim();
     const value = line.slice(colon + 1).trim();
-    if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
-      throw new Mistake("--header takes a name and a value: --header 'Cookie: session=…'");
+    if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw new Mistake("--header takes a name and a value: --header 'Cookie: session=abc'");
     return [name, value];
   });
 }
@@ -77,14 +94,23 @@ function kindOf({ headers }: PageResponse): BodyKind {
 
 async function write(
   { options, answer, notes }: Invocation,
-  { url, status }: PageResponse,
+  { url: address, status }: PageResponse,
   { lifetime }: PageFacts,
   verdicts: readonly Verdict[],
 ): Promise<void> {
+  const url = shownUrl(address);
   const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
   if (options.has('json')) {
-    const images = verdicts.map((verdict) => ({ ...verdict, url: redactUrl(verdict.url) }));
-    return answer.json({ url: redactUrl(url), status, lifetime, dead, images });
+    const images = verdicts.map(({ url: image, place, outcome, code, message, mend, expiresAt }) => ({
+      url: redactUrl(image),
+      place,
+      outcome,
+      code,
+      message,
+      mend,
+      expiresAt,
+    }));
+    return answer.json({ url, status, lifetime, dead, images });
   }
   for (const { outcome, place, url: image, message, mend } of verdicts) {
     const style = outcome === 'ok' ? 'green' : outcome === 'dead' ? 'red' : 'dim';
@@ -95,5 +121,13 @@ async function write(
     lifetime === 0
       ? 'no cache may keep the page'
       : `caches may keep the page for ${durationInWords(lifetime)}`;
-  await notes.line(`${status} ${redactUrl(url)}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.`);
+  await notes.line(`${status} ${url}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.`);
+}
+
+/** Without the password that a URL may contain. */
+function shownUrl(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return redactUrl(url.href);
 }
