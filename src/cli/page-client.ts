@@ -18,8 +18,10 @@ const timeoutMilliseconds = 30_000;
 
 export interface PageRequest {
   readonly method: 'GET' | 'HEAD';
-  /** Sent to the origin of the first URL alone: they may hold a session. */
+  /** Sent to `headersOrigin` alone: they may hold a session. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The origin of the URL that the user has given. A page that redirects decides itself where it ends up. */
+  readonly headersOrigin: string;
   readonly accept: string;
   readonly allowPrivate: boolean;
 }
@@ -40,10 +42,9 @@ interface Exchange {
 
 /** @throws Mistake if there is no response */
 export async function fetchPage(url: string, request: PageRequest): Promise<PageResponse> {
-  const { origin } = new URL(url);
   let current = new URL(url);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const headers = current.origin === origin ? request.headers : [];
+    const headers = current.origin === request.headersOrigin ? request.headers : [];
     const { response, body }: Exchange = await exchange(current, { ...request, headers });
     const { statusCode: status = 0, headers: fields } = response;
     const isRedirect = [301, 302, 303, 307, 308].includes(status) && fields.location !== undefined;
@@ -146,17 +147,14 @@ for (const [address, prefix] of [
 ] as const)
   privateAddresses.addSubnet(address, prefix, 'ipv4');
 for (const [address, prefix] of [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
+  // Global unicast addresses are all in 2000::/3. The rest holds site-local addresses, and translated ones of IPv4.
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const)
   privateAddresses.addSubnet(address, prefix, 'ipv6');
 

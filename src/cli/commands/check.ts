@@ -38,6 +38,7 @@ export const checkCommand: Command = {
     const request: PageRequest = {
       method: 'GET',
       headers: headersOf(options.list('header') ?? []),
+      headersOrigin: new URL(url).origin,
       accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
       allowPrivate: options.has('allow-private'),
     };
