@@ -34,10 +34,8 @@ export async function askForImages(
 async function statusOf(url: string, page: string, request: PageRequest): Promise<number | string> {
   try {
     const absolute = new URL(url, page);
-    // A session goes to the page's own origin alone.
-    const headers = absolute.origin === new URL(page).origin ? request.headers : [];
     const ask = (method: PageRequest['method']): Promise<PageResponse> =>
-      fetchPage(absolute.href, { ...request, method, accept: 'image/*', headers });
+      fetchPage(absolute.href, { ...request, method, accept: 'image/*' });
     const { status } = await ask('HEAD');
     // Not every server knows HEAD for its images.
     return status === 405 || status === 501 ? (await ask('GET')).status : status;

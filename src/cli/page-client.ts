@@ -25,8 +25,10 @@ export const defaultLimits: PageLimits = { timeoutMilliseconds: 30_000, maxBodyB
 
 export interface PageRequest {
   readonly method: 'GET' | 'HEAD';
-  /** Sent to the origin of the first URL alone: they may hold a session. */
+  /** They may hold a session. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The only origin that gets `headers`: that of the URL which the user has given. */
+  readonly headersOrigin: string;
   readonly accept: string;
   /** Whether no connection may be made to this IP address. */
   readonly isRefused: (address: string) => boolean;
@@ -49,10 +51,9 @@ interface Exchange {
 
 /** @throws Mistake if there is no response */
 export async function fetchPage(url: string, request: PageRequest): Promise<PageResponse> {
-  const { origin } = new URL(url);
   let current = new URL(url);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const headers = current.origin === origin ? request.headers : [];
+    const headers = current.origin === request.headersOrigin ? request.headers : [];
     const { response, body }: Exchange = await exchange(current, { ...request, headers });
     const { statusCode: status = 0, headers: fields } = response;
     const isRedirect = [301, 302, 303, 307, 308].includes(status) && fields.location !== undefined;

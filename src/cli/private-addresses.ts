@@ -23,20 +23,16 @@ for (const [address, prefix] of [
 ] as const)
   ipv4.addSubnet(address, prefix, 'ipv4');
 
-/** Those that contain an IPv4 address are refused as a whole: no site is published under them. */
+/** All but `2000::/3`, the global addresses; and of those the ones that contain an IPv4 address, or lead nowhere. */
 const ipv6 = new BlockList();
 for (const [address, prefix] of [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
+  ['::', 3],
+  ['4000::', 2],
+  ['8000::', 1],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const)
   ipv6.addSubnet(address, prefix, 'ipv6');
 

@@ -1,16 +1,24 @@
 /** Decodes the escapes of a destination in Markdown: backslashes and character references (CommonMark 0.31, 2.4, 2.5). */
 import { unescapeReferences } from '../html/character-references.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import type { SourceOffsets, UnescapedValue } from '../unescaped-value.ts';
 
 /** `\` before ASCII punctuation. */
 const backslashEscape = /\\[!-/:-@[-`{-~]/;
 
 /** @param source - the destination without its angle brackets, which begins at `start` */
 export function unescapeMarkdown(source: string, start: number): UnescapedValue {
-  if (!source.includes('\\')) {
-    const { text, offsets } = unescapeReferences(source, start, 'markdown', 0);
-    return { text, start, offsets, isOpenBefore: never, escape: escapeDestination };
-  }
+  const { text, offsets } = decode(source, start);
+  return {
+    text,
+    start,
+    offsets,
+    isOpenBefore: (index) => isReferenceOpen(text, index),
+    escape: escapeDestination,
+  };
+}
+
+function decode(source: string, start: number): { text: string; offsets: SourceOffsets | undefined } {
+  if (!source.includes('\\')) return unescapeReferences(source, start, 'markdown', 0);
   let text = '';
   const offsets: number[] = [];
   for (let at = 0; at < source.length; ) {
@@ -29,15 +37,24 @@ export function unescapeMarkdown(source: string, start: number): UnescapedValue 
     at = end;
   }
   offsets.push(start + source.length);
-  return { text, start, offsets, isOpenBefore: never, escape: escapeDestination };
+  return { text, offsets };
 }
 
-/** The characters that could end a destination, or begin an escape. A reference needs its `;`, which tokens never have. */
+/**
+ * The characters that could end a destination, or begin an escape. A reference needs its `;`, which may also stand in the
+ * source behind the text.
+ */
 function escapeDestination(text: string): string {
-  return text.replace(/[\\()<>]/g, (character) => `\\${character}`).replace(/&(?=#?\w+;)/g, '&amp;');
+  return text
+    .replace(/[\\()<>]/g, (character) => `\\${character}`)
+    .replace(/&(?=#?\w*(?:;|$))/g, '&amp;')
+    .replace(/[\0-\x20\x7f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Tokens begin with `?` or `&`, and a reference needs its `;`: nothing can be joined to what stands before. */
-function never(): boolean {
-  return false;
+/** `&CounterClockwiseContourIntegral`, the longest name. */
+const longestName = 32;
+
+/** Whether an `&` and the beginning of a reference stand before: without the token between them, `&` and `#60;` are one. */
+function isReferenceOpen(text: string, index: number): boolean {
+  return /&#?\w*$/.test(text.slice(Math.max(0, index - longestName), index));
 }

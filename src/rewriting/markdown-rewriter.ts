@@ -1,6 +1,6 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
 import type { Edit } from '../edit.ts';
-import { toSourceEdits } from '../unescaped-value.ts';
+import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { readMarkdown } from '../values/markdown.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
@@ -25,10 +25,27 @@ export function editMarkdown(
   for (const { start, end } of destinations) {
     if (prefilter.next(bytes, start, end) >= end) continue;
     const unescaped = unescapeMarkdown(text.slice(start, end), start);
-    edits.push(...toSourceEdits(editUrl(unescaped, 0, unescaped.text.length, map), unescaped));
+    edits.push(...toSourceEdits(destinationEdits(unescaped, map), unescaped));
   }
   // Spaces in the place of code and destinations: their `<` begins no tag, and every offset stays.
   for (const { start, end } of [...code, ...destinations]) bytes.fill(' ', start, end);
   const inHtml = editText(bytes.toString('latin1'), 'html', depth + 1);
   return [...edits, ...inHtml].sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Parentheses in a destination need no escapes if they are balanced. If the token takes one of them along, the other would
+ * end the destination, or keep it open: then all of it is written anew, with escapes.
+ */
+function destinationEdits(unescaped: UnescapedValue, map: UrlMapper): readonly Edit[] {
+  const { text } = unescaped;
+  const edits = editUrl(unescaped, 0, text.length, map);
+  if (edits.every(({ start, end }) => !/[()]/.test(text.slice(start, end)))) return edits;
+  let out = '';
+  let at = 0;
+  for (const edit of edits) {
+    out += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return [{ start: 0, end: text.length, text: out + text.slice(at) }];
 }

@@ -106,6 +106,7 @@ describe('a redirect', () => {
   const request: PageRequest = {
     method: 'GET',
     headers: [],
+    headersOrigin: '',
     accept: '*/*',
     isRefused: () => false,
     limits: { timeoutMilliseconds: 30_000, maxBodyBytes: 1_000 },

@@ -232,6 +232,17 @@ describe('Markdown', () => {
     return found;
   }
 
+  test.each([
+    ['ends no destination', '?exp=(1#)<img/src=x/onerror=alert(1)>', '#)<img/src=x/onerror=alert(1)>'],
+    ['keeps no destination open', '?a=(&exp=)1#[x](y)', '?a=(#[x](y)'],
+    ['makes no character reference', '?a=1&&exp=2#60;img', '?a=1&#60;img'],
+  ])('taking off a token %s', (_, before, after) => {
+    const denying = signerWith({ authorize: () => false });
+    const out = denying.rewriteHtml(island({ body: `![a](${U}${before})` }), { fields });
+    const body = JSON.parse(out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1)).body;
+    expect([...destinationsOf(body)]).toEqual([U + after]);
+  });
+
   test('finds what micromark finds, but for a few documents in a thousand', () => {
     const documents = atLength(20_000);
     let different = 0;

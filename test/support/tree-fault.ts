@@ -58,7 +58,8 @@ function signed(url: string): string {
   return ok ? url : open.signImage(url);
 }
 
-function expectedOf(site: Site, value: string): string {
+/** What becomes of a value, which need not be a URL of an image. */
+export function expectedOf(site: Site, value: string): string {
   try {
     open.signImage(value);
   } catch {

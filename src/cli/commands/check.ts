@@ -52,6 +52,7 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
   const request: PageRequest = {
     method: 'GET',
     headers: headersOf(options.list('header') ?? []),
+    headersOrigin: new URL(url).origin,
     accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
     isRefused: options.has('allow-private') ? () => false : isPrivate,
     limits,
