@@ -70,7 +70,7 @@ async function walkApp(name: string, tarball: string, browser: Browser): Promise
 async function walkOnce(app: App, walk: Walk, browser: Browser, delivery: Delivery): Promise<void> {
   account.note(`  ${walk.title}:`);
   const running = await app.start(walk.environment ?? {});
-  const visit = new Visit(browser, running.origin, delivery);
+  const visit = new Visit(browser, running, delivery);
   let hasFailed = false;
   try {
     for (const step of walk.steps) {
