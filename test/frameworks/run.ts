@@ -1,6 +1,7 @@
 /**
  * `npm run test:frameworks`: real frameworks behind the packed package, in Chromium, with an image delivery that refuses
- * what is not signed. `npm run test:frameworks -- vue next` runs the apps whose names begin so.
+ * what is not signed. `npm run test:frameworks -- vue next` selects: an app by its name, or, where no app has that name, the
+ * apps whose names begin so.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,11 +20,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const account = new Account();
 const selected = process.argv.slice(2);
-const names = readdirSync(import.meta.dirname)
-  .filter((name) => existsSync(join(import.meta.dirname, name, 'package.json')))
-  .filter((name) => selected.length === 0 || selected.some((start) => name.startsWith(start)));
-
-if (names.length === 0) account.check(`there is an app named ${selected.join(' or ')}`, false);
+const apps = readdirSync(import.meta.dirname).filter((name) =>
+  existsSync(join(import.meta.dirname, name, 'package.json')),
+);
+const names = apps.filter((name) => selected.length === 0 || selected.some((start) => selects(start, name)));
+for (const start of selected)
+  if (!apps.some((name) => selects(start, name))) account.check(`there is an app named ${start}`, false);
 const packed = new PackedPackage();
 const folder = mkdtempSync(join(tmpdir(), 'image-signer-frameworks-'));
 process.once('exit', () => {
@@ -37,6 +39,11 @@ try {
   await browser.close();
 }
 process.exitCode = account.close() ? 0 : 1;
+
+/** `react` is React alone, and not React Router as well; `next` is both apps of Next.js. */
+function selects(start: string, name: string): boolean {
+  return apps.includes(start) ? name === start : name.startsWith(start);
+}
 
 async function walkApp(name: string, tarball: string, browser: Browser): Promise<void> {
   account.note(`\n${name}`);
@@ -63,7 +70,7 @@ async function walkApp(name: string, tarball: string, browser: Browser): Promise
 async function walkOnce(app: App, walk: Walk, browser: Browser, delivery: Delivery): Promise<void> {
   account.note(`  ${walk.title}:`);
   const running = await app.start(walk.environment ?? {});
-  const visit = new Visit(browser, running.origin, delivery);
+  const visit = new Visit(browser, running, delivery);
   let hasFailed = false;
   try {
     for (const step of walk.steps) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { expectOptimized } from '../support/optimizer.ts';
 import { expectAllShown, expectDark, firstPaint, hydration, type Walk } from '../support/walk.ts';
 
 export const walks: readonly Walk[] = [
@@ -32,6 +33,64 @@ export const walks: readonly Walk[] = [
           await visit.hydrated();
           await visit.follow('Further', 'Second');
           await expectDark(visit, 5);
+        },
+      },
+    ],
+  },
+  {
+    title: '<Image> without unoptimized, with images.remotePatterns, and plain URLs in Server Components',
+    steps: [
+      firstPaint('/optimized/first', 3),
+      {
+        title:
+          'the limit: after hydration every image is shown, but flight data preloads one with its plain URL',
+        async walk(visit) {
+          await visit.open('/optimized/first');
+          await visit.hydrated();
+          const { shown, dark } = await visit.images();
+          assert.deepEqual([shown.length, dark.length], [3, 0]);
+          assert.equal(visit.refused.length, 1, visit.refused.join(' '));
+          assert.deepEqual(visit.complaints, []);
+        },
+      },
+      {
+        title: 'the limit: the URL that a state update brings is plain, and the image dark',
+        async walk(visit) {
+          await visit.click('Larger');
+          await expectDark(visit, 1);
+        },
+      },
+      {
+        title: 'the limit: the page after a link has plain URLs, and its images are dark',
+        async walk(visit) {
+          await visit.open('/optimized/first');
+          await visit.hydrated();
+          await visit.follow('Further', 'second');
+          await expectDark(visit, 3);
+        },
+      },
+    ],
+  },
+  {
+    title: 'the same, signed in Server Components',
+    steps: [
+      firstPaint('/recipe/optimized/first', 3),
+      {
+        title:
+          '/recipe/optimized/first: after hydration the optimizer delivers every image, and none was requested without a token',
+        async walk(visit) {
+          await visit.open('/recipe/optimized/first');
+          await visit.hydrated();
+          await expectOptimized(visit, 3);
+        },
+      },
+      {
+        title: 'a state update and a link show every image',
+        async walk(visit) {
+          await visit.click('Larger');
+          await expectOptimized(visit, 3);
+          await visit.follow('Further', 'second');
+          await expectOptimized(visit, 3);
         },
       },
     ],

@@ -23,6 +23,17 @@ export const walks: readonly Walk[] = [
           await expectDark(visit, 2);
         },
       },
+      firstPaint('/async', 2),
+      hydration('/async', 2),
+      {
+        title: 'a state update shows other variants: the data of useAsyncData was signed in the page',
+        async walk(visit) {
+          await visit.click('Larger');
+          await expectAllShown(visit, 2);
+          const { shown } = await visit.images();
+          assert.equal(shown.filter((url) => url.includes('/thumb?')).length, 0, shown.join(' '));
+        },
+      },
       firstPaint('/constant', 3),
       {
         title:
@@ -58,6 +69,17 @@ export const walks: readonly Walk[] = [
           await visit.follow('Further', 'Second');
           await expectAllShown(visit, 2);
           await visit.follow('Back', 'First');
+          await expectAllShown(visit, 2);
+        },
+      },
+      {
+        title: 'a link leads to a page with useAsyncData whose images are shown, also after a state update',
+        async walk(visit) {
+          await visit.open('/other');
+          await visit.hydrated();
+          await visit.follow('Third', 'Third');
+          await expectAllShown(visit, 2);
+          await visit.click('Larger');
           await expectAllShown(visit, 2);
         },
       },

@@ -3,7 +3,7 @@ import express from 'express';
 import { imageSigner } from 'image-signer';
 import * as build from './build/server/index.js';
 
-const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT } = process.env;
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT, REWRITE_JSON } = process.env;
 
 const app = express();
 app.use(
@@ -13,7 +13,7 @@ app.use(
     variants: ['thumb', 'card'],
     accountHash: ACCOUNT_HASH,
     delivery: DELIVERY,
-    rewrite: { json: true },
+    rewrite: { json: REWRITE_JSON === '1' }, // the data of pages that the visitor goes on to
   }),
 );
 app.use(express.static('build/client'));

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { expectAllShown, expectDark, firstPaint, hydration, type Step, type Walk } from '../support/walk.ts';
+import {
+  expectAllShown,
+  expectDark,
+  firstPaint,
+  hydration,
+  type Step,
+  scriptWarning,
+  type Walk,
+} from '../support/walk.ts';
 
 const island: readonly Step[] = [
   firstPaint('/', 3),
@@ -45,5 +53,10 @@ export const walks: readonly Walk[] = [
         },
       },
     ],
+  },
+  {
+    title: 'the same in development',
+    environment: { NODE_ENV: 'development' },
+    steps: [scriptWarning('/script')],
   },
 ];

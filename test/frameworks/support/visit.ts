@@ -3,6 +3,7 @@
  * settled when nothing has been requested for a moment: only then it is known which images are dark.
  */
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { RunningApp } from './app.ts';
 import type { Delivery } from './delivery.ts';
 
 /** In milliseconds: so long nothing may be on its way. */
@@ -30,6 +31,7 @@ export class Visit {
   readonly #browser: Browser;
   readonly #origin: string;
   readonly #delivery: Delivery;
+  readonly #output: () => string;
   readonly #complaints: string[] = [];
   readonly #statuses = new Map<string, number>();
   #tabs: { readonly scripted: Tab; readonly plain: Tab } | undefined;
@@ -37,9 +39,10 @@ export class Visit {
   #response: Response | null = null;
   #refusedBefore = 0;
 
-  constructor(browser: Browser, origin: string, delivery: Delivery) {
+  constructor(browser: Browser, app: RunningApp, delivery: Delivery) {
     this.#browser = browser;
-    this.#origin = origin;
+    this.#origin = app.origin;
+    this.#output = app.output;
     this.#delivery = delivery;
   }
 
@@ -57,6 +60,11 @@ export class Visit {
   /** Errors and warnings of the console, and errors of scripts, since then. Refused images are not among them. */
   get complaints(): readonly string[] {
     return this.#complaints;
+  }
+
+  /** What the app has printed since its start. */
+  get printed(): string {
+    return this.#output();
   }
 
   /** Opens a path as a new document, and waits until it has settled. */

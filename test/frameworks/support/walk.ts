@@ -34,6 +34,19 @@ export async function expectDark(visit: Visit, count: number): Promise<void> {
   assert.notDeepEqual(visit.refused, [], 'refused images');
 }
 
+/** The warning in development about URLs in a plain script. */
+export function scriptWarning(path: string): Step {
+  return {
+    title: `${path}: in development, the package warns once that a script keeps plain URLs`,
+    async walk(visit) {
+      await visit.open(path);
+      await visit.reload();
+      const warnings = visit.printed.match(/\[script-state\] ImageSignerWarning: /g);
+      assert.equal(warnings?.length, 1, visit.printed);
+    },
+  };
+}
+
 /** The same address is opened with and without scripts: what the server sent is whole, and stays so. */
 export function firstPaint(path: string, count: number): Step {
   return {

@@ -97,14 +97,16 @@ export const walks: readonly Walk[] = [
         },
       },
       {
-        title: 'the limit: by client navigation, data with a streamed value is neither a page nor JSON',
+        title: 'client navigation to data with a streamed value, which comes line by line, shows both images',
         async walk(visit) {
           await visit.open('/');
           await visit.hydrated();
+          const data = visit.page.waitForResponse((response) => response.url().includes('__data.json'));
           await visit.follow('streamed', 'Streamed');
+          assert.match((await (await data).headerValue('content-type')) ?? '', /^text\/sveltekit-data/);
           await visit.page.getByAltText('later').waitFor();
           await visit.settled();
-          await expectDark(visit, 2);
+          await expectAllShown(visit, 2);
         },
       },
     ],

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { expectAllShown, expectDark, firstPaint, hydration, type Walk } from '../support/walk.ts';
+import {
+  expectAllShown,
+  expectDark,
+  firstPaint,
+  hydration,
+  scriptWarning,
+  type Walk,
+} from '../support/walk.ts';
 
 export const walks: readonly Walk[] = [
   {
@@ -72,5 +79,10 @@ export const walks: readonly Walk[] = [
         },
       },
     ],
+  },
+  {
+    title: 'the same in development',
+    environment: { NODE_ENV: 'development' },
+    steps: [scriptWarning('/script')],
   },
 ];

@@ -8,6 +8,9 @@ export function loader({ context: { signImage } }) {
   };
 }
 
+/** A site's own lifetime, of a week: the package limits it. */
+export const headers = () => ({ 'Cache-Control': 'public, max-age=604800' });
+
 export default function Signed({ loaderData }) {
   return <Photos title="Signed" {...loaderData} />;
 }

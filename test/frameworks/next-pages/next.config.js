@@ -1,0 +1,10 @@
+const { DELIVERY, ACCOUNT_HASH } = process.env;
+const { protocol, hostname, port } = new URL(DELIVERY);
+
+export default {
+  images: {
+    // An object, and not `new URL(…)`: that stands for URLs without a query, and a token is one.
+    remotePatterns: [{ protocol: protocol.slice(0, -1), hostname, port, pathname: `/${ACCOUNT_HASH}/**` }],
+    dangerouslyAllowLocalIP: true, // the delivery of a test is on this machine
+  },
+};
