@@ -8,5 +8,5 @@ export function withoutPage({ page: _, ...event }: ImageSignerEvent): ImageSigne
 
 /** Adds an event to a list, without its request. A response that was rewritten is no news. */
 export function note(events: unknown[], event: ImageSignerEvent): void {
-  if (event.type !== 'rewritten') note(events, event);
+  if (event.type !== 'rewritten') events.push(withoutPage(event));
 }
