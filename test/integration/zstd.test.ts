@@ -79,7 +79,6 @@ function testsOf({
   }
 
   test.each<[title: string, body: () => Buffer]>([
-    ['of a block that is not compressed', () => Buffer.concat([encode(page.slice(0, 40)), oneFrame])],
     ['of two frames', () => Buffer.concat([encode(page.slice(0, 900)), encode(page.slice(900))])],
     ['behind a frame to skip', () => Buffer.concat([skippable, encode(page)])],
     ['before a frame to skip', () => Buffer.concat([encode(page), skippable])],

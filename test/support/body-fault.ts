@@ -46,12 +46,19 @@ export function bodyFault(
     send(hostile.type, cutAt(places, bytes)) === out
       ? (linesFault(treeOf(hostile, body), treeOf(hostile, out)) ??
         partsFault(site, hostile, out) ??
-        readingFault(site, readData(body, siteTargets), readData(out, siteTargets)))
+        readingFault(site, readingOf(hostile, body), readingOf(hostile, out)))
       : 'in chunks it becomes something else';
   return fault && `${hostile.type}: ${fault}\n${out}`;
 }
 
-function treeOf({ hasLines }: HostileBody, text: string): string[] {
-  const values = hasLines ? text.split('\n').map((line) => line.replace(/^P\d+:/, '')) : [text];
-  return values.flatMap((value) => jsonTree(value, (html) => pageTree(html, true)));
+function valuesOf({ hasLines }: HostileBody, text: string): string[] {
+  return hasLines ? text.split('\n').map((line) => line.replace(/^P\d+:/, '')) : [text];
+}
+
+function readingOf(hostile: HostileBody, text: string): string[] {
+  return valuesOf(hostile, text).flatMap((value) => readData(value, siteTargets));
+}
+
+function treeOf(hostile: HostileBody, text: string): string[] {
+  return valuesOf(hostile, text).flatMap((value) => jsonTree(value, (html) => pageTree(html, true)));
 }

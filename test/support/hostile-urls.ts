@@ -181,7 +181,17 @@ export function hostileBody(seed: number): HostileBody {
   }
   const type = pick(['application/x-ndjson', 'application/jsonl', 'text/x-script', 'text/sveltekit-data']);
   const line = type === 'text/x-script' ? reactRouterLine : () => data(1, jsonBare);
-  const parts = [...line(), around('\n'), ...line(), around('\n'), ...data(1, jsonBare), around('\r\n')];
+  // A line that is cut short must not change how the next one is read.
+  const first = around(pick(['', '', '["cut\n', '{"content":"<p>\\\n']));
+  const parts = [
+    first,
+    ...line(),
+    around('\n'),
+    ...line(),
+    around('\n'),
+    ...data(1, jsonBare),
+    around('\r\n'),
+  ];
   return { isClosed, type, hasLines: true, parts };
 }
 
@@ -259,7 +269,14 @@ function piecesFrom(seed: number): Pieces {
   /** JSON with a member that holds a text. */
   function data(depth: number, layer: Layer): Part[] {
     const [before, after] = pick(dataShells);
-    const which = pick(['content', 'content', 'body', 'body', depth > 0 ? 'nested' : 'content', 'url'] as const);
+    const which = pick([
+      'content',
+      'content',
+      'body',
+      'body',
+      depth > 0 ? 'nested' : 'content',
+      'url',
+    ] as const);
     const name = which === 'url' ? '"a":' : pick(fieldNames[which]);
     const inner = written(textOfField(which, depth), layer, random, isClosed);
     return [around(`${before}${name}"`), ...inner, around(`"${after}`)];
