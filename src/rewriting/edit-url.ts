@@ -10,15 +10,20 @@ export type UrlMapper = (url: string) => string | undefined;
 
 const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @returns the edits of the unescaped text; none if the URL does not change */
+/**
+ * @param limit - keeps what is written from ending its item of a list. Not needed for the URL within one of an image
+ *   optimizer, which is percent-encoded: there it would change what was signed.
+ * @returns the edits of the unescaped text; none if the URL does not change
+ */
 export function editUrl(
   unescaped: UnescapedValue,
   start: number,
   end: number,
   map: UrlMapper,
+  limit: (map: UrlMapper) => UrlMapper = unlimited,
 ): readonly Edit[] {
   const source = unescaped.text.slice(start, end);
-  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, map);
+  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, limit(map));
   return start === 0 ? edits : edits.map((edit) => moveEdit(edit, start));
 }
 
@@ -50,6 +55,10 @@ function editsOf(source: string, url: string, mapped: string): readonly Edit[] {
 }
 
 const none: readonly Edit[] = [];
+
+function unlimited(map: UrlMapper): UrlMapper {
+  return map;
+}
 
 /** A mapper for `srcset`: a comma at the end of a URL would end the image candidate string before its descriptors. */
 export function inCandidate(map: UrlMapper): UrlMapper {

@@ -180,8 +180,9 @@ class HtmlEdits implements HtmlSink {
     find: (text: string) => readonly Span[],
     limit: (map: UrlMapper) => UrlMapper,
   ): void {
-    const map = limit(this.#map);
-    const edits = find(unescaped.text).flatMap(({ start, end }) => editUrl(unescaped, start, end, map));
+    const edits = find(unescaped.text).flatMap(({ start, end }) =>
+      editUrl(unescaped, start, end, this.#map, limit),
+    );
     this.#push(edits, unescaped);
   }
 

@@ -21,7 +21,8 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
         unescaped,
         start + span.start,
         start + span.end,
-        kind === 'url' ? map : inCandidate(map),
+        map,
+        kind === 'url' ? undefined : inCandidate,
       );
       // The new text must not end the quoted string or the `<…>` around the target.
       if (!found.some(({ text }) => /["\\<>]/.test(text))) edits.push(...found);

@@ -4,10 +4,10 @@
  */
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { expect, test } from 'vitest';
+import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
 import { randomFrom } from '../support/random.ts';
 import { url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
-import { expectedOf, type Site, sites } from '../support/tree-fault.ts';
 
 const documents = atLength(3_000);
 const random = randomFrom(seed);

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { chunksOf, type EndlessBody, endlessBodies, flushedBodies } from '../support/endless-bodies.ts';
+import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { heldBy, heldByJson, pieceSizes, unsigned } from '../support/held-bytes.ts';
 import { hostilePages } from '../support/hostile-pages.ts';
@@ -73,8 +74,8 @@ async function overNode(body: EndlessBody, size: number): Promise<Outcome> {
   const sign = imageSigner({
     ...unsigned,
     report(event) {
-      events.push(event);
-      givenUpAt ??= given;
+      note(events, event);
+      if (events.length > 0) givenUpAt ??= given;
     },
   } as ImageSignerOptions);
   const respond = async (response: ServerResponse): Promise<void> => {
@@ -98,8 +99,8 @@ async function overFetch(body: EndlessBody, size: number): Promise<Outcome> {
   const sign = fetchImageSigner({
     ...unsigned,
     report(event: ImageSignerEvent) {
-      events.push(event);
-      givenUpAt ??= given;
+      note(events, event);
+      if (events.length > 0) givenUpAt ??= given;
     },
   } as never);
   const chunks = chunksOf(body, size, total);

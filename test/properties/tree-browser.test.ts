@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
-import { attributes, hostilePage, textOf } from '../support/hostile-urls.ts';
+import { siteTargets } from '../support/hostile-places.ts';
+import { sites } from '../support/hostile-sites.ts';
+import { hostilePage, textOf } from '../support/hostile-urls.ts';
 import { atLength, seed } from '../support/seed.ts';
-import { sites } from '../support/tree-fault.ts';
 
 const pages = atLength(300);
 const bodies = new Map<string, Buffer>();
@@ -86,7 +87,7 @@ test(`${pages} pages`, { timeout: 240_000 }, async () => {
   for (let at = seed; at < seed + pages; at++) {
     const hostile = textOf(hostilePage(at).parts);
     const before = Buffer.from(`<!doctype html><body>${hostile}`);
-    const after = Buffer.from(sites[at % sites.length]!.signer.rewriteHtml(before, { attributes }));
+    const after = Buffer.from(sites[at % sites.length]!.signer.rewriteHtml(before, siteTargets));
     if (after.equals(before)) continue;
     changed++;
     bodies.set(`/before/${at}`, before).set(`/after/${at}`, after);

@@ -39,10 +39,9 @@ describe('pages of the vectors', () => {
     const page = Buffer.from(each.html, encoding);
     const out = rewrite(each, [page]);
     const signer = signerOf(each);
-    const extra = each.options?.attributes ?? {};
-    const properties = each.options?.customProperties ?? [];
-    const before = readPage(page.toString(encoding), extra, properties);
-    const after = readPage(out.toString(encoding), extra, properties);
+    const { attributes = {}, customProperties = [] } = each.options ?? {};
+    const before = readPage(page.toString(encoding), { attributes, customProperties });
+    const after = readPage(out.toString(encoding), { attributes, customProperties });
 
     const signed = after.filter((value) => 'expiresAt' in signer.verifyImage(value));
     expect(signed.map((value) => signer.unsignImage(value))).toEqual(each.signed);

@@ -1,9 +1,11 @@
 /**
  * What a browser reads in a page, in the places that the contract names: a second implementation, over a DOM, of what
  * the package finds in bytes. `noscript` is read as a browser with scripting ends it, and its content as markup.
+ * Longer than most files: what a place means depends on elements, and all of them are places within places.
  */
 import { TokenType, tokenize } from '@csstools/css-tokenizer';
 import { type DefaultTreeAdapterMap, html, Parser, type ParserOptions, type Token } from 'parse5';
+import { type Fields, isJson, readJson } from './data-reading.ts';
 
 type Element = DefaultTreeAdapterMap['element'];
 type Node = DefaultTreeAdapterMap['node'];
@@ -32,6 +34,14 @@ const imageMetas = new Set([
 ]);
 const imageProperties = new Set(['image', 'thumbnailurl', 'logo', 'photo', 'contenturl']);
 
+/** What a site has named besides the usual places, as options of a rewriter. */
+export interface NamedPlaces {
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly fields?: Fields;
+  readonly customProperties?: readonly string[];
+}
+
 /**
  * All values, in the order of the page's source. Where parse5 and this package differ by design, it reads as the package
  * does:
@@ -41,12 +51,8 @@ const imageProperties = new Set(['image', 'thumbnailurl', 'logo', 'photo', 'cont
  * - `select` is an element like any other: so the standard since 2025, and Chromium; parse5 still drops what is in it.
  * - So is `frameset`: a page of frames loads nothing but frames, whatever is signed in it.
  */
-export function readPage(
-  page: string,
-  extra: Readonly<Record<string, string>> = {},
-  properties: readonly string[] = [],
-): string[] {
-  const out: Out = { readings: [], seen: new Set(), extra, properties };
+export function readPage(page: string, named: NamedPlaces = {}): string[] {
+  const out: Out = { readings: [], seen: new Set(), named };
   const parser = new ListeningParser(options);
   parser.tokenizer.write(page, true);
   visit(parser.document, 0, out);
@@ -131,9 +137,7 @@ interface Out {
   readonly readings: Reading[];
   /** Tags that have been read: tree construction opens some formatting elements again. */
   readonly seen: Set<number>;
-  readonly extra: Readonly<Record<string, string>>;
-  /** Custom properties of CSS that hold a URL as a string. */
-  readonly properties: readonly string[];
+  readonly named: NamedPlaces;
 }
 
 function visit(node: Node, shift: number, out: Out): void {
@@ -161,7 +165,7 @@ function readElement(element: Element, shift: number, out: Out): void {
   for (const [name, value] of attributes) {
     const place = location.attrs?.[name]?.startOffset;
     const at = place === undefined ? start : shift + place;
-    for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out))
+    for (const each of readAttribute(tagName, name.toLowerCase(), value, attributes, out.named))
       out.readings.push({ value: innerUrl(each), at });
   }
   const at = shift + (location.startTag?.endOffset ?? 0);
@@ -169,11 +173,11 @@ function readElement(element: Element, shift: number, out: Out): void {
   const isStyle = tagName === 'style' && !element.namespaceURI.endsWith('MathML');
   const type = (attributes.get('type') ?? '').split(';')[0]!.trim().toLowerCase();
   if (isStyle) {
-    for (const each of readCss(textOf(element), out.properties))
+    for (const each of readCss(textOf(element), out.named.customProperties))
       out.readings.push({ value: innerUrl(each), at });
-  } else if (isHtml && tagName === 'script' && jsonTypes.has(type)) {
-    for (const each of readJson(textOf(element))) out.readings.push({ value: innerUrl(each), at });
-  } else if (isHtml && tagName === 'script' && templateTypes.has(type)) {
+  } else if (isHtml && tagName === 'script' && kindOfScript(type, out.named) === 'json') {
+    for (const each of readData(textOf(element), out.named)) out.readings.push({ value: innerUrl(each), at });
+  } else if (isHtml && tagName === 'script' && kindOfScript(type, out.named) === 'html') {
     readFragment(textOf(element), at, out);
   }
 }
@@ -189,6 +193,16 @@ const jsonTypes = new Set([
 ]);
 const templateTypes = new Set(['text/html', 'text/x-template', 'text/x-handlebars-template']);
 
+function kindOfScript(type: string, { scripts }: NamedPlaces): string | undefined {
+  if (jsonTypes.has(type)) return 'json';
+  return templateTypes.has(type) ? 'html' : scripts?.[type];
+}
+
+/** The strings of JSON, and the URLs in the texts that it holds. */
+export function readData(json: string, named: NamedPlaces): string[] {
+  return readJson(json, named.fields ?? {}, (html) => readPage(html, named));
+}
+
 function readFragment(text: string, at: number, out: Out): void {
   const parser = ListeningParser.getFragmentParser<TreeMap>(null, options) as ListeningParser;
   parser.tokenizer.write(text, true);
@@ -201,10 +215,10 @@ function readAttribute(
   name: string,
   value: string,
   attributes: ReadonlyMap<string, string>,
-  { extra, properties }: Out,
+  named: NamedPlaces,
 ): string[] {
   const trimmed = value.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '');
-  const kind = extra[name];
+  const kind = named.attributes?.[name];
   const isMeta = tagName === 'meta' && name === 'content';
   if (isMeta) {
     const words = (each: string): string[] => (attributes.get(each) ?? '').toLowerCase().split(/\s+/);
@@ -216,13 +230,15 @@ function readAttribute(
     if (name === 'values')
       return value.split(';').map((each) => each.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ''));
   }
-  if (name === 'srcdoc') return readPage(value, extra, properties);
+  if (name === 'srcdoc' || kind === 'html') return readPage(value, named);
   if (name === 'data-bgset') return readBgset(value);
-  if (kind === 'css' || cssAttributes.has(name)) return readCss(value, properties);
+  if (kind === 'css' || cssAttributes.has(name)) return readCss(value, named.customProperties);
   if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset' || /^data-.*srcset$/.test(name))
     return readSrcset(value);
-  if (name.startsWith('data-') && /^[[{]/.test(trimmed)) return isJson(value) ? readJson(value) : [];
-  if (name.startsWith('data-')) return /^url\(/i.test(trimmed) ? readCss(value, properties) : [trimmed];
+  if (kind === 'json' || (name.startsWith('data-') && /^[[{]/.test(trimmed)))
+    return isJson(value) ? readData(value, named) : [];
+  if (name.startsWith('data-'))
+    return /^url\(/i.test(trimmed) ? readCss(value, named.customProperties) : [trimmed];
   return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
 }
 
@@ -295,30 +311,6 @@ export function readCss(css: string, properties: readonly string[] = []): string
     else if (type === TokenType.CloseParen && !['[', '{', undefined].includes(open.at(-1))) open.pop();
   }
   return urls;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readJson(json: string): string[] {
-  const strings: string[] = [];
-  for (const [text, behind] of matchAll(json, /"(?:[^"\\]|\\.)*"(\s*:)?/g)) {
-    if (behind !== undefined) continue;
-    try {
-      strings.push(JSON.parse(text) as string);
-    } catch {}
-  }
-  return strings;
-}
-
-function* matchAll(text: string, pattern: RegExp): Generator<[string, string | undefined]> {
-  for (const [all, first] of text.matchAll(pattern)) yield [all, first];
 }
 
 function textOf(node: Element): string {

@@ -38,7 +38,9 @@ export class CachedSite {
       (name) => [name, dice.chance(0.5) ? undefined : dice.among(ttls)] as const,
     );
     const variants = own.slice(0, dice.among([1, 1, 2, 3]));
-    const stableFor = dice.among([undefined, undefined, 0, 1, 7, 60, 3600, 604_800]);
+    // A step that is longer than the ttl is a mistake; it may still be longer than a variant's.
+    const steps = [0, 1, 7, 60, 3600, 604_800].filter((seconds) => seconds <= ttl);
+    const stableFor = dice.among([undefined, undefined, ...steps]);
     this.isPersonal = dice.chance(0.2);
     this.shortestTtl = Math.min(...variants.map(([, each]) => each ?? ttl));
     this.#clock = clock;

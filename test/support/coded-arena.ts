@@ -14,6 +14,7 @@ import {
 import { decode, encodedOf, nameOf, pageOf, partsOf } from './coded-bytes.ts';
 import type { CodedCase, CodedGroup } from './coded-case.ts';
 import { type Delivery, type Heard, nothingHeard, play } from './coded-play.ts';
+import { note } from './events.ts';
 import { frameworks } from './frameworks.ts';
 import { id, signerWith } from './samples.ts';
 import { WireReader, type WireResponse } from './wire-reader.ts';
@@ -161,7 +162,7 @@ export class CodedArena {
     const events: ImageSignerEvent[] = [];
     const middleware = imageSigner({
       signer: this.#signer,
-      report: (event) => events.push(event),
+      report: (event) => note(events, event),
       ...(isPersonal ? { authorize: (image) => image.id === id } : {}),
     } as ImageSignerOptions);
     const heard = nothingHeard();

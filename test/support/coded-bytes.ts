@@ -11,6 +11,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
+import { zstd } from '../../src/node-http/zstd.ts';
 import type { CodedCase, Coding, EncoderPlan } from './coded-case.ts';
 import { nastyDocument } from './nasty-documents.ts';
 import { randomFrom } from './random.ts';
@@ -76,9 +77,7 @@ async function encode(page: Buffer, coding: Coding, plan: EncoderPlan): Promise<
   const encoder = encoderOf(coding, plan);
   const pieces: Buffer[] = [];
   encoder.on('data', (piece) => pieces.push(piece));
-  const isBrotli = coding === 'br';
-  const full = isBrotli ? constants.BROTLI_OPERATION_FLUSH : constants.Z_FULL_FLUSH;
-  const sync = isBrotli ? constants.BROTLI_OPERATION_FLUSH : constants.Z_SYNC_FLUSH;
+  const { full, sync } = flushesOf(coding);
   let start = 0;
   for (const { at, isFull } of plan.flushes.toSorted((a, b) => a.at - b.at)) {
     const end = Math.floor(at * page.length);
@@ -91,6 +90,14 @@ async function encode(page: Buffer, coding: Coding, plan: EncoderPlan): Promise<
   const all = Buffer.concat(pieces);
   all[3]! |= 8; // RFC 1952, 2.3: a name follows the first ten bytes
   return [all.subarray(0, 10), Buffer.from('page.html\0'), all.subarray(10)];
+}
+
+function flushesOf(coding: Coding): { readonly full: number; readonly sync: number } {
+  const { BROTLI_OPERATION_FLUSH: brotli, Z_FULL_FLUSH: full, Z_SYNC_FLUSH: sync } = constants;
+  if (coding === 'br') return { full: brotli, sync: brotli };
+  if (coding !== 'zstd') return { full, sync };
+  const { ZSTD_e_flush: flush } = zstd!.constants;
+  return { full: flush, sync: flush };
 }
 
 type Flushing = Transform & { flush(kind: number, callback: () => void): void };
@@ -106,8 +113,13 @@ function encoderOf(coding: Coding, { level, chunkSize }: EncoderPlan): Flushing 
       return createDeflateRaw({ level, chunkSize });
     case 'br':
       return createBrotliCompress({ chunkSize, params: { [constants.BROTLI_PARAM_QUALITY]: level } });
+    case 'zstd':
+      return zstd!.createZstdCompress({ chunkSize, params: { [zstdLevel]: level } });
   }
 }
+
+/** `ZSTD_c_compressionLevel`. */
+const zstdLevel = 100;
 
 /** The name that the app calls the body's coding by. */
 export function nameOf({ coding, fault }: CodedCase): string {
@@ -118,6 +130,7 @@ export function nameOf({ coding, fault }: CodedCase): string {
 export function decode(bytes: Buffer, name: string): Buffer | undefined {
   if (bytes.length === 0) return bytes; // no body at all is one without content
   try {
+    if (name === 'zstd') return unzstd(bytes);
     if (name === 'br') return brotliDecompressSync(bytes);
     if (name !== 'deflate') return gunzipSync(bytes);
     const isZlib = (bytes[0]! & 0x0f) === 8 && bytes[0]! >> 4 <= 7 && bytes.readUint16BE() % 31 === 0;
@@ -125,6 +138,18 @@ export function decode(bytes: Buffer, name: string): Buffer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Node's function reads one frame, and tells how long that was. */
+function unzstd(bytes: Buffer): Buffer {
+  const params = { [zstd!.constants.ZSTD_d_windowLogMax]: 23 }; // RFC 9659, 3: no frame may need more than 8 MiB
+  const contents: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { buffer, engine } = zstd!.zstdDecompressSync(bytes.subarray(at), { params, info: true });
+    contents.push(buffer);
+    at += engine.bytesWritten;
+  }
+  return Buffer.concat(contents);
 }
 
 /** What is written, a part a call; the last is for `end` where that takes one. */

@@ -2,9 +2,10 @@
  * A body that an app has encoded and the way in which it hands it over, as plain values: a case can be printed, pasted
  * and played again. It knows nothing of what comes of it.
  */
+import { zstd } from '../../src/node-http/zstd.ts';
 import { randomFrom } from './random.ts';
 
-export type Coding = 'gzip' | 'x-gzip' | 'deflate' | 'raw' | 'br';
+export type Coding = 'gzip' | 'x-gzip' | 'deflate' | 'raw' | 'br' | 'zstd';
 export type PageKind = 'empty' | 'nasty' | 'shop' | 'prose' | 'noise';
 export type Form = 'buffer' | 'array' | 'latin1' | 'hex' | 'base64';
 export type Pause = 'none' | 'immediate' | 'callback' | 'drain';
@@ -17,7 +18,7 @@ export type Fault =
 export interface EncoderPlan {
   readonly level: number;
   readonly chunkSize: number;
-  /** How many bodies of their own the page is cut into; gzip alone can be joined. */
+  /** How many bodies of their own the page is cut into; gzip's and Zstandard's can be joined. */
   readonly members: number;
   /** After which part of the page, from 0 to 1, the encoder is flushed; all of it, or so that a reader may begin there. */
   readonly flushes: readonly { readonly at: number; readonly isFull: boolean }[];
@@ -66,8 +67,10 @@ export interface CodedGroup {
 
 export type Kind = 'sound' | 'faulty' | 'aborted';
 
-const codings: readonly Coding[] = ['gzip', 'gzip', 'x-gzip', 'deflate', 'raw', 'br', 'br'];
-const names: readonly string[] = ['gzip', 'deflate', 'br'];
+/** Where Node.js has no Zstandard, such a body is left alone, like one in any coding that is unknown. */
+const withZstd: readonly 'zstd'[] = zstd === undefined ? [] : ['zstd', 'zstd'];
+const codings: readonly Coding[] = ['gzip', 'gzip', 'x-gzip', 'deflate', 'raw', 'br', 'br', ...withZstd];
+const names: readonly string[] = ['gzip', 'deflate', 'br', ...withZstd];
 const large = 6 * 1024 * 1024;
 
 export function randomGroup(seed: number, kind: Kind): CodedGroup {
@@ -90,7 +93,7 @@ export function randomGroup(seed: number, kind: Kind): CodedGroup {
     return {
       level: coding === 'br' && length > 20_000 ? whole(5) : whole(10),
       chunkSize: length > 50_000 ? pick([4096, 16_384]) : pick([64, 300, 1024, 16_384]),
-      members: isGzip && chance(0.15) ? 2 : 1,
+      members: (isGzip || coding === 'zstd') && chance(0.15) ? 2 : 1,
       flushes: chance(0.6) ? [] : some(4, () => ({ at: random(), isFull: chance(0.3) })),
       isNamed: isGzip && chance(0.15),
     };

@@ -4,17 +4,20 @@
  * has to be afterwards where a token is only taken off: the author's own spelling without the parameters that go.
  * The same seed gives the same pages.
  */
+import { inQuotes, inQuotesBare, json, jsonBare, type Layer, type Zeal } from './escape-layers.ts';
+import {
+  bases,
+  dataPlaces,
+  dataShells,
+  fieldNames,
+  lists,
+  markdownPlaces,
+  pagePlaces,
+  places,
+  wrappers,
+} from './hostile-places.ts';
 import { randomFrom } from './random.ts';
 import { accountHash, id, otherId, signerWith } from './samples.ts';
-
-/**
- * Which characters are escaped besides those that have to be: a few, and of the bases no letters, since what spells those
- * in another way may go unseen; or all.
- */
-type Zeal = 'few' | 'few-in-base' | 'all';
-
-/** One character -> how it is written, given what follows it. */
-type Speller = (character: string, next: string, zeal: Zeal) => string;
 
 /** What would end a place, or begin another one, if it stood there bare. */
 const payloads: readonly string[] = [
@@ -85,19 +88,6 @@ const tokens: readonly string[] = [
   "exp='>",
 ];
 
-/** What a signer of these pages delivers from. */
-export const bases: string[] = [
-  'https://imagedelivery.net',
-  'https://shop.example/cdn-cgi/imagedelivery',
-  '/bbbbb',
-];
-
-/** Attributes that the site has named. */
-export const attributes = { 'picture-url': 'url', 'picture-set': 'srcset', 'picture-css': 'css' } as const;
-
-/** Custom properties of CSS that the site has named. */
-export const customProperties: readonly string[] = ['--hero'];
-
 const heads: readonly string[] = [
   `https://imagedelivery.net/${accountHash}/${id}`,
   `https://imagedelivery.net/${accountHash}/${otherId}`,
@@ -110,9 +100,6 @@ const heads: readonly string[] = [
 
 const variantNames: readonly string[] = ['preview', 'preview', 'preview', 'thumb', 'thumb', 'card', 'other'];
 
-/** One kind of escapes, around a URL or around a place that holds one. */
-type Layer = (random: () => number) => Speller;
-
 /** A piece of a page: what is around URLs, or a part of one, which stays or goes if the token is taken off. */
 export interface Part {
   readonly text: string;
@@ -120,81 +107,6 @@ export interface Part {
   /** Holds the base of a URL. */
   readonly isBase?: boolean;
 }
-
-function codeOf(character: string): number {
-  return character.codePointAt(0)!;
-}
-
-function mayEscape(character: string, zeal: Zeal, random: () => number): boolean {
-  if (zeal === 'all') return true;
-  return random() < 0.08 && !(zeal === 'few-in-base' && /[imagedelvryb]/.test(character));
-}
-
-/** Character references: with and without semicolons, by name, by number. */
-function references(always: RegExp): Layer {
-  return (random) => (character, next, zeal) => {
-    const needs = always.test(character);
-    if (!needs && !mayEscape(character, zeal, random)) return character;
-    const code = codeOf(character);
-    // What follows is a reference as well: none of them needs its semicolon, and all of them stand open.
-    if (zeal === 'all' && next !== '') return `&#${code}`;
-    const names: Readonly<Record<string, string>> = {
-      '&': '&amp;',
-      '<': '&lt;',
-      '>': '&gt;',
-      '"': '&quot;',
-      '/': '&sol;',
-      ':': '&colon;',
-    };
-    const which = random();
-    const named = names[character];
-    if (named !== undefined && which < 0.5) return named;
-    // Without its semicolon a number ends at what is no digit of it.
-    if (which < 0.6 && !/^[0-9a-f;]/i.test(next) && next !== '') return `&#${code}`;
-    return which < 0.8 ? `&#${code};` : `&#x${code.toString(16)};`;
-  };
-}
-
-const inQuotes = references(/[&"<>]/);
-const inApostrophes = references(/[&'<>]/);
-const inQuotesBare = references(/[&"]/);
-const unquoted = references(/[&"'<>=`\s]/);
-const inText = references(/[&<>]/);
-
-function css(always: RegExp): Layer {
-  return (random) => (character, next, zeal) => {
-    if (!always.test(character) && !mayEscape(character, zeal, random)) return character;
-    const hex = codeOf(character).toString(16);
-    const which = random();
-    if (which < 0.3 && !/[0-9a-f\n\r\f<>\]]/i.test(character)) return `\\${character}`;
-    if (which < 0.5) return `\\${hex.padStart(6, '0')}${/[\s]/.test(next) ? ' ' : ''}`;
-    return /[0-9a-f\s]/i.test(next) || next === '' || which < 0.8 ? `\\${hex} ` : `\\${hex}`;
-  };
-}
-
-const cssInQuotes = css(/["\\<>\]\n]/);
-const cssInApostrophes = css(/['\\<>\]\n]/);
-const cssBare = css(/["'()\\<>\]\s]/);
-
-/** As `encodeURIComponent` writes a URL, and in other ways that mean the same. */
-const percent: Layer = (random) => (character, _next, zeal) => {
-  const needs = !/[\w.!~*'()/:?,;@$=-]/.test(character);
-  if (!needs && !(/\W/.test(character) && random() < 0.7) && !mayEscape(character, zeal, random))
-    return character;
-  const escaped = [...Buffer.from(character)]
-    .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
-    .join('');
-  return random() < 0.5 ? escaped : escaped.toUpperCase();
-};
-
-const json: Layer = (random) => (character, _next, zeal) => {
-  const needs = /["\\<>\u2028\u2029]/.test(character);
-  if (!needs && !mayEscape(character, zeal, random)) return character;
-  if (random() < 0.4 && /["/]/.test(character)) return `\\${character}`;
-  return [...character.split('')]
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('');
-};
 
 /** As an editor has saved it a while ago, with a token that is still good. */
 function storedUrl(head: string, variant: string): string {
@@ -243,92 +155,6 @@ function randomUrl(
   return parts;
 }
 
-/** A place: how its page reads around the URL, and the layers from the URL outwards. */
-interface Place {
-  readonly layers: readonly Layer[];
-  readonly before: string;
-  readonly after: string;
-}
-
-const places: readonly Place[] = [
-  { layers: [inQuotes], before: '<img alt=x src="', after: '" title=y>' },
-  { layers: [inQuotesBare], before: '<img alt=x src="', after: '" title=y>' },
-  { layers: [inApostrophes], before: "<a href='", after: "'>a</a>" },
-  { layers: [unquoted], before: '<img src=', after: ' alt=x>' },
-  { layers: [unquoted], before: '<a href=', after: '>b</a>' },
-  { layers: [unquoted], before: '<svg><a><image href=', after: '></image></a></svg>' },
-  { layers: [inQuotes], before: '<p data-x="', after: '">b</p>' },
-  { layers: [inQuotes], before: '<p picture-url="', after: '">b</p>' },
-  { layers: [inQuotes], before: '<meta property=og:image content="', after: '">' },
-  { layers: [cssInQuotes, inApostrophes], before: '<p style=\'a:url("', after: '")\'>c</p>' },
-  { layers: [cssBare, inQuotes], before: '<p style="a:url(', after: ');b:c">c</p>' },
-  { layers: [cssBare, unquoted], before: '<p style=a:url(', after: ') alt=x>c</p>' },
-  { layers: [cssInApostrophes, inQuotes], before: '<p picture-css="a:url(\'', after: '\')">c</p>' },
-  { layers: [cssInQuotes], before: '<style>a{b:url("', after: '")}</style>' },
-  { layers: [cssInApostrophes], before: "<style>a{b:image-set('", after: "' 1x)}</style>" },
-  { layers: [cssBare], before: '<style>a{b:url( ', after: ' )}</style>' },
-  { layers: [json], before: '<script type="application/json">{"a":"', after: '","b":[1]}</script>' },
-  { layers: [json], before: '<script type="application/ld+json">["', after: '"]</script>' },
-  { layers: [cssInQuotes, inText], before: '<svg><style>a{b:url("', after: '")}</style></svg>' },
-  { layers: [cssBare, inText], before: '<svg><style>a{b:url(', after: ')}</style><g></g></svg>' },
-  { layers: [cssBare], before: '<svg><style><![CDATA[a{b:url(', after: ')}]]></style></svg>' },
-  { layers: [cssInQuotes], before: '<svg><style><![CDATA[a{b:url("', after: '")}]]></style></svg>' },
-  { layers: [inQuotes], before: '<svg><image xlink:href="', after: '"/></svg>' },
-  { layers: [inQuotes], before: '<svg><set attributeName="href" to="', after: '"/></svg>' },
-  { layers: [inQuotes], before: '<p lazy-src="', after: '">d</p>' },
-  { layers: [inQuotes], before: '<meta itemprop=logo content="', after: '">' },
-  { layers: [cssInQuotes, inApostrophes], before: '<svg><g mask=\'url("', after: '") luminance\'/></svg>' },
-  { layers: [cssBare, inQuotes], before: '<svg><path fill="url(', after: ') red"/></svg>' },
-  { layers: [cssBare, unquoted], before: '<svg><path cursor=url(', after: '),auto /></svg>' },
-  { layers: [cssInQuotes], before: '<style>@import "', after: '" screen;</style>' },
-  { layers: [cssInApostrophes], before: "<style>a{--hero : '", after: "' 1x}</style>" },
-  { layers: [cssInQuotes, inApostrophes], before: '<p style=\'--hero:"', after: '";a:b\'>e</p>' },
-  { layers: [percent, inQuotes], before: '<img src="/_next/image?url=', after: '&amp;w=640&amp;q=75">' },
-  { layers: [percent, unquoted], before: '<img src=/a/_next/image?w=1&url=', after: '&q=75>' },
-  { layers: [percent, cssBare], before: '<style>a{b:url(/_next/image?url=', after: '&w=1)}</style>' },
-  {
-    layers: [percent, json],
-    before: '<script type="application/json">["/_next/image?url=',
-    after: '#a"]</script>',
-  },
-];
-
-/** A place for several URLs, in which some characters separate them. */
-interface ListPlace {
-  readonly before: string;
-  readonly between: string;
-  readonly after: string;
-  readonly taken: RegExp;
-}
-
-const lists: readonly ListPlace[] = [
-  ...['srcset', 'imagesrcset', 'data-srcset'].map((name) => ({
-    before: `<img ${name}="`,
-    between: ' 1x, ',
-    after: ' 2x">',
-    taken: /\s/g,
-  })),
-  { before: '<p data-bgset="', between: ' [(min-width: 1px)] | ', after: ' 320w [a]">', taken: /\s/g },
-  { before: '<p data-bgset="', between: ' | ', after: '">', taken: /\s/g },
-  {
-    before: '<svg><animate attributeName="href" values="',
-    between: ' ; ',
-    after: ' ;"/></svg>',
-    taken: /;/g,
-  },
-];
-
-/** What a piece of a page may stand in. */
-const wrappers: readonly (readonly [before: string, after: string])[] = [
-  ['<div>', '</div>'],
-  ['<noscript>', '</noscript>'],
-  ['<template>', '</template>'],
-  ['<table><tr><td>', '</td></tr></table>'],
-  ['<svg><foreignObject>', '</foreignObject></svg>'],
-  ['<!-- a --><p>', '</p>'],
-  ['<textarea>"\'</textarea><p>', '</p>'],
-];
-
 export interface HostilePage {
   readonly parts: readonly Part[];
   /** Nothing stands open where a token is taken off: what is left has to be the author's to the letter. */
@@ -336,6 +162,50 @@ export interface HostilePage {
 }
 
 export function hostilePage(seed: number): HostilePage {
+  const { isClosed, isSingle, piece } = piecesFrom(seed);
+  const parts = piece(2, false);
+  return { isClosed, parts: isSingle ? parts : [...parts, around('<b>text</b>'), ...piece(2, false)] };
+}
+
+/** A body of JSON: one value, or one in each line. */
+export interface HostileBody extends HostilePage {
+  readonly type: string;
+  readonly hasLines: boolean;
+}
+
+export function hostileBody(seed: number): HostileBody {
+  const { isClosed, isSingle, pick, data, reactRouterLine } = piecesFrom(seed);
+  if (isSingle) {
+    const type = pick(['application/json', 'application/vnd.api+json']);
+    return { isClosed, type, hasLines: false, parts: data(2, jsonBare) };
+  }
+  const type = pick(['application/x-ndjson', 'application/jsonl', 'text/x-script', 'text/sveltekit-data']);
+  const line = type === 'text/x-script' ? reactRouterLine : () => data(1, jsonBare);
+  // A line that is cut short must not change how the next one is read.
+  const first = around(pick(['', '', '["cut\n', '{"content":"<p>\\\n']));
+  const parts = [
+    first,
+    ...line(),
+    around('\n'),
+    ...line(),
+    around('\n'),
+    ...data(1, jsonBare),
+    around('\r\n'),
+  ];
+  return { isClosed, type, hasLines: true, parts };
+}
+
+/** What makes pieces at random. */
+interface Pieces {
+  readonly isClosed: boolean;
+  readonly isSingle: boolean;
+  readonly pick: <Item>(items: readonly Item[]) => Item;
+  piece(depth: number, isInNoscript: boolean): Part[];
+  data(depth: number, layer: Layer): Part[];
+  reactRouterLine(): Part[];
+}
+
+function piecesFrom(seed: number): Pieces {
   const random = randomFrom(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const isClosed = random() < 0.5;
@@ -368,20 +238,78 @@ export function hostilePage(seed: number): HostilePage {
 
   function piece(depth: number, isInNoscript: boolean): Part[] {
     const which = random();
-    if (depth > 0 && which < 0.3) {
+    if (depth > 0 && which < 0.24) {
       const [before, after] = pick(wrappers);
       return [around(before), ...piece(depth - 1, isInNoscript || before === '<noscript>'), around(after)];
     }
-    if (depth > 0 && which < 0.45) {
+    if (depth > 0 && which < 0.36) {
       const layer = isInNoscript ? inQuotes : pick([inQuotes, inQuotesBare]);
-      const inner = written(piece(depth - 1, false), layer, random, isClosed);
-      return [around('<iframe srcdoc="'), ...inner, around('"></iframe>')];
+      const [before, after] = pick(pagePlaces);
+      return [around(before), ...written(piece(depth - 1, false), layer, random, isClosed), around(after)];
     }
-    return which < 0.55 ? list() : placed(isInNoscript);
+    if (depth > 0 && which < 0.42) return view(depth - 1, isInNoscript);
+    if (depth > 0 && which < 0.6) {
+      const { layers, before, after } = pick(dataPlaces);
+      let inner = data(depth - 1, layers.length > 0 ? pick([json, jsonBare]) : json);
+      for (const layer of layers) inner = written(inner, layer, random, isClosed, after[0]);
+      return [around(before), ...inner, around(after)];
+    }
+    return which < 0.7 ? list() : placed(isInNoscript);
   }
 
-  const parts = piece(2, false);
-  return { isClosed, parts: random() < 0.5 ? parts : [...parts, around('<b>text</b>'), ...piece(2, false)] };
+  /** A template in a script, in which there can be no other script. */
+  function view(depth: number, isInNoscript: boolean): Part[] {
+    for (;;) {
+      const inner = piece(depth, isInNoscript);
+      if (!/<\/?script/i.test(textOf(inner)))
+        return [around('<script type="text/x-view">'), ...inner, around('</script>')];
+    }
+  }
+
+  /** JSON with a member that holds a text. */
+  function data(depth: number, layer: Layer): Part[] {
+    const [before, after] = pick(dataShells);
+    const which = pick([
+      'content',
+      'content',
+      'body',
+      'body',
+      depth > 0 ? 'nested' : 'content',
+      'url',
+    ] as const);
+    const name = which === 'url' ? '"a":' : pick(fieldNames[which]);
+    const inner = written(textOfField(which, depth), layer, random, isClosed);
+    return [around(`${before}${name}"`), ...inner, around(`"${after}`)];
+  }
+
+  function textOfField(which: 'content' | 'body' | 'nested' | 'url', depth: number): Part[] {
+    switch (which) {
+      case 'content':
+        return piece(depth, false);
+      case 'body':
+        return random() < 0.5 ? markdown() : [...markdown(), around('\n\n'), ...markdown()];
+      case 'nested':
+        return data(depth - 1, pick([json, jsonBare]));
+      case 'url':
+        return randomUrl(pick, random, isClosed);
+    }
+  }
+
+  function markdown(): Part[] {
+    const { layers, before, after, taken } = pick(markdownPlaces);
+    let url = randomUrl(pick, random, isClosed);
+    if (taken !== undefined) url = url.map((part) => ({ ...part, text: part.text.replace(taken, '_') }));
+    for (const layer of layers) url = written(url, layer, random, isClosed, after[0]);
+    return [around(before), ...url, around(after)];
+  }
+
+  /** As React Router streams it: names are items of a list, like the values. */
+  function reactRouterLine(): Part[] {
+    const url = written(randomUrl(pick, random, isClosed), jsonBare, random, isClosed);
+    return [around(pick(['[{"_1":2},"content","', 'P3:[["Z",2],"'])), ...url, around('"]')];
+  }
+
+  return { isClosed, isSingle: random() < 0.5, pick, piece, data, reactRouterLine };
 }
 
 export function textOf(parts: readonly Part[]): string {
@@ -402,7 +330,9 @@ function written(
 ): Part[] {
   let isLast = false;
   const spell = layer(() => (isClosed && isLast ? 1 : random()));
-  const zealForMost: Zeal = !isClosed && random() < 0.2 ? 'all' : 'few';
+  // Several layers of escapes for all would be longer than what is read.
+  const isShort = textOf(parts).length < 1_000;
+  const zealForMost: Zeal = !isClosed && isShort && random() < 0.2 ? 'all' : 'few';
   const characters = parts.map(({ text }) => [...text]);
   return parts.map((part, index) => {
     const own = characters[index]!;

@@ -104,7 +104,7 @@ export function kindOf({ mode, method, calls, headers }: Script, plain: Outcome)
     return 'same';
   const isReadable = !/utf-16/i.test(wire.header('content-type')!);
   const mayTransform = !/no-transform/.test(wire.header('cache-control') ?? '');
-  const isPlain = !/zstd|,/.test(wire.header('content-encoding') ?? '');
+  const isPlain = !/compress|,/.test(wire.header('content-encoding') ?? '');
   return isReadable && mayTransform && isPlain ? 'rewritten' : 'same';
 }
 

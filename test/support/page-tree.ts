@@ -1,9 +1,10 @@
 /**
  * The tree that a browser builds of a page, as lines of text: elements with their attributes, comments, text, templates
  * and the documents in `srcdoc`. What the package may change is left out: the values of attributes that hold URLs, and
- * what is in style sheets and scripts. So the lines are the same before and after a rewrite, or the tree has changed.
+ * what is in style sheets and scripts that run. Of JSON the values are there, and the trees of HTML in it. So the lines are the same before and after a rewrite, or the tree has changed.
  */
 import { type DefaultTreeAdapterMap, parse } from 'parse5';
+import { jsonTree } from './data-tree.ts';
 
 type Node = DefaultTreeAdapterMap['node'];
 type Element = DefaultTreeAdapterMap['element'];
@@ -24,9 +25,10 @@ function visit(node: Node, depth: number, scripting: boolean, lines: string[]): 
     lines.push(`${indent}${node.namespaceURI} ${node.tagName}`);
     for (const attribute of node.attrs) visitAttribute(attribute, depth, scripting, lines);
   } else if (node.nodeName === '#comment' && 'data' in node) lines.push(`${indent}comment ${node.data}`);
-  else if (node.nodeName === '#text' && 'value' in node)
-    lines.push(`${indent}text ${isOpaque(node.parentNode as Element, scripting) ? '…' : node.value}`);
-  else lines.push(`${indent}${node.nodeName}`);
+  else if (node.nodeName === '#text' && 'value' in node) {
+    const parent = node.parentNode as Element;
+    for (const line of textTree(parent, node.value, scripting)) lines.push(`${indent}text ${line}`);
+  } else lines.push(`${indent}${node.nodeName}`);
   if ('content' in node) visit(node.content, depth + 1, scripting, lines);
   if ('childNodes' in node) for (const child of node.childNodes) visit(child, depth + 1, scripting, lines);
 }
@@ -38,14 +40,31 @@ function visitAttribute(
   lines: string[],
 ): void {
   const full = prefix ? `${prefix}:${name}` : name;
-  if (name === 'srcdoc') {
-    lines.push(`${depth} @srcdoc`);
+  const nested = nestedTree(name, value, scripting);
+  if (nested !== undefined) {
+    lines.push(`${depth} @${name}`);
     // A document of its own: the depth tells it from what is around.
-    lines.push(...pageTree(value, scripting).map((line) => `${depth}/${line}`));
+    lines.push(...nested.map((line) => `${depth}/${line}`));
   } else lines.push(`${depth} @${full}${rewritten.test(full) ? '' : `=${value}`}`);
 }
 
-/** Whether the text of the element may change: a sheet, an island, or markup that is read as text. */
+function nestedTree(name: string, value: string, scripting: boolean): readonly string[] | undefined {
+  if (name === 'srcdoc' || name === 'picture-page') return pageTree(value, scripting);
+  const isData = name === 'picture-data' || (name.startsWith('data-') && /^[\t\n\r ]*[[{]/.test(value));
+  return isData ? jsonTree(value, (html) => pageTree(html, scripting)) : undefined;
+}
+
+const jsonTypes: ReadonlySet<string> = new Set(['application/json', 'application/ld+json', 'text/x-data']);
+
+function textTree(parent: Element, text: string, scripting: boolean): readonly string[] {
+  const type = parent.attrs?.find(({ name }) => name === 'type')?.value;
+  const isScript = parent.tagName === 'script' && parent.namespaceURI.endsWith('xhtml');
+  if (isScript && type === 'text/x-view') return pageTree(text, scripting);
+  if (isScript && jsonTypes.has(type ?? '')) return jsonTree(text, (html) => pageTree(html, scripting));
+  return [isOpaque(parent, scripting) ? '…' : text];
+}
+
+/** Whether the text of the element may change: a sheet, a script, or markup that is read as text. */
 function isOpaque({ tagName }: Element, scripting: boolean): boolean {
   return tagName === 'style' || tagName === 'script' || (tagName === 'noscript' && scripting);
 }

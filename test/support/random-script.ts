@@ -104,7 +104,7 @@ const fields: readonly (readonly [name: string, values: readonly unknown[]])[] =
   ['Set-Cookie', ['a=1', ['a=1', 'b=2'], ['c=3'], []]],
   ['set-cookie', ['d=4', ['e=5', 'f=6']]],
   ['Vary', ['Accept-Encoding', ['Accept', 'Cookie']]],
-  ['Content-Encoding', ['identity', 'zstd']],
+  ['Content-Encoding', ['identity', 'compress']],
   ['Content-Range', ['bytes 0-3/10']],
   ['Connection', ['close', 'keep-alive']],
   ['Keep-Alive', ['timeout=9']],

@@ -1,0 +1,45 @@
+/**
+ * A rewrite of JSON changes nothing but URLs: bodies of one value or of lines, with URLs that a stranger has chosen, also in
+ * the HTML, Markdown and JSON that their strings hold.
+ */
+import { expect, test } from 'vitest';
+import { bodyFault, sendingBodies } from '../support/body-fault.ts';
+import { sites } from '../support/hostile-sites.ts';
+import { hostileBody, textOf } from '../support/hostile-urls.ts';
+import { randomFrom } from '../support/random.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+const bodies = atLength(4_000);
+
+test(`${bodies} bodies of JSON, and of lines of JSON`, { timeout: 240_000 }, () => {
+  const random = randomFrom(seed);
+  const senders = sites.map((site) => ({ site, send: sendingBodies(site) }));
+  for (let at = seed; at < seed + bodies; at++) {
+    const body = hostileBody(at);
+    const { site, send } = senders[at % senders.length]!;
+    const places = Array.from({ length: 3 }, () => Math.floor(random() * 2_000));
+    const fault = bodyFault(site, send, body, places);
+    if (fault !== undefined) expect.fail(`body ${at}: ${fault}\n${textOf(body.parts)}`);
+  }
+});
+
+const [open] = sites.slice(1);
+
+test.each<[title: string, fault: string, rewrite: (body: string) => string]>([
+  ['markup that is set free in a field', 'became', (body) => body.replace('&lt;', '<')],
+  ['a quote without its escape', 'no JSON', (body) => body.replace('\\"', '"')],
+  ['another value that changes', 'became', (body) => body.replace('1.5', '1.50001')],
+  ['a URL that is left unsigned', 'and not', (body) => body],
+])('the property finds %s', (_title, fault, rewrite) => {
+  const text = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/b/thumb?&lt;b>';
+  const parts = [
+    { text: '{"n":1.5,"content":"<img src=\\"', role: 'around' },
+    { text, role: 'stays' },
+    { text: '\\">"}', role: 'around' },
+  ] as const;
+  const body = { type: 'application/json', hasLines: false, isClosed: true, parts };
+  expect(bodyFault(open!, sendingBodies(open!), body, [5])).toBeUndefined();
+  const lying = (_type: string, chunks: readonly Uint8Array[]): string =>
+    rewrite(Buffer.concat(chunks).toString());
+  expect(bodyFault(open!, lying, body, [5])).toContain(fault);
+});

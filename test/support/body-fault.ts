@@ -1,0 +1,64 @@
+/** Holds one hostile body of JSON against what the middleware may do to it: it says what is wrong, or nothing. */
+import type { RequestListener } from 'node:http';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { readData } from './browser-reading.ts';
+import { cutAt } from './chunks.ts';
+import { jsonTree } from './data-tree.ts';
+import { siteTargets } from './hostile-places.ts';
+import { linesFault, partsFault, readingFault, type Site } from './hostile-sites.ts';
+import { type HostileBody, textOf } from './hostile-urls.ts';
+import { exchange } from './in-memory.ts';
+import { pageTree } from './page-tree.ts';
+import { instant } from './samples.ts';
+
+/** What a site makes of a body that its app writes in these chunks. */
+export type SendBody = (type: string, chunks: readonly Uint8Array[]) => string;
+
+export function sendingBodies({ signer }: Site): SendBody {
+  const sign = imageSigner({
+    signer,
+    rewrite: { html: true, json: true },
+    ...siteTargets,
+    report: false,
+  } as unknown as ImageSignerOptions);
+  return (type, chunks) => {
+    const listener: RequestListener = (request, response) =>
+      sign(request, response, () => {
+        response.setHeader('Content-Type', type);
+        for (const chunk of chunks.slice(0, -1)) response.write(chunk);
+        response.end(chunks.at(-1));
+      });
+    return exchange(listener, {}, () => instant).body;
+  };
+}
+
+/** @param places - where the body is cut */
+export function bodyFault(
+  site: Site,
+  send: SendBody,
+  hostile: HostileBody,
+  places: readonly number[],
+): string | undefined {
+  const body = textOf(hostile.parts);
+  const bytes = Buffer.from(body);
+  const out = send(hostile.type, [bytes]);
+  const fault =
+    send(hostile.type, cutAt(places, bytes)) === out
+      ? (linesFault(treeOf(hostile, body), treeOf(hostile, out)) ??
+        partsFault(site, hostile, out) ??
+        readingFault(site, readingOf(hostile, body), readingOf(hostile, out)))
+      : 'in chunks it becomes something else';
+  return fault && `${hostile.type}: ${fault}\n${out}`;
+}
+
+function valuesOf({ hasLines }: HostileBody, text: string): string[] {
+  return hasLines ? text.split('\n').map((line) => line.replace(/^P\d+:/, '')) : [text];
+}
+
+function readingOf(hostile: HostileBody, text: string): string[] {
+  return valuesOf(hostile, text).flatMap((value) => readData(value, siteTargets));
+}
+
+function treeOf(hostile: HostileBody, text: string): string[] {
+  return valuesOf(hostile, text).flatMap((value) => jsonTree(value, (html) => pageTree(html, true)));
+}

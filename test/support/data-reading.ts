@@ -1,0 +1,67 @@
+/** What is read as a URL in JSON and in Markdown, for `readPage`: by a regular expression, `JSON.parse` and micromark. */
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { isUrl } from './data-tree.ts';
+
+/** Members whose strings hold a text, by name. */
+export type Fields = Readonly<Record<string, 'html' | 'markdown' | 'json'>>;
+
+/** The URLs in HTML. */
+export type ReadHtml = (html: string) => readonly string[];
+
+/** Each string of JSON that is a value, also where the JSON is malformed; of those in `fields` the URLs in them. */
+export function readJson(json: string, fields: Fields, html: ReadHtml): string[] {
+  const urls: string[] = [];
+  let name = '';
+  let nameEnd = -1;
+  for (const { 0: all, index, groups } of json.matchAll(/(?<text>"(?:[^"\\]|\\.)*")(?<colon>\s*:)?/g)) {
+    const text = parseString(groups!['text']!);
+    if (groups!['colon'] !== undefined) {
+      name = text ?? '';
+      nameEnd = index + all.length;
+    } else if (text !== undefined) {
+      const isMember = nameEnd >= 0 && json.slice(nameEnd, index).trim() === '';
+      const kind = isMember && Object.hasOwn(fields, name) ? fields[name] : undefined;
+      urls.push(...(kind === undefined || isUrl(text) ? [text] : readText(text, kind, fields, html)));
+    }
+  }
+  return urls;
+}
+
+function readText(text: string, kind: Fields[string], fields: Fields, html: ReadHtml): readonly string[] {
+  if (kind === 'html') return html(text);
+  if (kind === 'markdown') return readMarkdown(text, html);
+  return isJson(text) ? readJson(text, fields, html) : [];
+}
+
+interface MarkdownNode {
+  readonly type: string;
+  readonly url?: string;
+  readonly value?: string;
+  readonly children?: readonly MarkdownNode[];
+}
+
+function readMarkdown(text: string, html: ReadHtml): string[] {
+  const visit = ({ type, url, value, children = [] }: MarkdownNode): string[] => [
+    ...(url === undefined ? [] : [url]),
+    ...(type === 'html' ? html(value!) : []),
+    ...children.flatMap(visit),
+  ];
+  return visit(fromMarkdown(text));
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseString(source: string): string | undefined {
+  try {
+    return JSON.parse(source) as string;
+  } catch {
+    return undefined;
+  }
+}

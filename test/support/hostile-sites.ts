@@ -1,0 +1,108 @@
+/** Sites that rewrite hostile pages: what becomes of a value that is the URL of one of their images, and what is wrong. */
+import type { Signer } from '../../src/index.ts';
+import { bases } from './hostile-places.ts';
+import { type HostilePage, textOf } from './hostile-urls.ts';
+import { accountHash, id, signerWith } from './samples.ts';
+
+/** A site, and what becomes of a value that is the URL of one of its images. */
+export interface Site {
+  readonly signer: Signer;
+  /** Private images go out without a token, and so all of them. */
+  readonly onlyStrips: boolean;
+  expected(url: string): string;
+}
+
+const shared = { delivery: bases, accountHash };
+const [open, closed, blurred, own] = [
+  signerWith(shared),
+  signerWith({ ...shared, authorize: () => false }),
+  signerWith({ ...shared, authorize: () => false, deniedVariant: 'preview' }),
+  signerWith({ ...shared, authorize: (image) => image.id === id, deniedVariant: 'preview' }),
+];
+
+export const sites: readonly Site[] = [
+  { signer: closed, onlyStrips: true, expected: withoutToken },
+  { signer: open, onlyStrips: false, expected: signed },
+  {
+    signer: blurred,
+    onlyStrips: false,
+    expected: (url) => inPreview(withoutToken(url)),
+  },
+  {
+    signer: own,
+    onlyStrips: false,
+    expected: (url) => (url.includes(`/${id}/`) ? signed(url) : inPreview(withoutToken(url))),
+  },
+];
+
+/** By the URL standard's own hands, and parameter by parameter. */
+function withoutToken(url: string): string {
+  const [, head = '', query, fragment = ''] = /^([^?#]*)(?:\?([^#]*))?(#.*)?$/su.exec(url)!;
+  const all = query?.split('&') ?? [];
+  const kept = all.filter((each) => !['exp', 'sig'].includes([...new URLSearchParams(each).keys()][0] ?? ''));
+  if (kept.length === all.length) return url;
+  return head + (kept.length > 0 ? `?${kept.join('&')}` : '') + fragment;
+}
+
+function inPreview(url: string): string {
+  return url.replace(/[^/?#]*(?=\?|#|$)/u, 'preview');
+}
+
+function signed(url: string): string {
+  if (/^[^?#]*\/preview(?:[?#]|$)/u.test(url)) return withoutToken(url);
+  const [, head = '', path = '', query = ''] = /^((?:https?:)?\/\/[^/]+)?([^?#]*)([^#]*)/u.exec(url)!;
+  // In a page `URL` may still have something to write in the path.
+  const { ok } = open.verifyImage(head + new URL(`https://host${path}?`).pathname + query);
+  return ok ? url : open.signImage(url);
+}
+
+/** What becomes of a value, which need not be a URL of an image. */
+export function expectedOf(site: Site, value: string): string {
+  try {
+    open.signImage(value);
+  } catch {
+    return value;
+  }
+  return value.includes('/') ? site.expected(value) : value;
+}
+
+/** What would be taken off the end of a candidate, or trimmed, is percent-encoded. */
+function comparable(value: string): string {
+  return value.replace(/,$/, '%2C').replace(/\|$/, '%7C').replace(/ $/, '%20');
+}
+
+/** @param before, after - the values that are read as URLs */
+export function readingFault(
+  site: Site,
+  before: readonly string[],
+  after: readonly string[],
+): string | undefined {
+  for (const [index, value] of before.entries()) {
+    const wanted = expectedOf(site, value);
+    if (comparable(wanted) !== comparable(after[index] ?? ''))
+      return `a browser reads ${JSON.stringify(after[index])}, and not ${JSON.stringify(wanted)}`;
+  }
+  return before.length === after.length ? undefined : 'a browser reads other values';
+}
+
+/** Whether what is around the URLs is there to the letter, and of the URLs what stays. */
+export function partsFault(site: Site, { parts, isClosed }: HostilePage, out: string): string | undefined {
+  let at = 0;
+  for (const [index, { text, role }] of parts.entries()) {
+    if (role !== 'around') continue;
+    const found = out.indexOf(text, at);
+    if (found < 0 || (index === 0 && found > 0)) return `what is around a URL changes: ${text}`;
+    at = found + text.length;
+  }
+  if (!out.endsWith(parts.at(-1)!.text)) return 'the end of the page changes';
+  if (!isClosed || !site.onlyStrips) return undefined;
+  const wanted = textOf(parts.filter(({ role }) => role !== 'goes'));
+  return out === wanted ? undefined : `more than the token goes, wanted:\n${wanted}`;
+}
+
+/** @returns the first line that differs */
+export function linesFault(before: readonly string[], after: readonly string[]): string | undefined {
+  const at = before.findIndex((line, index) => line !== after[index]);
+  if (at >= 0) return `${before[at]} became ${after[at]}`;
+  return before.length === after.length ? undefined : `there is more: ${after[before.length]}`;
+}
