@@ -35,17 +35,20 @@ export function editMarkdown(
 
 /**
  * Parentheses in a destination need no escapes if they are balanced. If the token takes one of them along, the other would
- * end the destination, or keep it open: then all of it is written anew, with escapes.
+ * end the destination, or keep it open: then everything from the first parenthesis to the last is written anew, with
+ * escapes.
  */
 function destinationEdits(unescaped: UnescapedValue, map: UrlMapper): readonly Edit[] {
   const { text } = unescaped;
   const edits = editUrl(unescaped, 0, text.length, map);
   if (edits.every(({ start, end }) => !/[()]/.test(text.slice(start, end)))) return edits;
+  const start = Math.min(edits[0]!.start, text.search(/[()]/)); // one of the edits has a parenthesis
+  const end = Math.max(edits.at(-1)!.end, text.lastIndexOf('(') + 1, text.lastIndexOf(')') + 1);
   let out = '';
-  let at = 0;
+  let at = start;
   for (const edit of edits) {
     out += text.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  return [{ start: 0, end: text.length, text: out + text.slice(at) }];
+  return [{ start, end, text: out + text.slice(at, end) }];
 }

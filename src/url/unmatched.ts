@@ -2,6 +2,7 @@
  * Says why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
  * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
  */
+import { maxUrlLength } from '../limits.ts';
 import { encodeSegment } from './canonical.ts';
 import { type DeliveryBase, isQueryWithinLimits, isUnder, matchDelivery } from './delivery.ts';
 import { percentDecode } from './percent-encoding.ts';
@@ -24,6 +25,7 @@ export interface Unmatched {
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
+  if (text.length > maxUrlLength) return unknown;
   const reference = parseReference(text);
   if (reference === undefined) return explainId(text);
   const base = bases.find((each) => isUnder(each, text, reference));

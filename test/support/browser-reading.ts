@@ -258,11 +258,9 @@ function readBgset(value: string): string[] {
 /** What the image optimizer of Next.js is asked for, by the URL standard; any other URL as it is. */
 export function innerUrl(value: string): string {
   if (!/^(?:\/[\w~-]+)*\/_next\/image\/?\?/.test(value) || /[^!-~]|[+\\]/.test(value)) return value;
-  const { searchParams, search } = new URL(value, 'https://shop.example');
-  const names = search
-    .slice(1)
-    .split('&')
-    .map((each) => each.split('=', 1)[0]!);
+  const { searchParams } = new URL(value, 'https://shop.example');
+  const [, query = ''] = /\?([^#]*)/.exec(value)!; // as written: `search` encodes a `<`
+  const names = query.split('&').map((each) => each.split('=', 1)[0]!);
   const isPlain = names.every((name) => name === 'url' || !/^url|%/.test(name));
   const isUtf8 = !/%(?![0-9a-f]{2})/i.test(/[?&]url=([^&#]*)/.exec(value)?.[1] ?? '%');
   if (!isPlain || !isUtf8 || searchParams.getAll('url').length !== 1) return value;

@@ -17,35 +17,35 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 212_000, // 202,000, of which 29,000 are explainUrl
+    maxBytes: 238_000, // 226,600, of which 29,000 are explainUrl
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 185_000, // 173,700
+    maxBytes: 208_000, // 198,200
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 150_000,
+    maxBytes: 176_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 150_000,
+    maxBytes: 176_000,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 185_000,
+    maxBytes: 210_000,
   },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 62_400;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 290_000;
-export const maxUnpackedBytes = 1_060_000;
+export const maxPackedBytes = 312_000;
+export const maxUnpackedBytes = 1_130_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -58,9 +58,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 64_000, // of which the table of character references is 15,000
+    maxBytes: 70_000, // of which the table of character references is 15,000
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 122_000 }, // of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 141_000 }, // of which the table is 19,800
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
