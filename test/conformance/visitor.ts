@@ -7,6 +7,11 @@ import type { RawRequest, RawResponse } from '../support/raw.ts';
 import { instant } from '../support/samples.ts';
 import { Reading } from './reading.ts';
 
+/** What went well, and what a site is told once, whoever comes first. */
+function isExpected(event: ImageSignerEvent): boolean {
+  return event.type === 'rewritten' || (event.type === 'passed' && event.reason === 'script-state');
+}
+
 export class Visitor {
   readonly #port: number;
   readonly #host: string;
@@ -44,7 +49,7 @@ export class Visitor {
   async told(): Promise<(ImageSignerEvent | string)[]> {
     const told = await this.toldOfPages();
     return told
-      .filter((each) => typeof each === 'string' || each.type !== 'rewritten')
+      .filter((each) => typeof each === 'string' || !isExpected(each))
       .map((each) => (typeof each === 'string' ? each : withoutPage(each)));
   }
 

@@ -162,9 +162,10 @@ export interface HostilePage {
 }
 
 export function hostilePage(seed: number): HostilePage {
-  const { isClosed, isSingle, piece } = piecesFrom(seed);
-  const parts = piece(2, false);
-  return { isClosed, parts: isSingle ? parts : [...parts, around('<b>text</b>'), ...piece(2, false)] };
+  const pieces = piecesFrom(seed);
+  const first = pieces.piece(2, false);
+  const parts = pieces.isSingle ? first : [...first, around('<b>text</b>'), ...pieces.piece(2, false)];
+  return { isClosed: pieces.isExact(), parts };
 }
 
 /** A body of JSON: one value, or one in each line. */
@@ -174,10 +175,11 @@ export interface HostileBody extends HostilePage {
 }
 
 export function hostileBody(seed: number): HostileBody {
-  const { isClosed, isSingle, pick, data, reactRouterLine } = piecesFrom(seed);
+  const { isExact, isSingle, pick, data, reactRouterLine } = piecesFrom(seed);
   if (isSingle) {
     const type = pick(['application/json', 'application/vnd.api+json']);
-    return { isClosed, type, hasLines: false, parts: data(2, jsonBare) };
+    const parts = data(2, jsonBare);
+    return { isClosed: isExact(), type, hasLines: false, parts };
   }
   const type = pick(['application/x-ndjson', 'application/jsonl', 'text/x-script', 'text/sveltekit-data']);
   const line = type === 'text/x-script' ? reactRouterLine : () => data(1, jsonBare);
@@ -192,12 +194,16 @@ export function hostileBody(seed: number): HostileBody {
     ...data(1, jsonBare),
     around('\r\n'),
   ];
-  return { isClosed, type, hasLines: true, parts };
+  return { isClosed: isExact(), type, hasLines: true, parts };
 }
 
 /** What makes pieces at random. */
 interface Pieces {
-  readonly isClosed: boolean;
+  /**
+   * Whether what stays is the author's to the letter. Not in Markdown: an `&` that is left before a token might begin a
+   * reference with what is behind, and parentheses might lose their counterpart.
+   */
+  isExact(): boolean;
   readonly isSingle: boolean;
   readonly pick: <Item>(items: readonly Item[]) => Item;
   piece(depth: number, isInNoscript: boolean): Part[];
@@ -209,6 +215,7 @@ function piecesFrom(seed: number): Pieces {
   const random = randomFrom(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const isClosed = random() < 0.5;
+  let hasMarkdown = false;
 
   function placed(isInNoscript: boolean): Part[] {
     const { layers, before, after } = pick(places);
@@ -296,6 +303,7 @@ function piecesFrom(seed: number): Pieces {
   }
 
   function markdown(): Part[] {
+    hasMarkdown = true;
     const { layers, before, after, taken } = pick(markdownPlaces);
     let url = randomUrl(pick, random, isClosed);
     if (taken !== undefined) url = url.map((part) => ({ ...part, text: part.text.replace(taken, '_') }));
@@ -309,7 +317,8 @@ function piecesFrom(seed: number): Pieces {
     return [around(pick(['[{"_1":2},"content","', 'P3:[["Z",2],"'])), ...url, around('"]')];
   }
 
-  return { isClosed, isSingle: random() < 0.5, pick, piece, data, reactRouterLine };
+  const isExact = (): boolean => isClosed && !hasMarkdown;
+  return { isExact, isSingle: random() < 0.5, pick, piece, data, reactRouterLine };
 }
 
 export function textOf(parts: readonly Part[]): string {
