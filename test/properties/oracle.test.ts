@@ -11,7 +11,7 @@ import { foreignDocument } from '../support/random-foreign.ts';
 import { accountHash, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const perTest = atLength(50_000);
+const perTest = atLength(30_000);
 
 test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} documents`, { timeout: 240_000 }, (part) => {
   // One signer for all: what it remembers of one document has to hold in the next.
