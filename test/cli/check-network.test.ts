@@ -225,7 +225,8 @@ describe('a body', () => {
       { 'Content-Encoding': 'zstd' },
       'a content coding that was not asked for: zstd',
     ],
-    ['a coding that it is not in', { 'Content-Encoding': 'gzip' }, 'broke off: Z_DATA_ERROR'],
+    // Newer versions of Node.js hear of the broken connection first.
+    ['a coding that it is not in', { 'Content-Encoding': 'gzip' }, /broke off: (?:Z_DATA_ERROR|ECONNRESET)/],
     ['a length that it does not have', { 'Content-Length': '1000' }, 'broke off: ECONNRESET'],
   ])('with %s is told, and not taken for a page without images', async (_title, headers, told) => {
     const site = await start((_, response) => {
@@ -233,7 +234,7 @@ describe('a body', () => {
       response.write(img(url()), () => response.destroy());
     });
     const options = withLimits({});
-    expect(await mistakeOf(site.origin, checkFlags, options)).toContain(told);
+    expect(await mistakeOf(site.origin, checkFlags, options)).toMatch(told);
   });
 
   test('that is too large is told, whether it is compressed or endless', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, type Signer } from '../../src/index.ts';
 import { type App, type Got, servers } from '../support/any-server.ts';
+import { note } from '../support/events.ts';
 import { base, type Clock, clockAt, countTokens, signerWith, url } from '../support/samples.ts';
 
 const year = 'public, max-age=31536000';
@@ -184,7 +185,7 @@ test('a URL that is found after the headers went out is reported, once', async (
         },
       }),
     }) as never;
-  const page = await build({ signer, report: (event: ImageSignerEvent) => events.push(event) }, app)();
+  const page = await build({ signer, report: (event: ImageSignerEvent) => note(events, event) }, app)();
   expect(page.text).toBe(`<p>${img(first!, second!)}`);
   expect(events).toEqual([{ type: 'passed', reason: 'late-ttl' }]);
 });

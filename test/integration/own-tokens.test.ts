@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { type App, servers } from '../support/any-server.ts';
+import { note } from '../support/events.ts';
 import { frameworks } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base, clockAt, instant, url } from '../support/samples.ts';
@@ -109,7 +110,7 @@ describe.each(servers)('$name', ({ build }) => {
   test('where the clock goes wrong in between, no cache may store the response', async () => {
     let time = instant;
     const events: ImageSignerEvent[] = [];
-    const options = { ...base, now: () => time, report: (event: ImageSignerEvent) => events.push(event) };
+    const options = { ...base, now: () => time, report: (event: ImageSignerEvent) => note(events, event) };
     const { header } = await build(options, (signImage) => {
       const body = signImage(url());
       time = Number.NaN;
@@ -141,7 +142,7 @@ describe.each(frameworks)('$name', (framework) => {
     options: object = {},
   ): Promise<Sent> {
     const events: ImageSignerEvent[] = [];
-    const report = (event: ImageSignerEvent): unknown => events.push(event);
+    const report = (event: ImageSignerEvent): unknown => note(events, event);
     const middleware = imageSigner({ ...base, report, ...options } as never);
     const listener = framework.build([before as never, middleware], handler as never);
     return { ...(await exchangeLater(listener, '/')), events };
@@ -274,7 +275,7 @@ test('over fetch, a helper that is called while the body streams is reported', a
         { highWaterMark: 0 },
       ),
     }) as never;
-  const got = await build({ ...base, report: (event: ImageSignerEvent) => events.push(event) }, app)();
+  const got = await build({ ...base, report: (event: ImageSignerEvent) => note(events, event) }, app)();
   expect(got.header('cache-control')).toBe(year);
   expect(events).toEqual([{ type: 'passed', reason: 'late-ttl' }]);
 });

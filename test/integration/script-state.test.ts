@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { inChunksOf } from '../support/chunks.ts';
+import { note } from '../support/events.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const told: readonly ImageSignerEvent[] = [{ type: 'passed', reason: 'script-state' }];
@@ -18,7 +19,7 @@ function siteWith(options: object = {}): Site {
   const events: ImageSignerEvent[] = [];
   const sign = imageSigner({
     ...base,
-    report: (event: ImageSignerEvent) => void events.push(event),
+    report: (event: ImageSignerEvent) => note(events, event),
     ...options,
   } as never);
   return {
