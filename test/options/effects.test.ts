@@ -19,7 +19,7 @@ describe('a signer', () => {
       servingBase: { text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' },
       stableFor: undefined,
       shortestTtl: aDay,
-      access: { authorize: undefined, deniedVariant: undefined, report: undefined },
+      access: { authorize: undefined, deniedVariant: undefined, report: expect.any(Function) }, // warnings
       now: Date.now,
     });
     expect([...configuration.variants.values()]).toEqual([

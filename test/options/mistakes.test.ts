@@ -394,7 +394,7 @@ const details: readonly Mistake[] = [
     'delivery',
     /without the account hash, got '\/def'/,
   ],
-  ['report that is null', { ...base, report: null }, 'report', /a function, got null/],
+  ['report that is null', { ...base, report: null }, 'report', /a function, or false, got null/],
   [
     'a base of two accounts',
     { ...base, delivery: ['/a', { base: '/a', accountHash: 'h' }] },
