@@ -76,7 +76,7 @@ export interface RewriteHtmlOptions {
    * @default none
    * @example
    * ```ts
-   * signer.rewriteHtml(page, { customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
+   * signer.rewriteHtml('<p style=\'--hero: "https://imagedelivery.net/a/photo-1/thumb"\'>', { customProperties: ['--hero'] });
    * ```
    */
   readonly customProperties?: readonly string[] | undefined;

@@ -244,7 +244,7 @@ describe.each(frameworks)('$name', (framework) => {
       });
     });
     await withSite(listener, (port) => Promise.all([send(port, '/a'), send(port, '/b')]));
-    const names = ['authorize', 'authorize', 'end', 'finish', 'report', 'skip', 'write'];
+    const names = ['authorize', 'authorize', 'end', 'finish', 'report', 'report', 'skip', 'write'];
     for (const path of ['/a', '/b'])
       expect(seen.filter((each) => each.endsWith(` ${path}`)).sort()).toEqual(
         names.map((name) => `${name} ${path}`),
