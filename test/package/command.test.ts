@@ -326,7 +326,7 @@ describe('the examples of docs/cli.md and of the README', () => {
       .replace(/https:\/\/shop\.example|http:\/\/localhost:3000/g, site.origin);
 
   test('are all found', () => {
-    expect(examples).toHaveLength(7);
+    expect(examples).toHaveLength(8);
   });
 
   test.each(examples.map((code) => [code.split('\n')[0], code]))('run: %s', async (_title, code) => {
