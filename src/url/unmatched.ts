@@ -37,10 +37,10 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   const bare = path.endsWith('/') ? path.slice(0, -1) : path;
   if (bare !== path && matches(bare)) return { reason: 'trailing-slash' };
   if (matches(`${bare}/variant`)) return { reason: 'variant-missing' };
-  const decoded = bare
-    .split('/')
-    .slice(1)
-    .flatMap((segment) => percentDecode(segment).split('/'));
+  const segments = bare.split('/').slice(1).map(percentDecode);
+  // A variant has no slash. What has one may be a key in place of a variant, and must not show as part of an image id.
+  if (segments.at(-1)?.includes('/')) return unknown;
+  const decoded = segments.flatMap((segment) => segment.split('/'));
   const encoded = decoded.map(encodeSegment);
   if (encoded.includes(undefined) || !matches(`/${encoded.join('/')}`)) return unknown;
   return { reason: 'encoded-path', id: decoded.slice(base.accountHash === undefined ? 1 : 0, -1).join('/') };

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWranglerFile } from '../../examples/worker/local/runtime.ts';
 import type { Env } from '../../examples/worker/settings.ts';
 import { siteOf } from '../../examples/worker/site.ts';
+import { withoutWarnings } from '../support/process-warnings.ts';
 import { accountHash, key, url } from '../support/samples.ts';
 import { bindings, send, sessionKey, startWorker } from '../support/worker.ts';
 
@@ -148,7 +149,7 @@ describe('npm run example:worker', () => {
   test('ends on Ctrl-C with 0', async () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
-    expect(errors).toBe('');
+    expect(withoutWarnings(errors)).toBe('');
     expect(output).toContain(accountHash); // that of the file
   });
 });

@@ -33,7 +33,7 @@ test.each<[title: string, fault: string, rewrite: (body: string) => string]>([
 ])('the property finds %s', (_title, fault, rewrite) => {
   const text = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/b/thumb?&lt;b>';
   const parts = [
-    { text: '{"n":1.5,"content":"<img src=\\"', role: 'around' },
+    { text: '{"n":1.5,"content":"&lt;i><img src=\\"', role: 'around' },
     { text, role: 'stays' },
     { text: '\\">"}', role: 'around' },
   ] as const;

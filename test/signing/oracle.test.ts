@@ -10,7 +10,7 @@ const bases = [
   'https://shop.example/cdn-cgi/imagedelivery',
   'http://localhost:8787/i',
 ];
-const variants = ['public', 'thumb', 'w=320,h=240', 'größe', 'two words', '100%', 'a+b', "it's", '(x)'];
+const variants = ['public', 'thumb', 'a,b', 'größe', 'two words', '100%', 'a+b', "it's", '(x)'];
 
 const imported = crypto.subtle.importKey(
   'raw',

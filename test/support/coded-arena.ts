@@ -162,7 +162,10 @@ export class CodedArena {
     const events: ImageSignerEvent[] = [];
     const middleware = imageSigner({
       signer: this.#signer,
-      report: (event) => note(events, event),
+      // A literal that is cut in two by the end of a chunk is not told: that depends on the chunks.
+      report: (event) => {
+        if (event.type !== 'passed' || event.reason !== 'script-state') note(events, event);
+      },
       ...(isPersonal ? { authorize: (image) => image.id === id } : {}),
     } as ImageSignerOptions);
     const heard = nothingHeard();

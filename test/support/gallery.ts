@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { withoutWarnings } from './process-warnings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -10,6 +11,7 @@ export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
+  /** Without the development warnings of the package. */
   readonly errors: string;
 }
 
@@ -71,7 +73,12 @@ export function run(
     });
   }
   const ended = once(child, 'close').then(
-    ([code, signal]): Ended => ({ code, signal, output: texts.stdout, errors: texts.stderr }),
+    ([code, signal]): Ended => ({
+      code,
+      signal,
+      output: texts.stdout,
+      errors: withoutWarnings(texts.stderr),
+    }),
   );
   return { child, ended, output: () => texts.stdout };
 }
