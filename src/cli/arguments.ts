@@ -1,6 +1,6 @@
 /** Reads the command line. It knows which options there are, and not what they mean. */
 import { parseArgs } from 'node:util';
-import { printableName } from '../options/message.ts';
+import { printableName } from '../validation/message.ts';
 import { Mistake } from './mistake.ts';
 import { nearestName } from './nearest.ts';
 import { isOptionName, type OptionName, optionTable } from './option-table.ts';

@@ -1,5 +1,5 @@
 /** Runs one command line: finds the command, and turns whatever goes wrong into one line and an exit code. */
-import { printableName } from '../options/message.ts';
+import { printableName } from '../validation/message.ts';
 import { version } from '../version.ts';
 import { type ParsedArguments, parseArguments } from './arguments.ts';
 import type { Command, ExitCode, Invocation } from './command.ts';

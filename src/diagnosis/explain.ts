@@ -4,7 +4,6 @@
  */
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import { describe } from '../options/message.ts';
 import { parseDiagnosis } from '../options/parse.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
@@ -16,6 +15,7 @@ import { serializeQuery, signedString } from '../url/canonical.ts';
 import { type DeliveryMatch, matchDelivery, queryOf } from '../url/delivery.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { minKeyLength } from '../url/redaction.ts';
+import { describe } from '../validation/message.ts';
 import { partsOf, type SignedParts } from './candidate.ts';
 import { expiryFinding } from './expiry-findings.ts';
 import type { Explanation, Finding } from './explanation.ts';

@@ -3,9 +3,9 @@
  * URL all the same. It only guesses if something in the URL is known.
  */
 import type { Configuration } from '../options/configuration.ts';
-import { isPlainPath } from '../options/delivery.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 import { parseReference } from '../url/reference.ts';
+import { isPlainPath } from '../validation/base.ts';
 
 const cloudflareHost = 'imagedelivery.net';
 const cloudflarePath = '/cdn-cgi/imagedelivery';

@@ -3,16 +3,10 @@
  * after the other. It knows no tokens and no keys.
  */
 import type { Configuration } from '../options/configuration.ts';
-import { asBase, describe } from '../options/message.ts';
-import {
-  type DeliveryBase,
-  type DeliveryMatch,
-  isQueryWithinLimits,
-  isSpelledAsSigned,
-  isUnder,
-  matchDelivery,
-} from '../url/delivery.ts';
+import { isQueryWithinLimits, isUnder } from '../url/base.ts';
+import { type DeliveryBase, type DeliveryMatch, isSpelledAsSigned, matchDelivery } from '../url/delivery.ts';
 import { parseReference } from '../url/reference.ts';
+import { asBase, describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 import { guessBase, simulatorPath } from './guess-base.ts';

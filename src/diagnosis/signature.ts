@@ -1,5 +1,5 @@
 /** Explains the signature of a token: its form, the recipe by which it was made, and what changed since. */
-import { asName, describe } from '../options/message.ts';
+import { asName, describe } from '../validation/message.ts';
 import type { SignedParts } from './candidate.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';

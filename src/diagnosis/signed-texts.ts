@@ -3,9 +3,9 @@
  * samples: one row each. The right text comes first.
  */
 
-import { asBase, describe } from '../options/message.ts';
 import { encodeSegment } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
+import { asBase, describe } from '../validation/message.ts';
 import type { Candidate, SignedParts } from './candidate.ts';
 import { simulatorPath } from './guess-base.ts';
 import { textOf } from './parameters.ts';

@@ -2,9 +2,10 @@
  * Takes the token of a query apart, however it is written, and names what is wrong with its form. Other than `readToken`
  * it also reads what does not verify; it knows no keys and no clock.
  */
-import { describe } from '../options/message.ts';
+
 import { percentDecode } from '../url/percent-encoding.ts';
 import { isTokenParameter } from '../url/token.ts';
+import { describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 import { type Parameter, readParameters, toParameter } from './parameters.ts';

@@ -1,8 +1,8 @@
 /** The options of the endpoint: its path, and the origins of other sites that may call it. */
 import * as v from 'valibot';
-import { isPlainPath } from './delivery.ts';
-import { asBase, expected, type Shown } from './message.ts';
-import { listOf, type Schema } from './values.ts';
+import { isPlainPath } from '../validation/base.ts';
+import { asBase, expected, type Shown } from '../validation/message.ts';
+import { listOf, type Schema } from '../validation/schema.ts';
 
 const pathHint = "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.";
 

@@ -9,8 +9,8 @@ import {
   type TextKind,
   targetOf,
 } from '../rewriting/targets.ts';
-import { asName, describe, expected, invalidOption } from './message.ts';
-import { isRecord, type Schema } from './values.ts';
+import { asName, describe, expected, invalidOption } from '../validation/message.ts';
+import { isRecord, type Schema } from '../validation/schema.ts';
 
 const attributeKinds: readonly TargetKind[] = ['url', 'srcset', 'css', 'json', 'html'];
 const scriptKinds: readonly ScriptKind[] = ['json', 'html'];

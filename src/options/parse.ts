@@ -1,6 +1,8 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
+import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
+import { callable } from '../validation/schema.ts';
 import {
   type AccessInput,
   type AccessPolicy,
@@ -16,18 +18,17 @@ import { resolveReport } from './default-report.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
-import { describeSecret, invalidOption, printableName } from './message.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
 import { variantName, variants } from './variants.ts';
 
-const authorize = values.callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
+const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
 );
-const skip = values.callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
+const skip = callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
   'It gets request and response, and answers true for a response to leave alone.',
 );
-const now = values.callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
+const now = callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
   'It returns milliseconds, as Date.now does.',
 );
 

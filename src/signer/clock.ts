@@ -3,8 +3,8 @@
  * expired tokens valid again and would sign URLs that have already expired.
  */
 import type { Configuration } from '../options/configuration.ts';
-import { asDate, describe, invalidOption } from '../options/message.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import { asDate, describe, invalidOption } from '../validation/message.ts';
 
 type Clock = Pick<Configuration, 'now' | 'earliestNow'>;
 

@@ -5,12 +5,12 @@
 import type { Charset } from '../charset.ts';
 import { maxUrlLength } from '../limits.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
-import { asNumber, describe, invalidOption, printableName } from '../options/message.ts';
 import { parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import { matchDelivery } from '../url/delivery.ts';
 import { withoutToken } from '../url/token.ts';
+import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { Reporter } from './events.ts';

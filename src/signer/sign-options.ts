@@ -1,9 +1,16 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 import { millisecondsHint, parseDuration } from '../duration.ts';
 import type { Variant } from '../options/configuration.ts';
-import { asDate, asNumber, describe, invalidOption, printableName, type Shown } from '../options/message.ts';
 import type { SignOptions } from '../options/types.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import {
+  asDate,
+  asNumber,
+  describe,
+  invalidOption,
+  printableName,
+  type Shown,
+} from '../validation/message.ts';
 
 /** For error messages. */
 export type CallName = 'signImage' | 'signSrcset';

@@ -2,7 +2,7 @@
  * Separates the arguments that a template passes from those that its engine adds. Handlebars adds an options object to
  * each call. Handlebars and Nunjucks have named arguments: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`.
  */
-import { invalidOption } from '../options/message.ts';
+import { invalidOption } from '../validation/message.ts';
 
 /** Named arguments; undefined if there are none. */
 export type NamedArguments = Readonly<Record<string, unknown>> | undefined;

@@ -2,18 +2,12 @@
  * Matches a URL against the delivery bases, and takes a delivery URL apart. It does not know which accounts and variants
  * are allowed, and knows nothing of tokens.
  */
-import { AMPERSAND, SLASH, toLowerCase } from '../ascii.ts';
+import { type Base, findBase, isQueryWithinLimits } from './base.ts';
 import { decodeSegment, isAbsolute, isDotSegment, serializePath } from './canonical.ts';
-import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
+import type { Reference } from './reference.ts';
 
 /** The part of a delivery URL before the account hash. */
-export interface DeliveryBase {
-  /** The option's text without a trailing slash; new URLs begin with it. */
-  readonly text: string;
-  /** Host and port in lower case; undefined for a base that is a path, which matches only path-absolute references. */
-  readonly authority: string | undefined;
-  /** `''`, or `/cdn-cgi/imagedelivery`. */
-  readonly path: string;
+export interface DeliveryBase extends Base {
   /** Set if the URLs of this base leave the account hash out; the signed path contains it all the same. */
   readonly accountHash: string | undefined;
 }
@@ -42,17 +36,9 @@ export function matchDelivery(
   text: string,
   bases: readonly DeliveryBase[],
 ): DeliveryMatch | 'not-canonical' | undefined {
-  const authority = startOfAuthority(text);
-  if (authority === undefined) return undefined;
-  // Usually the host is written exactly like the base's: then it need not be parsed.
-  let base = findExact(text, authority, bases);
-  const reference =
-    base === undefined
-      ? parseReference(text)
-      : parseFromPath(text, authority, authority + (base.authority?.length ?? 0));
-  if (reference === undefined) return undefined;
-  base ??= bases.find((each) => isUnder(each, text, reference));
-  if (base === undefined) return undefined;
+  const found = findBase(text, bases);
+  if (found === undefined) return undefined;
+  const { base, reference } = found;
   if (!isQueryWithinLimits(text, reference)) return 'not-canonical';
 
   const start = reference.path + base.path.length;
@@ -71,23 +57,6 @@ export function matchDelivery(
     variantStart,
     variant,
   });
-}
-
-/**
- * Cloudflare's signed URLs have two parameters, and pages add a version or two. The limits are far above that, and bound
- * the work for a hostile page: decoding and serializing a single parameter takes about as long as signing the rest of
- * the URL, and a page can hold thousands of URLs.
- */
-const maxParameters = 64;
-const maxQueryLength = 2_048;
-
-/** Whether the query is short enough to be read at all. */
-export function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
-  if (query === fragment) return true;
-  if (fragment - query - 1 > maxQueryLength) return false;
-  let parameters = 1;
-  for (let at = query; at < fragment; at++) if (text.charCodeAt(at) === AMPERSAND) parameters++;
-  return parameters <= maxParameters;
 }
 
 function checkId(match: DeliveryMatch): DeliveryMatch | 'not-canonical' {
@@ -156,41 +125,6 @@ export function signedPathOf({ base, path }: DeliveryMatch): string {
 /** The query as written, without `?`. */
 export function queryOf(match: DeliveryMatch): string {
   return match.text.slice(match.reference.query + 1, match.reference.fragment);
-}
-
-function findExact(
-  text: string,
-  authority: number,
-  bases: readonly DeliveryBase[],
-): DeliveryBase | undefined {
-  for (const base of bases) {
-    if ((base.authority === undefined) !== (authority === 0)) continue;
-    const host = base.authority ?? '';
-    const end = authority + host.length + base.path.length;
-    if (
-      text.charCodeAt(end) === SLASH &&
-      text.startsWith(host, authority) &&
-      text.startsWith(base.path, authority + host.length)
-    ) {
-      return base;
-    }
-  }
-  return undefined;
-}
-
-/** Whether a URL begins with this base; `reference` is of the same text. */
-export function isUnder(base: DeliveryBase, text: string, reference: Reference): boolean {
-  const { authority, path } = reference;
-  if (base.authority === undefined) {
-    if (authority !== 0) return false;
-  } else {
-    const expected = base.authority;
-    if (authority === 0 || path - authority !== expected.length) return false;
-    for (let i = text.startsWith(expected, authority) ? expected.length : 0; i < expected.length; i++) {
-      if (toLowerCase(text.charCodeAt(authority + i)) !== expected.charCodeAt(i)) return false;
-    }
-  }
-  return text.startsWith(base.path, path) && text.charCodeAt(path + base.path.length) === SLASH;
 }
 
 /** Whether `URL` keeps all segments of this path. A lone surrogate would become U+FFFD. */

@@ -3,8 +3,9 @@
  * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
  */
 import { maxUrlLength } from '../limits.ts';
+import { isQueryWithinLimits, isUnder } from './base.ts';
 import { encodeSegment } from './canonical.ts';
-import { type DeliveryBase, isQueryWithinLimits, isUnder, matchDelivery } from './delivery.ts';
+import { type DeliveryBase, matchDelivery } from './delivery.ts';
 import { percentDecode } from './percent-encoding.ts';
 import { parseReference, type Reference } from './reference.ts';
 

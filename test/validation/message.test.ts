@@ -1,6 +1,13 @@
 /** What of a wrong value a message repeats. A key may have been pasted anywhere, so the rest is told by its length. */
 import { describe, expect, test } from 'vitest';
-import { asBase, asDate, asFlag, asNumber, describeSecret, type Shown } from '../../src/options/message.ts';
+import {
+  asBase,
+  asDate,
+  asFlag,
+  asNumber,
+  describeSecret,
+  type Shown,
+} from '../../src/validation/message.ts';
 
 const isShown = (shown: Shown, text: string): boolean => shown(text) === text;
 

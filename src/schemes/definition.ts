@@ -1,0 +1,127 @@
+/**
+ * What a scheme is: how the URLs of a private image store carry a token. A scheme knows its URLs and its secret. It knows
+ * no page, no viewer, no allowlist of variants and no clock.
+ */
+import type { Base } from '../url/base.ts';
+
+/** The terms of one token. */
+export interface SignTerms {
+  /** When the token expires, in Unix seconds. */
+  readonly exp: number;
+  /** In seconds: the token is valid for so long at least. */
+  readonly ttl: number;
+  /** In seconds: `exp` moves in steps of this length. `exp - (ttl + step)` is never in the future. */
+  readonly step: number;
+}
+
+/** Why a token does not verify. */
+export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
+
+/** What `verify` of a scheme returns. */
+export type TokenVerification =
+  | { readonly ok: true; readonly expiresAt: number }
+  | { readonly ok: false; readonly reason: TokenFailure };
+
+/** What a scheme finds in a URL: the image id, and whatever else `authorize` is to get. */
+export interface MatchedImage {
+  /** What names the image in its store, percent-decoded, such as `'uploads/a.jpg'`. */
+  readonly id: string;
+}
+
+/** A scheme as `defineScheme` takes it. All functions are synchronous; the same arguments give the same result. */
+export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
+  /** For messages, in lower case. */
+  readonly name: string;
+  /** Where its URLs stand: an origin with a path, or a path alone. One, or a list. */
+  readonly bases: string | readonly string[];
+  /**
+   * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
+   * @param url - under a base, without a fragment, in ASCII as a browser sends it; it may carry a token
+   */
+  match(url: string): Image | undefined;
+  /** Removes the token, if there is one. Everything else stays as written. */
+  strip(url: string): string;
+  /** Adds a token. */
+  sign(url: string, terms: SignTerms): string;
+  /**
+   * Verifies the token of a URL, for `verifyImage` and the guard. It compares in constant time, and before it looks at the
+   * expiry.
+   * @param now - in Unix seconds; `NaN` verifies nothing
+   */
+  verify?(url: string, now: number): TokenVerification;
+  /** In seconds: a token may not be valid for longer. */
+  readonly longestLife?: number;
+  /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
+  readonly fingerprint: string;
+}
+
+/** Where the parts of a URL are that a built-in scheme gets. */
+export interface UrlPlace {
+  /** Offset of the path after the base: of its first `/`. */
+  readonly path: number;
+  /** Offset of the `?`; the length of the URL if there is none. */
+  readonly query: number;
+}
+
+/** What the package knows of its own schemes beyond what `defineScheme` takes. */
+export interface SchemeTraits {
+  /** Whether `match` is an allowlist. If not, `authorize` is required: anybody can write a URL into a comment. */
+  readonly isLimited: boolean;
+  /** Why `authorize` cannot limit what a token opens; undefined if it can. */
+  readonly opensMore?: string;
+  /** A secret that is fetched, and may end; undefined for one that is given as text. */
+  readonly secret?: FetchedSecret;
+}
+
+/** A secret that a function of the app gives, which may be asynchronous. */
+export interface FetchedSecret {
+  /** Changes whenever the secret does: URLs that were signed before are signed anew. */
+  readonly generation: number;
+  /** In Unix seconds: no token may outlive it. `Infinity` if the secret does not end. */
+  readonly endsAt: number;
+  /**
+   * Fetches it where that is due. It never rejects.
+   * @param now - in Unix seconds
+   * @returns a promise as long as there is no secret yet
+   */
+  refresh(now: number): Promise<void> | undefined;
+  /** Why there is no secret yet; undefined if there is one. */
+  readonly failure: unknown;
+}
+
+/** A definition with its bases parsed. Built-in schemes get the place of each URL as well. */
+export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
+  extends Omit<SchemeDefinition<Image>, 'bases' | 'match'> {
+  readonly bases: readonly Base[];
+  match(url: string, place: UrlPlace): Image | undefined;
+}
+
+const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;
+
+/** Signs and verifies URLs of one private image store. `image-signer/schemes` makes them. */
+export interface Scheme<Image extends MatchedImage = MatchedImage> {
+  /** Such as `'s3'`. */
+  readonly name: string;
+  /** For the compiler alone: what `authorize` gets. */
+  readonly image?: Image;
+}
+
+export interface SchemeParts {
+  readonly definition: CompleteDefinition;
+  readonly traits: SchemeTraits;
+}
+
+export function createScheme<Image extends MatchedImage>(
+  definition: CompleteDefinition<Image>,
+  traits: SchemeTraits,
+): Scheme<Image> {
+  // Not enumerable: what prints a scheme shows its name alone.
+  return Object.defineProperty({ name: definition.name }, schemeSymbol, { value: { definition, traits } });
+}
+
+/** @returns undefined for anything but a scheme */
+export function partsOf(value: unknown): SchemeParts | undefined {
+  const parts: unknown =
+    typeof value === 'object' && value !== null ? Reflect.get(value, schemeSymbol) : undefined;
+  return parts === undefined ? undefined : (parts as SchemeParts); // only `createScheme` sets this symbol
+}

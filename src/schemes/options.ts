@@ -1,0 +1,75 @@
+/** Reads the options of schemes: the schemas that they share, and the first mistake of an object. */
+import * as v from 'valibot';
+import type { Base } from '../url/base.ts';
+import { baseText } from '../validation/base.ts';
+import {
+  asName,
+  describe,
+  describeSecret,
+  expected,
+  invalidOption,
+  printableName,
+} from '../validation/message.ts';
+import { listOf, type Schema } from '../validation/schema.ts';
+
+const urlHint = "Such as 'https://photos.example' or 'https://photos.example/private'.";
+
+/** The option `url`: where the images of a scheme are delivered. One, or a list; the first serves ids. */
+export const url: Schema<readonly Base[]> = v.pipe(
+  listOf(
+    baseText('a URL with http:// or https://, or a path', urlHint),
+    expected('at least one URL', urlHint),
+  ),
+  v.check(
+    (bases) => new Set(bases.map(({ authority, path }) => `${authority}${path}`)).size === bases.length,
+    () => 'expected each URL once, got one of them twice. Take it off the list.',
+  ),
+);
+
+const prefixHint =
+  "Such as ['uploads/']. Without the slash 'uploads' would open 'uploads-of-others' as well.";
+
+/** The option `prefixes`: the beginnings of the ids that may be signed. */
+export const prefixes: Schema<readonly string[]> = listOf(
+  v.pipe(
+    v.string(expected('a folder with a slash at its end', prefixHint)),
+    v.check(
+      (text) => /^[^/].*\/$/s.test(text),
+      expected('a folder that ends with a slash and begins without', prefixHint, asName),
+    ),
+  ),
+  expected('at least one folder', 'Leave prefixes out where `authorize` decides.'),
+);
+
+/**
+ * Reads an object of options; the first mistake is thrown. A required option that is missing counts as undefined.
+ * @param call - the scheme's name, as it is called
+ * @param entries - a schema for each option
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function readSchemeOptions<Entries extends v.ObjectEntries>(
+  call: string,
+  entries: Entries,
+  input: unknown,
+): v.InferOutput<v.ObjectSchema<Entries, undefined>> {
+  const names = Object.keys(entries);
+  const example = `Write ${call}({ ${names.join(', ')} }).`;
+  if (typeof input !== 'object' || input === null)
+    throw invalidOption('', `${call} expected options, got ${describeSecret(input)}. ${example}`);
+  if (Array.isArray(input))
+    throw invalidOption('', `${call} expected options, got ${describe(input)}. ${example}`);
+  const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
+  if (unknown !== undefined)
+    throw invalidOption(
+      printableName(unknown),
+      `is not an option of ${call}. There are ${names.join(', ')}.`,
+    );
+  const missing = Object.fromEntries(names.map((name) => [name, undefined]));
+  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = (issue.path ?? [])
+    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
+    .join('.');
+  throw invalidOption(path, issue.message);
+}

@@ -1,0 +1,53 @@
+/** Takes the URLs of schemes apart, and puts parameters on and off. It knows no scheme. */
+import { formDecode, percentDecode } from '../url/percent-encoding.ts';
+import type { MatchedImage, UrlPlace } from './definition.ts';
+
+/**
+ * The image id of a URL whose path after the base is the id.
+ * @param prefixes - undefined: any id
+ * @returns undefined for an id that begins with none of the prefixes
+ */
+export function matchPath(
+  url: string,
+  { path, query }: UrlPlace,
+  prefixes: readonly string[] | undefined,
+): MatchedImage | undefined {
+  const encoded = url.slice(path + 1, query);
+  const id = encoded.includes('%') ? percentDecode(encoded) : encoded;
+  return prefixes === undefined || prefixes.some((prefix) => id.startsWith(prefix)) ? { id } : undefined;
+}
+
+/** The URL without the parameters that `isToken` names; everything else stays as written. */
+export function withoutParameters(url: string, isToken: (name: string) => boolean): string {
+  const question = url.indexOf('?');
+  if (question < 0) return url;
+  const parameters = url.slice(question + 1).split('&');
+  const kept = parameters.filter((parameter) => !isToken(nameOf(parameter)));
+  if (kept.length === parameters.length) return url;
+  return url.slice(0, question) + (kept.length > 0 ? `?${kept.join('&')}` : '');
+}
+
+/** The URL with a query appended, which is encoded already. */
+export function withQuery(url: string, query: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
+}
+
+/** The value of the only parameter of this name, as written; undefined if there is none, or more than one. */
+export function onlyParameter(url: string, name: string): string | undefined {
+  const question = url.indexOf('?');
+  if (question < 0) return undefined;
+  const found = url
+    .slice(question + 1)
+    .split('&')
+    .filter((parameter) => nameOf(parameter) === name);
+  const [parameter] = found;
+  return found.length === 1 && parameter?.startsWith(`${name}=`)
+    ? parameter.slice(name.length + 1)
+    : undefined;
+}
+
+/** The name of a parameter, as a server reads it. */
+function nameOf(parameter: string): string {
+  const equals = parameter.indexOf('=');
+  return formDecode(equals < 0 ? parameter : parameter.slice(0, equals));
+}

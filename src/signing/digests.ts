@@ -1,0 +1,38 @@
+/** MACs and hashes of other schemes than Cloudflare's, in the encodings that they use. */
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+
+export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
+
+/** A secret of a scheme. `util.inspect` and JSON show none of it. */
+export class Secret {
+  readonly #key: KeyObject;
+
+  /** @param bytes - text is taken as UTF-8 */
+  constructor(bytes: string | Uint8Array) {
+    this.#key = typeof bytes === 'string' ? createSecretKey(bytes, 'utf8') : createSecretKey(bytes);
+  }
+
+  mac(digest: Digest, text: string, encoding: 'hex' | 'base64' | 'base64url'): string {
+    return createHmac(digest, this.#key).update(text).digest(encoding);
+  }
+
+  macBytes(digest: Digest, text: string | Uint8Array): Buffer {
+    return createHmac(digest, this.#key).update(text).digest();
+  }
+
+  /** A plain hash of the secret and a text, for schemes that hash instead of making a MAC. */
+  hashWith(digest: Digest, text: string): string {
+    return createHash(digest).update(this.#key.export()).update(text).digest('hex');
+  }
+
+  /**
+   * Tells two secrets apart, for a fingerprint: 96 bits of a MAC that no scheme makes.
+   */
+  get fingerprint(): string {
+    return this.mac('sha256', 'image-signer: fingerprint', 'hex').slice(0, 24);
+  }
+}
+
+export function hashHex(digest: Digest, text: string): string {
+  return createHash(digest).update(text).digest('hex');
+}

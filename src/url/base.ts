@@ -1,0 +1,82 @@
+/** Finds the base that a URL stands under. It knows no images and no tokens. */
+import { AMPERSAND, SLASH, toLowerCase } from '../ascii.ts';
+import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
+
+/** Where the URLs of a scheme stand: an origin with a path, or a path alone. */
+export interface Base {
+  /** The option's text without a trailing slash; new URLs begin with it. */
+  readonly text: string;
+  /** Host and port in lower case; undefined for a base that is a path, which matches only path-absolute references. */
+  readonly authority: string | undefined;
+  /** `''`, or `/cdn-cgi/imagedelivery`. */
+  readonly path: string;
+}
+
+/**
+ * @param bases - the longest path first, so that the most specific base wins
+ * @returns undefined for a URL under no base
+ */
+export function findBase<B extends Base>(
+  text: string,
+  bases: readonly B[],
+): { readonly base: B; readonly reference: Reference } | undefined {
+  const authority = startOfAuthority(text);
+  if (authority === undefined) return undefined;
+  // Usually the host is written exactly like the base's: then it need not be parsed.
+  let base = findExact(text, authority, bases);
+  const reference =
+    base === undefined
+      ? parseReference(text)
+      : parseFromPath(text, authority, authority + (base.authority?.length ?? 0));
+  if (reference === undefined) return undefined;
+  base ??= bases.find((each) => isUnder(each, text, reference));
+  return base && { base, reference };
+}
+
+/**
+ * Cloudflare's signed URLs have two parameters, and pages add a version or two. The limits are far above that, and bound
+ * the work for a hostile page: decoding and serializing a single parameter takes about as long as signing the rest of
+ * the URL, and a page can hold thousands of URLs.
+ */
+const maxParameters = 64;
+const maxQueryLength = 2_048;
+
+/** Whether the query is short enough to be read at all. */
+export function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
+  if (query === fragment) return true;
+  if (fragment - query - 1 > maxQueryLength) return false;
+  let parameters = 1;
+  for (let at = query; at < fragment; at++) if (text.charCodeAt(at) === AMPERSAND) parameters++;
+  return parameters <= maxParameters;
+}
+
+function findExact<B extends Base>(text: string, authority: number, bases: readonly B[]): B | undefined {
+  for (const base of bases) {
+    if ((base.authority === undefined) !== (authority === 0)) continue;
+    const host = base.authority ?? '';
+    const end = authority + host.length + base.path.length;
+    if (
+      text.charCodeAt(end) === SLASH &&
+      text.startsWith(host, authority) &&
+      text.startsWith(base.path, authority + host.length)
+    ) {
+      return base;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a URL begins with this base; `reference` is of the same text. */
+export function isUnder(base: Base, text: string, reference: Reference): boolean {
+  const { authority, path } = reference;
+  if (base.authority === undefined) {
+    if (authority !== 0) return false;
+  } else {
+    const expected = base.authority;
+    if (authority === 0 || path - authority !== expected.length) return false;
+    for (let i = text.startsWith(expected, authority) ? expected.length : 0; i < expected.length; i++) {
+      if (toLowerCase(text.charCodeAt(authority + i)) !== expected.charCodeAt(i)) return false;
+    }
+  }
+  return text.startsWith(base.path, path) && text.charCodeAt(path + base.path.length) === SLASH;
+}

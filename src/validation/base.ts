@@ -1,0 +1,74 @@
+/** The schema of a base: where the URLs of a scheme stand, as an origin with a path, or as a path alone. */
+import * as v from 'valibot';
+import type { Base } from '../url/base.ts';
+import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
+import { asBase, expected } from './message.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * @param what - for what is no text
+ * @param baseHint - with examples
+ */
+export function baseText(what: string, baseHint: string): Schema<Base> {
+  return v.pipe(
+    v.string(expected(what, baseHint)),
+    v.check(
+      (text) => /^https?:\/\/[^/]|^\/(?!\/)/i.test(text),
+      expected('a URL with http:// or https://, or a path that begins with one /', baseHint, asBase),
+    ),
+    v.check(
+      (text) => !/[?#\\]/.test(text),
+      expected('a base without query, fragment or backslash', 'Images are what follows the base.', asBase),
+    ),
+    v.check(
+      (text) => text.startsWith('/') || isPlainOrigin(text),
+      expected(
+        'a host as a URL spells it',
+        'No credentials, no default port, and international names as xn--…: pages are compared with it as it is written.',
+        asBase,
+      ),
+    ),
+    v.check(
+      (text) => isPlainPath(pathOf(text)),
+      expected(
+        'a path without empty or dot segments, as a URL spells it',
+        'Write é as %C3%A9, and a space as %20.',
+        asBase,
+      ),
+    ),
+    v.transform((text) => ({
+      text: text.replace(/\/$/, ''),
+      authority: text.startsWith('/') ? undefined : authorityOf(text).toLowerCase(),
+      path: pathOf(text),
+    })),
+  );
+}
+
+/** The part between `//` and the path. */
+function authorityOf(text: string): string {
+  return text.split('/', 3)[2] ?? '';
+}
+
+function pathOf(text: string): string {
+  const path = text.startsWith('/') ? text : text.slice(text.indexOf('//') + 2 + authorityOf(text).length);
+  return path.replace(/\/$/, '');
+}
+
+function isPlainOrigin(text: string): boolean {
+  const authority = authorityOf(text);
+  return URL.canParse(`https://${authority}`) && new URL(text).host === authority.toLowerCase();
+}
+
+/**
+ * Whether `URL` would leave a path as it is: every segment in its spelling, and none that is empty or a dot segment.
+ * @param path - without a slash at its end
+ */
+export function isPlainPath(path: string): boolean {
+  if (path === '') return true;
+  const segments = path.slice(1).split('/');
+  return (
+    !segments.some(isDotSegment) &&
+    serializePath(path) === path &&
+    segments.every((each) => decodeSegment(each) !== undefined)
+  );
+}
