@@ -166,7 +166,7 @@ test('HMACs and hashes are made in one place, and the signed string in one', () 
   const using = (name: RegExp): string[] =>
     files.filter((file) => name.test(readFileSync(join(source, file), 'utf8')));
   expect(using(/\bcreateH(?:mac|ash)\b/)).toEqual(['signing/digests.ts', 'signing/hmac.ts']);
-  expect(using(/\bfunction signedString\b/)).toEqual(['url/canonical.ts']);
+  expect(using(/\bfunction signedString\b/)).toEqual(['schemes/cloudflare-images/signed-string.ts']);
 });
 
 test('a file has one job: it is longer than 250 lines only if its head says why', () => {

@@ -1,6 +1,11 @@
 /** A text that a signature may have been computed over, and what that would mean. */
 import type { Configuration } from '../options/configuration.ts';
-import { accountHashOf, type DeliveryMatch, imageIdOf, signedPathOf } from '../url/delivery.ts';
+import {
+  accountHashOf,
+  type DeliveryMatch,
+  imageIdOf,
+  signedPathOf,
+} from '../schemes/cloudflare-images/delivery-url.ts';
 import type { FailureCode } from './explanation.ts';
 import type { Parameter } from './parameters.ts';
 import type { TokenParts } from './token-parts.ts';

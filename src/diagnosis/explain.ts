@@ -5,14 +5,14 @@
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { parseDiagnosis } from '../options/parse.ts';
+import { type DeliveryMatch, matchDelivery, queryOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import { serializeQuery, signedString } from '../schemes/cloudflare-images/signed-string.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
 import { imageOf } from '../signer/resolve.ts';
 import { verifyUrl } from '../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { containsKey } from '../signing/other-macs.ts';
-import { serializeQuery, signedString } from '../url/canonical.ts';
-import { type DeliveryMatch, matchDelivery, queryOf } from '../url/delivery.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { minKeyLength } from '../url/redaction.ts';
 import { describe } from '../validation/message.ts';

@@ -3,7 +3,7 @@
  * URL all the same. It only guesses if something in the URL is known.
  */
 import type { Configuration } from '../options/configuration.ts';
-import type { DeliveryBase } from '../url/delivery.ts';
+import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
 import { parseReference } from '../url/reference.ts';
 import { isPlainPath } from '../validation/base.ts';
 

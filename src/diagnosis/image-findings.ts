@@ -1,6 +1,6 @@
 /** What the option lists say of the image that a URL names, and what Cloudflare says of such ids. It knows no tokens. */
 import type { Configuration } from '../options/configuration.ts';
-import { accountHashOf, type DeliveryMatch, imageIdOf } from '../url/delivery.ts';
+import { accountHashOf, type DeliveryMatch, imageIdOf } from '../schemes/cloudflare-images/delivery-url.ts';
 import { asName, describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding, shown } from './findings.ts';

@@ -3,8 +3,13 @@
  * after the other. It knows no tokens and no keys.
  */
 import type { Configuration } from '../options/configuration.ts';
+import {
+  type DeliveryBase,
+  type DeliveryMatch,
+  isSpelledAsSigned,
+  matchDelivery,
+} from '../schemes/cloudflare-images/delivery-url.ts';
 import { isQueryWithinLimits, isUnder } from '../url/base.ts';
-import { type DeliveryBase, type DeliveryMatch, isSpelledAsSigned, matchDelivery } from '../url/delivery.ts';
 import { parseReference } from '../url/reference.ts';
 import { asBase, describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';

@@ -4,7 +4,7 @@
  */
 import { isHexDigit, PERCENT } from '../ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { isTokenParameter } from '../url/token.ts';
+import { isTokenParameter } from '../url/token-parameters.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 

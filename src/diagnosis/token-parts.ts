@@ -4,7 +4,7 @@
  */
 
 import { percentDecode } from '../url/percent-encoding.ts';
-import { isTokenParameter } from '../url/token.ts';
+import { isTokenParameter } from '../url/token-parameters.ts';
 import { describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';

@@ -1,12 +1,12 @@
 /** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import type { DeliveryImage, RefusalReason } from '../options/types.ts';
+import { signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import { urlWithoutToken } from '../schemes/cloudflare-images/sign.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
 import { imageOf, type ResolvedImage, resolve, signResolved } from '../signer/resolve.ts';
 import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
-import { urlWithoutToken } from '../signing/sign.ts';
-import { signedPathOf } from '../url/delivery.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
 export interface SignedUrl {

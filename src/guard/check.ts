@@ -4,9 +4,9 @@
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
+import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import { type Verification, verifyUrl } from '../signer/verification.ts';
-import type { DeliveryBase } from '../url/delivery.ts';
 
 /**
  * What `imageGuard` puts on a request that it lets through: the verification of its URL. Build URLs for the image from

@@ -1,14 +1,14 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
+import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { ParsedVariant } from '../schemes/cloudflare-images/variants.ts';
 import { stepOf } from '../signing/expiry.ts';
 import type { SigningKeys } from '../signing/keys.ts';
-import type { DeliveryBase } from '../url/delivery.ts';
 import { asBase, asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { type Report, resolveReport } from './default-report.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
-import type { ParsedVariant } from './variants.ts';
 
 /** In milliseconds: how far a clock may go back. */
 const aDay = 86_400_000;

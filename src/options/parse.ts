@@ -1,6 +1,10 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
+import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-option.ts';
+import { key } from '../schemes/cloudflare-images/key.ts';
+import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
+import { stableFor, ttl } from '../validation/duration.ts';
 import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
 import {
@@ -15,12 +19,10 @@ import {
   toConfiguration,
 } from './configuration.ts';
 import { resolveReport } from './default-report.ts';
-import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
-import { variantName, variants } from './variants.ts';
 
 const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
@@ -39,12 +41,12 @@ const accessEntries = {
 };
 
 const signerEntries = {
-  key: values.key,
-  ttl: values.ttl,
+  key: key,
+  ttl: ttl,
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
-  stableFor: v.optional(values.stableFor),
+  stableFor: v.optional(stableFor),
   now: v.optional(now, () => Date.now),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;

@@ -1,50 +1,8 @@
 /** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
 import * as v from 'valibot';
-import { millisecondsHint, parseDuration } from '../duration.ts';
-import { SigningKeys } from '../signing/keys.ts';
-import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
-import { flag, isRecord, listOf, type Schema } from '../validation/schema.ts';
-import { secretText } from '../validation/secret.ts';
+import { asName, expected } from '../validation/message.ts';
+import { flag, isRecord, type Schema } from '../validation/schema.ts';
 import type { SignerOptionsFor } from './types.ts';
-
-const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
-
-export const ttl: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => (parseDuration(input) ?? 0) > 0,
-    (issue) =>
-      expected(
-        `${durations}, above 0 and at most '366d'`,
-        `${millisecondsHint(issue.input)}A day is '1d', or 86400.`,
-        asNumber,
-      )(issue),
-  ),
-  v.transform((input) => parseDuration(input)!), // the check above has accepted it
-);
-
-export const stableFor: Schema<number> = v.pipe(
-  v.custom<number | string>(
-    (input) => parseDuration(input) !== undefined,
-    (issue) =>
-      expected(
-        `${durations}, or 0`,
-        `${millisecondsHint(issue.input)}Six hours are '6h'; 0 turns the steps off.`,
-        asNumber,
-      )(issue),
-  ),
-  v.transform((input) => parseDuration(input)!), // the check above has accepted it
-);
-
-export const key: Schema<SigningKeys> = v.pipe(
-  listOf(
-    secretText(
-      "the signing key's text, or a list with the newest first",
-      'Cloudflare shows it under Images, Keys.',
-    ),
-    expectedSecret('at least one key', 'Put the newest first.'),
-  ),
-  v.transform((texts) => new SigningKeys(texts)),
-);
 
 /** The option `rewrite`, with its defaults. */
 export interface ParsedRewrite {

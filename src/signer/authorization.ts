@@ -3,7 +3,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { maxCachedImages } from '../limits.ts';
 import type { AccessPolicy } from '../options/configuration.ts';
 import type { DeliveryImage, SkipReason } from '../options/types.ts';
-import { signedPathOf } from '../url/delivery.ts';
+import { signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
 import { type Reporter, swallowRejection } from './events.ts';
 import { imageOf, type ResolvedImage } from './resolve.ts';
 

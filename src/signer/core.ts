@@ -19,8 +19,8 @@ import {
 } from '../rewriting/rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
+import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
-import { cloudflareLiteral } from '../url/unmatched.ts';
 import { readClock } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';

@@ -2,8 +2,8 @@
 import { printableRequest } from '../http/printable-request.ts';
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
+import type { Unmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import { redactUrl } from '../url/redacted-url.ts';
-import type { Unmatched } from '../url/unmatched.ts';
 
 /** The request that an event is about. */
 export interface EventSource {

@@ -2,10 +2,6 @@
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration, Variant } from '../options/configuration.ts';
 import type { DeliveryImage } from '../options/types.ts';
-import type { EpochSeconds } from '../signing/expiry.ts';
-import type { SigningKeys } from '../signing/keys.ts';
-import { signMatch } from '../signing/sign.ts';
-import { encodeSegment } from '../url/canonical.ts';
 import {
   accountHashOf,
   type DeliveryBase,
@@ -13,8 +9,12 @@ import {
   imageIdOf,
   isSpelledAsSigned,
   matchDelivery,
-} from '../url/delivery.ts';
-import { withoutToken } from '../url/token.ts';
+} from '../schemes/cloudflare-images/delivery-url.ts';
+import { signMatch } from '../schemes/cloudflare-images/sign.ts';
+import { withoutToken } from '../schemes/cloudflare-images/token.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import type { SigningKeys } from '../signing/keys.ts';
+import { encodeSegment } from '../url/canonical.ts';
 
 export interface ResolvedImage {
   readonly match: DeliveryMatch;

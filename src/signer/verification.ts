@@ -1,9 +1,9 @@
 /** Verifies a signed URL. It never throws, whatever the input is. */
 import type { Configuration } from '../options/configuration.ts';
 import type { DeliveryImage, VerificationFailure } from '../options/types.ts';
+import { type DeliveryBase, signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import { verifyToken } from '../schemes/cloudflare-images/verify.ts';
 import { epochSeconds } from '../signing/expiry.ts';
-import { verifyToken } from '../signing/verify.ts';
-import { type DeliveryBase, signedPathOf } from '../url/delivery.ts';
 import { isTrustworthy } from './clock.ts';
 import { imageOf, resolveAsSigned } from './resolve.ts';
 

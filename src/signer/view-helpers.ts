@@ -5,7 +5,7 @@
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
-import { explainUnmatched } from '../url/unmatched.ts';
+import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';

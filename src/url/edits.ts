@@ -3,7 +3,7 @@
  * replaced: the rest keeps the author's escapes, which may hide a character from the parser of the page.
  */
 import { type Edit, moveEdit } from '../edit.ts';
-import { isTokenParameter } from './token.ts';
+import { isTokenParameter } from './token-parameters.ts';
 
 /**
  * @param from - a character per byte, as in `to`

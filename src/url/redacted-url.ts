@@ -3,7 +3,7 @@
  * line of a log. Image ids stay, however random they look: an operator searches for them.
  */
 import { invisible, isSafeName, minKeyLength } from './redaction.ts';
-import { isTokenParameter } from './token.ts';
+import { isTokenParameter } from './token-parameters.ts';
 
 /** Enough for any delivery URL in use; an event should not grow with what a client sends. */
 const defaultMaxLength = 1024;

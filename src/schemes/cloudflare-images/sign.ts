@@ -1,9 +1,10 @@
 /** Signs a delivery URL. It knows no allowlist, no clock and no page. */
-import { serializeQuery, signedString } from '../url/canonical.ts';
-import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
-import { withoutToken } from '../url/token.ts';
-import type { EpochSeconds } from './expiry.ts';
-import type { SigningKeys } from './keys.ts';
+
+import type { EpochSeconds } from '../../signing/expiry.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
+import { type DeliveryMatch, queryOf, signedPathOf } from './delivery-url.ts';
+import { serializeQuery, signedString } from './signed-string.ts';
+import { withoutToken } from './token.ts';
 
 /** The URL without a token: its path in canonical spelling, the other parameters as written. */
 export function urlWithoutToken(match: DeliveryMatch): string {

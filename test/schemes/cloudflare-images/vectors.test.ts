@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createSigner, type SignerOptions } from '../../src/index.ts';
-import { hmacHex, importKey } from '../../src/signing/hmac.ts';
-import { SigningKeys } from '../../src/signing/keys.ts';
-import signing from '../vectors/signing.json' with { type: 'json' };
+import { createSigner, type SignerOptions } from '../../../src/index.ts';
+import { hmacHex, importKey } from '../../../src/signing/hmac.ts';
+import { SigningKeys } from '../../../src/signing/keys.ts';
+import signing from '../../vectors/signing.json' with { type: 'json' };
 
 interface Vector {
   readonly name: string;

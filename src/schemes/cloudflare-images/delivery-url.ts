@@ -2,9 +2,9 @@
  * Matches a URL against the delivery bases, and takes a delivery URL apart. It does not know which accounts and variants
  * are allowed, and knows nothing of tokens.
  */
-import { type Base, findBase, isQueryWithinLimits } from './base.ts';
-import { decodeSegment, isAbsolute, isDotSegment, serializePath } from './canonical.ts';
-import type { Reference } from './reference.ts';
+import { type Base, findBase, isQueryWithinLimits } from '../../url/base.ts';
+import { decodeSegment, isAbsolute, isDotSegment, serializePath } from '../../url/canonical.ts';
+import type { Reference } from '../../url/reference.ts';
 
 /** The part of a delivery URL before the account hash. */
 export interface DeliveryBase extends Base {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { encodeSegment } from '../../src/url/canonical.ts';
-import { accountHashOf, type DeliveryBase, imageIdOf, matchDelivery } from '../../src/url/delivery.ts';
+import {
+  accountHashOf,
+  type DeliveryBase,
+  imageIdOf,
+  matchDelivery,
+} from '../../../src/schemes/cloudflare-images/delivery-url.ts';
+import { encodeSegment } from '../../../src/url/canonical.ts';
 
 const plain: DeliveryBase = {
   text: 'https://imagedelivery.net',

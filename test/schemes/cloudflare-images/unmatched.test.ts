@@ -1,7 +1,7 @@
 /** Why a URL is not a delivery URL: a reason is given only if the URL matches once it is mended. */
 import { describe, expect, test } from 'vitest';
-import type { DeliveryBase } from '../../src/url/delivery.ts';
-import { explainUnmatched } from '../../src/url/unmatched.ts';
+import type { DeliveryBase } from '../../../src/schemes/cloudflare-images/delivery-url.ts';
+import { explainUnmatched } from '../../../src/schemes/cloudflare-images/unmatched.ts';
 
 const base = (text: string, accountHash?: string): DeliveryBase => {
   const [, authority, path = ''] = /^(?:https:\/\/([^/]+))?(.*)$/.exec(text)!;

@@ -2,8 +2,8 @@
  * Reads and removes the parameters `exp` and `sig`. It works on the raw query: in a parsed one a second `exp` is easily
  * overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
  */
-import { percentDecode } from './percent-encoding.ts';
-import type { Reference } from './reference.ts';
+import type { Reference } from '../../url/reference.ts';
+import { isTokenParameter } from '../../url/token-parameters.ts';
 
 export interface Token {
   /** Unix seconds. */
@@ -53,11 +53,4 @@ export function withoutToken(text: string, reference: Reference): string {
   const kept = parameters.filter((parameter) => !isTokenParameter(parameter));
   if (kept.length === parameters.length) return text;
   return text.slice(0, query) + (kept.length > 0 ? `?${kept.join('&')}` : '') + text.slice(fragment);
-}
-
-/** Whether a server that decodes parameter names would read this one as `exp` or `sig`. */
-export function isTokenParameter(parameter: string): boolean {
-  const equals = parameter.indexOf('=');
-  const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals));
-  return name === 'exp' || name === 'sig';
 }

@@ -2,12 +2,12 @@
  * Says why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
  * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
  */
-import { maxUrlLength } from '../limits.ts';
-import { isQueryWithinLimits, isUnder } from './base.ts';
-import { encodeSegment } from './canonical.ts';
-import { type DeliveryBase, matchDelivery } from './delivery.ts';
-import { percentDecode } from './percent-encoding.ts';
-import { parseReference, type Reference } from './reference.ts';
+import { maxUrlLength } from '../../limits.ts';
+import { isQueryWithinLimits, isUnder } from '../../url/base.ts';
+import { encodeSegment } from '../../url/canonical.ts';
+import { percentDecode } from '../../url/percent-encoding.ts';
+import { parseReference, type Reference } from '../../url/reference.ts';
+import { type DeliveryBase, matchDelivery } from './delivery-url.ts';
 
 export interface Unmatched {
   readonly reason:

@@ -1,9 +1,10 @@
 /** Verifies the token of a delivery URL. It never throws, and knows no allowlist. */
-import { signedString } from '../url/canonical.ts';
-import { type DeliveryMatch, queryOf, signedPathOf } from '../url/delivery.ts';
-import { readToken } from '../url/token.ts';
-import type { EpochSeconds } from './expiry.ts';
-import type { SigningKeys } from './keys.ts';
+
+import type { EpochSeconds } from '../../signing/expiry.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
+import { type DeliveryMatch, queryOf, signedPathOf } from './delivery-url.ts';
+import { signedString } from './signed-string.ts';
+import { readToken } from './token.ts';
 
 export type TokenVerification =
   | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }

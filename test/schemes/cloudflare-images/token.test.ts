@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { redactUrl } from '../../src/url/redacted-url.ts';
-import { parseReference } from '../../src/url/reference.ts';
-import { readToken, withoutToken } from '../../src/url/token.ts';
+import { readToken, withoutToken } from '../../../src/schemes/cloudflare-images/token.ts';
+import { redactUrl } from '../../../src/url/redacted-url.ts';
+import { parseReference } from '../../../src/url/reference.ts';
 
 const sig = 'b3f1c09ad27e4586f0e1d2c3b4a5968778695a4b3c2d1e0f112233445566778f';
 

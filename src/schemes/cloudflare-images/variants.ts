@@ -1,9 +1,9 @@
 /** The option `variants`: a list of names, or a map of names to policies. */
 import * as v from 'valibot';
-import { encodeSegment } from '../url/canonical.ts';
-import { asName, asNumber, expected } from '../validation/message.ts';
-import { flag, isRecord, type Schema } from '../validation/schema.ts';
-import { ttl } from './values.ts';
+import { encodeSegment } from '../../url/canonical.ts';
+import { ttl } from '../../validation/duration.ts';
+import { asName, asNumber, expected } from '../../validation/message.ts';
+import { flag, isRecord, type Schema } from '../../validation/schema.ts';
 
 /** A variant with its policy; the duration is in seconds. `height` is checked, but nothing uses it. */
 export interface ParsedVariant {

@@ -1,11 +1,11 @@
 /** The options `delivery` and `accountHash`: the base URLs of images, and the accounts that own them. */
 import * as v from 'valibot';
-import type { Base } from '../url/base.ts';
-import { decodeSegment } from '../url/canonical.ts';
-import type { DeliveryBase } from '../url/delivery.ts';
-import { baseText } from '../validation/base.ts';
-import { expected } from '../validation/message.ts';
-import { isRecord, listOf, type Schema } from '../validation/schema.ts';
+import type { Base } from '../../url/base.ts';
+import { decodeSegment } from '../../url/canonical.ts';
+import { baseText } from '../../validation/base.ts';
+import { expected } from '../../validation/message.ts';
+import { isRecord, listOf, type Schema } from '../../validation/schema.ts';
+import type { DeliveryBase } from './delivery-url.ts';
 
 const hash: Schema<string> = v.pipe(
   v.string(

@@ -1,9 +1,9 @@
 /** Ten thousand random URLs against a second implementation: WebCrypto, and `URL` as the documented Worker uses it. */
 import { expect, test } from 'vitest';
-import { createSigner } from '../../src/index.ts';
-import { randomFrom } from '../support/random.ts';
-import { key } from '../support/samples.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { createSigner } from '../../../src/index.ts';
+import { randomFrom } from '../../support/random.ts';
+import { key } from '../../support/samples.ts';
+import { atLength, seed } from '../../support/seed.ts';
 
 const bases = [
   'https://imagedelivery.net',
