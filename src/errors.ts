@@ -12,6 +12,7 @@
  * - `ACCOUNT_REQUIRED`: an image id was given, and the option `accountHash` is missing.
  * - `VARIANT_REQUIRED`: an image id was given without a variant, or `signSrcset` has no candidates.
  * - `VARIANT_NOT_ALLOWED`: the variant is not in `variants`.
+ * - `SCHEME_FAILED`: a scheme of the app's own returned something other than a URL under its base.
  */
 export type ImageSignerErrorCode =
   | 'INVALID_OPTION'
@@ -19,7 +20,8 @@ export type ImageSignerErrorCode =
   | 'ACCOUNT_NOT_ALLOWED'
   | 'ACCOUNT_REQUIRED'
   | 'VARIANT_REQUIRED'
-  | 'VARIANT_NOT_ALLOWED';
+  | 'VARIANT_NOT_ALLOWED'
+  | 'SCHEME_FAILED';
 
 /**
  * Thrown for a mistake of the program, never for input from the network. Its message says what was expected, what was

@@ -13,6 +13,7 @@ const errorCodes: Readonly<Record<ImageSignerErrorCode, true>> = {
   ACCOUNT_REQUIRED: true,
   VARIANT_REQUIRED: true,
   VARIANT_NOT_ALLOWED: true,
+  SCHEME_FAILED: true,
 };
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');

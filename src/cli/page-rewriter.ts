@@ -88,7 +88,7 @@ export class PageRewriter {
     const resolved = resolve(from, this.#configuration);
     if (resolved === 'unknown') return;
     if (typeof resolved === 'string') increment(this.#skipped, resolved);
-    else if (resolved.variant.alwaysPublic) this.#counts.public++;
+    else if (resolved.policy.alwaysPublic) this.#counts.public++;
     else if (!/[?&]sig=[0-9a-f]{64}(?:#|$)/.test(to)) this.#counts.denied++;
     else if (from === to) this.#counts.kept++;
     else this.#counts.signed++;

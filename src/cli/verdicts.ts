@@ -16,6 +16,7 @@ export const verificationFailures: Readonly<Record<VerificationFailure, string>>
 
 /** An `INVALID_OPTION` is a mistake of the whole call, not of one image. */
 export const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>, string>> = {
+  SCHEME_FAILED: 'its scheme threw, or returned something other than a URL under its base',
   NOT_A_DELIVERY_URL:
     'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it, or is an id that no path can hold',
   ACCOUNT_NOT_ALLOWED: 'it is an image of another account than --account-hash',

@@ -1,5 +1,5 @@
 /** A text that a signature may have been computed over, and what that would mean. */
-import type { Configuration } from '../options/configuration.ts';
+import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
 import {
   accountHashOf,
   type DeliveryMatch,
@@ -25,7 +25,7 @@ export interface Candidate {
 /** The parts of a URL from which candidates are made. */
 export interface SignedParts {
   readonly match: DeliveryMatch;
-  readonly configuration: Configuration;
+  readonly configuration: CloudflareConfiguration;
   /** As it is signed. */
   readonly path: string;
   /** As the URL has it, with the base. */
@@ -41,7 +41,11 @@ export interface SignedParts {
   readonly idAndVariant: string;
 }
 
-export function partsOf(match: DeliveryMatch, token: TokenParts, configuration: Configuration): SignedParts {
+export function partsOf(
+  match: DeliveryMatch,
+  token: TokenParts,
+  configuration: CloudflareConfiguration,
+): SignedParts {
   const { text, reference, base, path } = match;
   const signedPath = signedPathOf(match);
   return {

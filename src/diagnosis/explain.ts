@@ -3,19 +3,20 @@
  * never throws for a URL.
  */
 import { maxUrlLength } from '../limits.ts';
-import type { Configuration } from '../options/configuration.ts';
 import { parseDiagnosis } from '../options/parse.ts';
+import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
 import { type DeliveryMatch, matchDelivery, queryOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import { imageOf } from '../schemes/cloudflare-images/image.ts';
 import { serializeQuery, signedString } from '../schemes/cloudflare-images/signed-string.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
-import { imageOf } from '../signer/resolve.ts';
 import { verifyUrl } from '../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { containsKey } from '../signing/other-macs.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { minKeyLength } from '../url/redaction.ts';
 import { describe } from '../validation/message.ts';
+import { explainByReason } from './by-reason.ts';
 import { partsOf, type SignedParts } from './candidate.ts';
 import { expiryFinding } from './expiry-findings.ts';
 import type { Explanation, Finding } from './explanation.ts';
@@ -32,10 +33,28 @@ export function explain(url: unknown, options: unknown): Explanation {
   const configuration = parseDiagnosis('explainUrl', options, coreOf);
   if (typeof url !== 'string')
     return { ok: false, findings: [finding('not-a-url', `Expected a URL as text, got ${describe(url)}.`)] };
-  const obstacle = obstacleOf(url, configuration);
-  if (obstacle !== undefined) return { ok: false, findings: [obstacle] };
+  const { cloudflare } = configuration;
+  if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
   const now = readClockOrNaN(configuration);
-  const { ok } = verifyUrl(url, configuration, configuration.bases, now);
+  const verification = verifyUrl(url, configuration, now);
+  if (cloudflare === undefined) return explainByReason(verification);
+  return explainDelivery(url, cloudflare, verification.ok, now);
+}
+
+/** @param now - in milliseconds */
+function explainDelivery(
+  url: string,
+  configuration: CloudflareConfiguration,
+  ok: boolean,
+  now: number,
+): Explanation {
+  if (hasKey(url, configuration))
+    return {
+      ok: false,
+      findings: [
+        finding('key-in-url', 'The URL contains a signing key. Whoever has the URL can sign every image.'),
+      ],
+    };
   const isNamed = (text: string): boolean => {
     const match = matchDelivery(text, configuration.bases);
     return typeof match === 'object' && configuration.variants.has(match.variant);
@@ -51,21 +70,20 @@ export function explain(url: unknown, options: unknown): Explanation {
   return { ok, image: imageOf(match), ...token, findings: withoutRepetitions(token.findings) };
 }
 
-/** What keeps a URL from being read at all. */
-function obstacleOf(url: string, { keys }: Configuration): Finding | undefined {
-  if (url.length > maxUrlLength)
-    return finding('url-too-long', `The URL has ${url.length} characters; servers accept some thousands.`);
-  // The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance.
-  if (containsKey(keys, url, minKeyLength) || containsKey(keys, percentDecode(url), minKeyLength))
-    return finding('key-in-url', 'The URL contains a signing key. Whoever has the URL can sign every image.');
-  return undefined;
+function tooLong(url: string): Finding {
+  return finding('url-too-long', `The URL has ${url.length} characters; servers accept some thousands.`);
+}
+
+/** The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance. */
+function hasKey(url: string, { keys }: CloudflareConfiguration): boolean {
+  return containsKey(keys, url, minKeyLength) || containsKey(keys, percentDecode(url), minKeyLength);
 }
 
 type TokenExplanation = Pick<Explanation, 'signedText' | 'expiresAt' | 'findings'>;
 
 function explainToken(
   match: DeliveryMatch,
-  configuration: Configuration,
+  configuration: CloudflareConfiguration,
   now: EpochSeconds,
   before: readonly Finding[],
 ): TokenExplanation {

@@ -2,7 +2,7 @@
  * Finds the image that a URL names, though the URL may be spelled in a way that does not verify: it corrects one mistake
  * after the other. It knows no tokens and no keys.
  */
-import type { Configuration } from '../options/configuration.ts';
+import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
 import {
   type DeliveryBase,
   type DeliveryMatch,
@@ -37,7 +37,7 @@ interface Progress {
 /** There are fewer kinds of mistakes that can be corrected: each comes up once. */
 const maxCorrections = 8;
 
-export function locate(text: string, configuration: Configuration): Located {
+export function locate(text: string, configuration: CloudflareConfiguration): Located {
   const progress: Progress = {
     text,
     bases: configuration.bases,
@@ -65,7 +65,7 @@ export function locate(text: string, configuration: Configuration): Located {
 }
 
 /** The URL is under no base: its scheme is not known, or its beginning is not in `delivery`. */
-function correctBase(progress: Progress, configuration: Configuration): void {
+function correctBase(progress: Progress, configuration: CloudflareConfiguration): void {
   const { text, findings } = progress;
   const withScheme = correctScheme(text, configuration.bases);
   if (withScheme !== text) {

@@ -6,8 +6,9 @@ import type { Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { createPageScanner, type RewriterOptions } from '../rewriting/rewriter.ts';
 import { kindOfData, kindOfScript, noExtraTargets, targetOf } from '../rewriting/targets.ts';
-import { type DeliveryBase, matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
 import { cloudflareLiteral, explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
+import { resolve } from '../signer/resolve.ts';
+import type { Base } from '../url/base.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
 import { isWholeUrl, type TextUrl, urlsInFeed, urlsInJson, urlsInMarkup, urlsInText } from './text-urls.ts';
@@ -57,20 +58,23 @@ export function pageUrlsOf(body: Buffer, kind: BodyKind, configuration: Configur
 }
 
 /** It also finds the URLs of Cloudflare Images that no base of `delivery` matches. */
-function prefilterOf({ bases }: Configuration): LiteralPrefilter {
-  const literals = bases.map(({ authority, path }) => literalOf(authority, path));
+function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
+  const literals = schemes.flatMap(({ bases }) =>
+    bases.map(({ authority, path }) => literalOf(authority, path)),
+  );
   return new LiteralPrefilter([...literals, cloudflareLiteral]);
 }
 
-function isImageUrl(url: string, { bases }: Configuration): boolean {
+function isImageUrl(url: string, configuration: Configuration): boolean {
+  const bases = configuration.schemes.flatMap((scheme) => scheme.bases);
   if (isBareBase(url, bases)) return false;
-  return (
-    matchDelivery(url, bases) !== undefined || explainUnmatched(url, bases).reason === 'not-under-delivery'
-  );
+  if (resolve(url, configuration) !== 'unknown') return true;
+  const { cloudflare } = configuration;
+  return cloudflare !== undefined && explainUnmatched(url, cloudflare.bases).reason === 'not-under-delivery';
 }
 
 /** The place of all images, as `<link rel="preconnect">` names it. */
-function isBareBase(url: string, bases: readonly DeliveryBase[]): boolean {
+function isBareBase(url: string, bases: readonly Base[]): boolean {
   const bare = url
     .replace(/^https?:/i, '')
     .replace(/\/?(?:[?#].*)?$/s, '')
@@ -85,8 +89,8 @@ function isBareBase(url: string, bases: readonly DeliveryBase[]): boolean {
 }
 
 /** A script may hold the beginning of a URL, and put the rest on as it runs. */
-function isPutTogether(url: string, place: PagePlace, { bases }: Configuration): boolean {
-  return isCode(place) && matchDelivery(url, bases) === 'not-canonical';
+function isPutTogether(url: string, place: PagePlace, configuration: Configuration): boolean {
+  return isCode(place) && resolve(url, configuration) === 'not-a-delivery-url';
 }
 
 function isCode({ kind, type }: PagePlace): boolean {

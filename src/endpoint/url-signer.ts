@@ -1,12 +1,13 @@
 /** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
+import { maxUrlLength } from '../limits.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
-import type { DeliveryImage, RefusalReason } from '../options/types.ts';
-import { signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
-import { urlWithoutToken } from '../schemes/cloudflare-images/sign.ts';
+import type { RefusalReason } from '../options/types.ts';
+import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
-import { imageOf, type ResolvedImage, resolve, signResolved } from '../signer/resolve.ts';
-import { type EpochSeconds, epochSeconds, expiryOf } from '../signing/expiry.ts';
+import { resolve } from '../signer/resolve.ts';
+import { expiryAt } from '../signer/terms.ts';
+import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
 export interface SignedUrl {
@@ -20,7 +21,7 @@ export class UrlSigner {
   readonly #authorize: AccessPolicy['authorize'];
   readonly #reporter: Reporter;
   readonly #viewer: unknown;
-  /** The results of `authorize`, by the signed path, which contains account, image and variant. */
+  /** The results of `authorize`, by the key of image and variant. */
   readonly #decisions: Map<string, Promise<RefusalReason | undefined>> = new Map();
 
   /** @param viewer - passed to `authorize` as the request */
@@ -44,12 +45,12 @@ export class UrlSigner {
 
   async #check(url: string): Promise<ResolvedImage | RefusalReason> {
     const resolved = resolve(url, this.#configuration);
-    if (resolved === 'unknown') return 'not-a-delivery-url';
-    if (typeof resolved === 'string' || resolved.variant.alwaysPublic) return resolved;
+    if (resolved === 'unknown' || resolved === 'scheme-failed') return 'not-a-delivery-url';
+    if (typeof resolved === 'string' || resolved.policy.alwaysPublic) return resolved;
     if (this.#now() === undefined) return 'untrusted-clock';
-    const path = signedPathOf(resolved.match);
-    const refusal = this.#decisions.get(path) ?? this.#callAuthorize(imageOf(resolved.match));
-    this.#decisions.set(path, refusal);
+    const { key } = resolved;
+    const refusal = this.#decisions.get(key) ?? this.#callAuthorize(resolved.image());
+    this.#decisions.set(key, refusal);
     return (await refusal) ?? resolved;
   }
 
@@ -71,12 +72,16 @@ export class UrlSigner {
   }
 
   #sign(resolved: ResolvedImage, now: EpochSeconds | undefined): SignedUrl | RefusalReason {
-    const { match, variant } = resolved;
-    if (variant.alwaysPublic) return { url: urlWithoutToken(match) };
+    const { policy, scheme } = resolved;
+    if (policy.alwaysPublic) return { url: resolved.canonical };
     if (now === undefined) return 'untrusted-clock';
-    const expiresAt = expiryOf(now, variant.ttl, variant.step);
-    const url = signResolved(resolved, this.#configuration.keys, expiresAt);
-    return url === undefined ? 'not-a-delivery-url' : { url, expiresAt };
+    const expiresAt = expiryAt(now, policy, scheme);
+    try {
+      const url = resolved.sign(expiresAt);
+      return url.length > maxUrlLength ? 'not-a-delivery-url' : { url, expiresAt };
+    } catch {
+      return 'not-a-delivery-url';
+    }
   }
 
   #refuse(url: string, reason: RefusalReason): ErrorResponse {

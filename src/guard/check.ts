@@ -4,9 +4,8 @@
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
-import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
 import { isTrustworthy } from '../signer/clock.ts';
-import { type Verification, verifyUrl } from '../signer/verification.ts';
+import { type Verification, verifyResolved } from '../signer/verification.ts';
 
 /**
  * What `imageGuard` puts on a request that it lets through: the verification of its URL. Build URLs for the image from
@@ -24,14 +23,6 @@ export type GuardResult =
   | { readonly pass: SignedImage }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
 
-/** The bases without their hosts: the server decides which hosts it answers for. */
-export function basesByPath(bases: readonly DeliveryBase[]): DeliveryBase[] {
-  const byPath = new Map(
-    bases.map((base) => [`${base.path} ${base.accountHash ?? ''}`, { ...base, authority: undefined }]),
-  );
-  return [...byPath.values()];
-}
-
 /** In the order of the checks: the later the reason, the closer the URL was to a valid one. */
 const reasons: readonly RefusalReason[] = [
   'not-a-delivery-url',
@@ -48,15 +39,13 @@ const reasons: readonly RefusalReason[] = [
  * @param target - the request target in origin form; an absolute URL or a fragment never passes
  * @param now - in milliseconds; with a time that cannot be trusted, only always public variants pass
  */
-export function checkTarget(
-  target: string,
-  configuration: Configuration,
-  bases: readonly DeliveryBase[],
-  now: number,
-): GuardResult {
+export function checkTarget(target: string, configuration: Configuration, now: number): GuardResult {
   let furthest = 0;
-  for (const base of target.includes('#') ? [] : bases) {
-    const verification = verifyUrl(target, configuration, [base], now);
+  const found = target.includes('#')
+    ? []
+    : configuration.schemes.flatMap((scheme) => scheme.resolveTarget(target));
+  for (const resolved of found) {
+    const verification = verifyResolved(resolved, configuration, now);
     if (verification.ok) return { pass: verification };
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
   }

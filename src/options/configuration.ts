@@ -1,11 +1,12 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
-import type { ParsedVariant } from '../schemes/cloudflare-images/variants.ts';
-import { stepOf } from '../signing/expiry.ts';
-import type { SigningKeys } from '../signing/keys.ts';
-import { asBase, asDate, asName, describe, invalidOption } from '../validation/message.ts';
+import type { BoundScheme } from '../schemes/bound.ts';
+import type { CloudflareConfiguration, Variant } from '../schemes/cloudflare-images/configuration.ts';
+import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import type { ExpiryPolicy } from '../signing/expiry.ts';
+import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
+import { bindSchemes, type SchemesInput } from './bind-schemes.ts';
 import { type Report, resolveReport } from './default-report.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
@@ -13,37 +14,25 @@ import type { ParsedRewrite } from './values.ts';
 /** In milliseconds: how far a clock may go back. */
 const aDay = 86_400_000;
 
-/** A variant with the times in force for it, in seconds. */
-export interface Variant {
-  readonly name: string;
-  readonly ttl: number;
-  readonly step: number;
-  readonly alwaysPublic: boolean;
-  readonly width: number | undefined;
-}
-
 export interface Configuration {
-  readonly keys: SigningKeys;
-  /** A map, so that `constructor` is no variant unless it is on the list. */
+  /** The first that knows a URL has it; the first of all serves ids. */
+  readonly schemes: readonly BoundScheme[];
+  /** Undefined if no scheme is Cloudflare's. */
+  readonly cloudflare: CloudflareConfiguration | undefined;
+  /** Those of Cloudflare Images. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
-  /** Undefined: any account. */
-  readonly accounts: ReadonlySet<string> | undefined;
-  /** The account that serves ids. */
-  readonly servingAccount: string | undefined;
-  /** Those with the longest path first. */
-  readonly bases: readonly DeliveryBase[];
-  /** The base that serves ids. */
-  readonly servingBase: DeliveryBase;
   readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined: a quarter of the ttl in force. */
   readonly stableFor: number | undefined;
-  /** The shortest ttl of a variant that is signed, in seconds. */
+  /** Of all images that are signed, each of which has a new token as soon as its step ends. */
+  readonly policies: readonly ExpiryPolicy[];
+  /** The shortest ttl of them, in seconds. */
   readonly shortestTtl: number;
   readonly access: AccessPolicy;
   readonly now: () => number;
   /** In milliseconds: a clock that says less has gone back, and is not believed. */
   readonly earliestNow: number;
-  /** Tells two configurations apart, without what is a function; holds no key. */
+  /** Tells two configurations apart, without what is a function; holds no key. It changes with the secrets. */
   readonly fingerprint: string;
 }
 
@@ -79,18 +68,14 @@ export interface AccessInput {
   readonly report?: SignerOptionsFor<unknown>['report'];
 }
 
-/** What the schemas make of a signer's options. */
+/** What the schemas make of the options that do not depend on the scheme. */
 export interface SignerInput extends AccessInput {
-  readonly key: SigningKeys;
   readonly ttl: number;
-  readonly variants: readonly ParsedVariant[];
-  readonly accountHash?: readonly string[] | undefined;
-  readonly delivery: readonly DeliveryBase[];
   readonly stableFor?: number | undefined;
   readonly now: () => number;
 }
 
-export function toConfiguration(given: SignerInput): Configuration {
+export function toConfiguration(given: SignerInput, input: SchemesInput): Configuration {
   const startedAt = readFirst(given.now);
   if (given.stableFor !== undefined && given.stableFor > given.ttl) {
     throw invalidOption(
@@ -98,42 +83,22 @@ export function toConfiguration(given: SignerInput): Configuration {
       `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL stays the same for a part of its life: leave it out for a quarter.`,
     );
   }
-  const variants = new Map<string, Variant>();
-  for (const { name, ttl = given.ttl, alwaysPublic, width } of given.variants) {
-    variants.set(name, { name, ttl, step: stepOf(ttl, given.stableFor), alwaysPublic, width });
-  }
+  const schemes = bindSchemes(input, given);
+  const cloudflare = schemes.find((scheme) => scheme instanceof CloudflareScheme)?.configuration;
+  const variants = cloudflare?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
-  const accounts = given.accountHash === undefined ? undefined : new Set(given.accountHash);
-  const stray = given.delivery.find(
-    ({ accountHash }) => accountHash !== undefined && accounts?.has(accountHash) === false,
+  const policies = schemes.flatMap((scheme) => scheme.policies);
+  const literals = schemes.flatMap(({ bases }) =>
+    bases.map(({ authority, path }) => literalOf(authority, path)),
   );
-  if (stray !== undefined) {
-    throw invalidOption(
-      'delivery',
-      `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. Its images would all be left alone: add the account to accountHash.`,
-    );
-  }
-  const doubled = given.delivery.find(
-    ({ path }) => accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true,
-  );
-  if (doubled !== undefined) {
-    throw invalidOption(
-      'delivery',
-      `expected a base without the account hash, got ${describe(doubled.text, asBase)}. The hash follows the base: take it off.`,
-    );
-  }
-  const servingBase = given.delivery[0]!; // the schema takes no empty list
-  const signed = [...variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
   return Object.freeze({
-    keys: given.key,
+    schemes,
+    cloudflare,
     variants,
-    accounts,
-    servingAccount: servingBase.accountHash ?? given.accountHash?.[0],
-    bases: given.delivery.toSorted((a, b) => b.path.length - a.path.length),
-    servingBase,
-    prefilter: new LiteralPrefilter(given.delivery.map(({ authority, path }) => literalOf(authority, path))),
+    prefilter: new LiteralPrefilter(literals),
     stableFor: given.stableFor,
-    shortestTtl: signed.length === 0 ? given.ttl : Math.min(...signed.map(({ ttl }) => ttl)),
+    policies,
+    shortestTtl: policies.length === 0 ? given.ttl : Math.min(...policies.map(({ ttl }) => ttl)),
     access: {
       authorize: given.authorize,
       deniedVariant: given.deniedVariant,
@@ -141,13 +106,9 @@ export function toConfiguration(given: SignerInput): Configuration {
     },
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
-    fingerprint: JSON.stringify([
-      given.key.shortMac('key'),
-      [...variants.values()],
-      given.accountHash ?? null,
-      given.delivery,
-      given.stableFor ?? null,
-    ]),
+    get fingerprint() {
+      return JSON.stringify(schemes.map((scheme) => scheme.fingerprint));
+    },
   });
 }
 

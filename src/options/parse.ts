@@ -1,9 +1,11 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
+import type { CloudflareInput } from '../schemes/cloudflare-images/configuration.ts';
 import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-option.ts';
 import { key } from '../schemes/cloudflare-images/key.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
+import type { SchemeParts } from '../schemes/definition.ts';
 import { stableFor, ttl } from '../validation/duration.ts';
 import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
@@ -21,7 +23,14 @@ import {
 import { resolveReport } from './default-report.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
-import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
+import { scheme } from './scheme.ts';
+import type {
+  EndpointOptions,
+  GuardOptions,
+  MiddlewareOptionsFor,
+  SchemeOptionsFor,
+  SignerOptionsFor,
+} from './types.ts';
 import * as values from './values.ts';
 
 const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
@@ -40,9 +49,10 @@ const accessEntries = {
   report: v.optional(values.report),
 };
 
+/** Of Cloudflare Images. The option `scheme` takes the place of the first four. */
 const signerEntries = {
-  key: key,
-  ttl: ttl,
+  key,
+  ttl,
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
@@ -50,6 +60,14 @@ const signerEntries = {
   now: v.optional(now, () => Date.now),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
+
+const schemeEntries = {
+  scheme,
+  ttl,
+  stableFor: v.optional(stableFor),
+  now: v.optional(now, () => Date.now),
+  ...accessEntries,
+} satisfies Record<keyof SchemeOptionsFor<unknown>, v.GenericSchema>;
 
 const middlewareEntries = {
   rewrite: v.optional(values.rewrite, {}),
@@ -72,7 +90,7 @@ const endpointEntries = {
 
 /** Reads a signer's options. */
 export function parseSigner(factory: string, input: unknown): Configuration {
-  return withoutKey(input, () => toConfiguration(parseObject(factory, signerEntries, input)));
+  return withoutKey(input, () => readConfiguration(factory, {}, input).configuration);
 }
 
 export interface Parsed<Signer, Own> {
@@ -142,9 +160,8 @@ function parseWithSigner<
   type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
   if (!hasSigner(input)) {
     return withoutKey(input, () => {
-      const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input) as SignerInput & Own;
-      const configuration = toConfiguration(given);
-      return { signer: undefined, configuration, access: configuration.access, own: given };
+      const { configuration, own } = readConfiguration(factory, ownEntries, input);
+      return { signer: undefined, configuration, access: configuration.access, own: own as Own };
     });
   }
   const signer = toSigner(input.signer);
@@ -155,7 +172,7 @@ function parseWithSigner<
     );
   }
   const beside = Object.keys(input).find(
-    (name) => Object.hasOwn(signerEntries, name) && !Object.hasOwn(accessEntries, name),
+    (name) => Object.hasOwn({ ...signerEntries, scheme }, name) && !Object.hasOwn(accessEntries, name),
   );
   if (beside !== undefined) {
     throw invalidOption(
@@ -178,15 +195,51 @@ function parseWithSigner<
   return { signer, configuration, access, own: given };
 }
 
+/** Reads the options of a signer, and those that a factory has of its own. */
+function readConfiguration(
+  factory: string,
+  ownEntries: v.ObjectEntries,
+  input: unknown,
+): { readonly configuration: Configuration; readonly own: unknown } {
+  if (!hasScheme(input)) {
+    const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input, 'scheme');
+    return {
+      configuration: toConfiguration(given as SignerInput, { cloudflare: given as CloudflareInput }),
+      own: given,
+    };
+  }
+  const beside = ['key', 'variants', 'accountHash', 'delivery'].find((name) => Object.hasOwn(input, name));
+  if (beside !== undefined) {
+    throw invalidOption(
+      beside,
+      'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
+    );
+  }
+  const given: SignerInput & { readonly scheme: readonly SchemeParts[] } = parseObject(
+    factory,
+    { ...schemeEntries, ...ownEntries },
+    input,
+  );
+  return { configuration: toConfiguration(given, { list: given.scheme }), own: given };
+}
+
+function hasScheme(input: unknown): input is { readonly scheme: unknown } {
+  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'scheme');
+}
+
 function hasSigner(input: unknown): input is { readonly signer: unknown } {
   return typeof input === 'object' && input !== null && Object.hasOwn(input, 'signer');
 }
 
-/** Throws the first mistake. A required option that is missing counts as undefined. */
+/**
+ * Throws the first mistake. A required option that is missing counts as undefined.
+ * @param others - options that are read elsewhere, for the message
+ */
 function parseObject<Entries extends v.ObjectEntries>(
   factory: string,
   entries: Entries,
   input: unknown,
+  ...others: readonly string[]
 ): v.InferOutput<v.StrictObjectSchema<Entries, undefined>> {
   checkShape(factory, input);
   const names = Object.keys(entries);
@@ -194,7 +247,7 @@ function parseObject<Entries extends v.ObjectEntries>(
   if (unknown !== undefined)
     throw invalidOption(
       printableName(unknown),
-      `is not an option of ${factory}. There are ${names.join(', ')}.`,
+      `is not an option of ${factory}. There are ${[...names, ...others].join(', ')}.`,
     );
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
   const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });

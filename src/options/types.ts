@@ -3,20 +3,10 @@
  * no framework is known, nor Node.js.
  * Longer than most files: most of it is documentation, which editors show.
  */
+import type { DeliveryImage } from '../schemes/bound.ts';
+import type { MatchedImage, Scheme } from '../schemes/definition.ts';
 
-/** The image that a delivery URL names: what `authorize` is asked about, and what `verifyImage` returns. */
-export interface DeliveryImage {
-  /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
-  readonly url: string;
-  /** The base that the URL begins with, as the option `delivery` gives it. */
-  readonly base: string;
-  /** The account that the image belongs to, as a delivery URL writes it. */
-  readonly accountHash: string;
-  /** The image id, percent-decoded. It may contain slashes: use it for look-ups, not to build paths. */
-  readonly id: string;
-  /** The name of the variant, percent-decoded. */
-  readonly variant: string;
-}
+export type { DeliveryImage } from '../schemes/bound.ts';
 
 /** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
@@ -165,6 +155,7 @@ export type ImageSignerEvent = (
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
  * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous part in an earlier middleware.
+ * - `scheme-failed`: a scheme of the app's own threw, or returned something other than a URL under its base.
  */
 export type SkipReason =
   | 'variant-not-allowed'
@@ -177,7 +168,8 @@ export type SkipReason =
   | 'not-a-delivery-url'
   | 'not-authorized'
   | 'authorize-threw'
-  | 'authorize-not-synchronous';
+  | 'authorize-not-synchronous'
+  | 'scheme-failed';
 
 /**
  * Why a response, or a part of one, was left as it was.
@@ -362,6 +354,40 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
    * ```
    */
   readonly now?: (() => number) | undefined;
+}
+
+/** An image of a scheme other than Cloudflare Images: what `match` of the scheme finds, and where it stands. */
+export type SchemeImage<Image extends MatchedImage = MatchedImage> = Image & {
+  /** The URL, without a token. */
+  readonly url: string;
+  /** The base that the URL begins with, as the scheme's options give it. */
+  readonly base: string;
+};
+
+/**
+ * What a signer is made of, if it signs for other image stores than Cloudflare Images.
+ * @typeParam Viewer - as in `SignerOptionsFor`
+ */
+export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedImage>
+  extends Pick<SignerOptionsFor<Viewer>, 'ttl' | 'stableFor' | 'report' | 'now' | 'deniedVariant'> {
+  /**
+   * A token scheme of `image-signer/schemes`, or a list: the first that knows a URL signs it. It takes the place of `key`,
+   * `variants`, `accountHash` and `delivery`.
+   * @example
+   * ```ts
+   * createSigner({ scheme: bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: ['uploads/'] }), ttl: '1d' });
+   * ```
+   */
+  readonly scheme: Scheme<Image> | readonly Scheme<Image>[];
+  /**
+   * May this viewer see the image? As in the options for Cloudflare Images.
+   * @default every viewer may see every image that the scheme allows
+   * @example
+   * ```ts
+   * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('uploads/') });
+   * ```
+   */
+  authorize?(image: SchemeImage<Image>, viewer: Viewer): boolean;
 }
 
 /** What may stand beside `signer`, and then takes the place of the signer's own. */

@@ -53,6 +53,10 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
     'was not signed: `authorize` threw',
     'Catch the error in `authorize`, and return true or false',
   ],
+  'scheme-failed': [
+    'was not signed: its scheme threw, or returned something other than a URL under its base',
+    'Hold the scheme to the rules with checkScheme of image-signer/testing',
+  ],
   'authorize-not-synchronous': [
     'was not signed: `authorize` returned a promise',
     'Do what takes time in an earlier middleware, and let `authorize` read the result from the request',

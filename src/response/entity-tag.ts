@@ -3,6 +3,7 @@ import { tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { SignerCore } from '../signer/core.ts';
+import { generationOf } from '../signer/resolve.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 
@@ -13,10 +14,9 @@ export function createTagSuffix(
   { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => string {
   const { configuration } = core;
-  const signed = [...configuration.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
+  const { policies, schemes } = configuration;
   const options = [
     version,
-    configuration.fingerprint,
     access.deniedVariant ?? null,
     html,
     json,
@@ -27,10 +27,11 @@ export function createTagSuffix(
   let steps = '';
   let suffix = '';
   return (now) => {
-    const current = expiriesAt(now, signed);
+    const current = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
     if (suffix === '' || current !== steps) {
       steps = current;
-      suffix = tagSuffix(configuration.keys.shortMac(`entity tag ${JSON.stringify([options, steps])}`));
+      const state = JSON.stringify([configuration.fingerprint, options, steps]);
+      suffix = tagSuffix(schemes[0]!.shortMac(`entity tag ${state}`)); // there is at least one
     }
     return suffix;
   };

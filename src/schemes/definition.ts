@@ -3,6 +3,9 @@
  * no page, no viewer, no allowlist of variants and no clock.
  */
 import type { Base } from '../url/base.ts';
+import type { BoundScheme, Times, TokenFailure } from './bound.ts';
+
+export type { TokenFailure } from './bound.ts';
 
 /** The terms of one token. */
 export interface SignTerms {
@@ -13,9 +16,6 @@ export interface SignTerms {
   /** In seconds: `exp` moves in steps of this length. `exp - (ttl + step)` is never in the future. */
   readonly step: number;
 }
-
-/** Why a token does not verify. */
-export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
 
 /** What `verify` of a scheme returns. */
 export type TokenVerification =
@@ -71,6 +71,10 @@ export interface SchemeTraits {
   readonly opensMore?: string;
   /** A secret that is fetched, and may end; undefined for one that is given as text. */
   readonly secret?: FetchedSecret;
+  /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */
+  readonly hasFixedLife?: boolean;
+  /** Cloudflare's own: it has variants. Undefined for what `sign` and `match` describe. */
+  bind?(times: Times): BoundScheme;
 }
 
 /** A secret that a function of the app gives, which may be asynchronous. */

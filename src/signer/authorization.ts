@@ -2,16 +2,15 @@
 import { copyOf } from '../bounded-cache.ts';
 import { maxCachedImages } from '../limits.ts';
 import type { AccessPolicy } from '../options/configuration.ts';
-import type { DeliveryImage, SkipReason } from '../options/types.ts';
-import { signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { SkipReason } from '../options/types.ts';
+import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
 import { type Reporter, swallowRejection } from './events.ts';
-import { imageOf, type ResolvedImage } from './resolve.ts';
 
 /**
- * Bounds the cache of results, in characters of paths: room for some 10,000 images with paths of usual length, while a
- * page of long paths cannot fill the memory.
+ * Bounds the cache of results, in characters of keys: room for some 10,000 images with URLs of usual length, while a
+ * page of long ones cannot fill the memory.
  */
-const maxCachedPaths = 1024 * 1024;
+const maxCachedKeys = 1024 * 1024;
 
 /** Who gets a response, and who hears of it. */
 export interface Asker {
@@ -31,17 +30,17 @@ export class Authorization {
   }
 
   /** Anything but `true` refuses, and each refusal is reported. */
-  allows({ match }: ResolvedImage): boolean {
+  allows(resolved: ResolvedImage): boolean {
     if (this.#asker.access.authorize === undefined) return true;
-    const path = signedPathOf(match);
-    const known = this.#allowed.get(path);
+    const { key } = resolved;
+    const known = this.#allowed.get(key);
     if (known !== undefined) return known;
-    const image = imageOf(match);
+    const image = resolved.image();
     const refusal = this.#ask(image);
     if (refusal !== undefined) this.#asker.reporter.skipped(image.url, refusal);
-    if (this.#allowed.size < maxCachedImages && this.#allowedLength + path.length <= maxCachedPaths) {
-      this.#allowed.set(copyOf(path), refusal === undefined);
-      this.#allowedLength += path.length;
+    if (this.#allowed.size < maxCachedImages && this.#allowedLength + key.length <= maxCachedKeys) {
+      this.#allowed.set(copyOf(key), refusal === undefined);
+      this.#allowedLength += key.length;
     }
     return refusal === undefined;
   }

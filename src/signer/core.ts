@@ -24,7 +24,9 @@ import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
+import { generationOf } from './resolve.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
+import { checkLife, policyOf } from './terms.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -43,9 +45,10 @@ export class SignerCore {
 
   /** It also finds the URLs of Cloudflare Images under no base, which are reported. */
   get reportingPrefilter(): LiteralPrefilter {
-    const { bases } = this.configuration;
+    const { cloudflare, prefilter, schemes } = this.configuration;
+    if (cloudflare === undefined) return prefilter;
     this.#reportingPrefilter ??= new LiteralPrefilter([
-      ...bases.map(({ authority, path }) => literalOf(authority, path)),
+      ...schemes.flatMap(({ bases }) => bases.map(({ authority, path }) => literalOf(authority, path))),
       cloudflareLiteral,
     ]);
     return this.#reportingPrefilter;
@@ -58,7 +61,8 @@ export class SignerCore {
 
   /** The cache of rewritten attribute values; it is replaced as soon as any variant's step ends. */
   valueCacheAt(now: EpochSeconds): ValueCache {
-    const expiries = expiriesAt(now, this.configuration.variants.values());
+    const { policies, schemes } = this.configuration;
+    const expiries = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
     if (expiries !== this.#expiries) {
       this.#expiries = expiries;
       this.#values = new ValueCache();
@@ -77,6 +81,10 @@ export class SignerCore {
     { ttl, isKeptLonger = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
     const now = this.now();
+    if (ttl !== undefined) {
+      const { schemes, stableFor } = this.configuration;
+      for (const scheme of schemes) checkLife(policyOf(ttl, stableFor), scheme, 'ttl');
+    }
     const viewer = { access, reporter, request, isKeptLonger };
     const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now };

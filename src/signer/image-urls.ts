@@ -6,22 +6,30 @@ import { LF } from '../ascii.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
 import { maxCachedImages, maxCachedLength, maxUrlLength } from '../limits.ts';
-import type { Configuration, Variant } from '../options/configuration.ts';
+import type { Configuration } from '../options/configuration.ts';
+import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
-import { urlWithoutToken } from '../schemes/cloudflare-images/sign.ts';
-import { type EpochSeconds, expiryOf, stepOf } from '../signing/expiry.ts';
+import { urlOfId, withVariant } from '../schemes/cloudflare-images/image.ts';
+import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import { urlOfPath } from '../schemes/written-url.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import { asName, describe, printableName } from '../validation/message.ts';
 import { CustomExpiries } from './custom-expiries.ts';
-import { type ResolvedImage, resolve, signResolved, urlOfId, withVariant } from './resolve.ts';
+import { generationOf, resolve } from './resolve.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
+import { expiryAt, termsOf } from './terms.ts';
 
 export interface SignedUrl {
   readonly url: string;
-  readonly variant: Variant;
+  readonly policy: UrlPolicy;
   /** Undefined for an always public variant, whose URL never expires. */
   readonly exp: EpochSeconds | undefined;
+}
+
+interface CachedUrl extends SignedUrl {
+  readonly scheme: BoundScheme;
 }
 
 /** An image candidate string of a `srcset`. */
@@ -34,7 +42,9 @@ const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #cache: BoundedCache<SignedUrl> = new BoundedCache(maxCachedImages);
+  #cache: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
+  /** The generation of the secrets that signed what is cached. */
+  #generation = 0;
   readonly #custom: CustomExpiries = new CustomExpiries();
 
   constructor(configuration: Configuration) {
@@ -77,10 +87,15 @@ export class ImageUrls {
   }
 
   #lookUp(key: string, now: EpochSeconds): SignedUrl | undefined {
+    const generation = generationOf(this.#configuration.schemes);
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#cache = new BoundedCache(maxCachedImages);
+    }
     const cached = this.#cache.get(key);
     if (cached === undefined) return undefined;
-    const { exp, variant } = cached;
-    return exp === undefined || exp === expiryOf(now, variant.ttl, variant.step) ? cached : undefined;
+    const { exp, policy, scheme } = cached;
+    return exp === undefined || exp === expiryAt(now, policy, scheme) ? cached : undefined;
   }
 
   /** @throws ImageSignerError */
@@ -105,32 +120,21 @@ export class ImageUrls {
     });
   }
 
-  /** The expiry of a token that is issued now. */
-  expiry(variant: Variant, ttl: number | undefined, now: EpochSeconds): EpochSeconds {
-    if (ttl === undefined) return expiryOf(now, variant.ttl, variant.step);
-    return expiryOf(now, ttl, stepOf(ttl, this.#configuration.stableFor));
-  }
-
   #computeUrl(
     image: string,
     variant: string | undefined,
     validity: Validity | undefined,
     now: EpochSeconds,
     call: CallName,
-  ): SignedUrl {
+  ): CachedUrl {
     const resolved = this.#resolve(image, variant, call);
-    const { match } = resolved;
-    if (resolved.variant.alwaysPublic) {
-      return { url: urlWithoutToken(match), variant: resolved.variant, exp: undefined };
-    }
-    const exp =
-      validity !== undefined && 'expiresAt' in validity
-        ? validity.expiresAt
-        : this.expiry(resolved.variant, validity?.ttl, now);
-    const url = signResolved(resolved, this.#configuration.keys, exp);
-    if (url === undefined)
+    const { policy, scheme } = resolved;
+    if (policy.alwaysPublic) return { url: resolved.canonical, policy, scheme, exp: undefined };
+    const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
+    const url = resolved.sign(exp, life);
+    if (url.length > maxUrlLength)
       throw notADeliveryUrl(call, image, 'which is too long for a server once it is signed');
-    return { url, variant: resolved.variant, exp };
+    return { url, policy, scheme, exp };
   }
 
   #resolve(image: unknown, variant: unknown, call: CallName): ResolvedImage {
@@ -152,14 +156,28 @@ export class ImageUrls {
         `${call} expected one of the variants ${this.#variantNames} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
       );
     }
+    if (resolved === 'scheme-failed') {
+      throw new ImageSignerError(
+        'SCHEME_FAILED',
+        `${call} expected \`match\` of the scheme to return { id } or undefined for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
+      );
+    }
     throw notADeliveryUrl(
       call,
       image,
-      'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
+      this.#configuration.cloudflare === undefined
+        ? 'which is under no base of the scheme, or that it does not sign'
+        : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }
 
   #checkVariant(variant: unknown, call: CallName): asserts variant is string {
+    if (this.#configuration.cloudflare === undefined) {
+      throw new ImageSignerError(
+        'VARIANT_NOT_ALLOWED',
+        `${call} expected no variant, since the scheme has none, got ${describe(variant, asName)}. Leave it out, or pass options.`,
+      );
+    }
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
     const hint = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
     throw new ImageSignerError(
@@ -173,20 +191,23 @@ export class ImageUrls {
   }
 
   #variantOf(url: string): string {
-    const match = matchDelivery(url, this.#configuration.bases);
+    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
     return typeof match === 'object' ? describe(match.variant, asName) : 'another';
   }
 
   #replaceVariant(url: string, variant: string | undefined): string {
     if (variant === undefined || url.length > maxUrlLength) return url;
-    const match = matchDelivery(url, this.#configuration.bases);
+    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
     return typeof match === 'object' ? withVariant(match, variant) : url;
   }
 
   #urlOfId(id: string, variant: string | undefined, call: CallName): string {
-    const { servingAccount, servingBase } = this.#configuration;
     if (id === '' || id.length > maxUrlLength || isAbsolute(id))
       throw notADeliveryUrl(call, id, 'which is not an image id');
+    const [first] = this.#configuration.schemes;
+    if (!(first instanceof CloudflareScheme))
+      return this.#encoded(id, urlOfPath(id, first!.servingBase), call);
+    const { servingAccount, servingBase } = first.configuration;
     if (servingAccount === undefined) {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
@@ -199,7 +220,10 @@ export class ImageUrls {
         `${call} by image id expected a variant as the second argument.`,
       );
     }
-    const url = urlOfId(id, servingAccount, variant, servingBase);
+    return this.#encoded(id, urlOfId(id, servingAccount, variant, servingBase), call);
+  }
+
+  #encoded(id: string, url: string | undefined, call: CallName): string {
     if (url === undefined)
       throw notADeliveryUrl(
         call,

@@ -8,13 +8,12 @@ import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
 import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
-import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
-import { withoutToken } from '../schemes/cloudflare-images/token.ts';
 import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { Reporter } from './events.ts';
 import { srcsetOf } from './image-urls.ts';
+import { unsign } from './resolve.ts';
 import { readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
@@ -238,15 +237,12 @@ function signerOf(core: SignerCore): Signer {
       signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
         srcsetOf(urls.signCandidates(image, candidates, readSignOptions(options, 'signSrcset'), core.now())),
       unsignImage(url: string) {
-        if (typeof url !== 'string' || url.length > maxUrlLength) return url;
-        const match = matchDelivery(url, configuration.bases);
-        return typeof match === 'object' ? withoutToken(url, match.reference) : url;
+        return typeof url !== 'string' || url.length > maxUrlLength ? url : unsign(url, configuration);
       },
       verifyImage: (url: string, now?: number | Date) =>
         verifyUrl(
           url,
           configuration,
-          configuration.bases,
           now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now),
         ),
       rewriteHtml,

@@ -5,16 +5,17 @@
 
 import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
-import { maxCachedLength } from '../limits.ts';
-import type { Configuration, Variant } from '../options/configuration.ts';
-import { withoutToken } from '../schemes/cloudflare-images/token.ts';
+import { maxCachedLength, maxUrlLength } from '../limits.ts';
+import type { Configuration } from '../options/configuration.ts';
+import type { SkipReason } from '../options/types.ts';
+import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
-import { verifyToken } from '../schemes/cloudflare-images/verify.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
-import { type ResolvedImage, type ResolveFailure, resolve, signResolved, withVariant } from './resolve.ts';
+import { resolve } from './resolve.ts';
 import { readSignOptions, type Validity } from './sign-options.ts';
+import { type Terms, termsOf } from './terms.ts';
 import { UrlCounts } from './url-counts.ts';
 import { UrlLifetimes } from './url-lifetimes.ts';
 
@@ -67,7 +68,7 @@ export class ResponseSigner {
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
     const { reporter, isKeptLonger } = viewer;
-    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? configuration.shortestTtl);
+    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? shortestTtlAt(now, configuration));
   }
 
   /**
@@ -139,9 +140,8 @@ export class ResponseSigner {
       this.#reportSkipped(url, resolved);
       return resolved === 'unknown' ? unknownUrl : skippedUrl;
     }
-    const { match, variant } = resolved;
-    const bare = withoutToken(url, match.reference);
-    if (variant.alwaysPublic) return { url: changed(bare, url), count: undefined };
+    const { bare } = resolved;
+    if (resolved.policy.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued.has(url)) return keptUrl;
     if (!this.#authorization.allows(resolved)) {
       const { deniedVariant } = this.#viewer.access;
@@ -149,22 +149,39 @@ export class ResponseSigner {
       return { url: changed(denied, url), count: 'denied' };
     }
     this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && (this.#keepsCustomExpiry(url, variant) || this.#isFresh(resolved))) return keptUrl;
-    // A short URL cannot exceed `maxUrlLength` by its token, so that `sign` does not throw.
-    const signed =
-      this.isUniform && url.length <= maxCachedLength
-        ? this.#urls.sign(url, undefined, undefined, this.#now).url
-        : signResolved(resolved, this.#configuration.keys, this.#urls.expiry(variant, this.#ttl, this.#now));
+    if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(resolved))) return keptUrl;
+    const signed = this.#sign(url, resolved);
     return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
+  }
+
+  /** @returns undefined if the signed URL is too long, or the scheme fails, which must not break a page */
+  #sign(url: string, resolved: ResolvedImage): string | undefined {
+    try {
+      if (this.isUniform && url.length <= maxCachedLength)
+        return this.#urls.sign(url, undefined, undefined, this.#now).url;
+      const { exp, life } = this.#termsOf(resolved);
+      const signed = resolved.sign(exp, life);
+      return signed.length > maxUrlLength ? undefined : signed;
+    } catch (error) {
+      this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
+      return undefined;
+    }
+  }
+
+  #termsOf(resolved: ResolvedImage): Terms {
+    const validity = this.#ttl === undefined ? undefined : { ttl: this.#ttl };
+    return termsOf(resolved, validity, this.#now, this.#configuration.stableFor);
   }
 
   /** Of the URLs under no base only those are reported that Cloudflare Images serves: a page is full of others. */
   #reportSkipped(url: string, reason: ResolveFailure | 'unknown'): void {
     const { reporter } = this.#viewer;
     if (!reporter.isListening) return;
-    if (reason === 'account-not-allowed' || reason === 'variant-not-allowed')
+    const { cloudflare } = this.#configuration;
+    if (reason !== 'unknown' && (reason !== 'not-a-delivery-url' || cloudflare === undefined))
       return reporter.skipped(url, reason);
-    const unmatched = explainUnmatched(url, this.#configuration.bases);
+    if (cloudflare === undefined) return;
+    const unmatched = explainUnmatched(url, cloudflare.bases);
     if (reason === 'not-a-delivery-url' || unmatched.reason === 'not-under-delivery')
       reporter.skipped(url, unmatched.reason, unmatched);
   }
@@ -173,10 +190,10 @@ export class ResponseSigner {
    * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
    * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
    */
-  #keepsCustomExpiry(url: string, variant: Variant): boolean {
+  #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
     const exp = this.#urls.customExpiry(url, this.#now);
     if (exp === undefined) return false;
-    if (exp < this.#urls.expiry(variant, this.#ttl, this.#now)) this.lifetimes.addCustom(exp - this.#now);
+    if (exp < this.#termsOf(resolved).exp) this.lifetimes.addCustom(exp - this.#now);
     return true;
   }
 
@@ -184,11 +201,11 @@ export class ResponseSigner {
    * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
    * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
    */
-  #isFresh({ match, variant }: ResolvedImage): boolean {
-    const result = verifyToken(match, this.#configuration.keys, this.#now);
+  #isFresh(resolved: ResolvedImage): boolean {
+    const result = resolved.verify(this.#now);
     if (!result.ok || result.keyIndex !== 0) return false;
-    const ttl = this.#ttl ?? variant.ttl;
-    const lastOfStep = this.#urls.expiry(variant, this.#ttl, this.#now) - ttl;
+    const ttl = this.#ttl ?? resolved.policy.ttl;
+    const lastOfStep = this.#termsOf(resolved).exp - ttl;
     return (
       result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
     );
@@ -196,19 +213,32 @@ export class ResponseSigner {
 
   #inDeniedVariant(bare: string, deniedVariant: string): string {
     const resolved = resolve(bare, this.#configuration);
-    return typeof resolved === 'object' ? withVariant(resolved.match, deniedVariant) : bare;
+    return typeof resolved === 'object' ? resolved.inVariant(deniedVariant) : bare;
   }
 
   /** The rewriter keeps a URL that the app has signed. */
-  #issue({ url, variant, exp }: SignedUrl, validity: Validity | undefined): void {
+  #issue({ url, policy, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#issued.add(url);
     this.#mapped.delete(url);
     if (exp === undefined) return;
-    if (validity === undefined) return this.lifetimes.addOwn(variant.ttl);
+    if (validity === undefined) return this.lifetimes.addOwn(Math.min(policy.ttl, exp - this.#now));
     const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
     this.lifetimes.addCustom(seconds);
     this.lifetimes.addOwn(seconds);
   }
+}
+
+/** In seconds. A secret that ends soon leaves less than the ttl. */
+function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
+  const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
+  return Math.max(0, Math.min(shortestTtl, left));
+}
+
+/** Why a URL could not be signed. */
+function failureOf(error: unknown): SkipReason {
+  return (error as { readonly code?: unknown }).code === 'NOT_A_DELIVERY_URL'
+    ? 'not-a-delivery-url'
+    : 'scheme-failed';
 }
 
 function changed(url: string, from: string): string | undefined {

@@ -1,7 +1,7 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 import { millisecondsHint, parseDuration } from '../duration.ts';
-import type { Variant } from '../options/configuration.ts';
 import type { SignOptions } from '../options/types.ts';
+import type { Variant } from '../schemes/cloudflare-images/configuration.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import {
   asDate,

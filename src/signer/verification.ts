@@ -1,11 +1,10 @@
 /** Verifies a signed URL. It never throws, whatever the input is. */
 import type { Configuration } from '../options/configuration.ts';
-import type { DeliveryImage, VerificationFailure } from '../options/types.ts';
-import { type DeliveryBase, signedPathOf } from '../schemes/cloudflare-images/delivery-url.ts';
-import { verifyToken } from '../schemes/cloudflare-images/verify.ts';
+import type { VerificationFailure } from '../options/types.ts';
+import type { DeliveryImage, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { isTrustworthy } from './clock.ts';
-import { imageOf, resolveAsSigned } from './resolve.ts';
+import { resolveSigned } from './resolve.ts';
 
 /**
  * What `verifyImage` returns: the image of a valid token, the image of an always public variant, or the reason why the
@@ -57,23 +56,22 @@ export function millisecondsOf(time: unknown): number {
   }
 }
 
-/**
- * @param bases - those of the configuration, or the paths of them in the guard
- * @param now - in milliseconds; a time that cannot be trusted makes every token count as expired
- */
-export function verifyUrl(
-  url: unknown,
+/** @param now - in milliseconds; a time that cannot be trusted makes every token count as expired */
+export function verifyUrl(url: unknown, configuration: Configuration, now: number): Verification {
+  if (typeof url !== 'string') return { ok: false, reason: 'not-a-delivery-url' };
+  return verifyResolved(resolveSigned(url, configuration), configuration, now);
+}
+
+export function verifyResolved(
+  resolved: ResolvedImage | ResolveFailure,
   configuration: Configuration,
-  bases: readonly DeliveryBase[],
   now: number,
 ): Verification {
-  if (typeof url !== 'string') return { ok: false, reason: 'not-a-delivery-url' };
-  const resolved = resolveAsSigned(url, configuration, bases);
+  if (resolved === 'scheme-failed') return { ok: false, reason: 'not-a-delivery-url' };
   if (typeof resolved === 'string') return { ok: false, reason: resolved };
-  const { match, variant } = resolved;
-  const path = signedPathOf(match);
-  if (variant.alwaysPublic) return { ok: true, image: imageOf(match), path, alwaysPublic: true };
+  const { path, policy } = resolved;
+  if (policy.alwaysPublic) return { ok: true, image: resolved.image(), path, alwaysPublic: true };
   const time = isTrustworthy(now, configuration) ? now : Number.NaN;
-  const result = verifyToken(match, configuration.keys, epochSeconds(time));
-  return result.ok ? { ...result, image: imageOf(match), path } : result;
+  const result = resolved.verify(epochSeconds(time));
+  return result.ok ? { ...result, image: resolved.image(), path } : result;
 }

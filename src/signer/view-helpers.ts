@@ -18,7 +18,7 @@ export interface ViewHelpers {
 /** @param response - `begin` is called with the first call; it returns undefined if the clock cannot be trusted */
 export function createViewHelpers(
   response: { begin(): ResponseInProgress | undefined },
-  { variants, bases }: Pick<Configuration, 'variants' | 'bases'>,
+  { variants, cloudflare }: Pick<Configuration, 'variants' | 'cloudflare'>,
 ): ViewHelpers {
   const lenient = (
     image: unknown,
@@ -36,9 +36,10 @@ export function createViewHelpers(
       );
       if (reason === undefined) throw error;
       const { reporter } = inProgress;
-      if (reason !== 'not-a-delivery-url' || typeof image !== 'string') reporter.skipped(image, reason);
+      if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
+        reporter.skipped(image, reason);
       else if (reporter.isListening) {
-        const unmatched = explainUnmatched(image, bases);
+        const unmatched = explainUnmatched(image, cloudflare.bases);
         reporter.skipped(image, unmatched.reason, unmatched);
       }
       return image;
@@ -96,6 +97,8 @@ function skipReason(
       return 'account-not-allowed';
     case 'NOT_A_DELIVERY_URL':
       return 'not-a-delivery-url';
+    case 'SCHEME_FAILED':
+      return 'scheme-failed';
     default:
       return undefined;
   }

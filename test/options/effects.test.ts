@@ -63,7 +63,7 @@ describe('a signer', () => {
     ['https://[::1]:8080', 'https://[::1]:8080', '[::1]:8080', ''],
     [{ base: 'https://a.example/x', accountHash: 'h' }, 'https://a.example/x', 'a.example', '/x'],
   ])('reads the base %j', (delivery, text, authority, path) => {
-    const { servingBase, bases } = parseSigner('createSigner', { ...base, delivery });
+    const { servingBase, bases } = parseSigner('createSigner', { ...base, delivery }).cloudflare!;
     const account = typeof delivery === 'object' ? 'h' : undefined;
     expect(servingBase).toEqual({ text, authority, path, accountHash: account });
     expect(bases).toEqual([servingBase]);

@@ -3,7 +3,7 @@
  * refusal is sent, each framework's adapter knows.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basesByPath, checkTarget, type SignedImage } from '../../guard/check.ts';
+import { checkTarget, type SignedImage } from '../../guard/check.ts';
 import { forbidStorage, limitFreshness } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
@@ -30,9 +30,8 @@ export type RequestGuard = (target: string, response: ServerResponse, fields?: H
 /** @throws ImageSignerError INVALID_OPTION */
 export function createRequestGuard(options: unknown): RequestGuard {
   const { configuration, access, own } = parseGuard('imageGuard', options, coreOf);
-  const bases = basesByPath(configuration.bases);
   return (target, response, fields) => {
-    const result = checkTarget(target, configuration, bases, readClockOrNaN(configuration));
+    const result = checkTarget(target, configuration, readClockOrNaN(configuration));
     if ('refuse' in result) {
       const { method } = (response as { readonly req?: IncomingMessage }).req ?? {};
       new Reporter(access.report, { method, target }).refused(target, result.reason);

@@ -1,0 +1,113 @@
+/** A scheme that `sign` and `match` describe, with the times of its tokens. */
+import { hashHex } from '../signing/digests.ts';
+import { type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
+import type { Base } from '../url/base.ts';
+import { isAbsolute } from '../url/canonical.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
+import type { BoundScheme, ResolveFailure, Times, UrlPolicy } from './bound.ts';
+import { DefinedImage } from './defined-image.ts';
+import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
+import { type WrittenUrl, writeUrl } from './written-url.ts';
+
+export class DefinedScheme implements BoundScheme {
+  readonly bases: readonly Base[];
+  readonly policies: readonly ExpiryPolicy[];
+  readonly longestLife: number;
+  readonly fixedLife: number | undefined;
+  readonly #definition: CompleteDefinition;
+  readonly #traits: SchemeTraits;
+  readonly #policy: UrlPolicy;
+  /** The bases that are paths: those that a guard can stand before. */
+  readonly #paths: readonly Base[];
+
+  constructor({ definition, traits }: SchemeParts, { ttl, stableFor }: Times) {
+    this.#definition = definition;
+    this.#traits = traits;
+    this.#policy = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
+    this.bases = definition.bases.toSorted((a, b) => b.path.length - a.path.length);
+    this.#paths = this.bases.filter(({ authority }) => authority === undefined);
+    this.policies = [this.#policy];
+    this.longestLife = definition.longestLife ?? Infinity;
+    this.fixedLife = traits.hasFixedLife === true ? ttl + this.#policy.step : undefined;
+  }
+
+  get servingBase(): Base {
+    return this.#definition.bases[0]!; // there is at least one
+  }
+
+  get name(): string {
+    return this.#definition.name;
+  }
+
+  get verifies(): boolean {
+    return this.#definition.verify !== undefined;
+  }
+
+  get secretEndsAt(): number {
+    return this.#traits.secret?.endsAt ?? Infinity;
+  }
+
+  get generation(): number {
+    return this.#traits.secret?.generation ?? 0;
+  }
+
+  get fingerprint(): string {
+    const { name, bases, fingerprint } = this.#definition;
+    return JSON.stringify([name, bases, this.#policy, fingerprint, this.generation]);
+  }
+
+  /** There is no key at hand: the fingerprint, which is part of the text, says which secret it is. */
+  shortMac(text: string): string {
+    return hashHex('sha256', `image-signer: ${this.fingerprint} ${text}`).slice(0, 24);
+  }
+
+  resolve(text: string): DefinedImage | ResolveFailure | undefined {
+    return this.#match(writeUrl(text, this.bases));
+  }
+
+  resolveSigned(text: string): DefinedImage | ResolveFailure | undefined {
+    return this.#resolveSigned(text, this.bases);
+  }
+
+  resolveTarget(target: string): readonly (DefinedImage | ResolveFailure)[] {
+    if (!this.verifies) return [];
+    return this.#paths.flatMap((base) => {
+      const resolved = this.#resolveSigned(target, [base]);
+      // A handler that resolves the id against the URL of its store would read from elsewhere.
+      const isForeign = typeof resolved === 'object' && isAbsolute(percentDecode(resolved.path.slice(1)));
+      return isForeign ? 'not-a-delivery-url' : (resolved ?? []);
+    });
+  }
+
+  unsign(text: string): string | undefined {
+    const written = writeUrl(text, this.bases);
+    if (typeof written !== 'object') return undefined;
+    try {
+      const url = this.#definition.strip(written.url);
+      return url === written.url ? text : url + written.fragment;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What `URL` would write in another way is not what was signed. */
+  #resolveSigned(text: string, bases: readonly Base[]): DefinedImage | ResolveFailure | undefined {
+    const written = writeUrl(text, bases);
+    const isSpelledAsSigned = typeof written === 'object' && written.text === written.url + written.fragment;
+    return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
+  }
+
+  #match(written: WrittenUrl | 'not-canonical' | undefined): DefinedImage | ResolveFailure | undefined {
+    if (written === undefined) return undefined;
+    if (written === 'not-canonical') return 'not-a-delivery-url';
+    try {
+      const found = this.#definition.match(written.url, written.place);
+      if (found === undefined) return 'not-a-delivery-url';
+      if (typeof found !== 'object' || found === null || typeof found.id !== 'string') return 'scheme-failed';
+      const image = new DefinedImage(this, this.#definition, this.#policy, written, found);
+      return image.key === '' ? 'scheme-failed' : image; // `strip` has been called, and its result checked
+    } catch {
+      return 'scheme-failed';
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Reads a URL for a scheme: finds its base, and writes it as a browser would send it. A scheme gets nothing else: no
+ * fragment, no dot segment, nothing that is encoded twice.
+ */
+import { maxUrlLength } from '../limits.ts';
+import { type Base, findBase, isQueryWithinLimits } from '../url/base.ts';
+import { encodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
+import type { UrlPlace } from './definition.ts';
+
+export interface WrittenUrl {
+  /** As it was found. */
+  readonly text: string;
+  /** Without the fragment, in ASCII. */
+  readonly url: string;
+  /** `''`, or from the `#` on. */
+  readonly fragment: string;
+  readonly base: Base;
+  readonly place: UrlPlace;
+}
+
+/** @returns undefined for a URL under no base; `'not-canonical'` for one that schemes do not get */
+export function writeUrl(text: string, bases: readonly Base[]): WrittenUrl | 'not-canonical' | undefined {
+  if (text.length > maxUrlLength) return undefined;
+  const found = findBase(text, bases);
+  if (found === undefined) return undefined;
+  const { base, reference } = found;
+  if (!isQueryWithinLimits(text, reference)) return 'not-canonical';
+  const start = reference.path + base.path.length;
+  const asWritten = text.slice(start, reference.query);
+  const path = reference.isPlain ? asWritten : writePath(asWritten);
+  if (path === undefined) return 'not-canonical';
+  const query = writeQuery(text.slice(reference.query, reference.fragment));
+  return {
+    text,
+    url: text.slice(0, start) + path + query,
+    fragment: text.slice(reference.fragment),
+    base,
+    place: { path: start, query: start + path.length },
+  };
+}
+
+/** @returns undefined for a path in which a segment is empty, or decodes to what a server may read as another path */
+function writePath(path: string): string | undefined {
+  if (!path.isWellFormed() || path.split('/').some(isDotSegment)) return undefined;
+  const written = serializePath(path);
+  const isReadable = (segment: string): boolean => {
+    const text = percentDecode(segment);
+    return !text.includes('\ufffd') && encodeSegment(text) !== undefined;
+  };
+  return written.slice(1).split('/').every(isReadable) ? written : undefined;
+}
+
+/** As `URL` writes it, and with the characters encoded that RFC 3986 allows nowhere. */
+function writeQuery(query: string): string {
+  if (/^[!$-&(-;=?-Z_a-z~]*$/.test(query)) return query === '?' ? '' : query;
+  return new URL(`http://host/${query}`).search.replace(/[[\]^`{|}]/g, encodeURIComponent);
+}
+
+/**
+ * The URL of an image id, which is plain text. A `+` is percent-encoded: S3 reads a bare one as a space.
+ * @returns undefined if a segment of the id cannot be encoded (`encodeSegment`)
+ */
+export function urlOfPath(id: string, base: Base): string | undefined {
+  const segments = id.split('/').map((segment) => encodeSegment(segment)?.replaceAll('+', '%2B'));
+  return segments.includes(undefined) ? undefined : `${base.text}/${segments.join('/')}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * When a token expires, and how long before that it may begin. A scheme that signs the time of issue computes it from both,
+ * so that every machine gives the same URL; it is never in the future.
+ */
+import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
+import { type EpochSeconds, type ExpiryPolicy, expiryOf, stepOf } from '../signing/expiry.ts';
+import { invalidOption } from '../validation/message.ts';
+import type { Validity } from './sign-options.ts';
+
+export interface Terms {
+  readonly exp: EpochSeconds;
+  readonly life: ExpiryPolicy;
+}
+
+/** The terms by the policy alone. No token outlives the secret that signs it. */
+export function expiryAt(now: EpochSeconds, { ttl, step }: ExpiryPolicy, scheme: BoundScheme): EpochSeconds {
+  return Math.min(expiryOf(now, ttl, step), scheme.secretEndsAt) as EpochSeconds;
+}
+
+/**
+ * @param validity - of the call or the page; undefined for that of the policy
+ * @throws ImageSignerError INVALID_OPTION for a life that the scheme cannot give
+ */
+export function termsOf(
+  { policy, scheme }: ResolvedImage,
+  validity: Validity | undefined,
+  now: EpochSeconds,
+  stableFor: number | undefined,
+): Terms {
+  if (validity === undefined) return { exp: expiryAt(now, policy, scheme), life: policy };
+  const own = 'ttl' in validity ? policyOf(validity.ttl, stableFor) : undefined;
+  const wanted = 'expiresAt' in validity ? validity.expiresAt : expiryOf(now, validity.ttl, own!.step);
+  const exp = Math.min(wanted, scheme.secretEndsAt) as EpochSeconds;
+  // The policy's own life reaches back before now for a token that ends sooner.
+  if (exp - now <= policy.ttl + policy.step) return { exp, life: policy };
+  const life = own ?? { ttl: roundUp(exp - now, scheme.longestLife), step: 0 };
+  checkLife(life, scheme, own === undefined ? 'expiresAt' : 'ttl');
+  return { exp, life };
+}
+
+/** A policy for a ttl of a call or a page. */
+export function policyOf(ttl: number, stableFor: number | undefined): ExpiryPolicy {
+  return { ttl, step: stepOf(ttl, stableFor) };
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function checkLife(
+  { ttl, step }: ExpiryPolicy,
+  scheme: BoundScheme,
+  option: 'ttl' | 'expiresAt',
+): void {
+  const longest = Math.min(scheme.longestLife, scheme.fixedLife ?? Infinity);
+  if (ttl + step <= longest) return;
+  throw invalidOption(
+    option,
+    `expected a token that lives for at most ${longest} seconds, which is all that ${scheme.name} allows, got ${ttl + step}${step > 0 ? ', with the step of stableFor' : ''}. Sign the URL again before it ends.`,
+  );
+}
+
+/** A power of two: the same for a long time, so that the URL for one expiry stays the same as well. */
+function roundUp(seconds: number, longest: number): number {
+  const power = 2 ** Math.ceil(Math.log2(seconds));
+  return power > longest && seconds <= longest ? longest : power;
+}
