@@ -45,7 +45,8 @@ const normalUrl: typeof url = v.pipe(
   url,
   v.check(
     (bases) => bases.every(({ path }) => normalize(path) === path),
-    () => 'expected a path without |, which Cloudflare rewrites as %7C. Deliver the images under another path.',
+    () =>
+      'expected a path without |, which Cloudflare rewrites as %7C. Deliver the images under another path.',
   ),
 );
 

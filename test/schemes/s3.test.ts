@@ -99,8 +99,15 @@ describe('the spelling of a URL', () => {
   test('scheme and host stay as they are written, and have one signature', () => {
     const heads = ['https://EXAMPLEBUCKET.s3.amazonaws.com', '//examplebucket.s3.amazonaws.com', url];
     const signed = heads.map((head) => scheme.sign(`${head}/a.jpg`, termsFrom(issuedAt, 60)));
-    expect(signed.map((each, index) => each.startsWith(`${heads[index]}/a.jpg?`))).toEqual([true, true, true]);
-    expect(new Set(signed.map((each) => parametersOf(new URL(each, 'https://a').href).get('X-Amz-Signature'))).size).toBe(1);
+    expect(signed.map((each, index) => each.startsWith(`${heads[index]}/a.jpg?`))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(
+      new Set(signed.map((each) => parametersOf(new URL(each, 'https://a').href).get('X-Amz-Signature')))
+        .size,
+    ).toBe(1);
   });
 });
 
@@ -156,12 +163,18 @@ describe('an image', () => {
     expect(scheme.id(`${url}/a%2Bb.jpg?v=a+b`)).toBe('a+b.jpg');
   });
 
-  test.each(['acl', 'tagging=', 'v=1&attributes', '%61cl', 'uploadId=1', 'legal-hold', 'retention', 'torrent'])(
-    'is not what ?%s asks for',
-    (query) => {
-      expect(scheme.id(`${url}/a.jpg?${query}`)).toBeUndefined();
-    },
-  );
+  test.each([
+    'acl',
+    'tagging=',
+    'v=1&attributes',
+    '%61cl',
+    'uploadId=1',
+    'legal-hold',
+    'retention',
+    'torrent',
+  ])('is not what ?%s asks for', (query) => {
+    expect(scheme.id(`${url}/a.jpg?${query}`)).toBeUndefined();
+  });
 
   test('is limited by prefixes, as its key decodes', () => {
     const limited = callsOf(s3({ ...options, prefixes: ['uploads/', 'é/'] }));

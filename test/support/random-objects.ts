@@ -1,6 +1,6 @@
 /** Random keys of objects and queries, for schemes to sign. */
 
-const characters = [..."abcXYZ0189-._~ !$&'()*+,;=:@[]|\"<>`{}éßñ日本語🙂"];
+const characters = [...'abcXYZ0189-._~ !$&\'()*+,;=:@[]|"<>`{}éßñ日本語🙂'];
 
 /** A key of one to three segments, of any characters that a URL of an image may have. */
 export function randomKey(random: () => number): string {
@@ -8,7 +8,10 @@ export function randomKey(random: () => number): string {
     Array.from({ length: 1 + Math.floor(random() * 12) }, () => pick(random, characters)).join('');
   const segments = Array.from({ length: 1 + Math.floor(random() * 3) }, segment);
   // `URL` would resolve dot segments, and cut spaces from the end.
-  return segments.map((text) => (/^\.{1,2}$/.test(text) ? 'dots' : text)).join('/').replace(/ +$/, '_');
+  return segments
+    .map((text) => (/^\.{1,2}$/.test(text) ? 'dots' : text))
+    .join('/')
+    .replace(/ +$/, '_');
 }
 
 /** Distinct names, in no order. */
