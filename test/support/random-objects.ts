@@ -16,7 +16,7 @@ export function randomKey(random: () => number): string {
 
 /** Distinct names, in no order. */
 export function randomParameters(random: () => number): readonly (readonly [string, string])[] {
-  const names = ['response-content-type', 'versionId', 'v', 'A', 'a-b', 'a', 'X', 'x', 'é', '~t'];
+  const names = ['response-content-type', 'versionId', 'v', 'A', 'a-b', 'a', 'X', 'Y', 'x', 'é', '~t'];
   return names
     .filter(() => random() < 0.15)
     .map((name) => [name, randomKey(random)] as const)
