@@ -1,0 +1,135 @@
+/** `cloudflareWaf`: tokens that a custom rule of Cloudflare's WAF checks. */
+import * as v from 'valibot';
+import { Secret } from '../signing/digests.ts';
+import { asName, expected } from '../validation/message.ts';
+import { flag, type Schema } from '../validation/schema.ts';
+import { secretText } from '../validation/secret.ts';
+import { splitUrl } from './absolute-url.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import { normalSpelling } from './normal-spelling.ts';
+import { prefixes, readSchemeOptions, url } from './options.ts';
+import { matchPath, withoutParameters, withQuery } from './url-parts.ts';
+
+/** The options of `cloudflareWaf`. */
+export interface CloudflareWafOptions {
+  /** Where the images are delivered, or a list: `https://photos.example/private`, or a path such as `/private`. */
+  readonly url: string | readonly string[];
+  /** The secret in the rule. `undefined` is that of an environment variable that is not set. */
+  readonly key: string | undefined;
+  /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
+  readonly parameter?: string | undefined;
+  /** Whether the rule has the flag `'s'`. @default false */
+  readonly urlSafe?: boolean | undefined;
+  /** Only paths after `url` that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
+
+const parameterHint = "Such as 'verify', as in the separator of the rule.";
+
+const parameter: Schema<string> = v.pipe(
+  v.string(expected('the name of a parameter', parameterHint)),
+  v.check(
+    (text) => /^[A-Za-z\d][\w-]{0,31}$/.test(text),
+    expected('a name of letters, digits, _ and -', parameterHint, asName),
+  ),
+);
+
+/**
+ * What Cloudflare's URL normalization leaves as it is. The rule sees the URL after that, so that another spelling would
+ * have another MAC.
+ * @see Cloudflare Rules, "How URL normalization works"
+ */
+const normalize: (text: string) => string = normalSpelling(":/?#[]@!$&'()*+,;=");
+
+const normalUrl: typeof url = v.pipe(
+  url,
+  v.check(
+    (bases) => bases.every(({ path }) => normalize(path) === path),
+    () =>
+      'expected a path without |, which Cloudflare rewrites as %7C. Deliver the images under another path.',
+  ),
+);
+
+/**
+ * Tokens for a rule with `is_timed_hmac_valid_v0`, which Cloudflare checks before its cache: for custom domains of R2, and
+ * for whatever else is behind Cloudflare. The parameter comes last in the URL, and the parameters before it are signed.
+ *
+ * A token says when it was issued, and the **rule** says for how long it is valid. The rule's lifetime has to be
+ * `ttl + stableFor`, in seconds: with `ttl: '3h'` and `stableFor: '1h'` it is 14,400. A `ttl` of a single call changes
+ * nothing about it. So this scheme does not verify URLs.
+ *
+ * This is the rule to block by, for the example below:
+ * ```txt
+ * http.host eq "photos.example" and starts_with(http.request.uri.path, "/private/") and not (
+ *   len(http.request.uri.args["verify"][0]) gt 0 and
+ *   is_timed_hmac_valid_v0("<key>", http.request.uri, 14400, http.request.timestamp.sec, 8)
+ * )
+ * ```
+ * 8 is the length of `?verify=`. The function skips so many characters, whatever they are: without the line that asks for
+ * the parameter, the token of `/private/12` would open `/private/123?verif=…` as well.
+ *
+ * The format is that of the formula in Cloudflare's documentation. The tokens that its examples show cannot be recomputed
+ * with the keys that they name.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * const scheme = cloudflareWaf({
+ *   url: 'https://photos.example/private',
+ *   key: process.env.WAF_KEY,
+ *   prefixes: 'uploads/',
+ * });
+ * app.use(imageSigner({ scheme, ttl: '3h', stableFor: '1h' }));
+ * ```
+ * @see Cloudflare WAF, "Configure token authentication"
+ * @see Cloudflare Ruleset Engine, "HMAC validation"
+ */
+export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
+  const {
+    url: bases,
+    key,
+    ...given
+  } = readSchemeOptions(
+    'cloudflareWaf',
+    {
+      url: normalUrl,
+      key: secretText("the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
+      parameter: v.optional(parameter, 'verify'),
+      urlSafe: v.optional(flag, false),
+      prefixes: v.optional(prefixes),
+    },
+    options,
+  );
+  const secret = new Secret(key);
+  const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
+    const { path } = splitUrl(url);
+    const message = normalize(url.slice(path));
+    const issued = tenDigits(exp - (ttl + step));
+    const mac = given.urlSafe
+      ? secret.mac('sha256', message + issued, 'base64url')
+      : encodeURIComponent(secret.mac('sha256', message + issued, 'base64'));
+    return withQuery(url.slice(0, path) + message, `${given.parameter}=${issued}-${mac}`);
+  };
+  return createScheme<MatchedImage>(
+    {
+      name: 'cloudflare-waf',
+      bases,
+      fingerprint: JSON.stringify([
+        'cloudflare-waf',
+        bases.map(({ text }) => text),
+        given.parameter,
+        given.urlSafe,
+        given.prefixes,
+        secret.fingerprint,
+      ]),
+      match: (url, place) => matchPath(url, place, given.prefixes),
+      strip: (url) => withoutParameters(url, (name) => name === given.parameter),
+      sign,
+    },
+    { isLimited: given.prefixes !== undefined },
+  );
+}
+
+/** @param seconds - since 1970; the rule reads ten digits, which suffice from 2001 to 2286 */
+function tenDigits(seconds: number): string {
+  return String(Math.max(0, seconds)).padStart(10, '0');
+}

@@ -1,0 +1,106 @@
+/**
+ * The query of a presigned URL: as it stands in the URL, and as it is signed. AWS sorts the parameters before it signs
+ * them. In the URL the author's own keep their order, and the token comes last.
+ * @see AWS, "Create a signed AWS API request", canonical query string
+ */
+import { formDecode } from '../../url/percent-encoding.ts';
+import { normalSpelling } from '../normal-spelling.ts';
+
+/** AWS's `UriEncode`: all but unreserved characters are percent-encoded. */
+export const encodeParameter: (text: string) => string = normalSpelling('');
+/** The same for a path, in which `/` stays. */
+export const encodePath: (path: string) => string = normalSpelling('/');
+
+/** S3 compares these names without case, and so may a proxy before it. */
+export function isTokenParameter(name: string): boolean {
+  return name.toLowerCase().startsWith('x-amz-');
+}
+
+/**
+ * Parameters that make an object's URL name something else than its bytes: who may read it, its tags, or the parts of an
+ * upload. Whoever writes a URL into a comment could read them with the site's credentials.
+ * @see AWS, "Amazon S3 API Reference", the GET actions on objects
+ */
+const subresources: ReadonlySet<string> = new Set([
+  'acl',
+  'attributes',
+  'encryption',
+  'legal-hold',
+  'retention',
+  'tagging',
+  'torrent',
+  'uploadId',
+  'uploads',
+]);
+
+/** @param query - without the `?` */
+export function namesSubresource(query: string): boolean {
+  return query.split('&').some((parameter) => {
+    const equals = parameter.indexOf('=');
+    return subresources.has(formDecode(equals < 0 ? parameter : parameter.slice(0, equals)));
+  });
+}
+
+export interface SignedQuery {
+  /** As the URL has it. */
+  readonly shown: string;
+  /** As it is signed. */
+  readonly canonical: string;
+}
+
+/**
+ * @param kept - the author's parameters as written, without a token's; may be empty
+ * @param token - the token's parameters, sorted and encoded
+ */
+export function signedQuery(kept: string, token: string): SignedQuery {
+  if (kept === '') return { shown: token, canonical: token };
+  const parameters = kept
+    .split('&')
+    .filter((parameter) => parameter !== '')
+    .map(readParameter);
+  if (parameters.length === 0) return { shown: token, canonical: token };
+  const sorted = parameters.toSorted(compareParameters);
+  // Stores disagree about the order of values of one name, and take sorted ones alike.
+  const shown = hasRepeatedName(sorted) ? sorted : parameters;
+  // No other name stands between those of the token: it would begin like them.
+  const before = sorted.filter(({ name }) => name < 'X-Amz-');
+  const after = sorted.slice(before.length);
+  return {
+    shown: [...shown.map(write), token].join('&'),
+    canonical: [...before.map(write), token, ...after.map(write)].join('&'),
+  };
+}
+
+/** Both encoded. */
+interface Parameter {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** S3 reads a `+` as a space, and writes it `%20` before it signs. */
+function readParameter(text: string): Parameter {
+  const spaced = text.replaceAll('+', '%20');
+  const equals = spaced.indexOf('=');
+  if (equals < 0) return { name: encodeParameter(spaced), value: '' };
+  return {
+    name: encodeParameter(spaced.slice(0, equals)),
+    value: encodeParameter(spaced.slice(equals + 1)),
+  };
+}
+
+function write({ name, value }: Parameter): string {
+  return `${name}=${value}`;
+}
+
+function compareParameters(a: Parameter, b: Parameter): number {
+  return compareTexts(a.name, b.name) || compareTexts(a.value, b.value);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function hasRepeatedName(sorted: readonly Parameter[]): boolean {
+  return sorted.some(({ name }, index) => name === sorted[index - 1]?.name);
+}

@@ -1,0 +1,113 @@
+/** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
+import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
+import { verifyBySigning } from '../verify-by-signing.ts';
+import { Credentials } from './credentials.ts';
+import { readOptions } from './options.ts';
+import { presign, readBasicDate } from './presign.ts';
+import { isTokenParameter, namesSubresource } from './query.ts';
+import { FetchedCredentials, givenCredentials } from './session.ts';
+
+/** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
+export interface S3Credentials {
+  /** Such as `AKIA…`; it is part of every URL. Required: `undefined` is that of an environment variable that is not set. */
+  readonly accessKeyId: string | undefined;
+  /** It signs, and is part of no URL. Required. */
+  readonly secretAccessKey: string | undefined;
+  /** With the keys of a role; it is part of every URL. */
+  readonly sessionToken?: string | undefined;
+  /** When the keys end: no URL is valid for longer. */
+  readonly expiration?: Date | undefined;
+}
+
+/** The options of `s3`. */
+export interface S3Options {
+  /**
+   * The bucket's URL, or a list: `https://photos.s3.eu-central-1.amazonaws.com`, or with the bucket in the path for R2,
+   * MinIO and others. Only what stands under it is signed.
+   */
+  readonly url: string | readonly string[];
+  /** Such as `eu-central-1`; `auto` for R2. */
+  readonly region: string;
+  /** The keys, or a function that gives them; it may be asynchronous, and is called again before they end. */
+  readonly credentials: S3Credentials | (() => S3Credentials | PromiseLike<S3Credentials>);
+  /** Only keys that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
+
+/** AWS, Cloudflare and Google: `X-Amz-Expires` is seven days at most. */
+const longestLife = 604_800;
+
+/**
+ * Presigned URLs (Signature Version 4) of Amazon S3, Cloudflare R2, MinIO and Google Cloud Storage. They are valid for
+ * `GET`, not for `HEAD`, and on the store's own endpoint: not on a custom domain of R2, which `cloudflareWaf` is for.
+ * They end after seven days at the latest, and with the session of their keys.
+ *
+ * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * const scheme = s3({
+ *   url: 'https://photos.s3.eu-central-1.amazonaws.com',
+ *   region: 'eu-central-1',
+ *   credentials: {
+ *     accessKeyId: process.env.AWS_ACCESS_KEY_ID,
+ *     secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY,
+ *   },
+ *   prefixes: 'uploads/',
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ * @see AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)"
+ */
+export function s3(options: S3Options): Scheme {
+  const { bases, region, credentials, prefixes } = readOptions(options);
+  const isGiven = credentials instanceof Credentials;
+  const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
+  const strip = (url: string): string => withoutParameters(url, isTokenParameter);
+  const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
+    const keys = secret.current;
+    if (keys === undefined) throw new Error('There are no credentials yet.', { cause: secret.failure });
+    const issuedAt = exp - (ttl + step);
+    const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
+    return presign(url, keys, region, { issuedAt, lifetime });
+  };
+  return createScheme<MatchedImage>(
+    {
+      name: 's3',
+      bases,
+      longestLife,
+      fingerprint: JSON.stringify([
+        's3',
+        bases.map(({ text }) => text),
+        region,
+        prefixes,
+        isGiven ? credentials.fingerprint : 'fetched',
+      ]),
+      match: (url, place) =>
+        url.slice(place.path, place.query).includes('+') || namesSubresource(url.slice(place.query + 1))
+          ? undefined
+          : matchPath(url, place, prefixes),
+      strip,
+      sign,
+      verify: (url, now) =>
+        secret.current === undefined
+          ? { ok: false, reason: 'bad-signature' }
+          : verifyBySigning(url, now, { strip, sign, readTerms }),
+    },
+    {
+      isLimited: prefixes !== undefined,
+      ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
+    },
+  );
+}
+
+function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
+  if (withoutParameters(url, isTokenParameter) === url) return 'missing';
+  const date = onlyParameter(url, 'X-Amz-Date');
+  const lifetime = onlyParameter(url, 'X-Amz-Expires');
+  const issuedAt = date === undefined ? undefined : readBasicDate(date);
+  if (issuedAt === undefined || lifetime === undefined || !/^(?:0|[1-9]\d{0,5})$/.test(lifetime))
+    return 'malformed';
+  return { exp: issuedAt + Number(lifetime), ttl: Number(lifetime), step: 0 };
+}
