@@ -1,6 +1,9 @@
 /**
  * The entry `image-signer/schemes`: token schemes of other private image stores than Cloudflare Images.
  */
+export { type BunnyOptions, bunny } from './schemes/bunny.ts';
+export { cloudFront } from './schemes/cloud-front.ts';
+export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
 export { defineScheme } from './schemes/define.ts';
 export type {
   MatchedImage,
@@ -10,3 +13,5 @@ export type {
   TokenFailure,
   TokenVerification,
 } from './schemes/definition.ts';
+export { type ImgixOptions, imgix } from './schemes/imgix.ts';
+export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';
