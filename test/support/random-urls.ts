@@ -27,5 +27,7 @@ export function randomPath(random: Random, alphabet: string): string {
 export function randomQuery(random: Random, alphabet: string): string {
   const names = ['ar', 'auto', 'fit', 'h', 'v', 'w'].filter(() => random() < 0.4);
   if (random() < 0.5) names.reverse();
-  return names.map((name) => `${name}=${encodeURIComponent(randomText(random, alphabet.replace("'", ''), 8))}`).join('&');
+  return names
+    .map((name) => `${name}=${encodeURIComponent(randomText(random, alphabet.replace("'", ''), 8))}`)
+    .join('&');
 }
