@@ -6,7 +6,7 @@ import { bunny } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
 import { everything, pick, randomPath, randomQuery } from '../support/random-urls.ts';
-import { callsOf } from '../support/scheme-calls.ts';
+import { callsOf, expectToken } from '../support/scheme-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 import vectors from '../vectors/bunny.json' with { type: 'json' };
 
@@ -38,17 +38,15 @@ test('random URLs are signed as the published algorithm signs them', () => {
   for (let left = atLength(10_000); left > 0; left--) {
     const key = randomKey(random, pick(random, Object.keys(shapes)));
     const scheme = callsOf(bunny({ url: base, key }));
-    const query = randomQuery(random, everything);
-    const given = `${base}/${randomPath(random, everything)}${query && `?${query}`}`;
+    const [path, query] = [randomPath(random, everything), randomQuery(random, everything)];
+    const given = `${base}/${path}${query && `?${query}`}`;
     const exp = Math.floor(random() * 2 ** 32) + 1;
-    expect(scheme.match(given)).toEqual({ id: decodeURIComponent(new URL(given).pathname.slice(1)) });
-    const signed = scheme.sign(given, exp);
-    expect(signed, given).toBe(oracle(given, key, exp));
-    expect(scheme.match(signed)).toEqual(scheme.match(given));
-    expect(scheme.strip(signed)).toBe(given);
-    expect(scheme.verify(signed, exp - 1)).toEqual({ ok: true, expiresAt: exp });
-    expect(scheme.verify(signed, exp)).toEqual({ ok: false, reason: 'expired' });
-    expect(scheme.verify(signed.replace('.jpg', '.jpeg'), 0)).toEqual({ ok: false, reason: 'bad-signature' });
+    const signed = oracle(given, key, exp);
+    expectToken(scheme, given, signed, {
+      id: decodeURIComponent(path),
+      exp,
+      changed: signed.replace('.jpg', '.jpeg'),
+    });
   }
 });
 

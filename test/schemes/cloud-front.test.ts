@@ -6,7 +6,7 @@ import { partsOf } from '../../src/schemes/definition.ts';
 import { cloudFront } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomPath, randomQuery, unreserved } from '../support/random-urls.ts';
-import { callsOf, errorOf } from '../support/scheme-calls.ts';
+import { callsOf, errorOf, expectToken } from '../support/scheme-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const base = 'https://d111111abcdef8.cloudfront.net';
@@ -28,10 +28,10 @@ describe('against the AWS SDK', () => {
   ] as const)('random URLs are signed as it signs them: %s', (_name, pem, algorithm) => {
     const random = randomFrom(seed);
     const scheme = callsOf(cloudFront({ url: base, keyPairId, privateKey: pem }));
-    for (let left = atLength(300); left > 0; left--) {
+    for (let left = atLength(algorithm ? 100 : 300); left > 0; left--) {
       // The SDK encodes other characters anew; CloudFront is asked for the URL as it is written.
-      const query = randomQuery(random, unreserved);
-      const given = `${base}/${randomPath(random, unreserved)}${query && `?${query}`}`;
+      const [path, query] = [randomPath(random, unreserved), randomQuery(random, unreserved)];
+      const given = `${base}/${path}${query && `?${query}`}`;
       const exp = Math.floor(random() * 2 ** 31) + 1;
       const options = algorithm && { algorithm };
       const wanted = getSignedUrl({
@@ -41,14 +41,10 @@ describe('against the AWS SDK', () => {
         dateLessThan: date(exp),
         ...options,
       });
-      expect(scheme.sign(given, exp)).toBe(wanted);
-      expect(scheme.strip(wanted)).toBe(given);
-      expect(scheme.match(wanted)).toEqual(scheme.match(given));
-      expect(scheme.verify(wanted, exp - 1)).toEqual({ ok: true, expiresAt: exp });
-      expect(scheme.verify(wanted, exp)).toEqual({ ok: false, reason: 'expired' });
-      expect(scheme.verify(wanted.replace('.jpg', '.jpeg'), 0)).toEqual({
-        ok: false,
-        reason: 'bad-signature',
+      expectToken(scheme, given, wanted, {
+        id: decodeURIComponent(path),
+        exp,
+        changed: wanted.replace('.jpg', '.jpeg'),
       });
     }
   });
@@ -58,17 +54,17 @@ describe('against the AWS SDK', () => {
     const scheme = callsOf(cloudFront({ url: base, keyPairId, privateKey, policy: `${base}/photos/*` }));
     const expiries = Array.from({ length: 5 }, () => Math.floor(random() * 2 ** 31) + 1);
     for (let left = atLength(300); left > 0; left--) {
-      const given = `${base}/photos/${randomPath(random, unreserved)}`;
+      const path = `photos/${randomPath(random, unreserved)}`;
+      const given = `${base}/${path}`;
       const exp = pick(random, expiries);
       const condition = { DateLessThan: { 'AWS:EpochTime': exp } };
       const policy = JSON.stringify({ Statement: [{ Resource: `${base}/photos/*`, Condition: condition }] });
       const wanted = getSignedUrl({ url: given, keyPairId, privateKey, policy });
-      expect(scheme.sign(given, exp)).toBe(wanted);
-      expect(scheme.strip(wanted)).toBe(given);
-      expect(scheme.verify(wanted, exp - 1)).toEqual({ ok: true, expiresAt: exp });
-      expect(scheme.verify(wanted, exp)).toEqual({ ok: false, reason: 'expired' });
-      const outside = wanted.replace('/photos/', '/private/');
-      expect(scheme.verify(outside, 0)).toEqual({ ok: false, reason: 'bad-signature' });
+      expectToken(scheme, given, wanted, {
+        id: decodeURIComponent(path),
+        exp,
+        changed: wanted.replace('/photos/', '/private/'),
+      });
     }
   });
 });

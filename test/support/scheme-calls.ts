@@ -1,4 +1,5 @@
 /** Calls a scheme's definition as the signer does: with the place of the path and the query. */
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { ImageSignerError } from '../../src/errors.ts';
 import type { MatchedImage, Scheme, TokenVerification } from '../../src/schemes/definition.ts';
@@ -25,6 +26,38 @@ export function callsOf(scheme: Scheme): SchemeCalls {
     sign: (url, exp) => definition.sign(url, { exp, ttl: 3_600, step: 900 }),
     verify: (url, now) => definition.verify!(url, now),
   };
+}
+
+/**
+ * Signs, strips, matches and verifies one URL. `expect` is called only to tell what is wrong: tens of thousands of calls
+ * would take most of a minute.
+ * @param changed - the signed URL with something changed
+ */
+export function expectToken(
+  calls: SchemeCalls,
+  given: string,
+  signed: string,
+  { id, exp, changed }: { readonly id: string; readonly exp: number; readonly changed: string },
+): void {
+  const is = {
+    id: calls.match(given)?.id,
+    signed: calls.sign(given, exp),
+    signedId: calls.match(signed)?.id,
+    stripped: calls.strip(signed),
+    before: calls.verify(signed, exp - 1),
+    at: calls.verify(signed, exp),
+    changed: calls.verify(changed, 0),
+  };
+  const wanted = {
+    id,
+    signed,
+    signedId: id,
+    stripped: given,
+    before: { ok: true, expiresAt: exp },
+    at: { ok: false, reason: 'expired' },
+    changed: { ok: false, reason: 'bad-signature' },
+  };
+  if (!isDeepStrictEqual(is, wanted)) expect(is, given).toEqual(wanted);
 }
 
 /** The error that a factory throws. */
