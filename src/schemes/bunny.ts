@@ -14,7 +14,7 @@ export interface BunnyOptions {
   /** A hostname of the pull zone, such as `'https://shop.b-cdn.net'`; one, or a list. */
   readonly url: string | readonly string[];
   /** The pull zone's Token Authentication Key. */
-  readonly key: string;
+  readonly key: string | undefined;
   /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` is required. */
   readonly prefixes?: string | readonly string[] | undefined;
 }

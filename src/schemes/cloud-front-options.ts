@@ -22,7 +22,7 @@ export interface CloudFrontOptions {
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
   readonly keyPairId: string;
   /** The private RSA key as PEM text. */
-  readonly privateKey: string;
+  readonly privateKey: string | undefined;
   /**
    * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
    * signature a step in place of one for each URL. `authorize` cannot limit what it opens, so the two exclude each other.

@@ -13,7 +13,7 @@ export interface ImgixOptions {
   /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
   readonly url: string | readonly string[];
   /** The source's secure URL token, as its settings show it. */
-  readonly key: string;
+  readonly key: string | undefined;
   /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` is required. */
   readonly prefixes?: string | readonly string[] | undefined;
 }

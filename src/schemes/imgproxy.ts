@@ -22,9 +22,9 @@ export interface ImgproxyOptions {
   /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
   readonly url: string | readonly string[];
   /** `IMGPROXY_KEY`, in hex. */
-  readonly key: string;
+  readonly key: string | undefined;
   /** `IMGPROXY_SALT`, in hex. */
-  readonly salt: string;
+  readonly salt: string | undefined;
   /**
    * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`. Left out, `authorize`
    * is required.
