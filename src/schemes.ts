@@ -1,6 +1,10 @@
 /**
  * The entry `image-signer/schemes`: token schemes of other private image stores than Cloudflare Images.
  */
+
+export { type BunnyOptions, bunny } from './schemes/bunny.ts';
+export { cloudFront } from './schemes/cloud-front.ts';
+export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
 export { defineScheme } from './schemes/define.ts';
 export type {
@@ -12,4 +16,6 @@ export type {
   TokenVerification,
 } from './schemes/definition.ts';
 export { type GoogleCdnOptions, googleCdn } from './schemes/google-cdn.ts';
+export { type ImgixOptions, imgix } from './schemes/imgix.ts';
+export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';
 export { type S3Credentials, type S3Options, s3 } from './schemes/s3/scheme.ts';

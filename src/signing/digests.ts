@@ -6,6 +6,8 @@ export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 /** A secret of a scheme. `util.inspect` and JSON show none of it. */
 export class Secret {
   readonly #key: KeyObject;
+  /** For `hashWith`: an export takes as long as the hash. */
+  #bytes: Buffer | undefined;
 
   /** @param bytes - text is taken as UTF-8 */
   constructor(bytes: string | Uint8Array) {
@@ -22,7 +24,8 @@ export class Secret {
 
   /** A plain hash of the secret and a text, for schemes that hash instead of making a MAC. */
   hashWith(digest: Digest, text: string): string {
-    return createHash(digest).update(this.#key.export()).update(text).digest('hex');
+    this.#bytes ??= this.#key.export();
+    return createHash(digest).update(this.#bytes).update(text).digest('hex');
   }
 
   /**

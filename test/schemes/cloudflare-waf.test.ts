@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type CloudflareWafOptions, cloudflareWaf } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomKey, randomParameters, randomText } from '../support/random-objects.ts';
-import { callsOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const url = 'https://photos.example/private';

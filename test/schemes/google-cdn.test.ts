@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type GoogleCdnOptions, googleCdn } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomKey, randomParameters } from '../support/random-objects.ts';
-import { callsOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const key = 'nZtRohdNF9m3cKM24IcK4w==';

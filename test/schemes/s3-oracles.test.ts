@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { s3 } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomKey, randomParameters, randomText } from '../support/random-objects.ts';
-import { callsOf, type SchemeCalls, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, type SchemeCalls, termsFrom } from '../support/definition-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 interface Site {

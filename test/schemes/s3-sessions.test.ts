@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { type S3Credentials, s3 } from '../../src/schemes.ts';
-import { callsOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
 
 const url = 'https://photos.s3.eu-central-1.amazonaws.com';
 const start = 1_800_000_000;

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type S3Credentials, s3 } from '../../src/schemes.ts';
-import { callsOf, termsFrom } from '../support/scheme-calls.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
 
 const day = 86_400;
 const issuedAt = Date.UTC(2013, 4, 24) / 1000;

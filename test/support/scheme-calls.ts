@@ -1,37 +1,72 @@
-/** Calls the functions of a built-in scheme as a signer does. */
-import { partsOf, type Scheme, type SchemeTraits, type SignTerms } from '../../src/schemes/definition.ts';
-import { findBase } from '../../src/url/base.ts';
+/** Calls a scheme's definition as the signer does: with the place of the path and the query. */
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import { ImageSignerError } from '../../src/errors.ts';
+import type { MatchedImage, Scheme, TokenVerification } from '../../src/schemes/definition.ts';
+import { partsOf } from '../../src/schemes/definition.ts';
+import { endOfBase, mostSpecificFirst } from '../../src/schemes/token-places.ts';
 
 export interface SchemeCalls {
-  readonly fingerprint: string;
-  readonly traits: SchemeTraits;
-  id(url: string): string | undefined;
+  match(url: string): MatchedImage | undefined;
   strip(url: string): string;
-  sign(url: string, terms: SignTerms): string;
-  /** `'ok'`, or the reason; undefined for a scheme that does not verify. */
-  verdict(url: string, now: number): string | undefined;
+  sign(url: string, exp: number): string;
+  verify(url: string, now: number): TokenVerification;
 }
 
 export function callsOf(scheme: Scheme): SchemeCalls {
-  const { definition, traits } = partsOf(scheme)!;
+  const { definition } = partsOf(scheme)!;
+  const bases = mostSpecificFirst(definition.bases);
   return {
-    fingerprint: definition.fingerprint,
-    traits,
-    id(url) {
-      const { base, reference } = findBase(url, definition.bases)!;
-      const place = { path: reference.path + base.path.length, query: reference.query };
-      return definition.match(url, place)?.id;
+    match: (url) => {
+      const question = url.indexOf('?');
+      const query = question < 0 ? url.length : question;
+      return definition.match(url, { path: endOfBase(url, bases)!, query });
     },
     strip: (url) => definition.strip(url),
-    sign: (url, terms) => definition.sign(url, terms),
-    verdict(url, now) {
-      const verification = definition.verify?.(url, now);
-      return verification?.ok === false ? verification.reason : verification && 'ok';
-    },
+    sign: (url, exp) => definition.sign(url, { exp, ttl: 3_600, step: 900 }),
+    verify: (url, now) => definition.verify!(url, now),
   };
 }
 
-/** Terms of a token that is valid from an instant on. Both in seconds. */
-export function termsFrom(issuedAt: number, lifetime: number): SignTerms {
-  return { exp: issuedAt + lifetime, ttl: lifetime, step: 0 };
+/**
+ * Signs, strips, matches and verifies one URL. `expect` is called only to tell what is wrong: tens of thousands of calls
+ * would take most of a minute.
+ * @param changed - the signed URL with something changed
+ */
+export function expectToken(
+  calls: SchemeCalls,
+  given: string,
+  signed: string,
+  { id, exp, changed }: { readonly id: string; readonly exp: number; readonly changed: string },
+): void {
+  const is = {
+    id: calls.match(given)?.id,
+    signed: calls.sign(given, exp),
+    signedId: calls.match(signed)?.id,
+    stripped: calls.strip(signed),
+    before: calls.verify(signed, exp - 1),
+    at: calls.verify(signed, exp),
+    changed: calls.verify(changed, 0),
+  };
+  const wanted = {
+    id,
+    signed,
+    signedId: id,
+    stripped: given,
+    before: { ok: true, expiresAt: exp },
+    at: { ok: false, reason: 'expired' },
+    changed: { ok: false, reason: 'bad-signature' },
+  };
+  if (!isDeepStrictEqual(is, wanted)) expect(is, given).toEqual(wanted);
+}
+
+/** The error that a factory throws. */
+export function errorOf(make: () => unknown): ImageSignerError {
+  try {
+    make();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ImageSignerError);
+    return error as ImageSignerError;
+  }
+  throw new Error('nothing was thrown');
 }

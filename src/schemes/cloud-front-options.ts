@@ -1,0 +1,146 @@
+/** Reads the options of `cloudFront`: the private key, and the pattern of a policy. */
+import * as v from 'valibot';
+import { type RsaKey, type RsaKeyMistake, readRsaKey } from '../signing/rsa.ts';
+import type { Base } from '../url/base.ts';
+import { isPlainPath } from '../validation/base.ts';
+import {
+  asBase,
+  describe,
+  describeSecret,
+  expected,
+  expectedSecret,
+  invalidOption,
+} from '../validation/message.ts';
+import type { Schema } from '../validation/schema.ts';
+import { prefixes, readSchemeOptions, url } from './options.ts';
+import { startOfPath } from './token-places.ts';
+
+/** What `cloudFront` takes. */
+export interface CloudFrontOptions {
+  /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
+  readonly url: string | readonly string[];
+  /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
+  readonly keyPairId: string;
+  /** The private RSA key as PEM text. */
+  readonly privateKey: string | undefined;
+  /**
+   * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
+   * signature a step in place of one for each URL. `authorize` cannot limit what it opens, so the two exclude each other.
+   */
+  readonly policy?: string | undefined;
+  /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` or `policy` is required. */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
+
+/** The pattern of `policy`, without its `*`. */
+export interface PolicyFolder {
+  /** With its origin. */
+  readonly text: string;
+  readonly path: string;
+}
+
+export interface CloudFrontConfiguration {
+  readonly bases: readonly Base[];
+  readonly keyPairId: string;
+  readonly key: RsaKey;
+  readonly folder: PolicyFolder | undefined;
+  readonly prefixes: readonly string[] | undefined;
+}
+
+const keyHint =
+  'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.';
+
+const keyMistakes: Readonly<Record<RsaKeyMistake, readonly [what: string, hint: string]>> = {
+  'no-pem': [
+    'a private RSA key as PEM text',
+    `${keyHint} In an environment variable line ends may have become \\n: put them back with replaceAll('\\\\n', '\\n').`,
+  ],
+  public: ['a private key, not a public one', 'The public key is for CloudFront; give the other file.'],
+  encrypted: [
+    'a private key without a passphrase',
+    'Decrypt it when you store it: `openssl pkey -in key.pem -out plain.pem`.',
+  ],
+  'elliptic-curve': [
+    'an RSA key, not an elliptic curve key',
+    'ECDSA signatures made by Node.js differ each time, so the URL of an image would never stay the same.',
+  ],
+  'other-kind': ['an RSA key', 'CloudFront verifies no other kind that gives the same signature each time.'],
+};
+
+const privateKey: Schema<RsaKey> = v.pipe(
+  v.string(
+    expectedSecret('a private RSA key as PEM text', 'If it comes from the environment, is the variable set?'),
+  ),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const key = readRsaKey(dataset.value);
+    if (typeof key !== 'string') return key;
+    const [what, hint] = keyMistakes[key];
+    addIssue({ message: `expected ${what}, got ${describeSecret(dataset.value)}. ${hint}` });
+    return NEVER;
+  }),
+);
+
+const idHint = "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.";
+const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
+
+const entries = {
+  url,
+  keyPairId: v.pipe(
+    v.string(expected('the ID of a public key', idHint)),
+    v.check((text) => /^[A-Z\d]{5,64}$/.test(text), expected('an ID of capital letters and digits', idHint)),
+  ),
+  privateKey,
+  policy: v.optional(
+    v.pipe(
+      v.string(expected('a URL that ends with /*', policyHint)),
+      v.check(
+        (text) => /^https?:\/\/[^/?*#\\]+\/(?:[^?*#\\]*\/)?\*$/.test(text),
+        expected('a URL that ends with /* and holds no other * and no ?', policyHint, asBase),
+      ),
+      v.check(
+        (text) => isPlainPath(text.slice(startOfPath(text), -2)),
+        expected('a path without empty or dot segments, as a URL spells it', 'Write é as %C3%A9.', asBase),
+      ),
+    ),
+  ),
+  prefixes: v.optional(prefixes),
+} satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontConfiguration {
+  const {
+    url: bases,
+    keyPairId,
+    privateKey: key,
+    policy,
+    prefixes,
+  } = readSchemeOptions('cloudFront', entries, options);
+  const path = bases.find(({ authority }) => authority === undefined);
+  if (path !== undefined && policy === undefined)
+    throw invalidOption(
+      'url',
+      `expected a URL with its host, got ${describe(path.text, asBase)}. CloudFront signs whole URLs. ` +
+        'A path will do together with `policy`, which names the host.',
+    );
+  return {
+    bases,
+    keyPairId,
+    key,
+    folder: policy === undefined ? undefined : readPolicy(policy, bases),
+    prefixes,
+  };
+}
+
+function readPolicy(policy: string, bases: readonly Base[]): PolicyFolder {
+  const pattern = policy.slice(0, -1);
+  const path = pattern.slice(startOfPath(pattern));
+  const isUnder = bases.some((base) =>
+    (base.authority === undefined ? path : pattern).startsWith(`${base.text}/`),
+  );
+  if (!isUnder)
+    throw invalidOption(
+      'policy',
+      `expected a folder under \`url\`, got ${describe(policy, asBase)}. Write it with the scheme and host of \`url\`.`,
+    );
+  return { text: pattern, path };
+}

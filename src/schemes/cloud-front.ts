@@ -1,0 +1,155 @@
+/** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
+import { BoundedCache } from '../bounded-cache.ts';
+import { type CloudFrontOptions, readCloudFrontOptions } from './cloud-front-options.ts';
+import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
+import { readExpiry, startOfPath } from './token-places.ts';
+import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+
+const tokenNames: ReadonlySet<string> = new Set([
+  'Expires',
+  'Policy',
+  'Signature',
+  'Key-Pair-Id',
+  'Hash-Algorithm',
+]);
+
+/** A signer has a few ttls, each with one expiry at a time. */
+const maxPolicies = 64;
+
+/**
+ * Images of a CloudFront distribution that restricts viewer access to a key group. Each URL gets a canned policy of its
+ * own (about a millisecond for the RSA signature), or with `policy` all URLs under it share one.
+ *
+ * A key of up to 2048 bits, which are all that CloudFront takes at present, signs with SHA-1, as the AWS SDKs do without
+ * further options. A longer key signs with SHA-256, and its URLs have `Hash-Algorithm=SHA256`: SHA-1 would be the weaker
+ * part of such a signature. ECDSA keys are refused.
+ *
+ * The signature of a canned policy also holds for the same text as a custom policy, in which `*` stands for any text and
+ * `?` for any character. So without `policy` no URL is signed that contains a `*`, a second `?`, or a query without `=`:
+ * whoever gets it could open other images as well.
+ * @returns a scheme for the option `scheme`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see Amazon CloudFront, "Create a signed URL using a canned policy"
+ *   (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html)
+ * @example
+ * ```ts
+ * const scheme = cloudFront({
+ *   url: 'https://d111111abcdef8.cloudfront.net',
+ *   keyPairId: 'K2JCJMDEHXQW5F',
+ *   privateKey: process.env.CLOUDFRONT_PRIVATE_KEY,
+ *   prefixes: 'photos/',
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
+  const { bases, keyPairId, key, folder, prefixes } = readCloudFrontOptions(options);
+  const digest = key.bits > 2048 ? 'sha256' : 'sha1';
+  const shared = new BoundedCache<string>(maxPolicies);
+
+  /** The query of a token; both policies are in the order of the AWS SDK. */
+  const tokenOf = (first: string, signature: string): string =>
+    `${first}&Key-Pair-Id=${keyPairId}&Signature=${signature}${digest === 'sha256' ? '&Hash-Algorithm=SHA256' : ''}`;
+  /** What a token with this expiry says, and what is signed for it. */
+  const termsOf = (url: string, exp: number): { first: string; policy: string } => {
+    if (folder === undefined) return { first: `Expires=${exp}`, policy: policyOf(resourceOf(url), exp) };
+    const policy = policyOf(`${folder.text}*`, exp);
+    return { first: `Policy=${toUrlSafe(Buffer.from(policy).toString('base64'))}`, policy };
+  };
+
+  const sign = (url: string, { exp }: { readonly exp: number }): string => {
+    const cached = folder && shared.get(String(exp));
+    if (cached !== undefined) return withQuery(url, cached);
+    const { first, policy } = termsOf(url, exp);
+    const token = tokenOf(first, toUrlSafe(key.sign(digest, policy)));
+    if (folder !== undefined) shared.set(String(exp), token);
+    return withQuery(url, token);
+  };
+
+  /** By the public key. To sign again would cost a millisecond for every URL that a stranger invents. */
+  const verify = (url: string, now: number): TokenVerification => {
+    const bare = strip(url);
+    if (bare === url) return { ok: false, reason: 'missing-signature' };
+    const exp = readExpiry(onlyParameter(url, 'Expires') ?? expiryOfPolicy(onlyParameter(url, 'Policy')));
+    const signature = onlyParameter(url, 'Signature');
+    if (exp === undefined || signature === undefined || !/^[\w~-]{1,2048}$/.test(signature))
+      return { ok: false, reason: 'malformed-signature' };
+    const { first, policy } = termsOf(bare, exp);
+    if (
+      !isCovered(bare) ||
+      url !== withQuery(bare, tokenOf(first, signature)) ||
+      !key.isSignature(digest, policy, fromUrlSafe(signature))
+    )
+      return { ok: false, reason: 'bad-signature' };
+    // Negated, so that a NaN clock lets nothing through.
+    return now < exp ? { ok: true, expiresAt: exp } : { ok: false, reason: 'expired' };
+  };
+
+  const isCovered = (url: string): boolean => {
+    if (folder === undefined) return !isPattern(url);
+    const isPath = startOfPath(url) === 0;
+    return isPath ? url.startsWith(folder.path) : resourceOf(url).startsWith(folder.text);
+  };
+
+  return createScheme(
+    {
+      name: 'cloudfront',
+      bases,
+      match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
+      strip,
+      sign,
+      verify,
+      fingerprint: JSON.stringify([
+        'cloudfront',
+        bases.map(({ text }) => text),
+        keyPairId,
+        key.fingerprint,
+        folder?.text,
+        prefixes,
+      ]),
+    },
+    folder === undefined
+      ? { isLimited: prefixes !== undefined }
+      : { isLimited: true, opensMore: `a signature of ${folder.text}* opens every image under it` },
+  );
+}
+
+function strip(url: string): string {
+  return withoutParameters(url, (name) => tokenNames.has(name));
+}
+
+function policyOf(resource: string, exp: number): string {
+  return JSON.stringify({
+    Statement: [{ Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': exp } } }],
+  });
+}
+
+/** The expiry that a custom policy names; `verify` compares the rest of its text. */
+function expiryOfPolicy(encoded: string | undefined): string | undefined {
+  if (encoded === undefined) return undefined;
+  return /"AWS:EpochTime":(\d{1,11})\}/.exec(Buffer.from(fromUrlSafe(encoded), 'base64').toString())?.[1];
+}
+
+/** The URL as a browser asks for it: CloudFront compares it with that. */
+function resourceOf(url: string): string {
+  const path = startOfPath(url);
+  const origin = url.slice(0, path).toLowerCase();
+  return `${origin.startsWith('//') ? 'https:' : ''}${origin}${url.slice(path)}`;
+}
+
+/** Whether the URL would open others if its signature came with it as a custom policy: see `cloudFront`. */
+function isPattern(url: string): boolean {
+  if (url.includes('*')) return true;
+  const question = url.indexOf('?');
+  if (question < 0) return false;
+  return url.includes('?', question + 1) || !url.includes('=', question);
+}
+
+/** CloudFront's own replacement of what base64 has and a query must not. */
+function toUrlSafe(base64: string): string {
+  return base64.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~');
+}
+
+function fromUrlSafe(text: string): string {
+  return text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/');
+}

@@ -1,0 +1,70 @@
+/** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
+import * as v from 'valibot';
+import { Secret } from '../signing/digests.ts';
+import { secretText } from '../validation/secret.ts';
+import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import { prefixes, readSchemeOptions, url } from './options.ts';
+import { readExpiry, startOfPath } from './token-places.ts';
+import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+import { verifyBySigning } from './verify-by-signing.ts';
+
+/** What `imgix` takes. */
+export interface ImgixOptions {
+  /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
+  readonly url: string | readonly string[];
+  /** The source's secure URL token, as its settings show it. */
+  readonly key: string | undefined;
+  /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` is required. */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
+
+const entries = {
+  url,
+  key: secretText("the source's secure URL token", "It stands in the source's settings, under Security."),
+  prefixes: v.optional(prefixes),
+} satisfies Record<keyof ImgixOptions, v.GenericSchema>;
+
+/**
+ * Images of an imgix source that has "Require Signed URLs" on. `expires` and `s` go to the end of the query; all other
+ * parameters stay as written, and are signed as well.
+ * @returns a scheme for the option `scheme`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see imgix, "Securing Assets" (https://docs.imgix.com/en-US/getting-started/setup/securing-assets)
+ * @example
+ * ```ts
+ * const scheme = imgix({ url: 'https://shop.imgix.net', key: process.env.IMGIX_TOKEN, prefixes: 'uploads/' });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
+  const { url: bases, key, prefixes: folders } = readSchemeOptions('imgix', entries, options);
+  const secret = new Secret(key);
+
+  const strip = (url: string): string => withoutParameters(url, isToken);
+  const sign = (url: string, { exp }: { readonly exp: number }): string => {
+    const expiring = withQuery(url, `expires=${exp}`);
+    return `${expiring}&s=${secret.hashWith('md5', expiring.slice(startOfPath(url)))}`;
+  };
+  const readTerms = (url: string) => {
+    if (strip(url) === url) return 'missing';
+    const exp = readExpiry(onlyParameter(url, 'expires'));
+    return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
+  };
+
+  return createScheme(
+    {
+      name: 'imgix',
+      bases,
+      match: (url, place) => matchPath(url, place, folders),
+      strip,
+      sign,
+      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+      fingerprint: JSON.stringify(['imgix', bases.map(({ text }) => text), folders, secret.fingerprint]),
+    },
+    { isLimited: folders !== undefined },
+  );
+}
+
+function isToken(name: string): boolean {
+  return name === 'expires' || name === 's';
+}

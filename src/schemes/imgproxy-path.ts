@@ -1,0 +1,88 @@
+/**
+ * Reads the path of an imgproxy URL: `/<signature>/<options>/<source>`. It follows imgproxy's own parser (options/parser
+ * and handlers/path.go of imgproxy 4): where the two differed, another source would be shown than was allowed.
+ */
+import { isControl } from '../ascii.ts';
+import { isDotSegment } from '../url/canonical.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
+
+/** What stands in the place of the signature in a URL that is not signed. */
+const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
+
+export function isUnsigned(signature: string): boolean {
+  return unsigned.has(signature);
+}
+
+/** 32 bytes as base64url. */
+export function isSignature(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+export interface ImgproxyPath {
+  readonly signature: string;
+  /** Every leading segment with a `:` in any spelling, as written, expiries included. */
+  readonly options: readonly string[];
+  /** All that follows, as written. */
+  readonly source: readonly string[];
+}
+
+/** @param path - after the base, without a query; it begins with `/` */
+export function readImgproxyPath(path: string): ImgproxyPath {
+  const [signature = '', ...segments] = path.slice(1).split('/');
+  const source = segments.findIndex((segment) => !/:|%3a/i.test(segment));
+  const end = source < 0 ? segments.length : source;
+  return { signature, options: segments.slice(0, end), source: segments.slice(end) };
+}
+
+/** The option `expires`, whoever put it there, in any spelling. */
+export function isExpiry(option: string): boolean {
+  return /^(?:exp|expires):/.test(option.includes('%') ? percentDecode(option) : option);
+}
+
+/**
+ * Options that show another image than the source, which nobody has allowed; and those with a `:` as `%3A`, which
+ * imgproxy replaces before it verifies.
+ */
+export function isRefused(option: string): boolean {
+  return /%3a/i.test(option) || /^(?:watermark_url|wmu|fallback_image_url|fiu):/.test(percentDecode(option));
+}
+
+/**
+ * The decoded URL of the source image.
+ * @returns undefined for a source that is encrypted, that imgproxy would not take, or that is not plainly one place
+ */
+export function readSource(source: readonly string[]): string | undefined {
+  const [kind, ...rest] = source;
+  if (kind === undefined || kind === 'enc') return undefined;
+  const isPlain = kind === 'plain' && rest.length > 0;
+  const text = isPlain ? readPlain(rest.join('/')) : readBase64(source.join(''));
+  return text !== undefined && isOnePlace(text) ? text : undefined;
+}
+
+/** `<percent-encoded URL>@<extension>` */
+function readPlain(encoded: string): string | undefined {
+  const [url = '', , more] = encoded.split('@', 3);
+  // imgproxy takes `https:/` for `https://` that a proxy has shortened, and verifies that.
+  if (more !== undefined || /:\/(?!\/)/.test(url)) return undefined;
+  return percentDecode(url);
+}
+
+/** `<base64url>.<extension>` */
+function readBase64(encoded: string): string | undefined {
+  const [url = '', , more] = encoded.split('.', 3);
+  const digits = /^([\w-]+)={0,2}$/.exec(url)?.[1];
+  if (more !== undefined || digits === undefined || digits.length % 4 === 1) return undefined;
+  const bytes = Buffer.from(digits, 'base64url');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text).equals(bytes) ? text : undefined;
+}
+
+/** Dot segments and backslashes would lead out of an allowed folder; imgproxy's source may resolve them in any spelling. */
+function isOnePlace(source: string): boolean {
+  if (source === '') return false;
+  for (let i = 0; i < source.length; i++) if (isControl(source.charCodeAt(i))) return false;
+  const decoded = percentDecode(source);
+  return (
+    !source.includes('\\') && !decoded.includes('\\') && !`${source}/${decoded}`.split('/').some(isDotSegment)
+  );
+}

@@ -1,0 +1,146 @@
+/** The scheme of imgproxy: an HMAC-SHA256 over salt and path as the first segment, and the expiry as an option. */
+import * as v from 'valibot';
+import { Secret } from '../signing/digests.ts';
+import { expectedSecret } from '../validation/message.ts';
+import type { Schema } from '../validation/schema.ts';
+import { secretText } from '../validation/secret.ts';
+import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import {
+  isExpiry,
+  isRefused,
+  isSignature,
+  isUnsigned,
+  readImgproxyPath,
+  readSource,
+} from './imgproxy-path.ts';
+import { prefixes, readSchemeOptions, url } from './options.ts';
+import { endOfBase, mostSpecificFirst, readExpiry } from './token-places.ts';
+import { verifyBySigning } from './verify-by-signing.ts';
+
+/** What `imgproxy` takes. */
+export interface ImgproxyOptions {
+  /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
+  readonly url: string | readonly string[];
+  /** `IMGPROXY_KEY`, in hex. */
+  readonly key: string | undefined;
+  /** `IMGPROXY_SALT`, in hex. */
+  readonly salt: string | undefined;
+  /**
+   * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`. Left out, `authorize`
+   * is required.
+   */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
+
+/** What `authorize` gets. */
+export interface ImgproxyImage extends MatchedImage {
+  /** The URL of the source image, decoded. */
+  readonly id: string;
+  /** The processing options without the expiry, such as `'rs:fill:300:200/g:sm'`. */
+  readonly options: string;
+}
+
+const hex = (what: string, variable: string): Schema<string> =>
+  v.pipe(
+    secretText(`imgproxy's ${what} in hex`, `It is the value of ${variable}.`),
+    v.check(
+      (text) => /^(?:[\da-f]{2})+$/i.test(text),
+      expectedSecret(
+        `imgproxy's ${what} in hex`,
+        `Two of 0-9 and a-f for each byte, as in ${variable}; of a list there the first.`,
+      ),
+    ),
+  );
+
+const entries = {
+  url,
+  key: hex('key', 'IMGPROXY_KEY'),
+  salt: hex('salt', 'IMGPROXY_SALT'),
+  prefixes: v.optional(prefixes),
+} satisfies Record<keyof ImgproxyOptions, v.GenericSchema>;
+
+/**
+ * Images that an imgproxy server processes. A URL that is not signed has `insecure`, `unsafe` or `_` in the place of the
+ * signature, and a source as `plain/…` or in base64. The expiry becomes the first option, `exp:…`. An `exp` or `expires`
+ * that was there before counts as part of the token, and is replaced. Without its token a URL has `insecure`, whichever
+ * of the three words it had.
+ *
+ * Not signed: an encrypted source, one with dot segments, a URL whose options name a further image (`watermark_url`,
+ * `fallback_image_url`), and pipelines with `-`. Servers with `IMGPROXY_BASE64_URL_INCLUDES_FILENAME`, another arguments
+ * separator, or presets only read URLs differently, and are not supported.
+ * @returns a scheme for the option `scheme`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see imgproxy, "Signing a URL" (https://docs.imgproxy.net/usage/signing_url)
+ * @example
+ * ```ts
+ * const scheme = imgproxy({
+ *   url: 'https://imgproxy.example',
+ *   key: process.env.IMGPROXY_KEY,
+ *   salt: process.env.IMGPROXY_SALT,
+ *   prefixes: 'https://photos.example/uploads/',
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
+  const { url: bases, key, salt, prefixes: folders } = readSchemeOptions('imgproxy', entries, options);
+  const secret = new Secret(Buffer.from(key, 'hex'));
+  const salted = Buffer.from(salt, 'hex');
+  const ordered = mostSpecificFirst(bases);
+
+  /** Puts a signature and options in front of the options that are not expiries. */
+  const rebuild = (url: string, write: (options: readonly string[], source: string) => string): string => {
+    const { start, end } = placeIn(url);
+    if (start === undefined) return url;
+    const { options, source } = readImgproxyPath(url.slice(start, end));
+    const kept = options.some(isExpiry) ? options.filter((option) => !isExpiry(option)) : options;
+    return url.slice(0, start) + write(kept, source.join('/')) + url.slice(end);
+  };
+  const placeIn = (url: string): { start: number | undefined; end: number } => {
+    const question = url.indexOf('?');
+    return { start: endOfBase(url, ordered), end: question < 0 ? url.length : question };
+  };
+
+  const strip = (url: string): string =>
+    rebuild(url, (kept, source) => `/${['insecure', ...kept, source].join('/')}`);
+  const sign = (url: string, { exp }: { readonly exp: number }): string =>
+    rebuild(url, (kept, source) => {
+      const path = `/${[`exp:${exp}`, ...kept, source].join('/')}`;
+      const mac = secret.macBytes('sha256', Buffer.concat([salted, Buffer.from(path)]));
+      return `/${mac.toString('base64url')}${path}`;
+    });
+  const readTerms = (url: string) => {
+    const { start, end } = placeIn(url);
+    const { signature, options } = readImgproxyPath(url.slice(start, end));
+    if (isUnsigned(signature)) return 'missing';
+    const exp = options[0]?.startsWith('exp:') ? readExpiry(options[0].slice(4)) : undefined;
+    return exp === undefined || !isSignature(signature) ? 'malformed' : { exp, ttl: 0, step: 0 };
+  };
+
+  return createScheme<ImgproxyImage>(
+    {
+      name: 'imgproxy',
+      bases,
+      match: (url, place) => {
+        const { signature, options, source } = readImgproxyPath(url.slice(place.path, place.query));
+        if (!isUnsigned(signature) && !isSignature(signature)) return undefined;
+        if (options.some(isRefused)) return undefined;
+        const id = readSource(source);
+        if (id === undefined || (folders && !folders.some((folder) => id.startsWith(folder))))
+          return undefined;
+        return { id, options: options.filter((option) => !isExpiry(option)).join('/') };
+      },
+      strip,
+      sign,
+      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+      fingerprint: JSON.stringify([
+        'imgproxy',
+        bases.map(({ text }) => text),
+        folders,
+        secret.fingerprint,
+        new Secret(salted).fingerprint,
+      ]),
+    },
+    { isLimited: folders !== undefined },
+  );
+}

@@ -1,0 +1,56 @@
+/** RSA signatures (PKCS #1 v1.5), which are the same each time, and the reading of their private keys. */
+import { createPrivateKey, createPublicKey, createSign, createVerify, type KeyObject } from 'node:crypto';
+import { hashHex } from './digests.ts';
+
+/** Why a text is no private RSA key. */
+export type RsaKeyMistake = 'no-pem' | 'public' | 'encrypted' | 'elliptic-curve' | 'other-kind';
+
+/** A private RSA key. `util.inspect` and JSON show none of it. */
+export class RsaKey {
+  readonly #private: KeyObject;
+  readonly #public: KeyObject;
+  readonly bits: number;
+
+  constructor(key: KeyObject) {
+    this.#private = key;
+    this.#public = createPublicKey(key);
+    this.bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  }
+
+  /** About a millisecond for a key of 2048 bits. @returns base64 */
+  sign(digest: 'sha1' | 'sha256', text: string): string {
+    return createSign(digest).update(text).sign(this.#private, 'base64');
+  }
+
+  /**
+   * By the public key: about a thirtieth of the time of `sign`.
+   * @param signature - base64, in the one spelling that encoders give
+   */
+  isSignature(digest: 'sha1' | 'sha256', text: string, signature: string): boolean {
+    const bytes = Buffer.from(signature, 'base64');
+    // The unused bits of the last character would allow several texts for one signature.
+    if (bytes.toString('base64') !== signature) return false;
+    return createVerify(digest).update(text).verify(this.#public, bytes);
+  }
+
+  /** Tells two keys apart, by the public key. */
+  get fingerprint(): string {
+    const der = this.#public.export({ type: 'spki', format: 'der' });
+    return hashHex('sha256', der.toString('base64')).slice(0, 24);
+  }
+}
+
+/** @param pem - PKCS #1 or PKCS #8 */
+export function readRsaKey(pem: string): RsaKey | RsaKeyMistake {
+  if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) return 'encrypted';
+  if (/^-----BEGIN (?:(?:RSA )?PUBLIC KEY|CERTIFICATE)-----/m.test(pem)) return 'public';
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    // OpenSSL's error may quote the text.
+    return 'no-pem';
+  }
+  if (key.asymmetricKeyType === 'ec') return 'elliptic-curve';
+  return key.asymmetricKeyType === 'rsa' ? new RsaKey(key) : 'other-kind';
+}

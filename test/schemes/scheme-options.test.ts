@@ -1,0 +1,145 @@
+/** What the factories of schemes refuse, and that no secret shows. */
+import { generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { partsOf, type Scheme } from '../../src/schemes/definition.ts';
+import { bunny, cloudFront, imgix, imgproxy } from '../../src/schemes.ts';
+import { errorOf } from '../support/scheme-calls.ts';
+
+const secret = 'qwertyuiop-asdfghjkl-zxcvbnm-1234';
+const hexKey = '943b421c9eb07c830af81030552c86009268de4e532ba2ee2eab8247c6da0881';
+const hexSalt = '520f986b998545b4785e0defbc4f3c1203f22de2374a3d53cb7a7fe9fea309c5';
+const privateKey = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
+interface Case {
+  readonly name: string;
+  readonly make: (options: object) => Scheme;
+  readonly options: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
+const make = (factory: (options: never) => Scheme): Case['make'] => factory as Case['make'];
+const url = 'https://photos.example';
+const cases: readonly Case[] = [
+  { name: 'imgix', make: make(imgix), options: { url, key: secret }, secrets: ['key'] },
+  { name: 'bunny', make: make(bunny), options: { url, key: secret }, secrets: ['key'] },
+  {
+    name: 'imgproxy',
+    make: make(imgproxy),
+    options: { url, key: hexKey, salt: hexSalt },
+    secrets: ['key', 'salt'],
+  },
+  {
+    name: 'cloudFront',
+    make: make(cloudFront),
+    options: { url, keyPairId: 'K2JCJMDEHXQW5F', privateKey },
+    secrets: ['privateKey'],
+  },
+];
+
+describe.each(cases)('$name', ({ name, make, options, secrets }) => {
+  /** Pieces of the secrets that would betray them. */
+  const pieces = secrets.flatMap((option) =>
+    options[option]!.split('\n')
+      .filter((line) => line.length > 8 && !line.startsWith('-----'))
+      .flatMap((line) => [line.slice(0, 12), line.slice(-12)]),
+  );
+  const showsNothing = (text: string): void => {
+    for (const piece of pieces) expect(text).not.toContain(piece);
+  };
+
+  test('shows its name alone', () => {
+    const scheme = make(options);
+    expect(inspect(scheme)).toBe(`{ name: '${name.toLowerCase()}' }`);
+    expect(JSON.stringify(scheme)).toBe(`{"name":"${name.toLowerCase()}"}`);
+    const parts = partsOf(scheme)!;
+    showsNothing(inspect(scheme, { depth: 9, showHidden: true }) + JSON.stringify(parts));
+    showsNothing(inspect(parts, { depth: 9, showHidden: true }));
+  });
+
+  test('has a fingerprint of all that decides a token, without a secret', () => {
+    const fingerprint = (more: object): string =>
+      partsOf(make({ ...options, ...more }))!.definition.fingerprint;
+    expect(fingerprint({})).toBe(fingerprint({}));
+    showsNothing(fingerprint({}));
+    const others: object[] = [
+      { url: 'https://other.example' },
+      { prefixes: 'a/' },
+      { prefixes: ['a/', 'b/'] },
+    ];
+    if (name === 'cloudFront') others.push({ keyPairId: 'K3' + '0'.repeat(9) }, { policy: `${url}/a/*` });
+    else for (const option of secrets) others.push({ [option]: 'abcdef' });
+    expect(new Set([{}, ...others].map(fingerprint)).size).toBe(others.length + 1);
+  });
+
+  test.each([undefined, null, 5, 'text', [], () => undefined])('%o is no object of options', (given) => {
+    const error = errorOf(() => make(given as never));
+    expect(error.code).toBe('INVALID_OPTION');
+    expect(error.message).toContain(`${name} expected options`);
+  });
+
+  test('names an option that it does not have, and those that it has', () => {
+    const error = errorOf(() => make({ ...options, keys: 'x' }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'keys' });
+    expect(error.message).toContain(Object.keys(options).join(', '));
+    showsNothing(errorOf(() => make({ ...options, [options[secrets[0]!]!]: 1 })).message);
+  });
+
+  test.each(Object.keys(options))('requires %s', (option) => {
+    const { [option]: _, ...rest } = options;
+    for (const given of [rest, { ...rest, [option]: undefined }, { ...rest, [option]: '' }])
+      expect(errorOf(() => make(given))).toMatchObject({ code: 'INVALID_OPTION', option });
+  });
+
+  test.each([
+    ['url', 'ftp://photos.example'],
+    ['url', 'https://photos.example?x'],
+    ['url', []],
+    ['url', [url, url]],
+    ['prefixes', []],
+    ['prefixes', 'uploads'],
+    ['prefixes', ['uploads/', '/uploads/']],
+    ['prefixes', 5],
+  ])('refuses %s: %o', (option, given) => {
+    expect(errorOf(() => make({ ...options, [option]: given })).option).toContain(option);
+  });
+
+  test('shows no secret that was pasted in the place of another option', () => {
+    const places = [...Object.keys(options), 'prefixes', ...(name === 'cloudFront' ? ['policy'] : [])];
+    for (const option of places) {
+      for (const text of secrets.map((each) => options[each]!)) {
+        for (const given of [text, [text], `${text} `, ` ${text}`, `${url}/${text}`, `"${text}"`, { text }]) {
+          try {
+            make({ ...options, [option]: given });
+          } catch (error) {
+            showsNothing(inspect(error, { depth: 9, showHidden: true }));
+          }
+        }
+      }
+    }
+  });
+});
+
+test.each(['abc', '0g', 'ab cd', 'ab,cd', '0xab', 'AB\n'])('imgproxy takes no %j for hex', (text) => {
+  for (const option of ['key', 'salt'])
+    expect(errorOf(() => imgproxy({ url, key: 'ab', salt: 'ab', [option]: text })).option).toBe(option);
+});
+
+test('CloudFront signs whole URLs, so that a path alone is refused without a policy', () => {
+  const given = { keyPairId: 'K2JCJMDEHXQW5F', privateKey };
+  for (const paths of ['/photos', [url, '/photos']]) {
+    const error = errorOf(() => cloudFront({ url: paths, ...given }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'url' });
+    expect(error.message).toContain("got '/photos'");
+  }
+});
+
+test.each(['', 'k2jcjmdehxqw5f', 'K2JC JMDEHXQW5F', 'K2&Signature=x', 5])(
+  '%j is no ID of a public key',
+  (keyPairId) => {
+    const error = errorOf(() => cloudFront({ url, keyPairId: keyPairId as string, privateKey }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'keyPairId' });
+  },
+);

@@ -1,0 +1,37 @@
+/** Calls the functions of a built-in scheme as a signer does. */
+import { partsOf, type Scheme, type SchemeTraits, type SignTerms } from '../../src/schemes/definition.ts';
+import { findBase } from '../../src/url/base.ts';
+
+export interface SchemeCalls {
+  readonly fingerprint: string;
+  readonly traits: SchemeTraits;
+  id(url: string): string | undefined;
+  strip(url: string): string;
+  sign(url: string, terms: SignTerms): string;
+  /** `'ok'`, or the reason; undefined for a scheme that does not verify. */
+  verdict(url: string, now: number): string | undefined;
+}
+
+export function callsOf(scheme: Scheme): SchemeCalls {
+  const { definition, traits } = partsOf(scheme)!;
+  return {
+    fingerprint: definition.fingerprint,
+    traits,
+    id(url) {
+      const { base, reference } = findBase(url, definition.bases)!;
+      const place = { path: reference.path + base.path.length, query: reference.query };
+      return definition.match(url, place)?.id;
+    },
+    strip: (url) => definition.strip(url),
+    sign: (url, terms) => definition.sign(url, terms),
+    verdict(url, now) {
+      const verification = definition.verify?.(url, now);
+      return verification?.ok === false ? verification.reason : verification && 'ok';
+    },
+  };
+}
+
+/** Terms of a token that is valid from an instant on. Both in seconds. */
+export function termsFrom(issuedAt: number, lifetime: number): SignTerms {
+  return { exp: issuedAt + lifetime, ttl: lifetime, step: 0 };
+}
