@@ -22,13 +22,10 @@ const fewTerms = 4;
  * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came
  * @example
  * ```ts
- * import { bunny } from 'image-signer/schemes';
- * import { checkScheme } from 'image-signer/testing';
- *
  * test('the scheme of our CDN keeps the rules', () => {
- *   checkScheme(bunny({ url: 'https://shop.b-cdn.net', key, prefixes: ['photos/'] }), {
- *     urls: ['https://shop.b-cdn.net/photos/a.jpg'],
- *     foreign: ['https://shop.b-cdn.net/invoices/1.jpg', 'https://other.b-cdn.net/photos/a.jpg'],
+ *   checkScheme(myCdn(key), {
+ *     urls: ['https://cdn.example/private/photos/a.jpg'],
+ *     foreign: ['https://cdn.example/private/invoices/1.jpg', 'https://other.example/private/photos/a.jpg'],
  *     secrets: [key],
  *   });
  * });

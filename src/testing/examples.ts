@@ -1,5 +1,8 @@
 /** What `checkScheme` is given besides the scheme. It knows no law. */
 
+/** Shorter texts are found by chance in a token. */
+const minSecretLength = 8;
+
 /** URLs to try a scheme with. */
 export interface SchemeExamples {
   /**
@@ -21,9 +24,6 @@ export interface SchemeExamples {
    */
   readonly seed?: number | undefined;
 }
-
-/** Shorter texts are found by chance in a token. */
-const minSecretLength = 8;
 
 /** @throws Error which says what was expected; it shows no secret */
 export function requireExamples(examples: SchemeExamples): void {

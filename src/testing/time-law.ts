@@ -4,14 +4,14 @@ import type { Found, Subject } from './subject.ts';
 import { insertSegments, withQuery } from './variations.ts';
 
 /** In steps that show an exponential growth while it is still a matter of seconds. */
-const lengths = [16, 20, 24, 28, 32, 64, 256];
+const lengths = [16, 18, 20, 22, 24, 26, 28, 30, 32, 64, 256];
 const [short, long] = [1_024, 16_384];
 /** In milliseconds. What takes less is not compared: a pause of the machine would decide. */
 const floor = 20;
 const maxShortTime = 250;
 /** For a URL that is 16 times as long. Of a quadratic function it is 256. */
 const maxFactor = 16 * 8;
-const rounds = 5;
+const rounds = 3;
 
 const fillers = ['a', '/', 'a/', '%20', '%', '.', '-', '=', '&', 'a=b&', '?', '+'];
 

@@ -89,7 +89,9 @@ describe('in the tarball', () => {
   test('every package of which there is code in it is listed with its version and licence', async () => {
     const list = readFileSync(join(packed.folder, 'dist/third-party-licences.txt'), 'utf8');
     const { metafile } = await build({
-      entryPoints: ['index', 'koa', 'fetch', 'hono', 'fastify', 'cli'].map((name) => `src/${name}.ts`),
+      entryPoints: ['index', 'koa', 'fetch', 'hono', 'fastify', 'schemes', 'testing', 'cli'].map(
+        (name) => `src/${name}.ts`,
+      ),
       absWorkingDir: root,
       bundle: true,
       write: false,

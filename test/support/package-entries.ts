@@ -39,6 +39,8 @@ export const packageEntries: readonly PackageEntry[] = [
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 210_000,
   },
+  { subpath: './schemes', names: ['defineScheme'], maxBytes: 9_500 },
+  { subpath: './testing', names: ['checkScheme'], maxBytes: 18_700 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */

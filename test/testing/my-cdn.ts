@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { defineScheme, type Scheme } from '../../src/schemes.ts';
 
-/** `<url>?expires=<Unix seconds>&token=<HMAC-SHA256 of all before it, in hexadecimal digits>` */
+/** `<url>?expires=<Unix seconds>&token=<HMAC-SHA256 of path and query before it, in hexadecimal digits>` */
 export function myCdn(key: string): Scheme {
   const strip = (url: string): string => {
     const query = url.indexOf('?') + 1;
@@ -13,7 +13,8 @@ export function myCdn(key: string): Scheme {
   };
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
     const text = `${url}${url.includes('?') ? '&' : '?'}expires=${exp}`;
-    return `${text}&token=${createHmac('sha256', key).update(text).digest('hex')}`;
+    const signed = text.slice(text.indexOf('/private/')); // without the host, which pages may leave out
+    return `${text}&token=${createHmac('sha256', key).update(signed).digest('hex')}`;
   };
   return defineScheme({
     name: 'my-cdn',
@@ -26,16 +27,13 @@ export function myCdn(key: string): Scheme {
     strip,
     sign,
     verify(url, now) {
-      const [, expires] = /[?&]expires=(\d{1,11})&token=/.exec(url) ?? [];
-      if (expires === undefined) return { ok: false, reason: 'missing-signature' };
+      const expiresAt = Number(/[?&]expires=(\d{1,11})&token=/.exec(url)?.[1]);
+      if (Number.isNaN(expiresAt)) return { ok: false, reason: 'missing-signature' };
       const given = Buffer.from(url);
-      const right = Buffer.from(sign(strip(url), { exp: Number(expires) }));
+      const right = Buffer.from(sign(strip(url), { exp: expiresAt }));
       if (given.length !== right.length || !timingSafeEqual(given, right))
         return { ok: false, reason: 'bad-signature' };
-      // A clock that is NaN is before nothing.
-      return now < Number(expires)
-        ? { ok: true, expiresAt: Number(expires) }
-        : { ok: false, reason: 'expired' };
+      return now < expiresAt ? { ok: true, expiresAt } : { ok: false, reason: 'expired' };
     },
     fingerprint: `my-cdn ${createHash('sha256').update(key).digest('hex')}`,
   });
