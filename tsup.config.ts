@@ -20,7 +20,9 @@ const banner = `/*!
 `;
 
 /** What apps import. */
-const entries = ['src/index.ts', 'src/koa.ts', 'src/fetch.ts', 'src/hono.ts', 'src/fastify.ts'];
+const entries = ['index', 'koa', 'fetch', 'hono', 'fastify', 'schemes', 'testing'].map(
+  (name) => `src/${name}.ts`,
+);
 
 const options: Options = {
   // The command shares its modules with them. Nothing imports it, so it needs neither CommonJS nor types.

@@ -19,8 +19,18 @@ export interface SignTerms {
 
 /** What `verify` of a scheme returns. */
 export type TokenVerification =
-  | { readonly ok: true; readonly expiresAt: number }
-  | { readonly ok: false; readonly reason: TokenFailure };
+  | {
+      /** The token is valid. */
+      readonly ok: true;
+      /** In Unix seconds. */
+      readonly expiresAt: number;
+    }
+  | {
+      /** The token is not valid. */
+      readonly ok: false;
+      /** For reports; a client is not told. */
+      readonly reason: TokenFailure;
+    };
 
 /** What a scheme finds in a URL: the image id, and whatever else `authorize` is to get. */
 export interface MatchedImage {

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(16);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(18);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -106,6 +106,26 @@ export {};`,
     types: 'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
+  '/schemes': {
+    declarations: `declare global {
+  const app: import('express').Express;
+  const imageSigner: (options: { scheme: object; ttl: string }) => import('express').RequestHandler;
+  const tokenOf: (url: string, exp: number) => string;
+}
+export {};`,
+    types: 'Scheme, SchemeDefinition',
+    values: 'defineScheme',
+  },
+  '/testing': {
+    declarations: `declare global {
+  const test: (title: string, run: () => void) => void;
+  const myCdn: (key: string) => import('image-signer/schemes').Scheme;
+  const key: string;
+}
+export {};`,
+    types: 'SchemeExamples',
+    values: 'checkScheme',
+  },
 };
 
 test.each(Object.entries(contexts))('the examples of image-signer%s compile', async (subpath, context) => {
@@ -114,6 +134,8 @@ test.each(Object.entries(contexts))('the examples of image-signer%s compile', as
     '/fetch': 'fetch.d.ts',
     '/hono': 'hono.d.ts',
     '/fastify': 'fastify.d.ts',
+    '/schemes': 'schemes.d.ts',
+    '/testing': 'testing.d.ts',
   };
   const entryOf = (file: string): string => Object.entries(own).find(([, name]) => file === name)?.[0] ?? '';
   const examples = hovers

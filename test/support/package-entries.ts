@@ -39,13 +39,15 @@ export const packageEntries: readonly PackageEntry[] = [
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 210_000,
   },
+  { subpath: './schemes', names: ['defineScheme'], maxBytes: 9_500 },
+  { subpath: './testing', names: ['checkScheme'], maxBytes: 18_700 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 62_400;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 312_000;
-export const maxUnpackedBytes = 1_130_000;
+export const maxPackedBytes = 341_000;
+export const maxUnpackedBytes = 1_230_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
