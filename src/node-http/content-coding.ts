@@ -29,6 +29,12 @@ import { ZstdFrames } from './zstd-frames.ts';
 /** Has `flush`, which Node's other streams lack. */
 export type Encoder = Gzip | Deflate | BrotliCompress | ZstdEncoder;
 
+export interface Splitter {
+  split(chunk: Uint8Array): readonly Uint8Array[];
+  /** Whether the body may end here. */
+  readonly isComplete: boolean;
+}
+
 export interface Coding {
   /**
    * @returns undefined if the body has to be decoded as a stream
@@ -37,8 +43,8 @@ export interface Coding {
   decode(bytes: Uint8Array, most: number): Buffer | undefined;
   encode(content: Uint8Array): Buffer;
   createDecoder(): Duplex;
-  /** Creates a function that cuts each chunk into parts for the decoder; undefined if it takes chunks as they come. */
-  readonly createSplitter?: () => (chunk: Uint8Array) => readonly Uint8Array[];
+  /** Cuts each chunk into parts for the decoder; undefined if it takes chunks as they come. */
+  createSplitter?(): Splitter;
   createEncoder(): Encoder;
   /** The argument of the encoder's `flush`. */
   readonly flush: number;
@@ -92,6 +98,9 @@ const br: Coding = {
   isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
 };
 
+/** Each frame needs a decoder of its own: of a body of thousands, others would have to wait for all. */
+const maxWholeFrames = 16;
+
 /** @returns undefined where Node.js cannot decode it */
 function zstdCoding(): Coding | undefined {
   if (zstd === undefined) return undefined;
@@ -100,15 +109,22 @@ function zstdCoding(): Coding | undefined {
   const params = { [zstd.constants.ZSTD_d_windowLogMax]: 23 };
   return {
     decode(bytes, most) {
-      const { buffer, engine } = zstdDecompressSync(bytes, { params, maxOutputLength: most, info: true });
-      return engine.bytesWritten === bytes.length ? buffer : undefined; // it reads one frame only
+      const splitter = new ZstdFrames();
+      const frames = splitter.split(bytes);
+      if (!splitter.isComplete) throw new Error('a frame is cut off');
+      if (frames.length > maxWholeFrames) return undefined;
+      const contents: Buffer[] = [];
+      let left = most;
+      for (const frame of frames) {
+        const content = zstdDecompressSync(frame, { params, maxOutputLength: Math.max(1, left) });
+        contents.push(content);
+        left -= content.length;
+      }
+      return Buffer.concat(contents);
     },
     encode: (content) => zstdCompressSync(content),
     createDecoder: () => createZstdDecompress({ params }),
-    createSplitter() {
-      const frames = new ZstdFrames();
-      return (chunk) => frames.split(chunk);
-    },
+    createSplitter: () => new ZstdFrames(),
     createEncoder: () => createZstdCompress({ chunkSize }),
     flush: zstd.constants.ZSTD_e_flush,
     isFlushed: () => true, // as for brotli

@@ -9,7 +9,7 @@ import type { BodyTransform } from '../body-transform.ts';
 import { OriginalBytes } from '../http/original-bytes.ts';
 import { maxHeldContent } from '../limits.ts';
 import type { OutputSink } from './body-methods.ts';
-import type { Coding, Encoder } from './content-coding.ts';
+import type { Coding, Encoder, Splitter } from './content-coding.ts';
 import { isHttp2 } from './write-head.ts';
 import { ZlibStream } from './zlib-stream.ts';
 
@@ -26,7 +26,7 @@ export class Transcoder {
   readonly #coding: Coding;
   readonly #transform: BodyTransform;
   readonly #onCorruptBody: () => void;
-  readonly #split: (chunk: Uint8Array) => readonly Uint8Array[];
+  readonly #splitter: Splitter | undefined;
   readonly #decoder: ZlibStream<Duplex>;
   readonly #encoder: ZlibStream<Encoder>;
   readonly #tasks: Task[] = [];
@@ -59,7 +59,7 @@ export class Transcoder {
     this.#coding = coding;
     this.#transform = transform;
     this.#onCorruptBody = onCorruptBody;
-    this.#split = coding.createSplitter?.() ?? ((chunk) => [chunk]);
+    this.#splitter = coding.createSplitter?.();
     this.#decoder = new ZlibStream(coding.createDecoder());
     this.#encoder = new ZlibStream(coding.createEncoder());
     response.once('close', () => this.#close());
@@ -108,7 +108,7 @@ export class Transcoder {
     const { bytes, callback, isLast } = task;
     this.#original?.add(bytes);
     if (bytes.length > 0) {
-      for (const part of this.#split(bytes))
+      for (const part of this.#splitter?.split(bytes) ?? [bytes])
         for await (const content of this.#decoder.write(part)) await this.#take(content);
       if (this.#original?.isFull) throw new Error('no page in a megabyte of body');
       this.#tail = lastBytes(this.#tail, bytes);
@@ -117,6 +117,7 @@ export class Transcoder {
     }
     if (!isLast) return this.#callBack(callback);
     for await (const content of this.#decoder.end()) await this.#take(content);
+    if (this.#splitter?.isComplete === false) throw new Error('the body is cut off');
     await this.#encode(this.#transform.end());
     for await (const piece of this.#encoder.end()) await this.#send(piece);
     await this.#release();

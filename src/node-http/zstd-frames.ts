@@ -1,6 +1,7 @@
 /**
  * Finds where the frames of a Zstandard body end (RFC 8878, 3.1). A body may have several, also some that a decoder has to
- * skip. A decoder of Node.js 24 stops at the end of a frame, and drops what else is in the same chunk without an error.
+ * skip. A decoder of Node.js 24 stops at the end of a frame, and drops what else is in the same chunk without an error; one
+ * of Node.js 22 takes a frame that is cut off for a whole one.
  */
 
 type Field =
@@ -47,6 +48,11 @@ export class ZstdFrames {
     }
     if (from < chunk.length) parts.push(chunk.subarray(from));
     return parts;
+  }
+
+  /** Whether the last chunk has ended with a frame. */
+  get isComplete(): boolean {
+    return this.#field === 'magic-number' && this.#left === 4;
   }
 
   #read(byte: number): void {

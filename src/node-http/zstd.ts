@@ -12,16 +12,12 @@ interface ZstdOptions {
   readonly params?: Readonly<Record<number, number>>;
   readonly maxOutputLength?: number;
   readonly chunkSize?: number;
-  readonly info?: boolean;
 }
 
 interface Zstd {
   zstdCompressSync(content: Uint8Array): Buffer;
-  /** With `info: true`. */
-  zstdDecompressSync(
-    bytes: Uint8Array,
-    options: ZstdOptions,
-  ): { readonly buffer: Buffer; readonly engine: Zlib };
+  /** Of one frame. Node.js 22 takes one that is cut off for a whole one. */
+  zstdDecompressSync(frame: Uint8Array, options: ZstdOptions): Buffer;
   createZstdCompress(options: ZstdOptions): ZstdEncoder;
   createZstdDecompress(options: ZstdOptions): Transform & Zlib;
   readonly constants: { readonly ZSTD_e_flush: number; readonly ZSTD_d_windowLogMax: number };

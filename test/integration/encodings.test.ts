@@ -54,7 +54,7 @@ if (zstd !== undefined) {
   codings.push({
     name: 'zstd',
     encode: (text) => zstdCompressSync(Buffer.from(text)),
-    decode: (bytes) => zstdDecompressSync(bytes, { info: true }).buffer,
+    decode: (bytes) => zstdDecompressSync(bytes, {}),
   });
 }
 const raw: Coding = {

@@ -78,9 +78,7 @@ function answerFault(bout: Bout): string | undefined {
   if (!text.equals(measure.body))
     return `decoded ${text.length} bytes that are not the ${measure.body.length} expected`;
   const isSame = measure.body.equals(content!);
-  // A body of several frames of Zstandard is read as a stream, even if it is whole.
-  const isStreamed = !bout.isWhole || (coded.coding === 'zstd' && coded.encoder.members > 1);
-  return !isStreamed &&
+  return bout.isWhole &&
     isSame &&
     Math.max(content!.length, bytes.length) <= longestWhole &&
     !answer.body.equals(bytes)
