@@ -1,0 +1,165 @@
+/**
+ * A value that a function of the app gives, such as a key out of a secret manager. It is asked for when it is used, never
+ * by a timer, and a good value stays while the function fails. Private fields keep it out of `util.inspect` and JSON.
+ */
+
+/** In seconds: after a failure the function is not asked again before that, as long as there is a value. */
+const retryPause = 10;
+/** In seconds: a value that ends is asked for again so long before, at the latest. */
+const spareLife = 300;
+/** In milliseconds: nobody waits longer for an answer. */
+const defaultDeadline = 10_000;
+
+export interface FetchedValueOptions<T> {
+  /** The app's function: it may return a promise, throw, or never answer. */
+  readonly fetch: () => unknown;
+  /**
+   * Checks what the function gave. `endsAt` is in Unix seconds, `Infinity` for a value that does not end.
+   * @throws for anything that is not a value
+   */
+  readonly read: (got: unknown) => { readonly value: T; readonly endsAt: number };
+  /** In seconds: the function is asked again after that. @default Infinity */
+  readonly refreshAfter?: number;
+  /** Called once for each failure, also while there is a value. What it throws is ignored. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Whether a new value is the one that is there, so that caches stay. @default Object.is */
+  readonly isSame?: (value: T, other: T) => boolean;
+  /** In milliseconds. @default 10,000 */
+  readonly deadline?: number;
+}
+
+export class FetchedValue<T> {
+  readonly #options: FetchedValueOptions<T>;
+  #value: T | undefined;
+  #endsAt = 0;
+  #generation = 0;
+  #failure: unknown;
+  #pending: Promise<void> | undefined;
+  /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
+  #askedAt = 0;
+  #dueAt = 0;
+  /** Calls of the function, and the one that gave the value: an older answer that comes late must not replace a newer one. */
+  #calls = 0;
+  #answeredCall = 0;
+
+  constructor(options: FetchedValueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** The value, unless it had ended at the last `refresh`; undefined if there is none. */
+  get current(): T | undefined {
+    return this.#value;
+  }
+
+  /** Changes whenever the value does. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** In Unix seconds; `Infinity` for a value that does not end, and 0 if there is none. */
+  get endsAt(): number {
+    return this.#value === undefined ? 0 : this.#endsAt;
+  }
+
+  /** Why there is no value; undefined if there is one, or if the function has not answered yet. */
+  get failure(): unknown {
+    return this.#value === undefined ? this.#failure : undefined;
+  }
+
+  /** @param now - in Unix seconds */
+  valueAt(now: number): T | undefined {
+    return this.#endsAt <= now ? undefined : this.#value;
+  }
+
+  /**
+   * Asks the function if that is due. A function that is not asynchronous has answered when this returns.
+   * @param now - in Unix seconds
+   * @returns undefined if there is a value, which stays in use while the function is asked again; else a promise, which
+   *   resolves after the answer or the failure and never rejects
+   */
+  refresh(now: number): Promise<void> | undefined {
+    if (this.valueAt(now) === undefined) this.#value = undefined;
+    if (this.#pending === undefined && this.#isDue(now)) this.#ask(Number.isNaN(now) ? 0 : now);
+    return this.#value === undefined ? (this.#pending ?? Promise.resolve()) : undefined;
+  }
+
+  #isDue(now: number): boolean {
+    // A clock that has been set back must not put the next question off for as long.
+    return this.#value === undefined || now >= this.#dueAt || now < this.#askedAt;
+  }
+
+  #ask(now: number): void {
+    const call = ++this.#calls;
+    this.#askedAt = now;
+    this.#dueAt = now + retryPause;
+    try {
+      const got = this.#options.fetch();
+      if (isThenable(got)) this.#pending = this.#waitFor(got, call, now);
+      else this.#take(got, call, now);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #waitFor(got: PromiseLike<unknown>, call: number, now: number): Promise<void> {
+    const { deadline = defaultDeadline } = this.#options;
+    return new Promise((resolve) => {
+      let isWaiting = true;
+      const finish = (error?: unknown): void => {
+        if (!isWaiting) return;
+        isWaiting = false;
+        clearTimeout(timer);
+        this.#pending = undefined;
+        if (error !== undefined) this.#fail(error);
+        resolve();
+      };
+      const timer = setTimeout(
+        () => finish(new Error(`Expected an answer within ${deadline / 1000} seconds.`)),
+        deadline,
+      );
+      // In Workers a timer is a number. In Node.js it would keep the process alive.
+      (timer as { unref?: () => void }).unref?.();
+      Promise.resolve(got)
+        .then((answer) => this.#take(answer, call, now))
+        .then(
+          () => finish(),
+          (error: unknown) => finish(error ?? new Error('The promise was rejected without a reason.')),
+        );
+    });
+  }
+
+  /** @throws what `read` throws */
+  #take(got: unknown, call: number, now: number): void {
+    const { read, refreshAfter = Number.POSITIVE_INFINITY, isSame = Object.is } = this.#options;
+    const { value, endsAt } = read(got);
+    if (endsAt <= now) throw new Error('Expected a value that has not ended yet.');
+    if (call < this.#answeredCall) return;
+    this.#answeredCall = call;
+    if (this.#value === undefined || !isSame(this.#value, value)) {
+      this.#value = value;
+      this.#generation++;
+    }
+    this.#endsAt = endsAt;
+    this.#failure = undefined;
+    // The function may give the same short-lived value until a moment before its end: it has to be left alone meanwhile.
+    const early = Math.max(now + retryPause, endsAt - Math.max(spareLife, (endsAt - now) / 2));
+    this.#dueAt = Math.min(now + refreshAfter, endsAt === Number.POSITIVE_INFINITY ? endsAt : early);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    try {
+      this.#options.onFailure?.(error);
+    } catch {
+      // It is told of a failure, and can mend nothing here.
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as { readonly then?: unknown }).then === 'function'
+  );
+}
