@@ -6,6 +6,7 @@ import type { SigningKeys } from '../signing/keys.ts';
 import type { DeliveryBase } from '../url/delivery.ts';
 import { asBase, asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { type Report, resolveReport } from './default-report.ts';
+import { type KeyFunction, type KeyInput, keysOf } from './keys.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
 import type { ParsedVariant } from './variants.ts';
@@ -24,6 +25,8 @@ export interface Variant {
 
 export interface Configuration {
   readonly keys: SigningKeys;
+  /** The option `key`, if it is a function: the fingerprint knows nothing of its keys. */
+  readonly keyFunction: KeyFunction | undefined;
   /** A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   /** Undefined: any account. */
@@ -81,7 +84,8 @@ export interface AccessInput {
 
 /** What the schemas make of a signer's options. */
 export interface SignerInput extends AccessInput {
-  readonly key: SigningKeys;
+  readonly key: KeyInput;
+  readonly keyRefresh?: number | undefined;
   readonly ttl: number;
   readonly variants: readonly ParsedVariant[];
   readonly accountHash?: readonly string[] | undefined;
@@ -124,8 +128,11 @@ export function toConfiguration(given: SignerInput): Configuration {
   }
   const servingBase = given.delivery[0]!; // the schema takes no empty list
   const signed = [...variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
+  const report = resolveReport(given.report);
+  const keys = keysOf(given.key, given.keyRefresh, report);
   return Object.freeze({
-    keys: given.key,
+    keys,
+    keyFunction: typeof given.key === 'function' ? given.key : undefined,
     variants,
     accounts,
     servingAccount: servingBase.accountHash ?? given.accountHash?.[0],
@@ -137,12 +144,12 @@ export function toConfiguration(given: SignerInput): Configuration {
     access: {
       authorize: given.authorize,
       deniedVariant: given.deniedVariant,
-      report: resolveReport(given.report),
+      report,
     },
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     fingerprint: JSON.stringify([
-      given.key.shortMac('key'),
+      keys.fetched === undefined ? keys.shortMac('key') : null,
       [...variants.values()],
       given.accountHash ?? null,
       given.delivery,

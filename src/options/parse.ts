@@ -18,6 +18,7 @@ import { resolveReport } from './default-report.ts';
 import { accountHash, delivery } from './delivery.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
+import { key } from './keys.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import * as values from './values.ts';
 import { variantName, variants } from './variants.ts';
@@ -39,7 +40,8 @@ const accessEntries = {
 };
 
 const signerEntries = {
-  key: values.key,
+  key,
+  keyRefresh: v.optional(values.keyRefresh),
   ttl: values.ttl,
   variants,
   accountHash: v.optional(accountHash),

@@ -1,10 +1,8 @@
 /** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
 import * as v from 'valibot';
 import { millisecondsHint, parseDuration } from '../duration.ts';
-import { SigningKeys } from '../signing/keys.ts';
-import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
-import { flag, isRecord, listOf, type Schema } from '../validation/schema.ts';
-import { secretText } from '../validation/secret.ts';
+import { asName, asNumber, expected } from '../validation/message.ts';
+import { flag, isRecord, type Schema } from '../validation/schema.ts';
 import type { SignerOptionsFor } from './types.ts';
 
 const durations = "seconds as a whole number, or '90s', '15m', '6h', '1d'";
@@ -22,6 +20,19 @@ export const ttl: Schema<number> = v.pipe(
   v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
 
+export const keyRefresh: Schema<number> = v.pipe(
+  v.custom<number | string>(
+    (input) => (parseDuration(input) ?? 0) > 0,
+    (issue) =>
+      expected(
+        `${durations}, above 0`,
+        `${millisecondsHint(issue.input)}Five minutes are '5m', or 300.`,
+        asNumber,
+      )(issue),
+  ),
+  v.transform((input) => parseDuration(input)!), // the check above has accepted it
+);
+
 export const stableFor: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => parseDuration(input) !== undefined,
@@ -33,17 +44,6 @@ export const stableFor: Schema<number> = v.pipe(
       )(issue),
   ),
   v.transform((input) => parseDuration(input)!), // the check above has accepted it
-);
-
-export const key: Schema<SigningKeys> = v.pipe(
-  listOf(
-    secretText(
-      "the signing key's text, or a list with the newest first",
-      'Cloudflare shows it under Images, Keys.',
-    ),
-    expectedSecret('at least one key', 'Put the newest first.'),
-  ),
-  v.transform((texts) => new SigningKeys(texts)),
 );
 
 /** The option `rewrite`, with its defaults. */

@@ -24,13 +24,16 @@ export function createTagSuffix(
     locals,
     serializeTargets(extraTargets),
   ];
+  const { keys } = configuration;
   let steps = '';
+  let generation = keys.generation;
   let suffix = '';
   return (now) => {
     const current = expiriesAt(now, signed);
-    if (suffix === '' || current !== steps) {
+    if (suffix === '' || current !== steps || generation !== keys.generation) {
       steps = current;
-      suffix = tagSuffix(configuration.keys.shortMac(`entity tag ${JSON.stringify([options, steps])}`));
+      generation = keys.generation;
+      suffix = tagSuffix(keys.shortMac(`entity tag ${JSON.stringify([options, steps])}`));
     }
     return suffix;
   };

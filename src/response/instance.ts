@@ -55,6 +55,7 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
   return (
     a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
     a.core.configuration.now === b.core.configuration.now &&
+    a.core.configuration.keyFunction === b.core.configuration.keyFunction &&
     a.access.authorize === b.access.authorize &&
     a.access.deniedVariant === b.access.deniedVariant &&
     a.access.report === b.access.report &&

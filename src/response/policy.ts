@@ -165,12 +165,15 @@ export class ResponsePolicy implements RewritePolicy {
 
   #changeHeaders(fields: HeaderFields): void {
     const { inProgress } = this.#target;
-    const { lifetimes } = inProgress.signer;
+    const { core, keyGeneration, signer } = inProgress;
+    const { lifetimes } = signer;
     const isPersonal = this.#isPersonal;
+    // The tag of the new keys would be that of another page, if this one was signed before they came.
+    const hasOneTag = !lifetimes.hasCustomTtl && core.configuration.keys.generation === keyGeneration;
     removeRepresentationMetadata(fields);
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     const tag = fields.get('ETag');
-    if (tag !== undefined && (isPersonal || lifetimes.hasCustomTtl)) fields.remove('ETag');
+    if (tag !== undefined && (isPersonal || !hasOneTag)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
   }

@@ -34,7 +34,9 @@ const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  readonly #cache: BoundedCache<SignedUrl> = new BoundedCache(maxCachedImages);
+  #cache: BoundedCache<SignedUrl> = new BoundedCache(maxCachedImages);
+  /** Of the keys that made what is in the cache. */
+  #generation = 0;
   readonly #custom: CustomExpiries = new CustomExpiries();
 
   constructor(configuration: Configuration) {
@@ -77,6 +79,11 @@ export class ImageUrls {
   }
 
   #lookUp(key: string, now: EpochSeconds): SignedUrl | undefined {
+    const { generation } = this.#configuration.keys;
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#cache = new BoundedCache(maxCachedImages);
+    }
     const cached = this.#cache.get(key);
     if (cached === undefined) return undefined;
     const { exp, variant } = cached;

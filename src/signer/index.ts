@@ -123,7 +123,7 @@ export interface Signer<Variant extends string = string> {
    * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits); for an always
    *   public variant, the URL without a token
    * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
-   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
+   *   VARIANT_NOT_ALLOWED, INVALID_OPTION, KEY_UNAVAILABLE
    * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
    * @example
    * ```ts
@@ -168,6 +168,19 @@ export interface Signer<Variant extends string = string> {
    * ```
    */
   verifyImage(url: string, now?: number | Date): Verification;
+  /**
+   * Waits for the key, if `key` is a function. Call it before the first `signImage` or `rewriteHtml`; middleware, guard
+   * and endpoint do it themselves. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
+   * `bad-signature`.
+   * @returns resolves at once if `key` is text, or has been fetched
+   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or did not answer for ten seconds; the next call
+   *   asks it again
+   * @example
+   * ```ts
+   * await signer.ready();
+   * ```
+   */
+  ready(): Promise<void>;
   /**
    * Signs the image URLs of a whole page, as the middleware does. All other bytes stay as they are.
    * @returns text for text, bytes for bytes
@@ -242,13 +255,14 @@ function signerOf(core: SignerCore): Signer {
         const match = matchDelivery(url, configuration.bases);
         return typeof match === 'object' ? withoutToken(url, match.reference) : url;
       },
-      verifyImage: (url: string, now?: number | Date) =>
-        verifyUrl(
-          url,
-          configuration,
-          configuration.bases,
-          now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now),
-        ),
+      verifyImage(url: string, now?: number | Date) {
+        core.refresh();
+        const time = now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now);
+        return verifyUrl(url, configuration, configuration.bases, time);
+      },
+      async ready() {
+        await core.ready();
+      },
       rewriteHtml,
       htmlRewriter,
     },

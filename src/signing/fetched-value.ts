@@ -123,7 +123,7 @@ export class FetchedValue<T> {
         .then((answer) => this.#take(answer, call, now))
         .then(
           () => finish(),
-          (error: unknown) => finish(error ?? new Error('The promise was rejected without a reason.')),
+          (error: unknown) => finish(error ?? withoutReason()),
         );
     });
   }
@@ -147,13 +147,18 @@ export class FetchedValue<T> {
   }
 
   #fail(error: unknown): void {
-    this.#failure = error;
+    this.#failure = error ?? withoutReason();
     try {
-      this.#options.onFailure?.(error);
+      this.#options.onFailure?.(this.#failure);
     } catch {
       // It is told of a failure, and can mend nothing here.
     }
   }
+}
+
+/** `undefined` would read as no failure. */
+function withoutReason(): Error {
+  return new Error('The function failed without a reason.');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

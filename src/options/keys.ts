@@ -1,0 +1,72 @@
+/** The option `key`: texts, or a function that gives them, and how often that function is asked. */
+import * as v from 'valibot';
+import { SigningKeys } from '../signing/keys.ts';
+import { expectedSecret, invalidOption } from '../validation/message.ts';
+import { listOf, type Schema } from '../validation/schema.ts';
+import { secretText } from '../validation/secret.ts';
+import type { Report } from './default-report.ts';
+
+/** In seconds: soon enough for a key that is replaced in an emergency, and rare for any secret manager. */
+const defaultRefresh = 300;
+
+const texts: Schema<readonly string[]> = listOf(
+  secretText(
+    "the signing key's text, or a list with the newest first",
+    'Cloudflare shows it under Images, Keys.',
+  ),
+  expectedSecret('at least one key', 'Put the newest first.'),
+);
+
+/** Keys that were given as text, or the function that gives them. */
+export type KeyInput = SigningKeys | KeyFunction;
+export type KeyFunction = () => unknown;
+
+const givenKeys: Schema<KeyInput> = v.pipe(
+  texts,
+  v.transform((each) => new SigningKeys(each)),
+);
+const keyFunction: Schema<KeyInput> = v.custom<KeyFunction>((input) => typeof input === 'function');
+
+export const key: Schema<KeyInput> = v.lazy((input) =>
+  typeof input === 'function' ? keyFunction : givenKeys,
+);
+
+/**
+ * @param refreshAfter - the option `keyRefresh`, in seconds
+ * @param report - hears of each failure of the function
+ * @throws ImageSignerError INVALID_OPTION for `keyRefresh` beside a text
+ */
+export function keysOf(
+  input: KeyInput,
+  refreshAfter: number | undefined,
+  report: Report | undefined,
+): SigningKeys {
+  if (typeof input === 'function') return fetchedKeys(input, refreshAfter ?? defaultRefresh, report);
+  if (refreshAfter === undefined) return input;
+  throw invalidOption(
+    'keyRefresh',
+    'expected a function as `key`, got text. A text is never read again: leave keyRefresh out, or write key: () => ….',
+  );
+}
+
+function fetchedKeys(fetch: KeyFunction, refreshAfter: number, report: Report | undefined): SigningKeys {
+  const keys: SigningKeys = new SigningKeys({
+    fetch,
+    readTexts,
+    refreshAfter,
+    onFailure(error) {
+      // In an async function a throw is a rejection too: both are ignored, as for every event.
+      const tell = async (): Promise<void> =>
+        report?.({ type: 'key-unavailable', error, hasKey: keys.size > 0 });
+      tell().catch(() => {});
+    },
+  });
+  return keys;
+}
+
+/** @throws ImageSignerError INVALID_OPTION, whose message shows nothing of what came */
+function readTexts(got: unknown): readonly string[] {
+  const result = v.safeParse(texts, got, { abortEarly: true });
+  if (result.success) return result.output;
+  throw invalidOption('key', `${result.issues[0].message} The function \`key\` gave it.`);
+}
