@@ -41,13 +41,13 @@ const accessEntries = {
 
 const signerEntries = {
   key,
-  keyRefresh: v.optional(values.keyRefresh),
   ttl: values.ttl,
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
   stableFor: v.optional(values.stableFor),
   now: v.optional(now, () => Date.now),
+  keyRefresh: v.optional(values.keyRefresh),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 

@@ -1,7 +1,6 @@
 /** Waits for the key before a request over `node:http` is handled, where a function gives it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unavailable } from '../../endpoint/endpoint.ts';
-import type { Next } from './middleware.ts';
 import { send } from './send.ts';
 
 /**
@@ -13,7 +12,7 @@ import { send } from './send.ts';
 export function whenReady(
   pending: Promise<void> | undefined,
   run: () => void,
-  next: Next,
+  next: (error?: unknown) => void,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
