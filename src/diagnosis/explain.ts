@@ -8,6 +8,7 @@ import { parseDiagnosis } from '../options/parse.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
 import { imageOf } from '../signer/resolve.ts';
+import { secretsOf } from '../signer/secrets.ts';
 import { verifyUrl } from '../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { containsKey } from '../signing/other-macs.ts';
@@ -27,14 +28,15 @@ import { repairPastedText } from './pasted-text.ts';
 import { explainSignature } from './signature.ts';
 import { readTokenParts } from './token-parts.ts';
 
-/** @throws ImageSignerError INVALID_OPTION for wrong options */
+/** @throws ImageSignerError INVALID_OPTION for wrong options, KEY_UNAVAILABLE if there is no key to compare with */
 export function explain(url: unknown, options: unknown): Explanation {
   const configuration = parseDiagnosis('explainUrl', options, coreOf);
+  const now = readClockOrNaN(configuration);
+  secretsOf(configuration)?.require(epochSeconds(now));
   if (typeof url !== 'string')
     return { ok: false, findings: [finding('not-a-url', `Expected a URL as text, got ${describe(url)}.`)] };
   const obstacle = obstacleOf(url, configuration);
   if (obstacle !== undefined) return { ok: false, findings: [obstacle] };
-  const now = readClockOrNaN(configuration);
   const { ok } = verifyUrl(url, configuration, configuration.bases, now);
   const isNamed = (text: string): boolean => {
     const match = matchDelivery(text, configuration.bases);

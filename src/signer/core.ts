@@ -25,7 +25,7 @@ import { readClock, readClockOrNaN } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
-import { Secrets } from './secrets.ts';
+import { type Secrets, secretsOf } from './secrets.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -43,8 +43,7 @@ export class SignerCore {
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
-    const { fetched } = configuration.keys;
-    this.#secrets = fetched && new Secrets([fetched]);
+    this.#secrets = secretsOf(configuration);
   }
 
   /** Whether there is a key to sign and verify with. */

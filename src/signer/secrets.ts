@@ -3,7 +3,13 @@
  * A signer whose secrets are text has none of these.
  */
 import { keyUnavailable } from '../errors.ts';
+import type { Configuration } from '../options/configuration.ts';
 import type { FetchedSecret } from '../schemes/definition.ts';
+
+/** @returns undefined if no function has to be asked */
+export function secretsOf({ keys }: Configuration): Secrets | undefined {
+  return keys.fetched && new Secrets([keys.fetched]);
+}
 
 export class Secrets {
   readonly #secrets: readonly FetchedSecret[];

@@ -15,7 +15,7 @@ function isAnswer(got: unknown): got is Answer {
 }
 
 /** Reads `{ text, endsAt? }`, and refuses everything else. */
-function valueOf(fetch: () => unknown, more: Partial<FetchedValueOptions<string>> = {}) {
+function fetchedBy(fetch: () => unknown, more: Partial<FetchedValueOptions<string>> = {}) {
   const failures: unknown[] = [];
   const asked = vi.fn(fetch);
   const value = new FetchedValue<string>({
@@ -57,7 +57,7 @@ afterEach(() => {
 
 describe('the first answer', () => {
   test('of a function that is not asynchronous is there at once', () => {
-    const { value, asked } = valueOf(() => ({ text: 'a' }));
+    const { value, asked } = fetchedBy(() => ({ text: 'a' }));
     expect([value.current, value.generation, value.endsAt]).toEqual([undefined, 0, 0]);
     expect(value.refresh(start)).toBeUndefined();
     expect([value.current, value.generation, value.endsAt]).toEqual(['a', 1, Number.POSITIVE_INFINITY]);
@@ -66,7 +66,7 @@ describe('the first answer', () => {
 
   test('is waited for, and asked for once, however many wait', async () => {
     const { fetch, waiting } = byHand();
-    const { value, asked } = valueOf(fetch);
+    const { value, asked } = fetchedBy(fetch);
     const all = Promise.all([value.refresh(start), value.refresh(start), value.refresh(start + 60)]);
     expect(asked).toHaveBeenCalledTimes(1);
     waiting[0]!.resolve({ text: 'a' });
@@ -96,7 +96,7 @@ describe('the first answer', () => {
     ],
     ['a value that has ended', () => ({ text: 'a', endsAt: start })],
   ])('%s is a failure, and the next use asks again', async (_what, fetch) => {
-    const { value, failures, asked } = valueOf(fetch);
+    const { value, failures, asked } = fetchedBy(fetch);
     await value.refresh(start);
     expect(value.current).toBeUndefined();
     expect(value.failure).toBeInstanceOf(Error);
@@ -108,7 +108,7 @@ describe('the first answer', () => {
 
   test('is given up after ten seconds, and taken if it comes later', async () => {
     const { fetch, waiting } = byHand();
-    const { value, failures } = valueOf(fetch);
+    const { value, failures } = fetchedBy(fetch);
     const pending = value.refresh(start);
     vi.advanceTimersByTime(9_999);
     await settled();
@@ -123,7 +123,7 @@ describe('the first answer', () => {
 
   test('that fails after it was given up is told once', async () => {
     const { fetch, waiting } = byHand();
-    const { value, failures } = valueOf(fetch, { deadline: 50 });
+    const { value, failures } = fetchedBy(fetch, { deadline: 50 });
     const pending = value.refresh(start);
     vi.advanceTimersByTime(50);
     await pending;
@@ -134,7 +134,7 @@ describe('the first answer', () => {
 
   test('an older one that comes late does not replace a newer one', async () => {
     const { fetch, waiting } = byHand();
-    const { value } = valueOf(fetch);
+    const { value } = fetchedBy(fetch);
     const first = value.refresh(start);
     vi.advanceTimersByTime(10_000);
     await first;
@@ -150,7 +150,7 @@ describe('the first answer', () => {
     const onFailure = (): never => {
       throw new Error('of the report');
     };
-    const { value } = valueOf(() => Promise.reject(new Error('no')), { onFailure });
+    const { value } = fetchedBy(() => Promise.reject(new Error('no')), { onFailure });
     await expect(value.refresh(start)).resolves.toBeUndefined();
   });
 });
@@ -158,7 +158,7 @@ describe('the first answer', () => {
 describe('a value that is there', () => {
   test('is asked for again after `refreshAfter`, in the background', async () => {
     const { fetch, waiting } = byHand();
-    const { value, asked } = valueOf(fetch, { refreshAfter: 300 });
+    const { value, asked } = fetchedBy(fetch, { refreshAfter: 300 });
     const first = value.refresh(start);
     waiting[0]!.resolve({ text: 'a' });
     await first;
@@ -173,20 +173,20 @@ describe('a value that is there', () => {
   });
 
   test('keeps its generation if it is given again', () => {
-    const { value } = valueOf(() => ({ text: 'a' }), { refreshAfter: 60 });
+    const { value } = fetchedBy(() => ({ text: 'a' }), { refreshAfter: 60 });
     for (const seconds of [0, 60, 120]) value.refresh(start + seconds);
     expect(value.generation).toBe(1);
   });
 
   test('is asked for on and on without `refreshAfter` only if it ends', () => {
-    const { value, asked } = valueOf(() => ({ text: 'a' }));
+    const { value, asked } = fetchedBy(() => ({ text: 'a' }));
     for (const seconds of [0, 1e3, 1e6, 1e9]) value.refresh(start + seconds);
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
   test('stays while the function fails, which is asked once in ten seconds then', () => {
     let fails = false;
-    const { value, asked, failures } = valueOf(
+    const { value, asked, failures } = fetchedBy(
       () => {
         if (fails) throw new Error('no');
         return { text: 'a' };
@@ -202,7 +202,7 @@ describe('a value that is there', () => {
 
   test('stays while the function hangs', async () => {
     const { fetch, waiting } = byHand();
-    const { value, failures } = valueOf(fetch, { refreshAfter: 300 });
+    const { value, failures } = fetchedBy(fetch, { refreshAfter: 300 });
     const first = value.refresh(start);
     waiting[0]!.resolve({ text: 'a' });
     await first;
@@ -218,7 +218,7 @@ describe('a value that is there', () => {
   });
 
   test('is asked for again when a clock that was ahead is set right', () => {
-    const { value, asked } = valueOf(() => ({ text: 'a' }), { refreshAfter: 300 });
+    const { value, asked } = fetchedBy(() => ({ text: 'a' }), { refreshAfter: 300 });
     value.refresh(start + 86_400);
     value.refresh(start);
     expect(asked).toHaveBeenCalledTimes(2);
@@ -227,7 +227,7 @@ describe('a value that is there', () => {
   });
 
   test('is not asked for again by a clock that tells no time, and is by the next that does', () => {
-    const { value, asked } = valueOf(() => ({ text: 'a' }), { refreshAfter: 300 });
+    const { value, asked } = fetchedBy(() => ({ text: 'a' }), { refreshAfter: 300 });
     value.refresh(Number.NaN);
     value.refresh(Number.NaN);
     expect([value.current, asked.mock.calls.length]).toEqual(['a', 1]);
@@ -245,7 +245,7 @@ describe('a value that ends', () => {
     [400, 100],
     [60, 10],
   ])('in %i seconds is asked for again after %i', (life, after) => {
-    const { value, asked } = valueOf(() => ({ text: 'a', endsAt: start + life }));
+    const { value, asked } = fetchedBy(() => ({ text: 'a', endsAt: start + life }));
     value.refresh(start);
     value.refresh(start + after - 1);
     expect(asked).toHaveBeenCalledTimes(1);
@@ -258,7 +258,7 @@ describe('a value that ends', () => {
 
   test('is none once it has ended, and the next one is waited for', async () => {
     const { fetch, waiting } = byHand();
-    const { value } = valueOf(fetch);
+    const { value } = fetchedBy(fetch);
     const first = value.refresh(start);
     waiting[0]!.resolve({ text: 'a', endsAt: start + hour });
     await first;
@@ -278,7 +278,7 @@ describe('a value that ends', () => {
 });
 
 test('what it holds shows neither in `inspect` nor in JSON', () => {
-  const { value } = valueOf(() => ({ text: 'the-secret-of-the-house' }));
+  const { value } = fetchedBy(() => ({ text: 'the-secret-of-the-house' }));
   value.refresh(start);
   const shown = `${inspect(value, { depth: 9, showHidden: true, getters: false })}${JSON.stringify(value)}`;
   expect(shown).not.toContain('the-secret');

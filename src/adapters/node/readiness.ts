@@ -6,8 +6,7 @@ import { send } from './send.ts';
 /**
  * @param pending - what `ready` of a signer returned: undefined, by far the most common case, leaves all synchronous
  * @param run - handles the request
- * @param next - gets the error of a key that is not there. A callback without parameters, as bare servers have them,
- *   would take that for a go-ahead, and a guard would let everything through: then the answer is 503 at once.
+ * @param next - gets the error of a key that is not there, as `passError` has it
  */
 export function whenReady(
   pending: Promise<void> | undefined,
@@ -17,8 +16,19 @@ export function whenReady(
   response: ServerResponse,
 ): void {
   if (pending === undefined) return run();
-  pending.then(run, (error: unknown) => {
-    if (next.length > 0) next(error);
-    else send(response, unavailable, request);
-  });
+  pending.then(run, (error: unknown) => passError(error, next, request, response));
+}
+
+/**
+ * @param next - gets the error, if it can: a callback without parameters, as bare servers have them, would take it for a
+ *   go-ahead, and behind a guard serve the image. Then the answer is 503.
+ */
+export function passError(
+  error: unknown,
+  next: ((error?: unknown) => void) | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (next !== undefined && next.length > 0) next(error);
+  else send(response, unavailable, request);
 }
