@@ -1,9 +1,17 @@
 /** `key` as a function: the first request waits for it, a failure is a 503, and a new key takes hold while the site runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { getRequestListener } from '@hono/node-server';
+import express, { type ErrorRequestHandler } from 'express';
+import express4 from 'express4';
+import { Hono } from 'hono';
+import Koa from 'koa';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { imageSigner as signFastify } from '../../src/fastify.ts';
+import { imageSigner as signHono } from '../../src/hono.ts';
 import {
   createSigner,
   explainUrl,
@@ -13,7 +21,9 @@ import {
   imageSigner,
   type Signer,
 } from '../../src/index.ts';
+import { imageSigner as signKoa } from '../../src/koa.ts';
 import { servers } from '../support/any-server.ts';
+import { withApp } from '../support/fastify-site.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { type KeySite, keySites, page } from '../support/key-sites.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
@@ -236,6 +246,69 @@ test.each(frameworks)(
     expect(events.map(({ type }) => type)).toEqual(['key-unavailable']);
   },
 );
+
+describe('the error handler of the app gets the error, and answers', () => {
+  const { signer } = made(async () => undefined);
+  const handlers: readonly [name: string, build: (hear: (error: unknown) => string) => RequestListener][] = [
+    ...[express, express4 as unknown as typeof express].map((create, index): (typeof handlers)[number] => [
+      `Express ${5 - index}`,
+      (hear) => {
+        const app = create();
+        app.use(imageSigner({ signer }));
+        const answer: ErrorRequestHandler = (error, _request, response, _next) =>
+          void response.status(error.status).send(hear(error));
+        return app.use(answer);
+      },
+    ]),
+    [
+      'Koa',
+      (hear) => {
+        const app = new Koa();
+        app.use((ctx, next) =>
+          next().catch((error) => {
+            ctx.status = error.status;
+            ctx.body = hear(error);
+          }),
+        );
+        return app.use(signKoa({ signer })).callback();
+      },
+    ],
+    [
+      'Hono',
+      (hear) => {
+        const app = new Hono().use(signHono({ signer }));
+        app.onError((error, c) => c.text(hear(error), 503));
+        return getRequestListener(app.fetch);
+      },
+    ],
+  ];
+
+  test.each(handlers)('%s', async (_name, build) => {
+    const heard: unknown[] = [];
+    const app = build((error) => {
+      heard.push(error);
+      return 'sorry';
+    });
+    const response = await withSite(app, (port) => send(port, '/'));
+    expect([response.status, response.text]).toEqual([503, 'sorry']);
+    expect(heard).toMatchObject([{ code: 'KEY_UNAVAILABLE', status: 503, cause: { option: 'key' } }]);
+  });
+
+  test('Fastify', async () => {
+    await withApp(
+      (app) => {
+        app.setErrorHandler((error, _request, reply) =>
+          reply.code(503).send((error as { readonly code?: string }).code),
+        );
+        return app.register(signFastify, { signer }).get('/', () => 'page');
+      },
+      async (get) => {
+        const response = await get('/');
+        expect([response.status, response.text]).toEqual([503, 'KEY_UNAVAILABLE']);
+      },
+    );
+  });
+});
 
 describe('a signer', () => {
   function errorOf(run: () => unknown): ImageSignerError {
