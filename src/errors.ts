@@ -13,6 +13,7 @@
  * - `VARIANT_REQUIRED`: an image id was given without a variant, or `signSrcset` has no candidates.
  * - `VARIANT_NOT_ALLOWED`: the variant is not in `variants`.
  * - `SCHEME_FAILED`: a scheme of the app's own returned something other than a URL under its base.
+ * - `KEY_UNAVAILABLE`: `key` is a function that has not given a key yet; `cause` says why, where that is known.
  */
 export type ImageSignerErrorCode =
   | 'INVALID_OPTION'
@@ -21,10 +22,11 @@ export type ImageSignerErrorCode =
   | 'ACCOUNT_REQUIRED'
   | 'VARIANT_REQUIRED'
   | 'VARIANT_NOT_ALLOWED'
-  | 'SCHEME_FAILED';
+  | 'SCHEME_FAILED'
+  | 'KEY_UNAVAILABLE';
 
 /**
- * Thrown for a mistake of the program, never for input from the network. Its message says what was expected, what was
+ * Thrown for a mistake of the program, or while there is no key, never for input from the network. Its message says what was expected, what was
  * given, and how to correct it; it contains no key. ESM and CommonJS have a class each: tell it by its `code`.
  * @example
  * ```ts
@@ -42,17 +44,34 @@ export class ImageSignerError extends Error {
   readonly code: ImageSignerErrorCode;
   /** The option that is wrong, as a path such as `variants.card.ttl`; undefined for codes other than `INVALID_OPTION`. */
   readonly option: string | undefined;
+  /** `503` for `KEY_UNAVAILABLE`: what error handlers of frameworks answer with. Other codes have none. */
+  declare readonly status?: 503;
+  /** The same, for frameworks that read this name. */
+  declare readonly statusCode?: 503;
 
   /**
    * @param code - what went wrong
    * @param message - what was expected, what was given, how to correct it
    * @param option - the option that is wrong, as a path
+   * @param cause - the error behind this one
    */
-  constructor(code: ImageSignerErrorCode, message: string, option?: string) {
-    super(message);
+  constructor(code: ImageSignerErrorCode, message: string, option?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     // Here, and not where it is declared: in CommonJS the build would name the class itself otherwise.
     this.name = 'ImageSignerError';
     this.code = code;
     this.option = option;
+    // Not on the others, where a framework may read `undefined` as a status.
+    if (code === 'KEY_UNAVAILABLE') Object.assign(this, { status: 503, statusCode: 503 });
   }
+}
+
+/** @param cause - why there is no key yet, if that is known */
+export function keyUnavailable(cause: unknown): ImageSignerError {
+  return new ImageSignerError(
+    'KEY_UNAVAILABLE',
+    'expected `key` to have given a key, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
+    undefined,
+    cause,
+  );
 }

@@ -241,7 +241,7 @@ export function signingEndpoint<const Variant extends string>(
  * @param options - a signer's options, or `{ signer }`
  * @returns `ok` as `verifyImage`; `findings` in the order in which to mend them, each with a `code`, a `message` and how
  *   to `mend` it
- * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @throws ImageSignerError INVALID_OPTION, with `option`; KEY_UNAVAILABLE: await `signer.ready()` first
  * @example
  * ```ts
  * import { createSigner, explainUrl } from 'image-signer';

@@ -14,6 +14,7 @@ const errorCodes: Readonly<Record<ImageSignerErrorCode, true>> = {
   VARIANT_REQUIRED: true,
   VARIANT_NOT_ALLOWED: true,
   SCHEME_FAILED: true,
+  KEY_UNAVAILABLE: true,
 };
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
@@ -21,7 +22,13 @@ const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8')
 test('every code, reason and warning has one section, and every section is of one', () => {
   const sections = [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name!);
   const names = [errorCodes, skipped, passed, refused].flatMap((each) => Object.keys(each));
-  const known = new Set([...names, ...codesInSource(), 'installed-late', 'installed-twice']);
+  const known = new Set([
+    ...names,
+    ...codesInSource(),
+    'installed-late',
+    'installed-twice',
+    'key-unavailable',
+  ]);
   expect(sections.toSorted()).toEqual([...known].toSorted());
 });
 

@@ -1,5 +1,6 @@
 /** Makes a signer out of the command line, the environment and the file of `--config`. */
 import { createNodeSigner, type Signer } from '../adapters/node/signer.ts';
+import { ImageSignerError } from '../errors.ts';
 import type { GivenOptions } from './arguments.ts';
 import type { Invocation } from './command.ts';
 import { readConfigFile } from './config-file.ts';
@@ -30,11 +31,22 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
     options[name] = value;
     sources.set(name, source);
   };
-  secrets.add(options['key']);
+  const { key } = options;
+  if (typeof key === 'function') {
+    // What it gives has to be hidden as well.
+    options['key'] = async () => {
+      const got: unknown = await key();
+      secrets.add(got);
+      return got;
+    };
+  }
+  secrets.add(key);
 
   const keyFile = given.text('key-file');
-  if (keyFile !== undefined) set('key', await readKeyFile(keyFile, input), '--key-file');
-  else if (isMissing(options['key']) && environment['IMAGES_KEY']) {
+  if (keyFile !== undefined) {
+    set('key', await readKeyFile(keyFile, input), '--key-file');
+    delete options['keyRefresh']; // of the function that the file gave
+  } else if (isMissing(options['key']) && environment['IMAGES_KEY']) {
     set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
   }
   secrets.add(options['key']);
@@ -43,10 +55,20 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
   try {
-    return { signer: createNodeSigner(options as never), sources }; // `createNodeSigner` checks them
+    const signer = createNodeSigner(options as never); // `createNodeSigner` checks them
+    await signer.ready();
+    return { signer, sources };
   } catch (error) {
-    throw optionMistake(error, sources);
+    throw keyMistake(error) ?? optionMistake(error, sources);
   }
+}
+
+function keyMistake(error: unknown): Mistake | undefined {
+  if (!(error instanceof ImageSignerError) || error.code !== 'KEY_UNAVAILABLE') return undefined;
+  const { cause } = error;
+  return new Mistake(
+    `The function \`key\` has given no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
+  );
 }
 
 function flagsOf(given: GivenOptions): [name: string, value: unknown, source: string][] {

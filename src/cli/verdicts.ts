@@ -24,4 +24,5 @@ export const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INV
   VARIANT_REQUIRED: 'an image id needs --variant',
   VARIANT_NOT_ALLOWED:
     'its variant is not among --variants; add it there, or choose another one with --variant',
+  KEY_UNAVAILABLE: 'the function `key` of the file has not given a key',
 };

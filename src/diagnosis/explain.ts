@@ -10,6 +10,7 @@ import { imageOf } from '../schemes/cloudflare-images/image.ts';
 import { serializeQuery, signedString } from '../schemes/cloudflare-images/signed-string.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
+import { secretsOf } from '../signer/secrets.ts';
 import { verifyUrl } from '../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { containsKey } from '../signing/other-macs.ts';
@@ -28,14 +29,15 @@ import { repairPastedText } from './pasted-text.ts';
 import { explainSignature } from './signature.ts';
 import { readTokenParts } from './token-parts.ts';
 
-/** @throws ImageSignerError INVALID_OPTION for wrong options */
+/** @throws ImageSignerError INVALID_OPTION for wrong options, KEY_UNAVAILABLE if there is no key to compare with */
 export function explain(url: unknown, options: unknown): Explanation {
   const configuration = parseDiagnosis('explainUrl', options, coreOf);
+  const now = readClockOrNaN(configuration);
+  secretsOf(configuration)?.require(epochSeconds(now));
   if (typeof url !== 'string')
     return { ok: false, findings: [finding('not-a-url', `Expected a URL as text, got ${describe(url)}.`)] };
   const { cloudflare } = configuration;
   if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
-  const now = readClockOrNaN(configuration);
   const verification = verifyUrl(url, configuration, now);
   if (cloudflare === undefined) return explainByReason(verification);
   return explainDelivery(url, cloudflare, verification.ok, now);

@@ -2,9 +2,9 @@
  * The signing endpoint: a request as plain values in, a response as plain values out. All adapters share it: it knows no
  * framework, no stream and no runtime.
  */
-import type { AccessPolicy, Configuration, EndpointConfiguration } from '../options/configuration.ts';
+import type { AccessPolicy, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
-import { coreOf } from '../signer/core.ts';
+import { coreOf, SignerCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { prefersJson } from './accept.ts';
 import { type Body, isJsonType, maxBodyBytes, readUrls } from './batch.ts';
@@ -38,7 +38,7 @@ export const notFound: EndpointResponse = /* @__PURE__ */ errorResponse(
   false,
   fixedHeaders,
 );
-/** For a clock that throws, where there is no error handler. */
+/** For a clock that throws and a key that is not there, where there is no error handler. */
 export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
   errorResponses.unavailable,
   false,
@@ -47,21 +47,22 @@ export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
 
 /** The implementation of `signingEndpoint` in every entry point. */
 export class Endpoint {
-  readonly #configuration: Configuration;
+  readonly #core: SignerCore;
   readonly #access: AccessPolicy;
   readonly #options: EndpointConfiguration;
 
   /** @throws ImageSignerError INVALID_OPTION */
   constructor(options: unknown) {
-    const { configuration, access, own } = parseEndpoint('signingEndpoint', options, coreOf);
-    this.#configuration = configuration;
+    const { signer, configuration, access, own } = parseEndpoint('signingEndpoint', options, coreOf);
+    this.#core = signer ?? new SignerCore(configuration);
     this.#access = access;
     this.#options = own;
   }
 
   /**
    * @param viewer - passed to `authorize` as the request
-   * @returns undefined for a request outside the endpoint's path; `'aborted'` if the client has disconnected
+   * @returns undefined for a request outside the endpoint's path; `'aborted'` if the client has disconnected; rejected
+   *   with KEY_UNAVAILABLE if there is no key to sign with
    */
   respond(request: EndpointRequest, viewer: unknown): Promise<EndpointResponse | 'aborted'> | undefined {
     const route = routeOf(request.target, this.#options.path);
@@ -109,7 +110,7 @@ export class Endpoint {
   ): Promise<SignedUrl | ErrorResponse> {
     const url = route.kind === 'image' ? route.url : urlInQuery(route.query);
     if (url === undefined) return errorResponses.missingUrl;
-    const [outcome] = await this.#signer(request, viewer).sign([url]);
+    const [outcome] = await this.#sign([url], request, viewer);
     return outcome!; // `sign` returns one for each URL
   }
 
@@ -122,7 +123,7 @@ export class Endpoint {
     if (body === 'unreadable') return errorResponses.encodedBody;
     const requested = readUrls(body.value);
     if ('status' in requested) return requested;
-    const outcomes = await this.#signer(request, viewer).sign(requested);
+    const outcomes = await this.#sign(requested, request, viewer);
     // Without a prototype: assigning the client's key `__proto__` would otherwise lose the result.
     const urls: Batch['urls'] = Object.create(null);
     for (const [index, outcome] of outcomes.entries()) {
@@ -131,9 +132,15 @@ export class Endpoint {
     return { urls };
   }
 
-  #signer({ method, target }: EndpointRequest, viewer: unknown): UrlSigner {
+  async #sign(
+    urls: readonly string[],
+    { method, target }: EndpointRequest,
+    viewer: unknown,
+  ): Promise<(SignedUrl | ErrorResponse)[]> {
+    const pending = this.#core.ready();
+    if (pending !== undefined) await pending;
     const reporter = new Reporter(this.#access.report, { method, target });
-    return new UrlSigner(this.#configuration, this.#access, reporter, viewer);
+    return new UrlSigner(this.#core.configuration, this.#access, reporter, viewer).sign(urls);
   }
 }
 

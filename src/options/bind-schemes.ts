@@ -1,10 +1,11 @@
 /** Binds the schemes to the times of a signer's tokens, and checks what no scheme can check alone. */
-import type { BoundScheme, Times } from '../schemes/bound.ts';
+import type { BoundScheme, FetchedSecret, Times } from '../schemes/bound.ts';
 import { type CloudflareInput, configureCloudflare } from '../schemes/cloudflare-images/configuration.ts';
 import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
 import { DefinedScheme } from '../schemes/defined-scheme.ts';
 import type { SchemeParts } from '../schemes/definition.ts';
 import { invalidOption } from '../validation/message.ts';
+import type { Report } from './default-report.ts';
 
 /** Cloudflare Images by the options of the factory itself, or the option `scheme`. */
 export type SchemesInput =
@@ -18,7 +19,17 @@ interface SignerTerms extends Times {
 }
 
 /** @throws ImageSignerError INVALID_OPTION */
-export function bindSchemes(input: SchemesInput, given: SignerTerms): readonly BoundScheme[] {
+export function bindSchemes(
+  input: SchemesInput,
+  given: SignerTerms,
+  report: Report | undefined,
+): readonly BoundScheme[] {
+  const schemes = bind(input, given);
+  for (const { secret } of schemes) if (secret !== undefined) tellFailures(secret, report);
+  return schemes;
+}
+
+function bind(input: SchemesInput, given: SignerTerms): readonly BoundScheme[] {
   if ('cloudflare' in input)
     return [new CloudflareScheme(configureCloudflare(input.cloudflare, given), given.stableFor)];
   return input.list.map((parts) => {
@@ -26,6 +37,15 @@ export function bindSchemes(input: SchemesInput, given: SignerTerms): readonly B
     const scheme = parts.traits.bind?.(given) ?? new DefinedScheme(parts, given);
     checkLife(scheme);
     return scheme;
+  });
+}
+
+function tellFailures(secret: FetchedSecret, report: Report | undefined): void {
+  secret.listen((error) => {
+    // In an async function a throw is a rejection too: both are ignored, as for every event.
+    const tell = async (): Promise<void> =>
+      report?.({ type: 'key-unavailable', error, hasKey: secret.endsAt > 0 });
+    tell().catch(() => {});
   });
 }
 

@@ -83,7 +83,8 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
       `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL stays the same for a part of its life: leave it out for a quarter.`,
     );
   }
-  const schemes = bindSchemes(input, given);
+  const report = resolveReport(given.report);
+  const schemes = bindSchemes(input, given, report);
   const cloudflare = schemes.find((scheme) => scheme instanceof CloudflareScheme)?.configuration;
   const variants = cloudflare?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
@@ -102,7 +103,7 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
     access: {
       authorize: given.authorize,
       deniedVariant: given.deniedVariant,
-      report: resolveReport(given.report),
+      report,
     },
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,

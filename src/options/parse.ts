@@ -6,7 +6,7 @@ import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-opt
 import { key } from '../schemes/cloudflare-images/key.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { SchemeParts } from '../schemes/definition.ts';
-import { stableFor, ttl } from '../validation/duration.ts';
+import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
 import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
 import {
@@ -58,6 +58,7 @@ const signerEntries = {
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
   stableFor: v.optional(stableFor),
   now: v.optional(now, () => Date.now),
+  keyRefresh: v.optional(keyRefresh),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 
@@ -208,7 +209,9 @@ function readConfiguration(
       own: given,
     };
   }
-  const beside = ['key', 'variants', 'accountHash', 'delivery'].find((name) => Object.hasOwn(input, name));
+  const beside = ['key', 'keyRefresh', 'variants', 'accountHash', 'delivery'].find((name) =>
+    Object.hasOwn(input, name),
+  );
   if (beside !== undefined) {
     throw invalidOption(
       beside,

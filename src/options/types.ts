@@ -8,6 +8,9 @@ import type { MatchedImage, Scheme } from '../schemes/definition.ts';
 
 export type { DeliveryImage } from '../schemes/bound.ts';
 
+/** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
+export type KeyText = string | readonly string[] | undefined;
+
 /** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
@@ -80,6 +83,7 @@ export type DeliveryOption =
  * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
  * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
+ * - `key-unavailable`: the function `key` failed; the last keys that it gave stay in use.
  * @example
  * ```ts
  * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
@@ -135,6 +139,14 @@ export type ImageSignerEvent = (
       readonly type: 'installed-late';
       /** The first such route: `'GET /gallery'`. */
       readonly route: string;
+    }
+  | {
+      /** The function `key` threw, was rejected, did not answer for ten seconds, or gave something that is no key. */
+      readonly type: 'key-unavailable';
+      /** What it threw, or what was wrong with its answer. */
+      readonly error: unknown;
+      /** Whether the last keys that it gave stay in use. Otherwise nothing can be signed or verified yet. */
+      readonly hasKey: boolean;
     }
 ) & {
   /** The request: its method and path, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */
@@ -243,12 +255,27 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
   /**
    * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
    * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
+   *
+   * Or a function that gives either, and may be asynchronous. It is asked before the first use, and again every
+   * `keyRefresh`; while it fails, the last keys that it gave stay in use. Until it has given one, requests get `503`, and
+   * `signImage` throws KEY_UNAVAILABLE: await `signer.ready()` first.
    * @example
    * ```ts
    * createSigner({ key: ['newest-key', 'older-key'], ttl: '1d', variants: ['thumb'] });
+   * createSigner({ key: async () => [await secretOf('images-key')], ttl: '1d', variants: ['thumb'] });
    * ```
    */
-  readonly key: string | readonly string[] | undefined;
+  readonly key: KeyText | (() => KeyText | PromiseLike<KeyText>);
+  /**
+   * How soon a `key` that is a function is asked again: seconds, or `'15m'`. There is no timer: it is asked by the first
+   * use after that, which does not wait for the answer.
+   * @default '5m'
+   * @example
+   * ```ts
+   * createSigner({ key: () => secretOf('images-key'), keyRefresh: '1m', ttl: '1d', variants: ['thumb'] });
+   * ```
+   */
+  readonly keyRefresh?: Duration | undefined;
   /**
    * How long a signed URL stays valid at least: seconds, or `'15m'`. At most, it is valid for `ttl + stableFor`. Required.
    * @example

@@ -2,6 +2,7 @@
  * The sentences of the warnings in development: what was left alone, and how to mend it. `docs/errors.md` has a section
  * for each reason; a test compares both.
  */
+import { ImageSignerError } from '../errors.ts';
 import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './types.ts';
 
 export interface Warning {
@@ -175,6 +176,8 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
       );
     case 'rewritten':
       return undefined;
+    case 'key-unavailable':
+      return warning(event.type, keyWarning(event));
     case 'installed-late':
       return warning(
         event.type,
@@ -187,6 +190,13 @@ function hintOf({ id, delivery }: { readonly id?: string; readonly delivery?: st
   if (id !== undefined)
     return `Write the image id as \`new URL()\` does, or call signImage() with the id ${id}`;
   return delivery === undefined ? undefined : `If it is yours, add '${delivery}' to \`delivery\``;
+}
+
+/** Of the app's own errors nothing is shown: they might contain a key. */
+function keyWarning({ error, hasKey }: { readonly error: unknown; readonly hasKey: boolean }): string {
+  const why = error instanceof ImageSignerError ? ` ${error.message}` : '';
+  const effect = hasKey ? 'The last keys that it gave stay in use' : 'Requests get 503 until it gives one';
+  return `The function \`key\` has failed.${why} ${effect}. Pass \`report\` to get its error.`;
 }
 
 function sentence(subject: string, [what, mend]: Sentences): string {

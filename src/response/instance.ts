@@ -2,6 +2,7 @@
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
+import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import { PageCache } from '../signer/page-cache.ts';
@@ -55,6 +56,7 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
   return (
     a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
     a.core.configuration.now === b.core.configuration.now &&
+    hasSameSecrets(a.core.configuration.schemes, b.core.configuration.schemes) &&
     a.access.authorize === b.access.authorize &&
     a.access.deniedVariant === b.access.deniedVariant &&
     a.access.report === b.access.report &&
@@ -65,4 +67,9 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
     first.skip === second.skip &&
     serializeTargets(first.extraTargets) === serializeTargets(second.extraTargets)
   );
+}
+
+/** What a function gives is unknown. Secrets that were given as text are in the fingerprint. */
+function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
+  return a.every(({ secretSource }, index) => secretSource === b[index]?.secretSource);
 }

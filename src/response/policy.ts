@@ -23,6 +23,7 @@ import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
 import { type Reporter, swallowRejection } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
+import { generationOf } from '../signer/resolve.ts';
 import type { Instance } from './instance.ts';
 import { SentFreshness } from './sent-freshness.ts';
 import { summarized } from './summarized-body.ts';
@@ -165,12 +166,15 @@ export class ResponsePolicy implements RewritePolicy {
 
   #changeHeaders(fields: HeaderFields): void {
     const { inProgress } = this.#target;
-    const { lifetimes } = inProgress.signer;
+    const { core, keyGeneration, signer } = inProgress;
+    const { lifetimes } = signer;
     const isPersonal = this.#isPersonal;
+    // The tag of the new keys would be that of another page, if this one was signed before they came.
+    const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     removeRepresentationMetadata(fields);
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     const tag = fields.get('ETag');
-    if (tag !== undefined && (isPersonal || lifetimes.hasCustomTtl)) fields.remove('ETag');
+    if (tag !== undefined && (isPersonal || !hasOneTag)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
   }

@@ -69,6 +69,24 @@ export interface ResolvedImage {
   inVariant(variant: string): string;
 }
 
+/** A secret that a function of the app gives, which may be asynchronous. */
+export interface FetchedSecret {
+  /** Changes whenever the secret does: URLs that were signed before are signed anew. */
+  readonly generation: number;
+  /** In Unix seconds: no token may outlive it. `Infinity` if the secret does not end. */
+  readonly endsAt: number;
+  /**
+   * Fetches it where that is due. It never rejects.
+   * @param now - in Unix seconds
+   * @returns a promise as long as there is no secret yet
+   */
+  refresh(now: number): Promise<void> | undefined;
+  /** Why there is no secret yet; undefined if there is one. */
+  readonly failure: unknown;
+  /** Has failures told, also those that come while there is a secret. */
+  listen(onFailure: (error: unknown) => void): void;
+}
+
 export interface BoundScheme {
   readonly name: string;
   readonly bases: readonly Base[];
@@ -80,7 +98,11 @@ export interface BoundScheme {
   readonly longestLife: number;
   /** In seconds: every token lives so long, whatever is asked; undefined if a token says its own expiry. */
   readonly fixedLife: number | undefined;
-  /** In Unix seconds: when the secret ends. No token outlives it. */
+  /** Undefined for a secret that was given as text, and does not end. */
+  readonly secret: FetchedSecret | undefined;
+  /** The function that gives the secret, or what stands for it: two signers with the same one sign alike. */
+  readonly secretSource: unknown;
+  /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
   readonly secretEndsAt: number;
   /** Changes whenever the secret does: what was signed before is signed anew. */
   readonly generation: number;

@@ -4,7 +4,7 @@ import { type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import type { BoundScheme, ResolveFailure, Times, UrlPolicy } from './bound.ts';
+import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
 import { DefinedImage } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
 import { type WrittenUrl, writeUrl } from './written-url.ts';
@@ -41,6 +41,14 @@ export class DefinedScheme implements BoundScheme {
 
   get verifies(): boolean {
     return this.#definition.verify !== undefined;
+  }
+
+  get secret(): FetchedSecret | undefined {
+    return this.#traits.secret;
+  }
+
+  get secretSource(): unknown {
+    return this.#traits.secret;
   }
 
   get secretEndsAt(): number {

@@ -3,9 +3,9 @@
  * no page, no viewer, no allowlist of variants and no clock.
  */
 import type { Base } from '../url/base.ts';
-import type { BoundScheme, Times, TokenFailure } from './bound.ts';
+import type { BoundScheme, FetchedSecret, Times, TokenFailure } from './bound.ts';
 
-export type { TokenFailure } from './bound.ts';
+export type { FetchedSecret, TokenFailure } from './bound.ts';
 
 /** The terms of one token. */
 export interface SignTerms {
@@ -85,22 +85,6 @@ export interface SchemeTraits {
   readonly hasFixedLife?: boolean;
   /** Cloudflare's own: it has variants. Undefined for what `sign` and `match` describe. */
   bind?(times: Times): BoundScheme;
-}
-
-/** A secret that a function of the app gives, which may be asynchronous. */
-export interface FetchedSecret {
-  /** Changes whenever the secret does: URLs that were signed before are signed anew. */
-  readonly generation: number;
-  /** In Unix seconds: no token may outlive it. `Infinity` if the secret does not end. */
-  readonly endsAt: number;
-  /**
-   * Fetches it where that is due. It never rejects.
-   * @param now - in Unix seconds
-   * @returns a promise as long as there is no secret yet
-   */
-  refresh(now: number): Promise<void> | undefined;
-  /** Why there is no secret yet; undefined if there is one. */
-  readonly failure: unknown;
 }
 
 /** A definition with its bases parsed. Built-in schemes get the place of each URL as well. */

@@ -21,11 +21,12 @@ import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
 import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
-import { readClock } from './clock.ts';
+import { readClock, readClockOrNaN } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { generationOf } from './resolve.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
+import { type Secrets, secretsOf } from './secrets.ts';
 import { checkLife, policyOf } from './terms.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
@@ -35,12 +36,29 @@ export class SignerCore {
   readonly urls: ImageUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
   #values: ValueCache = new ValueCache();
-  /** The expiries for which `#values` is valid. */
+  /** The expiries and the keys for which `#values` is valid. */
   #expiries = '';
+  /** Undefined if no function has to be asked. */
+  readonly #secrets: Secrets | undefined;
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
+    this.#secrets = secretsOf(configuration);
+  }
+
+  /** Whether there is a key to sign and verify with. */
+  get hasKey(): boolean {
+    return this.configuration.schemes.every(({ secretEndsAt }) => secretEndsAt > 0);
+  }
+
+  /**
+   * Called before a request is handled: asks for the key where that is due.
+   * @returns undefined if there is nothing to wait for; otherwise a promise, which is rejected with KEY_UNAVAILABLE if
+   *   there is no key after that
+   */
+  ready(): Promise<void> | undefined {
+    return this.#secrets?.ready(Math.floor(readClockOrNaN(this.configuration) / 1000));
   }
 
   /** It also finds the URLs of Cloudflare Images under no base, which are reported. */
@@ -54,9 +72,19 @@ export class SignerCore {
     return this.#reportingPrefilter;
   }
 
-  /** @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted */
+  /** Asks for the key where that is due, for callers that never wait. */
+  refresh(): void {
+    this.ready()?.catch(() => {}); // whoever needs the key gets the error
+  }
+
+  /**
+   * The instant at which something is signed.
+   * @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted, KEY_UNAVAILABLE if there is no key
+   */
   now(): EpochSeconds {
-    return readClock(this.configuration);
+    const now = readClock(this.configuration);
+    this.#secrets?.require(now);
+    return now;
   }
 
   /** The cache of rewritten attribute values; it is replaced as soon as any variant's step ends. */
@@ -72,7 +100,7 @@ export class SignerCore {
 
   /**
    * @param request - passed to `authorize`
-   * @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted
+   * @throws ImageSignerError as `now`
    */
   beginResponse(
     access: AccessPolicy,
@@ -87,7 +115,7 @@ export class SignerCore {
     }
     const viewer = { access, reporter, request, isKeptLonger };
     const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
-    return { core: this, signer, reporter, now };
+    return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };
   }
 }
 
@@ -105,6 +133,8 @@ export interface ResponseInProgress {
   readonly signer: ResponseSigner;
   readonly reporter: Reporter;
   readonly now: EpochSeconds;
+  /** Of the keys as the response began. */
+  readonly keyGeneration: number;
 }
 
 /** @returns undefined for anything but a signer */

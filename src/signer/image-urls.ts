@@ -3,9 +3,8 @@
  * remembers URLs with an expiry of their own. It knows no page, no viewer and no clock.
  */
 import { LF } from '../ascii.ts';
-import { BoundedCache } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
-import { maxCachedImages, maxCachedLength, maxUrlLength } from '../limits.ts';
+import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
@@ -17,9 +16,10 @@ import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import { asName, describe, printableName } from '../validation/message.ts';
 import { CustomExpiries } from './custom-expiries.ts';
-import { generationOf, resolve } from './resolve.ts';
+import { resolve } from './resolve.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
-import { expiryAt, termsOf } from './terms.ts';
+import { SignedUrlCache } from './signed-url-cache.ts';
+import { termsOf } from './terms.ts';
 
 export interface SignedUrl {
   readonly url: string;
@@ -42,13 +42,12 @@ const maxShownUrl = 256;
 
 export class ImageUrls {
   readonly #configuration: Configuration;
-  #cache: BoundedCache<CachedUrl> = new BoundedCache(maxCachedImages);
-  /** The generation of the secrets that signed what is cached. */
-  #generation = 0;
+  readonly #cache: SignedUrlCache<CachedUrl>;
   readonly #custom: CustomExpiries = new CustomExpiries();
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
+    this.#cache = new SignedUrlCache(configuration.schemes);
   }
 
   /**
@@ -65,10 +64,10 @@ export class ImageUrls {
     call: CallName = 'signImage',
   ): SignedUrl {
     const key = validity === undefined ? cacheKeyOf(image, variant) : undefined;
-    const cached = key === undefined ? undefined : this.#lookUp(key, now);
+    const cached = key === undefined ? undefined : this.#cache.get(key, now);
     if (cached !== undefined) return cached;
     const signed = this.#computeUrl(image, variant, validity, now, call);
-    if (key !== undefined && key.length <= maxCachedLength) this.#cache.set(key, signed);
+    if (key !== undefined) this.#cache.set(key, signed);
     if (validity !== undefined && signed.exp !== undefined) this.#custom.add(signed.url, signed.exp);
     return signed;
   }
@@ -81,21 +80,9 @@ export class ImageUrls {
   /** The signed URL that `sign` would return, if it is cached. */
   cached(url: string, now: EpochSeconds): string | undefined {
     const key = cacheKeyOf(url, undefined);
-    const cached = key === undefined ? undefined : this.#lookUp(key, now);
+    const cached = key === undefined ? undefined : this.#cache.get(key, now);
     // A public URL in a page keeps its spelling; `sign` would return the canonical one.
     return cached?.exp === undefined ? undefined : cached.url;
-  }
-
-  #lookUp(key: string, now: EpochSeconds): SignedUrl | undefined {
-    const generation = generationOf(this.#configuration.schemes);
-    if (generation !== this.#generation) {
-      this.#generation = generation;
-      this.#cache = new BoundedCache(maxCachedImages);
-    }
-    const cached = this.#cache.get(key);
-    if (cached === undefined) return undefined;
-    const { exp, policy, scheme } = cached;
-    return exp === undefined || exp === expiryAt(now, policy, scheme) ? cached : undefined;
   }
 
   /** @throws ImageSignerError */

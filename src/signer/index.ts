@@ -122,7 +122,7 @@ export interface Signer<Variant extends string = string> {
    * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits); for an always
    *   public variant, the URL without a token
    * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
-   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
+   *   VARIANT_NOT_ALLOWED, INVALID_OPTION, KEY_UNAVAILABLE
    * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
    * @example
    * ```ts
@@ -167,6 +167,19 @@ export interface Signer<Variant extends string = string> {
    * ```
    */
   verifyImage(url: string, now?: number | Date): Verification;
+  /**
+   * Waits for the key, if `key` is a function. Call it before the first `signImage` or `rewriteHtml`; middleware, guard
+   * and endpoint do it themselves. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
+   * `bad-signature`.
+   * @returns resolves at once if `key` is text, or has been fetched
+   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or did not answer for ten seconds; the next call
+   *   asks it again
+   * @example
+   * ```ts
+   * await signer.ready();
+   * ```
+   */
+  ready(): Promise<void>;
   /**
    * Signs the image URLs of a whole page, as the middleware does. All other bytes stay as they are.
    * @returns text for text, bytes for bytes
@@ -239,12 +252,14 @@ function signerOf(core: SignerCore): Signer {
       unsignImage(url: string) {
         return typeof url !== 'string' || url.length > maxUrlLength ? url : unsign(url, configuration);
       },
-      verifyImage: (url: string, now?: number | Date) =>
-        verifyUrl(
-          url,
-          configuration,
-          now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now),
-        ),
+      verifyImage(url: string, now?: number | Date) {
+        core.refresh();
+        const time = now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now);
+        return verifyUrl(url, configuration, time);
+      },
+      async ready() {
+        await core.ready();
+      },
       rewriteHtml,
       htmlRewriter,
     },

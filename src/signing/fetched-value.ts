@@ -20,8 +20,6 @@ export interface FetchedValueOptions<T> {
   readonly read: (got: unknown) => { readonly value: T; readonly endsAt: number };
   /** In seconds: the function is asked again after that. @default Infinity */
   readonly refreshAfter?: number;
-  /** Called once for each failure, also while there is a value. What it throws is ignored. */
-  readonly onFailure?: (error: unknown) => void;
   /** Whether a new value is the one that is there, so that caches stay. @default Object.is */
   readonly isSame?: (value: T, other: T) => boolean;
   /** In milliseconds. @default 10,000 */
@@ -34,6 +32,7 @@ export class FetchedValue<T> {
   #endsAt = 0;
   #generation = 0;
   #failure: unknown;
+  readonly #listeners: ((error: unknown) => void)[] = [];
   #pending: Promise<void> | undefined;
   /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
   #askedAt = 0;
@@ -64,6 +63,11 @@ export class FetchedValue<T> {
   /** Why there is no value; undefined if there is one, or if the function has not answered yet. */
   get failure(): unknown {
     return this.#value === undefined ? this.#failure : undefined;
+  }
+
+  /** @param onFailure - called once for each failure, also while there is a value; what it throws is ignored */
+  listen(onFailure: (error: unknown) => void): void {
+    this.#listeners.push(onFailure);
   }
 
   /** @param now - in Unix seconds */
@@ -148,10 +152,12 @@ export class FetchedValue<T> {
 
   #fail(error: unknown): void {
     this.#failure = error ?? withoutReason();
-    try {
-      this.#options.onFailure?.(this.#failure);
-    } catch {
-      // It is told of a failure, and can mend nothing here.
+    for (const listener of this.#listeners) {
+      try {
+        listener(this.#failure);
+      } catch {
+        // It is told of a failure, and can mend nothing here.
+      }
     }
   }
 }

@@ -3,6 +3,8 @@
  * JSON and logs.
  */
 import type { KeyObject } from 'node:crypto';
+import { keyUnavailable } from '../errors.ts';
+import { FetchedValue, type FetchedValueOptions } from './fetched-value.ts';
 import { hmacHex, importKey, isSameMac } from './hmac.ts';
 
 /**
@@ -14,22 +16,53 @@ import { hmacHex, importKey, isSameMac } from './hmac.ts';
  */
 const shortMacDigits = 24;
 
-export class SigningKeys {
-  readonly #keys: readonly KeyObject[];
+/** The keys of one answer, the newest first. */
+type KeyList = readonly KeyObject[];
 
-  /** @param texts - the newest first; at least one */
-  constructor(texts: readonly string[]) {
-    this.#keys = texts.map(importKey);
+/** How a function of the app is asked for keys. */
+export interface KeySource extends Pick<FetchedValueOptions<unknown>, 'fetch'> {
+  /** In seconds: the function is asked again after that. */
+  readonly refreshAfter: number;
+  /** Checks what the function gave. @throws for anything but keys */
+  readonly readTexts: (got: unknown) => readonly string[];
+}
+
+export class SigningKeys {
+  readonly #given: KeyList;
+  readonly #fetched: FetchedValue<KeyList> | undefined;
+
+  /** @param source - the texts of the keys, the newest first, at least one; or where they are fetched from */
+  constructor(source: readonly string[] | KeySource) {
+    const isFetched = 'fetch' in source;
+    this.#given = isFetched ? [] : source.map(importKey);
+    this.#fetched = isFetched ? fetchedKeys(source) : undefined;
   }
 
-  /** How many there are. */
+  get #keys(): KeyList {
+    return this.#fetched === undefined ? this.#given : (this.#fetched.current ?? this.#given);
+  }
+
+  /** Keys that are fetched; undefined for those that were given as text. */
+  get fetched(): Omit<FetchedValue<unknown>, 'current' | 'valueAt'> | undefined {
+    return this.#fetched;
+  }
+
+  /** Changes whenever the keys do: whatever depends on them has to be computed anew. */
+  get generation(): number {
+    return this.#fetched === undefined ? 0 : this.#fetched.generation;
+  }
+
+  /** How many there are; 0 before the first were fetched. */
   get size(): number {
     return this.#keys.length;
   }
 
-  /** The MAC of a signed string under the newest key. */
+  /**
+   * The MAC of a signed string under the newest key.
+   * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
+   */
   sign(signedString: string): string {
-    return hmacHex(this.#keys[0]!, signedString);
+    return hmacHex(this.#newest, signedString);
   }
 
   /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
@@ -39,16 +72,41 @@ export class SigningKeys {
 
   /** The first index for which the test holds, or -1. It tests all keys. Only `signing/` may take a key out. */
   findIndex(test: (key: KeyObject) => boolean): number {
+    const keys = this.#keys;
     let found = -1;
-    for (let i = this.#keys.length - 1; i >= 0; i--) if (test(this.#keys[i]!)) found = i;
+    for (let i = keys.length - 1; i >= 0; i--) if (test(keys[i]!)) found = i;
     return found;
   }
 
   /**
    * A truncated MAC under the newest key, for something other than a URL, such as an entity tag. The prefix keeps it
    * from being a part of a token: signed strings begin with `/`.
+   * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
    */
   shortMac(text: string): string {
-    return hmacHex(this.#keys[0]!, `image-signer: ${text}`).slice(0, shortMacDigits);
+    return shortMacOf(this.#newest, text);
   }
+
+  get #newest(): KeyObject {
+    const newest = this.#keys[0];
+    if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
+    return newest;
+  }
+}
+
+function shortMacOf(key: KeyObject, text: string): string {
+  return hmacHex(key, `image-signer: ${text}`).slice(0, shortMacDigits);
+}
+
+function fetchedKeys({ readTexts, ...source }: KeySource): FetchedValue<KeyList> {
+  return new FetchedValue<KeyList>({
+    ...source,
+    read: (got) => ({ value: readTexts(got).map(importKey), endsAt: Number.POSITIVE_INFINITY }),
+    // By MACs, so that no key is kept as text.
+    isSame: (a, b) => fingerprintOf(a) === fingerprintOf(b),
+  });
+}
+
+function fingerprintOf(keys: KeyList): string {
+  return keys.map((key) => shortMacOf(key, 'key')).join();
 }

@@ -19,6 +19,19 @@ export const ttl: Schema<number> = v.pipe(
   v.transform((input) => parseDuration(input)!), // the check above has accepted it
 );
 
+export const keyRefresh: Schema<number> = v.pipe(
+  v.custom<number | string>(
+    (input) => (parseDuration(input) ?? 0) > 0,
+    (issue) =>
+      expected(
+        `${durations}, above 0`,
+        `${millisecondsHint(issue.input)}Five minutes are '5m', or 300.`,
+        asNumber,
+      )(issue),
+  ),
+  v.transform((input) => parseDuration(input)!), // the check above has accepted it
+);
+
 export const stableFor: Schema<number> = v.pipe(
   v.custom<number | string>(
     (input) => parseDuration(input) !== undefined,

@@ -173,6 +173,32 @@ describe('the file of --config', () => {
     expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
   });
 
+  test('may give the key by a function', async () => {
+    const asked = `{ ...${exported}, key: async () => ['${key}'], keyRefresh: '1m' }`;
+    const config = file('asked.mjs', `export default ${asked};`);
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, url()], { env: {} });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+    // The key that it gave does not show, even where it stands in an image id.
+    const shown = await runCommand(['sign', '--config', config, url('thumb', key)], { env: {} });
+    expect(shown.code).toBe(1);
+    expect(shown.stdout + shown.stderr).not.toContain(key);
+    const other = file('other-key', 'another-key-that-is-in-a-file');
+    const byFile = await runCommand(['sign', '--config', config, '--key-file', other, url()], { env: {} });
+    expect(byFile.code).toBe(0);
+    expect(byFile.stdout).not.toBe(stdout);
+  });
+
+  test.each([
+    ['throws', "() => { throw new Error('the store is away\\nfor now'); }", 'the store is away'],
+    ['gives no key', "async () => ''", "expected the signing key's text"],
+  ])('says so if its function %s', async (name, code, message) => {
+    const config = file(`${name}.mjs`, `export default { ...${exported}, key: ${code} };`);
+    const told = await mistakeOf(['sign', '--config', config, url()], { env: {} });
+    expect(told).toContain('The function `key` has given no key: ');
+    expect(told).toContain(message);
+  });
+
   test('yields to flags', async () => {
     const config = file('yields.mjs', `export default ${exported};`);
     const { code, stderr } = await runCommand(['sign', '--config', config, '--variants', 'card', url()]);

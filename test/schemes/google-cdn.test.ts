@@ -3,9 +3,9 @@ import { webcrypto } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type GoogleCdnOptions, googleCdn } from '../../src/schemes.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomKey, randomParameters } from '../support/random-objects.ts';
-import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const key = 'nZtRohdNF9m3cKM24IcK4w==';

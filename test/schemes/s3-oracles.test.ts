@@ -4,9 +4,9 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
 import { expect, test } from 'vitest';
 import { s3 } from '../../src/schemes.ts';
+import { callsOf, type SchemeCalls, termsFrom } from '../support/definition-calls.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomKey, randomParameters, randomText } from '../support/random-objects.ts';
-import { callsOf, type SchemeCalls, termsFrom } from '../support/definition-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 interface Site {

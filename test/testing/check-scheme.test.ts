@@ -424,7 +424,13 @@ describe('what it is given', () => {
   });
 
   test('a scheme that has its secret', () => {
-    const secret = { generation: 0, endsAt: 0, failure: undefined, refresh: () => Promise.resolve() };
+    const secret = {
+      generation: 0,
+      endsAt: 0,
+      failure: undefined,
+      refresh: () => Promise.resolve(),
+      listen() {},
+    };
     const waiting = createScheme(complete, { isLimited: true, secret });
     expect(() => checkScheme(waiting, examples)).toThrow('expected a scheme that has its secret');
   });

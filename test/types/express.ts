@@ -76,6 +76,11 @@ connect().use(
 );
 
 const signer = createSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] });
+createSigner({ key: () => process.env['IMAGES_KEY'], keyRefresh: '1m', ttl: '1d', variants: ['thumb'] });
+createSigner({ key: async () => ['new', 'old'], ttl: '1d', variants: ['thumb'] });
+// @ts-expect-error a key is text
+createSigner({ key: async () => 42, ttl: '1d', variants: ['thumb'] });
+signer.ready() satisfies Promise<void>;
 signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
 signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
 const text: string = signer.rewriteHtml('');

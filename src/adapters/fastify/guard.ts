@@ -5,6 +5,7 @@
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
+import { whenReady } from '../node/readiness.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyRequest } from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
@@ -18,18 +19,21 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
     if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
     instance.addHook('onRequest', (request, reply, next) => {
       if (!isBelow(request, prefix)) return next();
-      const decision = guard(request.originalUrl, reply.raw, new ReplyFields(reply));
-      if (isRefusal(decision)) {
-        // Plugins may still set freshness headers of their own.
-        onHeaders(reply.raw, (_status, fields) => {
-          fields.remove('ETag');
-          forbidStorage(fields);
-        });
-        reply.code(decision.status).send(decision.body);
-        return;
-      }
-      if (decision !== undefined) request.signedImage = decision;
-      next();
+      const run = (): void => {
+        const decision = guard.check(request.originalUrl, reply.raw, new ReplyFields(reply));
+        if (isRefusal(decision)) {
+          // Plugins may still set freshness headers of their own.
+          onHeaders(reply.raw, (_status, fields) => {
+            fields.remove('ETag');
+            forbidStorage(fields);
+          });
+          reply.code(decision.status).send(decision.body);
+          return;
+        }
+        if (decision !== undefined) request.signedImage = decision;
+        next();
+      };
+      whenReady(guard.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
     });
   },
 );

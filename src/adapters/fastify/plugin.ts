@@ -1,6 +1,7 @@
 /** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
 import { hasConditionals } from '../../http/validators.ts';
 import { createInstall } from '../node/install.ts';
+import { whenReady } from '../node/readiness.ts';
 import { adapterSymbol, FastifyAdapter } from './adapter.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 
@@ -25,10 +26,13 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
   /** The replies that this registration was the first to see: it alone replaces their payloads. */
   const first = new WeakSet<FastifyReply>();
   instance.addHook('onRequest', (request, reply, next) => {
-    const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply));
-    if (isFirst) first.add(reply);
-    if (isFirst && hasConditionals(request.raw.headers)) announceOnSend(request, reply);
-    next();
+    const run = (): void => {
+      const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply));
+      if (isFirst) first.add(reply);
+      if (isFirst && hasConditionals(request.raw.headers)) announceOnSend(request, reply);
+      next();
+    };
+    whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
   });
   instance.addHook('onSend', (request, reply, payload, next) => {
     const adapter = first.has(reply) ? FastifyAdapter.of(request) : undefined;

@@ -1,6 +1,7 @@
 /** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. */
 import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
-import { Endpoint, type EndpointResponse, notFound, unavailable } from '../../endpoint/endpoint.ts';
+import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
+import { answerUnavailable, toResponse } from './responses.ts';
 
 type Next = (request: Request) => Response | Promise<Response>;
 
@@ -9,7 +10,7 @@ export function createFetchEndpoint(options: unknown): (request: Request, next?:
   const respond = createRespond(options);
   async function signingEndpointMiddleware(request: Request, next?: Next): Promise<Response> {
     const response = respond(request, request);
-    if (response !== undefined) return response;
+    if (response !== undefined) return response.catch((error: unknown) => answerUnavailable(error, request));
     return next === undefined ? toResponse(notFound, request) : next(request);
   }
   return signingEndpointMiddleware;
@@ -32,11 +33,6 @@ export function createRespond(
       .respond({ method, target: url, headers, body }, viewer)
       ?.then((result) => toResponse(result === 'aborted' ? unavailable : result, request));
   };
-}
-
-function toResponse({ status, headers, body }: EndpointResponse, { method }: Request): Response {
-  const hasBody = status !== 204 && method !== 'HEAD';
-  return new Response(hasBody ? body : null, { status, headers });
 }
 
 /** Reads no further than the limit. */

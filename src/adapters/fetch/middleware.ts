@@ -10,6 +10,7 @@ import { type Bytes, readWhole, resume, transcodeStream, transformStream } from 
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
 import { markProcessed, markRequest, processedBy, requestMarkOf } from './request-mark.ts';
+import { answerUnavailable } from './responses.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
@@ -20,14 +21,20 @@ export interface FetchHelpers {
 /** Gives the response to a request; frameworks over fetch call the handlers below. */
 export type Next = (request: Request, helpers: FetchHelpers) => Response | Promise<Response>;
 
-/** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
-export type Process = (request: Request, viewer: unknown, next: Next) => Promise<Response>;
+export interface Process {
+  /** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
+  (request: Request, viewer: unknown, next: Next): Promise<Response>;
+  /** Before each call: undefined if there is nothing to wait for. */
+  ready(): Promise<void> | undefined;
+}
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createFetchMiddleware(options: unknown): (request: Request, next: Next) => Promise<Response> {
   const process = createProcess(options);
   function imageSignerMiddleware(request: Request, next: Next): Promise<Response> {
-    return process(request, request, next);
+    const pending = process.ready();
+    const run = (): Promise<Response> => process(request, request, next);
+    return pending === undefined ? run() : pending.then(run, (error) => answerUnavailable(error, request));
   }
   return imageSignerMiddleware;
 }
@@ -44,7 +51,9 @@ export function createProcess(options: unknown): Process {
     if (!hasReported) createReporter(second, request).report({ type: 'installed-twice' });
     hasReported = true;
   };
-  return (request, viewer, next) => respond(request, viewer, next, instance, onSecondInstance);
+  const process = (request: Request, viewer: unknown, next: Next): Promise<Response> =>
+    respond(request, viewer, next, instance, onSecondInstance);
+  return Object.assign(process, { ready: () => instance.core.ready() });
 }
 
 /** @param onSecondInstance - called with an instance further in, whose options hold */

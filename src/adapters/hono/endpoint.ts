@@ -1,6 +1,7 @@
 /** `app.use('/sign/*', signingEndpoint({ path: '/sign', … }))` of Hono. */
 import { createRespond } from '../fetch/endpoint.ts';
 import type { HonoContext, HonoNext } from './context.ts';
+import { throwUnavailable } from './unavailable.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createHonoEndpoint(
@@ -11,8 +12,9 @@ export function createHonoEndpoint(
     context: HonoContext,
     next: HonoNext,
   ): Promise<Response | undefined> {
-    const response = respond(context.req.raw, context);
-    if (response !== undefined) return response;
+    const { raw } = context.req;
+    const response = respond(raw, context);
+    if (response !== undefined) return response.catch((error: unknown) => throwUnavailable(error, raw));
     await next();
     return undefined;
   }

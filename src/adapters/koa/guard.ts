@@ -8,7 +8,9 @@ import type { KoaContext, KoaNext } from './context.ts';
 export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const guard = createRequestGuard(options);
   async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
-    const decision = guard(context.originalUrl, context.res);
+    const pending = guard.ready();
+    if (pending !== undefined) await pending;
+    const decision = guard.check(context.originalUrl, context.res);
     if (isRefusal(decision)) {
       context.status = decision.status;
       context.body = decision.body;

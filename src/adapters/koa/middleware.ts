@@ -7,6 +7,8 @@ import type { KoaContext, KoaNext } from './context.ts';
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const install = createInstall(options);
   async function imageSignerMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    const pending = install.ready();
+    if (pending !== undefined) await pending;
     const adapter = new KoaAdapter(context);
     const isFirst = install(context.req, context.res, () => adapter);
     await next();

@@ -1,7 +1,8 @@
 /** `app.use('/sign', signingEndpoint(options))` over `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
+import { Endpoint, notFound } from '../../endpoint/endpoint.ts';
 import type { Next } from './middleware.ts';
+import { passError } from './readiness.ts';
 import { readBody } from './request-body.ts';
 import { send } from './send.ts';
 
@@ -26,10 +27,7 @@ export function createEndpoint(
       .then((result) => {
         if (result !== 'aborted') send(response, result, request);
       })
-      .catch((error: unknown) => {
-        if (next === undefined) send(response, unavailable, request);
-        else next(error);
-      });
+      .catch((error: unknown) => passError(error, next, request, response));
   }
   return signingEndpointMiddleware;
 }

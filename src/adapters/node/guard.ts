@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignedImage } from '../../guard/check.ts';
 import type { Next } from './middleware.ts';
+import { whenReady } from './readiness.ts';
 import { createRequestGuard, isRefusal } from './request-guard.ts';
 
 type Request = IncomingMessage & { readonly originalUrl?: string; signedImage?: SignedImage | undefined };
@@ -12,15 +13,18 @@ export function createGuard(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const guard = createRequestGuard(options);
   function imageGuardMiddleware(request: Request, response: ServerResponse, next: Next): void {
-    // Express takes the mount path off `url`, but the token was made for the whole path.
-    const decision = guard(request.originalUrl ?? request.url ?? '', response);
-    if (isRefusal(decision)) {
-      response.statusCode = decision.status;
-      response.end(decision.body);
-      return;
-    }
-    if (decision !== undefined) request.signedImage = decision;
-    next();
+    const run = (): void => {
+      // Express takes the mount path off `url`, but the token was made for the whole path.
+      const decision = guard.check(request.originalUrl ?? request.url ?? '', response);
+      if (isRefusal(decision)) {
+        response.statusCode = decision.status;
+        response.end(decision.body);
+        return;
+      }
+      if (decision !== undefined) request.signedImage = decision;
+      next();
+    };
+    whenReady(guard.ready(), run, next, request, response);
   }
   return imageGuardMiddleware;
 }

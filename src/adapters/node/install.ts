@@ -5,12 +5,12 @@ import { Reporter } from '../../signer/events.ts';
 import type { Adapter } from './adapter.ts';
 import { ResponseState, responseStateOf } from './response-state.ts';
 
-/** @returns whether this is the first middleware of the package on this response */
-export type Install = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  createAdapter: () => Adapter,
-) => boolean;
+export interface Install {
+  /** @returns whether this is the first middleware of the package on this response */
+  (request: IncomingMessage, response: ServerResponse, createAdapter: () => Adapter): boolean;
+  /** Before each call: undefined if there is nothing to wait for. */
+  ready(): Promise<void> | undefined;
+}
 
 /**
  * @param earlierRoute - finds a route that answers without the middleware; called with the first request, if events are
@@ -25,7 +25,11 @@ export function createInstall(
   const { report } = instance.access;
   let isOrderKnown = report === undefined || earlierRoute === undefined;
   let hasReported = false;
-  return (request, response, createAdapter) => {
+  const install = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    createAdapter: () => Adapter,
+  ): boolean => {
     if (!isOrderKnown) {
       isOrderKnown = true;
       const route = earlierRoute?.(request);
@@ -45,4 +49,5 @@ export function createInstall(
     }
     return false;
   };
+  return Object.assign(install, { ready: () => instance.core.ready() });
 }

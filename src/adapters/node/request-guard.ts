@@ -11,7 +11,7 @@ import { ResponseFields } from '../../node-http/response-fields.ts';
 import type { GuardConfiguration } from '../../options/configuration.ts';
 import { parseGuard } from '../../options/parse.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
-import { coreOf } from '../../signer/core.ts';
+import { coreOf, SignerCore } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 
@@ -21,16 +21,25 @@ export type GuardDecision = { readonly status: 403 | 404; readonly body: string 
 /** One body a status, whatever the reason: a refusal tells nothing about keys, variants or images. */
 const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
 
-/**
- * Decides by the path and query as the client sent them.
- * @param fields - where the headers of a refusal are set; those of the response if left out
- */
-export type RequestGuard = (target: string, response: ServerResponse, fields?: HeaderFields) => GuardDecision;
+export interface RequestGuard {
+  /**
+   * Before each check: undefined if there is nothing to wait for; otherwise a promise, which is rejected with
+   * KEY_UNAVAILABLE if there is no key to check with.
+   */
+  ready(): Promise<void> | undefined;
+  /**
+   * Decides by the path and query as the client sent them.
+   * @param fields - where the headers of a refusal are set; those of the response if left out
+   */
+  check(target: string, response: ServerResponse, fields?: HeaderFields): GuardDecision;
+}
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createRequestGuard(options: unknown): RequestGuard {
-  const { configuration, access, own } = parseGuard('imageGuard', options, coreOf);
-  return (target, response, fields) => {
+  const { signer, configuration, access, own } = parseGuard('imageGuard', options, coreOf);
+  const core = signer ?? new SignerCore(configuration);
+  function check(target: string, response: ServerResponse, fields?: HeaderFields): GuardDecision {
+    if (own.isReportOnly && !core.hasKey) return undefined; // there is nothing to compare with
     const result = checkTarget(target, configuration, readClockOrNaN(configuration));
     if ('refuse' in result) {
       const { method } = (response as { readonly req?: IncomingMessage }).req ?? {};
@@ -48,6 +57,13 @@ export function createRequestGuard(options: unknown): RequestGuard {
       });
     }
     return pass;
+  }
+  return {
+    ready() {
+      const pending = core.ready();
+      return own.isReportOnly ? pending?.catch(() => {}) : pending;
+    },
+    check,
   };
 }
 

@@ -4,6 +4,7 @@ import type { SigningKeys } from '../../signing/keys.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
 import type { Times, UrlPolicy } from '../bound.ts';
 import type { DeliveryBase } from './delivery-url.ts';
+import { type KeyFunction, type KeyInput, keysOf } from './key.ts';
 import type { ParsedVariant } from './variants.ts';
 
 /** A variant with the times in force for it, in seconds. */
@@ -14,6 +15,8 @@ export interface Variant extends UrlPolicy {
 
 export interface CloudflareConfiguration {
   readonly keys: SigningKeys;
+  /** The option `key`, if it is a function. */
+  readonly keyFunction: KeyFunction | undefined;
   /** A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   /** Undefined: any account. */
@@ -28,7 +31,9 @@ export interface CloudflareConfiguration {
 
 /** What the schemas make of the options. */
 export interface CloudflareInput {
-  readonly key: SigningKeys;
+  readonly key: KeyInput;
+  /** In seconds. */
+  readonly keyRefresh?: number | undefined;
   readonly variants: readonly ParsedVariant[];
   readonly accountHash?: readonly string[] | undefined;
   readonly delivery: readonly DeliveryBase[];
@@ -44,7 +49,8 @@ export function configureCloudflare(given: CloudflareInput, times: Times): Cloud
   checkAccounts(given.delivery, accounts);
   const servingBase = given.delivery[0]!; // the schema takes no empty list
   return {
-    keys: given.key,
+    keys: keysOf(given.key, given.keyRefresh),
+    keyFunction: typeof given.key === 'function' ? given.key : undefined,
     variants,
     accounts,
     servingAccount: servingBase.accountHash ?? given.accountHash?.[0],

@@ -4,7 +4,7 @@
  */
 import { maxUrlLength } from '../../limits.ts';
 import type { ExpiryPolicy } from '../../signing/expiry.ts';
-import type { BoundScheme, ResolveFailure } from '../bound.ts';
+import type { BoundScheme, FetchedSecret, ResolveFailure } from '../bound.ts';
 import type { CloudflareConfiguration } from './configuration.ts';
 import {
   accountHashOf,
@@ -20,9 +20,7 @@ export class CloudflareScheme implements BoundScheme {
   readonly name = 'cloudflare-images';
   readonly longestLife: number = Infinity;
   readonly fixedLife = undefined;
-  readonly secretEndsAt: number = Infinity;
   readonly verifies = true;
-  readonly generation = 0;
   readonly configuration: CloudflareConfiguration;
   readonly policies: readonly ExpiryPolicy[];
   /** The bases without their hosts: the server decides which hosts it answers for. */
@@ -47,6 +45,22 @@ export class CloudflareScheme implements BoundScheme {
     return this.configuration.bases;
   }
 
+  get secret(): FetchedSecret | undefined {
+    return this.configuration.keys.fetched;
+  }
+
+  get secretSource(): unknown {
+    return this.configuration.keyFunction;
+  }
+
+  get secretEndsAt(): number {
+    return this.configuration.keys.size > 0 ? Infinity : 0;
+  }
+
+  get generation(): number {
+    return this.configuration.keys.generation;
+  }
+
   get servingBase(): DeliveryBase {
     return this.configuration.servingBase;
   }
@@ -54,7 +68,7 @@ export class CloudflareScheme implements BoundScheme {
   get fingerprint(): string {
     const { keys, variants, accounts, bases, servingBase } = this.configuration;
     return JSON.stringify([
-      keys.shortMac('key'),
+      keys.fetched === undefined ? keys.shortMac('key') : null,
       [...variants.values()],
       accounts === undefined ? null : [...accounts],
       [servingBase, ...bases],

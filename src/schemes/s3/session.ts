@@ -46,6 +46,10 @@ export class FetchedCredentials implements CredentialSource {
     return this.#fetched.failure;
   }
 
+  listen(onFailure: (error: unknown) => void): void {
+    this.#fetched.listen(onFailure);
+  }
+
   /**
    * A session is kept for half of its life: a provider may open another one whenever it is asked, and all URLs would
    * change.
@@ -70,5 +74,6 @@ export function givenCredentials(credentials: Credentials): CredentialSource {
     endsAt: credentials.endsAt,
     failure: undefined,
     refresh: () => undefined,
+    listen() {},
   };
 }

@@ -8,6 +8,7 @@ const levels = {
   passed: 'warn',
   'installed-late': 'error',
   'installed-twice': 'error',
+  'key-unavailable': 'error',
 } as const;
 
 export function logTo(logger: Logger): (event: ImageSignerEvent) => void {
