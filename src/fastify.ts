@@ -9,11 +9,13 @@ import type {
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
@@ -25,14 +27,36 @@ export type { GuardOptions } from './options/types.ts';
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<FastifyRequest, Variant> {}
 
+/**
+ * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
+ * @example
+ * ```ts
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * const options: SchemeOptions = { scheme: files, ttl: '1d' };
+ * ```
+ */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<FastifyRequest, Image> {}
+
 /** The further options of `imageSigner`. */
 export interface MiddlewareOptions
   extends MiddlewareOptionsFor<[request: FastifyRequest, reply: FastifyReply]> {}
 
 /** The options of `imageSigner`: those of a signer, or `{ signer }`. */
-export type ImageSignerOptions = WithSigner<PortableSigner<never>, FastifyRequest> & MiddlewareOptions;
+export type ImageSignerOptions<Image extends MatchedImage = MatchedImage> = WithSigner<
+  PortableSigner<never>,
+  FastifyRequest,
+  string,
+  Image
+> &
+  MiddlewareOptions;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`. */
-export type ImageGuardOptions = WithSigner<PortableSigner<never>, FastifyRequest> &
+export type ImageGuardOptions<Image extends MatchedImage = MatchedImage> = WithSigner<
+  PortableSigner<never>,
+  FastifyRequest,
+  string,
+  Image
+> &
   GuardOptions & {
     /**
      * Guards requests for paths below this one.
@@ -41,7 +65,12 @@ export type ImageGuardOptions = WithSigner<PortableSigner<never>, FastifyRequest
     readonly prefix?: string;
   };
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
-export type SigningEndpointOptions = WithEndpointSigner<PortableSigner<never>, FastifyRequest> &
+export type SigningEndpointOptions<Image extends MatchedImage = MatchedImage> = WithEndpointSigner<
+  PortableSigner<never>,
+  FastifyRequest,
+  string,
+  Image
+> &
   Omit<EndpointOptions, 'path'> & {
     /**
      * The path of the endpoint, such as `'/sign'`.
@@ -59,7 +88,9 @@ export type SigningEndpointOptions = WithEndpointSigner<PortableSigner<never>, F
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createSigner<const Variant extends string, Image extends MatchedImage>(
+  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+): Signer<Variant> {
   return createNodeSigner(options);
 }
 
@@ -100,7 +131,7 @@ export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = si
 declare module 'fastify' {
   interface FastifyRequest {
     /** Signs one image; throws `ImageSignerError`. */
-    signImage(image: string, variant?: string, options?: SignOptions): string;
+    signImage(image: string, variant?: string | SignOptions, options?: SignOptions): string;
     /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
     signSrcset(image: string, candidates?: Candidates, options?: SignOptions): string;
     /** Set by `imageGuard` for a request that it has let through. */

@@ -6,11 +6,13 @@ import { createFetchMiddleware } from './adapters/fetch/middleware.ts';
 import type {
   EndpointOptions,
   MiddlewareOptionsFor,
+  SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
 import { type Candidates, createPortableSigner, type Signer } from './signer/index.ts';
 
 export * from './common.ts';
@@ -25,6 +27,17 @@ export type { Signer } from './signer/index.ts';
  * ```
  */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
+
+/**
+ * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
+ * @example
+ * ```ts
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * const options: SchemeOptions = { scheme: files, ttl: '1d' };
+ * ```
+ */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<Request, Image> {}
 
 /**
  * What `imageSigner` takes besides a signer's options.
@@ -45,12 +58,10 @@ export interface MiddlewareOptions extends MiddlewareOptionsFor<[request: Reques
  * const sign = imageSigner(options);
  * ```
  */
-export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
-  Request,
-  Variant
-> &
-  MiddlewareOptions;
+export type ImageSignerOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<Signer<never>, Request, Variant, Image> & MiddlewareOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -60,17 +71,15 @@ export type ImageSignerOptions<Variant extends string = string> = WithSigner<
  * const endpoint = signingEndpoint(options);
  * ```
  */
-export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  Signer<never>,
-  Request,
-  Variant
-> &
-  EndpointOptions;
+export type SigningEndpointOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithEndpointSigner<Signer<never>, Request, Variant, Image> & EndpointOptions;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> {
   /** Signs one image. */
-  signImage(image: string, variant?: Variant, options?: SignOptions): string;
+  signImage(image: string, variant?: Variant | SignOptions, options?: SignOptions): string;
   /** Signs one image in several variants, for a `srcset`. */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
 }
@@ -105,7 +114,9 @@ export type FetchHandler<Variant extends string = string> = (
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createSigner<const Variant extends string, Image extends MatchedImage>(
+  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+): Signer<Variant> {
   return createPortableSigner(options);
 }
 
@@ -124,8 +135,8 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * };
  * ```
  */
-export function imageSigner<const Variant extends string>(
-  options: ImageSignerOptions<Variant>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage>(
+  options: ImageSignerOptions<Variant, Image>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
@@ -151,8 +162,8 @@ export function imageSigner<const Variant extends string>(
  * export default { fetch: (request: Request): Promise<Response> => endpoint(request, (other) => fetch(other)) };
  * ```
  */
-export function signingEndpoint<const Variant extends string>(
-  options: SigningEndpointOptions<Variant>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
+  options: SigningEndpointOptions<Variant, Image>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

@@ -5,11 +5,13 @@ import { createHonoMiddleware } from './adapters/hono/middleware.ts';
 import type {
   EndpointOptions,
   MiddlewareOptionsFor,
+  SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
 import { type Candidates, createPortableSigner, type Signer } from './signer/index.ts';
 
 export * from './common.ts';
@@ -18,23 +20,30 @@ export type { Signer } from './signer/index.ts';
 /** The options of `createSigner`, and of every factory that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Context, Variant> {}
 
+/**
+ * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
+ * @example
+ * ```ts
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * const options: SchemeOptions = { scheme: files, ttl: '1d' };
+ * ```
+ */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<Context, Image> {}
+
 /** The further options of `imageSigner`. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: Context]> {}
 
 /** The options of `imageSigner`: those of a signer, or `{ signer }`. */
-export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  Signer<never>,
-  Context,
-  Variant
-> &
-  MiddlewareOptions;
+export type ImageSignerOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<Signer<never>, Context, Variant, Image> & MiddlewareOptions;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
-export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  Signer<never>,
-  Context,
-  Variant
-> &
-  EndpointOptions;
+export type SigningEndpointOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithEndpointSigner<Signer<never>, Context, Variant, Image> & EndpointOptions;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -45,7 +54,9 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createSigner<const Variant extends string, Image extends MatchedImage>(
+  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+): Signer<Variant> {
   return createPortableSigner(options);
 }
 
@@ -58,8 +69,8 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string>(
-  options: ImageSignerOptions<Variant>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage>(
+  options: ImageSignerOptions<Variant, Image>,
 ): MiddlewareHandler {
   return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
@@ -78,8 +89,8 @@ export function imageSigner<const Variant extends string>(
  * );
  * ```
  */
-export function signingEndpoint<const Variant extends string>(
-  options: SigningEndpointOptions<Variant>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
+  options: SigningEndpointOptions<Variant, Image>,
 ): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }

@@ -15,11 +15,13 @@ import type {
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
@@ -48,6 +50,17 @@ export type ViewerRequest = IncomingMessage & Express.Request;
  */
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<ViewerRequest, Variant> {}
+
+/**
+ * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
+ * @example
+ * ```ts
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * const options: SchemeOptions = { scheme: files, ttl: '1d' };
+ * ```
+ */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<ViewerRequest, Image> {}
 
 /**
  * What `imageSigner` takes besides a signer's options.
@@ -98,12 +111,10 @@ export type Endpoint = (
  * app.use(imageSigner(options));
  * ```
  */
-export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  PortableSigner<never>,
-  ViewerRequest,
-  Variant
-> &
-  MiddlewareOptions;
+export type ImageSignerOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & MiddlewareOptions;
 /**
  * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
  * @example
@@ -112,12 +123,10 @@ export type ImageSignerOptions<Variant extends string = string> = WithSigner<
  * app.use('/images', imageGuard(options));
  * ```
  */
-export type ImageGuardOptions<Variant extends string = string> = WithSigner<
-  PortableSigner<never>,
-  ViewerRequest,
-  Variant
-> &
-  GuardOptions;
+export type ImageGuardOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & GuardOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -127,12 +136,10 @@ export type ImageGuardOptions<Variant extends string = string> = WithSigner<
  * app.use('/sign', signingEndpoint(options));
  * ```
  */
-export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  PortableSigner<never>,
-  ViewerRequest,
-  Variant
-> &
-  EndpointOptions;
+export type SigningEndpointOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithEndpointSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & EndpointOptions;
 
 /**
  * What `explainUrl` takes: the options of a signer, or `{ signer }`.
@@ -142,11 +149,10 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
  * console.log(explainUrl('https://imagedelivery.net/a/photo-1/thumb', options).findings);
  * ```
  */
-export type ExplainOptions<Variant extends string = string> = WithSigner<
-  PortableSigner<never>,
-  ViewerRequest,
-  Variant
->;
+export type ExplainOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -165,7 +171,9 @@ export type ExplainOptions<Variant extends string = string> = WithSigner<
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createSigner<const Variant extends string, Image extends MatchedImage>(
+  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+): Signer<Variant> {
   return createNodeSigner(options);
 }
 
@@ -183,7 +191,9 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string>(options: ImageSignerOptions<Variant>): Middleware {
+export function imageSigner<const Variant extends string, Image extends MatchedImage>(
+  options: ImageSignerOptions<Variant, Image>,
+): Middleware {
   return createMiddleware(options);
 }
 
@@ -203,7 +213,9 @@ export function imageSigner<const Variant extends string>(options: ImageSignerOp
  * app.use('/images', imageGuard({ signer }), express.static('images', { cacheControl: false, redirect: false }));
  * ```
  */
-export function imageGuard<const Variant extends string>(options: ImageGuardOptions<Variant>): Middleware {
+export function imageGuard<const Variant extends string, Image extends MatchedImage>(
+  options: ImageGuardOptions<Variant, Image>,
+): Middleware {
   return createGuard(options);
 }
 
@@ -226,8 +238,8 @@ export function imageGuard<const Variant extends string>(options: ImageGuardOpti
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string>(
-  options: SigningEndpointOptions<Variant>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
+  options: SigningEndpointOptions<Variant, Image>,
 ): Endpoint {
   return createEndpoint(options);
 }
@@ -251,9 +263,9 @@ export function signingEndpoint<const Variant extends string>(
  * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
  * ```
  */
-export function explainUrl<const Variant extends string>(
+export function explainUrl<const Variant extends string, Image extends MatchedImage>(
   url: string,
-  options: ExplainOptions<Variant>,
+  options: ExplainOptions<Variant, Image>,
 ): Explanation {
   return explain(url, options);
 }
@@ -274,7 +286,7 @@ interface Helpers {
    * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
    * ```
    */
-  signImage(image: string, variant?: RegisteredVariant, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant | SignOptions, options?: SignOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
    * @throws ImageSignerError as `signImage`
@@ -302,7 +314,7 @@ declare global {
     interface Locals {
       /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
       signImage?:
-        | ((image: unknown, variant?: RegisteredVariant, options?: SignOptions) => unknown)
+        | ((image: unknown, variant?: RegisteredVariant | SignOptions, options?: SignOptions) => unknown)
         | undefined;
       /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
       signSrcset?:

@@ -17,11 +17,13 @@ import type {
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
 import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
@@ -50,6 +52,17 @@ export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<ViewerContext, Variant> {}
 
 /**
+ * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
+ * @example
+ * ```ts
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * const options: SchemeOptions = { scheme: files, ttl: '1d' };
+ * ```
+ */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<ViewerContext, Image> {}
+
+/**
  * What `imageSigner` takes besides a signer's options.
  * @example
  * ```ts
@@ -68,12 +81,10 @@ export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: Viewer
  * app.use(imageSigner(options));
  * ```
  */
-export type ImageSignerOptions<Variant extends string = string> = WithSigner<
-  PortableSigner<never>,
-  ViewerContext,
-  Variant
-> &
-  MiddlewareOptions;
+export type ImageSignerOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image> & MiddlewareOptions;
 /**
  * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
  * @example
@@ -82,12 +93,10 @@ export type ImageSignerOptions<Variant extends string = string> = WithSigner<
  * app.use(mount('/images', imageGuard(options)));
  * ```
  */
-export type ImageGuardOptions<Variant extends string = string> = WithSigner<
-  PortableSigner<never>,
-  ViewerContext,
-  Variant
-> &
-  GuardOptions;
+export type ImageGuardOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image> & GuardOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -97,12 +106,10 @@ export type ImageGuardOptions<Variant extends string = string> = WithSigner<
  * app.use(mount('/sign', signingEndpoint(options)));
  * ```
  */
-export type SigningEndpointOptions<Variant extends string = string> = WithEndpointSigner<
-  PortableSigner<never>,
-  ViewerContext,
-  Variant
-> &
-  EndpointOptions;
+export type SigningEndpointOptions<
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> = WithEndpointSigner<PortableSigner<never>, ViewerContext, Variant, Image> & EndpointOptions;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -121,7 +128,9 @@ export type SigningEndpointOptions<Variant extends string = string> = WithEndpoi
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string>(options: SignerOptions<Variant>): Signer<Variant> {
+export function createSigner<const Variant extends string, Image extends MatchedImage>(
+  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+): Signer<Variant> {
   return createNodeSigner(options);
 }
 
@@ -140,8 +149,8 @@ export function createSigner<const Variant extends string>(options: SignerOption
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string>(
-  options: ImageSignerOptions<Variant>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage>(
+  options: ImageSignerOptions<Variant, Image>,
 ): KoaMiddleware {
   return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -165,7 +174,9 @@ export function imageSigner<const Variant extends string>(
  * app.use(mount('/images', images));
  * ```
  */
-export function imageGuard<const Variant extends string>(options: ImageGuardOptions<Variant>): KoaMiddleware {
+export function imageGuard<const Variant extends string, Image extends MatchedImage>(
+  options: ImageGuardOptions<Variant, Image>,
+): KoaMiddleware {
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -189,8 +200,8 @@ export function imageGuard<const Variant extends string>(options: ImageGuardOpti
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string>(
-  options: SigningEndpointOptions<Variant>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
+  options: SigningEndpointOptions<Variant, Image>,
 ): KoaMiddleware {
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -211,7 +222,7 @@ interface Helpers {
    * app.use((ctx) => void (ctx.body = { url: ctx.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
    * ```
    */
-  signImage(image: string, variant?: RegisteredVariant, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant | SignOptions, options?: SignOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
    * @throws ImageSignerError as `signImage`
@@ -234,7 +245,9 @@ declare module 'koa' {
   /** The helpers in views, and what `imageGuard` verified. */
   interface DefaultState {
     /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
-    signImage?: ((image: unknown, variant?: RegisteredVariant, options?: SignOptions) => unknown) | undefined;
+    signImage?:
+      | ((image: unknown, variant?: RegisteredVariant | SignOptions, options?: SignOptions) => unknown)
+      | undefined;
     /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
     signSrcset?:
       | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: SignOptions) => unknown)

@@ -5,6 +5,11 @@
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { cloudFront } from './schemes/cloud-front.ts';
 export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
+export {
+  type CloudflareImagesOptions,
+  type CloudflareMatch,
+  cloudflareImages,
+} from './schemes/cloudflare-images.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
 export { defineScheme } from './schemes/define.ts';
 export type {

@@ -1,13 +1,12 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
-import { ImageSignerError } from '../errors.ts';
 import type { CloudflareInput } from '../schemes/cloudflare-images/configuration.ts';
 import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-option.ts';
 import { key } from '../schemes/cloudflare-images/key.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { SchemeParts } from '../schemes/definition.ts';
 import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
-import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
+import { describeSecret, invalidOption } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
 import {
   type AccessInput,
@@ -23,6 +22,7 @@ import {
 import { resolveReport } from './default-report.ts';
 import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
+import { parseObject, withoutKey } from './parse-object.ts';
 import { scheme } from './scheme.ts';
 import type {
   EndpointOptions,
@@ -232,68 +232,4 @@ function hasScheme(input: unknown): input is { readonly scheme: unknown } {
 
 function hasSigner(input: unknown): input is { readonly signer: unknown } {
   return typeof input === 'object' && input !== null && Object.hasOwn(input, 'signer');
-}
-
-/**
- * Throws the first mistake. A required option that is missing counts as undefined.
- * @param others - options that are read elsewhere, for the message
- */
-function parseObject<Entries extends v.ObjectEntries>(
-  factory: string,
-  entries: Entries,
-  input: unknown,
-  ...others: readonly string[]
-): v.InferOutput<v.StrictObjectSchema<Entries, undefined>> {
-  checkShape(factory, input);
-  const names = Object.keys(entries);
-  const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of ${factory}. There are ${[...names, ...others].join(', ')}.`,
-    );
-  const missing = Object.fromEntries(names.map((name) => [name, undefined]));
-  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
-    .join('.');
-  throw invalidOption(path, issue.message);
-}
-
-function checkShape(factory: string, input: unknown): asserts input is object {
-  const call = `${factory}({ key, ttl, variants })`;
-  if (typeof input !== 'object' || input === null) {
-    throw invalidOption('', `${factory} expected options, got ${describeSecret(input)}. Write ${call}.`);
-  }
-  if ('headers' in input && 'method' in input) {
-    throw invalidOption(
-      '',
-      `${factory} expected options, got a request. Write app.use(${factory}({ … })): the call makes the middleware.`,
-    );
-  }
-  if ('signImage' in input) {
-    throw invalidOption('', `${factory} expected options, got a signer. Write ${factory}({ signer }).`);
-  }
-}
-
-/** Removes the key from the message, in case it has been pasted into another option as well, however short it is. */
-function withoutKey<T>(input: unknown, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ImageSignerError)) throw error;
-    const { key } = Object(input) as { readonly key?: unknown };
-    const texts = [key]
-      .flat()
-      .filter((each): each is string => typeof each === 'string' && each.trim().length >= 8);
-    const hide = (text: string): string =>
-      texts.reduce((shown, each) => shown.replaceAll(each.trim(), '…'), text);
-    throw new ImageSignerError(
-      error.code,
-      hide(error.message),
-      error.option === undefined ? undefined : hide(error.option),
-    );
-  }
 }

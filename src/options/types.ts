@@ -421,11 +421,35 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
 type Beside = 'authorize' | 'deniedVariant' | 'report';
 
 /** The other options are the signer's, and cannot be given twice. */
-type NotBeside = { readonly [Name in Exclude<keyof SignerOptionsFor<unknown>, Beside>]?: never };
+type NotBeside = {
+  readonly [Name in Exclude<keyof SignerOptionsFor<unknown> | 'scheme', Beside>]?: never;
+};
+
+/** The options of Cloudflare Images, whose place the option `scheme` takes. */
+type NotBesideScheme = {
+  readonly [Name in 'key' | 'keyRefresh' | 'variants' | 'accountHash' | 'delivery' | 'signer']?: never;
+};
+
+/** Options of a signer for Cloudflare Images, or for another store by `scheme`. */
+export type AnySignerOptions<
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> =
+  | (SignerOptionsFor<Viewer, Variant> & {
+      /** In place of the options of Cloudflare Images. */
+      readonly scheme?: never;
+    })
+  | (SchemeOptionsFor<Viewer, Image> & NotBesideScheme);
 
 /** What a factory takes: a signer's options, or a signer that was made before. */
-export type WithSigner<Signer, Viewer, Variant extends string = string> =
-  | (SignerOptionsFor<Viewer, Variant> & {
+export type WithSigner<
+  Signer,
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> =
+  | (AnySignerOptions<Viewer, Variant, Image> & {
       /** Not beside a signer's own options. */
       readonly signer?: never;
     })
@@ -436,12 +460,22 @@ export type WithSigner<Signer, Viewer, Variant extends string = string> =
       NotBeside);
 
 /** The same for the endpoint, which signs what clients ask for, and so needs `authorize`. */
-export type WithEndpointSigner<Signer, Viewer, Variant extends string = string> =
+export type WithEndpointSigner<
+  Signer,
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+> =
   | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
       EndpointAuthorize<Viewer> & {
         /** Not beside a signer's own options. */
         readonly signer?: never;
+        /** In place of the options of Cloudflare Images. */
+        readonly scheme?: never;
       })
+  | (Omit<SchemeOptionsFor<Viewer, Image>, 'authorize'> &
+      EndpointAuthorize<Viewer, SchemeImage<Image>> &
+      NotBesideScheme)
   | ({
       /** A signer of `createSigner`. It needs an `authorize`, unless one stands beside it. */
       readonly signer: Signer;
@@ -450,7 +484,7 @@ export type WithEndpointSigner<Signer, Viewer, Variant extends string = string> 
       NotBeside);
 
 /** Who may have URLs signed. */
-interface EndpointAuthorize<Viewer> {
+interface EndpointAuthorize<Viewer, Image = DeliveryImage> {
   /**
    * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
    * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
@@ -459,7 +493,7 @@ interface EndpointAuthorize<Viewer> {
    * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
    * ```
    */
-  authorize(image: DeliveryImage, viewer: Viewer): boolean | PromiseLike<boolean>;
+  authorize(image: Image, viewer: Viewer): boolean | PromiseLike<boolean>;
 }
 
 /**

@@ -31,6 +31,10 @@ export class DefinedScheme implements BoundScheme {
     this.fixedLife = traits.hasFixedLife === true ? ttl + this.#policy.step : undefined;
   }
 
+  get #hasFreePath(): boolean {
+    return this.#traits.hasFreePath === true;
+  }
+
   get servingBase(): Base {
     return this.#definition.bases[0]!; // there is at least one
   }
@@ -70,7 +74,7 @@ export class DefinedScheme implements BoundScheme {
   }
 
   resolve(text: string): DefinedImage | ResolveFailure | undefined {
-    return this.#match(writeUrl(text, this.bases));
+    return this.#match(writeUrl(text, this.bases, this.#hasFreePath));
   }
 
   resolveSigned(text: string): DefinedImage | ResolveFailure | undefined {
@@ -88,7 +92,7 @@ export class DefinedScheme implements BoundScheme {
   }
 
   unsign(text: string): string | undefined {
-    const written = writeUrl(text, this.bases);
+    const written = writeUrl(text, this.bases, this.#hasFreePath);
     if (typeof written !== 'object') return undefined;
     try {
       const url = this.#definition.strip(written.url);
@@ -100,7 +104,7 @@ export class DefinedScheme implements BoundScheme {
 
   /** What `URL` would write in another way is not what was signed. */
   #resolveSigned(text: string, bases: readonly Base[]): DefinedImage | ResolveFailure | undefined {
-    const written = writeUrl(text, bases);
+    const written = writeUrl(text, bases, this.#hasFreePath);
     const isSpelledAsSigned = typeof written === 'object' && written.text === written.url + written.fragment;
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
   }

@@ -83,6 +83,8 @@ export interface SchemeTraits {
   readonly secret?: FetchedSecret;
   /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */
   readonly hasFixedLife?: boolean;
+  /** Whether `match` reads paths on its own: with encoded slashes and empty segments, as where a path holds a URL. */
+  readonly hasFreePath?: boolean;
   /** Cloudflare's own: it has variants. Undefined for what `sign` and `match` describe. */
   bind?(times: Times): BoundScheme;
 }

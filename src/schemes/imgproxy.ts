@@ -141,6 +141,6 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
         new Secret(salted).fingerprint,
       ]),
     },
-    { isLimited: folders !== undefined },
+    { isLimited: folders !== undefined, hasFreePath: true },
   );
 }

@@ -19,16 +19,26 @@ export interface WrittenUrl {
   readonly place: UrlPlace;
 }
 
-/** @returns undefined for a URL under no base; `'not-canonical'` for one that schemes do not get */
-export function writeUrl(text: string, bases: readonly Base[]): WrittenUrl | 'not-canonical' | undefined {
+/** A session token of AWS alone has one or two thousand characters. */
+const maxQueryLength = 8_192;
+
+/**
+ * @param hasFreePath - whether the scheme reads paths on its own, which may hold a whole URL
+ * @returns undefined for a URL under no base; `'not-canonical'` for one that schemes do not get
+ */
+export function writeUrl(
+  text: string,
+  bases: readonly Base[],
+  hasFreePath: boolean,
+): WrittenUrl | 'not-canonical' | undefined {
   if (text.length > maxUrlLength) return undefined;
   const found = findBase(text, bases);
   if (found === undefined) return undefined;
   const { base, reference } = found;
-  if (!isQueryWithinLimits(text, reference)) return 'not-canonical';
+  if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'not-canonical';
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
-  const path = reference.isPlain ? asWritten : writePath(asWritten);
+  const path = reference.isPlain ? asWritten : hasFreePath ? writeFreePath(asWritten) : writePath(asWritten);
   if (path === undefined) return 'not-canonical';
   const query = writeQuery(text.slice(reference.query, reference.fragment));
   return {
@@ -49,6 +59,11 @@ function writePath(path: string): string | undefined {
     return !text.includes('\ufffd') && encodeSegment(text) !== undefined;
   };
   return written.slice(1).split('/').every(isReadable) ? written : undefined;
+}
+
+/** @returns undefined for a path that `URL` would resolve to another one */
+function writeFreePath(path: string): string | undefined {
+  return path.isWellFormed() && !path.split('/').some(isDotSegment) ? serializePath(path) : undefined;
 }
 
 /** As `URL` writes it, and with the characters encoded that RFC 3986 allows nowhere. */

@@ -6,7 +6,7 @@ import type { Charset } from '../charset.ts';
 import { maxUrlLength } from '../limits.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
-import type { Duration, SignerOptionsFor, SignOptions } from '../options/types.ts';
+import type { Duration, SignOptions } from '../options/types.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
 import { readClockOrNaN } from './clock.ts';
@@ -14,7 +14,7 @@ import { coreSymbol, htmlBody, SignerCore } from './core.ts';
 import { Reporter } from './events.ts';
 import { srcsetOf } from './image-urls.ts';
 import { unsign } from './resolve.ts';
-import { readSignOptions, readTtl } from './sign-options.ts';
+import { readSignImage, readSignOptions, readTtl } from './sign-options.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
 /**
@@ -117,7 +117,7 @@ export interface Signer<Variant extends string = string> {
    * With `options`, a page that this signer rewrites keeps the URL while it is valid, and does not make it live longer.
    * @param image - a delivery URL (it contains `://` or begins with `/`), or an image id as plain text, which needs
    *   `variant` and the option `accountHash`
-   * @param variant - replaces the URL's own variant
+   * @param variant - replaces the URL's own variant; where the scheme has no variants, the options may stand here
    * @param options - `ttl`, or `expiresAt`: a `Date`, or whole Unix seconds
    * @returns the URL, which ends in `exp` (Unix seconds) and `sig` (64 lower-case hexadecimal digits); for an always
    *   public variant, the URL without a token
@@ -130,7 +130,7 @@ export interface Signer<Variant extends string = string> {
    * signer.signImage('photo-1', 'thumb', { ttl: '5m' });
    * ```
    */
-  signImage(image: string, variant?: Variant, options?: SignOptions): string;
+  signImage(image: string, variant?: Variant | SignOptions, options?: SignOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
    * @param image - as in `signImage`
@@ -210,9 +210,7 @@ export interface Signer<Variant extends string = string> {
  * Makes a signer out of options, or throws at once for the first that is wrong.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
-export function createPortableSigner<const Variant extends string>(
-  options: SignerOptionsFor<unknown, Variant>,
-): Signer<Variant> {
+export function createPortableSigner<Variant extends string>(options: unknown): Signer<Variant> {
   return signerOf(new SignerCore(parseSigner('createSigner', options)));
 }
 
@@ -245,8 +243,10 @@ function signerOf(core: SignerCore): Signer {
 
   return Object.defineProperty(
     {
-      signImage: (image: string, variant?: string, options?: SignOptions) =>
-        urls.sign(image, variant, readSignOptions(options, 'signImage'), core.now()).url,
+      signImage(image: string, variant?: string | SignOptions, options?: SignOptions) {
+        const call = readSignImage(variant, options, configuration);
+        return urls.sign(image, call.variant, call.validity, core.now()).url;
+      },
       signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
         srcsetOf(urls.signCandidates(image, candidates, readSignOptions(options, 'signSrcset'), core.now())),
       unsignImage(url: string) {

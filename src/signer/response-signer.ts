@@ -14,7 +14,7 @@ import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { resolve } from './resolve.ts';
-import { readSignOptions, type Validity } from './sign-options.ts';
+import { readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { UrlCounts } from './url-counts.ts';
 import { UrlLifetimes } from './url-lifetimes.ts';
@@ -96,9 +96,10 @@ export class ResponseSigner {
   }
 
   /** @throws ImageSignerError */
-  signImage(image: string, variant?: string, options?: unknown): string {
-    const validity = readSignOptions(options, 'signImage');
-    const signed = this.#urls.sign(image, variant, validity, this.#now);
+  signImage(image: string, variant?: unknown, options?: unknown): string {
+    const call = readSignImage(variant, options, this.#configuration);
+    const { validity } = call;
+    const signed = this.#urls.sign(image, call.variant, validity, this.#now);
     this.#issue(signed, validity);
     return signed.url;
   }

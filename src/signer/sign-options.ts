@@ -1,5 +1,6 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 import { millisecondsHint, parseDuration } from '../duration.ts';
+import type { Configuration } from '../options/configuration.ts';
 import type { SignOptions } from '../options/types.ts';
 import type { Variant } from '../schemes/cloudflare-images/configuration.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
@@ -22,6 +23,25 @@ const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 
 /** `exp` has at most eleven digits. */
 const lastExpiry = 99_999_999_999;
+
+/** What `signImage` was called with, besides the image. */
+export interface SignImageCall {
+  /** Not checked yet. */
+  readonly variant: string | undefined;
+  readonly validity: Validity | undefined;
+}
+
+/** Where no scheme has variants, the options may stand in the place of one. */
+export function readSignImage(
+  variant: unknown,
+  options: unknown,
+  { cloudflare }: Pick<Configuration, 'cloudflare'>,
+): SignImageCall {
+  const isShort = cloudflare === undefined && options === undefined && typeof variant === 'object';
+  if (isShort && variant !== null)
+    return { variant: undefined, validity: readSignOptions(variant, 'signImage') };
+  return { variant: variant as string | undefined, validity: readSignOptions(options, 'signImage') };
+}
 
 /** @returns undefined if the options of the signer apply */
 export function readSignOptions(options: unknown, call: CallName): Validity | undefined {

@@ -11,7 +11,7 @@ import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
 
 export interface ViewHelpers {
-  signImage(image: unknown, variant?: string, options?: unknown): unknown;
+  signImage(image: unknown, variant?: unknown, options?: unknown): unknown;
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
@@ -49,7 +49,7 @@ export function createViewHelpers(
     signImage: (...all) => {
       const { positional, named } = readTemplateArguments(all);
       const [image, variant, options] = positional as Parameters<ViewHelpers['signImage']>;
-      return lenient(image, variant !== undefined && !variants.has(variant), (signer, text) =>
+      return lenient(image, variant !== undefined && !variants.has(variant as string), (signer, text) =>
         signer.signImage(text, variant, mergeNamed(options, named)),
       );
     },

@@ -42,9 +42,13 @@ const maxParameters = 64;
 const maxQueryLength = 2_048;
 
 /** Whether the query is short enough to be read at all. */
-export function isQueryWithinLimits(text: string, { query, fragment }: Reference): boolean {
+export function isQueryWithinLimits(
+  text: string,
+  { query, fragment }: Reference,
+  maxLength: number = maxQueryLength,
+): boolean {
   if (query === fragment) return true;
-  if (fragment - query - 1 > maxQueryLength) return false;
+  if (fragment - query - 1 > maxLength) return false;
   let parameters = 1;
   for (let at = query; at < fragment; at++) if (text.charCodeAt(at) === AMPERSAND) parameters++;
   return parameters <= maxParameters;

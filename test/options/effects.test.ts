@@ -14,9 +14,11 @@ describe('a signer', () => {
   test('has defaults', () => {
     const configuration = parseSigner('createSigner', { key: 'k', ttl: '1d', variants: ['thumb'] });
     expect(configuration).toMatchObject({
-      accounts: undefined,
-      servingAccount: undefined,
-      servingBase: { text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' },
+      cloudflare: {
+        accounts: undefined,
+        servingAccount: undefined,
+        servingBase: { text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' },
+      },
       stableFor: undefined,
       shortestTtl: aDay,
       access: { authorize: undefined, deniedVariant: undefined, report: expect.any(Function) }, // warnings

@@ -14,7 +14,7 @@ import { answerUnavailable } from './responses.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
-  readonly signImage: (image: string, variant?: string, options?: unknown) => string;
+  readonly signImage: (image: string, variant?: unknown, options?: unknown) => string;
   readonly signSrcset: (image: string, candidates?: unknown, options?: unknown) => string;
 }
 

@@ -9,7 +9,7 @@ import type { Renderer, RenderMethod } from './view-data.ts';
 
 /** They throw as the signer's own methods do. */
 export interface RequestHelpers {
-  readonly signImage: ((image: string, variant?: string, options?: unknown) => string) | undefined;
+  readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
   readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
 }
 

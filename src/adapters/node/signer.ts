@@ -1,6 +1,5 @@
 /** The signer of the entry points for Node.js: the portable one, and streams. */
 import type { Transform } from 'node:stream';
-import type { SignerOptionsFor } from '../../options/types.ts';
 import {
   createPortableSigner,
   type Signer as PortableSigner,
@@ -30,9 +29,7 @@ export interface Signer<Variant extends string = string> extends PortableSigner<
 }
 
 /** @throws ImageSignerError INVALID_OPTION, with `option` */
-export function createNodeSigner<const Variant extends string>(
-  options: SignerOptionsFor<unknown, Variant>,
-): Signer<Variant> {
+export function createNodeSigner<Variant extends string>(options: unknown): Signer<Variant> {
   const signer = createPortableSigner(options);
   const htmlStream = (streamOptions?: RewriteHtmlOptions): Transform =>
     toTransform(signer.htmlRewriter(streamOptions));

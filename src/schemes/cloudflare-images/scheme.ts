@@ -50,7 +50,7 @@ export class CloudflareScheme implements BoundScheme {
   }
 
   get secretSource(): unknown {
-    return this.configuration.keyFunction;
+    return this.configuration.keyFunction ?? this.secret;
   }
 
   get secretEndsAt(): number {

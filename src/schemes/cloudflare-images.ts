@@ -1,0 +1,58 @@
+/** `cloudflareImages` for users: its options, and what they mean. */
+import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/define.ts';
+import type { Scheme } from './definition.ts';
+
+export type { CloudflareMatch } from './cloudflare-images/define.ts';
+
+/** The options of `cloudflareImages`: those that the factories take without `scheme`, where they are described. */
+export interface CloudflareImagesOptions {
+  /** The signing key's text, or a list with the newest first, or a function that gives one of them. Required. */
+  readonly key:
+    | string
+    | readonly string[]
+    | (() => string | readonly string[] | PromiseLike<string | readonly string[]>)
+    | undefined;
+  /** How often a function is asked for the key: seconds, or `'5m'`. */
+  readonly keyRefresh?: number | `${number}${'s' | 'm' | 'h' | 'd'}` | undefined;
+  /** The variants that are signed: a list of names, or a map of names to policies. Required. */
+  readonly variants:
+    | readonly string[]
+    | Readonly<
+        Record<
+          string,
+          {
+            /** As the option `ttl`, for this variant. */
+            readonly ttl?: number | `${number}${'s' | 'm' | 'h' | 'd'}` | undefined;
+            /** Set this for a variant that has "Always allow public access" at Cloudflare. */
+            readonly alwaysPublic?: boolean | undefined;
+            /** Width in CSS pixels, for `signSrcset`. */
+            readonly width?: number | undefined;
+            /** Height in CSS pixels. It changes nothing. */
+            readonly height?: number | undefined;
+          }
+        >
+      >;
+  /** Signs the images of these accounts only. */
+  readonly accountHash?: string | readonly string[] | undefined;
+  /** The beginning of the delivery URLs. */
+  readonly delivery?:
+    | string
+    | { readonly base: string; readonly accountHash: string }
+    | readonly (string | { readonly base: string; readonly accountHash: string })[]
+    | undefined;
+}
+
+/**
+ * Cloudflare Images. A site that has nothing else needs no scheme: the factories take these options themselves.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * const images = cloudflareImages({ key: process.env.IMAGES_KEY, variants: ['thumb', 'card'] });
+ * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
+ * app.use(imageSigner({ scheme: [images, files], ttl: '1d' }));
+ * ```
+ * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
+ */
+export function cloudflareImages(options: CloudflareImagesOptions): Scheme<CloudflareMatch> {
+  return defineCloudflareImages(options);
+}
