@@ -1,5 +1,6 @@
 /**
  * The entry point for Koa 2 and 3. It adds types over Koa's own, and no behaviour.
+ * Longer than most files: most of it is documentation, which editors show.
  */
 import type {
   DefaultContext,

@@ -11,8 +11,8 @@ import { randomScript } from '../support/random-script.ts';
 import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
 import { seed } from '../support/seed.ts';
 
-const socketScripts = 10_000;
-const memoryScripts = 100_000;
+const socketScripts = 6_000;
+const memoryScripts = 60_000;
 const atOnce = 40;
 
 const differential = new Differential();

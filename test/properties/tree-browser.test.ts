@@ -12,7 +12,7 @@ import { sites } from '../support/hostile-sites.ts';
 import { hostilePage, textOf } from '../support/hostile-urls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const pages = atLength(300);
+const pages = atLength(200);
 const bodies = new Map<string, Buffer>();
 let server: Server;
 let browser: Browser;

@@ -9,7 +9,7 @@ import { randomFrom } from '../support/random.ts';
 import { atLength, seed } from '../support/seed.ts';
 import { treeFault } from '../support/tree-fault.ts';
 
-const perTest = atLength(6_000);
+const perTest = atLength(4_000);
 
 test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} pages`, { timeout: 240_000 }, (part) => {
   const random = randomFrom(seed + part);
