@@ -1,0 +1,142 @@
+/**
+ * Resolves what a helper is called with, a URL or an image id and maybe a variant, to an image that may be signed. It
+ * throws for anything else, and says how to mend the call.
+ */
+import { ImageSignerError } from '../errors.ts';
+import { maxUrlLength } from '../limits.ts';
+import type { Configuration } from '../options/configuration.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
+import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
+import { urlOfId, withVariant } from '../schemes/cloudflare-images/image.ts';
+import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import { urlOfPath } from '../schemes/written-url.ts';
+import { isAbsolute } from '../url/canonical.ts';
+import { redactUrl } from '../url/redacted-url.ts';
+import { asName, describe, printableName } from '../validation/message.ts';
+import { resolve } from './resolve.ts';
+import type { CallName } from './sign-options.ts';
+
+/** A message shows no more of a URL. */
+const maxShownUrl = 256;
+
+export class ImageArguments {
+  readonly #configuration: Configuration;
+
+  constructor(configuration: Configuration) {
+    this.#configuration = configuration;
+  }
+
+  /** @throws ImageSignerError */
+  resolve(image: unknown, variant: unknown, call: CallName): ResolvedImage {
+    // First, so that a mistake in a template throws whatever the data is.
+    if (variant !== undefined) this.#checkVariant(variant, call);
+    if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
+    const text = isUrl(image) ? this.#replaceVariant(image, variant) : this.#urlOfId(image, variant, call);
+    const resolved = resolve(text, this.#configuration);
+    if (typeof resolved === 'object') return resolved;
+    if (resolved === 'account-not-allowed') {
+      throw new ImageSignerError(
+        'ACCOUNT_NOT_ALLOWED',
+        `${call} expected an image of an account that \`accountHash\` names, got ${quoted(image)}. Add the account, or leave the URL unsigned.`,
+      );
+    }
+    if (resolved === 'variant-not-allowed') {
+      throw new ImageSignerError(
+        'VARIANT_NOT_ALLOWED',
+        `${call} expected one of the variants ${this.#variantNames} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
+      );
+    }
+    if (resolved === 'scheme-failed') {
+      throw new ImageSignerError(
+        'SCHEME_FAILED',
+        `${call} expected \`match\` of the scheme to return { id } or undefined for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
+      );
+    }
+    throw notADeliveryUrl(
+      call,
+      image,
+      this.#configuration.cloudflare === undefined
+        ? 'which is under no base of the scheme, or that it does not sign'
+        : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
+    );
+  }
+
+  #checkVariant(variant: unknown, call: CallName): asserts variant is string {
+    if (this.#configuration.cloudflare === undefined) {
+      throw new ImageSignerError(
+        'VARIANT_NOT_ALLOWED',
+        `${call} expected no variant, since the scheme has none, got ${describe(variant, asName)}. Leave it out, or pass options.`,
+      );
+    }
+    if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
+    const hint = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
+    throw new ImageSignerError(
+      'VARIANT_NOT_ALLOWED',
+      `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${hint}.`,
+    );
+  }
+
+  get #variantNames(): string {
+    return [...this.#configuration.variants.keys()].map(printableName).join(', ');
+  }
+
+  #variantOf(url: string): string {
+    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
+    return typeof match === 'object' ? describe(match.variant, asName) : 'another';
+  }
+
+  #replaceVariant(url: string, variant: string | undefined): string {
+    if (variant === undefined || url.length > maxUrlLength) return url;
+    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
+    return typeof match === 'object' ? withVariant(match, variant) : url;
+  }
+
+  #urlOfId(id: string, variant: string | undefined, call: CallName): string {
+    if (id === '' || id.length > maxUrlLength || isAbsolute(id))
+      throw notADeliveryUrl(call, id, 'which is not an image id');
+    const [first] = this.#configuration.schemes;
+    if (!(first instanceof CloudflareScheme))
+      return this.#encoded(id, urlOfPath(id, first!.servingBase), call);
+    const { servingAccount, servingBase } = first.configuration;
+    if (servingAccount === undefined) {
+      throw new ImageSignerError(
+        'ACCOUNT_REQUIRED',
+        `${call} by image id expected the option \`accountHash\`. Set it, or pass a delivery URL.`,
+      );
+    }
+    if (variant === undefined) {
+      throw new ImageSignerError(
+        'VARIANT_REQUIRED',
+        `${call} by image id expected a variant as the second argument.`,
+      );
+    }
+    return this.#encoded(id, urlOfId(id, servingAccount, variant, servingBase), call);
+  }
+
+  #encoded(id: string, url: string | undefined, call: CallName): string {
+    if (url === undefined)
+      throw notADeliveryUrl(
+        call,
+        id,
+        'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already',
+      );
+    return url;
+  }
+}
+
+/** A delivery URL contains `://` or begins with `/`; any other text is an image id. */
+function isUrl(image: string): boolean {
+  return image.includes('://') || image.startsWith('/');
+}
+
+export function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSignerError {
+  const got = typeof image === 'string' ? quoted(image) : describe(image);
+  return new ImageSignerError(
+    'NOT_A_DELIVERY_URL',
+    `${call} expected a delivery URL or an image id, got ${got}, ${why}.`,
+  );
+}
+
+function quoted(url: string): string {
+  return `'${redactUrl(url, maxShownUrl)}'`;
+}
