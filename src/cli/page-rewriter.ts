@@ -6,7 +6,7 @@ import { noExtraTargets } from '../rewriting/targets.ts';
 import { coreOf, htmlBody } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import type { Signer } from '../signer/index.ts';
-import { resolve } from '../signer/resolve.ts';
+import { resolve, unsign } from '../signer/resolve.ts';
 
 export interface PageSummary {
   readonly signed: number;
@@ -89,7 +89,7 @@ export class PageRewriter {
     if (resolved === 'unknown') return;
     if (typeof resolved === 'string') increment(this.#skipped, resolved);
     else if (resolved.policy.alwaysPublic) this.#counts.public++;
-    else if (!/[?&]sig=[0-9a-f]{64}(?:#|$)/.test(to)) this.#counts.denied++;
+    else if (unsign(to, this.#configuration) === to) this.#counts.denied++;
     else if (from === to) this.#counts.kept++;
     else this.#counts.signed++;
   }

@@ -46,12 +46,12 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   if (keyFile !== undefined) {
     set('key', await readKeyFile(keyFile, input), '--key-file');
     delete options['keyRefresh']; // of the function that the file gave
-  } else if (isMissing(options['key']) && environment['IMAGES_KEY']) {
+  } else if (!hasScheme(options) && isMissing(options['key']) && environment['IMAGES_KEY']) {
     set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
   }
   secrets.add(options['key']);
   for (const [name, value, source] of flagsOf(given)) set(name, value, source);
-  if (isMissing(options['variants'])) options['variants'] = defaults.variants;
+  if (!hasScheme(options) && isMissing(options['variants'])) options['variants'] = defaults.variants;
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
   try {
@@ -95,13 +95,19 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === '';
 }
 
+/** A scheme of the file has its own key, and takes the place of the options of Cloudflare Images. */
+function hasScheme(options: Readonly<Record<string, unknown>>): boolean {
+  return !isMissing(options['scheme']);
+}
+
 function checkComplete(options: Readonly<Record<string, unknown>>): void {
-  if (isMissing(options['key'])) {
+  const ownsKey = !hasScheme(options);
+  if (ownsKey && isMissing(options['key'])) {
     throw new Mistake(
       'There is no key. Set IMAGES_KEY, or name a file that holds it with --key-file <file>. Cloudflare shows it under Images, Keys.',
     );
   }
-  if (isMissing(options['variants'])) {
+  if (ownsKey && isMissing(options['variants'])) {
     throw new Mistake('No variant may be signed. Name those that may: --variants thumb,card');
   }
   if (isMissing(options['ttl'])) {

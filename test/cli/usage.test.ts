@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
+import { createSigner } from '../../src/index.ts';
+import { s3 } from '../../src/schemes.ts';
 import { version } from '../../src/version.ts';
 import { runCommand } from '../support/command-line.ts';
 import { accountHash, key, signerWith, url } from '../support/samples.ts';
@@ -187,6 +189,32 @@ describe('the file of --config', () => {
     const byFile = await runCommand(['sign', '--config', config, '--key-file', other, url()], { env: {} });
     expect(byFile.code).toBe(0);
     expect(byFile.stdout).not.toBe(stdout);
+  });
+
+  test('may give a scheme, which has a key and an allowlist of its own', async () => {
+    const bucket = 'https://photos.s3.eu-central-1.amazonaws.com/uploads/a.jpg';
+    const credentials = {
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'a-secret-access-key-for-tests',
+    };
+    const scheme = s3({
+      url: new URL(bucket).origin,
+      region: 'eu-central-1',
+      credentials,
+      prefixes: 'uploads/',
+    });
+    Object.assign(globalThis, { schemeOfConfig: scheme });
+    const config = file('scheme.mjs', "export default { scheme: globalThis.schemeOfConfig, ttl: '1d' };");
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, bucket]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(createSigner({ scheme, ttl: '1d' }).verifyImage(stdout.trim()).ok).toBe(true);
+    const page = await runCommand(['rewrite', '--config', config, '--dry-run'], {
+      stdin: `<img src="${bucket}">`,
+    });
+    expect(page.code).toBe(0);
+    expect(page.stdout + page.stderr).toMatch(/1 signed|signed:? 1|"signed":1/);
+    const told = await mistakeOf(['sign', '--config', config, '--variants', 'thumb', bucket]);
+    expect(told).toContain('variants');
   });
 
   test.each([

@@ -41,7 +41,8 @@ export const signCommand: Command = {
         if (secrets.isIn(image) || secrets.isIn(url)) {
           return await refuse(invocation, image, 'HOLDS_KEY', 'it would show the signing key');
         }
-        await write(invocation, image, url);
+        const verification = signer.verifyImage(url);
+        await write(invocation, image, url, 'expiresAt' in verification ? verification.expiresAt : undefined);
         return true;
       } catch (error) {
         if (!(error instanceof ImageSignerError)) throw error;
@@ -85,12 +86,19 @@ function isDay(text: string): boolean {
   return Number.isFinite(time) && new Date(time).toISOString().startsWith(text);
 }
 
-async function write({ options, answer }: Invocation, image: string, url: string): Promise<void> {
+async function write(
+  { options, answer }: Invocation,
+  image: string,
+  url: string,
+  expiresAt: number | undefined,
+): Promise<void> {
   // Only a fragment can hold such characters, which is not signed.
   const shown = url.toWellFormed().replace(new RegExp(invisible.source, 'gu'), encodeURIComponent);
   if (!options.has('json')) return answer.write(`${shown}\n`);
+  // That of a URL which has expired already is read off it.
   const [, expiry] = /[?&]exp=(\d+)&sig=/.exec(shown) ?? [];
-  return answer.json({ input: image, url: shown, ...(expiry && { expiresAt: Number(expiry) }) });
+  const end = expiresAt ?? (expiry && Number(expiry));
+  return answer.json({ input: image, url: shown, ...(end && { expiresAt: end }) });
 }
 
 async function refuse(
