@@ -1,7 +1,7 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import type { BoundScheme } from '../schemes/bound.ts';
+import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { CloudflareConfiguration, Variant } from '../schemes/cloudflare-images/configuration.ts';
 import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
 import type { ExpiryPolicy } from '../signing/expiry.ts';
@@ -92,6 +92,7 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
   const literals = schemes.flatMap(({ bases }) =>
     bases.map(({ authority, path }) => literalOf(authority, path)),
   );
+  const fingerprint = fingerprintOf(schemes);
   return Object.freeze({
     schemes,
     cloudflare,
@@ -108,9 +109,23 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     get fingerprint() {
-      return JSON.stringify(schemes.map((scheme) => scheme.fingerprint));
+      return fingerprint();
     },
   });
+}
+
+/** It takes a MAC, and is asked for with each response where the middleware is installed twice. */
+function fingerprintOf(schemes: readonly BoundScheme[]): () => string {
+  let generation = -1;
+  let fingerprint = '';
+  return () => {
+    const current = generationOf(schemes);
+    if (current !== generation) {
+      fingerprint = JSON.stringify(schemes.map((scheme) => scheme.fingerprint));
+      generation = current;
+    }
+    return fingerprint;
+  };
 }
 
 /**

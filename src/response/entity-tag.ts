@@ -2,8 +2,8 @@
 import { tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
+import { generationOf } from '../schemes/bound.ts';
 import type { SignerCore } from '../signer/core.ts';
-import { generationOf } from '../signer/resolve.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 

@@ -121,3 +121,10 @@ export interface BoundScheme {
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
   unsign(text: string): string | undefined;
 }
+
+/** Changes whenever a secret does. */
+export function generationOf(schemes: readonly BoundScheme[]): number {
+  let sum = 0;
+  for (const { generation } of schemes) sum += generation;
+  return sum;
+}

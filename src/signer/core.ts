@@ -19,12 +19,12 @@ import {
 } from '../rewriting/rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
+import { generationOf } from '../schemes/bound.ts';
 import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
-import { generationOf } from './resolve.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { checkLife, policyOf } from './terms.ts';

@@ -1,6 +1,6 @@
 /** Resolves a URL to an image that may be signed, or to the reason why not, by the first scheme that knows it. */
 import type { Configuration } from '../options/configuration.ts';
-import type { BoundScheme, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 
@@ -29,11 +29,4 @@ export function unsign(text: string, { schemes }: Schemes): string {
     if (bare !== undefined) return bare;
   }
   return text;
-}
-
-/** Changes whenever a secret does. */
-export function generationOf(schemes: readonly BoundScheme[]): number {
-  let sum = 0;
-  for (const { generation } of schemes) sum += generation;
-  return sum;
 }
