@@ -10,6 +10,7 @@ import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition
 import { type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
+  readonly secret: FetchedSecret | undefined;
   readonly bases: readonly Base[];
   readonly policies: readonly ExpiryPolicy[];
   readonly longestLife: number;
@@ -23,6 +24,7 @@ export class DefinedScheme implements BoundScheme {
   constructor({ definition, traits }: SchemeParts, { ttl, stableFor }: Times) {
     this.#definition = definition;
     this.#traits = traits;
+    this.secret = traits.secret;
     this.#policy = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
     this.bases = definition.bases.toSorted((a, b) => b.path.length - a.path.length);
     this.#paths = this.bases.filter(({ authority }) => authority === undefined);
@@ -45,10 +47,6 @@ export class DefinedScheme implements BoundScheme {
 
   get verifies(): boolean {
     return this.#definition.verify !== undefined;
-  }
-
-  get secret(): FetchedSecret | undefined {
-    return this.#traits.secret;
   }
 
   get secretSource(): unknown {

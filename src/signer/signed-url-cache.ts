@@ -14,13 +14,14 @@ interface Expiring {
 }
 
 export class SignedUrlCache<Signed extends Expiring> {
+  /** Those whose secret may change. */
   readonly #schemes: readonly BoundScheme[];
   #generation: number;
   #urls: BoundedCache<Signed> = new BoundedCache(maxCachedImages);
 
   constructor(schemes: readonly BoundScheme[]) {
-    this.#schemes = schemes;
-    this.#generation = generationOf(schemes);
+    this.#schemes = schemes.filter(({ secret }) => secret !== undefined);
+    this.#generation = generationOf(this.#schemes);
   }
 
   get(key: string, now: EpochSeconds): Signed | undefined {

@@ -14,7 +14,8 @@ export interface Terms {
 
 /** The terms by the policy alone. No token outlives the secret that signs it. */
 export function expiryAt(now: EpochSeconds, { ttl, step }: ExpiryPolicy, scheme: BoundScheme): EpochSeconds {
-  return Math.min(expiryOf(now, ttl, step), scheme.secretEndsAt) as EpochSeconds;
+  const exp = expiryOf(now, ttl, step);
+  return scheme.secret === undefined ? exp : (Math.min(exp, scheme.secretEndsAt) as EpochSeconds);
 }
 
 /**

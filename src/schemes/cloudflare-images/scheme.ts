@@ -21,6 +21,7 @@ export class CloudflareScheme implements BoundScheme {
   readonly longestLife: number = Infinity;
   readonly fixedLife = undefined;
   readonly verifies = true;
+  readonly secret: FetchedSecret | undefined;
   readonly configuration: CloudflareConfiguration;
   readonly policies: readonly ExpiryPolicy[];
   /** The bases without their hosts: the server decides which hosts it answers for. */
@@ -30,6 +31,7 @@ export class CloudflareScheme implements BoundScheme {
   /** @param stableFor - in seconds, as given */
   constructor(configuration: CloudflareConfiguration, stableFor: number | undefined) {
     this.configuration = configuration;
+    this.secret = configuration.keys.fetched;
     this.#stableFor = stableFor;
     this.policies = [...configuration.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
     const byPath = new Map(
@@ -45,20 +47,16 @@ export class CloudflareScheme implements BoundScheme {
     return this.configuration.bases;
   }
 
-  get secret(): FetchedSecret | undefined {
-    return this.configuration.keys.fetched;
-  }
-
   get secretSource(): unknown {
     return this.configuration.keyFunction ?? this.secret;
   }
 
   get secretEndsAt(): number {
-    return this.configuration.keys.size > 0 ? Infinity : 0;
+    return this.secret === undefined ? Infinity : this.secret.endsAt;
   }
 
   get generation(): number {
-    return this.configuration.keys.generation;
+    return this.secret === undefined ? 0 : this.secret.generation;
   }
 
   get servingBase(): DeliveryBase {
