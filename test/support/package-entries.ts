@@ -39,7 +39,21 @@ export const packageEntries: readonly PackageEntry[] = [
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 210_000,
   },
-  { subpath: './schemes', names: ['defineScheme'], maxBytes: 9_500 },
+  {
+    subpath: './schemes',
+    names: [
+      'bunny',
+      'cloudFront',
+      'cloudflareImages',
+      'cloudflareWaf',
+      'defineScheme',
+      'googleCdn',
+      'imgix',
+      'imgproxy',
+      's3',
+    ],
+    maxBytes: 9_500,
+  },
   { subpath: './testing', names: ['checkScheme'], maxBytes: 18_700 },
 ];
 
