@@ -125,7 +125,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
       strip: (url) => withoutParameters(url, (name) => name === given.parameter),
       sign,
     },
-    { isLimited: given.prefixes !== undefined },
+    { isLimited: given.prefixes !== undefined, hasFixedLife: true },
   );
 }
 
