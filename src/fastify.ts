@@ -6,9 +6,12 @@ import { imageSignerPlugin } from './adapters/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -88,8 +91,8 @@ export type SigningEndpointOptions<Image extends MatchedImage = MatchedImage> = 
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<FastifyRequest, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createNodeSigner(options);
 }

@@ -20,7 +20,10 @@ export interface CloudflareWafOptions {
   readonly parameter?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
   readonly urlSafe?: boolean | undefined;
-  /** Only paths after `url` that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  /**
+   * Only paths after `url` that begin with one of these are signed, such as `uploads/`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

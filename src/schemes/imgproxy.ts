@@ -26,8 +26,8 @@ export interface ImgproxyOptions {
   /** `IMGPROXY_SALT`, in hex. */
   readonly salt: string | undefined;
   /**
-   * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`. Left out, `authorize`
-   * is required.
+   * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`.
+   * @default none: `authorize` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
 }

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(18);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(26);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -58,6 +58,7 @@ declare global {
   const signer: import('image-signer').Signer<Names>;
   const createServer: typeof import('node:http').createServer;
   const createReadStream: typeof import('node:fs').createReadStream;
+  const secretOf: (name: string) => Promise<string>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
   const bunny: typeof import('image-signer/schemes').bunny;
 }`,
@@ -108,7 +109,8 @@ export {};`,
   const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
-    types: 'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
+    types:
+      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/schemes': {
