@@ -63,8 +63,8 @@ describe('each block', () => {
         compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
       });
       const file = join(folder, `run-${index}.mjs`);
-      const built = outputText.replace(
-        /(from|import) ['"]image-signer(?:\/(\w+))?['"]/,
+      const built = outputText.replaceAll(
+        /(from|import) ['"]image-signer(?:\/(\w+))?['"]/g,
         (_, word, entry = 'index') => {
           return `${word} ${JSON.stringify(join(root, `dist/${entry}.js`))}`;
         },
@@ -92,7 +92,7 @@ describe('what it says', () => {
       return Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm), ([, member]) => member!);
     };
     expect(rows('Options').sort()).toEqual(
-      [...membersOf('SignerOptionsFor'), ...membersOf('MiddlewareOptionsFor')].sort(),
+      ['scheme', ...membersOf('SignerOptionsFor'), ...membersOf('MiddlewareOptionsFor')].sort(),
     );
     expect(rows('Deliver images yourself').sort()).toEqual(membersOf('GuardOptions').sort());
     expect(rows('Sign on demand').sort()).toEqual(membersOf('EndpointOptions').sort());

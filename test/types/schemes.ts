@@ -1,4 +1,6 @@
 /** Checked by the compiler alone: what `authorize` gets beside `scheme`, as an arrow function in the call. */
+import fastify from 'fastify';
+import * as plugins from '../../src/fastify.ts';
 import {
   createSigner,
   type ImageSignerOptions,
@@ -43,3 +45,11 @@ imageSigner(named);
 imageSigner({ scheme: files, ttl: '1h', authorize: (image) => image.variant === 'thumb' });
 // @ts-expect-error The key belongs to the scheme.
 imageSigner({ scheme: files, key: 'k', ttl: '1h' });
+
+const app = fastify();
+app.register(plugins.imageSigner, { scheme: files, ttl: '1h', authorize: (image) => image.id === 'a' });
+const options = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
+app.register(plugins.signingEndpoint, {
+  ...options,
+  authorize: (image, request) => image.variant === request.url,
+});
