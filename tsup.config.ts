@@ -93,10 +93,10 @@ const options: Options = {
 function lean(code: string): string {
   const result = code
     .replace(/^[ \t]*(?:\/\*\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*)\n/gm, '')
-    .replace(/\n{2,}/g, '\n')
-    .replace(/`(?:[^`\\]|\\.)*`|^(?: {2})+/gm, (found) =>
-      found.startsWith('`') ? found : '\t'.repeat(found.length / 2),
-    );
+    .replace(/`(?:[^`\\]|\\.)*`|\n{2,}|^(?: {2})+/gm, (found) => {
+      if (found.startsWith('`')) return found; // esbuild writes \n in a template as a line end
+      return found.startsWith('\n') ? '\n' : '\t'.repeat(found.length / 2);
+    });
   const [before, after] = [code, result].map((each) => transformSync(each, { minify: true }).code);
   if (before !== after) throw new Error('What looked like a comment or an indent is part of the code.');
   return result;

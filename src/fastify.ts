@@ -6,9 +6,12 @@ import { imageSignerPlugin } from './adapters/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -42,20 +45,33 @@ export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
 export interface MiddlewareOptions
   extends MiddlewareOptionsFor<[request: FastifyRequest, reply: FastifyReply]> {}
 
+/**
+ * What `authorize` of a plugin gets. Plugins have no type parameters, so that members which not every scheme finds may be
+ * missing here: those of Cloudflare Images are always there for its own images.
+ */
+export interface AnyImage extends MatchedImage {
+  /** The account that the image belongs to, at Cloudflare Images. */
+  readonly accountHash?: string;
+  /** The name of the variant, at Cloudflare Images. */
+  readonly variant?: string;
+}
+
 /** The options of `imageSigner`: those of a signer, or `{ signer }`. */
-export type ImageSignerOptions<Image extends MatchedImage = MatchedImage> = WithSigner<
+export type ImageSignerOptions<Image extends MatchedImage = AnyImage> = WithSigner<
   PortableSigner<never>,
   FastifyRequest,
   string,
-  Image
+  Image,
+  SchemeImage<Image>
 > &
   MiddlewareOptions;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`. */
-export type ImageGuardOptions<Image extends MatchedImage = MatchedImage> = WithSigner<
+export type ImageGuardOptions<Image extends MatchedImage = AnyImage> = WithSigner<
   PortableSigner<never>,
   FastifyRequest,
   string,
-  Image
+  Image,
+  SchemeImage<Image>
 > &
   GuardOptions & {
     /**
@@ -65,11 +81,12 @@ export type ImageGuardOptions<Image extends MatchedImage = MatchedImage> = WithS
     readonly prefix?: string;
   };
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
-export type SigningEndpointOptions<Image extends MatchedImage = MatchedImage> = WithEndpointSigner<
+export type SigningEndpointOptions<Image extends MatchedImage = AnyImage> = WithEndpointSigner<
   PortableSigner<never>,
   FastifyRequest,
   string,
-  Image
+  Image,
+  SchemeImage<Image>
 > &
   Omit<EndpointOptions, 'path'> & {
     /**
@@ -88,8 +105,8 @@ export type SigningEndpointOptions<Image extends MatchedImage = MatchedImage> = 
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<FastifyRequest, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createNodeSigner(options);
 }

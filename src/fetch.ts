@@ -4,8 +4,11 @@
 import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
 import { createFetchMiddleware } from './adapters/fetch/middleware.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -61,7 +64,8 @@ export interface MiddlewareOptions extends MiddlewareOptionsFor<[request: Reques
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<Signer<never>, Request, Variant, Image> & MiddlewareOptions;
+  Asked = DeliveryImage,
+> = WithSigner<Signer<never>, Request, Variant, Image, Asked> & MiddlewareOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -74,7 +78,8 @@ export type ImageSignerOptions<
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithEndpointSigner<Signer<never>, Request, Variant, Image> & EndpointOptions;
+  Asked = DeliveryImage,
+> = WithEndpointSigner<Signer<never>, Request, Variant, Image, Asked> & EndpointOptions;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> {
@@ -114,8 +119,8 @@ export type FetchHandler<Variant extends string = string> = (
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<Request, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createPortableSigner(options);
 }
@@ -135,8 +140,8 @@ export function createSigner<const Variant extends string, Image extends Matched
  * };
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage>(
-  options: ImageSignerOptions<Variant, Image>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
@@ -162,8 +167,8 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * export default { fetch: (request: Request): Promise<Response> => endpoint(request, (other) => fetch(other)) };
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
-  options: SigningEndpointOptions<Variant, Image>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

@@ -3,8 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { createHonoEndpoint } from './adapters/hono/endpoint.ts';
 import { createHonoMiddleware } from './adapters/hono/middleware.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -38,12 +41,14 @@ export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: Contex
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<Signer<never>, Context, Variant, Image> & MiddlewareOptions;
+  Asked = DeliveryImage,
+> = WithSigner<Signer<never>, Context, Variant, Image, Asked> & MiddlewareOptions;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithEndpointSigner<Signer<never>, Context, Variant, Image> & EndpointOptions;
+  Asked = DeliveryImage,
+> = WithEndpointSigner<Signer<never>, Context, Variant, Image, Asked> & EndpointOptions;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -54,8 +59,8 @@ export type SigningEndpointOptions<
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<Context, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createPortableSigner(options);
 }
@@ -69,8 +74,8 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage>(
-  options: ImageSignerOptions<Variant, Image>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
 ): MiddlewareHandler {
   return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
@@ -89,8 +94,8 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * );
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
-  options: SigningEndpointOptions<Variant, Image>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
 ): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }

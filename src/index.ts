@@ -12,9 +12,12 @@ import { explain } from './diagnosis/explain.ts';
 import type { Explanation } from './diagnosis/explanation.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -114,7 +117,8 @@ export type Endpoint = (
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & MiddlewareOptions;
+  Asked = DeliveryImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & MiddlewareOptions;
 /**
  * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
  * @example
@@ -126,7 +130,8 @@ export type ImageSignerOptions<
 export type ImageGuardOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & GuardOptions;
+  Asked = DeliveryImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & GuardOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -139,7 +144,8 @@ export type ImageGuardOptions<
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithEndpointSigner<PortableSigner<never>, ViewerRequest, Variant, Image> & EndpointOptions;
+  Asked = DeliveryImage,
+> = WithEndpointSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & EndpointOptions;
 
 /**
  * What `explainUrl` takes: the options of a signer, or `{ signer }`.
@@ -152,7 +158,8 @@ export type SigningEndpointOptions<
 export type ExplainOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image>;
+  Asked = DeliveryImage,
+> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -171,8 +178,8 @@ export type ExplainOptions<
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<ViewerRequest, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createNodeSigner(options);
 }
@@ -191,8 +198,8 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage>(
-  options: ImageSignerOptions<Variant, Image>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
 ): Middleware {
   return createMiddleware(options);
 }
@@ -213,8 +220,8 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * app.use('/images', imageGuard({ signer }), express.static('images', { cacheControl: false, redirect: false }));
  * ```
  */
-export function imageGuard<const Variant extends string, Image extends MatchedImage>(
-  options: ImageGuardOptions<Variant, Image>,
+export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageGuardOptions<Variant, Image, SchemeImage<Image>>,
 ): Middleware {
   return createGuard(options);
 }
@@ -238,8 +245,8 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
-  options: SigningEndpointOptions<Variant, Image>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
 ): Endpoint {
   return createEndpoint(options);
 }
@@ -263,9 +270,9 @@ export function signingEndpoint<const Variant extends string, Image extends Matc
  * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
  * ```
  */
-export function explainUrl<const Variant extends string, Image extends MatchedImage>(
+export function explainUrl<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
   url: string,
-  options: ExplainOptions<Variant, Image>,
+  options: ExplainOptions<Variant, Image, SchemeImage<Image>>,
 ): Explanation {
   return explain(url, options);
 }

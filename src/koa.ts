@@ -15,9 +15,12 @@ import { createKoaMiddleware } from './adapters/koa/middleware.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
+  AnySignerOptions,
+  DeliveryImage,
   EndpointOptions,
   GuardOptions,
   MiddlewareOptionsFor,
+  SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SignOptions,
@@ -85,7 +88,8 @@ export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: Viewer
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image> & MiddlewareOptions;
+  Asked = DeliveryImage,
+> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & MiddlewareOptions;
 /**
  * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
  * @example
@@ -97,7 +101,8 @@ export type ImageSignerOptions<
 export type ImageGuardOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image> & GuardOptions;
+  Asked = DeliveryImage,
+> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & GuardOptions;
 /**
  * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
  * in the options or in the signer.
@@ -110,7 +115,8 @@ export type ImageGuardOptions<
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-> = WithEndpointSigner<PortableSigner<never>, ViewerContext, Variant, Image> & EndpointOptions;
+  Asked = DeliveryImage,
+> = WithEndpointSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & EndpointOptions;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -129,8 +135,8 @@ export type SigningEndpointOptions<
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage>(
-  options: (SignerOptions<Variant> & { readonly scheme?: never }) | SchemeOptions<Image>,
+export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: AnySignerOptions<ViewerContext, Variant, Image, SchemeImage<Image>>,
 ): Signer<Variant> {
   return createNodeSigner(options);
 }
@@ -150,8 +156,8 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage>(
-  options: ImageSignerOptions<Variant, Image>,
+export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -175,8 +181,8 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * app.use(mount('/images', images));
  * ```
  */
-export function imageGuard<const Variant extends string, Image extends MatchedImage>(
-  options: ImageGuardOptions<Variant, Image>,
+export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: ImageGuardOptions<Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -201,8 +207,8 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage>(
-  options: SigningEndpointOptions<Variant, Image>,
+export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
+  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }

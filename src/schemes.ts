@@ -6,6 +6,7 @@ export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { cloudFront } from './schemes/cloud-front.ts';
 export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
 export {
+  type CloudflareBase,
   type CloudflareImagesOptions,
   type CloudflareMatch,
   cloudflareImages,

@@ -250,8 +250,9 @@ export type RefusalReason = VerificationFailure | 'not-authorized' | 'authorize-
 /**
  * What a signer is made of.
  * @typeParam Viewer - what `authorize` is asked with: the request or context of the entry point
+ * @typeParam Asked - the image that it is asked about
  */
-export interface SignerOptionsFor<Viewer, Variant extends string = string> {
+export interface SignerOptionsFor<Viewer, Variant extends string = string, Asked = DeliveryImage> {
   /**
    * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
    * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
@@ -344,7 +345,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string> {
    * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('shop/') });
    * ```
    */
-  authorize?(image: DeliveryImage, viewer: Viewer): boolean;
+  authorize?(image: Asked, viewer: Viewer): boolean;
   /**
    * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
    * @default none: the URL keeps its variant, and goes out without a token
@@ -430,13 +431,19 @@ type NotBesideScheme = {
   readonly [Name in 'key' | 'keyRefresh' | 'variants' | 'accountHash' | 'delivery' | 'signer']?: never;
 };
 
-/** Options of a signer for Cloudflare Images, or for another store by `scheme`. */
+/**
+ * Options of a signer for Cloudflare Images, or for another store by `scheme`.
+ * @typeParam Asked - the image that `authorize` is asked about without `scheme`. A function names it `SchemeImage<Image>`,
+ *   with an `Image` that is a `DeliveryImage` unless a scheme says otherwise: if the two kinds of options had an
+ *   `authorize` of different types, the compiler would infer no parameters of an arrow function.
+ */
 export type AnySignerOptions<
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
+  Asked = DeliveryImage,
 > =
-  | (SignerOptionsFor<Viewer, Variant> & {
+  | (SignerOptionsFor<Viewer, Variant, Asked> & {
       /** In place of the options of Cloudflare Images. */
       readonly scheme?: never;
     })
@@ -448,15 +455,16 @@ export type WithSigner<
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
+  Asked = DeliveryImage,
 > =
-  | (AnySignerOptions<Viewer, Variant, Image> & {
+  | (AnySignerOptions<Viewer, Variant, Image, Asked> & {
       /** Not beside a signer's own options. */
       readonly signer?: never;
     })
   | ({
       /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
       readonly signer: Signer;
-    } & Pick<SignerOptionsFor<Viewer, Variant>, Beside> &
+    } & Pick<SignerOptionsFor<Viewer, Variant, Asked>, Beside> &
       NotBeside);
 
 /** The same for the endpoint, which signs what clients ask for, and so needs `authorize`. */
@@ -465,9 +473,10 @@ export type WithEndpointSigner<
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
+  Asked = DeliveryImage,
 > =
   | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
-      EndpointAuthorize<Viewer> & {
+      EndpointAuthorize<Viewer, Asked> & {
         /** Not beside a signer's own options. */
         readonly signer?: never;
         /** In place of the options of Cloudflare Images. */
@@ -479,12 +488,12 @@ export type WithEndpointSigner<
   | ({
       /** A signer of `createSigner`. It needs an `authorize`, unless one stands beside it. */
       readonly signer: Signer;
-    } & Partial<EndpointAuthorize<Viewer>> &
+    } & Partial<EndpointAuthorize<Viewer, Asked>> &
       Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Beside, 'authorize'>> &
       NotBeside);
 
 /** Who may have URLs signed. */
-interface EndpointAuthorize<Viewer, Image = DeliveryImage> {
+interface EndpointAuthorize<Viewer, Image> {
   /**
    * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
    * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.

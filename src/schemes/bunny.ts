@@ -15,7 +15,10 @@ export interface BunnyOptions {
   readonly url: string | readonly string[];
   /** The pull zone's Token Authentication Key. */
   readonly key: string | undefined;
-  /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` is required. */
+  /**
+   * Folders whose images may be signed, such as `'uploads/'`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

@@ -26,9 +26,13 @@ export interface CloudFrontOptions {
   /**
    * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
    * signature a step in place of one for each URL. `authorize` cannot limit what it opens, so the two exclude each other.
+   * @default each URL has a signature of its own
    */
   readonly policy?: string | undefined;
-  /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` or `policy` is required. */
+  /**
+   * Folders whose images may be signed, such as `'uploads/'`.
+   * @default none: `authorize` or `policy` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

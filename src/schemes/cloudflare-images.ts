@@ -12,7 +12,10 @@ export interface CloudflareImagesOptions {
     | readonly string[]
     | (() => string | readonly string[] | PromiseLike<string | readonly string[]>)
     | undefined;
-  /** How often a function is asked for the key: seconds, or `'5m'`. */
+  /**
+   * How often a function is asked for the key: seconds, or `'15m'`.
+   * @default '5m'
+   */
   readonly keyRefresh?: number | `${number}${'s' | 'm' | 'h' | 'd'}` | undefined;
   /** The variants that are signed: a list of names, or a map of names to policies. Required. */
   readonly variants:
@@ -32,14 +35,24 @@ export interface CloudflareImagesOptions {
           }
         >
       >;
-  /** Signs the images of these accounts only. */
+  /**
+   * Signs the images of these accounts only.
+   * @default any account
+   */
   readonly accountHash?: string | readonly string[] | undefined;
-  /** The beginning of the delivery URLs. */
-  readonly delivery?:
-    | string
-    | { readonly base: string; readonly accountHash: string }
-    | readonly (string | { readonly base: string; readonly accountHash: string })[]
-    | undefined;
+  /**
+   * The beginning of the delivery URLs.
+   * @default 'https://imagedelivery.net'
+   */
+  readonly delivery?: string | CloudflareBase | readonly (string | CloudflareBase)[] | undefined;
+}
+
+/** A base whose URLs have no account: a rewrite rule of the site puts it in. */
+export interface CloudflareBase {
+  /** Such as `'https://img.shop.example'`. */
+  readonly base: string;
+  /** The account that it delivers. */
+  readonly accountHash: string;
 }
 
 /**

@@ -20,7 +20,10 @@ export interface CloudflareWafOptions {
   readonly parameter?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
   readonly urlSafe?: boolean | undefined;
-  /** Only paths after `url` that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  /**
+   * Only paths after `url` that begin with one of these are signed, such as `uploads/`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 
@@ -125,7 +128,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
       strip: (url) => withoutParameters(url, (name) => name === given.parameter),
       sign,
     },
-    { isLimited: given.prefixes !== undefined },
+    { isLimited: given.prefixes !== undefined, hasFixedLife: true },
   );
 }
 

@@ -51,13 +51,23 @@ const entries = {
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
+ * import { createHash, createHmac } from 'node:crypto';
+ *
+ * const key = process.env.CDN_KEY ?? '';
+ * const strip = (url: string): string => url.replace(/\?expires=\d+&token=[\da-f]{64}$/, '');
  * const scheme = defineScheme({
  *   name: 'my-cdn',
  *   bases: 'https://cdn.example/private',
- *   match: (url) => ({ id: new URL(url).pathname.slice('/private/'.length) }),
- *   strip: (url) => url.replace(/\?.*$/, ''),
- *   sign: (url, { exp }) => `${url}?expires=${exp}&token=${tokenOf(url, exp)}`,
- *   fingerprint: 'my-cdn, key of 2026',
+ *   match(url) {
+ *     const id = strip(url).slice(url.indexOf('/private/') + '/private/'.length);
+ *     return /^photos\/[\w-]+\.jpg$/.test(id) ? { id } : undefined;
+ *   },
+ *   strip,
+ *   sign(url, { exp }) {
+ *     const signed = `${url.slice(url.indexOf('/private/'))}?expires=${exp}`; // without the host
+ *     return `${url}?expires=${exp}&token=${createHmac('sha256', key).update(signed).digest('hex')}`;
+ *   },
+ *   fingerprint: createHash('sha256').update(`my-cdn ${key}`).digest('hex'),
  * });
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```

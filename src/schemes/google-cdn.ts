@@ -18,7 +18,10 @@ export interface GoogleCdnOptions {
   readonly keyName: string;
   /** The text of the key file: 16 bytes as base64url. `undefined` is that of an environment variable that is not set. */
   readonly key: string | undefined;
-  /** Only paths after `url` that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  /**
+   * Only paths after `url` that begin with one of these are signed, such as `uploads/`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

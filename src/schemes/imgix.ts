@@ -14,7 +14,10 @@ export interface ImgixOptions {
   readonly url: string | readonly string[];
   /** The source's secure URL token, as its settings show it. */
   readonly key: string | undefined;
-  /** Folders whose images may be signed, such as `'uploads/'`. Left out, `authorize` is required. */
+  /**
+   * Folders whose images may be signed, such as `'uploads/'`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

@@ -26,8 +26,8 @@ export interface ImgproxyOptions {
   /** `IMGPROXY_SALT`, in hex. */
   readonly salt: string | undefined;
   /**
-   * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`. Left out, `authorize`
-   * is required.
+   * Beginnings of the source URLs that may be signed, such as `'https://photos.example/uploads/'`.
+   * @default none: `authorize` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
 }
@@ -106,8 +106,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const sign = (url: string, { exp }: { readonly exp: number }): string =>
     rebuild(url, (kept, source) => {
       const path = `/${[`exp:${exp}`, ...kept, source].join('/')}`;
-      const mac = secret.macBytes('sha256', Buffer.concat([salted, Buffer.from(path)]));
-      return `/${mac.toString('base64url')}${path}`;
+      return `/${secret.macWithSalt('sha256', salted, path, 'base64url')}${path}`;
     });
   const readTerms = (url: string) => {
     const { start, end } = placeIn(url);

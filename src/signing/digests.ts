@@ -18,6 +18,11 @@ export class Secret {
     return createHmac(digest, this.#key).update(text).digest(encoding);
   }
 
+  /** The MAC of a salt and a text. Joined into one Buffer first, they would take several times as long. */
+  macWithSalt(digest: Digest, salt: Uint8Array, text: string, encoding: 'hex' | 'base64url'): string {
+    return createHmac(digest, this.#key).update(salt).update(text).digest(encoding);
+  }
+
   macBytes(digest: Digest, text: string | Uint8Array): Buffer {
     return createHmac(digest, this.#key).update(text).digest();
   }

@@ -2,9 +2,11 @@
 const fileOf = (entry: string): string => new URL(`../../dist/${entry}.js`, import.meta.url).href;
 const built = (await import(fileOf('index'))) as typeof import('../../src/index.ts');
 const koa = (await import(fileOf('koa'))) as typeof import('../../src/koa.ts');
+const ownSchemes = (await import(fileOf('schemes'))) as typeof import('../../src/schemes.ts');
 const overFetch = (await import(fileOf('fetch'))) as typeof import('../../src/fetch.ts');
 
 export const createSigner: typeof built.createSigner = built.createSigner;
 export const imageSigner: typeof built.imageSigner = built.imageSigner;
 export const koaImageSigner: typeof koa.imageSigner = koa.imageSigner;
 export const fetchImageSigner: typeof overFetch.imageSigner = overFetch.imageSigner;
+export const schemes: typeof ownSchemes = ownSchemes;

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(18);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(26);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -58,10 +58,12 @@ declare global {
   const signer: import('image-signer').Signer<Names>;
   const createServer: typeof import('node:http').createServer;
   const createReadStream: typeof import('node:fs').createReadStream;
+  const secretOf: (name: string) => Promise<string>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
+  const bunny: typeof import('image-signer/schemes').bunny;
 }`,
     types:
-      'Endpoint, Explanation, ExplainOptions, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
+      'Endpoint, Explanation, ExplainOptions, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
     values: 'createSigner, explainUrl, imageGuard, imageSigner, signingEndpoint',
   },
   '/koa': {
@@ -70,20 +72,22 @@ declare global {
   const mount: typeof import('koa-mount');
   const signer: import('image-signer/koa').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
+  const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
     types:
-      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SignerOptions, SigningEndpointOptions, ViewerContext',
+      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerContext',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/fetch': {
     declarations: `declare global {
   const signer: import('image-signer/fetch').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
+  const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
     types:
-      'FetchHandler, FetchHelpers, ImageSignerOptions, MiddlewareOptions, SignerOptions, SigningEndpointOptions',
+      'FetchHandler, FetchHelpers, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageSigner, signingEndpoint',
   },
   '/hono': {
@@ -91,9 +95,10 @@ export {};`,
   const app: import('hono').Hono;
   const signer: import('image-signer/hono').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
+  const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
-    types: 'ImageSignerOptions, MiddlewareOptions, SignerOptions, SigningEndpointOptions',
+    types: 'ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageSigner, signingEndpoint',
   },
   '/fastify': {
@@ -101,20 +106,22 @@ export {};`,
   const app: import('fastify').FastifyInstance;
   const signer: import('image-signer/fastify').Signer<'thumb' | 'card'>;
   const imagesOf: (viewer: unknown) => Promise<ReadonlySet<string>>;
+  const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
-    types: 'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SignerOptions, SigningEndpointOptions',
+    types:
+      'ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/schemes': {
     declarations: `declare global {
   const app: import('express').Express;
-  const imageSigner: (options: { scheme: object; ttl: string }) => import('express').RequestHandler;
-  const tokenOf: (url: string, exp: number) => string;
+  const imageSigner: typeof import('image-signer').imageSigner;
 }
 export {};`,
     types: 'Scheme, SchemeDefinition',
-    values: 'defineScheme',
+    values:
+      'bunny, cloudflareImages, cloudflareWaf, cloudFront, defineScheme, googleCdn, imgix, imgproxy, s3',
   },
   '/testing': {
     declarations: `declare global {

@@ -2,6 +2,7 @@
 import { webcrypto } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
 import { type CloudflareWafOptions, cloudflareWaf } from '../../src/schemes.ts';
 import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { randomFrom } from '../support/random.ts';
@@ -151,4 +152,21 @@ test('the fingerprint differs where tokens do, and shows no key', () => {
     .map((each) => inspect(each, { depth: 20, showHidden: true }) + callsOf(each).fingerprint)
     .join();
   expect(shown).not.toContain(key);
+});
+
+test('a call may ask for a shorter life, and not for a longer one than the rule has', () => {
+  const signer = createSigner({
+    scheme: cloudflareWaf({ url, key, prefixes: 'uploads/' }),
+    ttl: '3h',
+    stableFor: '1h',
+    now: () => issuedAt * 1000,
+  });
+  const issueTimeOf = (ttl: number): number => {
+    const signed = signer.signImage('uploads/cat.jpg', undefined, { ttl });
+    return Number(/verify=(\d{10})-/.exec(signed)![1]);
+  };
+  const validUntil = issueTimeOf(600) + 14_400;
+  expect(validUntil).toBeGreaterThanOrEqual(issuedAt + 600);
+  expect(validUntil).toBeLessThanOrEqual(issuedAt + 1_200);
+  expect(() => issueTimeOf(18_000)).toThrow(/at most 14400 seconds/);
 });

@@ -31,7 +31,10 @@ export interface S3Options {
   readonly region: string;
   /** The keys, or a function that gives them; it may be asynchronous, and is called again before they end. */
   readonly credentials: S3Credentials | (() => S3Credentials | PromiseLike<S3Credentials>);
-  /** Only keys that begin with one of these are signed, such as `uploads/`. Without it `authorize` is required. */
+  /**
+   * Only keys that begin with one of these are signed, such as `uploads/`.
+   * @default none: `authorize` is required
+   */
   readonly prefixes?: string | readonly string[] | undefined;
 }
 

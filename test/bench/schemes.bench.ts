@@ -1,0 +1,140 @@
+/**
+ * `npm run bench:schemes`: what a URL of each scheme costs beside its bare digest, s3 beside other presigners, and a page of
+ * 60 images by cloudFront. Ratios of one run; nothing is asserted.
+ */
+import { randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { AwsV4Signer } from 'aws4fetch';
+import type { Scheme } from '../../src/schemes.ts';
+import { createSigner, schemes } from './built.ts';
+import { type Contender, measure, table } from './rounds.ts';
+import { bucket, cloudFrontOptions, credentials, distribution, region, sites } from './scheme-sites.ts';
+
+const now = 1_790_000_000_000;
+const signerOf = (scheme: Scheme): ReturnType<typeof createSigner> =>
+  createSigner({ scheme, ttl: '1h', now: () => now }) as ReturnType<typeof createSigner>;
+
+/** Each a string of its own, and not one that the engine still has to join. */
+function flat(texts: readonly string[]): readonly string[] {
+  return JSON.parse(JSON.stringify(texts)) as string[];
+}
+
+const ids = flat(Array.from({ length: 10_000 }, () => randomUUID().replace(/\d$/, 'f')));
+/** So many images for each signer, whose cache is empty: a full one would be another thing to measure. */
+const perSigner = 1_000;
+
+const contenders: Contender[] = sites.flatMap((site) => {
+  const urls = flat(ids.slice(0, site.calls).map(site.urlOf));
+  const texts = flat(ids.slice(0, site.calls).map(site.textOf));
+  let signers: ReturnType<typeof createSigner>[] = [];
+  return [
+    {
+      name: `${site.name}: ${site.digest}`,
+      units: site.calls,
+      run() {
+        let length = 0;
+        for (const text of texts) length += site.bare(text).length;
+        return length;
+      },
+    },
+    {
+      name: site.name,
+      units: site.calls,
+      prepare() {
+        signers = Array.from({ length: Math.ceil(site.calls / perSigner) }, () => signerOf(site.scheme()));
+      },
+      run() {
+        let length = 0;
+        for (let i = 0; i < urls.length; i++)
+          length += signers[Math.floor(i / perSigner)]!.signImage(urls[i]!).length;
+        return length;
+      },
+    },
+  ];
+});
+
+const client = new S3Client({ region, credentials });
+const few = ids.slice(0, 200);
+const presigners: Contender[] = [
+  {
+    name: '@aws-sdk/s3-request-presigner',
+    units: few.length,
+    async run() {
+      let length = 0;
+      for (const id of few) {
+        const command = new GetObjectCommand({ Bucket: 'photos', Key: `uploads/${id}.jpg` });
+        length += (await getSignedUrl(client, command, { expiresIn: 4_500 })).length;
+      }
+      return length;
+    },
+  },
+  {
+    name: 'aws4fetch',
+    units: few.length,
+    async run() {
+      let length = 0;
+      for (const id of few) {
+        const url = `${bucket}/uploads/${id}.jpg?X-Amz-Expires=4500`;
+        const signer = new AwsV4Signer({ url, service: 's3', region, ...credentials, signQuery: true });
+        length += (await signer.sign()).url.href.length;
+      }
+      return length;
+    },
+  },
+];
+
+const page = `<!doctype html><title>60 images</title>${ids
+  .slice(0, 60)
+  .map((id) => `<p><img src="${distribution}/photos/${id}.jpg" width="640" height="480" alt="Photo"></p>`)
+  .join('\n')}`;
+const canned = (): Scheme => schemes.cloudFront({ ...cloudFrontOptions, prefixes: 'photos/' });
+const folder = (): Scheme => schemes.cloudFront({ ...cloudFrontOptions, policy: `${distribution}/photos/*` });
+
+function pageBy(name: string, scheme: () => Scheme, isWarm: boolean): Contender {
+  let signer = signerOf(scheme());
+  return {
+    name,
+    units: 1,
+    prepare() {
+      if (!isWarm) signer = signerOf(scheme());
+    },
+    run: () => signer.rewriteHtml(page).length,
+  };
+}
+
+const pages: Contender[] = [
+  pageBy('a page of 60 images, a canned policy each, cold', canned, false),
+  pageBy('the same, warm', canned, true),
+  pageBy('one policy for the folder, cold', folder, false),
+  pageBy('the same, warm', folder, true),
+].map((contender, index) => ({ ...contender, name: `${index + 1}. ${contender.name}` }));
+
+const result = await measure([...contenders, ...presigners, ...pages]);
+const of = (name: string): number => result.get(name)!;
+const micro = (name: string): string => (of(name) / 1_000).toFixed(2);
+
+console.log(`Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, medians\n`);
+console.log(
+  table([
+    ['a URL, cache empty', 'µs', 'digest alone, µs', 'ratio', 'goal', 'digest'],
+    ...sites.map(({ name, digest, goal }) => [
+      name,
+      micro(name),
+      micro(`${name}: ${digest}`),
+      (of(name) / of(`${name}: ${digest}`)).toFixed(2),
+      goal === undefined ? '' : `at most ${goal}`,
+      digest,
+    ]),
+  ]),
+);
+console.log(
+  `\n${table([
+    ['another presigner', 'µs', 'of s3'],
+    ...presigners.map(({ name }) => [name, micro(name), (of(name) / of('s3')).toFixed(0)]),
+  ])}\n(goal: the SDK at least 50)`,
+);
+console.log(
+  `\n${table([['cloudFront', 'ms'], ...pages.map(({ name }) => [name, (of(name) / 1e6).toFixed(3)])])}`,
+);
