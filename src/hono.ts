@@ -103,7 +103,7 @@ export function signingEndpoint<const Variant extends string, Image extends Matc
 declare module 'hono' {
   interface ContextVariableMap {
     /** Signs one image; throws `ImageSignerError`. */
-    signImage: (image: string, variant?: string, options?: SignOptions) => string;
+    signImage: (image: string, variant?: string | SignOptions, options?: SignOptions) => string;
     /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
     signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) => string;
   }

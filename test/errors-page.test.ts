@@ -28,6 +28,7 @@ test('every code, reason and warning has one section, and every section is of on
     'installed-late',
     'installed-twice',
     'key-unavailable',
+    'key-ends-early',
   ]);
   expect(sections.toSorted()).toEqual([...known].toSorted());
 });

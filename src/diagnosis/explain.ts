@@ -3,10 +3,12 @@
  * never throws for a URL.
  */
 import { maxUrlLength } from '../limits.ts';
+import type { Configuration } from '../options/configuration.ts';
 import { parseDiagnosis } from '../options/parse.ts';
 import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
 import { type DeliveryMatch, matchDelivery, queryOf } from '../schemes/cloudflare-images/delivery-url.ts';
 import { imageOf } from '../schemes/cloudflare-images/image.ts';
+import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
 import { serializeQuery, signedString } from '../schemes/cloudflare-images/signed-string.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
@@ -39,8 +41,14 @@ export function explain(url: unknown, options: unknown): Explanation {
   const { cloudflare } = configuration;
   if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
   const verification = verifyUrl(url, configuration, now);
-  if (cloudflare === undefined) return explainByReason(verification);
+  if (cloudflare === undefined || isOfAnotherScheme(url, configuration)) return explainByReason(verification);
   return explainDelivery(url, cloudflare, verification.ok, now);
+}
+
+/** Whether a scheme of a list has the URL that is not Cloudflare's. */
+function isOfAnotherScheme(url: string, { schemes }: Configuration): boolean {
+  const scheme = schemes.find((each) => each.resolve(url) !== undefined);
+  return scheme !== undefined && !(scheme instanceof CloudflareScheme);
 }
 
 /** @param now - in milliseconds */

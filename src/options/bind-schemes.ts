@@ -5,7 +5,7 @@ import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
 import { DefinedScheme } from '../schemes/defined-scheme.ts';
 import type { SchemeParts } from '../schemes/definition.ts';
 import { invalidOption } from '../validation/message.ts';
-import type { Report } from './default-report.ts';
+import { type Report, tell } from './default-report.ts';
 
 /** Cloudflare Images by the options of the factory itself, or the option `scheme`. */
 export type SchemesInput =
@@ -41,12 +41,7 @@ function bind(input: SchemesInput, given: SignerTerms): readonly BoundScheme[] {
 }
 
 function tellFailures(secret: FetchedSecret, report: Report | undefined): void {
-  secret.listen((error) => {
-    // In an async function a throw is a rejection too: both are ignored, as for every event.
-    const tell = async (): Promise<void> =>
-      report?.({ type: 'key-unavailable', error, hasKey: secret.endsAt > 0 });
-    tell().catch(() => {});
-  });
+  secret.listen((error) => tell(report, { type: 'key-unavailable', error, hasKey: secret.endsAt > 0 }));
 }
 
 /** Anybody can write a URL into a comment: without a limit it would open any object of the store. */

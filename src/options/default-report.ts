@@ -39,6 +39,12 @@ function isProduction(): boolean {
   }
 }
 
+/** For an event of no request. What `report` throws is ignored; in an async function that is a rejection. */
+export function tell(report: Report | undefined, event: ImageSignerEvent): void {
+  const call = async (): Promise<void> => report?.(event);
+  call().catch(() => {});
+}
+
 export function warnOnce(event: ImageSignerEvent): void {
   const registry = globalThis as WithTold;
   registry[toldSymbol] ??= new Set();

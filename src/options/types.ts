@@ -84,6 +84,7 @@ export type DeliveryOption =
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
  * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
  * - `key-unavailable`: the function `key` failed; the last keys that it gave stay in use.
+ * - `key-ends-early`: credentials end before the ttl is over, and the URLs with them.
  * @example
  * ```ts
  * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
@@ -147,6 +148,17 @@ export type ImageSignerEvent = (
       readonly error: unknown;
       /** Whether the last keys that it gave stay in use. Otherwise nothing can be signed or verified yet. */
       readonly hasKey: boolean;
+    }
+  | {
+      /**
+       * Credentials end before the ttl is over. No URL outlives them, and no page its URLs. Reported once for each
+       * credentials, as the first page is signed that this concerns.
+       */
+      readonly type: 'key-ends-early';
+      /** The name of the scheme: `'s3'`. */
+      readonly scheme: string;
+      /** When they end, in Unix seconds. */
+      readonly endsAt: number;
     }
 ) & {
   /** The request: its method and path, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */

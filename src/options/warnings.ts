@@ -178,6 +178,11 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
       return undefined;
     case 'key-unavailable':
       return warning(event.type, keyWarning(event));
+    case 'key-ends-early':
+      return warning(
+        event.type,
+        `The credentials of ${event.scheme} end before the ttl is over, and the URLs with them. Use credentials that last longer, or a shorter ttl.`,
+      );
     case 'installed-late':
       return warning(
         event.type,

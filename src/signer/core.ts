@@ -23,6 +23,7 @@ import { generationOf } from '../schemes/bound.ts';
 import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
+import { EarlyEnds } from './early-ends.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
@@ -40,11 +41,13 @@ export class SignerCore {
   #expiries = '';
   /** Undefined if no function has to be asked. */
   readonly #secrets: Secrets | undefined;
+  readonly #earlyEnds: EarlyEnds;
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
     this.#secrets = secretsOf(configuration);
+    this.#earlyEnds = new EarlyEnds(configuration.schemes);
   }
 
   /** Whether there is a key to sign and verify with. */
@@ -113,6 +116,7 @@ export class SignerCore {
       const { schemes, stableFor } = this.configuration;
       for (const scheme of schemes) checkLife(policyOf(ttl, stableFor), scheme, 'ttl');
     }
+    this.#earlyEnds.tellAt(now, ttl, access.report);
     const viewer = { access, reporter, request, isKeptLonger };
     const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };

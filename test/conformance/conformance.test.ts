@@ -1,15 +1,21 @@
 /**
- * One table of behaviours, run over every driver. What a framework cannot have is marked there, with the reason; it is
- * run all the same, and has to fail, so that no mark outlives its reason.
+ * One table of behaviours, run over every driver: all of it with images of Cloudflare, and what a scheme has a say in with
+ * presigned URLs of S3 and with a scheme of the tests' own (`stores/`). What a framework cannot have is marked there, with
+ * the reason; it is run all the same, and has to fail, so that no mark outlives its reason.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Barriers } from './barriers.ts';
-import type { Visit } from './behaviours/behaviour.ts';
+import type { Behaviour, Visit } from './behaviours/behaviour.ts';
 import { groups } from './behaviours/index.ts';
-import type { Served } from './drivers/driver.ts';
+import type { Marks, Served } from './drivers/driver.ts';
 import { drivers } from './drivers/index.ts';
+import { stores } from './stores/index.ts';
+import type { Store } from './stores/store.ts';
+import { subjectOf } from './subject.ts';
 import { Visitor } from './visitor.ts';
+
+const subjects = stores.map(subjectOf);
 
 let barriers: Barriers;
 beforeAll(async () => {
@@ -23,28 +29,49 @@ describe.each(drivers)('$name', (driver) => {
     served = await driver.start();
   });
   afterAll(() => served.close());
-  const visit: Visit = (site) => Visitor.at(served.port, site);
 
-  describe.each(Object.entries(groups))('%s', (group, behaviours) => {
-    const marks = driver.cannot[group] ?? {};
-    for (const [name, behaviour] of Object.entries(behaviours)) {
-      const run = (): Promise<void> => behaviour(visit, () => barriers.create());
-      const reason = marks[name] ?? marks['*'];
-      if (reason === undefined) test(name, run);
-      else test(`not here: ${name} (${reason})`, () => expect(run()).rejects.toThrow());
-    }
-  });
+  describe.each(subjects)('$name', (subject) => {
+    const visit: Visit = (site) => Visitor.at(served.port, site, subject.name);
 
-  test('marks what is there, and gives a reason', () => {
-    for (const [group, marks] of Object.entries(driver.cannot)) {
-      expect(Object.keys(groups)).toContain(group);
-      for (const [name, reason] of Object.entries(marks)) {
-        expect(['*', ...Object.keys(groups[group]!)]).toContain(name);
-        expect(reason).toMatch(/\w/);
+    describe.each(groupsOf(subject))('%s', (group, behaviours) => {
+      const marks = driver.cannot[group] ?? {};
+      for (const [name, behaviour] of behaviours) {
+        const run = (): Promise<void> => behaviour(visit, subject, () => barriers.create());
+        const reason = marks[name] ?? marks['*'];
+        if (reason === undefined) test(name, run);
+        else test(`not here: ${name} (${reason})`, () => expect(run()).rejects.toThrow());
       }
-    }
+    });
   });
+
+  test('marks what is there, and gives a reason', () => expectMarks(driver.cannot));
 });
+
+describe.each(stores)('$name', ({ leftOut }) => {
+  test('leaves out what is there, and gives a reason', () => expectMarks(leftOut));
+});
+
+type Group = [name: string, behaviours: [name: string, behaviour: Behaviour][]];
+
+/** Of each group what the store does not leave out. */
+function groupsOf({ leftOut }: Store): Group[] {
+  const all = Object.entries(groups).map(([group, behaviours]): Group => {
+    const marks = leftOut[group] ?? {};
+    const isLeftOut = (name: string): boolean => Object.hasOwn(marks, '*') || Object.hasOwn(marks, name);
+    return [group, Object.entries(behaviours).filter(([name]) => !isLeftOut(name))];
+  });
+  return all.filter(([, behaviours]) => behaviours.length > 0);
+}
+
+function expectMarks(all: Marks): void {
+  for (const [group, marks] of Object.entries(all)) {
+    expect(Object.keys(groups)).toContain(group);
+    for (const [name, reason] of Object.entries(marks)) {
+      expect(['*', ...Object.keys(groups[group]!)]).toContain(name);
+      expect(reason).toMatch(/\w/);
+    }
+  }
+}
 
 describe('the drivers', () => {
   test('are ten', () => {

@@ -6,6 +6,8 @@ import type { ImageSignerEvent } from '../../src/options/types.ts';
 import { instant } from '../support/samples.ts';
 import type { Site, Tools } from './site.ts';
 import { type SiteName, sites } from './sites/index.ts';
+import { stores } from './stores/index.ts';
+import type { Store } from './stores/store.ts';
 
 /** What a framework's entry has of the tools. */
 export type Entry = Pick<Tools, 'headerOf' | 'createSigner'>;
@@ -15,9 +17,9 @@ export class Room {
   #now = instant;
   #told: (ImageSignerEvent | string)[] = [];
 
-  constructor(name: SiteName, entry: Entry) {
+  constructor(name: SiteName, store: Store, entry: Entry) {
     const tell = (what: ImageSignerEvent | string): void => void this.#told.push(what);
-    this.site = sites[name]({ ...entry, now: () => this.#now, report: tell, tell });
+    this.site = sites[name]({ ...entry, store, now: () => this.#now, report: tell, tell });
   }
 
   /** @returns what the visitor is told; undefined if the request is the site's */
@@ -29,15 +31,16 @@ export class Room {
   }
 }
 
-/** By the name of the host: each server has all sites, and makes them when they are first asked for. */
+/** By the name of the host, `<site>.<store>.test`: each server has all sites, and makes them when they are first asked for. */
 export function createRooms(entry: Entry): (host: string | null | undefined) => Room | undefined {
-  const rooms = new Map<SiteName, Room>();
+  const rooms = new Map<string, Room>();
   const isSite = (name: string): name is SiteName => Object.hasOwn(sites, name);
   return (host) => {
-    const name = host?.replace(/\.test$/, '') ?? '';
-    if (!isSite(name)) return undefined;
-    const room = rooms.get(name) ?? new Room(name, entry);
-    rooms.set(name, room);
+    const [name = '', storeName] = host?.split('.') ?? [];
+    const store = stores.find((each) => each.name === storeName);
+    if (store === undefined || !isSite(name)) return undefined;
+    const room = rooms.get(host!) ?? new Room(name, store, entry);
+    rooms.set(host!, room);
     return room;
   };
 }

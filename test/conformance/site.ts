@@ -4,8 +4,9 @@
  */
 import type { ImageSignerEvent, SignOptions } from '../../src/options/types.ts';
 import type { Candidates, Signer } from '../../src/signer/index.ts';
+import type { Store } from './stores/store.ts';
 
-type SignImage = (image: string, variant?: string, options?: SignOptions) => string;
+type SignImage = (image: string, variant?: string | SignOptions, options?: SignOptions) => string;
 type SignSrcset = (image: string, candidates?: Candidates, options?: SignOptions) => string;
 
 /** What a handler is asked, with what the middleware has put on it. */
@@ -47,8 +48,10 @@ export interface Answer {
 export interface Site {
   /** Options of `imageSigner`: one for each time that it is mounted, in order. */
   readonly signers?: readonly object[];
-  /** Options of `imageGuard`, mounted at `/images`. */
+  /** Options of `imageGuard`. */
   readonly guard?: object;
+  /** Where it is mounted. */
+  readonly guardAt?: string;
   /** Options of `signingEndpoint`, mounted at `/sign`. */
   readonly endpoint?: object;
   readonly views?: Readonly<Record<string, View>>;
@@ -61,6 +64,8 @@ export interface Site {
 
 /** What a site is made with, on each server anew. */
 export interface Tools {
+  /** Whose images the site shows. */
+  readonly store: Store;
   /** The clock that visitors move. */
   now(): number;
   /** What it hears, visitors can ask for. */

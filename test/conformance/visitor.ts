@@ -16,14 +16,14 @@ export class Visitor {
   readonly #port: number;
   readonly #host: string;
 
-  private constructor(port: number, site: string) {
+  private constructor(port: number, site: string, store: string) {
     this.#port = port;
-    this.#host = `${site}.test`;
+    this.#host = `${site}.${store}.test`;
   }
 
   /** Whoever came before has left nothing: neither what was told, nor another time. */
-  static async at(port: number, site: string): Promise<Visitor> {
-    const visitor = new Visitor(port, site);
+  static async at(port: number, site: string, store: string): Promise<Visitor> {
+    const visitor = new Visitor(port, site, store);
     await visitor.setClock(0);
     await visitor.told();
     return visitor;

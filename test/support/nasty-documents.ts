@@ -3,26 +3,28 @@
  * place that does not. The same seed gives the same documents.
  */
 import { randomFrom } from './random.ts';
-import { id, otherAccount, otherId, url } from './samples.ts';
+import { id, otherAccount, otherId, url as urlOfSamples } from './samples.ts';
 
 type Pick = <Item>(items: readonly Item[]) => Item;
 
-const urls: readonly string[] = [
-  url('thumb'),
-  url('card', otherId),
-  `${url('thumb')}?a=1`,
-  `${url('card')}#top`,
-  url('thumb').replace('https:', ''),
-  url('thumb').replace('https:', 'http:'),
-  url('thumb').replace('imagedelivery.net', 'ImageDelivery.net'),
-  url('preview'),
-  url('original'),
-  url('thumb', id, otherAccount),
-  url('card', 'a/b/w=320,h=240'),
-  'https://example.com/imagedelivery.png',
-  `${url('thumb')}/`,
-  url('thumb', `${id}//x`),
-];
+function urlsBy(url: typeof urlOfSamples): readonly string[] {
+  return [
+    url('thumb'),
+    url('card', otherId),
+    `${url('thumb')}?a=1`,
+    `${url('card')}#top`,
+    url('thumb').replace('https:', ''),
+    url('thumb').replace('https:', 'http:'),
+    url('thumb').replace('imagedelivery.net', 'ImageDelivery.net'),
+    url('preview'),
+    url('original'),
+    url('thumb', id, otherAccount),
+    url('card', 'a/b/w=320,h=240'),
+    'https://example.com/imagedelivery.png',
+    `${url('thumb')}/`,
+    url('thumb', `${id}//x`),
+  ];
+}
 
 /** Ways to write the same URL, and some that make another one of it. */
 const spellings: readonly ((text: string) => string)[] = [
@@ -156,7 +158,9 @@ function attributeValue(pick: Pick, name: string, text: string): string {
   }
 }
 
-export function nastyDocument(seed: number): Buffer {
+/** @param url - the URL of an image: that of Cloudflare Images by default */
+export function nastyDocument(seed: number, url: typeof urlOfSamples = urlOfSamples): Buffer {
+  const urls = urlsBy(url);
   const random = randomFrom(seed);
   const pick: Pick = (items) => items[Math.floor(random() * items.length)]!;
   const chance = (of: number): boolean => random() < of;

@@ -1,7 +1,7 @@
 /** Validators and lifetimes: no visitor and no cache keeps a page for longer than its images live. */
 import { expect } from 'vitest';
-import { countTokens, withoutTokens } from '../../support/samples.ts';
-import { page, tokensOfPage } from '../sites/contents.ts';
+import { countTokens, withoutTokens } from '../stores/index.ts';
+import type { Subject } from '../subject.ts';
 import type { Visitor } from '../visitor.ts';
 import type { Behaviours } from './behaviour.ts';
 
@@ -9,7 +9,13 @@ import type { Behaviours } from './behaviour.ts';
 const step = 6 * 3600;
 const boundTag = /^W\/".*-is\.[0-9a-f]{24}"$/;
 
-async function revisit(site: Visitor, path: string, tag: string, accept: string): Promise<number> {
+async function revisit(
+  site: Visitor,
+  path: string,
+  tag: string,
+  accept: string,
+  { page, tokensOfPage }: Subject,
+): Promise<number> {
   const { status, text, header } = await site.ask(path, { headers: { 'if-none-match': tag, accept } });
   if (status === 304) expect([text, header('etag')]).toEqual(['', tag]);
   else expect([status, withoutTokens(text), countTokens(text)]).toEqual([200, page, tokensOfPage]);
@@ -17,38 +23,42 @@ async function revisit(site: Visitor, path: string, tag: string, accept: string)
 }
 
 export const caching: Behaviours = {
-  'a tag goes out weak and bound, and brings a 304 within the step and a page after it': async (visit) => {
+  'a tag goes out weak and bound, and brings a 304 within the step and a page after it': async (
+    visit,
+    subject,
+  ) => {
     for (const name of ['pages', 'twice'] as const) {
       const site = await visit(name);
       const tag = (await site.ask('/tagged')).header('etag')!;
       expect(tag).toMatch(/^W\/"a-is\.[0-9a-f]{24}"$/);
       for (const accept of ['text/html', '*/*']) {
         await site.setClock(0);
-        expect(await revisit(site, '/tagged', tag, accept)).toBe(304);
+        expect(await revisit(site, '/tagged', tag, accept, subject)).toBe(304);
         await site.setClock(step);
-        expect(await revisit(site, '/tagged', tag, accept)).toBe(200);
+        expect(await revisit(site, '/tagged', tag, accept, subject)).toBe(200);
       }
     }
   },
 
-  "the framework's own tags bring a 304 within the step, and a page after it": async (visit) => {
+  "the framework's own tags bring a 304 within the step, and a page after it": async (visit, subject) => {
     const site = await visit('with-tags');
     const tag = (await site.ask('/sent')).header('etag')!;
     expect(tag).toMatch(boundTag);
     for (const accept of ['text/html', '*/*']) {
       await site.setClock(0);
-      expect(await revisit(site, '/sent', tag, accept)).toBe(304);
+      expect(await revisit(site, '/sent', tag, accept, subject)).toBe(304);
       await site.setClock(step);
-      expect(await revisit(site, '/sent', tag, accept)).toBe(200);
-      expect(await revisit(site, '/sent', '"another"', accept)).toBe(200);
+      expect(await revisit(site, '/sent', tag, accept, subject)).toBe(200);
+      expect(await revisit(site, '/sent', '"another"', accept, subject)).toBe(200);
     }
   },
 
-  "the framework's own tag, from before pages were signed, brings a page": async (visit) => {
+  "the framework's own tag, from before pages were signed, brings a page": async (visit, subject) => {
     const tag = (await (await visit('plain-with-tags')).ask('/sent')).header('etag')!;
     expect(tag).toMatch(/^(?:W\/)?".+"$/);
     const site = await visit('with-tags');
-    for (const accept of ['text/html', '*/*']) expect(await revisit(site, '/sent', tag, accept)).toBe(200);
+    for (const accept of ['text/html', '*/*'])
+      expect(await revisit(site, '/sent', tag, accept, subject)).toBe(200);
   },
 
   'a 304 says of its lifetime what the page has said': async (visit) => {
@@ -59,10 +69,10 @@ export const caching: Behaviours = {
     expect(header('cache-control')).toBe('public, max-age=43200');
   },
 
-  'a tag that is not ours brings a page to a browser': async (visit) => {
+  'a tag that is not ours brings a page to a browser': async (visit, subject) => {
     const site = await visit('pages');
     for (const tag of ['"a"', 'W/"a"', '*', 'W/"a-is.000000000000000000000000"', '"b", "a"'])
-      expect(await revisit(site, '/tagged', tag, 'text/html')).toBe(200);
+      expect(await revisit(site, '/tagged', tag, 'text/html', subject)).toBe(200);
   },
 
   'lifetimes are cut to half of the ttl, and none is made longer': async (visit) => {
@@ -89,7 +99,7 @@ export const caching: Behaviours = {
     expect((await site.ask('/kept?Cache-Control=public')).header('cache-control')).toBe('public, no-cache');
   },
 
-  'a range of a page is the page': async (visit) => {
+  'a range of a page is the page': async (visit, { tokensOfPage }) => {
     const { status, text } = await (await visit('pages')).ask('/', {
       headers: { range: 'bytes=0-9', 'if-range': '"a"', accept: 'text/html' },
     });

@@ -2,16 +2,21 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { RawResponse } from '../../support/raw.ts';
-import { countTokens, withoutTokens } from '../../support/samples.ts';
 import type { Barrier } from '../barriers.ts';
-import { odd, page, tokensOfPage } from '../sites/contents.ts';
 import type { SiteName } from '../sites/index.ts';
+import { countTokens, withoutTokens } from '../stores/index.ts';
+import type { Subject } from '../subject.ts';
 import type { Visitor } from '../visitor.ts';
 import type { Behaviour, Behaviours } from './behaviour.ts';
 
 const all = { headers: { 'accept-encoding': 'gzip, deflate, br' } };
 
-function expectSigned(response: RawResponse, coding: string, decode: (bytes: Buffer) => Buffer): void {
+function expectSigned(
+  response: RawResponse,
+  { page, tokensOfPage }: Subject,
+  coding: string,
+  decode: (bytes: Buffer) => Buffer,
+): void {
   expect([response.isComplete, response.header('content-encoding')]).toEqual([true, coding]);
   const text = decode(response.body).toString();
   expect([withoutTokens(text), countTokens(text)]).toEqual([page, tokensOfPage]);
@@ -19,28 +24,33 @@ function expectSigned(response: RawResponse, coding: string, decode: (bytes: Buf
 
 const recodes =
   (coding: string, decode: (bytes: Buffer) => Buffer): Behaviour =>
-  async (visit) => {
+  async (visit, subject) => {
     const site = await visit('pages');
     for (const how of ['whole', 'parts'])
-      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), coding, decode);
+      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), subject, coding, decode);
     expect(await site.told()).toEqual([]);
   };
 
 const cut =
   (coding: string, decode: (bytes: Buffer) => Buffer): Behaviour =>
-  async (visit) => {
+  async (visit, subject) => {
     const site = await visit('pages');
     for (const how of ['bytes', ...[0, 1, 2, 3, 9, 10, 11].map((at) => `cut&at=${at}`)])
-      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), coding, decode);
+      expectSigned(await site.ask(`/coded?coding=${coding}&how=${how}`, all), subject, coding, decode);
     expect(await site.told()).toEqual([]);
   };
 
 const compressed =
   (name: SiteName): Behaviour =>
-  async (visit) => {
+  async (visit, subject) => {
     const site = await visit(name);
     for (const path of ['/', '/bytes', '/parts'])
-      expectSigned(await site.ask(path, { headers: { 'accept-encoding': 'gzip' } }), 'gzip', gunzipSync);
+      expectSigned(
+        await site.ask(path, { headers: { 'accept-encoding': 'gzip' } }),
+        subject,
+        'gzip',
+        gunzipSync,
+      );
     expect(await site.told()).toEqual([]);
   };
 
@@ -68,7 +78,7 @@ export const encodings: Behaviours = {
   'compression mounted before the signer encodes what is signed': compressed('compressed-before'),
   'compression mounted after the signer is taken off and put on again': compressed('compressed-after'),
 
-  'a body in a coding that nobody knows passes as it came, and is reported': async (visit) => {
+  'a body in a coding that nobody knows passes as it came, and is reported': async (visit, { odd }) => {
     const site = await visit('pages');
     const { header, body, isComplete } = await site.ask('/odd', all);
     expect([header('content-encoding'), body.equals(odd), isComplete]).toEqual(['odd', true, true]);
@@ -83,7 +93,11 @@ export const encodings: Behaviours = {
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
   },
 
-  'a body that turns out corrupt late breaks off, and is reported': async (visit, createBarrier) => {
+  'a body that turns out corrupt late breaks off, and is reported': async (
+    visit,
+    _subject,
+    createBarrier,
+  ) => {
     const site = await visit('pages');
     const { body } = await corruptLate(site, createBarrier);
     expect(body.length).toBeGreaterThan(0);
@@ -91,7 +105,7 @@ export const encodings: Behaviours = {
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'corrupt-body' }]);
   },
 
-  'a body that turns out corrupt late ends without a clean end': async (visit, createBarrier) => {
+  'a body that turns out corrupt late ends without a clean end': async (visit, _subject, createBarrier) => {
     expect((await corruptLate(await visit('pages'), createBarrier)).isComplete).toBe(false);
   },
 };

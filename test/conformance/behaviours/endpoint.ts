@@ -2,16 +2,20 @@
 import { expect } from 'vitest';
 import { byPath, byQuery, post } from '../../support/endpoint.ts';
 import type { RawRequest, RawResponse } from '../../support/raw.ts';
-import { accountHash, id, otherAccount, signerWith, url } from '../../support/samples.ts';
+import { id, otherAccount } from '../../support/samples.ts';
+import { expiryOf, type Subject } from '../subject.ts';
 import type { Behaviours } from './behaviour.ts';
 
-const signed = signerWith().signImage(url());
-const expiresAt = Number(/exp=(\d+)/.exec(signed)![1]);
 const member = { 'x-member': 'yes' };
 const line = {
   noImage: 'Expected the delivery URL of an image.',
   notAllowed: 'This image is not signed for you.',
 };
+
+function signedBy({ signer, url }: Subject): { signed: string; expiresAt: number } {
+  const signed = signer.signImage(url());
+  return { signed, expiresAt: expiryOf(signed, signer) };
+}
 
 function expectPlain({ header, isComplete }: RawResponse): void {
   expect([isComplete, header('cache-control'), header('x-content-type-options')]).toEqual([
@@ -23,7 +27,9 @@ function expectPlain({ header, isComplete }: RawResponse): void {
 }
 
 export const endpoint: Behaviours = {
-  'one URL is signed, behind the path or in the query, slashes merged or not': async (visit) => {
+  'one URL is signed, behind the path or in the query, slashes merged or not': async (visit, subject) => {
+    const { url } = subject;
+    const { signed } = signedBy(subject);
     const site = await visit('endpoint');
     for (const target of [byPath(url()), byPath(url().replace('//', '/')), byQuery(url()), byQuery(signed)]) {
       const response = await site.ask(target, { headers: member });
@@ -33,7 +39,9 @@ export const endpoint: Behaviours = {
     }
   },
 
-  'a client that wants JSON gets JSON': async (visit) => {
+  'a client that wants JSON gets JSON': async (visit, subject) => {
+    const { url } = subject;
+    const { signed, expiresAt } = signedBy(subject);
     const site = await visit('endpoint');
     const headers = { ...member, accept: 'application/json' };
     for (const target of [byPath(url()), byQuery(url())]) {
@@ -47,7 +55,9 @@ export const endpoint: Behaviours = {
     }
   },
 
-  'HEAD has the headers of GET, and no body': async (visit) => {
+  'HEAD has the headers of GET, and no body': async (visit, subject) => {
+    const { url } = subject;
+    const { signed } = signedBy(subject);
     const site = await visit('endpoint');
     const get = await site.ask(byPath(url()), { headers: member });
     const head = await site.ask(byPath(url()), { method: 'HEAD', headers: member });
@@ -60,7 +70,9 @@ export const endpoint: Behaviours = {
     expectPlain(head);
   },
 
-  'a batch answers for the good ones, and says of the others why not': async (visit) => {
+  'a batch answers for the good ones, and says of the others why not': async (visit, subject) => {
+    const { hasVariants, url } = subject;
+    const { signed, expiresAt } = signedBy(subject);
     const urls = [url(), 'https://elsewhere.example/x', url('huge'), url('preview'), '__proto__'];
     const response = await (await visit('endpoint')).ask('/sign', post({ urls }, member));
     expect(response.status).toBe(200);
@@ -68,8 +80,8 @@ export const endpoint: Behaviours = {
     expect([...answers]).toEqual([
       [url(), { url: signed, expiresAt }],
       ['https://elsewhere.example/x', { error: line.noImage }],
-      [url('huge'), { error: line.notAllowed }],
-      [url('preview'), { url: url('preview') }],
+      [url('huge'), { error: hasVariants ? line.notAllowed : line.noImage }],
+      [url('preview'), hasVariants ? { url: url('preview') } : { error: line.noImage }],
       ['__proto__', { error: line.noImage }],
     ]);
     expectPlain(response);
@@ -77,6 +89,7 @@ export const endpoint: Behaviours = {
 
   'only true of an asynchronous authorize signs; a no and a rejection are told alike, and reported': async (
     visit,
+    { url },
   ) => {
     const site = await visit('endpoint');
     for (const [who, reason] of [
@@ -91,7 +104,7 @@ export const endpoint: Behaviours = {
     }
   },
 
-  'a body of more than 64 KiB, more than 100 URLs and other types are refused': async (visit) => {
+  'a body of more than 64 KiB, more than 100 URLs and other types are refused': async (visit, { url }) => {
     const site = await visit('endpoint');
     const batch = JSON.stringify({ urls: [url()] });
     for (const [request, status] of [
@@ -112,7 +125,7 @@ export const endpoint: Behaviours = {
     }
   },
 
-  'other sites may read only where origins names them': async (visit) => {
+  'other sites may read only where origins names them': async (visit, { url }) => {
     const [closed, open] = [await visit('endpoint'), await visit('endpoint-for-others')];
     const from = (origin: string): RawRequest => ({ headers: { ...member, origin } });
     const allowed = ({ header }: RawResponse): string | undefined => header('access-control-allow-origin');
@@ -129,20 +142,25 @@ export const endpoint: Behaviours = {
     expectPlain(preflight);
   },
 
-  'whatever it is asked, nothing else is signed, and none of it is an error of the server': async (visit) => {
+  'whatever it is asked, nothing else is signed, and none of it is an error of the server': async (
+    visit,
+    { name, url },
+  ) => {
     const [site, plain] = [await visit('endpoint'), await visit('plain')];
+    const { host } = new URL(url());
     const images = [
       'https://evil.example/a/b/thumb',
       `https://evil.example/${url()}`,
-      `https://me@imagedelivery.net/${accountHash}/${id}/thumb`,
-      `https://imagedelivery.net:8443/${accountHash}/${id}/thumb`,
-      `https://imagedelivery.net.evil.example/${accountHash}/${id}/thumb`,
-      `https://imagedelivery.net/${accountHash}/%2e%2e/thumb`,
-      `https://imagedelivery.net/${accountHash}/../${id}/thumb`,
-      `https://imagedelivery.net/${accountHash}/a%2Cb/thumb`,
-      `https://imagedelivery.net/${accountHash}/${id}/thumb/`,
+      url().replace('//', '//me@'),
+      url().replace(host, `${host}:8443`),
+      url().replace(host, `${host}.evil.example`),
+      url('thumb', '%2e%2e'),
+      url('thumb', `../${id}`),
+      `${url()}/`,
+      // Keys of S3 may have any name. Cloudflare signs them in another spelling.
+      ...(name === 's3' ? [] : [url('thumb', 'a%2Cb'), url('thumb', '%')]),
       'https:imagedelivery.net/a/b/thumb',
-      `https://imagedelivery.net\\${accountHash}\\${id}\\thumb`,
+      `https://${url().slice('https://'.length).replaceAll('/', '\\')}`,
       'javascript:alert(1)',
       'data:image/png;base64,AAAA',
       '//evil.example/a/b/thumb',
@@ -154,7 +172,6 @@ export const endpoint: Behaviours = {
       url('thumb', 'a%00b'),
       url('thumb', 'a%0Ab'),
       url('thumb', '%ff'),
-      url('thumb', '%'),
     ];
     const targets = [
       ...images.flatMap((image) => [byPath(image), byQuery(image)]),
@@ -175,7 +192,7 @@ export const endpoint: Behaviours = {
       expect(response.status, target).toBeGreaterThanOrEqual(400);
       expect(response.status, target).toBeLessThan(500);
       expect(response.text, target).toMatch(/^[^\n]+\n$/);
-      expect(response.text, target).not.toMatch(/sig=|evil|a-key-for-tests/);
+      expect(response.text, target).not.toMatch(/sig=|signature=|token=|evil|for-tests/i);
       expectPlain(response);
     }
   },

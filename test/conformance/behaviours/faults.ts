@@ -1,14 +1,14 @@
 /** Apps that throw, and values that nobody expects: what they do without us, they do with us. */
 import { expect } from 'vitest';
 import type { RawResponse } from '../../support/raw.ts';
-import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
-import { tokensOfPage } from '../sites/contents.ts';
+import { countTokens, withoutTokens } from '../stores/index.ts';
+import type { Subject } from '../subject.ts';
 import type { Behaviour, Behaviours } from './behaviour.ts';
 
 /** With us and without us, and what the lifetime and the framing say left out. */
 const alike =
-  (paths: readonly string[]): Behaviour =>
-  async (visit) => {
+  (pathsOf: (subject: Subject) => readonly string[]): Behaviour =>
+  async (visit, subject) => {
     const without = [
       'date',
       'cache-control',
@@ -27,27 +27,28 @@ const alike =
         .map(([name, value]) => `${name}: ${readField(value)}`)
         .sort(),
     });
-    for (const path of paths) {
+    for (const path of pathsOf(subject)) {
       const [mine, plain] = [await (await visit('pages')).ask(path), await (await visit('plain')).ask(path)];
       expect(seen(mine), path).toEqual(seen(plain));
     }
   };
 
 export const faults: Behaviours = {
-  "an app that throws gets its framework's own answer": async (visit, createBarrier) => {
-    await alike(['/throws'])(visit, createBarrier);
+  "an app that throws gets its framework's own answer": async (visit, subject, createBarrier) => {
+    await alike(() => ['/throws'])(visit, subject, createBarrier);
     const site = await visit('pages');
     const { status, text } = await site.ask('/throws');
     expect([status, countTokens(text)]).toEqual([500, 0]);
     expect((await site.ask('/')).status).toBe(200);
   },
 
-  'a page without a body has none': alike(['/empty', '/nothing']),
+  'a page without a body has none': alike(() => ['/empty', '/nothing']),
 
-  'a source that fails before its first part is answered as it would be': alike(['/failure-at-once']),
+  'a source that fails before its first part is answered as it would be': alike(() => ['/failure-at-once']),
 
   'a body that somebody has used up, or still reads, is an error or an end, and holds up nobody': async (
     visit,
+    { tokensOfPage },
   ) => {
     const site = await visit('pages');
     for (const path of ['/used', '/locked']) {
@@ -58,7 +59,7 @@ export const faults: Behaviours = {
     expect(countTokens((await site.ask('/')).text)).toBe(tokensOfPage);
   },
 
-  'header values that nobody expects go out as they would': alike(
+  'header values that nobody expects go out as they would': alike(({ url }) =>
     [
       ['X-Odd', 'caf\xe9 \xff'],
       ['X-Odd', `<${url()}>; rel="`],
@@ -102,9 +103,9 @@ export const faults: Behaviours = {
     }
   },
 
-  'a signer beside the middleware gives the very URL that the page gets': async (visit) => {
+  'a signer beside the middleware gives the very URL that the page gets': async (visit, { signer, url }) => {
     const { text } = await (await visit('pages')).ask('/beside');
-    const signed = signerWith().signImage(url());
+    const signed = signer.signImage(url());
     expect(text).toBe(`<script>image = '${signed}'</script><img src="${signed.replaceAll('&', '&amp;')}">`);
   },
 };

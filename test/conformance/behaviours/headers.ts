@@ -1,8 +1,7 @@
 /** Framing, statuses and header fields: right for the body that goes out, and the app's own in all else. */
 import { expect } from 'vitest';
 import type { RawResponse } from '../../support/raw.ts';
-import { countTokens, url, withoutTokens } from '../../support/samples.ts';
-import { page, tokensInCss, tokensOfPage } from '../sites/contents.ts';
+import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Behaviours } from './behaviour.ts';
 
 /** Without what hangs on the moment, and how the body is framed. */
@@ -45,7 +44,7 @@ export const headers: Behaviours = {
     expect(same.header('content-length')).toBeUndefined();
   },
 
-  'a 206 passes untouched, and is reported': async (visit) => {
+  'a 206 passes untouched, and is reported': async (visit, { page }) => {
     const site = await visit('pages');
     const { status, text, header } = await site.ask('/part');
     expect([status, text, header('content-range')]).toEqual([206, page.slice(0, 99), 'bytes 0-98/999']);
@@ -75,14 +74,14 @@ export const headers: Behaviours = {
     }
   },
 
-  'no-transform passes untouched, and is reported': async (visit) => {
+  'no-transform passes untouched, and is reported': async (visit, { page }) => {
     const site = await visit('pages');
     const { text, header } = await site.ask('/no-transform');
     expect([text, header('cache-control')]).toEqual([page, 'public, no-transform, max-age=99999999']);
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'no-transform' }]);
   },
 
-  'a redirect names what the app has named': async (visit) => {
+  'a redirect names what the app has named': async (visit, { tokensOfPage, url }) => {
     const { status, header, text } = await (await visit('pages')).ask('/sent-on');
     expect([status, header('location'), header('refresh')]).toEqual([302, url(), `5; url=${url()}`]);
     expect(countTokens(text)).toBe(tokensOfPage);
@@ -94,7 +93,7 @@ export const headers: Behaviours = {
     expect(cookies).toEqual(['a=1; Path=/', 'b=2, 3; Path=/']);
   },
 
-  'a Link names the very URL of the page, unless rewrite.headers is off': async (visit) => {
+  'a Link names the very URL of the page, unless rewrite.headers is off': async (visit, { url }) => {
     const { header, text } = await (await visit('pages')).ask('/links');
     const link = header('link')!;
     expect([countTokens(link), withoutTokens(link)]).toEqual([
@@ -105,7 +104,10 @@ export const headers: Behaviours = {
     expect(countTokens((await (await visit('links-off')).ask('/links')).header('link')!)).toBe(0);
   },
 
-  'CSS stays where a policy allows styles by their hash, and that is reported': async (visit) => {
+  'CSS stays where a policy allows styles by their hash, and that is reported': async (
+    visit,
+    { page, tokensOfPage, tokensInCss, url },
+  ) => {
     const site = await visit('pages');
     const { text, header } = await site.ask('/style-hash');
     expect([withoutTokens(text), countTokens(text)]).toEqual([page, tokensOfPage - tokensInCss]);
@@ -114,7 +116,7 @@ export const headers: Behaviours = {
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'style-hash' }]);
   },
 
-  'what was true of the old body does not go out': async (visit) => {
+  'what was true of the old body does not go out': async (visit, { tokensOfPage }) => {
     const response = await (await visit('pages')).ask('/old');
     expect(countTokens(response.text)).toBe(tokensOfPage);
     const gone = ['last-modified', 'accept-ranges', 'content-md5', 'digest', 'repr-digest', 'content-digest'];

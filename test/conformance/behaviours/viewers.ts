@@ -1,28 +1,33 @@
 /** `authorize` and `skip`: asked with what the framework hands to its handlers, and only `true` counts. */
 import { expect } from 'vitest';
-import { countTokens, url, withoutTokens } from '../../support/samples.ts';
-import { page, tokensOfPage } from '../sites/contents.ts';
+import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Behaviours } from './behaviour.ts';
 
 const member = { headers: { 'x-member': 'yes' } };
-const skipped = (variant: string, reason: string): object => ({ type: 'skipped', url: url(variant), reason });
+const skipped = (url: string, reason: string): object => ({ type: 'skipped', url, reason });
 
 export const viewers: Behaviours = {
-  "authorize gets the framework's own request, and is asked once for each image": async (visit) => {
+  "authorize gets the framework's own request, and is asked once for each image": async (
+    visit,
+    { page, tokensOfPage },
+  ) => {
     const site = await visit('personal');
     const { text } = await site.ask('/', member);
     expect([withoutTokens(text), countTokens(text)]).toEqual([page, tokensOfPage]);
     expect(await site.told()).toEqual(['asked card', 'asked thumb']);
   },
 
-  'who may not see an image gets it without a token, and each no is reported': async (visit) => {
+  'who may not see an image gets it without a token, and each no is reported': async (
+    visit,
+    { page, url },
+  ) => {
     const site = await visit('personal');
     expect((await site.ask('/')).text).toBe(page);
     expect(await site.told()).toEqual([
       'asked card',
-      skipped('card', 'not-authorized'),
+      skipped(url('card'), 'not-authorized'),
       'asked thumb',
-      skipped('thumb', 'not-authorized'),
+      skipped(url('thumb'), 'not-authorized'),
     ]);
   },
 
@@ -38,32 +43,35 @@ export const viewers: Behaviours = {
     expect((await site.ask('/', member)).header('cache-control')).toBe('private, no-cache');
   },
 
-  'deniedVariant is put in the place of what is refused': async (visit) => {
+  'deniedVariant is put in the place of what is refused': async (visit, { tokensOfPage, url }) => {
     const site = await visit('denied');
     const { text } = await site.ask('/');
     expect([countTokens(text), text]).toEqual([0, expect.stringContaining(`SRC=${url('preview')} `)]);
     expect(countTokens((await site.ask('/', member)).text)).toBe(tokensOfPage);
   },
 
-  'a promise is a no, and is reported': async (visit) => {
+  'a promise is a no, and is reported': async (visit, { page, url }) => {
     const site = await visit('answering-later');
     expect((await site.ask('/')).text).toBe(page);
     expect(await site.told()).toEqual([
-      skipped('card', 'authorize-not-synchronous'),
-      skipped('thumb', 'authorize-not-synchronous'),
+      skipped(url('card'), 'authorize-not-synchronous'),
+      skipped(url('thumb'), 'authorize-not-synchronous'),
     ]);
   },
 
-  'a throw is a no, and is reported': async (visit) => {
+  'a throw is a no, and is reported': async (visit, { page, url }) => {
     const site = await visit('throwing');
     expect((await site.ask('/')).text).toBe(page);
     expect(await site.told()).toEqual([
-      skipped('card', 'authorize-threw'),
-      skipped('thumb', 'authorize-threw'),
+      skipped(url('card'), 'authorize-threw'),
+      skipped(url('thumb'), 'authorize-threw'),
     ]);
   },
 
-  "skip gets the framework's own request, and leaves one response alone": async (visit) => {
+  "skip gets the framework's own request, and leaves one response alone": async (
+    visit,
+    { page, tokensOfPage },
+  ) => {
     const site = await visit('skipping');
     const left = await site.ask('/links', member);
     expect([left.text, countTokens(left.header('link')!), left.header('cache-control')]).toEqual([
@@ -74,7 +82,7 @@ export const viewers: Behaviours = {
     expect(countTokens((await site.ask('/')).text)).toBe(tokensOfPage);
   },
 
-  'a skip that gives a promise skips nothing, and is reported': async (visit) => {
+  'a skip that gives a promise skips nothing, and is reported': async (visit, { tokensOfPage }) => {
     const site = await visit('skipping-wrongly');
     expect(countTokens((await site.ask('/')).text)).toBe(tokensOfPage);
     expect(await site.told()).toEqual([{ type: 'passed', reason: 'skip-not-synchronous' }]);

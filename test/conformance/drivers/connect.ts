@@ -28,12 +28,12 @@ export const onConnect: Driver = nodeDriver({
   cannot: marks(noTags, noViews),
   createSigner: (options) => createSigner(options as never),
   headerOf: (viewer, name) => (viewer as IncomingMessage).headers[name]?.toString(),
-  build: ({ endpoint, guard, signers = [], compress, answer }) => {
+  build: ({ endpoint, guard, guardAt = '/images', signers = [], compress, answer }) => {
     const app = connect();
     if (endpoint !== undefined) app.use('/sign', signingEndpoint(endpoint as never));
     const sign = signers.map((options) => imageSigner(options as never));
     for (const step of inOrder<Step>(sign, compression({ threshold: 0 }) as Step, compress)) app.use(step);
-    if (guard !== undefined) app.use('/images', imageGuard(guard as never));
+    if (guard !== undefined) app.use(guardAt, imageGuard(guard as never));
     app.use((request, response) => sendAnswer(answer(askedOf(request)), response));
     return app;
   },

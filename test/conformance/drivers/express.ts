@@ -39,12 +39,12 @@ function expressDriver(name: string, create: () => Express): Driver {
     createSigner: (options) => createSigner(options as never),
     headerOf: (viewer, header) => (viewer as Request).get(header),
     build: (site): RequestListener => {
-      const { endpoint, guard, signers = [], compress } = site;
+      const { endpoint, guard, guardAt = '/images', signers = [], compress } = site;
       const app = create().set('view', viewsOf(site));
       if (endpoint !== undefined) app.use('/sign', signingEndpoint(endpoint as never));
       const sign = signers.map((options) => imageSigner(options as never));
       for (const step of inOrder<Step>(sign, compression({ threshold: 0 }) as Step, compress)) app.use(step);
-      if (guard !== undefined) app.use('/images', imageGuard(guard as never));
+      if (guard !== undefined) app.use(guardAt, imageGuard(guard as never));
       return app.use((request, response) => sendAnswer(site.answer(askedOf(request)), response));
     },
   });

@@ -28,13 +28,13 @@ function addViews(app: FastifyInstance, { views = {} }: Site): void {
 }
 
 function build(site: Site): RequestListener {
-  const { endpoint, guard, signers = [], compress, tags } = site;
+  const { endpoint, guard, guardAt = '/images', signers = [], compress, tags } = site;
   const app = createApp();
   if (endpoint !== undefined) app.register(signingEndpoint, { ...endpoint, prefix: '/sign' } as never);
   const sign = signers.map<Register>((options) => () => app.register(imageSigner, options as never));
   const encode: Register = () => app.register(compression, { threshold: 0 });
   for (const register of inOrder(sign, encode, compress)) register(app);
-  if (guard !== undefined) app.register(imageGuard, { ...guard, prefix: '/images' } as never);
+  if (guard !== undefined) app.register(imageGuard, { ...guard, prefix: guardAt } as never);
   if (tags) app.register(etag);
   addViews(app, site);
   app.register(async (scope) => {

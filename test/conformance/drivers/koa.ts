@@ -21,7 +21,7 @@ function setAnswer({ status = 200, headers = {}, body }: Answer, context: Contex
 }
 
 function build(Application: typeof Koa, site: Site): ReturnType<Koa['callback']> {
-  const { endpoint, guard, signers = [], compress, tags } = site;
+  const { endpoint, guard, guardAt = '/images', signers = [], compress, tags } = site;
   const app = new Application();
   app.silent = true;
   app.context['render'] = function (this: Context, view: string, data: ViewData) {
@@ -30,7 +30,7 @@ function build(Application: typeof Koa, site: Site): ReturnType<Koa['callback']>
   if (endpoint !== undefined) app.use(mount('/sign', signingEndpoint(endpoint as never)));
   const sign = signers.map((options) => imageSigner(options as never));
   for (const each of inOrder(sign, compression({ threshold: 0 }), compress)) app.use(each);
-  if (guard !== undefined) app.use(mount('/images', imageGuard(guard as never)));
+  if (guard !== undefined) app.use(mount(guardAt, imageGuard(guard as never)));
   if (tags) app.use(conditional()).use(etag());
   app.use((context) => {
     const { signImage, signSrcset, state } = context;

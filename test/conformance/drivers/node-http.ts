@@ -9,14 +9,14 @@ import { marks, noTags, noViews } from './expected-failures.ts';
 import { inOrder } from './in-order.ts';
 
 /** Nothing takes a mount's path off here: the endpoint is told it. */
-function stepsOf({ endpoint, guard, signers = [], compress }: Site): Step[] {
+function stepsOf({ endpoint, guard, guardAt = '/images', signers = [], compress }: Site): Step[] {
   const sign = signers.map((options) => imageSigner(options as never));
   const steps = inOrder<Step>(sign, compression({ threshold: 0 }) as Step, compress);
   if (endpoint !== undefined) steps.unshift(signingEndpoint({ ...endpoint, path: '/sign' } as never));
   if (guard !== undefined) {
     const judge = imageGuard(guard as never);
     steps.push((request, response, next) =>
-      request.url!.startsWith('/images') ? judge(request, response, next) : next(),
+      request.url!.startsWith(guardAt) ? judge(request, response, next) : next(),
     );
   }
   return steps;

@@ -1,13 +1,12 @@
 /** How sites say what they answer. */
-import { base } from '../../support/samples.ts';
 import type { Answer, Asked, Body, Tools } from '../site.ts';
 import { type Part, sourceOf } from '../source.ts';
 
 export type Headers = NonNullable<Answer['headers']>;
 
-/** The options that tests share, with the site's clock and its ear. */
-export function optionsOf({ now, report }: Tools, more: object = {}): object {
-  return { ...base, now, report, ...more };
+/** The options that all sites of a store share, with the site's clock and its ear. */
+export function optionsOf({ store, now, report }: Tools, more: object = {}): object {
+  return { ttl: '1d', ...store.options, now, report, ...more };
 }
 
 export function html(body: Body, headers: Headers = {}): Answer {

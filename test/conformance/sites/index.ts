@@ -1,5 +1,5 @@
 /** All sites, by name: the same answers, and what each mounts before them. */
-import { accountHash } from '../../support/samples.ts';
+import type { DeliveryImage } from '../../../src/options/types.ts';
 import type { CreateSite, Site, Tools } from '../site.ts';
 import { answersOf, optionsOf } from './answers.ts';
 import { routesOf } from './routes.ts';
@@ -11,6 +11,14 @@ function signing(
   more: Omit<Partial<Site>, 'answer'> = {},
 ): CreateSite {
   return mounting((tools) => ({ signers: [optionsOf(tools, options(tools))], ...more }));
+}
+
+/** A site whose images stand behind the guard. */
+function guarding(options: object = {}): CreateSite {
+  return mounting((tools) => {
+    const { at, options: own } = tools.store.guarded!;
+    return { guard: optionsOf(tools, { ...own, ...options }), guardAt: at };
+  });
 }
 
 function mounting(mounts: (tools: Tools) => Omit<Site, 'answer'>): CreateSite {
@@ -25,7 +33,6 @@ const memberOnly = (tools: Tools) => async (_image: unknown, viewer: unknown) =>
   if (tools.headerOf(viewer, 'x-member') === 'nearly') return 1;
   return isMember(tools, viewer);
 };
-const ownDelivery = { delivery: '/images', accountHash };
 const names = ['thumb', 'card', 'preview'];
 
 export type SiteName =
@@ -83,8 +90,8 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
   skipping: signing((tools) => ({ skip: (viewer: unknown) => isMember(tools, viewer) })),
   'skipping-wrongly': signing(() => ({ skip: async () => true })),
   personal: signing((tools) => ({
-    authorize: (image: { variant: string }, viewer: unknown) => {
-      tools.tell(`asked ${image.variant}`);
+    authorize: (image: DeliveryImage, viewer: unknown) => {
+      tools.tell(`asked ${tools.store.sizeOf(image)}`);
       return isMember(tools, viewer);
     },
   })),
@@ -99,10 +106,10 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
     },
   })),
   'view-data': signing(() => ({ rewrite: { locals: true } })),
-  guarded: mounting((tools) => ({ guard: optionsOf(tools, ownDelivery) })),
-  'guarded-lightly': mounting((tools) => ({ guard: optionsOf(tools, { ...ownDelivery, mode: 'report' }) })),
+  guarded: guarding(),
+  'guarded-lightly': guarding({ mode: 'report' }),
   endpoint: mounting((tools) => ({
-    endpoint: optionsOf(tools, { accountHash, authorize: memberOnly(tools) }),
+    endpoint: optionsOf(tools, { ...tools.store.limits, authorize: memberOnly(tools) }),
     signers: [optionsOf(tools)],
   })),
   'endpoint-for-others': mounting((tools) => ({

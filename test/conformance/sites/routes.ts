@@ -1,33 +1,18 @@
 /** What every site of the suite answers, path by path. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { nastyDocument } from '../../support/nasty-documents.ts';
-import { base, url } from '../../support/samples.ts';
 import type { Answer, Asked, Tools } from '../site.ts';
 import { type Part, sourceOf } from '../source.ts';
-import { type Headers, html, parameter, type Routes, streamed } from './answers.ts';
-import {
-  first,
-  json,
-  latin,
-  lines,
-  long,
-  much,
-  odd,
-  ownAttribute,
-  page,
-  rest,
-  shiftedByEscape,
-  shiftedByMeta,
-  shiftJis,
-  utf16,
-} from './contents.ts';
+import { type Headers, html, optionsOf, parameter, type Routes, streamed } from './answers.ts';
+import { contentsOf } from './contents.ts';
+import { callHelpers, type Helpers } from './helpers.ts';
 
 const tag = '"a"';
 /** A name that no browser knows counts as none. Without any, Express puts UTF-8 in. */
 const ofNobody = { 'Content-Type': 'text/html; charset=x-nobody' };
 
 /** Compares by itself, as an app may. */
-function tagged({ header }: Asked, headers: Headers): Answer {
+function tagged({ header }: Asked, page: string, headers: Headers): Answer {
   const isKnown = header('if-none-match')
     ?.split(', ')
     .some((each) => each.replace('W/', '') === tag);
@@ -38,7 +23,7 @@ function tagged({ header }: Asked, headers: Headers): Answer {
 
 const coders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
 
-function coded(asked: Asked): Answer {
+function coded(asked: Asked, page: string): Answer {
   const name = parameter(asked, 'coding') as keyof typeof coders;
   const [body, headers] = [coders[name](page), { 'Content-Encoding': name }];
   const how = parameter(asked, 'how');
@@ -82,19 +67,13 @@ function picture({ target, signedImage = null }: Asked): Answer {
   };
 }
 
-/** What the helpers make of an image; those that throw are asked by an app that catches. */
-function signedByHelpers({ signImage, signSrcset }: Asked): Answer {
-  const urls = [signImage!(url()), signImage!(url(), 'card', { ttl: '1h' }), signSrcset!(url())];
-  try {
-    urls.push(signImage!('https://elsewhere.example/a.png'));
-  } catch (error) {
-    urls.push((error as { code: string }).code);
-  }
-  return { headers: { 'Content-Type': 'application/json' }, body: { json: urls } };
-}
-
-export function routesOf({ tell, createSigner, now }: Tools): Routes {
-  const beside = createSigner({ ...base, now });
+export function routesOf(tools: Tools): Routes {
+  const { store, tell, createSigner } = tools;
+  const { url } = store;
+  const { first, json, latin, lines, long, much, odd, ownAttribute, page, rest, ...contents } =
+    contentsOf(url);
+  const { shiftedByEscape, shiftedByMeta, shiftJis, utf16 } = contents;
+  const beside = createSigner(optionsOf(tools));
   return {
     '/': () => html(page),
     '/bytes': () => html(Buffer.from(page)),
@@ -105,7 +84,7 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
       const own = `<img src="${url('thumb', parameter(asked, 'name'))}">`;
       return streamed([own, { barrier: parameter(asked, 'barrier') }, own, own.toUpperCase()]);
     },
-    '/nasty': (asked) => html(nastyDocument(Number(parameter(asked, 'seed')))),
+    '/nasty': (asked) => html(nastyDocument(Number(parameter(asked, 'seed')), url)),
     '/plain-text': () => html(page, { 'Content-Type': 'text/plain; charset=utf-8' }),
     '/xhtml': () => html(page, { 'Content-Type': 'application/xhtml+xml; charset=utf-8' }),
     '/utf-16': () => html(utf16, { 'Content-Type': 'text/html; charset=utf-16le' }),
@@ -135,8 +114,8 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/nothing': () => ({ status: 204, headers: { 'X-App': 'a' }, body: null }),
     '/part': () => ({ ...html(page.slice(0, 99), { 'Content-Range': 'bytes 0-98/999' }), status: 206 }),
     '/no-transform': () => html(page, { 'Cache-Control': 'public, no-transform, max-age=99999999' }),
-    '/tagged': (asked) => tagged(asked, { 'Cache-Control': 'public, max-age=31536000' }),
-    '/picture': (asked) => tagged(asked, { 'Content-Type': 'image/png' }),
+    '/tagged': (asked) => tagged(asked, page, { 'Cache-Control': 'public, max-age=31536000' }),
+    '/picture': (asked) => tagged(asked, page, { 'Content-Type': 'image/png' }),
     '/sent': () => html(page),
     '/old': () =>
       html(page, {
@@ -149,7 +128,7 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
       }),
     '/kept': (asked) =>
       html(Buffer.from(page), Object.fromEntries(new URLSearchParams(asked.target.split('?')[1]))),
-    '/coded': coded,
+    '/coded': (asked) => coded(asked, page),
     '/odd': () => html(odd, { 'Content-Encoding': 'odd' }),
     '/endless-name': endlessName,
     '/corrupt': () => corrupt(page),
@@ -166,16 +145,17 @@ export function routesOf({ tell, createSigner, now }: Tools): Routes {
     '/used': () => html({ ...sourceOf([page]), spoilt: 'used' }),
     '/locked': () => html({ ...sourceOf([page]), spoilt: 'locked' }),
     '/carried': (asked) => html(`<img src="${parameter(asked, 'url').replaceAll('&', '&amp;')}">`),
-    '/images/': picture,
-    '/helpers': signedByHelpers,
+    [`${store.guarded?.at ?? '/images'}/`]: picture,
+    '/helpers': (asked) => ({ body: { json: callHelpers(asked as Helpers, store) } }),
     '/helped': ({ signImage }) => html(`<img src="${signImage!(url())}"><img src="${url('card')}">`),
     '/short-lived': ({ signImage }) =>
-      html(`<img src="${signImage!(url(), 'card', { ttl: 600 })}">`, {
+      html(`<img src="${signImage!(url('card'), undefined, { ttl: 600 })}">`, {
         ETag: '"a"',
         'Cache-Control': 'max-age=3600',
       }),
     '/beside': () => html(`<script>image = '${beside.signImage(url())}'</script><img src="${url()}">`),
     '/view': () => html({ view: 'page', data: { image: url(), other: 'https://elsewhere.example/a.png' } }),
+    '/view-of-srcset': () => html({ view: 'srcset', data: { image: url() } }),
     '/view-mistake': () => html({ view: 'mistake', data: { image: url() } }),
     '/view-data': () => html({ view: 'data', data: { photos: [{ image: url() }], text: `see ${url()}` } }),
   };

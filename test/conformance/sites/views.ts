@@ -10,10 +10,11 @@ function helpersIn(data: ViewData): { signImage: Helper; signSrcset: Helper } {
 
 export const views: Readonly<Record<string, View>> = {
   page: (data) => {
-    const { signImage, signSrcset } = helpersIn(data);
+    const { signImage } = helpersIn(data);
     const image = data['image'];
-    return `<script>${signImage(image)} ${signSrcset(image)} ${signImage(data['other'])} ${signImage(null)}</script>`;
+    return `<script>${signImage(image)} ${signImage(data['other'])} ${signImage(null)}</script>`;
   },
+  srcset: (data) => `<script>${helpersIn(data).signSrcset(data['image'])}</script>`,
   mistake: (data) => String(helpersIn(data).signImage(data['image'], 'no-such-variant')),
   data: ({ photos, text }) => `<script>${JSON.stringify({ photos, text })}</script>`,
 };

@@ -9,6 +9,7 @@ const levels = {
   'installed-late': 'error',
   'installed-twice': 'error',
   'key-unavailable': 'error',
+  'key-ends-early': 'warn',
 } as const;
 
 export function logTo(logger: Logger): (event: ImageSignerEvent) => void {

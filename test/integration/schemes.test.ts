@@ -1,0 +1,493 @@
+/** The option `scheme` in an app of Express over real sockets: several stores on one page, and credentials that a function gives. */
+import { generateKeyPairSync } from 'node:crypto';
+import express, { type Request } from 'express';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  createSigner,
+  explainUrl,
+  type ImageSignerError,
+  type ImageSignerEvent,
+  imageGuard,
+  imageSigner,
+  type Signer,
+  signingEndpoint,
+} from '../../src/index.ts';
+import { cloudFront, cloudflareImages, defineScheme, type S3Credentials, s3 } from '../../src/schemes.ts';
+import { withSite } from '../support/frameworks.ts';
+import { send } from '../support/raw.ts';
+import { accountHash, clockAt, url as cloudflareUrl, instant, key } from '../support/samples.ts';
+import { myCdn } from '../testing/my-cdn.ts';
+
+const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
+const image = `${bucket}/uploads/a.jpg`;
+const region = 'eu-central-1';
+const prefixes = 'uploads/';
+const credentials: S3Credentials = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'a-secret-for-tests-that-nobody-else-has',
+};
+const bucketScheme = s3({ url: bucket, region, credentials, prefixes });
+const cloudflareScheme = cloudflareImages({
+  key,
+  accountHash,
+  variants: { thumb: { width: 320 }, card: { width: 640 }, preview: { alwaysPublic: true } },
+});
+const cdn = 'https://cdn.example/private/photos/a.jpg';
+const now = (): number => instant;
+const start = instant / 1000;
+
+function signerOf(options: object): Signer {
+  return createSigner({ ttl: '1d', now, report: false, ...options } as never);
+}
+
+function errorOf(run: () => unknown): ImageSignerError {
+  try {
+    run();
+  } catch (error) {
+    return error as ImageSignerError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const inHtml = (signed: string): string => `<img src="${signed.replaceAll('&', '&amp;')}">`;
+
+/** `/` sends the page; everything else of the app comes before it. */
+function appWith(
+  page: string,
+  options: object,
+  more: (app: express.Express) => void = () => {},
+): express.Express {
+  const app = express().use(imageSigner(options as never));
+  more(app);
+  app.get('/', (_request, response) => void response.set('Cache-Control', 'max-age=9999999').send(page));
+  return app;
+}
+
+describe('a list of schemes', () => {
+  const scheme = [cloudflareScheme, bucketScheme, myCdn(key)];
+  const signer = signerOf({ scheme });
+  const urls = [cloudflareUrl(), image, cdn];
+
+  test('signs the images of all stores on one page, and of none that no scheme knows', async () => {
+    const others = [cloudflareUrl('original'), `${bucket}/invoices/1.jpg`, 'https://elsewhere.example/a.jpg'];
+    const page = [...urls, ...others].map(inHtml).join('');
+    await withSite(appWith(page, { signer }), async (port) => {
+      for (let time = 0; time < 3; time++) {
+        const { text } = await send(port, '/');
+        const alone = [cloudflareScheme, bucketScheme, myCdn(key)].map((one, index) =>
+          signerOf({ scheme: one }).signImage(urls[index]!),
+        );
+        expect(text).toBe([...alone, ...others].map(inHtml).join(''));
+      }
+    });
+  });
+
+  test('verifies, explains and removes the tokens of each', () => {
+    for (const url of urls) {
+      const signed = signer.signImage(url);
+      expect(signer.verifyImage(signed)).toMatchObject({
+        ok: true,
+        image: { url },
+        expiresAt: start + 100_000,
+      });
+      expect(explainUrl(signed, { signer })).toMatchObject({ ok: true, image: { url }, findings: [] });
+      expect(signer.unsignImage(signed)).toBe(url);
+      const changed = signed.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+      expect(signer.verifyImage(changed)).toEqual({ ok: false, reason: 'bad-signature' });
+      expect(explainUrl(changed, { signer }).findings).toHaveLength(1);
+      expect(explainUrl(changed, { signer }).findings[0]).toMatchObject({ code: 'unknown-signature' });
+    }
+  });
+
+  test('gives ids and variants to the first one, and `deniedVariant` to Cloudflare Images', async () => {
+    expect(signer.signImage('photo-1', 'thumb')).toContain(`${accountHash}/photo-1/thumb?exp=`);
+    const reversed = signerOf({ scheme: [bucketScheme, cloudflareScheme] });
+    expect(reversed.signImage('uploads/a.jpg')).toBe(signerOf({ scheme: bucketScheme }).signImage(image));
+    const options = {
+      scheme,
+      ttl: '1d',
+      now,
+      authorize: () => false,
+      deniedVariant: 'preview',
+      report: false,
+    };
+    await withSite(appWith(urls.map(inHtml).join(''), options), async (port) => {
+      const { text, header } = await send(port, '/');
+      expect(text).toBe([cloudflareUrl('preview'), image, cdn].map(inHtml).join(''));
+      expect(header('cache-control')).toMatch(/^private/);
+    });
+  });
+
+  test('keeps a page in the page cache, and answers 304 within a step', async () => {
+    const clock = clockAt();
+    const options = { scheme, ttl: '1d', now: clock, report: false };
+    await withSite(appWith(urls.map(inHtml).join(''), options), async (port) => {
+      const first = await send(port, '/');
+      const tag = first.header('etag')!;
+      expect(tag).toMatch(/-is\.[0-9a-f]{24}"$/);
+      for (let time = 0; time < 3; time++) expect((await send(port, '/')).text).toBe(first.text);
+      const conditional = { headers: { 'if-none-match': tag } };
+      expect((await send(port, '/', conditional)).status).toBe(304);
+      clock.advance(6 * 3600);
+      const later = await send(port, '/', conditional);
+      expect([later.status, later.text === first.text]).toEqual([200, false]);
+    });
+  });
+});
+
+describe('credentials that a function gives', () => {
+  const hour = 3600;
+  const session = (name: string, seconds?: number): S3Credentials => ({
+    accessKeyId: name,
+    secretAccessKey: `secret-of-${name}`,
+    sessionToken: `token-of-${name}`,
+    ...(seconds !== undefined && { expiration: new Date((start + seconds) * 1000) }),
+  });
+  const nameIn = (text: string): string | undefined => /X-Amz-Credential=([^%]*)/.exec(text)?.[1];
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  afterEach(() => void vi.useRealTimers());
+
+  function withResolvers<Value>(): { promise: Promise<Value>; resolve(value: Value): void } {
+    let resolve = (_value: Value): void => {};
+    const promise = new Promise<Value>((settled) => {
+      resolve = settled;
+    });
+    return { promise, resolve };
+  }
+
+  interface Made {
+    readonly options: object;
+    readonly events: ImageSignerEvent[];
+    readonly clock: ReturnType<typeof clockAt>;
+  }
+
+  function made(provider: () => unknown, more: object = {}): Made {
+    const events: ImageSignerEvent[] = [];
+    const clock = clockAt();
+    const scheme = s3({ url: bucket, region, credentials: provider as never, prefixes });
+    const report = (event: ImageSignerEvent): void => {
+      if (event.type !== 'rewritten') events.push(event);
+    };
+    return { options: { scheme, ttl: '1h', now: clock, report, ...more }, events, clock };
+  }
+
+  test('are waited for by the first requests, and asked for once', async () => {
+    const { promise, resolve: answer } = withResolvers<S3Credentials>();
+    const provider = vi.fn(() => promise);
+    await withSite(appWith(inHtml(image), made(provider).options), async (port) => {
+      const responses = Promise.all([send(port, '/'), send(port, '/')]);
+      await vi.waitFor(() => expect(provider).toHaveBeenCalled());
+      answer(session('one'));
+      for (const { status, text } of await responses) expect([status, nameIn(text)]).toEqual([200, 'one']);
+      expect(provider).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  test('that end soon cut the life of the URLs and of the page, which is told once', async () => {
+    const { options, events, clock } = made(async () => session('short', 20 * 60), { ttl: '1d' });
+    await withSite(appWith(inHtml(image), options), async (port) => {
+      const texts: string[] = [];
+      for (let time = 0; time < 3; time++) {
+        const { text, header } = await send(port, '/');
+        expect(header('cache-control')).toBe('max-age=600');
+        texts.push(text);
+      }
+      expect(new Set(texts).size).toBe(1);
+      const { scheme } = options as { readonly scheme: ReturnType<typeof s3> };
+      const signed = /src="(.*?)"/.exec(texts[0]!)![1]!.replaceAll('&amp;', '&');
+      expect(signerOf({ scheme }).verifyImage(signed)).toMatchObject({
+        ok: true,
+        expiresAt: start + 20 * 60,
+      });
+      clock.advance(5 * 60);
+      expect((await send(port, '/')).header('cache-control')).toBe('max-age=450');
+      expect(events).toEqual([{ type: 'key-ends-early', scheme: 's3', endsAt: start + 20 * 60 }]);
+    });
+  });
+
+  test('that end soon are told again once they are renewed, and not while they last', async () => {
+    let given = session('one', 2 * hour);
+    const { options, events, clock } = made(() => given);
+    await withSite(appWith(inHtml(image), options), async (port) => {
+      await send(port, '/');
+      clock.advance(hour);
+      given = session('two', 3 * hour);
+      expect(nameIn((await send(port, '/')).text)).toBe('two');
+      expect(events).toEqual([]);
+      given = session('two', 3 * hour);
+      clock.advance(hour + 60);
+      await send(port, '/');
+      await send(port, '/');
+      given = session('three', 3 * hour - 300);
+      clock.advance(600);
+      expect(nameIn((await send(port, '/')).text)).toBe('three');
+      expect(events).toEqual([
+        { type: 'key-ends-early', scheme: 's3', endsAt: start + 3 * hour },
+        { type: 'key-ends-early', scheme: 's3', endsAt: start + 3 * hour - 300 },
+      ]);
+    });
+  });
+
+  test('that were given at once and end soon are told as well; a `report` that throws breaks nothing', async () => {
+    const scheme = s3({ url: bucket, region, credentials: session('given', 600), prefixes });
+    for (const report of [
+      vi.fn(() => {
+        throw new Error('no');
+      }),
+      vi.fn(() => Promise.reject(new Error('no'))),
+    ]) {
+      await withSite(appWith(inHtml(image), { scheme, ttl: '1h', now, report }), async (port) => {
+        for (let time = 0; time < 2; time++) expect(nameIn((await send(port, '/')).text)).toBe('given');
+      });
+      const told = report.mock.calls.flat() as unknown as ImageSignerEvent[];
+      expect(told.filter(({ type }) => type === 'key-ends-early')).toHaveLength(1);
+    }
+  });
+
+  test('change the URLs and the entity tag once they are renewed', async () => {
+    let given = session('one');
+    const { options, clock } = made(async () => given);
+    await withSite(appWith(inHtml(image), options), async (port) => {
+      const before = await send(port, '/');
+      for (let time = 0; time < 3; time++) expect((await send(port, '/')).text).toBe(before.text);
+      const conditional = { headers: { 'if-none-match': before.header('etag')! } };
+      expect((await send(port, '/', conditional)).status).toBe(304);
+      given = session('two');
+      clock.advance(300);
+      await send(port, '/'); // it asks, and does not wait
+      await settle();
+      const after = await send(port, '/', conditional);
+      expect([after.status, nameIn(before.text), nameIn(after.text)]).toEqual([200, 'one', 'two']);
+      expect(after.header('etag')).not.toBe(before.header('etag'));
+      for (let time = 0; time < 3; time++) expect((await send(port, '/')).text).toBe(after.text);
+    });
+  });
+
+  test('that never come are a 503 after ten seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const provider = vi.fn(() => new Promise(() => {}));
+    await withSite(appWith(inHtml(image), made(provider).options), async (port) => {
+      const answer = send(port, '/');
+      while (provider.mock.calls.length === 0) await settle();
+      vi.advanceTimersByTime(10_000);
+      const { status, text } = await answer;
+      expect([status, text.includes(image)]).toEqual([503, false]);
+    });
+  });
+
+  test('are a 503 while the function throws before its first success, and stay in use after it', async () => {
+    let fails = true;
+    const { options, events, clock } = made(async () => {
+      if (fails) throw new Error('no role');
+      return session('one');
+    });
+    await withSite(appWith(inHtml(image), options), async (port) => {
+      expect((await send(port, '/')).status).toBe(503);
+      fails = false;
+      const { status, text } = await send(port, '/');
+      expect([status, nameIn(text)]).toEqual([200, 'one']);
+      fails = true;
+      clock.advance(300);
+      await send(port, '/');
+      await settle();
+      expect(nameIn((await send(port, '/')).text)).toBe('one');
+      expect(events).toEqual(
+        [false, true].map((hasKey) => ({ type: 'key-unavailable', error: new Error('no role'), hasKey })),
+      );
+    });
+  });
+});
+
+describe('what does not fit is told at once', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const folder = 'https://d111.cloudfront.net/private';
+  const authorize = (): boolean => true;
+  const withPolicy = cloudFront({
+    url: folder,
+    keyPairId: 'K2JCJMDEHXQW5F',
+    privateKey: pem,
+    policy: `${folder}/*`,
+  });
+  const unlimited = s3({ url: bucket, region, credentials });
+
+  test.each<[what: string, options: object, option: string, message: string]>([
+    ['a ttl of more than seven days', { scheme: bucketScheme, ttl: '8d' }, 'ttl', '604800'],
+    ['one that is too long with its step', { scheme: bucketScheme, ttl: '6d' }, 'ttl', 's3'],
+    ['neither prefixes nor authorize', { scheme: unlimited }, 'authorize', 'prefixes'],
+    ['the same in a list', { scheme: [bucketScheme, unlimited] }, 'authorize', 'prefixes'],
+    ['a policy beside authorize', { scheme: withPolicy, authorize }, 'authorize', 'opens every image'],
+    [
+      'deniedVariant without variants',
+      { scheme: bucketScheme, deniedVariant: 'preview' },
+      'deniedVariant',
+      '',
+    ],
+    ['no scheme', { scheme: [] }, 'scheme', ''],
+    ['something else for a scheme', { scheme: { name: 's3' } }, 'scheme', 'image-signer/schemes'],
+    ['key beside scheme', { scheme: bucketScheme, key }, 'key', ''],
+    ['variants beside scheme', { scheme: bucketScheme, variants: ['thumb'] }, 'variants', ''],
+  ])('%s', (_what, options, option, message) => {
+    const given = { ttl: '1d', now, report: false, ...options } as never;
+    for (const factory of [createSigner, imageSigner, imageGuard]) {
+      const error = errorOf(() => (factory as (options: unknown) => unknown)(given));
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+      expect(error.message).toContain(message);
+      expect(error.message).not.toContain(key);
+    }
+  });
+
+  test('without a limit authorize is enough', () => {
+    expect(() => signerOf({ scheme: unlimited, authorize })).not.toThrow();
+    expect(() => signerOf({ scheme: withPolicy })).not.toThrow();
+  });
+
+  test('a call that asks for more than seven days', () => {
+    const signer = signerOf({ scheme: bucketScheme });
+    for (const options of [{ ttl: '7d' }, { ttl: '8d' }, { expiresAt: start + 8 * 86_400 }] as const) {
+      const error = errorOf(() => signer.signImage(image, options));
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', option: Object.keys(options)[0] });
+      expect(error.message).toContain('s3');
+    }
+    expect(errorOf(() => signer.rewriteHtml(inHtml(image), { ttl: '7d' }))).toMatchObject({ option: 'ttl' });
+  });
+});
+
+describe('the helpers of a scheme without variants', () => {
+  const signer = signerOf({ scheme: bucketScheme });
+
+  test('take ids and options in a request, and in views', async () => {
+    const short = signer.signImage(image, { ttl: '5m' });
+    expect(signer.verifyImage(short)).toMatchObject({ ok: true, image: { id: 'uploads/a.jpg' } });
+    const app = appWith('', { signer }, (site) => {
+      site.engine('ts', (_path, data, done) => {
+        const { signImage } = data as { readonly signImage: (image: unknown, options?: object) => string };
+        done(null, [signImage('uploads/a.jpg'), signImage('uploads/a.jpg', { ttl: '5m' })].join('\n'));
+      });
+      site.set('views', import.meta.dirname);
+      site.get('/view', (_request, response) => response.render('schemes.test.ts'));
+      site.get('/request', (request, response) => {
+        response.json([
+          request.signImage('uploads/a.jpg'),
+          request.signImage('uploads/a.jpg', { ttl: '5m' }),
+        ]);
+      });
+      site.get('/srcset', (request, response) => {
+        response.json(errorOf(() => request.signSrcset('uploads/a.jpg')).code);
+      });
+      site.get('/variant', (request, response) => {
+        response.json(errorOf(() => request.signImage('uploads/a.jpg', 'thumb')).code);
+      });
+    });
+    await withSite(app, async (port) => {
+      const expected = [signer.signImage(image), short];
+      expect(JSON.parse((await send(port, '/request')).text)).toEqual(expected);
+      expect((await send(port, '/view')).text).toBe(expected.join('\n'));
+      expect((await send(port, '/srcset')).text).toBe('"VARIANT_REQUIRED"');
+      expect((await send(port, '/variant')).text).toBe('"VARIANT_NOT_ALLOWED"');
+    });
+  });
+
+  test('give one URL on all machines, though their clocks differ by seconds', () => {
+    for (const options of [
+      undefined,
+      { ttl: '5m' },
+      { expiresAt: start + 5000 },
+      { expiresAt: start + 6 * 86_400 },
+    ]) {
+      const urls = [0, 1, 2].map((seconds) =>
+        signerOf({
+          scheme: s3({ url: bucket, region, credentials, prefixes }),
+          now: () => instant + seconds * 1000,
+        }).signImage(image, options as never),
+      );
+      expect(new Set(urls).size).toBe(1);
+    }
+  });
+});
+
+describe('behind the guard', () => {
+  const scheme = myCdn(key);
+  const signer = signerOf({ scheme });
+
+  test.each([
+    ['the scheme of the docs', scheme],
+    [
+      'one without a host',
+      defineScheme({
+        name: 'short',
+        bases: '/private',
+        match: (url) => ({ id: url.split('?')[0]!.slice('/private/'.length) }),
+        strip: (url) => url.replace(/\?exp=.*/, ''),
+        sign: (url, { exp }) => `${url}?exp=${exp}`,
+        verify: (url, at) => {
+          const expiresAt = Number(/\?exp=(\d+)$/.exec(url)?.[1]);
+          if (Number.isNaN(expiresAt)) return { ok: false, reason: 'missing-signature' };
+          return at < expiresAt ? { ok: true, expiresAt } : { ok: false, reason: 'expired' };
+        },
+        fingerprint: 'short',
+      }),
+    ],
+  ])('%s lets a good token pass, names the image, and refuses the rest', async (_name, each) => {
+    const path = '/private/photos/a.jpg';
+    const own = signerOf({ scheme: each });
+    const app = express().use('/private', imageGuard({ signer: own }), (request: Request, response) => {
+      response.json(request.signedImage!.image);
+    });
+    const signed = own.signImage(path);
+    await withSite(app, async (port) => {
+      const { status, text, header } = await send(port, signed);
+      expect([status, JSON.parse(text)]).toEqual([
+        200,
+        { id: expect.any(String), url: path, base: '/private' },
+      ]);
+      expect(header('cache-control')).toBe('private, max-age=100000');
+      for (const target of [path, signed.replace('a.jpg', 'b.jpg').replace(/.$/, 'x'), `${path}/../b.jpg`])
+        expect([403, 404]).toContain((await send(port, target)).status);
+    });
+  });
+
+  test('a scheme whose bases are hosts lets nothing pass', async () => {
+    const own = signerOf({ scheme: bucketScheme });
+    const app = express().use(
+      imageGuard({ signer: own }),
+      (_request, response) => void response.send('image'),
+    );
+    const signed = own.signImage(image).slice(bucket.length);
+    await withSite(app, async (port) => {
+      expect((await send(port, signed)).status).toBe(404);
+    });
+  });
+
+  test('a token for the host is one for the path', async () => {
+    const app = express().use(imageGuard({ signer }), (_request, response) => void response.send('image'));
+    await withSite(app, async (port) => {
+      const target = signer.signImage(cdn).slice('https://cdn.example'.length);
+      expect((await send(port, target)).status).toBe(200);
+    });
+  });
+});
+
+test('the endpoint signs for S3 what authorize allows, and asks it about the image', async () => {
+  const asked: unknown[] = [];
+  const options = {
+    scheme: s3({ url: bucket, region, credentials }),
+    ttl: '1h',
+    now,
+    report: false,
+    authorize: async (about: { readonly id: string }) =>
+      asked.push(about) > 0 && about.id.startsWith('uploads/'),
+  } as const;
+  await withSite(express().use('/sign', signingEndpoint(options)), async (port) => {
+    const answer = await send(port, `/sign?url=${encodeURIComponent(image)}`);
+    expect([answer.status, answer.text]).toEqual([
+      200,
+      signerOf({ scheme: bucketScheme, ttl: '1h' }).signImage(image),
+    ]);
+    expect(asked).toEqual([{ id: 'uploads/a.jpg', url: image, base: bucket }]);
+    expect((await send(port, `/sign?url=${encodeURIComponent(`${bucket}/invoices/1.jpg`)}`)).status).toBe(
+      403,
+    );
+    expect((await send(port, `/sign?url=${encodeURIComponent(cloudflareUrl())}`)).status).toBe(400);
+  });
+});
