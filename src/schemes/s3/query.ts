@@ -60,8 +60,7 @@ export function signedQuery(kept: string, token: string): SignedQuery {
     .map(readParameter);
   if (parameters.length === 0) return { shown: token, canonical: token };
   const sorted = parameters.toSorted(compareParameters);
-  // Stores disagree about the order of values of one name, and take sorted ones alike.
-  const shown = hasRepeatedName(sorted) ? sorted : parameters;
+  const shown = withSortedValues(parameters, sorted);
   // No other name stands between those of the token: it would begin like them.
   const before = sorted.filter(({ name }) => name < 'X-Amz-');
   const after = sorted.slice(before.length);
@@ -101,6 +100,20 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function hasRepeatedName(sorted: readonly Parameter[]): boolean {
-  return sorted.some(({ name }, index) => name === sorted[index - 1]?.name);
+/**
+ * The names in the author's order, and the values of a repeated name sorted. AWS sorts those values before it signs; MinIO
+ * sorts names only (`Encode` of Go's `url.Values`), and signs the values in the order of the URL.
+ */
+function withSortedValues(
+  parameters: readonly Parameter[],
+  sorted: readonly Parameter[],
+): readonly Parameter[] {
+  if (!sorted.some(({ name }, index) => name === sorted[index - 1]?.name)) return parameters;
+  const firsts = new Map<string, number>(); // of each name, in `sorted`
+  for (const [index, { name }] of sorted.entries()) if (!firsts.has(name)) firsts.set(name, index);
+  return parameters.map(({ name }) => {
+    const index = firsts.get(name)!;
+    firsts.set(name, index + 1);
+    return sorted[index]!;
+  });
 }
