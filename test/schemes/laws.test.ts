@@ -50,7 +50,11 @@ const awsKeys = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
-const session = { ...awsKeys, accessKeyId: 'ASIAIOSFODNN7EXAMPLE', sessionToken: `${'FQoGZX/+'.repeat(40)}==` };
+const session = {
+  ...awsKeys,
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  sessionToken: `${'FQoGZX/+'.repeat(40)}==`,
+};
 const aws = (host: string, region: string, path = ''): SchemeExamples['urls'][number] =>
   `https://${host}.${region}.amazonaws.com${path}`;
 const s3Secrets = [awsKeys.secretAccessKey];
@@ -65,7 +69,8 @@ async function answered(scheme: Scheme): Promise<Scheme> {
 const s3Cases: readonly Case[] = [
   [
     's3, the bucket as host',
-    () => s3({ url: aws('photos.s3', 'eu-central-1'), region: 'eu-central-1', credentials: awsKeys, prefixes }),
+    () =>
+      s3({ url: aws('photos.s3', 'eu-central-1'), region: 'eu-central-1', credentials: awsKeys, prefixes }),
     under(aws('photos.s3', 'eu-central-1'), s3Secrets),
   ],
   [
@@ -93,7 +98,9 @@ const s3Cases: readonly Case[] = [
 
 const front = 'https://d111111abcdef8.cloudfront.net';
 const pem = (modulusLength: number): string =>
-  generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  generateKeyPairSync('rsa', { modulusLength })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
 const [short, long] = [pem(1024), pem(3072)];
 const keyPairId = 'K2JCJMDEHXQW5F';
 const bodyOf = (text: string): string => text.split('\n')[3]!;
@@ -168,11 +175,11 @@ const delivery = 'https://imagedelivery.net';
 const cloudflareCases: readonly Case[] = [
   [
     'cloudflareImages, any account',
-    () => cloudflareImages({ key: [key, 'an-older-key-of-ours'], variants: ['thumb', 'w=400'] }),
+    () => cloudflareImages({ key: [key, 'an-older-key-of-ours'], variants: ['thumb', 'big one'] }),
     {
       urls: [
         `${delivery}/${account}/photo-1/thumb`,
-        `${delivery}/${account}/2026/caf%C3%A9/w=400?v=2&v=1`,
+        `${delivery}/${account}/2026/caf%C3%A9/big%20one?v=2&v=1`,
         `${delivery}/other/photo-1/thumb?dl=a%20b`,
       ],
       foreign: [
@@ -228,7 +235,11 @@ const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
 const cases: readonly Case[] = [
   ...s3Cases,
   ...cloudFrontCases,
-  ['bunny', () => bunny({ url: 'https://shop.b-cdn.net', key, prefixes }), bunnyUnder('https://shop.b-cdn.net')],
+  [
+    'bunny',
+    () => bunny({ url: 'https://shop.b-cdn.net', key, prefixes }),
+    bunnyUnder('https://shop.b-cdn.net'),
+  ],
   ['bunny, under a path', () => bunny({ url: '/cdn', key, prefixes }), bunnyUnder('/cdn')],
   waf(false),
   waf(true),
