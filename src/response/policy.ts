@@ -19,9 +19,10 @@ import {
   type RequestHeaders,
 } from '../http/validators.ts';
 import type { PassReason } from '../options/types.ts';
+import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
-import { type Reporter, swallowRejection } from '../signer/events.ts';
+import type { Reporter } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import { generationOf } from '../signer/resolve.ts';
 import type { Instance } from './instance.ts';

@@ -29,15 +29,30 @@ const subresources: ReadonlySet<string> = new Set([
   'retention',
   'tagging',
   'torrent',
-  'uploadId',
+  'uploadid',
   'uploads',
 ]);
 
-/** @param query - without the `?` */
-export function namesSubresource(query: string): boolean {
+/**
+ * Parameters that make a store send another type than an image has. An upload that is a page as well would run its
+ * scripts on the store's host; only signed requests may name them.
+ * @see AWS, "GetObject", overriding response header values through the request
+ */
+const typeOverrides: ReadonlySet<string> = new Set(['response-content-type', 'response-content-encoding']);
+
+/**
+ * Whether the URL asks for something else than the bytes of an object, as the type that they are stored with. A
+ * `Content-Disposition` is all right for a download: `inline` would open what is stored as an attachment.
+ * @param query - without the `?`
+ */
+export function asksForMore(query: string): boolean {
   return query.split('&').some((parameter) => {
     const equals = parameter.indexOf('=');
-    return subresources.has(formDecode(equals < 0 ? parameter : parameter.slice(0, equals)));
+    // Stores differ in whether they compare names with case.
+    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+    if (name === 'response-content-disposition')
+      return !/^attachment(?:;|$)/i.test(formDecode(parameter.slice(equals + 1)));
+    return subresources.has(name) || typeOverrides.has(name);
   });
 }
 
