@@ -19,10 +19,11 @@ import {
   type RequestHeaders,
 } from '../http/validators.ts';
 import type { PassReason } from '../options/types.ts';
+import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { generationOf } from '../schemes/bound.ts';
 import { htmlBody, jsonBody, type ResponseInProgress } from '../signer/core.ts';
-import { type Reporter, swallowRejection } from '../signer/events.ts';
+import type { Reporter } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
 import { SentFreshness } from './sent-freshness.ts';

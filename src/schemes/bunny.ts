@@ -92,6 +92,9 @@ function isToken(name: string): boolean {
   return name === 'token' || name === 'expires';
 }
 
+/** Bunny signs another path for `token_path`, and no other parameter beside `token_ignore_params`. */
+const changesToken: ReadonlySet<string> = new Set(['token', 'expires', 'token_path', 'token_ignore_params']);
+
 /** The digits at the end of the path could be read as the first digits of the expiry: see `bunny`. */
 function isPathUnambiguous(path: string): boolean {
   if (path.startsWith('/bcdn_token=')) return false;
@@ -102,8 +105,7 @@ function isPathUnambiguous(path: string): boolean {
 function isQueryUnambiguous(query: string): boolean {
   const names = readParameters(query).map(([name]) => name);
   if (new Set(names).size < names.length) return false;
-  // Bunny signs another path for `token_path`, and no other parameter beside `token_ignore_params`.
-  if (names.includes('token_path') || names.includes('token_ignore_params')) return false;
+  if (names.some((name) => changesToken.has(name.toLowerCase()))) return false;
   return !/^\d/.test(names.sort()[0] ?? '') && !names.includes('');
 }
 

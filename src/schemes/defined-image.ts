@@ -1,8 +1,8 @@
-/** The URL of an image of a scheme that `sign` and `match` describe. What the scheme returns is not trusted. */
-import { ImageSignerError } from '../errors.ts';
+/** The URL of an image of a scheme that `sign` and `match` describe. */
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
 import type { BoundScheme, DeliveryImage, ResolvedImage, TokenResult, UrlPolicy } from './bound.ts';
-import type { CompleteDefinition, MatchedImage, TokenVerification } from './definition.ts';
+import type { CompleteDefinition, MatchedImage } from './definition.ts';
+import { urlFrom, verificationFrom } from './scheme-results.ts';
 import type { WrittenUrl } from './written-url.ts';
 
 export class DefinedImage implements ResolvedImage {
@@ -11,9 +11,12 @@ export class DefinedImage implements ResolvedImage {
   readonly #definition: CompleteDefinition;
   readonly #written: WrittenUrl;
   readonly #found: MatchedImage;
-  #stripped: string | undefined;
+  readonly #withoutToken: string;
 
-  /** @param found - what `match` has returned */
+  /**
+   * @param found - what `match` has returned
+   * @throws ImageSignerError SCHEME_FAILED
+   */
   constructor(
     scheme: BoundScheme,
     definition: CompleteDefinition,
@@ -26,10 +29,12 @@ export class DefinedImage implements ResolvedImage {
     this.#definition = definition;
     this.#written = written;
     this.#found = found;
+    this.#withoutToken = stripUrl(definition, written);
   }
 
+  /** With the name of the scheme: the key of an image at Cloudflare Images may look like a URL that begins with `/`. */
   get key(): string {
-    return this.#withoutToken;
+    return `${this.#definition.name} ${this.#withoutToken}`;
   }
 
   get path(): string {
@@ -53,46 +58,27 @@ export class DefinedImage implements ResolvedImage {
   }
 
   sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
-    const url = this.#checked(this.#definition.sign(this.#withoutToken, { exp, ttl, step }), 'sign');
+    const call = { scheme: this.#definition.name, name: 'sign' } as const;
+    const terms = { exp, ttl, step };
+    const url = urlFrom(call, this.#written, () => this.#definition.sign(this.#withoutToken, terms));
     return url + this.#written.fragment;
   }
 
   verify(now: EpochSeconds): TokenResult {
-    let result: TokenVerification | undefined;
-    try {
-      result = this.#definition.verify?.(this.#written.url, now);
-    } catch {}
-    if (result?.ok === true && Number.isFinite(result.expiresAt) && now < result.expiresAt)
-      return { ok: true, expiresAt: result.expiresAt, keyIndex: 0 };
-    return { ok: false, reason: result?.ok === false ? result.reason : 'bad-signature' };
+    return verificationFrom(now, () => this.#definition.verify?.(this.#written.url, now));
   }
 
   /** There are no variants: the viewer gets the URL without a token. */
   inVariant(): string {
     return this.bare;
   }
-
-  get #withoutToken(): string {
-    this.#stripped ??= this.#checked(this.#definition.strip(this.#written.url), 'strip');
-    return this.#stripped;
-  }
-
-  /**
-   * The URL goes into pages, where another character could end an attribute, and a foreign host would get the visitors.
-   * @throws ImageSignerError SCHEME_FAILED
-   */
-  #checked(url: unknown, call: string): string {
-    const { url: given, place } = this.#written;
-    if (typeof url === 'string' && url.startsWith(given.slice(0, place.path + 1)) && isUrlText(url))
-      return url;
-    throw new ImageSignerError(
-      'SCHEME_FAILED',
-      `${call} of the scheme ${this.#definition.name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,
-    );
-  }
 }
 
-/** Whether a text consists of characters that a URL is written in, without a fragment: RFC 3986, and `|`, `[`, `]`, `^`. */
-function isUrlText(text: string): boolean {
-  return /^[!$-;=?-[\]_a-z|~]*$/.test(text);
+/**
+ * The URL without its token, and without its fragment.
+ * @throws ImageSignerError SCHEME_FAILED
+ */
+export function stripUrl(definition: CompleteDefinition, written: WrittenUrl): string {
+  const call = { scheme: definition.name, name: 'strip' } as const;
+  return urlFrom(call, written, () => definition.strip(written.url));
 }

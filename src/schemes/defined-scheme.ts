@@ -5,8 +5,9 @@ import type { Base } from '../url/base.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
-import { DefinedImage } from './defined-image.ts';
+import { DefinedImage, stripUrl } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
+import { imageFrom } from './scheme-results.ts';
 import { type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
@@ -83,8 +84,7 @@ export class DefinedScheme implements BoundScheme {
     if (!this.verifies) return [];
     return this.#paths.flatMap((base) => {
       const resolved = this.#resolveSigned(target, [base]);
-      // A handler that resolves the id against the URL of its store would read from elsewhere.
-      const isForeign = typeof resolved === 'object' && isAbsolute(percentDecode(resolved.path.slice(1)));
+      const isForeign = typeof resolved === 'object' && leadsElsewhere(percentDecode(resolved.path.slice(1)));
       return isForeign ? 'not-a-delivery-url' : (resolved ?? []);
     });
   }
@@ -93,7 +93,7 @@ export class DefinedScheme implements BoundScheme {
     const written = writeUrl(text, this.bases, this.#hasFreePath);
     if (typeof written !== 'object') return undefined;
     try {
-      const url = this.#definition.strip(written.url);
+      const url = stripUrl(this.#definition, written);
       return url === written.url ? text : url + written.fragment;
     } catch {
       return undefined;
@@ -111,13 +111,21 @@ export class DefinedScheme implements BoundScheme {
     if (written === undefined) return undefined;
     if (written === 'not-canonical') return 'not-a-delivery-url';
     try {
-      const found = this.#definition.match(written.url, written.place);
+      const found: unknown = this.#definition.match(written.url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
-      if (typeof found !== 'object' || found === null || typeof found.id !== 'string') return 'scheme-failed';
-      const image = new DefinedImage(this, this.#definition, this.#policy, written, found);
-      return image.key === '' ? 'scheme-failed' : image; // `strip` has been called, and its result checked
+      const image = imageFrom(found);
+      if (image === undefined) return 'scheme-failed';
+      return new DefinedImage(this, this.#definition, this.#policy, written, image);
     } catch {
       return 'scheme-failed';
     }
   }
+}
+
+/**
+ * Whether a handler that resolves the id against the URL of its store (`new URL(id, store)`) would read another object.
+ * `URL` strips spaces from both ends.
+ */
+function leadsElsewhere(id: string): boolean {
+  return id.startsWith(' ') || id.endsWith(' ') || isAbsolute(id);
 }

@@ -1,6 +1,7 @@
 /** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
+import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
@@ -29,7 +30,8 @@ const entries = {
 
 /**
  * Images of an imgix source that has "Require Signed URLs" on. `expires` and `s` go to the end of the query; all other
- * parameters stay as written, and are signed as well.
+ * parameters stay as written, and are signed as well. URLs that show a further image (`mark`, `blend`, `mask`) are not
+ * signed: whoever writes one into a comment could show any image of the source in it.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see imgix, "Securing Assets" (https://docs.imgix.com/en-US/getting-started/setup/securing-assets)
@@ -58,7 +60,8 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
     {
       name: 'imgix',
       bases,
-      match: (url, place) => matchPath(url, place, folders),
+      match: (url, place) =>
+        namesAnotherImage(url.slice(place.query + 1)) ? undefined : matchPath(url, place, folders),
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
@@ -70,4 +73,18 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
 
 function isToken(name: string): boolean {
   return name === 'expires' || name === 's';
+}
+
+/**
+ * A path is one of the same source, whatever folder it is in; colors and shapes are no images.
+ * @see imgix, "Rendering API", the parameters mark, blend and mask; with `64` at its end a name has a base64url value
+ */
+function namesAnotherImage(query: string): boolean {
+  return query.split('&').some((parameter) => {
+    const equals = parameter.indexOf('=');
+    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+    if (!/^(?:mark|blend|mask)(?:64)?$/.test(name)) return false;
+    const value = formDecode(parameter.slice(equals + 1));
+    return !(name === 'blend' || name === 'mask') || !/^(?:[\da-f]{3,8}|[a-z]+)$/i.test(value);
+  });
 }

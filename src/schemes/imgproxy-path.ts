@@ -3,8 +3,8 @@
  * and handlers/path.go of imgproxy 4): where the two differed, another source would be shown than was allowed.
  */
 import { isControl } from '../ascii.ts';
-import { isDotSegment } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
+import { hasDotSegment } from './dot-segments.ts';
 
 /** What stands in the place of the signature in a URL that is not signed. */
 const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
@@ -82,7 +82,5 @@ function isOnePlace(source: string): boolean {
   if (source === '') return false;
   for (let i = 0; i < source.length; i++) if (isControl(source.charCodeAt(i))) return false;
   const decoded = percentDecode(source);
-  return (
-    !source.includes('\\') && !decoded.includes('\\') && !`${source}/${decoded}`.split('/').some(isDotSegment)
-  );
+  return !source.includes('\\') && !decoded.includes('\\') && !hasDotSegment(`${source}/${decoded}`);
 }

@@ -4,9 +4,10 @@
  */
 import { maxUrlLength } from '../limits.ts';
 import { type Base, findBase, isQueryWithinLimits } from '../url/base.ts';
-import { encodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
+import { encodeSegment, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { UrlPlace } from './definition.ts';
+import { hasDotSegment } from './dot-segments.ts';
 
 export interface WrittenUrl {
   /** As it was found. */
@@ -38,6 +39,7 @@ export function writeUrl(
   if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'not-canonical';
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
+  if (hasDotSegment(asWritten)) return 'not-canonical';
   const path = reference.isPlain ? asWritten : hasFreePath ? writeFreePath(asWritten) : writePath(asWritten);
   if (path === undefined) return 'not-canonical';
   const query = writeQuery(text.slice(reference.query, reference.fragment));
@@ -50,9 +52,12 @@ export function writeUrl(
   };
 }
 
-/** @returns undefined for a path in which a segment is empty, or decodes to what a server may read as another path */
+/**
+ * @param path - without dot segments
+ * @returns undefined for a path in which a segment is empty, or decodes to what a server may read as another path
+ */
 function writePath(path: string): string | undefined {
-  if (!path.isWellFormed() || path.split('/').some(isDotSegment)) return undefined;
+  if (!path.isWellFormed()) return undefined;
   const written = serializePath(path);
   const isReadable = (segment: string): boolean => {
     const text = percentDecode(segment);
@@ -61,9 +66,9 @@ function writePath(path: string): string | undefined {
   return written.slice(1).split('/').every(isReadable) ? written : undefined;
 }
 
-/** @returns undefined for a path that `URL` would resolve to another one */
+/** @param path - without dot segments. @returns undefined for a lone surrogate, which `URL` would replace */
 function writeFreePath(path: string): string | undefined {
-  return path.isWellFormed() && !path.split('/').some(isDotSegment) ? serializePath(path) : undefined;
+  return path.isWellFormed() ? serializePath(path) : undefined;
 }
 
 /** As `URL` writes it, and with the characters encoded that RFC 3986 allows nowhere. */

@@ -3,8 +3,9 @@ import { copyOf } from '../bounded-cache.ts';
 import { maxCachedImages } from '../limits.ts';
 import type { AccessPolicy } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
+import { swallowRejection } from '../rejection.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
-import { type Reporter, swallowRejection } from './events.ts';
+import type { Reporter } from './events.ts';
 
 /**
  * Bounds the cache of results, in characters of keys: room for some 10,000 images with URLs of usual length, while a

@@ -2,6 +2,7 @@
 import { printableRequest } from '../http/printable-request.ts';
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
+import { swallowRejection } from '../rejection.ts';
 import type { Unmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 
@@ -85,11 +86,4 @@ export class Reporter {
 
 function isPrimitive(value: unknown): boolean {
   return value === null || !['object', 'function', 'symbol'].includes(typeof value);
-}
-
-/** An unhandled rejection would end the process. @returns whether the value is a promise */
-export function swallowRejection(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('then' in value)) return false;
-  Promise.resolve(value as PromiseLike<unknown>).catch(() => {});
-  return true;
 }

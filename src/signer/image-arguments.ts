@@ -49,7 +49,7 @@ export class ImageArguments {
     if (resolved === 'scheme-failed') {
       throw new ImageSignerError(
         'SCHEME_FAILED',
-        `${call} expected \`match\` of the scheme to return { id } or undefined for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
+        `${call} expected the scheme to return { id } or undefined from \`match\`, and a URL under the same base from \`strip\`, for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
       );
     }
     throw notADeliveryUrl(

@@ -2,8 +2,10 @@
  * URLs for events and messages: without tokens, without what may be a key, and without characters that could forge a
  * line of a log. Image ids stay, however random they look: an operator searches for them.
  */
+
+import { percentDecode } from './percent-encoding.ts';
 import { invisible, isSafeName, minKeyLength } from './redaction.ts';
-import { isTokenParameter } from './token-parameters.ts';
+import { isAnyTokenParameter } from './token-parameters.ts';
 
 /** Enough for any delivery URL in use; an event should not grow with what a client sends. */
 const defaultMaxLength = 1024;
@@ -16,14 +18,15 @@ const macLike =
   /(?:[0-9a-f\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]|%(?:25)*(?:3\d|[46][1-6])){40,}/giu;
 
 /**
- * Removes `exp` and `sig`, in any spelling, and replaces with `…` what looks like a MAC, unless it can only be an image
+ * Removes `exp`, `sig` and what carries a token in other schemes, in any spelling, and replaces with `…` what looks like a MAC, unless it can only be an image
  * id (often a hash of the content), and each variant, parameter and fragment that may be a key. Invisible characters are
  * escaped.
  * @param maxLength - a longer text is truncated
  */
 export function redactUrl(text: string, maxLength: number = defaultMaxLength): string {
   // Redact more than is shown: the first half of a token, cut off here, would not be recognized as one.
-  const redacted = withoutKeys(withoutMacs(withoutTokenParameters(text.slice(0, 2 * maxLength))));
+  const begin = text.slice(0, 2 * maxLength);
+  const redacted = withoutKeys(withoutMacs(withoutPathTokens(withoutTokenParameters(begin))));
   const out = escapeInvisible(redacted.slice(0, maxLength));
   const isTruncated = redacted.length > maxLength || text.length > 2 * maxLength;
   return isTruncated && !out.endsWith('…') ? `${out}…` : out;
@@ -43,9 +46,27 @@ function withoutTokenParameters(text: string): string {
   const query = rest
     .join('?')
     .split('&')
-    .filter((parameter) => !isTokenParameter(parameter))
+    .filter((parameter) => !isAnyTokenParameter(parameter))
     .join('&');
   return query === '' ? head : `${head}?${query}`;
+}
+
+/** Replaces the signatures of imgproxy, which stand before the options or the source. Other segments may be ids. */
+function withoutPathTokens(text: string): string {
+  const segments = text.split('/');
+  return segments
+    .map((segment, index) => {
+      const next = segments[index + 1] ?? '';
+      const isToken = /^[\w-]{43}$/.test(percentDecode(segment)) && isAfterSignature(next);
+      return isToken ? '…' : segment;
+    })
+    .join('/');
+}
+
+/** An option of imgproxy, or the beginning of a source, which may be a URL in base64. */
+function isAfterSignature(segment: string): boolean {
+  const text = percentDecode(segment);
+  return text.includes(':') || /^(?:plain$|enc$|aHR0c|czM6|Z3M6|YWJz|bG9jYWw6)/.test(text);
 }
 
 /** Replaces what looks like a MAC. */

@@ -7,3 +7,17 @@ export function isTokenParameter(parameter: string): boolean {
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals));
   return name === 'exp' || name === 'sig';
 }
+
+/** In lower case: of S3 without those that begin with `x-amz-`, CloudFront, Bunny, Google Cloud CDN, imgix, Cloudflare's WAF. */
+const schemeTokens: ReadonlySet<string> = new Set([
+  ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm'],
+  ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify'],
+]);
+
+/** Whether the parameter may be of a token of any scheme: then no event and no message shows it. */
+export function isAnyTokenParameter(parameter: string): boolean {
+  if (isTokenParameter(parameter)) return true;
+  const equals = parameter.indexOf('=');
+  const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+  return name.startsWith('x-amz-') || schemeTokens.has(name);
+}

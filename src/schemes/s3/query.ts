@@ -29,15 +29,30 @@ const subresources: ReadonlySet<string> = new Set([
   'retention',
   'tagging',
   'torrent',
-  'uploadId',
+  'uploadid',
   'uploads',
 ]);
 
-/** @param query - without the `?` */
-export function namesSubresource(query: string): boolean {
+/**
+ * Parameters that make a store send another type than an image has. An upload that is a page as well would run its
+ * scripts on the store's host; only signed requests may name them.
+ * @see AWS, "GetObject", overriding response header values through the request
+ */
+const typeOverrides: ReadonlySet<string> = new Set(['response-content-type', 'response-content-encoding']);
+
+/**
+ * Whether the URL asks for something else than the bytes of an object, as the type that they are stored with. A
+ * `Content-Disposition` is all right for a download: `inline` would open what is stored as an attachment.
+ * @param query - without the `?`
+ */
+export function asksForMore(query: string): boolean {
   return query.split('&').some((parameter) => {
     const equals = parameter.indexOf('=');
-    return subresources.has(formDecode(equals < 0 ? parameter : parameter.slice(0, equals)));
+    // Stores differ in whether they compare names with case.
+    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+    if (name === 'response-content-disposition')
+      return !/^attachment(?:;|$)/i.test(formDecode(parameter.slice(equals + 1)));
+    return subresources.has(name) || typeOverrides.has(name);
   });
 }
 
@@ -60,8 +75,7 @@ export function signedQuery(kept: string, token: string): SignedQuery {
     .map(readParameter);
   if (parameters.length === 0) return { shown: token, canonical: token };
   const sorted = parameters.toSorted(compareParameters);
-  // Stores disagree about the order of values of one name, and take sorted ones alike.
-  const shown = hasRepeatedName(sorted) ? sorted : parameters;
+  const shown = withSortedValues(parameters, sorted);
   // No other name stands between those of the token: it would begin like them.
   const before = sorted.filter(({ name }) => name < 'X-Amz-');
   const after = sorted.slice(before.length);
@@ -101,6 +115,20 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function hasRepeatedName(sorted: readonly Parameter[]): boolean {
-  return sorted.some(({ name }, index) => name === sorted[index - 1]?.name);
+/**
+ * The names in the author's order, and the values of a repeated name sorted. AWS sorts those values before it signs; MinIO
+ * sorts names only (`Encode` of Go's `url.Values`), and signs the values in the order of the URL.
+ */
+function withSortedValues(
+  parameters: readonly Parameter[],
+  sorted: readonly Parameter[],
+): readonly Parameter[] {
+  if (!sorted.some(({ name }, index) => name === sorted[index - 1]?.name)) return parameters;
+  const firsts = new Map<string, number>(); // of each name, in `sorted`
+  for (const [index, { name }] of sorted.entries()) if (!firsts.has(name)) firsts.set(name, index);
+  return parameters.map(({ name }) => {
+    const index = firsts.get(name)!;
+    firsts.set(name, index + 1);
+    return sorted[index]!;
+  });
 }

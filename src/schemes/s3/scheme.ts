@@ -5,7 +5,7 @@ import { verifyBySigning } from '../verify-by-signing.ts';
 import { Credentials } from './credentials.ts';
 import { readOptions } from './options.ts';
 import { presign, readBasicDate } from './presign.ts';
-import { isTokenParameter, namesSubresource } from './query.ts';
+import { asksForMore, isTokenParameter } from './query.ts';
 import { FetchedCredentials, givenCredentials } from './session.ts';
 
 /** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
@@ -47,6 +47,8 @@ const longestLife = 604_800;
  * They end after seven days at the latest, and with the session of their keys.
  *
  * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
+ * Not signed: URLs that ask for another thing than an object's bytes (`?acl`), or for another type than they are stored
+ * with (`response-content-type`, and `response-content-disposition` for anything but `attachment`).
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -88,7 +90,7 @@ export function s3(options: S3Options): Scheme {
         isGiven ? credentials.fingerprint : 'fetched',
       ]),
       match: (url, place) =>
-        url.slice(place.path, place.query).includes('+') || namesSubresource(url.slice(place.query + 1))
+        url.slice(place.path, place.query).includes('+') || asksForMore(url.slice(place.query + 1))
           ? undefined
           : matchPath(url, place, prefixes),
       strip,

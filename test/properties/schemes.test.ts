@@ -1,0 +1,216 @@
+/**
+ * Pages in which a stranger has chosen the URLs, rewritten with every scheme: the tree that a browser builds stays, and so
+ * does everything around the URLs; a URL becomes what `signImage` makes of it, and nothing else; the tokens come off again;
+ * chunks change nothing; and a second rewrite changes nothing.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createSigner, type Signer } from '../../src/index.ts';
+import {
+  bunny,
+  cloudFront,
+  cloudflareWaf,
+  defineScheme,
+  googleCdn,
+  imgix,
+  imgproxy,
+  type Scheme,
+  s3,
+} from '../../src/schemes.ts';
+import { readPage } from '../support/browser-reading.ts';
+import { cutAt, rewriteInChunks } from '../support/chunks.ts';
+import { bases, siteTargets } from '../support/hostile-places.ts';
+import { linesFault } from '../support/hostile-sites.ts';
+import { hostilePage, type Part, textOf } from '../support/hostile-urls.ts';
+import { pageTree } from '../support/page-tree.ts';
+import { randomFrom } from '../support/random.ts';
+import { accountHash, instant } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+const perScheme = atLength(60);
+
+const key = 'a-key-that-nobody-else-has/+';
+/** The first segment of the URLs in the pages. */
+const prefixes = [`${accountHash}/`];
+const absolute = bases.filter((base) => !base.startsWith('/'));
+const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
+const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const privateKey = rsa.export({ type: 'pkcs8', format: 'pem' }).toString();
+const keyPairId = 'K2JCJMDEHXQW5F';
+const hex = Buffer.from(key).toString('hex');
+
+/** Every character that a scheme may write, but the `;`: in a list of URLs it becomes `%3B`, as in an author's URL. */
+const worst = "!$%&'()*+,-./:=?@[]_|~";
+
+/** A scheme of a user's that writes its token into path and query, with everything that could end a place. */
+function worstScheme(first: string, last: string): Scheme {
+  const strip = (url: string): string =>
+    url.replace(`${first}/${accountHash}/`, `${accountHash}/`).replace(/[?&]t=.*$/, '');
+  return defineScheme({
+    name: 'worst',
+    bases,
+    match: (url) => (strip(url).includes(`/${accountHash}/`) ? { id: url } : undefined),
+    strip,
+    sign: (url) =>
+      `${url.replace(`${accountHash}/`, `${first}/${accountHash}/`)}${url.includes('?') ? '&' : '?'}t=${last}`,
+    fingerprint: 'worst',
+  });
+}
+
+interface Case {
+  readonly title: string;
+  readonly scheme: Scheme;
+  /** The page for this scheme, if its URLs look different. */
+  change?(text: string): string;
+  readonly authorize?: () => boolean;
+}
+
+const cases: readonly Case[] = [
+  { title: 's3', scheme: s3({ url: absolute, region: 'auto', credentials, prefixes }) },
+  { title: 'cloudFront', scheme: cloudFront({ url: absolute, keyPairId, privateKey, prefixes }) },
+  {
+    title: 'cloudFront with a policy',
+    scheme: cloudFront({ url: bases, keyPairId, privateKey, policy: `${bases[0]}/${accountHash}/*` }),
+  },
+  { title: 'bunny', scheme: bunny({ url: bases, key, prefixes }) },
+  { title: 'cloudflareWaf', scheme: cloudflareWaf({ url: bases, key, prefixes }) },
+  {
+    title: 'cloudflareWaf with authorize',
+    scheme: cloudflareWaf({ url: bases, key, urlSafe: true }),
+    authorize: () => true,
+  },
+  {
+    title: 'googleCdn',
+    scheme: googleCdn({
+      url: absolute,
+      key: Buffer.from(key.slice(0, 16)).toString('base64url'),
+      keyName: 'k-1',
+      prefixes,
+    }),
+  },
+  { title: 'imgix', scheme: imgix({ url: bases, key, prefixes }) },
+  {
+    title: 'imgproxy',
+    scheme: imgproxy({ url: bases, key: hex, salt: hex }),
+    change: (text) => text.replaceAll(accountHash, 'insecure/w:10/exp:1/plain'),
+    authorize: () => true,
+  },
+  { title: 'a scheme that writes everything', scheme: worstScheme(worst.replace(/[?./]/g, ''), worst) },
+  { title: 'a scheme that writes what ends lists', scheme: worstScheme("a'b,c", 'a),(b|,') },
+];
+
+function signerOf({ scheme, authorize }: Pick<Case, 'scheme' | 'authorize'>): Signer {
+  return createSigner({
+    scheme,
+    ttl: '1h',
+    now: () => instant,
+    report: false,
+    ...(authorize && { authorize }),
+  });
+}
+
+describe.each(cases)('$title', (each) => {
+  const signer = signerOf(each);
+
+  test(`${perScheme} pages`, { timeout: 60_000 }, () => {
+    const random = randomFrom(seed);
+    let signed = 0;
+    for (let at = seed; at < seed + perScheme; at++) {
+      const parts = hostilePage(at).parts.map((part) => ({
+        ...part,
+        text: each.change?.(part.text) ?? part.text,
+      }));
+      const page = textOf(parts);
+      const places = Array.from({ length: 4 }, () => Math.floor(random() * 2_000));
+      const out = Buffer.from(signer.rewriteHtml(Buffer.from(page), siteTargets));
+      const fault = faultOf(signer, parts, page, out, places);
+      if (fault !== undefined) expect.fail(`page ${at}: ${fault}\n${page}\n became\n${out}`);
+      if (out.toString() !== page) signed++;
+    }
+    expect(signed, 'pages in which something is signed').toBeGreaterThan(perScheme / 8);
+  });
+});
+
+function faultOf(
+  signer: Signer,
+  parts: readonly Part[],
+  page: string,
+  rewritten: Buffer,
+  places: readonly number[],
+): string | undefined {
+  const out = rewritten.toString();
+  const rewriter = signer.htmlRewriter(siteTargets);
+  if (!rewriteInChunks(rewriter, cutAt(places, Buffer.from(page))).equals(rewritten))
+    return 'in chunks it becomes something else';
+  if (!Buffer.from(signer.rewriteHtml(rewritten, siteTargets)).equals(rewritten))
+    return `a second rewrite changes it to\n${signer.rewriteHtml(out, siteTargets)}`;
+  for (const scripting of [true, false]) {
+    const fault = out === page ? undefined : linesFault(pageTree(page, scripting), pageTree(out, scripting));
+    if (fault !== undefined) return `with${scripting ? '' : 'out'} scripts the tree changes: ${fault}`;
+  }
+  return (
+    aroundFault(parts, out) ?? valuesFault(signer, readPage(page, siteTargets), readPage(out, siteTargets))
+  );
+}
+
+/** What is around the URLs is there to the letter. */
+function aroundFault(parts: readonly Part[], out: string): string | undefined {
+  let at = 0;
+  for (const { text } of parts.filter(({ role }) => role === 'around')) {
+    const found = out.indexOf(text, at);
+    if (found < 0) return `what is around a URL changes: ${text}`;
+    at = found + text.length;
+  }
+  return out.endsWith(parts.at(-1)!.text) ? undefined : 'the end of the page changes';
+}
+
+/** Each value that a browser reads is what `signImage` makes of it; without its token it is the same as before. */
+function valuesFault(
+  signer: Signer,
+  before: readonly string[],
+  after: readonly string[],
+): string | undefined {
+  if (before.length !== after.length) return 'a browser reads more values, or fewer';
+  for (const [index, value] of before.entries()) {
+    const wanted = signedBy(signer, value);
+    const found = after[index]!;
+    if (comparable(wanted) !== comparable(found))
+      return `a browser reads ${JSON.stringify(found)}, and not ${JSON.stringify(wanted)}`;
+    if (wanted !== value && signedBy(signer, signer.unsignImage(wanted)) !== wanted)
+      return `without its token it is another URL: ${signer.unsignImage(wanted)}`;
+  }
+  return undefined;
+}
+
+function signedBy(signer: Signer, value: string): string {
+  if (!value.includes('/')) return value; // an image id
+  try {
+    return signer.signImage(value);
+  } catch {
+    return value;
+  }
+}
+
+/** What would be taken off the end of a candidate, or trimmed, is percent-encoded. */
+function comparable(value: string): string {
+  return value.replace(/,$/, '%2C').replace(/\|$/, '%7C').replace(/ $/, '%20');
+}
+
+test('pages whose URLs no scheme signs stay as they are, byte for byte', () => {
+  const others = ['other/'];
+  const schemes = [
+    s3({ url: absolute, region: 'auto', credentials, prefixes: others }),
+    cloudFront({ url: absolute, keyPairId, privateKey, prefixes: others }),
+    bunny({ url: bases, key, prefixes: others }),
+    cloudflareWaf({ url: bases, key, prefixes: others }),
+    imgix({ url: bases, key, prefixes: others }),
+    imgproxy({ url: bases, key: hex, salt: hex, prefixes: others }),
+  ];
+  for (const [index, scheme] of schemes.entries()) {
+    const signer = signerOf({ scheme });
+    for (let at = seed + index; at < seed + atLength(60); at += schemes.length) {
+      const page = Buffer.from(textOf(hostilePage(at).parts));
+      expect(Buffer.from(signer.rewriteHtml(page, siteTargets)).equals(page), `page ${at}`).toBe(true);
+    }
+  }
+});

@@ -1,0 +1,266 @@
+/** Every built-in scheme keeps the laws that `checkScheme` holds schemes of users to, in each way that it can be set up. */
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { partsOf } from '../../src/schemes/definition.ts';
+import {
+  bunny,
+  cloudFront,
+  cloudflareImages,
+  cloudflareWaf,
+  googleCdn,
+  imgix,
+  imgproxy,
+  type Scheme,
+  s3,
+} from '../../src/schemes.ts';
+import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
+import { seed } from '../support/seed.ts';
+
+type Case = readonly [title: string, scheme: () => Scheme | Promise<Scheme>, examples: SchemeExamples];
+
+const key = 'a-key-that-nobody-else-has/+';
+const prefixes = ['uploads/', 'public/'];
+
+/** Images of a store that has them under `prefixes`, and what stands beside them. */
+function under(base: string, secrets: readonly string[] = [key]): SchemeExamples {
+  const outside = base.startsWith('/') ? `${base}x` : base.replace('://', '://other.');
+  return {
+    urls: [
+      `${base}/uploads/2026/photo-one.jpg`,
+      `${base}/uploads/a.jpg?v=2`,
+      `${base}/public/caf%C3%A9%20(1)/d.jpg?size=large&v=2&v=1`,
+      `${base}/uploads/e.mp4?name=x%20y%2Bz+w&empty=&m=~`,
+    ],
+    foreign: [
+      `${base}/private/a.jpg`,
+      `${base}/uploads-of-others/a.jpg`,
+      `${base}/Uploads/a.jpg`,
+      `${base}/a.jpg`,
+      `${base}/`,
+      `${base}?uploads/a.jpg`,
+      `${outside}/uploads/a.jpg`,
+      `${base}.evil.example/uploads/a.jpg`,
+    ],
+    secrets,
+    seed,
+  };
+}
+
+const awsKeys = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+};
+const session = {
+  ...awsKeys,
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  sessionToken: `${'FQoGZX/+'.repeat(40)}==`,
+};
+const aws = (host: string, region: string, path = ''): SchemeExamples['urls'][number] =>
+  `https://${host}.${region}.amazonaws.com${path}`;
+const s3Secrets = [awsKeys.secretAccessKey];
+const r2 = `https://${'0a1b'.repeat(8)}.r2.cloudflarestorage.com/photos`;
+
+/** Credentials of a function that has answered. */
+async function answered(scheme: Scheme): Promise<Scheme> {
+  await partsOf(scheme)!.traits.secret!.refresh(1);
+  return scheme;
+}
+
+const s3Cases: readonly Case[] = [
+  [
+    's3, the bucket as host',
+    () =>
+      s3({ url: aws('photos.s3', 'eu-central-1'), region: 'eu-central-1', credentials: awsKeys, prefixes }),
+    under(aws('photos.s3', 'eu-central-1'), s3Secrets),
+  ],
+  [
+    's3, the bucket in the path',
+    () => s3({ url: aws('s3', 'us-west-2', '/photos'), region: 'us-west-2', credentials: awsKeys, prefixes }),
+    under(aws('s3', 'us-west-2', '/photos'), s3Secrets),
+  ],
+  ['s3, R2', () => s3({ url: r2, region: 'auto', credentials: awsKeys, prefixes }), under(r2, s3Secrets)],
+  [
+    's3, MinIO on a port',
+    () => s3({ url: 'http://minio.example:9000/b', region: 'us-east-1', credentials: awsKeys, prefixes }),
+    under('http://minio.example:9000/b', s3Secrets),
+  ],
+  [
+    's3, with a session',
+    () => s3({ url: r2, region: 'auto', credentials: session, prefixes }),
+    under(r2, s3Secrets),
+  ],
+  [
+    's3, with a function that gives credentials',
+    () => answered(s3({ url: r2, region: 'auto', credentials: async () => session, prefixes })),
+    under(r2, s3Secrets),
+  ],
+];
+
+const front = 'https://d111111abcdef8.cloudfront.net';
+const pem = (modulusLength: number): string =>
+  generateKeyPairSync('rsa', { modulusLength })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+const [short, long] = [pem(1024), pem(3072)];
+const keyPairId = 'K2JCJMDEHXQW5F';
+const bodyOf = (text: string): string => text.split('\n')[3]!;
+
+const cloudFrontCases: readonly Case[] = [
+  [
+    'cloudFront, a canned policy',
+    () => cloudFront({ url: front, keyPairId, privateKey: short, prefixes }),
+    under(front, [bodyOf(short)]),
+  ],
+  [
+    'cloudFront, a policy for a folder',
+    () => cloudFront({ url: front, keyPairId, privateKey: short, policy: `${front}/uploads/*` }),
+    {
+      ...under(front, [bodyOf(short)]),
+      urls: under(front).urls.filter((url) => url.includes('/uploads/')),
+    },
+  ],
+  [
+    'cloudFront, a policy for a base that is a path, by a long key',
+    () => cloudFront({ url: '/img', keyPairId, privateKey: long, policy: `${front}/img/*`, prefixes }),
+    under('/img', [bodyOf(long)]),
+  ],
+];
+
+const [hexKey, hexSalt] = ['736563726574207365637265742073656372', '68656c6c6f2068656c6c6f2068656c6c6f20'];
+const processor = 'https://imgproxy.example/img';
+const source = 'https://photos.example/uploads';
+const base64 = (text: string): string => Buffer.from(text).toString('base64url');
+
+const imgproxyForeign = [
+  `${processor}/insecure/rs:fill:300:400/plain/https://other.example/uploads/a.jpg`,
+  `${processor}/insecure/rs:fill:300:400/${base64('https://photos.example/private/a.jpg')}.jpg`,
+  `${processor}/insecure/rs:fill:300:400/plain/${source}/../private/a.jpg`,
+  `${processor}/insecure/wmu:${base64(`${source}/b.jpg`)}/plain/${source}/a.jpg`,
+  `${processor}/other/rs:fill:300:400/plain/${source}/a.jpg`,
+  `${processor}/insecure/rs:fill:300:400/enc/${base64('sixteen bytes of text')}`,
+  `https://imgproxy.example/insecure/plain/${source}/a.jpg`,
+];
+const imgproxyCases: readonly Case[] = (
+  [
+    [
+      'plain',
+      [
+        `${processor}/insecure/rs:fill:300:400/g:sm/plain/${source}/a.jpg@webp`,
+        `${processor}/insecure/plain/${source}/caf%C3%A9.jpg`,
+        `${processor}/insecure/w:10/plain/${source}/b.jpg?v=2&v=1`,
+      ],
+    ],
+    [
+      'base64',
+      [
+        `${processor}/insecure/rs:fill:300:400/g:sm/${base64(`${source}/a.jpg`)}.webp`,
+        `${processor}/insecure/w:10/${base64(`${source}/a.jpg`).replace(/.{16}/g, '$&/')}`,
+        `${processor}/insecure/${base64(`${source}/b.jpg`)}?v=2&v=1`,
+      ],
+    ],
+  ] as const
+).map(([title, urls]) => [
+  `imgproxy, ${title}`,
+  () => imgproxy({ url: processor, key: hexKey, salt: hexSalt, prefixes: `${source}/` }),
+  {
+    urls,
+    foreign: imgproxyForeign,
+    secrets: [hexKey, hexSalt, ...[hexKey, hexSalt].map((hex) => Buffer.from(hex, 'hex').toString())],
+    seed,
+  },
+]);
+
+const account = 'cheeW4oKsx5ljh8e8BoL2A';
+const delivery = 'https://imagedelivery.net';
+const cloudflareCases: readonly Case[] = [
+  [
+    'cloudflareImages, any account',
+    () => cloudflareImages({ key: [key, 'an-older-key-of-ours'], variants: ['thumb', 'big one'] }),
+    {
+      urls: [
+        `${delivery}/${account}/photo-1/thumb`,
+        `${delivery}/${account}/2026/caf%C3%A9/big%20one?v=2&v=1`,
+        `${delivery}/other/photo-1/thumb?dl=a%20b`,
+      ],
+      foreign: [
+        `${delivery}/${account}/photo-1/other`,
+        `${delivery}/${account}/thumb`,
+        `${delivery}/photo-1/`,
+        `https://imagedelivery.net.evil.example/${account}/photo-1/thumb`,
+      ],
+      secrets: [key, 'an-older-key-of-ours'],
+      seed,
+    },
+  ],
+  [
+    'cloudflareImages, the account in the base',
+    () =>
+      cloudflareImages({
+        key,
+        variants: { thumb: {}, preview: { alwaysPublic: true } },
+        accountHash: account,
+        delivery: [{ base: '/images', accountHash: account }, delivery],
+      }),
+    {
+      urls: ['/images/photo-1/thumb', '/images/2026/b/thumb?v=2&v=1', `${delivery}/${account}/photo-1/thumb`],
+      foreign: [
+        '/images/photo-1/preview',
+        '/images/photo-1/other',
+        '/imagesphoto-1/thumb',
+        `${delivery}/other/photo-1/thumb`,
+      ],
+      secrets: [key],
+      seed,
+    },
+  ],
+];
+
+const waf = (urlSafe: boolean): Case => [
+  `cloudflareWaf, urlSafe ${urlSafe}`,
+  () => cloudflareWaf({ url: ['https://photos.example/private', '/private'], key, urlSafe, prefixes }),
+  under('https://photos.example/private'),
+];
+/** A repeated name is not signed. */
+const bunnyUnder = (base: string): SchemeExamples => {
+  const { urls, foreign, ...rest } = under(base);
+  const isRepeated = (each: string): boolean => each.includes('v=2&v=1');
+  return {
+    ...rest,
+    urls: urls.filter((each) => !isRepeated(each)),
+    foreign: [...foreign, ...urls.filter(isRepeated), `${base}/uploads/1`, `${base}/uploads/a.jpg?1=2`],
+  };
+};
+const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
+
+const cases: readonly Case[] = [
+  ...s3Cases,
+  ...cloudFrontCases,
+  [
+    'bunny',
+    () => bunny({ url: 'https://shop.b-cdn.net', key, prefixes }),
+    bunnyUnder('https://shop.b-cdn.net'),
+  ],
+  ['bunny, under a path', () => bunny({ url: '/cdn', key, prefixes }), bunnyUnder('/cdn')],
+  waf(false),
+  waf(true),
+  [
+    'cloudflareWaf, a parameter of its own, under a path',
+    () => cloudflareWaf({ url: '/private', key, parameter: 'pass', prefixes }),
+    under('/private'),
+  ],
+  [
+    'googleCdn',
+    () => googleCdn({ url: 'https://cdn.example/private', keyName: 'images-2026', key: cdnKey, prefixes }),
+    under('https://cdn.example/private', [cdnKey, 'sixteen letters.']),
+  ],
+  ['imgix', () => imgix({ url: 'https://shop.imgix.net', key, prefixes }), under('https://shop.imgix.net')],
+  ...imgproxyCases,
+  ...cloudflareCases,
+];
+
+describe('every built-in scheme keeps the laws', () => {
+  test.each(cases)('%s', { timeout: 60_000 }, async (_title, make, examples) => {
+    const scheme = await make();
+    expect(() => checkScheme(scheme, examples)).not.toThrow();
+  });
+});
