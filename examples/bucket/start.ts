@@ -45,7 +45,7 @@ function greeting(address: string, bucketUrl: string): string[] {
     `The bucket behind it, which answers signed requests only: ${bucketUrl}`,
     '',
     'Three things to try:',
-    `  ${address}/  photos of a private bucket: look at the source, at the end of the comments, and again after a minute`,
+    `  ${address}/  photos out of a private bucket; the picture in the last comment is none of them, and stays dark`,
     `  ${address}/share/${name}  a link that is good for five minutes`,
     `  ${bucketUrl}/${photo?.key}  the same photo without a token: refused`,
     '',
