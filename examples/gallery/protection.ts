@@ -10,7 +10,11 @@ import type { Delivery } from './delivery.ts';
 export function securityHeaders({
   base,
   absoluteBase,
-}: Delivery): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
+}: Pick<Delivery, 'base' | 'absoluteBase'>): (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void {
   const origins = [base, absoluteBase].flatMap((each) => (URL.canParse(each) ? [new URL(each).origin] : []));
   const delivery = ["'self'", ...new Set(origins)];
   return helmet({

@@ -37,7 +37,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
-function readPort(text: string | undefined): number {
+/** @throws SettingsError */
+export function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return 3000;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;

@@ -1,0 +1,7 @@
+// Shows the photos that the page's JSON names.
+const data = document.getElementById('tour-data').textContent;
+for (const { src, alt } of JSON.parse(data)) {
+  const image = new Image(800, 500);
+  Object.assign(image, { src, alt });
+  document.getElementById('tour').append(image);
+}

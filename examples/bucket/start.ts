@@ -1,0 +1,54 @@
+/** `npm run example:bucket`: the bucket, the site, and what to try. Ctrl-C ends both. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { listen } from '../gallery/port.ts';
+import { readPort, SettingsError } from '../gallery/settings.ts';
+import { createAlbum } from './app.ts';
+import { startBucket } from './bucket.ts';
+import { readTexts } from './texts.ts';
+import { fillBucket, photos } from './uploads.ts';
+
+const closing = new AbortController();
+// More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => closing.abort());
+
+const server = createServer();
+try {
+  const port = await listen(server, readPort(process.env['PORT']), 'npm run example:bucket');
+  const bucket = await startBucket();
+  try {
+    console.log(`Drawing ${photos.length} photos …`);
+    await fillBucket(bucket.url, closing.signal);
+    server.on('request', createAlbum({ bucketUrl: bucket.url, texts: await readTexts(bucket.url) }));
+    if (!closing.signal.aborted) {
+      for (const line of greeting(`http://localhost:${port}`, bucket.url)) console.log(line);
+      await once(closing.signal, 'abort');
+    }
+  } finally {
+    await bucket.stop();
+  }
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  server.close();
+  server.closeAllConnections();
+}
+
+function greeting(address: string, bucketUrl: string): string[] {
+  const [photo] = photos;
+  const name = photo?.key.slice('uploads/'.length, -'.jpg'.length);
+  return [
+    '',
+    `The album is open: ${address}`,
+    `The bucket behind it, which answers signed requests only: ${bucketUrl}`,
+    '',
+    'Three things to try:',
+    `  ${address}/  photos out of a private bucket; the picture in the last comment is none of them, and stays dark`,
+    `  ${address}/share/${name}  a link that is good for five minutes`,
+    `  ${bucketUrl}/${photo?.key}  the same photo without a token: refused`,
+    '',
+    'Ctrl-C closes it.',
+  ];
+}

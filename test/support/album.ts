@@ -1,0 +1,64 @@
+/** The example of a bucket: store and site within the process of a test, which moves the clock of both. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { vi } from 'vitest';
+import { createAlbum } from '../../examples/bucket/app.ts';
+import { startBucket } from '../../examples/bucket/bucket.ts';
+import { readTexts, type Texts } from '../../examples/bucket/texts.ts';
+import { fillBucket } from '../../examples/bucket/uploads.ts';
+
+/** The ttl of the album is a minute, and its step a quarter of that. */
+export const stepSeconds = 15;
+
+export interface RunningAlbum {
+  /** `http://localhost:<port>` */
+  readonly address: string;
+  /** `http://localhost:<another port>/photos` */
+  readonly bucketUrl: string;
+  readonly texts: Texts;
+  /** Answers for `/` with a page that somebody has kept; without it with the site's own again. */
+  keepPage(html?: string): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * The clock stands from here on. s3rver takes none from outside, so that it is `Date` itself.
+ * @param changeTexts - what the database is to hold instead
+ */
+export async function startAlbum(changeTexts = (texts: Texts): Texts => texts): Promise<RunningAlbum> {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const bucket = await startBucket();
+  await fillBucket(bucket.url);
+  const texts = changeTexts(await readTexts(bucket.url));
+  let kept: string | undefined;
+  const app = createAlbum({ bucketUrl: bucket.url, texts });
+  const server = createServer((req, res) => {
+    if (req.url !== '/' || kept === undefined) return app(req, res);
+    res.setHeader('Content-Type', 'text/html; charset=utf-8').end(kept);
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  return {
+    address: `http://localhost:${(server.address() as AddressInfo).port}`,
+    bucketUrl: bucket.url,
+    texts,
+    keepPage(html) {
+      kept = html;
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await bucket.stop();
+      vi.useRealTimers();
+    },
+  };
+}
+
+/** To the first second of the next step. */
+export function startStep(): void {
+  const step = stepSeconds * 1000;
+  vi.setSystemTime((Math.floor(Date.now() / step) + 1) * step + 1000);
+}
+
+export function moveClock(seconds: number): void {
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
