@@ -404,6 +404,8 @@ export type SchemeImage<Image extends MatchedImage = MatchedImage> = Image & {
   readonly base: string;
 };
 
+type OneOrMore<One> = One | readonly One[];
+
 /**
  * What a signer is made of, if it signs for other image stores than Cloudflare Images.
  * @typeParam Viewer - as in `SignerOptionsFor`
@@ -418,7 +420,9 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
    * createSigner({ scheme: bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: ['uploads/'] }), ttl: '1d' });
    * ```
    */
-  readonly scheme: Scheme<Image> | readonly Scheme<Image>[];
+  // Of any image too: as long as `Image` is not inferred, the compiler would take a scheme for that of another kind of
+  // options, and give the arguments of `authorize` no type.
+  readonly scheme: OneOrMore<Scheme<Image>> | OneOrMore<Scheme>;
   /**
    * May this viewer see the image? As in the options for Cloudflare Images.
    * @default every viewer may see every image that the scheme allows

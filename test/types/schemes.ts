@@ -1,55 +1,90 @@
-/** Checked by the compiler alone: what `authorize` gets beside `scheme`, as an arrow function in the call. */
-import fastify from 'fastify';
-import * as plugins from '../../src/fastify.ts';
-import {
-  createSigner,
-  type ImageSignerOptions,
-  imageGuard,
-  imageSigner,
-  signingEndpoint,
-} from '../../src/index.ts';
-import { imageSigner as koaImageSigner } from '../../src/koa.ts';
-import { bunny, cloudflareImages, imgproxy, type Scheme } from '../../src/schemes.ts';
+/** Checked by the compiler alone: what the option `scheme` gives a type to, and what it refuses. */
+import { createServer } from 'node:http';
+import express from 'express';
+import { createSigner, imageGuard, imageSigner, signingEndpoint } from 'image-signer';
+import { imageSigner as signFastify } from 'image-signer/fastify';
+import { imageSigner as signFetch } from 'image-signer/fetch';
+import { imageSigner as signHono } from 'image-signer/hono';
+import { imageSigner as signKoa } from 'image-signer/koa';
+import { bunny, cloudflareImages, defineScheme, imgproxy, type Scheme, s3 } from 'image-signer/schemes';
 
-const files: Scheme = bunny({ url: 'https://shop.b-cdn.net', key: 'k' });
-const server = { url: 'https://imgproxy.example', key: '00', salt: '00' };
+const bucket = s3({
+  url: 'https://photos.s3.eu-central-1.amazonaws.com',
+  region: 'eu-central-1',
+  credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret', expiration: new Date() }),
+  prefixes: 'uploads/',
+});
+const delivery = cloudflareImages({ key: 'k', variants: ['thumb', 'card'] });
+const proxy = imgproxy({ url: 'https://proxy.example', key: 'ab', salt: 'cd' });
+const own = defineScheme({
+  name: 'own',
+  bases: '/private',
+  match: (url) => ({ id: url, owner: 7 }),
+  strip: (url) => url,
+  sign: (url, { exp, ttl, step }) => `${url}?${exp - ttl - step}`,
+  verify: (_url, now) => ({ ok: true, expiresAt: now + 1 }),
+  fingerprint: 'own',
+});
 
-imageSigner({ scheme: files, ttl: '1h', authorize: (image, req) => image.id === req.headers.cookie });
+// `authorize` gets what the scheme finds in a URL, and where the image stands.
 imageSigner({
-  scheme: bunny({ url: '/x', key: 'k' }),
+  scheme: bucket,
   ttl: '1h',
-  authorize: (image) => image.base === image.url,
+  authorize: (image, request: express.Request) =>
+    image.id.startsWith('uploads/') && image.url !== image.base && request.cookies !== undefined,
 });
-imageSigner({ scheme: imgproxy(server), ttl: '1h', authorize: (image) => image.options.startsWith('rs:') });
 imageSigner({
-  scheme: [files, imgproxy(server)],
+  scheme: delivery,
   ttl: '1h',
-  authorize: (image) => image.id.startsWith('a/'),
+  authorize: (image) => image.variant === 'thumb' && image.accountHash !== '' && image.id !== '',
+  deniedVariant: 'card',
 });
-imageGuard({ scheme: files, ttl: '1h', authorize: (image, req) => image.id === req.url });
-createSigner({ scheme: files, ttl: '1h', authorize: (image, req) => image.id === req.url });
-signingEndpoint({ scheme: files, ttl: '1h', authorize: async (image, req) => image.id === req.url });
-koaImageSigner({ scheme: files, ttl: '1h', authorize: (image, ctx) => image.id === ctx.path });
-imageSigner({
-  scheme: cloudflareImages({ key: 'k', variants: ['thumb'] }),
-  ttl: '1h',
-  authorize: (image) => image.variant === 'thumb' && image.accountHash === 'a',
+imageSigner({ scheme: proxy, ttl: '1h', authorize: (image) => image.options.length > 0 && image.id !== '' });
+imageSigner({ scheme: own, ttl: '1h', authorize: (image) => image.owner === 7 });
+const several = [bucket, bunny({ url: 'https://b.example', key: 'k' })];
+imageSigner({ scheme: several, ttl: '1h', authorize: ({ id }) => id !== '' });
+signingEndpoint({ scheme: own, ttl: '1h', authorize: async ({ owner }) => owner === 7 });
+imageGuard({ scheme: own, ttl: '1h' });
+signFetch({ scheme: delivery, ttl: '1h', authorize: (image) => image.variant === 'thumb' });
+signHono({ scheme: own, ttl: '1h', authorize: (image, c) => image.owner === 7 && c.req.path !== '' });
+signKoa({ scheme: own, ttl: '1h', authorize: (image, ctx) => image.owner === 7 && ctx.path !== '' });
+signFastify satisfies object;
+createServer((request, response) => imageSigner({ scheme: bucket, ttl: '1h' })(request, response, () => {}));
+
+// Where there are no variants, the options follow the image.
+const signer = createSigner({ scheme: bucket, ttl: '1h' });
+signer.signImage('uploads/a.jpg', { ttl: '5m' }) satisfies string;
+signer.signImage('uploads/a.jpg', { expiresAt: new Date() }) satisfies string;
+signer.signImage('uploads/a.jpg', undefined, { ttl: '5m' }) satisfies string;
+imageSigner({ signer, authorize: (image) => image.id !== '' });
+express().get('/', (request, response) => {
+  response.send(request.signImage('uploads/a.jpg', { ttl: '5m' }));
+  response.locals.signImage?.('uploads/a.jpg', { ttl: '5m' });
 });
-imageSigner({ key: 'k', variants: ['thumb'], ttl: '1h', authorize: (image) => image.variant === 'thumb' });
-imageSigner({ signer: createSigner({ scheme: files, ttl: '1h' }), authorize: (image) => image.id === 'a' });
 
-const named: ImageSignerOptions = { scheme: files, ttl: '1h', authorize: (image) => image.id === 'a' };
-imageSigner(named);
-
-// @ts-expect-error A file of Bunny has no variant.
-imageSigner({ scheme: files, ttl: '1h', authorize: (image) => image.variant === 'thumb' });
-// @ts-expect-error The key belongs to the scheme.
-imageSigner({ scheme: files, key: 'k', ttl: '1h' });
-
-const app = fastify();
-app.register(plugins.imageSigner, { scheme: files, ttl: '1h', authorize: (image) => image.id === 'a' });
-const options = { key: 'k', ttl: '1d', variants: ['thumb'] } as const;
-app.register(plugins.signingEndpoint, {
-  ...options,
-  authorize: (image, request) => image.variant === request.url,
-});
+bucket satisfies Scheme;
+// @ts-expect-error variants are Cloudflare's
+imageSigner({ scheme: bucket, ttl: '1h', authorize: (image) => image.variant === 'thumb' });
+// @ts-expect-error nor are the options of imgproxy those of a bucket
+imageSigner({ scheme: bucket, ttl: '1h', authorize: (image) => image.options.length > 0 });
+// @ts-expect-error a key beside a scheme
+createSigner({ scheme: bucket, ttl: '1h', key: 'k' });
+// @ts-expect-error variants beside a scheme
+imageSigner({ scheme: bucket, ttl: '1h', variants: ['thumb'] });
+// @ts-expect-error a base beside a scheme
+imageGuard({ scheme: bucket, ttl: '1h', delivery: '/images' });
+// @ts-expect-error a scheme beside a signer
+imageSigner({ signer, scheme: bucket });
+// @ts-expect-error no ttl
+createSigner({ scheme: bucket });
+// @ts-expect-error no scheme
+createSigner({ scheme: { key: 'k' }, ttl: '1h' });
+// @ts-expect-error an asynchronous authorize
+imageSigner({ scheme: own, ttl: '1h', authorize: async () => true });
+// @ts-expect-error the endpoint without authorize
+signingEndpoint({ scheme: own, ttl: '1h' });
+// @ts-expect-error options that there are not
+signer.signImage('uploads/a.jpg', { life: '5m' });
+const anonymous = (): { owner: number } => ({ owner: 7 });
+// @ts-expect-error a scheme without an id
+defineScheme({ name: 'x', bases: '/x', match: anonymous, strip: (u) => u, sign: (u) => u, fingerprint: 'x' });
