@@ -122,6 +122,12 @@ export function parseGuard<Signer extends { readonly configuration: Configuratio
   toSigner: (value: unknown) => Signer | undefined,
 ): Parsed<Signer, GuardConfiguration> {
   const { own, ...rest } = parseWithSigner(factory, guardEntries, input, toSigner);
+  if (!rest.configuration.schemes.some(({ canGuard }) => canGuard)) {
+    throw invalidOption(
+      'scheme',
+      'expected one that verifies tokens, and has a path such as /images among its bases, got none. The guard sees paths without hosts: it would refuse every request.',
+    );
+  }
   return { ...rest, own: { isReportOnly: own.mode === 'report', sharedCache: own.sharedCache } };
 }
 

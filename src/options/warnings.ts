@@ -43,8 +43,8 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
     'Remove the parameters that the image does not need: 64, and 2048 characters, are the limits',
   ],
   'not-a-delivery-url': [
-    'was not signed: it is not <base>/<account hash>/<image id>/<variant>',
-    'Call the helper with a delivery URL or an image id; anything else comes back as it is',
+    'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>)',
+    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`',
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',
@@ -115,8 +115,8 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
 
 export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   'not-a-delivery-url': [
-    'was refused: it is not <base>/<account hash>/<image id>/<variant>, spelled as it is signed',
-    'Compare the path with `delivery`; explainUrl() tells the difference',
+    'was refused: it is no delivery URL, spelled as it is signed (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>)',
+    'Compare the path with `delivery`, or with the bases of the scheme; explainUrl() tells the difference',
   ],
   'account-not-allowed': [
     'was refused: its account is not in `accountHash`',

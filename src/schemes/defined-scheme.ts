@@ -46,8 +46,8 @@ export class DefinedScheme implements BoundScheme {
     return this.#definition.name;
   }
 
-  get verifies(): boolean {
-    return this.#definition.verify !== undefined;
+  get canGuard(): boolean {
+    return this.#definition.verify !== undefined && this.#paths.length > 0;
   }
 
   get secretSource(): unknown {
@@ -81,7 +81,7 @@ export class DefinedScheme implements BoundScheme {
   }
 
   resolveTarget(target: string): readonly (DefinedImage | ResolveFailure)[] {
-    if (!this.verifies) return [];
+    if (!this.canGuard) return [];
     return this.#paths.flatMap((base) => {
       const resolved = this.#resolveSigned(target, [base]);
       const isForeign = typeof resolved === 'object' && leadsElsewhere(percentDecode(resolved.path.slice(1)));

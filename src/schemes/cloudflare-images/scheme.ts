@@ -20,7 +20,7 @@ export class CloudflareScheme implements BoundScheme {
   readonly name = 'cloudflare-images';
   readonly longestLife: number = Infinity;
   readonly fixedLife = undefined;
-  readonly verifies = true;
+  readonly canGuard = true;
   readonly secret: FetchedSecret | undefined;
   readonly configuration: CloudflareConfiguration;
   readonly policies: readonly ExpiryPolicy[];
