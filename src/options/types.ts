@@ -404,6 +404,7 @@ export type SchemeImage<Image extends MatchedImage = MatchedImage> = Image & {
   readonly base: string;
 };
 
+/** One, or a list. */
 type OneOrMore<One> = One | readonly One[];
 
 /**

@@ -243,7 +243,10 @@ describe('a body', () => {
     const compressed = await start(answering({ body: bomb, headers: { 'Content-Encoding': 'gzip' } }));
     expect(await mistakeOf(compressed.origin, checkFlags, limits)).toContain('more than 100000 bytes');
     const endless = await start((_, response) => {
-      const more = (): void => void (response.writable && response.write('<p>'.repeat(10_000), more));
+      // Without a look at the error, Node.js 26 calls back in an endless loop once the client has left.
+      const more = (error?: Error | null): void => {
+        if (!error && response.writable) response.write('<p>'.repeat(10_000), more);
+      };
       more();
     });
     expect(await mistakeOf(endless.origin, checkFlags, limits)).toContain('more than 100000 bytes');
