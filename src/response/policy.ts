@@ -170,10 +170,10 @@ export class ResponsePolicy implements RewritePolicy {
     const { core, keyGeneration, signer } = inProgress;
     const { lifetimes } = signer;
     const isPersonal = this.#isPersonal;
-    // The tag of the new keys would be that of another page, if this one was signed before they came.
-    const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     removeRepresentationMetadata(fields);
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
+    // The tag of the new keys would be that of another page, if this one was signed before they came.
+    const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     const tag = fields.get('ETag');
     if (tag !== undefined && (isPersonal || !hasOneTag)) fields.remove('ETag');
     else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));

@@ -126,13 +126,11 @@ describe.each(signers)('%s', (_name, signer) => {
   });
 });
 
-test('a guard with a scheme that cannot verify lets nothing through', async () => {
+test('a guard with a scheme that cannot verify is refused at once: it would let nothing through', () => {
   const scheme = cloudflareWaf({ url: '/files', key, prefixes: 'uploads/' });
   const signer = createSigner({ scheme, ttl: '1h', now: () => instant, report: false });
-  const listener = frameworks[0]!.build([['/files', imageGuard({ signer })]], (_request, response) => {
-    response.end('private');
-  });
-  const target = signer.signImage('/files/uploads/a.jpg');
-  expect((await exchangeLater(listener, target, {}, 'GET')).status).toBe(404);
-  expect(signer.verifyImage(target).ok).toBe(false);
+  expect(() => imageGuard({ signer })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', option: 'scheme' }),
+  );
+  expect(signer.verifyImage(signer.signImage('/files/uploads/a.jpg')).ok).toBe(false);
 });
