@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isShort } from '../support/seed.ts';
 import { Barriers } from './barriers.ts';
 import type { Behaviour, Visit } from './behaviours/behaviour.ts';
 import { groups } from './behaviours/index.ts';
@@ -15,7 +16,9 @@ import type { Store } from './stores/store.ts';
 import { subjectOf } from './subject.ts';
 import { Visitor } from './visitor.ts';
 
-const subjects = stores.map(subjectOf);
+// What a version of Node.js changes, it changes for every store.
+const tried = isShort ? stores.slice(0, 1) : stores;
+const subjects = tried.map(subjectOf);
 
 let barriers: Barriers;
 beforeAll(async () => {

@@ -29,6 +29,8 @@ const onNoFurtherVersion = [
   'test/properties/pasted-keys.test.ts',
   'test/package/documentation.test.ts',
   'test/package/registered-variants.test.ts',
+  'test/examples/bucket-browser.test.ts',
+  'test/schemes/docs.test.ts',
 ];
 
 /**
@@ -45,7 +47,11 @@ const onNewestVersion = [
   'test/rewriting',
   'test/signer',
   'test/testing',
-  'test/gallery/process.test.ts',
+  'test/gallery',
+  'test/schemes',
+  'test/package',
+  'test/properties/guard.test.ts',
+  'test/properties/schemes.test.ts',
   'test/examples/koa-process.test.ts',
   'test/properties/cache.test.ts',
   'test/properties/viewers.test.ts',
@@ -54,7 +60,6 @@ const onNewestVersion = [
   'test/properties/markdown.test.ts',
   'test/properties/tree.test.ts',
   'test/properties/rewriting.test.ts',
-  'test/package/tarball.test.ts',
   'test/examples/worker.test.ts',
   'test/examples/worker-endpoint.test.ts',
   'test/examples/worker-start.test.ts',

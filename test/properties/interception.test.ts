@@ -9,10 +9,10 @@ import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { randomScript } from '../support/random-script.ts';
 import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
-import { seed } from '../support/seed.ts';
+import { isShort, seed } from '../support/seed.ts';
 
-const socketScripts = 6_000;
-const memoryScripts = 60_000;
+const socketScripts = isShort ? 2_000 : 6_000;
+const memoryScripts = isShort ? 20_000 : 60_000;
 const atOnce = 40;
 
 const differential = new Differential();

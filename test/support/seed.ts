@@ -5,11 +5,15 @@ export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random
 console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
 
+const length = process.env['PROPERTIES'];
+
+/** Whether this is one of several versions of Node.js. */
+export const isShort: boolean = length === 'short';
+
 /**
  * Property tests that take minutes run in full on one Node.js: `PROPERTIES=short` leaves a tenth of the cases for the others.
  * `PROPERTIES=long` takes four times as many, for a search at leisure: `PROPERTIES=long npm test -- test/properties`.
  */
 export function atLength(count: number): number {
-  const length = process.env['PROPERTIES'];
-  return length === 'short' ? Math.ceil(count / 10) : length === 'long' ? 4 * count : count;
+  return isShort ? Math.ceil(count / 10) : length === 'long' ? 4 * count : count;
 }
