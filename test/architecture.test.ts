@@ -166,7 +166,9 @@ test('the fetch entry reaches nothing that a Worker does not have', () => {
 test('HMACs and hashes are made in one place, and the signed string in one', () => {
   // Docstrings show schemes that users write.
   const using = (name: RegExp): string[] =>
-    files.filter((file) => name.test(readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')));
+    files.filter((file) =>
+      name.test(readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')),
+    );
   expect(using(/\bcreateH(?:mac|ash)\b/)).toEqual(['signing/digests.ts', 'signing/hmac.ts']);
   expect(using(/\bfunction signedString\b/)).toEqual(['schemes/cloudflare-images/signed-string.ts']);
 });
