@@ -1,6 +1,6 @@
 /**
  * The property of budgets, the half that is memory: whatever a page or an encoded body is made of, and however it is cut, one
- * response holds at most 1 MiB and 64 KiB of what has come; a page that is plain 64 KiB. What is held is what has come
+ * response holds at most 1 MiB and 64 KiB of what has come; a page that is plain 64 KiB and what may begin an end tag. What is held is what has come
  * and has not gone out: nothing is signed here, so that the bytes that go out are those that came.
  */
 import { once } from 'node:events';
@@ -18,7 +18,8 @@ import { send } from '../support/raw.ts';
 import { seed } from '../support/seed.ts';
 
 const KiB = 1024;
-const mostOfPage = 64 * KiB;
+/** A token of 64 KiB, and behind it what may be the beginning of an end tag. */
+const mostOfPage = 64 * KiB + '</script'.length;
 const most = 1024 * KiB + 64 * KiB;
 const corrupt = [{ type: 'passed', reason: 'corrupt-body' }];
 
