@@ -1,7 +1,7 @@
 /**
  * The property of budgets, the half that is memory: whatever a page or an encoded body is made of, and however it is cut, one
- * response holds at most 1 MiB and 64 KiB of what has come; a page that is plain 64 KiB and what may begin an end tag. What is held is what has come
- * and has not gone out: nothing is signed here, so that the bytes that go out are those that came.
+ * response holds at most 1 MiB and 64 KiB of what has come; a page that is plain 64 KiB and what may begin an end tag. What
+ * is held is what has come and has not gone out: nothing is signed here, so that the bytes that go out are those that came.
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
