@@ -1,7 +1,8 @@
 /** Reads an object of options by its schema; the first mistake is thrown, and shows no key. */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
-import { describeSecret, invalidOption, printableName } from '../validation/message.ts';
+import { describeSecret, invalidOption } from '../validation/message.ts';
+import { readObject } from '../validation/object.ts';
 
 /**
  * Throws the first mistake. A required option that is missing counts as undefined.
@@ -14,21 +15,7 @@ export function parseObject<Entries extends v.ObjectEntries>(
   ...others: readonly string[]
 ): v.InferOutput<v.StrictObjectSchema<Entries, undefined>> {
   checkShape(factory, input);
-  const names = Object.keys(entries);
-  const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of ${factory}. There are ${[...names, ...others].join(', ')}.`,
-    );
-  const missing = Object.fromEntries(names.map((name) => [name, undefined]));
-  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
-    .join('.');
-  throw invalidOption(path, issue.message);
+  return readObject(factory, entries, input, others);
 }
 
 function checkShape(factory: string, input: unknown): asserts input is object {

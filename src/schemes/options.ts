@@ -2,14 +2,8 @@
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
-import {
-  asName,
-  describe,
-  describeSecret,
-  expected,
-  invalidOption,
-  printableName,
-} from '../validation/message.ts';
+import { asName, describe, describeSecret, expected, invalidOption } from '../validation/message.ts';
+import { readObject } from '../validation/object.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
 
 const urlHint = "Such as 'https://photos.example' or 'https://photos.example/private'.";
@@ -58,18 +52,5 @@ export function readSchemeOptions<Entries extends v.ObjectEntries>(
     throw invalidOption('', `${call} expected options, got ${describeSecret(input)}. ${example}`);
   if (Array.isArray(input))
     throw invalidOption('', `${call} expected options, got ${describe(input)}. ${example}`);
-  const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of ${call}. There are ${names.join(', ')}.`,
-    );
-  const missing = Object.fromEntries(names.map((name) => [name, undefined]));
-  const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
-    .join('.');
-  throw invalidOption(path, issue.message);
+  return readObject(call, entries, input);
 }
