@@ -382,7 +382,7 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
       },
     },
   ],
-  ['linear time', 'strip takes quadratic time', { strip: (url) => (/a+b$/.test(url) ? url : strip(url)) }],
+  ['linear time', 'strip takes quadratic time', { strip: (url) => (/a+Z$/.test(url) ? url : strip(url)) }],
   [
     'linear time',
     'match takes exponential time',
