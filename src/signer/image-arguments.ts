@@ -55,8 +55,8 @@ export class ImageArguments {
     throw notADeliveryUrl(
       call,
       image,
-      this.#configuration.cloudflare === undefined
-        ? 'which the scheme does not sign. A URL has to begin with its `url`, and an id with one of its `prefixes`, without a slash before it'
+      this.#configuration.cloudflare === undefined || this.#configuration.schemes.length > 1
+        ? 'which no scheme signs. A URL has to begin with the `url` of one, and an id with one of its `prefixes`, without a slash before it'
         : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }

@@ -59,12 +59,7 @@ function checkGrowth(
 }
 
 /** In milliseconds; the first that is not above `enough` counts. */
-function shortestTime(
-  text: string,
-  call: (text: string) => unknown,
-  enough: number,
-  most = rounds,
-): number {
+function shortestTime(text: string, call: (text: string) => unknown, enough: number, most = rounds): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < most && shortest > enough; round++) {
     const start = performance.now();
