@@ -7,13 +7,14 @@
  * What went wrong. Codes stay the same from version to version.
  *
  * - `INVALID_OPTION`: an option, or an argument of a call, is missing, unknown or malformed; `option` names it.
- * - `NOT_A_DELIVERY_URL`: what is to be signed is not a delivery URL, or spelled in a way that Cloudflare would not sign.
+ * - `NOT_A_DELIVERY_URL`: what is to be signed is not a delivery URL, or spelled in a way that the store would not accept.
  * - `ACCOUNT_NOT_ALLOWED`: the image's account is not in `accountHash`.
  * - `ACCOUNT_REQUIRED`: an image id was given, and the option `accountHash` is missing.
  * - `VARIANT_REQUIRED`: an image id was given without a variant, or `signSrcset` has no candidates.
  * - `VARIANT_NOT_ALLOWED`: the variant is not in `variants`.
  * - `SCHEME_FAILED`: a scheme of the app's own returned something other than a URL under its base.
- * - `KEY_UNAVAILABLE`: `key` is a function that has not given a key yet; `cause` says why, where that is known.
+ * - `KEY_UNAVAILABLE`: `key`, or `credentials` of a scheme, is a function that has given none yet; `cause` says why, where
+ *   that is known.
  */
 export type ImageSignerErrorCode =
   | 'INVALID_OPTION'
@@ -70,7 +71,7 @@ export class ImageSignerError extends Error {
 export function keyUnavailable(cause: unknown): ImageSignerError {
   return new ImageSignerError(
     'KEY_UNAVAILABLE',
-    'expected `key` to have given a key, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
+    'expected a key from the function `key`, or from `credentials` of a scheme, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
     undefined,
     cause,
   );

@@ -4,7 +4,7 @@ import { commonOptions, type OptionName, optionTable } from './option-table.ts';
 
 export function generalHelp(commands: readonly Command[]): string {
   return [
-    'Signs and verifies image URLs of Cloudflare Images.',
+    'Signs and verifies image URLs of Cloudflare Images, or of a scheme in the file of --config.',
     '',
     'Usage: image-signer <command> [options]',
     '',
@@ -14,7 +14,7 @@ export function generalHelp(commands: readonly Command[]): string {
     'Options:',
     ...optionLines(commonOptions),
     '',
-    'The signing key comes from the environment variable IMAGES_KEY, or from --key-file.',
+    'The signing key comes from the environment variable IMAGES_KEY, or from --key-file. A scheme has its own.',
     'Exit codes: 0 done, 1 the answer is no, 2 wrong usage or a file that cannot be read.',
     '',
     'Examples:',

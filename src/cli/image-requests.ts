@@ -37,8 +37,8 @@ async function statusOf(url: string, page: string, request: PageRequest): Promis
     const ask = (method: PageRequest['method']): Promise<PageResponse> =>
       fetchPage(absolute.href, { ...request, method, accept: 'image/*' });
     const { status } = await ask('HEAD');
-    // Not every server knows HEAD for its images.
-    return status === 405 || status === 501 ? (await ask('GET')).status : status;
+    // Not every server knows HEAD for its images, and a presigned URL of S3 is valid for GET alone.
+    return status === 403 || status === 405 || status === 501 ? (await ask('GET')).status : status;
   } catch (error) {
     return error instanceof Error ? error.message : 'There is no answer.';
   }

@@ -67,7 +67,7 @@ function keyMistake(error: unknown): Mistake | undefined {
   if (!(error instanceof ImageSignerError) || error.code !== 'KEY_UNAVAILABLE') return undefined;
   const { cause } = error;
   return new Mistake(
-    `The function \`key\` has given no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
+    `The function \`key\`, or \`credentials\` of a scheme, has given no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
   );
 }
 

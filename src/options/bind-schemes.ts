@@ -49,11 +49,14 @@ function checkAccess({ definition, traits }: SchemeParts, isAuthorized: boolean)
   if (!traits.isLimited && !isAuthorized) {
     throw invalidOption(
       'authorize',
-      `expected a function, or prefixes in ${definition.name}, got neither. Every URL in a page would be signed, and anybody can write one: prefixes: ['uploads/'] limits them to a folder.`,
+      `expected a function, or prefixes in ${definition.name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['uploads/'], or for imgproxy ['https://photos.example/uploads/'].`,
     );
   }
   if (traits.opensMore !== undefined && isAuthorized)
-    throw invalidOption('authorize', `expected to be left out, since ${traits.opensMore}`);
+    throw invalidOption(
+      'authorize',
+      `expected to be left out, since ${traits.opensMore}. Or make the scheme without \`policy\`.`,
+    );
 }
 
 function checkLife({ name, longestLife, policies }: BoundScheme): void {

@@ -43,8 +43,8 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
     'Remove the parameters that the image does not need: 64, and 2048 characters, are the limits',
   ],
   'not-a-delivery-url': [
-    'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>)',
-    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`',
+    'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>), or its scheme does not sign it',
+    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`, but for the spellings that its page in docs/schemes names',
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',
@@ -201,7 +201,7 @@ function hintOf({ id, delivery }: { readonly id?: string; readonly delivery?: st
 function keyWarning({ error, hasKey }: { readonly error: unknown; readonly hasKey: boolean }): string {
   const why = error instanceof ImageSignerError ? ` ${error.message}` : '';
   const effect = hasKey ? 'The last keys that it gave stay in use' : 'Requests get 503 until it gives one';
-  return `The function \`key\` has failed.${why} ${effect}. Pass \`report\` to get its error.`;
+  return `The function \`key\`, or \`credentials\` of a scheme, has failed.${why} ${effect}. Pass \`report\` to get its error.`;
 }
 
 function sentence(subject: string, [what, mend]: Sentences): string {

@@ -4,7 +4,10 @@
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
 
-/** The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. */
+/**
+ * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
+ * Images have neither `accountHash` nor `variant`: both are undefined there.
+ */
 export interface DeliveryImage {
   /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
   readonly url: string;

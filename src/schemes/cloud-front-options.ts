@@ -73,7 +73,10 @@ const keyMistakes: Readonly<Record<RsaKeyMistake, readonly [what: string, hint: 
 
 const privateKey: Schema<RsaKey> = v.pipe(
   v.string(
-    expectedSecret('a private RSA key as PEM text', 'If it comes from the environment, is the variable set?'),
+    expectedSecret(
+      'a private RSA key as PEM text',
+      "If it comes from the environment, is the variable set? From a file: readFileSync('key.pem', 'utf8').",
+    ),
   ),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const key = readRsaKey(dataset.value);

@@ -13,7 +13,7 @@ import {
   readImgproxyPath,
   readSource,
 } from './imgproxy-path.ts';
-import { prefixes, readSchemeOptions, url } from './options.ts';
+import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
 import { endOfBase, mostSpecificFirst, readExpiry } from './token-places.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
@@ -56,7 +56,7 @@ const entries = {
   url,
   key: hex('key', 'IMGPROXY_KEY'),
   salt: hex('salt', 'IMGPROXY_SALT'),
-  prefixes: v.optional(prefixes),
+  prefixes: v.optional(sourcePrefixes),
 } satisfies Record<keyof ImgproxyOptions, v.GenericSchema>;
 
 /**

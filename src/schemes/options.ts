@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
-import { asName, describe, describeSecret, expected, invalidOption } from '../validation/message.ts';
+import { asBase, asName, describe, describeSecret, expected, invalidOption } from '../validation/message.ts';
 import { readObject } from '../validation/object.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
 
@@ -23,17 +23,36 @@ export const url: Schema<readonly Base[]> = v.pipe(
 const prefixHint =
   "Such as ['uploads/']. Without the slash 'uploads' would open 'uploads-of-others' as well.";
 
+const noPrefix = expected('at least one folder', 'Leave prefixes out where `authorize` decides.');
+
 /** The option `prefixes`: the beginnings of the ids that may be signed. */
 export const prefixes: Schema<readonly string[]> = listOf(
   v.pipe(
-    v.string(expected('a folder with a slash at its end', prefixHint)),
+    folder(prefixHint),
+    // No id begins so: nothing would be signed, and nobody would know why.
     v.check(
-      (text) => /^[^/].*\/$/s.test(text),
-      expected('a folder that ends with a slash and begins without', prefixHint, asName),
+      (text) => !/^[a-z][a-z\d+.-]*:\/\//i.test(text),
+      expected('a folder below `url`, without the url', prefixHint, asBase),
     ),
   ),
-  expected('at least one folder', 'Leave prefixes out where `authorize` decides.'),
+  noPrefix,
 );
+
+/** `prefixes` where ids are URLs themselves: the beginnings of the sources. */
+export const sourcePrefixes: Schema<readonly string[]> = listOf(
+  folder("Such as ['https://photos.example/uploads/']."),
+  noPrefix,
+);
+
+function folder(hint: string): Schema<string> {
+  return v.pipe(
+    v.string(expected('a folder with a slash at its end', hint)),
+    v.check(
+      (text) => /^[^/].*\/$/s.test(text),
+      expected('a folder that ends with a slash and begins without', hint, asName),
+    ),
+  );
+}
 
 /**
  * Reads an object of options; the first mistake is thrown. A required option that is missing counts as undefined.

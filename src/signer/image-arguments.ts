@@ -55,8 +55,8 @@ export class ImageArguments {
     throw notADeliveryUrl(
       call,
       image,
-      this.#configuration.cloudflare === undefined
-        ? 'which is under no base of the scheme, or that it does not sign'
+      this.#configuration.cloudflare === undefined || this.#configuration.schemes.length > 1
+        ? 'which no scheme signs. A URL has to begin with the `url` of one, and an id with one of its `prefixes`, without a slash before it'
         : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }
@@ -69,6 +69,11 @@ export class ImageArguments {
       );
     }
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
+    if (typeof variant === 'object')
+      throw new ImageSignerError(
+        'VARIANT_NOT_ALLOWED',
+        `${call} expected a variant, got ${describe(variant)}. Options are the third argument, since a scheme has variants: signImage(image, undefined, { ttl: '5m' }).`,
+      );
     const hint = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',

@@ -33,6 +33,8 @@ export interface Found {
 }
 
 const maxShownLength = 400;
+const rulesPage =
+  'https://github.com/image-signer/image-signer/blob/main/docs/own-scheme.md#what-each-rule-is-for';
 
 export class Subject {
   readonly parts: SchemeParts;
@@ -85,9 +87,10 @@ export class Subject {
   /** @throws Error always */
   fail(law: Law, rule: string, url: string, came?: unknown): never {
     const lines = [
-      `The scheme '${this.parts.definition.name}' breaks the law "${law}": ${rule}.`,
+      `The scheme '${this.parts.definition.name}' breaks the rule "${law}", which is: ${rule}.`,
       `  URL:  ${show(url)}`,
       ...(came === undefined ? [] : [`  came: ${show(came)}`]),
+      `  why:  ${rulesPage}`,
       `  (checkScheme, seed ${this.seed})`,
     ];
     // A secret that a scheme shows must not get into the log of a test run as well.

@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts';
  */
 export function secretText(what: string, where: string): Schema<string> {
   return v.pipe(
-    v.string(expectedSecret(what, `${where} If it comes from the environment, is the variable set?`)),
+    v.string((issue) => expectedSecret(what, `${where} ${mendFor(issue.input)}`)(issue)),
     v.nonEmpty(expectedSecret(what, 'An empty key signs for everybody: is the variable set?')),
     v.check(
       (text) => text === text.trim(),
@@ -30,4 +30,10 @@ export function secretText(what: string, where: string): Schema<string> {
       ),
     ),
   );
+}
+
+function mendFor(input: unknown): string {
+  return typeof input === 'function' || typeof input === 'object'
+    ? 'Pass its text, and not a function, a list or an object.'
+    : 'If it comes from the environment, is the variable set?';
 }

@@ -99,11 +99,15 @@ test('an image is asked for by HEAD and with its token, once however often it st
   expect(images.every(({ outcome }) => outcome === 'ok')).toBe(true);
 });
 
-test('a delivery that does not know HEAD is asked by GET', async () => {
+test.each([
+  [405, 'does not know HEAD'],
+  [501, 'has no HEAD'],
+  [403, 'signs the method, as S3 does'],
+])('after %i the delivery is asked by GET: it %s', async (status) => {
   const methods: unknown[] = [];
   const delivery = await start(({ method }, response) => {
     methods.push(method);
-    response.writeHead(method === 'HEAD' ? 405 : 200).end();
+    response.writeHead(method === 'HEAD' ? status : 200).end();
   });
   const { images } = await checkImages(img(signedAt(delivery)), delivery);
   expect(images).toMatchObject([{ outcome: 'ok' }]);

@@ -1,6 +1,13 @@
 /** What an explanation says besides its codes: words, the text to sign, the time, and how it takes its options. */
 import { expect, test } from 'vitest';
-import { type Explanation, explainUrl, type FindingCode, type SignerOptions } from '../../src/index.ts';
+import {
+  createSigner,
+  type Explanation,
+  explainUrl,
+  type FindingCode,
+  type SignerOptions,
+} from '../../src/index.ts';
+import { bunny } from '../../src/schemes.ts';
 import {
   accountHash,
   base,
@@ -172,4 +179,22 @@ test('the message of a wrong recipe says what was signed instead', async () => {
   );
   expect(over(`${path}:1790050000`).findings[0]!.message).toContain('`<path>:<expiry>`');
   expect(over(`${id}|thumb|1790050000`).findings[0]!.message).toContain('`<image id>|<variant>|<expiry>`');
+});
+
+test('what is said of a URL of a scheme names no option that a scheme does not have', () => {
+  const store = 'https://shop.b-cdn.net';
+  const scheme = bunny({ url: store, key: 'a-key', prefixes: 'uploads/' });
+  const mine = createSigner({ scheme, ttl: '1h' });
+  const told = [
+    `${store}/invoices/1.jpg`,
+    `${mine.signImage('uploads/a.jpg')}0`,
+    mine.signImage('uploads/a.jpg').replace('a.jpg', 'b.jpg'),
+  ].map((each) => explainUrl(each, { signer: mine }).findings[0]!);
+  expect(told.map(({ code }) => code)).toEqual([
+    'not-a-delivery-url',
+    'unknown-signature',
+    'unknown-signature',
+  ]);
+  expect(told[0]!.mend).toContain('`prefixes`');
+  expect(told.map(({ mend }) => mend).join(' ')).not.toMatch(/delivery|signedText|accountHash/);
 });

@@ -171,6 +171,7 @@ describe('the private key', () => {
   test.each<[name: string, given: unknown, message: string]>([
     ['is missing', undefined, 'is the variable set?'],
     ['is a number', 5, 'a private RSA key as PEM text, got a number'],
+    ['is the bytes of a file', Buffer.from(privateKey), "readFileSync('key.pem', 'utf8')"],
     ['is no PEM', 'correct-horse-battery-staple', 'a private RSA key as PEM text'],
     ['is cut off', privateKey.slice(0, 300), 'a private RSA key as PEM text'],
     ['has lost its line ends', privateKey.replaceAll('\n', '\\n'), 'replaceAll'],

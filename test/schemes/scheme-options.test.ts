@@ -122,6 +122,21 @@ describe.each(cases)('$name', ({ name, make, options, secrets }) => {
   });
 });
 
+test.each([
+  ['a function', () => 'a-key'],
+  ['a list', ['a-key', 'an-older-key']],
+])('%s is no key, and the message says what to pass', (_, key) => {
+  const error = errorOf(() => bunny({ url, key: key as never }));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'key' });
+  expect(error.message).toContain('Pass its text');
+});
+
+test('a prefix that repeats the url would never match, except where ids are URLs', () => {
+  const prefixes = `${url}/uploads/`;
+  expect(errorOf(() => bunny({ url, key: 'a-key', prefixes })).message).toContain('below `url`');
+  expect(() => imgproxy({ url, key: 'ab', salt: 'ab', prefixes })).not.toThrow();
+});
+
 test.each(['abc', '0g', 'ab cd', 'ab,cd', '0xab', 'AB\n'])('imgproxy takes no %j for hex', (text) => {
   for (const option of ['key', 'salt'])
     expect(errorOf(() => imgproxy({ url, key: 'ab', salt: 'ab', [option]: text })).option).toBe(option);

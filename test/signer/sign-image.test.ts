@@ -207,6 +207,7 @@ describe('what is refused', () => {
     ['a variant in other case', 'VARIANT_NOT_ALLOWED', url('Thumb')],
     ['a variant that is no text', 'VARIANT_NOT_ALLOWED', url(), 1],
     ['a variant that is a symbol', 'VARIANT_NOT_ALLOWED', url(), Symbol('thumb')],
+    ['options in the place of a variant', 'VARIANT_NOT_ALLOWED', url(), { ttl: '5m' }],
     ['options that are none', 'INVALID_OPTION', url(), 'thumb', 60],
     ['an unknown option', 'INVALID_OPTION', url(), 'thumb', { expires: 60 }],
     ['a ttl of nothing', 'INVALID_OPTION', url(), 'thumb', { ttl: 0 }],
@@ -227,6 +228,7 @@ describe('what is refused', () => {
   });
 
   test.each<[title: string, expected: string, image: unknown, variant?: unknown]>([
+    ['options in the place of a variant', 'signImage(image, undefined, ', url(), { ttl: '5m' }],
     ['null', 'got null, which is not text', null],
     ['a number', 'got 42, which is not text', 42],
     [

@@ -382,7 +382,7 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
       },
     },
   ],
-  ['linear time', 'strip takes quadratic time', { strip: (url) => (/a+b$/.test(url) ? url : strip(url)) }],
+  ['linear time', 'strip takes quadratic time', { strip: (url) => (/a+Z$/.test(url) ? url : strip(url)) }],
   [
     'linear time',
     'match takes exponential time',
@@ -393,8 +393,8 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
 describe('one mistake is named', () => {
   test.each(broken)('"%s": %s', (law, _, change) => {
     const message = messageOf(change);
-    expect(message).toMatch(/^The scheme 'my-cdn' breaks the law "/);
-    expect(message).toContain(`the law "${law}"`);
+    expect(message).toMatch(/^The scheme 'my-cdn' breaks the rule "/);
+    expect(message).toContain(`the rule "${law}"`);
     expect(message).toContain('\n  URL:  ');
     expect(message).toContain(`seed ${seed}`);
     expect(message).not.toContain(key);
