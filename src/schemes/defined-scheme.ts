@@ -5,9 +5,9 @@ import type { Base } from '../url/base.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
-import { DefinedImage, stripUrl } from './defined-image.ts';
+import { DefinedImage } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
-import { imageFrom } from './scheme-results.ts';
+import { imageFrom, stripUrl } from './scheme-results.ts';
 import { type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {

@@ -16,7 +16,7 @@ export function percentDecode(text: string): string {
 
 /** Decodes a name or a value of a query (URL standard, "application/x-www-form-urlencoded parsing"). */
 export function formDecode(text: string): string {
-  return percentDecode(text.replaceAll('+', ' '));
+  return percentDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
 /** @param code - of a hexadecimal digit */
