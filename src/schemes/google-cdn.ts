@@ -7,7 +7,7 @@ import { secretText } from '../validation/secret.ts';
 import { absoluteUrl, splitUrl } from './absolute-url.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { prefixes, readSchemeOptions } from './options.ts';
-import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
@@ -78,14 +78,14 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
   const schemes = new Map(
     bases.map(({ text, authority }) => [authority, text.startsWith('https:') ? 'https' : 'http']),
   );
-  const strip = (url: string): string => withoutParameters(url, (name) => tokenParameters.has(name));
+  const strip = (url: string): string => withoutParameters(url, isToken);
   const sign = (url: string, { exp }: SignTerms): string => {
-    const signed = withQuery(url, `Expires=${exp}&KeyName=${given.keyName}`);
-    const { host, path } = splitUrl(signed);
+    const { host, path, query } = splitUrl(url);
     const scheme = url.startsWith('/') ? schemes.get(host) : url.slice(0, url.indexOf(':')).toLowerCase();
-    const text = `${scheme}://${host}${signed.slice(path)}`;
+    const added = `${query === url.length ? '?' : '&'}Expires=${exp}&KeyName=${given.keyName}`;
+    const signature = secret.mac('sha1', `${scheme}://${host}${url.slice(path)}${added}`, 'base64url');
     // 20 bytes are 27 characters, and Google's own code pads them.
-    return `${signed}&Signature=${secret.mac('sha1', text, 'base64url')}=`;
+    return `${url}${added}&Signature=${signature}=`;
   };
   return createScheme<MatchedImage>(
     {
@@ -99,12 +99,17 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
         secret.fingerprint,
       ]),
       match: (url, place) => matchPath(url, place, given.prefixes),
+      isTokenParameter: isToken,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
     },
     { isLimited: given.prefixes !== undefined },
   );
+}
+
+function isToken(name: string): boolean {
+  return tokenParameters.has(name);
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {

@@ -20,6 +20,6 @@ export function formDecode(text: string): string {
 }
 
 /** @param code - of a hexadecimal digit */
-function hexValue(code: number): number {
+export function hexValue(code: number): number {
   return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }

@@ -46,6 +46,7 @@ const typeOverrides: ReadonlySet<string> = new Set(['response-content-type', 're
  * @param query - without the `?`
  */
 export function asksForMore(query: string): boolean {
+  if (query === '') return false;
   return query.split('&').some((parameter) => {
     const equals = parameter.indexOf('=');
     // Stores differ in whether they compare names with case.
