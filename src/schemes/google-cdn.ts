@@ -4,9 +4,10 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { absoluteUrl, splitUrl } from './absolute-url.ts';
+import { absoluteUrl } from './absolute-url.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { prefixes, readSchemeOptions } from './options.ts';
+import { startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
@@ -80,10 +81,11 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
   );
   const strip = (url: string): string => withoutParameters(url, isToken);
   const sign = (url: string, { exp }: SignTerms): string => {
-    const { host, path, query } = splitUrl(url);
-    const scheme = url.startsWith('/') ? schemes.get(host) : url.slice(0, url.indexOf(':')).toLowerCase();
-    const added = `${query === url.length ? '?' : '&'}Expires=${exp}&KeyName=${given.keyName}`;
-    const signature = secret.mac('sha1', `${scheme}://${host}${url.slice(path)}${added}`, 'base64url');
+    const path = startOfPath(url);
+    const origin = url.slice(0, path).toLowerCase();
+    const scheme = url.startsWith('/') ? `${schemes.get(origin.slice(2))}:` : '';
+    const added = `${url.includes('?', path) ? '&' : '?'}Expires=${exp}&KeyName=${given.keyName}`;
+    const signature = secret.mac('sha1', `${scheme}${origin}${url.slice(path)}${added}`, 'base64url');
     // 20 bytes are 27 characters, and Google's own code pads them.
     return `${url}${added}&Signature=${signature}=`;
   };

@@ -6,11 +6,9 @@ import { isControl } from '../ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { hasDotSegment } from './dot-segments.ts';
 
-/** What stands in the place of the signature in a URL that is not signed. */
-const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
-
+/** Whether this stands in the place of the signature in a URL that is not signed. */
 export function isUnsigned(signature: string): boolean {
-  return unsigned.has(signature);
+  return signature === 'insecure' || signature === 'unsafe' || signature === '_';
 }
 
 /** 32 bytes as base64url. */

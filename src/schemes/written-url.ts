@@ -39,8 +39,7 @@ export function writeUrl(
   if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'not-canonical';
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
-  // In a plain path there is none but those with parameters behind them.
-  if ((!reference.isPlain || asWritten.includes(';')) && hasDotSegment(asWritten)) return 'not-canonical';
+  if (hasDotSegment(asWritten)) return 'not-canonical';
   const path = reference.isPlain ? asWritten : hasFreePath ? writeFreePath(asWritten) : writePath(asWritten);
   if (path === undefined) return 'not-canonical';
   const place = { path: start, query: start + path.length };

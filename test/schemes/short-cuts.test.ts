@@ -153,3 +153,29 @@ test('s3 answers alike, whatever it was asked before', () => {
   const signed = ascii.map((url) => callsOf(make()).sign(url, 1_790_000_002));
   expectForgetful(make, [...ascii, ...signed]);
 });
+
+test('a dot segment is found wherever it is', () => {
+  for (let left = atLength(20_000); left > 0; left--) {
+    const segments = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
+      pick(random, [
+        'a',
+        '',
+        '.',
+        '..',
+        '%2e',
+        '%2E.',
+        '%u002e',
+        '..;a',
+        '.%3Bb',
+        '...',
+        '.a',
+        '%2f',
+        '%2ea',
+        ';..',
+      ]),
+    );
+    const isOne = (segment: string): boolean =>
+      /^\.{1,2}(?:;|$)/.test(segment.replace(/%(?:u00)?2e/gi, '.').replace(/%3b/gi, ';'));
+    expect(hasDotSegment(segments.join('/')), segments.join('/')).toBe(segments.some(isOne));
+  }
+});
