@@ -23,8 +23,10 @@ const respelled: readonly string[] = escapes.map((written, byte) => {
  * Makes a function that decodes escapes of unreserved characters (letters, digits, `-._~`), writes other escapes in upper
  * case, and encodes every other character.
  * @param kept - further ASCII characters that stay as they are; `%` is not one
+ * @param plus - what a `+` becomes that is not kept
  */
-export function normalSpelling(kept: string): (text: string) => string {
+export function normalSpelling(kept: string, plus = '%2B'): (text: string) => string {
+  const spelled = escapes.with('+'.charCodeAt(0), plus);
   const isPlain = new Uint8Array(128);
   for (const character of `${unreserved}${kept}`) isPlain[character.charCodeAt(0)] = 1;
   const other = new RegExp(`[^${`${unreserved}${kept}`.replace(/[\]\\^-]/g, '\\$&')}]`);
@@ -38,7 +40,7 @@ export function normalSpelling(kept: string): (text: string) => string {
       if (code < 128 && isPlain[code] === 1) continue;
       const isEscaped = code === PERCENT && isEscape(text, at);
       // URLs of schemes are ASCII.
-      written += text.slice(done, at) + (isEscaped ? respelled[byteAt(text, at + 1)]! : escapes[code]!);
+      written += text.slice(done, at) + (isEscaped ? respelled[byteAt(text, at + 1)]! : spelled[code]!);
       if (isEscaped) at += 2;
       done = at + 1;
     }

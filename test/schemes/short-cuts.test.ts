@@ -78,6 +78,8 @@ describe('one spelling', () => {
         return unreserved.test(character) ? character : part.toUpperCase();
       });
       expect(spell(text)).toBe(expected);
+      if (!kept.includes('+'))
+        expect(normalSpelling(kept, '%20')(text)).toBe(spell(text.replaceAll('+', '%20')));
     }
   });
 });
