@@ -121,6 +121,11 @@ export interface BoundScheme {
   resolveSigned(text: string): ResolvedImage | ResolveFailure | undefined;
   /** The same for the target of a request, which has no host: under each base whose path it has. */
   resolveTarget(target: string): readonly (ResolvedImage | ResolveFailure)[];
+  /**
+   * Whether the URL may carry a token. If not, the signed URL depends on nothing else than this text, the options and the
+   * step. Cheap: true also where that takes a closer look, and anything for a URL under no base.
+   */
+  mayCarryToken(text: string): boolean;
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
   unsign(text: string): string | undefined;
 }

@@ -1,5 +1,6 @@
 /** The scheme of Bunny (token authentication v2): an HMAC-SHA256 over path, expiry and sorted parameters. */
 import * as v from 'valibot';
+import { isDigit } from '../ascii.ts';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
@@ -79,6 +80,7 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
         if (place.query === url.length) return image;
         return isQueryUnambiguous(strip(url).slice(place.query + 1)) ? image : undefined;
       },
+      isTokenParameter: isToken,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
@@ -98,7 +100,7 @@ const changesToken: ReadonlySet<string> = new Set(['token', 'expires', 'token_pa
 /** The digits at the end of the path could be read as the first digits of the expiry: see `bunny`. */
 function isPathUnambiguous(path: string): boolean {
   if (path.startsWith('/bcdn_token=')) return false;
-  return !/\d$/.test(path) || /\.[a-z]+\d$/i.test(path);
+  return !isDigit(path.charCodeAt(path.length - 1)) || /\.[a-z]+\d$/i.test(path);
 }
 
 /** A first name that begins with a digit could be read as the last digits of the expiry: see `bunny`. */

@@ -96,6 +96,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
       name: 'cloudfront',
       bases,
       match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
+      isTokenParameter: isToken,
       strip,
       sign,
       verify,
@@ -115,7 +116,11 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
 }
 
 function strip(url: string): string {
-  return withoutParameters(url, (name) => tokenNames.has(name));
+  return withoutParameters(url, isToken);
+}
+
+function isToken(name: string): boolean {
+  return tokenNames.has(name);
 }
 
 function policyOf(resource: string, exp: number): string {

@@ -4,10 +4,10 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { splitUrl } from './absolute-url.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
+import { startOfPath } from './token-places.ts';
 import { matchPath, withoutParameters, withQuery } from './url-parts.ts';
 
 /** The options of `cloudflareWaf`. */
@@ -43,6 +43,9 @@ const parameter: Schema<string> = v.pipe(
  * @see Cloudflare Rules, "How URL normalization works"
  */
 const normalize: (text: string) => string = normalSpelling(":/?#[]@!$&'()*+,;=");
+
+/** As `encodeURIComponent` does, in a fifth of the time. */
+const encodeBase64: (text: string) => string = normalSpelling('');
 
 const normalUrl: typeof url = v.pipe(
   url,
@@ -103,14 +106,17 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     options,
   );
   const secret = new Secret(key);
+  const isToken = (name: string): boolean => name === given.parameter;
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
-    const { path } = splitUrl(url);
-    const message = normalize(url.slice(path));
+    const path = startOfPath(url);
+    const asWritten = url.slice(path);
+    const message = normalize(asWritten);
     const issued = tenDigits(exp - (ttl + step));
     const mac = given.urlSafe
       ? secret.mac('sha256', message + issued, 'base64url')
-      : encodeURIComponent(secret.mac('sha256', message + issued, 'base64'));
-    return withQuery(url.slice(0, path) + message, `${given.parameter}=${issued}-${mac}`);
+      : encodeBase64(secret.mac('sha256', message + issued, 'base64'));
+    const normal = message === asWritten ? url : url.slice(0, path) + message;
+    return withQuery(normal, `${given.parameter}=${issued}-${mac}`);
   };
   return createScheme<MatchedImage>(
     {
@@ -125,7 +131,8 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
         secret.fingerprint,
       ]),
       match: (url, place) => matchPath(url, place, given.prefixes),
-      strip: (url) => withoutParameters(url, (name) => name === given.parameter),
+      isTokenParameter: isToken,
+      strip: (url) => withoutParameters(url, isToken),
       sign,
     },
     { isLimited: given.prefixes !== undefined, hasFixedLife: true },

@@ -2,7 +2,7 @@
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
 import type { BoundScheme, DeliveryImage, ResolvedImage, TokenResult, UrlPolicy } from './bound.ts';
 import type { CompleteDefinition, MatchedImage } from './definition.ts';
-import { urlFrom, verificationFrom } from './scheme-results.ts';
+import { signUrl, stripUrl, verificationFrom } from './scheme-results.ts';
 import type { WrittenUrl } from './written-url.ts';
 
 export class DefinedImage implements ResolvedImage {
@@ -58,9 +58,7 @@ export class DefinedImage implements ResolvedImage {
   }
 
   sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
-    const call = { scheme: this.#definition.name, name: 'sign' } as const;
-    const terms = { exp, ttl, step };
-    const url = urlFrom(call, this.#written, () => this.#definition.sign(this.#withoutToken, terms));
+    const url = signUrl(this.#definition, this.#written, this.#withoutToken, { exp, ttl, step });
     return url + this.#written.fragment;
   }
 
@@ -72,13 +70,4 @@ export class DefinedImage implements ResolvedImage {
   inVariant(): string {
     return this.bare;
   }
-}
-
-/**
- * The URL without its token, and without its fragment.
- * @throws ImageSignerError SCHEME_FAILED
- */
-export function stripUrl(definition: CompleteDefinition, written: WrittenUrl): string {
-  const call = { scheme: definition.name, name: 'strip' } as const;
-  return urlFrom(call, written, () => definition.strip(written.url));
 }

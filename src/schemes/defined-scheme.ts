@@ -4,10 +4,11 @@ import { type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
+import { mayHaveParameter } from '../url/token-parameters.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
-import { DefinedImage, stripUrl } from './defined-image.ts';
+import { DefinedImage } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
-import { imageFrom } from './scheme-results.ts';
+import { imageFrom, stripUrl } from './scheme-results.ts';
 import { type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
@@ -87,6 +88,13 @@ export class DefinedScheme implements BoundScheme {
       const isForeign = typeof resolved === 'object' && leadsElsewhere(percentDecode(resolved.path.slice(1)));
       return isForeign ? 'not-a-delivery-url' : (resolved ?? []);
     });
+  }
+
+  mayCarryToken(text: string): boolean {
+    const { isTokenParameter } = this.#definition;
+    if (isTokenParameter !== undefined) return mayHaveParameter(text, isTokenParameter);
+    const bare = this.unsign(text);
+    return bare !== undefined && bare !== text;
   }
 
   unsign(text: string): string | undefined {

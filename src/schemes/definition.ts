@@ -89,11 +89,13 @@ export interface SchemeTraits {
   bind?(times: Times): BoundScheme;
 }
 
-/** A definition with its bases parsed. Built-in schemes get the place of each URL as well. */
+/** A definition with its bases parsed. Built-in schemes get the place of each URL as well, and may say more. */
 export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
   extends Omit<SchemeDefinition<Image>, 'bases' | 'match'> {
   readonly bases: readonly Base[];
   match(url: string, place: UrlPlace): Image | undefined;
+  /** Whether a parameter of this name belongs to a token; undefined if a token may stand elsewhere than in the query. */
+  isTokenParameter?(name: string): boolean;
 }
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;

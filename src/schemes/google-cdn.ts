@@ -4,10 +4,11 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { absoluteUrl, splitUrl } from './absolute-url.ts';
+import { absoluteUrl } from './absolute-url.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { prefixes, readSchemeOptions } from './options.ts';
-import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+import { startOfPath } from './token-places.ts';
+import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
@@ -78,14 +79,15 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
   const schemes = new Map(
     bases.map(({ text, authority }) => [authority, text.startsWith('https:') ? 'https' : 'http']),
   );
-  const strip = (url: string): string => withoutParameters(url, (name) => tokenParameters.has(name));
+  const strip = (url: string): string => withoutParameters(url, isToken);
   const sign = (url: string, { exp }: SignTerms): string => {
-    const signed = withQuery(url, `Expires=${exp}&KeyName=${given.keyName}`);
-    const { host, path } = splitUrl(signed);
-    const scheme = url.startsWith('/') ? schemes.get(host) : url.slice(0, url.indexOf(':')).toLowerCase();
-    const text = `${scheme}://${host}${signed.slice(path)}`;
+    const path = startOfPath(url);
+    const origin = url.slice(0, path).toLowerCase();
+    const scheme = url.startsWith('/') ? `${schemes.get(origin.slice(2))}:` : '';
+    const added = `${url.includes('?', path) ? '&' : '?'}Expires=${exp}&KeyName=${given.keyName}`;
+    const signature = secret.mac('sha1', `${scheme}${origin}${url.slice(path)}${added}`, 'base64url');
     // 20 bytes are 27 characters, and Google's own code pads them.
-    return `${signed}&Signature=${secret.mac('sha1', text, 'base64url')}=`;
+    return `${url}${added}&Signature=${signature}=`;
   };
   return createScheme<MatchedImage>(
     {
@@ -99,12 +101,17 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
         secret.fingerprint,
       ]),
       match: (url, place) => matchPath(url, place, given.prefixes),
+      isTokenParameter: isToken,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
     },
     { isLimited: given.prefixes !== undefined },
   );
+}
+
+function isToken(name: string): boolean {
+  return tokenParameters.has(name);
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {

@@ -6,7 +6,7 @@ import { secretText } from '../validation/secret.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
-import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+import { hasParameter, matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
@@ -47,8 +47,8 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
 
   const strip = (url: string): string => withoutParameters(url, isToken);
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
-    const expiring = withQuery(url, `expires=${exp}`);
-    return `${expiring}&s=${secret.hashWith('md5', expiring.slice(startOfPath(url)))}`;
+    const expiry = `${url.includes('?') ? '&' : '?'}expires=${exp}`;
+    return `${url}${expiry}&s=${secret.hashWith('md5', url.slice(startOfPath(url)) + expiry)}`;
   };
   const readTerms = (url: string) => {
     if (strip(url) === url) return 'missing';
@@ -61,7 +61,8 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
       name: 'imgix',
       bases,
       match: (url, place) =>
-        namesAnotherImage(url.slice(place.query + 1)) ? undefined : matchPath(url, place, folders),
+        namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
+      isTokenParameter: isToken,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
@@ -75,16 +76,27 @@ function isToken(name: string): boolean {
   return name === 'expires' || name === 's';
 }
 
+const overlays: ReadonlySet<string> = new Set(['mark', 'mark64', 'blend', 'blend64', 'mask', 'mask64']);
+
+function isOverlay(name: string): boolean {
+  return overlays.has(name.toLowerCase());
+}
+
 /**
  * A path is one of the same source, whatever folder it is in; colors and shapes are no images.
+ * @param start - offset of the first parameter
  * @see imgix, "Rendering API", the parameters mark, blend and mask; with `64` at its end a name has a base64url value
  */
-function namesAnotherImage(query: string): boolean {
-  return query.split('&').some((parameter) => {
-    const equals = parameter.indexOf('=');
-    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-    if (!/^(?:mark|blend|mask)(?:64)?$/.test(name)) return false;
-    const value = formDecode(parameter.slice(equals + 1));
-    return !(name === 'blend' || name === 'mask') || !/^(?:[\da-f]{3,8}|[a-z]+)$/i.test(value);
-  });
+function namesAnotherImage(url: string, start: number): boolean {
+  if (!hasParameter(url, start, isOverlay)) return false;
+  return url
+    .slice(start)
+    .split('&')
+    .some((parameter) => {
+      const equals = parameter.indexOf('=');
+      const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+      if (!overlays.has(name)) return false;
+      const value = formDecode(parameter.slice(equals + 1));
+      return !(name === 'blend' || name === 'mask') || !/^(?:[\da-f]{3,8}|[a-z]+)$/i.test(value);
+    });
 }

@@ -6,11 +6,9 @@ import { isControl } from '../ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { hasDotSegment } from './dot-segments.ts';
 
-/** What stands in the place of the signature in a URL that is not signed. */
-const unsigned: ReadonlySet<string> = new Set(['insecure', 'unsafe', '_']);
-
+/** Whether this stands in the place of the signature in a URL that is not signed. */
 export function isUnsigned(signature: string): boolean {
-  return unsigned.has(signature);
+  return signature === 'insecure' || signature === 'unsafe' || signature === '_';
 }
 
 /** 32 bytes as base64url. */
@@ -23,15 +21,31 @@ export interface ImgproxyPath {
   /** Every leading segment with a `:` in any spelling, as written, expiries included. */
   readonly options: readonly string[];
   /** All that follows, as written. */
-  readonly source: readonly string[];
+  readonly source: string;
 }
 
 /** @param path - after the base, without a query; it begins with `/` */
 export function readImgproxyPath(path: string): ImgproxyPath {
-  const [signature = '', ...segments] = path.slice(1).split('/');
-  const source = segments.findIndex((segment) => !/:|%3a/i.test(segment));
-  const end = source < 0 ? segments.length : source;
-  return { signature, options: segments.slice(0, end), source: segments.slice(end) };
+  const options: string[] = [];
+  const end = endOfSegment(path, 1);
+  let at = end + 1;
+  while (at < path.length) {
+    const next = endOfSegment(path, at);
+    const segment = path.slice(at, next);
+    if (!isOption(segment)) break;
+    options.push(segment);
+    at = next + 1;
+  }
+  return { signature: path.slice(1, end), options, source: path.slice(at) };
+}
+
+function endOfSegment(path: string, start: number): number {
+  const slash = path.indexOf('/', start);
+  return slash < 0 ? path.length : slash;
+}
+
+function isOption(segment: string): boolean {
+  return segment.includes(':') || (segment.includes('%') && /%3a/i.test(segment));
 }
 
 /** The option `expires`, whoever put it there, in any spelling. */
@@ -44,26 +58,31 @@ export function isExpiry(option: string): boolean {
  * imgproxy replaces before it verifies.
  */
 export function isRefused(option: string): boolean {
-  return /%3a/i.test(option) || /^(?:watermark_url|wmu|fallback_image_url|fiu):/.test(percentDecode(option));
+  return (
+    (option.includes('%') && /%3a/i.test(option)) ||
+    /^(?:watermark_url|wmu|fallback_image_url|fiu):/.test(percentDecode(option))
+  );
 }
 
 /**
  * The decoded URL of the source image.
  * @returns undefined for a source that is encrypted, that imgproxy would not take, or that is not plainly one place
  */
-export function readSource(source: readonly string[]): string | undefined {
-  const [kind, ...rest] = source;
-  if (kind === undefined || kind === 'enc') return undefined;
-  const isPlain = kind === 'plain' && rest.length > 0;
-  const text = isPlain ? readPlain(rest.join('/')) : readBase64(source.join(''));
+export function readSource(source: string): string | undefined {
+  if (source === 'enc' || source.startsWith('enc/')) return undefined;
+  const text = source.startsWith('plain/')
+    ? readPlain(source.slice('plain/'.length))
+    : readBase64(source.replaceAll('/', ''));
   return text !== undefined && isOnePlace(text) ? text : undefined;
 }
 
 /** `<percent-encoded URL>@<extension>` */
 function readPlain(encoded: string): string | undefined {
-  const [url = '', , more] = encoded.split('@', 3);
+  const at = encoded.indexOf('@');
+  const url = at < 0 ? encoded : encoded.slice(0, at);
+  const hasMore = at >= 0 && encoded.includes('@', at + 1);
   // imgproxy takes `https:/` for `https://` that a proxy has shortened, and verifies that.
-  if (more !== undefined || /:\/(?!\/)/.test(url)) return undefined;
+  if (hasMore || /:\/(?!\/)/.test(url)) return undefined;
   return percentDecode(url);
 }
 
@@ -82,5 +101,9 @@ function isOnePlace(source: string): boolean {
   if (source === '') return false;
   for (let i = 0; i < source.length; i++) if (isControl(source.charCodeAt(i))) return false;
   const decoded = percentDecode(source);
-  return !source.includes('\\') && !decoded.includes('\\') && !hasDotSegment(`${source}/${decoded}`);
+  return isInFolder(source) && (decoded === source || isInFolder(decoded));
+}
+
+function isInFolder(path: string): boolean {
+  return !path.includes('\\') && !hasDotSegment(path);
 }

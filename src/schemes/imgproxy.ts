@@ -5,14 +5,8 @@ import { expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
-import {
-  isExpiry,
-  isRefused,
-  isSignature,
-  isUnsigned,
-  readImgproxyPath,
-  readSource,
-} from './imgproxy-path.ts';
+import { isRefused, isSignature, isUnsigned, readSource } from './imgproxy-path.ts';
+import { createUrlReader, type ImgproxyUrl } from './imgproxy-url.ts';
 import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
 import { endOfBase, mostSpecificFirst, readExpiry } from './token-places.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
@@ -88,32 +82,30 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const salted = Buffer.from(salt, 'hex');
   const ordered = mostSpecificFirst(bases);
 
-  /** Puts a signature and options in front of the options that are not expiries. */
-  const rebuild = (url: string, write: (options: readonly string[], source: string) => string): string => {
-    const { start, end } = placeIn(url);
-    if (start === undefined) return url;
-    const { options, source } = readImgproxyPath(url.slice(start, end));
-    const kept = options.some(isExpiry) ? options.filter((option) => !isExpiry(option)) : options;
-    return url.slice(0, start) + write(kept, source.join('/')) + url.slice(end);
-  };
-  const placeIn = (url: string): { start: number | undefined; end: number } => {
-    const question = url.indexOf('?');
-    return { start: endOfBase(url, ordered), end: question < 0 ? url.length : question };
+  const readUrl = createUrlReader();
+  const read = (url: string): ImgproxyUrl | undefined => {
+    const start = endOfBase(url, ordered);
+    return start === undefined ? undefined : readUrl(url, start);
   };
 
-  const strip = (url: string): string =>
-    rebuild(url, (kept, source) => `/${['insecure', ...kept, source].join('/')}`);
-  const sign = (url: string, { exp }: { readonly exp: number }): string =>
-    rebuild(url, (kept, source) => {
-      const path = `/${[`exp:${exp}`, ...kept, source].join('/')}`;
-      return `/${secret.macWithSalt('sha256', salted, path, 'base64url')}${path}`;
-    });
+  const strip = (url: string): string => {
+    const parts = read(url);
+    if (parts === undefined) return url;
+    const isBare = parts.signature === 'insecure' && parts.isWhole;
+    return isBare ? url : `${parts.before}/insecure${parts.rest}${parts.after}`;
+  };
+  const sign = (url: string, { exp }: { readonly exp: number }): string => {
+    const parts = read(url);
+    if (parts === undefined) return url;
+    const path = `/exp:${exp}${parts.rest}`;
+    return `${parts.before}/${secret.macWithSalt('sha256', salted, path, 'base64url')}${path}${parts.after}`;
+  };
   const readTerms = (url: string) => {
-    const { start, end } = placeIn(url);
-    const { signature, options } = readImgproxyPath(url.slice(start, end));
-    if (isUnsigned(signature)) return 'missing';
-    const exp = options[0]?.startsWith('exp:') ? readExpiry(options[0].slice(4)) : undefined;
-    return exp === undefined || !isSignature(signature) ? 'malformed' : { exp, ttl: 0, step: 0 };
+    const parts = read(url);
+    if (parts === undefined || isUnsigned(parts.signature)) return 'missing';
+    const [first] = parts.options;
+    const exp = first?.startsWith('exp:') ? readExpiry(first.slice(4)) : undefined;
+    return exp === undefined || !isSignature(parts.signature) ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
   return createScheme<ImgproxyImage>(
@@ -121,13 +113,13 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
       name: 'imgproxy',
       bases,
       match: (url, place) => {
-        const { signature, options, source } = readImgproxyPath(url.slice(place.path, place.query));
+        const { signature, options, kept, source } = readUrl(url, place.path);
         if (!isUnsigned(signature) && !isSignature(signature)) return undefined;
         if (options.some(isRefused)) return undefined;
         const id = readSource(source);
         if (id === undefined || (folders && !folders.some((folder) => id.startsWith(folder))))
           return undefined;
-        return { id, options: options.filter((option) => !isExpiry(option)).join('/') };
+        return { id, options: kept.join('/') };
       },
       strip,
       sign,

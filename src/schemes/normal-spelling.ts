@@ -3,29 +3,48 @@
  * It works on bytes: an escape that is not UTF-8 stays the byte that it is.
  */
 import { isHexDigit, PERCENT } from '../ascii.ts';
+import { hexValue } from '../url/percent-encoding.ts';
 
 const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';
+
+/** The escape of each byte. */
+const escapes: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+);
+
+/** What an escape of each byte becomes. */
+const respelled: readonly string[] = escapes.map((written, byte) => {
+  const character = String.fromCharCode(byte);
+  return unreserved.includes(character) ? character : written;
+});
 
 /**
  * Makes a function that decodes escapes of unreserved characters (letters, digits, `-._~`), writes other escapes in upper
  * case, and encodes every other character.
  * @param kept - further ASCII characters that stay as they are; `%` is not one
+ * @param plus - what a `+` becomes that is not kept
  */
-export function normalSpelling(kept: string): (text: string) => string {
+export function normalSpelling(kept: string, plus = '%2B'): (text: string) => string {
+  const spelled = escapes.with('+'.charCodeAt(0), plus);
   const isPlain = new Uint8Array(128);
   for (const character of `${unreserved}${kept}`) isPlain[character.charCodeAt(0)] = 1;
+  const other = new RegExp(`[^${`${unreserved}${kept}`.replace(/[\]\\^-]/g, '\\$&')}]`);
   return (text) => {
+    const first = text.search(other); // usually there is none, and this is the fastest way to see it
+    if (first < 0) return text;
     let written = '';
     let done = 0;
-    for (let at = 0; at < text.length; at++) {
+    for (let at = first; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code < 128 && isPlain[code] === 1) continue;
-      const escaped = code === PERCENT && isEscape(text, at) ? text.slice(at, at + 3) : undefined;
-      written += text.slice(done, at) + (escaped === undefined ? encode(code) : respell(escaped));
-      if (escaped !== undefined) at += 2;
+      const isEscaped = code === PERCENT && isEscape(text, at);
+      // URLs of schemes are ASCII.
+      written += text.slice(done, at) + (isEscaped ? respelled[byteAt(text, at + 1)]! : spelled[code]!);
+      if (isEscaped) at += 2;
       done = at + 1;
     }
-    return done === 0 ? text : written + text.slice(done);
+    return written + text.slice(done);
   };
 }
 
@@ -33,12 +52,7 @@ function isEscape(text: string, at: number): boolean {
   return isHexDigit(text.charCodeAt(at + 1)) && isHexDigit(text.charCodeAt(at + 2));
 }
 
-function respell(escaped: string): string {
-  const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
-  return unreserved.includes(character) ? character : escaped.toUpperCase();
-}
-
-/** @param code - of an ASCII character: URLs of schemes hold no other */
-function encode(code: number): string {
-  return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+/** @param at - offset of two hexadecimal digits */
+function byteAt(text: string, at: number): number {
+  return (hexValue(text.charCodeAt(at)) << 4) | hexValue(text.charCodeAt(at + 1));
 }

@@ -2,30 +2,54 @@
 import { ImageSignerError } from '../errors.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { TokenFailure, TokenResult } from './bound.ts';
-import type { MatchedImage } from './definition.ts';
+import type { CompleteDefinition, MatchedImage, SignTerms } from './definition.ts';
 import type { WrittenUrl } from './written-url.ts';
 
-/** A call of `strip` or `sign`, for messages. */
-export interface SchemeCall {
-  readonly scheme: string;
-  readonly name: 'strip' | 'sign';
+/**
+ * The URL without its token, and without its fragment.
+ * @throws ImageSignerError SCHEME_FAILED
+ */
+export function stripUrl(definition: CompleteDefinition, written: WrittenUrl): string {
+  let result: unknown;
+  try {
+    result = definition.strip(written.url);
+  } catch (error) {
+    throw schemeFailed(definition, 'strip', error);
+  }
+  // Most URLs have no token. There is nothing to distrust in the text that the scheme was given.
+  return result === written.url ? written.url : checkUrl(definition, 'strip', written, result);
 }
 
 /**
- * The URL goes into pages, where another character could end an attribute, and a foreign host would get the visitors.
+ * @param bare - what `stripUrl` has returned
  * @throws ImageSignerError SCHEME_FAILED
  */
-export function urlFrom(call: SchemeCall, { url: given, place }: WrittenUrl, run: () => unknown): string {
+export function signUrl(
+  definition: CompleteDefinition,
+  written: WrittenUrl,
+  bare: string,
+  terms: SignTerms,
+): string {
   let result: unknown;
   try {
-    result = run();
+    result = definition.sign(bare, terms);
   } catch (error) {
-    throw schemeFailed(call, error);
+    throw schemeFailed(definition, 'sign', error);
   }
+  return checkUrl(definition, 'sign', written, result);
+}
+
+/** The URL goes into pages, where another character could end an attribute, and a foreign host would get the visitors. */
+function checkUrl(
+  definition: CompleteDefinition,
+  call: 'strip' | 'sign',
+  { url: given, place }: WrittenUrl,
+  result: unknown,
+): string {
   const isUnderBase = typeof result === 'string' && result.startsWith(given.slice(0, place.path + 1));
   if (isUnderBase && isUrlText(result as string)) return result as string;
   swallowRejection(result);
-  throw schemeFailed(call, undefined);
+  throw schemeFailed(definition, call, undefined);
 }
 
 /** @returns undefined for what is no image */
@@ -58,10 +82,14 @@ export function verificationFrom(now: number, run: () => unknown): TokenResult {
   return { ok: false, reason: 'bad-signature' };
 }
 
-function schemeFailed({ scheme, name }: SchemeCall, cause: unknown): ImageSignerError {
+function schemeFailed(
+  { name }: CompleteDefinition,
+  call: 'strip' | 'sign',
+  cause: unknown,
+): ImageSignerError {
   return new ImageSignerError(
     'SCHEME_FAILED',
-    `${name} of the scheme ${scheme} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,
+    `${call} of the scheme ${name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,
     undefined,
     cause,
   );

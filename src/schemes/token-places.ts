@@ -1,6 +1,6 @@
 /** Where a token stands in a URL, and what it says of its expiry. It knows no scheme. */
 import type { Base } from '../url/base.ts';
-import { findBase } from '../url/base.ts';
+import { findBase, findExact } from '../url/base.ts';
 import { startOfAuthority } from '../url/reference.ts';
 
 /** Offset of the whole path, that of the base included. @param url - under a base */
@@ -19,6 +19,9 @@ export function mostSpecificFirst(bases: readonly Base[]): readonly Base[] {
  * @returns undefined for a URL under no base
  */
 export function endOfBase(url: string, bases: readonly Base[]): number | undefined {
+  const authority = startOfAuthority(url);
+  const exact = authority === undefined ? undefined : findExact(url, authority, bases);
+  if (exact !== undefined) return authority! + (exact.authority?.length ?? 0) + exact.path.length;
   const found = findBase(url, bases);
   return found && found.reference.path + found.base.path.length;
 }

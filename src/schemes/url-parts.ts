@@ -12,18 +12,16 @@ export function matchPath(
   { path, query }: UrlPlace,
   prefixes: readonly string[] | undefined,
 ): MatchedImage | undefined {
-  const encoded = url.slice(path + 1, query);
-  const id = encoded.includes('%') ? percentDecode(encoded) : encoded;
+  const id = percentDecode(url.slice(path + 1, query));
   return prefixes === undefined || prefixes.some((prefix) => id.startsWith(prefix)) ? { id } : undefined;
 }
 
 /** The URL without the parameters that `isToken` names; everything else stays as written. */
 export function withoutParameters(url: string, isToken: (name: string) => boolean): string {
   const question = url.indexOf('?');
-  if (question < 0) return url;
+  if (question < 0 || !hasParameter(url, question + 1, isToken)) return url;
   const parameters = url.slice(question + 1).split('&');
   const kept = parameters.filter((parameter) => !isToken(nameOf(parameter)));
-  if (kept.length === parameters.length) return url;
   return url.slice(0, question) + (kept.length > 0 ? `?${kept.join('&')}` : '');
 }
 
@@ -44,6 +42,20 @@ export function onlyParameter(url: string, name: string): string | undefined {
   return found.length === 1 && parameter?.startsWith(`${name}=`)
     ? parameter.slice(name.length + 1)
     : undefined;
+}
+
+/**
+ * Whether a parameter has a name, as a server reads it, for which the test holds.
+ * @param start - offset of the first parameter
+ */
+export function hasParameter(url: string, start: number, test: (name: string) => boolean): boolean {
+  for (let at = start; at <= url.length; ) {
+    const ampersand = url.indexOf('&', at);
+    const end = ampersand < 0 ? url.length : ampersand;
+    if (test(nameOf(url.slice(at, end)))) return true;
+    at = end + 1;
+  }
+  return false;
 }
 
 /** The name of a parameter, as a server reads it. */

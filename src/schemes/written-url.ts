@@ -42,14 +42,12 @@ export function writeUrl(
   if (hasDotSegment(asWritten)) return 'not-canonical';
   const path = reference.isPlain ? asWritten : hasFreePath ? writeFreePath(asWritten) : writePath(asWritten);
   if (path === undefined) return 'not-canonical';
+  const place = { path: start, query: start + path.length };
+  if (path === asWritten && reference.query === text.length)
+    return { text, url: text, fragment: '', base, place };
   const query = writeQuery(text.slice(reference.query, reference.fragment));
-  return {
-    text,
-    url: text.slice(0, start) + path + query,
-    fragment: text.slice(reference.fragment),
-    base,
-    place: { path: start, query: start + path.length },
-  };
+  const url = text.slice(0, start) + path + query;
+  return { text, url, fragment: text.slice(reference.fragment), base, place };
 }
 
 /**

@@ -132,8 +132,9 @@ export class ResponseSigner {
     return mapped.url;
   };
 
-  /** Whether every response within the step maps this URL alike. A query may contain a valid token, which is kept. */
-  isStable = (url: string): boolean => this.isUniform && !url.includes('?');
+  /** Whether every response within the step maps this URL alike. One with a token does not: a valid token is kept. */
+  isStable = (url: string): boolean =>
+    this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
 
   #map(url: string): MappedUrl {
     const resolved = resolve(url, this.#configuration);

@@ -1,4 +1,5 @@
 /** MACs and hashes of other schemes than Cloudflare's, in the encodings that they use. */
+import * as nodeCrypto from 'node:crypto';
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
@@ -7,7 +8,7 @@ export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 export class Secret {
   readonly #key: KeyObject;
   /** For `hashWith`: an export takes as long as the hash. */
-  #bytes: Buffer | undefined;
+  #text: string | undefined;
 
   /** @param bytes - text is taken as UTF-8 */
   constructor(bytes: string | Uint8Array) {
@@ -27,10 +28,10 @@ export class Secret {
     return createHmac(digest, this.#key).update(text).digest();
   }
 
-  /** A plain hash of the secret and a text, for schemes that hash instead of making a MAC. */
+  /** A plain hash of the secret, which was given as text, and a text: for schemes that hash instead of making a MAC. */
   hashWith(digest: Digest, text: string): string {
-    this.#bytes ??= this.#key.export();
-    return createHash(digest).update(this.#bytes).update(text).digest('hex');
+    this.#text ??= this.#key.export().toString('utf8');
+    return hashHex(digest, this.#text + text);
   }
 
   /**
@@ -41,6 +42,12 @@ export class Secret {
   }
 }
 
-export function hashHex(digest: Digest, text: string): string {
-  return createHash(digest).update(text).digest('hex');
+/** In one call, which takes a third of the time for texts as short as URLs. A runtime other than Node.js may not have it. */
+const hashAtOnce: typeof nodeCrypto.hash | undefined = nodeCrypto.hash;
+
+/** @param data - text is taken as UTF-8 */
+export function hashHex(digest: Digest, data: string | Uint8Array): string {
+  return hashAtOnce === undefined
+    ? createHash(digest).update(data).digest('hex')
+    : hashAtOnce(digest, data, 'hex');
 }

@@ -1,5 +1,5 @@
-/** HMAC-SHA256, and the comparison of MACs. No other file imports `node:crypto` functions. */
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+/** HMAC-SHA256, and the comparison of MACs. */
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** Imports a key's UTF-8 bytes. `util.inspect` and JSON show none of them. */
 export function importKey(text: string): KeyObject {
@@ -14,11 +14,6 @@ export function hmacHex(key: KeyObject, text: string): string {
 /** The same for another digest, or for a key that is not one of the signer's. */
 export function hmacHexOf(digest: 'sha1' | 'sha256' | 'sha512', key: Buffer, text: string): string {
   return createHmac(digest, key).update(text).digest('hex');
-}
-
-/** A plain hash, which is no MAC. */
-export function sha256Hex(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Compares in constant time: the duration would tell a forger how many leading digits are right. */

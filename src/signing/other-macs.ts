@@ -5,7 +5,8 @@
  * A key is decoded as a whole or not at all. If `Buffer.from` decoded as much of it as it can, a key that begins with two
  * hexadecimal digits would count as one byte, and the answers would tell which one.
  */
-import { hmacHexOf, isSameMac, sha256Hex } from './hmac.ts';
+import { hashHex } from './digests.ts';
+import { hmacHexOf, isSameMac } from './hmac.ts';
 import type { SigningKeys } from './keys.ts';
 
 export type OtherMac =
@@ -33,9 +34,9 @@ const simulatorKey = 'miniflare-local-dev-images-signing-key';
 const computations: Readonly<Record<OtherMac, Compute>> = {
   'hmac-sha1': (key, text) => hmacHexOf('sha1', key, text),
   'hmac-sha512': (key, text) => hmacHexOf('sha512', key, text),
-  'hash-text': (_key, text) => sha256Hex(Buffer.from(text)),
-  'hash-key-text': (key, text) => sha256Hex(Buffer.concat([key, Buffer.from(text)])),
-  'hash-text-key': (key, text) => sha256Hex(Buffer.concat([Buffer.from(text), key])),
+  'hash-text': (_key, text) => hashHex('sha256', text),
+  'hash-key-text': (key, text) => hashHex('sha256', Buffer.concat([key, Buffer.from(text)])),
+  'hash-text-key': (key, text) => hashHex('sha256', Buffer.concat([Buffer.from(text), key])),
   'key-hex': /* @__PURE__ */ withKey(decodeHex),
   'key-base64': /* @__PURE__ */ withKey(decodeBase64),
   'key-line-feed': /* @__PURE__ */ withKey((key) => wrap('', key, '\n')),

@@ -54,7 +54,15 @@ export function isQueryWithinLimits(
   return parameters <= maxParameters;
 }
 
-function findExact<B extends Base>(text: string, authority: number, bases: readonly B[]): B | undefined {
+/**
+ * The base that the URL begins with, written exactly as the base is. It does not look at the rest of the URL.
+ * @param authority - offset of the host; 0 for a path
+ */
+export function findExact<B extends Base>(
+  text: string,
+  authority: number,
+  bases: readonly B[],
+): B | undefined {
   for (const base of bases) {
     if ((base.authority === undefined) !== (authority === 0)) continue;
     const host = base.authority ?? '';

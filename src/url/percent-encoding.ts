@@ -16,10 +16,10 @@ export function percentDecode(text: string): string {
 
 /** Decodes a name or a value of a query (URL standard, "application/x-www-form-urlencoded parsing"). */
 export function formDecode(text: string): string {
-  return percentDecode(text.replaceAll('+', ' '));
+  return percentDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
 /** @param code - of a hexadecimal digit */
-function hexValue(code: number): number {
+export function hexValue(code: number): number {
   return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:schemes`: what a URL of each scheme costs beside its bare digest, s3 beside other presigners, and a page of
- * 60 images by cloudFront. Ratios of one run; nothing is asserted.
+ * 60 images by cloudFront. Processor time, so that a busy machine changes it little; nothing is asserted.
  */
 import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
@@ -9,7 +9,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
 import type { Scheme } from '../../src/schemes.ts';
 import { createSigner, schemes } from './built.ts';
-import { type Contender, measure, table } from './rounds.ts';
+import { type Contender, measure, processorTime, table } from './rounds.ts';
 import { bucket, cloudFrontOptions, credentials, distribution, region, sites } from './scheme-sites.ts';
 
 const now = 1_790_000_000_000;
@@ -111,11 +111,13 @@ const pages: Contender[] = [
   pageBy('the same, warm', folder, true),
 ].map((contender, index) => ({ ...contender, name: `${index + 1}. ${contender.name}` }));
 
-const result = await measure([...contenders, ...presigners, ...pages]);
+const result = await measure([...contenders, ...presigners, ...pages], 15, processorTime);
 const of = (name: string): number => result.get(name)!;
 const micro = (name: string): string => (of(name) / 1_000).toFixed(2);
 
-console.log(`Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, medians\n`);
+console.log(
+  `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}, medians of processor time\n`,
+);
 console.log(
   table([
     ['a URL, cache empty', 'µs', 'digest alone, µs', 'ratio', 'goal', 'digest'],

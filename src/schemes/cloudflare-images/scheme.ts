@@ -4,6 +4,7 @@
  */
 import { maxUrlLength } from '../../limits.ts';
 import type { ExpiryPolicy } from '../../signing/expiry.ts';
+import { isTokenParameter, mayHaveParameter } from '../../url/token-parameters.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure } from '../bound.ts';
 import type { CloudflareConfiguration } from './configuration.ts';
 import {
@@ -91,6 +92,10 @@ export class CloudflareScheme implements BoundScheme {
   /** Without their hosts several bases may match one target. */
   resolveTarget(target: string): readonly (CloudflareImage | ResolveFailure)[] {
     return this.#basesByPath.flatMap((base) => this.#resolveSigned(target, [base]) ?? []);
+  }
+
+  mayCarryToken(text: string): boolean {
+    return mayHaveParameter(text, isTokenParameter);
   }
 
   unsign(text: string): string | undefined {

@@ -46,6 +46,7 @@ const typeOverrides: ReadonlySet<string> = new Set(['response-content-type', 're
  * @param query - without the `?`
  */
 export function asksForMore(query: string): boolean {
+  if (query === '') return false;
   return query.split('&').some((parameter) => {
     const equals = parameter.indexOf('=');
     // Stores differ in whether they compare names with case.
@@ -92,14 +93,12 @@ interface Parameter {
 }
 
 /** S3 reads a `+` as a space, and writes it `%20` before it signs. */
+const encodeSpaced: (text: string) => string = normalSpelling('', '%20');
+
 function readParameter(text: string): Parameter {
-  const spaced = text.replaceAll('+', '%20');
-  const equals = spaced.indexOf('=');
-  if (equals < 0) return { name: encodeParameter(spaced), value: '' };
-  return {
-    name: encodeParameter(spaced.slice(0, equals)),
-    value: encodeParameter(spaced.slice(equals + 1)),
-  };
+  const equals = text.indexOf('=');
+  if (equals < 0) return { name: encodeSpaced(text), value: '' };
+  return { name: encodeSpaced(text.slice(0, equals)), value: encodeSpaced(text.slice(equals + 1)) };
 }
 
 function write({ name, value }: Parameter): string {

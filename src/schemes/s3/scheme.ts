@@ -1,10 +1,17 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SignTerms,
+  type UrlPlace,
+} from '../definition.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import { Credentials } from './credentials.ts';
+import { Issues, readBasicDate } from './issue.ts';
 import { readOptions } from './options.ts';
-import { presign, readBasicDate } from './presign.ts';
+import { presign } from './presign.ts';
 import { asksForMore, isTokenParameter } from './query.ts';
 import { FetchedCredentials, givenCredentials } from './session.ts';
 
@@ -69,13 +76,14 @@ export function s3(options: S3Options): Scheme {
   const { bases, region, credentials, prefixes } = readOptions(options);
   const isGiven = credentials instanceof Credentials;
   const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
+  const issues = new Issues(region);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const keys = secret.current;
     if (keys === undefined) throw new Error('There are no credentials yet.', { cause: secret.failure });
     const issuedAt = exp - (ttl + step);
     const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
-    return presign(url, keys, region, { issuedAt, lifetime });
+    return presign(url, issues.of(keys, issuedAt, lifetime));
   };
   return createScheme<MatchedImage>(
     {
@@ -90,9 +98,10 @@ export function s3(options: S3Options): Scheme {
         isGiven ? credentials.fingerprint : 'fetched',
       ]),
       match: (url, place) =>
-        url.slice(place.path, place.query).includes('+') || asksForMore(url.slice(place.query + 1))
+        hasPlus(url, place) || asksForMore(url.slice(place.query + 1))
           ? undefined
           : matchPath(url, place, prefixes),
+      isTokenParameter,
       strip,
       sign,
       verify: (url, now) =>
@@ -105,6 +114,12 @@ export function s3(options: S3Options): Scheme {
       ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
     },
   );
+}
+
+/** Whether the path contains a `+`, which stores read differently. */
+function hasPlus(url: string, { path, query }: UrlPlace): boolean {
+  const at = url.indexOf('+', path);
+  return at >= 0 && at < query;
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
