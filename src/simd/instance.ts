@@ -7,7 +7,8 @@ export interface SimdInstance {
   readonly logged: { readonly value: number };
   /** As `LiteralPrefilter.next`. The first `count` literals of the table are searched for. */
   nextLiteral(from: number, to: number, count: number): number;
-  /** As the function of the same name. */
+  /** As the function of the same name, as is the next one. */
+  endOfPlainTag(nameEnd: number, to: number): number;
   skipPlainMarkup(from: number, to: number, literal: number): number;
 }
 

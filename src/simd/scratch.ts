@@ -66,6 +66,13 @@ export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: num
   return instance.nextLiteral(from + inputStart, to + inputStart, literals.length) - inputStart;
 }
 
+/** @returns as `endOfPlainTag` */
+export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
+  const { instance } = scratch!; // `isInScratch` has been asked
+  const at = instance.endOfPlainTag(nameEnd + inputStart, to + inputStart);
+  return at < 0 ? -1 : at - inputStart;
+}
+
 /**
  * @param counts - of open tags, by slot (`OpenTagCounts`); the skipped ones are added
  * @returns as `skipPlainMarkup`

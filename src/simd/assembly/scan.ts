@@ -167,7 +167,7 @@ function log(nameStart: i32, nameEnd: i32, isEndTag: bool): void {
 }
 
 /** As `endOfPlainTag`. */
-function endOfPlainTag(nameEnd: i32, to: i32): i32 {
+export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
   const equals = i8x16.splat(0x3d);
   const greaterThan = i8x16.splat(0x3e);
   const endsUnquoted = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0);
