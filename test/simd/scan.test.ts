@@ -58,6 +58,7 @@ const piece = fc.oneof(
         ' a=b/',
         ' a=b\xffc',
         ' a=\xff',
+        ' a=b\xffc="',
         '/',
         ' /',
         ' a="x"/',
