@@ -60,9 +60,12 @@ export function lowerCaseName(bytes: Buffer, start: number, end: number): string
   return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
+/** Longer names are no element's or attribute's that pages repeat; a hostile one may fill a whole tag. */
+const maxCachedName = 32;
+
 /**
- * Caches tag names in lower case, since a page repeats a few names many times. It has 64 slots; names that share a slot
- * replace each other.
+ * Caches names of tags or attributes in lower case, since pages repeat a few names many times. It has 64 slots; names that
+ * share a slot replace each other.
  */
 export class NameCache {
   readonly #slots: string[] = [];
@@ -72,7 +75,7 @@ export class NameCache {
     const cached = this.#slots[slot];
     if (cached !== undefined && isName(bytes, start, end, cached)) return cached;
     const name = lowerCaseName(bytes, start, end);
-    this.#slots[slot] = name;
+    if (name.length <= maxCachedName) this.#slots[slot] = name;
     return name;
   }
 }

@@ -12,17 +12,17 @@ function slotOf(first: number, last: number, length: number): number {
 
 export class OpenTagCounts {
   /** `alloc` does not use Node's pool: a slice of it would keep the whole pool alive (64 KiB from Node.js 24 on). */
-  readonly #counts: Buffer = Buffer.alloc(slots);
+  readonly counts: Buffer = Buffer.alloc(slots);
 
   /** @param first - the first letter of the tag's name, in either case, as is `last` */
   add(first: number, last: number, length: number, isEndTag: boolean): void {
     const slot = slotOf(first, last, length);
-    const count = this.#counts[slot]! + (isEndTag ? -1 : 1);
-    if (count >= 0 && count <= 0x7f) this.#counts[slot] = count;
+    const count = this.counts[slot]! + (isEndTag ? -1 : 1);
+    if (count >= 0 && count <= 0x7f) this.counts[slot] = count;
   }
 
   mayBeOpen(name: string): boolean {
-    return this.#counts[slotOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
+    return this.counts[slotOf(name.charCodeAt(0), name.charCodeAt(name.length - 1), name.length)]! > 0;
   }
 
   mayBeOpenOf(names: Iterable<string>): boolean {

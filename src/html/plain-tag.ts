@@ -4,6 +4,7 @@
  */
 import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
 import { byteClass, indexOfByte } from '../bytes.ts';
+import { endOfPlainTagInScratch, isInScratch } from '../simd/scratch.ts';
 import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
 
 const isEqualsOrGreaterThan: Uint8Array = /* @__PURE__ */ byteClass(
@@ -22,6 +23,7 @@ export function endOfTagName(bytes: Buffer, nameStart: number, to: number): numb
  *   is incomplete
  */
 export function endOfPlainTag(bytes: Buffer, nameEnd: number, to: number): number {
+  if (isInScratch(bytes) && bytes[nameEnd] !== GREATER_THAN) return endOfPlainTagInScratch(nameEnd, to);
   for (let at = nameEnd, valueEnd = nameEnd; ; valueEnd = at) {
     while (at < to && isEqualsOrGreaterThan[bytes[at]!] === 0) at++;
     if (at >= to) return -1;

@@ -1,10 +1,12 @@
 /**
  * Skips text and most tags: those that hold no literal of the prefilter and do not change how the rest is tokenized.
- * This is the hottest loop of a page, so it is one function; everything unusual is left to the scanner.
+ * This is the hottest loop of a page, so it is one function; everything unusual is left to the scanner. `src/simd` has a
+ * second one, in WebAssembly, which gives the same results.
  */
 import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../ascii.ts';
 import { indexOfByte } from '../bytes.ts';
 import { maxHeldBytes } from '../limits.ts';
+import { isInScratch, skipInScratch } from '../simd/scratch.ts';
 import type { OpenTagCounts } from './open-tag-counts.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
 import { switchesTokenizer } from './tokenizer-switches.ts';
@@ -22,6 +24,7 @@ export function skipPlainMarkup(
   literal: number,
   openTags: OpenTagCounts,
 ): number {
+  if (isInScratch(bytes)) return skipInScratch(from, to, literal, openTags.counts);
   for (let at = from; ; at++) {
     const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
     at = lessThan + 1;

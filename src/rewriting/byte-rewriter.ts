@@ -5,6 +5,7 @@
 import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../edit.ts';
+import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
@@ -16,6 +17,9 @@ export interface Scanner {
   /** Tells the scanner that so many bytes were dropped from the front. */
   rebase(by: number): void;
 }
+
+/** A smaller chunk is read before its copy would pay. */
+const minScratchLength = 512;
 
 const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
@@ -50,8 +54,20 @@ export class ByteRewriter implements BodyTransform {
   write(chunk: Uint8Array): Buffer {
     const bytes = asBuffer(chunk);
     if (this.#passesThrough(bytes)) return this.#release(bytes);
+    // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
+    const isLarge = bytes.length >= minScratchLength && bytes.length >= this.#length;
+    const scratch = isLarge ? takeScratch(this.#held, this.#length, bytes) : undefined;
+    if (scratch === undefined) return this.#write(bytes, this.#length > 0 ? this.#append(bytes) : bytes);
+    try {
+      return this.#write(bytes, scratch);
+    } finally {
+      releaseScratch();
+    }
+  }
+
+  /** @param all - what is held, and the chunk */
+  #write(bytes: Buffer, all: Buffer): Buffer {
     const hasHeld = this.#length > 0;
-    const all = hasHeld ? this.#append(bytes) : bytes;
     try {
       this.#scanner.scan(all, this.#readable(bytes, all));
     } catch (error) {
@@ -59,8 +75,8 @@ export class ByteRewriter implements BodyTransform {
     }
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
     const heldFrom = Math.min(this.#scanner.heldFrom, all.length);
-    const out = this.#apply(all, heldFrom);
-    if (heldFrom > 0 || !hasHeld) this.#hold(all, heldFrom);
+    const out = this.#apply(hasHeld ? all : bytes, heldFrom);
+    if (heldFrom > 0 || !hasHeld || isInScratch(all)) this.#hold(all, heldFrom);
     if (heldFrom > 0) this.#scanner.rebase(heldFrom);
     return out;
   }
@@ -68,7 +84,18 @@ export class ByteRewriter implements BodyTransform {
   end(last: Uint8Array = nothing): Buffer {
     const bytes = asBuffer(last);
     if (this.#passesThrough(bytes)) return this.#release(bytes);
-    const all = this.#length > 0 ? this.#append(bytes) : bytes;
+    const scratch = takeScratch(this.#held, this.#length, bytes);
+    if (scratch === undefined) return this.#end(bytes, this.#length > 0 ? this.#append(bytes) : bytes);
+    try {
+      return this.#end(bytes, scratch);
+    } finally {
+      releaseScratch();
+    }
+  }
+
+  /** @param all - what is held, and the last chunk */
+  #end(bytes: Buffer, all: Buffer): Buffer {
+    const hasHeld = this.#length > 0;
     this.#length = 0;
     this.#isPassthrough = true;
     try {
@@ -76,10 +103,11 @@ export class ByteRewriter implements BodyTransform {
       if (this.#watch?.isUnreadable) this.#scanner.scan(all, to);
       else this.#scanner.end(all, all.length);
     } catch (error) {
-      return this.#fail(error, all);
+      return this.#fail(error, hasHeld ? all : bytes);
     }
-    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
-    return this.#apply(all, all.length);
+    const source = hasHeld ? all : bytes;
+    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
+    return this.#apply(source, source.length);
   }
 
   /** How far the scanner may read. */
@@ -119,35 +147,40 @@ export class ByteRewriter implements BodyTransform {
   }
 
   #apply(bytes: Buffer, to: number): Buffer {
-    if (this.#edits.length === 0) return to === bytes.length ? bytes : bytes.subarray(0, to);
-    const edits = this.#takeValidEdits(to);
+    const edits = this.#edits;
+    if (edits.length === 0) {
+      const out = to === bytes.length ? bytes : bytes.subarray(0, to);
+      return isInScratch(bytes) ? Buffer.from(out) : out;
+    }
+    this.#dropInvalidEdits(to);
     let length = to;
     for (const { start, end, text } of edits) length += text.length - (end - start);
     const out = Buffer.allocUnsafe(length);
     let from = 0;
     let at = 0;
     for (const { start, end, text } of edits) {
-      bytes.copy(out, at, from, start);
-      at += start - from;
+      at = copyBytes(bytes, from, start, out, at);
       at += out.write(text, at, 'latin1');
       from = end;
     }
-    bytes.copy(out, at, from, to);
+    copyBytes(bytes, from, to, out, at);
+    edits.length = 0;
     return out;
   }
 
-  /** Skips an edit that overlaps the one before, since it would lose bytes of the page, and reports it. */
-  #takeValidEdits(to: number): Edit[] {
-    const taken: Edit[] = [];
+  /** Drops an edit that overlaps the one before, since it would lose bytes of the page, and reports it. */
+  #dropInvalidEdits(to: number): void {
+    const edits = this.#edits;
     let last = 0;
-    for (const edit of this.#edits) {
+    let kept = 0;
+    for (const edit of edits) {
       if (edit.start < last || edit.end < edit.start || edit.end > to) continue;
-      taken.push(edit);
+      edits[kept++] = edit;
       last = edit.end;
     }
-    if (taken.length < this.#edits.length) this.#onError(new RangeError('edits that overlap'));
-    this.#edits.length = 0;
-    return taken;
+    if (kept === edits.length) return;
+    edits.length = kept;
+    this.#onError(new RangeError('edits that overlap'));
   }
 
   /** Applies the edits found before the error. The rest of the body passes through unchanged. */
@@ -163,6 +196,14 @@ export class ByteRewriter implements BodyTransform {
     this.#length = 0;
     return out;
   }
+}
+
+/** A call into the runtime costs as much as a loop over some 50 bytes. @returns the offset after the copy */
+function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: number): number {
+  const end = at + to - from;
+  if (to - from > 48) bytes.copy(out, at, from, to);
+  else for (let offset = at; offset < end; offset++) out[offset] = bytes[from + offset - at]!;
+  return end;
 }
 
 /** The body is in an encoding in which a byte below 0x80 need not be an ASCII character. */

@@ -3,12 +3,7 @@
  * URLs; this file knows neither keys nor HTTP.
  */
 import { type Edit, moveEdit } from '../edit.ts';
-import {
-  type Attribute,
-  DuplicateAttributes,
-  findAttribute,
-  lowerCaseName,
-} from '../html/attribute-reader.ts';
+import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
@@ -52,10 +47,15 @@ export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], d
   return new HtmlScanner(new HtmlEdits(options, edits, depth));
 }
 
+/** Shared by all pages, which use the same few. */
+const attributeNames: NameCache = /* @__PURE__ */ new NameCache();
+
 class HtmlEdits implements HtmlSink {
   readonly #options: HtmlRewriterOptions;
   readonly #edits: Edit[];
   readonly #depth: number;
+  /** Undefined within another text: there one edit for a whole value would replace the author's escapes. */
+  readonly #values: ValueCache | undefined;
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL. */
   #isCacheable = true;
   #urlsInValue = 0;
@@ -66,6 +66,7 @@ class HtmlEdits implements HtmlSink {
     this.#options = options;
     this.#edits = edits;
     this.#depth = depth;
+    this.#values = depth === 0 ? options.values : undefined;
   }
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
@@ -90,7 +91,7 @@ class HtmlEdits implements HtmlSink {
       const { valueStart, valueEnd } = attribute;
       if (literal < valueStart) literal = this.nextLiteral(bytes, valueStart, end);
       if (literal >= valueEnd) continue;
-      const name = lowerCaseName(bytes, attribute.nameStart, attribute.nameEnd);
+      const name = attributeNames.lowerCase(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
       this.#attribute(bytes, attribute, targetInTag(tag, name, this.#options.extraTargets));
     }
@@ -151,9 +152,10 @@ class HtmlEdits implements HtmlSink {
   }
 
   #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
-    const { values, onCached } = this.#options;
+    const { onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
-    const cached = values?.get(kind, quote, source);
+    const place = { bytes, start: valueStart, end: valueEnd, quote, kind, source };
+    const cached = this.#values?.get(place);
     if (cached !== undefined) {
       for (const edit of cached.edits) this.#edits.push(moveEdit(edit, valueStart));
       return onCached(cached.urls);
@@ -165,8 +167,7 @@ class HtmlEdits implements HtmlSink {
     if (kind === 'url') this.#url(unescaped);
     else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate);
     if (!this.#isCacheable) return;
-    const value = { edits: this.#edits.slice(before), urls: this.#urlsInValue };
-    values?.set(kind, quote, source, value, valueStart);
+    this.#values?.set(place, { edits: this.#edits.slice(before), urls: this.#urlsInValue });
   }
 
   #url(unescaped: UnescapedValue): void {

@@ -154,12 +154,15 @@ export class LegacyPageScanner implements Scanner {
 
   #append(bytes: Buffer, to: number, trailsByLead: Trails): void {
     const copy = this.#copy;
+    bytes.copy(copy, this.#length, this.#length, to);
+    const words = new Int32Array(copy.buffer, copy.byteOffset, to >> 2); // `allocUnsafeSlow` aligns the copy
     let lead = this.#lead;
     for (let at = this.#length; at < to; at++) {
-      const byte = bytes[at]!;
+      if (lead === 0) at = endOfAscii(words, at);
+      if (at >= to) break;
+      const byte = copy[at]!;
       if (byte < 0x80) {
-        const isTrail = lead !== 0 && trailsByLead[lead]!.includes(String.fromCharCode(byte));
-        copy[at] = isTrail ? beyondAscii : byte;
+        if (lead !== 0 && trailsByLead[lead]!.includes(String.fromCharCode(byte))) copy[at] = beyondAscii;
         lead = 0;
       } else {
         copy[at] = beyondAscii;
@@ -179,6 +182,14 @@ export class LegacyPageScanner implements Scanner {
     const writable = this.#edits.filter(({ text }) => isAscii(text));
     if (writable.length < this.#edits.length) this.#edits.splice(0, this.#edits.length, ...writable);
   }
+}
+
+/** Skips words of ASCII, of which most markup consists. @returns an offset before which all bytes from `at` on are ASCII */
+function endOfAscii(words: Int32Array, at: number): number {
+  if ((at & 3) !== 0) return at;
+  let word = at >> 2;
+  while (word < words.length && (words[word]! & 0x80808080) === 0) word++;
+  return word << 2;
 }
 
 /** @param rows - the first and the last of some bytes, and the symbols that may follow; later rows replace earlier ones */

@@ -4,6 +4,8 @@
  * read.
  */
 import { isAlphanumeric, toLowerCase } from '../ascii.ts';
+import { maxLiterals } from '../simd/instance.ts';
+import { isInScratch, nextLiteralInScratch, type SimdLiteral } from '../simd/scratch.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */
 export function literalOf(authority: string | undefined, path: string): string {
@@ -30,6 +32,8 @@ export class LiteralPrefilter {
   readonly #jumps: Uint8Array;
   /** The same after the comparison has found no literal in the window. */
   readonly #jumpsPast: Uint8Array;
+  /** Undefined if they are too many, or too long, for the search in WebAssembly. */
+  readonly #simd: readonly SimdLiteral[] | undefined;
   readonly longest: number;
 
   /** @param texts - the literals in lower case; `''` matches everywhere */
@@ -46,6 +50,8 @@ export class LiteralPrefilter {
     }
     this.#jumps = Uint8Array.from(this.#jumpsPast);
     for (const text of this.#texts) if (last >= 0) shorten(this.#jumps, text[last]!, 0);
+    const hasRoom = this.#texts.length <= maxLiterals && this.longest <= maxSimdLength;
+    this.#simd = hasRoom ? this.#texts.map((text) => ({ text, probes: probesOf(text) })) : undefined;
   }
 
   /**
@@ -55,6 +61,8 @@ export class LiteralPrefilter {
    */
   next(bytes: Uint8Array, from: number, to: number): number {
     if (this.#isEverywhere) return from;
+    if (this.#simd !== undefined && to - from > minSimdLength && isInScratch(bytes))
+      return nextLiteralInScratch(this.#simd, from, to);
     const jumps = this.#jumps;
     const last = this.#window - 1;
     const far = to - 2 * this.#window;
@@ -83,6 +91,20 @@ export class LiteralPrefilter {
     }
     return false;
   }
+}
+
+/** A shorter range is searched before a call into WebAssembly would return. */
+const minSimdLength = 64;
+const maxSimdLength = 255;
+
+/** Letters and digits by how often they are in pages, the rarest first. */
+const byRarity = 'qzjxvkywbgf0987654321phmudlcnsrioate';
+
+/** The places of the two rarest letters: both together are hardly ever found where the text is not. */
+function probesOf(text: Uint8Array): readonly [number, number] {
+  const rank = (at: number): number => byRarity.indexOf(String.fromCharCode(text[at]!));
+  const [first = 0, second = first] = [...text.keys()].sort((a, b) => rank(a) - rank(b));
+  return [first, second];
 }
 
 /** Applies to a letter in both cases. */

@@ -1,17 +1,31 @@
 /**
  * Caches the edits of attribute values by their source, so that in a page seen again a value costs one lookup. It holds
  * only edits that are the same for every response within one step of the expiry, never a viewer's.
+ *
+ * It is a set-associative table: a hash of the bytes chooses a set of four places, and a lookup compares at most four
+ * texts. Nothing is moved or deleted by a lookup, so that a site with more images than fit loses some of them, not all.
  */
-import { QUOTE } from '../ascii.ts';
-import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { type Edit, moveEdit } from '../edit.ts';
 import type { Quote } from '../html/character-references.ts';
 
-/** The limit for values of one kind with the same quotes. */
-const maxValues = 2_048;
-/** Longer values, and those with more edits, are not cached: a page full of them could fill the memory. */
+/** Longer values are not cached: a page full of them could fill the memory. */
 const maxLength = 1_024;
-const maxEdits = 8;
+/** The edits of a value that together replace more are not cached. */
+const maxReplaced = 8 * maxLength;
+
+const ways = 4;
+const firstSets = 256;
+/** The table grows by this factor, up to one place for each `bytesPerPlace` of the budget. */
+const growth = 4;
+/** An entry takes two or three times as much, so that few sets are full before the budget is used up. */
+const bytesPerPlace = 256;
+/**
+ * One in so many values that are not found replaces another. If more values are in use than fit, most of those that are
+ * there stay, instead of all being replaced before they are used again; and fewer are copied in vain.
+ */
+const replacedEvery = 8;
+/** What an entry takes in V8 beside the characters of its texts. */
+const entryBytes = 160;
 
 export type CachedKind = 'url' | 'srcset';
 
@@ -23,26 +37,148 @@ export interface CachedValue {
   readonly urls: number;
 }
 
+/** An attribute value in the bytes of a page. */
+export interface ValuePlace {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly quote: Quote;
+  readonly kind: CachedKind;
+  /** The value, with one character per byte: a string of its own, and not a slice of the page. */
+  readonly source: string;
+}
+
+interface Entry extends CachedValue {
+  readonly source: string;
+  /** Kind and quote: both decide how a URL is escaped. */
+  readonly tag: number;
+  readonly hash: number;
+}
+
 export class ValueCache {
-  readonly #caches: readonly BoundedCache<CachedValue>[] = Array.from(
-    { length: 6 },
-    () => new BoundedCache(maxValues),
-  );
+  readonly #maxBytes: number;
+  readonly #maxSets: number;
+  #sets: number = firstSets;
+  #places: (Entry | undefined)[] = new Array(firstSets * ways);
+  #count = 0;
+  #bytes = 0;
+  /** Chooses what is replaced: any order in which pages use their values could defeat a fixed one. */
+  #random = 1;
 
-  get(kind: CachedKind, quote: Quote, source: string): CachedValue | undefined {
-    return source.length > maxLength ? undefined : this.#cacheOf(kind, quote).get(source);
+  /** @param maxBytes - about as much memory as the entries may take */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    const sets = maxBytes / bytesPerPlace / ways;
+    this.#maxSets = Math.max(firstSets, 2 ** Math.floor(Math.log2(sets)));
   }
 
-  /** @param start - where the value begins, in the offsets of the edits */
-  set(kind: CachedKind, quote: Quote, source: string, { edits, urls }: CachedValue, start: number): void {
-    if (source.length > maxLength || edits.length > maxEdits) return;
-    const own = edits.map((edit) => moveEdit({ ...edit, text: copyOf(edit.text) }, -start));
-    this.#cacheOf(kind, quote).set(source, { edits: own, urls });
+  get({ bytes, start, end, quote, kind, source }: ValuePlace): CachedValue | undefined {
+    const tag = tagOf(kind, quote);
+    const first = this.#firstPlace(hashOf(bytes, start, end));
+    for (let place = first; place < first + ways; place++) {
+      const entry = this.#places[place];
+      if (entry !== undefined && entry.tag === tag && entry.source === source) return entry;
+    }
+    return undefined;
   }
 
-  /** One cache for each kind and quote, since both decide how a URL is escaped. */
-  #cacheOf(kind: CachedKind, quote: Quote): BoundedCache<CachedValue> {
-    const row = kind === 'url' ? 0 : 3;
-    return this.#caches[row + (quote === 0 ? 0 : quote === QUOTE ? 1 : 2)]!;
+  /** @param edits - in the offsets of the page */
+  set({ bytes, start, end, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
+    if (source.length > maxLength || replacedLength(edits) > maxReplaced) return;
+    const own = joinEdits(edits, source, start).map((edit) => ({ ...edit, text: flatten(edit.text) }));
+    if (this.#count > this.#places.length / 2) this.#grow();
+    const hash = hashOf(bytes, start, end);
+    this.#insert({ edits: own, urls, source, tag: tagOf(kind, quote), hash });
   }
+
+  #firstPlace(hash: number): number {
+    return (hash & (this.#sets - 1)) * ways;
+  }
+
+  #insert(entry: Entry): void {
+    const places = this.#places;
+    const first = this.#firstPlace(entry.hash);
+    let place = first;
+    while (place < first + ways && places[place] !== undefined) place++;
+    const free = this.#maxBytes - this.#bytes;
+    if (place === first + ways || sizeOf(entry) > free) {
+      const random = this.#nextRandom();
+      if (random >= ways) return;
+      place = first + random;
+    }
+    const replaced = places[place];
+    const replacedBytes = replaced === undefined ? 0 : sizeOf(replaced);
+    if (sizeOf(entry) > free + replacedBytes) return;
+    if (replaced === undefined) this.#count++;
+    this.#bytes += sizeOf(entry) - replacedBytes;
+    places[place] = entry;
+  }
+
+  #grow(): void {
+    if (this.#sets >= this.#maxSets) return;
+    const old = this.#places;
+    this.#sets = Math.min(this.#sets * growth, this.#maxSets);
+    this.#places = new Array(this.#sets * ways);
+    this.#count = 0;
+    this.#bytes = 0;
+    for (const entry of old) if (entry !== undefined) this.#insert(entry);
+  }
+
+  /** Below `replacedEvery * ways`, by a linear congruential generator. */
+  #nextRandom(): number {
+    this.#random = (Math.imul(this.#random, 0x19660d) + 0x3c6ef35f) | 0;
+    return (this.#random >>> 16) & (replacedEvery * ways - 1);
+  }
+}
+
+/** A string that keeps no other one in memory, as one that was sliced or joined does. It has one character per byte. */
+function flatten(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+function tagOf(kind: CachedKind, quote: Quote): number {
+  return quote * 2 + (kind === 'url' ? 0 : 1);
+}
+
+function sizeOf({ source, edits }: Entry): number {
+  return entryBytes + source.length + replacedLength(edits);
+}
+
+function replacedLength(edits: readonly Edit[]): number {
+  let length = 0;
+  for (const { text } of edits) length += text.length;
+  return length;
+}
+
+/**
+ * One edit for all of a value's, which costs a page less. Only over ASCII: on a page in an encoding such as Shift_JIS the
+ * scanner reads a copy, in which the other bytes are not the page's own.
+ */
+function joinEdits(edits: readonly Edit[], source: string, start: number): Edit[] {
+  const moved = edits.map((edit) => moveEdit(edit, -start));
+  const first = moved[0];
+  const last = moved.at(-1);
+  if (first === undefined || last === undefined) return [];
+  let text = '';
+  let from = first.start;
+  for (const edit of moved) {
+    const between = source.slice(from, edit.start);
+    if (/[^\0-\x7f]/.test(between)) return moved;
+    text += between + edit.text;
+    from = edit.end;
+  }
+  return [{ start: first.start, end: last.end, text }];
+}
+
+/** Of all bytes, four at a time: values that differ only in a digit would else share a set. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (const last = end - 3; at < last; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x5bd1e995);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash ^ (hash >>> 13);
 }

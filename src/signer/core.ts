@@ -36,7 +36,7 @@ export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
-  #values: ValueCache = new ValueCache();
+  #values: ValueCache = new ValueCache(16 * 1024 * 1024);
   /** The expiries and the keys for which `#values` is valid. */
   #expiries = '';
   /** Undefined if no function has to be asked. */
@@ -96,7 +96,7 @@ export class SignerCore {
     const expiries = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
     if (expiries !== this.#expiries) {
       this.#expiries = expiries;
-      this.#values = new ValueCache();
+      this.#values = new ValueCache(16 * 1024 * 1024);
     }
     return this.#values;
   }

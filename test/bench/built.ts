@@ -2,11 +2,15 @@
 const fileOf = (entry: string): string => new URL(`../../dist/${entry}.js`, import.meta.url).href;
 const built = (await import(fileOf('index'))) as typeof import('../../src/index.ts');
 const koa = (await import(fileOf('koa'))) as typeof import('../../src/koa.ts');
-const ownSchemes = (await import(fileOf('schemes'))) as typeof import('../../src/schemes.ts');
+const hono = (await import(fileOf('hono'))) as typeof import('../../src/hono.ts');
+const fastify = (await import(fileOf('fastify'))) as typeof import('../../src/fastify.ts');
 const overFetch = (await import(fileOf('fetch'))) as typeof import('../../src/fetch.ts');
+const ownSchemes = (await import(fileOf('schemes'))) as typeof import('../../src/schemes.ts');
 
 export const createSigner: typeof built.createSigner = built.createSigner;
 export const imageSigner: typeof built.imageSigner = built.imageSigner;
 export const koaImageSigner: typeof koa.imageSigner = koa.imageSigner;
 export const fetchImageSigner: typeof overFetch.imageSigner = overFetch.imageSigner;
+export const honoImageSigner: typeof hono.imageSigner = hono.imageSigner;
+export const fastifyImageSigner: typeof fastify.imageSigner = fastify.imageSigner;
 export const schemes: typeof ownSchemes = ownSchemes;

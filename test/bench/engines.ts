@@ -90,6 +90,24 @@ async function htmlRewriterWasm(): Promise<Engine> {
   return { whole: (page) => run([page]), chunks: run };
 }
 
+async function lolHtml(): Promise<Engine> {
+  const { HTMLRewriter } = (await import('lol-html')).default;
+  const handler = peerHandler();
+  function run(chunks: readonly Buffer[]): number {
+    let length = 0;
+    const rewriter = new HTMLRewriter('utf8', (chunk: Uint8Array) => {
+      length += chunk.length;
+    });
+    rewriter.on('img', handler);
+    rewriter.on('source', handler);
+    for (const chunk of chunks) rewriter.write(chunk);
+    rewriter.end();
+    rewriter.free();
+    return length;
+  }
+  return { whole: (page) => run([page]), chunks: run };
+}
+
 async function htmlrewriter(): Promise<Engine> {
   const { HTMLRewriter } = await import('htmlrewriter');
   const handler = peerHandler();
@@ -227,9 +245,10 @@ export const engines: Readonly<Record<string, () => Engine | Promise<Engine>>> =
     const signer = newSigner();
     return ours(() => signer);
   },
-  'image-signer, memo empty': () => ours(newSigner),
+  'image-signer, cache empty': () => ours(newSigner),
   'html-rewriter-wasm': htmlRewriterWasm,
   htmlrewriter,
+  'lol-html': lolHtml,
   htmlparser2,
   'parse5-html-rewriting-stream': parse5,
   'regular expression (wrong)': regularExpression,

@@ -12,9 +12,17 @@ export interface Round {
 export type RoundAnswer = number | undefined;
 
 const { sets } = await readPages();
-const engine: Engine = await engines[process.argv[2]!]!();
+/** One for each workload, so that none finds the caches full of another's images. */
+const byWorkload = new Map<Workload, Engine>();
+
+async function engineOf(workload: Workload): Promise<Engine> {
+  const engine = byWorkload.get(workload) ?? (await engines[process.argv[2]!]!());
+  byWorkload.set(workload, engine);
+  return engine;
+}
 
 async function run({ workload, chunk }: Round): Promise<RoundAnswer> {
+  const engine = await engineOf(workload);
   if (chunk > 0 && engine.chunks === undefined) return undefined;
   const pages = sets[workload];
   const cut = pages.map((page) => (chunk === 0 ? [] : inChunks(page, chunk)));

@@ -1,13 +1,14 @@
 /** One server of the HTTP benchmark from outside: started, its answer looked at, and loaded round by round. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { type Answer, KeepAliveConnection } from '../support/keep-alive.ts';
+import { compile } from './compiled.ts';
+import { imageName, type Kind } from './http-answers.ts';
 import { type Load, openLoad } from './http-load.ts';
-import { type BenchServer, imageName, type Kind } from './http-servers.ts';
+import type { BenchServer, Way } from './http-servers.ts';
 
 const connections = 24;
-const program = fileURLToPath(new URL('http-process.ts', import.meta.url));
+const program = compile('http-process.ts');
 
 export interface Round {
   readonly requestsPerSecond: number;
@@ -29,9 +30,10 @@ export class Contender {
     this.request = requestOf(kind);
   }
 
-  static async start(server: BenchServer, kind: Kind, name: string): Promise<Contender> {
-    const child = fork(program, [server.name, kind, name], {
+  static async start(server: BenchServer, kind: Kind, way: Way): Promise<Contender> {
+    const child = fork(program, [server.name, kind, way], {
       env: { ...process.env, NODE_ENV: 'production' },
+      execArgv: [], // without the TypeScript loader
     });
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
     return new Contender(child, port, kind);

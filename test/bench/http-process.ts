@@ -1,12 +1,11 @@
 /** The process of one server: it listens, tells its port, and answers how much of a core it has used up. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Kind, servers } from './http-servers.ts';
+import type { Kind } from './http-answers.ts';
+import { servers, type Way } from './http-servers.ts';
 
-const [, , name, kind, contender] = process.argv;
-const listener = servers
-  .find((each) => each.name === name)!
-  .create(kind as Kind, contender === 'image-signer');
+const [, , name, kind, way] = process.argv;
+const listener = await servers.find((each) => each.name === name)!.create(kind as Kind, way as Way);
 const server = createServer(listener);
 server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }));
 

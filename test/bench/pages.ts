@@ -1,8 +1,9 @@
-/** The pages that the HTML benchmark reads: real ones where `CORPUS` names a folder, else generated; dense; without an image. */
+/** The pages that the HTML benchmark reads: real ones where `CORPUS` names a folder, else generated; without an image; dense. */
 import { readCorpus } from '../support/corpus.ts';
 import { randomFrom } from '../support/random.ts';
 
-export const workloads = ['real', 'dense', 'none'] as const;
+/** The numbers are of the images that a shop's pages show in turn, each in three sizes: the working set of the caches. */
+export const workloads = ['real', 'none', 'dense 2000', 'dense 10000', 'dense 50000'] as const;
 export type Workload = (typeof workloads)[number];
 
 export const variants: readonly string[] = ['thumb', 'card', 'hero', 'public'];
@@ -13,17 +14,16 @@ export interface Pages {
 }
 
 export async function readPages(): Promise<Pages> {
-  const random = randomFrom(1);
-  // So many that a warm memo holds them all.
-  const products = Array.from({ length: 1_000 }, () => imageUrl(random, ''));
   const corpus = (await readCorpus()).map(({ html }) => html);
   const pages = corpus.length > 0 ? corpus : Array.from({ length: 20 }, (_, index) => article(index + 1));
   return {
     isReal: corpus.length > 0,
     sets: {
       real: pages,
-      dense: Array.from({ length: 20 }, (_, index) => productGrid(index + 1, products)),
       none: pages.map(withoutImages),
+      'dense 2000': shop(2_000),
+      'dense 10000': shop(10_000),
+      'dense 50000': shop(50_000),
     },
   };
 }
@@ -35,14 +35,21 @@ function imageUrl(random: () => number, variant: string): string {
   return `https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/${id}/${variant}`;
 }
 
+const imagesPerPage = 250;
+
+/** Pages that show so many images, each once. */
+function shop(images: number): Buffer[] {
+  const random = randomFrom(images);
+  return Array.from({ length: images / imagesPerPage }, (_, page) => productGrid(random, page));
+}
+
 /** A shop's list: an image every couple of lines, most in three sizes. */
-function productGrid(seed: number, products: readonly string[]): Buffer {
-  const random = randomFrom(seed);
+function productGrid(random: () => number, page: number): Buffer {
   let html = '<!doctype html><html><head><title>Shop</title></head><body><ul class="grid">\n';
-  for (let i = 0; i < 230; i++) {
-    const url = products[Math.floor(random() * products.length)]!;
+  for (let i = 0; i < imagesPerPage; i++) {
+    const url = imageUrl(random, '');
     html +=
-      `<li class="card"><a href="/products/${i}"><img class="card-image" loading="lazy" src="${url}thumb" ` +
+      `<li class="card"><a href="/products/${page}/${i}"><img class="card-image" loading="lazy" src="${url}thumb" ` +
       `srcset="${url}thumb 320w, ${url}card 640w, ${url}hero 1280w" sizes="(min-width: 60rem) 25vw, 50vw" ` +
       `width="640" height="480" alt="Product ${i}"></a><h3>Product ${i}</h3><p class="price">${Math.floor(random() * 9_000) / 100} €</p></li>\n`;
   }

@@ -1,0 +1,223 @@
+/**
+ * The two inner loops of the HTML scanner in WebAssembly SIMD, written in AssemblyScript: the search for the prefilter's
+ * literals, and the skipping of plain markup. They give the same results as `LiteralPrefilter.next` and
+ * `skipPlainMarkup`, which run where there is no SIMD; tests compare both.
+ *
+ * Loads reach beyond the end of the input. What they find there is compared, but never decides a result.
+ */
+
+/** Layout of the memory. `memory.ts` has the same numbers. */
+const logStart: i32 = 0;
+const maxLogged: i32 = 4096;
+const literalsStart: i32 = 8192;
+const literalSize: i32 = 512;
+
+const maxHeldBytes: i32 = 65536;
+
+/** How many tags the last call of `skipPlainMarkup` has skipped. Their slots of `OpenTagCounts` are in the log. */
+export let logged: i32 = 0;
+
+/** A literal: its length, where its two rarest letters are, and its text, in lower case. */
+@unmanaged
+class Literal {
+  length: i32;
+  firstProbe: i32;
+  secondProbe: i32;
+}
+const textOffset: i32 = 12;
+
+@inline
+function literalAt(index: i32): Literal {
+  return changetype<Literal>(<usize>(literalsStart + index * literalSize));
+}
+
+@inline
+function textByte(literal: Literal, index: i32): i32 {
+  return <i32>load<u8>(changetype<usize>(literal) + textOffset + index);
+}
+
+@inline
+function isLetter(byte: i32): bool {
+  return <u32>((byte | 0x20) - 0x61) < 26;
+}
+
+function matches(literal: Literal, at: i32): bool {
+  for (let i = 0; i < literal.length; i++) {
+    const expected = textByte(literal, i);
+    const byte = <i32>load<u8>(at + i);
+    if ((isLetter(expected) ? byte | 0x20 : byte) != expected) return false;
+  }
+  return true;
+}
+
+/** A bit for each of 16 places at which a literal may begin. */
+@inline
+function candidates(at: i32, first: i32, firstByte: v128, second: i32, secondByte: v128): i32 {
+  const space = i8x16.splat(0x20);
+  const hasFirst = i8x16.eq(v128.or(v128.load(at + first), space), firstByte);
+  const hasSecond = i8x16.eq(v128.or(v128.load(at + second), space), secondByte);
+  return i8x16.bitmask(v128.and(hasFirst, hasSecond));
+}
+
+/** The index of the first place in [from, to) at which the whole literal is; `to` if there is none. */
+function nextOf(literal: Literal, from: i32, to: i32): i32 {
+  const first = literal.firstProbe;
+  const second = literal.secondProbe;
+  const firstByte = i8x16.splat(<i8>(textByte(literal, first) | 0x20));
+  const secondByte = i8x16.splat(<i8>(textByte(literal, second) | 0x20));
+  const last = to - literal.length;
+  for (let at = from; at <= last; at += 32) {
+    let found = <u32>candidates(at, first, firstByte, second, secondByte);
+    found |= (<u32>candidates(at + 16, first, firstByte, second, secondByte)) << 16;
+    for (; found != 0; found &= found - 1) {
+      const place = at + <i32>ctz(found);
+      if (place > last) return to;
+      if (matches(literal, place)) return place;
+    }
+  }
+  return to;
+}
+
+/** So far all literals are searched for before the next stretch begins: a page full of one is not searched for another. */
+const stretch: i32 = 1024;
+
+/** The index of the first of the literals in [from, to); `to` if there is none. */
+export function nextLiteral(from: i32, to: i32, count: i32): i32 {
+  if (count == 1) return nextOf(literalAt(0), from, to);
+  for (let start = from; start < to; start += stretch) {
+    let nearest = to;
+    for (let index = 0; index < count; index++) {
+      const literal = literalAt(index);
+      // A literal belongs to the stretch in which it begins.
+      const end = min(min(start + stretch + literal.length - 1, nearest + literal.length - 1), to);
+      const found = nextOf(literal, start, end);
+      if (found < end) nearest = min(nearest, found);
+    }
+    if (nearest < to) return nearest;
+  }
+  return to;
+}
+
+@inline
+function indexOf(at: i32, to: i32, byte: v128): i32 {
+  for (; at < to; at += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), byte));
+    if (found) return min(at + ctz(found), to);
+  }
+  return to;
+}
+
+/**
+ * The index of the first byte of a class. A byte is in the class if the table has it where its low four bits point to; what
+ * fills the other places of the table has other low bits.
+ */
+@inline
+function indexOfClass(at: i32, to: i32, table: v128): i32 {
+  const low = i8x16.splat(0x0f);
+  for (; at < to; at += 16) {
+    const bytes = v128.load(at);
+    const found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(table, v128.and(bytes, low)), bytes));
+    if (found) return min(at + ctz(found), to);
+  }
+  return to;
+}
+
+@inline
+function isSpace(byte: i32): bool {
+  return byte == 0x20 || byte == 0x0a || byte == 0x09 || byte == 0x0d || byte == 0x0c;
+}
+
+/** Names as numbers: eight letters, the first one in the lowest byte. */
+const style: u64 = 0x656c797473;
+const title: u64 = 0x656c746974;
+const script: u64 = 0x747069726373;
+const iframe: u64 = 0x656d61726669;
+const svg: u64 = 0x677673;
+const xmp: u64 = 0x706d78;
+const math: u64 = 0x6874616d;
+const noembed: u64 = 0x6465626d656f6e;
+const textarea: u64 = 0x6165726174786574;
+const noframes: u64 = 0x73656d6172666f6e;
+const noscript: u64 = 0x7470697263736f6e;
+const plainTextHead: u64 = 0x65746e69616c70 | (<u64>0x78 << 56);
+
+/** As `switchesTokenizer`. */
+@inline
+function switchesTokenizer(nameStart: i32, length: i32): bool {
+  if (length < 3 || length > 9) return false;
+  const unused = length < 8 ? <u64>(64 - length * 8) : 0;
+  const name = (load<u64>(nameStart) | 0x2020202020202020) & (<u64>-1 >> unused);
+  if (length == 3) return name == svg || name == xmp;
+  if (length == 4) return name == math;
+  if (length == 5) return name == style || name == title;
+  if (length == 6) return name == script || name == iframe;
+  if (length == 7) return name == noembed;
+  if (length == 8) return name == textarea || name == noframes || name == noscript;
+  return name == plainTextHead && (load<u8>(nameStart + 8) | 0x20) == 0x74;
+}
+
+/** As `slotOf` of `OpenTagCounts`; the highest bit is set for an end tag. */
+@inline
+function log(nameStart: i32, nameEnd: i32, isEndTag: bool): void {
+  const first = <i32>load<u8>(nameStart) & 31;
+  const last = <i32>load<u8>(nameEnd - 1) & 31;
+  const slot = (first + last * 163 + (nameEnd - nameStart) * 97) & 2047;
+  store<u16>(logStart + logged * 2, <u16>(isEndTag ? slot | 0x8000 : slot));
+  logged++;
+}
+
+/** As `endOfPlainTag`. */
+export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
+  const equals = i8x16.splat(0x3d);
+  const greaterThan = i8x16.splat(0x3e);
+  const endsUnquoted = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0);
+  let at = nameEnd;
+  for (let valueEnd = nameEnd; ; valueEnd = at) {
+    let found = 0;
+    for (; at < to; at += 16) {
+      const bytes = v128.load(at);
+      found = i8x16.bitmask(v128.or(i8x16.eq(bytes, equals), i8x16.eq(bytes, greaterThan)));
+      if (found) break;
+    }
+    if (at >= to) return -1;
+    at += ctz(found);
+    if (at >= to) return -1;
+    const before = <i32>load<u8>(at - 1);
+    if (load<u8>(at) == 0x3e) return at == valueEnd && before == 0x2f ? -1 : at;
+    if (at == valueEnd || before == 0x2f || isSpace(before) || at + 1 >= to) return -1;
+    at++;
+    const first = <i32>load<u8>(at);
+    if (first == 0x22 || first == 0x27) at = indexOf(at + 1, to, i8x16.splat(<i8>first)) + 1;
+    else if (isSpace(first)) return -1;
+    else at = indexOfClass(at, to, endsUnquoted);
+  }
+  return -1;
+}
+
+/** The index of the `<` that the scanner must read, or `to`. */
+export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
+  const lessThanSign = i8x16.splat(0x3c);
+  const endsName = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0x2f);
+  logged = 0;
+  let at = from;
+  for (;;) {
+    const lessThan = indexOf(at, to, lessThanSign);
+    at = lessThan + 1;
+    if (at + 1 >= to) return lessThan;
+    const isEndTag = load<u8>(at) == 0x2f;
+    if (isEndTag) at++;
+    const nameStart = at;
+    const first = <i32>load<u8>(at);
+    if (!isLetter(first)) {
+      if (isEndTag || first == 0x21 || first == 0x3f) return lessThan;
+      continue; // this `<` is text
+    }
+    const nameEnd = indexOfClass(at, to, endsName);
+    at = endOfPlainTag(nameEnd, to);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || logged == maxLogged) return lessThan;
+    if (!isEndTag && switchesTokenizer(nameStart, nameEnd - nameStart)) return lessThan;
+    log(nameStart, nameEnd, isEndTag);
+    at++;
+  }
+  return to;
+}

@@ -1,0 +1,114 @@
+/**
+ * The bytes that are read at the moment, in the memory of the WebAssembly instance. Reading is synchronous, so that one
+ * memory serves all bodies of the process.
+ */
+import {
+  inputCapacity,
+  inputStart,
+  instantiate,
+  literalSize,
+  literalsStart,
+  logStart,
+  maxLiterals,
+  maxLogged,
+  type SimdInstance,
+} from './instance.ts';
+
+/** A literal as the search wants it: its text in lower case, and the places of its two rarest letters. */
+export interface SimdLiteral {
+  readonly text: Uint8Array;
+  readonly probes: readonly [number, number];
+}
+
+interface Scratch {
+  readonly instance: SimdInstance;
+  readonly input: Buffer;
+  readonly log: Uint16Array;
+  readonly literals: DataView;
+}
+
+/** `null` where there can be none. */
+let scratch: Scratch | null | undefined;
+/** What lies in the memory; undefined as long as nobody has it. */
+let current: Buffer | undefined;
+/** The literals that are in the table. */
+let loaded: readonly SimdLiteral[] | undefined;
+
+/**
+ * Copies two pieces into the memory, one after the other, if nobody has it: an app's function that is called while a page is
+ * read may rewrite another one.
+ * @returns the copy, which is the caller's until `releaseScratch`; undefined if it has to do without
+ */
+export function takeScratch(head: Buffer, headLength: number, tail: Buffer): Buffer | undefined {
+  const length = headLength + tail.length;
+  if (current !== undefined || length > inputCapacity) return undefined;
+  if (scratch === undefined) scratch = createScratch();
+  if (scratch === null) return undefined;
+  if (headLength > 0) head.copy(scratch.input, 0, 0, headLength);
+  scratch.input.set(tail, headLength);
+  current = scratch.input.subarray(0, length);
+  return current;
+}
+
+export function releaseScratch(): void {
+  current = undefined;
+}
+
+/** Whether these bytes are those in the memory: then the functions below can read them. */
+export function isInScratch(bytes: Uint8Array): boolean {
+  return bytes === current;
+}
+
+/** @param literals - at most `maxLiterals`, of at most 255 bytes each */
+export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: number, to: number): number {
+  const { instance } = scratch!; // `isInScratch` has been asked
+  if (literals !== loaded) load(literals);
+  return instance.nextLiteral(from + inputStart, to + inputStart, literals.length) - inputStart;
+}
+
+/** @returns as `endOfPlainTag` */
+export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
+  const { instance } = scratch!; // `isInScratch` has been asked
+  const at = instance.endOfPlainTag(nameEnd + inputStart, to + inputStart);
+  return at < 0 ? -1 : at - inputStart;
+}
+
+/**
+ * @param counts - of open tags, by slot (`OpenTagCounts`); the skipped ones are added
+ * @returns as `skipPlainMarkup`
+ */
+export function skipInScratch(from: number, to: number, literal: number, counts: Uint8Array): number {
+  const { instance, log } = scratch!; // `isInScratch` has been asked
+  const at = instance.skipPlainMarkup(from + inputStart, to + inputStart, literal + inputStart) - inputStart;
+  const tags = instance.logged.value;
+  for (let i = 0; i < tags; i++) {
+    const entry = log[i]!;
+    const slot = entry & 0x7fff;
+    const count = counts[slot]! + (entry > 0x7fff ? -1 : 1);
+    if (count >= 0 && count <= 0x7f) counts[slot] = count;
+  }
+  return at;
+}
+
+function createScratch(): Scratch | null {
+  const instance = instantiate();
+  if (instance === undefined) return null;
+  const { buffer } = instance.memory;
+  return {
+    instance,
+    input: Buffer.from(buffer, inputStart, inputCapacity),
+    log: new Uint16Array(buffer, logStart, maxLogged),
+    literals: new DataView(buffer, literalsStart, maxLiterals * literalSize),
+  };
+}
+
+function load(literals: readonly SimdLiteral[]): void {
+  const table = scratch!.literals; // `isInScratch` has been asked
+  for (const [index, { text, probes }] of literals.entries()) {
+    const at = index * literalSize;
+    for (const [field, value] of [text.length, ...probes].entries())
+      table.setInt32(at + field * 4, value, true);
+    for (const [offset, byte] of text.entries()) table.setUint8(at + 12 + offset, byte);
+  }
+  loaded = literals;
+}

@@ -1,0 +1,126 @@
+/** Pages come out alike whether WebAssembly reads them or not. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { afterEach, expect, test } from 'vitest';
+import type { Signer } from '../../src/index.ts';
+import { releaseScratch, takeScratch } from '../../src/simd/scratch.ts';
+import { cutAt, rewriteInChunks } from '../support/chunks.ts';
+import { nastyDocument } from '../support/nasty-documents.ts';
+import { randomFrom } from '../support/random.ts';
+import { countTokens, signerWith, url } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+afterEach(releaseScratch);
+
+/** Keeps the memory from those who rewrite meanwhile. */
+function withoutSimd<Result>(run: () => Result): Result {
+  takeScratch(Buffer.alloc(0), 0, Buffer.alloc(1));
+  try {
+    return run();
+  } finally {
+    releaseScratch();
+  }
+}
+
+const filler =
+  '<section class="card wide"><h2 id=x>A heading</h2><p>Some text that is long enough.</p></section>\n';
+
+test('documents that browsers find hard, whole and in chunks', () => {
+  const random = randomFrom(seed);
+  const signer = signerWith();
+  for (let run = 0; run < atLength(2_000); run++) {
+    const parts = Array.from(
+      { length: 4 },
+      () =>
+        nastyDocument(Math.floor(random() * 2 ** 31)).toString('latin1') +
+        filler.repeat(Math.floor(random() * 9)),
+    );
+    const page = Buffer.from(parts.join(''), 'latin1');
+    const cuts = Array.from({ length: 3 }, () => Math.floor(random() * page.length)).sort((a, b) => a - b);
+    const rewrite = (): string[] => [
+      Buffer.from(signer.rewriteHtml(page)).toString('latin1'),
+      rewriteInChunks(signer.htmlRewriter(), cutAt(cuts, page)).toString('latin1'),
+    ];
+    expect(rewrite()).toEqual(withoutSimd(rewrite));
+  }
+});
+
+test('an authorize that rewrites another page meanwhile', () => {
+  const inner = signerWith();
+  const other = `${filler.repeat(40)}<img src="${url('card')}">`;
+  const outer: Signer = signerWith({ authorize: () => countTokens(inner.rewriteHtml(other)) === 1 });
+  const page = Array.from(
+    { length: 30 },
+    (_, index) => `${filler}<img src="${url('thumb', `${index}`)}">`,
+  ).join('');
+  expect(countTokens(outer.rewriteHtml(page))).toBe(30);
+  expect(outer.rewriteHtml(page)).toBe(inner.rewriteHtml(page));
+});
+
+test('an authorize that throws leaves the memory to the next page', () => {
+  const failing = signerWith({
+    authorize() {
+      throw new Error('no database');
+    },
+    report: () => {},
+  });
+  failing.rewriteHtml(`${filler}<img src="${url()}">`);
+  expect(takeScratch(Buffer.alloc(0), 0, Buffer.from('free'))).toBeDefined();
+});
+
+test('a page that is larger than the memory', () => {
+  const page = Buffer.from(`${filler.repeat(3_000)}<img src="${url()}">${filler.repeat(3_000)}`);
+  expect(page.length).toBeGreaterThan(512 * 1024);
+  const signer = signerWith();
+  expect(countTokens(Buffer.from(signer.rewriteHtml(page)).toString())).toBe(1);
+  const inChunks = rewriteInChunks(signer.htmlRewriter(), cutAt([300_000, 310_000], page));
+  expect(inChunks.equals(signer.rewriteHtml(page))).toBe(true);
+});
+
+test('a chunk that the app writes to again after it was read', () => {
+  const rewriter = signerWith().htmlRewriter();
+  const chunk = Buffer.from(`${filler.repeat(10)}<img src="${url()}`);
+  const first = Buffer.from(rewriter.write(chunk));
+  chunk.fill('x');
+  const rest = Buffer.concat([rewriter.write(Buffer.from(`">${filler.repeat(10)}`)), rewriter.end()]);
+  expect(countTokens(Buffer.concat([first, rest]).toString())).toBe(1);
+});
+
+test('output that is kept while other pages are rewritten', () => {
+  const signer = signerWith();
+  const rewriter = signer.htmlRewriter();
+  const kept = [
+    rewriter.write(Buffer.from(`${filler.repeat(10)}<p class="`)),
+    rewriter.write(Buffer.from(`a">${filler.repeat(10)}`)),
+    rewriter.end(),
+  ];
+  const before = Buffer.concat(kept).toString();
+  signer.rewriteHtml(Buffer.alloc(100_000, '<b>'));
+  expect(Buffer.concat(kept).toString()).toBe(before);
+});
+
+test.each([
+  ['--jitless', 'has no WebAssembly'],
+  ['--wasm-max-mem-pages=1', 'grants no memory'],
+])('Node.js with %s, which %s', (flag) => {
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: `
+          import { createSigner } from './src/index.ts';
+          const signer = createSigner({ key: 'k'.repeat(32), ttl: '1d', variants: ['thumb'], now: () => 1_790_000_000_000 });
+          console.log(signer.rewriteHtml(${JSON.stringify(`${filler.repeat(20)}<img src="${url()}">`)}));
+        `,
+      resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    write: false,
+  });
+  const run = (...flags: string[]): string =>
+    execFileSync(process.execPath, [...flags, '-'], { input: outputFiles[0]!.text, encoding: 'utf8' });
+  const output = run(flag);
+  expect(countTokens(output)).toBe(1);
+  expect(output).toBe(run());
+});

@@ -1,0 +1,163 @@
+/** What WebAssembly finds is what JavaScript finds, byte for byte. */
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { OpenTagCounts } from '../../src/html/open-tag-counts.ts';
+import { endOfPlainTag } from '../../src/html/plain-tag.ts';
+import { skipPlainMarkup } from '../../src/html/skip-plain.ts';
+import { rawTextElements } from '../../src/html/tokenizer-switches.ts';
+import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
+import { releaseScratch, takeScratch } from '../../src/simd/scratch.ts';
+import { atLength } from '../support/seed.ts';
+
+const nothing = Buffer.alloc(0);
+afterEach(releaseScratch);
+
+/** The bytes in the memory of WebAssembly, with others behind them that it must not see. */
+function inScratch(bytes: Buffer, behind: Buffer): Buffer {
+  takeScratch(bytes, bytes.length, behind);
+  releaseScratch();
+  const scratch = takeScratch(nothing, 0, bytes);
+  if (scratch === undefined) throw new Error('this machine has no WebAssembly SIMD');
+  return scratch;
+}
+
+const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
+const near = names.flatMap((name) => [`${name}x`, name.slice(0, -1), `x${name.slice(1)}`, `${name}\0`]);
+const others = [
+  'a',
+  'p',
+  'h1',
+  'img',
+  'table',
+  'x-card',
+  'section',
+  'blockquote',
+  'custom-element-name',
+  'É',
+];
+const name = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...others) },
+  fc.constantFrom(...names, ...near),
+  fc.constantFrom(...names).map((each) => each.toUpperCase()),
+);
+const piece = fc.oneof(
+  { weight: 4, arbitrary: name.map((each) => `<${each}>`) },
+  { weight: 4, arbitrary: name.map((each) => `</${each}>`) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(...' <>/="\'', '\t', '\n', '\f', '\r', '\v', '\xff', '\0', '<!', '<?', '</'),
+  },
+  fc
+    .tuple(
+      name,
+      fc.constantFrom(
+        ' a=b',
+        ' a="b>"',
+        " a='>",
+        ' a = b',
+        ' a=b/',
+        ' a=b\xffc',
+        ' a=\xff',
+        ' a=b\xffc="',
+        '/',
+        ' /',
+        ' a="x"/',
+        ' ="',
+      ),
+    )
+    .map(([each, rest]) => `<${each}${rest}>`),
+  fc.stringMatching(/^[ -~\xa0-\xff]{0,40}$/),
+  fc.constantFrom('x'.repeat(15), 'y'.repeat(16), 'z'.repeat(33), 'attribute="'),
+);
+const markup = fc.array(piece, { maxLength: 40 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
+
+test('the same markup is skipped, and the same tags are counted', () => {
+  fc.assert(
+    fc.property(markup, markup, fc.nat(), fc.nat(), fc.nat(), (bytes, behind, start, bound, next) => {
+      const to = bytes.length - (bound % 4 === 0 ? bound % (bytes.length + 1) : 0);
+      const from = start % (to + 1);
+      const literal = Math.min(from + (next % (to + 20)), to);
+      const [expected, found] = [new OpenTagCounts(), new OpenTagCounts()];
+      const at = skipPlainMarkup(Buffer.from(bytes), from, to, literal, expected);
+      expect(skipPlainMarkup(inScratch(bytes, behind), from, to, literal, found)).toBe(at);
+      releaseScratch();
+      expect(found.counts.equals(expected.counts)).toBe(true);
+    }),
+    { numRuns: atLength(20_000) },
+  );
+});
+
+test('the same end of a tag is found', () => {
+  fc.assert(
+    fc.property(markup, markup, fc.nat(), (bytes, behind, start) => {
+      const from = start % (bytes.length + 1);
+      const expected = endOfPlainTag(Buffer.from(bytes), from, bytes.length);
+      expect(endOfPlainTag(inScratch(bytes, behind), from, bytes.length)).toBe(expected);
+      releaseScratch();
+    }),
+    { numRuns: atLength(10_000) },
+  );
+});
+
+test('a page of more tags than the log holds is skipped in turns', () => {
+  const bytes = Buffer.from('<p><b></b>'.repeat(3_000));
+  const scratch = inScratch(bytes, nothing);
+  const [expected, found] = [new OpenTagCounts(), new OpenTagCounts()];
+  skipPlainMarkup(Buffer.from(bytes), 0, bytes.length, bytes.length, expected);
+  let at = 0;
+  let turns = 0;
+  while (at < bytes.length) {
+    at = skipPlainMarkup(scratch, at, bytes.length, bytes.length, found);
+    turns++;
+  }
+  expect(turns).toBe(3);
+  expect(found.counts.equals(expected.counts)).toBe(true);
+});
+
+const literals = fc.uniqueArray(fc.stringMatching(/^[a-c0-2]{1,12}$/), { minLength: 1, maxLength: 8 });
+const text = fc.stringMatching(/^[A-Ca-c0-2\x10-\x12]{0,200}$/);
+
+test('the same literal is found first, whole and in either case', () => {
+  fc.assert(
+    fc.property(literals, text, text, fc.nat(), (texts, around, behind, start) => {
+      const bytes = Buffer.from(around + ' '.repeat(70) + texts[start % texts.length] + around, 'latin1');
+      const from = start % (bytes.length + 1);
+      const prefilter = new LiteralPrefilter(texts);
+      const expected = prefilter.next(Buffer.from(bytes), from, bytes.length);
+      expect(prefilter.next(inScratch(bytes, Buffer.from(behind)), from, bytes.length)).toBe(expected);
+      releaseScratch();
+    }),
+    { numRuns: atLength(10_000) },
+  );
+});
+
+test('a literal that begins in one stretch and ends in the next is found, and so is the first of two', () => {
+  for (const texts of [
+    ['imagedelivery'],
+    ['imagedelivery', 'pictures'],
+    ['pictures', 'imagedelivery', 'x1'],
+  ]) {
+    const prefilter = new LiteralPrefilter(texts);
+    for (let at = 1_000; at < 1_040; at++) {
+      const bytes = Buffer.alloc(4_096, ' ');
+      bytes.write('ImageDelivery', at);
+      bytes.write('PICTURES', at + 20);
+      const scratch = inScratch(bytes, nothing);
+      expect(prefilter.next(scratch, 0, bytes.length)).toBe(at);
+      expect(prefilter.next(scratch, 0, at + 12)).toBe(at + 12);
+      expect(prefilter.next(scratch, at + 1, bytes.length)).toBe(texts.length > 1 ? at + 20 : bytes.length);
+      releaseScratch();
+    }
+  }
+});
+
+test('one who has the memory keeps it', () => {
+  const first = takeScratch(nothing, 0, Buffer.from('first'))!;
+  expect(takeScratch(nothing, 0, Buffer.from('second'))).toBeUndefined();
+  expect(first.toString()).toBe('first');
+});
+
+test('what is larger than the memory is not copied to it', () => {
+  expect(takeScratch(nothing, 0, Buffer.alloc(512 * 1024 + 1))).toBeUndefined();
+  expect(takeScratch(Buffer.alloc(1), 1, Buffer.alloc(512 * 1024 - 1))).toHaveLength(512 * 1024);
+});
