@@ -8,6 +8,7 @@ import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
+import { bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { FetchFields } from './header-fields.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
@@ -26,6 +27,8 @@ export class Exchange implements PolicyTarget, FetchHelpers {
   #reporter: Reporter | undefined;
   #sent: Response | undefined;
   #hasReportedError = false;
+  #signImage: FetchHelpers['signImage'] | undefined;
+  #signSrcset: FetchHelpers['signSrcset'] | undefined;
 
   /**
    * @param headers - the policy may change the conditional fields among them
@@ -38,11 +41,15 @@ export class Exchange implements PolicyTarget, FetchHelpers {
     this.#instance = instance;
   }
 
-  readonly signImage: FetchHelpers['signImage'] = (image, variant, options) =>
-    this.inProgress.signer.signImage(image, variant, options);
+  get signImage(): FetchHelpers['signImage'] {
+    this.#signImage ??= bindSignImage(this);
+    return this.#signImage;
+  }
 
-  readonly signSrcset: FetchHelpers['signSrcset'] = (image, candidates, options) =>
-    this.inProgress.signer.signSrcset(image, candidates, options);
+  get signSrcset(): FetchHelpers['signSrcset'] {
+    this.#signSrcset ??= bindSignSrcset(this);
+    return this.#signSrcset;
+  }
 
   get policy(): ResponsePolicy {
     this.#policy ??= new ResponsePolicy(this, this.#instance);
