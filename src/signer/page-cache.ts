@@ -153,7 +153,10 @@ export class CachingRewriter implements BodyTransform {
   }
 
   endText(text: string): string {
-    const rewrite = (): string => asBuffer(this.#rewrite(Buffer.from(text))).toString();
+    const rewrite = (): string => {
+      this.#rewriter ??= this.#createRewriter();
+      return this.#rewriter.endText?.(text) ?? asBuffer(this.#rewriter.end(Buffer.from(text))).toString();
+    };
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
     const { counts } = this.#response.signer;
     return this.#cache.getText(text, this.#charset, counts, () => {
