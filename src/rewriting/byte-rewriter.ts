@@ -117,10 +117,13 @@ export class ByteRewriter implements BodyTransform {
     if (this.#length > 0 || this.#watch !== undefined) return this.end(bytes).toString();
     if (this.#passesThrough(bytes)) return text;
     this.#isPassthrough = true;
+    const scratch = takeScratch(nothing, 0, bytes);
     try {
-      this.#scanner.end(bytes, bytes.length);
+      this.#scanner.end(scratch ?? bytes, bytes.length);
     } catch (error) {
       return this.#fail(error, bytes).toString();
+    } finally {
+      if (scratch !== undefined) releaseScratch();
     }
     const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
     this.#edits.length = 0;
