@@ -7,6 +7,7 @@ import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../edit.ts';
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import type { CharsetWatch } from './charset-watch.ts';
+import { spliceText } from './spliced-text.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
 export interface Scanner {
@@ -108,6 +109,25 @@ export class ByteRewriter implements BodyTransform {
     const source = hasHeld ? all : bytes;
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
     return this.#apply(source, source.length);
+  }
+
+  /** Like `end`, for a body that is there as text. */
+  endText(text: string): string {
+    const bytes = Buffer.from(text);
+    if (this.#length > 0 || this.#watch !== undefined) return this.end(bytes).toString();
+    if (this.#passesThrough(bytes)) return text;
+    this.#isPassthrough = true;
+    const scratch = takeScratch(nothing, 0, bytes);
+    try {
+      this.#scanner.end(scratch ?? bytes, bytes.length);
+    } catch (error) {
+      return this.#fail(error, bytes).toString();
+    } finally {
+      if (scratch !== undefined) releaseScratch();
+    }
+    const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
+    this.#edits.length = 0;
+    return out;
   }
 
   /** How far the scanner may read. */
