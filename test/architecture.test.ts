@@ -18,6 +18,7 @@ const levels: Readonly<Record<string, number>> = {
   'errors.ts': 0,
   'limits.ts': 0,
   'rejection.ts': 0,
+  'text-bytes.ts': 0,
   'unescaped-value.ts': 0,
   'version.ts': 0,
   url: 1,
