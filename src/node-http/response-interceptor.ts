@@ -184,8 +184,7 @@ export class ResponseInterceptor implements HookTarget {
     if (parseStatus(status) === 304 || this.#holder.policy.hasOwnTokens) return false;
     if (headers === undefined) return !this.#mayBePage;
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
-    if (this.#hasSetHeader || this.#tap !== undefined) return false;
-    if (this.#response.getHeaderNames().length > 0 || isHttp2(this.#response)) return false;
+    if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
     let type: unknown = '';
     for (const [name, value] of Object.entries(headers)) if (isContentType(name)) type = value;
     return typeof type === 'string' && !this.#holder.policy.onContentType(type);

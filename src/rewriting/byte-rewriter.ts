@@ -6,6 +6,7 @@ import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../edit.ts';
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
+import { withBytesOf } from '../text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import { spliceText } from './spliced-text.ts';
 
@@ -113,21 +114,22 @@ export class ByteRewriter implements BodyTransform {
 
   /** Like `end`, for a body that is there as text. */
   endText(text: string): string {
-    const bytes = Buffer.from(text);
-    if (this.#length > 0 || this.#watch !== undefined) return this.end(bytes).toString();
-    if (this.#passesThrough(bytes)) return text;
-    this.#isPassthrough = true;
-    const scratch = takeScratch(nothing, 0, bytes);
-    try {
-      this.#scanner.end(scratch ?? bytes, bytes.length);
-    } catch (error) {
-      return this.#fail(error, bytes).toString();
-    } finally {
-      if (scratch !== undefined) releaseScratch();
-    }
-    const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
-    this.#edits.length = 0;
-    return out;
+    if (this.#length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
+    return withBytesOf(text, (bytes) => {
+      if (this.#passesThrough(bytes)) return text;
+      this.#isPassthrough = true;
+      const scratch = takeScratch(nothing, 0, bytes);
+      try {
+        this.#scanner.end(scratch ?? bytes, bytes.length);
+      } catch (error) {
+        return this.#fail(error, bytes).toString();
+      } finally {
+        if (scratch !== undefined) releaseScratch();
+      }
+      const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
+      this.#edits.length = 0;
+      return out;
+    });
   }
 
   /** How far the scanner may read. */

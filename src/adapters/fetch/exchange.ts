@@ -8,16 +8,9 @@ import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
-import { bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { FetchFields } from './header-fields.ts';
 
-/** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
-export interface FetchHelpers {
-  readonly signImage: (image: string, variant?: unknown, options?: unknown) => string;
-  readonly signSrcset: (image: string, candidates?: unknown, options?: unknown) => string;
-}
-
-export class Exchange implements PolicyTarget, FetchHelpers {
+export class Exchange implements PolicyTarget {
   readonly request: { readonly method: string; readonly headers: RequestHeaders };
   readonly #received: Request;
   readonly #viewer: unknown;
@@ -27,8 +20,6 @@ export class Exchange implements PolicyTarget, FetchHelpers {
   #reporter: Reporter | undefined;
   #sent: Response | undefined;
   #hasReportedError = false;
-  #signImage: FetchHelpers['signImage'] | undefined;
-  #signSrcset: FetchHelpers['signSrcset'] | undefined;
 
   /**
    * @param headers - the policy may change the conditional fields among them
@@ -39,16 +30,6 @@ export class Exchange implements PolicyTarget, FetchHelpers {
     this.#received = received;
     this.#viewer = viewer;
     this.#instance = instance;
-  }
-
-  get signImage(): FetchHelpers['signImage'] {
-    this.#signImage ??= bindSignImage(this);
-    return this.#signImage;
-  }
-
-  get signSrcset(): FetchHelpers['signSrcset'] {
-    this.#signSrcset ??= bindSignSrcset(this);
-    return this.#signSrcset;
   }
 
   get policy(): ResponsePolicy {

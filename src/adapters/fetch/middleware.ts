@@ -1,12 +1,20 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
 import { createInstance, isSameInstance } from '../../response/instance.ts';
+import { bindSignImage, bindSignSrcset, type SignHelper } from '../../signer/request-helpers.ts';
 import { beginExchange } from './conditions.ts';
-import { createReporter, type FetchHelpers } from './exchange.ts';
+import { createReporter } from './exchange.ts';
 import { markProcessed, processedBy } from './request-mark.ts';
 import { answerUnavailable } from './responses.ts';
 import { rewrite } from './rewrite.ts';
 
+/** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
+export interface FetchHelpers {
+  readonly signImage: SignHelper;
+  readonly signSrcset: SignHelper;
+}
+
+/** Gives the response to a request; frameworks over fetch call the middleware below. */
 export type Next = (request: Request, helpers: FetchHelpers) => Response | Promise<Response>;
 
 /** One call of the middleware, before the app has given its response. */
@@ -74,7 +82,8 @@ export function createFetchInstall(options: unknown): FetchInstall {
         if (!isPage && response.status !== 304 && exchange.shortestOwnTtl === Infinity) return send(response);
         return rewrite(response, exchange.policy).then(send);
       };
-      return { request, helpers: exchange, finish };
+      const helpers = { signImage: bindSignImage(exchange), signSrcset: bindSignSrcset(exchange) };
+      return { request, helpers, finish };
     },
     ready: () => instance.core.ready(),
   };

@@ -1,6 +1,7 @@
 /** Rewrites a response of the fetch standard as the policy says. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../response/policy.ts';
+import { endAsBytes } from '../../rewriting/whole-text.ts';
 import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
@@ -29,7 +30,7 @@ export async function rewrite(response: Response, policy: ResponsePolicy): Promi
   const hasBody = status !== 204 && status !== 205 && status !== 304;
   // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
   if (hasBody && text !== undefined && decision.body !== undefined) {
-    const body = decision.body.end(Buffer.from(text)) as Bytes; // never over shared memory
+    const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
     policy.onHeaders(fields);
     return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
   }
