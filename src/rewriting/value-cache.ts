@@ -75,6 +75,7 @@ export class ValueCache {
   }
 
   get({ bytes, start, end, quote, kind, source }: ValuePlace): CachedValue | undefined {
+    if (source.length > maxLength) return undefined;
     const tag = tagOf(kind, quote);
     const first = this.#firstPlace(hashOf(bytes, start, end));
     for (let place = first; place < first + ways; place++) {
