@@ -301,8 +301,10 @@ function peakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
-describe('the examples of docs/cli.md and of the README', () => {
-  const documents = ['docs/cli.md', 'README.md'].map((file) => readFileSync(join(root, file), 'utf8'));
+describe('the examples of docs/cli.md, of the README and of the start', () => {
+  const documents = ['docs/cli.md', 'README.md', 'docs/start/check-it-works.md'].map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  );
   const blocks = documents.flatMap((text) =>
     Array.from(text.matchAll(/^```sh\n(.*?)^```$/gms), ([, code]) => code!),
   );
