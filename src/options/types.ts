@@ -1,5 +1,5 @@
 /**
- * What users write: every option of every factory, as the README explains them. Who a viewer is, each entry says: here
+ * What users write: every option of every factory, as docs/reference/options.md explains them. Who a viewer is, each entry says: here
  * no framework is known, nor Node.js.
  * Longer than most files: most of it is documentation, which editors show.
  */
