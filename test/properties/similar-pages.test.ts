@@ -45,6 +45,8 @@ function row(): string {
     `<li><img src="${url('thumb', image)}" alt="">${filler}</li>\n`,
     `<p>${filler}<img srcset="${url('thumb', image)} 1x, ${url('card', image)} 2x"></p>\n`,
     `<table><tr><td><img src='${url('card', image)}'></table>${filler}\n`,
+    // Whether the end tag closes the svg, so that the style is HTML's, depends on what is open around it.
+    `<svg><g>${oneOf(['</td>', '</div>', '</b>'])}<style><img src="${url('thumb', image)}"></style></svg>${filler}\n`,
     `<svg><title>${filler}</title><image href="${url('thumb', image)}"/></svg>\n`,
     `<div style="background: url(${url('thumb', image)})">${filler}</div>\n`,
     `<script type="application/json">{"a":"${url('thumb', image)}"}</script>${filler}\n`,
@@ -61,6 +63,10 @@ const breaks: readonly string[] = [
   '<svg><desc>',
   '<svg><style>',
   '<table>',
+  '<table><tr><td>',
+  '</td></tr></table>',
+  '<div>',
+  '<b>',
   '</p>',
   '<p>',
   '<b>',
@@ -105,8 +111,8 @@ function changed(page: Buffer): Buffer {
     const at = upTo(text.length);
     const put =
       upTo(4) === 0 ? nastyDocument(upTo(2 ** 31)).toString('latin1') : oneOf(breaks) + oneOf(breaks);
-    text =
-      text.slice(0, at) + Buffer.from(put).toString('latin1') + text.slice(at + upTo(oneOf([1, 20, 600])));
+    const bytes = Buffer.from(put).toString('latin1');
+    text = text.slice(0, at) + bytes + text.slice(at + oneOf([bytes.length, upTo(20), upTo(600)]));
   }
   return Buffer.from(text, 'latin1');
 }
