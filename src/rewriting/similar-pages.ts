@@ -34,8 +34,6 @@ export interface SimilarPage<Tally> {
 const maxPages = 8;
 /** As in the cache of whole pages. */
 const maxLength = 128 * 1024;
-/** Pages of a site all begin alike. */
-const minPrefix = 512;
 const block = 4_096;
 
 export class SimilarPages<Tally> {
@@ -47,7 +45,6 @@ export class SimilarPages<Tally> {
   find(body: Buffer): SimilarPage<Tally> | undefined {
     for (const [index, page] of this.#pages.entries()) {
       const prefix = commonPrefix(page.body, body);
-      if (prefix < minPrefix) continue;
       const suffix = commonSuffix(page.body, body, Math.min(page.body.length, body.length) - prefix);
       if (prefix + suffix < body.length / 2) continue;
       this.#missed = 0;
