@@ -65,6 +65,14 @@ export interface HtmlSink {
   tooLong(): void;
 }
 
+/** Places at which the page could be read anew, if it were cut there: after a tag with a literal, outside all else. */
+export interface ScannerCheckpoints {
+  /** The counts of elements that are open where the scanner begins; undefined at the beginning of a page. */
+  readonly openTags: Uint8Array | undefined;
+  /** @returns true if the rest need not be read */
+  reached(at: number, openTags: Buffer): boolean;
+}
+
 type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
 export class HtmlScanner implements ContentScanner {
@@ -97,8 +105,11 @@ export class HtmlScanner implements ContentScanner {
   #isSvgStyleTooLong = false;
   #textEndFinder: TextEndFinder | undefined;
   #contentScanner: ContentScanner | undefined;
+  readonly #checkpoints: ScannerCheckpoints | undefined;
 
-  constructor(sink: HtmlSink, at = 0, isInNoscript = false) {
+  constructor(sink: HtmlSink, at = 0, isInNoscript = false, checkpoints?: ScannerCheckpoints) {
+    this.#checkpoints = checkpoints;
+    if (checkpoints?.openTags !== undefined) this.#foreignContent.openTags.counts.set(checkpoints.openTags);
     this.#sink = sink;
     this.#at = at;
     this.#literal = at;
@@ -276,11 +287,16 @@ export class HtmlScanner implements ContentScanner {
   #startTag(bytes: Buffer, start: number, greaterThan: number, to: number, isForeign: boolean): void {
     const nameEnd = this.#tagEndFinder.nameEnd;
     const isWhole = this.#longTagName === undefined;
-    if (isWhole && this.#hasLiteral(bytes, start, greaterThan, to)) {
+    const hasLiteral = isWhole && this.#hasLiteral(bytes, start, greaterThan, to);
+    if (hasLiteral) {
       const attributes = readAttributes(bytes, nameEnd, greaterThan);
       this.#sink.startTag(bytes, this.#nameStart, nameEnd, attributes);
     }
-    if (isWhole && !isForeign && !switchesTokenizer(bytes, this.#nameStart, nameEnd)) return;
+    if (isWhole && !isForeign && !switchesTokenizer(bytes, this.#nameStart, nameEnd)) {
+      const { openTags } = this.#foreignContent;
+      if (hasLiteral && this.#checkpoints?.reached(greaterThan + 1, openTags.counts) === true) this.#at = to;
+      return;
+    }
     const name = this.#longTagName ?? this.#tagName(bytes);
     const read = (): readonly Attribute[] => (isWhole ? readAttributes(bytes, nameEnd, greaterThan) : []);
     if (isForeign || name === 'svg' || name === 'math') {

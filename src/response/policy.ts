@@ -218,17 +218,19 @@ export class ResponsePolicy implements RewritePolicy {
     const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
     if (!rewritesCss) this.#pass('style-hash');
     const charset = settledCharset(header('content-type'));
+    // The page cache contains only pages whose style sheets are signed.
+    const pages = rewritesCss ? this.#instance.pagesAt(inProgress.now) : undefined;
     const createRewriter = (): BodyTransform =>
       htmlBody(inProgress, {
         extraTargets,
         rewritesCss,
         charset,
         onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
+        similarPages: pages?.similar,
       });
-    // The page cache contains only pages whose style sheets are signed.
-    return rewritesCss
-      ? new CachingRewriter(this.#instance.pagesAt(inProgress.now), inProgress, createRewriter, charset)
-      : createRewriter();
+    return pages === undefined
+      ? createRewriter()
+      : new CachingRewriter(pages, inProgress, createRewriter, charset);
   }
 
   #pass(reason: PassReason | undefined): undefined {

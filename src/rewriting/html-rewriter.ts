@@ -6,7 +6,7 @@ import { type Edit, moveEdit } from '../edit.ts';
 import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
-import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
+import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
@@ -42,9 +42,16 @@ export interface HtmlRewriterOptions {
 /**
  * Creates a scanner that adds the changes of a page to `edits`.
  * @param depth - how many texts are around it
+ * @param at - where it begins
  */
-export function createHtmlScanner(options: HtmlRewriterOptions, edits: Edit[], depth: number): HtmlScanner {
-  return new HtmlScanner(new HtmlEdits(options, edits, depth));
+export function createHtmlScanner(
+  options: HtmlRewriterOptions,
+  edits: Edit[],
+  depth: number,
+  at = 0,
+  checkpoints?: ScannerCheckpoints,
+): HtmlScanner {
+  return new HtmlScanner(new HtmlEdits(options, edits, depth), at, false, checkpoints);
 }
 
 /** Shared by all pages, which use the same few. */

@@ -12,8 +12,12 @@ import { createHtmlScanner, type HtmlRewriterOptions } from './html-rewriter.ts'
 import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
+import { SimilarPageScanner, type SimilarPagesUse } from './similar-page-scanner.ts';
 
-export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
+export interface RewriterOptions extends Omit<HtmlRewriterOptions, 'editText'> {
+  /** Pages that were read before; undefined if this one is not to be compared with them. */
+  readonly similar?: SimilarPagesUse<unknown> | undefined;
+}
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
@@ -27,7 +31,15 @@ export function createPageScanner(
   edits: Edit[],
   encoding: Charset | CharsetWatch,
 ): Scanner {
-  if (encoding === 'utf-8') return createHtmlScanner(withEditText(options), edits, 0);
+  if (encoding === 'utf-8') {
+    const complete = withEditText(options);
+    const { similar } = options;
+    return similar === undefined
+      ? createHtmlScanner(complete, edits, 0)
+      : new SimilarPageScanner(similar, edits, (at, checkpoints) =>
+          createHtmlScanner(complete, edits, 0, at, checkpoints),
+        );
+  }
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withEditText({ ...options, map: limit(options.map) }), edits, 0);
   return new LegacyPageScanner(createScanner, edits, encoding);

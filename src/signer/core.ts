@@ -17,6 +17,8 @@ import {
   type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
+import type { SimilarPagesUse } from '../rewriting/similar-page-scanner.ts';
+import type { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { ValueCache } from '../rewriting/value-cache.ts';
 import { generationOf } from '../schemes/bound.ts';
@@ -29,6 +31,7 @@ import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { checkLife, policyOf } from './terms.ts';
+import type { UrlCounts } from './url-counts.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -161,6 +164,8 @@ export interface HtmlBodyOptions {
    * it hears of repeated ones too.
    */
   readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
+  /** Pages of the same step, for a page that is similar to one of them; undefined if it is read in any case. */
+  readonly similarPages?: SimilarPages<UrlCounts> | undefined;
 }
 
 /** Rewrites a page. */
@@ -169,7 +174,25 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
   const { charset } = options;
   const watch = charset === undefined ? new CharsetWatch() : undefined;
   const encoding = charset ?? watch!; // without a charset there is a watch
-  return body(response, createPageScanner(rewriterOptions(response, options), edits, encoding), edits, watch);
+  const similar = similarPagesUse(response, options.similarPages);
+  const rewriter = { ...rewriterOptions(response, options), similar };
+  return body(response, createPageScanner(rewriter, edits, encoding), edits, watch);
+}
+
+/** Only for pages that every response would get: their URLs are signed alike, and nothing is told of them. */
+function similarPagesUse(
+  { signer, reporter }: ResponseInProgress,
+  pages: SimilarPages<UrlCounts> | undefined,
+): SimilarPagesUse<UrlCounts> | undefined {
+  const isRepeatable = (): boolean => signer.isRepeatable && !reporter.hasReported;
+  if (pages === undefined || !isRepeatable()) return undefined;
+  const { counts } = signer;
+  const tallies = {
+    now: () => counts.copy(),
+    between: (before: UrlCounts, after: UrlCounts) => after.since(before),
+    add: (tally: UrlCounts) => counts.add(tally),
+  };
+  return { pages, tallies, isRepeatable };
 }
 
 /** Rewrites a JSON body. */

@@ -7,6 +7,7 @@ import type { BodyTransform } from '../body-transform.ts';
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Charset } from '../charset.ts';
+import { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { UrlCounts } from './url-counts.ts';
 
@@ -43,6 +44,8 @@ export class PageCache {
   readonly #tagSuffix: string;
   readonly #bytes: PagesOfType<Buffer>;
   readonly #texts: PagesOfType<string>;
+  /** For pages that are not here, but similar to one that was read. */
+  readonly similar: SimilarPages<UrlCounts> = new SimilarPages();
 
   /**
    * @param tagSuffix - identifies the tokens; the cache is valid while it stays the same

@@ -1,0 +1,117 @@
+/** What two pages have in common is read once. */
+import { expect, test } from 'vitest';
+import type { Edit } from '../../src/edit.ts';
+import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
+import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
+import { createPageScanner } from '../../src/rewriting/rewriter.ts';
+import { SimilarPages } from '../../src/rewriting/similar-pages.ts';
+import { noExtraTargets } from '../../src/rewriting/targets.ts';
+import { url } from '../support/samples.ts';
+
+/** Rewrites pages one after the other; a URL gets a `!` at its end. */
+function readerOf(isRepeatable = true): (page: string) => { out: string; mapped: number; counted: number } {
+  const pages = new SimilarPages<unknown>();
+  return (page) => {
+    let mapped = 0;
+    let counted = 0;
+    const tallies = {
+      now: () => counted,
+      between: (before: unknown, after: unknown) => (after as number) - (before as number),
+      add(tally: unknown) {
+        counted += tally as number;
+      },
+    };
+    const edits: Edit[] = [];
+    const scanner = createPageScanner(
+      {
+        map(text) {
+          mapped++;
+          counted++;
+          return `${text}!`;
+        },
+        isStable: () => false,
+        values: undefined,
+        onCached() {},
+        prefilter: new LiteralPrefilter(['imagedelivery']),
+        extraTargets: noExtraTargets,
+        rewritesCss: true,
+        onTooLong() {},
+        onScriptState: undefined,
+        similar: { pages, tallies, isRepeatable: () => isRepeatable },
+      },
+      edits,
+      'utf-8',
+    );
+    const rewriter = new ByteRewriter(scanner, edits, (error) => {
+      throw error;
+    });
+    return { out: rewriter.end(Buffer.from(page)).toString(), mapped, counted };
+  };
+}
+
+const text = '<p>A paragraph that is the same in all pages.</p>\n'.repeat(8);
+const row = (index: number): string => `<img src="${url('thumb', `image-${index}`)}">${text}`;
+const rows = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => row(from + index)).join('');
+const page = (name: string): string =>
+  `<!doctype html>${text}${text}${rows(0, 100)}<b>${name}</b>${rows(100, 200)}`;
+const signed = (html: string): string => html.replace(/(imagedelivery[^"]*)"/g, '$1!"');
+
+test('only what has changed is read, and all is counted', () => {
+  const read = readerOf();
+  expect(read(page('Ada'))).toEqual({ out: signed(page('Ada')), mapped: 200, counted: 200 });
+  for (const name of ['Grace', '', 'A name that is much longer than the others', `Ada${row(7)}`]) {
+    const { out, mapped, counted } = read(page(name));
+    expect(out).toBe(signed(page(name)));
+    expect(counted).toBe(name.includes('<img') ? 201 : 200);
+    expect(mapped).toBeLessThan(40);
+  }
+});
+
+test('behind an element that stays open all is read', () => {
+  const read = readerOf();
+  read(page('Ada'));
+  const open = page('<table>');
+  const { out, mapped, counted } = read(open);
+  expect(out).toBe(signed(open));
+  expect(counted).toBe(200);
+  expect(mapped).toBeGreaterThanOrEqual(100);
+});
+
+test('a page that only some get is not kept', () => {
+  const read = readerOf(false);
+  read(page('Ada'));
+  expect(read(page('Grace')).mapped).toBe(200);
+});
+
+test('pages that have less than half in common are read anew', () => {
+  const read = readerOf();
+  read(page('Ada'));
+  const other = `<!doctype html>${text}${text}${rows(300, 500)}`;
+  expect(read(other)).toEqual({ out: signed(other), mapped: 200, counted: 200 });
+  expect(read(page('Grace')).mapped).toBeLessThan(40);
+});
+
+test('of nine kinds of pages the one that was not used longest is dropped', () => {
+  const read = readerOf();
+  const kind = (index: number): string =>
+    page('Ada').replaceAll('image-', `kind-${index}-`).replaceAll('<p>A', `<p>${index}`);
+  // Only every so many pages that are like none are kept, so that each kind comes until it is.
+  for (let index = 0; index < 9; index++) {
+    let visits = 0;
+    while (read(kind(index)).mapped > 40) expect(visits++).toBeLessThan(17);
+  }
+  expect(read(kind(8)).mapped).toBeLessThan(40);
+  expect(read(kind(0)).mapped).toBe(200);
+});
+
+test('a change that leaves the length as it was', () => {
+  const read = readerOf();
+  read(page('Ada'));
+  for (let index = 0; index < 200; index += 7) {
+    const image = `<img src="${url('thumb', `image-${index}`)}">`;
+    const other = page('Ada').replace(image, image.replace('img src', 'b title'));
+    expect(read(other)).toMatchObject({ counted: 199 });
+    expect(read(other).out).toBe(signed(other).replace(/(<b title="[^"]*)!"/, '$1"'));
+  }
+});
