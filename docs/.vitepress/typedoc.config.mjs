@@ -35,6 +35,7 @@ const options = {
   pageTitleTemplates: { module: '{name}' },
   hideBreadcrumbs: true,
   hidePageHeader: true,
+  useHTMLAnchors: true, // VitePress counts headings of one name otherwise than TypeDoc
   disableSources: true,
   excludeExternals: true,
   // `npm run typecheck` looks for errors.
