@@ -13,6 +13,8 @@ const onNoFurtherVersion = [
   'test/architecture.test.ts',
   'test/readme.test.ts',
   'test/docs.test.ts',
+  'test/docs-code.test.ts',
+  'test/reference.test.ts',
   'test/errors-page.test.ts',
   'test/frameworks/recipes.test.ts',
   'test/proxies/docs.test.ts',
