@@ -17,8 +17,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'image-signer',
   description: 'Signs private image URLs in every page of an Express, Koa, Hono, Fastify or fetch site.',
   head: [['style', {}, narrowNav]],
-  // `README`: pages of another branch no longer link to it.
-  ignoreDeadLinks: [...pagesToCome, 'README'].map((page) => new RegExp(`(?:^|/)${page}$`)),
+  ignoreDeadLinks: pagesToCome.map((page) => new RegExp(`(?:^|/)${page}$`)),
   markdown: {
     anchor: { slugify: slugOf },
     languageAlias: { ejs: 'html', vcl: 'c' }, // which Shiki does not know
@@ -29,7 +28,11 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     outline: [2, 3],
     search: { provider: 'local' },
     socialLinks: [
-      { icon: { svg: gitHubMark }, link: 'https://github.com/image-signer/image-signer', ariaLabel: 'GitHub' },
+      {
+        icon: { svg: gitHubMark },
+        link: 'https://github.com/image-signer/image-signer',
+        ariaLabel: 'GitHub',
+      },
     ],
     footer: { message: 'MIT licence' },
   },

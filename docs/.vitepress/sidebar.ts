@@ -78,7 +78,7 @@ const howItWorks = group('How it works', [
   page('Caching', 'caching'),
   page('Threat model', 'threat-model'),
   page('Scaling', 'scaling'),
-  page('What it costs', 'how-it-works/performance'),
+  page('What it costs', 'performance'),
   group(
     'Decisions',
     [
@@ -93,6 +93,7 @@ const howItWorks = group('How it works', [
       page('8. Page cache', 'decisions/0008-page-cache'),
       page('9. tsup', 'decisions/0009-tsup'),
       page('10. Schemes', 'decisions/0010-schemes'),
+      page('11. WebAssembly', 'decisions/0011-webassembly'),
       page('Mutation tests', 'mutation'),
     ],
     true,

@@ -97,7 +97,7 @@ function isDead({ pathname, hash }: URL, idsOf: Map<string, Set<string | undefin
   const name = decodeURIComponent(pathname)
     .replace(/\/$/, '/index')
     .replace(/\.html$/, '');
-  if ([...pagesToCome, 'README'].includes(name.slice(1))) return false;
+  if (pagesToCome.includes(name.slice(1))) return false;
   const ids = idsOf.get(`${name}.html`);
   return ids === undefined || (hash !== '' && !ids.has(decodeURIComponent(hash.slice(1))));
 }
