@@ -15,6 +15,8 @@ const onNoFurtherVersion = [
   'test/docs.test.ts',
   'test/docs-code.test.ts',
   'test/reference.test.ts',
+  'test/site/guides.test.ts',
+  'test/site/site.test.ts',
   'test/errors-page.test.ts',
   'test/frameworks/recipes.test.ts',
   'test/proxies/docs.test.ts',
