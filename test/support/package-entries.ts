@@ -17,27 +17,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 256_000, // 243,900, of which 29,000 are explainUrl
+    maxBytes: 268_000, // 262,000, of which 29,000 are explainUrl
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 225_000, // 214,400
+    maxBytes: 238_000,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 193_000,
+    maxBytes: 208_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 193_000,
+    maxBytes: 208_000,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 227_000,
+    maxBytes: 240_000,
   },
   {
     subpath: './schemes',
@@ -52,7 +52,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imgproxy',
       's3',
     ],
-    maxBytes: 54_000,
+    maxBytes: 56_000,
   },
   { subpath: './testing', names: ['checkScheme'], maxBytes: 18_700 },
 ];
@@ -60,8 +60,8 @@ export const packageEntries: readonly PackageEntry[] = [
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 62_400;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 397_000;
-export const maxUnpackedBytes = 1_455_000;
+export const maxPackedBytes = 412_000;
+export const maxUnpackedBytes = 1_510_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -74,9 +74,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 75_600, // of which the table of character references is 15,000
+    maxBytes: 81_500, // of which the table of character references is 15,000
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 157_500 }, // of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 168_500 }, // of which the table is 19,800
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
