@@ -1,0 +1,12 @@
+/** VitePress reads this file by itself, beside `.vitepress/config.ts`. */
+import { fileURLToPath } from 'node:url';
+import type { UserConfig } from 'vite';
+
+const cryptoOfThePlayground = new URL('.vitepress/theme/playground/runtime/crypto.ts', import.meta.url);
+
+const config: UserConfig = {
+  // The playground runs the package in the browser.
+  resolve: { alias: { 'node:crypto': fileURLToPath(cryptoOfThePlayground) } },
+};
+
+export default config;
