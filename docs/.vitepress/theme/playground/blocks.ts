@@ -23,8 +23,14 @@ export interface Block {
 /** A block ends at the first line end after so many characters. */
 const blockLength = 4_000;
 
-/** @param marks - in order, without overlaps */
-export function blocksOf(page: Buffer, marks: readonly Mark[]): Block[] {
+/**
+ * @param text - the same page
+ * @param marks - in order, without overlaps
+ */
+export function blocksOf(page: Buffer, text: string, marks: readonly Mark[]): Block[] {
+  const isAscii = text.length === page.length;
+  const cut = (start: number, end: number): string =>
+    isAscii ? text.slice(start, end) : page.toString('utf8', start, end);
   const blocks: Block[] = [];
   let segments: Segment[] = [];
   let length = 0;
@@ -33,8 +39,8 @@ export function blocksOf(page: Buffer, marks: readonly Mark[]): Block[] {
     segments = [];
     length = 0;
   };
-  const add = (text: string, kind?: Kind): void => {
-    let rest = text;
+  const add = (added: string, kind?: Kind): void => {
+    let rest = added;
     for (;;) {
       const lineEnd = rest.indexOf('\n', Math.max(0, blockLength - length));
       if (kind !== undefined || lineEnd < 0) break;
@@ -48,11 +54,11 @@ export function blocksOf(page: Buffer, marks: readonly Mark[]): Block[] {
   };
   let at = 0;
   for (const { start, end, kind } of marks) {
-    add(page.toString('utf8', at, start));
-    add(page.toString('utf8', start, end), kind);
+    add(cut(at, start));
+    add(cut(start, end), kind);
     at = end;
   }
-  add(page.toString('utf8', at, page.length));
+  add(cut(at, page.length));
   endBlock();
   return blocks;
 }

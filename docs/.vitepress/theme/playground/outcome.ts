@@ -17,8 +17,27 @@ export interface Outcome {
   readonly mend?: string | undefined;
 }
 
+/** From a URL and its replacement. A page is rewritten with each letter that is typed, and most of its URLs stay. */
+type Known = Map<string, Outcome | undefined>;
+
+const knownBySigner = new WeakMap<Signer, Known>();
+
+/** Pages of some hundred KB. */
+const maxKnown = 10_000;
+
 /** @returns undefined for a URL that has nothing to do with the scheme */
 export function outcomeOf(from: string, to: string, signer: Signer): Outcome | undefined {
+  let known = knownBySigner.get(signer);
+  if (known === undefined || known.size >= maxKnown) {
+    known = new Map();
+    knownBySigner.set(signer, known);
+  }
+  const key = `${from} ${to}`;
+  if (!known.has(key)) known.set(key, computeOutcome(from, to, signer));
+  return known.get(key);
+}
+
+function computeOutcome(from: string, to: string, signer: Signer): Outcome | undefined {
   const { configuration } = coreOf(signer)!; // it is a signer
   const resolved = resolve(from, configuration);
   if (typeof resolved === 'string') return unresolved(from, resolved, configuration);

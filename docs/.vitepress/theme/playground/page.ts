@@ -45,24 +45,24 @@ export function rewritePage(html: string, signer: Signer): RewrittenPage {
     onUrl: (url, mapped) => found.push([url, mapped ?? url]),
   }).end(page);
 
-  const outcomes = new Map<string, Outcome | undefined>();
-  for (const [from, to] of found) if (!outcomes.has(from)) outcomes.set(from, outcomeOf(from, to, signer));
   const places = urlPlacesOf(rewritten, core.reportingPrefilter);
   const isAligned = places.length === found.length && places.every(({ url }, i) => url === found[i]![1]);
   const rows = new Rows();
   const marks: Mark[] = [];
-  const unread = unreadUrlsOf(page, signer);
+  // Most pages have none.
+  let unread: Map<string, UnreadUrl> | undefined;
   const markUnread = (from: number, to: number): void => {
-    for (const { start, end, text } of occurrencesIn(rewritten, core.reportingPrefilter, from, to)) {
-      const outcome = unread.get(signer.unsignImage(text));
+    for (const { start, end, text: url } of occurrencesIn(rewritten, core.reportingPrefilter, from, to)) {
+      unread ??= unreadUrlsOf(page, signer);
+      const outcome = unread.get(signer.unsignImage(url));
       if (outcome === undefined) continue;
       rows.add(outcome.url, outcome);
       marks.push({ start, end, kind: 'unread' });
     }
   };
   let at = 0;
-  for (const [index, [from]] of found.entries()) {
-    const outcome = outcomes.get(from);
+  for (const [index, [from, to]] of found.entries()) {
+    const outcome = outcomeOf(from, to, signer);
     const place = isAligned ? places[index] : undefined;
     if (place !== undefined) {
       markUnread(at, place.start);
@@ -74,9 +74,10 @@ export function rewritePage(html: string, signer: Signer): RewrittenPage {
   }
   if (isAligned) markUnread(at, rewritten.length);
 
+  const text = rewritten.toString('utf8');
   return {
-    text: rewritten.toString('utf8'),
-    blocks: blocksOf(rewritten, marks),
+    text,
+    blocks: blocksOf(rewritten, text, marks),
     rows: rows.list,
     counts: rows.counts,
     notes: [...reasons].map((reason) => `The page ${passed[reason].join('. ')}.`),

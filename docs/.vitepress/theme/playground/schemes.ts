@@ -26,8 +26,17 @@ const prefixes = (sample: string): Field => ({
   sample,
 });
 
+export type SchemeName =
+  | 'cloudflareImages'
+  | 's3'
+  | 'bunny'
+  | 'cloudflareWaf'
+  | 'googleCdn'
+  | 'imgix'
+  | 'imgproxy';
+
 /** CloudFront is missing: it signs by RSA, for which this page has no code. */
-export const schemeForms = {
+export const schemeForms: Readonly<Record<SchemeName, SchemeForm>> = {
   cloudflareImages: {
     title: 'Cloudflare Images',
     fields: [
@@ -112,11 +121,9 @@ export const schemeForms = {
       ttl('1d'),
     ],
   },
-} as const satisfies Readonly<Record<string, SchemeForm>>;
+};
 
-export type SchemeName = keyof typeof schemeForms;
-
-export const schemeNames = Object.keys(schemeForms) as SchemeName[];
+export const schemeNames: readonly SchemeName[] = Object.keys(schemeForms) as SchemeName[];
 
 export function isSchemeName(name: unknown): name is SchemeName {
   return typeof name === 'string' && Object.hasOwn(schemeForms, name);

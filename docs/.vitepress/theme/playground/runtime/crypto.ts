@@ -8,7 +8,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js';
 
 const digests = { md5, sha1, sha256, sha512 };
 
-type Digest = keyof typeof digests;
+type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 type Encoding = 'hex' | 'base64' | 'base64url';
 
 /** What `createSecretKey` gives: enough of a `KeyObject` for `src/signing/`. */
@@ -51,10 +51,16 @@ export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.every((byte, index) => byte === b[index]);
 }
 
-class Computation {
-  readonly #state: ReturnType<(typeof digests)[Digest]['create']> | ReturnType<typeof hmac.create>;
+/** A hash or a MAC of @noble/hashes that is being computed. */
+interface State {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
 
-  constructor(state: ReturnType<(typeof digests)[Digest]['create']> | ReturnType<typeof hmac.create>) {
+class Computation {
+  readonly #state: State;
+
+  constructor(state: State) {
     this.#state = state;
   }
 
