@@ -4,6 +4,6 @@ export interface BodyTransform {
   write(chunk: Uint8Array): Uint8Array;
   /** @param last - the last chunk, or the whole body if there was no `write` */
   end(last?: Uint8Array): Uint8Array;
-  /** Like `end`, for a whole body as a string. Present only where this saves encoding the string to bytes. */
+  /** Like `end`, for a whole body as a string. Present only where this costs less. */
   endText?(text: string): string;
 }

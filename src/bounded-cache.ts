@@ -4,12 +4,19 @@
  */
 export class BoundedCache<Value> {
   readonly #half: number;
+  readonly #weigh: (key: string, value: Value) => number;
   #young: Map<string, Value> = new Map();
   #old: Map<string, Value> = new Map();
+  /** Of the young generation. A key that is set again counts twice, so that the bound still holds. */
+  #weight = 0;
 
-  /** @param maxEntries - in both generations together */
-  constructor(maxEntries: number) {
-    this.#half = maxEntries >> 1;
+  /**
+   * @param maxWeight - of both generations together: so many entries, or so many bytes
+   * @param weigh - what an entry counts; 1 by default
+   */
+  constructor(maxWeight: number, weigh: (key: string, value: Value) => number = one) {
+    this.#half = maxWeight / 2;
+    this.#weigh = weigh;
   }
 
   get(key: string): Value | undefined {
@@ -20,12 +27,22 @@ export class BoundedCache<Value> {
     return old;
   }
 
+  /** What is heavier than a generation is not kept. */
   set(key: string, value: Value): void {
+    const weight = this.#weigh(key, value);
+    if (weight > this.#half) return;
+    if (this.#weight + weight > this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#weight = 0;
+    }
     this.#young.set(key, value);
-    if (this.#young.size < this.#half) return;
-    this.#old = this.#young;
-    this.#young = new Map();
+    this.#weight += weight;
   }
+}
+
+function one(): number {
+  return 1;
 }
 
 /** Copies a string before it is cached: in V8 a slice keeps the whole string that it was cut from in memory. */

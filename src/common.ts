@@ -6,6 +6,7 @@ export type {
   Duration,
   EndpointOptions,
   ImageSignerEvent,
+  Memory,
   PassReason,
   RefusalReason,
   RewriteOptions,

@@ -19,6 +19,7 @@ const levels: Readonly<Record<string, number>> = {
   'limits.ts': 0,
   'rejection.ts': 0,
   simd: 0,
+  'text-bytes.ts': 0,
   'unescaped-value.ts': 0,
   'version.ts': 0,
   url: 1,

@@ -60,7 +60,9 @@ function encodedPath(segments: readonly string[], hasAccount: boolean): PathMist
     isAbsolute(id) ||
     id.trim() !== id
   ) {
-    return refused('The image id holds something that no path can: see the README, "Custom domains".');
+    return refused(
+      'The image id holds something that no path can: docs/how-it-works/signed-url.md says what it may hold.',
+    );
   }
   const message = 'The path encodes characters that are signed as they are, as `encodeURIComponent` does.';
   const mend = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes what has to be encoded.`;

@@ -13,13 +13,15 @@ const suffixPattern = /-is\.[0-9a-f]{24}$/;
 const otherConditions: readonly string[] = ['if-modified-since', 'if-match', 'if-unmodified-since'];
 const conditionals: readonly string[] = [...otherConditions, 'range', 'if-range'];
 
+/** The fields of a request that is conditional or asks for a range. */
+export const conditionalFields: readonly string[] = ['if-none-match', ...conditionals];
+
 /** The request fields that this file reads. */
-export const readRequestFields: readonly string[] = ['accept', 'if-none-match', ...conditionals];
+export const readRequestFields: readonly string[] = ['accept', ...conditionalFields];
 
 /** Whether a request is conditional or asks for a range. */
 export function hasConditionals(headers: RequestHeaders): boolean {
-  if (headers['if-none-match'] !== undefined) return true;
-  for (const name of conditionals) if (headers[name] !== undefined) return true;
+  for (const name of conditionalFields) if (headers[name] !== undefined) return true;
   return false;
 }
 
@@ -129,7 +131,7 @@ export function acceptsHtml(accept: string | string[] | undefined): boolean {
 }
 
 function snapshot(headers: RequestHeaders): ReadonlyMap<string, string | string[] | undefined> {
-  return new Map(['if-none-match', ...conditionals].map((name) => [name, headers[name]]));
+  return new Map(conditionalFields.map((name) => [name, headers[name]]));
 }
 
 function isWeak(tag: string): boolean {

@@ -147,17 +147,10 @@ export class ResponseInterceptor implements HookTarget {
   }
 
   onWriteHead(args: readonly unknown[], method: AnyMethod): unknown {
-    const isSimple =
-      args.length === 1 &&
-      parseStatus(args[0]) !== 304 &&
-      this.#state === 'undecided' &&
-      !this.#mayBePage &&
-      !this.#holder.policy.hasOwnTokens;
-    if (isSimple) {
-      // Most responses of a site: a type that is never rewritten, and no headers passed to `writeHead`.
-      const result = method.call(this.#response, args[0]);
-      this.#onHeadersSent('passthrough');
-      return result;
+    if (this.#isSimple(args)) {
+      // Most responses of a site: a type that is never rewritten.
+      this.#unstored = args[1] === undefined ? undefined : Object.entries(args[1] as object);
+      return this.#passHead(args, method);
     }
     const call = readWriteHead(this.#response, args, this.#hasSetHeader);
     if (call === undefined) return method.apply(this.#response, [...args]); // Node refuses it
@@ -172,6 +165,29 @@ export class ResponseInterceptor implements HookTarget {
       this.#reset();
       throw error;
     }
+  }
+
+  #passHead(args: readonly unknown[], method: AnyMethod): unknown {
+    try {
+      const result = method.apply(this.#response, [...args]);
+      this.#onHeadersSent('passthrough');
+      return result;
+    } catch (error) {
+      this.#reset();
+      throw error;
+    }
+  }
+
+  /** Whether a call can pass without a look at its headers, but for the type that an object of them names. */
+  #isSimple([status, headers, ...more]: readonly unknown[]): boolean {
+    if (more.length > 0 || this.#state !== 'undecided') return false;
+    if (parseStatus(status) === 304 || this.#holder.policy.hasOwnTokens) return false;
+    if (headers === undefined) return !this.#mayBePage;
+    if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+    if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
+    let type: unknown = '';
+    for (const [name, value] of Object.entries(headers)) if (isContentType(name)) type = value;
+    return typeof type === 'string' && !this.#holder.policy.onContentType(type);
   }
 
   /** Node has refused these headers. What the app sends instead, an error page perhaps, is a new decision. */

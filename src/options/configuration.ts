@@ -29,11 +29,22 @@ export interface Configuration {
   /** The shortest ttl of them, in seconds. */
   readonly shortestTtl: number;
   readonly access: AccessPolicy;
+  /** In bytes: how much each of the caches may take. */
+  readonly memory: CacheMemory;
   readonly now: () => number;
   /** In milliseconds: a clock that says less has gone back, and is not believed. */
   readonly earliestNow: number;
   /** Tells two configurations apart, without what is a function; holds no key. It changes with the secrets. */
   readonly fingerprint: string;
+}
+
+export interface CacheMemory {
+  /** Signed URLs. */
+  readonly urls: number;
+  /** Attribute values of pages. */
+  readonly values: number;
+  /** Whole pages of a middleware that are bytes, and as much again of those that are text. */
+  readonly pages: number;
 }
 
 /** Who may see what, and who hears of it. */
@@ -72,6 +83,8 @@ export interface AccessInput {
 export interface SignerInput extends AccessInput {
   readonly ttl: number;
   readonly stableFor?: number | undefined;
+  /** In bytes. */
+  readonly memory: number;
   readonly now: () => number;
 }
 
@@ -106,12 +119,18 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
       deniedVariant: given.deniedVariant,
       report,
     },
+    memory: shareMemory(given.memory),
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     get fingerprint() {
       return fingerprint();
     },
   });
+}
+
+/** A site has about as many URLs as values, but the values hold several, with the text around them. */
+function shareMemory(bytes: number): CacheMemory {
+  return { urls: bytes / 8, values: bytes / 2, pages: (bytes * 3) / 16 };
 }
 
 /** It takes a MAC, and is asked for with each response where the middleware is installed twice. */

@@ -133,6 +133,10 @@ function alreadyRead(name: string, kind: string): string {
  * @throws ImageSignerError INVALID_OPTION
  */
 export function parseExtraTargets(input: Partial<Record<keyof ExtraTargets, unknown>>): ExtraTargets {
+  const isGiven = (Object.keys(noExtraTargets) as (keyof ExtraTargets)[]).some(
+    (name) => input[name] !== undefined,
+  );
+  if (!isGiven) return noExtraTargets; // as for most pages, which pay for each call
   return {
     attributes: parseOne('attributes', attributes, input.attributes ?? {}),
     scripts: parseOne('scripts', scripts, input.scripts ?? {}),

@@ -6,6 +6,7 @@ import { key } from '../schemes/cloudflare-images/key.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { SchemeParts } from '../schemes/definition.ts';
 import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
+import { memory } from '../validation/memory.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
 import {
@@ -59,6 +60,7 @@ const signerEntries = {
   stableFor: v.optional(stableFor),
   now: v.optional(now, () => Date.now),
   keyRefresh: v.optional(keyRefresh),
+  memory: v.optional(memory, '32MB'),
   ...accessEntries,
 } satisfies Record<keyof SignerOptionsFor<unknown>, v.GenericSchema>;
 
@@ -66,6 +68,7 @@ const schemeEntries = {
   scheme,
   ttl,
   stableFor: v.optional(stableFor),
+  memory: v.optional(memory, '32MB'),
   now: v.optional(now, () => Date.now),
   ...accessEntries,
 } satisfies Record<keyof SchemeOptionsFor<unknown>, v.GenericSchema>;

@@ -1,5 +1,5 @@
 /**
- * What users write: every option of every factory, as the README explains them. Who a viewer is, each entry says: here
+ * What users write: every option of every factory, as docs/reference/options.md explains them. Who a viewer is, each entry says: here
  * no framework is known, nor Node.js.
  * Longer than most files: most of it is documentation, which editors show.
  */
@@ -13,6 +13,9 @@ export type KeyText = string | readonly string[] | undefined;
 
 /** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
+
+/** An amount of memory: whole bytes, or a whole number with a unit of 1024: `'512KB'`, `'64MB'`, `'1GB'`. */
+export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}`;
 
 /**
  * What holds for one variant.
@@ -348,6 +351,17 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Asked
    */
   readonly stableFor?: Duration | undefined;
   /**
+   * How much memory the caches of this signer and of its middleware take at most, about: bytes, or `'64MB'`. An eighth is
+   * for signed URLs, half for attribute values, the rest for whole pages. By the default, a site that shows 10,000
+   * images in turn finds nearly all of them signed. It is taken only as pages need it.
+   * @default '32MB'
+   * @example
+   * ```ts
+   * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'], memory: '128MB' });
+   * ```
+   */
+  readonly memory?: Memory | undefined;
+  /**
    * May this viewer see the image? Asked before a URL that was found in a page is signed, once for each image and
    * variant in a response; not asked for `signImage`. Synchronous: only `true` allows. A URL that it refuses goes out
    * without a token, and the page goes out `private`.
@@ -412,7 +426,10 @@ type OneOrMore<One> = One | readonly One[];
  * @typeParam Viewer - as in `SignerOptionsFor`
  */
 export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedImage>
-  extends Pick<SignerOptionsFor<Viewer>, 'ttl' | 'stableFor' | 'report' | 'now' | 'deniedVariant'> {
+  extends Pick<
+    SignerOptionsFor<Viewer>,
+    'ttl' | 'stableFor' | 'memory' | 'report' | 'now' | 'deniedVariant'
+  > {
   /**
    * A token scheme of `image-signer/schemes`, or a list: the first that knows a URL signs it. It takes the place of `key`,
    * `variants`, `accountHash` and `delivery`.

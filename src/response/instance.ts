@@ -29,7 +29,7 @@ export function createInstance(options: unknown): Instance {
   let pages: PageCache | undefined;
   const pagesAt = (now: EpochSeconds): PageCache => {
     const suffix = suffixAt(now);
-    if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix);
+    if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix, core.configuration.memory.pages);
     return pages;
   };
   let reportsScriptState = access.report !== undefined;

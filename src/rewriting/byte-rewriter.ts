@@ -6,7 +6,9 @@ import type { BodyTransform } from '../body-transform.ts';
 import { asBuffer } from '../bytes.ts';
 import type { Edit } from '../edit.ts';
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
+import { withBytesOf } from '../text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
+import { spliceText } from './spliced-text.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
 export interface Scanner {
@@ -108,6 +110,26 @@ export class ByteRewriter implements BodyTransform {
     const source = hasHeld ? all : bytes;
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
     return this.#apply(source, source.length);
+  }
+
+  /** Like `end`, for a body that is there as text. */
+  endText(text: string): string {
+    if (this.#length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
+    return withBytesOf(text, (bytes) => {
+      if (this.#passesThrough(bytes)) return text;
+      this.#isPassthrough = true;
+      const scratch = takeScratch(nothing, 0, bytes);
+      try {
+        this.#scanner.end(scratch ?? bytes, bytes.length);
+      } catch (error) {
+        return this.#fail(error, bytes).toString();
+      } finally {
+        if (scratch !== undefined) releaseScratch();
+      }
+      const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
+      this.#edits.length = 0;
+      return out;
+    });
   }
 
   /** How far the scanner may read. */

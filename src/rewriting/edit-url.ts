@@ -62,7 +62,10 @@ function unlimited(map: UrlMapper): UrlMapper {
 
 /** A mapper for `srcset`: a comma at the end of a URL would end the image candidate string before its descriptors. */
 export function inCandidate(map: UrlMapper): UrlMapper {
-  return (url) => map(url)?.replace(/,$/, '%2C');
+  return (url) => {
+    const mapped = map(url);
+    return mapped?.endsWith(',') ? `${mapped.slice(0, -1)}%2C` : mapped;
+  };
 }
 
 /** The same for `data-bgset`, where a `|` before white space ends the whole set. */

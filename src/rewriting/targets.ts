@@ -1,6 +1,6 @@
 /**
  * Tables of the attributes, `<meta>` names and script types that can hold URLs of images. To support another one, add a
- * row here, and to the README and the tests.
+ * row here, and to docs/how-it-works/what-is-rewritten.md and the tests.
  */
 
 /** Texts that hold URLs inside a grammar of their own. */

@@ -26,6 +26,8 @@ const bytesPerPlace = 256;
 const replacedEvery = 8;
 /** What an entry takes in V8 beside the characters of its texts. */
 const entryBytes = 160;
+/** A text that is a slice of a signed URL keeps that in memory. */
+const keptPerEdit = 200;
 
 export type CachedKind = 'url' | 'srcset';
 
@@ -73,6 +75,7 @@ export class ValueCache {
   }
 
   get({ bytes, start, end, quote, kind, source }: ValuePlace): CachedValue | undefined {
+    if (source.length > maxLength) return undefined;
     const tag = tagOf(kind, quote);
     const first = this.#firstPlace(hashOf(bytes, start, end));
     for (let place = first; place < first + ways; place++) {
@@ -85,7 +88,7 @@ export class ValueCache {
   /** @param edits - in the offsets of the page */
   set({ bytes, start, end, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
     if (source.length > maxLength || replacedLength(edits) > maxReplaced) return;
-    const own = joinEdits(edits, source, start).map((edit) => ({ ...edit, text: flatten(edit.text) }));
+    const own = joinEdits(edits, source, start);
     if (this.#count > this.#places.length / 2) this.#grow();
     const hash = hashOf(bytes, start, end);
     this.#insert({ edits: own, urls, source, tag: tagOf(kind, quote), hash });
@@ -131,17 +134,12 @@ export class ValueCache {
   }
 }
 
-/** A string that keeps no other one in memory, as one that was sliced or joined does. It has one character per byte. */
-function flatten(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
-
 function tagOf(kind: CachedKind, quote: Quote): number {
   return quote * 2 + (kind === 'url' ? 0 : 1);
 }
 
 function sizeOf({ source, edits }: Entry): number {
-  return entryBytes + source.length + replacedLength(edits);
+  return entryBytes + source.length + replacedLength(edits) + edits.length * keptPerEdit;
 }
 
 function replacedLength(edits: readonly Edit[]): number {

@@ -36,7 +36,7 @@ export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
-  #values: ValueCache = new ValueCache(16 * 1024 * 1024);
+  #values: ValueCache;
   /** The expiries and the keys for which `#values` is valid. */
   #expiries = '';
   /** Undefined if no function has to be asked. */
@@ -46,6 +46,7 @@ export class SignerCore {
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
+    this.#values = new ValueCache(configuration.memory.values);
     this.#secrets = secretsOf(configuration);
     this.#earlyEnds = new EarlyEnds(configuration.schemes);
   }
@@ -96,7 +97,7 @@ export class SignerCore {
     const expiries = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
     if (expiries !== this.#expiries) {
       this.#expiries = expiries;
-      this.#values = new ValueCache(16 * 1024 * 1024);
+      this.#values = new ValueCache(this.configuration.memory.values);
     }
     return this.#values;
   }

@@ -33,7 +33,12 @@ export class ImageArguments {
     if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
     const text = isUrl(image) ? this.#replaceVariant(image, variant) : this.#urlOfId(image, variant, call);
     const resolved = resolve(text, this.#configuration);
-    if (typeof resolved === 'object') return resolved;
+    if (typeof resolved === 'object') {
+      // In a list of schemes, a variant of one would be lost on an image of another.
+      if (variant !== undefined && !(resolved.scheme instanceof CloudflareScheme))
+        throw noVariants(call, `${resolved.scheme.name} has none`, variant);
+      return resolved;
+    }
     if (resolved === 'account-not-allowed') {
       throw new ImageSignerError(
         'ACCOUNT_NOT_ALLOWED',
@@ -63,10 +68,7 @@ export class ImageArguments {
 
   #checkVariant(variant: unknown, call: CallName): asserts variant is string {
     if (this.#configuration.cloudflare === undefined) {
-      throw new ImageSignerError(
-        'VARIANT_NOT_ALLOWED',
-        `${call} expected no variant, since the scheme has none, got ${describe(variant, asName)}. Leave it out, or pass options.`,
-      );
+      throw noVariants(call, 'the scheme has none', variant);
     }
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
     if (typeof variant === 'object')
@@ -132,6 +134,13 @@ export class ImageArguments {
 /** A delivery URL contains `://` or begins with `/`; any other text is an image id. */
 function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
+}
+
+function noVariants(call: CallName, why: string, variant: unknown): ImageSignerError {
+  return new ImageSignerError(
+    'VARIANT_NOT_ALLOWED',
+    `${call} expected no variant, since ${why}, got ${describe(variant, asName)}. Leave it out, or pass options.`,
+  );
 }
 
 export function notADeliveryUrl(call: CallName, image: unknown, why: string): ImageSignerError {

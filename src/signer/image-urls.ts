@@ -39,7 +39,7 @@ export class ImageUrls {
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
     this.#arguments = new ImageArguments(configuration);
-    this.#cache = new SignedUrlCache(configuration.schemes);
+    this.#cache = new SignedUrlCache(configuration.schemes, configuration.memory.urls);
   }
 
   /**

@@ -11,14 +11,14 @@ import type { ResponseInProgress } from './core.ts';
 import type { UrlCounts } from './url-counts.ts';
 
 /**
- * 32 pages cover the landing pages of a site, which most visitors get; of other pages a hit is rare. 128 Ki is more than
- * the HTML of nearly all pages, and twice that leaves room for the tokens (some 80 bytes for each URL). Together they
- * bound the memory of an instance: 32 x (128 + 256) KiB are 12 MiB for bytes; text takes up to two bytes a character, and
- * so 24 MiB.
+ * 128 Ki is more than the HTML of nearly all pages, and twice that leaves room for the tokens (some 80 bytes for each
+ * URL). By the default of `memory` some 30 pages are kept: the landing pages of a site, which most visitors get. Of other
+ * pages a hit is rare.
  */
-const maxPages = 32;
 const maxLength = 128 * 1024;
 const maxRewrittenLength = 256 * 1024;
+/** So many cache keys of pages that have come once are kept. */
+const maxSeen = 512;
 
 /** Bytes, or text where the framework takes and returns text. */
 type Body = Buffer | string;
@@ -28,6 +28,8 @@ interface Page<Kind extends Body> {
   /** Undefined if rewriting changes nothing. */
   readonly rewritten: Kind | undefined;
   readonly counts: UrlCounts;
+  /** What it takes in memory. */
+  readonly bytes: number;
 }
 
 /** The rewritten page, and whether every response would get it. */
@@ -39,12 +41,17 @@ interface Rewritten<Kind extends Body> {
 
 export class PageCache {
   readonly #tagSuffix: string;
-  readonly #bytes: PagesOfType<Buffer> = new PagesOfType();
-  readonly #texts: PagesOfType<string> = new PagesOfType();
+  readonly #bytes: PagesOfType<Buffer>;
+  readonly #texts: PagesOfType<string>;
 
-  /** @param tagSuffix - identifies the tokens; the cache is valid while it stays the same */
-  constructor(tagSuffix: string) {
+  /**
+   * @param tagSuffix - identifies the tokens; the cache is valid while it stays the same
+   * @param maxBytes - of pages that are there as bytes, and as much again of those that are text
+   */
+  constructor(tagSuffix: string, maxBytes: number) {
     this.#tagSuffix = tagSuffix;
+    this.#bytes = new PagesOfType(maxBytes);
+    this.#texts = new PagesOfType(maxBytes);
   }
 
   isValidFor(tagSuffix: string): boolean {
@@ -76,9 +83,13 @@ export class PageCache {
 }
 
 class PagesOfType<Kind extends Body> {
-  readonly #pages: BoundedCache<Page<Kind>> = new BoundedCache(maxPages);
+  readonly #pages: BoundedCache<Page<Kind>>;
   /** Cache keys of pages that have come once: many pages never come again, and are not worth a copy. */
-  readonly #seen: BoundedCache<true> = new BoundedCache(16 * maxPages);
+  readonly #seen: BoundedCache<true> = new BoundedCache(maxSeen);
+
+  constructor(maxBytes: number) {
+    this.#pages = new BoundedCache(maxBytes, (_key, { bytes }) => bytes);
+  }
 
   get(body: Kind, charset: Charset | undefined, counts: UrlCounts, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
@@ -94,7 +105,9 @@ class PagesOfType<Kind extends Body> {
     if (this.#seen.get(key)) {
       // A copy, since the app may write to its buffer later.
       const copy = (typeof body === 'string' ? copyOf(body) : Buffer.from(body)) as Kind; // the type of `body`
-      this.#pages.set(key, { body: copy, rewritten: isSame(body, out) ? undefined : out, counts: own });
+      const rewritten = isSame(body, out) ? undefined : out;
+      const bytes = sizeOf(copy) + (rewritten === undefined ? 0 : sizeOf(rewritten));
+      this.#pages.set(key, { body: copy, rewritten, counts: own, bytes });
     } else this.#seen.set(key, true);
     return out;
   }
@@ -102,6 +115,11 @@ class PagesOfType<Kind extends Body> {
 
 function isSame(a: Body, b: Body): boolean {
   return typeof a === 'string' || typeof b === 'string' ? a === b : a.equals(b);
+}
+
+/** In bytes. V8 stores a string with a character beyond Latin-1 as two bytes for each. */
+function sizeOf(body: Body): number {
+  return typeof body === 'string' && /[^\0-\xff]/.test(body) ? 2 * body.length : body.length;
 }
 
 /** FNV-1a over at most 64 units of the page, and its length. Collisions do no harm: pages are compared in full. */
@@ -153,7 +171,10 @@ export class CachingRewriter implements BodyTransform {
   }
 
   endText(text: string): string {
-    const rewrite = (): string => asBuffer(this.#rewrite(Buffer.from(text))).toString();
+    const rewrite = (): string => {
+      this.#rewriter ??= this.#createRewriter();
+      return this.#rewriter.endText?.(text) ?? asBuffer(this.#rewriter.end(Buffer.from(text))).toString();
+    };
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
     const { counts } = this.#response.signer;
     return this.#cache.getText(text, this.#charset, counts, () => {

@@ -1,12 +1,12 @@
 /** Caches signed URLs, each as long as a new one would be the same: within a step of its expiry, under the same secrets. */
 import { BoundedCache } from '../bounded-cache.ts';
-import { maxCachedImages, maxCachedLength } from '../limits.ts';
+import { maxCachedLength } from '../limits.ts';
 import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
-
 import { expiryAt } from './terms.ts';
 
 interface Expiring {
+  readonly url: string;
   readonly policy: ExpiryPolicy;
   readonly scheme: BoundScheme;
   /** Undefined for a URL that never expires. */
@@ -17,9 +17,13 @@ export class SignedUrlCache<Signed extends Expiring> {
   /** Those whose secret may change. */
   readonly #schemes: readonly BoundScheme[];
   #generation: number;
-  #urls: BoundedCache<Signed> = new BoundedCache(maxCachedImages);
+  readonly #maxBytes: number;
+  #urls: BoundedCache<Signed>;
 
-  constructor(schemes: readonly BoundScheme[]) {
+  /** @param maxBytes - as much memory as the URLs may take */
+  constructor(schemes: readonly BoundScheme[], maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#urls = new BoundedCache<Signed>(maxBytes, sizeOf);
     this.#schemes = schemes.filter(({ secret }) => secret !== undefined);
     this.#generation = generationOf(this.#schemes);
   }
@@ -28,7 +32,7 @@ export class SignedUrlCache<Signed extends Expiring> {
     const generation = generationOf(this.#schemes);
     if (this.#generation !== generation) {
       this.#generation = generation;
-      this.#urls = new BoundedCache(maxCachedImages);
+      this.#urls = new BoundedCache<Signed>(this.#maxBytes, sizeOf);
     }
     const cached = this.#urls.get(key);
     if (cached === undefined) return undefined;
@@ -40,4 +44,11 @@ export class SignedUrlCache<Signed extends Expiring> {
   set(key: string, signed: Signed): void {
     if (key.length <= maxCachedLength) this.#urls.set(key, signed);
   }
+}
+
+/** What an entry takes in V8 beside the characters of its texts. */
+const entryBytes = 200;
+
+function sizeOf(key: string, { url }: Expiring): number {
+  return entryBytes + key.length + url.length;
 }

@@ -136,7 +136,8 @@ export class FetchedValue<T> {
   #take(got: unknown, call: number, now: number): void {
     const { read, refreshAfter = Number.POSITIVE_INFINITY, isSame = Object.is } = this.#options;
     const { value, endsAt } = read(got);
-    if (endsAt <= now) throw new Error('Expected a value that has not ended yet.');
+    if (endsAt <= now)
+      throw new Error('Expected a value that has not ended yet: its `expiration` is in the past.');
     if (call < this.#answeredCall) return;
     this.#answeredCall = call;
     if (this.#value === undefined || !isSame(this.#value, value)) {

@@ -34,6 +34,8 @@ export const asNumber: Shown = shownIf((text) =>
   ),
 );
 
+export const asMemory: Shown = shownIf((text) => /^[-+]?\d{1,10}(?:\.\d{1,3})? ?[kmgt]?i?b?$/i.test(text));
+
 export const asDate: Shown = shownIf((text) => /^\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]{0,20})?$/.test(text));
 
 export const asFlag: Shown = shownIf((text) => /^(?:true|false|yes|no|on|off|0|1)$/i.test(text));

@@ -1,4 +1,4 @@
-/** A bar chart as SVG, for the README: readable on white and on black, without a script or a font of its own. */
+/** A bar chart as SVG, for docs/performance.md: readable on white and on black, without a script or a font of its own. */
 
 export interface Bars {
   readonly title: string;

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:html`: the HTML engine beside its peers, each in a process of its own, in turn, round by round. Ratios
  * of one run; nothing is asserted. `ROUNDS` sets how many, `ONLY=real,none` what is measured, `CHART=<file>` draws the chart
- * of the README.
+ * of docs/performance.md.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

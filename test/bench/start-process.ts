@@ -1,4 +1,11 @@
-/** A fresh process: what importing a module takes, and then, if it is the package, its first page. */
+/**
+ * A fresh process: what importing a module takes, and then, if it is the package, its first page. The modules of Node.js that
+ * every server has are there before.
+ */
+import 'node:crypto';
+import 'node:http';
+import 'node:stream';
+import 'node:zlib';
 import { products, shopPage, variants } from '../support/shop.ts';
 
 export interface Start {

@@ -1,25 +1,43 @@
-/** `docs/frameworks.md` shows code of the apps that `npm run test:frameworks` runs: here it is compared with theirs. */
+/** Guides show code of the apps that `npm run test:frameworks` and the examples run: here it is compared with theirs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const guide = readFileSync(join(root, 'docs/frameworks.md'), 'utf8');
-const link = /\]\(\.\.\/(test\/frameworks\/[^)]+\.\w+)\)/g;
-const block = /^```\w+\n([\s\S]*?)\n```$/gm;
+const guides = readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`);
+const link =
+  /\]\(https:\/\/github\.com\/image-signer\/image-signer\/blob\/main\/((?:test\/frameworks|examples)\/[^)]+)\)/g;
+const block = /^```(\w+)\n([\s\S]*?)\n```$/gm;
 
-/** Each block of code, with the file that is linked last before it. */
-const recipes = Array.from(guide.matchAll(block), ({ 1: code, index }) => ({
-  code: code!,
-  file: [...guide.slice(0, index).matchAll(link)].at(-1)?.[1] ?? '',
-}));
+/** Each block of code that follows a paragraph with a link to a file, with that file. */
+const recipes = guides.flatMap((guide) => {
+  const text = readFileSync(join(root, guide), 'utf8');
+  return Array.from(text.matchAll(block), ({ 1: language = '', 2: code = '', index }) => {
+    const [paragraph = ''] = text.slice(0, index).trimEnd().split('\n\n').slice(-1);
+    const file = [...paragraph.matchAll(link)].at(-1)?.[1];
+    return { guide, language, code, file };
+  });
+});
+const copied = recipes.filter((recipe) => recipe.file !== undefined);
 
-test('there are recipes', () => {
-  expect(recipes.length).toBeGreaterThan(5);
+test('there are recipes for each framework', () => {
+  for (const name of ['astro', 'inertia', 'nestjs', 'nextjs', 'nuxt', 'react', 'strapi', 'sveltekit', 'vue'])
+    expect(copied.map(({ guide }) => guide)).toContain(`docs/guides/${name}.md`);
 });
 
-test.each(recipes)('a recipe of the guide stands line by line in $file', ({ file, code }) => {
-  expect(readFileSync(join(root, file), 'utf8')).toContain(code);
+test.each(copied)('a recipe of $guide stands line by line in $file', ({ file, code }) => {
+  const source = readFileSync(join(root, file!), 'utf8').replaceAll(/^.*\bbiome-ignore\b.*\n/gm, '');
+  expect(source).toContain(code);
+});
+
+test('code of other languages than `ts`, which is compiled, is a recipe', () => {
+  const invented = recipes.filter(
+    ({ file, language }) => file === undefined && !['ts', 'html', 'sh'].includes(language),
+  );
+  // This one is for a browser: `test/site/guides.test.ts` runs it.
+  expect(invented.map(({ guide, language }) => `${guide} ${language}`)).toEqual([
+    'docs/guides/infinite-scroll.md js',
+  ]);
 });
 
 test('every app has a lock and a walk', () => {

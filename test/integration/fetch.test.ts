@@ -21,7 +21,7 @@ function get(headers: Record<string, string> = {}, method = 'GET'): Request {
   return new Request('https://shop.example/', { method, headers });
 }
 
-/** By the recipe of the README. */
+/** By the recipe from before Hono had an entry of its own. */
 function signedHono(): Hono {
   const middleware = sign();
   const app = new Hono();
@@ -261,7 +261,7 @@ describe('an encoded body', () => {
   });
 });
 
-test('in Hono, by the recipe of the README', async () => {
+test('in Hono, by the recipe from before Hono had an entry of its own', async () => {
   const app = signedHono();
   app.get('/', (context) => {
     context.header('ETag', '"a"');

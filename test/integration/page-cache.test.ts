@@ -238,16 +238,19 @@ describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
   };
 
   test('knows a page from its third visit on', () => {
-    const memo = new PageCache('step');
+    const memo = new PageCache('step', 2 ** 20);
     expect([1, 2, 3, 4].map(() => lookUp(memo, page))).toEqual([false, false, true, true]);
   });
 
-  test('knows no page of more than 128 KiB, and few at a time', () => {
-    const memo = new PageCache('step');
+  test('knows no page of more than 128 KiB, and no more than its memory holds', () => {
+    const memo = new PageCache('step', 2 ** 20);
     const long = 'x'.repeat(128 * 1024 + 1);
     expect([1, 2, 3].map(() => lookUp(memo, long))).toEqual([false, false, false]);
-    const many = Array.from({ length: 2_000 }, (_, i) => `${page}${i}`);
+    const filler = 'x'.repeat(32 * 1024);
+    const many = Array.from({ length: 200 }, (_, i) => `${page}${i}${filler}`);
     for (const each of [...many, ...many]) lookUp(memo, each);
-    expect(many.filter((each) => lookUp(memo, each)).length).toBeLessThan(33);
+    const bytes = many.filter((each) => lookUp(memo, each)).length * 2 * filler.length;
+    expect(bytes).toBeGreaterThan(2 ** 18);
+    expect(bytes).toBeLessThanOrEqual(2 ** 20);
   });
 });

@@ -89,7 +89,7 @@ describe.each(expresses)('%s', (_name, create) => {
     'compression: %s',
     (compressing) => {
       describe.each(conditionalWays(create).map((way) => [way.title, way] as const))('%s', (title, way) => {
-        // A 304 or a 206 that an upstream gives of itself shows no type: these are beyond us, and in the README.
+        // A 304 or a 206 that an upstream gives of itself shows no type: these are beyond us, and in docs/caching.md.
         const isBeyondUs = (accept: string): boolean => title === 'a proxy' && accept === '*/*';
 
         test.each(['*/*', 'text/html,*/*;q=0.8'])(

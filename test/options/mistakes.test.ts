@@ -63,6 +63,15 @@ const mistakes: readonly Mistake[] = [
   ['no keys', { ...base, key: [] }, 'key', /at least one key, got an empty list/],
   ['an empty key in a list', { ...base, key: [canary, ''] }, 'key.1', /An empty key signs for everybody/],
 
+  [
+    'memory in another unit',
+    { ...base, memory: '64MiB' },
+    'memory',
+    /'512MB'.*got '64MiB'\. The default is '32MB'/,
+  ],
+  ['megabytes as a number', { ...base, memory: 64 }, 'memory', /at least '1MB', got 64/],
+  ['memory of half a byte', { ...base, memory: 2 ** 20 + 0.5 }, 'memory', /bytes as a whole number/],
+
   ['no ttl', { ...base, ttl: undefined }, 'ttl', /seconds as a whole number.*got undefined/],
   [
     'a ttl in words',

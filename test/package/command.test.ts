@@ -301,12 +301,18 @@ function peakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
-describe('the examples of docs/cli.md and of the README', () => {
-  const documents = ['docs/cli.md', 'README.md'].map((file) => readFileSync(join(root, file), 'utf8'));
-  const blocks = documents.flatMap((text) =>
-    Array.from(text.matchAll(/^```sh\n(.*?)^```$/gms), ([, code]) => code!),
+describe('the examples of docs/cli.md, of the README and of the start', () => {
+  const documents = ['docs/cli.md', 'README.md', 'docs/start/check-it-works.md'].map((file) =>
+    readFileSync(join(root, file), 'utf8'),
   );
-  const examples = blocks.filter((code) => code.includes('image-signer ') && !code.includes('npm install'));
+  /** The configuration of an example is the last one before it, or that of `docs/cli.md`. */
+  const examples = documents.flatMap((text) => {
+    let config = /^```js\n(.*?)^```$/ms.exec(documents[0]!)![1]!;
+    return Array.from(text.matchAll(/^```(js|sh)\n(.*?)^```$/gms), ([, language, code]) => {
+      if (language === 'js') config = code!;
+      return { language, code: code!, config };
+    }).filter(({ language, code }) => language === 'sh' && /image-signer (?!$)/m.test(code));
+  });
 
   let site: Site;
   beforeAll(async () => {
@@ -326,37 +332,43 @@ describe('the examples of docs/cli.md and of the README', () => {
       .replace(/https:\/\/shop\.example|http:\/\/localhost:3000/g, site.origin);
 
   test('are all found', () => {
-    expect(examples).toHaveLength(8);
+    expect(examples).toHaveLength(12);
   });
 
-  test.each(examples.map((code) => [code.split('\n')[0], code]))('run: %s', async (_title, code) => {
-    const folder = join(project.path, `examples-${examples.indexOf(code!)}`);
-    mkdirSync(join(folder, 'bin'), { recursive: true });
-    for (const [name, line] of [
-      ['image-signer', `'${process.execPath}' '${program}' "$@"`],
-      ['npx', '"$@"'],
-    ] as const) {
-      writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec ${line}\n`);
-      chmodSync(join(folder, 'bin', name), 0o755);
-    }
-    const config = /^```js\n(.*?)^```$/ms.exec(documents[0]!)![1]!;
-    const signed = signer.signImage(url());
-    for (const [name, text] of [
-      ['image-signer.config.mjs', config],
-      ['urls.txt', `${url()}\n${url('card')}\n`],
-      ['signed.txt', `${signed}\n`],
-      ['page.html', `<img src="${url()}">`],
-      ['key.txt', `${key}\n`],
-    ] as const)
-      writeFileSync(join(folder, name), text);
-    const run = new Promise<{ error: unknown; stderr: string }>((resolve) => {
-      const env = { IMAGES_KEY: key, PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter) };
-      execFile('sh', ['-e', '-c', onThisMachine(code!)], { cwd: folder, env }, (error, _stdout, stderr) =>
-        resolve({ error, stderr }),
-      );
-    });
-    const { error, stderr } = await run;
-    expect(stderr).not.toContain('image-signer:');
-    expect(error).toBeNull();
-  });
+  test.each(examples.map((example, index) => ({ ...example, index, title: example.code.split('\n')[0]! })))(
+    'run: $title',
+    async ({ code, config, index }) => {
+      const folder = join(project.path, `examples-${index}`);
+      mkdirSync(join(folder, 'bin'), { recursive: true });
+      for (const [name, line] of [
+        ['image-signer', `'${process.execPath}' '${program}' "$@"`],
+        ['npx', '"$@"'],
+      ] as const) {
+        writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec ${line}\n`);
+        chmodSync(join(folder, 'bin', name), 0o755);
+      }
+      const signed = signer.signImage(url());
+      for (const [name, text] of [
+        ['image-signer.config.mjs', config],
+        ['urls.txt', `${url()}\n${url('card')}\n`],
+        ['signed.txt', `${signed}\n`],
+        ['page.html', `<img src="${url()}">`],
+        ['key.txt', `${key}\n`],
+      ] as const)
+        writeFileSync(join(folder, name), text);
+      const run = new Promise<{ error: unknown; stderr: string }>((resolve) => {
+        const env = {
+          IMAGES_KEY: key,
+          BUNNY_KEY: 'a-key-for-bunny',
+          PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
+        };
+        execFile('sh', ['-e', '-c', onThisMachine(code)], { cwd: folder, env }, (error, _stdout, stderr) =>
+          resolve({ error, stderr }),
+        );
+      });
+      const { error, stderr } = await run;
+      expect(stderr).not.toContain('image-signer:');
+      expect(error).toBeNull();
+    },
+  );
 });

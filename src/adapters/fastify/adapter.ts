@@ -15,12 +15,15 @@ type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
 export class FastifyAdapter implements Adapter {
   readonly viewer: FastifyRequest;
+  /** Identifies the registration of the plugin that created the adapter. */
+  readonly registration: unknown;
   readonly #reply: FastifyReply;
   #policy: FastifyPolicy | undefined;
   #helpers: RequestHelpers | undefined;
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
+  constructor(request: FastifyRequest, reply: FastifyReply, registration: unknown) {
     this.viewer = request;
+    this.registration = registration;
     this.#reply = reply;
     keepHelpersInLocals(reply);
   }

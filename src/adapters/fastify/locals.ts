@@ -6,14 +6,24 @@ import type { FastifyReply } from './reply.ts';
  * may be one that all replies share: it is copied, since a helper signs for one viewer.
  */
 export function keepHelpersInLocals(reply: FastifyReply): void {
-  let locals: Record<string, unknown> = { ...reply.locals };
-  Object.defineProperty(reply, 'locals', {
-    configurable: true,
-    enumerable: true,
-    get: () => locals,
-    set(value: FastifyReply['locals']) {
-      const { signImage, signSrcset } = locals;
-      locals = { signImage, signSrcset, ...value };
-    },
-  });
+  (reply as Keeping)[localsSymbol] = { ...reply.locals };
+  Object.defineProperty(reply, 'locals', accessor);
 }
+
+/** The property of a reply that holds what `locals` gives. */
+const localsSymbol: unique symbol = Symbol('image-signer.locals');
+
+type Keeping = FastifyReply & { [localsSymbol]: Record<string, unknown> };
+
+/** The same functions for all replies: with functions of its own, each reply would be an object of another shape to V8. */
+const accessor: PropertyDescriptor & ThisType<Keeping> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[localsSymbol];
+  },
+  set(value: FastifyReply['locals']) {
+    const { signImage, signSrcset } = this[localsSymbol];
+    this[localsSymbol] = { signImage, signSrcset, ...value };
+  },
+};

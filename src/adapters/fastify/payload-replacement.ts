@@ -23,11 +23,12 @@ export class FastifyPolicy extends ResponsePolicy {
   /** @returns the payload to send instead */
   replacePayload(payload: unknown): unknown {
     this.#decided = undefined;
+    // A `Response` names its type only after `onSend`.
+    if (payload === null || payload === undefined || payload instanceof Response) return payload;
+    if (!this.onContentType(String(this.#reply.getHeader('content-type') ?? ''))) return payload;
     const fields = new ReplyFields(this.#reply);
-    // The interceptor decodes an encoded payload where it is written. A `Response` names its type only after `onSend`.
-    const isLeft = payload === null || payload === undefined || payload instanceof Response;
-    if (isLeft || parseContentCoding(fields.get('Content-Encoding')) !== undefined) return payload;
-    if (!this.onContentType(fields.get('Content-Type') ?? '')) return payload;
+    // The interceptor decodes an encoded payload where it is written.
+    if (parseContentCoding(fields.get('Content-Encoding')) !== undefined) return payload;
     const status = this.#reply.statusCode;
     if (status === 304) return payload;
     const rewrite = super.decide(status, fields, true, !this.#isHead || isWhole(payload));

@@ -23,20 +23,18 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
     });
   }
   if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', null);
-  /** The replies that this registration was the first to see: it alone replaces their payloads. */
-  const first = new WeakSet<FastifyReply>();
   instance.addHook('onRequest', (request, reply, next) => {
     const run = (): void => {
-      const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply));
-      if (isFirst) first.add(reply);
+      const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
       if (isFirst && hasConditionals(request.raw.headers)) announceOnSend(request, reply);
       next();
     };
     whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
   });
-  instance.addHook('onSend', (request, reply, payload, next) => {
-    const adapter = first.has(reply) ? FastifyAdapter.of(request) : undefined;
-    next(null, adapter === undefined ? payload : adapter.replacePayload(payload));
+  instance.addHook('onSend', (request, _reply, payload, next) => {
+    const adapter = FastifyAdapter.of(request);
+    // The registration that was the first to see a reply alone replaces its payload.
+    next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
   });
 });
 

@@ -21,8 +21,9 @@ export interface RequestMark {
 type MarkedRequest = Request & { [markSymbol]?: RequestMark };
 type MarkedResponse = Response & { [markSymbol]?: { readonly root: Request; readonly instance: Instance } };
 
-export function requestMarkOf(request: MarkedRequest): RequestMark {
-  return request[markSymbol] ?? { root: request, conditions: {} };
+/** @returns undefined for a request that no call has changed: it is its own root */
+export function requestMarkOf(request: MarkedRequest): RequestMark | undefined {
+  return request[markSymbol];
 }
 
 /** @param copy - a request that we have created: those of the app are never marked */

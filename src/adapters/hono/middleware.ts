@@ -1,5 +1,5 @@
 /** `app.use(imageSigner(options))` of Hono: the middleware itself. */
-import { createProcess } from '../fetch/middleware.ts';
+import { createFetchInstall } from '../fetch/middleware.ts';
 import type { HonoContext, HonoNext } from './context.ts';
 import { throwUnavailable } from './unavailable.ts';
 
@@ -7,18 +7,17 @@ import { throwUnavailable } from './unavailable.ts';
 export function createHonoMiddleware(
   options: unknown,
 ): (context: HonoContext, next: HonoNext) => Promise<void> {
-  const process = createProcess(options);
+  const install = createFetchInstall(options);
   async function imageSignerMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
     const received = context.req.raw;
-    const pending = process.ready();
+    const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
-    const response = await process(received, context, async (request, { signImage, signSrcset }) => {
-      context.req.raw = request; // without conditional headers that would not hold for a signed page
-      context.set('signImage', signImage);
-      context.set('signSrcset', signSrcset);
-      await next();
-      return context.res;
-    });
+    const { request, helpers, finish } = install.begin(received, context);
+    context.req.raw = request; // without conditional headers that would not hold for a signed page
+    context.set('signImage', helpers.signImage);
+    context.set('signSrcset', helpers.signSrcset);
+    await next();
+    const response = await finish(context.res);
     context.req.raw = received;
     if (response === context.res) return;
     // Assigning a second response merges the first one's headers into it, Content-Length and ETag among them.

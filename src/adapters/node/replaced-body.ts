@@ -2,6 +2,7 @@
 import { pipeline, Readable } from 'node:stream';
 import type { BodyTransform } from '../../body-transform.ts';
 import { asBuffer } from '../../bytes.ts';
+import { endAsBytes } from '../../rewriting/whole-text.ts';
 import { toTransform } from './html-stream.ts';
 
 /**
@@ -27,8 +28,8 @@ export function transformBody(
 function transformWhole(body: unknown, transform: BodyTransform, isOutermost: boolean): string | Buffer {
   if (body instanceof Uint8Array) return asBuffer(transform.end(body));
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  if (isOutermost) return asBuffer(transform.end(Buffer.from(text)));
-  return transform.endText?.(text) ?? asBuffer(transform.end(Buffer.from(text))).toString();
+  if (isOutermost) return endAsBytes(transform, text);
+  return transform.endText?.(text) ?? endAsBytes(transform, text).toString();
 }
 
 /** Replaces a stream whose content is never sent, as for HEAD: nothing reads the app's own then. */

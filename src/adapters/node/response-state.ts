@@ -12,6 +12,7 @@ import type { ResponsePolicy } from '../../response/policy.ts';
 import type { ValueMapper } from '../../rewriting/locals.ts';
 import { type ResponseInProgress, valueMapper } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
+import { bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
@@ -130,14 +131,12 @@ export class ResponseState implements RequestHelpers {
   }
 
   get signImage(): RequestHelpers['signImage'] {
-    this.#signImage ??= (image, variant, options) =>
-      this.inProgress.signer.signImage(image, variant, options);
+    this.#signImage ??= bindSignImage(this);
     return this.#signImage;
   }
 
   get signSrcset(): RequestHelpers['signSrcset'] {
-    this.#signSrcset ??= (image, candidates, options) =>
-      this.inProgress.signer.signSrcset(image, candidates, options);
+    this.#signSrcset ??= bindSignSrcset(this);
     return this.#signSrcset;
   }
 

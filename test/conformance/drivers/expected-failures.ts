@@ -11,7 +11,7 @@ export const noTags: Marks = { caching: { [ownTags]: none, [oldTags]: none } };
 const ownAnswers: Marks = {
   caching: {
     [oldTags]:
-      'its middleware answers 304 of itself, without a type that would tell a page: the README says so',
+      'its middleware answers 304 of itself, without a type that would tell a page: docs/caching.md says so',
   },
 };
 

@@ -1,0 +1,160 @@
+/** Every page of the site, in the order in which a reader needs them. */
+import type { DefaultTheme } from 'vitepress';
+
+function page(text: string, path: string): DefaultTheme.SidebarItem {
+  return { text, link: `/${path}` };
+}
+
+function group(
+  text: string,
+  items: DefaultTheme.SidebarItem[],
+  collapsed?: boolean,
+): DefaultTheme.SidebarItem {
+  return collapsed === undefined ? { text, items } : { text, items, collapsed };
+}
+
+const start = group('Start', [
+  page('What a private image is', 'start/private-images'),
+  page('Your first signed page', 'start/first-signed-page'),
+  page('See that it works', 'start/check-it-works'),
+]);
+
+const guides = group('Guides', [
+  group(
+    'Servers',
+    [
+      page('Express', 'guides/express'),
+      page('Koa', 'guides/koa'),
+      page('Hono', 'guides/hono'),
+      page('Fastify', 'guides/fastify'),
+      page('Workers', 'guides/workers'),
+    ],
+    false,
+  ),
+  group(
+    'Frameworks',
+    [
+      page('Which framework needs what', 'frameworks'),
+      page('React', 'guides/react'),
+      page('Next.js', 'guides/nextjs'),
+      page('Vue', 'guides/vue'),
+      page('Nuxt', 'guides/nuxt'),
+      page('SvelteKit', 'guides/sveltekit'),
+      page('Astro', 'guides/astro'),
+      page('Inertia', 'guides/inertia'),
+      page('NestJS', 'guides/nestjs'),
+      page('Strapi', 'guides/strapi'),
+    ],
+    false,
+  ),
+  group(
+    'Tasks',
+    [
+      page('Lazy loading', 'guides/lazy-loading'),
+      page('Social cards', 'guides/social-cards'),
+      page('Feeds', 'guides/feeds'),
+      page('Mail', 'guides/mail'),
+      page('Infinite scroll', 'guides/infinite-scroll'),
+      page('A paywall with a blurred preview', 'guides/paywall'),
+      page('Deliver images yourself', 'guides/deliver-images'),
+      page('Write a scheme', 'own-scheme'),
+    ],
+    false,
+  ),
+  group(
+    'Operation',
+    [
+      page('Roll out', 'guides/roll-out'),
+      page('Rotate keys', 'key-rotation'),
+      page('Logs and metrics', 'monitoring'),
+    ],
+    false,
+  ),
+]);
+
+const howItWorks = group('How it works', [
+  page('The signed URL', 'how-it-works/signed-url'),
+  page('What is rewritten', 'how-it-works/what-is-rewritten'),
+  page('Caching', 'caching'),
+  page('Threat model', 'threat-model'),
+  page('Scaling', 'scaling'),
+  page('What it costs', 'performance'),
+  group(
+    'Decisions',
+    [
+      page('All decisions', 'decisions/'),
+      page('1. The signed string', 'decisions/0001-signed-string'),
+      page('2. Expiry in steps', 'decisions/0002-expiry-steps'),
+      page('3. Unreadable input', 'decisions/0003-unreadable-input'),
+      page('4. Interception', 'decisions/0004-interception'),
+      page('5. The MAC', 'decisions/0005-mac'),
+      page('6. Dependencies', 'decisions/0006-dependencies'),
+      page('7. Prefilter and value cache', 'decisions/0007-prefilter-and-value-cache'),
+      page('8. Page cache', 'decisions/0008-page-cache'),
+      page('9. tsup', 'decisions/0009-tsup'),
+      page('10. Schemes', 'decisions/0010-schemes'),
+      page('11. WebAssembly', 'decisions/0011-webassembly'),
+      page('Mutation tests', 'mutation'),
+    ],
+    true,
+  ),
+]);
+
+const reference = group('Reference', [
+  page('Options', 'reference/options'),
+  page('Helpers', 'reference/helpers'),
+  page('Guard', 'reference/guard'),
+  page('Signing endpoint', 'reference/endpoint'),
+  page('Events', 'reference/events'),
+  page('Entry points', 'reference/entry-points'),
+  page('Errors', 'errors'),
+  page('Command', 'cli'),
+  group(
+    'Schemes',
+    [
+      page('Which scheme', 'schemes'),
+      page('s3', 'schemes/s3'),
+      page('cloudFront', 'schemes/cloud-front'),
+      page('bunny', 'schemes/bunny'),
+      page('cloudflareWaf', 'schemes/cloudflare-waf'),
+      page('googleCdn', 'schemes/google-cdn'),
+      page('imgix', 'schemes/imgix'),
+      page('imgproxy', 'schemes/imgproxy'),
+    ],
+    true,
+  ),
+  group(
+    'API',
+    [
+      page('All imports', 'reference/api/'),
+      page('image-signer', 'reference/api/image-signer'),
+      page('image-signer/koa', 'reference/api/image-signer/koa'),
+      page('image-signer/fastify', 'reference/api/image-signer/fastify'),
+      page('image-signer/hono', 'reference/api/image-signer/hono'),
+      page('image-signer/fetch', 'reference/api/image-signer/fetch'),
+      page('image-signer/schemes', 'reference/api/image-signer/schemes'),
+      page('image-signer/testing', 'reference/api/image-signer/testing'),
+    ],
+    true,
+  ),
+]);
+
+export const sidebar: DefaultTheme.SidebarItem[] = [
+  start,
+  guides,
+  howItWorks,
+  reference,
+  page('Troubleshooting', 'troubleshooting'),
+  page('Compared', 'compared'),
+  page('Playground', 'playground'),
+];
+
+export const nav: DefaultTheme.NavItemWithLink[] = [
+  { text: 'Start', link: '/start/private-images', activeMatch: '^/start/' },
+  { text: 'Guides', link: '/guides/express', activeMatch: '^/guides/|^/frameworks' },
+  { text: 'How it works', link: '/how-it-works/signed-url', activeMatch: '^/how-it-works/' },
+  { text: 'Reference', link: '/reference/options', activeMatch: '^/reference/|^/schemes' },
+  { text: 'Troubleshooting', link: '/troubleshooting' },
+  { text: 'Compared', link: '/compared' },
+  { text: 'Playground', link: '/playground' },
+];

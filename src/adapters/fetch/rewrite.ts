@@ -1,0 +1,83 @@
+/** Rewrites a response of the fetch standard as the policy says. */
+import type { Rewrite } from '../../http/rewrite-policy.ts';
+import type { ResponsePolicy } from '../../response/policy.ts';
+import { endAsBytes } from '../../rewriting/whole-text.ts';
+import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
+import { detectCoding, type EncodedBody } from './content-coding.ts';
+import { FetchFields } from './header-fields.ts';
+import { unreadTextOf } from './unread-text.ts';
+
+/** @returns the response itself if it passes through */
+export async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
+  const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
+  if (!isRewrittenType && response.status !== 304 && !policy.hasOwnTokens) return response;
+  const headers = new Headers(response.headers);
+  const isDeclared = isRewrittenType && headers.has('content-encoding');
+  const text = isDeclared ? undefined : unreadTextOf(response);
+  if (text === undefined && (response.bodyUsed || response.body?.locked)) return response;
+  const encoded = isDeclared ? await detectCoding(response, headers) : undefined;
+  const fields = new FetchFields(headers);
+  const decision = policy.decide(response.status, fields, encoded?.coding !== 'unknown');
+  const { status } = response;
+  if (decision === undefined) {
+    const isLeft = encoded === undefined || encoded.body === response.body;
+    const passed = isLeft
+      ? response
+      : createResponse(encoded.body, response, response.headers, encoded.coding);
+    return policy.limitsPassthrough ? withLimits(passed, policy) : passed;
+  }
+  fields.remove('Content-Length');
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
+  // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
+  if (hasBody && text !== undefined && decision.body !== undefined) {
+    const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
+    policy.onHeaders(fields);
+    return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
+  }
+  const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy) : null;
+  policy.onHeaders(fields);
+  return createResponse(body, response, headers, encoded?.coding);
+}
+
+/** A body that no coding is declared for. */
+function bodyOf({ body }: Response): EncodedBody {
+  return { body: body as ReadableStream<Bytes> | null, coding: undefined };
+}
+
+/** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
+function withLimits(response: Response, policy: ResponsePolicy): Response {
+  const copy = new Response(response.body, response);
+  policy.onHeaders(new FetchFields(copy.headers));
+  return copy;
+}
+
+/**
+ * Workers compress a body themselves if its headers name a coding, unless the response says that it is encoded already:
+ * https://developers.cloudflare.com/workers/runtime-apis/response/ (`encodeBody`). Other runtimes ignore the option.
+ */
+function createResponse(
+  body: Bytes | ReadableStream<Bytes> | null,
+  { status, statusText }: Response,
+  headers: Headers,
+  coding: EncodedBody['coding'],
+): Response {
+  const workersInit = coding === undefined ? {} : { encodeBody: 'manual' };
+  return new Response(body, { status, statusText, headers, ...workersInit });
+}
+
+async function rewriteBody(
+  { body, coding }: EncodedBody,
+  decision: Rewrite,
+  policy: ResponsePolicy,
+): Promise<Bytes | ReadableStream<Bytes> | null> {
+  if (body === null) return null;
+  // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
+  // page as it is rewritten. A stream has no length.
+  if (decision.body === undefined) return resume([], body.getReader());
+  if (coding !== undefined && coding !== 'unknown')
+    return transcodeStream(body, coding, decision.body, () => policy.onCorruptBody());
+  const whole = await readWhole(body);
+  return whole instanceof ReadableStream
+    ? transformStream(whole, decision.body)
+    : (decision.body.end(whole) as Bytes); // never over shared memory
+}

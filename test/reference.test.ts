@@ -1,0 +1,45 @@
+/** `docs/reference` and `docs/how-it-works` name every option, code and reason. */
+import { expect, test } from 'vitest';
+import { readBlocks, readPage } from './support/documents.ts';
+
+const types = readPage('src/options/types.ts');
+
+/** The names in the first column of the tables of a section. */
+function rows(page: string, heading: string): string[] {
+  const section = readPage(page).split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
+  return Array.from(section.matchAll(/^\| `(\w+)`/gm), ([, name]) => name!);
+}
+
+function membersOf(name: string): string[] {
+  const body = types.split(new RegExp(`interface ${name}\\b[^{]*\\{`))[1]!.split('\n}')[0]!;
+  return Array.from(body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm), ([, member]) => member!);
+}
+
+test('every option is named', () => {
+  const options = 'docs/reference/options.md';
+  expect(rows(options, 'For every factory').sort()).toEqual(
+    ['scheme', ...membersOf('SignerOptionsFor')].sort(),
+  );
+  expect(rows(options, 'For the middleware').sort()).toEqual(membersOf('MiddlewareOptionsFor').sort());
+  expect(rows('docs/reference/guard.md', 'Options').sort()).toEqual(membersOf('GuardOptions').sort());
+  expect(rows('docs/reference/endpoint.md', 'Options').sort()).toEqual(membersOf('EndpointOptions').sort());
+  const rewritten = rows('docs/how-it-works/what-is-rewritten.md', 'Which responses');
+  expect(rewritten.slice(1).sort()).toEqual(membersOf('RewriteOptions').sort());
+});
+
+test('every code and every reason is named', () => {
+  const text = readPage('docs/reference/helpers.md') + readPage('docs/reference/events.md');
+  for (const [source, pattern] of [
+    [readPage('src/errors.ts'), /^ {2}\| '([A-Z_]+)'/gm],
+    [types, /^ {2}\| '([a-z-]+)'/gm],
+  ] as const) {
+    const names = Array.from(source.matchAll(pattern), ([, name]) => name!);
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(text, name).toContain(`\`${name}\``);
+  }
+});
+
+test('the helpers are typed on a bare server', () => {
+  const blocks = readBlocks('docs/reference/entry-points.md', 'ts');
+  expect(blocks.some(({ code }) => code.includes('request as IncomingMessage & Express.Request'))).toBe(true);
+});

@@ -1,0 +1,114 @@
+/** What the cache of values returns is what was put in, and all of it together stays within its memory. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Configuration } from '../../src/options/configuration.ts';
+import { parseSigner } from '../../src/options/parse.ts';
+import { type CachedKind, ValueCache, type ValuePlace } from '../../src/rewriting/value-cache.ts';
+import { id, url } from '../support/samples.ts';
+import { atLength } from '../support/seed.ts';
+
+function placeOf(source: string, kind: CachedKind = 'url', quote: ValuePlace['quote'] = 0x22): ValuePlace {
+  const bytes = Buffer.from(`<img src="${source}">`, 'latin1');
+  return { bytes, start: 10, end: 10 + source.length, quote, kind, source };
+}
+
+/** The value with its edits. */
+function applied(source: string, edits: readonly { start: number; end: number; text: string }[]): string {
+  return edits.reduceRight(
+    (text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end),
+    source,
+  );
+}
+
+const source = fc.oneof(
+  fc.stringMatching(/^[ -~]{0,30}$/),
+  fc.stringMatching(/^[a\x80\xff]{0,12}$/),
+  fc.integer({ min: 0, max: 9_999 }).map((n) => `https://imagedelivery.net/account/product-${n}/thumb`),
+);
+const kinds = fc.constantFrom<CachedKind>('url', 'srcset');
+const quotes = fc.constantFrom<ValuePlace['quote']>(0, 0x22, 0x27);
+
+const value = fc.record({
+  text: source,
+  kind: kinds,
+  quote: quotes,
+  cuts: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 4 }),
+});
+const values = fc.uniqueArray(value, {
+  maxLength: 200,
+  selector: ({ text, kind, quote }) => JSON.stringify([text, kind, quote]),
+});
+
+test('property: each value gets its own edits, joined or not', () => {
+  fc.assert(
+    fc.property(values, (given) => {
+      const cache = new ValueCache(2 ** 20);
+      const expected = given.map(({ text, kind, quote, cuts }, index) => {
+        const starts = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
+        const edits = starts.map((start) => ({ start, end: start, text: `+${index}` }));
+        const place = placeOf(text, kind, quote);
+        const inPage = edits.map((edit) => ({ ...edit, start: edit.start + 10, end: edit.end + 10 }));
+        cache.set(place, { edits: inPage, urls: edits.length });
+        return { place, urls: edits.length, result: applied(text, edits) };
+      });
+      for (const { place, urls, result } of expected) {
+        const found = cache.get(place);
+        if (found === undefined) continue; // a full set has given it up
+        expect(applied(place.source, found.edits)).toBe(result);
+        expect(found.urls).toBe(urls);
+      }
+      const kept = expected.filter(({ place }) => cache.get(place) !== undefined);
+      expect(kept.length).toBeGreaterThanOrEqual(Math.floor(given.length * 0.9));
+    }),
+    { numRuns: atLength(300) },
+  );
+});
+
+test('bytes beyond ASCII between two edits are not written again', () => {
+  const cache = new ValueCache(2 ** 20);
+  const place = placeOf('a\xff b', 'srcset');
+  const edits = [
+    { start: 11, end: 11, text: '?x' },
+    { start: 14, end: 14, text: '?y' },
+  ];
+  cache.set(place, { edits, urls: 2 });
+  expect(cache.get(place)!.edits).toEqual([
+    { start: 1, end: 1, text: '?x' },
+    { start: 4, end: 4, text: '?y' },
+  ]);
+});
+
+test.each([1, 4])('%s MiB hold as many values as fit, and no more', (mebibytes) => {
+  const cache = new ValueCache(mebibytes * 2 ** 20);
+  const token = 'x'.repeat(80);
+  const places = Array.from({ length: 40_000 }, (_, n) =>
+    placeOf(`https://imagedelivery.net/account/${n}/thumb`),
+  );
+  for (let round = 0; round < 2; round++)
+    for (const place of places)
+      cache.set(place, { edits: [{ start: place.end, end: place.end, text: token }], urls: 1 });
+  const found = places.filter((place) => cache.get(place) !== undefined);
+  const characters = found.reduce((sum, place) => sum + place.source.length + token.length, 0);
+  expect(characters).toBeLessThanOrEqual(mebibytes * 2 ** 20);
+  expect(characters).toBeGreaterThan(mebibytes * 2 ** 17);
+});
+
+test('the default holds nearly all values of a site with ten thousand images', () => {
+  const cache = new ValueCache(signerWithDefaults().memory.values);
+  const token = '?exp=1790100000&amp;sig='.padEnd(88, 'f');
+  const images = Array.from({ length: 10_000 }, (_, n) => placeOf(url('thumb', `${id.slice(0, -5)}${n}`)));
+  const sets = images.map(({ source: one }) => placeOf(`${one} 320w, ${one} 640w, ${one} 1280w`, 'srcset'));
+  const places = [...images, ...sets];
+  for (let round = 0; round < 2; round++) {
+    for (const place of places) {
+      const tokens = place.kind === 'url' ? token : token.repeat(3);
+      cache.set(place, { edits: [{ start: place.end, end: place.end, text: tokens }], urls: 1 });
+    }
+  }
+  const found = places.filter((place) => cache.get(place) !== undefined);
+  expect(found.length).toBeGreaterThan(19_000);
+});
+
+function signerWithDefaults(): Configuration {
+  return parseSigner('createSigner', { key: 'a-key', ttl: '1d', variants: ['thumb'] });
+}

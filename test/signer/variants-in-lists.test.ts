@@ -1,0 +1,34 @@
+/** A list of schemes, of which only Cloudflare Images has variants. */
+import { expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
+import { cloudflareImages, s3 } from '../../src/schemes.ts';
+import { key, url } from '../support/samples.ts';
+import { errorOf } from '../support/scheme-calls.ts';
+
+const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
+const signer = createSigner({
+  scheme: [
+    cloudflareImages({ key, variants: { thumb: { width: 320 }, card: { width: 640 } } }),
+    s3({
+      url: bucket,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a-secret-that-nobody-has' },
+      prefixes: 'uploads/',
+    }),
+  ],
+  ttl: '1d',
+});
+
+test('a variant is for images that have one', () => {
+  expect(signer.signImage(url('thumb'), 'card')).toContain('/card?exp=');
+  expect(signer.signImage(`${bucket}/uploads/a.jpg`)).toContain('X-Amz-Signature=');
+});
+
+test.each([
+  ['signImage', () => signer.signImage(`${bucket}/uploads/a.jpg`, 'thumb')],
+  ['signSrcset', () => signer.signSrcset(`${bucket}/uploads/a.jpg`)],
+])('%s throws where the image has none, instead of leaving it out', (call, run) => {
+  const error = errorOf(run);
+  expect(error).toMatchObject({ code: 'VARIANT_NOT_ALLOWED' });
+  expect(String(error)).toContain(`${call} expected no variant, since s3 has none, got 'thumb'`);
+});

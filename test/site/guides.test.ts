@@ -1,0 +1,233 @@
+/** The guides: their code runs, and does what the page says. `test/frameworks/recipes.test.ts` has what they copy. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import type { FastifyInstance } from 'fastify';
+import type { Hono } from 'hono';
+import type Koa from 'koa';
+import sharp from 'sharp';
+import supertest from 'supertest';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CodeFolder, listPages, readBlocks } from '../support/documents.ts';
+
+const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
+const token = /\?exp=(\d+)&(?:amp;)*sig=[0-9a-f]{64}/;
+const day = 86_400;
+const code = new CodeFolder();
+const pictures = mkdtempSync(join(tmpdir(), 'image-signer-guides-'));
+const earlier = process.env['IMAGES_KEY'];
+
+beforeAll(() => {
+  process.env['IMAGES_KEY'] = 'a-key-for-the-guides';
+});
+afterAll(() => {
+  if (earlier === undefined) delete process.env['IMAGES_KEY'];
+  else process.env['IMAGES_KEY'] = earlier;
+  code.remove();
+  rmSync(pictures, { recursive: true });
+});
+
+const blocks = listPages()
+  .filter((page) => page.startsWith('docs/guides/') || page === 'docs/index.md')
+  .flatMap((page) => readBlocks(page, 'ts'));
+
+test.each(blocks)('$place runs', async (block) => {
+  await expect(code.run(block.code)).resolves.toBeDefined();
+});
+
+/** The app of a guide, by the number of its block. */
+async function appOf<App = Express>(
+  guide: string,
+  number = 1,
+  change = (text: string) => text,
+): Promise<App> {
+  const block = readBlocks(`docs/guides/${guide}.md`, 'ts')[number - 1]!;
+  return (await code.run(`${change(block.code)}\nexport { app };\n`))['app'] as App;
+}
+
+/** Days until the token in a text ends, if it has one. */
+function daysOf(text: string): number {
+  return (Number(token.exec(text)?.[1]) - Date.now() / 1000) / day;
+}
+
+describe('each server signs the page of its guide', () => {
+  test('Express', async () => {
+    const { text } = await supertest(await appOf('express')).get('/');
+    expect(text).toMatch(token);
+    const { body } = await supertest(await appOf('express', 2)).get('/api/photos/photo-1');
+    expect(body.url).toMatch(token);
+    expect(body.srcset).toMatch(/ 320w, .* 640w$/);
+  });
+
+  test('Koa', async () => {
+    const { text } = await supertest((await appOf<Koa>('koa')).callback()).get('/');
+    expect(text.match(/sig=/g)).toHaveLength(2);
+  });
+
+  test('Hono', async () => {
+    const [block] = readBlocks('docs/guides/hono.md', 'ts');
+    const app = (await code.run(block!.code))['default'] as Hono;
+    expect(await (await app.request('/')).text()).toMatch(token);
+    expect(await (await app.request('/photo')).json()).toEqual({ url: expect.stringMatching(token) });
+  });
+
+  test('Fastify', async () => {
+    const app = await appOf<FastifyInstance>('fastify');
+    expect((await app.inject('/')).body).toMatch(token);
+    expect((await app.inject('/photo')).json()).toEqual({ url: expect.stringMatching(token) });
+    await app.close();
+  });
+
+  test('Workers', async () => {
+    const worker = (await code.run(readBlocks('docs/guides/workers.md', 'ts')[1]!.code))['default'] as {
+      fetch(request: Request): Promise<Response>;
+    };
+    const response = await worker.fetch(new Request('https://shop.example/'));
+    expect(await response.json()).toEqual({ url: expect.stringMatching(token) });
+  });
+});
+
+/** What the app makes of the HTML that its guide shows. */
+async function shownBy(guide: string): Promise<string> {
+  const [html] = readBlocks(`docs/guides/${guide}.md`, 'html');
+  const app = await appOf(guide);
+  app.get('/shown', (_request, response) => void response.send(html!.code));
+  return (await supertest(app).get('/shown').expect(200)).text;
+}
+
+test('every image of the guide to lazy loading is signed', async () => {
+  const urls = (await shownBy('lazy-loading')).match(/https:\/\/imagedelivery\.net\/[^\s"]+/g);
+  expect(urls).toHaveLength(11);
+  for (const url of urls!) expect(url).toMatch(token);
+});
+
+test('a social card has no token, and a private one a long life', async () => {
+  const [card, image] = (await shownBy('social-cards')).split('\n');
+  expect(card).toContain(`${account}/photo-1/social"`);
+  expect(image).toMatch(token);
+  const { text, headers } = await supertest(await appOf('social-cards', 2)).get('/photos/1');
+  expect(daysOf(text)).toBeGreaterThanOrEqual(29.9);
+  expect(headers).not.toHaveProperty('etag');
+});
+
+test('a feed has long tokens, escaped for XML, and limits its own life', async () => {
+  const { text, headers } = await supertest(await appOf('feeds')).get('/feed.xml');
+  const [thumbnail = '', html = ''] = text.split('<content:encoded>');
+  for (const part of [thumbnail, html]) expect(daysOf(part)).toBeGreaterThanOrEqual(29.9);
+  expect(text).not.toMatch(/&(?!amp;|lt;|quot;)/);
+  expect(headers['cache-control']).toBe('no-cache');
+});
+
+test('mail is signed for ninety days, and its public pictures are not', async () => {
+  const [block] = readBlocks('docs/guides/mail.md', 'ts');
+  const { mailOf } = (await code.run(block!.code)) as { readonly mailOf: (html: string) => string };
+  expect(daysOf(mailOf(`<img src="${account}/photo-1/card">`))).toBeGreaterThanOrEqual(89.9);
+  expect(mailOf(`<img src="${account}/photo-1/logo">`)).not.toMatch(token);
+});
+
+describe('infinite scroll', () => {
+  const [script] = readBlocks('docs/guides/infinite-scroll.md', 'js');
+
+  test('JSON is signed', async () => {
+    const { body } = await supertest(await appOf('infinite-scroll')).get('/photos');
+    expect(body.photos).toEqual([expect.stringMatching(token)]);
+  });
+
+  test('the script of the page gets its images from the endpoint', async () => {
+    const app = await appOf('infinite-scroll', 2);
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const fetchThere = (path: string, init: RequestInit): Promise<Response> => fetch(origin + path, init);
+    const images = ['photo-1', 'of-somebody-else'].map((id) => ({
+      dataset: { photo: `${account}/${id}/card` },
+      src: '',
+    }));
+    const show = new Function('fetch', `${script!.code}\nreturn show;`)(fetchThere);
+    await show(images).finally(() => server.close());
+    expect(images[0]!.src).toMatch(token);
+    expect(images[1]!.src).toBe('');
+  });
+
+  test('the script is typed, for a browser', () => {
+    const file = '/show.js';
+    const options: ts.CompilerOptions = {
+      allowJs: true,
+      checkJs: true,
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2023,
+      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
+      types: [],
+    };
+    const host = ts.createCompilerHost(options);
+    const read = host.getSourceFile.bind(host);
+    host.getSourceFile = (name, ...how) =>
+      name === file ? ts.createSourceFile(name, script!.code, ts.ScriptTarget.ES2023) : read(name, ...how);
+    const problems = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
+    expect(problems.map(({ messageText }) => messageText)).toEqual([]);
+  });
+});
+
+test('a paywall shows members the photo, and everybody else the preview', async () => {
+  const app = await appOf('paywall');
+  const guest = await supertest(app).get('/');
+  expect(guest.text).toContain(`${account}/photo-1/preview"`);
+  const member = await supertest(app).get('/').set('Cookie', 'session=member');
+  expect(member.text).toMatch(token);
+  for (const { headers } of [guest, member]) {
+    expect(headers['cache-control']).toContain('private');
+    expect(headers).not.toHaveProperty('etag');
+  }
+});
+
+describe('deliver images yourself', () => {
+  test('files need a token', async () => {
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } }).toFile(
+      join(pictures, 'thumb.webp'),
+    );
+    const app = await appOf('deliver-images', 1, (text) =>
+      text
+        .replace("'/images/my-account',", "'/images/my-account/photo-1',")
+        .replace("'pictures'", JSON.stringify(pictures)),
+    );
+    const src = /src="([^"]+)"/.exec((await supertest(app).get('/')).text)![1]!.replace('&amp;', '&');
+    const passed = await supertest(app).get(src).expect(200);
+    expect(passed.headers['cache-control']).toMatch(/^private, max-age=\d{5,6}$/);
+    await supertest(app).get('/images/my-account/photo-1/thumb').expect(403);
+  });
+
+  test('sharp resizes what the guard lets through', async () => {
+    const file = join(pictures, 'photo-1.jpg');
+    await sharp({ create: { width: 2000, height: 1000, channels: 3, background: '#888' } }).toFile(file);
+    const app = await appOf('deliver-images', 2, (text) =>
+      text.replace("'pictures/photo-1.jpg'", JSON.stringify(file)),
+    );
+    app.get('/url', (request, response) => void response.send(request.signImage('photo-1', 'thumb')));
+    const { body } = await supertest(app)
+      .get((await supertest(app).get('/url')).text)
+      .buffer()
+      .parse((response, done) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => done(null, Buffer.concat(parts)));
+      })
+      .expect(200);
+    expect(await sharp(body).metadata()).toMatchObject({ format: 'webp', width: 320, height: 160 });
+    await supertest(app).get('/images/my-account/photo-1/thumb').expect(403);
+  });
+});
+
+test('a guard that only reports lets everything pass', async () => {
+  const app = await appOf('roll-out', 1, (text) => text.replace('console.warn(event)', '{}'));
+  // 404 is of `express.static`: an enforcing guard would say 403.
+  await supertest(app).get('/images/my-account/photo-1/thumb').expect(404);
+  const enforcing = await appOf('roll-out', 1, (text) =>
+    text.replace("mode: 'report'", "mode: 'enforce'").replace('console.warn(event)', '{}'),
+  );
+  await supertest(enforcing).get('/images/my-account/photo-1/thumb').expect(403);
+});

@@ -1,0 +1,103 @@
+/** Reads the README and the pages of `docs`, and type-checks or runs their code. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface CodeBlock {
+  /** The page and the number of the block: `docs/start/first-signed-page.md, 1`. */
+  readonly place: string;
+  readonly code: string;
+}
+
+/** Every page of `docs`, but what the site generates: `docs/caching.md`. */
+export function listPages(): string[] {
+  return readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && !/(?:^|\/)\.|^reference\/api\//.test(name))
+    .map((name) => `docs/${name}`)
+    .sort();
+}
+
+export function readPage(page: string): string {
+  return readFileSync(join(root, page), 'utf8');
+}
+
+export function readBlocks(page: string, language: string): CodeBlock[] {
+  const blocks = readPage(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'));
+  return Array.from(blocks, ([, code], index) => ({ place: `${page}, ${index + 1}`, code: code! }));
+}
+
+/** A folder within the project, so that code in it finds the project's packages. */
+export class CodeFolder {
+  readonly #path = mkdtempSync(join(root, 'node_modules/.documents-'));
+  #count = 0;
+
+  /**
+   * Checks each block as a program of its own: what one of them declares globally is not there for the next. The
+   * package is taken as it is built.
+   * @param ambient - declarations of packages that the blocks import and the project does not have
+   * @returns the messages of the compiler, by the place of the block; no entry for a block without one
+   */
+  typeErrors(blocks: readonly CodeBlock[], ambient: string = ''): Record<string, string[]> {
+    const options: ts.CompilerOptions = {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: true,
+      noEmit: true,
+      types: ['node'],
+      paths: {
+        'image-signer': [join(root, 'dist/index.d.ts')],
+        'image-signer/*': [join(root, 'dist/*.d.ts')],
+      },
+    };
+    // Parsed once, since each program has the same libraries.
+    const host = ts.createCompilerHost(options);
+    const parsed = new Map<string, ts.SourceFile | undefined>();
+    const parse = host.getSourceFile.bind(host);
+    host.getSourceFile = (file, ...how) => {
+      if (!parsed.has(file)) parsed.set(file, parse(file, ...how));
+      return parsed.get(file);
+    };
+    const declarations = this.#write('d.ts', ambient);
+    const errors: Record<string, string[]> = {};
+    for (const { place, code } of blocks) {
+      const file = this.#write('ts', `${code}\nexport {};\n`);
+      const messages = ts
+        .getPreEmitDiagnostics(ts.createProgram([declarations, file], options, host))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+      if (messages.length > 0) errors[place] = messages;
+    }
+    return errors;
+  }
+
+  /**
+   * Runs the code with the package as it is built.
+   * @returns what it exports
+   */
+  async run(code: string): Promise<Record<string, unknown>> {
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+    });
+    const built = outputText.replaceAll(
+      /(from|import) ['"]image-signer(?:\/(\w+))?['"]/g,
+      (_, word, entry = 'index') => `${word} ${JSON.stringify(join(root, `dist/${entry}.js`))}`,
+    );
+    return (await import(this.#write('mjs', built))) as Record<string, unknown>;
+  }
+
+  remove(): void {
+    rmSync(this.#path, { recursive: true });
+  }
+
+  #write(extension: string, text: string): string {
+    this.#count += 1;
+    const file = join(this.#path, `${this.#count}.${extension}`);
+    writeFileSync(file, text);
+    return file;
+  }
+}
