@@ -9,6 +9,8 @@ export function mendAccessibility(): void {
   const content = document.querySelector('#VPContent');
   if (content?.querySelector('main') === null) content.setAttribute('role', 'main');
   else content?.removeAttribute('role');
+  // The link of the missing page is named otherwise than it reads.
+  document.querySelector('.NotFound .link')?.removeAttribute('aria-label');
   // Markdown makes a heading of the empty corner of a table.
   for (const corner of document.querySelectorAll('.vp-doc th:empty')) corner.setAttribute('role', 'none');
 }
