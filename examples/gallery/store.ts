@@ -111,7 +111,7 @@ while the page was on its way to you: in images and their sources, in styles, in
 member gets it stamped; a guest gets the blurred copy that hangs outside.</p>
 
 <figure>
-  <img src="${urlOf(locked, 'card')}" alt="${escapeHtml(locked.alt)}" width="640" height="400" loading="lazy">
+  <img src="${urlOf(locked, 'card')}" alt="${escapeHtml(`“${locked.title}”, sharp for members and blurred for guests`)}" width="640" height="400" loading="lazy">
   <figcaption>${escapeHtml(locked.title)}. For members; guests see its <code>preview</code>.</figcaption>
 </figure>
 

@@ -1,0 +1,102 @@
+/** Rewrites a page by the package, and says of each image URL in it what became of it, and where it stands. */
+import type { PassReason } from '../../../../src/options/types.ts';
+import { passed } from '../../../../src/options/warnings.ts';
+import { noExtraTargets } from '../../../../src/rewriting/targets.ts';
+import { coreOf, htmlBody } from '../../../../src/signer/core.ts';
+import { Reporter } from '../../../../src/signer/events.ts';
+import type { Signer } from '../../../../src/signer/index.ts';
+import { type Block, blocksOf, type Mark } from './blocks.ts';
+import { type Kind, type Outcome, outcomeOf } from './outcome.ts';
+import { occurrencesIn, type UnreadUrl, unreadUrlsOf } from './unread.ts';
+import { urlPlacesOf } from './url-places.ts';
+
+export interface Row extends Outcome {
+  /** Without a token. */
+  readonly url: string;
+  /** Where it stands, such as `<textarea>`; undefined where that is not known. */
+  readonly place?: string | undefined;
+  count: number;
+}
+
+export interface RewrittenPage {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /** Each URL once for each outcome, in the order of the page. */
+  readonly rows: readonly Row[];
+  readonly counts: Readonly<Record<Kind, number>>;
+  /** Parts of the page that were left alone, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** @throws ImageSignerError if the clock cannot be trusted */
+export function rewritePage(html: string, signer: Signer): RewrittenPage {
+  const core = coreOf(signer)!; // it is a signer
+  const page = Buffer.from(html, 'utf8');
+  const reasons = new Set<PassReason>();
+  const reporter = new Reporter((event) => {
+    if (event.type === 'passed') reasons.add(event.reason);
+  });
+  const found: [from: string, to: string][] = [];
+  const response = core.beginResponse(core.configuration.access, undefined, reporter);
+  const rewritten = htmlBody(response, {
+    extraTargets: noExtraTargets,
+    rewritesCss: true,
+    charset: 'utf-8',
+    onUrl: (url, mapped) => found.push([url, mapped ?? url]),
+  }).end(page);
+
+  const places = urlPlacesOf(rewritten, core.reportingPrefilter);
+  const isAligned = places.length === found.length && places.every(({ url }, i) => url === found[i]![1]);
+  const rows = new Rows();
+  const marks: Mark[] = [];
+  // Most pages have none.
+  let unread: Map<string, UnreadUrl> | undefined;
+  const markUnread = (from: number, to: number): void => {
+    for (const { start, end, text: url } of occurrencesIn(rewritten, core.reportingPrefilter, from, to)) {
+      unread ??= unreadUrlsOf(page, signer);
+      const outcome = unread.get(signer.unsignImage(url));
+      if (outcome === undefined) continue;
+      rows.add(outcome.url, outcome);
+      marks.push({ start, end, kind: 'unread' });
+    }
+  };
+  let at = 0;
+  for (const [index, [from, to]] of found.entries()) {
+    const outcome = outcomeOf(from, to, signer);
+    const place = isAligned ? places[index] : undefined;
+    if (place !== undefined) {
+      markUnread(at, place.start);
+      at = place.end;
+    }
+    if (outcome === undefined) continue;
+    rows.add(signer.unsignImage(from), outcome);
+    if (place !== undefined) marks.push({ ...place, kind: outcome.kind });
+  }
+  if (isAligned) markUnread(at, rewritten.length);
+
+  const text = rewritten.toString('utf8');
+  return {
+    text,
+    blocks: blocksOf(rewritten, text, marks),
+    rows: rows.list,
+    counts: rows.counts,
+    notes: [...reasons].map((reason) => `The page ${passed[reason].join('. ')}.`),
+  };
+}
+
+class Rows {
+  readonly #rows: Map<string, Row> = new Map();
+  readonly counts: Record<Kind, number> = { signed: 0, kept: 0, public: 0, skipped: 0, unread: 0 };
+
+  add(url: string, outcome: Outcome | UnreadUrl): void {
+    this.counts[outcome.kind]++;
+    const key = `${outcome.kind} ${url} ${outcome.message}`;
+    const row = this.#rows.get(key);
+    if (row === undefined) this.#rows.set(key, { ...outcome, url, count: 1 });
+    else row.count++;
+  }
+
+  get list(): Row[] {
+    return [...this.#rows.values()];
+  }
+}

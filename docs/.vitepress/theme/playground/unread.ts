@@ -1,0 +1,66 @@
+/** Finds the image URLs of a page that the package does not read: text, form values, scripts, other attributes. */
+import { pageUrlsOf } from '../../../../src/diagnosis/page-urls.ts';
+import { verdictsOf } from '../../../../src/diagnosis/page-verdicts.ts';
+import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
+import { coreOf } from '../../../../src/signer/core.ts';
+import type { Signer } from '../../../../src/signer/index.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface UnreadUrl extends Outcome {
+  readonly url: string;
+  readonly place: string;
+}
+
+/** The response of this page says nothing about its images: there is none. */
+const noResponse = { lifetime: 0, passed: undefined, passedStyles: undefined };
+
+/** By their URL as the page's text gives it, without a token. The same URL may be read elsewhere in the page. */
+export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUrl> {
+  const { configuration } = coreOf(signer)!; // it is a signer
+  const found = pageUrlsOf(page, 'html', configuration)
+    .filter(({ isRead, isLoaded }) => !isRead || !isLoaded)
+    .map((each) => ({ ...each, url: signer.unsignImage(each.url) }));
+  const facts = { ...noResponse, now: configuration.now() };
+  const verdicts = verdictsOf(found, facts, signer, configuration);
+  return new Map(
+    verdicts.map(({ url, place, code, message, mend }) => {
+      // Said of every URL by a scheme that cannot verify; these have no token.
+      const isKnown = code !== 'unknown-signature';
+      return [url, { kind: 'unread', url, place, ...(isKnown ? { message, mend } : { message: notRead }) }];
+    }),
+  );
+}
+
+const notRead = 'Not signed: imageSigner does not read this place.';
+
+export interface Occurrence {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The texts around the literals of the bases in a part of a page that look like URLs. In bytes. */
+export function occurrencesIn(
+  page: Buffer,
+  prefilter: LiteralPrefilter,
+  from: number,
+  to: number,
+): Occurrence[] {
+  const occurrences: Occurrence[] = [];
+  for (let at = prefilter.next(page, from, to); at < to; ) {
+    let start = at;
+    while (start > from && isOfUrl(page[start - 1]!)) start--;
+    let end = at;
+    while (end < to && isOfUrl(page[end]!)) end++;
+    const text = page.toString('utf8', start, end).replaceAll('\\/', '/').replaceAll('&amp;', '&');
+    if (text.includes('//')) occurrences.push({ start, end, text });
+    at = end < to ? prefilter.next(page, Math.max(end, at + 1), to) : to;
+  }
+  return occurrences;
+}
+
+const delimiters: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n\f"\'`<>{}()[],'));
+
+function isOfUrl(byte: number): boolean {
+  return !delimiters.has(byte);
+}

@@ -1,0 +1,247 @@
+/** The built docs site in a real browser: every page at two widths, by light and by dark; and the playground, used. */
+import { readdirSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityMistakes, sidewaysOverflow } from '../support/accessibility.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { buildSite, siteFolder } from '../support/docs-site.ts';
+import { type SiteServer, serveSite } from '../support/site-server.ts';
+
+let site: SiteServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  const build = await buildSite();
+  expect(build.hasFailed, build.output).toBe(false);
+  [site, browser] = await Promise.all([serveSite(siteFolder), launchChromium()]);
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+interface Visit {
+  readonly page: Page;
+  readonly complaints: string[];
+  readonly requested: string[];
+}
+
+async function open(options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ baseURL: site.address, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
+  page.on('pageerror', ({ message }) => complaints.push(`${page.url()}: ${message}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`);
+  });
+  return { page, complaints, requested };
+}
+
+const wide = { width: 1440, height: 900 };
+const narrow = { width: 390, height: 844 };
+
+test('every page fits, says nothing in the console, loads nothing from elsewhere, and has no mistake that axe knows', async () => {
+  const paths = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => `/${name.slice(0, -'.html'.length)}`);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths).toContain('/playground');
+  const { page, complaints, requested } = await open({ viewport: wide, colorScheme: 'light' });
+  const mistakes: string[] = [];
+  const overflowing: string[] = [];
+  for (const path of paths) {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(wide);
+    await page.goto(path, { waitUntil: 'networkidle' });
+    for (const viewport of [wide, narrow]) {
+      await page.setViewportSize(viewport);
+      if (viewport === narrow) await page.emulateMedia({ colorScheme: 'dark' });
+      const at = `${path} at ${viewport.width}`;
+      if ((await sidewaysOverflow(page)) > 0) overflowing.push(at);
+      mistakes.push(...(await accessibilityMistakes(page)).map((mistake) => `${at}: ${mistake}`));
+    }
+    await page.setViewportSize(wide);
+    mistakes.push(
+      ...(await accessibilityMistakes(page, ['color-contrast'])).map(
+        (mistake) => `${path}, dark: ${mistake}`,
+      ),
+    );
+  }
+  expect(mistakes).toEqual([]);
+  expect(overflowing).toEqual([]);
+  expect(complaints).toEqual([]);
+  expect(requested.filter((url) => !url.startsWith(`${site.address}/`) && !url.startsWith('data:'))).toEqual(
+    [],
+  );
+  await page.context().close();
+}, 600_000);
+
+describe('the playground', () => {
+  const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
+  const output = '.playground-output';
+
+  async function play(options: BrowserContextOptions = {}, fragment = ''): Promise<Visit> {
+    const visit = await open(options);
+    await visit.page.goto(`/playground${fragment}`, { waitUntil: 'networkidle' });
+    await visit.page.locator(`${output} mark`).first().waitFor();
+    return visit;
+  }
+
+  test('rewrites a page as one types, marks each URL by more than a colour, and sends nothing', async () => {
+    const { page, complaints, requested } = await play({ viewport: wide });
+    const before = requested.length;
+    await page.getByLabel('Key', { exact: true }).fill('another key, which stays here');
+    await page.getByLabel('HTML as your app writes it').fill('');
+    await page.getByLabel('HTML as your app writes it').pressSequentially(`<img src="${account}/1/card">`);
+    await page.locator(`${output} mark.signed`).waitFor();
+    const region = page.getByRole('region', { name: 'HTML as it goes out' });
+    expect(await region.textContent()).toMatch(
+      /^<img src="\[signed\] https:\/\/imagedelivery\.net\/cheeW4oKsx5ljh8e8BoL2A\/1\/card\?exp=\d+&amp;sig=[0-9a-f]{64}">$/,
+    );
+    await page.getByLabel('Variants', { exact: true }).fill('thumb');
+    await page.locator(`${output} mark.skipped`).waitFor();
+    expect(await page.getByRole('list', { name: 'What became of each URL' }).textContent()).toContain(
+      'Its variant is not in variants.',
+    );
+    await page.getByRole('status').filter({ hasText: 'Image URLs: 1 not signed.' }).waitFor();
+    const marks = await page.locator('.playground-legend mark').evaluateAll((elements) =>
+      elements.map((element) => {
+        const { getComputedStyle } = globalThis as unknown as {
+          getComputedStyle(element: unknown, pseudo?: string): { content: string };
+        };
+        return getComputedStyle(element, '::before').content;
+      }),
+    );
+    expect(new Set(marks).size).toBe(5);
+    expect(requested.slice(before)).toEqual([]);
+    const stored = await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');
+    expect(stored).not.toMatch(/another key|imagedelivery/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('signs as the package does on Node.js, by every scheme', async () => {
+    const { rewritePage, signerOf } = await import('../../docs/.vitepress/theme/playground/engine.ts');
+    const { samplesOf, schemeForms, schemeNames } = await import(
+      '../../docs/.vitepress/theme/playground/schemes.ts'
+    );
+    const { samplePages } = await import('../../docs/.vitepress/theme/playground/sample-pages.ts');
+    const { page } = await play({ viewport: wide });
+    for (const name of schemeNames) {
+      await page.getByLabel('Scheme').selectOption({ label: schemeForms[name].title });
+      const signer = signerOf(name, samplesOf(name));
+      await expect
+        .poll(async () => {
+          const shown = await page.locator(output).textContent();
+          const { blocks } = rewritePage(samplePages[name].html, signer);
+          const words = {
+            signed: 'signed',
+            kept: 'kept',
+            public: 'public',
+            skipped: 'not signed',
+            unread: 'not read',
+          };
+          const expected = blocks
+            .flatMap(({ segments }) => segments)
+            .map(({ kind, text }) => (kind === undefined ? text : `[${words[kind]}] ${text}`))
+            .join('');
+          return shown === expected ? 'alike' : `${shown}\n${expected}`;
+        })
+        .toBe('alike');
+    }
+    await page.context().close();
+  });
+
+  test('explains a URL, and links to what the error means', async () => {
+    const { page } = await play({ viewport: narrow });
+    const findings = page.getByRole('list', { name: 'Findings' });
+    expect(await findings.textContent()).toContain('key-with-white-space');
+    await page.getByLabel('A URL that does not work').fill(`${account}/1/card?exp=1893456000`);
+    const link = findings.getByRole('link', { name: 'missing-signature' });
+    await link.click();
+    await page.waitForURL(/\/errors(?:\.html)?#missing-signature$/);
+    expect(await page.locator('#missing-signature').count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('says which option is wrong', async () => {
+    const { page } = await play();
+    await page.getByLabel('ttl').fill('1 day');
+    const field = page.getByLabel('ttl');
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+    expect(await field.getAttribute('aria-describedby')).toContain('play-mistake');
+    expect(await page.locator('#play-mistake').textContent()).toContain('Nothing is signed.');
+    expect(await accessibilityMistakes(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  test('shares what it holds, and never the key', async () => {
+    const { page } = await play();
+    await page.getByLabel('Key', { exact: true }).fill('a-key-that-must-not-leave');
+    await page.getByLabel('HTML as your app writes it').fill(`<p>é</p><img src="${account}/2/thumb">`);
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = await page.getByLabel('Link', { exact: true }).inputValue();
+    const held = Buffer.from(new URL(link).hash.slice('#play='.length), 'base64url').toString();
+    expect(held).toContain('/2/thumb');
+    expect(held + link).not.toContain('a-key-that');
+    expect(await accessibilityMistakes(page)).toEqual([]);
+
+    const other = await play({}, new URL(link).hash);
+    await expect
+      .poll(() => other.page.getByLabel('HTML as your app writes it').inputValue())
+      .toBe(`<p>é</p><img src="${account}/2/thumb">`);
+    expect(await other.page.getByLabel('Key', { exact: true }).inputValue()).not.toBe(
+      'a-key-that-must-not-leave',
+    );
+    await Promise.all([page.context().close(), other.page.context().close()]);
+  });
+
+  test('runs nothing that a link brings', async () => {
+    const html = '<img src=x onerror="document.title = \'run\'"><script>document.title = "run"</script>';
+    const state = {
+      scheme: 'cloudflareImages',
+      values: {},
+      html: `${html}<img src="${account}/1/thumb">`,
+      url: html,
+    };
+    const fragment = `#play=${Buffer.from(JSON.stringify(state)).toString('base64url')}`;
+    const { page } = await play({}, fragment);
+    await page.locator(output).filter({ hasText: 'onerror' }).waitFor();
+    expect(await page.locator(`${output} :is(img, script)`).count()).toBe(0);
+    expect(await page.title()).not.toBe('run');
+    await page.context().close();
+  });
+
+  test('is used by keyboard alone, in the order in which it is read', async () => {
+    const { page } = await play({ viewport: wide });
+    await page.getByLabel('Scheme').focus();
+    const names: unknown[] = [];
+    for (let presses = 0; presses < 14; presses++) {
+      names.push(
+        await page.evaluate(
+          'document.activeElement.id || document.activeElement.textContent.trim().slice(0, 15)',
+        ),
+      );
+      await page.keyboard.press('Tab');
+    }
+    expect(names).toEqual([
+      'play-scheme',
+      'play-key',
+      'play-variants',
+      'play-alwaysPublic',
+      'play-accountHash',
+      'play-delivery',
+      'play-ttl',
+      'Show keys',
+      'play-html',
+      '<!doctype html>',
+      'Copy the result',
+      'play-url',
+      'key-with-white-',
+      'Make a link',
+    ]);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,31 @@
+/** Looks for mistakes that keep people from using a page: with axe-core, by all of its rules that are on by default. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Results {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+  }[];
+}
+
+/**
+ * @param rules - all by default
+ * @returns one line for each element that breaks a rule
+ */
+export async function accessibilityMistakes(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(`globalThis.axe === undefined && (0, eval)(${JSON.stringify(source)})`);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) };
+  const { violations } = await page.evaluate<Results>(`axe.run(${JSON.stringify(options)})`);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+/** How far the page can be scrolled sideways, in CSS pixels: 0 for one that fits. */
+export function sidewaysOverflow(page: Page): Promise<number> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
