@@ -1,6 +1,5 @@
 /** The docs site. It loads nothing from another host: fonts, styles, scripts and the search index are its own. */
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
-import { pagesToCome } from './pages-to-come.ts';
 import { nav, sidebar } from './sidebar.ts';
 import { slugOf } from './slug.ts';
 
@@ -17,7 +16,6 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'image-signer',
   description: 'Signs private image URLs in every page of an Express, Koa, Hono, Fastify or fetch site.',
   head: [['style', {}, narrowNav]],
-  ignoreDeadLinks: pagesToCome.map((page) => new RegExp(`(?:^|/)${page}$`)),
   markdown: {
     anchor: { slugify: slugOf },
     languageAlias: { ejs: 'html', vcl: 'c' }, // which Shiki does not know

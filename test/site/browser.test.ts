@@ -162,7 +162,9 @@ describe('the playground', () => {
     const link = findings.getByRole('link', { name: 'missing-signature' });
     await link.click();
     await page.waitForURL(/\/errors(?:\.html)?#missing-signature$/);
-    expect(await page.locator('#missing-signature').count()).toBe(1);
+    const section = page.locator('#missing-signature');
+    await section.waitFor(); // the page comes after its address
+    expect(await section.count()).toBe(1);
     await page.context().close();
   });
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Parser } from 'htmlparser2';
 import type { DefaultTheme } from 'vitepress';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pagesToCome } from '../../docs/.vitepress/pages-to-come.ts';
 import { nav, sidebar } from '../../docs/.vitepress/sidebar.ts';
 import { buildSite, type SiteBuild, siteFolder } from '../support/docs-site.ts';
 
@@ -64,7 +63,7 @@ describe('the sidebar', () => {
     const pages = filesOf(docs, '.md')
       .filter((name) => !name.startsWith('.vitepress/') && name !== 'index.md')
       .map((name) => name.slice(0, -'.md'.length));
-    expect(links.toSorted()).toEqual([...pages, ...pagesToCome].toSorted());
+    expect(links.toSorted()).toEqual(pages.toSorted());
   });
 
   test('has what the navigation leads to', () => {
@@ -73,7 +72,7 @@ describe('the sidebar', () => {
 
   test('has only pages that were built', () => {
     const missing = links.filter((link) => !existsSync(join(siteFolder, `${link}.html`)));
-    expect(missing.toSorted()).toEqual(pagesToCome.toSorted());
+    expect(missing).toEqual([]);
   });
 });
 
@@ -97,7 +96,6 @@ function isDead({ pathname, hash }: URL, idsOf: Map<string, Set<string | undefin
   const name = decodeURIComponent(pathname)
     .replace(/\/$/, '/index')
     .replace(/\.html$/, '');
-  if (pagesToCome.includes(name.slice(1))) return false;
   const ids = idsOf.get(`${name}.html`);
   return ids === undefined || (hash !== '' && !ids.has(decodeURIComponent(hash.slice(1))));
 }
