@@ -2,7 +2,8 @@
 import type { PassReason } from '../../../../src/options/types.ts';
 import { passed } from '../../../../src/options/warnings.ts';
 import { noExtraTargets } from '../../../../src/rewriting/targets.ts';
-import { coreOf, htmlBody } from '../../../../src/signer/core.ts';
+import { htmlBody } from '../../../../src/signer/bodies.ts';
+import { coreOf } from '../../../../src/signer/core.ts';
 import { Reporter } from '../../../../src/signer/events.ts';
 import type { Signer } from '../../../../src/signer/index.ts';
 import { type Block, blocksOf, type Mark } from './blocks.ts';

@@ -1,0 +1,131 @@
+/** Creates what rewrites the bodies of a response, and maps the values of its views. */
+import type { BodyTransform } from '../body-transform.ts';
+import type { Charset } from '../charset.ts';
+import type { Edit } from '../edit.ts';
+import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
+import { CharsetWatch } from '../rewriting/charset-watch.ts';
+import type { ValueMapper } from '../rewriting/locals.ts';
+import {
+  createDataScanner,
+  createPageScanner,
+  createTextEditor,
+  type DataKind,
+  type RewriterOptions,
+} from '../rewriting/rewriter.ts';
+import type { SimilarPagesUse } from '../rewriting/similar-page-scanner.ts';
+import type { SimilarPages } from '../rewriting/similar-pages.ts';
+import type { ExtraTargets } from '../rewriting/targets.ts';
+import type { ResponseInProgress } from './core.ts';
+import type { UrlCounts } from './url-counts.ts';
+
+export interface HtmlBodyOptions {
+  readonly extraTargets: ExtraTargets;
+  readonly rewritesCss: boolean;
+  /** The encoding that something outside the page names; undefined if nothing does. */
+  readonly charset: Charset | undefined;
+  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  readonly onScriptState?: (() => void) | undefined;
+  /**
+   * Called with each URL that is found, and what replaces it: undefined if it stays. Values are not cached then, so that
+   * it hears of repeated ones too.
+   */
+  readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
+  /** Pages of the same step, for a page that is similar to one of them; undefined if it is read in any case. */
+  readonly similarPages?: SimilarPages<UrlCounts> | undefined;
+}
+
+/** Rewrites a page. */
+export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
+  const edits: Edit[] = [];
+  const { charset } = options;
+  const watch = charset === undefined ? new CharsetWatch() : undefined;
+  const encoding = charset ?? watch!; // without a charset there is a watch
+  const similar = similarPagesUse(response, options.similarPages);
+  const rewriter = { ...rewriterOptions(response, options), similar };
+  return body(response, createPageScanner(rewriter, edits, encoding), edits, watch);
+}
+
+/** Only for pages that every response would get: their URLs are signed alike, and nothing is told of them. */
+function similarPagesUse(
+  { signer, reporter }: ResponseInProgress,
+  pages: SimilarPages<UrlCounts> | undefined,
+): SimilarPagesUse<UrlCounts> | undefined {
+  const isRepeatable = (): boolean => signer.isRepeatable && !reporter.hasReported;
+  if (pages === undefined || !isRepeatable()) return undefined;
+  const { counts } = signer;
+  const tallies = {
+    now: () => counts.copy(),
+    between: (before: UrlCounts, after: UrlCounts) => after.since(before),
+    add: (tally: UrlCounts) => counts.add(tally),
+  };
+  return { pages, tallies, isRepeatable };
+}
+
+/** Rewrites a JSON body. */
+export function jsonBody(
+  response: ResponseInProgress,
+  extraTargets: ExtraTargets,
+  kind: DataKind,
+): BodyTransform {
+  const edits: Edit[] = [];
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  return body(response, createDataScanner(options, edits, kind), edits);
+}
+
+/** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
+export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTargets): ValueMapper {
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  const edit = createTextEditor(options);
+  const { signer } = response;
+  return {
+    map(url) {
+      const mapped = options.map(url);
+      if (mapped !== undefined) signer.noteViewData();
+      return mapped;
+    },
+    fields: extraTargets.fields,
+    editText(text, kind, depth) {
+      const edits = edit(text, kind, depth);
+      if (edits.length > 0) signer.noteViewData();
+      return edits;
+    },
+  };
+}
+
+function rewriterOptions(
+  { core, signer, reporter, now }: ResponseInProgress,
+  { extraTargets, rewritesCss, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
+): RewriterOptions {
+  const map: RewriterOptions['map'] = (url) => {
+    const mapped = signer.mapUrl(url);
+    onUrl?.(url, mapped);
+    return mapped;
+  };
+  return {
+    map: onUrl === undefined ? signer.mapUrl : map,
+    isStable: signer.isStable,
+    values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
+    onCached(urls) {
+      signer.counts.signed += urls;
+    },
+    prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
+    extraTargets,
+    rewritesCss,
+    onScriptState,
+    onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
+  };
+}
+
+function body(
+  { reporter }: ResponseInProgress,
+  scanner: Scanner,
+  edits: Edit[],
+  watch?: CharsetWatch,
+): ByteRewriter {
+  const onError = (error: unknown): void =>
+    reporter.report({
+      type: 'passed',
+      reason: error instanceof UnreadableEncoding ? 'charset' : 'internal-error',
+    });
+  return new ByteRewriter(scanner, edits, onError, watch);
+}
