@@ -115,3 +115,13 @@ test('a change that leaves the length as it was', () => {
     expect(read(other).out).toBe(signed(other).replace(/(<b title="[^"]*)!"/, '$1"'));
   }
 });
+
+test('two changes far apart, neither of which moves what is between them', () => {
+  const read = readerOf();
+  read(page('Ada'));
+  const tags = [14, 150].map((index) => `<img src="${url('thumb', `image-${index}`)}">`);
+  const other = tags.reduce((html, tag) => html.replace(tag, tag.replace('img src', 'b title')), page('Ada'));
+  const { out, counted } = read(other);
+  expect(out).toBe(signed(other).replace(/(<b title="[^"]*)!"/g, '$1"'));
+  expect(counted).toBe(198);
+});
