@@ -43,7 +43,7 @@ export interface CacheMemory {
   readonly urls: number;
   /** Attribute values of pages. */
   readonly values: number;
-  /** Whole pages of a middleware that are bytes, and as much again of those that are text. */
+  /** Whole pages of a middleware that are bytes, as much again of those that are text, and of those for similar pages. */
   readonly pages: number;
 }
 
@@ -130,7 +130,7 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
 
 /** A site has about as many URLs as values, but the values hold several, with the text around them. */
 function shareMemory(bytes: number): CacheMemory {
-  return { urls: bytes / 8, values: bytes / 2, pages: (bytes * 3) / 16 };
+  return { urls: bytes / 8, values: bytes / 2, pages: bytes / 8 };
 }
 
 /** It takes a MAC, and is asked for with each response where the middleware is installed twice. */

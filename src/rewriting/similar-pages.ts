@@ -36,10 +36,20 @@ const maxPages = 8;
 const maxLength = 128 * 1024;
 const block = 4_096;
 
+/** What V8 takes for an edit and the texts that its own is cut from, beside its characters. */
+const editBytes = 300;
+
 export class SimilarPages<Tally> {
+  readonly #maxBytes: number;
   /** The one that was used last comes first. */
   readonly #pages: ReadPage<Tally>[] = [];
+  #bytes = 0;
   #missed = 0;
+
+  /** @param maxBytes - about as much memory as all of them may take */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   /** The first page that is equal to this one in more than half of its bytes. */
   find(body: Buffer): SimilarPage<Tally> | undefined {
@@ -67,8 +77,17 @@ export class SimilarPages<Tally> {
 
   add(page: ReadPage<Tally>): void {
     this.#pages.unshift(page);
-    if (this.#pages.length > maxPages) this.#pages.pop();
+    this.#bytes += sizeOf(page);
+    while (this.#pages.length > maxPages || this.#bytes > this.#maxBytes)
+      this.#bytes -= sizeOf(this.#pages.pop()!); // without pages there are no bytes
   }
+}
+
+function sizeOf({ body, edits, checkpoints }: ReadPage<unknown>): number {
+  let size = body.length;
+  for (const { text } of edits) size += editBytes + text.length;
+  for (const { openTags } of checkpoints) size += openTags.length;
+  return size;
 }
 
 function commonPrefix(a: Buffer, b: Buffer): number {

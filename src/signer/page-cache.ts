@@ -13,7 +13,7 @@ import type { UrlCounts } from './url-counts.ts';
 
 /**
  * 128 Ki is more than the HTML of nearly all pages, and twice that leaves room for the tokens (some 80 bytes for each
- * URL). By the default of `memory` some 30 pages are kept: the landing pages of a site, which most visitors get. Of other
+ * URL). By the default of `memory` some 20 pages are kept: the landing pages of a site, which most visitors get. Of other
  * pages a hit is rare.
  */
 const maxLength = 128 * 1024;
@@ -45,16 +45,17 @@ export class PageCache {
   readonly #bytes: PagesOfType<Buffer>;
   readonly #texts: PagesOfType<string>;
   /** For pages that are not here, but similar to one that was read. */
-  readonly similar: SimilarPages<UrlCounts> = new SimilarPages();
+  readonly similar: SimilarPages<UrlCounts>;
 
   /**
    * @param tagSuffix - identifies the tokens; the cache is valid while it stays the same
-   * @param maxBytes - of pages that are there as bytes, and as much again of those that are text
+   * @param maxBytes - of pages that are there as bytes, and as much again of those that are text, and of similar ones
    */
   constructor(tagSuffix: string, maxBytes: number) {
     this.#tagSuffix = tagSuffix;
     this.#bytes = new PagesOfType(maxBytes);
     this.#texts = new PagesOfType(maxBytes);
+    this.similar = new SimilarPages(maxBytes);
   }
 
   isValidFor(tagSuffix: string): boolean {

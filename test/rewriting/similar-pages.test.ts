@@ -9,8 +9,11 @@ import { noExtraTargets } from '../../src/rewriting/targets.ts';
 import { url } from '../support/samples.ts';
 
 /** Rewrites pages one after the other; a URL gets a `!` at its end. */
-function readerOf(isRepeatable = true): (page: string) => { out: string; mapped: number; counted: number } {
-  const pages = new SimilarPages<unknown>();
+function readerOf(
+  isRepeatable = true,
+  maxBytes = 4 * 2 ** 20,
+): (page: string) => { out: string; mapped: number; counted: number } {
+  const pages = new SimilarPages<unknown>(maxBytes);
   return (page) => {
     let mapped = 0;
     let counted = 0;
@@ -124,4 +127,18 @@ test('two changes far apart, neither of which moves what is between them', () =>
   const { out, counted } = read(other);
   expect(out).toBe(signed(other).replace(/(<img alt="[^"]*)!"/g, '$1"'));
   expect(counted).toBe(198);
+});
+
+test('no more pages are kept than their memory holds, and none that is larger than it', () => {
+  const size = Buffer.byteLength(page('Ada'));
+  const small = readerOf(true, size);
+  small(page('Ada'));
+  expect(small(page('Grace')).mapped).toBe(200);
+  // Room for one with its edits and checkpoints, and not for two.
+  const one = readerOf(true, 2 * size + 200 * 400);
+  one(page('Ada'));
+  expect(one(page('Grace')).mapped).toBeLessThan(40);
+  const other = page('Ada').replaceAll('image-', 'other-').replaceAll('<p>A', '<p>B');
+  for (let visit = 0; one(other).mapped > 40; visit++) expect(visit).toBeLessThan(17);
+  expect(one(page('Grace')).mapped).toBe(200);
 });
