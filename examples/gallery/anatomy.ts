@@ -12,6 +12,8 @@ export interface Anatomy {
   readonly parts: readonly Part[];
   /** In Unix seconds; undefined for a variant that is always public. */
   readonly expiresAt: number | undefined;
+  /** What the signature was made of; undefined for a variant that is always public. */
+  readonly signedText: string | undefined;
 }
 
 /** @returns undefined for a URL that the signer would not let through */
@@ -25,11 +27,11 @@ export function dissect(signer: Signer, url: string): Anatomy | undefined {
     { name: 'image', lead: '/', text: id },
     { name: 'variant', lead: '/', text: variant },
   ];
-  if ('alwaysPublic' in verification) return { parts, expiresAt: undefined };
+  if ('alwaysPublic' in verification) return { parts, expiresAt: undefined, signedText: undefined };
   const { expiresAt } = verification;
   parts.push(
     { name: 'exp', lead: '?exp=', text: String(expiresAt) },
     { name: 'sig', lead: '&sig=', text: url.slice(url.lastIndexOf('=') + 1) },
   );
-  return { parts, expiresAt };
+  return { parts, expiresAt, signedText: `/${accountHash}/${id}/${variant}?exp=${expiresAt}` };
 }

@@ -99,11 +99,14 @@ see the picture until the date has passed. Change the date, the picture or the s
 <p>This article was written down once, with plain addresses, and so it still lies in the store. The stamps were put on
 while the page was on its way to you: in images and their sources, in styles, in what crawlers read.</p>
 
+<figure>
 <picture>
   <source media="(min-width: 700px)" srcset="${urlOf(at(4), 'card')} 640w, ${urlOf(at(4), 'hero')} 1280w" sizes="44rem">
   <source srcset="${urlOf(at(4), 'thumb')} 320w, ${urlOf(at(4), 'card')} 640w" sizes="92vw">
   <img src="${urlOf(at(4), 'card')}" alt="${escapeHtml(at(4).alt)}" width="1280" height="800" loading="lazy">
 </picture>
+<figcaption>${escapeHtml(at(4).title)}. A <code>&lt;picture&gt;</code> with two <code>&lt;source&gt;</code>s.</figcaption>
+</figure>
 
 <h2>The room with the rope</h2>
 

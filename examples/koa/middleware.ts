@@ -31,7 +31,8 @@ export const recogniseViewer: Middleware = (ctx, next) => {
 /** What the views' frame shows on every page. */
 export function describeFrame({ folder }: Pick<SiteParts, 'folder'>): Middleware {
   return (ctx, next) => {
-    Object.assign(ctx.state, { here: ctx.originalUrl, isOwnDelivery: folder !== undefined, isShort: true });
+    const frame = { here: ctx.originalUrl, isOwnDelivery: folder !== undefined, isShort: true };
+    Object.assign(ctx.state, frame, { framework: 'Koa' });
     return next();
   };
 }

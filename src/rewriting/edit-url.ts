@@ -1,6 +1,7 @@
 /** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
 import { type Edit, moveEdit } from '../edit.ts';
+import { maxUrlLength } from '../limits.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
@@ -79,6 +80,31 @@ export function inCandidateSet(map: UrlMapper): UrlMapper {
 export function inList(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replaceAll(';', '%3B');
 }
+
+/** A longer value, in UTF-8, cannot be a URL. */
+const maxUrlBytes: number = 3 * maxUrlLength;
+
+/**
+ * Whether a value that may be a URL or a text can be one URL. A text may begin with one, and a `srcset` with a signed one:
+ * read as a URL, its words would belong to a parameter, and could go with the token. White space in a path or in the name
+ * of a parameter is a part of it.
+ */
+export function isOneUrl(value: string): boolean {
+  if (value.length > maxUrlBytes) return false; // an article is not searched
+  const path = value.search(/[?#]/);
+  if (path < 0 || !whitespace.test(value.slice(path).trimEnd())) return true;
+  const parameters = value
+    .slice(path + 1)
+    .trimEnd()
+    .split('&');
+  return !parameters.some((parameter, index) => {
+    const isLast = index === parameters.length - 1;
+    const first = parameter.search(whitespace);
+    return first >= 0 && (isLast || parameter.slice(0, first).includes('='));
+  });
+}
+
+const whitespace = /[\t\n\f\r ]/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

@@ -12,7 +12,15 @@ import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 import { findSrcsetUrls, type Span } from '../values/srcset.ts';
 import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
-import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
+import {
+  editUrl,
+  inCandidate,
+  inCandidateSet,
+  inList,
+  isOneUrl,
+  trimmedSpan,
+  type UrlMapper,
+} from './edit-url.ts';
 import { createJsonScanner, type EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { LiteralWatch } from './literal-watch.ts';
@@ -152,10 +160,15 @@ class HtmlEdits implements HtmlSink {
       case 'json':
         return this.#text(unescapeValue(bytes, attribute), kind);
       case 'data':
-        return this.#attribute(bytes, attribute, kindOfData(unescapeValue(bytes, attribute).text));
+        return this.#data(bytes, attribute, unescapeValue(bytes, attribute).text);
       case undefined:
         return;
     }
+  }
+
+  #data(bytes: Buffer, attribute: Attribute, value: string): void {
+    const kind = kindOfData(value);
+    if (kind !== 'url' || isOneUrl(value)) this.#attribute(bytes, attribute, kind);
   }
 
   #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {

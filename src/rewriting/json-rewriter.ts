@@ -1,10 +1,10 @@
 /** Turns the string values of JSON into edits, for JSON bodies, and for JSON in scripts, attributes and other strings. */
 import type { Edit } from '../edit.ts';
-import { maxFieldBytes, maxUrlLength } from '../limits.ts';
+import { maxFieldBytes } from '../limits.ts';
 import { toSourceEdits } from '../unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
-import { editUrl, type UrlMapper } from './edit-url.ts';
+import { editUrl, isOneUrl, type UrlMapper } from './edit-url.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import type { ExtraTargets, TextKind } from './targets.ts';
 
@@ -68,15 +68,12 @@ function editString(
   if (unescaped === undefined) return none;
   const kind = name === undefined ? undefined : extraTargets.fields.get(unescapeName(name));
   const { text } = unescaped;
-  const found = text.length > maxUrlBytes ? none : editUrl(unescaped, 0, text.length, map);
+  const found = isOneUrl(text) ? editUrl(unescaped, 0, text.length, map) : none;
   if (kind === undefined || found.length > 0) return toSourceEdits(found, unescaped);
   return toSourceEdits(editText(text, kind, depth + 1), unescaped);
 }
 
 const none: readonly Edit[] = [];
-
-/** A longer string, in UTF-8, cannot be a URL: an article is not decoded a second time to find that out. */
-const maxUrlBytes: number = 3 * maxUrlLength;
 
 function unescapeName(name: string): string {
   return name.includes('\\') ? (unescapeJson(name, 0)?.text ?? name) : name;

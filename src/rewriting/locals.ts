@@ -4,7 +4,7 @@
  */
 import type { Edit } from '../edit.ts';
 import { maxFieldBytes } from '../limits.ts';
-import type { UrlMapper } from './edit-url.ts';
+import { isOneUrl, type UrlMapper } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
 import type { ExtraTargets, TextKind } from './targets.ts';
 
@@ -125,7 +125,7 @@ function mapString(
   name: PropertyKey,
   { map, fields, editText }: ValueMapper,
 ): string | undefined {
-  const mapped = map(value);
+  const mapped = isOneUrl(value) ? map(value) : undefined;
   if (mapped !== undefined || fields.size === 0 || typeof name !== 'string') return mapped;
   const kind = fields.get(toBytes(name));
   if (kind === undefined || value.length > maxFieldBytes) return undefined;

@@ -48,8 +48,8 @@ export function anatomyPage({ pictures, signer, clock, delivery }: Parts): Route
   return router;
 }
 
-function described({ parts, expiresAt }: Anatomy): object {
-  return { parts, expiresAt, isPublic: expiresAt === undefined };
+function described(anatomy: Anatomy): object {
+  return { ...anatomy, isPublic: anatomy.expiresAt === undefined };
 }
 
 function showFirst(res: Response, id: string | undefined): void {
