@@ -133,3 +133,37 @@ describe('files that pages name are there', () => {
     },
   );
 });
+
+describe('decisions', () => {
+  const records = pages.filter((page) => /^docs\/decisions\/\d/.test(page)).sort();
+
+  test.each(records)('%s has the headings of a record', (page) => {
+    const headings = Array.from(read(page).matchAll(/^## (.+)$/gm), ([, heading]) => heading);
+    expect(headings).toEqual(['Status', 'Context', 'Decision', 'Consequences']);
+  });
+
+  test('are numbered, and all in the index, with their titles', () => {
+    const titles = records.map((page) => /^# (\d+)\. (.+)$/m.exec(read(page))!);
+    expect(titles.map(([, number]) => Number(number))).toEqual(records.map((_, index) => index + 1));
+    const rows = Array.from(
+      read('docs/decisions/index.md').matchAll(/^\| (\d+) \| \[(.+)\]\((.+)\) \|/gm),
+      ([, ...row]) => row,
+    );
+    expect(rows).toEqual(
+      titles.map(([, number, title], index) => [number, title, records[index]!.split('/').at(-1)]),
+    );
+  });
+});
+
+test('every column of a table has a heading', () => {
+  const lines = pages.flatMap((page) =>
+    Array.from(
+      read(page)
+        .replaceAll(/^```.*?^```$/gms, '')
+        .matchAll(/^(\|.*\|)\n\|(?:-+\|)+$/gm),
+      ([, head]) => `${page}: ${head}`,
+    ),
+  );
+  expect(lines.length).toBeGreaterThan(30);
+  expect(lines.filter((line) => /\|\s*\|/.test(line))).toEqual([]);
+});
