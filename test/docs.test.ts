@@ -103,3 +103,67 @@ describe('the commands of docs/troubleshooting.md run', () => {
     );
   });
 });
+
+describe('files that pages name are there', () => {
+  const namesIn = (text: string, pattern: RegExp): string[] =>
+    Array.from(new Set(Array.from(text.matchAll(pattern), ([, name]) => name!))).sort();
+
+  test.each(['docs/threat-model.md', 'CONTRIBUTING.md'])('%s: tests', (page) => {
+    const rows = read(page)
+      .split('## Protections not to regress')
+      .at(-1)!
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) => line.split('|').at(-2)!);
+    const names = namesIn(rows.join('\n'), /`([a-z0-9-]+(?:\/[a-z0-9-]+)+)`/g);
+    expect(names.length).toBeGreaterThan(20);
+    const missing = names.filter((name) =>
+      [`test/${name}.test.ts`, `test/${name}.ts`].every((file) => !existsSync(join(root, file))),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test.each(['docs/mutation.md', 'CONTRIBUTING.md', 'docs/decisions/0001-signed-string.md'])(
+    '%s: sources',
+    (page) => {
+      const names = namesIn(read(page), /`((?:[\w-]+\/)+[\w.-]+\.ts)`/g);
+      expect(names.length).toBeGreaterThan(0);
+      const missing = names.filter((name) => !['', 'src'].some((from) => existsSync(join(root, from, name))));
+      expect(missing).toEqual([]);
+    },
+  );
+});
+
+describe('decisions', () => {
+  const records = pages.filter((page) => /^docs\/decisions\/\d/.test(page)).sort();
+
+  test.each(records)('%s has the headings of a record', (page) => {
+    const headings = Array.from(read(page).matchAll(/^## (.+)$/gm), ([, heading]) => heading);
+    expect(headings).toEqual(['Status', 'Context', 'Decision', 'Consequences']);
+  });
+
+  test('are numbered, and all in the index, with their titles', () => {
+    const titles = records.map((page) => /^# (\d+)\. (.+)$/m.exec(read(page))!);
+    expect(titles.map(([, number]) => Number(number))).toEqual(records.map((_, index) => index + 1));
+    const rows = Array.from(
+      read('docs/decisions/index.md').matchAll(/^\| (\d+) \| \[(.+)\]\((.+)\) \|/gm),
+      ([, ...row]) => row,
+    );
+    expect(rows).toEqual(
+      titles.map(([, number, title], index) => [number, title, records[index]!.split('/').at(-1)]),
+    );
+  });
+});
+
+test('every column of a table has a heading', () => {
+  const lines = pages.flatMap((page) =>
+    Array.from(
+      read(page)
+        .replaceAll(/^```.*?^```$/gms, '')
+        .matchAll(/^(\|.*\|)\n\|(?:-+\|)+$/gm),
+      ([, head]) => `${page}: ${head}`,
+    ),
+  );
+  expect(lines.length).toBeGreaterThan(30);
+  expect(lines.filter((line) => /\|\s*\|/.test(line))).toEqual([]);
+});

@@ -1,5 +1,5 @@
 /** The README: short enough to be read, and what it says holds. Its code is checked in `docs-code.test.ts`. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as schemes from '../src/schemes.ts';
@@ -9,6 +9,7 @@ const readme = readPage('README.md');
 const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   readonly license: string;
   readonly engines: { readonly node: string };
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, { readonly types: string }>>>>;
 };
 
@@ -28,11 +29,12 @@ test('the quick start has ten lines at most', () => {
   expect(start!.code).toContain('accountHash');
 });
 
-test('its badges are true', () => {
-  const badges = Array.from(readme.matchAll(/img\.shields\.io\/badge\/([^)]*)-blue\)/g), ([, text]) =>
-    decodeURIComponent(text!),
+test('the facts under its title are true', () => {
+  const node = manifest.engines.node.replace('>=', '');
+  expect(Object.keys(manifest.dependencies)).toEqual(['valibot']);
+  expect(readme.split('\n')[2]).toBe(
+    `${manifest.license} licence · types included · Node.js ${node} or later · one dependency, [valibot](docs/decisions/0006-dependencies.md)`,
   );
-  expect(badges).toEqual([`licence-${manifest.license}`, 'types-included', `node-${manifest.engines.node}`]);
   const entries = Object.values(manifest.exports).filter((entry) => typeof entry === 'object');
   expect(entries.length).toBeGreaterThan(5);
   for (const entry of entries)
@@ -46,4 +48,10 @@ test('names every scheme and every entry point', () => {
   for (const name of Object.keys(schemes)) expect(readme, name).toContain(`\`${name}\``);
   const entries = Object.keys(manifest.exports).filter((name) => !/json|testing/.test(name));
   for (const name of entries) expect(readme, name).toContain(`\`image-signer${name.slice(1)}\``);
+});
+
+test('shows no picture of another host', () => {
+  const pictures = Array.from(readme.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g), ([, url]) => url!);
+  expect(pictures).toHaveLength(2);
+  expect(pictures.filter((url) => !existsSync(join(import.meta.dirname, '..', url)))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:html`: the HTML engine beside its peers, each in a process of its own, in turn, round by round. Ratios
- * of one run; nothing is asserted. `ROUNDS` sets how many, `ONLY=real,none` what is measured, `CHART=<file>` draws the chart
+ * of one run; nothing is asserted. `ROUNDS` sets how many, `WARM_UP` how many milliseconds an engine runs before it counts,
+ * `ONLY=real,none` what is measured, `CHART=<file>` draws the chart
  * of docs/performance.md.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -10,13 +11,14 @@ import { cpus } from 'node:os';
 import { barChart } from './chart.ts';
 import { compile } from './compiled.ts';
 import { engines } from './engines.ts';
+import { giveFigure } from './give-figure.ts';
 import type { Round } from './html-process.ts';
 import { readPages, workloads } from './pages.ts';
 import { table } from './rounds.ts';
 
-const rounds = Math.max(9, Number(process.env['ROUNDS'] ?? 9));
+const rounds = Number(process.env['ROUNDS'] ?? 9);
 /** So long, in milliseconds, an engine runs each kind before it counts: by then the compiler has done its work. */
-const warmUp = 700;
+const warmUp = Number(process.env['WARM_UP'] ?? 700);
 const program = compile('html-process.ts');
 
 const only = process.env['ONLY']?.split(',') ?? [];
@@ -99,6 +101,13 @@ console.log(
   ]),
 );
 
+for (const name of Object.keys(engines)) {
+  for (const { title } of kinds) {
+    const megabytes = speed(title, name);
+    if (megabytes !== undefined) giveFigure(['html', title, name], megabytes, 0, 'MB/s');
+  }
+}
+
 const own = 'image-signer';
 const limit = 'bound: find the host, copy';
 const ratio = (title: string, peers: readonly string[], bases = title, name = own): string => {
@@ -137,6 +146,11 @@ console.log(`
 cache empty, beside the faster of ${wasm.join(' and ')}, dense 2000: ${ratio('dense 2000 whole', wasm, 'dense 2000 whole', empty)} (goal: 2)
 50,000 images in use, beside an empty cache: ${ratio('dense 50000 whole', [empty])} (goal: 1)
 4 KiB chunks beside 16 KiB chunks: ${(speed('real 4K', own)! / speed('real 16K', own)!).toFixed(2)} (goal: 0.7)`);
+
+for (const title of ['real 16K', 'dense 2000 whole', 'none whole'])
+  for (const peer of ['html-rewriter-wasm', 'lol-html'])
+    if (speed(title, peer) !== undefined)
+      giveFigure(['html', title, 'times', peer], speed(title, own)! / speed(title, peer)!, 1, 'times');
 
 const chart = process.env['CHART'];
 if (chart !== undefined && chart !== '') {

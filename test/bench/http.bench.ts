@@ -6,6 +6,7 @@
 import { cpus } from 'node:os';
 import { countTokens, withoutTokens } from '../support/samples.ts';
 import { median, quantile } from '../support/statistics.ts';
+import { giveFigure } from './give-figure.ts';
 import type { Kind } from './http-answers.ts';
 import { Contender, type Round } from './http-contender.ts';
 import { inTurn, timesToFirstByte } from './http-first-byte.ts';
@@ -67,6 +68,10 @@ async function measureRequests(row: Row): Promise<string[]> {
     median(samples[0]!.map((each, round) => those![round]![field] / each[field]));
   const [vanilla, ours, empty] = samples;
   const both = [vanilla!, ours!];
+  const unit = 'of the processor time';
+  giveFigure(['http', server.name, kind], 1 / kept(ours, 'cpuMicroseconds'), 2, unit);
+  if (empty !== undefined)
+    giveFigure(['http', server.name, kind, 'empty'], 1 / kept(empty, 'cpuMicroseconds'), 2, unit);
   return [
     name,
     ...both.map((those) => medianOf(those, 'requestsPerSecond').toFixed(0)),
@@ -90,6 +95,7 @@ async function measureFirstByte(row: Row): Promise<string[][]> {
   ].map(([name, share]) => {
     const times = [vanilla, ours].map((those) => quantile(those, share as number)) as [number, number];
     const later = times[1] - times[0];
+    giveFigure(['http', row.server.name, 'first byte', name as string], later, 2, 'ms');
     return [`${row.server.name}, ${name}`, ...times.map((time) => time.toFixed(2)), later.toFixed(2)];
   });
 }

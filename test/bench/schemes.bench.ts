@@ -1,6 +1,7 @@
 /**
  * `npm run bench:schemes`: what a URL of each scheme costs beside its bare digest, s3 beside other presigners, and a page of
- * 60 images by cloudFront. Processor time, so that a busy machine changes it little; nothing is asserted.
+ * 60 images by cloudFront. Processor time, so that a busy machine changes it little; nothing is asserted. `ROUNDS`
+ * sets how many.
  */
 import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
@@ -9,9 +10,11 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AwsV4Signer } from 'aws4fetch';
 import type { Scheme } from '../../src/schemes.ts';
 import { createSigner, schemes } from './built.ts';
+import { giveFigure } from './give-figure.ts';
 import { type Contender, measure, processorTime, table } from './rounds.ts';
 import { bucket, cloudFrontOptions, credentials, distribution, region, sites } from './scheme-sites.ts';
 
+const rounds = Number(process.env['ROUNDS'] ?? 15);
 const now = 1_790_000_000_000;
 const signerOf = (scheme: Scheme): ReturnType<typeof createSigner> =>
   createSigner({ scheme, ttl: '1h', now: () => now }) as ReturnType<typeof createSigner>;
@@ -111,7 +114,7 @@ const pages: Contender[] = [
   pageBy('the same, warm', folder, true),
 ].map((contender, index) => ({ ...contender, name: `${index + 1}. ${contender.name}` }));
 
-const result = await measure([...contenders, ...presigners, ...pages], 15, processorTime);
+const result = await measure([...contenders, ...presigners, ...pages], rounds, processorTime);
 const of = (name: string): number => result.get(name)!;
 const micro = (name: string): string => (of(name) / 1_000).toFixed(2);
 
@@ -140,3 +143,14 @@ console.log(
 console.log(
   `\n${table([['cloudFront', 'ms'], ...pages.map(({ name }) => [name, (of(name) / 1e6).toFixed(3)])])}`,
 );
+
+for (const { name, digest } of sites) {
+  giveFigure(['schemes', name], of(name) / of(`${name}: ${digest}`), 1, 'times');
+  giveFigure(['schemes', name, 'url'], of(name) / 1_000, 1, 'µs');
+  giveFigure(['schemes', name, 'digest'], of(`${name}: ${digest}`) / 1_000, 1, 'µs');
+}
+for (const { name } of presigners) giveFigure(['schemes', name, 'of s3'], of(name) / of('s3'), 0, 'times');
+const [cold, warm, coldFolder] = pages.map(({ name }) => of(name) / 1e6) as [number, number, number];
+giveFigure(['schemes', 'page by cloudFront', 'cold'], cold, 0, 'ms');
+giveFigure(['schemes', 'page by cloudFront', 'warm'], warm, 2, 'ms');
+giveFigure(['schemes', 'page by cloudFront', 'one policy'], coldFolder, 1, 'ms');

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { median } from '../support/statistics.ts';
 import { compile } from './compiled.ts';
+import { giveFigure } from './give-figure.ts';
 import type { Start } from './start-process.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 21);
@@ -37,3 +38,6 @@ console.log(
 console.log(
   `first page of 100 KB with 60 images: ${firstPage.toFixed(1)} (goal: ${goals.firstPage} at most)`,
 );
+
+giveFigure(['start', 'import'], importOf(samples.ours) - importOf(samples.empty), 0, 'ms');
+giveFigure(['start', 'first page'], firstPage, 0, 'ms');

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { compile } from './compiled.ts';
+import { giveFigure } from './give-figure.ts';
 import { table } from './rounds.ts';
 import {
   type ClientMessage,
@@ -132,6 +133,7 @@ console.log(
 const { vanilla, 'image-signer': ours } = outcomes;
 const above = (ours.open.rss - vanilla.open.rss) / 1_024 / count;
 console.log(`\nabove vanilla: ${above.toFixed(1)} KiB a stream (goal: ${goal} at most)`);
+giveFigure(['streams', 'each'], above, 0, 'KiB');
 
 for (const [name, { open, result }] of Object.entries(outcomes)) {
   if (open.streams !== count) console.log(`${name}: ${open.streams} streams were open, not ${count}`);

@@ -9,6 +9,7 @@ import { Agent, request } from 'node:http';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 import { median } from '../support/statistics.ts';
+import { giveFigure } from './give-figure.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 11);
 const requestsInRound = 200;
@@ -93,6 +94,7 @@ for (const [kind, title] of Object.entries(kinds)) {
     plain.push(without);
     added.push(signed - without);
   }
+  giveFigure(['worker', kind], median(added), 1, 'ms');
   console.log(`${title}: ${median(added).toFixed(2)} ms added to ${median(plain).toFixed(2)} ms`);
 }
 agent.destroy();

@@ -8,8 +8,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The first that fails ends the run of a mutant, so the fast ones come first. */
 const files: readonly string[] = [
-  'test/url/delivery.test.ts',
   'test/url/*.test.ts',
+  'test/schemes/cloudflare-images/*.test.ts',
   'test/options/*.test.ts',
   'test/signing/*.test.ts',
   'test/guard/*.test.ts',
@@ -18,7 +18,6 @@ const files: readonly string[] = [
   'test/adapters/*.test.ts',
   'test/values/*.test.ts',
   'test/http/*.test.ts',
-  'test/layer.test.ts',
   'test/integration/guard.test.ts',
   'test/integration/middleware.test.ts',
   'test/html/*.test.ts',
@@ -37,8 +36,10 @@ const config: ViteUserConfig = defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: [...files],
+    // It replaces a function of Node.js before the modules are read, which here another file has read.
+    exclude: ['test/signing/digests.test.ts'],
     // Random tests read the same texts for each mutant, and a tenth of them.
-    env: { SEED: '1', LAWS: 'short' },
+    env: { SEED: '1', PROPERTIES: 'short' },
     sequence: { sequencer: AsListed },
     testTimeout: 15_000,
     // One worker reads the modules once for all files. Each mutant has a worker of its own.

@@ -1,0 +1,58 @@
+/**
+ * `npm run bench:size`: how large the package is, and what an app takes from it: bundled with all that it imports, minified,
+ * and compressed. Nothing is asserted.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { giveFigure } from './give-figure.ts';
+import { table } from './rounds.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+) as [{ readonly size: number; readonly unpackedSize: number; readonly entryCount: number }];
+
+/** By name, what an app writes. */
+const apps: Readonly<Record<string, string>> = {
+  express: "export { imageSigner } from './dist/index.js';",
+  koa: "export { imageSigner } from './dist/koa.js';",
+  fastify: "export { imageSigner } from './dist/fastify.js';",
+  hono: "export { imageSigner } from './dist/hono.js';",
+  fetch: "export { imageSigner } from './dist/fetch.js';",
+  'signer alone': "export { createSigner } from './dist/index.js';",
+  'fetch with s3': "export { imageSigner } from './dist/fetch.js'; export { s3 } from './dist/schemes.js';",
+};
+
+async function bundled(contents: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+  });
+  return outputFiles[0]!.contents; // one entry
+}
+
+const kilobytes = (bytes: number): string => (bytes / 1_000).toFixed(0);
+console.log(
+  `packed: ${kilobytes(packed.size)} KB, unpacked: ${kilobytes(packed.unpackedSize)} KB, ${packed.entryCount} files\n`,
+);
+giveFigure(['size', 'packed'], packed.size / 1_000, 0, 'KB');
+giveFigure(['size', 'unpacked'], packed.unpackedSize / 1_000, 0, 'KB');
+
+const rows: string[][] = [];
+for (const [name, contents] of Object.entries(apps)) {
+  const bytes = await bundled(contents);
+  const gzipped = gzipSync(bytes, { level: 9 }).length;
+  rows.push([name, kilobytes(bytes.length), kilobytes(gzipped)]);
+  giveFigure(['size', name, 'minified'], bytes.length / 1_000, 0, 'KB');
+  giveFigure(['size', name, 'gzipped'], gzipped / 1_000, 0, 'KB');
+}
+console.log(table([['bundled, minified', 'KB', 'gzipped'], ...rows]));
