@@ -3,6 +3,7 @@ import { hasConditionals } from '../../http/validators.ts';
 import { createInstall } from '../node/install.ts';
 import { whenReady } from '../node/readiness.ts';
 import { adapterSymbol, FastifyAdapter } from './adapter.ts';
+import { nameHook } from './last-hook.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
@@ -31,11 +32,14 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
     };
     whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
   });
-  instance.addHook('onSend', (request, _reply, payload, next) => {
-    const adapter = FastifyAdapter.of(request);
-    // The registration that was the first to see a reply alone replaces its payload.
-    next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
-  });
+  instance.addHook(
+    'onSend',
+    nameHook((request, _reply, payload, next) => {
+      const adapter = FastifyAdapter.of(request);
+      // The registration that was the first to see a reply alone replaces its payload.
+      next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
+    }),
+  );
 });
 
 function announceOnSend(request: FastifyRequest, reply: FastifyReply): void {
