@@ -4,6 +4,7 @@ import { createInstall } from '../node/install.ts';
 import { whenReady } from '../node/readiness.ts';
 import { adapterSymbol, FastifyAdapter } from './adapter.ts';
 import { nameHook } from './last-hook.ts';
+import { localsDecorator } from './locals.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
@@ -23,7 +24,7 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
       },
     });
   }
-  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', null);
+  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
   instance.addHook('onRequest', (request, reply, next) => {
     const run = (): void => {
       const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
