@@ -15,52 +15,64 @@ export interface ViewHelpers {
   signSrcset(image: unknown, candidates?: unknown, options?: unknown): unknown;
 }
 
-/** @param response - `begin` is called with the first call; it returns undefined if the clock cannot be trusted */
+interface Bound {
+  readonly response: { begin(): ResponseInProgress | undefined };
+  readonly configuration: Pick<Configuration, 'variants' | 'cloudflare'>;
+}
+
+/**
+ * Bound functions, as in `request-helpers.ts`: every response gets them.
+ * @param response - `begin` is called with the first call; it returns undefined if the clock cannot be trusted
+ */
 export function createViewHelpers(
-  response: { begin(): ResponseInProgress | undefined },
-  { variants, cloudflare }: Pick<Configuration, 'variants' | 'cloudflare'>,
+  response: Bound['response'],
+  configuration: Bound['configuration'],
 ): ViewHelpers {
-  const lenient = (
-    image: unknown,
-    namesUnknownVariant: boolean,
-    sign: (signer: ResponseSigner, image: string) => string,
-  ): unknown => {
-    const inProgress = response.begin();
-    if (inProgress === undefined) return image;
-    try {
-      return sign(inProgress.signer, image as string); // throws with a code for anything but text
-    } catch (error) {
-      const reason = skipReason(
-        (error as { readonly code?: ImageSignerErrorCode }).code,
-        namesUnknownVariant,
-      );
-      if (reason === undefined) throw error;
-      const { reporter } = inProgress;
-      if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
-        reporter.skipped(image, reason);
-      else if (reporter.isListening) {
-        const unmatched = explainUnmatched(image, cloudflare.bases);
-        reporter.skipped(image, unmatched.reason, unmatched);
-      }
-      return image;
+  const bound: Bound = { response, configuration };
+  return { signImage: signImage.bind(undefined, bound), signSrcset: signSrcset.bind(undefined, bound) };
+}
+
+function signImage(bound: Bound, ...all: readonly unknown[]): unknown {
+  const { positional, named } = readTemplateArguments(all);
+  const [image, variant, options] = positional as Parameters<ViewHelpers['signImage']>;
+  const { variants } = bound.configuration;
+  const isUnknown = variant !== undefined && !variants.has(variant as string);
+  return lenient(bound, image, isUnknown, (signer, text) =>
+    signer.signImage(text, variant, mergeNamed(options, named)),
+  );
+}
+
+function signSrcset(bound: Bound, ...all: readonly unknown[]): unknown {
+  const { positional, named } = readTemplateArguments(all);
+  const candidates = mergeNamed(positional[1], pick(named, isCandidate));
+  const isUnknown = namesUnknown(candidates, bound.configuration.variants);
+  return lenient(bound, positional[0], isUnknown, (signer, text) =>
+    signer.signSrcset(text, candidates, mergeNamed(positional[2], pick(named, isOption))),
+  );
+}
+
+function lenient(
+  { response, configuration: { cloudflare } }: Bound,
+  image: unknown,
+  namesUnknownVariant: boolean,
+  sign: (signer: ResponseSigner, image: string) => string,
+): unknown {
+  const inProgress = response.begin();
+  if (inProgress === undefined) return image;
+  try {
+    return sign(inProgress.signer, image as string); // throws with a code for anything but text
+  } catch (error) {
+    const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, namesUnknownVariant);
+    if (reason === undefined) throw error;
+    const { reporter } = inProgress;
+    if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
+      reporter.skipped(image, reason);
+    else if (reporter.isListening) {
+      const unmatched = explainUnmatched(image, cloudflare.bases);
+      reporter.skipped(image, unmatched.reason, unmatched);
     }
-  };
-  return {
-    signImage: (...all) => {
-      const { positional, named } = readTemplateArguments(all);
-      const [image, variant, options] = positional as Parameters<ViewHelpers['signImage']>;
-      return lenient(image, variant !== undefined && !variants.has(variant as string), (signer, text) =>
-        signer.signImage(text, variant, mergeNamed(options, named)),
-      );
-    },
-    signSrcset: (...all) => {
-      const { positional, named } = readTemplateArguments(all);
-      const candidates = mergeNamed(positional[1], pick(named, isCandidate));
-      return lenient(positional[0], namesUnknown(candidates, variants), (signer, text) =>
-        signer.signSrcset(text, candidates, mergeNamed(positional[2], pick(named, isOption))),
-      );
-    },
-  };
+    return image;
+  }
 }
 
 /** The other named arguments of `signSrcset` are candidates. */

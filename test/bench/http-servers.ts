@@ -125,8 +125,13 @@ const onHono: BenchServer = {
 const onFastify: BenchServer = {
   name: 'Fastify',
   kinds: { page: 0.85, visit: 0.85, texts: undefined, text: undefined, json: 0.93 },
+  comparedWithEmpty: ['json'],
   async create(kind, way) {
     const app = fastify();
+    if (way === 'empty') {
+      app.addHook('onRequest', (_request, _reply, next) => next());
+      app.addHook('onSend', (_request, _reply, payload, next) => next(null, payload));
+    }
     if (way === 'image-signer') app.register(fastifyImageSigner, options);
     const answer = answersOf(kind);
     app.get('/', (_request, reply) => {

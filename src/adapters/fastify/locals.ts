@@ -7,23 +7,33 @@ import type { FastifyReply } from './reply.ts';
  */
 export function keepHelpersInLocals(reply: FastifyReply): void {
   (reply as Keeping)[localsSymbol] = { ...reply.locals };
-  Object.defineProperty(reply, 'locals', accessor);
+  // Inherited where the plugin has declared it; a property of its own costs a reply more than the rest of the plugin.
+  if (Object.hasOwn(reply, 'locals')) Object.defineProperty(reply, 'locals', accessor);
 }
 
 /** The property of a reply that holds what `locals` gives. */
 const localsSymbol: unique symbol = Symbol('image-signer.locals');
 
-type Keeping = FastifyReply & { [localsSymbol]: Record<string, unknown> };
+type Keeping = FastifyReply & { [localsSymbol]?: Record<string, unknown> | null };
+
+/** As `decorateReply` takes it: for apps in which no other plugin has declared `locals`. */
+export const localsDecorator: ThisType<Keeping> & { getter(): unknown; setter(value: unknown): void } = {
+  getter() {
+    return this[localsSymbol] ?? null;
+  },
+  setter(value) {
+    const kept = this[localsSymbol];
+    const given = value as FastifyReply['locals'];
+    this[localsSymbol] = kept
+      ? { signImage: kept['signImage'], signSrcset: kept['signSrcset'], ...given }
+      : (given ?? null);
+  },
+};
 
 /** The same functions for all replies: with functions of its own, each reply would be an object of another shape to V8. */
-const accessor: PropertyDescriptor & ThisType<Keeping> = {
+const accessor: PropertyDescriptor = {
   configurable: true,
   enumerable: true,
-  get() {
-    return this[localsSymbol];
-  },
-  set(value: FastifyReply['locals']) {
-    const { signImage, signSrcset } = this[localsSymbol];
-    this[localsSymbol] = { signImage, signSrcset, ...value };
-  },
+  get: localsDecorator.getter,
+  set: localsDecorator.setter,
 };

@@ -5,6 +5,7 @@ import { parseContentCoding } from '../../node-http/content-coding.ts';
 import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import { emptyBodyLike, isWhole, transformBody } from '../node/replaced-body.ts';
+import { isLastToSee } from './last-hook.ts';
 import type { FastifyReply } from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
 
@@ -36,7 +37,8 @@ export class FastifyPolicy extends ResponsePolicy {
     if (rewrite === undefined || rewrite.keepsLength) return payload;
     fields.remove('Content-Length'); // Fastify sets that of a new text or Buffer
     if (rewrite.body === undefined) return isWhole(payload) ? payload : emptyBodyLike(payload);
-    return transformBody(payload, rewrite.body, false, () => this.#reply.raw.destroy());
+    const isLast = isLastToSee(this.#reply.request, this.#reply);
+    return transformBody(payload, rewrite.body, isLast, () => this.#reply.raw.destroy());
   }
 
   override decide(

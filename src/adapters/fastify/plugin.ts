@@ -3,6 +3,8 @@ import { hasConditionals } from '../../http/validators.ts';
 import { createInstall } from '../node/install.ts';
 import { whenReady } from '../node/readiness.ts';
 import { adapterSymbol, FastifyAdapter } from './adapter.ts';
+import { nameHook } from './last-hook.ts';
+import { localsDecorator } from './locals.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
@@ -22,7 +24,7 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
       },
     });
   }
-  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', null);
+  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
   instance.addHook('onRequest', (request, reply, next) => {
     const run = (): void => {
       const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
@@ -31,11 +33,14 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
     };
     whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
   });
-  instance.addHook('onSend', (request, _reply, payload, next) => {
-    const adapter = FastifyAdapter.of(request);
-    // The registration that was the first to see a reply alone replaces its payload.
-    next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
-  });
+  instance.addHook(
+    'onSend',
+    nameHook((request, _reply, payload, next) => {
+      const adapter = FastifyAdapter.of(request);
+      // The registration that was the first to see a reply alone replaces its payload.
+      next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
+    }),
+  );
 });
 
 function announceOnSend(request: FastifyRequest, reply: FastifyReply): void {

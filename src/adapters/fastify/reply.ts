@@ -13,6 +13,7 @@ export interface FastifyRequest {
 
 export interface FastifyReply {
   readonly raw: ServerResponse;
+  readonly request: FastifyRequest;
   statusCode: number;
   locals?: Record<string, unknown> | null;
   getHeader(name: string): unknown;

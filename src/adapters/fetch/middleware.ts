@@ -7,6 +7,7 @@ import { createReporter } from './exchange.ts';
 import { markProcessed, processedBy } from './request-mark.ts';
 import { answerUnavailable } from './responses.ts';
 import { rewrite } from './rewrite.ts';
+import { unreadTypeOf } from './unread-text.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
@@ -89,6 +90,6 @@ export function createFetchInstall(options: unknown): FetchInstall {
   };
 }
 
-function typeOf({ headers }: Response): string {
-  return headers.get('content-type') ?? '';
+function typeOf(response: Response): string {
+  return unreadTypeOf(response) ?? response.headers.get('content-type') ?? '';
 }

@@ -1,0 +1,80 @@
+/** What hooks and trailers of a Fastify app get as the payload of a page that is sent as text. */
+import { describe, expect, test } from 'vitest';
+import { imageSigner } from '../../src/fastify.ts';
+import { type Build, options, withApp } from '../support/fastify-site.ts';
+import { countTokens, url, withoutTokens } from '../support/samples.ts';
+
+const page = `<p>ünï €</p><img src="${url()}"><img src="${url('card')}">`;
+
+/** Where an app may look at the payload once our hook has run. */
+const observers: Readonly<Record<string, (note: (payload: unknown) => void) => Build>> = {
+  'a hook of the app': (note) => (app) => {
+    app.addHook('onSend', (_request, _reply, payload, done) => {
+      note(payload);
+      done(null, payload);
+    });
+    app.get('/', (_, reply) => reply.type('text/html').send(page));
+  },
+  'a hook of the route': (note) => (app) => {
+    const onSend = async (_request: unknown, _reply: unknown, payload: unknown): Promise<unknown> => {
+      note(payload);
+      return payload;
+    };
+    app.get('/', { onSend }, (_, reply) => reply.type('text/html').send(page));
+  },
+  'a trailer': (note) => (app) => {
+    app.get('/', (_, reply) => {
+      reply.trailer('x-sum', (_reply, payload, done) => {
+        note(payload);
+        done(null, 'sum');
+      });
+      return reply.type('text/html').send(page);
+    });
+  },
+};
+
+describe.each(Object.entries(observers))('%s', (_name, build) => {
+  test('gets the signed page as text', async () => {
+    const seen: unknown[] = [];
+    const whole: Build = async (app) => {
+      await app.register(imageSigner, options());
+      await build((payload) => void seen.push(payload))(app);
+    };
+    await withApp(whole, async (get) => {
+      for (let i = 0; i < 4; i++) expect(countTokens((await get('/')).text)).toBe(2);
+    });
+    expect(seen.map((each) => typeof each)).toEqual(Array(4).fill('string'));
+    expect(seen.map((each) => withoutTokens(String(each)))).toEqual(Array(4).fill(page));
+  });
+});
+
+test('without them, the page has the length of its bytes', async () => {
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) => reply.type('text/html').send(page));
+  };
+  await withApp(build, async (get) => {
+    for (let i = 0; i < 4; i++) {
+      const { text, body, header } = await get('/');
+      expect(withoutTokens(text)).toBe(page);
+      expect(header('content-length')).toBe(String(body.length));
+    }
+  });
+});
+
+test('another plugin may read the locals of a reply that we have not seen', async () => {
+  const build: Build = async (app) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      const { locals } = reply as { readonly locals?: unknown };
+      reply.header('x-locals', JSON.stringify(locals));
+      Object.assign(reply, { locals: { title: 'ours' } });
+    });
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) => JSON.stringify(Object.keys((reply as { readonly locals?: object }).locals!)));
+  };
+  await withApp(build, async (get) => {
+    const { header, text } = await get('/');
+    expect(header('x-locals')).toBe('null');
+    expect(JSON.parse(text).sort()).toEqual(['signImage', 'signSrcset', 'title']);
+  });
+});
