@@ -3,15 +3,17 @@
  * first letter, last letter and length, since it runs at every tag of a page. It may wrongly say that an element is
  * open (hash collisions, omitted end tags).
  *
- * A page that is streamed may wait for its next chunk for long. Meanwhile only the counts above zero are kept, some
- * twenty of a usual page, and the table goes to whoever reads next.
+ * A page that is streamed may wait for its next chunk for long. If another one is read meanwhile, that gets the table, and
+ * only the counts above zero are kept here: some twenty of a usual page.
  */
 const slots = 2048;
 /** Of more counts than these a list would take as much as the table. */
 const maxListed = 128;
 
-/** A table of zeros that nobody uses. Reading is synchronous, so that one nearly always does for all pages. */
+/** A table of zeros that nobody uses. */
 let spare: Buffer | undefined;
+/** The last one that came to rest, and may still have its table. */
+let resting: OpenTagCounts | undefined;
 
 const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
@@ -26,25 +28,33 @@ export class OpenTagCounts {
   #listed: readonly number[] = [];
 
   /**
-   * The table, which is this object's until `shelve` or `drop`. It does not use Node's pool: a slice of it would keep the
-   * whole pool alive (64 KiB from Node.js 24 on).
+   * The table, until another object is asked for its own. It does not use Node's pool: a slice of it would keep the whole
+   * pool alive (64 KiB from Node.js 24 on).
    */
   get counts(): Buffer {
-    if (this.#counts.length === 0) this.#unlist();
+    if (this.#counts.length === 0) this.#takeTable();
     return this.#counts;
   }
 
-  #unlist(): void {
+  #takeTable(): void {
+    if (resting !== undefined) resting.#shelve();
+    resting = undefined;
     this.#counts = spare ?? Buffer.alloc(slots);
     spare = undefined;
     for (let i = 0; i < this.#listed.length; i += 2) this.#counts[this.#listed[i]!] = this.#listed[i + 1]!;
     this.#listed = [];
   }
 
-  /** Nothing is counted for some time: keeps the counts without the table, if they are few. */
-  shelve(): void {
+  /** Nothing is counted until more of the page comes. */
+  rest(): void {
+    if (this.#counts.length === 0 || resting === this) return;
+    if (resting !== undefined) resting.#shelve();
+    resting = this;
+  }
+
+  /** Keeps the counts without the table, if they are few. */
+  #shelve(): void {
     const counts = this.#counts;
-    if (counts.length === 0) return;
     const listed: number[] = [];
     for (let slot = 0; slot < counts.length; slot++) {
       if (counts[slot] === 0) continue;
@@ -56,6 +66,7 @@ export class OpenTagCounts {
 
   /** Nothing is counted any more. */
   drop(): void {
+    if (resting === this) resting = undefined;
     if (this.#counts.length > 0) spare = this.#counts.fill(0);
     this.#counts = nothing;
   }

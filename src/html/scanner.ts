@@ -170,7 +170,7 @@ export class HtmlScanner implements ContentScanner {
 
   rest(): void {
     this.#contentScanner?.rest?.();
-    this.#foreignContent.openTags.shelve();
+    this.#foreignContent.openTags.rest();
   }
 
   /** @returns false if the next step needs bytes that have not arrived yet */
