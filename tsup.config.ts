@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { buildSync, transformSync } from 'esbuild';
 import type { Options } from 'tsup';
 
-/**
- * The one package whose code is in the built files, since it is an ES module, which not every loader of CommonJS takes.
- * The builds of both formats import one file with it: its table of character references is a quarter of the package.
- */
+/** The one package whose code is in the built files, since it is an ES module, which not every loader of CommonJS takes. */
 const bundled = 'entities';
-const bundledFile = 'character-references.cjs';
+/**
+ * What is built with it, and becomes a file of its own in each format. An ES module that imports CommonJS would have
+ * Node.js search the table for exports first, which takes longer than all else of the file.
+ */
+const bundling = 'reference-reader';
+const bundledFile = { esm: 'character-references.js', cjs: 'character-references.cjs' } as const;
 const { version, license } = JSON.parse(
   readFileSync(`node_modules/${bundled}/package.json`, 'utf8'),
 ) as Record<'version' | 'license', string>;
@@ -41,20 +43,23 @@ const options: Options = {
         const list = `This package contains parts of other packages:\n\n${bundled} ${version} (${license})\n\n${licence}\n`;
         writeFileSync('dist/third-party-licences.txt', list);
         // The licence asks for its text wherever its code is.
-        buildSync({
-          stdin: {
-            contents: `export { DecodingMode, EntityDecoder, htmlDecodeTree } from '${bundled}/decode';`,
-            resolveDir: import.meta.dirname,
-          },
-          outfile: `dist/${bundledFile}`,
-          bundle: true,
-          format: 'cjs',
-          platform: 'node',
-          target: 'node20',
-          minify: true,
-          legalComments: 'none',
-          banner: { js: banner },
-        });
+        for (const format of ['esm', 'cjs'] as const) {
+          buildSync({
+            stdin: {
+              // Required within a function, it runs at the first reference, and not at the start of the app.
+              contents: `export const referenceReader = (...those) => require('./src/html/${bundling}').referenceReader(...those);`,
+              resolveDir: import.meta.dirname,
+            },
+            outfile: `dist/${bundledFile[format]}`,
+            bundle: true,
+            format,
+            platform: 'node',
+            target: 'node20',
+            minify: true,
+            legalComments: 'none',
+            banner: { js: banner },
+          });
+        }
       },
     },
     {
@@ -72,10 +77,12 @@ const options: Options = {
   },
   esbuildPlugins: [
     {
-      name: 'one-file-for-both-formats',
+      name: 'file-of-its-own',
       setup(build) {
-        build.onResolve({ filter: new RegExp(`^${bundled}/decode$`) }, () => ({
-          path: `./${bundledFile}`,
+        // tsup has esbuild write ES modules for both formats.
+        const isCommonJs = build.initialOptions.outExtension?.['.js'] === '.cjs';
+        build.onResolve({ filter: new RegExp(`/${bundling}\\.ts$`) }, () => ({
+          path: `./${bundledFile[isCommonJs ? 'cjs' : 'esm']}`,
           external: true,
         }));
       },

@@ -2,15 +2,12 @@
  * Decodes the character references of an attribute's value or of text, and encodes what is written back
  * (WHATWG HTML, 13.2.5.72). It knows neither the attribute nor what the value means.
  */
-import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
+import { type ReferenceContext, referenceReader } from './reference-reader.ts';
 
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
-
-/** In attributes fewer references are decoded than in text: `&copy=2` stays as it is. Markdown decodes those with `;`. */
-export type ReferenceContext = 'attribute' | 'text' | 'markdown';
 
 /** Decodes the character references in the source, which begins at `start`. */
 export function unescapeReferences(
@@ -22,7 +19,7 @@ export function unescapeReferences(
   const escapeFor = context === 'attribute' ? escapers[quote] : escapeText;
   if (!source.includes('&'))
     return { text: source, start, offsets: undefined, isOpenBefore: never, escape: escapeFor };
-  const { text, offsets } = decode(source, start, modes[context]);
+  const { text, offsets } = decode(source, start, context);
   return {
     text,
     start,
@@ -32,27 +29,21 @@ export function unescapeReferences(
   };
 }
 
-const modes: Readonly<Record<ReferenceContext, DecodingMode>> = {
-  attribute: DecodingMode.Attribute,
-  text: DecodingMode.Legacy,
-  markdown: DecodingMode.Strict,
-};
-
-function decode(source: string, start: number, mode: DecodingMode): { text: string; offsets: number[] } {
+function decode(
+  source: string,
+  start: number,
+  context: ReferenceContext,
+): { text: string; offsets: number[] } {
   let text = '';
   const offsets: number[] = [];
   let reference = '';
-  const decoder = new EntityDecoder(htmlDecodeTree, (codePoint) => {
-    reference += String.fromCodePoint(codePoint); // called once for each UTF-16 code unit of a named reference
+  const read = referenceReader(context, (codePoint) => {
+    reference += String.fromCodePoint(codePoint);
   });
   for (let at = 0; at < source.length; ) {
     let consumed = 0;
     reference = '';
-    if (source.charCodeAt(at) === AMPERSAND) {
-      decoder.startEntity(mode);
-      consumed = decoder.write(source, at + 1);
-      if (consumed < 0) consumed = decoder.end();
-    }
+    if (source.charCodeAt(at) === AMPERSAND) consumed = read(source, at + 1);
     const decoded = consumed > 0 ? utf8(reference) : source[at]!;
     for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
     text += decoded;

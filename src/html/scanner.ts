@@ -36,6 +36,8 @@ export interface ContentScanner {
   abandon(): void;
   rebase(by: number): void;
   readonly heldFrom: number;
+  /** More may come, but not soon: lets go of what is only needed while it reads. */
+  rest?(): void;
 }
 
 export interface HtmlSink {
@@ -75,13 +77,15 @@ export interface ScannerCheckpoints {
 
 type State = 'data' | 'tag' | 'comment' | 'bogus-comment' | 'cdata-section' | 'raw-text' | 'plaintext';
 
+/** Shared by all pages, which use the same few. */
+const tagNames: NameCache = /* @__PURE__ */ new NameCache();
+
 export class HtmlScanner implements ContentScanner {
   readonly #sink: HtmlSink;
   /** A `noscript` within a `noscript` does not change tokenization. */
   readonly #isInNoscript: boolean;
   readonly #foreignContent: ForeignContent = new ForeignContent();
   readonly #tagEndFinder: TagEndFinder = new TagEndFinder();
-  readonly #names: NameCache = new NameCache();
   #state: State = 'data';
   #at: number;
   /** Where the held token begins; -1 if there is none. */
@@ -155,11 +159,18 @@ export class HtmlScanner implements ContentScanner {
     if (this.#isInNoscript) return this.abandon();
     this.#contentScanner?.end(bytes, to);
     this.#held = -1;
+    this.#foreignContent.openTags.drop();
   }
 
   abandon(): void {
     this.#contentScanner?.abandon();
     this.#held = -1;
+    this.#foreignContent.openTags.drop();
+  }
+
+  rest(): void {
+    this.#contentScanner?.rest?.();
+    this.#foreignContent.openTags.rest();
   }
 
   /** @returns false if the next step needs bytes that have not arrived yet */
@@ -422,7 +433,7 @@ export class HtmlScanner implements ContentScanner {
   /** In lower case; `''` for a name longer than 32 bytes, since no element that matters here has one. */
   #tagName(bytes: Buffer): string {
     const end = this.#tagEndFinder.nameEnd;
-    return end < 0 || end - this.#nameStart > 32 ? '' : this.#names.lowerCase(bytes, this.#nameStart, end);
+    return end < 0 || end - this.#nameStart > 32 ? '' : tagNames.lowerCase(bytes, this.#nameStart, end);
   }
 }
 

@@ -137,18 +137,23 @@ const empty: Uint8Array = new Uint8Array();
 
 /** Node's `end` uncorks in any case. Where that would be too late for what is corked, it is done before. */
 function uncork(response: ServerResponse): void {
-  if (!uncorksTooLate) return; // in Node 26 uncorking here would emit `drain` in the middle of an `end`
+  if (response.writableCorked === 0 || !uncorksTooLate()) return; // in Node 26 uncorking here would emit `drain` in the middle of an `end`
   for (let left = response.writableCorked; left > 0; left--) response.uncork();
   for (let left = response.writableCorked; left < 0; left++) response.cork(); // the app has uncorked once too often
 }
 
+/** The answer of the function below, once somebody has asked. */
+let isUncorkedTooLate: boolean | undefined;
+
 /** Whether `end` sends corked chunks behind the last one, as in Node 22 and 24. Tested on Node itself. */
-const uncorksTooLate: boolean = (() => {
+function uncorksTooLate(): boolean {
+  if (isUncorkedTooLate !== undefined) return isUncorkedTooLate;
   const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all it reads
   probe.write('1');
   probe.cork();
   probe.write('2');
   probe.end();
   const { outputData } = probe as unknown as { readonly outputData?: readonly { readonly data: unknown }[] };
-  return outputData?.at(-1)?.data !== '0\r\n\r\n';
-})();
+  isUncorkedTooLate = outputData?.at(-1)?.data !== '0\r\n\r\n';
+  return isUncorkedTooLate;
+}

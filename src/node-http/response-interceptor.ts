@@ -363,6 +363,7 @@ export class ResponseInterceptor implements HookTarget {
   /** Headers are sent. Unhook, unless the body is being rewritten. */
   #onHeadersSent(state: 'passthrough' | 'rewriting'): void {
     this.#state = state;
+    if (this.#response.headersSent) this.#changed = []; // there is nothing to undo any more
     this.#holder.policy.onHeadersSent();
     if (state === 'rewriting') return; // its trailers are still to come
     if (this.isOnResponse) this.#hooks.removeFromResponse(this.#response, this.below);

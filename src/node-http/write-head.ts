@@ -79,7 +79,7 @@ export function mergeHeaders(
   }
   try {
     // Node removes names that are already set first, which moves them to the end, even if none occurs twice.
-    const append = isList && (isHttp2(response) || appendsLists);
+    const append = isList && (isHttp2(response) || appendsLists());
     if (append) for (const [name] of given) response.removeHeader(name as string);
     for (const [name, value] of given) {
       if (!name) continue; // as Node does
@@ -127,10 +127,15 @@ export function isHttp2(response: ServerResponse): boolean {
   return 'stream' in response && !('assignSocket' in response);
 }
 
+/** The answer of the function below, once somebody has asked. */
+let isAppending: boolean | undefined;
+
 /** If a list contains a name twice, Node.js 20 keeps the last value, later versions keep both. Tested on Node itself. */
-const appendsLists: boolean = (() => {
+function appendsLists(): boolean {
+  if (isAppending !== undefined) return isAppending;
   const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all it reads
   probe.setHeader('x', '0');
   probe.writeHead(200, ['y', '1', 'y', '2']);
-  return Array.isArray(probe.getHeader('y'));
-})();
+  isAppending = Array.isArray(probe.getHeader('y'));
+  return isAppending;
+}

@@ -9,6 +9,7 @@ import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import { withBytesOf } from '../text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import { spliceText } from './spliced-text.ts';
+import { ByteOrderMarkDetector, UnreadableEncoding } from './unreadable-encoding.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
 export interface Scanner {
@@ -18,10 +19,15 @@ export interface Scanner {
   readonly heldFrom: number;
   /** Tells the scanner that so many bytes were dropped from the front. */
   rebase(by: number): void;
+  /** More may come, but not soon: lets go of what is only needed while it reads. */
+  rest?(): void;
 }
 
 /** A smaller chunk is read before its copy would pay. */
 const minScratchLength = 512;
+
+/** So few held bytes wait for the next chunk as text. */
+const maxHeldText = 256;
 
 const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
@@ -34,6 +40,8 @@ export class ByteRewriter implements BodyTransform {
    * that would keep the whole pool alive (64 KiB from Node.js 24 on).
    */
   #held: Buffer = nothing;
+  /** The held bytes in Latin-1, in place of `#held`: text is an object of V8's, and takes no memory outside. */
+  #heldText = '';
   #length = 0;
   /** Set once the scanner has failed, or the body turned out to be in an encoding that it cannot read. */
   #isPassthrough = false;
@@ -55,6 +63,7 @@ export class ByteRewriter implements BodyTransform {
 
   write(chunk: Uint8Array): Buffer {
     const bytes = asBuffer(chunk);
+    this.#unpackHeld();
     if (this.#passesThrough(bytes)) return this.#release(bytes);
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isLarge = bytes.length >= minScratchLength && bytes.length >= this.#length;
@@ -80,11 +89,13 @@ export class ByteRewriter implements BodyTransform {
     const out = this.#apply(hasHeld ? all : bytes, heldFrom);
     if (heldFrom > 0 || !hasHeld || isInScratch(all)) this.#hold(all, heldFrom);
     if (heldFrom > 0) this.#scanner.rebase(heldFrom);
+    this.#scanner.rest?.();
     return out;
   }
 
   end(last: Uint8Array = nothing): Buffer {
     const bytes = asBuffer(last);
+    this.#unpackHeld();
     if (this.#passesThrough(bytes)) return this.#release(bytes);
     const scratch = takeScratch(this.#held, this.#length, bytes);
     if (scratch === undefined) return this.#end(bytes, this.#length > 0 ? this.#append(bytes) : bytes);
@@ -164,8 +175,17 @@ export class ByteRewriter implements BodyTransform {
   /** Copies the held bytes, since the app may reuse the chunk's memory. */
   #hold(all: Buffer, from: number): void {
     this.#length = all.length - from;
-    this.#held = this.#length === 0 ? nothing : Buffer.allocUnsafeSlow(Math.max(256, this.#length * 2));
-    all.copy(this.#held, 0, from);
+    const isText = this.#length <= maxHeldText;
+    this.#heldText = isText ? all.toString('latin1', from) : '';
+    this.#held = isText ? nothing : Buffer.allocUnsafeSlow(this.#length * 2);
+    if (!isText) all.copy(this.#held, 0, from);
+  }
+
+  #unpackHeld(): void {
+    if (this.#heldText === '') return;
+    this.#held = Buffer.allocUnsafeSlow(2 * maxHeldText);
+    this.#held.write(this.#heldText, 'latin1');
+    this.#heldText = '';
   }
 
   #apply(bytes: Buffer, to: number): Buffer {
@@ -226,23 +246,4 @@ function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: num
   if (to - from > 48) bytes.copy(out, at, from, to);
   else for (let offset = at; offset < end; offset++) out[offset] = bytes[from + offset - at]!;
   return end;
-}
-
-/** The body is in an encoding in which a byte below 0x80 need not be an ASCII character. */
-export class UnreadableEncoding extends Error {}
-
-/** Looks for a byte order mark of UTF-16 or UTF-32 in the first bytes: FF FE, FE FF or 00 00 FE FF. */
-class ByteOrderMarkDetector {
-  #first: number[] | undefined = [];
-
-  /** Whether the bytes up to and with this chunk show that the body is UTF-16 or UTF-32. */
-  read(chunk: Buffer): boolean {
-    if (this.#first === undefined) return false;
-    for (let i = 0; i < chunk.length && this.#first.length < 4; i++) this.#first.push(chunk[i]!);
-    const [a, b, c, d] = this.#first;
-    const isUtf16OrUtf32Le = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-    const isUtf32Be = a === 0 && b === 0 && c === 0xfe && d === 0xff;
-    if (isUtf16OrUtf32Le || isUtf32Be || this.#first.length === 4) this.#first = undefined;
-    return isUtf16OrUtf32Le || isUtf32Be;
-  }
 }

@@ -97,6 +97,10 @@ export class LegacyPageScanner implements Scanner {
     return this.#scanner.heldFrom;
   }
 
+  rest(): void {
+    this.#scanner.rest?.();
+  }
+
   rebase(by: number): void {
     this.#scanner.rebase(by);
     this.#offset += by;

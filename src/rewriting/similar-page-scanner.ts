@@ -13,9 +13,8 @@ export interface Tallies<Tally> {
   add(tally: Tally): void;
 }
 
-export interface SimilarPagesUse<Tally> {
+export interface SimilarPagesUse<Tally> extends Tallies<Tally> {
   readonly pages: SimilarPages<Tally>;
-  readonly tallies: Tallies<Tally>;
   /** Whether every response would get the page that has just been read. */
   isRepeatable(): boolean;
 }
@@ -49,6 +48,10 @@ export class SimilarPageScanner<Tally> implements Scanner {
     this.#streaming?.rebase(by);
   }
 
+  rest(): void {
+    this.#streaming?.rest?.();
+  }
+
   scan(bytes: Buffer, to: number): void {
     this.#streaming ??= this.#createScanner(0);
     this.#streaming.scan(bytes, to);
@@ -64,12 +67,12 @@ export class SimilarPageScanner<Tally> implements Scanner {
   }
 
   #readDifference(bytes: Buffer, to: number, { page, prefix, suffix }: SimilarPage<Tally>): void {
-    const { tallies } = this.#use;
+    const use = this.#use;
     const shift = to - page.body.length;
     const start = page.checkpoints.findLast(({ at }) => at <= prefix);
     if (start !== undefined) {
       for (const edit of page.edits.slice(0, start.edits)) this.#edits.push(edit);
-      tallies.add(start.tally);
+      use.add(start.tally);
     }
     let next = page.checkpoints.findIndex(({ at }) => at + shift >= to - suffix);
     let stop: Checkpoint<Tally> | undefined;
@@ -84,14 +87,14 @@ export class SimilarPageScanner<Tally> implements Scanner {
     this.#createScanner(start?.at ?? 0, { openTags: start?.openTags, reached }).end(bytes, to);
     if (stop === undefined) return;
     for (const edit of page.edits.slice(stop.edits)) this.#edits.push(moveEdit(edit, shift));
-    tallies.add(tallies.between(stop.tally, page.tally));
+    use.add(use.between(stop.tally, page.tally));
   }
 
   #readAndKeep(bytes: Buffer, to: number, body: Buffer): void {
-    const { pages, tallies } = this.#use;
+    const use = this.#use;
     const checkpoints: Checkpoint<Tally>[] = [];
-    const before = tallies.now();
-    const counted = (): Tally => tallies.between(before, tallies.now());
+    const before = use.now();
+    const counted = (): Tally => use.between(before, use.now());
     let nextAt = 0;
     const reached = (at: number, openTags: Buffer): boolean => {
       if (at < nextAt) return false;
@@ -100,7 +103,7 @@ export class SimilarPageScanner<Tally> implements Scanner {
       return false;
     };
     this.#createScanner(0, { openTags: undefined, reached }).end(bytes, to);
-    if (checkpoints.length === 0 || !this.#use.isRepeatable()) return;
-    pages.add({ body: Buffer.from(body), edits: this.#edits.slice(), checkpoints, tally: counted() });
+    if (checkpoints.length === 0 || !use.isRepeatable()) return;
+    use.pages.add({ body: Buffer.from(body), edits: this.#edits.slice(), checkpoints, tally: counted() });
   }
 }

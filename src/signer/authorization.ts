@@ -23,7 +23,8 @@ export interface Asker {
 
 export class Authorization {
   readonly #asker: Asker;
-  readonly #allowed: Map<string, boolean> = new Map();
+  /** Created when needed: most apps have no `authorize`, and a page that is streamed may be in memory for long. */
+  #allowed: Map<string, boolean> | undefined;
   #allowedLength = 0;
 
   constructor(asker: Asker) {
@@ -34,6 +35,7 @@ export class Authorization {
   allows(resolved: ResolvedImage): boolean {
     if (this.#asker.access.authorize === undefined) return true;
     const { key } = resolved;
+    this.#allowed ??= new Map();
     const known = this.#allowed.get(key);
     if (known !== undefined) return known;
     const image = resolved.image();

@@ -2,7 +2,7 @@
 import type { BodyTransform } from '../body-transform.ts';
 import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
-import { ByteRewriter, type Scanner, UnreadableEncoding } from '../rewriting/byte-rewriter.ts';
+import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import type { ValueMapper } from '../rewriting/locals.ts';
 import {
@@ -15,6 +15,7 @@ import {
 import type { SimilarPagesUse } from '../rewriting/similar-page-scanner.ts';
 import type { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
+import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { UrlCounts } from './url-counts.ts';
 
@@ -40,25 +41,46 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
   const { charset } = options;
   const watch = charset === undefined ? new CharsetWatch() : undefined;
   const encoding = charset ?? watch!; // without a charset there is a watch
+  const rewriter = rewriterOptions(response, options);
   const similar = similarPagesUse(response, options.similarPages);
-  const rewriter = { ...rewriterOptions(response, options), similar };
-  return body(response, createPageScanner(rewriter, edits, encoding), edits, watch);
+  return body(response, createPageScanner(rewriter, edits, encoding, similar), edits, watch);
 }
 
 /** Only for pages that every response would get: their URLs are signed alike, and nothing is told of them. */
 function similarPagesUse(
-  { signer, reporter }: ResponseInProgress,
+  response: ResponseInProgress,
   pages: SimilarPages<UrlCounts> | undefined,
 ): SimilarPagesUse<UrlCounts> | undefined {
-  const isRepeatable = (): boolean => signer.isRepeatable && !reporter.hasReported;
-  if (pages === undefined || !isRepeatable()) return undefined;
-  const { counts } = signer;
-  const tallies = {
-    now: () => counts.copy(),
-    between: (before: UrlCounts, after: UrlCounts) => after.since(before),
-    add: (tally: UrlCounts) => counts.add(tally),
-  };
-  return { pages, tallies, isRepeatable };
+  const use = pages && new ResponseTallies(response, pages);
+  return use?.isRepeatable() ? use : undefined;
+}
+
+/** A class, so that a streamed page holds one object of it, and no functions. */
+class ResponseTallies implements SimilarPagesUse<UrlCounts> {
+  readonly #response: ResponseInProgress;
+  readonly pages: SimilarPages<UrlCounts>;
+
+  constructor(response: ResponseInProgress, pages: SimilarPages<UrlCounts>) {
+    this.#response = response;
+    this.pages = pages;
+  }
+
+  isRepeatable(): boolean {
+    const { signer, reporter } = this.#response;
+    return signer.isRepeatable && !reporter.hasReported;
+  }
+
+  now(): UrlCounts {
+    return this.#response.signer.counts.copy();
+  }
+
+  between(before: UrlCounts, after: UrlCounts): UrlCounts {
+    return after.since(before);
+  }
+
+  add(tally: UrlCounts): void {
+    this.#response.signer.counts.add(tally);
+  }
 }
 
 /** Rewrites a JSON body. */

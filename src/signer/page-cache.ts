@@ -141,7 +141,8 @@ function hashOf(body: Body): string {
 export class CachingRewriter implements BodyTransform {
   readonly #cache: PageCache;
   readonly #response: ResponseInProgress;
-  readonly #createRewriter: () => BodyTransform;
+  /** Undefined once it has been called. */
+  #createRewriter: (() => BodyTransform) | undefined;
   readonly #charset: Charset | undefined;
   /** Set as soon as the page is read. */
   #rewriter: BodyTransform | undefined;
@@ -160,8 +161,7 @@ export class CachingRewriter implements BodyTransform {
   }
 
   write(chunk: Uint8Array): Uint8Array {
-    this.#rewriter ??= this.#createRewriter();
-    return this.#rewriter.write(chunk);
+    return this.#startRewriter().write(chunk);
   }
 
   end(last?: Uint8Array): Uint8Array {
@@ -176,8 +176,8 @@ export class CachingRewriter implements BodyTransform {
 
   endText(text: string): string {
     const rewrite = (): string => {
-      this.#rewriter ??= this.#createRewriter();
-      return this.#rewriter.endText?.(text) ?? asBuffer(this.#rewriter.end(Buffer.from(text))).toString();
+      const rewriter = this.#startRewriter();
+      return rewriter.endText?.(text) ?? asBuffer(rewriter.end(Buffer.from(text))).toString();
     };
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
     const { counts } = this.#response.signer;
@@ -189,8 +189,13 @@ export class CachingRewriter implements BodyTransform {
   }
 
   #rewrite(last: Uint8Array | undefined): Uint8Array {
-    this.#rewriter ??= this.#createRewriter();
-    return this.#rewriter.end(last);
+    return this.#startRewriter().end(last);
+  }
+
+  #startRewriter(): BodyTransform {
+    this.#rewriter ??= this.#createRewriter!(); // it has not been called
+    this.#createRewriter = undefined;
+    return this.#rewriter;
   }
 
   get #isRepeatable(): boolean {

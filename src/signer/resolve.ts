@@ -1,5 +1,6 @@
 /** Resolves a URL to an image that may be signed, or to the reason why not, by the first scheme that knows it. */
 import type { Configuration } from '../options/configuration.ts';
+import type { SkipReason } from '../options/types.ts';
 import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
@@ -29,4 +30,11 @@ export function unsign(text: string, { schemes }: Schemes): string {
     if (bare !== undefined) return bare;
   }
   return text;
+}
+
+/** Why a URL could not be signed. */
+export function failureOf(error: unknown): SkipReason {
+  return (error as { readonly code?: unknown }).code === 'NOT_A_DELIVERY_URL'
+    ? 'not-a-delivery-url'
+    : 'scheme-failed';
 }

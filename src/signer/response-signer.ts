@@ -7,17 +7,16 @@ import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { SkipReason } from '../options/types.ts';
 import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
-import { resolve } from './resolve.ts';
+import { failureOf, resolve } from './resolve.ts';
 import { readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { UrlCounts } from './url-counts.ts';
-import { UrlLifetimes } from './url-lifetimes.ts';
+import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
 const maxMappedUrls = 64;
@@ -33,6 +32,7 @@ interface MappedUrl {
   readonly count: 'signed' | 'kept' | 'skipped' | 'denied' | undefined;
 }
 
+const none: ReadonlySet<string> = new Set();
 const unknownUrl: MappedUrl = { url: undefined, count: undefined };
 const skippedUrl: MappedUrl = { url: undefined, count: 'skipped' };
 const keptUrl: MappedUrl = { url: undefined, count: 'kept' };
@@ -44,9 +44,10 @@ export class ResponseSigner {
   readonly #now: EpochSeconds;
   /** Overrides the ttl of each variant. */
   readonly #ttl: number | undefined;
-  readonly #mapped: Map<string, MappedUrl> = new Map();
+  /** Created when needed, as is `#issued`: a page that is streamed may be in memory for long. */
+  #mapped: Map<string, MappedUrl> | undefined;
   readonly #authorization: Authorization;
-  readonly #issued: Set<string> = new Set();
+  #issued: Set<string> | undefined;
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
   readonly lifetimes: UrlLifetimes;
@@ -76,18 +77,18 @@ export class ResponseSigner {
    * the other may come from a second copy of the package.
    */
   inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes'>): void {
-    for (const url of other.issued) this.#issued.add(url);
+    for (const url of other.issued) this.#addIssued(url);
     this.lifetimes.inherit(other.lifetimes);
   }
 
   /** The URLs that the app has signed in this response. */
   get issued(): ReadonlySet<string> {
-    return this.#issued;
+    return this.#issued ?? none;
   }
 
   /** Whether every response within the step would get the same page. */
   get isRepeatable(): boolean {
-    return this.isUniform && !this.#hasFoundTokens && this.#issued.size === 0;
+    return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined;
   }
 
   /** The data of a view has been signed, with the ttl of whichever variant. */
@@ -120,17 +121,21 @@ export class ResponseSigner {
       this.counts.signed++;
       return cached;
     }
-    let mapped = this.#mapped.get(url);
+    let mapped = this.#mapped?.get(url);
     if (mapped === undefined) {
       const copy = copyOf(url);
       mapped = this.#map(copy);
       const isCachedBySigner = isPlain && mapped.url !== undefined;
-      if (!isCachedBySigner && this.#mapped.size < maxMappedUrls && url.length <= maxCachedLength)
-        this.#mapped.set(copy, mapped);
+      if (!isCachedBySigner && url.length <= maxCachedLength) this.#remember(copy, mapped);
     }
     if (mapped.count !== undefined) this.counts[mapped.count]++;
     return mapped.url;
   };
+
+  #remember(url: string, mapped: MappedUrl): void {
+    this.#mapped ??= new Map();
+    if (this.#mapped.size < maxMappedUrls) this.#mapped.set(url, mapped);
+  }
 
   /** Whether every response within the step maps this URL alike. One with a token does not: a valid token is kept. */
   isStable = (url: string): boolean =>
@@ -144,7 +149,7 @@ export class ResponseSigner {
     }
     const { bare } = resolved;
     if (resolved.policy.alwaysPublic) return { url: changed(bare, url), count: undefined };
-    if (this.#issued.has(url)) return keptUrl;
+    if (this.#issued?.has(url)) return keptUrl;
     if (!this.#authorization.allows(resolved)) {
       const { deniedVariant } = this.#viewer.access;
       const denied = deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant);
@@ -218,29 +223,21 @@ export class ResponseSigner {
     return typeof resolved === 'object' ? resolved.inVariant(deniedVariant) : bare;
   }
 
+  #addIssued(url: string): void {
+    this.#issued ??= new Set();
+    this.#issued.add(url);
+  }
+
   /** The rewriter keeps a URL that the app has signed. */
   #issue({ url, policy, exp }: SignedUrl, validity: Validity | undefined): void {
-    this.#issued.add(url);
-    this.#mapped.delete(url);
+    this.#addIssued(url);
+    this.#mapped?.delete(url);
     if (exp === undefined) return;
     if (validity === undefined) return this.lifetimes.addOwn(Math.min(policy.ttl, exp - this.#now));
     const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
     this.lifetimes.addCustom(seconds);
     this.lifetimes.addOwn(seconds);
   }
-}
-
-/** In seconds. A secret that ends soon leaves less than the ttl. */
-function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
-  const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
-  return Math.max(0, Math.min(shortestTtl, left));
-}
-
-/** Why a URL could not be signed. */
-function failureOf(error: unknown): SkipReason {
-  return (error as { readonly code?: unknown }).code === 'NOT_A_DELIVERY_URL'
-    ? 'not-a-delivery-url'
-    : 'scheme-failed';
 }
 
 function changed(url: string, from: string): string | undefined {

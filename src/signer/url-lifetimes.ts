@@ -2,6 +2,8 @@
  * How long the URLs of one response are valid. Its headers have to follow the shortest; a URL that comes too late for
  * that is reported.
  */
+import type { Configuration } from '../options/configuration.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
 import type { Reporter } from './events.ts';
 
 export class UrlLifetimes {
@@ -66,4 +68,10 @@ export class UrlLifetimes {
     this.#hasReported = true;
     this.#reporter.report({ type: 'passed', reason: 'late-ttl' });
   }
+}
+
+/** The shortest ttl of all variants, in seconds. A secret that ends soon leaves less than that. */
+export function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
+  const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
+  return Math.max(0, Math.min(shortestTtl, left));
 }

@@ -11,8 +11,7 @@
 export const minKeyLength: number = 16;
 
 /** Words that sites use for variants, folders, attributes and parameters. No key consists of them alone. */
-const knownWords: ReadonlySet<string> = /* @__PURE__ */ new Set(
-  `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
+const knownWords = `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
   avatar avif background banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
   cgi class collection column compression contain content cover crop css data default delivery denied desktop detail details dev down dpr enforce enforced
   example exp extra feature featured feed fetch file files fit fixed footer format front full gallery gif git gravity grid half
@@ -25,8 +24,15 @@ const knownWords: ReadonlySet<string> = /* @__PURE__ */ new Set(
   source sources square src srcset stable staging static step store story strict style styles svg swatch tablet tag tall team
   test text thumb thumbnail thumbnails thumbs tile tiny title top ttl twitter upload uploads url user users variant
   variants video view wide width with web webp www zoom
-  a for h in lg md my of on q sm to v w x xl xs xxl`.split(/\s+/),
-);
+  a for h in lg md my of on q sm to v w x xl xs xxl`;
+
+/** Those in `knownWords`, once one is looked up. */
+let known: ReadonlySet<string> | undefined;
+
+function isKnownWord(word: string): boolean {
+  known ??= new Set(knownWords.split(/\s+/));
+  return known.has(word);
+}
 
 /** Control and format characters, line separators, lone surrogates, and what is not rendered: they can forge a log line. */
 export const invisible: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -56,7 +62,7 @@ function hasOnlyKnownWords(text: string): boolean {
   return (
     digits.join('').length < 8 &&
     parts.join('').length === text.length &&
-    parts.every((part) => /^[\d_ .,:=/-]/.test(part) || knownWords.has(part.toLowerCase()))
+    parts.every((part) => /^[\d_ .,:=/-]/.test(part) || isKnownWord(part.toLowerCase()))
   );
 }
 

@@ -17,7 +17,9 @@ function readerOf(
   return (page) => {
     let mapped = 0;
     let counted = 0;
-    const tallies = {
+    const similar = {
+      pages,
+      isRepeatable: () => isRepeatable,
       now: () => counted,
       between: (before: unknown, after: unknown) => (after as number) - (before as number),
       add(tally: unknown) {
@@ -40,10 +42,10 @@ function readerOf(
         rewritesCss: true,
         onTooLong() {},
         onScriptState: undefined,
-        similar: { pages, tallies, isRepeatable: () => isRepeatable },
       },
       edits,
       'utf-8',
+      similar,
     );
     const rewriter = new ByteRewriter(scanner, edits, (error) => {
       throw error;

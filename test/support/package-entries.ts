@@ -60,7 +60,7 @@ export const packageEntries: readonly PackageEntry[] = [
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 62_400;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 412_000;
+export const maxPackedBytes = 432_000;
 export const maxUnpackedBytes = 1_510_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
