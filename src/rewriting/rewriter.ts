@@ -40,7 +40,7 @@ export function createPageScanner(
   }
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withEditText(options, limit(options.map)), edits, 0);
-  return new LegacyPageScanner(createScanner, edits, encoding);
+  return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
 /** A JSON body: one value, or one in each line. */
