@@ -85,26 +85,18 @@ export function inList(map: UrlMapper): UrlMapper {
 const maxUrlBytes: number = 3 * maxUrlLength;
 
 /**
- * Whether a value that may be a URL or a text can be one URL. A text may begin with one, and a `srcset` with a signed one:
- * read as a URL, its words would belong to a parameter, and could go with the token. White space in a path or in the name
- * of a parameter is a part of it.
+ * Whether a value that may be a URL or a text can be one URL. A text may begin with a signed URL, and so does a `srcset` of
+ * them: read as one URL, its words would belong to the signature, and go with it. All other white space is a part of the
+ * URL, as in an attribute.
  */
 export function isOneUrl(value: string): boolean {
   if (value.length > maxUrlBytes) return false; // an article is not searched
-  const path = value.search(/[?#]/);
-  if (path < 0 || !whitespace.test(value.slice(path).trimEnd())) return true;
-  const parameters = value
-    .slice(path + 1)
-    .trimEnd()
-    .split('&');
-  return !parameters.some((parameter, index) => {
-    const isLast = index === parameters.length - 1;
-    const first = parameter.search(whitespace);
-    return first >= 0 && (isLast || parameter.slice(0, first).includes('='));
-  });
+  const query = value.indexOf('?');
+  return query < 0 || !wordsBehindSignature.test(value.slice(query));
 }
 
-const whitespace = /[\t\n\f\r ]/;
+/** A value that is as long as a signature, or a key's id, in hexadecimal digits or Base64. */
+const wordsBehindSignature = /=[\w%+/~-]{14,}=*[\t\n\f\r ]+[^\t\n\f\r ]/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

@@ -19,9 +19,7 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['a srcset that signSrcset gave', signer.signSrcset('1')],
   ['words behind a good token', `${signed} is my photo`],
   ['words behind a token that is over', `${cut} is my photo`],
-  ['words behind a query', `${plain}?v=3 is my photo, do you like it?`],
   ['words with an ampersand behind a good token', `${signed} is R&B`],
-  ['a line behind a fragment', `${plain}#a\nb`],
 ];
 const urls: readonly (readonly [about: string, text: string])[] = [
   ['a URL', plain],
