@@ -25,12 +25,14 @@ type Format = ConstructorParameters<typeof CompressionStream>[0];
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>['read']>>;
 export type Reading = Promise<Read>;
 
+/** What a body is read by. */
+export interface ChunkReader {
+  read(): Reading;
+  cancel(reason: unknown): Promise<void>;
+}
+
 /** Without `pipeThrough`, which in Workers costs a page more than the rewriting does. */
-export function transformStream(
-  body: ReadableStream<Bytes>,
-  transform: BodyTransform,
-): ReadableStream<Bytes> {
-  const source = body.getReader();
+export function transformStream(source: ChunkReader, transform: BodyTransform): ReadableStream<Bytes> {
   return new ReadableStream<Bytes>(
     {
       async pull(controller) {
@@ -69,15 +71,51 @@ export function resume(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>
 /**
  * Reads a body that is already there, such as that of `new Response(text)`: it arrives as one chunk, with the end right
  * behind it. A body that takes any longer is not waited for.
- * @returns the whole body, or the restored stream
+ * @returns the whole body, or what reads it from its start
  */
-export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | ReadableStream<Bytes>> {
+export async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes | ChunkReader> {
+  const large = largeChunksOf(body);
+  if (large !== undefined) return large;
   const reader = body.getReader();
   const first = reader.read();
   const chunk = await ifImmediate(first);
-  if (chunk === undefined || chunk.done) return resume([first], reader);
+  if (chunk === undefined || chunk.done) return withRead([first], reader);
   const second = reader.read();
-  return (await ifImmediate(second))?.done === true ? chunk.value : resume([first, second], reader);
+  return (await ifImmediate(second))?.done === true ? chunk.value : withRead([first, second], reader);
+}
+
+/** @param read - the reads so far, pending ones included */
+function withRead(read: Reading[], rest: ReadableStreamDefaultReader<Bytes>): ChunkReader {
+  return { read: () => read.shift() ?? rest.read(), cancel: (reason) => rest.cancel(reason) };
+}
+
+const firstChunk = 131_072;
+const smallestChunk = 4_096;
+
+/**
+ * Workers hand a body out in chunks of 4 KiB, whatever is there, unless they get a buffer to fill: then in what fits. A
+ * read does not wait until the buffer is full.
+ * @returns undefined in other runtimes, which give chunks as they were written, and for streams written in JavaScript
+ */
+function largeChunksOf(body: ReadableStream<Bytes>): ChunkReader | undefined {
+  if (!('readAtLeast' in ReadableStreamBYOBReader.prototype)) return undefined;
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = body.getReader({ mode: 'byob' });
+  } catch {
+    return undefined;
+  }
+  let size = firstChunk;
+  return {
+    async read() {
+      const { done, value } = await reader.read(new Uint8Array(size));
+      if (done) return { done, value: undefined };
+      // A slow source that sends little gets smaller buffers.
+      size = Math.min(firstChunk, Math.max(smallestChunk, 2 * value.length));
+      return { done, value };
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
 }
 
 /**

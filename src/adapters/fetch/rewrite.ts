@@ -77,7 +77,7 @@ async function rewriteBody(
   if (coding !== undefined && coding !== 'unknown')
     return transcodeStream(body, coding, decision.body, () => policy.onCorruptBody());
   const whole = await readWhole(body);
-  return whole instanceof ReadableStream
-    ? transformStream(whole, decision.body)
-    : (decision.body.end(whole) as Bytes); // never over shared memory
+  return whole instanceof Uint8Array
+    ? (decision.body.end(whole) as Bytes) // never over shared memory
+    : transformStream(whole, decision.body);
 }
