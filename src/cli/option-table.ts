@@ -3,6 +3,7 @@
 export type OptionName =
   | 'account-hash'
   | 'allow-private'
+  | 'always-public'
   | 'config'
   | 'delivery'
   | 'dry-run'
@@ -32,6 +33,7 @@ export const signerOptions: readonly OptionName[] = [
   'key-file',
   'config',
   'variants',
+  'always-public',
   'account-hash',
   'delivery',
 ];
@@ -54,6 +56,10 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
   },
   variant: { value: '<name>', about: "the variant of an image id; takes the place of a URL's own" },
   variants: { value: '<a,b>', about: 'the variants that may be signed' },
+  'always-public': {
+    value: '<a,b>',
+    about: 'the variants that Cloudflare delivers without a token, besides those of --variants',
+  },
   'account-hash': { value: '<hash>', about: "sign only this account's images; needed for image ids" },
   delivery: {
     value: '<base>',

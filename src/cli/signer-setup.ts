@@ -7,6 +7,7 @@ import { readConfigFile } from './config-file.ts';
 import { readKeyFile } from './key-file.ts';
 import { Mistake } from './mistake.ts';
 import { optionMistake, type Sources } from './option-mistake.ts';
+import { withAlwaysPublic } from './variant-flags.ts';
 
 /** What a command does without. */
 export interface Defaults {
@@ -52,6 +53,12 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   secrets.add(options['key']);
   for (const [name, value, source] of flagsOf(given)) set(name, value, source);
   if (!hasScheme(options) && isMissing(options['variants'])) options['variants'] = defaults.variants;
+  const alwaysPublic = listOf(given.text('always-public'));
+  if (alwaysPublic !== undefined) {
+    const variants = withAlwaysPublic(options['variants'], alwaysPublic);
+    const source = given.has('variants') ? '--variants' : '--always-public';
+    if (variants !== options['variants']) set('variants', variants, source);
+  }
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
   try {

@@ -41,7 +41,8 @@ export function explain(url: unknown, options: unknown): Explanation {
   const { cloudflare } = configuration;
   if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
   const verification = verifyUrl(url, configuration, now);
-  if (cloudflare === undefined || isOfAnotherScheme(url, configuration)) return explainByReason(verification);
+  if (cloudflare === undefined || isOfAnotherScheme(url, configuration))
+    return explainByReason(url, verification, configuration);
   return explainDelivery(url, cloudflare, verification.ok, now);
 }
 

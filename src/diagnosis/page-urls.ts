@@ -36,7 +36,7 @@ export function pageUrlsOf(body: Buffer, kind: BodyKind, configuration: Configur
   };
   if (kind !== 'html') {
     const place = kind === 'json' ? 'JSON' : kind;
-    for (const found of finders[kind](body.toString('utf8'))) {
+    for (const found of textUrlsOf(body, kind)) {
       const isRead = kind === 'json' && !found.isPart;
       add({ ...found, place, isRead, isLoaded: kind !== 'text', isCss: false });
     }
@@ -57,6 +57,11 @@ export function pageUrlsOf(body: Buffer, kind: BodyKind, configuration: Configur
   return [...urls.values()];
 }
 
+/** All URLs of a body that is no HTML, images or not. */
+export function textUrlsOf(body: Buffer, kind: Exclude<BodyKind, 'html'>): TextUrl[] {
+  return finders[kind](body.toString('utf8'));
+}
+
 /** It also finds the URLs of Cloudflare Images that no base of `delivery` matches. */
 function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
   const literals = schemes.flatMap(({ bases }) =>
@@ -65,7 +70,8 @@ function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
   return new LiteralPrefilter([...literals, cloudflareLiteral]);
 }
 
-function isImageUrl(url: string, configuration: Configuration): boolean {
+/** Whether a URL is of a base, or looks like one of Cloudflare Images that `delivery` lacks. The place of all images is none. */
+export function isImageUrl(url: string, configuration: Configuration): boolean {
   const bases = configuration.schemes.flatMap((scheme) => scheme.bases);
   if (isBareBase(url, bases)) return false;
   if (resolve(url, configuration) !== 'unknown') return true;

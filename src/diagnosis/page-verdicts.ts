@@ -18,7 +18,9 @@ export interface PageFacts {
   readonly lifetime: number;
   /** Why the middleware leaves such a response alone, in a sentence with how to mend it; undefined if it does not. */
   readonly passed: readonly [message: string, mend: string] | undefined;
-  /** The same for its CSS. */
+  /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as it does for a page that depends on the viewer. */
+  readonly isPersonal: boolean;
+  /** The same as `passed`, for its CSS. */
   readonly passedStyles: readonly [message: string, mend: string] | undefined;
 }
 
@@ -86,7 +88,7 @@ type Reason = Pick<Verdict, 'code' | 'message' | 'mend'>;
 
 function unsignedReason(
   found: PageUrl,
-  { passed, passedStyles }: PageFacts,
+  { passed, passedStyles, isPersonal }: PageFacts,
   hasSigned: boolean,
   configuration: Configuration,
 ): Reason {
@@ -120,7 +122,9 @@ function unsignedReason(
   return {
     code: 'page-not-rewritten',
     message: 'Not signed, and nor is any other image of the page.',
-    mend: 'Install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone?',
+    mend: isPersonal
+      ? "Does `authorize` refuse every image, since nobody is signed in here? Ask as a member: --header 'Cookie: …'. Otherwise install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone?"
+      : "Install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone, or does `authorize` refuse every image? To ask as a member, add --header 'Cookie: …'.",
   };
 }
 

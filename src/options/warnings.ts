@@ -44,7 +44,7 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   ],
   'not-a-delivery-url': [
     'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>), or its scheme does not sign it',
-    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`, but for the spellings that its page in docs/schemes names',
+    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`, but for the spellings that its page in https://github.com/image-signer/image-signer/tree/main/docs/schemes names',
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',
@@ -140,7 +140,7 @@ export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   ],
   expired: [
     'was refused: its time is over',
-    'Is a page kept for longer than the ttl? docs/caching.md says what to set',
+    'Is a page kept for longer than the ttl? https://github.com/image-signer/image-signer/blob/main/docs/caching.md says what to set',
   ],
   'not-authorized': [
     'was not signed by the endpoint: `authorize` did not return true',

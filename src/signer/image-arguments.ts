@@ -29,7 +29,7 @@ export class ImageArguments {
   /** @throws ImageSignerError */
   resolve(image: unknown, variant: unknown, call: CallName): ResolvedImage {
     // First, so that a mistake in a template throws whatever the data is.
-    if (variant !== undefined) this.#checkVariant(variant, call);
+    if (variant !== undefined) this.#checkVariant(variant, image, call);
     if (typeof image !== 'string') throw notADeliveryUrl(call, image, 'which is not text');
     const text = isUrl(image) ? this.#replaceVariant(image, variant) : this.#urlOfId(image, variant, call);
     const resolved = resolve(text, this.#configuration);
@@ -66,7 +66,7 @@ export class ImageArguments {
     );
   }
 
-  #checkVariant(variant: unknown, call: CallName): asserts variant is string {
+  #checkVariant(variant: unknown, image: unknown, call: CallName): asserts variant is string {
     if (this.#configuration.cloudflare === undefined) {
       throw noVariants(call, 'the scheme has none', variant);
     }
@@ -76,7 +76,13 @@ export class ImageArguments {
         'VARIANT_NOT_ALLOWED',
         `${call} expected a variant, got ${describe(variant)}. Options are the third argument, since a scheme has variants: signImage(image, undefined, { ttl: '5m' }).`,
       );
-    const hint = call === 'signImage' ? "leave it out to keep the URL's own" : 'take the candidate out';
+    const isId = typeof image === 'string' && !isUrl(image); // which has no variant of its own
+    const hint =
+      call === 'signImage'
+        ? isId
+          ? 'pass one of the list'
+          : "leave it out to keep the URL's own"
+        : 'take the candidate out';
     throw new ImageSignerError(
       'VARIANT_NOT_ALLOWED',
       `${call} expected one of the variants ${this.#variantNames}, got ${describe(variant, asName)}. Add the variant to \`variants\`, or ${hint}.`,

@@ -28,7 +28,12 @@ const darkPages: readonly (readonly [
   code: string,
   mend: RegExp,
 ])[] = [
-  ['no middleware at all', html(img(url())), 'page-not-rewritten', /before the routes/],
+  [
+    'no middleware at all',
+    html(img(url())),
+    'page-not-rewritten',
+    /^Install .* before the routes.*`authorize`.*--header/,
+  ],
   [
     'the middleware behind the route',
     app(img(url()), { install: (server, signer, page) => void server.get('/', page).use(signer) }),
@@ -40,6 +45,18 @@ const darkPages: readonly (readonly [
     app(img(url()), { options: { skip: () => true } }),
     'page-not-rewritten',
     /`skip`/,
+  ],
+  [
+    '`authorize` refuses all',
+    app(img(url()), { options: { authorize: () => false } }),
+    'page-not-rewritten',
+    /^Does `authorize` refuse every image.* --header 'Cookie: …'/,
+  ],
+  [
+    'a private page that nothing has signed',
+    html(img(url()), { 'Cache-Control': 'private, max-age=0' }),
+    'page-not-rewritten',
+    /^Does `authorize` .*before the routes/,
   ],
   [
     '`authorize` refuses one of several',

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { app, html, img } from '../support/checked-apps.ts';
 import { checkFlags, checkOnce, presentSigner, type Site, startSite } from '../support/checked-page.ts';
 import { type Run, type RunOptions, runCommand } from '../support/command-line.ts';
-import { key, url } from '../support/samples.ts';
+import { accountHash, id, key, url } from '../support/samples.ts';
 
 let site: Site | undefined;
 afterEach(async () => {
@@ -35,7 +35,9 @@ test('an image has two lines: where it stands, and what is wrong with what mends
   ]);
   expect(lines[1]).toMatch(/^ {5}Signed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, for 1 day/);
   expect(lines[3]).toMatch(/^ {5}The variant .* is not in `variants`\. Correct the variant/);
-  expect(stderr).toBe(`200 ${site!.origin}/: 3 image URLs, 1 dead; no cache may keep the page.\n`);
+  expect(stderr).toBe(
+    `200 ${site!.origin}/: 3 image URLs, 1 dead; no cache may keep the page. The delivery was not asked: add --images.\n`,
+  );
   expect(code).toBe(1);
 });
 
@@ -44,6 +46,13 @@ test('the summary says for how long caches may keep the page', async () => {
   const { code, stderr } = await runCommand(['check', ...checkFlags, site.origin]);
   expect(stderr).toContain('1 image URLs, 0 dead; caches may keep the page for 1 hour.');
   expect(code).toBe(0);
+});
+
+test('the summary says nothing of the delivery if it was asked', async () => {
+  const { stderr } = await run(img(`http://127.0.0.1:1/${accountHash}/${id}/thumb`), {
+    args: [...checkFlags, '--delivery', 'http://127.0.0.1:1', '--images'],
+  });
+  expect(stderr).toContain('1 image URLs, 1 dead; no cache may keep the page.\n');
 });
 
 test('--json writes one object, and nothing to standard error', async () => {
@@ -64,6 +73,7 @@ test('--json writes one object, and nothing to standard error', async () => {
         mend: expect.any(String),
       },
     ],
+    others: [],
   });
   expect(stderr).toBe('');
   expect(code).toBe(1);

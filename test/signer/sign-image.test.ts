@@ -252,6 +252,8 @@ describe('what is refused', () => {
     ['a variant of the URL that may be a key', 'got text of 90 characters. Add', url('x'.repeat(90))],
     ['a long variant of known words', "got 'productCardLarge'. Add", url('productCardLarge')],
     ['a variant', "thumb, card, preview, got 'original'. Add", url(), 'original'],
+    ['a variant of an id', 'or pass one of the list.', id, 'original'],
+    ['a variant of a URL', "or leave it out to keep the URL's own.", url(), 'original'],
     ['a variant with a line end', 'got text of 4 characters. Add', url(), 'a\nbc'],
     ['a variant that is no text', 'got 1. Add', url(), 1],
   ])('what came is told: %s', (_title, expected, image, variant) => {

@@ -61,6 +61,7 @@ export interface Checked extends Run {
   readonly dead: number;
   readonly url: string;
   readonly images: readonly CheckedImage[];
+  readonly others: readonly { readonly host: string; readonly count: number }[];
 }
 
 /** The flags with which a page on this machine is checked. */

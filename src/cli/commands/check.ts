@@ -1,8 +1,10 @@
 /** `image-signer check`: which images of a page does a visitor see, and why not the others? */
 import { remainingLifetime } from '../../diagnosis/freshness.ts';
+import { type OtherImages, otherImagesOf } from '../../diagnosis/other-images.ts';
 import { type BodyKind, pageUrlsOf } from '../../diagnosis/page-urls.ts';
 import { type PageFacts, type Verdict, verdictsOf } from '../../diagnosis/page-verdicts.ts';
 import { durationInWords } from '../../diagnosis/time-words.ts';
+import type { Configuration } from '../../options/configuration.ts';
 import { coreOf } from '../../signer/core.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { redactUrl } from '../../url/redacted-url.ts';
@@ -10,6 +12,7 @@ import type { Command, ExitCode, Invocation } from '../command.ts';
 import { askForImages } from '../image-requests.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
+import { noImageLine, otherImagesLine } from '../other-images-text.ts';
 import {
   defaultLimits,
   fetchPage,
@@ -31,7 +34,8 @@ export function createCheckCommand(limits: PageLimits): Command {
     about: [
       'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
       'is signed, when it expires, and what to change if a visitor would not see the image. With --images',
-      'it also asks for each image. The exit code is 1 if a visitor would see a dead image.',
+      'it also asks for each image. The exit code is 1 if a visitor would see a dead image, or if all',
+      'images of the page are at other places than the options name.',
     ],
     examples: [
       'image-signer check --config image-signer.config.mjs https://shop.example/',
@@ -66,12 +70,17 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
     lifetime: remainingLifetime(response.headers, epochSeconds(now)),
     passed: passedReason(response),
     passedStyles: passedStyleReason(response),
+    isPersonal: /\b(?:private|no-cache|no-store)\b/i.test(response.headers.get('cache-control') ?? ''),
   };
-  const urls = pageUrlsOf(toReadable(response), kindOf(response), configuration);
+  const body = toReadable(response);
+  const kind = kindOf(response);
+  const urls = pageUrlsOf(body, kind, configuration);
+  const others = otherImagesOf(body, kind, response.url, configuration);
   let verdicts = verdictsOf(urls, facts, signer, configuration);
   if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);
-  await write(invocation, response, facts, verdicts);
-  return verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
+  await write(invocation, { response, facts, verdicts, others, configuration });
+  const isMissed = verdicts.length === 0 && others.hosts.length > 0;
+  return isMissed || verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
 }
 
 /** @throws Mistake, without the value, which may be a session */
@@ -93,12 +102,20 @@ function kindOf({ headers }: PageResponse): BodyKind {
   return /xml$/.test(type) ? 'feed' : 'text';
 }
 
+interface CheckedPage {
+  readonly response: PageResponse;
+  readonly facts: PageFacts;
+  readonly verdicts: readonly Verdict[];
+  readonly others: OtherImages;
+  readonly configuration: Configuration;
+}
+
 async function write(
   { options, answer, notes }: Invocation,
-  { url: address, status }: PageResponse,
-  { lifetime }: PageFacts,
-  verdicts: readonly Verdict[],
+  { response, facts, verdicts, others, configuration }: CheckedPage,
 ): Promise<void> {
+  const { url: address, status } = response;
+  const { lifetime } = facts;
   const url = shownUrl(address);
   const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
   if (options.has('json')) {
@@ -111,7 +128,7 @@ async function write(
       mend,
       expiresAt,
     }));
-    return answer.json({ url, status, lifetime, dead, images });
+    return answer.json({ url, status, lifetime, dead, images, others: others.hosts });
   }
   for (const { outcome, place, url: image, message, mend } of verdicts) {
     const style = outcome === 'ok' ? 'green' : outcome === 'dead' ? 'red' : 'dim';
@@ -122,7 +139,12 @@ async function write(
     lifetime === 0
       ? 'no cache may keep the page'
       : `caches may keep the page for ${durationInWords(lifetime)}`;
-  await notes.line(`${status} ${url}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.`);
+  const isAsked = options.has('images') || verdicts.every(({ isLoaded }) => !isLoaded);
+  const asked = isAsked ? '' : ' The delivery was not asked: add --images.';
+  await notes.line(`${status} ${url}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.${asked}`);
+  if (others.hosts.length === 0) return;
+  const text = verdicts.length === 0 ? noImageLine(others, configuration) : otherImagesLine(others);
+  await notes.line(verdicts.length === 0 ? { style: 'red', text } : text);
 }
 
 /** Without the password that a URL may contain. */
