@@ -56,6 +56,7 @@ const guides = group('Guides', [
       page('Mail', 'guides/mail'),
       page('Infinite scroll', 'guides/infinite-scroll'),
       page('A paywall with a blurred preview', 'guides/paywall'),
+      page('Editors and forms', 'guides/editors'),
       page('Deliver images yourself', 'guides/deliver-images'),
       page('Write a scheme', 'own-scheme'),
     ],
@@ -64,6 +65,7 @@ const guides = group('Guides', [
   group(
     'Operation',
     [
+      page('Test your app', 'guides/testing'),
       page('Roll out', 'guides/roll-out'),
       page('Rotate keys', 'key-rotation'),
       page('Logs and metrics', 'monitoring'),

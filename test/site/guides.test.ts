@@ -12,7 +12,8 @@ import sharp from 'sharp';
 import supertest from 'supertest';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CodeFolder, listPages, readBlocks } from '../support/documents.ts';
+import { createSigner } from '../../src/index.ts';
+import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../support/documents.ts';
 
 const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
 const token = /\?exp=(\d+)&(?:amp;)*sig=[0-9a-f]{64}/;
@@ -35,7 +36,9 @@ const blocks = listPages()
   .filter((page) => page.startsWith('docs/guides/') || page === 'docs/index.md')
   .flatMap((page) => readBlocks(page, 'ts'));
 
-test.each(blocks)('$place runs', async (block) => {
+const holdsTests = ({ code: text }: CodeBlock): boolean => text.includes("from 'node:test'");
+
+test.each(blocks.filter((block) => !holdsTests(block)))('$place runs', async (block) => {
   await expect(code.run(block.code)).resolves.toBeDefined();
 });
 
@@ -49,6 +52,16 @@ async function appOf<App = Express>(
   return (await code.run(`${change(block.code)}\nexport { app };\n`))['app'] as App;
 }
 
+/** A file of its own for the guides that deliver images. */
+async function writePicture(): Promise<void> {
+  const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } });
+  await picture.toFile(join(pictures, 'thumb.webp'));
+}
+
+function srcOf(html: string): string {
+  return /src="([^"]+)"/.exec(html)![1]!.replace('&amp;', '&');
+}
+
 /** Days until the token in a text ends, if it has one. */
 function daysOf(text: string): number {
   return (Number(token.exec(text)?.[1]) - Date.now() / 1000) / day;
@@ -58,14 +71,32 @@ describe('each server signs the page of its guide', () => {
   test('Express', async () => {
     const { text } = await supertest(await appOf('express')).get('/');
     expect(text).toMatch(token);
-    const { body } = await supertest(await appOf('express', 2)).get('/api/photos/photo-1');
+    const app = await appOf('express', 2);
+    const { body } = await supertest(app).get('/api/photos/photo-1').set('Cookie', 'session=member');
     expect(body.url).toMatch(token);
     expect(body.srcset).toMatch(/ 320w, .* 640w$/);
+    await supertest(app).get('/api/photos/photo-1').expect(404);
+    await supertest(app).get('/api/photos/photo-2').set('Cookie', 'session=member').expect(404);
   });
 
   test('Koa', async () => {
     const { text } = await supertest((await appOf<Koa>('koa')).callback()).get('/');
     expect(text.match(/sig=/g)).toHaveLength(2);
+  });
+
+  test('Koa, which delivers the images too', async () => {
+    await writePicture();
+    const app = await appOf<Koa>('koa', 2, (text) =>
+      text
+        .replace("'/images/my-account',", "'/images/my-account/photo-1',")
+        .replace("'pictures'", JSON.stringify(pictures)),
+    );
+    const server = app.callback();
+    const { text } = await supertest(server).get('/').set('Cookie', 'session=member');
+    const passed = await supertest(server).get(srcOf(text)).expect(200);
+    expect(passed.headers['cache-control']).toMatch(/^private, max-age=\d{5,6}$/);
+    await supertest(server).get('/images/my-account/photo-1/thumb').expect(403);
+    expect((await supertest(server).get('/')).text).not.toMatch(token);
   });
 
   test('Hono', async () => {
@@ -187,16 +218,14 @@ test('a paywall shows members the photo, and everybody else the preview', async 
 
 describe('deliver images yourself', () => {
   test('files need a token', async () => {
-    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#888' } }).toFile(
-      join(pictures, 'thumb.webp'),
-    );
+    await writePicture();
     const app = await appOf('deliver-images', 1, (text) =>
       text
         .replace("'/images/my-account',", "'/images/my-account/photo-1',")
         .replace("'pictures'", JSON.stringify(pictures)),
     );
-    const src = /src="([^"]+)"/.exec((await supertest(app).get('/')).text)![1]!.replace('&amp;', '&');
-    const passed = await supertest(app).get(src).expect(200);
+    const { text } = await supertest(app).get('/');
+    const passed = await supertest(app).get(srcOf(text)).expect(200);
     expect(passed.headers['cache-control']).toMatch(/^private, max-age=\d{5,6}$/);
     await supertest(app).get('/images/my-account/photo-1/thumb').expect(403);
   });
@@ -230,4 +259,78 @@ test('a guard that only reports lets everything pass', async () => {
     text.replace("mode: 'report'", "mode: 'enforce'").replace('console.warn(event)', '{}'),
   );
   await supertest(enforcing).get('/images/my-account/photo-1/thumb').expect(403);
+});
+
+describe('editors and forms', () => {
+  const editor = ['Cookie', 'session=editor'] as const;
+  const plain = `<p><img src="${account}/photo-1/card" srcset="${account}/photo-1/card 1x"></p>`;
+
+  test('what an editor sends back is stored without tokens, and signed again', async () => {
+    const { app, posts } = (await code.run(
+      `${readBlocks('docs/guides/editors.md', 'ts')[0]!.code}\nexport { app, posts };\n`,
+    )) as { readonly app: Express; readonly posts: { readonly cover: string; readonly body: string }[] };
+    const edit = async (): Promise<string> =>
+      (
+        await supertest(app)
+          .get('/edit')
+          .set(...editor)
+      ).text;
+    const store = (body: string, cover: string): Promise<unknown> =>
+      supertest(app)
+        .post('/posts')
+        .set(...editor)
+        .send({ body, cover })
+        .expect(204);
+    await store(plain, '');
+    const shown = await edit();
+    expect(shown.match(/sig=/g)).toHaveLength(2);
+    await store(shown.replace(/^<div[^>]*>|<\/div>$/g, ''), srcOf(shown));
+    expect(posts.at(-1)).toEqual({ body: plain, cover: `${account}/photo-1/card` });
+    expect(await edit()).toBe(shown);
+  });
+
+  test('a stranger neither sees nor stores an image', async () => {
+    const app = await appOf('editors');
+    await supertest(app).post('/posts').send({ body: plain, cover: '' }).expect(403);
+    await supertest(app)
+      .post('/posts')
+      .set(...editor)
+      .send({ body: plain, cover: '' })
+      .expect(204);
+    expect((await supertest(app).get('/edit')).text).toContain(plain);
+  });
+
+  test('with `deniedVariant`, the signer that takes tokens off would store previews', () => {
+    const options = {
+      key: 'a-key-for-the-guides',
+      ttl: '1d',
+      variants: { card: {}, preview: { alwaysPublic: true } },
+      accountHash: 'cheeW4oKsx5ljh8e8BoL2A',
+      authorize: () => false,
+      report: false,
+    } as const;
+    const signed = createSigner({ ...options, authorize: () => true }).rewriteHtml(plain);
+    expect(signed).toMatch(token);
+    expect(createSigner(options).rewriteHtml(signed)).toBe(plain);
+    expect(createSigner({ ...options, deniedVariant: 'preview' }).rewriteHtml(signed)).toBe(
+      plain.replaceAll('/card', '/preview'),
+    );
+  });
+
+  test('content in JSON is signed if its member is named, and a textarea is not', () => {
+    const json = JSON.stringify({ body: plain }).replaceAll('<', '\\u003c');
+    const signer = createSigner({ key: 'a-key-for-the-guides', ttl: '1d', variants: ['card'] });
+    const page = `<textarea>${plain}</textarea><script type="application/json">${json}</script>`;
+    const [area, script] = signer.rewriteHtml(page, { fields: { body: 'html' } }).split('<script');
+    expect(area).toBe(`<textarea>${plain}</textarea>`);
+    expect(script!.match(/sig=/g)).toHaveLength(2);
+  });
+});
+
+test('the tests of the guide to testing pass, and fail without the middleware', async () => {
+  const [block] = readBlocks('docs/guides/testing.md', 'ts').filter(holdsTests);
+  expect(await code.runTests(block!.code)).toMatch(/^# pass 3$/m);
+  const unsigned = block!.code.replace(/^ {2}app\.use\(imageSigner.*\n/m, '');
+  expect(unsigned).not.toBe(block!.code);
+  await expect(code.runTests(unsigned)).rejects.toThrow();
 });

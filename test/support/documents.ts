@@ -1,6 +1,8 @@
 /** Reads the README and the pages of `docs`, and type-checks or runs their code. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../..');
@@ -80,6 +82,22 @@ export class CodeFolder {
    * @returns what it exports
    */
   async run(code: string): Promise<Record<string, unknown>> {
+    return (await import(this.#build(code))) as Record<string, unknown>;
+  }
+
+  /**
+   * Runs code that holds tests of `node:test`, in a process of its own, with the package as it is built.
+   * @returns what the process printed; rejected if a test of it fails
+   */
+  async runTests(code: string): Promise<string> {
+    // Beneath another runner of tests, `node:test` would report to that.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const args = ['--test', '--test-reporter=tap', this.#build(code)];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    return stdout;
+  }
+
+  #build(code: string): string {
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
     });
@@ -87,7 +105,7 @@ export class CodeFolder {
       /(from|import) ['"]image-signer(?:\/(\w+))?['"]/g,
       (_, word, entry = 'index') => `${word} ${JSON.stringify(join(root, `dist/${entry}.js`))}`,
     );
-    return (await import(this.#write('mjs', built))) as Record<string, unknown>;
+    return this.#write('mjs', built);
   }
 
   remove(): void {
