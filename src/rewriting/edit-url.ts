@@ -4,6 +4,7 @@ import { type Edit, moveEdit } from '../edit.ts';
 import { maxUrlLength } from '../limits.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
+import { isAnyTokenParameter } from '../url/token-parameters.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
@@ -85,26 +86,43 @@ export function inList(map: UrlMapper): UrlMapper {
 const maxUrlBytes: number = 3 * maxUrlLength;
 
 /**
- * Whether a value that may be a URL or a text can be one URL. A text may begin with one, and a `srcset` with a signed one:
+ * Whether a value that may be a URL or a text can be one URL. A text may begin with one, and a list with a signed one:
  * read as a URL, its words would belong to a parameter, and could go with the token. White space in a path or in the name
  * of a parameter is a part of it.
  */
 export function isOneUrl(value: string): boolean {
   if (value.length > maxUrlBytes) return false; // an article is not searched
   const path = value.search(/[?#]/);
-  if (path < 0 || !whitespace.test(value.slice(path).trimEnd())) return true;
-  const parameters = value
-    .slice(path + 1)
-    .trimEnd()
-    .split('&');
-  return !parameters.some((parameter, index) => {
+  if (path < 0) return true;
+  const afterPath = value.slice(path).trimEnd();
+  return !hasTextInToken(afterPath) && (!whitespace.test(afterPath) || !hasWords(afterPath.slice(1)));
+}
+
+function hasWords(query: string): boolean {
+  const parameters = query.split('&');
+  return parameters.some((parameter, index) => {
     const isLast = index === parameters.length - 1;
     const first = parameter.search(whitespace);
     return first >= 0 && (isLast || parameter.slice(0, first).includes('='));
   });
 }
 
+/** Not every text puts white space behind a URL: Japanese has none, and a list of URLs may have a comma. */
+function hasTextInToken(afterPath: string): boolean {
+  const [query = ''] = afterPath.split('#', 1);
+  return query
+    .slice(1)
+    .split('&')
+    .some(
+      (parameter) =>
+        (beyondToken.test(parameter) || /[.:;]$/.test(parameter)) && isAnyTokenParameter(parameter),
+    );
+}
+
 const whitespace = /[\t\n\f\r ]/;
+
+/** What no scheme puts into a token: they are hexadecimal, Base64, dates, paths, or percent-encoded. */
+const beyondToken = /[^\w%~+/=:;.-]/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

@@ -21,11 +21,19 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['words behind a token that is over', `${cut} is my photo`],
   ['words behind a query', `${plain}?v=3 is my photo, do you like it?`],
   ['words with an ampersand behind a good token', `${signed} is R&B`],
+  ['words without white space behind a good token', `${signed}。これは私の写真です`],
+  ['two signed URLs with a comma', `${signed},${signed}`],
+  ['a full stop behind a good token', `${signed}.`],
+  ['HTML behind a token that is over', `${cut}<br>my-photo`],
+  ['HTML behind an expiry', `${plain}?sig=0&exp=1<br>my-photo`],
   ['a line behind a fragment', `${plain}#a\nb`],
 ];
 const urls: readonly (readonly [about: string, text: string])[] = [
   ['a URL', plain],
   ['a URL with a query', `${plain}?v=3`],
+  ['a URL with a token that is over', cut],
+  ['a query in Japanese', `${plain}?alt=写真`],
+  ['a URL with a fragment behind its token', `${cut}#写真`],
   ['a path with white space', `https://imagedelivery.net/${accountHash}/my cat/thumb?v=3`],
 ];
 
