@@ -1,9 +1,10 @@
 /** Writes a body that is rewritten: from what the app passes to `write` and `end`, to what goes out. */
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { BodyTransform } from '../body-transform.ts';
 import type { OutputSink } from './body-methods.ts';
 import { callbackOf, toBytes } from './chunk.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
+import { createProbe } from './probe-response.ts';
 import { transcodeWhole } from './transcode-whole.ts';
 import { Transcoder } from './transcoder.ts';
 
@@ -148,7 +149,7 @@ let isUncorkedTooLate: boolean | undefined;
 /** Whether `end` sends corked chunks behind the last one, as in Node 22 and 24. Tested on Node itself. */
 function uncorksTooLate(): boolean {
   if (isUncorkedTooLate !== undefined) return isUncorkedTooLate;
-  const probe = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as never); // all it reads
+  const probe = createProbe();
   probe.write('1');
   probe.cork();
   probe.write('2');

@@ -4,6 +4,7 @@ import { type Edit, moveEdit } from '../edit.ts';
 import { maxUrlLength } from '../limits.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
+import { isAnyTokenParameter } from '../url/token-parameters.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
@@ -86,17 +87,25 @@ const maxUrlBytes: number = 3 * maxUrlLength;
 
 /**
  * Whether a value that may be a URL or a text can be one URL. A text may begin with a signed URL, and so does a `srcset` of
- * them: read as one URL, its words would belong to the signature, and go with it. All other white space is a part of the
- * URL, as in an attribute.
+ * them: read as one URL, its words would belong to the signature, and go with it. Not every text puts white space behind a
+ * URL: Japanese has none. All other white space is a part of the URL, as in an attribute.
  */
 export function isOneUrl(value: string): boolean {
   if (value.length > maxUrlBytes) return false; // an article is not searched
-  const query = value.indexOf('?');
-  return query < 0 || !wordsBehindSignature.test(value.slice(query));
+  const path = value.indexOf('?');
+  if (path < 0) return true;
+  const [query = ''] = value.slice(path + 1).split('#', 1);
+  return !query
+    .trimEnd()
+    .split('&')
+    .some((parameter) => textBehindToken.test(parameter) && isAnyTokenParameter(parameter));
 }
 
-/** A value that is as long as a signature, or a key's id, in hexadecimal digits or Base64. */
-const wordsBehindSignature = /=[\w%+/~-]{14,}=*[\t\n\f\r ]+[^\t\n\f\r ]/;
+/**
+ * A value as long as a signature or a key's id, and behind it what no scheme puts into a token: they are hexadecimal,
+ * Base64, dates, paths, or percent-encoded.
+ */
+const textBehindToken = /^[^=]*=[\w%+/~-]{14,}=*(?:[^\w%~+/=:;.-]|[.:;]$)/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

@@ -78,3 +78,14 @@ test('another plugin may read the locals of a reply that we have not seen', asyn
     expect(JSON.parse(text).sort()).toEqual(['signImage', 'signSrcset', 'title']);
   });
 });
+
+test('the locals that another plugin has declared with a getter get the helpers', async () => {
+  const build: Build = async (app) => {
+    app.decorateReply('locals', { getter: () => ({ title: 'theirs' }) });
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) => JSON.stringify(Object.keys((reply as { readonly locals?: object }).locals!)));
+  };
+  await withApp(build, async (get) => {
+    expect(JSON.parse((await get('/')).text).sort()).toEqual(['signImage', 'signSrcset', 'title']);
+  });
+});

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { unreadTextOf } from '../../src/adapters/fetch/unread-text.ts';
+import { unreadTextOf, unreadTypeOf } from '../../src/adapters/fetch/unread-text.ts';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/hono.ts';
 import { conditionalFields } from '../../src/http/validators.ts';
@@ -16,6 +16,45 @@ const html = { 'content-type': 'text/html; charset=utf-8' };
 const options = (more: object = {}): never => ({ ...base, ...more }) as never;
 const NodesResponse = Response;
 getRequestListener(() => new NodesResponse()); // puts a Response of its own in the place of Node's
+
+const headerShapes: Readonly<Record<string, () => unknown>> = {
+  'the only field': () => ({ 'content-type': 'text/html' }),
+  'a field in capitals': () => ({ 'CONTENT-TYPE': 'text/html' }),
+  'an empty text': () => ({ 'content-type': '' }),
+  'a field with white space': () => ({ 'content-type': ' text/html\t' }),
+  'a number': () => ({ 'content-type': 5 }),
+  'a list of texts': () => ({ 'content-type': ['text/plain', 'text/html'] }),
+  'an object that turns into text': () => ({ 'content-type': { toString: () => 'text/html' } }),
+  'two spellings': () => ({ 'Content-Type': 'text/plain', 'content-type': 'text/html' }),
+  'one of two fields': () => ({ 'content-type': 'text/html', 'x-other': '1' }),
+  'another field': () => ({ 'x-other': '1' }),
+  nothing: () => ({}),
+  undefined: () => undefined,
+  'a list of pairs': () => [['content-type', 'text/html']],
+  'a list of two pairs': () => [
+    ['content-type', 'text/plain'],
+    ['content-type', 'text/html'],
+  ],
+  'a map': () => new Map([['content-type', 'text/html']]),
+  Headers: () => new Headers({ 'content-type': 'text/html' }),
+  'a field of the prototype': () => Object.create({ 'content-type': 'text/html' }),
+  'a field without a prototype': () => Object.assign(Object.create(null), { 'content-type': 'text/html' }),
+  'a field of a class': () =>
+    new (class Fields {
+      'content-type' = 'text/html';
+    })(),
+  'a getter': () => ({
+    get 'content-type'() {
+      return 'text/html';
+    },
+  }),
+  'a field that nobody lists': () =>
+    Object.defineProperty({ 'x-other': '1' }, 'content-type', { value: 'text/html', enumerable: false }),
+  'an object that can be iterated': () => ({
+    'content-type': 'text/plain',
+    [Symbol.iterator]: () => [['content-type', 'text/html']].values(),
+  }),
+};
 
 describe('a request', () => {
   const signs = fetchImageSigner(options());
@@ -82,6 +121,22 @@ describe('a response', () => {
     expect(unreadTextOf(new Response(null))).toBeUndefined();
     expect(unreadTextOf(new NodesResponse(page))).toBeUndefined();
     expect(unreadTextOf(new Response(page, { status: 201 }))).toBe(page);
+  });
+
+  test.each(Object.entries(headerShapes))('with its type as %s tells that type, or none', (_shape, make) => {
+    const response = new Response(page, { headers: make() as never });
+    const type = unreadTypeOf(response);
+    expect([
+      undefined,
+      new NodesResponse(page, { headers: make() as never }).headers.get('content-type'),
+    ]).toContain(type);
+    expect(response.headers.get('content-type')).toBe(type ?? response.headers.get('content-type'));
+    expect(unreadTypeOf(response)).toBeUndefined();
+  });
+
+  test('with its type as the only field tells it', () => {
+    expect(unreadTypeOf(new Response(page, { headers: { 'Content-Type': 'text/html' } }))).toBe('text/html');
+    expect(unreadTypeOf(new Response(null, { headers: html }))).toBe(html['content-type']);
   });
 
   test('that keeps something else under that name does not', () => {

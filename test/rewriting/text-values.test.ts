@@ -20,10 +20,19 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['words behind a good token', `${signed} is my photo`],
   ['words behind a token that is over', `${cut} is my photo`],
   ['words with an ampersand behind a good token', `${signed} is R&B`],
+  ['words without white space behind a good token', `${signed}。これは私の写真です`],
+  ['two signed URLs with a comma', `${signed},${signed}`],
+  ['a full stop behind a good token', `${signed}.`],
+  ['HTML behind a token that is over', `${cut}<br>my-photo`],
 ];
 const urls: readonly (readonly [about: string, text: string])[] = [
   ['a URL', plain],
   ['a URL with a query', `${plain}?v=3`],
+  ['a long parameter with white space', `${plain}?title=a-harbour-at-dawn and (boats)`],
+  ['a token that is over', cut],
+  ['a URL with a token that is over', cut],
+  ['a query in Japanese', `${plain}?alt=写真`],
+  ['a URL with a fragment behind its token', `${cut}#写真`],
   ['a path with white space', `https://imagedelivery.net/${accountHash}/my cat/thumb?v=3`],
 ];
 

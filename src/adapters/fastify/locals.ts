@@ -6,9 +6,11 @@ import type { FastifyReply } from './reply.ts';
  * may be one that all replies share: it is copied, since a helper signs for one viewer.
  */
 export function keepHelpersInLocals(reply: FastifyReply): void {
-  (reply as Keeping)[localsSymbol] = { ...reply.locals };
-  // Inherited where the plugin has declared it; a property of its own costs a reply more than the rest of the plugin.
-  if (Object.hasOwn(reply, 'locals')) Object.defineProperty(reply, 'locals', accessor);
+  const kept = { ...reply.locals };
+  (reply as Keeping)[localsSymbol] = kept;
+  // Inherited where this plugin has declared it; a property of its own costs a reply more than the rest of the plugin.
+  // A getter of another plugin, or of a second copy of this one, is inherited as well, and knows nothing of ours.
+  if (reply.locals !== kept) Object.defineProperty(reply, 'locals', accessor);
 }
 
 /** The property of a reply that holds what `locals` gives. */

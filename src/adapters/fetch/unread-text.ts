@@ -25,13 +25,16 @@ export function unreadTextOf(response: Response): string | undefined {
 export function unreadTypeOf(response: Response): string | undefined {
   const fields = argumentsOf(response)?.[2];
   const isPlain =
-    typeof fields === 'object' && fields !== null && Object.getPrototypeOf(fields) === Object.prototype;
+    typeof fields === 'object' &&
+    fields !== null &&
+    Object.getPrototypeOf(fields) === Object.prototype &&
+    !(Symbol.iterator in fields); // `Headers` would read it as a list
   const names = isPlain ? Object.keys(fields) : [];
   // Of several fields, two may be the type in different spellings.
   const [name] = names.length === 1 ? names : [];
   if (name?.toLowerCase() !== 'content-type') return undefined;
   const type: unknown = Reflect.get(fields as object, name);
-  return typeof type === 'string' ? type : undefined;
+  return typeof type === 'string' && type === type.trim() ? type : undefined; // `Headers` takes white space off
 }
 
 function argumentsOf(response: Response): readonly unknown[] | undefined {
