@@ -1,6 +1,7 @@
 /** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
 import { isBrotli, isGzip, isZlib, isZstd, looksBinary } from '../../http/magic-bytes.ts';
-import { type Bytes, hasZstd, type Reading, resume, type WebCoding } from './body.ts';
+import { hasZstd, type WebCoding } from './body.ts';
+import { type Bytes, type Reading, resume } from './read-body.ts';
 
 export interface EncodedBody {
   readonly body: ReadableStream<Bytes> | null;

@@ -2,9 +2,10 @@
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../response/policy.ts';
 import { endAsBytes } from '../../rewriting/whole-text.ts';
-import { type Bytes, readWhole, resume, transcodeStream, transformStream } from './body.ts';
+import { transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
+import { type Bytes, readWhole, resume } from './read-body.ts';
 import { unreadTextOf } from './unread-text.ts';
 
 /** @returns the response itself if it passes through */
