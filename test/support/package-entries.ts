@@ -58,7 +58,7 @@ export const packageEntries: readonly PackageEntry[] = [
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 62_400;
+export const maxCommandBytes = 69_600;
 /** 5 % above what was measured. */
 export const maxPackedBytes = 432_000;
 export const maxUnpackedBytes = 1_510_000;
@@ -74,7 +74,7 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 81_500, // of which the table of character references is 15,000
+    maxBytes: 83_500, // of which the table of character references is 15,000
   },
   { from: 'image-signer', names: 'createSigner', maxBytes: 168_500 }, // of which the table is 19,800
 ];
