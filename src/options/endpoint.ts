@@ -1,23 +1,11 @@
 /** The options of the endpoint: its path, and the origins of other sites that may call it. */
 import * as v from 'valibot';
-import { isPlainPath } from '../validation/base.ts';
+import { plainPath } from '../validation/base.ts';
 import { asBase, expected, type Shown } from '../validation/message.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
 
-const pathHint = "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.";
-
-export const path: Schema<string> = v.pipe(
-  v.string(expected('a path that begins with one /', pathHint)),
-  v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', pathHint, asBase)),
-  v.check(
-    (text) => !/[?#\\]/.test(text) && isPlainPath(text.replace(/\/$/, '')),
-    expected(
-      'a path as a URL spells it, without query, fragment, empty or dot segments',
-      'Write é as %C3%A9, and a space as %20.',
-      asBase,
-    ),
-  ),
-  v.transform((text) => text.replace(/\/$/, '')),
+export const path: Schema<string> = plainPath(
+  "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.",
 );
 
 const originHint = "Such as 'https://shop.example': what a browser sends as Origin.";

@@ -1,4 +1,4 @@
-/** The schema of a base: where the URLs of a scheme stand, as an origin with a path, or as a path alone. */
+/** The schemas of a base (where the URLs of a scheme stand: an origin with a path, or a path alone) and of a path. */
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
 import { decodeSegment, isDotSegment, serializePath } from '../url/canonical.ts';
@@ -70,5 +70,25 @@ export function isPlainPath(path: string): boolean {
     !segments.some(isDotSegment) &&
     serializePath(path) === path &&
     segments.every((each) => decodeSegment(each) !== undefined)
+  );
+}
+
+/**
+ * A path below which requests are answered, without a slash at its end; empty for `/`.
+ * @param hint - with examples
+ */
+export function plainPath(hint: string): Schema<string> {
+  return v.pipe(
+    v.string(expected('a path that begins with one /', hint)),
+    v.check((text) => /^\/(?!\/)/.test(text), expected('a path that begins with one /', hint, asBase)),
+    v.check(
+      (text) => !/[?#\\]/.test(text) && isPlainPath(text.replace(/\/$/, '')),
+      expected(
+        'a path as a URL spells it, without query, fragment, empty or dot segments',
+        'Write é as %C3%A9, and a space as %20.',
+        asBase,
+      ),
+    ),
+    v.transform((text) => text.replace(/\/$/, '')),
   );
 }

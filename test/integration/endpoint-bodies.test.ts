@@ -329,6 +329,17 @@ describe.each(frameworks)('$name', (framework) => {
       expectRefusal(await ask(framework, '/sign', {}, given, [parse]), status);
     });
 
+    test.each([
+      ['express.json', parser(express.json())],
+      ['express.json of Express 4', parser(express4.json())],
+      ['express.raw', parser(express.raw(any))],
+      ['express.urlencoded', parser(express.urlencoded(any))],
+      ['a parser of the app, which leaves nothing', leaving(() => undefined)],
+    ])('by %s, and had no bytes, is not waited for', async (_title, parse) => {
+      const headers = { 'content-type': 'application/json', 'content-length': '0' };
+      expectRefusal(await ask(framework, '/sign', {}, { method: 'POST', headers }, [parse]), 400);
+    });
+
     test('in part, by somebody who has not kept it, is not waited for', async () => {
       const nibble: Middleware = (given, _response, next) => {
         given.once('data', () => {

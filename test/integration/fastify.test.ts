@@ -265,12 +265,69 @@ describe('the guard', () => {
     '/images/acct/photo/thumb/',
     '/images/acct//photo/thumb',
     '/images%2facct/photo/thumb',
+    '/x%3F/../images/acct/photo/thumb',
+    '/x%23/..%2fimages/acct/photo/thumb',
+    '/x;/../images/acct/photo/thumb',
+    '//localhost/images/acct/photo/thumb',
+    'http://localhost/images/acct/photo/thumb',
   ])('refuses %s, however it is routed', async (target) => {
     await withApp(build, async (get) => {
       const { status, text } = await get(target);
       expect([403, 404]).toContain(status);
       expect(text).not.toContain('open');
     });
+  });
+
+  test.each(['/images/', '/images'])(
+    'guards below the prefix %s, also within a scope that has one',
+    async (prefix) => {
+      const nested: Build = async (app) => {
+        await app.register(
+          async (scope) => {
+            await scope.register(imageGuard, {
+              signer: signerWith({ delivery: '/api/images' }),
+              prefix,
+            } as never);
+            scope.get('/images/*', () => ({ open: true }));
+            scope.get('/page', () => ({ open: true }));
+          },
+          { prefix: '/api' },
+        );
+        await app.register(imageGuard, { signer, prefix } as never);
+        app.get('/images/*', () => ({ open: true }));
+      };
+      await withApp(nested, async (get) => {
+        for (const image of [path, `/api${path}`]) {
+          expect((await get(image)).status).toBe(403);
+          const delivery = image.slice(0, image.indexOf('/acct'));
+          expect((await get(signerWith({ delivery }).signImage(image))).status).toBe(200);
+        }
+        expect((await get('/api/page')).status).toBe(200);
+      });
+    },
+  );
+
+  test.each(['images', '//images', '/a/../images', 1])('a prefix %s fails the start', async (prefix) => {
+    const app = fastify();
+    app.register(imageGuard, { signer, prefix } as never);
+    await expect(app.ready()).rejects.toMatchObject({ code: 'INVALID_OPTION', option: 'prefix' });
+  });
+
+  test('an image has one name, though the router reads a ; as the beginning of the query', async () => {
+    const app = fastify({ routerOptions: { useSemicolonDelimiter: true } as never });
+    app.register(imageGuard, { signer, prefix: '/images' } as never);
+    app.get('/images/:account/:id/:variant', (request) => request.params);
+    expect((await app.inject(`${path};/preview`)).statusCode).toBe(404);
+    expect((await app.inject(signer.signImage(path))).statusCode).toBe(200);
+    await app.close();
+  });
+
+  test('with rewriteUrl, counts by what is routed', async () => {
+    const app = fastify({ rewriteUrl: ({ url = '' }) => url.replace('/cdn', '/images') });
+    app.register(imageGuard, { signer, prefix: '/images' } as never);
+    app.get('/*', () => ({ open: true }));
+    expect((await app.inject(path.replace('/images', '/cdn'))).statusCode).toBe(404);
+    await app.close();
   });
 
   test('guards every route of a scope that registers it without a prefix', async () => {
@@ -323,6 +380,21 @@ describe('the endpoint', () => {
       expect(many.status).toBe(200);
       expect(countTokens(many.text)).toBe(1);
       expect(JSON.parse(many.text).urls.x).toEqual({ error: expect.any(String) });
+    });
+  });
+
+  test('within a scope that has a prefix', async () => {
+    const nested: Build = async (app) => {
+      await app.register(
+        async (scope) => {
+          await scope.register(signingEndpoint, options({ prefix: '/sign', authorize: () => true }));
+        },
+        { prefix: '/api' },
+      );
+    };
+    await withApp(nested, async (get) => {
+      for (const target of [`/api/sign/${url()}`, `/api/sign?url=${encodeURIComponent(url())}`])
+        expect(countTokens((await get(target)).text), target).toBe(1);
     });
   });
 

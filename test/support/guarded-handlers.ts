@@ -13,6 +13,7 @@ import sendFile from 'send';
 import sirv from 'sirv';
 import { imageGuard, type SignedImage, type Signer } from '../../src/index.ts';
 import * as overKoa from '../../src/koa.ts';
+import { guardedByFastify } from './guarded-fastify.ts';
 import type { ImageStore } from './image-store.ts';
 import { koaOf, koas } from './koa-site.ts';
 
@@ -258,4 +259,5 @@ export const guardedServers: readonly Guarded[] = [
   ...mounted('files of Windows', () => fileServerOfWindows),
   ...routes,
   ...ofKoa,
+  ...guardedByFastify,
 ];

@@ -201,6 +201,9 @@ export function aliasesOf(path: string, publicVariant: string): string[] {
       `/x/../${mount}/${below}`,
       `/x/%2e%2e/${mount}/${below}`,
     ],
+    ...['%3F', '%23', ';', '%3B', '%253F'].flatMap((end) =>
+      ['/../', '%2f..%2f', '/%2e%2e/'].map((up) => `/x${end}${up}${mount}/${below}`),
+    ),
     ...[`/x/..%2f${mount}/${below}`, `/${mount}%2f${below}`, `/${mount}%5c${below}`, `/${mount}\\${below}`],
     ...[
       `/${mount.toUpperCase()}/${below}`,
@@ -212,6 +215,8 @@ export function aliasesOf(path: string, publicVariant: string): string[] {
       `http://localhost:80${path}`,
       `//localhost${path}`,
       `https:${path}`,
+      `http:/localhost${path}`,
+      `///localhost${path}`,
       `*${path}`,
     ],
     ...tails.flatMap((tail) => [
@@ -271,7 +276,10 @@ export function randomAlias(random: () => number, store: ImageStore, variants: r
   const head =
     random() < 0.9
       ? `/images/${accountHash}/`
-      : pick(['/images/', '//images/', '/IMAGES/', `/images/${accountHash}%2F`]);
+      : pick([
+          ...['/images/', '//images/', '/IMAGES/', `/images/${accountHash}%2F`],
+          `/x${pick(tails)}${pick(['/../', '/..%2f'])}images/${accountHash}/`,
+        ]);
   const query = random() < 0.1 ? pick(['?', '?x=1', '?exp=1', '?sig=', '#', '?/../thumb']) : '';
   return `${head}${joined}${random() < 0.9 ? `/${pick(variants)}` : ''}${query}`;
 }

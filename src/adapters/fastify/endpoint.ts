@@ -12,8 +12,9 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const signingEndpointPlugin: FastifyPlugin = createPlugin((instance, options) => {
-  const { prefix, ...others } = options as { readonly prefix?: string };
-  const endpoint = new Endpoint({ ...others, path: prefix });
+  const { prefix: _, ...others } = options as { readonly prefix?: string };
+  // Fastify puts the prefixes of the scopes around it in front.
+  const endpoint = new Endpoint({ ...others, path: instance.prefix === '' ? undefined : instance.prefix });
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { raw } = request;
     const { method = '', url = '', headers } = raw;

@@ -2,25 +2,37 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
+import * as v from 'valibot';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
-import { percentDecode } from '../../url/percent-encoding.ts';
+import { parseObject } from '../../options/parse-object.ts';
+import { plainPath } from '../../validation/base.ts';
 import { whenReady } from '../node/readiness.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
-import { createSharedPlugin, type FastifyPlugin, type FastifyRequest } from './reply.ts';
+import { mayBeBelow } from './below.ts';
+import {
+  createSharedPlugin,
+  type FastifyInstance,
+  type FastifyPlugin,
+  type FastifyRequest,
+} from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
   'image-signer-guard',
   (instance, options) => {
-    const { prefix = '', ...others } = options as { readonly prefix?: string };
+    const { prefix, ...others } = options as { readonly prefix?: unknown };
+    const paths = pathsOf(instance, prefix);
     const guard = createRequestGuard(others);
+    const hasSemicolons = isSemicolonDelimiter(instance);
     if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
     instance.addHook('onRequest', (request, reply, next) => {
-      if (!isBelow(request, prefix)) return next();
+      if (!isBelow(request, paths)) return next();
+      // For the router a `;` ends the path, and for a handler it may be a part of it: no image has two names.
+      const target = hasSemicolons ? request.originalUrl.replace(/^([^?#;]*);/, '$1#') : request.originalUrl;
       const run = (): void => {
-        const decision = guard.check(request.originalUrl, reply.raw, new ReplyFields(reply));
+        const decision = guard.check(target, reply.raw, new ReplyFields(reply));
         if (isRefusal(decision)) {
           // Plugins may still set freshness headers of their own.
           onHeaders(reply.raw, (_status, fields) => {
@@ -38,26 +50,34 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
   },
 );
 
+const prefixHint = "Such as '/images'; leave it out to guard every route of the scope.";
+
 /**
- * Whether a request belongs below a path, by its route or by any reading of its target: routers decode, fold case and
- * merge slashes, and static handlers resolve dot segments. A spelling that this reads as below although nothing would
- * serve it from there is refused, since no such path is canonical.
+ * The paths that are guarded; undefined for every route of the scope. Within a scope that has a prefix, Fastify reads one
+ * relative to it; a whole path is understood as well.
  */
-function isBelow({ originalUrl, routeOptions }: FastifyRequest, prefix: string): boolean {
-  if (prefix === '') return true;
-  const path = originalUrl.split(/[?#;]/, 1)[0]!;
-  return [routeOptions.url ?? '', path, resolved(path)].some((each) => startsBelow(each, prefix));
+function pathsOf(instance: FastifyInstance, prefix: unknown): readonly string[] | undefined {
+  if (prefix === '') return undefined;
+  const { prefix: path } = parseObject(
+    'imageGuard',
+    { prefix: v.optional(plainPath(prefixHint)) },
+    { prefix },
+  );
+  if (path === undefined || path === '') return undefined;
+  return [path, instance.prefix.replace(/\/$/, '') + path];
 }
 
-function startsBelow(path: string, prefix: string): boolean {
-  const folded = path.toLowerCase();
-  return folded === prefix.toLowerCase() || folded.startsWith(`${prefix.toLowerCase()}/`);
+/** With rewriteUrl, the URL that is routed is not the one that the client sent. */
+function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, paths?: readonly string[]): boolean {
+  if (paths === undefined) return true;
+  const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
+  return paths.some((path) => targets.some((target) => mayBeBelow(target, path)));
 }
 
-/** The path as a lenient server might read it. It never throws. */
-function resolved(path: string): string {
-  const merged = percentDecode(path).replaceAll(/[\\/]+/g, '/');
-  return URL.canParse(merged, 'http://host')
-    ? percentDecode(new URL(merged, 'http://host').pathname)
-    : merged;
+/** Whether the router reads a `;` as the beginning of the query. */
+function isSemicolonDelimiter({ initialConfig }: FastifyInstance): boolean {
+  return (
+    initialConfig.useSemicolonDelimiter === true ||
+    initialConfig.routerOptions?.useSemicolonDelimiter === true
+  );
 }

@@ -29,6 +29,12 @@ export interface FastifyReply {
 type Done = (error?: Error | null, payload?: unknown) => void;
 
 export interface FastifyInstance {
+  /** Of the scope, with those of the scopes around it. */
+  readonly prefix: string;
+  readonly initialConfig: {
+    readonly useSemicolonDelimiter?: boolean;
+    readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean };
+  };
   hasRequestDecorator(name: string | symbol): boolean;
   hasReplyDecorator(name: string): boolean;
   decorateRequest(name: string | symbol, value?: unknown): unknown;

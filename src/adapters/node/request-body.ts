@@ -7,8 +7,10 @@ export async function readBody(request: IncomingMessage, parsed: unknown): Promi
   if (request.destroyed && !request.complete) return 'aborted';
   // Express 4 gives every request the body `{}`, whether or not a parser has read it.
   const isParsed = parsed !== undefined && !isEmpty(parsed);
-  // A stream that has been read gives no more, or not everything: waiting for its end could take forever.
-  if (isParsed || request.readableDidRead || request.destroyed) return { value: parsed };
+  // A stream that has been read gives no more, or not everything: waiting for its end could take forever. One without
+  // bytes has ended without having been read.
+  const isRead = request.readableDidRead || request.readableEnded || request.destroyed;
+  if (isParsed || isRead) return { value: parsed };
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'unreadable';
   return read(request);

@@ -1,0 +1,34 @@
+/** Whether a request may come to be served from below a path, by any reading of its target. */
+import { percentDecode } from '../../url/percent-encoding.ts';
+
+/**
+ * Routers decode, fold case, merge slashes and take an origin off; handlers resolve dot segments, before or after they
+ * decode. A spelling that this reads as below although nothing would serve it from there is refused by the guard, since
+ * no such path is canonical.
+ * @param target - a request target, or the path of a route
+ * @param path - percent-encoded, without a slash at its end
+ */
+export function mayBeBelow(target: string, path: string): boolean {
+  const text = fold(target.split('?', 1)[0]!);
+  const folded = fold(path);
+  // Where a dot segment leads depends on who resolves it: what is decoded first may end a path, or be a part of it.
+  if (/(?:^|\/)\.{1,2}(?:[/?#;]|$)/.test(text) && text.includes(folded)) return true;
+  return readingsOf(text).some(
+    (each) => each.startsWith(folded) && /^(?:[/?#;]|$)/.test(each.slice(folded.length)),
+  );
+}
+
+/** Decoded twice: by a router, and by a handler behind it. `URL` reads `\` as `/`, and drops tabs and line feeds. */
+function fold(text: string): string {
+  return percentDecode(percentDecode(text))
+    .replaceAll(/[\t\n\r]/g, '')
+    .replaceAll('\\', '/')
+    .toLowerCase();
+}
+
+/** With slashes merged: the whole text, and the text without a scheme, and without a host, as `URL` would take them off. */
+function readingsOf(text: string): string[] {
+  const afterScheme = text.replace(/^[a-z][a-z\d+.-]*:/, '');
+  const afterHost = /^\/\//.test(text) || afterScheme !== text ? afterScheme.replace(/^\/*[^/]*/, '') : text;
+  return [text, afterScheme, afterHost].map((each) => `/${each}`.replaceAll(/\/{2,}/g, '/'));
+}
