@@ -307,6 +307,25 @@ describe('the guard', () => {
     },
   );
 
+  test.each(['/:tenant', '/:tenant/shop-:shop'])('guards a catch-all below the scope %s', async (prefix) => {
+    const nested: Build = async (app) => {
+      await app.register(
+        async (scope) => {
+          await scope.register(imageGuard, { signer, prefix: '/images' } as never);
+          scope.get('/*', () => ({ open: true }));
+        },
+        { prefix },
+      );
+    };
+    const scope = prefix.replaceAll(/:\w+/g, 'acme');
+    await withApp(nested, async (get) => {
+      for (const target of [`${scope}${path}`, `${scope}/%69mages/photo`, `/${scope}//IMAGES/photo`])
+        expect([target, (await get(target)).text.includes('open')]).toEqual([target, false]);
+      for (const target of [`${scope}/page`, `${scope}/page/images`, `${scope}/imagery`])
+        expect([target, (await get(target)).text]).toEqual([target, '{"open":true}']);
+    });
+  });
+
   test.each(['images', '//images', '/a/../images', 1])('a prefix %s fails the start', async (prefix) => {
     const app = fastify();
     app.register(imageGuard, { signer, prefix } as never);

@@ -7,15 +7,31 @@ import { percentDecode } from '../../url/percent-encoding.ts';
  * no such path is canonical.
  * @param target - a request target, or the path of a route
  * @param path - percent-encoded, without a slash at its end
+ * @param scope - the prefix of the scope that the path stands in, which may have parameters (`/:tenant`)
  */
-export function mayBeBelow(target: string, path: string): boolean {
+export function mayBeBelow(target: string, path: string, scope = ''): boolean {
   const text = fold(target.split('?', 1)[0]!);
   const folded = fold(path);
   // Where a dot segment leads depends on who resolves it: what is decoded first may end a path, or be a part of it.
   if (/(?:^|\/)\.{1,2}(?:[/?#;]|$)/.test(text) && text.includes(folded)) return true;
-  return readingsOf(text).some(
-    (each) => each.startsWith(folded) && /^(?:[/?#;]|$)/.test(each.slice(folded.length)),
-  );
+  const wanted = [...segmentsOf(scope).map(fixedSegment), ...segmentsOf(folded)];
+  return readingsOf(text).some((each) => {
+    const segments = segmentsOf(each);
+    return (
+      segments.length >= wanted.length &&
+      wanted.every((segment, index) => segment === undefined || segment === segments[index])
+    );
+  });
+}
+
+/** The segments of a path, and whatever may be its end for one reader and a part of it for another. */
+function segmentsOf(path: string): string[] {
+  return path.split(/[/?#;]/).slice(1);
+}
+
+/** Undefined for one with a parameter or a wildcard, which any segment may match. */
+function fixedSegment(segment: string): string | undefined {
+  return /[:*]/.test(segment) ? undefined : fold(segment);
 }
 
 /** Decoded twice: by a router, and by a handler behind it. `URL` reads `\` as `/`, and drops tabs and line feeds. */

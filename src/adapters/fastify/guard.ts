@@ -23,12 +23,13 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
   'image-signer-guard',
   (instance, options) => {
     const { prefix, ...others } = options as { readonly prefix?: unknown };
-    const paths = pathsOf(instance, prefix);
+    const path = pathOf(prefix);
+    const scope = instance.prefix.replace(/\/$/, '');
     const guard = createRequestGuard(others);
     const hasSemicolons = isSemicolonDelimiter(instance);
     if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
     instance.addHook('onRequest', (request, reply, next) => {
-      if (!isBelow(request, paths)) return next();
+      if (path !== undefined && !isBelow(request, path, scope)) return next();
       // For the router a `;` ends the path, and for a handler it may be a part of it: no image has two names.
       const target = hasSemicolons ? request.originalUrl.replace(/^([^?#;]*);/, '$1#') : request.originalUrl;
       const run = (): void => {
@@ -52,26 +53,26 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
 
 const prefixHint = "Such as '/images'; leave it out to guard every route of the scope.";
 
-/**
- * The paths that are guarded; undefined for every route of the scope. Within a scope that has a prefix, Fastify reads one
- * relative to it; a whole path is understood as well.
- */
-function pathsOf(instance: FastifyInstance, prefix: unknown): readonly string[] | undefined {
+/** The path that is guarded; undefined for every route of the scope. */
+function pathOf(prefix: unknown): string | undefined {
   if (prefix === '') return undefined;
   const { prefix: path } = parseObject(
     'imageGuard',
     { prefix: v.optional(plainPath(prefixHint)) },
     { prefix },
   );
-  if (path === undefined || path === '') return undefined;
-  return [path, instance.prefix.replace(/\/$/, '') + path];
+  return path || undefined;
 }
 
-/** With rewriteUrl, the URL that is routed is not the one that the client sent. */
-function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, paths?: readonly string[]): boolean {
-  if (paths === undefined) return true;
+/**
+ * Within a scope that has a prefix, Fastify reads one relative to it; a whole path is understood as well. With rewriteUrl,
+ * the URL that is routed is not the one that the client sent.
+ */
+function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, path: string, scope: string): boolean {
   const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
-  return paths.some((path) => targets.some((target) => mayBeBelow(target, path)));
+  return targets.some(
+    (target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope)),
+  );
 }
 
 /** Whether the router reads a `;` as the beginning of the query. */
