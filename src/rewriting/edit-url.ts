@@ -103,9 +103,10 @@ export function isOneUrl(value: string): boolean {
 
 /**
  * A value as long as a signature or a key's id, and behind it what no scheme puts into a token: they are hexadecimal,
- * Base64, dates, paths, or percent-encoded.
+ * Base64, dates, paths, lists of names, or percent-encoded. A mark that a token may hold as well counts as text at the end,
+ * and if words follow it.
  */
-const textBehindToken = /^[^=]*=[\w%+/~-]{14,}=*(?:[^\w%~+/=:;.-]|[.:;]$)/;
+const textBehindToken = /^[^=]*=[\w%+/~-]{14}[\w%~+/=:;.-]*(?:[^\w%~+/=:;.-]|[.:;]$)/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

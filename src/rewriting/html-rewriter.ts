@@ -22,6 +22,7 @@ import {
   type UrlMapper,
 } from './edit-url.ts';
 import { createJsonScanner, type EditText } from './json-rewriter.ts';
+import { dependsOnEncoding } from './legacy-encoding.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { LiteralWatch } from './literal-watch.ts';
 import { SvgStyle } from './svg-style.ts';
@@ -71,7 +72,7 @@ class HtmlEdits implements HtmlSink {
   readonly #depth: number;
   /** Undefined within another text: there one edit for a whole value would replace the author's escapes. */
   readonly #values: ValueCache | undefined;
-  /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL. */
+  /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
   #isCacheable = true;
   #urlsInValue = 0;
   /** The SVG style sheet that is being read. */
@@ -210,7 +211,7 @@ class HtmlEdits implements HtmlSink {
   #map = (url: string): string | undefined => {
     const mapped = this.#options.map(url);
     this.#urlsInValue++;
-    if (mapped === undefined || !this.#options.isStable(url)) this.#isCacheable = false;
+    this.#isCacheable &&= mapped !== undefined && !dependsOnEncoding(url) && this.#options.isStable(url);
     return mapped;
   };
 

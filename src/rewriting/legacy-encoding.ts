@@ -92,7 +92,7 @@ export class LegacyPageScanner implements Scanner {
   ) {
     this.#prefilter = prefilter;
     this.#scanner = createScanner(
-      (map) => (url) => (this.#trails !== undefined && hasQueryBeyondAscii(url) ? undefined : map(url)),
+      (map) => (url) => (this.#trails !== undefined && dependsOnEncoding(url) ? undefined : map(url)),
     );
     this.#edits = edits;
     this.#mayHaveMark = typeof declared === 'string';
@@ -217,7 +217,7 @@ function trailsOf(rows: readonly (readonly [first: number, last: number, symbols
  * A browser writes the query in the page's encoding, and everything else in UTF-8 (URL Standard, 4.4 "query state"). It
  * would ask for another query than the one that is signed.
  */
-function hasQueryBeyondAscii(url: string): boolean {
+export function dependsOnEncoding(url: string): boolean {
   const [, query] = /^[^?#]*(\?[^#]*)/.exec(url) ?? [];
   return query !== undefined && !isAscii(query);
 }

@@ -41,12 +41,12 @@ function decode(source: string, start: number): { text: string; offsets: SourceO
 }
 
 /**
- * The characters that could end a destination, or begin an escape. A reference needs its `;`, which may also stand in the
- * source behind the text.
+ * The characters that could end a destination, or the cell of a table around it (GitHub Flavored Markdown, 4.10), or begin
+ * an escape. A reference needs its `;`, which may also stand in the source behind the text.
  */
 function escapeDestination(text: string): string {
   return text
-    .replace(/[\\()<>]/g, (character) => `\\${character}`)
+    .replace(/[\\()<>|]/g, (character) => `\\${character}`)
     .replace(/&(?=#?\w*(?:;|$))/g, '&amp;')
     .replace(/[\0-\x20\x7f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -107,3 +107,25 @@ test(`${documents} documents with a hostile URL keep their tree`, { timeout: 240
   }
   expect(meant).toBeGreaterThan(documents / 10);
 });
+
+/** What begins a cell in a row of a table: a `|` without a backslash. */
+function cellsOf(row: string): number {
+  return row.replaceAll(/\\[!-/:-@[-`{-~]/g, '').split('|').length;
+}
+
+test(`${documents} rows of tables keep their cells, and these their tree`, { timeout: 240_000 }, () => {
+  let meant = 0;
+  for (let at = 0; at < documents; at++) {
+    const row = `| ![a](${destination().replaceAll('|', '\\|')}) | c |`;
+    // The backslashes go before a cell is read.
+    const inCells = (text: string): string => text.slice(2, -' | c |'.length).replaceAll('\\|', '|');
+    if (cellsOf(row) !== 4 || !isMeant(nodesOf(inCells(row), (each) => each))) continue;
+    meant++;
+    const site = pick(sites);
+    const out = rewritten(site, row);
+    expect(cellsOf(out), `${row}\n${out}`).toBe(4);
+    const wanted = nodesOf(inCells(row), (each) => comparable(expectedOf(site, each)));
+    expect(nodesOf(inCells(out), comparable), `${row}\n${out}`).toEqual(wanted);
+  }
+  expect(meant).toBeGreaterThan(documents / 10);
+});

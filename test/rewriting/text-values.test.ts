@@ -23,6 +23,12 @@ const texts: readonly (readonly [about: string, text: string])[] = [
   ['words without white space behind a good token', `${signed}。これは私の写真です`],
   ['two signed URLs with a comma', `${signed},${signed}`],
   ['a full stop behind a good token', `${signed}.`],
+  ['a full stop and words behind a good token', `${signed}. It is my photo`],
+  ['a full stop in Japanese text', `${signed}.これは`],
+  ['dots and words behind a token that is over', `${cut}... and more`],
+  ['a colon and words behind a token that is over', `${cut}: my photo`],
+  ['two signed URLs with a semicolon', `${signed};${signed}`],
+  ['two URLs with a semicolon and white space, whose tokens are over', `${cut}; ${cut}`],
   ['HTML behind a token that is over', `${cut}<br>my-photo`],
 ];
 const urls: readonly (readonly [about: string, text: string])[] = [
@@ -66,6 +72,17 @@ describe.each(texts)('%s', (_about, text) => {
   test('stays in JSON and in the data of a view', async () => {
     expect(await throughExpress(text)).toEqual({ json: text, view: text });
   });
+});
+
+test('words behind a token stay, whatever mark is before them', () => {
+  const marks = Array.from({ length: 0x7f - 0x20 }, (_, code) => String.fromCharCode(0x20 + code));
+  // Behind these a URL goes on: with another parameter, or with its fragment.
+  for (const mark of marks.filter((each) => !'&#'.includes(each))) {
+    for (const text of [`${signed}${mark} my photo`, `${cut}${mark}${mark} my photo`]) {
+      const page = pages['a script of JSON']!(text);
+      expect(signer.rewriteHtml(page)).toBe(page);
+    }
+  }
 });
 
 describe.each(urls)('%s', (_about, url) => {

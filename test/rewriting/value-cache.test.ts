@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
+import { randomFrom } from '../support/random.ts';
 import { clockAt, countTokens, id, instant, signerWith, url } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const page =
   `<img src="${url()}"><img src='${url()}'><img src=${url()}><img src=" ${url()} ">` +
@@ -55,6 +57,55 @@ test('what one viewer may see says nothing about the next', () => {
   expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
   expect(countTokens(signer.rewriteHtml(page, { request: 'guest' }))).toBe(0);
   expect(countTokens(signer.rewriteHtml(page, { request: 'member' }))).toBe(7);
+});
+
+describe('a page in another encoding', () => {
+  const pageIn = (charset: string, text: string): string => `<meta charset=${charset}>${text}`;
+
+  test.each([
+    ['a URL', `<img src="${url()}?v=&eacute;">`],
+    ['candidates', `<img srcset="${url()}?v=1 1x, ${url('card')}?v=&#233; 2x">`],
+  ])('keeps what its browser writes in that encoding, whatever came before: %s', (_title, text) => {
+    const signer = signerWith();
+    expect(countTokens(signer.rewriteHtml(pageIn('utf-8', text)))).toBeGreaterThan(0);
+    const legacy = Buffer.from(pageIn('windows-1252', text));
+    const after = Buffer.from(signer.rewriteHtml(legacy)).toString();
+    expect(after).toContain(text.includes('&eacute;') ? '?v=&eacute;"' : '?v=&#233; 2x');
+    expect(after).toBe(Buffer.from(signerWith().rewriteHtml(legacy)).toString());
+  });
+
+  test('property: it comes out as from a signer that begins with it', () => {
+    const random = randomFrom(seed);
+    const oneOf = (items: readonly string[]): string => items[Math.floor(random() * items.length)]!;
+    const pieces = [
+      '?',
+      '?',
+      '&amp;',
+      '=',
+      'a',
+      '#',
+      'é',
+      '&eacute;',
+      '&#233;',
+      '&#x8868;',
+      '&eacute',
+      '%e9',
+    ];
+    const written = (): string => url() + Array.from({ length: 5 }, () => oneOf(pieces)).join('');
+    const tag = (): string =>
+      random() < 0.5 ? `<img src="${written()}">` : `<img srcset="${written()} 1x, ${written()} 2x">`;
+    const warm = signerWith();
+    for (let page = 0; page < atLength(100); page++) {
+      const text = Array.from({ length: 8 }, tag).join('');
+      for (const charset of ['utf-8', 'windows-1252', 'gbk', 'utf-8']) {
+        const bytes = Buffer.from(pageIn(charset, text));
+        const [out, expected] = [warm, signerWith()].map((signer) =>
+          Buffer.from(signer.rewriteHtml(bytes)).toString(),
+        );
+        expect(out).toBe(expected);
+      }
+    }
+  });
 });
 
 test('a token that stays now is judged again later, within the same step', () => {

@@ -81,6 +81,16 @@ export const places: readonly Place[] = [
   { layers: [cssInQuotes], before: '<style>@import "', after: '" screen;</style>' },
   { layers: [cssInApostrophes], before: "<style>a{--hero : '", after: "' 1x}</style>" },
   { layers: [cssInQuotes, inApostrophes], before: '<p style=\'--hero:"', after: '";a:b\'>e</p>' },
+  { layers: [cssBare, inQuotes], before: '<p data-x=" url(', after: ')">e</p>' },
+  { layers: [cssInQuotes, inApostrophes], before: '<p data-x=\'URL("', after: '"),url(y)\'>e</p>' },
+  { layers: [cssBare, unquoted], before: '<p data-x=url(', after: ')>e</p>' },
+  {
+    layers: [json],
+    before: '<script type=speculationrules>{"prefetch":[{"urls":["',
+    after: '"]}]}</script>',
+  },
+  { layers: [json], before: '<script type="importmap">{"imports":{"a":"', after: '"}}</script>' },
+  { layers: [json], before: '<script type=" Qwik/JSON ; a=b">{"a":"', after: '"}</script>' },
   { layers: [percent, inQuotes], before: '<img src="/_next/image?url=', after: '&amp;w=640&amp;q=75">' },
   { layers: [percent, unquoted], before: '<img src=/a/_next/image?w=1&url=', after: '&q=75>' },
   { layers: [percent, cssBare], before: '<style>a{b:url(/_next/image?url=', after: '&w=1)}</style>' },
@@ -157,14 +167,29 @@ export const markdownPlaces: readonly MarkdownPlace[] = [
 ];
 
 /** Attributes that hold a page. */
-export const pagePlaces: readonly (readonly [before: string, after: string])[] = [
-  ['<iframe srcdoc="', '"></iframe>'],
-  ['<p picture-page="', '">g</p>'],
+export const pagePlaces: readonly Place[] = [
+  { layers: [inQuotes], before: '<iframe srcdoc="', after: '"></iframe>' },
+  { layers: [inQuotesBare], before: '<iframe srcdoc="', after: '"></iframe>' },
+  { layers: [inApostrophes], before: "<iframe srcdoc='", after: "'></iframe>" },
+  { layers: [unquoted], before: '<iframe srcdoc=', after: ' title=x></iframe>' },
+  { layers: [inQuotes], before: '<p picture-page="', after: '">g</p>' },
 ];
+
+/** Types of script that hold a page. */
+export const viewTypes: readonly string[] = ['text/x-view', 'text/html', 'Text/X-Template;a=b'];
 
 /** What a piece of a page may stand in. */
 export const wrappers: readonly (readonly [before: string, after: string])[] = [
   ['<div>', '</div>'],
+  ['<button>', '</button>'],
+  ['<template shadowrootmode=open>', '</template>'],
+  ['<svg><title>', '</title></svg>'],
+  ['<svg><desc><p>', '</p></desc></svg>'],
+  ['<math><mtext>', '</mtext></math>'],
+  ['<math><annotation-xml encoding="text/html">', '</annotation-xml></math>'],
+  ['<table>', '</table>'],
+  ['<p>', '</div>'],
+  ['<b><p>', '</b></p>'],
   ['<noscript>', '</noscript>'],
   ['<template>', '</template>'],
   ['<table><tr><td>', '</td></tr></table>'],

@@ -14,6 +14,7 @@ import {
   markdownPlaces,
   pagePlaces,
   places,
+  viewTypes,
   wrappers,
 } from './hostile-places.ts';
 import { randomFrom } from './random.ts';
@@ -250,9 +251,7 @@ function piecesFrom(seed: number): Pieces {
       return [around(before), ...piece(depth - 1, isInNoscript || before === '<noscript>'), around(after)];
     }
     if (depth > 0 && which < 0.36) {
-      const layer = isInNoscript ? inQuotes : pick([inQuotes, inQuotesBare]);
-      const [before, after] = pick(pagePlaces);
-      return [around(before), ...written(piece(depth - 1, false), layer, random, isClosed), around(after)];
+      return page(depth - 1, isInNoscript);
     }
     if (depth > 0 && which < 0.42) return view(depth - 1, isInNoscript);
     if (depth > 0 && which < 0.6) {
@@ -264,12 +263,21 @@ function piecesFrom(seed: number): Pieces {
     return which < 0.7 ? list() : placed(isInNoscript);
   }
 
+  /** A page in an attribute. */
+  function page(depth: number, isInNoscript: boolean): Part[] {
+    const { layers, before, after } = pick(pagePlaces);
+    if (isInNoscript && layers.at(-1) === inQuotesBare) return page(depth, true);
+    let inner = piece(depth, false);
+    for (const layer of layers) inner = written(inner, layer, random, isClosed, after[0]);
+    return [around(before), ...inner, around(after)];
+  }
+
   /** A template in a script, in which there can be no other script. */
   function view(depth: number, isInNoscript: boolean): Part[] {
     for (;;) {
       const inner = piece(depth, isInNoscript);
       if (!/<\/?script/i.test(textOf(inner)))
-        return [around('<script type="text/x-view">'), ...inner, around('</script>')];
+        return [around(`<script type="${pick(viewTypes)}">`), ...inner, around('</script>')];
     }
   }
 

@@ -54,13 +54,22 @@ function nestedTree(name: string, value: string, scripting: boolean): readonly s
   return isData ? jsonTree(value, (html) => pageTree(html, scripting)) : undefined;
 }
 
-const jsonTypes: ReadonlySet<string> = new Set(['application/json', 'application/ld+json', 'text/x-data']);
+const jsonTypes: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/ld+json',
+  'importmap',
+  'speculationrules',
+  'qwik/json',
+  'text/x-data',
+]);
+const viewTypes: ReadonlySet<string> = new Set(['text/html', 'text/x-template', 'text/x-view']);
 
 function textTree(parent: Element, text: string, scripting: boolean): readonly string[] {
-  const type = parent.attrs?.find(({ name }) => name === 'type')?.value;
+  const type = parent.attrs?.find(({ name }) => name === 'type')?.value ?? '';
+  const essence = type.replace(/;.*/s, '').trim().toLowerCase();
   const isScript = parent.tagName === 'script' && parent.namespaceURI.endsWith('xhtml');
-  if (isScript && type === 'text/x-view') return pageTree(text, scripting);
-  if (isScript && jsonTypes.has(type ?? '')) return jsonTree(text, (html) => pageTree(html, scripting));
+  if (isScript && viewTypes.has(essence)) return pageTree(text, scripting);
+  if (isScript && jsonTypes.has(essence)) return jsonTree(text, (html) => pageTree(html, scripting));
   return [isOpaque(parent, scripting) ? '…' : text];
 }
 
