@@ -29,6 +29,11 @@ function numbered(unitOf: (index: number) => string, open = '', close = ''): Hos
   };
 }
 
+/** A little less, so that a value that fills a page of 64 KiB is not too long to be read. */
+function shorter(page: HostilePage): HostilePage {
+  return (bytes) => page(Math.floor(bytes * 0.98));
+}
+
 /** One page in the `srcdoc` of another, so many deep. */
 function nested(inner: HostilePage, depth: number): HostilePage {
   return (bytes) => {
@@ -226,6 +231,22 @@ const fields: Readonly<Record<string, HostilePage>> = {
   'brackets in a Markdown field': filled('[', `${field('body')}${mark}`, '"}</script>'),
   'images opened in a Markdown field': filled(`![](${mark} `, field('body'), '"}</script>'),
   'quotes and lists in a Markdown field': filled('> - ', `${field('body')}${mark}`, '"}</script>'),
+  'links opened in links in a Markdown field': shorter(
+    filled('[](', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'titles without an end in a Markdown field': shorter(
+    filled('[](a (', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'titles that share an end in a Markdown field': shorter(
+    filled(`${'[](a ('.repeat(100)})${' '.repeat(500)}b `, `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'definitions with titles without an end in a Markdown field': shorter(
+    filled('[a]:b (\\n\\n', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'backticks in a Markdown field, in runs that nothing closes': shorter(
+    numbered((index) => `${'`'.repeat(index + 1)} `, `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'code in a Markdown field': shorter(filled('`a` ', `${field('body')}${mark}`, '"}</script>')),
   'JSON in attributes': filled(`<i data-a='["${mark}"]'>`),
   'JSON that is none in attributes': filled(`<i data-a='["${mark}'>`),
   'brackets in an attribute': filled('[', `<i data-a='["${mark}",`, "'>"),
