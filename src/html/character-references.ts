@@ -43,7 +43,7 @@ function decode(
   for (let at = 0; at < source.length; ) {
     let consumed = 0;
     reference = '';
-    if (source.charCodeAt(at) === AMPERSAND) consumed = read(source, at + 1);
+    if (mayBeReference(source, at)) consumed = read(source, at + 1);
     const decoded = consumed > 0 ? utf8(reference) : source[at]!;
     for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
     text += decoded;
@@ -51,6 +51,13 @@ function decode(
   }
   offsets.push(start + source.length);
   return { text, offsets };
+}
+
+/** A name has two letters or digits at least, and `&a=` is common in queries: the tables need not be asked. */
+function mayBeReference(source: string, at: number): boolean {
+  if (source.charCodeAt(at) !== AMPERSAND) return false;
+  const first = source.charCodeAt(at + 1);
+  return first === HASH || (isAlphanumeric(first) && isAlphanumeric(source.charCodeAt(at + 2)));
 }
 
 /** UTF-8 with one character per byte. References name code points, in a page of any encoding. */

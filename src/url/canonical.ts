@@ -3,11 +3,13 @@
  * verifier. Each path has exactly one accepted spelling: otherwise the guard could check one image, and the file server
  * behind it could send another.
  */
-import { BACKSLASH, CARET, HASH, isControl, isHexDigit, PERCENT, QUESTION, SLASH } from '../ascii.ts';
 import { percentDecode } from './percent-encoding.ts';
 
 /** Everything that the path percent-encode set holds (URL standard, 1.3), and `%` itself. */
 const mustBeEncoded = /[^!$&'()*+,\-.0-9:;=@A-Z[\]_a-z|~]/gu;
+
+/** Control characters, and what a handler or `URL` may take for something else than itself. */
+const refused = /[\0-\x1f\x7f-\x9f/\\^?#]|%[\da-f]{2}/i;
 
 /**
  * Percent-encodes a text as a path segment, as WHATWG `URL` does, and `%` as `%25`.
@@ -18,13 +20,7 @@ const mustBeEncoded = /[^!$&'()*+,\-.0-9:;=@A-Z[\]_a-z|~]/gu;
  */
 export function encodeSegment(text: string): string | undefined {
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (isControl(code) || code === SLASH || code === BACKSLASH || code === CARET) return undefined;
-    if (code === QUESTION || code === HASH) return undefined;
-    if (code === PERCENT && isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
-      return undefined;
-  }
+  if (refused.test(text)) return undefined;
   return text.replace(mustBeEncoded, encodeURIComponent);
 }
 

@@ -1,8 +1,10 @@
 /** Percent-decoding (URL standard, 1.3). It never throws: invalid UTF-8 becomes U+FFFD. */
 import { isHexDigit, PERCENT } from '../ascii.ts';
 
+const encoded = /%[\da-f]{2}/i;
+
 export function percentDecode(text: string): string {
-  if (!text.includes('%')) return text;
+  if (!encoded.test(text)) return text;
   const bytes = Buffer.from(text, 'utf8');
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {

@@ -11,14 +11,14 @@ export function isTokenParameter(parameter: string): boolean {
 
 /**
  * Whether a parameter of the URL may have a name for which the test holds. It does not decode: a name that is more than
- * letters, digits and `-._~` counts as one. It takes a fragment for a part of the query.
+ * letters, digits and `-._~` counts as one, and an empty one never does. It takes a fragment for a part of the query.
  */
 export function mayHaveParameter(url: string, test: (name: string) => boolean): boolean {
   let separator = url.indexOf('?');
   while (separator >= 0) {
     const end = endOfName(url, separator + 1);
     const name = url.slice(separator + 1, end);
-    if (test(name) || !/^[\w.~-]*$/.test(name)) return true;
+    if (name !== '' && (test(name) || !/^[\w.~-]*$/.test(name))) return true;
     separator = url.indexOf('&', end);
   }
   return false;

@@ -18,16 +18,25 @@ export interface MarkdownSpan {
 }
 
 export const GRAVE = 0x60;
-/** CommonMark lets implementations limit the nesting of parentheses in a destination. */
-const maxParentheses = 32;
-/** A destination may be followed by a title; a longer one is not looked through, which keeps the scan linear. */
+/**
+ * CommonMark lets implementations limit the nesting of parentheses in a destination, to three at least. Of many links that are
+ * opened one in another, so many are looked through at each place.
+ */
+const maxParentheses = 6;
+/** A longer title is not looked through. */
 const maxTitleLength = 1024;
 
 /**
  * Reads a link reference definition, `[label]: destination "title"`, which has its lines for itself.
  * @returns whether this is one
  */
-export function addDefinition(text: string, at: number, end: number, destinations: MarkdownSpan[]): boolean {
+export function addDefinition(
+  text: string,
+  at: number,
+  end: number,
+  titles: TitleReader,
+  destinations: MarkdownSpan[],
+): boolean {
   if (text.charCodeAt(at) !== LEFT_BRACKET) return false;
   let close = at + 1;
   while (close < end && text.charCodeAt(close) !== RIGHT_BRACKET) {
@@ -37,7 +46,7 @@ export function addDefinition(text: string, at: number, end: number, destination
   if (close >= end || text[close + 1] !== ':' || close === at + 1) return false;
   const destination = readDestination(text, skipSpace(text, close + 2));
   if (destination === undefined) return false;
-  const rest = text.slice(skipTitle(text, destination.end), indexOrEnd(text, LF, destination.end));
+  const rest = text.slice(titles.skip(destination.end), indexOrEnd(text, LF, destination.end));
   if (rest.trim() !== '') return false;
   destinations.push(destination.span);
   return true;
@@ -46,17 +55,19 @@ export function addDefinition(text: string, at: number, end: number, destination
 /** Reads the inline content of paragraphs. */
 export class InlineScanner {
   readonly #text: string;
+  readonly #titles: TitleReader;
   readonly #destinations: MarkdownSpan[];
   readonly #code: MarkdownSpan[];
   /** How many `[` are open in the paragraph. */
   #brackets = 0;
   /** Where the paragraph ends. */
   #end = 0;
-  /** Lengths of runs of backticks that no later run in the paragraph closes. */
-  readonly #unclosed: Set<number> = new Set();
+  /** Where the last run of backticks of each length begins; undefined before the first run of the paragraph. */
+  #lastRuns: ReadonlyMap<number, number> | undefined;
 
-  constructor(text: string, destinations: MarkdownSpan[], code: MarkdownSpan[]) {
+  constructor(text: string, titles: TitleReader, destinations: MarkdownSpan[], code: MarkdownSpan[]) {
     this.#text = text;
+    this.#titles = titles;
     this.#destinations = destinations;
     this.#code = code;
   }
@@ -65,7 +76,7 @@ export class InlineScanner {
     const text = this.#text;
     this.#brackets = 0;
     this.#end = end;
-    this.#unclosed.clear();
+    this.#lastRuns = undefined;
     for (let at = start; at < end; ) {
       const character = text.charCodeAt(at);
       if (character === BACKSLASH) at += 2;
@@ -82,17 +93,14 @@ export class InlineScanner {
   #codeSpan(at: number): number {
     const text = this.#text;
     const length = runLength(text, at);
-    if (this.#unclosed.has(length)) return at + length;
-    for (let close = text.indexOf('`', at + length); close >= 0 && close < this.#end; ) {
-      const found = runLength(text, close);
-      if (found === length) {
-        this.#code.push({ start: at, end: close + length });
-        return close + length;
-      }
+    // Without this, backticks of many lengths would each be searched for up to the end.
+    this.#lastRuns ??= lastRuns(text, at, this.#end);
+    if ((this.#lastRuns.get(length) ?? at) <= at) return at + length;
+    let close = text.indexOf('`', at + length);
+    for (let found = runLength(text, close); found !== length; found = runLength(text, close))
       close = text.indexOf('`', close + found);
-    }
-    this.#unclosed.add(length);
-    return at + length;
+    this.#code.push({ start: at, end: close + length });
+    return close + length;
   }
 
   /** @returns where to go on */
@@ -105,7 +113,7 @@ export class InlineScanner {
     this.#brackets--;
     const destination = readDestination(text, skipSpace(text, at + 2));
     if (destination === undefined) return at + 1;
-    const end = skipTitle(text, destination.end);
+    const end = this.#titles.skip(destination.end);
     if (text.charCodeAt(end) !== RIGHT_PAREN) return at + 1;
     this.#destinations.push(destination.span);
     return end + 1;
@@ -116,6 +124,17 @@ function runLength(text: string, at: number): number {
   let end = at;
   while (text.charCodeAt(end) === GRAVE) end++;
   return end - at;
+}
+
+/** Where the last run of backticks of each length in [from, end) begins. */
+function lastRuns(text: string, from: number, end: number): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  for (let at = from; at >= 0 && at < end; ) {
+    const length = runLength(text, at);
+    last.set(length, at);
+    at = text.indexOf('`', at + length);
+  }
+  return last;
 }
 
 function readDestination(
@@ -143,18 +162,50 @@ function readDestination(
   return depth > 0 || end === at ? undefined : { span: { start: at, end }, end };
 }
 
-/** @returns the index behind an optional title, and the white space around it */
-function skipTitle(text: string, at: number): number {
-  const start = skipSpace(text, at);
-  const open = text[start];
-  if (start === at || (open !== '"' && open !== "'" && open !== '(')) return start;
-  const close = open === '(' ? ')' : open;
-  const most = Math.min(text.length, start + maxTitleLength);
-  for (let end = start + 1; end < most; end++) {
-    if (text[end] === close) return skipSpace(text, end + 1);
-    if (text.charCodeAt(end) === BACKSLASH) end++;
+/** No such quote stands in [from, to), but for escaped ones. */
+interface Search {
+  readonly from: number;
+  readonly to: number;
+  /** The index behind the quote at `to` and the white space that follows; undefined if another character is there. */
+  readonly behind: number | undefined;
+}
+
+/**
+ * Reads titles. Many may be opened before one closing quote, or before none: it remembers how far it has searched, so that
+ * they cost one search together.
+ */
+export class TitleReader {
+  readonly #text: string;
+  /** The last search for each closing quote. */
+  readonly #searches: Map<string, Search> = new Map();
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return start;
+
+  /** @returns the index behind an optional title, and the white space around it */
+  skip(at: number): number {
+    const text = this.#text;
+    const start = skipSpace(text, at);
+    const open = text[start];
+    if (start === at || (open !== '"' && open !== "'" && open !== '(')) return start;
+    const close = open === '(' ? ')' : open;
+    const { to, behind } = this.#search(close, start + 1, Math.min(text.length, start + maxTitleLength));
+    return behind === undefined || to >= start + maxTitleLength ? start : behind;
+  }
+
+  #search(close: string, from: number, most: number): Search {
+    const text = this.#text;
+    const last = this.#searches.get(close);
+    // White space is before each title, so that no search begins within an escape.
+    const known = last !== undefined && last.from <= from && from <= last.to ? last : undefined;
+    if (known?.behind !== undefined) return known;
+    let to = known?.to ?? from;
+    for (; to < most && text[to] !== close; to++) if (text.charCodeAt(to) === BACKSLASH) to++;
+    const search = { from, to, behind: to < most ? skipSpace(text, to + 1) : undefined };
+    this.#searches.set(close, search);
+    return search;
+  }
 }
 
 /** White space, with one line's end at most. */

@@ -6,7 +6,14 @@
  * steps. It keeps no tree: of block quotes and lists it knows as much as decides where paragraphs and code blocks end.
  */
 import { LF } from '../ascii.ts';
-import { addDefinition, GRAVE, InlineScanner, indexOrEnd, type MarkdownSpan } from './markdown-inline.ts';
+import {
+  addDefinition,
+  GRAVE,
+  InlineScanner,
+  indexOrEnd,
+  type MarkdownSpan,
+  TitleReader,
+} from './markdown-inline.ts';
 
 export interface MarkdownParts {
   /** Destinations, without angle brackets; escapes and references are still in them. */
@@ -39,6 +46,7 @@ class BlockScanner {
   readonly #text: string;
   readonly #destinations: MarkdownSpan[] = [];
   readonly #code: MarkdownSpan[] = [];
+  readonly #titles: TitleReader;
   readonly #inline: InlineScanner;
   /** Where the open paragraph begins; -1 if there is none. */
   #paragraph = -1;
@@ -51,7 +59,8 @@ class BlockScanner {
 
   constructor(text: string) {
     this.#text = text;
-    this.#inline = new InlineScanner(text, this.#destinations, this.#code);
+    this.#titles = new TitleReader(text);
+    this.#inline = new InlineScanner(text, this.#titles, this.#destinations, this.#code);
   }
 
   line(start: number, end: number): void {
@@ -96,7 +105,7 @@ class BlockScanner {
       this.#inline.scan(content, end);
     } else if (isUnderlineOrBreak.test(line) && end - content < 128) this.#endParagraph(content);
     else if (this.#paragraph < 0) {
-      this.#isAfterDefinition = addDefinition(text, content, end, this.#destinations);
+      this.#isAfterDefinition = addDefinition(text, content, end, this.#titles, this.#destinations);
       if (!this.#isAfterDefinition) this.#paragraph = content;
     }
   }

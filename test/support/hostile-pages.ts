@@ -29,6 +29,11 @@ function numbered(unitOf: (index: number) => string, open = '', close = ''): Hos
   };
 }
 
+/** A little less, so that a value that fills a page of 64 KiB is not too long to be read. */
+function shorter(page: HostilePage): HostilePage {
+  return (bytes) => page(Math.floor(bytes * 0.98));
+}
+
 /** One page in the `srcdoc` of another, so many deep. */
 function nested(inner: HostilePage, depth: number): HostilePage {
   return (bytes) => {
@@ -226,6 +231,22 @@ const fields: Readonly<Record<string, HostilePage>> = {
   'brackets in a Markdown field': filled('[', `${field('body')}${mark}`, '"}</script>'),
   'images opened in a Markdown field': filled(`![](${mark} `, field('body'), '"}</script>'),
   'quotes and lists in a Markdown field': filled('> - ', `${field('body')}${mark}`, '"}</script>'),
+  'links opened in links in a Markdown field': shorter(
+    filled('[](', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'titles without an end in a Markdown field': shorter(
+    filled('[](a (', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'titles that share an end in a Markdown field': shorter(
+    filled(`${'[](a ('.repeat(100)})${' '.repeat(500)}b `, `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'definitions with titles without an end in a Markdown field': shorter(
+    filled('[a]:b (\\n\\n', `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'backticks in a Markdown field, in runs that nothing closes': shorter(
+    numbered((index) => `${'`'.repeat(index + 1)} `, `${field('body')}${mark}`, '"}</script>'),
+  ),
+  'code in a Markdown field': shorter(filled('`a` ', `${field('body')}${mark}`, '"}</script>')),
   'JSON in attributes': filled(`<i data-a='["${mark}"]'>`),
   'JSON that is none in attributes': filled(`<i data-a='["${mark}'>`),
   'brackets in an attribute': filled('[', `<i data-a='["${mark}",`, "'>"),
@@ -287,6 +308,13 @@ const urls: Readonly<Record<string, HostilePage>> = {
     'thumb">',
   ),
   'queries of parameters that hurt to decode': filled(`<img src="${url()}?${'\xc3\xa9%&amp;'.repeat(63)}">`),
+  'queries of ampersands': filled(`<img src="${url()}?${'&'.repeat(500)}">`),
+  'queries of short names without semicolons': filled(`<img src="${url()}?${'&a'.repeat(250)}">`),
+  'paths of ampersands': filled(`<img src="${url()}${'&'.repeat(500)}">`),
+  'paths of ampersands in data attributes': filled(`<p data-a="${url()}${'&'.repeat(500)}">`),
+  'paths of percent signs': filled(`<img src="${url()}${'%'.repeat(500)}">`),
+  'sets of ampersands': filled(`<p data-bgset="${url()} ${'&'.repeat(500)}">`),
+  'ampersands in a style of SVG': filled('&', `<svg><style>${mark}`),
   'queries of tokens': filled(`<img src="${url('preview')}?${'exp&amp;a&amp;'.repeat(31)}">`),
   'queries of encoded tokens': filled(`<img src="${url('preview')}?${'%65xp&amp;a&amp;'.repeat(31)}">`),
   'queries with one parameter too many': filled(`<img src="${url()}?${'&amp;'.repeat(64)}">`),

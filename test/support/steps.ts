@@ -24,6 +24,10 @@ const resulting: Walked = (_self, _given, { length }: { length: number }) => len
 const counted: Walked = (_self, _given, count: number) => count;
 const ofText: Walked = (_self, [text]: readonly [string]) => text.length;
 const ofKey: Walked = (_self, [key]: readonly unknown[]) => (typeof key === 'string' ? key.length : 0);
+const filled: Walked = (
+  { length }: { length: number },
+  [, from = 0, to = length]: readonly [unknown, number?, number?],
+) => to - from;
 /** Up to what was found. */
 const searched: Walked = (
   { length }: { length: number },
@@ -34,7 +38,8 @@ const searched: Walked = (
 const natives: readonly [owner: object, walked: Walked, names: string][] = [
   [Buffer, resulting, 'from concat alloc allocUnsafe allocUnsafeSlow'],
   [Buffer.prototype, searched, 'indexOf'],
-  [Buffer.prototype, own, 'includes lastIndexOf equals fill'],
+  [Buffer.prototype, own, 'includes lastIndexOf equals'],
+  [Buffer.prototype, filled, 'fill'],
   [Buffer.prototype, counted, 'copy write'],
   [Buffer.prototype, resulting, 'toString'],
   [String.prototype, searched, 'indexOf'],
