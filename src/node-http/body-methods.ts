@@ -3,8 +3,9 @@
  * has replaced, and thereby removes any that were put on top of its own. If that happens while it receives a part of the
  * body, ours are put back on top, because the rest of the page is still to come.
  */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
+import { isHttp2 } from './write-head.ts';
 
 /** Where a body goes: the `write` and `end` below ours. */
 export interface OutputSink {
@@ -67,15 +68,23 @@ export class BodyMethods {
    * @param call - calls a method of the middleware below
    */
   keepDuring<Result>(call: () => Result): Result {
-    const { write, end } = this.#response;
+    const before = this.#current();
     try {
       return call();
     } finally {
-      if (!this.#isUndone) {
-        if (this.#response.write !== write && !this.#isOurs('write')) this.#put('write');
-        if (this.#response.end !== end && !this.#isOurs('end')) this.#put('end');
-      }
+      this.#putBack(before);
     }
+  }
+
+  #current(): OutputSink {
+    const { write, end } = this.#response;
+    return { write: write as AnyMethod, end: end as AnyMethod };
+  }
+
+  #putBack(before: OutputSink): void {
+    if (this.#isUndone) return;
+    for (const name of ['write', 'end'] as const)
+      if (this.#response[name] !== before[name] && !this.#isOurs(name)) this.#put(name);
   }
 
   #isOurs(name: Name): boolean {
@@ -91,19 +100,43 @@ export class BodyMethods {
   }
 
   #callBelow(name: Name, args: readonly unknown[]): unknown {
-    const wasCallingBelow = this.#isCallingBelow;
-    this.#isCallingBelow = true;
+    const before = this.#current();
+    const given = args.map((each) => (typeof each === 'function' ? this.#fromOutside(each, before) : each));
+    const call = (): unknown => this.#below[name](...given);
+    return this.#whileCallingBelow(true, () => (name === 'end' ? call() : this.keepDuring(call)));
+  }
+
+  /** A method below may call a callback before it returns: what the app writes there is new to us. */
+  // biome-ignore lint/complexity/noBannedTypes: what `typeof` tells
+  #fromOutside(callback: Function, before: OutputSink): AnyMethod {
+    const run = (call: () => unknown): unknown => {
+      if (this.#isCallingBelow) this.#putBack(before);
+      return this.#whileCallingBelow(false, call);
+    };
+    return function callBack(this: unknown, ...args) {
+      return run(() => callback.apply(this, args));
+    };
+  }
+
+  #whileCallingBelow(isCallingBelow: boolean, call: () => unknown): unknown {
+    const before = this.#isCallingBelow;
+    this.#isCallingBelow = isCallingBelow;
     try {
-      return name === 'end' ? this.#below.end(...args) : this.keepDuring(() => this.#below.write(...args));
+      return call();
     } finally {
-      this.#isCallingBelow = wasCallingBelow;
+      this.#isCallingBelow = before;
     }
   }
 }
 
-/** Whether a middleware has put its own methods on the response, in place of the inherited ones. */
+/**
+ * Whether the methods are not Node's: a middleware has put its own on the response, or its class has them, as that of a
+ * mock, which may send or store the headers without a call of `writeHead`.
+ */
 export function hasOwnBodyMethods(response: ServerResponse): boolean {
-  const inherited = Object.getPrototypeOf(response) as ServerResponse;
+  const inherited = isHttp2(response)
+    ? (Object.getPrototypeOf(response) as ServerResponse)
+    : ServerResponse.prototype;
   return response.write !== inherited.write || response.end !== inherited.end;
 }
 

@@ -69,6 +69,14 @@ test.each<[title: string, given: Partial<NeighbourCase> & Pick<NeighbourCase, 'o
     'a neighbour that calls the response itself',
     { order: ['ours', { kind: 'again' }], way: 'writes', page: 'open' },
   ],
+  [
+    'a neighbour before us that calls back before it returns',
+    { order: [{ kind: 'call back' }, 'ours'], way: 'writes, each after the last', page: 'open' },
+  ],
+  [
+    'responses of a class that sends the head by itself',
+    { server: 'node:http with its own class', order: ['ours'], way: 'end with a length' },
+  ],
   ['a length that no header shows', { order: ['ours'], way: 'hidden length, end' }],
   ['before the first chunk', { order: ['ours'], way: 'hidden length, write' }],
   [

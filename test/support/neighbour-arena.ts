@@ -8,7 +8,7 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,8 +44,27 @@ interface Answers {
   readonly sightings: readonly (Sighting & { readonly isBeforeUs: boolean })[];
 }
 
+/** Sends the head itself, as the responses of mocks do: nobody hears of it by `writeHead`. */
+class OwnResponse extends ServerResponse {
+  override write(...args: unknown[]): boolean {
+    this.#sendHead();
+    return (super.write as (...each: unknown[]) => boolean)(...args);
+  }
+
+  override end(...args: unknown[]): this {
+    this.#sendHead();
+    return (super.end as (...each: unknown[]) => this)(...args);
+  }
+
+  #sendHead(): void {
+    if (!this.headersSent) super.writeHead(this.statusCode);
+  }
+}
+
 export class NeighbourArena {
   readonly #server: Server;
+  /** Its responses are of a class of their own. */
+  readonly #ownServer: Server;
   readonly #sites: Map<string, RequestListener> = new Map();
   readonly #folder: string;
   #count = 0;
@@ -53,22 +72,27 @@ export class NeighbourArena {
   constructor() {
     this.#folder = mkdtempSync(join(tmpdir(), 'image-signer-test-'));
     for (const [name, page] of Object.entries(pages)) writeFileSync(join(this.#folder, `${name}.html`), page);
-    this.#server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       try {
         this.#sites.get(request.headers.host!)!(request, response);
       } catch {
         response.destroy(); // told by what does not arrive
       }
-    });
+    };
+    this.#server = createServer(listener);
+    this.#ownServer = createServer({ ServerResponse: OwnResponse as typeof ServerResponse }, listener);
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    for (const server of [this.#server, this.#ownServer])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }
 
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    for (const server of [this.#server, this.#ownServer]) {
+      server.close();
+      server.closeAllConnections();
+    }
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -93,7 +117,8 @@ export class NeighbourArena {
     const reached: boolean[] = [];
     const ask = async (tag?: string): Promise<RawResponse> => {
       hasReached = false;
-      const { port } = this.#server.address() as AddressInfo;
+      const server = given.server === 'node:http with its own class' ? this.#ownServer : this.#server;
+      const { port } = server.address() as AddressInfo;
       const headers = { host, accept: given.accept, ...(tag === undefined ? {} : { 'if-none-match': tag }) };
       const asked = send(port, '/', { method: given.isHead ? 'HEAD' : 'GET', headers });
       const response = await within(60_000, asked);
@@ -153,7 +178,7 @@ function within<T>(milliseconds: number, asked: Promise<T>): Promise<T> {
 function siteOf(given: NeighbourCase, mounts: readonly Mountable[], folder: string): RequestListener {
   const handler = (request: IncomingMessage, response: ServerResponse): void =>
     answer(given, folder, request, response);
-  if (given.server === 'node:http')
+  if (!given.server.startsWith('Express'))
     return (request, response) => {
       const run = (at: number): void => {
         const mount = mounts[at];
@@ -228,7 +253,13 @@ function sendBy(
     Readable.from(parts).pipe(response);
     return;
   }
-  if (way === 'writes' || way === 'flushHeaders, writes') {
+  if (way === 'writes, each after the last') {
+    const next = (at: number): void => {
+      if (at === parts.length) response.end();
+      else response.write(parts[at], () => next(at + 1));
+    };
+    next(0);
+  } else if (way === 'writes' || way === 'flushHeaders, writes') {
     for (const part of parts) response.write(part);
     response.end();
   } else if (way.startsWith('write, end') || way === 'hidden length, write') {

@@ -35,7 +35,9 @@ export type Neighbour =
   /** Puts the methods back as they were: once one of them is called. */
   | { readonly kind: 'restore'; readonly at: 'writeHead' | 'write' | 'end' }
   /** Goes through the response's own methods once more, and knows its own calls. */
-  | { readonly kind: 'again' };
+  | { readonly kind: 'again' }
+  /** Calls callbacks before it returns, as the sockets of serverless adapters do. */
+  | { readonly kind: 'call back' };
 
 export type Field = readonly [name: string, value: string];
 
@@ -48,6 +50,7 @@ export type Way =
   | 'write, end'
   | 'write, end with a length'
   | 'writes'
+  | 'writes, each after the last'
   | 'pipe'
   | 'writeHead, end'
   | 'writeHead with a length, end'
@@ -57,7 +60,8 @@ export type Way =
   | 'hidden length, write';
 
 export interface NeighbourCase {
-  readonly server: 'node:http' | 'Express 4' | 'Express 5';
+  /** One has responses of a class of its own, which send the head without a call of `writeHead`. */
+  readonly server: 'node:http' | 'node:http with its own class' | 'Express 4' | 'Express 5';
   /** In the order that they are mounted in; `ours` once or twice. */
   readonly order: readonly (Neighbour | 'ours')[];
   readonly way: Way;
@@ -80,6 +84,7 @@ const sharedWays: readonly Way[] = [
   'write, end',
   'write, end with a length',
   'writes',
+  'writes, each after the last',
   'pipe',
   'writeHead, end',
   'writeHead with a length, end',
@@ -93,7 +98,7 @@ const expressWays: readonly Way[] = ['res.send', 'res.send', 'res.send of bytes'
 export function randomNeighbourCase(seed: number): NeighbourCase {
   const random = randomFrom(seed);
   const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const server = oneOf(['node:http', 'Express 4', 'Express 5'] as const);
+  const server = oneOf(['node:http', 'node:http with its own class', 'Express 4', 'Express 5'] as const);
   const neighbour = (): Neighbour =>
     oneOf<() => Neighbour>([
       () => ({
@@ -116,6 +121,7 @@ export function randomNeighbourCase(seed: number): NeighbourCase {
       () => ({ kind: 'split' }),
       () => ({ kind: 'restore', at: oneOf(['writeHead', 'write', 'end'] as const) }),
       () => ({ kind: 'again' }),
+      () => ({ kind: 'call back' }),
     ])();
   const order: (Neighbour | 'ours')[] = Array.from({ length: 1 + Math.floor(random() * 3) }, neighbour);
   order.splice(Math.floor(random() * (order.length + 1)), 0, 'ours');
@@ -123,7 +129,7 @@ export function randomNeighbourCase(seed: number): NeighbourCase {
   return {
     server,
     order,
-    way: oneOf(server === 'node:http' ? sharedWays : expressWays),
+    way: oneOf(server.startsWith('Express') ? expressWays : sharedWays),
     isHead: random() < 0.1,
     accept: oneOf(['text/html', '*/*']),
     isPersonal: random() < 0.15,

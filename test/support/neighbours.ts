@@ -62,6 +62,8 @@ export function neighbourOf(
       return restoring(neighbour.at);
     case 'again':
       return patching(again);
+    case 'call back':
+      return patching(calling);
   }
 }
 
@@ -132,6 +134,7 @@ function inject(
     write(...args) {
       if (isDone) return old.write.apply(this, args);
       parts.push(bytesOf(args));
+      callBack(args);
       return true;
     },
     end(...args) {
@@ -242,6 +245,7 @@ function defer(response: ServerResponse, old: Methods): Partial<Methods> {
     write(...args) {
       if (isDone) return old.write.apply(this, args);
       parts.push(bytesOf(args));
+      callBack(args);
       return true;
     },
     end(...args) {
@@ -299,6 +303,21 @@ function again(response: ServerResponse, old: Methods): Partial<Methods> {
       }
     };
   return { write: through('write'), end: through('end') };
+}
+
+function calling(_response: ServerResponse, old: Methods): Partial<Methods> {
+  const through = (name: 'write' | 'end'): Method =>
+    function callBackAtOnce(this: ServerResponse, ...args: unknown[]) {
+      const own = args.filter((each) => typeof each !== 'function');
+      const result = old[name].apply(this, own);
+      callBack(args);
+      return result;
+    };
+  return { write: through('write'), end: through('end') };
+}
+
+function callBack(args: readonly unknown[]): void {
+  for (const each of args) if (typeof each === 'function') each();
 }
 
 function bytesOf([chunk, encoding]: readonly unknown[]): Buffer {
