@@ -1,5 +1,5 @@
 /** Why the middleware leaves a response, or its CSS, alone, as far as its header fields and its first bytes show. */
-import { allowsStylesByHash } from '../http/eligibility.ts';
+import { allowsByHash } from '../http/eligibility.ts';
 import type { PageResponse } from './page-client.ts';
 import { unreadableEncoding } from './page-encoding.ts';
 
@@ -24,7 +24,7 @@ export function passedReason(response: PageResponse): PassedReason | undefined {
 }
 
 export function passedStyleReason({ headers }: PageResponse): PassedReason | undefined {
-  if (!allowsStylesByHash(headers.get('content-security-policy') ?? '')) return undefined;
+  if (!allowsByHash(headers.get('content-security-policy') ?? '', 'style-src')) return undefined;
   return [
     'Not signed: Content-Security-Policy allows styles by hash, and a browser would block a style that has changed.',
     'Allow styles by nonce, or put the image into an <img>.',

@@ -63,16 +63,18 @@ function hasNoTransform(cacheControl: string): boolean {
   return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
 }
 
-/** Whether a `Content-Security-Policy` allows styles by hash: the browser would block a style with a signed URL. */
-export function allowsStylesByHash(policy: string): boolean {
+/**
+ * Whether a `Content-Security-Policy` allows styles or scripts by hash: the browser would block one with a signed URL.
+ * Import maps and speculation rules are scripts for it (HTML, "prepare the script element").
+ */
+export function allowsByHash(policy: string, directive: 'style-src' | 'script-src'): boolean {
   const directives = policy.split(/[;,]/).map((each) =>
     each
       .trim()
       .toLowerCase()
       .split(/[\t\n\f\r ]+/),
   );
-  const styleDirectives = directives.filter(([name]) => name?.startsWith('style-src'));
-  const effective =
-    styleDirectives.length > 0 ? styleDirectives : directives.filter(([name]) => name === 'default-src');
+  const own = directives.filter(([name]) => name?.startsWith(directive));
+  const effective = own.length > 0 ? own : directives.filter(([name]) => name === 'default-src');
   return effective.some((sources) => sources.some((source) => /^'sha(?:256|384|512)-/.test(source)));
 }

@@ -6,7 +6,7 @@
 
 import type { BodyTransform } from '../body-transform.ts';
 import { settledCharset } from '../http/content-type.ts';
-import { allowsStylesByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
+import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
@@ -216,7 +216,9 @@ export class ResponsePolicy implements RewritePolicy {
     const { extraTargets } = this.#instance.configuration;
     const { onScriptState } = this.#instance;
     if (kind !== 'html') return jsonBody(inProgress, extraTargets, kind);
-    const rewritesCss = !allowsStylesByHash(header('content-security-policy'));
+    const security = header('content-security-policy');
+    const rewritesCss = !allowsByHash(security, 'style-src');
+    const hasHashedScripts = allowsByHash(security, 'script-src');
     if (!rewritesCss) this.#pass('style-hash');
     const charset = settledCharset(header('content-type'));
     // The page cache contains only pages whose style sheets are signed.
@@ -225,13 +227,14 @@ export class ResponsePolicy implements RewritePolicy {
       htmlBody(inProgress, {
         extraTargets,
         rewritesCss,
+        hasHashedScripts,
         charset,
         onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
-        similarPages: pages?.similar,
+        similarPages: hasHashedScripts ? undefined : pages?.similar,
       });
     return pages === undefined
       ? createRewriter()
-      : new CachingRewriter(pages, inProgress, createRewriter, charset);
+      : new CachingRewriter(pages, inProgress, createRewriter, `${charset} ${hasHashedScripts}`);
   }
 
   #pass(reason: PassReason | undefined): undefined {

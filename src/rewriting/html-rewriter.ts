@@ -43,6 +43,7 @@ export interface HtmlRewriterOptions {
   readonly editText: EditText;
   /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
   readonly rewritesCss: boolean;
+  readonly hasHashedScripts?: boolean | undefined; // allows scripts by their hash
   readonly onTooLong: () => void;
   /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
   readonly onScriptState: (() => void) | undefined;
@@ -124,8 +125,8 @@ class HtmlEdits implements HtmlSink {
     isWhole: boolean,
   ): ContentScanner | undefined {
     const type = findAttribute(bytes, attributes, 'type');
-    const { extraTargets, prefilter, onScriptState } = this.#options;
-    const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets);
+    const { extraTargets, hasHashedScripts, prefilter, onScriptState } = this.#options;
+    const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets, hasHashedScripts);
     if (kind === 'html') return new HtmlScanner(this, at);
     if (kind === undefined) return onScriptState && new LiteralWatch(prefilter, onScriptState, at);
     return createJsonScanner(this.#options, this.#edits, { at, depth: this.#depth, isWhole });
@@ -218,12 +219,8 @@ class HtmlEdits implements HtmlSink {
   #rewriteStyleAttribute(unescaped: UnescapedValue): void {
     const bytes = Buffer.from(unescaped.text, 'latin1');
     const edits: Edit[] = [];
-    this.#css(bytes, 0, bytes.length, edits);
+    new CssUrlScanner(this.#cssSink(edits), 0).end(bytes, bytes.length);
     this.#push(edits, unescaped);
-  }
-
-  #css(bytes: Buffer, start: number, end: number, edits: Edit[]): void {
-    new CssUrlScanner(this.#cssSink(edits), start).end(bytes, end);
   }
 
   #cssSink(edits: Edit[]): CssSink {

@@ -67,6 +67,7 @@ function withEditText(options: RewriterOptions, map: UrlMapper = options.map): H
     prefilter: options.prefilter,
     extraTargets: options.extraTargets,
     rewritesCss: options.rewritesCss,
+    hasHashedScripts: options.hasHashedScripts,
     onTooLong: options.onTooLong,
     onScriptState: options.onScriptState,
     editText(text, kind, depth) {

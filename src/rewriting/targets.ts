@@ -156,9 +156,17 @@ const scriptTypes: ReadonlyMap<string, ScriptKind> = /* @__PURE__ */ new Map<str
   ['text/x-handlebars-template', 'html'],
 ]);
 
-/** What a `script` with this `type` holds; parameters of the MIME type are ignored. Undefined for code. */
-export function kindOfScript(type: string, extra: ExtraTargets): ScriptKind | undefined {
+/** Types whose content a Content-Security-Policy applies to, as it does to code (HTML, "prepare the script element"). */
+const checkedTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(['importmap', 'speculationrules']);
+
+/**
+ * What a `script` with this `type` holds; parameters of the MIME type are ignored.
+ * @param isHashed - a policy allows scripts by their hash
+ * @returns undefined for code, and for what must not change
+ */
+export function kindOfScript(type: string, extra: ExtraTargets, isHashed = false): ScriptKind | undefined {
   const [essence = ''] = type.split(';', 1);
   const name = essence.trim().toLowerCase();
+  if (isHashed && checkedTypes.has(name)) return undefined;
   return scriptTypes.get(name) ?? extra.scripts.get(name);
 }

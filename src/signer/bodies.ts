@@ -22,6 +22,8 @@ import type { UrlCounts } from './url-counts.ts';
 export interface HtmlBodyOptions {
   readonly extraTargets: ExtraTargets;
   readonly rewritesCss: boolean;
+  /** A Content-Security-Policy allows scripts by their hash. */
+  readonly hasHashedScripts?: boolean | undefined;
   /** The encoding that something outside the page names; undefined if nothing does. */
   readonly charset: Charset | undefined;
   /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
@@ -116,7 +118,7 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 
 function rewriterOptions(
   { core, signer, reporter, now }: ResponseInProgress,
-  { extraTargets, rewritesCss, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
+  { extraTargets, rewritesCss, hasHashedScripts, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
   const map: RewriterOptions['map'] = (url) => {
     const mapped = signer.mapUrl(url);
@@ -133,6 +135,7 @@ function rewriterOptions(
     prefilter: reporter.isListening ? core.reportingPrefilter : core.configuration.prefilter,
     extraTargets,
     rewritesCss,
+    hasHashedScripts,
     onScriptState,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };

@@ -6,7 +6,6 @@
 import type { BodyTransform } from '../body-transform.ts';
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { asBuffer } from '../bytes.ts';
-import type { Charset } from '../charset.ts';
 import { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { UrlCounts } from './url-counts.ts';
@@ -63,26 +62,16 @@ export class PageCache {
   }
 
   /**
-   * @param charset - part of the cache key: the same bytes may be another page under another `Content-Type`
+   * @param kind - part of the cache key: the same bytes may be another page under other header fields
    * @param counts - the response's own, to which those of a page from the cache are added
    */
-  get(
-    body: Buffer,
-    charset: Charset | undefined,
-    counts: UrlCounts,
-    rewrite: () => Rewritten<Buffer>,
-  ): Buffer {
-    return this.#bytes.get(body, charset, counts, rewrite);
+  get(body: Buffer, kind: string, counts: UrlCounts, rewrite: () => Rewritten<Buffer>): Buffer {
+    return this.#bytes.get(body, kind, counts, rewrite);
   }
 
   /** The same for text, so that a hit needs no encoding to UTF-8. */
-  getText(
-    body: string,
-    charset: Charset | undefined,
-    counts: UrlCounts,
-    rewrite: () => Rewritten<string>,
-  ): string {
-    return this.#texts.get(body, charset, counts, rewrite);
+  getText(body: string, kind: string, counts: UrlCounts, rewrite: () => Rewritten<string>): string {
+    return this.#texts.get(body, kind, counts, rewrite);
   }
 }
 
@@ -95,9 +84,9 @@ class PagesOfType<Kind extends Body> {
     this.#pages = new BoundedCache(maxBytes, (_key, { bytes }) => bytes);
   }
 
-  get(body: Kind, charset: Charset | undefined, counts: UrlCounts, rewrite: () => Rewritten<Kind>): Kind {
+  get(body: Kind, kind: string, counts: UrlCounts, rewrite: () => Rewritten<Kind>): Kind {
     if (body.length > maxLength) return rewrite().out;
-    const key = `${hashOf(body)} ${charset}`;
+    const key = `${hashOf(body)} ${kind}`;
     const cached = this.#pages.get(key);
     if (cached !== undefined && isSame(cached.body, body)) {
       counts.add(cached.counts);
@@ -143,21 +132,21 @@ export class CachingRewriter implements BodyTransform {
   readonly #response: ResponseInProgress;
   /** Undefined once it has been called. */
   #createRewriter: (() => BodyTransform) | undefined;
-  readonly #charset: Charset | undefined;
+  readonly #kind: string;
   /** Set as soon as the page is read. */
   #rewriter: BodyTransform | undefined;
 
-  /** @param charset - named outside the page; undefined if it is not */
+  /** @param kind - all that header fields say about how the page is read */
   constructor(
     cache: PageCache,
     response: ResponseInProgress,
     createRewriter: () => BodyTransform,
-    charset: Charset | undefined,
+    kind: string,
   ) {
     this.#cache = cache;
     this.#response = response;
     this.#createRewriter = createRewriter;
-    this.#charset = charset;
+    this.#kind = kind;
   }
 
   write(chunk: Uint8Array): Uint8Array {
@@ -167,7 +156,7 @@ export class CachingRewriter implements BodyTransform {
   end(last?: Uint8Array): Uint8Array {
     if (this.#rewriter !== undefined || last === undefined || !this.#isRepeatable) return this.#rewrite(last);
     const { counts } = this.#response.signer;
-    return this.#cache.get(asBuffer(last), this.#charset, counts, () => {
+    return this.#cache.get(asBuffer(last), this.#kind, counts, () => {
       const before = counts.copy();
       const out = asBuffer(this.#rewrite(last));
       return { out, isRepeatable: this.#isRepeatable, counts: counts.since(before) };
@@ -181,7 +170,7 @@ export class CachingRewriter implements BodyTransform {
     };
     if (this.#rewriter !== undefined || !this.#isRepeatable) return rewrite();
     const { counts } = this.#response.signer;
-    return this.#cache.getText(text, this.#charset, counts, () => {
+    return this.#cache.getText(text, this.#kind, counts, () => {
       const before = counts.copy();
       const out = rewrite();
       return { out, isRepeatable: this.#isRepeatable, counts: counts.since(before) };

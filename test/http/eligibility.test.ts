@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allowsStylesByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
+import { allowsByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
 import {
   acceptsHtml,
   bindTag,
@@ -121,7 +121,17 @@ test.each([
   ["default-src 'self', style-src 'sha256-abc='", true],
   ['', false],
 ])('%j allows styles by hash: %s', (policy, expected) => {
-  expect(allowsStylesByHash(policy)).toBe(expected);
+  expect(allowsByHash(policy, 'style-src')).toBe(expected);
+});
+
+test.each([
+  ["script-src 'sha256-abc='", true],
+  ["script-src 'self'; script-src-elem 'self' 'sha512-abc='", true],
+  ["default-src 'sha384-abc='; style-src 'self'", true],
+  ["default-src 'sha256-abc='; script-src 'nonce-abc'", false],
+  ["style-src 'sha256-abc='", false],
+])('%j allows scripts by hash: %s', (policy, expected) => {
+  expect(allowsByHash(policy, 'script-src')).toBe(expected);
 });
 
 test.each([

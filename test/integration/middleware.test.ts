@@ -802,5 +802,28 @@ describe.each(frameworks)('$name', (framework) => {
       expect(text).toContain(`url(${url('card')})`);
       expect(events).toEqual([{ type: 'passed', reason: 'style-hash' }]);
     });
+
+    test('where a policy allows scripts by hash, import maps and speculation rules stay as they are', async () => {
+      const events: ImageSignerEvent[] = [];
+      const script = (type: string): string => `<script type="${type}">{"a":"${url()}"}</script>`;
+      const checked = ['importmap', 'SpeculationRules', 'importmap; a=b'].map(script).join('');
+      const data = checked + script('application/json') + page;
+      const strict = html(data, { 'Content-Security-Policy': "script-src 'sha256-abc='" });
+      const report = (event: ImageSignerEvent): void => note(events, event);
+      const signs = imageSigner({ ...base, report } as ImageSignerOptions);
+      const site = framework.build([signs], (request, response) =>
+        (request.url === '/strict' ? strict : html(data))(request, response),
+      );
+      await withSite(site, async (port) => {
+        // The same bytes are another page without the policy, also where they come again.
+        for (let round = 0; round < 4; round++) {
+          const { text } = await send(port, '/strict');
+          expect([text.startsWith(checked), countTokens(text)]).toEqual([true, 3]);
+          const { text: open } = await send(port, '/');
+          expect([open.startsWith(checked), countTokens(open)]).toEqual([false, 6]);
+        }
+      });
+      expect(events).toEqual([{ type: 'passed', reason: 'script-state' }]);
+    });
   });
 });

@@ -2,11 +2,9 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
-import * as v from 'valibot';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
-import { parseObject } from '../../options/parse-object.ts';
-import { plainPath } from '../../validation/base.ts';
+import { parsePrefix } from '../../options/prefix.ts';
 import { whenReady } from '../node/readiness.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
 import { mayBeBelow } from './below.ts';
@@ -22,8 +20,8 @@ import { ReplyFields } from './reply-fields.ts';
 export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
   'image-signer-guard',
   (instance, options) => {
-    const { prefix, ...others } = options as { readonly prefix?: unknown };
-    const path = pathOf(prefix);
+    const { prefix: _, ...others } = options as { readonly prefix?: unknown };
+    const path = parsePrefix(options as { readonly prefix?: unknown });
     const scope = instance.prefix.replace(/\/$/, '');
     const guard = createRequestGuard(others);
     const hasSemicolons = isSemicolonDelimiter(instance);
@@ -50,19 +48,6 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
     });
   },
 );
-
-const prefixHint = "Such as '/images'; leave it out to guard every route of the scope.";
-
-/** The path that is guarded; undefined for every route of the scope. */
-function pathOf(prefix: unknown): string | undefined {
-  if (prefix === '') return undefined;
-  const { prefix: path } = parseObject(
-    'imageGuard',
-    { prefix: v.optional(plainPath(prefixHint)) },
-    { prefix },
-  );
-  return path || undefined;
-}
 
 /**
  * Within a scope that has a prefix, Fastify reads one relative to it; a whole path is understood as well. With rewriteUrl,
