@@ -1,5 +1,6 @@
 /** What apps seldom do: call each other as handlers, send more than a body's end, cork what is encoded, lose a clock. */
 import { once } from 'node:events';
+import { ServerResponse } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -76,6 +77,25 @@ test('an app of another copy of Express, called as a handler, is signed by the m
   for (let i = 0; i < 2; i++)
     expect(countTokens((await withSite(app, (port) => send(port, '/page'))).text)).toBe(1);
 });
+
+test.each(frameworks)(
+  '$name: a handler puts the writeHead of Node back, which no hook sees',
+  async ({ build }) => {
+    const { writeHead } = ServerResponse.prototype;
+    const site = build([sign()], (_request, response) => {
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.setHeader('Content-Length', String(page.length));
+      response.setHeader('Cache-Control', 'public, max-age=31536000');
+      response.setHeader('ETag', '"app"');
+      response.writeHead = writeHead;
+      response.end(page);
+    });
+    const { text, body, header, isComplete } = await withSite(site, (port) => send(port, '/'));
+    expect([countTokens(text), isComplete, header('content-length')]).toEqual([1, true, String(body.length)]);
+    expect(header('cache-control')).toBe('public, max-age=43200');
+    expect(header('etag')).toMatch(/^W\/"app-is\.[0-9a-f]{24}"$/);
+  },
+);
 
 describe('what follows the end of an encoded body does not hold the response up', () => {
   const kinds = [
