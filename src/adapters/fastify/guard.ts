@@ -2,14 +2,13 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
-import * as v from 'valibot';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
 import { parseObject } from '../../options/parse-object.ts';
 import { plainPath } from '../../validation/base.ts';
 import { whenReady } from '../node/readiness.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
-import { mayBeBelow } from './below.ts';
+import { behindScope, mayBeBelow } from './below.ts';
 import {
   createSharedPlugin,
   type FastifyInstance,
@@ -55,12 +54,8 @@ const prefixHint = "Such as '/images'; leave it out to guard every route of the 
 
 /** The path that is guarded; undefined for every route of the scope. */
 function pathOf(prefix: unknown): string | undefined {
-  if (prefix === '') return undefined;
-  const { prefix: path } = parseObject(
-    'imageGuard',
-    { prefix: v.optional(plainPath(prefixHint)) },
-    { prefix },
-  );
+  if (prefix === undefined || prefix === '') return undefined;
+  const { prefix: path } = parseObject('imageGuard', { prefix: plainPath(prefixHint) }, { prefix });
   return path || undefined;
 }
 
@@ -70,8 +65,9 @@ function pathOf(prefix: unknown): string | undefined {
  */
 function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, path: string, scope: string): boolean {
   const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
-  return targets.some(
-    (target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope)),
+  return (
+    targets.some((target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope))) ||
+    (scope.includes(':') && behindScope(url, scope).some((target) => mayBeBelow(target, path)))
   );
 }
 
