@@ -2,7 +2,6 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
-import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
 import { parseObject } from '../../options/parse-object.ts';
 import { plainPath } from '../../validation/base.ts';
@@ -34,11 +33,8 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
       const run = (): void => {
         const decision = guard.check(target, reply.raw, new ReplyFields(reply));
         if (isRefusal(decision)) {
-          // Plugins may still set freshness headers of their own.
-          onHeaders(reply.raw, (_status, fields) => {
-            fields.remove('ETag');
-            forbidStorage(fields);
-          });
+          // Plugins may still set one.
+          onHeaders(reply.raw, (_status, fields) => fields.remove('ETag'));
           reply.code(decision.status).send(decision.body);
           return;
         }
