@@ -1,7 +1,7 @@
 /** Calls a function once when a response's headers go out, which may change them (as the package on-headers does). */
 import type { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../http/header-fields.ts';
-import { HeaderList } from './header-list.ts';
+import { HeaderList, toValues } from './header-list.ts';
 import { replaceMethod } from './replace-method.ts';
 import { ResponseFields } from './response-fields.ts';
 import { mergeHeaders, readWriteHead } from './write-head.ts';
@@ -19,8 +19,38 @@ export function onHeaders(
     const list = new HeaderList(given);
     if (isMerged) mergeHeaders(response, setHeader, call);
     change(status, isMerged ? new ResponseFields(response, setHeader) : list);
-    const result = writeHead(status, ...reason, ...(isMerged ? [] : [list.flat()]));
+    // Listeners of a middleware above run after ours, and may set more.
+    const result = afterEachHeader(
+      response,
+      (name, value) => {
+        // They get our list, and set what is in it before anything else.
+        if (!isMerged && toValues(value).every((each) => list.list(name).includes(each))) return;
+        change(status, new ResponseFields(response, setHeader));
+      },
+      () => writeHead(status, ...reason, ...(isMerged ? [] : [list.flat()])),
+    );
     undo(); // only now: if Node refuses a header, the error page still has to get here
     return result;
   });
+}
+
+/** Runs `run`, and `react` after every header that is set while it runs. */
+function afterEachHeader<T>(
+  response: ServerResponse,
+  react: (name: string, value: unknown) => void,
+  run: () => T,
+): T {
+  const names = (['setHeader', 'appendHeader'] as const).filter((name) => name in response); // mocks lack the second
+  const undo = names.map((name) =>
+    replaceMethod(response, name, (previous) => (...args) => {
+      const result = previous(...args);
+      react(String(args[0]), args[1]);
+      return result;
+    }),
+  );
+  try {
+    return run();
+  } finally {
+    for (const each of undo) each();
+  }
 }

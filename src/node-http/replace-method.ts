@@ -1,7 +1,7 @@
 /** Replaces a method of a response, and restores it. */
 import type { ServerResponse } from 'node:http';
 
-type Replaceable = 'writeHead' | 'write' | 'end';
+type Replaceable = 'writeHead' | 'write' | 'end' | 'setHeader' | 'appendHeader';
 /** These methods have overloads that no single signature covers. A replacement passes on what it was given. */
 export type AnyMethod = (...args: unknown[]) => unknown;
 

@@ -1,5 +1,6 @@
 /** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
 import { BoundedCache } from '../bounded-cache.ts';
+import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, readCloudFrontOptions } from './cloud-front-options.ts';
 import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
@@ -111,7 +112,11 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
     },
     folder === undefined
       ? { isLimited: prefixes !== undefined }
-      : { isLimited: true, opensMore: `a signature of ${folder.text}* opens every image under it` },
+      : {
+          isLimited: true,
+          // A key that was pasted for the folder is a folder as well.
+          opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,
+        },
   );
 }
 

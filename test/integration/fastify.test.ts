@@ -326,6 +326,37 @@ describe('the guard', () => {
     });
   });
 
+  test.each([
+    ['/:tenant', ['a%2Fb', 'a%252Fb', 'a;b', 'a%3Bb', 'a%3Fb', 'a%23b', 'a%5Cb', 'a\\b', '%2F%2F'], 'a/b'],
+    ['/:tenant/:shop', ['a%2Fb/c', 'a/b;c', '/a', 'a/'], 'a/b/c'],
+    ['/:tenant(^a?b.?$)', ['b', 'ab', 'b%2F'], 'ab/c'],
+    ['/:tenant(^a(?:;|#|%23)b$)', ['a;b', 'a%23b'], 'a;b/c'],
+    ['/:tenant(^[^/]{1,9}$)/x', ['a/x', 'a;b/x'], 'a/x/c'],
+  ])('guards below the scope %s, whatever its parameters match', async (prefix, matches, page) => {
+    const nestedWith =
+      (route: string): Build =>
+      async (app) => {
+        await app.register(
+          async (scope) => {
+            await scope.register(imageGuard, { signer, prefix: '/images' } as never);
+            scope.get(route, () => ({ open: true }));
+          },
+          { prefix },
+        );
+      };
+    for (const route of ['/*', '/images/*']) {
+      await withApp(nestedWith(route), async (get) => {
+        const targets = matches.flatMap((each) => [`/${each}${path}`, `http://shop.example/${each}${path}`]);
+        for (const target of targets)
+          expect([target, (await get(target)).text]).toEqual([target, 'Not Found\n']);
+      });
+    }
+    await withApp(nestedWith('/*'), async (get) => {
+      for (const target of [`/${page}/page`, `/${page}/page/images`, `/${page}/imagery`])
+        expect([target, (await get(target)).text]).toEqual([target, '{"open":true}']);
+    });
+  });
+
   test.each(['images', '//images', '/a/../images', 1])('a prefix %s fails the start', async (prefix) => {
     const app = fastify();
     app.register(imageGuard, { signer, prefix } as never);

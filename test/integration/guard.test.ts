@@ -1,4 +1,6 @@
 /** The guard over Express 4, Express 5, Connect and bare `node:http`, asked by raw sockets: clients tidy paths up. */
+import type { RequestListener, ServerResponse } from 'node:http';
+import onHeaders from 'on-headers';
 import { describe, expect, test } from 'vitest';
 import {
   type ImageGuardOptions,
@@ -267,6 +269,47 @@ describe.each(frameworks)('$name', (framework) => {
         canary(request, response);
       });
       expect(header('cache-control')).toBe(`private, max-age=${left - 100}`);
+    });
+
+    test.each<[how: string, install: (response: ServerResponse, set: () => void) => void]>([
+      ['as the headers go out', (response, set) => onHeaders(response, set)],
+      [
+        'as the response ends',
+        (response, set) => {
+          const { end } = response;
+          response.end = ((...args: []) => {
+            if (!response.headersSent) set();
+            return end.apply(response, args as never);
+          }) as never;
+        },
+      ],
+    ])('a middleware above lengthens no life, though it sets its own %s', async (_how, install) => {
+      const guard = imageGuard(options);
+      const site =
+        (handler: Handler): RequestListener =>
+        (request, response) => {
+          install(response, () => {
+            response.setHeader('CDN-Cache-Control', 'max-age=31536000');
+            response.setHeader('Cache-Control', 'public, max-age=31536000');
+          });
+          guard(request, response, () => handler(request, response));
+        };
+      const headers = { 'Content-Type': 'image/webp', 'Cache-Control': 'max-age=31536000' };
+      const handlers: Handler[] = [
+        canary,
+        (_request, response) => response.writeHead(200, headers).end(),
+        (_request, response) => response.writeHead(200, Object.entries(headers).flat()).end(),
+      ];
+      for (const handler of handlers) {
+        for (const [target, expected] of [
+          [signed, `private, max-age=${left}`],
+          [path, 'no-store'],
+        ] as const) {
+          const { header } = await withSite(site(handler), (port) => send(port, target));
+          expect(header('cache-control')).toBe(expected);
+          expect(header('cdn-cache-control')).toBeUndefined();
+        }
+      }
     });
 
     test.each([404, 500, 302])('what is answered with %d behind it is not stored', async (status) => {

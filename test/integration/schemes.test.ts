@@ -337,6 +337,18 @@ describe('what does not fit is told at once', () => {
     }
   });
 
+  test('a key in the place of a folder shows in no message', () => {
+    const scheme = cloudFront({
+      url: folder,
+      keyPairId: 'K2JCJMDEHXQW5F',
+      privateKey: pem,
+      policy: `${folder}/${key}/*`,
+    });
+    const { message } = errorOf(() => createSigner({ scheme, authorize, ttl: '1d', now }));
+    expect(message).toContain('https://d111.cloudfront.net/…');
+    expect(message).not.toContain(key);
+  });
+
   test('without a limit authorize is enough', () => {
     expect(() => signerOf({ scheme: unlimited, authorize })).not.toThrow();
     expect(() => signerOf({ scheme: withPolicy })).not.toThrow();

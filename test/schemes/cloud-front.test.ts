@@ -108,7 +108,7 @@ describe('a policy', () => {
   test('limits what is signed, and says that it opens more than one image', () => {
     expect(partsOf(scheme)!.traits).toEqual({
       isLimited: true,
-      opensMore: `a signature of ${policy} opens every image under it`,
+      opensMore: `a signature of '${policy}' opens every image under it`,
     });
     const { match } = callsOf(scheme);
     expect(match(`${base}/photos/1?x*`)).toEqual({ id: 'photos/1' });

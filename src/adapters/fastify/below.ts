@@ -24,6 +24,32 @@ export function mayBeBelow(target: string, path: string, scope = ''): boolean {
   });
 }
 
+/**
+ * What is left of a target for the routes of a scope with parameters. For the router a parameter ends at a `/` as it is
+ * written: `%2F` and `;` are a part of its value.
+ * @param target - as the router gets it
+ */
+export function behindScope(target: string, scope: string): string[] {
+  const path = target.replace(/[?#].*$/s, '').replace(/^[^/]*:\/*[^/]*/, '');
+  const count = slashesOf(scope);
+  return [path, path.replaceAll(/\/{2,}/g, '/')].map((each) => {
+    const behind = each.split('/').slice(count + 1);
+    return `/${behind.join('/')}`;
+  });
+}
+
+/** How many there are outside of regular expressions, which a parameter may have: `/:year(^[^/]+$)`. */
+function slashesOf(scope: string): number {
+  let depth = 0;
+  let count = 0;
+  for (const [each] of scope.matchAll(/\\.|[()/]/gs)) {
+    if (each === '(') depth++;
+    else if (each === ')') depth--;
+    else if (each === '/' && depth <= 0) count++;
+  }
+  return count;
+}
+
 /** The segments of a path, and whatever may be its end for one reader and a part of it for another. */
 function segmentsOf(path: string): string[] {
   return path.split(/[/?#;]/).slice(1);

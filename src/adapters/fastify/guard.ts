@@ -2,12 +2,11 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
-import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../../node-http/on-headers.ts';
 import { parsePrefix } from '../../options/prefix.ts';
 import { whenReady } from '../node/readiness.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
-import { mayBeBelow } from './below.ts';
+import { behindScope, mayBeBelow } from './below.ts';
 import {
   createSharedPlugin,
   type FastifyInstance,
@@ -33,11 +32,8 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
       const run = (): void => {
         const decision = guard.check(target, reply.raw, new ReplyFields(reply));
         if (isRefusal(decision)) {
-          // Plugins may still set freshness headers of their own.
-          onHeaders(reply.raw, (_status, fields) => {
-            fields.remove('ETag');
-            forbidStorage(fields);
-          });
+          // Plugins may still set one.
+          onHeaders(reply.raw, (_status, fields) => fields.remove('ETag'));
           reply.code(decision.status).send(decision.body);
           return;
         }
@@ -55,8 +51,9 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
  */
 function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, path: string, scope: string): boolean {
   const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
-  return targets.some(
-    (target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope)),
+  return (
+    targets.some((target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope))) ||
+    (scope.includes(':') && behindScope(url, scope).some((target) => mayBeBelow(target, path)))
   );
 }
 

@@ -1,6 +1,4 @@
 /** `imageGuard` of Koa. */
-import { forbidStorage } from '../../http/freshness.ts';
-import { onHeaders } from '../../node-http/on-headers.ts';
 import { createRequestGuard, isRefusal } from '../node/request-guard.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
@@ -14,8 +12,6 @@ export function createKoaGuard(options: unknown): (context: KoaContext, next: Ko
     if (isRefusal(decision)) {
       context.status = decision.status;
       context.body = decision.body;
-      // Middleware above us may still set freshness headers of its own.
-      onHeaders(context.res, (_status, fields) => forbidStorage(fields));
       return;
     }
     if (decision !== undefined) context.state['signedImage'] = decision;
