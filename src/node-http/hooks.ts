@@ -119,8 +119,10 @@ export class Hooks {
 
   #insert(response: Hooked): void {
     insertPrototype(response, 'response', (object) => {
-      const below = object as HeaderMethods; // every prototype of responses has them
-      const { setTrailer: _, ...methods } = this.#createMethods(() => below, false); // Express knows no HTTP/2
+      const below = object as HeaderMethods;
+      const all = Object.entries(this.#createMethods(() => below, false));
+      // Apps ask whether a response has them: in Workers some are missing, and Express knows no HTTP/2.
+      const methods = Object.fromEntries(all.filter(([name]) => name in below)) as unknown as HeaderMethods;
       return Object.create(below, {
         [hooksSymbol]: { value: { below, isOnResponse: false, methods } satisfies InheritedHooks },
         ...Object.getOwnPropertyDescriptors(methods),

@@ -88,7 +88,7 @@ class PagesOfType<Kind extends Body> {
     if (body.length > maxLength) return rewrite().out;
     const key = `${hashOf(body)} ${kind}`;
     const cached = this.#pages.get(key);
-    if (cached !== undefined && isSame(cached.body, body)) {
+    if (cached !== undefined && !isTaken(cached.rewritten) && isSame(cached.body, body)) {
       counts.add(cached.counts);
       return cached.rewritten ?? body;
     }
@@ -104,6 +104,14 @@ class PagesOfType<Kind extends Body> {
     } else this.#seen.set(key, true);
     return out;
   }
+}
+
+/**
+ * A byte stream of the web's takes the memory of the chunks that it gets, as do the responses of `node:http` in Workers.
+ * The page is read from then on: its memory would be taken each time.
+ */
+function isTaken(rewritten: Body | undefined): boolean {
+  return rewritten?.length === 0;
 }
 
 function isSame(a: Body, b: Body): boolean {

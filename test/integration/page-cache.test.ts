@@ -1,5 +1,5 @@
 /** Pages that come again: what is remembered of them shows in no byte; over real servers. */
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
@@ -56,6 +56,30 @@ const servers: readonly { name: string; build(options: object, respond: Respond)
     },
   },
 ];
+
+test('a page arrives each time where what is written is taken with its memory', async () => {
+  const sign = imageSigner(base);
+  // Longer than what Node puts into memory that others have a part of, which cannot be taken.
+  const long = `${page}<p>${'x'.repeat(8_000)}</p>`;
+  const listener: RequestListener = (request, response) => {
+    const end = response.end.bind(response) as (chunk: string) => ServerResponse;
+    response.end = ((chunk: Uint8Array<ArrayBuffer>) => {
+      if (chunk.length === 0) return end('');
+      const taken = structuredClone(chunk, { transfer: [chunk.buffer] }); // as `enqueue` of a byte stream does
+      return end(Buffer.from(taken).toString());
+    }) as typeof response.end;
+    sign(request, response, () => {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(long);
+    });
+  };
+  await withSite(listener, async (port) => {
+    for (let visit = 0; visit < 5; visit++) {
+      const { text } = await send(port, '/');
+      expect([withoutTokens(text), countTokens(text)]).toEqual([long, 2]);
+    }
+  });
+});
 
 describe.each(servers)('$name', ({ build }) => {
   /** The texts of so many visits. */

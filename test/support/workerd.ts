@@ -1,17 +1,20 @@
 /** A Worker in the real runtime of Cloudflare, offline: bundled from the sources as they are, and started here. */
+import { builtinModules } from 'node:module';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 
 /** Bare names of what the runtime has under `nodejs_compat`. */
-const builtIns = ['buffer', 'crypto', 'http', 'stream'];
+const builtIns = builtinModules.filter((name) => /^[a-z0-9]+$/.test(name));
 
 async function bundle(path: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [path],
     alias: Object.fromEntries(builtIns.map((name) => [name, `node:${name}`])),
+    // What is CommonJS loads them as it runs.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
     bundle: true,
     conditions: ['workerd', 'import'],
-    external: ['node:*'],
+    external: ['cloudflare:*', 'node:*'],
     format: 'esm',
     write: false,
   });
