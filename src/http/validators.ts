@@ -44,7 +44,9 @@ export class Conditionals {
   readonly #headers: RequestHeaders;
   readonly #original: ReadonlyMap<string, string | string[] | undefined>;
   readonly #atEntry: ReadonlyMap<string, string | string[] | undefined>;
-  /** The app's tags, translated from those that we issued and that are still valid. */
+  /** Those of the client's tags that we issued, and that are still valid. */
+  readonly #issued: readonly string[];
+  /** The app's tags, translated from them. */
   readonly #translated: readonly string[];
 
   /**
@@ -55,12 +57,8 @@ export class Conditionals {
     this.#headers = headers;
     this.#original = snapshot(headers);
     const tags = parseTags(headers['if-none-match']);
-    this.#translated = tags.flatMap((tag) => {
-      const opaque = opaqueOf(tag);
-      return suffix !== undefined && opaque.endsWith(suffix)
-        ? [`W/"${opaque.slice(0, -suffix.length)}"`]
-        : [];
-    });
+    this.#issued = tags.filter((tag) => suffix !== undefined && opaqueOf(tag).endsWith(suffix));
+    this.#translated = this.#issued.map((tag) => `W/"${opaqueOf(tag).slice(0, -suffix!.length)}"`);
     const others = tags.filter((tag) => !suffixPattern.test(opaqueOf(tag)));
     if (acceptsPage) {
       this.#keepTags([]);
@@ -91,6 +89,11 @@ export class Conditionals {
     // 200. Without `If-Range` it sends 206, which passes untouched.
     const isRange = this.#original.get('range') !== undefined;
     if (isRange && (tag === undefined || isWeak(tag))) this.#headers['if-range'] = '"-"';
+  }
+
+  /** The response's tag is bound: whoever compares it from here on sees the tags as we issued them. */
+  keepBound(): void {
+    if (this.#headers['if-none-match'] !== undefined) this.#headers['if-none-match'] = this.#issued.join(', ');
   }
 
   /** The response will not be rewritten after all: puts back what the app saw at first. */

@@ -166,6 +166,15 @@ export class ResponsePolicy implements RewritePolicy {
     forbidStorage(fields);
   }
 
+  /** For a cache that keeps the body and the headers before they go out; what is set later is changed as it goes out. */
+  onHeadersEarly(fields: HeaderFields): void {
+    const hasTag = fields.get('ETag') !== undefined;
+    if (hasTag) this.#conditionals?.keepBound();
+    // Where there is nothing to limit, another middleware may still give the page a lifetime if it has none.
+    if (hasTag || fields.get('Cache-Control') !== undefined || fields.get('Expires') !== undefined)
+      this.onHeaders(fields);
+  }
+
   #changeHeaders(fields: HeaderFields): void {
     const { inProgress } = this.#target;
     const { core, keyGeneration, signer } = inProgress;

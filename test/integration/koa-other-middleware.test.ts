@@ -161,6 +161,43 @@ describe.each(koas)('%s', (_name, Application) => {
   );
 });
 
+describe.each(koas)('%s', (_name, Application) => {
+  test.each(['string', 'buffer', 'stream', 'file'])(
+    'a cache above that keeps the body and the headers (%s) gets the tag and the lifetime of the signed page',
+    async (path) => {
+      const kept: Record<string, unknown>[] = [];
+      const cache: Koa.Middleware = async (ctx, next) => {
+        await next();
+        kept.push({ ...ctx.response.headers });
+      };
+      const respond: Koa.Middleware = (ctx) => {
+        ctx.type = 'html';
+        ctx.set({ ETag: '"app"', 'Cache-Control': 'public, max-age=31536000', 'Last-Modified': 'yesterday' });
+        ctx.body = kinds[path]!.body();
+      };
+      const now = clockAt();
+      const app = koaOf(Application, [conditional(), cache, oursOf({ now }), respond]);
+      const site = await serve(app.callback());
+      try {
+        const first = await send(site.port, '/');
+        const tag = first.header('etag')!;
+        expect(tag).toMatch(/^W\/"app-is\.[0-9a-f]{24}"$/);
+        expect(kept[0]).toMatchObject({ etag: tag, 'cache-control': 'public, max-age=43200' });
+        expect(kept[0]).not.toHaveProperty('last-modified');
+        const revisit = { headers: { 'if-none-match': `"other", ${tag}, *` } };
+        expect((await send(site.port, '/', revisit)).status).toBe(304);
+        expect((await send(site.port, '/', { headers: { 'if-none-match': '"app", *' } })).status).toBe(200);
+        now.advance(step);
+        const later = await send(site.port, '/', revisit);
+        expect([later.status, later.header('etag') === tag]).toEqual([200, false]);
+        expect(kept.at(-1)).toMatchObject({ etag: later.header('etag') });
+      } finally {
+        await site.close();
+      }
+    },
+  );
+});
+
 const [, Koa3] = koas[1]!;
 
 /** After us `koa-compress` fails for a body of the web, as it does without us. */

@@ -24,7 +24,7 @@ export class KoaPolicy extends ResponsePolicy {
     this.#context = context;
   }
 
-  /** @param isOutermost - no other middleware looks at the body's type after this one */
+  /** @param isOutermost - no other middleware looks at the body's type or the headers after this one */
   replaceBody(isOutermost: boolean): void {
     const { body, respond, headerSent, response, req, res } = this.#context;
     const hasBody = respond !== false && !headerSent && body !== null && body !== undefined;
@@ -39,6 +39,8 @@ export class KoaPolicy extends ResponsePolicy {
     if (rewrite?.body !== undefined) this.#setBody(transformBody(body, rewrite.body, isOutermost, onBroken));
     else if (rewrite !== undefined && !rewrite.keepsLength) this.#setBody(emptyBodyLike(body));
     this.#decided = { rewrite, body: this.#context.body };
+    // A cache above keeps the headers together with the new body.
+    if (rewrite !== undefined && !isOutermost) this.onHeadersEarly(fields);
   }
 
   override decide(
