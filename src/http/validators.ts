@@ -93,7 +93,8 @@ export class Conditionals {
 
   /** The response's tag is bound: whoever compares it from here on sees the tags as we issued them. */
   keepBound(): void {
-    if (this.#headers['if-none-match'] !== undefined) this.#headers['if-none-match'] = this.#issued.join(', ');
+    if (this.#headers['if-none-match'] !== undefined)
+      this.#headers['if-none-match'] = this.#issued.join(', ');
   }
 
   /** The response will not be rewritten after all: puts back what the app saw at first. */
