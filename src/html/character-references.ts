@@ -40,17 +40,22 @@ function decode(
   const read = referenceReader(context, (codePoint) => {
     reference += String.fromCodePoint(codePoint);
   });
+  let from = 0; // behind the last reference
   for (let at = 0; at < source.length; ) {
-    let consumed = 0;
     reference = '';
-    if (mayBeReference(source, at)) consumed = read(source, at + 1);
-    const decoded = consumed > 0 ? utf8(reference) : source[at]!;
+    const consumed = mayBeReference(source, at) ? read(source, at + 1) : 0;
+    if (consumed <= 0) {
+      offsets.push(start + at++);
+      continue;
+    }
+    const decoded = utf8(reference);
     for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
-    text += decoded;
-    at += consumed > 0 ? consumed : 1;
+    text += source.slice(from, at) + decoded;
+    at += consumed;
+    from = at;
   }
   offsets.push(start + source.length);
-  return { text, offsets };
+  return { text: text + source.slice(from), offsets };
 }
 
 /** A name has two letters or digits at least, and `&a=` is common in queries: the tables need not be asked. */

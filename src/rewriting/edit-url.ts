@@ -3,6 +3,7 @@ import { isWhitespace } from '../ascii.ts';
 import { type Edit, moveEdit } from '../edit.ts';
 import { maxUrlLength } from '../limits.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import { maxParameters } from '../url/base.ts';
 import { urlEdits } from '../url/edits.ts';
 import { isAnyTokenParameter } from '../url/token-parameters.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
@@ -97,7 +98,7 @@ export function isOneUrl(value: string): boolean {
   const [query = ''] = value.slice(path + 1).split('#', 1);
   return !query
     .trimEnd()
-    .split('&')
+    .split('&', maxParameters + 1) // one with more is left alone
     .some((parameter) => textBehindToken.test(parameter) && isAnyTokenParameter(parameter));
 }
 

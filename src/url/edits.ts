@@ -40,20 +40,31 @@ function pathEdits(from: string, to: string): Edit[] {
       at++;
       continue;
     }
-    const encoded = percentEncoded(from.charCodeAt(start));
-    if (!to.startsWith(encoded, at)) {
+    const end = endOfEncoded(from, start, to, at);
+    if (end === start) {
       const rest = differences(from.slice(start), to.slice(at));
       return [...edits, ...rest.map((edit) => moveEdit(edit, start))];
     }
-    edits.push({ start, end: start + 1, text: encoded });
-    at += encoded.length;
+    const next = at + 3 * (end - start);
+    edits.push({ start, end, text: to.slice(at, next) });
+    at = next;
+    start = end - 1;
   }
   return at === to.length ? edits : [...edits, { start: from.length, end: from.length, text: to.slice(at) }];
 }
 
-function percentEncoded(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+/** The end of the bytes from `start` on that are percent-encoded in `to` from `at` on. */
+function endOfEncoded(from: string, start: number, to: string, at: number): number {
+  let end = start;
+  for (let next = at; end < from.length && from[end] !== to[next]; end++, next += 3)
+    if (!to.startsWith(percentEncoded[from.charCodeAt(end)]!, next)) break;
+  return end;
 }
+
+const percentEncoded: readonly string[] = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+);
 
 /** Both queries begin with `?`, or are empty. A removed parameter takes one of its separators along. */
 function queryEdits(from: string, to: string): Edit[] {

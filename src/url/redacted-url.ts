@@ -46,7 +46,7 @@ function withoutTokenParameters(text: string): string {
   const query = rest
     .join('?')
     .split('&')
-    .filter((parameter) => !isAnyTokenParameter(parameter))
+    .filter((parameter) => parameter === '' || !isAnyTokenParameter(parameter))
     .join('&');
   return query === '' ? head : `${head}?${query}`;
 }

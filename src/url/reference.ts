@@ -44,6 +44,9 @@ export function parseReference(text: string): Reference | undefined {
   return parseFromPath(text, authority, path);
 }
 
+/** A backslash, or a control character (C0, DEL or C1). */
+const replaced = /[\0-\x1f\\\x7f-\x9f]/;
+
 /** The same for a text whose offsets of authority and path are known. */
 export function parseFromPath(text: string, authority: number, path: number): Reference | undefined {
   const length = text.length;
@@ -62,12 +65,9 @@ export function parseFromPath(text: string, authority: number, path: number): Re
   }
   const query = at;
   isPlain &&= lastSlash >= 0 && isPlainSegment(text, lastSlash + 1, query);
-  let fragment = -1;
-  for (; at < length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === HASH && fragment < 0) fragment = at;
-    else if (code === BACKSLASH || isControl(code)) return undefined;
-  }
+  if (query === length) return { authority, path, lastSlash, query, fragment: length, isPlain };
+  if (replaced.test(text.slice(query))) return undefined;
+  const fragment = text.indexOf('#', query);
   return { authority, path, lastSlash, query, fragment: fragment < 0 ? length : fragment, isPlain };
 }
 

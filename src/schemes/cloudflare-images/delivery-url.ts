@@ -3,7 +3,13 @@
  * are allowed, and knows nothing of tokens.
  */
 import { type Base, findBase, isQueryWithinLimits } from '../../url/base.ts';
-import { decodeSegment, isAbsolute, isDotSegment, serializePath } from '../../url/canonical.ts';
+import {
+  decodeSegment,
+  isAbsolute,
+  isDotSegment,
+  isWellEncoded,
+  serializePath,
+} from '../../url/canonical.ts';
 import type { Reference } from '../../url/reference.ts';
 
 /** The part of a delivery URL before the account hash. */
@@ -127,7 +133,7 @@ export function queryOf(match: DeliveryMatch): string {
   return match.text.slice(match.reference.query + 1, match.reference.fragment);
 }
 
-/** Whether `URL` keeps all segments of this path. A lone surrogate would become U+FFFD. */
+/** Whether `URL` keeps all segments of this path, and its escapes may be canonical. A lone surrogate would become U+FFFD. */
 function canSerialize(path: string): boolean {
-  return path.isWellFormed() && !path.split('/').some(isDotSegment);
+  return isWellEncoded(path) && path.isWellFormed() && !path.split('/').some(isDotSegment);
 }

@@ -4,7 +4,7 @@
  */
 import { maxUrlLength } from '../../limits.ts';
 import { isQueryWithinLimits, isUnder } from '../../url/base.ts';
-import { encodeSegment } from '../../url/canonical.ts';
+import { encodeSegment, isWellEncoded } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { parseReference, type Reference } from '../../url/reference.ts';
 import { type DeliveryBase, matchDelivery } from './delivery-url.ts';
@@ -25,6 +25,10 @@ export interface Unmatched {
 
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
+/** Enough for any delivery URL in use. To try what would mend a longer one takes more than to sign it. */
+const maxLength = 1024;
+const maxSegments = 32;
+
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
   if (text.length > maxUrlLength) return unknown;
   const reference = parseReference(text);
@@ -32,13 +36,22 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   const base = bases.find((each) => isUnder(each, text, reference));
   if (base === undefined) return explainUnknownBase(text, reference);
   if (!isQueryWithinLimits(text, reference)) return { reason: 'too-many-parameters' };
+  if (reference.query > maxLength) return unknown;
   const head = text.slice(0, reference.path + base.path.length);
   const path = text.slice(head.length, reference.query);
   const matches = (mended: string): boolean => typeof matchDelivery(head + mended, bases) === 'object';
   const bare = path.endsWith('/') ? path.slice(0, -1) : path;
-  if (bare !== path && matches(bare)) return { reason: 'trailing-slash' };
-  if (matches(`${bare}/variant`)) return { reason: 'variant-missing' };
-  const segments = bare.split('/').slice(1).map(percentDecode);
+  if (isWellEncoded(bare)) {
+    if (bare !== path && matches(bare)) return { reason: 'trailing-slash' };
+    if (matches(`${bare}/variant`)) return { reason: 'variant-missing' };
+  }
+  // `encodeURIComponent` leaves nothing beyond ASCII.
+  if (/[^!-~]/.test(bare)) return unknown;
+  const segments = bare
+    .split('/', maxSegments + 1)
+    .slice(1)
+    .map(percentDecode);
+  if (segments.length === maxSegments) return unknown;
   // A variant has no slash. What has one may be a key in place of a variant, and must not show as part of an image id.
   if (segments.at(-1)?.includes('/')) return unknown;
   const decoded = segments.flatMap((segment) => segment.split('/'));
