@@ -31,6 +31,7 @@ const onNoFurtherVersion = [
   'test/properties/diagnosis.test.ts',
   'test/properties/oracle.test.ts',
   'test/properties/pasted-keys.test.ts',
+  'test/properties/pasted-scheme-keys.test.ts',
   'test/package/documentation.test.ts',
   'test/package/registered-variants.test.ts',
   'test/examples/bucket-browser.test.ts',

@@ -4,7 +4,6 @@
  * messages are for: a key that is given as one of them shows.
  */
 import type { RequestListener } from 'node:http';
-import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   createSigner,
@@ -16,6 +15,7 @@ import {
 } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
 import { exchangeLater } from '../support/in-memory.ts';
+import { partThatShows, thrownBy, waysToPaste } from '../support/pasted-keys.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
 import { accountHash, base, id, signerWith, url } from '../support/samples.ts';
@@ -32,34 +32,10 @@ type Factory = (options: never) => unknown;
 type Place = readonly [place: string, factory: Factory, options: (text: string) => unknown];
 
 const nested = (option: string, factory: Factory = createSigner): Place[] =>
-  (
-    [
-      ['', (text) => text],
-      [' in a list', (text) => [text]],
-      [' behind another', (text) => ['a', text]],
-      [' as a name', (text) => ({ [text]: 1 })],
-      [' as the name of an object', (text) => ({ [text]: {} })],
-      [' in an object', (text) => ({ [option]: text })],
-      [' within an object', (text) => ({ thumb: { [text]: text } })],
-      [' with a slash', (text) => `${text}/`],
-      [' behind a slash', (text) => `/${text}?`],
-      [' behind two', (text) => `//${text}`],
-      [' in a URL', (text) => `https://shop.example/${text}`],
-      [' in the path of a URL', (text) => `https://shop.example/images/${text}/x?`],
-      [' in the query of a URL', (text) => `https://shop.example/?key=${text}`],
-      [' as a password', (text) => `https://me:${text}@shop.example`],
-      [' as a user', (text) => `https://${text}@shop.example`],
-      [' as a port', (text) => `https://shop.example:${text}`],
-      [' behind white space', (text) => ` ${text}`],
-      [' with its line end', (text) => `${text}\n`],
-      [' in quotes', (text) => `"${text}"`],
-      [' with a name', (text) => `key=${text}`],
-      [' as a class', instanceOf],
-    ] as [string, (text: string) => unknown][]
-  ).map(([how, value]) => [
+  waysToPaste.map(([how, value]) => [
     `${option}${how}`,
     factory,
-    (text) => ({ ...(factory === signingEndpoint ? endpointBase : base), [option]: value(text) }),
+    (text) => ({ ...(factory === signingEndpoint ? endpointBase : base), [option]: value(text, option) }),
   ]);
 
 const places: readonly Place[] = [
@@ -194,44 +170,12 @@ const requests: readonly (readonly [place: string, target: (text: string) => str
   ],
 ];
 
-/** An object of a class of this name. */
-function instanceOf(name: string): object {
-  const prototype = { constructor: { name } };
-  return Object.create(prototype) as object;
-}
-
-function thrownBy(run: () => unknown): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
-
-/** All that a log could make of a value. */
-function logged(value: unknown): string {
-  const error = value as { message?: unknown; option?: unknown; stack?: unknown } | undefined;
-  return [
-    inspect(value, { depth: 9, showHidden: value instanceof Error }),
-    JSON.stringify(value),
-    String(value),
-    error?.message,
-    error?.option,
-    error?.stack,
-  ].join('\n');
-}
-
 let checks = 0;
 
 function expectHidden(text: string, value: unknown, where: string): void {
   checks++;
-  const shown = logged(value);
-  for (let at = 0; at + 8 <= text.length; at++) {
-    const part = text.slice(at, at + 8);
-    if (shown.includes(part))
-      expect.fail(`${where}: ${JSON.stringify(part)} of ${JSON.stringify(text)} shows in ${shown}`);
-  }
+  const fault = partThatShows(text, value);
+  if (fault !== undefined) expect.fail(`${where}: ${fault}`);
 }
 
 afterAll(() => console.log(`${checks} places and calls with a pasted key`));
