@@ -4,7 +4,7 @@ import type { Options } from '../support/samples.ts';
 import { stepsOf } from '../support/steps.ts';
 
 const { inChunksOf } = await import('../support/chunks.ts');
-const { hostilePages } = await import('../support/hostile-pages.ts');
+const { hostileLongUrls, hostilePages } = await import('../support/hostile-pages.ts');
 const { signerWith, url } = await import('../support/samples.ts');
 const { takeScratch } = await import('../../src/simd/scratch.ts');
 
@@ -45,7 +45,7 @@ describe.each<[title: string, chunkSize: number, options: Options]>([
   ['with another variant put in', size, { authorize: () => false, deniedVariant: 'preview' }],
   ['with every event heard', size, { report: () => {}, accountHash: 'another' }],
 ])('%s', (_title, chunkSize, options) => {
-  test.each(Object.entries(hostilePages))('%s', (_name, pageOf) => {
+  test.each(Object.entries({ ...hostilePages, ...hostileLongUrls }))('%s', (_name, pageOf) => {
     const [hostile] = stepsOf([rewriting(pageOf(size), chunkSize, options)]);
     if (process.env['SHOW']) console.log('RATIO', (hostile! / ordinary!).toFixed(2), _title, '|', _name);
     expect(hostile! / ordinary!).toBeLessThanOrEqual(most);
