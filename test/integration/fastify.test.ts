@@ -256,6 +256,7 @@ describe('the guard', () => {
 
   test.each([
     '/%69mages/acct/photo/thumb',
+    '/%2569mages/acct/photo/thumb',
     '/IMAGES/acct/photo/thumb',
     '//images/acct/photo/thumb',
     '/x/../images/acct/photo/thumb',

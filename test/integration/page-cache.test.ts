@@ -60,7 +60,7 @@ const servers: readonly { name: string; build(options: object, respond: Respond)
 test('a page arrives each time where what is written is taken with its memory', async () => {
   const sign = imageSigner(base);
   // Longer than what Node puts into memory that others have a part of, which cannot be taken.
-  const long = `${page}<p>${'x'.repeat(8_000)}</p>`;
+  const long = `${page}<p>${'x'.repeat(70_000)}</p>`;
   const listener: RequestListener = (request, response) => {
     const end = response.end.bind(response) as (chunk: string) => ServerResponse;
     response.end = ((chunk: Uint8Array<ArrayBuffer>) => {

@@ -74,6 +74,10 @@ test.each<[title: string, given: Partial<NeighbourCase> & Pick<NeighbourCase, 'o
     { order: [{ kind: 'call back' }, 'ours'], way: 'writes, each after the last', page: 'open' },
   ],
   [
+    'and under a neighbour that takes our methods off before that',
+    { order: [{ kind: 'call back' }, restorer('write'), 'ours'], way: 'writes, each after the last' },
+  ],
+  [
     'responses of a class that sends the head by itself',
     { server: 'node:http with its own class', order: ['ours'], way: 'end with a length' },
   ],
