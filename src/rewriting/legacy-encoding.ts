@@ -218,6 +218,7 @@ function trailsOf(rows: readonly (readonly [first: number, last: number, symbols
  * would ask for another query than the one that is signed.
  */
 export function dependsOnEncoding(url: string): boolean {
+  if (isAscii(url)) return false; // nearly all of them
   const [, query] = /^[^?#]*(\?[^#]*)/.exec(url) ?? [];
   return query !== undefined && !isAscii(query);
 }
