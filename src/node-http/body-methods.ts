@@ -101,14 +101,15 @@ export class BodyMethods {
 
   #callBelow(name: Name, args: readonly unknown[]): unknown {
     const before = this.#current();
-    const given = args.map((each) => (typeof each === 'function' ? this.#fromOutside(each, before) : each));
+    const given = args.map((each) =>
+      typeof each === 'function' ? this.#fromOutside(each as AnyMethod, before) : each,
+    );
     const call = (): unknown => this.#below[name](...given);
     return this.#whileCallingBelow(true, () => (name === 'end' ? call() : this.keepDuring(call)));
   }
 
   /** A method below may call a callback before it returns: what the app writes there is new to us. */
-  // biome-ignore lint/complexity/noBannedTypes: what `typeof` tells
-  #fromOutside(callback: Function, before: OutputSink): AnyMethod {
+  #fromOutside(callback: AnyMethod, before: OutputSink): AnyMethod {
     const run = (call: () => unknown): unknown => {
       if (this.#isCallingBelow) this.#putBack(before);
       return this.#whileCallingBelow(false, call);
