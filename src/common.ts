@@ -5,6 +5,7 @@ export type {
   DeliveryOption,
   Duration,
   EndpointOptions,
+  HelperOptions,
   ImageSignerEvent,
   Memory,
   PassReason,

@@ -10,11 +10,11 @@ import type {
   DeliveryImage,
   EndpointOptions,
   GuardOptions,
+  HelperOptions,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -148,9 +148,9 @@ export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = si
 declare module 'fastify' {
   interface FastifyRequest {
     /** Signs one image; throws `ImageSignerError`. */
-    signImage(image: string, variant?: string | SignOptions, options?: SignOptions): string;
+    signImage(image: string, variant?: string | HelperOptions, options?: HelperOptions): string;
     /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-    signSrcset(image: string, candidates?: Candidates, options?: SignOptions): string;
+    signSrcset(image: string, candidates?: Candidates, options?: HelperOptions): string;
     /** Set by `imageGuard` for a request that it has let through. */
     signedImage?: SignedImage | undefined;
   }

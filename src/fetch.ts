@@ -7,11 +7,11 @@ import type {
   AnySignerOptions,
   DeliveryImage,
   EndpointOptions,
+  HelperOptions,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -84,9 +84,9 @@ export type SigningEndpointOptions<
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> {
   /** Signs one image. */
-  signImage(image: string, variant?: Variant | SignOptions, options?: SignOptions): string;
+  signImage(image: string, variant?: Variant | HelperOptions, options?: HelperOptions): string;
   /** Signs one image in several variants, for a `srcset`. */
-  signSrcset(image: string, candidates?: Candidates<Variant>, options?: SignOptions): string;
+  signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
 }
 
 /**

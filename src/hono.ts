@@ -6,11 +6,11 @@ import type {
   AnySignerOptions,
   DeliveryImage,
   EndpointOptions,
+  HelperOptions,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -103,8 +103,8 @@ export function signingEndpoint<const Variant extends string, Image extends Matc
 declare module 'hono' {
   interface ContextVariableMap {
     /** Signs one image; throws `ImageSignerError`. */
-    signImage: (image: string, variant?: string | SignOptions, options?: SignOptions) => string;
+    signImage: (image: string, variant?: string | HelperOptions, options?: HelperOptions) => string;
     /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-    signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) => string;
+    signSrcset: (image: string, candidates?: Candidates, options?: HelperOptions) => string;
   }
 }

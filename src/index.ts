@@ -16,11 +16,11 @@ import type {
   DeliveryImage,
   EndpointOptions,
   GuardOptions,
+  HelperOptions,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -293,7 +293,7 @@ interface Helpers {
    * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
    * ```
    */
-  signImage(image: string, variant?: RegisteredVariant | SignOptions, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
    * @throws ImageSignerError as `signImage`
@@ -302,7 +302,7 @@ interface Helpers {
    * app.get('/photo', (req, res) => res.json({ srcset: req.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
    * ```
    */
-  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: SignOptions): string;
+  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions): string;
 }
 
 declare global {
@@ -321,11 +321,11 @@ declare global {
     interface Locals {
       /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
       signImage?:
-        | ((image: unknown, variant?: RegisteredVariant | SignOptions, options?: SignOptions) => unknown)
+        | ((image: unknown, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions) => unknown)
         | undefined;
       /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
       signSrcset?:
-        | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: SignOptions) => unknown)
+        | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions) => unknown)
         | undefined;
     }
   }

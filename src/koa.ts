@@ -19,11 +19,11 @@ import type {
   DeliveryImage,
   EndpointOptions,
   GuardOptions,
+  HelperOptions,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  SignOptions,
   WithEndpointSigner,
   WithSigner,
 } from './options/types.ts';
@@ -229,7 +229,7 @@ interface Helpers {
    * app.use((ctx) => void (ctx.body = { url: ctx.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
    * ```
    */
-  signImage(image: string, variant?: RegisteredVariant | SignOptions, options?: SignOptions): string;
+  signImage(image: string, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions): string;
   /**
    * Signs one image in several variants, for a `srcset`.
    * @throws ImageSignerError as `signImage`
@@ -238,7 +238,7 @@ interface Helpers {
    * app.use((ctx) => void (ctx.body = { srcset: ctx.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
    * ```
    */
-  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: SignOptions): string;
+  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions): string;
 }
 
 declare module 'koa' {
@@ -253,11 +253,11 @@ declare module 'koa' {
   interface DefaultState {
     /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
     signImage?:
-      | ((image: unknown, variant?: RegisteredVariant | SignOptions, options?: SignOptions) => unknown)
+      | ((image: unknown, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions) => unknown)
       | undefined;
     /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
     signSrcset?:
-      | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: SignOptions) => unknown)
+      | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions) => unknown)
       | undefined;
     /** The verification of this request's URL, where `imageGuard` let it pass. */
     signedImage?: SignedImage | undefined;

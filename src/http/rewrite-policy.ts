@@ -18,7 +18,7 @@ export interface RewritePolicy {
    * Whether the app has put tokens into the response itself. The headers of such a response may have to change whatever
    * its type is, so that `decide` is called.
    */
-  readonly hasOwnTokens: boolean;
+  readonly limitsOtherTypes: boolean;
   /** Whether `onHeaders` is called for a response that passes through; valid after `decide`. */
   readonly limitsPassthrough: boolean;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */

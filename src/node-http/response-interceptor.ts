@@ -181,7 +181,7 @@ export class ResponseInterceptor implements HookTarget {
   /** Whether a call can pass without a look at its headers, but for the type that an object of them names. */
   #isSimple([status, headers, ...more]: readonly unknown[]): boolean {
     if (more.length > 0 || this.#state !== 'undecided') return false;
-    if (parseStatus(status) === 304 || this.#holder.policy.hasOwnTokens) return false;
+    if (parseStatus(status) === 304 || this.#holder.policy.limitsOtherTypes) return false;
     if (headers === undefined) return !this.#mayBePage;
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
     if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
@@ -207,7 +207,7 @@ export class ResponseInterceptor implements HookTarget {
       new HeaderList(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
     const { policy } = this.#holder;
     const isPage = policy.onContentType(type === undefined ? '' : String(type));
-    return isPage || status === 304 || policy.hasOwnTokens;
+    return isPage || status === 304 || policy.limitsOtherTypes;
   }
 
   /** Once it is decided. */
@@ -355,7 +355,7 @@ export class ResponseInterceptor implements HookTarget {
     if (this.#hasFinalHeaders || this.#response.headersSent) return;
     const status = this.#state === 'undecided' ? parseStatus(this.#response.statusCode) : undefined;
     // Most 304 responses have no content type, so nothing is decided yet; nor is anything about types that are no pages.
-    const isDue = status === 304 || this.#holder.policy.hasOwnTokens;
+    const isDue = status === 304 || this.#holder.policy.limitsOtherTypes;
     if (status !== undefined && isDue) this.#decide(status, this.#readFields(), true);
     if (this.#state !== 'undecided' && this.#changesHeaders) this.#finalizeHeaders(this.#readFields());
   }

@@ -214,6 +214,7 @@ export type SkipReason =
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
+ * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
  */
@@ -230,6 +231,7 @@ export type PassReason =
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'late-ttl'
+  | 'late-authorize'
   | 'internal-error';
 
 /**
@@ -362,9 +364,10 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Asked
    */
   readonly memory?: Memory | undefined;
   /**
-   * May this viewer see the image? Asked before a URL that was found in a page is signed, once for each image and
-   * variant in a response; not asked for `signImage`. Synchronous: only `true` allows. A URL that it refuses goes out
-   * without a token, and the page goes out `private`.
+   * May this viewer see the image? Asked once for each image and variant in a response, before a URL in a page is signed,
+   * and before a helper of the response signs one: `req.signImage`, and `signImage` in views. Not asked by the methods of
+   * a signer, which know no viewer. Synchronous: only `true` allows. A URL that it refuses goes out without a token, and
+   * whatever it was asked for goes out `private`.
    * @default every viewer may see every image of `variants` and `accountHash`
    * @example
    * ```ts
@@ -705,4 +708,19 @@ export interface SignOptions {
    * ```
    */
   readonly expiresAt?: Date | number | undefined;
+}
+
+/**
+ * Options of a helper of one response, such as `req.signImage` or `signImage` in a view.
+ * @example
+ * ```ts
+ * app.get('/receipt', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { authorize: false }) }));
+ * ```
+ */
+export interface HelperOptions extends SignOptions {
+  /**
+   * `false`: the app has decided that this viewer may see the image, and `authorize` is not asked.
+   * @default true
+   */
+  readonly authorize?: boolean | undefined;
 }

@@ -103,6 +103,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'was rewritten: `skip` returned a promise',
     'Do what takes time in an earlier middleware, and let `skip` read the result from the request',
   ],
+  'late-authorize': [
+    'asked `authorize` after its headers had been sent, and a shared cache may keep it',
+    'Call signImage() and signSrcset() before the first byte, or send `Cache-Control: private` with the headers',
+  ],
   'late-ttl': [
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',

@@ -40,6 +40,8 @@ export interface PolicyTarget {
   readonly reporter: Reporter;
   /** In seconds: the shortest ttl of the tokens that the app got for this response itself; `Infinity` if it got none. */
   readonly shortestOwnTtl: number;
+  /** `authorize` has been asked for this response: another viewer may get other URLs. */
+  readonly isPersonal: boolean;
   /** The headers of the response as they were sent; undefined before, or if nothing is known of them. */
   readonly sentFields: HeaderFields | undefined;
   /** Reports an internal error, at most once per response. */
@@ -74,14 +76,14 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   /** With `authorize` the page depends on the viewer: no cache may share it, and no entity tag can validate it. */
-  get #isPersonal(): boolean {
-    return this.#instance.access.authorize !== undefined;
+  get #isPersonalPage(): boolean {
+    return this.#instance.access.authorize !== undefined || this.#target.isPersonal;
   }
 
   /** Undefined if no entity tag can validate the response. */
   #suffixOrUndefined(): string | undefined {
     try {
-      return this.#isPersonal ? undefined : this.#suffix();
+      return this.#isPersonalPage ? undefined : this.#suffix();
     } catch {
       return this.#target.reportInternalError();
     }
@@ -91,9 +93,13 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#instance.tagSuffixAt(this.#target.inProgress.now);
   }
 
-  /** With `headers: false` the headers of a response that is not a page are the app's own business. */
-  get hasOwnTokens(): boolean {
-    return this.#target.shortestOwnTtl !== Infinity && this.#instance.configuration.headers;
+  /**
+   * With `headers: false` the headers of a response that is not a page are the app's own business, unless it depends on
+   * the viewer: a shared cache would hand one viewer's tokens to others.
+   */
+  get limitsOtherTypes(): boolean {
+    const { isPersonal, shortestOwnTtl } = this.#target;
+    return isPersonal || (shortestOwnTtl !== Infinity && this.#instance.configuration.headers);
   }
 
   get limitsPassthrough(): boolean {
@@ -149,15 +155,18 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   #passThrough(status: number, reason: PassReason | undefined): undefined {
-    this.#limitsPassthrough = status >= 200 && this.hasOwnTokens && !this.#isSkipped();
+    this.#limitsPassthrough = status >= 200 && this.limitsOtherTypes && !this.#isSkipped();
     return this.#pass(reason);
   }
 
   /** After an internal error no cache may store the page: the lifetime of its URLs is unknown. */
   onHeaders(fields: HeaderFields): void {
     try {
-      const { inProgress, shortestOwnTtl } = this.#target;
-      if (this.#limitsPassthrough) return this.#freshness.limit(fields, inProgress, shortestOwnTtl);
+      const { inProgress, shortestOwnTtl, isPersonal } = this.#target;
+      if (this.#limitsPassthrough) {
+        if (isPersonal) fields.remove('ETag');
+        return this.#freshness.limit(fields, inProgress, shortestOwnTtl, isPersonal ? 'private' : undefined);
+      }
       if (!this.#hasFailed) return this.#changeHeaders(fields);
     } catch {
       this.#target.reportInternalError();
@@ -179,7 +188,7 @@ export class ResponsePolicy implements RewritePolicy {
     const { inProgress } = this.#target;
     const { core, keyGeneration, signer } = inProgress;
     const { lifetimes } = signer;
-    const isPersonal = this.#isPersonal;
+    const isPersonal = this.#isPersonalPage;
     removeRepresentationMetadata(fields);
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     // The tag of the new keys would be that of another page, if this one was signed before they came.
@@ -195,6 +204,12 @@ export class ResponsePolicy implements RewritePolicy {
     const isLimited = this.#instance.configuration.headers && !this.#isLeftAlone;
     const sent = isLimited ? this.#target.sentFields : undefined;
     return this.#freshness.isKeptLonger(seconds, sent, this.#target.inProgress);
+  }
+
+  /** Whether the headers that have been sent let a cache give the response to other viewers. */
+  isShared(): boolean {
+    const { sentFields, inProgress } = this.#target;
+    return !this.#isLeftAlone && this.#freshness.isShared(sentFields, inProgress);
   }
 
   onHeadersSent(): void {

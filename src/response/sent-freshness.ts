@@ -6,10 +6,12 @@ import type { ResponseInProgress } from '../signer/core.ts';
 export class SentFreshness {
   /** The limit that the headers follow, in seconds; undefined before that, and if they are the app's own. */
   #lifetime: number | undefined;
+  #isPrivate = false;
 
   /** Node may have refused the headers that the limit was meant for. */
   reset(): void {
     this.#lifetime = undefined;
+    this.#isPrivate = false;
   }
 
   /** @param shortestTtl - in seconds, of the tokens in the response */
@@ -24,6 +26,14 @@ export class SentFreshness {
     const lifetime = Math.max(0, pageLifetime(shortestTtl) - Math.max(0, now - signedAt));
     limitFreshness(fields, { lifetime, otherwise: 'no-cache', scope, now });
     this.#lifetime = lifetime;
+    this.#isPrivate = scope === 'private';
+  }
+
+  /** Whether the headers let a cache give the response to other viewers. Parameter as in `isKeptLonger`. */
+  isShared(sent: HeaderFields | undefined, { now }: ResponseInProgress): boolean {
+    if (this.#lifetime !== undefined) return !this.#isPrivate;
+    const limit = { lifetime: Infinity, otherwise: 'no-cache', scope: 'private', now } as const;
+    return sent !== undefined && isKeptLonger(sent, limit);
   }
 
   /**

@@ -31,6 +31,11 @@ export class Authorization {
     this.#asker = asker;
   }
 
+  /** Whether what the response holds depends on who gets it. */
+  get hasAsked(): boolean {
+    return this.#allowed !== undefined;
+  }
+
   /** Anything but `true` refuses, and each refusal is reported. */
   allows(resolved: ResolvedImage): boolean {
     if (this.#asker.access.authorize === undefined) return true;

@@ -96,7 +96,7 @@ export class SignerCore {
     access: AccessPolicy,
     request: unknown,
     reporter: Reporter,
-    { ttl, isKeptLonger = () => false }: ResponseTerms = {},
+    { ttl, isKeptLonger = () => false, isShared = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
     const now = this.now();
     if (ttl !== undefined) {
@@ -104,7 +104,7 @@ export class SignerCore {
       for (const scheme of schemes) checkLife(policyOf(ttl, stableFor), scheme, 'ttl');
     }
     this.#earlyEnds.tellAt(now, ttl, access.report);
-    const viewer = { access, reporter, request, isKeptLonger };
+    const viewer = { access, reporter, request, isKeptLonger, isShared };
     const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };
   }
@@ -116,6 +116,7 @@ export interface ResponseTerms {
   readonly ttl?: number | undefined;
   /** As in `Viewer`; never by default, for a page without headers. */
   readonly isKeptLonger?: Viewer['isKeptLonger'];
+  readonly isShared?: Viewer['isShared'];
 }
 
 /** One response. All its URLs are signed at the same instant, for the same viewer. */

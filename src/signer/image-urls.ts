@@ -6,7 +6,7 @@ import { LF } from '../ascii.ts';
 import { ImageSignerError } from '../errors.ts';
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { BoundScheme, UrlPolicy } from '../schemes/bound.ts';
+import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { CustomExpiries } from './custom-expiries.ts';
 import { ImageArguments, notADeliveryUrl } from './image-arguments.ts';
@@ -26,8 +26,11 @@ interface CachedUrl extends SignedUrl {
 }
 
 /** An image candidate string of a `srcset`. */
-export interface SignedCandidate extends SignedUrl {
+export interface Candidate {
+  readonly url: string;
   readonly descriptor: string;
+  /** Undefined if the viewer may not see the image in this variant. */
+  readonly signed: SignedUrl | undefined;
 }
 
 export class ImageUrls {
@@ -64,6 +67,14 @@ export class ImageUrls {
     return signed;
   }
 
+  /**
+   * The image that a call is about.
+   * @throws ImageSignerError
+   */
+  resolve(image: string, variant: string | undefined, call: CallName): ResolvedImage {
+    return this.#arguments.resolve(image, variant, call);
+  }
+
   /** The expiry of a valid URL that was given out, in exactly this text, with a ttl or expiry of its own. */
   customExpiry(url: string, now: EpochSeconds): EpochSeconds | undefined {
     return this.#custom.get(url, now);
@@ -77,13 +88,17 @@ export class ImageUrls {
     return cached?.exp === undefined ? undefined : cached.url;
   }
 
-  /** @throws ImageSignerError */
+  /**
+   * @param refused - what stands in the place of a variant that this viewer may not see; undefined for one that is signed
+   * @throws ImageSignerError
+   */
   signCandidates(
     image: string,
     candidates: unknown,
     validity: Validity | undefined,
     now: EpochSeconds,
-  ): SignedCandidate[] {
+    refused: (variant: string) => string | undefined = nobodyIsRefused,
+  ): Candidate[] {
     const pairs = readCandidates(candidates, this.#configuration.variants);
     if (pairs.length === 0) {
       throw new ImageSignerError(
@@ -92,10 +107,12 @@ export class ImageUrls {
       );
     }
     return pairs.map(([variant, descriptor]) => {
+      const instead = refused(variant);
+      if (instead !== undefined) return { url: asCandidate(instead), descriptor, signed: undefined };
       const signed = this.sign(image, variant, validity, now, 'signSrcset');
       const url = asCandidate(signed.url);
       if (validity !== undefined && signed.exp !== undefined) this.#custom.add(url, signed.exp);
-      return { ...signed, url, descriptor };
+      return { url, descriptor, signed: { ...signed, url } };
     });
   }
 
@@ -117,8 +134,12 @@ export class ImageUrls {
   }
 }
 
+function nobodyIsRefused(): undefined {
+  return undefined;
+}
+
 /** The value of a `srcset`. */
-export function srcsetOf(candidates: readonly SignedCandidate[]): string {
+export function srcsetOf(candidates: readonly Candidate[]): string {
   return candidates.map(({ url, descriptor }) => `${url} ${descriptor}`).join(', ');
 }
 

@@ -245,11 +245,18 @@ function signerOf(core: SignerCore): Signer {
   return Object.defineProperty(
     {
       signImage(image: string, variant?: string | SignOptions, options?: SignOptions) {
-        const call = readSignImage(variant, options, configuration);
+        const call = readSignImage(variant, options, configuration, 'signer');
         return urls.sign(image, call.variant, call.validity, core.now()).url;
       },
       signSrcset: (image: string, candidates?: Candidates, options?: SignOptions) =>
-        srcsetOf(urls.signCandidates(image, candidates, readSignOptions(options, 'signSrcset'), core.now())),
+        srcsetOf(
+          urls.signCandidates(
+            image,
+            candidates,
+            readSignOptions(options, 'signSrcset', 'signer').validity,
+            core.now(),
+          ),
+        ),
       unsignImage(url: string) {
         return typeof url !== 'string' || url.length > maxUrlLength ? url : unsign(url, configuration);
       },

@@ -13,7 +13,7 @@ import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { failureOf, resolve } from './resolve.ts';
-import { readSignImage, readSignOptions, type Validity } from './sign-options.ts';
+import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { UrlCounts } from './url-counts.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
@@ -24,6 +24,8 @@ const maxMappedUrls = 64;
 export interface Viewer extends Asker {
   /** As in `UrlLifetimes`. */
   readonly isKeptLonger: (seconds: number) => boolean;
+  /** Whether the headers that have been sent let a cache give the response to other viewers; false before they are sent. */
+  readonly isShared: () => boolean;
 }
 
 /** What a URL of the response becomes (undefined: it stays), and how it counts. */
@@ -53,6 +55,7 @@ export class ResponseSigner {
   readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
   #hasFoundTokens = false;
+  #inheritsPersonal = false;
 
   constructor(
     configuration: Configuration,
@@ -76,9 +79,15 @@ export class ResponseSigner {
    * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
    * the other may come from a second copy of the package.
    */
-  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes'>): void {
+  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes' | 'isPersonal'>): void {
     for (const url of other.issued) this.#addIssued(url);
     this.lifetimes.inherit(other.lifetimes);
+    this.#inheritsPersonal ||= other.isPersonal;
+  }
+
+  /** `authorize` has been asked: another viewer may get other URLs. */
+  get isPersonal(): boolean {
+    return this.#inheritsPersonal || this.#authorization.hasAsked;
   }
 
   /** The URLs that the app has signed in this response. */
@@ -96,21 +105,50 @@ export class ResponseSigner {
     this.lifetimes.addOwn(this.lifetimes.shortestTtl);
   }
 
-  /** @throws ImageSignerError */
+  /**
+   * Signs for a handler or a view, if this viewer may see the image. If not, it gives what a page would have.
+   * @throws ImageSignerError
+   */
   signImage(image: string, variant?: unknown, options?: unknown): string {
-    const call = readSignImage(variant, options, this.#configuration);
+    const call = readSignImage(variant, options, this.#configuration, 'helper');
     const { validity } = call;
+    const refused = call.asksAuthorize ? this.#refusedCall(image, call.variant, 'signImage') : undefined;
+    if (refused !== undefined) return refused;
     const signed = this.#urls.sign(image, call.variant, validity, this.#now);
     this.#issue(signed, validity);
     return signed.url;
   }
 
-  /** @throws ImageSignerError */
+  /**
+   * The same for each candidate.
+   * @throws ImageSignerError
+   */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {
-    const validity = readSignOptions(options, 'signSrcset');
-    const signed = this.#urls.signCandidates(image, candidates, validity, this.#now);
-    for (const each of signed) this.#issue(each, validity);
-    return srcsetOf(signed);
+    const { validity, asksAuthorize } = readSignOptions(options, 'signSrcset', 'helper');
+    const refused = asksAuthorize
+      ? (variant: string) => this.#refusedCall(image, variant, 'signSrcset')
+      : undefined;
+    const all = this.#urls.signCandidates(image, candidates, validity, this.#now, refused);
+    for (const { signed } of all) if (signed !== undefined) this.#issue(signed, validity);
+    return srcsetOf(all);
+  }
+
+  /** What a helper gives to a viewer who may not see the image; undefined for one who may. */
+  #refusedCall(image: string, variant: string | undefined, call: CallName): string | undefined {
+    if (this.#viewer.access.authorize === undefined) return undefined;
+    const resolved = this.#urls.resolve(image, variant, call);
+    return resolved.policy.alwaysPublic ? undefined : this.#refused(resolved);
+  }
+
+  /** What stands in the place of a URL that this viewer may not get; undefined if they may. */
+  #refused(resolved: ResolvedImage): string | undefined {
+    const { hasAsked } = this.#authorization;
+    const isAllowed = this.#authorization.allows(resolved);
+    if (!hasAsked && this.isPersonal && this.#viewer.isShared())
+      this.#viewer.reporter.report({ type: 'passed', reason: 'late-authorize' });
+    if (isAllowed) return undefined;
+    const { deniedVariant } = this.#viewer.access;
+    return deniedVariant === undefined ? resolved.bare : this.#inDeniedVariant(resolved.bare, deniedVariant);
   }
 
   /** Maps a URL in the response; undefined keeps it. */
@@ -150,11 +188,8 @@ export class ResponseSigner {
     const { bare } = resolved;
     if (resolved.policy.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued?.has(url)) return keptUrl;
-    if (!this.#authorization.allows(resolved)) {
-      const { deniedVariant } = this.#viewer.access;
-      const denied = deniedVariant === undefined ? bare : this.#inDeniedVariant(bare, deniedVariant);
-      return { url: changed(denied, url), count: 'denied' };
-    }
+    const refused = this.#refused(resolved);
+    if (refused !== undefined) return { url: changed(refused, url), count: 'denied' };
     this.#hasFoundTokens ||= bare !== url;
     if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(resolved))) return keptUrl;
     const signed = this.#sign(url, resolved);

@@ -1,7 +1,7 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 import { millisecondsHint, parseDuration } from '../duration.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { SignOptions } from '../options/types.ts';
+import type { HelperOptions, SignOptions } from '../options/types.ts';
 import type { Variant } from '../schemes/cloudflare-images/configuration.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import {
@@ -24,11 +24,24 @@ const asExpiry: Shown = (text) => asDate(text) ?? asNumber(text);
 /** `exp` has at most eleven digits. */
 const lastExpiry = 99_999_999_999;
 
+/**
+ * Who calls: a helper of a response, whose viewer `authorize` is asked about, or a method of a signer, which knows no
+ * viewer.
+ */
+export type Caller = 'helper' | 'signer';
+
+/** The options of one call. */
+export interface SignCall {
+  /** Undefined if the options of the signer apply. */
+  readonly validity: Validity | undefined;
+  /** False if the app has decided that this viewer may see the image. */
+  readonly asksAuthorize: boolean;
+}
+
 /** What `signImage` was called with, besides the image. */
-export interface SignImageCall {
+export interface SignImageCall extends SignCall {
   /** Not checked yet. */
   readonly variant: string | undefined;
-  readonly validity: Validity | undefined;
 }
 
 /** Where no scheme has variants, the options may stand in the place of one. */
@@ -36,26 +49,54 @@ export function readSignImage(
   variant: unknown,
   options: unknown,
   { cloudflare }: Pick<Configuration, 'cloudflare'>,
+  caller: Caller,
 ): SignImageCall {
   const isShort = cloudflare === undefined && options === undefined && typeof variant === 'object';
   if (isShort && variant !== null)
-    return { variant: undefined, validity: readSignOptions(variant, 'signImage') };
-  return { variant: variant as string | undefined, validity: readSignOptions(options, 'signImage') };
+    return { variant: undefined, ...readSignOptions(variant, 'signImage', caller) };
+  return { variant: variant as string | undefined, ...readSignOptions(options, 'signImage', caller) };
 }
 
-/** @returns undefined if the options of the signer apply */
-export function readSignOptions(options: unknown, call: CallName): Validity | undefined {
-  if (options === undefined) return undefined;
+const noOptions: SignCall = { validity: undefined, asksAuthorize: true };
+
+export function readSignOptions(options: unknown, call: CallName, caller: Caller): SignCall {
+  if (options === undefined) return noOptions;
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',
       `expected { ttl } or { expiresAt }, got ${describe(options, asNumber)}. Leave it out for the signer's ttl.`,
     );
   }
-  const unknown = Object.keys(options).find((name) => name !== 'ttl' && name !== 'expiresAt');
+  const names = caller === 'helper' ? helperNames : signerNames;
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === 'authorize') {
+    throw invalidOption(
+      'authorize',
+      `is not an option of a signer's ${call}, which knows no viewer and asks nobody. Leave it out.`,
+    );
+  }
   if (unknown !== undefined)
-    throw invalidOption(printableName(unknown), `is not an option of ${call}. There are ttl and expiresAt.`);
-  const { ttl, expiresAt } = options as SignOptions;
+    throw invalidOption(
+      printableName(unknown),
+      `is not an option of ${call}. There are ${names.join(', ')}.`,
+    );
+  return { validity: readValidity(options), asksAuthorize: readAuthorize(options) };
+}
+
+const signerNames: readonly string[] = ['ttl', 'expiresAt'];
+const helperNames: readonly string[] = [...signerNames, 'authorize'];
+
+/** Only an option of the call's own: a polluted `Object.prototype` decides nothing. */
+function readAuthorize(options: HelperOptions): boolean {
+  const asks: unknown = Object.hasOwn(options, 'authorize') ? options.authorize : undefined;
+  if (asks === undefined || typeof asks === 'boolean') return asks !== false;
+  throw invalidOption(
+    'authorize',
+    `expected false, if the app has decided that this viewer may see the image, got ${describe(asks)}. Leave it out to have authorize asked.`,
+  );
+}
+
+function readValidity({ ttl, expiresAt }: SignOptions): Validity | undefined {
   if (ttl !== undefined && expiresAt !== undefined) {
     throw invalidOption('expiresAt', 'expected ttl or expiresAt, got both. Give one of them.');
   }

@@ -77,7 +77,7 @@ function lenient(
 
 /** The other named arguments of `signSrcset` are candidates. */
 function isOption(name: string): boolean {
-  return name === 'ttl' || name === 'expiresAt';
+  return name === 'ttl' || name === 'expiresAt' || name === 'authorize';
 }
 
 function isCandidate(name: string): boolean {

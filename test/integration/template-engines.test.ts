@@ -79,6 +79,18 @@ describe.each(matrix)('%s on %s', (_name, _express, engine, create) => {
   const show = (view: ViewName, data: object, options?: object): Promise<Rendered> =>
     render(create, engine, view, data, options);
 
+  test('asks authorize for what a view signs, unless the view says that the app has decided', async () => {
+    const options = { authorize: () => false, rewrite: { html: false } };
+    const sorted = async (view: ViewName): Promise<unknown[]> => {
+      const { elements } = await show(view, { image: id }, options);
+      // Handlebars passes named arguments in an order of its own.
+      return elements.map(({ src, srcset }) => [src, srcset?.split(', ').sort()]);
+    };
+    expect(await sorted('brief')).toEqual([[url('card'), [`${url('card')} 2x`, `${url()} 1x`]]]);
+    const signed = signer.signSrcset(id, { card: '2x', thumb: '1x' });
+    expect(await sorted('decided')).toEqual([[signer.signImage(id, 'card'), signed.split(', ')]]);
+  });
+
   test.each([true, false])('signs what a view asks for, where html is %s', async (html) => {
     const candidates = { thumb: '1x', card: '2x' };
     for (const image of [url(), id]) {

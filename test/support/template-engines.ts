@@ -11,10 +11,10 @@ import nunjucks from 'nunjucks';
 
 /**
  * `image`: one image in the variant `variant`, and a `srcset` of the map `candidates`. `plain`: the image alone,
- * without more arguments. `brief`: both for five minutes, all written in the view. `list`: the image of each of
- * `photos`. `data`: `picture`, by no helper.
+ * without more arguments. `brief`: both for five minutes, all written in the view. `decided`: both without `authorize`
+ * being asked. `list`: the image of each of `photos`. `data`: `picture`, by no helper.
  */
-export type ViewName = 'image' | 'plain' | 'brief' | 'list' | 'data';
+export type ViewName = 'image' | 'plain' | 'brief' | 'decided' | 'list' | 'data';
 
 export interface TemplateEngine {
   readonly name: string;
@@ -35,6 +35,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: `<img src="<%= signImage(image, variant) %>" srcset="<%= signSrcset(image, candidates) %>">`,
       plain: `<img src="<%= signImage(image) %>" srcset="<%= signSrcset(image) %>">`,
       brief: `<img src="<%= signImage(image, 'card', { ttl: '5m' }) %>" srcset="<%= signSrcset(image, { thumb: '1x', card: '2x' }, { ttl: '5m' }) %>">`,
+      decided: `<img src="<%= signImage(image, 'card', { authorize: false }) %>" srcset="<%= signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }) %>">`,
       list: `<% for (const photo of photos) { %><img src="<%= signImage(photo.id, 'card') %>"><% } %>`,
       data: `<p title="<%= picture %>"></p>`,
     },
@@ -47,6 +48,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: 'img(src=signImage(image, variant) srcset=signSrcset(image, candidates))',
       plain: 'img(src=signImage(image) srcset=signSrcset(image))',
       brief: `img(src=signImage(image, 'card', { ttl: '5m' }) srcset=signSrcset(image, { thumb: '1x', card: '2x' }, { ttl: '5m' }))`,
+      decided: `img(src=signImage(image, 'card', { authorize: false }) srcset=signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }))`,
       list: `each photo in photos\n  img(src=signImage(photo.id, 'card'))`,
       data: 'p(title=picture)',
     },
@@ -59,6 +61,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: '<img src="{{ signImage(image, variant) }}" srcset="{{ signSrcset(image, candidates) }}">',
       plain: '<img src="{{ signImage(image) }}" srcset="{{ signSrcset(image) }}">',
       brief: `<img src="{{ signImage(image, 'card', ttl='5m') }}" srcset="{{ signSrcset(image, thumb='1x', card='2x', ttl='5m') }}">`,
+      decided: `<img src="{{ signImage(image, 'card', authorize=false) }}" srcset="{{ signSrcset(image, thumb='1x', card='2x', authorize=false) }}">`,
       list: `{% for photo in photos %}<img src="{{ signImage(photo.id, 'card') }}">{% endfor %}`,
       data: '<p title="{{ picture }}"></p>',
     },
@@ -72,6 +75,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: '<img src="{{signImage image variant}}" srcset="{{signSrcset image candidates}}">',
       plain: '<img src="{{signImage image}}" srcset="{{signSrcset image}}">',
       brief: `<img src="{{signImage image "card" ttl="5m"}}" srcset="{{signSrcset image thumb="1x" card="2x" ttl="5m"}}">`,
+      decided: `<img src="{{signImage image "card" authorize=false}}" srcset="{{signSrcset image thumb="1x" card="2x" authorize=false}}">`,
       list: '{{#each photos}}<img src="{{@root.signImage id "card"}}">{{/each}}',
       data: '<p title="{{picture}}"></p>',
     },
@@ -85,6 +89,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: `<img src="<%= it.signImage(it.image, it.variant) %>" srcset="<%= it.signSrcset(it.image, it.candidates) %>">`,
       plain: `<img src="<%= it.signImage(it.image) %>" srcset="<%= it.signSrcset(it.image) %>">`,
       brief: `<img src="<%= it.signImage(it.image, 'card', { ttl: '5m' }) %>" srcset="<%= it.signSrcset(it.image, { thumb: '1x', card: '2x' }, { ttl: '5m' }) %>">`,
+      decided: `<img src="<%= it.signImage(it.image, 'card', { authorize: false }) %>" srcset="<%= it.signSrcset(it.image, { thumb: '1x', card: '2x' }, { authorize: false }) %>">`,
       list: `<% for (const photo of it.photos) { %><img src="<%= it.signImage(photo.id, 'card') %>"><% } %>`,
       data: `<p title="<%= it.picture %>"></p>`,
     },

@@ -113,7 +113,13 @@ function randomPage(random: Random, stored: readonly string[], { verifier }: Vie
     )
     .join('\n');
   const text = isHtml ? html : JSON.stringify({ urls });
-  const signs = random() < 0.2 ? [pick(random, imageIds)] : [];
+  const signs =
+    random() < 0.3
+      ? Array.from({ length: 1 + Math.floor(random() * 2) }, () => ({
+          id: pick(random, imageIds),
+          isDecided: random() < 0.3,
+        }))
+      : [];
   // The headers of a stream are sent before its URLs are known.
   const way = isShort ? 'whole' : pick(random, ['whole', 'whole', 'streamed'] as const);
   const link = random() < 0.3 ? `<${anyUrl()}>; rel=preload; as=image` : undefined;
@@ -198,20 +204,29 @@ function faultOf(site: ViewersSite, visit: Asked, answer: Answer): string | unde
   const { page, isOwn, viewer, method } = visit;
   const use = site.useOf(isOwn);
   if (answer.status !== 200 && answer.status !== 304) return 'an answer of another status';
-  if (!isRewritten(page, use)) return undefined;
-  if (use.isPersonal) {
+  const given = new Set(answer.helped.filter((_url, index) => page.signs[index]!.isDecided));
+  for (const [index, { id: image, isDecided }] of page.signs.entries()) {
+    const found = answer.helped[index];
+    if (found === undefined) continue; // the app has answered before
+    const isSigned = site.verifier.verifyImage(found).ok && found.includes('sig=');
+    if (isSigned !== (isDecided || !use.isPersonal || site.may(viewer, image)))
+      return `a helper gives ${viewer || 'a guest'} ${found}`;
+  }
+  const hasAsked = page.signs.some(({ isDecided }, index) => !isDecided && index in answer.helped);
+  if (use.isPersonal && (isRewritten(page, use) || (hasAsked && answer.status === 200))) {
     if (answer.status === 304) return 'a 304 vouches for a page of one viewer';
     if (answer.header('etag') !== undefined) return 'a page of one viewer has a tag';
     const control = answer.header('cache-control') ?? '';
     if (!/\bprivate\b|\bno-store\b/.test(control) || /public|s-maxage/.test(control))
       return 'a page of one viewer may be kept by a shared cache';
   }
+  if (!isRewritten(page, use)) return undefined;
   for (const found of urlsIn(answer)) {
     const verified = site.verifier.verifyImage(found);
     const [, image = '', variant = ''] = /\.net\/[^/]+\/([^?]+)\/([^/?]+)/.exec(found) ?? [];
     const maySee = !use.isPersonal || site.may(viewer, image);
     if (found.includes('sig=')) {
-      if (answer.given.has(found)) continue;
+      if (given.has(found)) continue;
       if (!maySee) return `${viewer || 'a guest'} gets a token for ${image}`;
       if (!verified.ok) return `a token is no good: ${found}`;
     } else if (maySee && (variant === 'thumb' || variant === 'card')) {

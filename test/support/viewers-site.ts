@@ -28,6 +28,13 @@ export interface Use {
   readonly options: object;
 }
 
+/** One call of a helper. */
+export interface Helped {
+  readonly id: string;
+  /** The app has decided that this viewer may see the image: `authorize` is not asked. */
+  readonly isDecided: boolean;
+}
+
 export interface Page {
   readonly type: 'text/html' | 'application/json';
   readonly text: string;
@@ -37,8 +44,8 @@ export interface Page {
   /** What identifies the page's text. */
   readonly tag: string;
   readonly way: 'whole' | 'streamed';
-  /** Images that the app signs itself, whoever asks: their URLs follow the text. */
-  readonly signs: readonly string[];
+  /** Images that the app signs by a helper: their URLs follow the text. */
+  readonly signs: readonly Helped[];
   readonly cacheControl: string | undefined;
 }
 
@@ -54,8 +61,8 @@ export interface Answer {
   readonly status: number;
   header(name: string): string | undefined;
   readonly text: string;
-  /** The URLs that the app has signed itself for it. */
-  readonly given: ReadonlySet<string>;
+  /** What the helpers gave for it, in the order of `signs`. */
+  readonly helped: readonly string[];
 }
 
 export interface ViewersSite {
@@ -69,7 +76,7 @@ export interface ViewersSite {
 }
 
 type Random = () => number;
-type SignImage = (image: string, variant?: string) => string;
+type SignImage = (image: string, variant?: string, options?: object) => string;
 
 function pick<T>(random: Random, from: readonly T[]): T {
   return from[Math.floor(random() * from.length)]!;
@@ -109,10 +116,12 @@ export function createSite(random: Random, adapter: Adapter): ViewersSite {
 
   let asked = 0;
   const pages = new Map<string, Page>();
-  const given = new Map<string, ReadonlySet<string>>();
+  const helped = new Map<string, readonly string[]>();
   const textOf = (name: string, page: Page, signImage: SignImage): string => {
-    const urls = page.signs.map((id) => signImage(id, 'thumb'));
-    given.set(name, new Set(urls));
+    const urls = page.signs.map(({ id, isDecided }) =>
+      signImage(id, 'thumb', isDecided ? { authorize: false } : undefined),
+    );
+    helped.set(name, urls);
     if (urls.length === 0) return page.text;
     return page.type === 'text/html'
       ? page.text + urls.map((url) => `<img src="${url}">`).join('')
@@ -134,9 +143,9 @@ export function createSite(random: Random, adapter: Adapter): ViewersSite {
         method,
       );
       pages.delete(name);
-      const signed = given.get(name) ?? new Set();
-      given.delete(name);
-      return { ...answer, given: signed };
+      const urls = helped.get(name) ?? [];
+      helped.delete(name);
+      return { ...answer, helped: urls };
     },
   };
 }
@@ -151,7 +160,7 @@ type Send = (
   path: string,
   headers: Readonly<Record<string, string>>,
   method: string,
-) => Promise<Omit<Answer, 'given'>>;
+) => Promise<Omit<Answer, 'helped'>>;
 type TextOf = (name: string, page: Page, signImage: SignImage) => string;
 type CreateAdapter = (
   uses: readonly Use[],
@@ -213,15 +222,7 @@ const adapterOf: Readonly<Record<Adapter, CreateAdapter>> = {
 
   fetch(uses, pages, textOf, random) {
     const middleware = uses.map(({ at, options }) => ({ at, sign: overFetch.imageSigner(options as never) }));
-    const { now, ...signerOptions } = base;
-    // Its handlers have no helpers: the app signs by a signer of its own.
-    const appSigner = createSigner({
-      ...signerOptions,
-      now,
-      accountHash,
-      variants: ['thumb'],
-    } as never) as Signer;
-    const handler = async (request: Request): Promise<Response> => {
+    const handler = async (request: Request, helpers: unknown): Promise<Response> => {
       const name = new URL(request.url).pathname.split('/').at(-1)!;
       const page = pages.get(name)!; // of this site's own client
       const headers = new Headers({ 'content-type': page.type, etag: page.tag });
@@ -231,7 +232,7 @@ const adapterOf: Readonly<Record<Adapter, CreateAdapter>> = {
       const tags = (request.headers.get('if-none-match') ?? '').replaceAll('W/', '').split(/,\s*/);
       if (tags.includes(page.tag.replace('W/', '')) || tags.includes('*'))
         return new Response(null, { status: 304, headers });
-      const text = textOf(name, { ...page, signs: [] }, appSigner.signImage as SignImage);
+      const text = textOf(name, page, (helpers as { readonly signImage: SignImage }).signImage);
       return new Response(
         page.way === 'whole'
           ? text
@@ -240,13 +241,13 @@ const adapterOf: Readonly<Record<Adapter, CreateAdapter>> = {
       );
     };
     return async (path, headers, method) => {
-      const call = (index: number): ((request: Request) => Promise<Response>) =>
+      const call = (index: number): ((request: Request, helpers?: unknown) => Promise<Response>) =>
         index === middleware.length
           ? handler
-          : (request) =>
+          : (request, helpers) =>
               path.startsWith(middleware[index]!.at)
                 ? middleware[index]!.sign(request, call(index + 1))
-                : call(index + 1)(request);
+                : call(index + 1)(request, helpers);
       const response = await call(0)(new Request(`https://site.example${path}`, { method, headers }));
       const text = await response.text();
       return {

@@ -46,6 +46,7 @@ export class Exchange implements PolicyTarget {
       const { core, access } = this.#instance;
       this.#inProgress = core.beginResponse(access, this.#viewer, this.reporter, {
         isKeptLonger: (seconds) => this.policy.isKeptLonger(seconds),
+        isShared: () => this.policy.isShared(),
       });
     }
     return this.#inProgress;
@@ -59,6 +60,10 @@ export class Exchange implements PolicyTarget {
   /** Read for each response, so that it begins nothing. */
   get shortestOwnTtl(): number {
     return this.#inProgress?.signer.lifetimes.shortestOwnTtl ?? Infinity;
+  }
+
+  get isPersonal(): boolean {
+    return this.#inProgress?.signer.isPersonal === true;
   }
 
   get sentFields(): HeaderFields | undefined {

@@ -80,7 +80,8 @@ export function createFetchInstall(options: unknown): FetchInstall {
         };
         const isPage = kindOf(typeOf(response), instance.configuration) !== undefined;
         // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
-        if (!isPage && response.status !== 304 && exchange.shortestOwnTtl === Infinity) return send(response);
+        const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
+        if (!isPage && response.status !== 304 && isPlain) return send(response);
         return rewrite(response, exchange.policy).then(send);
       };
       const helpers = { signImage: bindSignImage(exchange), signSrcset: bindSignSrcset(exchange) };

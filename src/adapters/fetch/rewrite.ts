@@ -11,7 +11,7 @@ import { unreadTextOf } from './unread-text.ts';
 /** @returns the response itself if it passes through */
 export async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
-  if (!isRewrittenType && response.status !== 304 && !policy.hasOwnTokens) return response;
+  if (!isRewrittenType && response.status !== 304 && !policy.limitsOtherTypes) return response;
   const headers = new Headers(response.headers);
   const isDeclared = isRewrittenType && headers.has('content-encoding');
   const text = isDeclared ? undefined : unreadTextOf(response);

@@ -101,6 +101,7 @@ export class ResponseState implements RequestHelpers {
       const { core, access } = this.#instance;
       this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter, {
         isKeptLonger: (seconds) => this.#policy.isKeptLonger(seconds),
+        isShared: () => this.#policy.isShared(),
       });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
@@ -110,6 +111,10 @@ export class ResponseState implements RequestHelpers {
   /** Read for each response, so that it begins nothing. */
   get shortestOwnTtl(): number {
     return (this.#inProgress?.signer ?? this.#previousSigner)?.lifetimes.shortestOwnTtl ?? Infinity;
+  }
+
+  get isPersonal(): boolean {
+    return (this.#inProgress?.signer ?? this.#previousSigner)?.isPersonal === true;
   }
 
   get sentFields(): HeaderFields | undefined {
@@ -142,11 +147,13 @@ export class ResponseState implements RequestHelpers {
   }
 
   #attach(): void {
-    const { html, json, headers, locals } = this.#instance.configuration;
+    const { configuration, access } = this.#instance;
+    const { html, json, headers, locals } = configuration;
     const views = this.#adapter.views();
     if (views.shared !== undefined)
       Object.assign(views.shared, createViewHelpers(this, this.#instance.core.configuration));
-    if (html || json || headers) this.#intercept();
+    // With `authorize` whatever a helper was asked for is private, also where nothing is rewritten.
+    if (html || json || headers || access.authorize !== undefined) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
     for (const method of views.methods) {
