@@ -1,6 +1,7 @@
 /**
  * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on,
  * such as the shortest ttl. It knows no HTTP.
+ * Longer than most files: pages and helpers share one decision about each image.
  */
 
 import { copyOf } from '../bounded-cache.ts';

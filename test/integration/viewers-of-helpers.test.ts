@@ -165,7 +165,10 @@ describe.each(frameworks)('$name', (framework) => {
   const ask = async (options: object, handler: (request: Request, response: Response) => void) => {
     const events: ImageSignerEvent[] = [];
     const report = (event: ImageSignerEvent): unknown => note(events, event);
-    const listener = framework.build([imageSigner({ ...own, report, ...options } as never)], handler as never);
+    const listener = framework.build(
+      [imageSigner({ ...own, report, ...options } as never)],
+      handler as never,
+    );
     return { ...(await exchangeLater(listener, '/')), events };
   };
   test('signSrcset decides each candidate as a page does', async () => {

@@ -19,7 +19,7 @@ export function anatomyPage({ pictures, signer, clock, delivery }: Parts): Route
     if (picture === undefined) throw new Refusal(404, 'There is no picture with this id.');
     const isAllowed = mayView(req.viewer, picture);
     const wanted = variantNames.find((name) => name === req.query['variant']) ?? 'card';
-    // `signImage` is the app's own doing, which `authorize` is not asked about: so the page asks.
+    // `signImage` gives a guest the preview in any case; the page also says which variant it shows.
     const variant: VariantName = isAllowed ? wanted : 'preview';
     const url = req.signImage(picture.id, variant);
     const anatomy = dissect(signer, url);

@@ -43,6 +43,16 @@ export const viewers: Behaviours = {
     expect((await site.ask('/', member)).header('cache-control')).toBe('private, no-cache');
   },
 
+  'helpers ask authorize for who gets the answer, which is private then': async (visit, { url }) => {
+    const site = await visit('personal');
+    const stranger = await site.ask('/helpers');
+    expect([countTokens(stranger.text), JSON.parse(stranger.text)[0]]).toEqual([0, url()]);
+    const got = await site.ask('/helpers', member);
+    expect(countTokens(got.text)).toBeGreaterThan(1);
+    for (const { header } of [stranger, got])
+      expect([header('cache-control'), header('etag')]).toEqual(['private, no-cache', undefined]);
+  },
+
   'deniedVariant is put in the place of what is refused': async (visit, { tokensOfPage, url }) => {
     const site = await visit('denied');
     const { text } = await site.ask('/');
