@@ -194,6 +194,15 @@ describe.each(frameworks)('$name', (framework) => {
     for (const control of ['private, max-age=60', 'no-store'])
       expect((await ask({ authorize: () => true }, late({ 'Cache-Control': control }))).events).toEqual([]);
   });
+
+  test('a page is private already when its headers go out', async () => {
+    const { events } = await ask({ authorize: () => true }, (request: Request, response: Response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html', 'Cache-Control': 'public, max-age=60' });
+      response.write('<p>');
+      response.end(request.signImage(url()));
+    });
+    expect(events.filter(({ type }) => type === 'passed')).toEqual([]);
+  });
 });
 
 test('a signer knows no viewer: it asks nobody, and takes no authorize', () => {
