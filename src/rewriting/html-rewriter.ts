@@ -2,7 +2,7 @@
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
  */
-import { type Edit, moveEdit } from '../edit.ts';
+import { type Edit, moveEdit, type Span } from '../edit.ts';
 import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
@@ -10,28 +10,31 @@ import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoint
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { findSrcsetUrls, type Span } from '../values/srcset.ts';
+import { isOneUrlInBytes } from '../values/one-url.ts';
+import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
 import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
 import {
   editUrl,
   inCandidate,
   inCandidateSet,
   inList,
-  isOneUrl,
+  mapOneUrl,
+  tellSpaceInPath,
   trimmedSpan,
   type UrlMapper,
+  type UrlMapping,
 } from './edit-url.ts';
 import { createJsonScanner, type EditText } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { LiteralWatch } from './literal-watch.ts';
+import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
 import { targetInTag } from './tag-targets.ts';
-import { type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
+import { type DataKind, type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
 import type { CachedKind, ValueCache } from './value-cache.ts';
 
-export interface HtmlRewriterOptions {
-  readonly map: UrlMapper;
+export interface HtmlRewriterOptions extends UrlMapping {
   /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
   readonly isStable: (url: string) => boolean;
   /** The cache of values; undefined if the mapped URLs may differ between responses. */
@@ -47,6 +50,11 @@ export interface HtmlRewriterOptions {
   readonly onTooLong: () => void;
   /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
   readonly onScriptState: (() => void) | undefined;
+  /**
+   * Called with a URL, if its text is known, that stays as it is: the source holds a raw `<` or `>` in a script. It has been
+   * mapped before.
+   */
+  readonly onMarkupInScript?: ((url: string | undefined) => void) | undefined;
 }
 
 /**
@@ -76,6 +84,7 @@ class HtmlEdits implements HtmlSink {
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
   #isCacheable = true;
   #urlsInValue = 0;
+  readonly #mapOneUrl: UrlMapper;
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
@@ -84,6 +93,8 @@ class HtmlEdits implements HtmlSink {
     this.#edits = edits;
     this.#depth = depth;
     this.#values = depth === 0 ? options.values : undefined;
+    const { hasTextBehindToken } = options;
+    this.#mapOneUrl = mapOneUrl({ map: this.#map, hasTextBehindToken });
   }
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
@@ -127,9 +138,13 @@ class HtmlEdits implements HtmlSink {
     const type = findAttribute(bytes, attributes, 'type');
     const { extraTargets, hasHashedScripts, prefilter, onScriptState } = this.#options;
     const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets, hasHashedScripts);
-    if (kind === 'html') return new HtmlScanner(this, at);
     if (kind === undefined) return onScriptState && new LiteralWatch(prefilter, onScriptState, at);
-    return createJsonScanner(this.#options, this.#edits, { at, depth: this.#depth, isWhole });
+    const edits = this.#edits;
+    const content =
+      kind === 'html'
+        ? new HtmlScanner(this, at)
+        : createJsonScanner(this.#options, edits, { at, depth: this.#depth, isWhole });
+    return new ScriptContent(content, edits, this.#options.onMarkupInScript);
   }
 
   startSvgStyle(): void {
@@ -147,11 +162,11 @@ class HtmlEdits implements HtmlSink {
     return this.nextLiteral(bytes, start, end) < end;
   }
 
-  #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | 'data' | undefined): void {
+  #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | DataKind | undefined): void {
     switch (kind) {
       case 'url':
       case 'srcset':
-        return this.#rewriteWithCache(bytes, attribute, kind);
+        return this.#rewriteWithCache(bytes, attribute, kind, this.#map);
       case 'bgset':
         return this.#urlsIn(unescapeValue(bytes, attribute), findBgsetUrls, inCandidateSet);
       case 'url-list':
@@ -162,18 +177,34 @@ class HtmlEdits implements HtmlSink {
       case 'json':
         return this.#text(unescapeValue(bytes, attribute), kind);
       case 'data':
-        return this.#data(bytes, attribute, unescapeValue(bytes, attribute).text);
+      case 'data-srcset':
+        return this.#data(bytes, attribute, kind, unescapeValue(bytes, attribute).text);
       case undefined:
         return;
     }
   }
 
-  #data(bytes: Buffer, attribute: Attribute, value: string): void {
-    const kind = kindOfData(value);
-    if (kind !== 'url' || isOneUrl(value)) this.#attribute(bytes, attribute, kind);
+  /** The value may be a text, of which nothing changes. */
+  #data(bytes: Buffer, attribute: Attribute, kind: DataKind, value: string): void {
+    if (kind === 'data-srcset') {
+      const isSrcset = countDescribed(value, findSrcsetUrls(value)) !== undefined;
+      if (isSrcset) this.#rewriteWithCache(bytes, attribute, 'srcset', this.#mapValue);
+      return;
+    }
+    const target = kindOfData(value);
+    if (target !== 'url') return this.#attribute(bytes, attribute, target);
+    const { start, end } = trimmedSpan(value);
+    const own = value.slice(start, end);
+    if (isOneUrlInBytes(own)) this.#rewriteWithCache(bytes, attribute, 'url', this.#mapValue);
+    else tellSpaceInPath(own, this.#options);
   }
 
-  #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
+  #rewriteWithCache(
+    bytes: Buffer,
+    { valueStart, valueEnd, quote }: Attribute,
+    kind: CachedKind,
+    map: UrlMapper,
+  ): void {
     const { onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
     const place = { bytes, start: valueStart, end: valueEnd, quote, kind, source };
@@ -186,15 +217,15 @@ class HtmlEdits implements HtmlSink {
     this.#urlsInValue = 0;
     this.#isCacheable = true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
-    if (kind === 'url') this.#url(unescaped);
-    else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate);
+    if (kind === 'url') this.#url(unescaped, map);
+    else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate, map);
     if (!this.#isCacheable) return;
     this.#values?.set(place, { edits: this.#edits.slice(before), urls: this.#urlsInValue });
   }
 
-  #url(unescaped: UnescapedValue): void {
+  #url(unescaped: UnescapedValue, map: UrlMapper): void {
     const { start, end } = trimmedSpan(unescaped.text);
-    this.#push(editUrl(unescaped, start, end, this.#map), unescaped);
+    this.#push(editUrl(unescaped, start, end, map), unescaped);
   }
 
   /** @param limit - keeps what is written from ending its item of the list */
@@ -202,9 +233,10 @@ class HtmlEdits implements HtmlSink {
     unescaped: UnescapedValue,
     find: (text: string) => readonly Span[],
     limit: (map: UrlMapper) => UrlMapper,
+    map: UrlMapper = this.#map,
   ): void {
     const edits = find(unescaped.text).flatMap(({ start, end }) =>
-      editUrl(unescaped, start, end, this.#map, limit),
+      editUrl(unescaped, start, end, map, limit),
     );
     this.#push(edits, unescaped);
   }
@@ -213,6 +245,13 @@ class HtmlEdits implements HtmlSink {
     const mapped = this.#options.map(url);
     this.#urlsInValue++;
     this.#isCacheable &&= mapped !== undefined && !dependsOnEncoding(url) && this.#options.isStable(url);
+    return mapped;
+  };
+
+  /** The cache holds no URL with a token, so it need not know which of the two has mapped a URL. */
+  #mapValue: UrlMapper = (url) => {
+    const mapped = this.#mapOneUrl(url);
+    if (mapped === undefined) this.#isCacheable = false;
     return mapped;
   };
 

@@ -70,6 +70,9 @@ function withEditText(options: RewriterOptions, map: UrlMapper = options.map): H
     hasHashedScripts: options.hasHashedScripts,
     onTooLong: options.onTooLong,
     onScriptState: options.onScriptState,
+    hasTextBehindToken: options.hasTextBehindToken,
+    onSpaceInPath: options.onSpaceInPath,
+    onMarkupInScript: options.onMarkupInScript,
     editText(text, kind, depth) {
       if (depth > maxDepth) {
         options.onTooLong();

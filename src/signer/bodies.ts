@@ -102,6 +102,8 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
   const edit = createTextEditor(options);
   const { signer } = response;
   return {
+    hasTextBehindToken: options.hasTextBehindToken,
+    onSpaceInPath: options.onSpaceInPath,
     map(url) {
       const mapped = options.map(url);
       if (mapped !== undefined) signer.noteViewData();
@@ -137,6 +139,9 @@ function rewriterOptions(
     rewritesCss,
     hasHashedScripts,
     onScriptState,
+    hasTextBehindToken: signer.hasTextBehindToken,
+    onSpaceInPath: reporter.isListening ? signer.skipSpaceInPath : undefined,
+    onMarkupInScript: signer.skipMarkupInScript,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };
 }
