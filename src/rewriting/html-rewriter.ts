@@ -10,52 +10,19 @@ import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoint
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { isOneUrlInBytes } from '../values/one-url.ts';
-import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
+import { findSrcsetUrls } from '../values/srcset.ts';
 import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
-import {
-  editUrl,
-  inCandidate,
-  inCandidateSet,
-  inList,
-  mapOneUrl,
-  tellSpaceInPath,
-  trimmedSpan,
-  type UrlMapper,
-  type UrlMapping,
-} from './edit-url.ts';
-import { createJsonScanner, type EditText } from './json-rewriter.ts';
+import { targetOfData } from './data-attribute.ts';
+import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
+import type { HtmlRewriterOptions } from './html-options.ts';
+import { createJsonScanner } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
-import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { LiteralWatch } from './literal-watch.ts';
 import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
 import { targetInTag } from './tag-targets.ts';
-import { type DataKind, type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
+import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
 import type { CachedKind, ValueCache } from './value-cache.ts';
-
-export interface HtmlRewriterOptions extends UrlMapping {
-  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
-  readonly isStable: (url: string) => boolean;
-  /** The cache of values; undefined if the mapped URLs may differ between responses. */
-  readonly values: ValueCache | undefined;
-  /** Called for a value from the cache, instead of `map` for each of its URLs: every one of them is replaced. */
-  readonly onCached: (urls: number) => void;
-  readonly prefilter: LiteralPrefilter;
-  readonly extraTargets: ExtraTargets;
-  readonly editText: EditText;
-  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
-  readonly rewritesCss: boolean;
-  readonly hasHashedScripts?: boolean | undefined; // allows scripts by their hash
-  readonly onTooLong: () => void;
-  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
-  readonly onScriptState: (() => void) | undefined;
-  /**
-   * Called with a URL, if its text is known, that stays as it is: the source holds a raw `<` or `>` in a script. It has been
-   * mapped before.
-   */
-  readonly onMarkupInScript?: ((url: string | undefined) => void) | undefined;
-}
 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.
@@ -84,7 +51,6 @@ class HtmlEdits implements HtmlSink {
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
   #isCacheable = true;
   #urlsInValue = 0;
-  readonly #mapOneUrl: UrlMapper;
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
@@ -93,8 +59,6 @@ class HtmlEdits implements HtmlSink {
     this.#edits = edits;
     this.#depth = depth;
     this.#values = depth === 0 ? options.values : undefined;
-    const { hasTextBehindToken } = options;
-    this.#mapOneUrl = mapOneUrl({ map: this.#map, hasTextBehindToken });
   }
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
@@ -184,19 +148,11 @@ class HtmlEdits implements HtmlSink {
     }
   }
 
-  /** The value may be a text, of which nothing changes. */
   #data(bytes: Buffer, attribute: Attribute, kind: DataKind, value: string): void {
-    if (kind === 'data-srcset') {
-      const isSrcset = countDescribed(value, findSrcsetUrls(value)) !== undefined;
-      if (isSrcset) this.#rewriteWithCache(bytes, attribute, 'srcset', this.#mapValue);
-      return;
-    }
-    const target = kindOfData(value);
-    if (target !== 'url') return this.#attribute(bytes, attribute, target);
-    const { start, end } = trimmedSpan(value);
-    const own = value.slice(start, end);
-    if (isOneUrlInBytes(own)) this.#rewriteWithCache(bytes, attribute, 'url', this.#mapValue);
-    else tellSpaceInPath(own, this.#options);
+    const target = targetOfData(kind, value, this.#options);
+    if (target === 'url' || target === 'srcset')
+      this.#rewriteWithCache(bytes, attribute, target, this.#mapValue);
+    else this.#attribute(bytes, attribute, target);
   }
 
   #rewriteWithCache(
@@ -248,11 +204,11 @@ class HtmlEdits implements HtmlSink {
     return mapped;
   };
 
-  /** The cache holds no URL with a token, so it need not know which of the two has mapped a URL. */
+  /** For a value that may be a text. The cache holds no URL with a token, so both may fill it. */
   #mapValue: UrlMapper = (url) => {
-    const mapped = this.#mapOneUrl(url);
-    if (mapped === undefined) this.#isCacheable = false;
-    return mapped;
+    if (!this.#options.hasTextBehindToken?.(url)) return this.#map(url);
+    this.#isCacheable = false;
+    return undefined;
   };
 
   #rewriteStyleAttribute(unescaped: UnescapedValue): void {

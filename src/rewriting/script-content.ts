@@ -63,12 +63,16 @@ export class ScriptContent implements ContentScanner {
       let end = first + 1;
       while (end < edits.length && edits[end]!.start < url.end) end++;
       const ownEdits = edits.slice(first, end);
-      if (decidesEnd(bytes, url, ownEdits)) this.#onLeft?.(edits[first]!.url?.text);
+      if (decidesEnd(bytes, url, ownEdits)) this.#onLeft?.(textOf(edits[first]!));
       else for (const edit of ownEdits) edits[kept++] = edit;
       first = end;
     }
     edits.length = kept;
   }
+}
+
+function textOf({ url }: Edit): string | undefined {
+  return url && Buffer.from(url.text, 'latin1').toString();
 }
 
 /** @param edits - those of the URL */

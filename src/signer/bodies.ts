@@ -17,6 +17,7 @@ import type { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
+import { textValuesOf } from './text-values.ts';
 import type { UrlCounts } from './url-counts.ts';
 
 export interface HtmlBodyOptions {
@@ -119,9 +120,10 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 }
 
 function rewriterOptions(
-  { core, signer, reporter, now }: ResponseInProgress,
+  response: ResponseInProgress,
   { extraTargets, rewritesCss, hasHashedScripts, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
+  const { core, signer, reporter, now } = response;
   const map: RewriterOptions['map'] = (url) => {
     const mapped = signer.mapUrl(url);
     onUrl?.(url, mapped);
@@ -139,9 +141,7 @@ function rewriterOptions(
     rewritesCss,
     hasHashedScripts,
     onScriptState,
-    hasTextBehindToken: signer.hasTextBehindToken,
-    onSpaceInPath: reporter.isListening ? signer.skipSpaceInPath : undefined,
-    onMarkupInScript: signer.skipMarkupInScript,
+    ...textValuesOf(response),
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };
 }

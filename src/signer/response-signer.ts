@@ -15,7 +15,6 @@ import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { failureOf, resolve } from './resolve.ts';
 import { readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
-import { hasTextBehindToken } from './text-behind-token.ts';
 import { UrlCounts } from './url-counts.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 
@@ -138,50 +137,9 @@ export class ResponseSigner {
     if (this.#mapped.size < maxMappedUrls) this.#mapped.set(url, mapped);
   }
 
-  /**
-   * Whether words stand right behind the token of a URL, in a value that may be a text: read as a URL, they would go with
-   * the token. If the URL verifies, all of it is one.
-   */
-  hasTextBehindToken = (url: string): boolean => {
-    if (!this.#mayCarryToken(url)) return false;
-    const resolved = resolve(url, this.#configuration);
-    if (typeof resolved === 'string' || resolved.bare === url) return false;
-    const verified = resolved.verify(this.#now);
-    if (verified.ok || verified.reason === 'expired') return false;
-    const signed = this.#trySign(resolved);
-    return signed !== undefined && hasTextBehindToken(url, resolved, signed);
-  };
-
-  /** A value is one URL but for white space in its path. */
-  skipSpaceInPath = (url: string): void => {
-    const resolved = resolve(url, this.#configuration);
-    if (typeof resolved === 'string' || resolved.policy.alwaysPublic) return;
-    this.counts.skipped++;
-    this.#viewer.reporter.skipped(url, 'white-space-in-url');
-  };
-
-  /** A URL has been mapped, and stays nevertheless: markup in it decides where its script ends. */
-  skipMarkupInScript = (url: string | undefined): void => {
-    if (url !== undefined) this.#uncount(url);
-    this.counts.skipped++;
-    this.#viewer.reporter.skipped(url ?? '', 'markup-in-script');
-  };
-
-  /** What a URL has been counted as is found out by mapping it again. */
-  #uncount(url: string): void {
-    const before = this.counts.copy();
-    this.mapUrl(url);
-    const once = before.since(this.counts);
-    this.counts.add(once);
-    this.counts.add(once);
-  }
-
   /** Whether every response within the step maps this URL alike. One with a token does not: a valid token is kept. */
-  isStable = (url: string): boolean => this.isUniform && !this.#mayCarryToken(url);
-
-  #mayCarryToken(url: string): boolean {
-    return this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
-  }
+  isStable = (url: string): boolean =>
+    this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
 
   #map(url: string): MappedUrl {
     const resolved = resolve(url, this.#configuration);
@@ -208,24 +166,11 @@ export class ResponseSigner {
     try {
       if (this.isUniform && url.length <= maxCachedLength)
         return this.#urls.sign(url, undefined, undefined, this.#now).url;
-      const signed = this.#signResolved(resolved);
+      const { exp, life } = this.#termsOf(resolved);
+      const signed = resolved.sign(exp, life);
       return signed.length > maxUrlLength ? undefined : signed;
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
-      return undefined;
-    }
-  }
-
-  #signResolved(resolved: ResolvedImage): string {
-    const { exp, life } = this.#termsOf(resolved);
-    return resolved.sign(exp, life);
-  }
-
-  /** @returns undefined if the scheme fails: nothing is made of the URL then */
-  #trySign(resolved: ResolvedImage): string | undefined {
-    try {
-      return this.#signResolved(resolved);
-    } catch {
       return undefined;
     }
   }
