@@ -1,6 +1,5 @@
 /** What is asked, and told, of the values of a page that may be a URL or a text. */
 import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
-import type { ResolvedImage } from '../schemes/bound.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
 import { resolve } from './resolve.ts';
@@ -30,18 +29,18 @@ function hasTextBehindToken(url: string, { core: { configuration }, now }: Respo
   if (verified.ok || verified.reason === 'expired') return false;
   try {
     const { exp, life } = termsOf(resolved, undefined, now, configuration.stableFor);
-    return isLongerThanToken(url, resolved, resolved.sign(exp, life));
+    const own = lastParameter(resolved.sign(exp, life));
+    if (own !== undefined && own !== lastParameter(resolved.canonical)) return hasLonger(url, own);
+    // A token in front of something else is one of the whole URL: words behind it make it one of another URL.
+    return resolved.scheme.canVerify && verified.reason === 'bad-signature';
   } catch {
     return false; // a scheme of the app's own has failed: it signs no URL here either
   }
 }
 
-/** @param signed - the URL with a token as its scheme writes it now */
-function isLongerThanToken(url: string, { scheme, canonical }: ResolvedImage, signed: string): boolean {
-  const own = lastParameter(signed);
-  // A token in front of something else is one of the whole URL. As it is not valid, words may have made another URL of it.
-  if (own === undefined || own === lastParameter(canonical)) return scheme.canVerify;
-  const [name, value] = readParameter(own);
+/** Whether the URL has the parameter with a longer value. */
+function hasLonger(url: string, parameter: string): boolean {
+  const [name, value] = readParameter(parameter);
   return queryOf(url)
     .split('&')
     .map(readParameter)
