@@ -71,15 +71,6 @@ export function gluedText(site: TextSite, pick: Pick, random: () => number): str
   return text;
 }
 
-/** Whether a value may change: it has none of the characters that only a text has. */
-export function mayBeUrl(text: string): boolean {
-  const inside = text.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '');
-  return [...inside].every((character) => {
-    const code = character.codePointAt(0)!;
-    return code > 0x20 && !(code >= 0x7f && code <= 0x9f) && !/[\s<>"`]/.test(character);
-  });
-}
-
 /** Whether a value may be read as image candidates. */
 export function mayBeSrcset(text: string): boolean {
   return text
