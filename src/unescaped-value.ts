@@ -6,7 +6,7 @@
  * Values nest: CSS in a `style` attribute has CSS escapes inside character references inside the page. Text has one
  * character per byte (latin1) throughout, so bytes of any encoding survive.
  */
-import type { Edit } from './edit.ts';
+import { type Edit, type EditedUrl, moveEdit } from './edit.ts';
 
 /** Where each character of an unescaped text, and behind the last one its end, is in the source; such as an array. */
 export interface SourceOffsets {
@@ -35,6 +35,11 @@ export interface UnescapedValue {
   escape(text: string): string;
 }
 
+/** A text that is written without escapes. */
+export function asUnescaped(text: string): UnescapedValue {
+  return { text, start: 0, offsets: undefined, isOpenBefore: () => false, escape: (inserted) => inserted };
+}
+
 /**
  * Turns edits of the unescaped text into edits of its source.
  * @param edits - in order, without overlaps
@@ -42,16 +47,16 @@ export interface UnescapedValue {
 export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue): readonly Edit[] {
   const { offsets } = unescaped;
   if (offsets === undefined) {
-    return edits.map(({ start, end, text }) => ({
-      start: unescaped.start + start,
-      end: unescaped.start + end,
-      text: unescaped.escape(text),
-    }));
+    return edits.map((edit) => {
+      const { start, end, text, url } = moveEdit(edit, unescaped.start);
+      return { start, end, text: unescaped.escape(text), url };
+    });
   }
-  return extendEdits(edits, unescaped).map(({ start, end, text }) => ({
+  return extendEdits(edits, unescaped).map(({ start, end, text, url }) => ({
     start: offsets.at(start)!,
     end: offsets.at(end)!,
     text: unescaped.escape(text),
+    url: url && { start: offsets.at(url.start)!, end: offsets.at(url.end)!, text: url.text },
   }));
 }
 
@@ -75,14 +80,20 @@ function extendEdits(edits: readonly Edit[], unescaped: UnescapedValue): Edit[] 
             start: last.start,
             end: edit.end,
             text: last.text + unescaped.text.slice(previousEnd, start) + text,
+            url: joinUrls(last.url, edit.url),
           }
-        : { start, end: edit.end, text },
+        : { start, end: edit.end, text, url: edit.url },
     );
   }
-  return out.map(({ start, end, text }) => {
+  return out.map(({ start, end, text, url }) => {
     const extendedEnd = endOfEscape(unescaped, end);
-    return { start, end: extendedEnd, text: text + unescaped.text.slice(end, extendedEnd) };
+    return { start, end: extendedEnd, text: text + unescaped.text.slice(end, extendedEnd), url };
   });
+}
+
+/** The same URL for most: two that share an escape count as one. */
+function joinUrls(first: EditedUrl | undefined, last: EditedUrl | undefined): EditedUrl | undefined {
+  return first && last && { start: first.start, end: last.end, text: first.text };
 }
 
 function endOfEscape(unescaped: UnescapedValue, index: number): number {

@@ -183,6 +183,8 @@ export type ImageSignerEvent = (
  * - `authorize-threw`: `authorize` threw.
  * - `authorize-not-synchronous`: `authorize` returned a promise. Do the asynchronous part in an earlier middleware.
  * - `scheme-failed`: a scheme of the app's own threw, or returned something other than a URL under its base.
+ * - `white-space-in-url`: a value that may also be a text would be one URL but for white space in its path.
+ * - `markup-in-script`: its source holds a bare `<` or `>` in a script, which may decide where the script ends.
  */
 export type SkipReason =
   | 'variant-not-allowed'
@@ -196,7 +198,9 @@ export type SkipReason =
   | 'not-authorized'
   | 'authorize-threw'
   | 'authorize-not-synchronous'
-  | 'scheme-failed';
+  | 'scheme-failed'
+  | 'white-space-in-url'
+  | 'markup-in-script';
 
 /**
  * Why a response, or a part of one, was left as it was.

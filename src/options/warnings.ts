@@ -58,6 +58,14 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
     'was not signed: its scheme threw, or returned something other than a URL under its base',
     'Hold the scheme to the rules with checkScheme of image-signer/testing',
   ],
+  'white-space-in-url': [
+    'was not signed: with white space in it, the value is a text',
+    'If it is a URL, write %20 for each space, or encode the path with encodeURI()',
+  ],
+  'markup-in-script': [
+    'was not signed: a bare < or > in a script may decide where the script ends',
+    'Write \\u003c for < and \\u003e for > in the JSON of a script, or %3C and %3E in its URLs',
+  ],
   'authorize-not-synchronous': [
     'was not signed: `authorize` returned a promise',
     'Do what takes time in an earlier middleware, and let `authorize` read the result from the request',

@@ -1,17 +1,25 @@
 /** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
 import { isWhitespace } from '../ascii.ts';
-import { type Edit, moveEdit } from '../edit.ts';
-import { maxUrlLength } from '../limits.ts';
+import type { Edit } from '../edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
-import { maxParameters } from '../url/base.ts';
 import { urlEdits } from '../url/edits.ts';
-import { isAnyTokenParameter } from '../url/token-parameters.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
+import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';
+import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
 const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** What becomes of the URLs of a page, and what is asked where a value may be a text. */
+export interface UrlMapping {
+  readonly map: UrlMapper;
+  /** Whether words stand right behind the token of a URL: then the value is a text. */
+  readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
+  /** Called for a value that would be a URL but for white space in its path; undefined if nobody wants to know. */
+  readonly onSpaceInPath?: ((url: string) => void) | undefined;
+}
 
 /**
  * @param limit - keeps what is written from ending its item of a list. Not needed for the URL within one of an image
@@ -27,7 +35,43 @@ export function editUrl(
 ): readonly Edit[] {
   const source = unescaped.text.slice(start, end);
   const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, limit(map));
-  return start === 0 ? edits : edits.map((edit) => moveEdit(edit, start));
+  if (edits.length === 0) return edits;
+  const url = { start, end, text: source };
+  return edits.map((edit) => ({ start: start + edit.start, end: start + edit.end, text: edit.text, url }));
+}
+
+/**
+ * The same for a value that may be a URL or a text, which stays to the last byte.
+ * @param isNamedSrcset - whether it may also be image candidates, of which one at least has a descriptor
+ */
+export function editValue(
+  unescaped: UnescapedValue,
+  isNamedSrcset: boolean,
+  mapping: UrlMapping,
+): readonly Edit[] {
+  const { text } = unescaped;
+  if (isOneUrlInBytes(text)) return editUrl(unescaped, 0, text.length, mapOneUrl(mapping));
+  if (isNamedSrcset) {
+    const candidates = findSrcsetUrls(text);
+    const isSrcset = candidates.every(({ start, end }) => isOneUrlInBytes(text.slice(start, end)));
+    if (isSrcset && countDescribed(text, candidates))
+      return candidates.flatMap(({ start, end }) =>
+        editUrl(unescaped, start, end, mapOneUrl(mapping), inCandidate),
+      );
+  }
+  return none;
+}
+
+/** A mapper for a URL in a value that may be a text. */
+export function mapOneUrl({ map, hasTextBehindToken }: UrlMapping): UrlMapper {
+  return (url) => (hasTextBehindToken?.(url) ? undefined : map(url));
+}
+
+/** @param value - with one character per byte */
+export function tellSpaceInPath(value: string, { onSpaceInPath }: UrlMapping): void {
+  if (onSpaceInPath === undefined || !hasSpaceInPath(value)) return;
+  const url = textOfBytes(value);
+  if (url !== undefined) onSpaceInPath(url);
 }
 
 function plainUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
@@ -82,32 +126,6 @@ export function inCandidateSet(map: UrlMapper): UrlMapper {
 export function inList(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replaceAll(';', '%3B');
 }
-
-/** A longer value, in UTF-8, cannot be a URL. */
-const maxUrlBytes: number = 3 * maxUrlLength;
-
-/**
- * Whether a value that may be a URL or a text can be one URL. A text may begin with a signed URL, and so does a `srcset` of
- * them: read as one URL, its words would belong to the signature, and go with it. Not every text puts white space behind a
- * URL: Japanese has none. All other white space is a part of the URL, as in an attribute.
- */
-export function isOneUrl(value: string): boolean {
-  if (value.length > maxUrlBytes) return false; // an article is not searched
-  const path = value.indexOf('?');
-  if (path < 0) return true;
-  const [query = ''] = value.slice(path + 1).split('#', 1);
-  return !query
-    .trimEnd()
-    .split('&', maxParameters + 1) // one with more is left alone
-    .some((parameter) => textBehindToken.test(parameter) && isAnyTokenParameter(parameter));
-}
-
-/**
- * A value as long as a signature or a key's id, and behind it what no scheme puts into a token: they are hexadecimal,
- * Base64, dates, paths, lists of names, or percent-encoded. A mark that a token may hold as well counts as text at the end,
- * and if words follow it.
- */
-const textBehindToken = /^[^=]*=[\w%+/~-]{14}[\w%~+/=:;.-]*(?:[^\w%~+/=:;.-]|[.:;]$)/;
 
 /** The value without leading and trailing ASCII whitespace, which a browser strips from a URL in an attribute. */
 export function trimmedSpan(text: string): { start: number; end: number } {

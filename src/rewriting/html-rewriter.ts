@@ -2,7 +2,7 @@
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
  */
-import { type Edit, moveEdit } from '../edit.ts';
+import { type Edit, moveEdit, type Span } from '../edit.ts';
 import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
@@ -10,44 +10,19 @@ import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoint
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { findSrcsetUrls, type Span } from '../values/srcset.ts';
+import { findSrcsetUrls } from '../values/srcset.ts';
 import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
-import {
-  editUrl,
-  inCandidate,
-  inCandidateSet,
-  inList,
-  isOneUrl,
-  trimmedSpan,
-  type UrlMapper,
-} from './edit-url.ts';
-import { createJsonScanner, type EditText } from './json-rewriter.ts';
+import { targetOfData } from './data-attribute.ts';
+import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
+import type { HtmlRewriterOptions } from './html-options.ts';
+import { createJsonScanner } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
-import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { LiteralWatch } from './literal-watch.ts';
+import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
 import { targetInTag } from './tag-targets.ts';
-import { type ExtraTargets, kindOfData, kindOfScript, type TargetKind } from './targets.ts';
+import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
 import type { CachedKind, ValueCache } from './value-cache.ts';
-
-export interface HtmlRewriterOptions {
-  readonly map: UrlMapper;
-  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
-  readonly isStable: (url: string) => boolean;
-  /** The cache of values; undefined if the mapped URLs may differ between responses. */
-  readonly values: ValueCache | undefined;
-  /** Called for a value from the cache, instead of `map` for each of its URLs: every one of them is replaced. */
-  readonly onCached: (urls: number) => void;
-  readonly prefilter: LiteralPrefilter;
-  readonly extraTargets: ExtraTargets;
-  readonly editText: EditText;
-  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
-  readonly rewritesCss: boolean;
-  readonly hasHashedScripts?: boolean | undefined; // allows scripts by their hash
-  readonly onTooLong: () => void;
-  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
-  readonly onScriptState: (() => void) | undefined;
-}
 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.
@@ -127,9 +102,13 @@ class HtmlEdits implements HtmlSink {
     const type = findAttribute(bytes, attributes, 'type');
     const { extraTargets, hasHashedScripts, prefilter, onScriptState } = this.#options;
     const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets, hasHashedScripts);
-    if (kind === 'html') return new HtmlScanner(this, at);
     if (kind === undefined) return onScriptState && new LiteralWatch(prefilter, onScriptState, at);
-    return createJsonScanner(this.#options, this.#edits, { at, depth: this.#depth, isWhole });
+    const edits = this.#edits;
+    const content =
+      kind === 'html'
+        ? new HtmlScanner(this, at)
+        : createJsonScanner(this.#options, edits, { at, depth: this.#depth, isWhole });
+    return new ScriptContent(content, edits, this.#options.onMarkupInScript);
   }
 
   startSvgStyle(): void {
@@ -147,11 +126,11 @@ class HtmlEdits implements HtmlSink {
     return this.nextLiteral(bytes, start, end) < end;
   }
 
-  #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | 'data' | undefined): void {
+  #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | DataKind | undefined): void {
     switch (kind) {
       case 'url':
       case 'srcset':
-        return this.#rewriteWithCache(bytes, attribute, kind);
+        return this.#rewriteWithCache(bytes, attribute, kind, this.#map);
       case 'bgset':
         return this.#urlsIn(unescapeValue(bytes, attribute), findBgsetUrls, inCandidateSet);
       case 'url-list':
@@ -162,18 +141,26 @@ class HtmlEdits implements HtmlSink {
       case 'json':
         return this.#text(unescapeValue(bytes, attribute), kind);
       case 'data':
-        return this.#data(bytes, attribute, unescapeValue(bytes, attribute).text);
+      case 'data-srcset':
+        return this.#data(bytes, attribute, kind, unescapeValue(bytes, attribute).text);
       case undefined:
         return;
     }
   }
 
-  #data(bytes: Buffer, attribute: Attribute, value: string): void {
-    const kind = kindOfData(value);
-    if (kind !== 'url' || isOneUrl(value)) this.#attribute(bytes, attribute, kind);
+  #data(bytes: Buffer, attribute: Attribute, kind: DataKind, value: string): void {
+    const target = targetOfData(kind, value, this.#options);
+    if (target === 'url' || target === 'srcset')
+      this.#rewriteWithCache(bytes, attribute, target, this.#mapValue);
+    else this.#attribute(bytes, attribute, target);
   }
 
-  #rewriteWithCache(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute, kind: CachedKind): void {
+  #rewriteWithCache(
+    bytes: Buffer,
+    { valueStart, valueEnd, quote }: Attribute,
+    kind: CachedKind,
+    map: UrlMapper,
+  ): void {
     const { onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
     const place = { bytes, start: valueStart, end: valueEnd, quote, kind, source };
@@ -186,15 +173,15 @@ class HtmlEdits implements HtmlSink {
     this.#urlsInValue = 0;
     this.#isCacheable = true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
-    if (kind === 'url') this.#url(unescaped);
-    else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate);
+    if (kind === 'url') this.#url(unescaped, map);
+    else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate, map);
     if (!this.#isCacheable) return;
     this.#values?.set(place, { edits: this.#edits.slice(before), urls: this.#urlsInValue });
   }
 
-  #url(unescaped: UnescapedValue): void {
+  #url(unescaped: UnescapedValue, map: UrlMapper): void {
     const { start, end } = trimmedSpan(unescaped.text);
-    this.#push(editUrl(unescaped, start, end, this.#map), unescaped);
+    this.#push(editUrl(unescaped, start, end, map), unescaped);
   }
 
   /** @param limit - keeps what is written from ending its item of the list */
@@ -202,9 +189,10 @@ class HtmlEdits implements HtmlSink {
     unescaped: UnescapedValue,
     find: (text: string) => readonly Span[],
     limit: (map: UrlMapper) => UrlMapper,
+    map: UrlMapper = this.#map,
   ): void {
     const edits = find(unescaped.text).flatMap(({ start, end }) =>
-      editUrl(unescaped, start, end, this.#map, limit),
+      editUrl(unescaped, start, end, map, limit),
     );
     this.#push(edits, unescaped);
   }
@@ -214,6 +202,13 @@ class HtmlEdits implements HtmlSink {
     this.#urlsInValue++;
     this.#isCacheable &&= mapped !== undefined && !dependsOnEncoding(url) && this.#options.isStable(url);
     return mapped;
+  };
+
+  /** For a value that may be a text. The cache holds no URL with a token, so both may fill it. */
+  #mapValue: UrlMapper = (url) => {
+    if (!this.#options.hasTextBehindToken?.(url)) return this.#map(url);
+    this.#isCacheable = false;
+    return undefined;
   };
 
   #rewriteStyleAttribute(unescaped: UnescapedValue): void {

@@ -1,10 +1,11 @@
 /** Turns the string values of JSON into edits, for JSON bodies, and for JSON in scripts, attributes and other strings. */
+import { BACKSLASH } from '../ascii.ts';
 import type { Edit } from '../edit.ts';
 import { maxFieldBytes } from '../limits.ts';
 import { toSourceEdits } from '../unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
-import { editUrl, isOneUrl, type UrlMapper } from './edit-url.ts';
+import { editValue, tellSpaceInPath, type UrlMapping } from './edit-url.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import type { ExtraTargets, TextKind } from './targets.ts';
 
@@ -15,8 +16,7 @@ import type { ExtraTargets, TextKind } from './targets.ts';
  */
 export type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
 
-export interface JsonRewriterOptions {
-  readonly map: UrlMapper;
+export interface JsonRewriterOptions extends UrlMapping {
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
   readonly editText: EditText;
@@ -41,6 +41,7 @@ export function createJsonScanner(
   return new JsonStringScanner(
     {
       readsNames,
+      readsName: isNearlySrcset,
       stringValue(bytes, start, end, name) {
         for (const edit of editString(bytes, start, end, name, options, depth)) edits.push(edit);
       },
@@ -52,28 +53,45 @@ export function createJsonScanner(
 }
 
 /**
- * The edits of one string, which is [start, end) without its quotes: of the URL that all of it is, or else of the URLs in
- * its HTML, JSON or Markdown, if its member's name is one of `fields`.
+ * The edits of one string, which is [start, end) without its quotes: of the URLs in its HTML, JSON or Markdown, if its
+ * member's name is one of `fields`; or else of the URL that all of it is, or of its image candidates.
  */
 function editString(
   bytes: Buffer,
   start: number,
   end: number,
   name: string | undefined,
-  { map, prefilter, extraTargets, editText }: JsonRewriterOptions,
+  options: JsonRewriterOptions,
   depth: number,
 ): readonly Edit[] {
+  const { prefilter, extraTargets, editText } = options;
   if (prefilter.next(bytes, start, end) >= end) return none;
   const unescaped = unescapeJson(bytes.toString('latin1', start, end), start);
   if (unescaped === undefined) return none;
-  const kind = name === undefined ? undefined : extraTargets.fields.get(unescapeName(name));
-  const { text } = unescaped;
-  const found = isOneUrl(text) ? editUrl(unescaped, 0, text.length, map) : none;
-  if (kind === undefined || found.length > 0) return toSourceEdits(found, unescaped);
-  return toSourceEdits(editText(text, kind, depth + 1), unescaped);
+  const member = name === undefined ? '' : unescapeName(name);
+  const kind = name === undefined ? undefined : extraTargets.fields.get(member);
+  const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1);
+  if (found.length > 0) return toSourceEdits(found, unescaped);
+  const own = editValue(unescaped, isSrcsetName(member), options);
+  if (own.length === 0 && kind === undefined) tellSpaceInPath(unescaped.text, options);
+  return toSourceEdits(own, unescaped);
 }
 
 const none: readonly Edit[] = [];
+
+/** Whether a member, or a property, of this name may hold image candidates. */
+export function isSrcsetName(name: string): boolean {
+  return /srcset$/i.test(name);
+}
+
+/** Whether a name may end in `srcset`, by its last letters: they may be escapes such as `\u0074`. */
+function isNearlySrcset(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < 'srcset'.length) return false;
+  const isEscaped = bytes[end - 6] === BACKSLASH;
+  if (!isEscaped && (bytes[end - 1]! | 0x20) !== 0x74) return false;
+  const before = bytes[end - (isEscaped ? 7 : 2)]!;
+  return (before | 0x20) === 0x65 || before === 0x35; // `e`, or the last digit of its escape
+}
 
 function unescapeName(name: string): string {
   return name.includes('\\') ? (unescapeJson(name, 0)?.text ?? name) : name;

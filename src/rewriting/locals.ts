@@ -3,18 +3,18 @@
  * modified. It looks only into plain objects and arrays, calls no accessors, and preserves cycles.
  */
 import type { Edit } from '../edit.ts';
-import { maxFieldBytes } from '../limits.ts';
-import { isOneUrl, type UrlMapper } from './edit-url.ts';
-import type { EditText } from './json-rewriter.ts';
-import type { ExtraTargets, TextKind } from './targets.ts';
+import { maxFieldBytes, maxUrlLength } from '../limits.ts';
+import { asUnescaped } from '../unescaped-value.ts';
+import { isOneUrl } from '../values/one-url.ts';
+import { editValue, mapOneUrl, tellSpaceInPath, type UrlMapping } from './edit-url.ts';
+import { type EditText, isSrcsetName } from './json-rewriter.ts';
+import type { ExtraTargets } from './targets.ts';
 
 /** Bounds the work: an app may pass an object from which its whole data is reachable. Values beyond stay unchanged. */
 const maxValues = 10_000;
 
 /** What becomes of a view's strings. */
-export interface ValueMapper {
-  /** For a string that is a URL as a whole. */
-  readonly map: UrlMapper;
+export interface ValueMapper extends UrlMapping {
   /** For the texts of these properties, which hold URLs. */
   readonly fields: ExtraTargets['fields'];
   readonly editText: EditText;
@@ -120,22 +120,27 @@ function isContainer(value: unknown): value is Container {
   return prototype === Object.prototype || prototype === null;
 }
 
-function mapString(
-  value: string,
-  name: PropertyKey,
-  { map, fields, editText }: ValueMapper,
-): string | undefined {
-  const mapped = isOneUrl(value) ? map(value) : undefined;
-  if (mapped !== undefined || fields.size === 0 || typeof name !== 'string') return mapped;
-  const kind = fields.get(toBytes(name));
-  if (kind === undefined || value.length > maxFieldBytes) return undefined;
-  const edits = editsOf(value, kind, editText);
-  return edits.length === 0 ? undefined : Buffer.from(apply(toBytes(value), edits), 'latin1').toString();
+function mapString(value: string, name: PropertyKey, mapper: ValueMapper): string | undefined {
+  const { fields, editText } = mapper;
+  const kind = fields.size > 0 && typeof name === 'string' ? fields.get(toBytes(name)) : undefined;
+  if (kind !== undefined && value.length <= maxFieldBytes) {
+    const edited = edit(value, (text) => editText(text, kind, 1));
+    if (edited !== undefined) return edited;
+  }
+  if (isOneUrl(value)) return mapOneUrl(mapper)(value);
+  if (typeof name === 'string' && isSrcsetName(name) && value.length <= maxFieldBytes)
+    return edit(value, (text) => editValue(asUnescaped(text), true, mapper));
+  if (kind === undefined && mapper.onSpaceInPath !== undefined && value.length <= maxUrlLength)
+    tellSpaceInPath(toBytes(value), mapper);
+  return undefined;
 }
 
 /** A string that UTF-8 cannot hold, such as half a surrogate pair, is left alone. */
-function editsOf(value: string, kind: TextKind, editText: EditText): readonly Edit[] {
-  return value.isWellFormed() ? editText(toBytes(value), kind, 1) : [];
+function edit(value: string, find: (text: string) => readonly Edit[]): string | undefined {
+  if (!value.isWellFormed()) return undefined;
+  const text = toBytes(value);
+  const edits = find(text);
+  return edits.length === 0 ? undefined : Buffer.from(apply(text, edits), 'latin1').toString();
 }
 
 function apply(text: string, edits: readonly Edit[]): string {

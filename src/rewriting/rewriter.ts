@@ -8,7 +8,8 @@ import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import type { UrlMapper } from './edit-url.ts';
-import { createHtmlScanner, type HtmlRewriterOptions } from './html-rewriter.ts';
+import type { HtmlRewriterOptions } from './html-options.ts';
+import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
@@ -70,6 +71,9 @@ function withEditText(options: RewriterOptions, map: UrlMapper = options.map): H
     hasHashedScripts: options.hasHashedScripts,
     onTooLong: options.onTooLong,
     onScriptState: options.onScriptState,
+    hasTextBehindToken: options.hasTextBehindToken,
+    onSpaceInPath: options.onSpaceInPath,
+    onMarkupInScript: options.onMarkupInScript,
     editText(text, kind, depth) {
       if (depth > maxDepth) {
         options.onTooLong();

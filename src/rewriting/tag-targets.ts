@@ -1,7 +1,14 @@
 /** What an attribute holds in its tag: of some attributes, the element and its other attributes decide. */
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
-import { type ExtraTargets, isImageMeta, type TargetKind, targetOf, targetOfAnimation } from './targets.ts';
+import {
+  type DataKind,
+  type ExtraTargets,
+  isImageMeta,
+  type TargetKind,
+  targetOf,
+  targetOfAnimation,
+} from './targets.ts';
 
 /** A start tag in a page. */
 export interface StartTag {
@@ -16,7 +23,7 @@ export function targetInTag(
   tag: StartTag,
   name: string,
   extra: ExtraTargets,
-): TargetKind | 'data' | undefined {
+): TargetKind | DataKind | undefined {
   if (name === 'content' && isNamed(tag, 'meta') && isImageMetaTag(tag)) return 'url';
   const animated = targetOfAnimation(name);
   if (animated !== undefined && isHrefAnimation(tag)) return animated;

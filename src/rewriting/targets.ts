@@ -10,6 +10,8 @@ export type TextKind = 'html' | 'json' | 'markdown';
  * names only the others.
  */
 export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json' | 'bgset' | 'url-list';
+/** A `data-*` attribute: its name says less than its value. */
+export type DataKind = 'data' | 'data-srcset';
 export type ScriptKind = 'html' | 'json';
 
 /** The site's own places, from its options. */
@@ -73,12 +75,13 @@ const targets: ReadonlyMap<string, TargetKind> = new Map<string, TargetKind>([
 /**
  * What an attribute holds, whatever its element.
  * @param name - in lower case
- * @returns `'data'` for a `data-*` attribute whose kind depends on its value (`kindOfData`)
+ * @returns for a `data-*` attribute `'data-srcset'` if it may hold image candidates, or else `'data'`: its value tells more
+ *   (`kindOfData`)
  */
-export function targetOf(name: string, extra: ExtraTargets): TargetKind | 'data' | undefined {
+export function targetOf(name: string, extra: ExtraTargets): TargetKind | DataKind | undefined {
   const kind = targets.get(name) ?? extra.attributes.get(name);
   if (kind !== undefined || !name.startsWith('data-')) return kind;
-  return name.endsWith('srcset') ? 'srcset' : 'data';
+  return name.endsWith('srcset') ? 'data-srcset' : 'data';
 }
 
 /**

@@ -111,6 +111,8 @@ export interface BoundScheme {
   readonly generation: number;
   /** All that decides a token, but no secret. It changes when the secret does. */
   readonly fingerprint: string;
+  /** Whether it verifies tokens. */
+  readonly canVerify: boolean;
   /** Whether a guard can stand before its images: it verifies tokens, and has a base that a request's target may have. */
   readonly canGuard: boolean;
   /** A short digest that binds something other than a URL to the secret, such as an entity tag. */

@@ -47,8 +47,12 @@ export class DefinedScheme implements BoundScheme {
     return this.#definition.name;
   }
 
+  get canVerify(): boolean {
+    return this.#definition.verify !== undefined;
+  }
+
   get canGuard(): boolean {
-    return this.#definition.verify !== undefined && this.#paths.length > 0;
+    return this.canVerify && this.#paths.length > 0;
   }
 
   get secretSource(): unknown {

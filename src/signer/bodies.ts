@@ -17,6 +17,7 @@ import type { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
+import { textValuesOf } from './text-values.ts';
 import type { UrlCounts } from './url-counts.ts';
 
 export interface HtmlBodyOptions {
@@ -102,6 +103,8 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
   const edit = createTextEditor(options);
   const { signer } = response;
   return {
+    hasTextBehindToken: options.hasTextBehindToken,
+    onSpaceInPath: options.onSpaceInPath,
     map(url) {
       const mapped = options.map(url);
       if (mapped !== undefined) signer.noteViewData();
@@ -117,9 +120,10 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
 }
 
 function rewriterOptions(
-  { core, signer, reporter, now }: ResponseInProgress,
+  response: ResponseInProgress,
   { extraTargets, rewritesCss, hasHashedScripts, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
+  const { core, signer, reporter, now } = response;
   const map: RewriterOptions['map'] = (url) => {
     const mapped = signer.mapUrl(url);
     onUrl?.(url, mapped);
@@ -137,6 +141,7 @@ function rewriterOptions(
     rewritesCss,
     hasHashedScripts,
     onScriptState,
+    ...textValuesOf(response),
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };
 }

@@ -9,6 +9,8 @@ import { maxHeldBytes } from '../limits.ts';
 export interface JsonSink {
   /** Whether `stringValue` needs the names of members. */
   readonly readsNames: boolean;
+  /** Whether it needs this name even so: a quick look at its source. */
+  readsName?(bytes: Buffer, start: number, end: number): boolean;
   /**
    * A complete string that is a value, without its quotes.
    * @param name - the source of the member's name, without its quotes; undefined for an array's item, and if not read
@@ -160,8 +162,9 @@ export class JsonStringScanner {
   }
 
   #closeName(bytes: Buffer): void {
-    const isHeld = this.#sink.readsNames && this.#start >= 0;
-    this.#name = isHeld ? bytes.toString('latin1', this.#start, this.#end) : undefined;
+    const { readsNames, readsName } = this.#sink;
+    const isRead = this.#start >= 0 && (readsNames || readsName?.(bytes, this.#start, this.#end) === true);
+    this.#name = isRead ? bytes.toString('latin1', this.#start, this.#end) : undefined;
     this.#close();
   }
 

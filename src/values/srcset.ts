@@ -3,15 +3,19 @@
  * value exactly where a browser does.
  */
 import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../ascii.ts';
+import type { Span } from '../edit.ts';
 
-export interface Span {
-  readonly start: number;
-  readonly end: number;
+export type { Span } from '../edit.ts';
+
+/** The URL of an image candidate string. */
+export interface Candidate extends Span {
+  /** Offset behind the descriptors, and behind the comma that ends them. */
+  readonly next: number;
 }
 
 /** The URL of each image candidate string, in order. */
-export function findSrcsetUrls(text: string): Span[] {
-  const spans: Span[] = [];
+export function findSrcsetUrls(text: string): Candidate[] {
+  const spans: Candidate[] = [];
   const { length } = text;
   for (let at = 0; ; ) {
     while (at < length && (isWhitespace(text.charCodeAt(at)) || text.charCodeAt(at) === COMMA)) at++;
@@ -20,9 +24,9 @@ export function findSrcsetUrls(text: string): Span[] {
     while (at < length && !isWhitespace(text.charCodeAt(at))) at++;
     let end = at;
     while (text.charCodeAt(end - 1) === COMMA) end--;
-    spans.push({ start, end });
     // Trailing commas are not part of the URL. They end the candidate, so no descriptors follow.
     if (end === at) at = endOfDescriptors(text, at);
+    spans.push({ start, end, next: at });
   }
 }
 
@@ -38,4 +42,21 @@ function endOfDescriptors(text: string, start: number): number {
     else if (code === COMMA) return at + 1;
   }
   return text.length;
+}
+
+/** A width, a height or a density. */
+const descriptor = /^(?:\d+[wh]|(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?x)$/i;
+
+/**
+ * How many of the candidates have a descriptor.
+ * @returns undefined if anything else stands between them, such as a person's words
+ */
+export function countDescribed(text: string, candidates: readonly Candidate[]): number | undefined {
+  let described = 0;
+  for (const { end, next } of candidates) {
+    const words = text.slice(end, next).match(/[^\t\n\f\r ,]+/g) ?? [];
+    if (!words.every((word) => descriptor.test(word))) return undefined;
+    if (words.length > 0) described++;
+  }
+  return described;
 }

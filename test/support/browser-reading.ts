@@ -6,6 +6,7 @@
 import { TokenType, tokenize } from '@csstools/css-tokenizer';
 import { type DefaultTreeAdapterMap, html, Parser, type ParserOptions, type Token } from 'parse5';
 import { type Fields, isJson, readJson } from './data-reading.ts';
+import { asMarkup, asText, mayBeUrl, ofMarkup } from './one-url.ts';
 
 type Element = DefaultTreeAdapterMap['element'];
 type Node = DefaultTreeAdapterMap['node'];
@@ -176,10 +177,19 @@ function readElement(element: Element, shift: number, out: Out): void {
     for (const each of readCss(textOf(element), out.named.customProperties))
       out.readings.push({ value: innerUrl(each), at });
   } else if (isHtml && tagName === 'script' && kindOfScript(type, out.named) === 'json') {
-    for (const each of readData(textOf(element), out.named)) out.readings.push({ value: innerUrl(each), at });
+    for (const each of readData(textOf(element), out.named))
+      out.readings.push({ value: inScript(innerUrl(each)), at });
   } else if (isHtml && tagName === 'script' && kindOfScript(type, out.named) === 'html') {
+    const before = out.readings.length;
     readFragment(textOf(element), at, out);
+    for (const reading of out.readings.splice(before))
+      out.readings.push({ ...reading, value: inScript(reading.value) });
   }
+}
+
+/** What decides where the script ends stays. Without quotes, the `>` of the tag may be the end of a `-->`. */
+function inScript(value: string): string {
+  return /[<>]|-$/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
 }
 
 const jsonTypes = new Set([
@@ -233,12 +243,14 @@ function readAttribute(
   if (name === 'srcdoc' || kind === 'html') return readPage(value, named);
   if (name === 'data-bgset') return readBgset(value);
   if (kind === 'css' || cssAttributes.has(name)) return readCss(value, named.customProperties);
-  if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset' || /^data-.*srcset$/.test(name))
-    return readSrcset(value);
+  if (/^data-.*srcset$/.test(name)) return hasWords(value) ? [asText(value)] : readSrcset(value);
+  if (kind === 'srcset' || name === 'srcset' || name === 'imagesrcset') return readSrcset(value);
   if (kind === 'json' || (name.startsWith('data-') && /^[[{]/.test(trimmed)))
     return isJson(value) ? readData(value, named) : [];
-  if (name.startsWith('data-'))
-    return /^url\(/i.test(trimmed) ? readCss(value, named.customProperties) : [trimmed];
+  if (name.startsWith('data-')) {
+    if (/^url\(/i.test(trimmed)) return readCss(value, named.customProperties);
+    return [mayBeUrl(trimmed) ? trimmed : asText(trimmed)];
+  }
   return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
 }
 
@@ -276,6 +288,20 @@ export function readSrcset(value: string): string[] {
     urls.push(url.replace(/,+$/, ''));
     rest = rest.slice(all.length);
     if (!url.endsWith(',')) rest = rest.replace(/^(?:\([^)]*\)?|[^,(])*/, '');
+  }
+}
+
+/** Whether something stands between candidates that is no descriptor. */
+function hasWords(value: string): boolean {
+  for (let rest = value; ; ) {
+    const [all, url] = /^[\t\n\f\r ,]*([^\t\n\f\r ]+)/.exec(rest) ?? [];
+    if (all === undefined || url === undefined || /^,+$/.test(url)) return false;
+    rest = rest.slice(all.length);
+    if (url.endsWith(',')) continue;
+    const [descriptors = ''] = /^(?:\([^)]*\)?|[^,(])*/.exec(rest) ?? [];
+    const words = descriptors.split(/[\t\n\f\r ]+/).filter((word) => word !== '');
+    if (words.some((word) => !/^(?:\d+[wh]|(?:\d+|\d*\.\d+)(?:e[+-]?\d+)?x)$/i.test(word))) return true;
+    rest = rest.slice(descriptors.length);
   }
 }
 

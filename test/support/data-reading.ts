@@ -1,6 +1,6 @@
 /** What is read as a URL in JSON and in Markdown, for `readPage`: by a regular expression, `JSON.parse` and micromark. */
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { isUrl } from './data-tree.ts';
+import { asText, mayBeUrl } from './one-url.ts';
 
 /** Members whose strings hold a text, by name. */
 export type Fields = Readonly<Record<string, 'html' | 'markdown' | 'json'>>;
@@ -8,7 +8,7 @@ export type Fields = Readonly<Record<string, 'html' | 'markdown' | 'json'>>;
 /** The URLs in HTML. */
 export type ReadHtml = (html: string) => readonly string[];
 
-/** Each string of JSON that is a value, also where the JSON is malformed; of those in `fields` the URLs in them. */
+/** Each string of JSON that is a value, also where the JSON is malformed; of those in `fields` the URLs in them, if any. */
 export function readJson(json: string, fields: Fields, html: ReadHtml): string[] {
   const urls: string[] = [];
   let name = '';
@@ -21,7 +21,9 @@ export function readJson(json: string, fields: Fields, html: ReadHtml): string[]
     } else if (text !== undefined) {
       const isMember = nameEnd >= 0 && json.slice(nameEnd, index).trim() === '';
       const kind = isMember && Object.hasOwn(fields, name) ? fields[name] : undefined;
-      urls.push(...(kind === undefined || isUrl(text) ? [text] : readText(text, kind, fields, html)));
+      const inner = kind === undefined ? [] : readText(text, kind, fields, html);
+      // A text in a field may be a URL as a whole.
+      urls.push(...(inner.length > 0 ? inner : [mayBeUrl(text) ? text : asText(text)]));
     }
   }
   return urls;

@@ -4,6 +4,7 @@
  */
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { siteTargets } from './hostile-places.ts';
+import { mayBeUrl } from './one-url.ts';
 
 /** The tree of HTML, as lines. */
 export type HtmlTree = (html: string) => readonly string[];
@@ -43,13 +44,14 @@ function textTree(text: string, name: string, html: HtmlTree): readonly string[]
     case 'markdown':
       return markdownTree(text, html);
     case undefined:
+      // A script that puts it into the page gets the same elements: not a byte of a text changes.
       return [text];
   }
 }
 
 /** A string of JSON that is one URL may change as a whole. */
 export function isUrl(text: string): boolean {
-  return /^(?:https?:|\/)/i.test(text);
+  return /^(?:https?:|\/)/i.test(text) && mayBeUrl(text);
 }
 
 function kindOfField(name: string): 'html' | 'markdown' | 'json' | undefined {

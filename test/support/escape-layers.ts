@@ -81,7 +81,14 @@ export const percent: Layer = (random) => (character, _next, zeal) => {
   return random() < 0.5 ? escaped : escaped.toUpperCase();
 };
 
-export const json: Layer = jsonString(/["\\<>\u2028\u2029\n]/);
+/** For a script whose site escapes what it has to, and no more: `<!--` and `-->` stand there as they are. */
+export const jsonInScript: Layer = (random) => {
+  const [escaped, bare] = [jsonString(/["\\<>\u2028\u2029\n]/)(random), jsonBare(random)];
+  return (character, next, zeal) => {
+    const mayEnd = character === '<' && (next === '/' || next === '');
+    return (mayEnd || random() < 0.4 ? escaped : bare)(character, next, zeal);
+  };
+};
 /** As `JSON.stringify` writes it, for what is in no script. */
 export const jsonBare: Layer = jsonString(/["\\\n]/);
 

@@ -7,8 +7,8 @@ import {
   inQuotes,
   inQuotesBare,
   inText,
-  json,
   jsonBare,
+  jsonInScript,
   type Layer,
   markdownBare,
   markdownInBrackets,
@@ -40,6 +40,8 @@ export const siteTargets = {
 /** A place: how its page reads around the URL, and the layers from the URL outwards. */
 export interface Place {
   readonly layers: readonly Layer[];
+  /** Whether the value may be a text: then it stays to the last byte. */
+  readonly isText?: boolean;
   readonly before: string;
   readonly after: string;
 }
@@ -51,7 +53,7 @@ export const places: readonly Place[] = [
   { layers: [unquoted], before: '<img src=', after: ' alt=x>' },
   { layers: [unquoted], before: '<a href=', after: '>b</a>' },
   { layers: [unquoted], before: '<svg><a><image href=', after: '></image></a></svg>' },
-  { layers: [inQuotes], before: '<p data-x="', after: '">b</p>' },
+  { layers: [inQuotes], isText: true, before: '<p data-x="', after: '">b</p>' },
   { layers: [inQuotes], before: '<p picture-url="', after: '">b</p>' },
   { layers: [inQuotes], before: '<meta property=og:image content="', after: '">' },
   { layers: [cssInQuotes, inApostrophes], before: '<p style=\'a:url("', after: '")\'>c</p>' },
@@ -61,12 +63,32 @@ export const places: readonly Place[] = [
   { layers: [cssInQuotes], before: '<style>a{b:url("', after: '")}</style>' },
   { layers: [cssInApostrophes], before: "<style>a{b:image-set('", after: "' 1x)}</style>" },
   { layers: [cssBare], before: '<style>a{b:url( ', after: ' )}</style>' },
-  { layers: [json], before: '<script type="application/json">{"a":"', after: '","b":[1]}</script>' },
-  { layers: [json], before: '<script type="application/ld+json">["', after: '"]</script>' },
-  { layers: [json], before: '<script type="text/x-data">{"content":"', after: '"}</script>' },
-  { layers: [jsonBare, inQuotes], before: '<p data-x="[&quot;', after: '&quot;]">b</p>' },
-  { layers: [jsonBare, inApostrophes], before: '<p data-x=\' {"body":"', after: '"}\'>b</p>' },
-  { layers: [json, inQuotes], before: '<p picture-data="{&#34;a&#34;:&#34;', after: '&#34;}">b</p>' },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type="application/json">{"a":"',
+    after: '","b":[1]}</script>',
+  },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type="application/ld+json">["',
+    after: '"]</script>',
+  },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type="text/x-data">{"content":"',
+    after: '"}</script>',
+  },
+  { layers: [jsonBare, inQuotes], isText: true, before: '<p data-x="[&quot;', after: '&quot;]">b</p>' },
+  { layers: [jsonBare, inApostrophes], isText: true, before: '<p data-x=\' {"body":"', after: '"}\'>b</p>' },
+  {
+    layers: [jsonBare, inQuotes],
+    isText: true,
+    before: '<p picture-data="{&#34;a&#34;:&#34;',
+    after: '&#34;}">b</p>',
+  },
   { layers: [cssInQuotes, inText], before: '<svg><style>a{b:url("', after: '")}</style></svg>' },
   { layers: [cssBare, inText], before: '<svg><style>a{b:url(', after: ')}</style><g></g></svg>' },
   { layers: [cssBare], before: '<svg><style><![CDATA[a{b:url(', after: ')}]]></style></svg>' },
@@ -85,17 +107,28 @@ export const places: readonly Place[] = [
   { layers: [cssInQuotes, inApostrophes], before: '<p data-x=\'URL("', after: '"),url(y)\'>e</p>' },
   { layers: [cssBare, unquoted], before: '<p data-x=url(', after: ')>e</p>' },
   {
-    layers: [json],
+    layers: [jsonInScript],
+    isText: true,
     before: '<script type=speculationrules>{"prefetch":[{"urls":["',
     after: '"]}]}</script>',
   },
-  { layers: [json], before: '<script type="importmap">{"imports":{"a":"', after: '"}}</script>' },
-  { layers: [json], before: '<script type=" Qwik/JSON ; a=b">{"a":"', after: '"}</script>' },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type="importmap">{"imports":{"a":"',
+    after: '"}}</script>',
+  },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type=" Qwik/JSON ; a=b">{"a":"',
+    after: '"}</script>',
+  },
   { layers: [percent, inQuotes], before: '<img src="/_next/image?url=', after: '&amp;w=640&amp;q=75">' },
   { layers: [percent, unquoted], before: '<img src=/a/_next/image?w=1&url=', after: '&q=75>' },
   { layers: [percent, cssBare], before: '<style>a{b:url(/_next/image?url=', after: '&w=1)}</style>' },
   {
-    layers: [percent, json],
+    layers: [percent, jsonInScript],
     before: '<script type="application/json">["/_next/image?url=',
     after: '#a"]</script>',
   },

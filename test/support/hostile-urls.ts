@@ -4,7 +4,7 @@
  * has to be afterwards where a token is only taken off: the author's own spelling without the parameters that go.
  * The same seed gives the same pages.
  */
-import { inQuotes, inQuotesBare, json, jsonBare, type Layer, type Zeal } from './escape-layers.ts';
+import { inQuotes, inQuotesBare, jsonBare, jsonInScript, type Layer, type Zeal } from './escape-layers.ts';
 import {
   bases,
   dataPlaces,
@@ -17,6 +17,7 @@ import {
   viewTypes,
   wrappers,
 } from './hostile-places.ts';
+import { mayBeUrl, trimmed } from './one-url.ts';
 import { randomFrom } from './random.ts';
 import { accountHash, id, otherId, signerWith } from './samples.ts';
 
@@ -33,6 +34,12 @@ const payloads: readonly string[] = [
   '" onerror=alert(1) "',
   ' onerror=alert(1) ',
   '--><img src=x>',
+  '-->',
+  '--',
+  '--!>',
+  '<!--',
+  '<script',
+  '<script ',
   '<!--<script>',
   '<![CDATA[',
   '</',
@@ -156,6 +163,17 @@ function randomUrl(
   return parts;
 }
 
+/** A value that may be a text: nothing goes from one that is. */
+function asValue(url: readonly Part[]): Part[] {
+  if (mayBeUrl(trimmed(textOf(url)))) return [...url];
+  return url.map((part) => ({ ...part, role: 'stays' }));
+}
+
+/** Whether a URL in a script holds what may decide where the script ends: then all of it stays, or nothing does. */
+function hasBareMarkup(url: readonly Part[]): boolean {
+  return /[<>]|-$/.test(textOf(url));
+}
+
 export interface HostilePage {
   readonly parts: readonly Part[];
   /** Nothing stands open where a token is taken off: what is left has to be the author's to the letter. */
@@ -202,7 +220,8 @@ export function hostileBody(seed: number): HostileBody {
 interface Pieces {
   /**
    * Whether what stays is the author's to the letter. Not in Markdown: an `&` that is left before a token might begin a
-   * reference with what is behind, and parentheses might lose their counterpart.
+   * reference with what is behind, and parentheses might lose their counterpart. Nor in a script where a URL may stay as it
+   * is, for its markup.
    */
   isExact(): boolean;
   readonly isSingle: boolean;
@@ -217,12 +236,15 @@ function piecesFrom(seed: number): Pieces {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const isClosed = random() < 0.5;
   let hasMarkdown = false;
+  let hasMarkupInScript = false;
 
   function placed(isInNoscript: boolean): Part[] {
-    const { layers, before, after } = pick(places);
+    const { layers, before, after, isText } = pick(places);
     if (isInNoscript && layers.at(-1) === inQuotesBare) return placed(true);
     let url = randomUrl(pick, random, isClosed);
+    if (isText) url = asValue(url);
     for (const layer of layers) url = written(url, layer, random, isClosed, after[0]);
+    if (before.includes('<script')) hasMarkupInScript ||= hasBareMarkup(url);
     return [around(before), ...url, around(after)];
   }
 
@@ -256,7 +278,8 @@ function piecesFrom(seed: number): Pieces {
     if (depth > 0 && which < 0.42) return view(depth - 1, isInNoscript);
     if (depth > 0 && which < 0.6) {
       const { layers, before, after } = pick(dataPlaces);
-      let inner = data(depth - 1, layers.length > 0 ? pick([json, jsonBare]) : json);
+      let inner = data(depth - 1, layers.length > 0 ? jsonBare : jsonInScript);
+      if (layers.length === 0) hasMarkupInScript ||= hasBareMarkup(inner);
       for (const layer of layers) inner = written(inner, layer, random, isClosed, after[0]);
       return [around(before), ...inner, around(after)];
     }
@@ -276,8 +299,9 @@ function piecesFrom(seed: number): Pieces {
   function view(depth: number, isInNoscript: boolean): Part[] {
     for (;;) {
       const inner = piece(depth, isInNoscript);
-      if (!/<\/?script/i.test(textOf(inner)))
-        return [around(`<script type="${pick(viewTypes)}">`), ...inner, around('</script>')];
+      if (/<\/script/i.test(textOf(inner))) continue;
+      hasMarkupInScript ||= inner.some(({ text, role }) => role !== 'around' && /[<>]|-$/.test(text));
+      return [around(`<script type="${pick(viewTypes)}">`), ...inner, around('</script>')];
     }
   }
 
@@ -304,9 +328,9 @@ function piecesFrom(seed: number): Pieces {
       case 'body':
         return random() < 0.5 ? markdown() : [...markdown(), around('\n\n'), ...markdown()];
       case 'nested':
-        return data(depth - 1, pick([json, jsonBare]));
+        return data(depth - 1, jsonBare);
       case 'url':
-        return randomUrl(pick, random, isClosed);
+        return asValue(randomUrl(pick, random, isClosed));
     }
   }
 
@@ -321,11 +345,11 @@ function piecesFrom(seed: number): Pieces {
 
   /** As React Router streams it: names are items of a list, like the values. */
   function reactRouterLine(): Part[] {
-    const url = written(randomUrl(pick, random, isClosed), jsonBare, random, isClosed);
+    const url = written(asValue(randomUrl(pick, random, isClosed)), jsonBare, random, isClosed);
     return [around(pick(['[{"_1":2},"content","', 'P3:[["Z",2],"'])), ...url, around('"]')];
   }
 
-  const isExact = (): boolean => isClosed && !hasMarkdown;
+  const isExact = (): boolean => isClosed && !hasMarkdown && !hasMarkupInScript;
   return { isExact, isSingle: random() < 0.5, pick, piece, data, reactRouterLine };
 }
 

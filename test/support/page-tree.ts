@@ -5,6 +5,7 @@
  */
 import { type DefaultTreeAdapterMap, parse } from 'parse5';
 import { jsonTree } from './data-tree.ts';
+import { mayBeUrl, trimmed } from './one-url.ts';
 
 type Node = DefaultTreeAdapterMap['node'];
 type Element = DefaultTreeAdapterMap['element'];
@@ -45,7 +46,13 @@ function visitAttribute(
     lines.push(`${depth} @${name}`);
     // A document of its own: the depth tells it from what is around.
     lines.push(...nested.map((line) => `${depth}/${line}`));
-  } else lines.push(`${depth} @${full}${rewritten.test(full) ? '' : `=${value}`}`);
+  } else lines.push(`${depth} @${full}${rewritten.test(full) && !isText(full, value) ? '' : `=${value}`}`);
+}
+
+/** A text in a `data-*` attribute, of which nothing changes. */
+function isText(name: string, value: string): boolean {
+  if (!name.startsWith('data-') || /set$/.test(name)) return false;
+  return !/^[\t\n\f\r ]*url\(/i.test(value) && !mayBeUrl(trimmed(value));
 }
 
 function nestedTree(name: string, value: string, scripting: boolean): readonly string[] | undefined {

@@ -1,0 +1,92 @@
+/**
+ * Keeps the end of a script where it is. A raw `<!--`, `<script` or `-->` in the text of a script decides which `</script`
+ * ends it (WHATWG HTML, 13.2.5.4, "script data"), also within a URL. A signed URL has its `<` and `>` percent-encoded, and
+ * may lose a parameter: so a URL whose source holds one of them bare stays as it is, all of it.
+ */
+import { GREATER_THAN, HYPHEN, LESS_THAN } from '../ascii.ts';
+import type { Edit, Span } from '../edit.ts';
+import type { ContentScanner } from '../html/scanner.ts';
+
+export class ScriptContent implements ContentScanner {
+  readonly #content: ContentScanner;
+  readonly #edits: Edit[];
+  readonly #onLeft: ((url: string | undefined) => void) | undefined;
+
+  /**
+   * @param content - reads the script, and adds its changes to `edits`
+   * @param onLeft - called with each URL that stays, without its escapes, if that is known
+   */
+  constructor(
+    content: ContentScanner,
+    edits: Edit[],
+    onLeft: ((url: string | undefined) => void) | undefined,
+  ) {
+    this.#content = content;
+    this.#edits = edits;
+    this.#onLeft = onLeft;
+  }
+
+  get heldFrom(): number {
+    return this.#content.heldFrom;
+  }
+
+  scan(bytes: Buffer, to: number): void {
+    const before = this.#edits.length;
+    this.#content.scan(bytes, to);
+    if (this.#edits.length > before) this.#check(bytes, before);
+  }
+
+  end(bytes: Buffer, to: number): void {
+    const before = this.#edits.length;
+    this.#content.end(bytes, to);
+    if (this.#edits.length > before) this.#check(bytes, before);
+  }
+
+  abandon(): void {
+    this.#content.abandon();
+  }
+
+  rebase(by: number): void {
+    this.#content.rebase(by);
+  }
+
+  rest(): void {
+    this.#content.rest?.();
+  }
+
+  /** @param from - index of the first edit that is new */
+  #check(bytes: Buffer, from: number): void {
+    const edits = this.#edits;
+    let kept = from;
+    for (let first = from; first < edits.length; ) {
+      const url = edits[first]!.url ?? edits[first]!;
+      let end = first + 1;
+      while (end < edits.length && edits[end]!.start < url.end) end++;
+      const ownEdits = edits.slice(first, end);
+      if (decidesEnd(bytes, url, ownEdits)) this.#onLeft?.(textOf(edits[first]!));
+      else for (const edit of ownEdits) edits[kept++] = edit;
+      first = end;
+    }
+    edits.length = kept;
+  }
+}
+
+function textOf({ url }: Edit): string | undefined {
+  return url && Buffer.from(url.text, 'latin1').toString();
+}
+
+/** @param edits - those of the URL */
+function decidesEnd(bytes: Buffer, url: Span, edits: readonly Edit[]): boolean {
+  for (let at = url.start; at < url.end; at++)
+    if (bytes[at] === LESS_THAN || bytes[at] === GREATER_THAN) return true;
+  const next = bytes[url.end] === HYPHEN ? url.end + 1 : url.end;
+  if (bytes[next] !== GREATER_THAN) return false;
+  // A value without quotes ends at the `>` of its tag: with hyphens before it, that is a `-->`.
+  const last = edits.at(-1)!; // a URL is told by its edits
+  const isEndReplaced = last.end === url.end && last.text !== '';
+  const endOfRest = last.end === url.end ? last.start : url.end;
+  return (
+    bytes[url.end - 1] === HYPHEN ||
+    (isEndReplaced ? last.text.endsWith('-') : bytes[endOfRest - 1] === HYPHEN)
+  );
+}

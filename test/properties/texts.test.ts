@@ -1,0 +1,42 @@
+/**
+ * A text of a person goes out to the last byte, wherever a value may be a URL or a text, in every scheme: it may begin with
+ * a URL, end with one or hold several, with tokens and without.
+ */
+import { describe, expect, test } from 'vitest';
+import { mayBeUrl, trimmed } from '../support/one-url.ts';
+import { randomFrom } from '../support/random.ts';
+import { gluedText, mayBeSrcset, randomText } from '../support/random-texts.ts';
+import { atLength, seed } from '../support/seed.ts';
+import { textEntries } from '../support/text-entries.ts';
+import { textSites } from '../support/text-sites.ts';
+
+const perScheme = atLength(60);
+
+describe.each(textSites)('$name', (site) => {
+  const pickFrom = (random: () => number) => {
+    return <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+  };
+
+  test.each(textEntries)('%# $name keeps texts', { timeout: 60_000 }, ({ send, isSrcset }) => {
+    const random = randomFrom(seed);
+    const pick = pickFrom(random);
+    for (let i = 0; i < perScheme; i++) {
+      const text = randomText(site, pick, random);
+      if (mayBeUrl(trimmed(text)) || (isSrcset && mayBeSrcset(text))) continue;
+      expect(send(text, site.signer)).toBe(text);
+    }
+  });
+
+  test.each(textEntries)('%# $name keeps words right behind a token', { timeout: 60_000 }, ({ send }) => {
+    const random = randomFrom(seed);
+    const pick = pickFrom(random);
+    for (let i = 0; i < perScheme; i++) {
+      const text = gluedText(site, pick, random);
+      expect(send(text, site.signer)).toBe(text);
+    }
+  });
+
+  test.each(textEntries)('%# $name signs a URL, and one whose token is over', ({ send }) => {
+    for (const url of [site.url, site.stale, site.signed]) expect(send(url, site.signer)).toBe(site.signed);
+  });
+});
