@@ -11,8 +11,6 @@ import { readOptimizedUrl } from '../values/next-image.ts';
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
-const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
  * @param limit - keeps what is written from ending its item of a list. Not needed for the URL within one of an image
  *   optimizer, which is percent-encoded: there it would change what was signed.
@@ -123,11 +121,9 @@ function textOfBytes(bytes: string): string | undefined {
   if (isAscii(bytes)) return bytes;
   // A field value that the app sets may hold characters above U+00FF; Node.js refuses it only later.
   if (/[^\0-\xff]/.test(bytes)) return undefined;
-  try {
-    return utf8.decode(Buffer.from(bytes, 'latin1'));
-  } catch {
-    return undefined;
-  }
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  // A decoder puts U+FFFD for what is not UTF-8. A fatal one throws, which a stranger's bytes could make it do at will.
+  return text.includes('\ufffd') && bytesOfText(text) !== bytes ? undefined : text;
 }
 
 function bytesOfText(text: string): string {
