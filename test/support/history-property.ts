@@ -56,14 +56,16 @@ export async function play(seed: number): Promise<Played> {
   /** With a life of its own: such a URL is remembered on purpose. */
   const custom = new Set<string>();
   const given: string[] = [];
+  // A few, so that one text meets itself: as an id, as a URL, with and without a token.
+  const texts = [...site.ids, ...Array.from({ length: 8 }, () => pick(random, site.texts))];
   const textOf = (): string => {
-    const known = chance(0.3) && given.length > 0 ? pick(random, given) : pick(random, site.texts);
-    return custom.has(known) ? pick(random, site.texts) : known;
+    const known = chance(0.3) && given.length > 0 ? pick(random, given) : pick(random, texts);
+    return custom.has(known) ? pick(random, texts) : known;
   };
   const pages: string[] = [];
   const pageOf = (): string => {
-    const page = chance(0.7) && pages.length > 2 ? pick(random, pages) : randomPage(random, textOf);
-    if (pages.length < 6) pages.push(page);
+    const page = chance(0.8) && pages.length > 1 ? pick(random, pages) : randomPage(random, textOf);
+    if (pages.length < 4) pages.push(page);
     // Similar to one before, but for a word or an image.
     return chance(0.3) ? page.replace('<hr>', `<hr>${imageOf(textOf())}`) : page;
   };
@@ -85,7 +87,7 @@ export async function play(seed: number): Promise<Played> {
     if (outputs.length > 0) signed++;
     for (const url of outputs) {
       if (said.includes('own life')) custom.add(url);
-      else if (given.length < 50) given.push(url);
+      else if (given.length < 12) given.push(url);
     }
   }
   return { fault: undefined, calls: steps, signed };
@@ -159,16 +161,23 @@ function randomCall(
         etag: '"a"',
         link: `<${encodeURI(text).slice(0, 200)}>; rel=preload`,
       };
+      // Or with what a helper gives, which is no other page to a cache that does not know it.
+      const helped = random() < 0.3;
       const request = (): Request =>
         new Request('https://site.example/', { headers: { viewer: `${viewer}` } });
       return {
         call: async ({ site }) => {
-          const respond = site(request(), () => new Response(asText ? body : Buffer.from(body), { headers }));
-          const response = await respond;
+          const response = await site(request(), (_request, { signImage }) => {
+            const helper = helped
+              ? `<img src="${escaped(signImage(text, variant as never, life as never))}">`
+              : '';
+            const whole = isJson ? body : body.replace('<hr>', `<hr>${helper}`);
+            return new Response(asText ? whole : Buffer.from(whole), { headers });
+          });
           return [response.status, [...response.headers], await response.text()];
         },
         page: `${page} ${text} ${headers.link}`,
-        said: `a response ${JSON.stringify([viewer, body, headers])}`,
+        said: `a response ${JSON.stringify([viewer, body, headers, helped && [text, variant, life]])}${helped ? own : ''}`,
       };
     }
   }

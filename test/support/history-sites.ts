@@ -8,6 +8,8 @@ export interface HistorySite {
   options(): Readonly<Record<string, unknown>>;
   /** What the helpers are called with, as ids or URLs, and pages hold, where an id is a relative URL. */
   readonly texts: readonly string[];
+  /** Of the texts, those that signers take for ids. */
+  readonly ids: readonly string[];
   readonly variants: readonly string[];
   /** A token opens more than its image: `authorize` could not limit it. */
   readonly isForEverybody?: boolean;
@@ -108,6 +110,7 @@ const byScheme = (
 ): HistorySite => ({
   options: () => ({ scheme: make(bases) }),
   texts: under(bases),
+  ids: ids.slice(0, 3),
   variants: [],
 });
 
@@ -115,6 +118,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
   'Cloudflare Images': {
     options: () => ({ key, variants, accountHash, delivery }),
     texts: imageTexts,
+    ids: images.slice(0, 2),
     variants: Object.keys(variants),
   },
   s3: byScheme((base) => schemes.s3({ url: base, region: 'auto', credentials, prefixes }), [cdn]),
@@ -157,6 +161,7 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
       ] as never,
     }),
     texts: [...under(['/files', cdn]), ...imageTexts, url()],
+    ids: [...ids.slice(0, 2), images[0]!],
     variants: Object.keys(variants),
   },
 };
