@@ -119,7 +119,7 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
       deniedVariant: given.deniedVariant,
       report,
     },
-    memory: shareMemory(given.memory),
+    memory: shareMemory(given.memory, schemes),
     now: given.now,
     earliestNow: Math.min(startedAt, processStart()) - aDay,
     get fingerprint() {
@@ -128,9 +128,14 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
   });
 }
 
-/** A site has about as many URLs as values, but the values hold several, with the text around them. */
-function shareMemory(bytes: number): CacheMemory {
-  return { urls: bytes / 8, values: bytes / 2, pages: bytes / 8 };
+/**
+ * A site has about as many URLs as values, but the values hold several, with the text around them. Where a signature takes
+ * as long as a hundred values, and makes a URL of 500 bytes, the URLs get the larger part.
+ */
+function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemory {
+  const [large, small] = [bytes / 2, bytes / 8];
+  const isSlow = schemes.some(({ signaturesPerResponse }) => signaturesPerResponse !== undefined);
+  return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: small };
 }
 
 /** It takes a MAC, and is asked for with each response where the middleware is installed twice. */

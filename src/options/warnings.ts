@@ -119,6 +119,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',
   ],
+  'too-many-signatures': [
+    'has more new images than one response may sign, so some of them went out without a token, and no cache may store it',
+    'Show fewer images at once, or raise `signaturesPerResponse` of the scheme',
+  ],
   'internal-error': [
     'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',
     'Check the clock and the option `now`; if they are right, please report it',

@@ -159,15 +159,18 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#pass(reason);
   }
 
-  /** After an internal error no cache may store the page: the lifetime of its URLs is unknown. */
+  /**
+   * No cache may store a page after an internal error, since the lifetime of its URLs is unknown, nor one in which images are
+   * without a token that the next response gives them.
+   */
   onHeaders(fields: HeaderFields): void {
     try {
       const { inProgress, shortestOwnTtl, isPersonal } = this.#target;
       if (this.#limitsPassthrough) {
         if (isPersonal) fields.remove('ETag');
-        return this.#freshness.limit(fields, inProgress, shortestOwnTtl, isPersonal ? 'private' : undefined);
-      }
-      if (!this.#hasFailed) return this.#changeHeaders(fields);
+        this.#freshness.limit(fields, inProgress, shortestOwnTtl, isPersonal ? 'private' : undefined);
+      } else if (!this.#hasFailed) this.#changeHeaders(fields);
+      if (!this.#hasFailed && !inProgress.signer.isOutOfSignatures) return;
     } catch {
       this.#target.reportInternalError();
     }
@@ -179,8 +182,14 @@ export class ResponsePolicy implements RewritePolicy {
   onHeadersEarly(fields: HeaderFields): void {
     const hasTag = fields.get('ETag') !== undefined;
     if (hasTag) this.#conditionals?.keepBound();
+    const isIncomplete = !this.#hasFailed && this.#target.inProgress.signer.isOutOfSignatures;
     // Where there is nothing to limit, another middleware may still give the page a lifetime if it has none.
-    if (hasTag || fields.get('Cache-Control') !== undefined || fields.get('Expires') !== undefined)
+    if (
+      isIncomplete ||
+      hasTag ||
+      fields.get('Cache-Control') !== undefined ||
+      fields.get('Expires') !== undefined
+    )
       this.onHeaders(fields);
   }
 

@@ -10,8 +10,6 @@ import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
-const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** What becomes of the URLs of a page, and what is asked where a value may be a text. */
 export interface UrlMapping {
   readonly map: UrlMapper;
@@ -141,11 +139,9 @@ function textOfBytes(bytes: string): string | undefined {
   if (isAscii(bytes)) return bytes;
   // A field value that the app sets may hold characters above U+00FF; Node.js refuses it only later.
   if (/[^\0-\xff]/.test(bytes)) return undefined;
-  try {
-    return utf8.decode(Buffer.from(bytes, 'latin1'));
-  } catch {
-    return undefined;
-  }
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  // A decoder puts U+FFFD for what is not UTF-8. A fatal one throws, which a stranger's bytes could make it do at will.
+  return text.includes('\ufffd') && bytesOfText(text) !== bytes ? undefined : text;
 }
 
 function bytesOfText(text: string): string {

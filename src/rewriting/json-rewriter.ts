@@ -5,6 +5,7 @@ import { maxFieldBytes } from '../limits.ts';
 import { toSourceEdits } from '../unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
+import { isJsonText } from '../values/json-text.ts';
 import { editValue, tellSpaceInPath, type UrlMapping } from './edit-url.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import type { ExtraTargets, TextKind } from './targets.ts';
@@ -99,18 +100,9 @@ function unescapeName(name: string): string {
 
 /** The edits of JSON that is there as a whole; none for text that is not JSON. */
 export function editJson(text: string, options: JsonRewriterOptions, depth: number): readonly Edit[] {
-  if (!isJson(text)) return none;
+  if (!isJsonText(text)) return none;
   const edits: Edit[] = [];
   const bytes = Buffer.from(text, 'latin1');
   createJsonScanner(options, edits, { at: 0, depth, isWhole: true }).end(bytes, bytes.length);
   return edits;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

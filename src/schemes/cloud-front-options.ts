@@ -12,7 +12,7 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
-import { prefixes, readSchemeOptions, url } from './options.ts';
+import { prefixes, readSchemeOptions, signaturesPerResponse, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 
 /** What `cloudFront` takes. */
@@ -29,6 +29,14 @@ export interface CloudFrontOptions {
    * @default each URL has a signature of its own
    */
   readonly policy?: string | undefined;
+  /**
+   * How many new signatures one response may compute: each takes a fraction of a millisecond, in which the server does
+   * nothing else. Those that are cached do not count, and nor does what the app signs itself, by `signImage`. Further URLs of
+   * the page stay as they are, are reported (`too-many-signatures`), and the page is `no-store`. With `policy` there is one
+   * signature a step, and nothing to limit.
+   * @default 4096
+   */
+  readonly signaturesPerResponse?: number | undefined;
   /**
    * Folders whose images may be signed, such as `'uploads/'`.
    * @default none: `authorize` or `policy` is required
@@ -48,6 +56,7 @@ export interface CloudFrontConfiguration {
   readonly keyPairId: string;
   readonly key: RsaKey;
   readonly folder: PolicyFolder | undefined;
+  readonly signaturesPerResponse: number;
   readonly prefixes: readonly string[] | undefined;
 }
 
@@ -110,6 +119,7 @@ const entries = {
       ),
     ),
   ),
+  signaturesPerResponse: v.optional(signaturesPerResponse, 4_096),
   prefixes: v.optional(prefixes),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
@@ -120,6 +130,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     keyPairId,
     privateKey: key,
     policy,
+    signaturesPerResponse: signatures,
     prefixes,
   } = readSchemeOptions('cloudFront', entries, options);
   const path = bases.find(({ authority }) => authority === undefined);
@@ -134,6 +145,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     keyPairId,
     key,
     folder: policy === undefined ? undefined : readPolicy(policy, bases),
+    signaturesPerResponse: signatures,
     prefixes,
   };
 }

@@ -61,6 +61,13 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
   verify?(url: string, now: number): TokenVerification;
   /** In seconds: a token may not be valid for longer. */
   readonly longestLife?: number;
+  /**
+   * For a signature of a key pair (RSA, Ed25519), which takes as long as a hundred MACs: how many of them one response may
+   * compute. Those that are cached do not count. URLs beyond that stay as they are, are reported, and nobody may store the
+   * response: a stranger who fills a page with URLs does not keep the server busy.
+   * @default any number
+   */
+  readonly signaturesPerResponse?: number;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }

@@ -2,7 +2,15 @@
 import * as v from 'valibot';
 import type { Base } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
-import { asBase, asName, describe, describeSecret, expected, invalidOption } from '../validation/message.ts';
+import {
+  asBase,
+  asName,
+  asNumber,
+  describe,
+  describeSecret,
+  expected,
+  invalidOption,
+} from '../validation/message.ts';
 import { readObject } from '../validation/object.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
 
@@ -53,6 +61,12 @@ function folder(hint: string): Schema<string> {
     ),
   );
 }
+
+/** The option `signaturesPerResponse`. */
+export const signaturesPerResponse: Schema<number> = v.custom<number>(
+  (input) => Number.isInteger(input) && (input as number) > 0,
+  expected('a whole number above 0', 'Leave it out for the default.', asNumber),
+);
 
 /**
  * Reads an object of options; the first mistake is thrown. A required option that is missing counts as undefined.

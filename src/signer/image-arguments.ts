@@ -138,7 +138,7 @@ export class ImageArguments {
 }
 
 /** A delivery URL contains `://` or begins with `/`; any other text is an image id. */
-function isUrl(image: string): boolean {
+export function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
 }
 

@@ -9,7 +9,7 @@ import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { CustomExpiries } from './custom-expiries.ts';
-import { ImageArguments, notADeliveryUrl } from './image-arguments.ts';
+import { ImageArguments, isUrl, notADeliveryUrl } from './image-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { SignedUrlCache } from './signed-url-cache.ts';
 import { termsOf } from './terms.ts';
@@ -58,7 +58,7 @@ export class ImageUrls {
     now: EpochSeconds,
     call: CallName = 'signImage',
   ): SignedUrl {
-    const key = validity === undefined ? cacheKeyOf(image, variant) : undefined;
+    const key = validity === undefined ? keyOfCall(image, variant) : undefined;
     const cached = key === undefined ? undefined : this.#cache.get(key, now);
     if (cached !== undefined) return cached;
     const signed = this.#computeUrl(image, variant, validity, now, call);
@@ -80,12 +80,25 @@ export class ImageUrls {
     return this.#custom.get(url, now);
   }
 
-  /** The signed URL that `sign` would return, if it is cached. */
+  /**
+   * The signed URL for a URL in a page, if it is cached. It is the same for every viewer; whether this one may see the image
+   * is decided elsewhere.
+   * @param url - without a token
+   */
   cached(url: string, now: EpochSeconds): string | undefined {
-    const key = cacheKeyOf(url, undefined);
+    const key = keyOfUrl(url);
     const cached = key === undefined ? undefined : this.#cache.get(key, now);
     // A public URL in a page keeps its spelling; `sign` would return the canonical one.
     return cached?.exp === undefined ? undefined : cached.url;
+  }
+
+  /**
+   * Caches what was signed for a URL in a page. Only after `cached` for the same URL.
+   * @param exp - of the scheme's policy, and not of a page's own ttl
+   */
+  remember({ bare, policy, scheme }: ResolvedImage, signed: string, exp: EpochSeconds): void {
+    const key = keyOfUrl(bare);
+    if (key !== undefined) this.#cache.set(key, { url: signed, policy, scheme, exp });
   }
 
   /**
@@ -143,10 +156,18 @@ export function srcsetOf(candidates: readonly Candidate[]): string {
   return candidates.map(({ url, descriptor }) => `${url} ${descriptor}`).join(', ');
 }
 
-/** The line feeds keep keys apart: no signed image and no variant contains one. */
-function cacheKeyOf(image: unknown, variant: unknown): string | undefined {
-  if (typeof image !== 'string' || image.charCodeAt(0) === LF) return undefined;
-  if (variant === undefined) return image;
+/** A URL is its own key, in a page as in a call. No key of another kind is: each begins with a line feed. */
+function keyOfUrl(url: string): string | undefined {
+  return url.charCodeAt(0) === LF ? undefined : url;
+}
+
+/**
+ * The same text may be an image id in a call, and a relative URL in a page. The line feeds tell an id, an image in a variant
+ * and a URL apart: no image and no variant that is signed contains one.
+ */
+function keyOfCall(image: unknown, variant: unknown): string | undefined {
+  if (typeof image !== 'string' || image.includes('\n')) return undefined;
+  if (variant === undefined) return isUrl(image) ? image : `\n${image}`;
   return typeof variant === 'string' ? `\n${variant}\n${image}` : undefined;
 }
 

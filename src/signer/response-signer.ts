@@ -8,7 +8,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { BoundScheme, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
@@ -57,6 +57,9 @@ export class ResponseSigner {
   readonly counts: UrlCounts = new UrlCounts();
   #hasFoundTokens = false;
   #inheritsPersonal = false;
+  /** Of key pairs. */
+  #newSignatures = 0;
+  #isOutOfSignatures = false;
 
   constructor(
     configuration: Configuration,
@@ -80,10 +83,11 @@ export class ResponseSigner {
    * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
    * the other may come from a second copy of the package.
    */
-  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes' | 'isPersonal'>): void {
+  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
     for (const url of other.issued) this.#addIssued(url);
     this.lifetimes.inherit(other.lifetimes);
     this.#inheritsPersonal ||= other.isPersonal;
+    this.#isOutOfSignatures ||= other.isOutOfSignatures;
   }
 
   /** `authorize` has been asked: another viewer may get other URLs. */
@@ -98,7 +102,15 @@ export class ResponseSigner {
 
   /** Whether every response within the step would get the same page. */
   get isRepeatable(): boolean {
-    return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined;
+    return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined && !this.#isOutOfSignatures;
+  }
+
+  /**
+   * Whether URLs were left as they are, because the response had no more signatures (`signaturesPerResponse` of a scheme).
+   * The next response may sign them: nobody may remember this one.
+   */
+  get isOutOfSignatures(): boolean {
+    return this.#isOutOfSignatures;
   }
 
   /** The data of a view has been signed, with the ttl of whichever variant. */
@@ -192,23 +204,48 @@ export class ResponseSigner {
     const refused = this.#refused(resolved);
     if (refused !== undefined) return { url: changed(refused, url), count: 'denied' };
     this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(resolved))) return keptUrl;
-    const signed = this.#sign(url, resolved);
+    if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(url, resolved)))
+      return keptUrl;
+    const signed = this.#sign(resolved);
     return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
   }
 
-  /** @returns undefined if the signed URL is too long, or the scheme fails, which must not break a page */
-  #sign(url: string, resolved: ResolvedImage): string | undefined {
+  /**
+   * @returns undefined if the signed URL is too long, if the response has no more signatures, or if the scheme fails, which
+   *   must not break a page
+   */
+  #sign(resolved: ResolvedImage): string | undefined {
+    const cached = this.#cached(resolved);
+    if (cached !== undefined) return cached;
+    if (!this.#takesSignature(resolved.scheme)) return undefined;
     try {
-      if (this.isUniform && url.length <= maxCachedLength)
-        return this.#urls.sign(url, undefined, undefined, this.#now).url;
       const { exp, life } = this.#termsOf(resolved);
       const signed = resolved.sign(exp, life);
-      return signed.length > maxUrlLength ? undefined : signed;
+      if (signed.length > maxUrlLength) return undefined;
+      if (this.#ttl === undefined) this.#urls.remember(resolved, signed, exp);
+      return signed;
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
       return undefined;
     }
+  }
+
+  /** By the signer's cache, whoever the viewer is. It holds nothing of a page that has a ttl of its own. */
+  #cached({ bare }: ResolvedImage): string | undefined {
+    return this.#ttl === undefined ? this.#urls.cached(bare, this.#now) : undefined;
+  }
+
+  /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
+  #takesSignature({ signaturesPerResponse }: BoundScheme): boolean {
+    if (signaturesPerResponse === undefined) return true;
+    if (this.#newSignatures < signaturesPerResponse) {
+      this.#newSignatures++;
+      return true;
+    }
+    if (!this.#isOutOfSignatures)
+      this.#viewer.reporter.report({ type: 'passed', reason: 'too-many-signatures' });
+    this.#isOutOfSignatures = true;
+    return false;
   }
 
   #termsOf(resolved: ResolvedImage): Terms {
@@ -244,7 +281,9 @@ export class ResponseSigner {
    * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
    * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
    */
-  #isFresh(resolved: ResolvedImage): boolean {
+  #isFresh(url: string, resolved: ResolvedImage): boolean {
+    if (url === this.#cached(resolved)) return true; // what a new one would be
+    if (!this.#takesSignature(resolved.scheme)) return false;
     const result = resolved.verify(this.#now);
     if (!result.ok || result.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? resolved.policy.ttl;

@@ -1,12 +1,15 @@
 /**
- * `npm run bench:hostile`: pages that are written to keep a server busy, each at one size and at twice that. Ratios of one
- * run; nothing is asserted, for that the steps are counted (`rewriting/linear`). `ROUNDS` sets how many.
+ * `npm run bench:hostile`: pages that are written to keep a server busy, each at one size and at twice that, and each beside
+ * an ordinary page where stack traces are deep, as tools that watch an app make them. Ratios of one run; nothing is
+ * asserted, for that the steps and the exceptions are counted (`rewriting/linear`, `properties/budgets`). `ROUNDS` sets how
+ * many.
  */
 import { cpus } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { inChunksOf } from '../support/chunks.ts';
-import { type HostilePage, hostilePages } from '../support/hostile-pages.ts';
+import { type HostilePage, hostileLongUrls, hostilePages } from '../support/hostile-pages.ts';
+import { ordinaryPage } from '../support/ordinary-page.ts';
 import { instant, key } from '../support/samples.ts';
 import { createSigner } from './built.ts';
 import { giveFigure } from './give-figure.ts';
@@ -61,6 +64,50 @@ function measure(
   }
   return [median(samples[0]), median(samples[1])];
 }
+
+/** As many frames as a request has under a framework and a few middlewares. */
+const frames = 60;
+const deepSize = 65_536;
+const fields = { content: 'html', body: 'markdown', nested: 'json' } as const;
+
+/** Milliseconds of processor time, under `frames` frames of which a stack trace holds all. */
+function deepTimeOf(page: Buffer, depth: number = frames): number {
+  if (depth > 0) return deepTimeOf(page, depth - 1);
+  const signer = createSigner({ key, ttl: '1d', variants: { thumb: {}, card: {} }, now: () => instant });
+  const rewriter = signer.htmlRewriter({ fields });
+  collectGarbage({ type: 'minor' });
+  const start = process.cpuUsage();
+  rewriter.write(page);
+  rewriter.end();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
+}
+
+function measureDeep(): string[][] {
+  const ordinary = ordinaryPage(deepSize);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 100;
+  const measured = Object.entries({ ...hostilePages, ...hostileLongUrls }).map(([name, pageOf]) => {
+    const page = pageOf(deepSize);
+    const samples: [number[], number[]] = [[], []];
+    for (let round = -warmUp; round < rounds; round++) {
+      const times = [deepTimeOf(page), deepTimeOf(ordinary)] as const;
+      if (round >= 0) for (const index of [0, 1] as const) samples[index].push(times[index]);
+    }
+    const [hostile, beside] = samples.map(median) as [number, number];
+    return { name, hostile, times: hostile / beside };
+  });
+  Error.stackTraceLimit = limit;
+  measured.sort((a, b) => b.times - a.times);
+  return measured
+    .slice(0, 10)
+    .map(({ name, hostile, times }) => [name, hostile.toFixed(2), times.toFixed(2)]);
+}
+
+console.log(
+  `pages of ${deepSize} bytes, under ${frames} frames with Error.stackTraceLimit = 100: the ten that take most processor time\n`,
+);
+console.log(table([['page', 'ms', 'times an ordinary page'], ...measureDeep()]), '\n');
 
 const above: string[] = [];
 let slowest = 0;

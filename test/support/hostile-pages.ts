@@ -116,6 +116,8 @@ const attributes: Readonly<Record<string, HostilePage>> = {
   'a value of spaces': filled(' ', `<img src="${mark}`, '">'),
   'values beyond ASCII': filled('\xc3\xa9', `<img src="${url()}?`, '">'),
   'values that are not UTF-8': filled('\xe9', `<img src="${url()}?`, '">'),
+  'URLs that are not UTF-8': filled(`<img src="${url()}?\xe9">`),
+  'candidates that are not UTF-8': filled(`${url()}?\xe9 1x, `, '<img srcset="', '">'),
 };
 
 const references: Readonly<Record<string, HostilePage>> = {
@@ -213,6 +215,7 @@ const json: Readonly<Record<string, HostilePage>> = {
   'quotes in JSON': filled('"', `${island}${mark}`),
   'spaces behind a string in JSON': filled(' ', `${island}1,"${mark}"`),
   'islands of an open string': filled(`${island}["${mark}</script>`),
+  'URLs in JSON that are not UTF-8': filled(`"${url()}?\xe9",`, `${island}[`),
 };
 
 /** Members that are read as `fields` say, if the signer has those. */
@@ -249,6 +252,8 @@ const fields: Readonly<Record<string, HostilePage>> = {
   'code in a Markdown field': shorter(filled('`a` ', `${field('body')}${mark}`, '"}</script>')),
   'JSON in attributes': filled(`<i data-a='["${mark}"]'>`),
   'JSON that is none in attributes': filled(`<i data-a='["${mark}'>`),
+  'open brackets in attributes without names': filled(`<i data-=[${mark}>`),
+  'fields of JSON that is none': filled(`"nested":"[${mark}",`, `${island}{`),
   'brackets in an attribute': filled('[', `<i data-a='["${mark}",`, "'>"),
 };
 
@@ -367,6 +372,7 @@ export const hostilePages: Readonly<Record<string, HostilePage>> = {
 /** Of a few units, each nearly as long as a URL may be: too few for pages whose sizes are compared. */
 export const hostileLongUrls: Readonly<Record<string, HostilePage>> = {
   'long paths beyond ASCII': filled(`<img src="${url()}${'\xc3\xa9'.repeat(5_000)}/thumb">`),
+  'URLs that are too long once they are signed': filled(`<img src="${url('thumb', 'a'.repeat(16_300))}">`),
   'long paths of percent signs': filled(`<p data-a="${url()}${'%'.repeat(15_000)}/thumb">`),
   'long queries of ampersands': filled(`<p data-a="${url()}?${'&'.repeat(15_000)}">`),
   'long queries of ampersands in styles': filled(`<a style="a:url(${url()}?${'&&a'.repeat(5_000)})">`),

@@ -1,0 +1,125 @@
+/** Whether a text is JSON: always the verdict of `JSON.parse`, for texts of any depth. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isJsonText } from '../../src/values/json-text.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ['', false],
+  [' \t\r\n', false],
+  ['\ufeff1', false],
+  ['\u00a01', false],
+  ['1\f', false],
+  [' [ ] ', true],
+  ['{ }', true],
+  ['[[],{}]', true],
+  ['[1,]', false],
+  ['[,1]', false],
+  ['{"a":1,}', false],
+  ['{"a":1 , "a" : [ ]}', true],
+  ['{"__proto__":1}', true],
+  ['{"a"}', false],
+  ['{"a" 1}', false],
+  ['{a:1}', false],
+  ["['a']", false],
+  ['[}', false],
+  ['{]', false],
+  ['[1]]', false],
+  ['1 2', false],
+  ['-', false],
+  ['-0', true],
+  ['01', false],
+  ['1.', false],
+  ['.5', false],
+  ['1e', false],
+  ['1E+', false],
+  ['1e999', true],
+  ['-1.50e-07', true],
+  ['+1', false],
+  ['true', true],
+  ['nul', false],
+  ['nullx', false],
+  ['NaN', false],
+  ['"\u007f\u2028"', true],
+  ['"\t"', false],
+  ['"\\u00e9\\ud800"', true],
+  ['"\\u00g0"', false],
+  ['"\\u00"', false],
+  ['"\\x"', false],
+  ['"\\', false],
+  ['"\\"', false],
+])('%j: %s', (text, expected) => {
+  expect(parses(text)).toBe(expected);
+  expect(isJsonText(text)).toBe(expected);
+});
+
+test('a million open brackets take no recursion', () => {
+  const depth = 1_000_000;
+  expect(isJsonText('['.repeat(depth))).toBe(false);
+  expect(isJsonText('['.repeat(depth) + ']'.repeat(depth))).toBe(true);
+  expect(isJsonText('{"a":'.repeat(depth) + '}'.repeat(depth))).toBe(false);
+});
+
+/** What JSON is made of, and what looks like it. */
+const pieces = [
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '\\',
+    '\\u',
+    '\\"',
+    '\\n',
+    '\\/',
+    '\\ud83d',
+    '"a"',
+    '""',
+    '"\\u00e9"',
+  ],
+  ...['0', '00', '1', '-', '+', '.', 'e', 'E', '1e5', '-0.5E-3', 'true', 'false', 'null', 'undefined', 'tru'],
+  ...[' ', '\t', '\n', '\r', '\f', '\0', '\u00a0', '\ufeff', '\u2028', '\xe9', '\ud800', '/', '//', "'", 'a'],
+];
+
+const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 14 }).map((texts) => texts.join(''));
+
+/** JSON that is right, in any spacing, and up to three places where it is not. */
+const damaged = fc
+  .tuple(
+    fc.json({ maxDepth: 5 }),
+    fc.constantFrom(undefined, 1, '\t', ' \r'),
+    fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom('', ...pieces)), { maxLength: 3 }),
+  )
+  .map(([json, space, changes]) => {
+    let text = JSON.stringify(JSON.parse(json), undefined, space);
+    for (const [place, removed, put] of changes) {
+      const at = place % (text.length + 1);
+      text = text.slice(0, at) + put + text.slice(at + removed);
+    }
+    return text;
+  });
+
+test('random texts are JSON exactly where JSON.parse reads them', () => {
+  const counts = { json: 0, none: 0 };
+  fc.assert(
+    fc.property(fc.oneof(soup, damaged), (text) => {
+      const expected = parses(text);
+      counts[expected ? 'json' : 'none']++;
+      expect(isJsonText(text), JSON.stringify(text)).toBe(expected);
+    }),
+    { numRuns: atLength(20_000), seed },
+  );
+  expect(Math.min(counts.json, counts.none)).toBeGreaterThan(atLength(20_000) / 10);
+});
