@@ -68,6 +68,8 @@ function css(always: RegExp): Layer {
 
 export const cssInQuotes: Layer = css(/["\\<>\]\n]/);
 export const cssInApostrophes: Layer = css(/['\\<>\]\n]/);
+/** In an attribute, in which a `<` or `>` ends nothing. */
+export const cssInApostrophesBare: Layer = css(/['\\\n]/);
 export const cssBare: Layer = css(/["'()\\<>\]\s]/);
 
 /** As `encodeURIComponent` writes a URL, and in other ways that mean the same. */

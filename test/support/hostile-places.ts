@@ -2,6 +2,7 @@
 import {
   cssBare,
   cssInApostrophes,
+  cssInApostrophesBare,
   cssInQuotes,
   inApostrophes,
   inQuotes,
@@ -49,6 +50,11 @@ export interface Place {
 export const places: readonly Place[] = [
   { layers: [inQuotes], before: '<img alt=x src="', after: '" title=y>' },
   { layers: [inQuotesBare], before: '<img alt=x src="', after: '" title=y>' },
+  { layers: [inQuotesBare], before: '<a href="', after: '">a</a>' },
+  { layers: [inQuotesBare], before: '<video poster="', after: '"></video>' },
+  { layers: [inQuotesBare], before: '<p picture-url="', after: '">a</p>' },
+  { layers: [inQuotesBare], isText: true, before: '<p data-x="', after: '">a</p>' },
+  { layers: [cssInApostrophesBare, inQuotesBare], before: '<p style="a:url(\'', after: '\')">a</p>' },
   { layers: [inApostrophes], before: "<a href='", after: "'>a</a>" },
   { layers: [unquoted], before: '<img src=', after: ' alt=x>' },
   { layers: [unquoted], before: '<a href=', after: '>b</a>' },

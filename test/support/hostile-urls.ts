@@ -12,6 +12,7 @@ import {
   fieldNames,
   lists,
   markdownPlaces,
+  type Place,
   pagePlaces,
   places,
   viewTypes,
@@ -41,6 +42,8 @@ const payloads: readonly string[] = [
   '<script',
   '<script ',
   '<!--<script>',
+  '<!--<script>',
+  '<!--<script >',
   '<![CDATA[',
   '</',
   '/',
@@ -82,6 +85,9 @@ const payloads: readonly string[] = [
   'a',
   '=',
 ];
+
+/** In a script, these hold what decides where it ends. */
+const barePlaces: readonly Place[] = places.filter(({ layers }) => layers.at(-1) === inQuotesBare);
 
 const tokens: readonly string[] = [
   'exp',
@@ -238,8 +244,8 @@ function piecesFrom(seed: number): Pieces {
   let hasMarkdown = false;
   let hasMarkupInScript = false;
 
-  function placed(isInNoscript: boolean): Part[] {
-    const { layers, before, after, isText } = pick(places);
+  function placed(isInNoscript: boolean, among: readonly Place[] = places): Part[] {
+    const { layers, before, after, isText } = pick(among);
     if (isInNoscript && layers.at(-1) === inQuotesBare) return placed(true);
     let url = randomUrl(pick, random, isClosed);
     if (isText) url = asValue(url);
@@ -298,7 +304,8 @@ function piecesFrom(seed: number): Pieces {
   /** A template in a script, in which there can be no other script. */
   function view(depth: number, isInNoscript: boolean): Part[] {
     for (;;) {
-      const inner = piece(depth, isInNoscript);
+      const isBare = !isInNoscript && random() < 0.5;
+      const inner = isBare ? placed(false, barePlaces) : piece(depth, isInNoscript);
       if (/<\/script/i.test(textOf(inner))) continue;
       hasMarkupInScript ||= inner.some(({ text, role }) => role !== 'around' && /[<>]|-$/.test(text));
       return [around(`<script type="${pick(viewTypes)}">`), ...inner, around('</script>')];
