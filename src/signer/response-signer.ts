@@ -1,6 +1,7 @@
 /**
  * Signs the URLs of one response, at one instant and for one viewer. It records what the response's headers depend on,
  * such as the shortest ttl. It knows no HTTP.
+ * Longer than most files: pages and helpers share one decision about each image.
  */
 
 import { copyOf } from '../bounded-cache.ts';
@@ -96,7 +97,7 @@ export class ResponseSigner {
   }
 
   /**
-   * Whether URLs were left as they are, because the response had no more signatures (`signaturesPerResponse` of a scheme).
+   * Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme).
    * The next response may sign them: nobody may remember this one.
    */
   get isOutOfSignatures(): boolean {
@@ -200,9 +201,9 @@ export class ResponseSigner {
   }
 
   /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
-  #takesSignature({ signaturesPerResponse }: BoundScheme): boolean {
-    if (signaturesPerResponse === undefined) return true;
-    if (this.#newSignatures < signaturesPerResponse) {
+  #takesSignature({ maxSignatures }: BoundScheme): boolean {
+    if (maxSignatures === undefined) return true;
+    if (this.#newSignatures < maxSignatures) {
       this.#newSignatures++;
       return true;
     }

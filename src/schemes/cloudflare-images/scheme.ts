@@ -21,7 +21,7 @@ export class CloudflareScheme implements BoundScheme {
   readonly name = 'cloudflare-images';
   readonly longestLife: number = Infinity;
   readonly fixedLife = undefined;
-  readonly signaturesPerResponse = undefined;
+  readonly maxSignatures = undefined;
   readonly canGuard = true;
   readonly secret: FetchedSecret | undefined;
   readonly configuration: CloudflareConfiguration;
