@@ -134,7 +134,7 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
  */
 function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemory {
   const [large, small] = [bytes / 2, bytes / 8];
-  const isSlow = schemes.some(({ signaturesPerResponse }) => signaturesPerResponse !== undefined);
+  const isSlow = schemes.some(({ maxSignatures }) => maxSignatures !== undefined);
   return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: small };
 }
 

@@ -217,7 +217,7 @@ export type SkipReason =
  *   example. Reported once for each middleware.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
- * - `too-many-signatures`: the response had no more signatures of its scheme (`signaturesPerResponse`), so URLs stayed plain.
+ * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page

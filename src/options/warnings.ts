@@ -121,7 +121,7 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
   'too-many-signatures': [
     'has more new images than one response may sign, so some of them went out without a token, and no cache may store it',
-    'Show fewer images at once, or raise `signaturesPerResponse` of the scheme',
+    'Show fewer images at once, or raise `maxSignatures` of the scheme',
   ],
   'internal-error': [
     'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',

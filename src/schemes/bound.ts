@@ -102,7 +102,7 @@ export interface BoundScheme {
   /** In seconds: every token lives so long, whatever is asked; undefined if a token says its own expiry. */
   readonly fixedLife: number | undefined;
   /** How many signatures one response may compute; undefined for MACs, which take microseconds. */
-  readonly signaturesPerResponse: number | undefined;
+  readonly maxSignatures: number | undefined;
   /** Undefined for a secret that was given as text, and does not end. */
   readonly secret: FetchedSecret | undefined;
   /** The function that gives the secret, or what stands for it: two signers with the same one sign alike. */

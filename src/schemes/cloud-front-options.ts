@@ -12,7 +12,7 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
-import { prefixes, readSchemeOptions, signaturesPerResponse, url } from './options.ts';
+import { maxSignatures, prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 
 /** What `cloudFront` takes. */
@@ -36,7 +36,7 @@ export interface CloudFrontOptions {
    * signature a step, and nothing to limit.
    * @default 4096
    */
-  readonly signaturesPerResponse?: number | undefined;
+  readonly maxSignatures?: number | undefined;
   /**
    * Folders whose images may be signed, such as `'uploads/'`.
    * @default none: `authorize` or `policy` is required
@@ -56,7 +56,7 @@ export interface CloudFrontConfiguration {
   readonly keyPairId: string;
   readonly key: RsaKey;
   readonly folder: PolicyFolder | undefined;
-  readonly signaturesPerResponse: number;
+  readonly maxSignatures: number;
   readonly prefixes: readonly string[] | undefined;
 }
 
@@ -119,7 +119,7 @@ const entries = {
       ),
     ),
   ),
-  signaturesPerResponse: v.optional(signaturesPerResponse, 4_096),
+  maxSignatures: v.optional(maxSignatures, 4_096),
   prefixes: v.optional(prefixes),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
@@ -130,7 +130,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     keyPairId,
     privateKey: key,
     policy,
-    signaturesPerResponse: signatures,
+    maxSignatures: signatures,
     prefixes,
   } = readSchemeOptions('cloudFront', entries, options);
   const path = bases.find(({ authority }) => authority === undefined);
@@ -145,7 +145,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     keyPairId,
     key,
     folder: policy === undefined ? undefined : readPolicy(policy, bases),
-    signaturesPerResponse: signatures,
+    maxSignatures: signatures,
     prefixes,
   };
 }

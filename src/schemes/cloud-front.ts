@@ -44,7 +44,7 @@ const maxPolicies = 64;
  * ```
  */
 export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
-  const { bases, keyPairId, key, folder, signaturesPerResponse, prefixes } = readCloudFrontOptions(options);
+  const { bases, keyPairId, key, folder, maxSignatures, prefixes } = readCloudFrontOptions(options);
   const digest = key.bits > 2048 ? 'sha256' : 'sha1';
   const shared = new BoundedCache<string>(maxPolicies);
 
@@ -101,7 +101,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
       strip,
       sign,
       verify,
-      ...(folder === undefined && { signaturesPerResponse }),
+      ...(folder === undefined && { maxSignatures }),
       fingerprint: JSON.stringify([
         'cloudfront',
         bases.map(({ text }) => text),

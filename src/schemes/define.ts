@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { asName, asNumber, expected } from '../validation/message.ts';
 import { callable } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
-import { readSchemeOptions, signaturesPerResponse, url } from './options.ts';
+import { maxSignatures, readSchemeOptions, url } from './options.ts';
 
 const text = (what: string, hint: string) =>
   v.pipe(v.string(expected(what, hint)), v.nonEmpty(expected(what, hint)));
@@ -39,7 +39,7 @@ const entries = {
       ),
     ),
   ),
-  signaturesPerResponse: v.optional(signaturesPerResponse),
+  maxSignatures: v.optional(maxSignatures),
   fingerprint: text(
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
@@ -77,7 +77,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
   const {
     verify,
     longestLife,
-    signaturesPerResponse: signatures,
+    maxSignatures: signatures,
     ...rest
   } = readSchemeOptions('defineScheme', entries, definition);
   const complete = {
@@ -85,7 +85,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
     match: rest.match as SchemeDefinition<Image>['match'],
     ...(verify !== undefined && { verify }),
     ...(longestLife !== undefined && { longestLife }),
-    ...(signatures !== undefined && { signaturesPerResponse: signatures }),
+    ...(signatures !== undefined && { maxSignatures: signatures }),
   };
   return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
 }

@@ -17,7 +17,7 @@ export class DefinedScheme implements BoundScheme {
   readonly policies: readonly ExpiryPolicy[];
   readonly longestLife: number;
   readonly fixedLife: number | undefined;
-  readonly signaturesPerResponse: number | undefined;
+  readonly maxSignatures: number | undefined;
   readonly #definition: CompleteDefinition;
   readonly #traits: SchemeTraits;
   readonly #policy: UrlPolicy;
@@ -33,7 +33,7 @@ export class DefinedScheme implements BoundScheme {
     this.#paths = this.bases.filter(({ authority }) => authority === undefined);
     this.policies = [this.#policy];
     this.longestLife = definition.longestLife ?? Infinity;
-    this.signaturesPerResponse = definition.signaturesPerResponse;
+    this.maxSignatures = definition.maxSignatures;
     this.fixedLife = traits.hasFixedLife === true ? ttl + this.#policy.step : undefined;
   }
 

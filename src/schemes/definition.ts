@@ -67,7 +67,7 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
    * response: a stranger who fills a page with URLs does not keep the server busy.
    * @default any number
    */
-  readonly signaturesPerResponse?: number;
+  readonly maxSignatures?: number;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }

@@ -62,8 +62,8 @@ function folder(hint: string): Schema<string> {
   );
 }
 
-/** The option `signaturesPerResponse`. */
-export const signaturesPerResponse: Schema<number> = v.custom<number>(
+/** The option `maxSignatures`. */
+export const maxSignatures: Schema<number> = v.custom<number>(
   (input) => Number.isInteger(input) && (input as number) > 0,
   expected('a whole number above 0', 'Leave it out for the default.', asNumber),
 );

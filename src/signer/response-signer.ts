@@ -106,7 +106,7 @@ export class ResponseSigner {
   }
 
   /**
-   * Whether URLs were left as they are, because the response had no more signatures (`signaturesPerResponse` of a scheme).
+   * Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme).
    * The next response may sign them: nobody may remember this one.
    */
   get isOutOfSignatures(): boolean {
@@ -236,9 +236,9 @@ export class ResponseSigner {
   }
 
   /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
-  #takesSignature({ signaturesPerResponse }: BoundScheme): boolean {
-    if (signaturesPerResponse === undefined) return true;
-    if (this.#newSignatures < signaturesPerResponse) {
+  #takesSignature({ maxSignatures }: BoundScheme): boolean {
+    if (maxSignatures === undefined) return true;
+    if (this.#newSignatures < maxSignatures) {
       this.#newSignatures++;
       return true;
     }

@@ -50,6 +50,7 @@ const odd = [
   '\ndocs/1.jpg',
   'docs/1.jpg\n',
   '\nthumb\nphoto-1',
+  'thumb\nphoto-1',
   'https:docs/1.jpg',
 ];
 
@@ -89,6 +90,8 @@ const imageTexts: readonly string[] = [
   ...images,
   ...odd,
   'photo-1/thumb',
+  '/images/folder/é/preview',
+  'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/x y/preview?v=é',
   ...['thumb', 'card', 'preview', 'huge'].flatMap((variant) =>
     images.flatMap((image) =>
       ends.flatMap((end) => {

@@ -22,7 +22,7 @@ export class CloudflareScheme implements BoundScheme {
   readonly longestLife: number = Infinity;
   readonly fixedLife = undefined;
   readonly canVerify = true;
-  readonly signaturesPerResponse = undefined;
+  readonly maxSignatures = undefined;
   readonly canGuard = true;
   readonly secret: FetchedSecret | undefined;
   readonly configuration: CloudflareConfiguration;
