@@ -1,7 +1,7 @@
 /** `defineScheme`: a scheme of the app's own. */
 import * as v from 'valibot';
 import { asName, asNumber, expected } from '../validation/message.ts';
-import { callable } from '../validation/schema.ts';
+import { callable, flag } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
 import { readSchemeOptions, url } from './options.ts';
 
@@ -39,6 +39,7 @@ const entries = {
       ),
     ),
   ),
+  plainNames: v.optional(flag),
   fingerprint: text(
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
@@ -73,12 +74,13 @@ const entries = {
  * ```
  */
 export function defineScheme<Image extends MatchedImage>(definition: SchemeDefinition<Image>): Scheme<Image> {
-  const { verify, longestLife, ...rest } = readSchemeOptions('defineScheme', entries, definition);
+  const { verify, longestLife, plainNames, ...rest } = readSchemeOptions('defineScheme', entries, definition);
   const complete = {
     ...rest,
     match: rest.match as SchemeDefinition<Image>['match'],
     ...(verify !== undefined && { verify }),
     ...(longestLife !== undefined && { longestLife }),
+    ...(plainNames !== undefined && { plainNames }),
   };
   return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
 }

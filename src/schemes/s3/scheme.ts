@@ -6,6 +6,7 @@ import {
   type SignTerms,
   type UrlPlace,
 } from '../definition.ts';
+import type { NameProblem } from '../object-name.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import { Credentials } from './credentials.ts';
@@ -97,8 +98,9 @@ export function s3(options: S3Options): Scheme {
         prefixes,
         isGiven ? credentials.fingerprint : 'fetched',
       ]),
+      nameProblem,
       match: (url, place) =>
-        hasPlus(url, place) || asksForMore(url.slice(place.query + 1))
+        nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
           ? undefined
           : matchPath(url, place, prefixes),
       isTokenParameter,
@@ -116,10 +118,10 @@ export function s3(options: S3Options): Scheme {
   );
 }
 
-/** Whether the path contains a `+`, which stores read differently. */
-function hasPlus(url: string, { path, query }: UrlPlace): boolean {
+/** Stores read a `+` in a path differently. */
+function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
   const at = url.indexOf('+', path);
-  return at >= 0 && at < query;
+  return at >= 0 && at < query ? 'bare-plus' : undefined;
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
