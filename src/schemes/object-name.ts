@@ -74,12 +74,12 @@ export function nameProblemOf(path: string, isPlainOnly: boolean): NameProblem |
   if (/\\|%5c/i.test(name)) return 'backslash';
   if (/[\0-\x1f\x7f-\x9f]/.test(name)) return 'control-character';
   if (!isUtf8(path, name)) return 'not-utf-8';
-  return isPlainOnly && !isPlainName(name.slice(1)) ? 'plain-names-only' : undefined;
+  return isPlainOnly && !isPlain(name.slice(1)) ? 'plain-names-only' : undefined;
 }
 
-/** Whether a handler that puts the name into a URL or a path asks for the same object. */
-function isPlainName(name: string): boolean {
-  return !leadsElsewhere(name) && name.split('/').every((segment) => encodeSegment(segment) !== undefined);
+/** Whether each segment of the name is the same in a URL and in a path. */
+function isPlain(name: string): boolean {
+  return name.split('/').every((segment) => encodeSegment(segment) !== undefined);
 }
 
 /**

@@ -50,11 +50,15 @@ export function writeUrl(
   if (hasDotSegment(asWritten)) return 'dot-segment';
   if (!asWritten.isWellFormed()) return 'not-utf-8'; // `URL` would put U+FFFD in the place of a lone surrogate
   const path = reference.isPlain && !asWritten.includes('|') ? asWritten : writePath(asWritten);
-  const isPlainOnly = rules.isPlainOnly || rules.sitePaths.some((site) => hasPath(site, text, reference));
+  const site = rules.sitePaths.find((each) => hasPath(each, text, reference));
+  const isPlainOnly = rules.isPlainOnly || site !== undefined;
   if (!reference.isPlain && !rules.isFree) {
     const problem = nameProblemOf(path, isPlainOnly);
     if (problem !== undefined) return problem;
-  } else if (isPlainOnly && leadsElsewhere(percentDecode(path.slice(1)))) return 'plain-names-only';
+  }
+  // A guard reads a name from the path of the site on, which may be longer than that of the base.
+  const name = path.slice(1 + Math.max(0, (site?.path.length ?? 0) - base.path.length));
+  if (isPlainOnly && leadsElsewhere(percentDecode(name))) return 'plain-names-only';
   const place = { path: start, query: start + path.length };
   if (path === asWritten && reference.query === text.length)
     return { text, url: text, fragment: '', base, place };
