@@ -54,6 +54,7 @@ const longestLife = 604_800;
  * `GET`, not for `HEAD`, and on the store's own endpoint: not on a custom domain of R2, which `cloudflareWaf` is for.
  * They end after seven days at the latest, and with the session of their keys.
  *
+ * Every key is signed that is percent-encoded once, but for one that could lead out of its folder once it is decoded again.
  * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
  * Not signed: URLs that ask for another thing than an object's bytes (`?acl`), or for another type than they are stored
  * with (`response-content-type`, and `response-content-disposition` for anything but `attachment`).
