@@ -62,6 +62,10 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   ],
 };
 
+/** Some servers also know escapes with a `u`. */
+const encodedSlash = /%(?:u00)?2f/i;
+const backslash = /\\|%(?:u00)?5c/i;
+
 /**
  * @param path - after the base, percent-encoded as it is sent; it begins with `/`
  * @param isPlainOnly - whether a guard or another handler may build a URL out of the decoded name
@@ -70,8 +74,8 @@ export function nameProblemOf(path: string, isPlainOnly: boolean): NameProblem |
   if (path.endsWith('/')) return 'trailing-slash'; // servers list folders
   const name = percentDecode(path);
   if (hasDotSegment(path) || hasDotSegment(name)) return 'dot-segment';
-  if (/%2f/i.test(path) || /%2f/i.test(name)) return 'encoded-slash';
-  if (/\\|%5c/i.test(name)) return 'backslash';
+  if (encodedSlash.test(path) || encodedSlash.test(name)) return 'encoded-slash';
+  if (backslash.test(name)) return 'backslash';
   if (/[\0-\x1f\x7f-\x9f]/.test(name)) return 'control-character';
   if (!isUtf8(path, name)) return 'not-utf-8';
   return isPlainOnly && !isPlain(name.slice(1)) ? 'plain-names-only' : undefined;

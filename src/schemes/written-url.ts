@@ -48,23 +48,25 @@ export function writeUrl(
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
   if (hasDotSegment(asWritten)) return 'dot-segment';
-  if (!asWritten.isWellFormed()) return 'not-utf-8'; // `URL` would put U+FFFD in the place of a lone surrogate
+  // `URL` would put U+FFFD in the place of a lone surrogate.
+  if (!reference.isPlain && !asWritten.isWellFormed()) return 'not-utf-8';
   const path = reference.isPlain && !asWritten.includes('|') ? asWritten : writePath(asWritten);
   const site = rules.sitePaths.find((each) => hasPath(each, text, reference));
   const isPlainOnly = rules.isPlainOnly || site !== undefined;
-  if (!reference.isPlain && !rules.isFree) {
-    const problem = nameProblemOf(path, isPlainOnly);
-    if (problem !== undefined) return problem;
-  }
-  // A guard reads a name from the path of the site on, which may be longer than that of the base.
-  const name = path.slice(1 + Math.max(0, (site?.path.length ?? 0) - base.path.length));
-  if (isPlainOnly && leadsElsewhere(percentDecode(name))) return 'plain-names-only';
+  const problem = reference.isPlain || rules.isFree ? undefined : nameProblemOf(path, isPlainOnly);
+  if (problem !== undefined) return problem;
+  if (isPlainOnly && leadsElsewhere(nameOf(path, base, site))) return 'plain-names-only';
   const place = { path: start, query: start + path.length };
   if (path === asWritten && reference.query === text.length)
     return { text, url: text, fragment: '', base, place };
   const query = writeQuery(text.slice(reference.query, reference.fragment));
   const url = text.slice(0, start) + path + query;
   return { text, url, fragment: text.slice(reference.fragment), base, place };
+}
+
+/** A guard reads a name from the path of the site on, which may be longer than that of the base. */
+function nameOf(path: string, base: Base, site: Base = base): string {
+  return percentDecode(path.slice(1 + Math.max(0, site.path.length - base.path.length)));
 }
 
 /**

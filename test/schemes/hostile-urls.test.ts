@@ -63,6 +63,7 @@ const outside: readonly string[] = [
   ],
   ...['/uploads/%255c..%255cprivate/a.jpg', '/uploads/..%252fprivate/a.jpg', '/uploads/%%32%66private/a.jpg'],
   ...['/uploads/%25u002e%25u002e/private/a.jpg', '/uploads/%2%65%2%65/private/a.jpg'],
+  ...['/uploads/..%u002fprivate/a.jpg', '/uploads/..%25u005Cprivate/a.jpg', '/uploads/..%u005cprivate/a.jpg'],
   ...['/uploads\\..\\private\\a.jpg', '/uploads/%5c..%5cprivate/a.jpg', '/uploads/..%5cprivate/a.jpg'],
   ...['/uploads/a%00.jpg', '/uploads/a%0a.jpg', '/uploads/a%7f.jpg', '/uploads/a\u0001.jpg'],
   ...['/UPLOADS/a.jpg', '/uploads%3f/a.jpg', '/private/a.jpg?uploads/', '/private/a.jpg#/uploads/a.jpg'],

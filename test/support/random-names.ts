@@ -30,6 +30,7 @@ const words: readonly string[] = [
     '%2f',
     '%5c',
     '%u002e',
+    '%u002F',
   ],
   ...[
     '#',
