@@ -16,5 +16,6 @@ export type {
   VariantPolicy,
   VerificationFailure,
 } from './options/types.ts';
+export type { NameProblem } from './schemes/object-name.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';

@@ -1,7 +1,8 @@
 /** Explains a URL of a scheme other than Cloudflare Images: by the reason alone, since only there mistakes are known. */
 import type { Configuration } from '../options/configuration.ts';
 import type { VerificationFailure } from '../options/types.ts';
-import { resolve } from '../signer/resolve.ts';
+import { nameProblems } from '../schemes/object-name.ts';
+import { nameProblemOf, resolve } from '../signer/resolve.ts';
 import type { Verification } from '../signer/verification.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import type { Explanation, FailureCode } from './explanation.ts';
@@ -47,6 +48,11 @@ const spellings =
   'Some spellings are never signed, so that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.';
 
 function unmatchedReason(url: string, configuration: Configuration): Reason {
+  const problem = nameProblemOf(url, configuration);
+  if (problem !== undefined) {
+    const [what, mend] = nameProblems[problem];
+    return ['object-name', `The URL is under a base of the scheme, and is not signed: ${what}.`, `${mend}.`];
+  }
   const resolved = resolve(url, configuration);
   if (resolved === 'unknown') {
     const spelling = URL.canParse(url) ? otherSpellingOf(new URL(url), configuration.schemes) : undefined;

@@ -7,7 +7,7 @@ import type { DeliveryImage } from '../options/types.ts';
  * - How it was pasted: `not-a-url`, `url-too-long`, `key-in-url`, `stray-characters`, `html-escaped`, `double-encoded`,
  *   `second-question-mark`.
  * - Where it is: `not-a-delivery-url`, `other-scheme`, `not-under-delivery`, `local-simulator`, `not-canonical`,
- *   `encoded-path`, `unencoded-path`, `trailing-slash`, `variant-missing`, `too-many-parameters`.
+ *   `object-name`, `encoded-path`, `unencoded-path`, `trailing-slash`, `variant-missing`, `too-many-parameters`.
  * - What it names: `account-not-allowed`, `variant-not-allowed`, `flexible-variant`.
  * - Its token: `missing-signature`, `missing-expiry`, `duplicate-expiry`, `duplicate-signature`, `signature-not-last`,
  *   `encoded-token`, `malformed-expiry`, `expiry-in-milliseconds`, `expiry-is-duration`, `malformed-signature`,
@@ -34,6 +34,7 @@ export type FailureCode =
   | 'not-under-delivery'
   | 'local-simulator'
   | 'not-canonical'
+  | 'object-name'
   | 'encoded-path'
   | 'unencoded-path'
   | 'trailing-slash'

@@ -26,6 +26,7 @@ const mends: Readonly<Record<FindingCode, string>> = {
   'not-under-delivery': 'Add the beginning of the URL to the option `delivery`.',
   'local-simulator': 'Sign for Cloudflare with the key of the dashboard: `signImage` does.',
   'not-canonical': 'Write the path as `/<account hash>/<image id>/<variant>`, as `signImage` does.',
+  'object-name': 'Rename the object, or write its name in another way.',
   'encoded-path': 'Pass the plain id to `signImage`: it encodes what has to be encoded.',
   'unencoded-path': 'Write the path as `URL` does. Let `signImage` write the URL.',
   'trailing-slash': 'Take the slash off the end of the path.',

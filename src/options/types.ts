@@ -5,6 +5,7 @@
  */
 import type { DeliveryImage } from '../schemes/bound.ts';
 import type { MatchedImage, Scheme } from '../schemes/definition.ts';
+import type { NameProblem } from '../schemes/object-name.ts';
 
 export type { DeliveryImage } from '../schemes/bound.ts';
 
@@ -105,6 +106,8 @@ export type ImageSignerEvent = (
       readonly id?: string;
       /** For `not-under-delivery`: the entry of `delivery` that would match. */
       readonly delivery?: string;
+      /** For `object-name`: what is wrong with the name. */
+      readonly problem?: NameProblem;
     }
   | {
       /** A response, or a part of one, was left as it was. */
@@ -178,6 +181,7 @@ export type ImageSignerEvent = (
  * - `variant-missing`: it ends with the image id.
  * - `trailing-slash`: it ends with a slash.
  * - `too-many-parameters`: its query has more than 64 parameters, or more than 2048 characters.
+ * - `object-name`: a scheme does not sign it for the name of its object, such as one with `%2F`.
  * - `not-a-delivery-url`: a view called a helper with something else, or the path is not one that Cloudflare signs.
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
@@ -194,6 +198,7 @@ export type SkipReason =
   | 'variant-missing'
   | 'trailing-slash'
   | 'too-many-parameters'
+  | 'object-name'
   | 'not-a-delivery-url'
   | 'not-authorized'
   | 'authorize-threw'

@@ -3,6 +3,7 @@
  * for each reason; a test compares both.
  */
 import { ImageSignerError } from '../errors.ts';
+import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
 import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './types.ts';
 
 export interface Warning {
@@ -41,6 +42,10 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   'too-many-parameters': [
     'was not signed: its query is too long',
     'Remove the parameters that the image does not need: 64, and 2048 characters, are the limits',
+  ],
+  'object-name': [
+    'was not signed, for the name of its object',
+    'See the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes',
   ],
   'not-a-delivery-url': [
     'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>), or its scheme does not sign it',
@@ -177,6 +182,7 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
   const page = event.page === undefined ? '' : `${event.page}: `;
   switch (event.type) {
     case 'skipped': {
+      if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
       const [what, mend] = skipped[event.reason];
       const hint = hintOf(event) ?? mend;
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
@@ -205,6 +211,11 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
         `The route ${event.route} stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
       );
   }
+}
+
+function nameWarning(subject: string, code: string, problem: NameProblem): Warning {
+  const [what, mend] = nameProblems[problem];
+  return warning(code, sentence(subject, [`was not signed: ${what}`, mend]));
 }
 
 function hintOf({ id, delivery }: { readonly id?: string; readonly delivery?: string }): string | undefined {

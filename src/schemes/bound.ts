@@ -3,6 +3,7 @@
  */
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
+import type { NameProblem } from './object-name.ts';
 
 /**
  * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
@@ -132,6 +133,13 @@ export interface BoundScheme {
   mayCarryToken(text: string): boolean;
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
   unsign(text: string): string | undefined;
+  /** Why a URL under a base is not signed, if that is for the name of its object. */
+  nameProblem?(text: string): NameProblem | undefined;
+  /**
+   * The URL of an image id, which is plain text, whether it may be signed or not; undefined for a text that is not Unicode.
+   * Absent where an id alone does not name an image.
+   */
+  urlOfId?(id: string): string | undefined;
 }
 
 /** Changes whenever a secret does. */

@@ -97,6 +97,9 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
       name: 'cloudfront',
       bases,
       match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
+      nameProblem: (url, { path, query }) =>
+        folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,
+      encodeSegment,
       isTokenParameter: isToken,
       strip,
       sign,
@@ -127,6 +130,11 @@ function strip(url: string): string {
 
 function isToken(name: string): boolean {
   return tokenNames.has(name);
+}
+
+/** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text).replaceAll('*', '%2A');
 }
 
 function policyOf(resource: string, exp: number): string {

@@ -4,8 +4,9 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms, type UrlPlace } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
+import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 import { matchPath, withoutParameters, withQuery } from './url-parts.ts';
@@ -130,13 +131,20 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
         given.prefixes,
         secret.fingerprint,
       ]),
-      match: (url, place) => matchPath(url, place, given.prefixes),
+      match: (url, place) =>
+        nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
+      nameProblem,
       isTokenParameter: isToken,
       strip: (url) => withoutParameters(url, isToken),
       sign,
     },
     { isLimited: given.prefixes !== undefined, hasFixedLife: true },
   );
+}
+
+/** The rule sees `a/b` for `a//b`, and the token of one would open the other. */
+function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
+  return url.slice(path, query).includes('//') ? 'empty-segment' : undefined;
 }
 
 /** @param seconds - since 1970; the rule reads ten digits, which suffice from 2001 to 2286 */

@@ -1,7 +1,7 @@
 /** `defineScheme`: a scheme of the app's own. */
 import * as v from 'valibot';
 import { asName, asNumber, expected } from '../validation/message.ts';
-import { callable } from '../validation/schema.ts';
+import { callable, flag } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
 import { maxSignatures, readSchemeOptions, url } from './options.ts';
 
@@ -40,6 +40,7 @@ const entries = {
     ),
   ),
   maxSignatures: v.optional(maxSignatures),
+  plainNames: v.optional(flag),
   fingerprint: text(
     'a text that differs where tokens do',
     'Such as a digest of the key and the base. It must not hold a secret.',
@@ -78,6 +79,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
     verify,
     longestLife,
     maxSignatures: signatures,
+    plainNames,
     ...rest
   } = readSchemeOptions('defineScheme', entries, definition);
   const complete = {
@@ -86,6 +88,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
     ...(verify !== undefined && { verify }),
     ...(longestLife !== undefined && { longestLife }),
     ...(signatures !== undefined && { maxSignatures: signatures }),
+    ...(plainNames !== undefined && { plainNames }),
   };
   return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
 }

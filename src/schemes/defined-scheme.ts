@@ -2,14 +2,13 @@
 import { hashHex } from '../signing/digests.ts';
 import { type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
-import { isAbsolute } from '../url/canonical.ts';
-import { percentDecode } from '../url/percent-encoding.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
 import { DefinedImage } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
+import type { NameProblem } from './object-name.ts';
 import { imageFrom, stripUrl } from './scheme-results.ts';
-import { type WrittenUrl, writeUrl } from './written-url.ts';
+import { type PathRules, urlOfPath, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
   readonly secret: FetchedSecret | undefined;
@@ -23,6 +22,7 @@ export class DefinedScheme implements BoundScheme {
   readonly #policy: UrlPolicy;
   /** The bases that are paths: those that a guard can stand before. */
   readonly #paths: readonly Base[];
+  readonly #rules: PathRules;
 
   constructor({ definition, traits }: SchemeParts, { ttl, stableFor }: Times) {
     this.#definition = definition;
@@ -31,14 +31,15 @@ export class DefinedScheme implements BoundScheme {
     this.#policy = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
     this.bases = definition.bases.toSorted((a, b) => b.path.length - a.path.length);
     this.#paths = this.bases.filter(({ authority }) => authority === undefined);
+    this.#rules = {
+      isFree: traits.hasFreePath === true,
+      isPlainOnly: definition.plainNames === true,
+      sitePaths: this.#paths,
+    };
     this.policies = [this.#policy];
     this.longestLife = definition.longestLife ?? Infinity;
     this.maxSignatures = definition.maxSignatures;
     this.fixedLife = traits.hasFixedLife === true ? ttl + this.#policy.step : undefined;
-  }
-
-  get #hasFreePath(): boolean {
-    return this.#traits.hasFreePath === true;
   }
 
   get servingBase(): Base {
@@ -70,8 +71,8 @@ export class DefinedScheme implements BoundScheme {
   }
 
   get fingerprint(): string {
-    const { name, bases, fingerprint } = this.#definition;
-    return JSON.stringify([name, bases, this.#policy, fingerprint, this.generation]);
+    const { name, bases, plainNames, fingerprint } = this.#definition;
+    return JSON.stringify([name, bases, plainNames, this.#policy, fingerprint, this.generation]);
   }
 
   /** There is no key at hand: the fingerprint, which is part of the text, says which secret it is. */
@@ -80,7 +81,7 @@ export class DefinedScheme implements BoundScheme {
   }
 
   resolve(text: string): DefinedImage | ResolveFailure | undefined {
-    return this.#match(writeUrl(text, this.bases, this.#hasFreePath));
+    return this.#match(writeUrl(text, this.bases, this.#rules));
   }
 
   resolveSigned(text: string): DefinedImage | ResolveFailure | undefined {
@@ -89,11 +90,17 @@ export class DefinedScheme implements BoundScheme {
 
   resolveTarget(target: string): readonly (DefinedImage | ResolveFailure)[] {
     if (!this.canGuard) return [];
-    return this.#paths.flatMap((base) => {
-      const resolved = this.#resolveSigned(target, [base]);
-      const isForeign = typeof resolved === 'object' && leadsElsewhere(percentDecode(resolved.path.slice(1)));
-      return isForeign ? 'not-a-delivery-url' : (resolved ?? []);
-    });
+    return this.#paths.flatMap((base) => this.#resolveSigned(target, [base]) ?? []);
+  }
+
+  nameProblem(text: string): NameProblem | undefined {
+    const written = writeUrl(text, this.bases, this.#rules);
+    if (typeof written === 'object') return this.#definition.nameProblem?.(written.url, written.place);
+    return written === 'query-too-long' ? undefined : written;
+  }
+
+  urlOfId(id: string): string | undefined {
+    return urlOfPath(id, this.servingBase, this.#definition.encodeSegment);
   }
 
   mayCarryToken(text: string): boolean {
@@ -104,7 +111,7 @@ export class DefinedScheme implements BoundScheme {
   }
 
   unsign(text: string): string | undefined {
-    const written = writeUrl(text, this.bases, this.#hasFreePath);
+    const written = writeUrl(text, this.bases, this.#rules);
     if (typeof written !== 'object') return undefined;
     try {
       const url = stripUrl(this.#definition, written);
@@ -116,14 +123,14 @@ export class DefinedScheme implements BoundScheme {
 
   /** What `URL` would write in another way is not what was signed. */
   #resolveSigned(text: string, bases: readonly Base[]): DefinedImage | ResolveFailure | undefined {
-    const written = writeUrl(text, bases, this.#hasFreePath);
+    const written = writeUrl(text, bases, this.#rules);
     const isSpelledAsSigned = typeof written === 'object' && written.text === written.url + written.fragment;
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
   }
 
-  #match(written: WrittenUrl | 'not-canonical' | undefined): DefinedImage | ResolveFailure | undefined {
+  #match(written: ReturnType<typeof writeUrl>): DefinedImage | ResolveFailure | undefined {
     if (written === undefined) return undefined;
-    if (written === 'not-canonical') return 'not-a-delivery-url';
+    if (typeof written === 'string') return 'not-a-delivery-url';
     try {
       const found: unknown = this.#definition.match(written.url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
@@ -134,12 +141,4 @@ export class DefinedScheme implements BoundScheme {
       return 'scheme-failed';
     }
   }
-}
-
-/**
- * Whether a handler that resolves the id against the URL of its store (`new URL(id, store)`) would read another object.
- * `URL` strips spaces from both ends.
- */
-function leadsElsewhere(id: string): boolean {
-  return id.startsWith(' ') || id.endsWith(' ') || isAbsolute(id);
 }

@@ -4,6 +4,7 @@
  */
 import type { Base } from '../url/base.ts';
 import type { BoundScheme, FetchedSecret, Times, TokenFailure } from './bound.ts';
+import type { NameProblem } from './object-name.ts';
 
 export type { FetchedSecret, TokenFailure } from './bound.ts';
 
@@ -68,6 +69,13 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
    * @default any number
    */
   readonly maxSignatures?: number;
+  /**
+   * Whether what delivers the images decodes a path more than once, merges slashes, or builds URLs out of decoded names.
+   * Then only names are signed that stay the same all the way: none with `#`, `?`, `^`, `%` before two hexadecimal digits
+   * or an empty segment. A base that is a path takes no others in any case.
+   * @default false
+   */
+  readonly plainNames?: boolean;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }
@@ -103,6 +111,10 @@ export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
   match(url: string, place: UrlPlace): Image | undefined;
   /** Whether a parameter of this name belongs to a token; undefined if a token may stand elsewhere than in the query. */
   isTokenParameter?(name: string): boolean;
+  /** Why `match` does not take the URL for the name that it has; undefined if the name is all right. */
+  nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
+  /** Percent-encodes a segment of an image id as the store's own library does; as `URL` does by default. */
+  encodeSegment?(text: string): string;
 }
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;

@@ -62,6 +62,7 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
       bases,
       match: (url, place) =>
         namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
+      encodeSegment,
       isTokenParameter: isToken,
       strip,
       sign,
@@ -74,6 +75,11 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
 
 function isToken(name: string): boolean {
   return name === 'expires' || name === 's';
+}
+
+/** As imgix's own libraries encode a path. */
+function encodeSegment(text: string): string {
+  return encodeURI(text).replace(/[#?:+]/g, encodeURIComponent);
 }
 
 const overlays: ReadonlySet<string> = new Set(['mark', 'mark64', 'blend', 'blend64', 'mask', 'mask64']);

@@ -1,13 +1,14 @@
 /**
  * Reads a URL for a scheme: finds its base, and writes it as a browser would send it. A scheme gets nothing else: no
- * fragment, no dot segment, nothing that is encoded twice.
+ * fragment, no dot segment, and no path that may name one object here and another one there.
  */
 import { maxUrlLength } from '../limits.ts';
-import { type Base, findBase, isQueryWithinLimits } from '../url/base.ts';
-import { encodeSegment, serializePath } from '../url/canonical.ts';
+import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
+import { percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { UrlPlace } from './definition.ts';
 import { hasDotSegment } from './dot-segments.ts';
+import { leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
 
 export interface WrittenUrl {
   /** As it was found. */
@@ -23,25 +24,38 @@ export interface WrittenUrl {
 /** A session token of AWS alone has one or two thousand characters. */
 const maxQueryLength = 8_192;
 
-/**
- * @param hasFreePath - whether the scheme reads paths on its own, which may hold a whole URL
- * @returns undefined for a URL under no base; `'not-canonical'` for one that schemes do not get
- */
+/** How a scheme reads paths. */
+export interface PathRules {
+  /** Whether the scheme reads paths on its own, which may hold a whole URL. */
+  readonly isFree: boolean;
+  /** Whether names are signed that a handler can put into a URL, and no others. */
+  readonly isPlainOnly: boolean;
+  /** Bases that are paths of the site: a guard may stand there. Only plain names are signed below them, whatever the host. */
+  readonly sitePaths: readonly Base[];
+}
+
+/** @returns undefined for a URL under no base; why not, for one that schemes do not get */
 export function writeUrl(
   text: string,
   bases: readonly Base[],
-  hasFreePath: boolean,
-): WrittenUrl | 'not-canonical' | undefined {
+  rules: PathRules,
+): WrittenUrl | NameProblem | 'query-too-long' | undefined {
   if (text.length > maxUrlLength) return undefined;
   const found = findBase(text, bases);
   if (found === undefined) return undefined;
   const { base, reference } = found;
-  if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'not-canonical';
+  if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'query-too-long';
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
-  if (hasDotSegment(asWritten)) return 'not-canonical';
-  const path = reference.isPlain ? asWritten : hasFreePath ? writeFreePath(asWritten) : writePath(asWritten);
-  if (path === undefined) return 'not-canonical';
+  if (hasDotSegment(asWritten)) return 'dot-segment';
+  // `URL` would put U+FFFD in the place of a lone surrogate.
+  if (!reference.isPlain && !asWritten.isWellFormed()) return 'not-utf-8';
+  const path = reference.isPlain && !asWritten.includes('|') ? asWritten : writePath(asWritten);
+  const site = rules.sitePaths.find((each) => hasPath(each, text, reference));
+  const isPlainOnly = rules.isPlainOnly || site !== undefined;
+  const problem = reference.isPlain || rules.isFree ? undefined : nameProblemOf(path, isPlainOnly);
+  if (problem !== undefined) return problem;
+  if (isPlainOnly && leadsElsewhere(nameOf(path, base, site))) return 'plain-names-only';
   const place = { path: start, query: start + path.length };
   if (path === asWritten && reference.query === text.length)
     return { text, url: text, fragment: '', base, place };
@@ -50,23 +64,18 @@ export function writeUrl(
   return { text, url, fragment: text.slice(reference.fragment), base, place };
 }
 
-/**
- * @param path - without dot segments
- * @returns undefined for a path in which a segment is empty, or decodes to what a server may read as another path
- */
-function writePath(path: string): string | undefined {
-  if (!path.isWellFormed()) return undefined;
-  const written = serializePath(path);
-  const isReadable = (segment: string): boolean => {
-    const text = percentDecode(segment);
-    return !text.includes('\ufffd') && encodeSegment(text) !== undefined;
-  };
-  return written.slice(1).split('/').every(isReadable) ? written : undefined;
+/** A guard reads a name from the path of the site on, which may be longer than that of the base. */
+function nameOf(path: string, base: Base, site: Base = base): string {
+  return percentDecode(path.slice(1 + Math.max(0, site.path.length - base.path.length)));
 }
 
-/** @param path - without dot segments. @returns undefined for a lone surrogate, which `URL` would replace */
-function writeFreePath(path: string): string | undefined {
-  return path.isWellFormed() ? serializePath(path) : undefined;
+/**
+ * As `URL` writes it, and with `^` and `|` encoded: earlier editions of the standard leave `^` as it is, all of them leave
+ * `|`, and Chromium encodes both. Encoded they are sent as they were signed.
+ * @param path - without dot segments
+ */
+function writePath(path: string): string {
+  return serializePath(path).replace(/[\^|]/g, encodeURIComponent);
 }
 
 /** As `URL` writes it, and with the characters encoded that RFC 3986 allows nowhere. */
@@ -75,11 +84,20 @@ function writeQuery(query: string): string {
   return new URL(`http://host/${query}`).search.replace(/[[\]^`{|}]/g, encodeURIComponent);
 }
 
+/** As `URL` writes a segment, and a `+` percent-encoded: S3 reads a bare one as a space. */
+function encodeName(text: string): string {
+  return percentEncode(text).replaceAll('+', '%2B');
+}
+
 /**
- * The URL of an image id, which is plain text. A `+` is percent-encoded: S3 reads a bare one as a space.
- * @returns undefined if a segment of the id cannot be encoded (`encodeSegment`)
+ * The URL of an image id, which is plain text. Whether it may be signed is decided when it is read.
+ * @param encode - percent-encodes a segment
+ * @returns undefined for a text that is not Unicode
  */
-export function urlOfPath(id: string, base: Base): string | undefined {
-  const segments = id.split('/').map((segment) => encodeSegment(segment)?.replaceAll('+', '%2B'));
-  return segments.includes(undefined) ? undefined : `${base.text}/${segments.join('/')}`;
+export function urlOfPath(
+  id: string,
+  base: Base,
+  encode: (text: string) => string = encodeName,
+): string | undefined {
+  return id.isWellFormed() ? `${base.text}/${id.split('/').map(encode).join('/')}` : undefined;
 }

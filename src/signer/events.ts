@@ -4,6 +4,7 @@ import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { Unmatched } from '../schemes/cloudflare-images/unmatched.ts';
+import type { NameProblem } from '../schemes/object-name.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 
 /** The request that an event is about. */
@@ -12,6 +13,8 @@ export interface EventSource {
   /** The request target as the client sent it, or the request's URL. */
   readonly target: string | undefined;
 }
+
+type Hint = Pick<Unmatched, 'id' | 'delivery'> & { readonly problem?: NameProblem };
 
 type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
 
@@ -72,7 +75,7 @@ export class Reporter {
   }
 
   /** @param hint - how to mend it */
-  skipped(url: unknown, reason: SkipReason, hint?: Pick<Unmatched, 'id' | 'delivery'>): void {
+  skipped(url: unknown, reason: SkipReason, hint?: Hint): void {
     if (this.#report === undefined) return;
     this.report({
       type: 'skipped',
@@ -80,6 +83,7 @@ export class Reporter {
       reason,
       ...(hint?.id !== undefined && { id: redactUrl(hint.id) }),
       ...(hint?.delivery !== undefined && { delivery: redactUrl(hint.delivery) }),
+      ...(hint?.problem !== undefined && { problem: hint.problem }),
     });
   }
 }

@@ -9,11 +9,11 @@ import type { ResolvedImage } from '../schemes/bound.ts';
 import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
 import { urlOfId, withVariant } from '../schemes/cloudflare-images/image.ts';
 import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
-import { urlOfPath } from '../schemes/written-url.ts';
+import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import { asName, describe, printableName } from '../validation/message.ts';
-import { resolve } from './resolve.ts';
+import { nameProblemOf, resolve } from './resolve.ts';
 import type { CallName } from './sign-options.ts';
 
 /** A message shows no more of a URL. */
@@ -56,6 +56,11 @@ export class ImageArguments {
         'SCHEME_FAILED',
         `${call} expected the scheme to return { id } or undefined from \`match\`, and a URL under the same base from \`strip\`, for ${quoted(image)}. checkScheme of image-signer/testing tells more.`,
       );
+    }
+    const problem = nameProblemOf(text, this.#configuration);
+    if (problem !== undefined) {
+      const [what, mend] = nameProblems[problem];
+      throw notADeliveryUrl(call, image, `which is not signed: ${what}. ${mend}`);
     }
     throw notADeliveryUrl(
       call,
@@ -105,11 +110,16 @@ export class ImageArguments {
   }
 
   #urlOfId(id: string, variant: string | undefined, call: CallName): string {
-    if (id === '' || id.length > maxUrlLength || isAbsolute(id))
-      throw notADeliveryUrl(call, id, 'which is not an image id');
     const [first] = this.#configuration.schemes;
-    if (!(first instanceof CloudflareScheme))
-      return this.#encoded(id, urlOfPath(id, first!.servingBase), call);
+    const isNone = first instanceof CloudflareScheme ? isAbsolute(id) : isUrlWithoutHost(id);
+    if (id === '' || id.length > maxUrlLength || isNone)
+      throw notADeliveryUrl(call, id, 'which is not an image id');
+    if (!(first instanceof CloudflareScheme)) {
+      const url = first?.urlOfId?.(id);
+      if (url === undefined)
+        throw notADeliveryUrl(call, id, 'which is not Unicode: it holds half a character');
+      return url;
+    }
     const { servingAccount, servingBase } = first.configuration;
     if (servingAccount === undefined) {
       throw new ImageSignerError(
@@ -137,9 +147,23 @@ export class ImageArguments {
   }
 }
 
+/** Why a URL or an image id is not signed, if that is for the name of the object. */
+export function nameProblemOfArgument(
+  image: string,
+  configuration: Pick<Configuration, 'schemes'>,
+): NameProblem | undefined {
+  const url = isUrl(image) ? image : configuration.schemes[0]?.urlOfId?.(image);
+  return url === undefined ? undefined : nameProblemOf(url, configuration);
+}
+
 /** A delivery URL contains `://` or begins with `/`; any other text is an image id. */
 export function isUrl(image: string): boolean {
   return image.includes('://') || image.startsWith('/');
+}
+
+/** A view may pass one: it is not to become the name of an object. */
+function isUrlWithoutHost(text: string): boolean {
+  return /^(?:https?|wss?|ftp|file|data|blob):/i.test(text);
 }
 
 function noVariants(call: CallName, why: string, variant: unknown): ImageSignerError {

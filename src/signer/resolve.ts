@@ -2,6 +2,7 @@
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { NameProblem } from '../schemes/object-name.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 
@@ -21,6 +22,15 @@ export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage
     if (resolved !== undefined) return resolved;
   }
   return 'not-a-delivery-url';
+}
+
+/** Why no scheme signs the URL, if that is for the name of its object. */
+export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem | undefined {
+  for (const scheme of schemes) {
+    const problem = scheme.nameProblem?.(text);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 /** A URL of an image without its token; anything else as it is. */

@@ -13,7 +13,7 @@ import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
-import { failureOf, resolve } from './resolve.ts';
+import { failureOf, nameProblemOf, resolve } from './resolve.ts';
 import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { UrlCounts } from './url-counts.ts';
@@ -257,6 +257,8 @@ export class ResponseSigner {
   #reportSkipped(url: string, reason: ResolveFailure | 'unknown'): void {
     const { reporter } = this.#viewer;
     if (!reporter.isListening) return;
+    const problem = reason === 'not-a-delivery-url' ? nameProblemOf(url, this.#configuration) : undefined;
+    if (problem !== undefined) return reporter.skipped(url, 'object-name', { problem });
     const { cloudflare } = this.#configuration;
     if (reason !== 'unknown' && (reason !== 'not-a-delivery-url' || cloudflare === undefined))
       return reporter.skipped(url, reason);

@@ -7,6 +7,7 @@ import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { ResponseInProgress } from './core.ts';
+import { nameProblemOfArgument } from './image-arguments.ts';
 import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
 
@@ -17,7 +18,7 @@ export interface ViewHelpers {
 
 interface Bound {
   readonly response: { begin(): ResponseInProgress | undefined };
-  readonly configuration: Pick<Configuration, 'variants' | 'cloudflare'>;
+  readonly configuration: Pick<Configuration, 'variants' | 'cloudflare' | 'schemes'>;
 }
 
 /**
@@ -52,11 +53,12 @@ function signSrcset(bound: Bound, ...all: readonly unknown[]): unknown {
 }
 
 function lenient(
-  { response, configuration: { cloudflare } }: Bound,
+  { response, configuration }: Bound,
   image: unknown,
   namesUnknownVariant: boolean,
   sign: (signer: ResponseSigner, image: string) => string,
 ): unknown {
+  const { cloudflare } = configuration;
   const inProgress = response.begin();
   if (inProgress === undefined) return image;
   try {
@@ -65,7 +67,12 @@ function lenient(
     const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, namesUnknownVariant);
     if (reason === undefined) throw error;
     const { reporter } = inProgress;
-    if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
+    const problem =
+      reason === 'not-a-delivery-url' && reporter.isListening && typeof image === 'string'
+        ? nameProblemOfArgument(image, configuration)
+        : undefined;
+    if (problem !== undefined) reporter.skipped(image, 'object-name', { problem });
+    else if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
       reporter.skipped(image, reason);
     else if (reporter.isListening) {
       const unmatched = explainUnmatched(image, cloudflare.bases);

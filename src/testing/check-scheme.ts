@@ -2,6 +2,7 @@
 import { partsOf, type Scheme } from '../schemes/definition.ts';
 import { requireExamples, type SchemeExamples } from './examples.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
+import { checkNames } from './name-laws.ts';
 import { checkPath } from './path-laws.ts';
 import { randomFrom } from './random.ts';
 import { checkSecrets } from './secret-laws.ts';
@@ -63,6 +64,7 @@ export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
     checkOtherParameters(subject, url, some);
     checkTamperedStrip(subject, signed);
     checkPath(subject, signed, some, random);
+    checkNames(subject, url, found[index]!, some);
     if (subject.hasVerify) checkTampering(subject, signed, some, random, isFirst);
   }
 

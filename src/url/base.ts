@@ -91,5 +91,10 @@ export function isUnder(base: Base, text: string, reference: Reference): boolean
       if (toLowerCase(text.charCodeAt(authority + i)) !== expected.charCodeAt(i)) return false;
     }
   }
+  return hasPath(base, text, reference);
+}
+
+/** Whether the path of a URL is under that of the base, whatever its host is; `reference` is of the same text. */
+export function hasPath(base: Base, text: string, { path }: Reference): boolean {
   return text.startsWith(base.path, path) && text.charCodeAt(path + base.path.length) === SLASH;
 }

@@ -24,6 +24,14 @@ const refused = /[\0-\x1f\x7f-\x9f/\\^?#]|%[\da-f]{2}/i;
 export function encodeSegment(text: string): string | undefined {
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) return undefined;
   if (refused.test(text)) return undefined;
+  return percentEncode(text);
+}
+
+/**
+ * Percent-encodes a text as WHATWG `URL` does in a path, and `%`, `/`, `?`, `#`, `\` and `^` as well.
+ * @param text - without lone surrogates
+ */
+export function percentEncode(text: string): string {
   return text.replace(mustBeEncoded, encodeURIComponent);
 }
 

@@ -58,8 +58,8 @@ describe('a program that', () => {
   });
 });
 
-test('every code but that of a clock and of a value that is no text occurs above', () => {
+test('every code but those of a clock, of a value that is no text and of other schemes occurs above', () => {
   const codes = codesInSource();
   const found = new Set<string>(mistakes.flatMap((mistake) => mistake.codes));
-  expect(codes.filter((code) => !found.has(code))).toEqual(['not-a-url', 'untrusted-clock']);
+  expect(codes.filter((code) => !found.has(code))).toEqual(['not-a-url', 'object-name', 'untrusted-clock']);
 });

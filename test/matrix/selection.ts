@@ -23,6 +23,7 @@ const onNoFurtherVersion = [
   'test/gallery/browser.test.ts',
   'test/examples/koa-browser.test.ts',
   'test/properties/tree-browser.test.ts',
+  'test/properties/names-browser.test.ts',
   'test/rewriting/charset-browser.test.ts',
   'test/rewriting/linear.test.ts',
   'test/values/css.test.ts',

@@ -66,6 +66,14 @@ function unescapeText(text: string): string {
   );
 }
 
+function mergeSlashes(url: string): string {
+  return url.replace(/([^:/])\/{2,}/g, '$1/');
+}
+
+function withId(image: { readonly id: string } | undefined, change: (id: string) => string) {
+  return image && { id: change(image.id) };
+}
+
 /** A scheme whose token is an HMAC over `textOf`, in place of the whole URL, and which has no `verify`. */
 function signing(textOf: (url: string, terms: SignTerms) => string): Partial<SchemeDefinition> {
   return {
@@ -264,6 +272,14 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
     signing((url, { exp }) => `${withoutParameters(url).split('/').at(-1)} ${exp}`),
   ],
   ['binds the path', 'ignores the case', signing((url, { exp }) => `${url.toLowerCase()} ${exp}`)],
+  [
+    'match',
+    'decodes names twice, so that `authorize` is asked for another image',
+    { ...wide, match: (url) => withId(wide.match!(url), unescapeText) },
+  ],
+  ['match', 'merges slashes in ids', { ...wide, match: (url) => withId(wide.match!(url), mergeSlashes) }],
+  ['binds the path', 'merges slashes', signing((url, { exp }) => `${mergeSlashes(url)} ${exp}`)],
+  ['binds the path', 'verifies with merged slashes', { ...wide, ...verifying((url) => mergeSlashes(url)) }],
   ['one spelling', 'signs the decoded path', signing((url, { exp }) => `${unescapeText(url)} ${exp}`)],
   [
     'one spelling',

@@ -6,6 +6,7 @@ import {
   type SignTerms,
   type UrlPlace,
 } from '../definition.ts';
+import type { NameProblem } from '../object-name.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import { Credentials } from './credentials.ts';
@@ -53,6 +54,7 @@ const longestLife = 604_800;
  * `GET`, not for `HEAD`, and on the store's own endpoint: not on a custom domain of R2, which `cloudflareWaf` is for.
  * They end after seven days at the latest, and with the session of their keys.
  *
+ * Every key is signed that is percent-encoded once, but for one that could lead out of its folder once it is decoded again.
  * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
  * Not signed: URLs that ask for another thing than an object's bytes (`?acl`), or for another type than they are stored
  * with (`response-content-type`, and `response-content-disposition` for anything but `attachment`).
@@ -97,8 +99,9 @@ export function s3(options: S3Options): Scheme {
         prefixes,
         isGiven ? credentials.fingerprint : 'fetched',
       ]),
+      nameProblem,
       match: (url, place) =>
-        hasPlus(url, place) || asksForMore(url.slice(place.query + 1))
+        nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
           ? undefined
           : matchPath(url, place, prefixes),
       isTokenParameter,
@@ -116,10 +119,10 @@ export function s3(options: S3Options): Scheme {
   );
 }
 
-/** Whether the path contains a `+`, which stores read differently. */
-function hasPlus(url: string, { path, query }: UrlPlace): boolean {
+/** Stores read a `+` in a path differently. */
+function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
   const at = url.indexOf('+', path);
-  return at >= 0 && at < query;
+  return at >= 0 && at < query ? 'bare-plus' : undefined;
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
