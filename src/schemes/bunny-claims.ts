@@ -58,8 +58,9 @@ const optimizerNames: ReadonlySet<string> = new Set([
   ...['brightness', 'saturation', 'hue', 'contrast', 'gamma'],
 ]);
 
-function hasMeaning(name: string): boolean {
-  return optimizerNames.has(name.toLowerCase());
+/** Whether Bunny reads a parameter of this name. */
+export function hasMeaning(name: string): boolean {
+  return tokenName.test(name.trim()) || optimizerNames.has(name.toLowerCase());
 }
 
 /** Whether the separators that Bunny puts between parameters are the only ones, and no parameter can take in another. */
@@ -81,7 +82,7 @@ const unreadable = /[\0-\x1f\x7f\ufffd]/;
 /** Whether a name with a meaning comes to light behind the first four bytes: they can be an address. */
 function hidesMeaning(text: string): boolean {
   const [first = ''] = Buffer.from(text).subarray(4).toString().split('&', 1);
-  return text.length > 4 && namesIn(first).some((name) => tokenName.test(name) || hasMeaning(name));
+  return text.length > 4 && namesIn(first).some(hasMeaning);
 }
 
 /** What could stand before the `=` of a parameter that begins here; a value may hold further ones. */

@@ -29,6 +29,11 @@ const entries = {
       'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),
+  readsParameter: v.optional(
+    callable<NonNullable<SchemeDefinition['readsParameter']>>(
+      'It gets the name of a parameter, and returns whether the store gives it a meaning.',
+    ),
+  ),
   longestLife: v.optional(
     v.custom<number>(
       (input) => Number.isInteger(input) && (input as number) > 0,
@@ -73,12 +78,17 @@ const entries = {
  * ```
  */
 export function defineScheme<Image extends MatchedImage>(definition: SchemeDefinition<Image>): Scheme<Image> {
-  const { verify, longestLife, ...rest } = readSchemeOptions('defineScheme', entries, definition);
+  const { verify, longestLife, readsParameter, ...rest } = readSchemeOptions(
+    'defineScheme',
+    entries,
+    definition,
+  );
   const complete = {
     ...rest,
     match: rest.match as SchemeDefinition<Image>['match'],
     ...(verify !== undefined && { verify }),
     ...(longestLife !== undefined && { longestLife }),
+    ...(readsParameter !== undefined && { readsParameter }),
   };
   return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
 }

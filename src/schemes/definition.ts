@@ -61,6 +61,12 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
   verify?(url: string, now: number): TokenVerification;
   /** In seconds: a token may not be valid for longer. */
   readonly longestLife?: number;
+  /**
+   * Whether the store gives a parameter of this name a meaning, so that no token may be valid for another value of it. Only
+   * `checkScheme` asks.
+   * @default every parameter has a meaning
+   */
+  readsParameter?(name: string): boolean;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }
