@@ -73,12 +73,13 @@ function signatureOf(
   const parts = partsOf(signed).filter(
     (part) => !afterwards.includes(part) && elsewhere.some((each) => !each.includes(part)),
   );
-  return parts.join('').length < minSignatureLength ? undefined : parts;
+  const long = parts.filter((part) => part.length >= minSignatureLength);
+  return long.length > 0 ? long : undefined;
 }
 
 /** What stands between the separators of a URL and of tokens, a time and a signature in one parameter as well. */
 function partsOf(url: string): readonly string[] {
-  return url.split(/[^\w%+~]+|(?<=\d{10})-/).filter((part) => part !== '');
+  return url.split(/[^\w%+~-]+|(?<=\d{10})-/).filter((part) => part !== '');
 }
 
 /** The URL with the signature of another one in place of its own, which is as long. */
