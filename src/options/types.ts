@@ -80,7 +80,7 @@ export type DeliveryOption =
 /**
  * What `report` is called with. URLs in events carry no token, and no text in them can forge a line of a log.
  *
- * - `skipped`: a URL was left as it was, or went out without a token.
+ * - `skipped`: a URL was left as it was, or went out without a token, or was signed without a parameter.
  * - `passed`: a response, or a part of one, was left as it was.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
  * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
@@ -95,7 +95,7 @@ export type DeliveryOption =
  */
 export type ImageSignerEvent = (
   | {
-      /** A URL was left as it was, or went out without a token. */
+      /** A URL was left as it was, or went out without a token, or was signed without a parameter. */
       readonly type: 'skipped';
       /** The URL, without a token. */
       readonly url: string;
@@ -105,6 +105,8 @@ export type ImageSignerEvent = (
       readonly id?: string;
       /** For `not-under-delivery`: the entry of `delivery` that would match. */
       readonly delivery?: string;
+      /** For `parameter-not-allowed`: the name of the parameter. Absent if it may be a key. */
+      readonly parameter?: string;
     }
   | {
       /** A response, or a part of one, was left as it was. */
@@ -178,6 +180,8 @@ export type ImageSignerEvent = (
  * - `variant-missing`: it ends with the image id.
  * - `trailing-slash`: it ends with a slash.
  * - `too-many-parameters`: its query has more than 64 parameters, or more than 2048 characters.
+ * - `parameter-not-allowed`: it was signed, but without a parameter that the scheme's option `parameters` does not list.
+ *   Reported once for each name.
  * - `not-a-delivery-url`: a view called a helper with something else, or the path is not one that Cloudflare signs.
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
@@ -192,6 +196,7 @@ export type SkipReason =
   | 'variant-missing'
   | 'trailing-slash'
   | 'too-many-parameters'
+  | 'parameter-not-allowed'
   | 'not-a-delivery-url'
   | 'not-authorized'
   | 'authorize-threw'

@@ -13,7 +13,20 @@ import {
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
+import { parameters } from './parameters-option.ts';
 import { startOfPath } from './token-places.ts';
+
+const tokenNames: ReadonlySet<string> = new Set([
+  'Expires',
+  'Policy',
+  'Signature',
+  'Key-Pair-Id',
+  'Hash-Algorithm',
+]);
+
+export function isTokenParameter(name: string): boolean {
+  return tokenNames.has(name);
+}
 
 /** What `cloudFront` takes. */
 export interface CloudFrontOptions {
@@ -34,6 +47,13 @@ export interface CloudFrontOptions {
    * @default none: `authorize` or `policy` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * ask the origin for something else in the site's name. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** The pattern of `policy`, without its `*`. */
@@ -49,6 +69,7 @@ export interface CloudFrontConfiguration {
   readonly key: RsaKey;
   readonly folder: PolicyFolder | undefined;
   readonly prefixes: readonly string[] | undefined;
+  readonly parameters: readonly string[];
 }
 
 const keyHint =
@@ -111,6 +132,7 @@ const entries = {
     ),
   ),
   prefixes: v.optional(prefixes),
+  parameters: parameters(isTokenParameter),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -121,6 +143,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     privateKey: key,
     policy,
     prefixes,
+    parameters,
   } = readSchemeOptions('cloudFront', entries, options);
   const path = bases.find(({ authority }) => authority === undefined);
   if (path !== undefined && policy === undefined)
@@ -135,6 +158,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     key,
     folder: policy === undefined ? undefined : readPolicy(policy, bases),
     prefixes,
+    parameters,
   };
 }
 

@@ -6,9 +6,10 @@ import { isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
-import { DefinedImage } from './defined-image.ts';
+import { DefinedImage, type SignableUrl } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
 import { imageFrom, stripUrl } from './scheme-results.ts';
+import { unsignedParameters, withoutParameters } from './url-parts.ts';
 import { type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
@@ -115,15 +116,23 @@ export class DefinedScheme implements BoundScheme {
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
   }
 
+  /** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
+  #signableOf(url: string): SignableUrl {
+    const removed = unsignedParameters(url, this.#definition);
+    if (removed === undefined) return { url, removed };
+    return { url: withoutParameters(url, (name) => removed.includes(name)), removed };
+  }
+
   #match(written: WrittenUrl | 'not-canonical' | undefined): DefinedImage | ResolveFailure | undefined {
     if (written === undefined) return undefined;
     if (written === 'not-canonical') return 'not-a-delivery-url';
     try {
-      const found: unknown = this.#definition.match(written.url, written.place);
+      const signable = this.#signableOf(written.url);
+      const found: unknown = this.#definition.match(signable.url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
       const image = imageFrom(found);
       if (image === undefined) return 'scheme-failed';
-      return new DefinedImage(this, this.#definition, this.#policy, written, image);
+      return new DefinedImage(this, this.#definition, this.#policy, written, signable, image);
     } catch {
       return 'scheme-failed';
     }

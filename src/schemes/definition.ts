@@ -102,6 +102,8 @@ export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
   match(url: string, place: UrlPlace): Image | undefined;
   /** Whether a parameter of this name belongs to a token; undefined if a token may stand elsewhere than in the query. */
   isTokenParameter?(name: string): boolean;
+  /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
+  signsParameter?(name: string): boolean;
 }
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;

@@ -13,6 +13,12 @@ export interface EventSource {
   readonly target: string | undefined;
 }
 
+/** How to mend it. */
+interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
+  /** A name that may be shown. */
+  readonly parameter?: string | undefined;
+}
+
 type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
 
 export class Reporter {
@@ -72,7 +78,7 @@ export class Reporter {
   }
 
   /** @param hint - how to mend it */
-  skipped(url: unknown, reason: SkipReason, hint?: Pick<Unmatched, 'id' | 'delivery'>): void {
+  skipped(url: unknown, reason: SkipReason, hint?: Hint): void {
     if (this.#report === undefined) return;
     this.report({
       type: 'skipped',
@@ -80,6 +86,7 @@ export class Reporter {
       reason,
       ...(hint?.id !== undefined && { id: redactUrl(hint.id) }),
       ...(hint?.delivery !== undefined && { delivery: redactUrl(hint.delivery) }),
+      ...(hint?.parameter !== undefined && { parameter: hint.parameter }),
     });
   }
 }

@@ -157,6 +157,7 @@ export class ResponseSigner {
     }
     this.#hasFoundTokens ||= bare !== url;
     if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(resolved))) return keptUrl;
+    this.#urls.removed.tell(resolved, this.#viewer.reporter);
     const signed = this.#sign(url, resolved);
     return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
   }
