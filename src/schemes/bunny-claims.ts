@@ -39,35 +39,22 @@ const tokenInPath = /\/bcdn_token=/i;
 const tokenName = /^(?:(?:bcdn_)?token(?:_.*)?|expires|limit)$/is;
 
 /**
- * What Bunny Optimizer reads.
+ * Parameters of Bunny Optimizer that may hide a part of the picture. Without one of the others (`width`) a viewer sees the
+ * same picture in another size.
  * @see Bunny, "Dynamic Images" (https://docs.bunny.net/optimizer/dynamic-images)
  */
-const optimizerNames: ReadonlySet<string> = new Set([
-  ...[
-    'width',
-    'height',
-    'upscaling',
-    'crop',
-    'aspect_ratio',
-    'crop_gravity',
-    'face_crop',
-    'class',
-    'optimizer',
-  ],
-  ...['quality', 'format', 'auto_optimize', 'sharpen', 'blur', 'flip', 'flop', 'sepia', 'tint'],
-  ...['brightness', 'saturation', 'hue', 'contrast', 'gamma'],
-]);
+const hidingNames: ReadonlySet<string> = new Set(['blur', 'class', 'crop', 'face_crop']);
 
-/** Whether Bunny reads a parameter of this name. */
+/** Whether it matters who chooses a parameter of this name, or leaves it out. */
 export function hasMeaning(name: string): boolean {
-  return tokenName.test(name.trim()) || optimizerNames.has(name.toLowerCase());
+  return tokenName.test(name.trim()) || hidingNames.has(name.toLowerCase());
 }
 
 /** Whether the separators that Bunny puts between parameters are the only ones, and no parameter can take in another. */
 function areSeparate(parameters: readonly Parameter[]): boolean {
   const names = new Set(parameters.map(([name]) => name));
   if (names.size < parameters.length) return false;
-  // `width=300&height=200` is signed like a `height` of `200&width=300`, which leaves the width out.
+  // `a=1&blur=9` is signed like an `a` of `1&blur=9`, which leaves the blur out.
   if (parameters.length > 1 && parameters.some(([name]) => hasMeaning(name))) return false;
   return parameters.every(([name, value]) => {
     if (!/^[^&=]+$/.test(name) || tokenName.test(name.trim()) || unreadable.test(name + value)) return false;

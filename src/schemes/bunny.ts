@@ -44,8 +44,8 @@ const entries = {
  *
  * Bunny signs path, expiry and decoded parameters with nothing between them: the token of `/photos/1234` is also a token of
  * `/photos/123` that never expires. So a URL is not signed if what is signed could be read in another way: its path ends
- * with a digit; ten digits in a row or more have a parameter behind them; a parameter of Bunny Optimizer has another one
- * beside it; a name or a value brings separators along; or a parameter belongs to a token (`token_path`, `limit`).
+ * with a digit; ten digits in a row or more have a parameter behind them; `blur`, `class`, `crop` or `face_crop` has another
+ * parameter beside it; a name or a value brings separators along; or a parameter belongs to a token (`token_path`, `limit`).
  * `docs/schemes/bunny.md` says how to write such URLs.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
