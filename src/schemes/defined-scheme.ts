@@ -120,7 +120,11 @@ export class DefinedScheme implements BoundScheme {
   #signableOf(url: string): SignableUrl {
     const removed = unsignedParameters(url, this.#definition);
     if (removed === undefined) return { url, removed };
-    return { url: withoutParameters(url, (name) => removed.includes(name)), removed };
+    const kept = withoutParameters(url, (name) => removed.includes(name));
+    const question = kept.indexOf('?');
+    // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
+    const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
+    return { url: isEmpty ? kept.slice(0, question) : kept, removed };
   }
 
   #match(written: WrittenUrl | 'not-canonical' | undefined): DefinedImage | ResolveFailure | undefined {
