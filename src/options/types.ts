@@ -81,7 +81,7 @@ export type DeliveryOption =
 /**
  * What `report` is called with. URLs in events carry no token, and no text in them can forge a line of a log.
  *
- * - `skipped`: a URL was left as it was, or went out without a token.
+ * - `skipped`: a URL was left as it was, or went out without a token, or was signed without a parameter.
  * - `passed`: a response, or a part of one, was left as it was.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
  * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
@@ -96,7 +96,7 @@ export type DeliveryOption =
  */
 export type ImageSignerEvent = (
   | {
-      /** A URL was left as it was, or went out without a token. */
+      /** A URL was left as it was, or went out without a token, or was signed without a parameter. */
       readonly type: 'skipped';
       /** The URL, without a token. */
       readonly url: string;
@@ -108,6 +108,8 @@ export type ImageSignerEvent = (
       readonly delivery?: string;
       /** For `object-name`: what is wrong with the name. */
       readonly problem?: NameProblem;
+      /** For `parameter-not-allowed`: the name of the parameter. Absent if it may be a key. */
+      readonly parameter?: string;
     }
   | {
       /** A response, or a part of one, was left as it was. */
@@ -182,6 +184,8 @@ export type ImageSignerEvent = (
  * - `trailing-slash`: it ends with a slash.
  * - `too-many-parameters`: its query has more than 64 parameters, or more than 2048 characters.
  * - `object-name`: a scheme does not sign it for the name of its object, such as one with `%2F`.
+ * - `parameter-not-allowed`: it was signed, but without a parameter that the scheme's option `parameters` does not list.
+ *   Reported once for each name.
  * - `not-a-delivery-url`: a view called a helper with something else, or the path is not one that Cloudflare signs.
  * - `not-authorized`: `authorize` returned something other than `true`.
  * - `authorize-threw`: `authorize` threw.
@@ -199,6 +203,7 @@ export type SkipReason =
   | 'trailing-slash'
   | 'too-many-parameters'
   | 'object-name'
+  | 'parameter-not-allowed'
   | 'not-a-delivery-url'
   | 'not-authorized'
   | 'authorize-threw'

@@ -47,6 +47,10 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
     'was not signed, for the name of its object',
     'See the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes',
   ],
+  'parameter-not-allowed': [
+    'was signed without a parameter: `parameters` of its scheme does not list it',
+    'If the store needs the parameter, and whoever writes into your pages may choose its value, add it to `parameters`',
+  ],
   'not-a-delivery-url': [
     'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>), or its scheme does not sign it',
     'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`, but for the spellings that its page in https://github.com/image-signer/image-signer/tree/main/docs/schemes names',
@@ -218,9 +222,15 @@ function nameWarning(subject: string, code: string, problem: NameProblem): Warni
   return warning(code, sentence(subject, [`was not signed: ${what}`, mend]));
 }
 
-function hintOf({ id, delivery }: { readonly id?: string; readonly delivery?: string }): string | undefined {
+function hintOf({
+  id,
+  delivery,
+  parameter,
+}: Extract<ImageSignerEvent, { type: 'skipped' }>): string | undefined {
   if (id !== undefined)
     return `Write the image id as \`new URL()\` does, or call signImage() with the id ${id}`;
+  if (parameter !== undefined)
+    return `If the store needs it, and whoever writes into your pages may choose its value, add '${parameter}' to \`parameters\``;
   return delivery === undefined ? undefined : `If it is yours, add '${delivery}' to \`delivery\``;
 }
 

@@ -61,6 +61,8 @@ export interface ResolvedImage {
   readonly bare: string;
   /** The URL without a token, as it would be signed. */
   readonly canonical: string;
+  /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
+  readonly unsignedParameters?: readonly string[];
   /** Computed only if it is asked for. */
   image(): DeliveryImage;
   /**

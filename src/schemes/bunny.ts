@@ -1,14 +1,20 @@
 /** The scheme of Bunny (token authentication v2): an HMAC-SHA256 over path, expiry and sorted parameters. */
 import * as v from 'valibot';
-import { isDigit } from '../ascii.ts';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
+import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-claims.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
+
+/**
+ * In seconds: a century and a half, so that an expiry has ten digits for the next hundred years. Of an expiry with eleven the
+ * last ten would be one too, and the first a part of the path.
+ */
+const longestLife = 5_000_000_000;
 
 /** What `bunny` takes. */
 export interface BunnyOptions {
@@ -34,12 +40,13 @@ const entries = {
 
 /**
  * Images of a Bunny pull zone that has Token Authentication on. Parameters other than `token` and `expires` stay as
- * written, between these two, and are signed as well: `token_countries` and `limit` take effect.
+ * written, between these two, and are signed as well.
  *
- * Bunny signs the path and the expiry with nothing between them. The token of `/photos/1234` is therefore also a token of
- * `/photos/123` that never expires. URLs whose path ends with a digit are not signed, unless the digit ends a file
- * extension such as `.mp4`; neither are those whose first parameter, in alphabetical order, begins with a digit. Not
- * signed either: a parameter that occurs twice, `token_path` and `token_ignore_params`, and a directory token in the path.
+ * Bunny signs path, expiry and decoded parameters with nothing between them: the token of `/photos/1234` is also a token of
+ * `/photos/123` that never expires. So a URL is not signed if what is signed could be read in another way: its path ends
+ * with a digit; ten digits in a row or more have a parameter behind them; `blur`, `class`, `crop` or `face_crop` has another
+ * parameter beside it; a name or a value brings separators along; or a parameter belongs to a token (`token_path`, `limit`).
+ * `docs/schemes/bunny.md` says how to write such URLs.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Bunny, "Advanced token authentication" (https://bunny.net/docs/cdn/security/token-authentication/advanced)
@@ -58,7 +65,7 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
     const question = url.indexOf('?');
     const end = question < 0 ? url.length : question;
-    const signed = `${url.slice(startOfPath(url), end)}${exp}${signedParameters(url.slice(end + 1))}`;
+    const signed = `${url.slice(startOfPath(url), end)}${exp}${serializeParameters(readParameters(url.slice(end + 1)))}`;
     const token = `token=HS256-${secret.mac('sha256', signed, 'base64url')}`;
     const others = question < 0 ? '' : `&${url.slice(question + 1)}`;
     return `${url.slice(0, end)}?${token}${others}&expires=${exp}`;
@@ -73,14 +80,16 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     {
       name: 'bunny',
       bases,
+      longestLife,
       match: (url, place) => {
         const image = matchPath(url, place, folders);
-        if (image === undefined || !isPathUnambiguous(url.slice(startOfPath(url), place.query)))
-          return undefined;
-        if (place.query === url.length) return image;
-        return isQueryUnambiguous(strip(url).slice(place.query + 1)) ? image : undefined;
+        if (image === undefined) return undefined;
+        const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
+        const path = url.slice(startOfPath(url), place.query);
+        return hasOneReading(path, readParameters(query)) ? image : undefined;
       },
       isTokenParameter: isToken,
+      readsParameter: hasMeaning,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
@@ -94,33 +103,8 @@ function isToken(name: string): boolean {
   return name === 'token' || name === 'expires';
 }
 
-/** Bunny signs another path for `token_path`, and no other parameter beside `token_ignore_params`. */
-const changesToken: ReadonlySet<string> = new Set(['token', 'expires', 'token_path', 'token_ignore_params']);
-
-/** The digits at the end of the path could be read as the first digits of the expiry: see `bunny`. */
-function isPathUnambiguous(path: string): boolean {
-  if (path.startsWith('/bcdn_token=')) return false;
-  return !isDigit(path.charCodeAt(path.length - 1)) || /\.[a-z]+\d$/i.test(path);
-}
-
-/** A first name that begins with a digit could be read as the last digits of the expiry: see `bunny`. */
-function isQueryUnambiguous(query: string): boolean {
-  const names = readParameters(query).map(([name]) => name);
-  if (new Set(names).size < names.length) return false;
-  if (names.some((name) => changesToken.has(name.toLowerCase()))) return false;
-  return !/^\d/.test(names.sort()[0] ?? '') && !names.includes('');
-}
-
-/** The decoded parameters by name, as they are signed. */
-function signedParameters(query: string): string {
-  if (query === '') return '';
-  return readParameters(query)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-function readParameters(query: string): [name: string, value: string][] {
+/** Decoded. */
+function readParameters(query: string): readonly Parameter[] {
   return query
     .split('&')
     .filter((parameter) => parameter !== '')

@@ -13,7 +13,20 @@ import {
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { maxSignatures, prefixes, readSchemeOptions, url } from './options.ts';
+import { parameters } from './parameters-option.ts';
 import { startOfPath } from './token-places.ts';
+
+const tokenNames: ReadonlySet<string> = new Set([
+  'Expires',
+  'Policy',
+  'Signature',
+  'Key-Pair-Id',
+  'Hash-Algorithm',
+]);
+
+export function isTokenParameter(name: string): boolean {
+  return tokenNames.has(name);
+}
 
 /** What `cloudFront` takes. */
 export interface CloudFrontOptions {
@@ -42,6 +55,13 @@ export interface CloudFrontOptions {
    * @default none: `authorize` or `policy` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * ask the origin for something else in the site's name. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** The pattern of `policy`, without its `*`. */
@@ -58,6 +78,7 @@ export interface CloudFrontConfiguration {
   readonly folder: PolicyFolder | undefined;
   readonly maxSignatures: number;
   readonly prefixes: readonly string[] | undefined;
+  readonly parameters: readonly string[];
 }
 
 const keyHint =
@@ -121,6 +142,7 @@ const entries = {
   ),
   maxSignatures: v.optional(maxSignatures, 4_096),
   prefixes: v.optional(prefixes),
+  parameters: parameters(isTokenParameter),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -132,6 +154,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     policy,
     maxSignatures: signatures,
     prefixes,
+    parameters,
   } = readSchemeOptions('cloudFront', entries, options);
   const path = bases.find(({ authority }) => authority === undefined);
   if (path !== undefined && policy === undefined)
@@ -147,6 +170,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     folder: policy === undefined ? undefined : readPolicy(policy, bases),
     maxSignatures: signatures,
     prefixes,
+    parameters,
   };
 }
 

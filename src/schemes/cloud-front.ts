@@ -1,18 +1,10 @@
 /** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
 import { BoundedCache } from '../bounded-cache.ts';
 import { asBase, describe } from '../validation/message.ts';
-import { type CloudFrontOptions, readCloudFrontOptions } from './cloud-front-options.ts';
+import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
 import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
-
-const tokenNames: ReadonlySet<string> = new Set([
-  'Expires',
-  'Policy',
-  'Signature',
-  'Key-Pair-Id',
-  'Hash-Algorithm',
-]);
 
 /** A signer has a few ttls, each with one expiry at a time. */
 const maxPolicies = 64;
@@ -44,7 +36,9 @@ const maxPolicies = 64;
  * ```
  */
 export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
-  const { bases, keyPairId, key, folder, maxSignatures, prefixes } = readCloudFrontOptions(options);
+  const { bases, keyPairId, key, folder, maxSignatures, prefixes, parameters } =
+    readCloudFrontOptions(options);
+  const signed = new Set(parameters);
   const digest = key.bits > 2048 ? 'sha256' : 'sha1';
   const shared = new BoundedCache<string>(maxPolicies);
 
@@ -100,7 +94,8 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
       nameProblem: (url, { path, query }) =>
         folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,
       encodeSegment,
-      isTokenParameter: isToken,
+      isTokenParameter,
+      signsParameter: (name) => signed.has(name),
       strip,
       sign,
       verify,
@@ -112,6 +107,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
         key.fingerprint,
         folder?.text,
         prefixes,
+        parameters,
       ]),
     },
     folder === undefined
@@ -125,11 +121,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
 }
 
 function strip(url: string): string {
-  return withoutParameters(url, isToken);
-}
-
-function isToken(name: string): boolean {
-  return tokenNames.has(name);
+  return withoutParameters(url, isTokenParameter);
 }
 
 /** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */

@@ -147,7 +147,11 @@ function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | unde
   return url.slice(path, query).includes('//') ? 'empty-segment' : undefined;
 }
 
-/** @param seconds - since 1970; the rule reads ten digits, which suffice from 2001 to 2286 */
+/**
+ * @param seconds - since 1970; the rule reads ten digits, which suffice from 2001 to 2286
+ * @throws RangeError for a later time: the first of its eleven digits would count as the end of the message
+ */
 function tenDigits(seconds: number): string {
+  if (seconds > 9_999_999_999) throw new RangeError('expected a time before 2286');
   return String(Math.max(0, seconds)).padStart(10, '0');
 }

@@ -29,6 +29,11 @@ const entries = {
       'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),
+  readsParameter: v.optional(
+    callable<NonNullable<SchemeDefinition['readsParameter']>>(
+      'It gets the name of a parameter, and returns whether the store gives it a meaning.',
+    ),
+  ),
   longestLife: v.optional(
     v.custom<number>(
       (input) => Number.isInteger(input) && (input as number) > 0,
@@ -80,6 +85,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
     longestLife,
     maxSignatures: signatures,
     plainNames,
+    readsParameter,
     ...rest
   } = readSchemeOptions('defineScheme', entries, definition);
   const complete = {
@@ -89,6 +95,7 @@ export function defineScheme<Image extends MatchedImage>(definition: SchemeDefin
     ...(longestLife !== undefined && { longestLife }),
     ...(signatures !== undefined && { maxSignatures: signatures }),
     ...(plainNames !== undefined && { plainNames }),
+    ...(readsParameter !== undefined && { readsParameter }),
   };
   return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
 }

@@ -5,6 +5,13 @@ import type { CompleteDefinition, MatchedImage } from './definition.ts';
 import { signUrl, stripUrl, verificationFrom } from './scheme-results.ts';
 import type { WrittenUrl } from './written-url.ts';
 
+/** What of a URL is signed. */
+export interface SignableUrl {
+  readonly url: string;
+  /** The names of the parameters that it has lost; undefined if it has lost none. */
+  readonly removed: readonly string[] | undefined;
+}
+
 export class DefinedImage implements ResolvedImage {
   readonly scheme: BoundScheme;
   readonly policy: UrlPolicy;
@@ -12,9 +19,12 @@ export class DefinedImage implements ResolvedImage {
   readonly #written: WrittenUrl;
   readonly #found: MatchedImage;
   readonly #withoutToken: string;
+  readonly unsignedParameters?: readonly string[];
 
   /**
-   * @param found - what `match` has returned
+   * @param written - the URL as it was found
+   * @param signable - the URL without the parameters that are not signed
+   * @param found - what `match` has returned for it
    * @throws ImageSignerError SCHEME_FAILED
    */
   constructor(
@@ -22,6 +32,7 @@ export class DefinedImage implements ResolvedImage {
     definition: CompleteDefinition,
     policy: UrlPolicy,
     written: WrittenUrl,
+    signable: SignableUrl,
     found: MatchedImage,
   ) {
     this.scheme = scheme;
@@ -29,7 +40,8 @@ export class DefinedImage implements ResolvedImage {
     this.#definition = definition;
     this.#written = written;
     this.#found = found;
-    this.#withoutToken = stripUrl(definition, written);
+    this.#withoutToken = stripUrl(definition, { ...written, url: signable.url });
+    if (signable.removed !== undefined) this.unsignedParameters = signable.removed;
   }
 
   /** With the name of the scheme: the key of an image at Cloudflare Images may look like a URL that begins with `/`. */
@@ -45,7 +57,10 @@ export class DefinedImage implements ResolvedImage {
 
   get bare(): string {
     const { text, url, fragment } = this.#written;
-    return this.#withoutToken === url ? text : this.#withoutToken + fragment;
+    // What goes out without a token keeps its parameters.
+    const bare =
+      this.unsignedParameters === undefined ? this.#withoutToken : stripUrl(this.#definition, this.#written);
+    return bare === url ? text : bare + fragment;
   }
 
   get canonical(): string {
@@ -54,7 +69,8 @@ export class DefinedImage implements ResolvedImage {
 
   image(): DeliveryImage {
     const { base } = this.#written;
-    return { ...this.#found, url: this.bare, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
+    const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
+    return { ...this.#found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
   }
 
   sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
@@ -63,7 +79,11 @@ export class DefinedImage implements ResolvedImage {
   }
 
   verify(now: EpochSeconds): TokenResult {
-    return verificationFrom(now, () => this.#definition.verify?.(this.#written.url, now));
+    const result = verificationFrom(now, () => this.#definition.verify?.(this.#written.url, now));
+    // Whoever has made this token, it was not for what would be signed here.
+    return result.ok && this.unsignedParameters !== undefined
+      ? { ok: false, reason: 'bad-signature' }
+      : result;
   }
 
   /** There are no variants: the viewer gets the URL without a token. */

@@ -4,10 +4,11 @@ import { type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import type { BoundScheme, FetchedSecret, ResolveFailure, Times, UrlPolicy } from './bound.ts';
-import { DefinedImage } from './defined-image.ts';
+import { DefinedImage, type SignableUrl } from './defined-image.ts';
 import type { CompleteDefinition, SchemeParts, SchemeTraits } from './definition.ts';
 import type { NameProblem } from './object-name.ts';
 import { imageFrom, stripUrl } from './scheme-results.ts';
+import { unsignedParameters, withoutParameters } from './url-parts.ts';
 import { type PathRules, urlOfPath, writeUrl } from './written-url.ts';
 
 export class DefinedScheme implements BoundScheme {
@@ -128,15 +129,27 @@ export class DefinedScheme implements BoundScheme {
     return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
   }
 
+  /** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
+  #signableOf(url: string): SignableUrl {
+    const removed = unsignedParameters(url, this.#definition);
+    if (removed === undefined) return { url, removed };
+    const kept = withoutParameters(url, (name) => removed.includes(name));
+    const question = kept.indexOf('?');
+    // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
+    const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
+    return { url: isEmpty ? kept.slice(0, question) : kept, removed };
+  }
+
   #match(written: ReturnType<typeof writeUrl>): DefinedImage | ResolveFailure | undefined {
     if (written === undefined) return undefined;
     if (typeof written === 'string') return 'not-a-delivery-url';
     try {
-      const found: unknown = this.#definition.match(written.url, written.place);
+      const signable = this.#signableOf(written.url);
+      const found: unknown = this.#definition.match(signable.url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
       const image = imageFrom(found);
       if (image === undefined) return 'scheme-failed';
-      return new DefinedImage(this, this.#definition, this.#policy, written, image);
+      return new DefinedImage(this, this.#definition, this.#policy, written, signable, image);
     } catch {
       return 'scheme-failed';
     }

@@ -76,6 +76,12 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
    * @default false
    */
   readonly plainNames?: boolean;
+  /**
+   * Whether the store gives a parameter of this name a meaning, so that no token may be valid for another value of it. Only
+   * `checkScheme` asks.
+   * @default every parameter has a meaning
+   */
+  readsParameter?(name: string): boolean;
   /** All that decides a token but the secret itself, of which a digest may be part. It binds caches and entity tags. */
   readonly fingerprint: string;
 }
@@ -115,6 +121,8 @@ export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
   nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
   /** Percent-encodes a segment of an image id as the store's own library does; as `URL` does by default. */
   encodeSegment?(text: string): string;
+  /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
+  signsParameter?(name: string): boolean;
 }
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;

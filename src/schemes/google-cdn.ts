@@ -7,6 +7,7 @@ import { secretText } from '../validation/secret.ts';
 import { absoluteUrl } from './absolute-url.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { prefixes, readSchemeOptions } from './options.ts';
+import { parameters } from './parameters-option.ts';
 import { startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
@@ -24,6 +25,13 @@ export interface GoogleCdnOptions {
    * @default none: `authorize` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * ask the backend for something else in the site's name. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
 }
 
 const keyHint = 'It is the text of the file that was given to --key-file: 22 characters and ==.';
@@ -73,9 +81,16 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
  * @see Google Cloud CDN, "Use signed URLs"
  */
 export function googleCdn(options: GoogleCdnOptions): Scheme {
-  const entries = { url: absoluteUrl, keyName, key: keyBytes, prefixes: v.optional(prefixes) };
+  const entries = {
+    url: absoluteUrl,
+    keyName,
+    key: keyBytes,
+    prefixes: v.optional(prefixes),
+    parameters: parameters(isToken),
+  };
   const { url: bases, key, ...given } = readSchemeOptions('googleCdn', entries, options);
   const secret = new Secret(key);
+  const signed = new Set(given.parameters);
   const schemes = new Map(
     bases.map(({ text, authority }) => [authority, text.startsWith('https:') ? 'https' : 'http']),
   );
@@ -98,10 +113,12 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
         bases.map(({ text }) => text),
         given.keyName,
         given.prefixes,
+        given.parameters,
         secret.fingerprint,
       ]),
       match: (url, place) => matchPath(url, place, given.prefixes),
       isTokenParameter: isToken,
+      signsParameter: (name) => signed.has(name),
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),

@@ -121,6 +121,8 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
           return undefined;
         return { id, options: kept.join('/') };
       },
+      // imgproxy leaves the query out before it reads the rest.
+      readsParameter: () => false,
       strip,
       sign,
       verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),

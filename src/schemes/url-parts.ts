@@ -1,6 +1,6 @@
 /** Takes the URLs of schemes apart, and puts parameters on and off. It knows no scheme. */
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
-import type { MatchedImage, UrlPlace } from './definition.ts';
+import type { CompleteDefinition, MatchedImage, UrlPlace } from './definition.ts';
 
 /**
  * The image id of a URL whose path after the base is the id.
@@ -24,6 +24,28 @@ export function withoutParameters(url: string, isToken: (name: string) => boolea
   const kept = parameters.filter((parameter) => !isToken(nameOf(parameter)));
   return url.slice(0, question) + (kept.length > 0 ? `?${kept.join('&')}` : '');
 }
+
+/**
+ * The names of the author's parameters that are not signed, decoded.
+ * @returns undefined if there are none
+ */
+export function unsignedParameters(
+  url: string,
+  { isTokenParameter, signsParameter }: ParameterRules,
+): readonly string[] | undefined {
+  const question = url.indexOf('?');
+  if (question < 0 || signsParameter === undefined) return undefined;
+  const names = url
+    .slice(question + 1)
+    .split('&')
+    .filter((parameter) => parameter !== '')
+    .map(nameOf)
+    .filter((name) => !signsParameter(name) && isTokenParameter?.(name) !== true);
+  return names.length > 0 ? names : undefined;
+}
+
+/** Which parameters of a URL a scheme signs. */
+export type ParameterRules = Pick<CompleteDefinition, 'isTokenParameter' | 'signsParameter'>;
 
 /** The URL with a query appended, which is encoded already. */
 export function withQuery(url: string, query: string): string {

@@ -14,7 +14,12 @@ export interface EventSource {
   readonly target: string | undefined;
 }
 
-type Hint = Pick<Unmatched, 'id' | 'delivery'> & { readonly problem?: NameProblem };
+/** How to mend it. */
+interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
+  /** A name that may be shown. */
+  readonly parameter?: string | undefined;
+  readonly problem?: NameProblem;
+}
 
 type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
 
@@ -84,6 +89,7 @@ export class Reporter {
       ...(hint?.id !== undefined && { id: redactUrl(hint.id) }),
       ...(hint?.delivery !== undefined && { delivery: redactUrl(hint.delivery) }),
       ...(hint?.problem !== undefined && { problem: hint.problem }),
+      ...(hint?.parameter !== undefined && { parameter: hint.parameter }),
     });
   }
 }

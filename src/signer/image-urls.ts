@@ -9,7 +9,9 @@ import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { CustomExpiries } from './custom-expiries.ts';
+import { Reporter } from './events.ts';
 import { ImageArguments, isUrl, notADeliveryUrl } from './image-arguments.ts';
+import { RemovedParameters } from './removed-parameters.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { SignedUrlCache } from './signed-url-cache.ts';
 import { termsOf } from './terms.ts';
@@ -38,9 +40,13 @@ export class ImageUrls {
   readonly #cache: SignedUrlCache<CachedUrl>;
   readonly #arguments: ImageArguments;
   readonly #custom: CustomExpiries = new CustomExpiries();
+  readonly removed: RemovedParameters = new RemovedParameters();
+  /** For calls outside of a response. */
+  readonly #reporter: Reporter;
 
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
+    this.#reporter = new Reporter(configuration.access.report);
     this.#arguments = new ImageArguments(configuration);
     this.#cache = new SignedUrlCache(configuration.schemes, configuration.memory.urls);
   }
@@ -139,6 +145,7 @@ export class ImageUrls {
     const resolved = this.#arguments.resolve(image, variant, call);
     const { policy, scheme } = resolved;
     if (policy.alwaysPublic) return { url: resolved.canonical, policy, scheme, exp: undefined };
+    this.removed.tell(resolved, this.#reporter);
     const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
     const url = resolved.sign(exp, life);
     if (url.length > maxUrlLength)

@@ -3,8 +3,10 @@ import { partsOf, type Scheme } from '../schemes/definition.ts';
 import { requireExamples, type SchemeExamples } from './examples.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
 import { checkNames } from './name-laws.ts';
+import { ambiguousUrls } from './other-readings.ts';
 import { checkPath } from './path-laws.ts';
 import { randomFrom } from './random.ts';
+import { checkOneReading } from './reading-law.ts';
 import { checkSecrets } from './secret-laws.ts';
 import { checkDeterminism, checkOutput } from './sign-laws.ts';
 import { checkOtherParameters, checkStrip, checkTamperedStrip } from './strip-laws.ts';
@@ -18,7 +20,7 @@ const fewTerms = 4;
 
 /**
  * Tries a token scheme on examples: whether it signs only its own URLs, gives the same text every time, expires, takes
- * its own tokens off again, verifies nothing that was changed, and shows no secret. It takes a second or two.
+ * its own tokens off again, verifies nothing that was changed, signs nothing that can be read in two ways, and shows no secret. It takes a second or two.
  * @param scheme - of `image-signer/schemes`, or your own by `defineScheme`
  * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came
  * @example
@@ -71,6 +73,7 @@ export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
   const [url, first, exp] = [urls[0]!, found[0]!, terms[0]!.terms.exp];
   if (subject.hasVerify) checkAnyText(subject, url, subject.sign(url, terms[0]!.terms), exp);
   checkHostile(subject, url, first, exp);
+  for (const each of [...urls, ...ambiguousUrls(url, first.place.query)]) checkOneReading(subject, each);
   checkOrdinaryNames(subject, url, first, exp);
   checkSecrets(subject, scheme, first, shown);
   checkTime(subject, url, first, terms[0]!.terms);

@@ -22,6 +22,7 @@ export type Law =
   | 'binds the path'
   | 'one spelling'
   | 'verify'
+  | 'one reading'
   | 'ordinary names'
   | 'secrets'
   | 'linear time';

@@ -3,6 +3,7 @@
  * replaced: the rest keeps the author's escapes, which may hide a character from the parser of the page.
  */
 import { type Edit, moveEdit } from '../edit.ts';
+import { formDecode } from './percent-encoding.ts';
 import { isTokenParameter } from './token-parameters.ts';
 
 /**
@@ -70,6 +71,7 @@ const percentEncoded: readonly string[] = /* @__PURE__ */ Array.from(
 function queryEdits(from: string, to: string): Edit[] {
   if (to === '') return from === '' ? [] : [{ start: 0, end: from.length, text: '' }];
   const target = to.slice(1).split('&');
+  const isKept = lookupOf(target);
   const edits: Edit[] = [];
   let kept = 0;
   let end = 0;
@@ -77,12 +79,12 @@ function queryEdits(from: string, to: string): Edit[] {
     const start = end + 1; // after its separator
     end = start + parameter.length;
     const replacement = target[kept];
-    if (isRemoved(parameter, replacement)) {
+    if (replacement === undefined || isRemoved(parameter, replacement, isKept)) {
       // Before the first kept parameter, remove the separator after it: the one before it is the `?`.
       if (kept > 0) edits.push({ start: start - 1, end, text: '' });
       else edits.push({ start, end: Math.min(end + 1, from.length), text: '' });
     } else {
-      edits.push(...differences(parameter, replacement!).map((edit) => moveEdit(edit, start)));
+      edits.push(...differences(parameter, replacement).map((edit) => moveEdit(edit, start)));
       kept++;
     }
   }
@@ -95,8 +97,24 @@ function queryEdits(from: string, to: string): Edit[] {
 }
 
 /** Signed queries contain no empty parameter, so that an empty one is removed. */
-function isRemoved(parameter: string, replacement: string | undefined): boolean {
-  return replacement === undefined || isTokenParameter(parameter) || (parameter === '' && replacement !== '');
+function isRemoved(parameter: string, replacement: string, isKept: (parameter: string) => boolean): boolean {
+  if (isTokenParameter(parameter) || (parameter === '' && replacement !== '')) return true;
+  return parameter !== replacement && !isKept(parameter);
+}
+
+/** Whether one of the parameters is this one, in whatever spelling. */
+function lookupOf(parameters: readonly string[]): (parameter: string) => boolean {
+  let decoded: Set<string> | undefined;
+  return (parameter) => {
+    decoded ??= new Set(parameters.map(decodeParameter));
+    return decoded.has(decodeParameter(parameter));
+  };
+}
+
+/** @param parameter - a character per byte */
+function decodeParameter(parameter: string): string {
+  const escaped = parameter.replace(/[^\0-\x7f]/g, (byte) => percentEncoded[byte.charCodeAt(0)]!);
+  return formDecode(escaped).replace(/=$/, '');
 }
 
 /** One edit for two texts, without their common prefix and suffix. */

@@ -21,6 +21,7 @@ writeFileSync(
       region: 'eu-central-1',
       url: 'https://photos.s3.eu-central-1.amazonaws.com',
       prefixes: ['private/'],
+      parameters: ['v', 'acl'],
       credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-a-test' },
     }),
   };`,

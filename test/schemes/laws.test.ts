@@ -220,14 +220,18 @@ const waf = (urlSafe: boolean): Case => [
   () => cloudflareWaf({ url: ['https://photos.example/private', '/private'], key, urlSafe, prefixes }),
   under('https://photos.example/private'),
 ];
-/** A repeated name is not signed. */
+/** A repeated name is not signed, and no path that ends with a digit. */
 const bunnyUnder = (base: string): SchemeExamples => {
   const { urls, foreign, ...rest } = under(base);
-  const isRepeated = (each: string): boolean => each.includes('v=2&v=1');
+  const isAmbiguous = (each: string): boolean => each.includes('v=2&v=1') || each.includes('.mp4');
   return {
     ...rest,
-    urls: urls.filter((each) => !isRepeated(each)),
-    foreign: [...foreign, ...urls.filter(isRepeated), `${base}/uploads/1`, `${base}/uploads/a.jpg?1=2`],
+    urls: [...urls.filter((each) => !isAmbiguous(each)), `${base}/uploads/e.m4v?name=x%20y%2Bz&empty=&m=~`],
+    foreign: [
+      ...foreign,
+      ...urls.filter(isAmbiguous),
+      ...['1', 'a.jpg?1=2', '1790000000000.jpg?v=2'].map((each) => `${base}/uploads/${each}`),
+    ],
   };
 };
 const cdnKey = Buffer.from('sixteen letters.').toString('base64url');

@@ -13,8 +13,10 @@ import type { Schema } from '../../validation/schema.ts';
 import { secretText } from '../../validation/secret.ts';
 import { absoluteUrl } from '../absolute-url.ts';
 import { prefixes, readSchemeOptions } from '../options.ts';
+import { parameters } from '../parameters-option.ts';
 import { Credentials } from './credentials.ts';
 import { endpointMistake } from './endpoint.ts';
+import { isTokenParameter } from './query.ts';
 
 export type CredentialsProvider = () => unknown;
 
@@ -23,6 +25,7 @@ export interface S3Configuration {
   readonly region: string;
   readonly credentials: Credentials | CredentialsProvider;
   readonly prefixes: readonly string[] | undefined;
+  readonly parameters: readonly string[];
 }
 
 const regionHint =
@@ -99,7 +102,13 @@ export function readOptions(input: unknown): S3Configuration {
     ...rest
   } = readSchemeOptions(
     's3',
-    { url: absoluteUrl, region, credentials, prefixes: v.optional(prefixes) },
+    {
+      url: absoluteUrl,
+      region,
+      credentials,
+      prefixes: v.optional(prefixes),
+      parameters: parameters(isTokenParameter),
+    },
     input,
   );
   for (const base of url) {

@@ -44,6 +44,13 @@ export interface S3Options {
    * @default none: `authorize` is required
    */
   readonly prefixes?: string | readonly string[] | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * ask for another version, or for other headers, with the site's credentials. Names are compared as they are, with case.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
 }
 
 /** AWS, Cloudflare and Google: `X-Amz-Expires` is seven days at most. */
@@ -56,8 +63,9 @@ const longestLife = 604_800;
  *
  * Every key is signed that is percent-encoded once, but for one that could lead out of its folder once it is decoded again.
  * Keys with a `+` in them have to be written `%2B`: S3 reads a bare `+` as a space, and other stores read it as a plus.
- * Not signed: URLs that ask for another thing than an object's bytes (`?acl`), or for another type than they are stored
- * with (`response-content-type`, and `response-content-disposition` for anything but `attachment`).
+ * Parameters that `parameters` does not list are taken off. Even if they are listed there, URLs are not signed that ask for
+ * another thing than an object's bytes (`?acl`), or for another type than they are stored with (`response-content-type`, and
+ * `response-content-disposition` for anything but `attachment`).
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
  * ```ts
@@ -75,7 +83,8 @@ const longestLife = 604_800;
  * @see AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)"
  */
 export function s3(options: S3Options): Scheme {
-  const { bases, region, credentials, prefixes } = readOptions(options);
+  const { bases, region, credentials, prefixes, parameters } = readOptions(options);
+  const signed = new Set(parameters);
   const isGiven = credentials instanceof Credentials;
   const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
   const issues = new Issues(region);
@@ -97,6 +106,7 @@ export function s3(options: S3Options): Scheme {
         bases.map(({ text }) => text),
         region,
         prefixes,
+        parameters,
         isGiven ? credentials.fingerprint : 'fetched',
       ]),
       nameProblem,
@@ -105,6 +115,7 @@ export function s3(options: S3Options): Scheme {
           ? undefined
           : matchPath(url, place, prefixes),
       isTokenParameter,
+      signsParameter: (name) => signed.has(name),
       strip,
       sign,
       verify: (url, now) =>
