@@ -1,6 +1,7 @@
 /**
  * The sentences of the warnings in development: what was left alone, and how to mend it. `docs/errors.md` has a section
  * for each reason; a test compares both.
+ * Longer than most files: nearly all of it is sentences.
  */
 import { ImageSignerError } from '../errors.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
