@@ -128,6 +128,8 @@ export interface BoundScheme {
   mayCarryToken(text: string): boolean;
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
   unsign(text: string): string | undefined;
+  /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */
+  readonly isTokenParameter: ((name: string) => boolean) | undefined;
 }
 
 /** Changes whenever a secret does. */

@@ -90,6 +90,10 @@ export class DefinedScheme implements BoundScheme {
     });
   }
 
+  get isTokenParameter(): ((name: string) => boolean) | undefined {
+    return this.#definition.isTokenParameter;
+  }
+
   mayCarryToken(text: string): boolean {
     const { isTokenParameter } = this.#definition;
     if (isTokenParameter !== undefined) return mayHaveParameter(text, isTokenParameter);
