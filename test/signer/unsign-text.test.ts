@@ -156,6 +156,12 @@ test('a source that is another delivery URL loses its token as well', () => {
   );
 });
 
+test('however many tokens follow one another, in whatever encoding, none is left behind a URL', () => {
+  const token = signed.slice(url().length);
+  expect(signer.unsignText(`${url()}${token.repeat(20)} x`)).toBe(`${url()} x`);
+  expect(signer.unsignText(`${url()}${token}${encodeURIComponent(token)} x`)).toBe(`${url()} x`);
+});
+
 test('a URL in a parameter of another one loses its token, and so does the one around it', () => {
   const inner = signer.signImage(`${url('card')}?w=1`);
   const outer = `${url()}?u=${inner}&${signed.split('?')[1]} x`;
