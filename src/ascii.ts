@@ -19,6 +19,7 @@ export const HYPHEN = 0x2d;
 export const DOT = 0x2e;
 export const SLASH = 0x2f;
 export const COLON = 0x3a;
+export const SEMICOLON = 0x3b;
 export const LESS_THAN = 0x3c;
 export const EQUALS = 0x3d;
 export const GREATER_THAN = 0x3e;
@@ -31,6 +32,7 @@ export const CARET = 0x5e;
 export const UNDERSCORE = 0x5f;
 export const LEFT_BRACE = 0x7b;
 export const RIGHT_BRACE = 0x7d;
+export const TILDE = 0x7e;
 export const DELETE = 0x7f;
 
 /** ASCII whitespace: tab, LF, FF, CR, space. */

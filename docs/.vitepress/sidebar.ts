@@ -56,7 +56,7 @@ const guides = group('Guides', [
       page('Mail', 'guides/mail'),
       page('Infinite scroll', 'guides/infinite-scroll'),
       page('A paywall with a blurred preview', 'guides/paywall'),
-      page('Editors and forms', 'guides/editors'),
+      page('Editors, forms and chat', 'guides/editors'),
       page('Deliver images yourself', 'guides/deliver-images'),
       page('Write a scheme', 'own-scheme'),
     ],

@@ -1,6 +1,8 @@
 /**
- * Addresses that are not reached over the internet (IANA's registries of special-purpose addresses). `check` refuses them
- * unless the user allows them: a URL from somebody else could make it ask a server of the user's own network.
+ * Addresses that are not reached over the internet (IANA's registries of special-purpose addresses, RFC 6890), and the one
+ * public address at which a cloud answers its own machines. `check` refuses them unless the user allows them: a URL from
+ * somebody else could make it ask a server of the user's own network. The metadata services of clouds are among them:
+ * 169.254.169.254, 100.100.100.200 (Alibaba), 192.0.0.192 (Oracle), fd00:ec2::254 (AWS), fd20:ce::254 (Google).
  */
 import { BlockList, isIP } from 'node:net';
 
@@ -11,10 +13,14 @@ for (const [address, prefix] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  // Azure's wire server: on a virtual machine, whoever reaches it may ask for the machine's certificates.
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  // Relays of 6to4, which are no more: the next one is the network's own.
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -23,7 +29,10 @@ for (const [address, prefix] of [
 ] as const)
   ipv4.addSubnet(address, prefix, 'ipv4');
 
-/** All but `2000::/3`, the global addresses; and of those the ones that contain an IPv4 address, or lead nowhere. */
+/**
+ * All but `2000::/3`, the global addresses; and of those the ones that contain an IPv4 address (Teredo in `2001::/23`,
+ * 6to4), or lead nowhere. What contains one elsewhere (mapped, compatible, NAT64) is under `::/3`.
+ */
 const ipv6 = new BlockList();
 for (const [address, prefix] of [
   ['::', 3],

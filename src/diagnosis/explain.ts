@@ -28,11 +28,19 @@ import { imageFindings } from './image-findings.ts';
 import { locate } from './locate.ts';
 import { textOf } from './parameters.ts';
 import { repairPastedText } from './pasted-text.ts';
+import { SearchBudget } from './search.ts';
 import { explainSignature } from './signature.ts';
 import { readTokenParts } from './token-parts.ts';
 
-/** @throws ImageSignerError INVALID_OPTION for wrong options, KEY_UNAVAILABLE if there is no key to compare with */
-export function explain(url: unknown, options: unknown): Explanation {
+/**
+ * @param budget - of all URLs that are explained together; for one alone, its own limit is enough
+ * @throws ImageSignerError INVALID_OPTION for wrong options, KEY_UNAVAILABLE if there is no key to compare with
+ */
+export function explain(
+  url: unknown,
+  options: unknown,
+  budget: SearchBudget = new SearchBudget(Infinity),
+): Explanation {
   const configuration = parseDiagnosis('explainUrl', options, coreOf);
   const now = readClockOrNaN(configuration);
   secretsOf(configuration)?.require(epochSeconds(now));
@@ -43,7 +51,7 @@ export function explain(url: unknown, options: unknown): Explanation {
   const verification = verifyUrl(url, configuration, now);
   if (cloudflare === undefined || isOfAnotherScheme(url, configuration))
     return explainByReason(url, verification, configuration);
-  return explainDelivery(url, cloudflare, verification.ok, now);
+  return explainDelivery(url, cloudflare, verification.ok, now, budget);
 }
 
 /** Whether a scheme of a list has the URL that is not Cloudflare's. */
@@ -58,6 +66,7 @@ function explainDelivery(
   configuration: CloudflareConfiguration,
   ok: boolean,
   now: number,
+  budget: SearchBudget,
 ): Explanation {
   if (hasKey(url, configuration))
     return {
@@ -77,7 +86,7 @@ function explainDelivery(
   if (match === undefined) return { ok, findings };
   findings.push(...imageFindings(match, configuration));
   if (!located.hasReadableQuery) return { ok, image: imageOf(match), findings };
-  const token = explainToken(match, configuration, epochSeconds(now), findings);
+  const token = explainToken(match, configuration, epochSeconds(now), findings, budget);
   return { ok, image: imageOf(match), ...token, findings: withoutRepetitions(token.findings) };
 }
 
@@ -97,6 +106,7 @@ function explainToken(
   configuration: CloudflareConfiguration,
   now: EpochSeconds,
   before: readonly Finding[],
+  budget: SearchBudget,
 ): TokenExplanation {
   const token = readTokenParts(queryOf(match));
   const isPublic = configuration.variants.get(match.variant)?.alwaysPublic === true;
@@ -109,7 +119,7 @@ function explainToken(
   const parts = partsOf(match, token, configuration);
   const { expiresAt } = token;
   if (token.signatures.length > 0) {
-    const { keyIndex, findings: more } = explainSignature(parts);
+    const { keyIndex, findings: more } = explainSignature(parts, budget);
     findings.push(...more);
     if (keyIndex !== undefined && keyIndex > 0) {
       const message = `An older key made the signature, number ${keyIndex + 1} of the list.`;

@@ -36,8 +36,7 @@ export function otherImagesOf(
 ): OtherImages {
   const { references, base } = kind === 'html' ? referencesIn(body) : { references: [], base: undefined };
   if (kind !== 'html') {
-    const found = textUrlsOf(body, kind).filter(({ url }) => isNamedLikeImage(url));
-    references.push(...found.map(({ url }) => url));
+    for (const { url } of textUrlsOf(body, kind)) if (isNamedLikeImage(url)) references.push(url);
   }
   const resolveAgainst = base !== undefined && URL.canParse(base, page) ? new URL(base, page).href : page;
   const counts = new Map<string, number>();

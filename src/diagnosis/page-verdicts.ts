@@ -6,8 +6,9 @@ import type { Configuration } from '../options/configuration.ts';
 import { resolve } from '../signer/resolve.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { explain } from './explain.ts';
-import type { Finding } from './explanation.ts';
+import type { Explanation, Finding } from './explanation.ts';
 import type { PageUrl } from './page-urls.ts';
+import { SearchBudget } from './search.ts';
 import { durationInWords, instantInWords } from './time-words.ts';
 
 /** What the response of a page says about all of its URLs. */
@@ -34,13 +35,22 @@ export interface Verdict extends PageUrl {
   readonly expiresAt?: number | undefined;
 }
 
+/** Half a second: enough for some hundred URLs whose signature nothing explains, and for far more that are nearly right. */
+const maxMacsOfPage = 100_000;
+
 export function verdictsOf(
   urls: readonly PageUrl[],
   facts: PageFacts,
   signer: unknown,
   configuration: Configuration,
 ): Verdict[] {
-  const explained = urls.map((found) => ({ found, ...explain(found.url, { signer }) }));
+  const budget = new SearchBudget(maxMacsOfPage);
+  const explanations = new Map<string, Explanation>(); // a URL may stand in several places
+  const explained = urls.map((found) => {
+    const explanation = explanations.get(found.url) ?? explain(found.url, { signer }, budget);
+    explanations.set(found.url, explanation);
+    return { found, ...explanation };
+  });
   const hasSigned = explained.some(({ ok, expiresAt }) => ok && expiresAt !== undefined);
   return explained.map(({ found, ok, expiresAt, findings }): Verdict => {
     if (ok) return validVerdict(found, expiresAt, facts, findings);

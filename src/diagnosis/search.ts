@@ -24,14 +24,39 @@ export interface Found {
 /** How many MACs one explanation computes at most, besides those that `verifyImage` does: some milliseconds. */
 export const maxMacs = 400;
 
+/** How much all explanations of one page search, whose URLs a stranger may have written. */
+export class SearchBudget {
+  #left: number;
+
+  /** @param macs - how many may be computed, of texts of up to a KiB; a longer one counts for as many as it has KiB */
+  constructor(macs: number) {
+    this.#left = macs;
+  }
+
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+
+  spend(macs: number, textLength: number): void {
+    this.#left -= macs * (1 + (textLength >> 10));
+  }
+}
+
 /**
  * @param mac - in lower-case hex: of 20, 32 or 64 bytes
  * @param limit - how many MACs to compute at most
+ * @param budget - once it is spent, only the right texts are tried
  */
-export function findRecipe(mac: string, parts: SignedParts, limit: number): Found | undefined {
-  const search = new Search(mac, parts.configuration.keys, limit);
+export function findRecipe(
+  mac: string,
+  parts: SignedParts,
+  limit: number,
+  budget: SearchBudget,
+): Found | undefined {
+  const search = new Search(mac, parts.configuration.keys, limit, budget);
+  const found = search.amongTexts(rightTexts(parts));
+  if (found !== undefined || budget.isSpent) return found;
   return (
-    search.amongTexts(rightTexts(parts)) ??
     search.amongTexts(wrongTexts(parts)) ??
     search.amongComputations() ??
     search.bySimulator(simulatorText(parts)) ??
@@ -48,10 +73,12 @@ class Search {
   readonly #computation: OtherMacMistake | undefined;
   readonly #tried: Set<string> = new Set();
   readonly #common: Candidate[] = [];
+  readonly #budget: SearchBudget;
   #left: number;
 
-  constructor(mac: string, keys: SigningKeys, limit: number) {
+  constructor(mac: string, keys: SigningKeys, limit: number, budget: SearchBudget) {
     this.#left = limit;
+    this.#budget = budget;
     this.#mac = mac;
     this.#keys = keys;
     this.#computation = macOfLength.get(mac.length);
@@ -59,6 +86,7 @@ class Search {
 
   amongTexts(candidates: Iterable<Candidate>): Found | undefined {
     for (const candidate of candidates) {
+      if (this.#left < 0) return undefined; // to write the other texts would be work for nothing
       if (this.#tried.has(candidate.text)) continue;
       this.#tried.add(candidate.text);
       if (candidate.isCommon === true) this.#common.push(candidate);
@@ -88,6 +116,7 @@ class Search {
   #try(candidate: Candidate, computation: OtherMacMistake | undefined): Found | undefined {
     this.#left -= this.#keys.size;
     if (this.#left < 0) return undefined;
+    this.#budget.spend(this.#keys.size, candidate.text.length);
     const keyIndex =
       computation === undefined
         ? this.#keys.indexOfKey(candidate.text, this.#mac)
@@ -100,10 +129,11 @@ class Search {
  * Whether a signature without its last digit is right so far. Only one digit may be missing: to find it, `verifyImage`
  * takes 16 attempts. With more, this answer would let a forger find a signature digit by digit.
  */
-export function isRightButForOneDigit(start: string, parts: SignedParts): boolean {
-  if (start.length !== 63) return false;
+export function isRightButForOneDigit(start: string, parts: SignedParts, budget: SearchBudget): boolean {
+  if (start.length !== 63 || budget.isSpent) return false;
   const { keys } = parts.configuration;
   for (const { text } of rightTexts(parts)) {
+    budget.spend(16 * keys.size, text.length);
     for (const digit of '0123456789abcdef') if (keys.indexOfKey(text, start + digit) >= 0) return true;
   }
   return false;

@@ -4,7 +4,7 @@ import type { SignedParts } from './candidate.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 import type { Parameter } from './parameters.ts';
-import { type Found, findRecipe, isRightButForOneDigit, maxMacs } from './search.ts';
+import { type Found, findRecipe, isRightButForOneDigit, maxMacs, type SearchBudget } from './search.ts';
 import { readSignatureForm, truncated } from './signature-form.ts';
 
 export interface SignatureExplanation {
@@ -22,11 +22,11 @@ const triedWords =
   'the path with and without its base, host, account hash, slash, encoding and query; other separators; other units of time; fewer parameters, in other orders and encodings; an older signature along with the rest; id, variant and expiry alone; other variants; plain hashes; each key decoded, in quotes, with white space';
 
 /** @param parts - of a URL with at least one `sig` */
-export function explainSignature(parts: SignedParts): SignatureExplanation {
+export function explainSignature(parts: SignedParts, budget: SearchBudget): SignatureExplanation {
   const { signatures } = parts.token;
   // Of several, a program may have appended the last one and signed the others along.
   const values = new Set([signatures.at(-1)!.value, signatures[0]!.value]);
-  const results = [...values].map((value) => explainValue(value, parts, maxMacs / values.size));
+  const results = [...values].map((value) => explainValue(value, parts, maxMacs / values.size, budget));
   const { found, findings } = results.find((each) => each.found !== undefined) ?? results[0]!;
   const all = [...findings];
   if (signatures.length > 1 && found?.candidate.code !== 'signed-old-signature')
@@ -36,16 +36,23 @@ export function explainSignature(parts: SignedParts): SignatureExplanation {
   return { keyIndex: found?.keyIndex, findings: all };
 }
 
-function explainValue(value: string, parts: SignedParts, limit: number): ValueExplanation {
+function explainValue(
+  value: string,
+  parts: SignedParts,
+  limit: number,
+  budget: SearchBudget,
+): ValueExplanation {
   const { mac, findings } = readSignatureForm(value);
   if (mac === undefined) {
-    if (!isRightButForOneDigit(value.toLowerCase(), parts)) return { findings };
+    if (!isRightButForOneDigit(value.toLowerCase(), parts, budget)) return { findings };
     const message = 'The signature lacks its last digit, and is right up to there.';
     return { findings: [finding('truncated-signature', message)] };
   }
-  const found = findRecipe(mac, parts, limit);
+  const isSearched = !budget.isSpent;
+  const found = findRecipe(mac, parts, limit, budget);
   if (found !== undefined) return { found, findings: [...findings, ...describeFound(found)] };
-  return { findings: [...findings, mac.length < 64 ? truncated(mac.length) : unknownSignature(parts)] };
+  const unknown = mac.length < 64 ? truncated(mac.length) : unknownSignature(parts, isSearched);
+  return { findings: [...findings, unknown] };
 }
 
 function describeFound({ candidate, computation }: Found): Finding[] {
@@ -60,9 +67,14 @@ function describeFound({ candidate, computation }: Found): Finding[] {
   return findings;
 }
 
-function unknownSignature({ configuration }: SignedParts): Finding {
+function unknownSignature({ configuration }: SignedParts, isSearched: boolean): Finding {
   const { size } = configuration.keys;
   const keys = size === 1 ? 'the key' : `any of the ${size} keys`;
+  if (!isSearched)
+    return finding(
+      'unknown-signature',
+      `The signature was not made with ${keys} for this URL. What else was signed has not been looked for: too many URLs before it are wrong. \`image-signer explain\` looks at this one alone.`,
+    );
   return finding(
     'unknown-signature',
     `The signature was not made with ${keys} for this URL, nor for one that is nearly the same. Another key, or another image id or expiry, was signed. Tried: ${triedWords}.`,

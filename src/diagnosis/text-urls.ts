@@ -35,12 +35,14 @@ export function urlsInJson(text: string): TextUrl[] {
     return urlsInText(text);
   }
   const urls: TextUrl[] = [];
-  // A stack of our own: JSON of a stranger may be nested deeply.
+  // A stack of our own: JSON of a stranger may be nested deeply. And no list of it is spread into the arguments of a call,
+  // which lie on the stack as well.
   const open = [root];
   while (open.length > 0) {
     const value = open.pop();
-    if (typeof value === 'string') urls.push(...urlsInString(value));
-    else if (typeof value === 'object' && value !== null) open.push(...Object.values(value).reverse());
+    if (typeof value === 'string') for (const found of urlsInString(value)) urls.push(found);
+    else if (typeof value === 'object' && value !== null)
+      for (const member of Object.values(value).reverse()) open.push(member);
   }
   return urls;
 }

@@ -193,8 +193,10 @@ export class LegacyPageScanner implements Scanner {
    */
   #dropUnwritable(): void {
     if (this.#trails === undefined || this.#edits.length === 0) return;
-    const writable = this.#edits.filter(({ text }) => isAscii(text));
-    if (writable.length < this.#edits.length) this.#edits.splice(0, this.#edits.length, ...writable);
+    // In place: others hold the same list. Spread into one call, the edits of a long page would overflow the stack.
+    let kept = 0;
+    for (const edit of this.#edits) if (isAscii(edit.text)) this.#edits[kept++] = edit;
+    this.#edits.length = kept;
   }
 }
 

@@ -142,6 +142,8 @@ export interface BoundScheme {
    * Absent where an id alone does not name an image.
    */
   urlOfId?(id: string): string | undefined;
+  /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */
+  readonly isTokenParameter: ((name: string) => boolean) | undefined;
 }
 
 /** Changes whenever a secret does. */

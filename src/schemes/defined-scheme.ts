@@ -104,6 +104,10 @@ export class DefinedScheme implements BoundScheme {
     return urlOfPath(id, this.servingBase, this.#definition.encodeSegment);
   }
 
+  get isTokenParameter(): ((name: string) => boolean) | undefined {
+    return this.#definition.isTokenParameter;
+  }
+
   mayCarryToken(text: string): boolean {
     const { isTokenParameter } = this.#definition;
     if (isTokenParameter !== undefined) return mayHaveParameter(text, isTokenParameter);

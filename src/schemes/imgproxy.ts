@@ -56,8 +56,8 @@ const entries = {
 /**
  * Images that an imgproxy server processes. A URL that is not signed has `insecure`, `unsafe` or `_` in the place of the
  * signature, and a source as `plain/…` or in base64. The expiry becomes the first option, `exp:…`. An `exp` or `expires`
- * that was there before counts as part of the token, and is replaced. Without its token a URL has `insecure`, whichever
- * of the three words it had.
+ * that was there before counts as part of the token, and is replaced. Without its token a URL has `insecure`; one that
+ * has none keeps its word.
  *
  * Not signed: an encrypted source, one with dot segments, a URL whose options name a further image (`watermark_url`,
  * `fallback_image_url`), and pipelines with `-`. Servers with `IMGPROXY_BASE64_URL_INCLUDES_FILENAME`, another arguments
@@ -91,8 +91,9 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const strip = (url: string): string => {
     const parts = read(url);
     if (parts === undefined) return url;
-    const isBare = parts.signature === 'insecure' && parts.isWhole;
-    return isBare ? url : `${parts.before}/insecure${parts.rest}${parts.after}`;
+    const { signature, options, kept } = parts;
+    const hasToken = isSignature(signature) || (isUnsigned(signature) && kept.length < options.length);
+    return hasToken ? `${parts.before}/insecure${parts.rest}${parts.after}` : url;
   };
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
     const parts = read(url);

@@ -15,6 +15,7 @@ import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { checkLife, policyOf } from './terms.ts';
+import { createTextUnsigner } from './unsign-text.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -28,6 +29,7 @@ export class SignerCore {
   /** Undefined if no function has to be asked. */
   readonly #secrets: Secrets | undefined;
   readonly #earlyEnds: EarlyEnds;
+  #textUnsigner: ((text: string) => string) | undefined;
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
@@ -60,6 +62,12 @@ export class SignerCore {
       cloudflareLiteral,
     ]);
     return this.#reportingPrefilter;
+  }
+
+  /** The text without the tokens of delivery URLs. */
+  unsignText(text: string): string {
+    this.#textUnsigner ??= createTextUnsigner(this.configuration);
+    return this.#textUnsigner(text);
   }
 
   /** Asks for the key where that is due, for callers that never wait. */

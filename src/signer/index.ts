@@ -156,6 +156,20 @@ export interface Signer<Variant extends string = string> {
    */
   unsignImage(url: string): string;
   /**
+   * Removes the tokens from all delivery URLs in a text, for what is saved: HTML, Markdown, JSON or plain text that comes
+   * back from an editor, a form or a chat. A URL may stand anywhere, with words right behind its token, escaped as in HTML
+   * or JSON, or percent-encoded in another URL. It takes time in proportion to the text, and never throws.
+   *
+   * Where a base is a path (`delivery: '/images'`), a URL with a host loses its token only if this signer has made it.
+   * @returns the text, which is otherwise the same in every character; what is no text comes back as it is
+   * @example
+   * ```ts
+   * signer.unsignText('Look: https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123, she said');
+   * // 'Look: https://imagedelivery.net/a/photo-1/thumb, she said'
+   * ```
+   */
+  unsignText(text: string): string;
+  /**
    * Verifies the token of a URL. It compares the signature, in constant time, before it looks at the expiry. It never
    * throws.
    * @param url - a delivery URL, or the path and query of one
@@ -259,6 +273,9 @@ function signerOf(core: SignerCore): Signer {
         ),
       unsignImage(url: string) {
         return typeof url !== 'string' || url.length > maxUrlLength ? url : unsign(url, configuration);
+      },
+      unsignText(text: string) {
+        return typeof text === 'string' ? core.unsignText(text) : text;
       },
       verifyImage(url: string, now?: number | Date) {
         core.refresh();

@@ -120,11 +120,16 @@ test.each(['wmu:aHR0', 'watermark_url:aHR0', 'fiu:aHR0', 'fallback_image_url:aHR
   },
 );
 
+test('an expiry is taken off, and the word before it becomes insecure', () => {
+  for (const word of ['insecure', 'unsafe', '_', 'A'.repeat(43)])
+    expect(calls.strip(url.replace('insecure', `${word}/exp:9`))).toBe(url);
+});
+
 describe('what is not signed yet', () => {
-  test.each(['insecure', 'unsafe', '_'])('has %s for a signature; stripped it has insecure', (word) => {
+  test.each(['insecure', 'unsafe', '_'])('has %s for a signature, and is stripped already', (word) => {
     const given = url.replace('insecure', word);
     expect(calls.match(given)).toEqual(calls.match(url));
-    expect(calls.strip(given)).toBe(url);
+    expect(calls.strip(given)).toBe(given);
     expect(calls.sign(given, 9)).toBe(calls.sign(url, 9));
     expect(calls.verify(given, 0)).toEqual({ ok: false, reason: 'missing-signature' });
   });
@@ -132,7 +137,10 @@ describe('what is not signed yet', () => {
   test.each(['health', 'info', '', 'INSECURE', '__proto__', 'constructor'])(
     '%j in its place is no image',
     (word) => {
-      expect(calls.match(url.replace('insecure', word))).toBeUndefined();
+      const other = url.replace('insecure', word);
+      expect(calls.match(other)).toBeUndefined();
+      expect(calls.strip(other)).toBe(other);
+      expect(calls.strip(`${base}/${word}`)).toBe(`${base}/${word}`);
     },
   );
 });

@@ -261,7 +261,7 @@ test('a guard that only reports lets everything pass', async () => {
   await supertest(enforcing).get('/images/my-account/photo-1/thumb').expect(403);
 });
 
-describe('editors and forms', () => {
+describe('editors, forms and chat', () => {
   const editor = ['Cookie', 'session=editor'] as const;
   const plain = `<p><img src="${account}/photo-1/card" srcset="${account}/photo-1/card 1x"></p>`;
 
@@ -300,21 +300,18 @@ describe('editors and forms', () => {
     expect((await supertest(app).get('/edit')).text).toContain(plain);
   });
 
-  test('with `deniedVariant`, the signer that takes tokens off would store previews', () => {
-    const options = {
-      key: 'a-key-for-the-guides',
-      ttl: '1d',
-      variants: { card: {}, preview: { alwaysPublic: true } },
-      accountHash: 'cheeW4oKsx5ljh8e8BoL2A',
-      authorize: () => false,
-      report: false,
-    } as const;
-    const signed = createSigner({ ...options, authorize: () => true }).rewriteHtml(plain);
-    expect(signed).toMatch(token);
-    expect(createSigner(options).rewriteHtml(signed)).toBe(plain);
-    expect(createSigner({ ...options, deniedVariant: 'preview' }).rewriteHtml(signed)).toBe(
-      plain.replaceAll('/card', '/preview'),
-    );
+  test('a message goes to everybody without the token that its author has pasted', async () => {
+    const [, chat] = readBlocks('docs/guides/editors.md', 'ts');
+    const { signer, receive, sent } = (await code.run(
+      `const sent: unknown[] = [];\n${chat!.code.replace('// to everybody', 'sent.push(_message); // to everybody')}\nexport { signer, receive, sent };\n`,
+    )) as {
+      readonly signer: ReturnType<typeof createSigner>;
+      readonly receive: (message: object) => void;
+      readonly sent: readonly unknown[];
+    };
+    const image = `${account}/photo-1/card`;
+    receive({ room: 'a', text: `<3 ${signer.signImage(image)}, look!` });
+    expect(sent).toEqual([{ room: 'a', text: `<3 ${image}, look!` }]);
   });
 
   test('content in JSON is signed if its member is named, and a textarea is not', () => {

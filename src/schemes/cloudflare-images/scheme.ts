@@ -96,6 +96,10 @@ export class CloudflareScheme implements BoundScheme {
     return this.#basesByPath.flatMap((base) => this.#resolveSigned(target, [base]) ?? []);
   }
 
+  isTokenParameter(name: string): boolean {
+    return isTokenParameter(name);
+  }
+
   mayCarryToken(text: string): boolean {
     return mayHaveParameter(text, isTokenParameter);
   }

@@ -1,0 +1,208 @@
+/**
+ * Reads one URL in a text, and finds what is a token in it. It reads the text as it will be once the token is gone: what
+ * stands right behind that is then a part of the URL before it. So a second walk finds nothing more.
+ */
+import type { Edit } from '../edit.ts';
+import { maxUrlLength } from '../limits.ts';
+import type { BoundScheme } from '../schemes/bound.ts';
+import { epochSeconds } from '../signing/expiry.ts';
+import { formDecode } from '../url/percent-encoding.ts';
+import { tokenLength } from '../url/token-values.ts';
+import { EscapedUrlReader } from '../values/escaped-url.ts';
+import { strippedEdits } from './stripped-edits.ts';
+import type { UrlStart } from './url-starts.ts';
+
+export class DeliveryUrlWalk {
+  readonly #start: UrlStart;
+  readonly #reader: EscapedUrlReader;
+  readonly #pathEnd: number;
+  readonly #queryEnd: number;
+  /** What the URL stands in: then its end ends the URL, unless that was opened within the URL. */
+  readonly #opened: string;
+  #openParentheses = 0;
+  #at: number;
+  #edits: Edit[] = [];
+  /** The URL up to its query, as a browser would write it. */
+  path: string;
+
+  constructor(text: string, start: UrlStart, percentDepth: number, pathEnd: number, queryEnd: number) {
+    this.#start = start;
+    this.#reader = new EscapedUrlReader(text, percentDepth);
+    this.#pathEnd = pathEnd;
+    this.#queryEnd = queryEnd;
+    this.#opened = openedBefore(text, start.at);
+    this.#at = start.from;
+    this.path = start.prefix;
+  }
+
+  edits(): readonly Edit[] {
+    const hasQuery = this.#readPath();
+    const scheme = this.#start.schemes.find((each) => each.unsign(this.path) !== undefined);
+    if (scheme === undefined) return [];
+    if (scheme.isTokenParameter === undefined) return this.#editsOfWhole(scheme);
+    if (!hasQuery) return [];
+    const end = this.#readQueries(scheme.isTokenParameter);
+    return this.#start.isElsewhere && !this.#isSignedTarget(scheme, end) ? [] : this.#edits;
+  }
+
+  /** @returns whether a query follows */
+  #readPath(): boolean {
+    while (this.#isInUrl(this.#pathEnd)) {
+      const { written, next } = this.#reader;
+      if (written === '?') return true;
+      // Another URL follows without a space, as in a list that is separated by commas.
+      if (written === '#' || (written === '/' && this.path.endsWith(':/'))) return false;
+      if (this.path.length > maxUrlLength) return false;
+      this.path += written;
+      this.#at = next;
+    }
+    return false;
+  }
+
+  /** @returns where the last token ends that has gone */
+  #readQueries(isToken: (name: string) => boolean): number {
+    let end = this.#readQuery(isToken);
+    // What stands right behind a token that was the whole query is read as a part of the path.
+    while (end === this.#at && !this.#start.isElsewhere && this.#readPath()) {
+      const next = this.#readQuery(isToken);
+      if (next < 0) break;
+      end = next;
+    }
+    return end;
+  }
+
+  /** @returns where the last token ends that has gone, or -1 */
+  #readQuery(isToken: (name: string) => boolean): number {
+    const question = this.#at;
+    let separator = this.#at;
+    let first = -1;
+    let kept = 0;
+    let end = -1;
+    for (let isMore = true; isMore; ) {
+      this.#at = this.#reader.next;
+      first = first < 0 ? this.#at : first;
+      const start = this.#at;
+      const name = formDecode(this.#read('=&#'));
+      if (isToken(name)) {
+        const isWhole = this.#stoppedAt !== '=' || this.#readToken(name);
+        end = this.#at;
+        if (kept > 0) this.#edits.push({ start: separator, end, text: '' });
+        if (!isWhole && kept === 0) break;
+        if (!isWhole) this.#read('&#', false); // the words are a part of the parameter before
+      } else {
+        if (this.#stoppedAt === '=') this.#read('&#', false);
+        const isEmpty = this.#at === start && this.#stoppedAt !== '&';
+        if (isEmpty) break; // an `&` at the end of the URL
+        if (kept === 0 && end >= 0) this.#edits.push({ start: first, end: start, text: '' });
+        kept++;
+      }
+      isMore = this.#stoppedAt === '&';
+      separator = this.#at;
+    }
+    if (kept === 0 && end >= 0) this.#edits.push({ start: question, end, text: '' });
+    return end;
+  }
+
+  /** @returns whether the value is a token and nothing else */
+  #readToken(name: string): boolean {
+    this.#at = this.#reader.next; // behind the `=`
+    const offsets: number[] = [];
+    const parentheses = this.#openParentheses;
+    const value = this.#read('&#', true, offsets);
+    this.#openParentheses = parentheses; // those of words are counted when they are read
+    const length = tokenLength(name, value, this.#stoppedAt !== '');
+    if (length < value.length) {
+      this.#at = offsets[length]!;
+      return false;
+    }
+    return this.#stoppedAt !== '' || !this.#isInUrl(this.#queryEnd);
+  }
+
+  #stoppedAt = '';
+
+  /**
+   * Reads up to one of these characters, or to the end of the URL. Afterwards the reader is behind that character, and
+   * `#at` before it.
+   * @param isKept - whether to return what was read: at most as much as a URL may have
+   * @param offsets - of each character; if they are wanted, it stops at a character beyond ASCII
+   */
+  #read(stops: string, isKept = true, offsets?: number[]): string {
+    let read = '';
+    this.#stoppedAt = '';
+    while (this.#isInUrl(this.#queryEnd)) {
+      const { written, next, isForeign } = this.#reader;
+      if (!isForeign && stops.includes(written)) {
+        this.#stoppedAt = written;
+        break;
+      }
+      if (offsets !== undefined && isForeign) break;
+      if (isKept && read.length > maxUrlLength) break;
+      if (isKept) read += written;
+      offsets?.push(this.#at);
+      this.#at = next;
+    }
+    return read;
+  }
+
+  #isInUrl(limit: number): boolean {
+    if (this.#at >= limit || !this.#reader.read(this.#at)) return false;
+    const { written, next } = this.#reader;
+    // A quote within a URL is spelled in another way than those around it.
+    if (this.#opened === "'") return written !== "'" || next > this.#at + 1;
+    if (this.#opened === '&#39;') return written !== "'" || next === this.#at + 1;
+    if (this.#opened !== '(') return true;
+    if (written === '(') this.#openParentheses++;
+    else if (written === ')') this.#openParentheses--;
+    return this.#openParentheses >= 0;
+  }
+
+  /** For a scheme of which only `strip` knows where a token stands. */
+  #editsOfWhole(scheme: BoundScheme): readonly Edit[] {
+    let url = this.#start.prefix;
+    const offsets: number[] = Array.from(url, () => this.#start.from);
+    this.#at = this.#start.from;
+    this.#openParentheses = 0;
+    let foreign = -1;
+    while (this.#isInUrl(this.#pathEnd) && url.length <= maxUrlLength) {
+      const { written, next, isForeign } = this.#reader;
+      if (isForeign && foreign < 0) foreign = url.length;
+      url += written;
+      for (let i = 0; i < written.length; i++) offsets.push(this.#at);
+      this.#at = next;
+    }
+    offsets.push(this.#at);
+    return strippedEdits(url, foreign, (text) => scheme.unsign(text)).map(({ start, end, text }) => ({
+      start: offsets[start]!,
+      end: offsets[end]!,
+      text,
+    }));
+  }
+
+  /**
+   * Whether our key has made the token of a URL at a host that nobody has named: the site's own host, where a base is a
+   * path. Without that, it may be anybody's parameter.
+   */
+  #isSignedTarget(scheme: BoundScheme, end: number): boolean {
+    this.#at = this.#start.from;
+    this.#openParentheses = 0;
+    let target = '';
+    while (this.#isInUrl(end) && target.length <= maxUrlLength) {
+      target += this.#reader.written;
+      this.#at = this.#reader.next;
+    }
+    const resolved = scheme.resolveSigned(target);
+    return typeof resolved === 'object' && resolved.verify(beforeAnyExpiry).ok;
+  }
+}
+
+/** At this time only the signature counts. */
+const beforeAnyExpiry = epochSeconds(0);
+
+/** The quote, in one of two spellings, or the parenthesis right before the scheme of a URL. */
+function openedBefore(text: string, at: number): string {
+  const before = text
+    .slice(Math.max(0, at - 40), at)
+    .replace(/https?(?:\\{0,8}:|&[^&;]{1,8};|%(?:25){0,3}3a|\\u003a)$/i, '');
+  if (before.endsWith('(') || before.endsWith("'")) return before.slice(-1);
+  return /(?:&(?:amp;)?(?:#0{0,4}39|#x0{0,4}27|apos);|\\u0027|%27)$/i.test(before) ? '&#39;' : '';
+}

@@ -1,0 +1,95 @@
+/** The edits that take off a token of which only the scheme's `strip` knows where it stands. It knows no text around. */
+import type { Edit } from '../edit.ts';
+import { tokenLength } from '../url/token-values.ts';
+
+/** Gives a URL without its token; undefined for a text that is no URL of the scheme. */
+type Strip = (url: string) => string | undefined;
+
+/**
+ * @param url - in ASCII, with all that follows it without a space
+ * @param foreign - offset of the first character that was not ASCII; -1 if there is none
+ */
+export function strippedEdits(url: string, foreign: number, strip: Strip): readonly Edit[] {
+  // Words that follow may be too much for one URL, or look like a part of it: so it is tried with less.
+  for (const end of [endOfToken(url, foreign), url.length, foreign, url.indexOf('://', 2)]) {
+    const edits = end < 0 ? [] : editsOf(url.slice(0, end), strip);
+    if (edits.length > 0) return edits;
+  }
+  return [];
+}
+
+/** A value as long as a signature's, and behind it what no token holds. */
+const tokenAndMore = /^[^=]*=([\w%+/~-]{14}[\w%+/=:;.~-]*)[^\w%+/=:;.~-]/;
+
+/** Where a token may end that more follows than parameters; -1 if that is nowhere. */
+function endOfToken(url: string, foreign: number): number {
+  const { path, parameters = [] } = partsOf(foreign < 0 ? url : url.slice(0, foreign));
+  let end = path.length;
+  for (const parameter of parameters) {
+    const start = end + 1; // behind its separator
+    end = start + parameter.length;
+    const match = tokenAndMore.exec(parameter);
+    if (match !== null) return start + match[0].length - 1;
+  }
+  return foreign > path.length ? foreign : -1;
+}
+
+function editsOf(url: string, strip: Strip): readonly Edit[] {
+  const stripped = strip(url);
+  if (stripped === undefined || stripped === url) return [];
+  const from = partsOf(url);
+  const to = partsOf(stripped);
+  const path = differenceOf(from.path, to.path);
+  return [...(path === undefined ? [] : [path]), ...queryEdits(url, from, to)];
+}
+
+interface Parts {
+  readonly path: string;
+  /** Undefined without a query. */
+  readonly parameters: readonly string[] | undefined;
+}
+
+function partsOf(url: string): Parts {
+  const [whole = ''] = url.split('#', 1);
+  const question = whole.indexOf('?');
+  if (question < 0) return { path: whole, parameters: undefined };
+  return { path: whole.slice(0, question), parameters: whole.slice(question + 1).split('&') };
+}
+
+/** One edit for two texts, without what they have in common at both ends. */
+function differenceOf(from: string, to: string): Edit | undefined {
+  if (from === to) return undefined;
+  const shorter = Math.min(from.length, to.length);
+  let start = 0;
+  while (start < shorter && from[start] === to[start]) start++;
+  let common = 0;
+  while (common < shorter - start && from.at(-1 - common) === to.at(-1 - common)) common++;
+  return { start, end: from.length - common, text: to.slice(start, to.length - common) };
+}
+
+/** Each parameter that goes takes a separator along; the last one goes as far as it may be a token. */
+function queryEdits(url: string, from: Parts, to: Parts): Edit[] {
+  const { path, parameters = [] } = from;
+  const edits: Edit[] = [];
+  const kept = to.parameters ?? [];
+  let next = 0;
+  let end = path.length;
+  for (const parameter of parameters) {
+    const start = end + 1; // behind its separator
+    end = start + parameter.length;
+    if (parameter === kept[next]) {
+      // The separator before the first that stays is the `?`.
+      if (next === 0 && start > path.length + 1) edits.push({ start: path.length + 1, end: start, text: '' });
+      next++;
+    } else if (next > 0) edits.push({ start: start - 1, end, text: '' });
+  }
+  if (next < kept.length) return []; // it has changed more than it may
+  const last = parameters.at(-1);
+  if (last === undefined) return edits;
+  if (next === 0) edits.push({ start: path.length, end, text: '' });
+  const cut = edits.at(-1);
+  if (cut?.end !== end || end < url.length) return edits;
+  const value = last.slice(last.indexOf('=') + 1);
+  const length = tokenLength(last.slice(0, last.indexOf('=')), value, false);
+  return [...edits.slice(0, -1), { ...cut, end: end - value.length + length }];
+}

@@ -1,0 +1,50 @@
+/**
+ * Where a token ends that words follow without a space: `…&sig=0123…abcd, she said`. It knows the forms in which the values
+ * of tokens are written, by the names of their parameters.
+ */
+import { COLON, DOT, SEMICOLON, TILDE } from '../ascii.ts';
+
+const seconds = /^\d{1,11}/;
+const sha256 = /^[\da-f]{64}/;
+
+/** In lower case. Where two schemes have one name, both forms. */
+const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
+  ['exp', seconds],
+  ['expires', seconds],
+  ['x-amz-expires', seconds],
+  ['sig', sha256],
+  ['x-amz-signature', sha256],
+  ['s', /^[\da-f]{32}/],
+  ['token', /^HS256-[\w-]{43}/],
+  ['hash-algorithm', /^SHA(?:1|256)/],
+  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC.
+  ['signature', /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=)/],
+]);
+
+/** Cloudflare's WAF, whose parameter has any name. */
+const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
+
+/** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
+const mayBeToken = /^[\w%~+/=:;.-]*/;
+
+/**
+ * @param name - of the parameter, decoded
+ * @param value - what stands behind its `=`, in ASCII
+ * @param isDelimited - whether another parameter or a fragment follows: then it ends there, unless its form ends before
+ * @returns how many characters of the value are the token
+ */
+export function tokenLength(name: string, value: string, isDelimited: boolean): number {
+  const found = forms.get(name.toLowerCase())?.exec(value) ?? timedMac.exec(value);
+  if (found !== null && found !== undefined) return found[0].length;
+  if (isDelimited) return value.length;
+  let end = mayBeToken.exec(value)![0].length; // it matches the empty text
+  while (end > 0 && isPunctuation(value, end)) end--;
+  return end;
+}
+
+/** A full stop, a colon or a semicolon ends a sentence; `~~` ends what Markdown strikes through. */
+function isPunctuation(value: string, end: number): boolean {
+  const code = value.charCodeAt(end - 1);
+  if (code === TILDE) return value.charCodeAt(end) === TILDE || value.charCodeAt(end - 2) === TILDE;
+  return code === DOT || code === COLON || code === SEMICOLON;
+}

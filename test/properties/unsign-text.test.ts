@@ -1,0 +1,200 @@
+/**
+ * `unsignText`, over texts as people write and programs store them: with the tokens the text is what it would be without,
+ * character by character; nothing else ever changes; and a second time there is nothing to do.
+ */
+import { describe, expect, test } from 'vitest';
+import { randomFrom } from '../support/random.ts';
+import { atLength, seed } from '../support/seed.ts';
+import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/text-places.ts';
+import { signerOf, type TextScheme, textSchemes } from '../support/text-schemes.ts';
+
+const names = [
+  'cat',
+  'my_photo',
+  'a-b~c',
+  "it's",
+  'a.b',
+  '%C3%A9t%C3%A9',
+  'cat%20no',
+  'cat+1!',
+  'x'.repeat(200),
+];
+const queries = ['', '', '?v=a', '?v=a&w=b', '?exp'];
+const fragments = ['', '', '', '#x', '#?exp=1&sig=2'];
+
+type Pick = <T>(list: readonly T[]) => T;
+
+function pickWith(random: () => number): Pick {
+  return (list) => list[Math.floor(random() * list.length)]!;
+}
+
+/** A URL without a token that stays the same once it is signed and stripped. */
+function plainUrl(
+  { base, path, signer }: TextScheme,
+  pick: Pick,
+): { plain: string; signed: string } | undefined {
+  const [before, behind] = path;
+  const plain = `${base}${before}${pick(names)}${behind}${pick(queries)}${pick(fragments)}`;
+  try {
+    const signed = signer.signImage(plain);
+    return signer.unsignImage(signed) === plain ? { plain, signed } : undefined;
+  } catch {
+    return undefined; // the scheme signs no such name
+  }
+}
+
+interface Sample {
+  readonly signed: string;
+  readonly plain: string;
+  readonly places: readonly string[];
+}
+
+function sampleText(among: readonly TextScheme[], random: () => number): Sample {
+  const pick = pickWith(random);
+  let [signed, plain] = ['', ''];
+  const places: string[] = [];
+  for (let count = 1 + Math.floor(random() * 4); count > 0; count--) {
+    const url = plainUrl(pick(among), pick);
+    if (url === undefined) continue;
+    const place = pick(textPlaces);
+    const isPlain = random() < 0.15;
+    const before = pick(wordsBefore);
+    const behind = place.isOpen ? pick(wordsBehind) : ' ';
+    const words = random() < 0.3 ? ` ${pick(plainTexts)}` : ' ';
+    signed += before + place.write(isPlain ? url.plain : url.signed) + behind + words;
+    plain += before + place.write(url.plain) + behind + words;
+    places.push(place.name);
+  }
+  return { signed, plain, places };
+}
+
+const perScheme = atLength(400);
+
+describe.each(textSchemes)('$name', (each) => {
+  test(`${perScheme} texts with signed URLs become those with plain ones`, { timeout: 120_000 }, () => {
+    const random = randomFrom(seed);
+    for (let count = 0; count < perScheme; count++) {
+      const { signed, plain, places } = sampleText([each], random);
+      const unsigned = each.signer.unsignText(signed);
+      if (unsigned !== plain)
+        expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
+      if (each.signer.unsignText(plain) !== plain) expect(each.signer.unsignText(plain)).toBe(plain);
+    }
+  });
+});
+
+const together = atLength(1_500);
+
+test(`${together} texts with URLs of all schemes, by one signer that has them all`, {
+  timeout: 120_000,
+}, () => {
+  const signer = signerOf(textSchemes.map(({ scheme }) => scheme));
+  const random = randomFrom(seed);
+  for (let count = 0; count < together; count++) {
+    const { signed, plain, places } = sampleText(textSchemes, random);
+    const unsigned = signer.unsignText(signed);
+    if (unsigned !== plain) expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
+  }
+});
+
+const garbled = atLength(4_000);
+
+test(`${garbled} texts of pieces of URLs, tokens and escapes lose nothing but tokens, and nothing the second time`, {
+  timeout: 120_000,
+}, () => {
+  // Not the schemes of apps, whose `strip` decides by itself.
+  const among = textSchemes.filter(({ scheme }) => !['own', 'path', 'imgproxy'].includes(scheme.name));
+  const signer = signerOf(among.map(({ scheme }) => scheme));
+  const random = randomFrom(seed);
+  const pick = pickWith(random);
+  for (let count = 0; count < garbled; count++) {
+    let text = '';
+    for (let parts = Math.floor(random() * 12); parts > 0; parts--) text += pick(pieces(pick(among), pick));
+    const unsigned = signer.unsignText(text);
+    if (!isWithin(unsigned, text)) expect([text, unsigned]).toEqual([text, 'a part of it']);
+    if (signer.unsignText(unsigned) !== unsigned)
+      expect([text, signer.unsignText(unsigned)]).toEqual([text, unsigned]);
+  }
+});
+
+function pieces({ base, path, signer }: TextScheme, pick: Pick): readonly string[] {
+  const plain = `${base}${path[0]}cat${path[1]}`;
+  const signed = signer.signImage(plain);
+  const at = Math.floor(signed.length * pick([0.2, 0.5, 0.9]));
+  const token = signed.slice(signed.indexOf('?'));
+  const written = pick(textPlaces).write(pick([plain, signed]));
+  return [
+    ...[
+      plain,
+      signed,
+      token,
+      token.slice(1),
+      signed.slice(0, at),
+      signed.slice(at),
+      written,
+      base,
+      `//${base}`,
+    ],
+    ...[
+      '?',
+      '&',
+      '#',
+      '/',
+      '\\',
+      '%',
+      '%3F',
+      '%26',
+      '&amp;',
+      '&amp',
+      '\\u0026',
+      '\\/',
+      "'",
+      '(',
+      ')',
+      '"',
+      '<',
+      ' ',
+    ],
+    ...[
+      'exp=1',
+      'sig=',
+      's=1',
+      'Expires=',
+      '=',
+      '://',
+      '//',
+      'https:',
+      '.',
+      ',',
+      '~~',
+      'é',
+      '写',
+      '\ud800',
+      '\0',
+      '\n',
+    ],
+    ...[
+      '&#x26;',
+      '&#47;',
+      '&quot;',
+      '%2F',
+      '%252F',
+      '%25',
+      '\\u002f',
+      '&lt;',
+      '&bogus;',
+      '&#99999999;',
+      '?v=1&',
+    ],
+  ];
+}
+
+/** Whether a text is what is left of another once parts of it are gone. */
+function isWithin(left: string, text: string): boolean {
+  let at = 0;
+  for (const character of left) {
+    at = text.indexOf(character, at) + character.length;
+    if (at < character.length) return false;
+  }
+  return true;
+}

@@ -1,0 +1,171 @@
+/** A signer for each scheme, with plain URLs that it signs, and whether words may follow its tokens as they please. */
+import { generateKeyPairSync } from 'node:crypto';
+import { createSigner, type Signer } from '../../src/index.ts';
+import {
+  bunny,
+  cloudFront,
+  cloudflareImages,
+  cloudflareWaf,
+  defineScheme,
+  googleCdn,
+  imgix,
+  imgproxy,
+  type Scheme,
+  s3,
+} from '../../src/schemes.ts';
+import { accountHash, instant, key } from './samples.ts';
+
+export interface TextScheme {
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly signer: Signer;
+  /** What its URLs begin with. */
+  readonly base: string;
+  /** What stands between base and name, and behind the name. */
+  readonly path: readonly [before: string, behind: string];
+}
+
+const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
+const hex = Buffer.from(key).toString('hex');
+const prefixes = 'photos/';
+
+const pemOf = (modulusLength: number): string =>
+  generateKeyPairSync('rsa', { modulusLength })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+
+function textScheme(name: string, base: string, scheme: Scheme, path: TextScheme['path']): TextScheme {
+  return { name, base, scheme, path, signer: signerOf([scheme]) };
+}
+
+export function signerOf(schemes: readonly Scheme[]): Signer {
+  return createSigner({
+    scheme: [...schemes],
+    ttl: '1h',
+    now: () => instant,
+    report: false,
+  } as never);
+}
+
+const inFolder: TextScheme['path'] = ['/photos/', '.jpg'];
+const cloudFrontOf = (url: string, bits: number, policy?: string): Scheme =>
+  cloudFront({
+    url,
+    keyPairId: 'K2JCJMDEHXQW5F',
+    privateKey: pemOf(bits),
+    ...(policy === undefined ? { prefixes } : { policy }),
+  });
+
+export const textSchemes: readonly TextScheme[] = [
+  textScheme(
+    'cloudflareImages',
+    'https://imagedelivery.net',
+    cloudflareImages({ key, variants: ['thumb'], accountHash }),
+    [`/${accountHash}/`, '/thumb'],
+  ),
+  textScheme(
+    'cloudflareImages on a domain of its own',
+    'https://shop.example/cdn-cgi/imagedelivery',
+    cloudflareImages({ key, variants: ['thumb'], delivery: 'https://shop.example/cdn-cgi/imagedelivery' }),
+    [`/${accountHash}/`, '/thumb'],
+  ),
+  textScheme(
+    's3',
+    'https://photos.s3.eu-central-1.amazonaws.com',
+    s3({
+      url: 'https://photos.s3.eu-central-1.amazonaws.com',
+      region: 'eu-central-1',
+      credentials,
+      prefixes,
+    }),
+    inFolder,
+  ),
+  textScheme(
+    's3 with a port, and the bucket in the path',
+    'http://minio.test:9000/bucket',
+    s3({ url: 'http://minio.test:9000/bucket', region: 'auto', credentials, prefixes }),
+    inFolder,
+  ),
+  textScheme('cloudFront', 'https://front.example', cloudFrontOf('https://front.example', 2048), inFolder),
+  textScheme(
+    'cloudFront with 4096 bits',
+    'https://long.example',
+    cloudFrontOf('https://long.example', 4096),
+    inFolder,
+  ),
+  textScheme(
+    'cloudFront with a policy',
+    'https://folder.example',
+    cloudFrontOf('https://folder.example', 2048, 'https://folder.example/photos/*'),
+    inFolder,
+  ),
+  textScheme(
+    'bunny',
+    'https://shop.b-cdn.net',
+    bunny({ url: 'https://shop.b-cdn.net', key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'cloudflareWaf',
+    'https://waf.example',
+    cloudflareWaf({ url: 'https://waf.example', key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'cloudflareWaf with a parameter of its own',
+    'https://safe.example',
+    cloudflareWaf({ url: 'https://safe.example', key, prefixes, parameter: 'pass', urlSafe: true }),
+    inFolder,
+  ),
+  textScheme(
+    'googleCdn',
+    'https://google.example',
+    googleCdn({
+      url: 'https://google.example',
+      key: Buffer.from(key.slice(0, 16)).toString('base64url'),
+      keyName: 'k-1',
+      prefixes,
+    }),
+    inFolder,
+  ),
+  textScheme(
+    'imgix',
+    'https://shop.imgix.net',
+    imgix({ url: 'https://shop.imgix.net', key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'imgproxy',
+    'https://proxy.example',
+    imgproxy({ url: 'https://proxy.example', key: hex, salt: hex, prefixes: 'local:///photos/' }),
+    ['/insecure/rs:fill:300:200/plain/local:///photos/', '.jpg@webp'],
+  ),
+  textScheme(
+    'a scheme of an app, in the query',
+    'https://own.example',
+    defineScheme({
+      name: 'own',
+      bases: ['https://own.example'],
+      match: (url) => ({ id: url }),
+      strip: (url) => url.replace(/([?&])t=[^&]*(&|$)/, (_, first, last) => (last === '' ? '' : first)),
+      sign: (url, { exp }) =>
+        `${url}${url.includes('?') ? '&' : '?'}t=${exp}.${Buffer.from(key).toString('base64url')}`,
+      fingerprint: 'own',
+    }),
+    inFolder,
+  ),
+  textScheme(
+    'a scheme of an app, in the path',
+    'https://path.example/cdn',
+    defineScheme({
+      name: 'path',
+      bases: ['https://path.example/cdn'],
+      match: (url) => ({ id: url }),
+      strip: (url) => url.replace(/\/s--[\w-]+--\//, '/'),
+      sign: (url, { exp }) =>
+        url.replace('/cdn/', `/cdn/s--${exp}-${Buffer.from(key).toString('base64url')}--/`),
+      fingerprint: 'path',
+    }),
+    inFolder,
+  ),
+];
