@@ -31,6 +31,11 @@ export interface RewritePolicy {
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
   /** Changes the headers of a response right before they are sent, if it is rewritten or `limitsPassthrough`. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
+  /**
+   * Headers are sent past the response, by a stream of HTTP/2, or with one that the app pushes: what follows them is not
+   * rewritten. May change them.
+   */
+  onBypass(status: number, fields: HeaderFields): void;
   /** The headers have been sent, or the response passes through. */
   onHeadersSent(): void;
   /** Maps the `Link` fields of early hints (103) before they are sent. */

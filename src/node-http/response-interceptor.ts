@@ -29,6 +29,14 @@ import {
   isContentType,
   isUnhooked,
 } from './hooks.ts';
+import {
+  bodyMethods,
+  headerMethods,
+  type OnStreamHeaders,
+  pushMethod,
+  replaceStreamMethods,
+} from './http2-stream.ts';
+import { watchPushResponses } from './on-headers.ts';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { ResponseFields } from './response-fields.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
@@ -49,6 +57,7 @@ export class ResponseInterceptor implements HookTarget {
   /** `write` and `end` as they were when the middleware was installed. */
   readonly earlierWrite: AnyMethod;
   readonly earlierEnd: AnyMethod;
+  readonly #isHttp2: boolean;
   /** An earlier middleware has put on methods of its own. */
   readonly #hasEarlier: boolean;
   #state: 'undecided' | 'passthrough' | 'rewriting' = 'undecided';
@@ -80,7 +89,8 @@ export class ResponseInterceptor implements HookTarget {
     const { write, end } = response;
     this.earlierWrite = write as AnyMethod; // one signature for all overloads
     this.earlierEnd = end as AnyMethod;
-    this.#hasEarlier = hasOwnBodyMethods(response);
+    this.#isHttp2 = isHttp2(response);
+    this.#hasEarlier = hasOwnBodyMethods(response, this.#isHttp2);
   }
 
   get below(): HeaderMethods {
@@ -101,7 +111,22 @@ export class ResponseInterceptor implements HookTarget {
   install(): void {
     if (this.isOnResponse) this.#hooks.installOnResponse(this.#response);
     if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this);
+    if (this.#isHttp2) this.#watchStream();
     this.recheckContentType(); // an earlier middleware may have set it
+  }
+
+  /** What the app sends by the stream of HTTP/2 joins a body that is rewritten. Anything else goes out as it is, and is reported. */
+  #watchStream(): void {
+    const response = this.#response;
+    const onBypass: OnStreamHeaders = (status, fields) => this.#holder.policy.onBypass(status, fields);
+    replaceStreamMethods(response, {
+      ...headerMethods((status, fields) => {
+        if (!response.headersSent) onBypass(status, fields);
+      }),
+      ...pushMethod(onBypass),
+      ...bodyMethods(response, () => this.#body !== undefined),
+    });
+    watchPushResponses(response, onBypass);
   }
 
   /** Installed again: in the meantime the response may have got another prototype, without the hooks. */

@@ -107,6 +107,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',
   ],
+  'http2-stream': [
+    'was left as it is: it was sent by response.stream of HTTP/2, or pushed',
+    'Send it with writeHead(), write() and end() of the response',
+  ],
   'internal-error': [
     'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',
     'Check the clock and the option `now`; if they are right, please report it',

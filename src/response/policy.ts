@@ -197,6 +197,17 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#freshness.isKeptLonger(seconds, sent, this.#target.inProgress);
   }
 
+  onBypass(status: number, fields: HeaderFields): void {
+    const header = (name: string): string => fields.get(name) ?? '';
+    const decision = decideRewrite({ status, header, isReadable: true }, this.#instance.configuration);
+    const hasBody = this.#target.request.method !== 'HEAD';
+    if ('rewrite' in decision && hasBody && !this.#isSkipped()) this.#pass('http2-stream');
+    const before = this.#limitsPassthrough;
+    this.#passThrough(status, undefined);
+    if (this.#limitsPassthrough) this.onHeaders(fields);
+    this.#limitsPassthrough = before;
+  }
+
   onHeadersSent(): void {
     this.#conditionals?.restore();
   }

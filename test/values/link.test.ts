@@ -58,14 +58,14 @@ test.each(['<', '"', '\\', 'x "', 'x <', ';', '<a>;', '<a> x,', '<a>; imagesrcse
   'a value of many %j takes time in proportion to its length',
   (part) => {
     let characters = 0;
-    const counted = new Proxy(Object(part.repeat(2_000)) as string, {
+    const counted = new Proxy(Object(part.repeat(2_000)) as object, {
       get(target, key) {
         if (typeof key === 'string' && /^\d+$/.test(key)) characters++;
         const member: unknown = Reflect.get(target, key, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },
     });
-    findLinkUrls(counted);
+    findLinkUrls(counted as unknown as string);
     expect(characters).toBeLessThan(20 * part.length * 2_000);
   },
 );
