@@ -40,6 +40,14 @@ export interface RewritePolicy {
   onHeadersSent(): void;
   /** Maps the `Link` fields of early hints (103) before they are sent. */
   mapEarlyHints(links: string | string[]): string | string[];
+  /**
+   * An encoded body is about to be decoded and encoded again as it streams.
+   * @param heldMemory - what that holds while the page is open, in bytes
+   * @returns gives it back, once or more often; undefined if too much is held already
+   */
+  beginTranscoding(heldMemory: number): (() => void) | undefined;
+  /** Too much was held, and the body did not come as a whole: it is sent as it came. */
+  onTranscodingRefused(): void;
   /** The body cannot be decoded: the original bytes are sent, or the response is aborted. */
   onCorruptBody(): void;
 }

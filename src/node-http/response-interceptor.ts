@@ -17,7 +17,7 @@ import { hasOwnBodyMethods, type OutputSink } from './body-methods.ts';
 import { BodyTap } from './body-tap.ts';
 import { BodyWriter } from './body-writer.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
-import { parseContentCoding } from './content-coding.ts';
+import { type ContentCoding, parseContentCoding } from './content-coding.ts';
 import { ContentLength } from './content-length.ts';
 import { type GivenHeader, HeaderList } from './header-list.ts';
 import {
@@ -69,6 +69,8 @@ export class ResponseInterceptor implements HookTarget {
   /** Both are undefined unless the body is rewritten. */
   #body: BodyWriter | undefined;
   #contentLength: ContentLength | undefined;
+  /** Ends the transcoding of the body; undefined if it has not begun. */
+  #giveBack: (() => void) | undefined;
   #hasSetHeader = false;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
   #unstored: readonly GivenHeader[] | undefined;
@@ -222,6 +224,7 @@ export class ResponseInterceptor implements HookTarget {
     this.#state = 'undecided';
     this.#hasFinalHeaders = false;
     this.#body = undefined;
+    this.#endTranscoding();
     this.recheckContentType(); // the type that was set before is still set
   }
 
@@ -306,12 +309,31 @@ export class ResponseInterceptor implements HookTarget {
     if (rewrite.body === undefined) return;
     const declared =
       coding === undefined || coding === 'unknown' ? undefined : { coding, isCertain: isAppsCoding };
+    if (declared?.isCertain) this.#beginTranscoding(declared.coding);
     this.#body = new BodyWriter(this.#response, sink, rewrite.body, declared, {
       onWholeLength: (bytes) => {
         contentLength.wholeLength = bytes;
       },
       onCorruptBody: () => this.#holder.policy.onCorruptBody(),
+      onTranscodingRefused: () => this.#holder.policy.onTranscodingRefused(),
+      beginTranscoding: () => declared !== undefined && this.#beginTranscoding(declared.coding),
+      endTranscoding: () => this.#endTranscoding(),
     });
+  }
+
+  /** As early as the headers are decided: if it may not be, no cache may keep the page. */
+  #beginTranscoding({ heldMemory }: ContentCoding): boolean {
+    if (this.#giveBack !== undefined) return true;
+    const giveBack = this.#holder.policy.beginTranscoding(heldMemory);
+    if (giveBack === undefined) return false;
+    this.#giveBack = giveBack;
+    this.#response.once('close', giveBack);
+    return true;
+  }
+
+  #endTranscoding(): void {
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 
   #tapBody(): BodyTap {

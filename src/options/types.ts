@@ -214,6 +214,7 @@ export type SkipReason =
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
+ * - `too-many-encoded`: so many encoded pages were open that this one, which was streamed, was not decoded.
  * - `http2-stream`: the app sent a page by `response.stream` of HTTP/2, or pushed one, past this package.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
@@ -231,6 +232,7 @@ export type PassReason =
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'late-ttl'
+  | 'too-many-encoded'
   | 'http2-stream'
   | 'internal-error';
 

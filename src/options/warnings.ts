@@ -107,6 +107,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',
   ],
+  'too-many-encoded': [
+    'was left as it is: too many pages that came encoded are open',
+    'Compress the pages after imageSigner, or find out why they stay open for so long',
+  ],
   'http2-stream': [
     'was left as it is: it was sent by response.stream of HTTP/2, or pushed',
     'Send it with writeHead(), write() and end() of the response',

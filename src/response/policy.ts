@@ -58,6 +58,8 @@ export class ResponsePolicy implements RewritePolicy {
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
+  /** The body may have to pass unsigned: no cache may keep it. */
+  #isUnstorable = false;
   /** `skip` has answered `true`. */
   #isLeftAlone = false;
   readonly #freshness: SentFreshness = new SentFreshness();
@@ -123,6 +125,7 @@ export class ResponsePolicy implements RewritePolicy {
     hasBody: boolean = this.#target.request.method !== 'HEAD',
   ): Rewrite | undefined {
     this.#hasFailed = false;
+    this.#isUnstorable = false;
     this.#limitsPassthrough = false;
     this.#freshness.reset();
     try {
@@ -158,7 +161,8 @@ export class ResponsePolicy implements RewritePolicy {
     try {
       const { inProgress, shortestOwnTtl } = this.#target;
       if (this.#limitsPassthrough) return this.#freshness.limit(fields, inProgress, shortestOwnTtl);
-      if (!this.#hasFailed) return this.#changeHeaders(fields);
+      if (!this.#hasFailed) this.#changeHeaders(fields);
+      if (!this.#hasFailed && !this.#isUnstorable) return;
     } catch {
       this.#target.reportInternalError();
     }
@@ -210,6 +214,16 @@ export class ResponsePolicy implements RewritePolicy {
 
   onHeadersSent(): void {
     this.#conditionals?.restore();
+  }
+
+  beginTranscoding(heldMemory: number): (() => void) | undefined {
+    const giveBack = this.#instance.beginTranscoding(heldMemory);
+    this.#isUnstorable = giveBack === undefined;
+    return giveBack;
+  }
+
+  onTranscodingRefused(): void {
+    this.#pass('too-many-encoded');
   }
 
   onCorruptBody(): void {
