@@ -46,7 +46,7 @@ type Flushable = Duplex & { flush(kind: number, callback?: () => void): void };
 /** So far back may a match lie (RFC 1951, 2). */
 const windowLength = 32 * 1024;
 /** So much content is encoded at once: each piece costs an encoder of its own, and Huffman codes. */
-const pieceLength = 16 * 1024;
+const pieceLength = 32 * 1024;
 
 /** What surrounds raw deflate in a coding. */
 export interface DeflateFrame {

@@ -54,8 +54,6 @@ export interface Coding {
 
 /** Half of a stream's high-water mark, so that one piece never fills it. */
 const chunkSize = 8 * 1024;
-/** Of a decoder, which holds one for as long as its page is open. */
-const decodedChunk = { chunkSize: 4 * 1024 };
 /** The quality that the middleware `compression` uses; zlib's default, 11, takes a hundred times as long. */
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 /** Holds 400 KiB, where that quality holds 640. Real pages get 5% longer by it, and not by the window. */
@@ -73,28 +71,28 @@ function isSyncFlushed(tail: Uint8Array): boolean {
 const gzip: Coding = {
   decode: (bytes, most) => gunzipSync(bytes, { maxOutputLength: most }),
   encode: (content) => gzipSync(content),
-  createDecoder: () => createGunzip(decodedChunk),
+  createDecoder: () => createGunzip(),
   createEncoder: () => new DeflateEncoder(gzipFrame),
   isFlushed: isSyncFlushed,
 };
 const deflate: Coding = {
   decode: (bytes, most) => inflateSync(bytes, { maxOutputLength: most }),
   encode: (content) => deflateSync(content),
-  createDecoder: () => createInflate(decodedChunk),
+  createDecoder: () => createInflate(),
   createEncoder: () => new DeflateEncoder(zlibFrame),
   isFlushed: isSyncFlushed,
 };
 const rawDeflate: Coding = {
   decode: (bytes, most) => inflateRawSync(bytes, { maxOutputLength: most }),
   encode: (content) => deflateRawSync(content),
-  createDecoder: () => createInflateRaw(decodedChunk),
+  createDecoder: () => createInflateRaw(),
   createEncoder: () => new DeflateEncoder(rawFrame),
   isFlushed: isSyncFlushed,
 };
 const br: Coding = {
   decode: (bytes, most) => brotliDecompressSync(bytes, { maxOutputLength: most }),
   encode: (content) => brotliCompressSync(content, brotli),
-  createDecoder: () => createBrotliDecompress(decodedChunk),
+  createDecoder: () => createBrotliDecompress(),
   createEncoder: () =>
     new StreamEncoder(createBrotliCompress(streamedBrotli), constants.BROTLI_OPERATION_FLUSH),
   isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
@@ -131,7 +129,7 @@ function zstdCoding(): Coding | undefined {
       return Buffer.concat(contents);
     },
     encode: (content) => zstdCompressSync(content),
-    createDecoder: () => createZstdDecompress({ params, ...decodedChunk }),
+    createDecoder: () => createZstdDecompress({ params }),
     createSplitter: () => new ZstdFrames(),
     createEncoder: () => new StreamEncoder(createZstdCompress(streamed), ZSTD_e_flush),
     isFlushed: () => true, // as for brotli

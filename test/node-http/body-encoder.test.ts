@@ -23,7 +23,7 @@ const page = Buffer.from(shopPage(products(3, 60, 500)));
 const KiB = 1024;
 
 describe.each(kinds)('$name', ({ frame, decode }) => {
-  test.each([0, 1, 16 * KiB - 1, 16 * KiB, 16 * KiB + 1, 32 * KiB, 48 * KiB, 65_000])(
+  test.each([0, 1, 32 * KiB - 1, 32 * KiB, 32 * KiB + 1, 64 * KiB, 65_000])(
     '%d bytes come back, however they are cut and flushed',
     async (size) => {
       const content = page.subarray(0, size);
@@ -92,6 +92,6 @@ test('between two pieces nothing of zlib is open', async () => {
     open.push(handles.open);
   }
   handles.stop();
-  expect(handles.made).toBeGreaterThan(4);
+  expect(handles.made).toBeGreaterThanOrEqual(4);
   expect(open).toEqual(open.map(() => 0));
 });
