@@ -45,17 +45,24 @@ const labels: Readonly<Record<Charset, RegExp>> = {
 const charsets = Object.keys(labels) as readonly Charset[];
 
 /**
- * The labels in 4.2 of UTF-16BE/LE, of ISO-2022-JP and of replacement (ISO-2022-CN, ISO-2022-KR, HZ). Besides, names in
- * IANA's "Character Sets" registry that no browser knows: UTF-7, UTF-32 and their aliases.
- */
-const unreadable =
-  /^(?:x-)?(?:utf-?(?:16|32|7)|ucs-|iso-10646-|unicode(?:$|f)|csunicode|csutf(?!8)|iso-2022-|csiso2022|hz-)/;
-
-/**
  * Labels of UTF-16BE/LE. A browser that finds one in a `<meta>` uses UTF-8, since it could not have read the `<meta>`
  * in UTF-16 (WHATWG HTML, 13.2.3.2 "prescan a byte stream to determine its encoding").
  */
-const utf16 = /^(?:utf-16|ucs-2|iso-10646-|unicode|csunicode)/;
+const utf16 = labelsOf('utf-16(?:be|le)?', 'unicode(?:feff|fffe)?', 'csunicode', 'ucs-2', 'iso-10646-ucs-2');
+
+/** Labels of ISO-2022-JP, and of replacement, for which a browser shows no page at all. */
+const stateful = labelsOf('csiso2022(?:jp|kr)', 'iso-2022-(?:jp|kr|cn|cn-ext)', 'hz-gb-2312', 'replacement');
+
+/**
+ * Names in IANA's "Character Sets" registry that no browser knows. It reads such a page as if it had no label, and what
+ * it shows is no page, unless the label is wrong.
+ */
+const unknownToBrowsers = labelsOf(
+  'utf-7(?:-imap)?',
+  'csutf7(?:imap)?',
+  'utf-32(?:be|le)?',
+  'csutf32(?:be|le)?',
+);
 
 /** The encoding with this label. Undefined unless every browser knows it as an ASCII-compatible one. */
 export function findCharset(label: string): Charset | undefined {
@@ -68,9 +75,13 @@ export function isAsciiCompatible(label: string): boolean {
   return findCharset(label) !== undefined;
 }
 
-/** Whether the label names an encoding in which a byte below 0x80 need not be an ASCII character. */
+/**
+ * Whether the label names an encoding in which a byte below 0x80 need not be an ASCII character. A label that names
+ * nothing, such as `utf-16x`, does not: a browser goes on as if there were none.
+ */
 export function isUnreadable(label: string): boolean {
-  return unreadable.test(normalize(label).replaceAll(/["' ]/g, ''));
+  const name = normalize(label);
+  return utf16.test(name) || stateful.test(name) || unknownToBrowsers.test(name);
 }
 
 /**
@@ -79,9 +90,8 @@ export function isUnreadable(label: string): boolean {
  */
 export function classifyMetaLabel(label: string): Charset | 'unreadable' | undefined {
   const name = normalize(label);
-  const charset = utf16.test(name) ? 'utf-8' : findCharset(name);
-  if (charset !== undefined) return charset;
-  return /^(?:iso-2022-|csiso2022|hz-)/.test(name) ? 'unreadable' : undefined;
+  if (stateful.test(name)) return 'unreadable';
+  return utf16.test(name) ? 'utf-8' : findCharset(name);
 }
 
 function labelsOf(...patterns: readonly string[]): RegExp {

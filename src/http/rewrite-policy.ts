@@ -31,10 +31,23 @@ export interface RewritePolicy {
   decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
   /** Changes the headers of a response right before they are sent, if it is rewritten or `limitsPassthrough`. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
+  /**
+   * Headers are sent past the response, by a stream of HTTP/2, or with one that the app pushes: what follows them is not
+   * rewritten. May change them.
+   */
+  onBypass(status: number, fields: HeaderFields): void;
   /** The headers have been sent, or the response passes through. */
   onHeadersSent(): void;
   /** Maps the `Link` fields of early hints (103) before they are sent. */
   mapEarlyHints(links: string | string[]): string | string[];
+  /**
+   * An encoded body is about to be decoded and encoded again as it streams.
+   * @param heldMemory - what that holds while the page is open, in bytes
+   * @returns gives it back, once or more often; undefined if too much is held already
+   */
+  beginTranscoding(heldMemory: number): (() => void) | undefined;
+  /** Too much was held, and the body did not come as a whole: it is sent as it came. */
+  onTranscodingRefused(): void;
   /** The body cannot be decoded: the original bytes are sent, or the response is aborted. */
   onCorruptBody(): void;
 }

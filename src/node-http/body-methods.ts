@@ -134,8 +134,8 @@ export class BodyMethods {
  * Whether the methods are not Node's: a middleware has put its own on the response, or its class has them, as that of a
  * mock, which may send or store the headers without a call of `writeHead`.
  */
-export function hasOwnBodyMethods(response: ServerResponse): boolean {
-  const inherited = isHttp2(response)
+export function hasOwnBodyMethods(response: ServerResponse, isOfHttp2: boolean = isHttp2(response)): boolean {
+  const inherited = isOfHttp2
     ? (Object.getPrototypeOf(response) as ServerResponse)
     : ServerResponse.prototype;
   return response.write !== inherited.write || response.end !== inherited.end;

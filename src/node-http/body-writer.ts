@@ -20,6 +20,11 @@ export interface BodyEvents {
   onWholeLength(bytes: number): void;
   /** The body cannot be decoded. It passes through unchanged, or is cut off. */
   onCorruptBody(): void;
+  /** The body has to be transcoded as it streams, and that was refused. It passes through unchanged. */
+  onTranscodingRefused(): void;
+  /** Whether it may be. */
+  beginTranscoding(): boolean;
+  endTranscoding(): void;
 }
 
 export class BodyWriter {
@@ -30,6 +35,8 @@ export class BodyWriter {
   /** Undefined once the coding is known, or if the body turned out not to be encoded. */
   #declared: DeclaredCoding | undefined;
   #transcoder: Transcoder | undefined;
+  /** The body passes through unchanged, since too many others are being transcoded. */
+  #isRefused = false;
   /** The body's first bytes, while they are too few to detect the coding. */
   #first: Uint8Array = empty;
   #hasEnded = false;
@@ -63,6 +70,7 @@ export class BodyWriter {
       this.#first = new Uint8Array(bytes); // a copy: the app may reuse its memory
     else this.#startTranscoder(coding);
     if (this.#transcoder !== undefined) return this.#transcoder.write(bytes, callbackOf(args));
+    if (this.#isRefused) return this.#sink.write(bytes, ...callbackOf(args));
     // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
     const out = coding === 'undecided' ? empty : this.#transform.write(bytes);
     return this.#sink.write(out, ...callbackOf(args));
@@ -78,6 +86,7 @@ export class BodyWriter {
       this.#transcoder?.end(bytes, callbackOf(args));
       return this.#response;
     }
+    this.#events.endTranscoding();
     this.#hasEnded = true;
     this.#events.onWholeLength(out.length);
     return this.#sink.end(...(out.length > 0 ? [out] : []), ...callbackOf(args));
@@ -100,6 +109,7 @@ export class BodyWriter {
 
   /** @returns undefined if the rest of the body has to be transcoded as a stream */
   #endWhole(bytes: Uint8Array): Uint8Array | undefined {
+    if (this.#isRefused) return bytes;
     const coding = this.#detectCoding(bytes, true);
     if (coding === undefined || coding === 'undecided') return this.#transform.end(bytes);
     let out: Uint8Array | undefined;
@@ -110,7 +120,7 @@ export class BodyWriter {
       return bytes;
     }
     if (out === undefined) this.#startTranscoder(coding);
-    return out;
+    return this.#isRefused ? bytes : out;
   }
 
   /**
@@ -124,13 +134,23 @@ export class BodyWriter {
     const isEncoded = isCertain || coding.isEncoded(bytes, isWhole);
     if (isEncoded === undefined && !isWhole) return 'undecided';
     this.#declared = undefined;
+    if (!isEncoded) this.#events.endTranscoding();
     return isEncoded ? coding.detect(bytes) : undefined;
   }
 
   #startTranscoder(coding: Coding | undefined): void {
     if (coding === undefined) return;
-    const { onCorruptBody } = this.#events;
-    this.#transcoder = new Transcoder(this.#response, this.#sink, coding, this.#transform, onCorruptBody);
+    this.#isRefused = !this.#events.beginTranscoding();
+    if (this.#isRefused) return this.#events.onTranscodingRefused();
+    const { onCorruptBody, endTranscoding } = this.#events;
+    this.#transcoder = new Transcoder(
+      this.#response,
+      this.#sink,
+      coding,
+      this.#transform,
+      onCorruptBody,
+      endTranscoding,
+    );
   }
 }
 

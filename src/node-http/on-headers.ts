@@ -1,16 +1,17 @@
-/** Calls a function once when a response's headers go out, which may change them (as the package on-headers does). */
+/**
+ * Calls a function once when a response's headers go out, which may change them (as the package on-headers does); those
+ * that an app sends by the stream of HTTP/2 as well.
+ */
 import type { ServerResponse } from 'node:http';
-import type { HeaderFields } from '../http/header-fields.ts';
 import { HeaderList, toValues } from './header-list.ts';
-import { replaceMethod } from './replace-method.ts';
+import { headerMethods, type OnStreamHeaders, replaceStreamMethods } from './http2-stream.ts';
+import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { ResponseFields } from './response-fields.ts';
-import { mergeHeaders, readWriteHead } from './write-head.ts';
+import { isHttp2, mergeHeaders, readWriteHead } from './write-head.ts';
 
-export function onHeaders(
-  response: ServerResponse,
-  change: (status: number, fields: HeaderFields) => void,
-): void {
+export function onHeaders(response: ServerResponse, change: OnStreamHeaders): void {
   const { setHeader } = response;
+  if (isHttp2(response)) replaceStreamMethods(response, headerMethods(change));
   const undo = replaceMethod(response, 'writeHead', (writeHead) => (...args) => {
     const call = readWriteHead(response, args, false);
     if (call === undefined) return writeHead(...args);
@@ -32,6 +33,20 @@ export function onHeaders(
     undo(); // only now: if Node refuses a header, the error page still has to get here
     return result;
   });
+}
+
+/** Calls a function when the headers of a response go out that the app pushes with this one of HTTP/2. */
+export function watchPushResponses(response: ServerResponse, change: OnStreamHeaders): void {
+  const target = response as unknown as { createPushResponse?: AnyMethod };
+  const { createPushResponse } = target;
+  if (createPushResponse === undefined) return; // of a mock
+  target.createPushResponse = (headers, callback) => {
+    const call: AnyMethod = (error, pushed) => {
+      if (pushed !== undefined) onHeaders(pushed as ServerResponse, change);
+      return (callback as AnyMethod)(error, pushed);
+    };
+    return createPushResponse.call(response, headers, typeof callback === 'function' ? call : callback);
+  };
 }
 
 /** Runs `run`, and `react` after every header that is set while it runs. */

@@ -17,7 +17,7 @@ import { hasOwnBodyMethods, type OutputSink } from './body-methods.ts';
 import { BodyTap } from './body-tap.ts';
 import { BodyWriter } from './body-writer.ts';
 import { isChunk, isNoChunk } from './chunk.ts';
-import { parseContentCoding } from './content-coding.ts';
+import { type ContentCoding, parseContentCoding } from './content-coding.ts';
 import { ContentLength } from './content-length.ts';
 import { type GivenHeader, HeaderList } from './header-list.ts';
 import {
@@ -29,6 +29,14 @@ import {
   isContentType,
   isUnhooked,
 } from './hooks.ts';
+import {
+  bodyMethods,
+  headerMethods,
+  type OnStreamHeaders,
+  pushMethod,
+  replaceStreamMethods,
+} from './http2-stream.ts';
+import { watchPushResponses } from './on-headers.ts';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { ResponseFields } from './response-fields.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
@@ -49,6 +57,7 @@ export class ResponseInterceptor implements HookTarget {
   /** `write` and `end` as they were when the middleware was installed. */
   readonly earlierWrite: AnyMethod;
   readonly earlierEnd: AnyMethod;
+  readonly #isHttp2: boolean;
   /** An earlier middleware has put on methods of its own. */
   readonly #hasEarlier: boolean;
   #state: 'undecided' | 'passthrough' | 'rewriting' = 'undecided';
@@ -60,6 +69,8 @@ export class ResponseInterceptor implements HookTarget {
   /** Both are undefined unless the body is rewritten. */
   #body: BodyWriter | undefined;
   #contentLength: ContentLength | undefined;
+  /** Ends the transcoding of the body; undefined if it has not begun. */
+  #giveBack: (() => void) | undefined;
   #hasSetHeader = false;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
   #unstored: readonly GivenHeader[] | undefined;
@@ -80,7 +91,8 @@ export class ResponseInterceptor implements HookTarget {
     const { write, end } = response;
     this.earlierWrite = write as AnyMethod; // one signature for all overloads
     this.earlierEnd = end as AnyMethod;
-    this.#hasEarlier = hasOwnBodyMethods(response);
+    this.#isHttp2 = isHttp2(response);
+    this.#hasEarlier = hasOwnBodyMethods(response, this.#isHttp2);
   }
 
   get below(): HeaderMethods {
@@ -101,7 +113,22 @@ export class ResponseInterceptor implements HookTarget {
   install(): void {
     if (this.isOnResponse) this.#hooks.installOnResponse(this.#response);
     if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this);
+    if (this.#isHttp2) this.#watchStream();
     this.recheckContentType(); // an earlier middleware may have set it
+  }
+
+  /** What the app sends by the stream of HTTP/2 joins a body that is rewritten. Anything else goes out as it is, and is reported. */
+  #watchStream(): void {
+    const response = this.#response;
+    const onBypass: OnStreamHeaders = (status, fields) => this.#holder.policy.onBypass(status, fields);
+    replaceStreamMethods(response, {
+      ...headerMethods((status, fields) => {
+        if (!response.headersSent) onBypass(status, fields);
+      }),
+      ...pushMethod(onBypass),
+      ...bodyMethods(response, () => this.#body !== undefined),
+    });
+    watchPushResponses(response, onBypass);
   }
 
   /** Installed again: in the meantime the response may have got another prototype, without the hooks. */
@@ -197,6 +224,7 @@ export class ResponseInterceptor implements HookTarget {
     this.#state = 'undecided';
     this.#hasFinalHeaders = false;
     this.#body = undefined;
+    this.#endTranscoding();
     this.recheckContentType(); // the type that was set before is still set
   }
 
@@ -281,12 +309,31 @@ export class ResponseInterceptor implements HookTarget {
     if (rewrite.body === undefined) return;
     const declared =
       coding === undefined || coding === 'unknown' ? undefined : { coding, isCertain: isAppsCoding };
+    if (declared?.isCertain) this.#beginTranscoding(declared.coding);
     this.#body = new BodyWriter(this.#response, sink, rewrite.body, declared, {
       onWholeLength: (bytes) => {
         contentLength.wholeLength = bytes;
       },
       onCorruptBody: () => this.#holder.policy.onCorruptBody(),
+      onTranscodingRefused: () => this.#holder.policy.onTranscodingRefused(),
+      beginTranscoding: () => declared !== undefined && this.#beginTranscoding(declared.coding),
+      endTranscoding: () => this.#endTranscoding(),
     });
+  }
+
+  /** As early as the headers are decided: if it may not be, no cache may keep the page. */
+  #beginTranscoding({ heldMemory }: ContentCoding): boolean {
+    if (this.#giveBack !== undefined) return true;
+    const giveBack = this.#holder.policy.beginTranscoding(heldMemory);
+    if (giveBack === undefined) return false;
+    this.#giveBack = giveBack;
+    this.#response.once('close', giveBack);
+    return true;
+  }
+
+  #endTranscoding(): void {
+    this.#giveBack?.();
+    this.#giveBack = undefined;
   }
 
   #tapBody(): BodyTap {

@@ -8,8 +8,9 @@ import type { Duplex } from 'node:stream';
 import type { BodyTransform } from '../body-transform.ts';
 import { OriginalBytes } from '../http/original-bytes.ts';
 import { maxHeldContent } from '../limits.ts';
+import type { BodyEncoder } from './body-encoder.ts';
 import type { OutputSink } from './body-methods.ts';
-import type { Coding, Encoder, Splitter } from './content-coding.ts';
+import type { Coding, Splitter } from './content-coding.ts';
 import { isHttp2 } from './write-head.ts';
 import { ZlibStream } from './zlib-stream.ts';
 
@@ -26,9 +27,10 @@ export class Transcoder {
   readonly #coding: Coding;
   readonly #transform: BodyTransform;
   readonly #onCorruptBody: () => void;
+  readonly #onFree: () => void;
   readonly #splitter: Splitter | undefined;
   readonly #decoder: ZlibStream<Duplex>;
-  readonly #encoder: ZlibStream<Encoder>;
+  readonly #encoder: BodyEncoder;
   readonly #tasks: Task[] = [];
   /** Calls after `end`, passed on once the body is complete: Node refuses them as it always does. */
   readonly #late: (() => void)[] = [];
@@ -53,15 +55,17 @@ export class Transcoder {
     coding: Coding,
     transform: BodyTransform,
     onCorruptBody: () => void,
+    onFree: () => void,
   ) {
     this.#response = response;
     this.#sink = sink;
     this.#coding = coding;
     this.#transform = transform;
     this.#onCorruptBody = onCorruptBody;
+    this.#onFree = onFree;
     this.#splitter = coding.createSplitter?.();
     this.#decoder = new ZlibStream(coding.createDecoder());
-    this.#encoder = new ZlibStream(coding.createEncoder());
+    this.#encoder = coding.createEncoder();
     response.once('close', () => this.#close());
     sink.write(new Uint8Array()); // sends the headers, as the first chunk of any body does
   }
@@ -117,9 +121,11 @@ export class Transcoder {
     }
     if (!isLast) return this.#callBack(callback);
     for await (const content of this.#decoder.end()) await this.#take(content);
+    this.#decoder.stream.destroy();
     if (this.#splitter?.isComplete === false) throw new Error('the body is cut off');
     await this.#encode(this.#transform.end());
     for await (const piece of this.#encoder.end()) await this.#send(piece);
+    this.#free();
     await this.#release();
     this.#end(callback);
   }
@@ -136,10 +142,8 @@ export class Transcoder {
   }
 
   async #flush(): Promise<void> {
-    const { stream } = this.#encoder;
     this.#flushedLength = this.#contentLength;
-    for await (const piece of this.#encoder.outputOf((done) => stream.flush(this.#coding.flush, done)))
-      await this.#send(piece);
+    for await (const piece of this.#encoder.flush()) await this.#send(piece);
     await this.#release();
   }
 
@@ -183,6 +187,7 @@ export class Transcoder {
   /** If nothing has gone out, the original passes through. If something has, the response is cut off, not ended. */
   async #giveUp({ callback, isLast }: Task): Promise<void> {
     if (this.#isClosed) return;
+    this.#free();
     this.#onCorruptBody();
     if (this.#original === undefined) {
       this.#isBroken = true;
@@ -210,11 +215,17 @@ export class Transcoder {
     for (const call of this.#late.splice(0)) call();
   }
 
+  /** Gives back what the coders hold, as soon as nothing is left for them to do. */
+  #free(): void {
+    this.#decoder.stream.destroy();
+    this.#encoder.destroy();
+    this.#onFree();
+  }
+
   /** The client has left, or has everything. */
   #close(): void {
     this.#isClosed = true;
-    this.#decoder.stream.destroy();
-    this.#encoder.stream.destroy();
+    this.#free();
     // Writing to a closed response makes Node call each callback with an error.
     for (const { callback } of this.#tasks)
       if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));

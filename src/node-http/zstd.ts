@@ -6,7 +6,7 @@
 import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 
-export type ZstdEncoder = Transform & Zlib & { flush(kind: number, callback?: () => void): void };
+type ZstdEncoder = Transform & Zlib & { flush(kind: number, callback?: () => void): void };
 
 interface ZstdOptions {
   readonly params?: Readonly<Record<number, number>>;
@@ -20,7 +20,12 @@ interface Zstd {
   zstdDecompressSync(frame: Uint8Array, options: ZstdOptions): Buffer;
   createZstdCompress(options: ZstdOptions): ZstdEncoder;
   createZstdDecompress(options: ZstdOptions): Transform & Zlib;
-  readonly constants: { readonly ZSTD_e_flush: number; readonly ZSTD_d_windowLogMax: number };
+  readonly constants: Readonly<
+    Record<
+      'ZSTD_e_flush' | 'ZSTD_d_windowLogMax' | 'ZSTD_c_windowLog' | 'ZSTD_c_hashLog' | 'ZSTD_c_chainLog',
+      number
+    >
+  >;
 }
 
 /** Undefined where this Node.js has none. */

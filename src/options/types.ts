@@ -230,6 +230,8 @@ export type SkipReason =
  * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
+ * - `too-many-encoded`: so many encoded pages were open that this one, which was streamed, was not decoded.
+ * - `http2-stream`: the app sent a page by `response.stream` of HTTP/2, or pushed one, past this package.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
  */
@@ -248,6 +250,8 @@ export type PassReason =
   | 'too-many-signatures'
   | 'late-ttl'
   | 'late-authorize'
+  | 'too-many-encoded'
+  | 'http2-stream'
   | 'internal-error';
 
 /**

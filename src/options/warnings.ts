@@ -133,6 +133,14 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has more new images than one response may sign, so some of them went out without a token, and no cache may store it',
     'Show fewer images at once, or raise `maxSignatures` of the scheme',
   ],
+  'too-many-encoded': [
+    'was left as it is: too many pages that came encoded are open',
+    'Compress the pages after imageSigner, or find out why they stay open for so long',
+  ],
+  'http2-stream': [
+    'was left as it is: it was sent by response.stream of HTTP/2, or pushed',
+    'Send it with writeHead(), write() and end() of the response',
+  ],
   'internal-error': [
     'was left unsigned from some point on: the clock cannot be right, or image-signer has a bug',
     'Check the clock and the option `now`; if they are right, please report it',

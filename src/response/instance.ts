@@ -1,4 +1,5 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
+import { maxTranscodingMemory } from '../limits.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
@@ -19,6 +20,11 @@ export interface Instance {
   readonly tagSuffixAt: (now: EpochSeconds) => string;
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
+  /**
+   * Counts what the decoders and encoders of pages hold that are open.
+   * @returns gives it back, once or more often; undefined if it would be too much
+   */
+  readonly beginTranscoding: (heldMemory: number) => (() => void) | undefined;
 }
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -31,6 +37,16 @@ export function createInstance(options: unknown): Instance {
     const suffix = suffixAt(now);
     if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix, core.configuration.memory.pages);
     return pages;
+  };
+  let transcodingMemory = 0;
+  const beginTranscoding = (heldMemory: number): (() => void) | undefined => {
+    if (transcodingMemory + heldMemory > maxTranscodingMemory) return undefined;
+    transcodingMemory += heldMemory;
+    let held = heldMemory;
+    return () => {
+      transcodingMemory -= held;
+      held = 0;
+    };
   };
   let reportsScriptState = access.report !== undefined;
   const onScriptState = (reporter: Reporter): void => {
@@ -46,6 +62,7 @@ export function createInstance(options: unknown): Instance {
     },
     tagSuffixAt: suffixAt,
     pagesAt,
+    beginTranscoding,
   };
 }
 

@@ -60,6 +60,8 @@ export class ResponsePolicy implements RewritePolicy {
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
+  /** The body may have to pass unsigned: no cache may keep it. */
+  #isUnstorable = false;
   /** `skip` has answered `true`. */
   #isLeftAlone = false;
   readonly #freshness: SentFreshness = new SentFreshness();
@@ -129,6 +131,7 @@ export class ResponsePolicy implements RewritePolicy {
     hasBody: boolean = this.#target.request.method !== 'HEAD',
   ): Rewrite | undefined {
     this.#hasFailed = false;
+    this.#isUnstorable = false;
     this.#limitsPassthrough = false;
     this.#freshness.reset();
     try {
@@ -170,7 +173,7 @@ export class ResponsePolicy implements RewritePolicy {
         if (isPersonal) fields.remove('ETag');
         this.#freshness.limit(fields, inProgress, shortestOwnTtl, isPersonal ? 'private' : undefined);
       } else if (!this.#hasFailed) this.#changeHeaders(fields);
-      if (!this.#hasFailed && !inProgress.signer.isOutOfSignatures) return;
+      if (!this.#hasFailed && !this.#isUnstorable && !inProgress.signer.isOutOfSignatures) return;
     } catch {
       this.#target.reportInternalError();
     }
@@ -221,8 +224,29 @@ export class ResponsePolicy implements RewritePolicy {
     return !this.#isLeftAlone && this.#freshness.isShared(sentFields, inProgress);
   }
 
+  onBypass(status: number, fields: HeaderFields): void {
+    const header = (name: string): string => fields.get(name) ?? '';
+    const decision = decideRewrite({ status, header, isReadable: true }, this.#instance.configuration);
+    const hasBody = this.#target.request.method !== 'HEAD';
+    if ('rewrite' in decision && hasBody && !this.#isSkipped()) this.#pass('http2-stream');
+    const before = this.#limitsPassthrough;
+    this.#passThrough(status, undefined);
+    if (this.#limitsPassthrough) this.onHeaders(fields);
+    this.#limitsPassthrough = before;
+  }
+
   onHeadersSent(): void {
     this.#conditionals?.restore();
+  }
+
+  beginTranscoding(heldMemory: number): (() => void) | undefined {
+    const giveBack = this.#instance.beginTranscoding(heldMemory);
+    this.#isUnstorable = giveBack === undefined;
+    return giveBack;
+  }
+
+  onTranscodingRefused(): void {
+    this.#pass('too-many-encoded');
   }
 
   onCorruptBody(): void {

@@ -24,8 +24,9 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
         map,
         kind === 'url' ? undefined : inCandidate,
       );
-      // The new text must not end the quoted string or the `<…>` around the target.
-      if (!found.some(({ text }) => /["\\<>]/.test(text))) edits.push(...found);
+      // The new text must not end the quoted string, the `<…>` or the bare value around the target.
+      const ending = kind === 'unquoted-srcset' ? /["\\<>;, \t]/ : /["\\<>]/;
+      if (!found.some(({ text }) => ending.test(text))) edits.push(...found);
     }
   }
   let out = '';

@@ -1,49 +1,76 @@
-/** Finds link targets and `imagesrcset` parameters in a `Link` field value (RFC 8288, section 3). */
+/**
+ * Finds link targets and `imagesrcset` parameters in a `Link` field value (RFC 8288, section 3). It is as lenient as
+ * browsers are: a link that they cannot read ends at its comma, and those behind it count.
+ */
 import type { Span } from './srcset.ts';
 
 export interface LinkSpan extends Span {
-  readonly kind: 'url' | 'srcset';
+  readonly kind: 'url' | 'srcset' | 'unquoted-srcset';
 }
 
-/** @param value - may hold several links; nothing is found after the first malformed one */
+/** @param value - may hold several links */
 export function findLinkUrls(value: string): LinkSpan[] {
   const spans: LinkSpan[] = [];
-  let at = 0;
-  while (at < value.length) {
-    at = skip(value, at, ' \t,');
-    if (value[at] !== '<') return spans;
-    const close = value.indexOf('>', at);
-    if (close < 0) return spans;
-    spans.push({ kind: 'url', start: at + 1, end: close });
-    at = skip(value, close + 1, ' \t');
-    while (value[at] === ';') at = readParameter(value, skip(value, at + 1, ' \t'), spans);
+  for (let at = skip(value, 0, ' \t,'); at < value.length; at = skip(value, at, ' \t,')) {
+    if (value[at] === '<') {
+      const close = value.indexOf('>', at);
+      if (close < 0) return spans;
+      spans.push({ kind: 'url', ...trimmed(value, at + 1, close) });
+      at = skip(value, close + 1, ' \t');
+      while (value[at] === ';') at = readParameter(value, skip(value, at + 1, ' \t'), spans);
+    }
+    at = endOfLink(value, at);
   }
   return spans;
 }
 
-/** Reads `name`, `name=token` or `name="…"`, and returns the index of the `;` or `,` after it. */
+/** Reads `name`, `name=value` or `name="…"`, and returns the index of the `;` or `,` after it. */
 function readParameter(value: string, start: number, spans: LinkSpan[]): number {
-  let at = start;
-  while (at < value.length && !'=;, \t'.includes(value[at]!)) at++;
-  const name = value.slice(start, at).toLowerCase();
+  let at = endOf(value, start, '=;, \t');
+  const isSrcset = value.slice(start, at).toLowerCase() === 'imagesrcset';
   at = skip(value, at, ' \t');
   if (value[at] !== '=') return at;
   at = skip(value, at + 1, ' \t');
   if (value[at] !== '"') {
-    while (at < value.length && !';,'.includes(value[at]!)) at++;
-    return at;
+    const end = endOf(value, at, ';,');
+    if (isSrcset) spans.push({ kind: 'unquoted-srcset', ...trimmed(value, at, end) });
+    return end;
   }
-  const contentStart = at + 1;
-  let hasEscapes = false;
-  for (at = contentStart; at < value.length && value[at] !== '"'; at++) {
-    if (value[at] === '\\') {
-      hasEscapes = true;
-      at++;
-    }
+  const end = endOfQuoted(value, at);
+  const isPlain = end < value.length && !value.slice(at, end).includes('\\');
+  if (isSrcset && isPlain) spans.push({ kind: 'srcset', start: at + 1, end });
+  return skip(value, end + 1, ' \t');
+}
+
+/** The index of the comma that ends a link. None of those within `"…"` or `<…>` does. */
+function endOfLink(value: string, start: number): number {
+  let at = start;
+  while (at < value.length && value[at] !== ',') {
+    if (value[at] === '"') at = endOfQuoted(value, at) + 1;
+    else if (value[at] === '<') at = endOf(value, at, '>') + 1;
+    else at++;
   }
-  if (name === 'imagesrcset' && !hasEscapes && at < value.length)
-    spans.push({ kind: 'srcset', start: contentStart, end: at });
-  return skip(value, at + 1, ' \t');
+  return at;
+}
+
+/** The index of the quote that ends a quoted string; at least the length of the value if none does. */
+function endOfQuoted(value: string, start: number): number {
+  let at = start + 1;
+  while (at < value.length && value[at] !== '"') at += value[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function trimmed(value: string, start: number, end: number): Span {
+  const first = Math.min(skip(value, start, ' \t'), end);
+  let last = end;
+  while (last > first && ' \t'.includes(value[last - 1]!)) last--;
+  return { start: first, end: last };
+}
+
+function endOf(value: string, start: number, characters: string): number {
+  let at = start;
+  while (at < value.length && !characters.includes(value[at]!)) at++;
+  return at;
 }
 
 function skip(value: string, start: number, characters: string): number {

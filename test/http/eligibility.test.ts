@@ -84,13 +84,29 @@ describe('charsets', () => {
     'csISO2022JP',
     'ISO-2022-KR',
     'hz-gb-2312',
+    'replacement',
     'utf-7',
-    "'utf-16'",
-    'x-utf-16le',
+    'UTF-32BE',
   ])('%s passes', (charset) => {
     const header = (name: string): string =>
       name === 'content-type' ? `text/html; a=b; charset=${charset}` : '';
     expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ pass: 'charset' });
+  });
+
+  // Chromium 147 and Firefox 153 read each of them as a page without a label.
+  test.each([
+    'utf-16x',
+    'x-utf-16le',
+    "'utf-16'",
+    '"utf 16"',
+    'utf-162',
+    'ucs-4',
+    'unicode-2',
+    'iso-2022-jp-2',
+    'hz-x',
+  ])('%s, which no browser knows, is no reason to leave a page alone', (charset) => {
+    const header = (name: string): string => (name === 'content-type' ? `text/html; charset=${charset}` : '');
+    expect(decideRewrite({ status: 200, header, isReadable: true }, both)).toEqual({ rewrite: 'html' });
   });
 });
 

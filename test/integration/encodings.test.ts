@@ -9,6 +9,7 @@ import {
   constants,
   createBrotliCompress,
   createBrotliDecompress,
+  createDeflateRaw,
   createGunzip,
   createGzip,
   deflateRawSync,
@@ -239,7 +240,7 @@ describe.each(twoFrameworks)('$name', (framework) => {
   });
 
   test.each([
-    ['gzip', createGunzip, createGzip, bombs.gzip],
+    ['gzip', createGunzip, createDeflateRaw, bombs.gzip], // without the frame of gzip, which is ours
     ['br', createBrotliDecompress, createBrotliCompress, bombs.br],
   ] as const)('a bomb in %s is streamed, a piece at a time', async (name, decoder, encoder, bomb) => {
     const between = new BytesBetween(decoder(), encoder());

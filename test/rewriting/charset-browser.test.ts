@@ -149,6 +149,24 @@ test('four Japanese characters of a visitor bring no script of theirs to run', a
   }
 });
 
+test.each([
+  ['preloads', (image: string) => `<link rel=preload as=image href="${image}">`],
+  ['Open Graph images', (image: string) => `<meta property=og:image content="${image}">`],
+  ['a style sheet', (image: string) => `<style>a{background:url("${image}")}</style>`],
+  ['data', (image: string) => `<script type="application/json">["${image}"]</script>`],
+])('a meta that tokens of %s push beyond the first 1,024 bytes is found all the same', async (_title, of) => {
+  const images = Array.from({ length: 6 }, (_, index) => of(url('card', `${index}`))).join('');
+  const head = `<!DOCTYPE html><html><head>${images}`;
+  const given = {
+    type: 'text/html',
+    page: `${head}${' '.repeat(990 - head.length)}<meta charset=windows-1251><title>x</title></head><p>\xe6\xf1`,
+  };
+  const { set, out } = await visit(given);
+  expect(given.page.indexOf('<meta charset')).toBe(990);
+  expect(out.indexOf('<meta charset')).toBeGreaterThan(1_024);
+  expect([set, countTokens(out)]).toEqual(['windows-1251', 6]);
+});
+
 /** The images of which a page holds the URLs after characters whose second byte is a backslash, by their ids. */
 function pageAfter(character: string): string {
   return `<p style="font-family:'${character}';background:url(${url('card', 'attribute')})">x</p>

@@ -42,6 +42,7 @@ const names: readonly [title: string, meta: string][] = [
   ['a meta with the content first', `<meta content="charset = 'iso-2022-jp'" http-equiv=content-type>`],
   ['a meta with a reference in it', '<meta charset="iso-&#50;022-jp">'],
   ['a meta behind a name that nobody knows', '<meta charset=x-nobody><meta charset=iso-2022-jp>'],
+  ['a meta behind a name that only begins like one', '<meta charset=utf-16x><meta charset=iso-2022-jp>'],
   [
     'a meta behind a script and a comment',
     '<!-- <meta charset=utf-8> --><script>"<meta charset=utf-8>"</script><meta charset=iso-2022-jp>',
@@ -64,6 +65,7 @@ test.each([
   ['a meta', '<meta charset=utf-8>'],
   ['a meta of a set with two bytes a character', '<meta charset=Shift_JIS>'],
   ['a meta of UTF-16, which browsers take for UTF-8', '<meta charset=utf-16le>'],
+  ['a meta behind a name that only begins like one', '<meta charset=hz-gb-2312x><meta charset=utf-8>'],
   ['a meta with an http-equiv', '<meta http-equiv=content-type content="text/html;charset=windows-1252">'],
   [
     'a meta whose charset counts, not its content',

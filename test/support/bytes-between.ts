@@ -9,6 +9,7 @@ type Encoder = Duplex & { readonly bytesWritten: number };
 interface ZlibPrototype {
   push?: unknown;
   write?: unknown;
+  end?: unknown;
 }
 
 /** Watches every decoder and encoder of two kinds until it is stopped. */
@@ -25,7 +26,7 @@ export class BytesBetween {
     const encoders = Object.getPrototypeOf(encoder);
     this.#prototypes = [decoders, encoders];
     const { push } = decoders;
-    const { write } = encoders;
+    const { write, end } = encoders;
     decoders.push = function (this: Duplex, chunk: Buffer | null, ...rest: unknown[]): boolean {
       if (chunk !== null) watch.#add(chunk.length);
       return push.call(this, chunk, ...rest);
@@ -33,6 +34,10 @@ export class BytesBetween {
     encoders.write = function (this: Encoder, ...given: unknown[]): boolean {
       watch.#encoders.add(this);
       return write.apply(this, given);
+    };
+    encoders.end = function (this: Encoder, ...given: unknown[]): Encoder {
+      watch.#encoders.add(this);
+      return end.apply(this, given);
     };
     decoder.destroy();
     encoder.destroy();
@@ -60,6 +65,7 @@ export class BytesBetween {
     for (const prototype of this.#prototypes) {
       delete prototype.push;
       delete prototype.write;
+      delete prototype.end;
     }
   }
 }

@@ -50,7 +50,7 @@ export const asciiCompatible: Readonly<Record<string, string>> = {
 /** In these a byte of ASCII may be half a character, or be in another state. */
 export const others: Readonly<Record<string, string>> = {
   'ISO-2022-JP': 'csiso2022jp iso-2022-jp',
-  replacement: 'csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr',
+  replacement: 'csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr replacement',
   'UTF-16BE': 'unicodefffe utf-16be',
   'UTF-16LE': 'csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le',
 };

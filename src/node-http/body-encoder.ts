@@ -1,0 +1,177 @@
+/** Encoders of a body that streams. What they hold while a page is open counts more than how fast they are. */
+import type { Duplex } from 'node:stream';
+import { constants, crc32, deflateRaw } from 'node:zlib';
+import { ZlibStream } from './zlib-stream.ts';
+
+/** Call one method at a time, and read its output to the end. */
+export interface BodyEncoder {
+  write(content: Uint8Array): AsyncIterable<Buffer>;
+  /** After it, all that has been written can be decoded. */
+  flush(): AsyncIterable<Buffer>;
+  end(): AsyncIterable<Buffer>;
+  destroy(): void;
+}
+
+/** An encoder of `node:zlib` whose stream has a `flush`. */
+export class StreamEncoder implements BodyEncoder {
+  readonly #stream: ZlibStream<Flushable>;
+  readonly #flush: number;
+
+  /** @param flush - the argument of the stream's `flush` */
+  constructor(stream: Flushable, flush: number) {
+    this.#stream = new ZlibStream(stream);
+    this.#flush = flush;
+  }
+
+  write(content: Uint8Array): AsyncIterable<Buffer> {
+    return this.#stream.write(content);
+  }
+
+  flush(): AsyncIterable<Buffer> {
+    const { stream } = this.#stream;
+    return this.#stream.outputOf((done) => stream.flush(this.#flush, done));
+  }
+
+  end(): AsyncIterable<Buffer> {
+    return this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#stream.stream.destroy();
+  }
+}
+
+type Flushable = Duplex & { flush(kind: number, callback?: () => void): void };
+
+/** So far back may a match lie (RFC 1951, 2). */
+const windowLength = 32 * 1024;
+/** So much content is encoded at once: each piece costs an encoder of its own, and Huffman codes. */
+const pieceLength = 32 * 1024;
+
+/** What surrounds raw deflate in a coding. */
+export interface DeflateFrame {
+  readonly header: Buffer;
+  /** @returns the checksum that goes on from another one, which is that of the content before */
+  checksum(content: Uint8Array, before: number): number;
+  readonly firstChecksum: number;
+  trailer(checksum: number, contentLength: number): Buffer;
+}
+
+/**
+ * Encodes in deflate. A stream of `node:zlib` holds a quarter of a megabyte for as long as its page is open. This holds
+ * the last 32 KiB of the content, as the dictionary of an encoder that lives as long as one piece takes.
+ */
+export class DeflateEncoder implements BodyEncoder {
+  readonly #frame: DeflateFrame;
+  #window: Buffer = nothing;
+  /** Content that is not encoded yet; undefined if there is none. */
+  #piece: Buffer | undefined;
+  #pieceUsed = 0;
+  #checksum: number;
+  #contentLength = 0;
+  #hasHeader = false;
+
+  constructor(frame: DeflateFrame) {
+    this.#frame = frame;
+    this.#checksum = frame.firstChecksum;
+  }
+
+  async *write(content: Uint8Array): AsyncGenerator<Buffer> {
+    for (let at = 0; at < content.length; ) {
+      this.#piece ??= Buffer.allocUnsafeSlow(pieceLength);
+      const part = content.subarray(at, at + pieceLength - this.#pieceUsed);
+      this.#piece.set(part, this.#pieceUsed);
+      this.#pieceUsed += part.length;
+      at += part.length;
+      if (this.#pieceUsed === pieceLength) yield* this.#encode(constants.Z_SYNC_FLUSH);
+    }
+  }
+
+  async *flush(): AsyncGenerator<Buffer> {
+    if (this.#pieceUsed > 0) yield* this.#encode(constants.Z_SYNC_FLUSH);
+  }
+
+  async *end(): AsyncGenerator<Buffer> {
+    yield* this.#encode(constants.Z_FINISH);
+    const trailer = this.#frame.trailer(this.#checksum, this.#contentLength);
+    if (trailer.length > 0) yield trailer;
+  }
+
+  destroy(): void {
+    this.#window = nothing;
+    this.#piece = undefined;
+    this.#pieceUsed = 0;
+  }
+
+  async *#encode(finishFlush: number): AsyncGenerator<Buffer> {
+    if (!this.#hasHeader && this.#frame.header.length > 0) yield this.#frame.header;
+    this.#hasHeader = true;
+    const piece = this.#piece?.subarray(0, this.#pieceUsed) ?? nothing;
+    const window = this.#window;
+    this.#piece = undefined;
+    this.#pieceUsed = 0;
+    // Node takes the address of nothing for a new beginning.
+    if (piece.length > 0) this.#checksum = this.#frame.checksum(piece, this.#checksum);
+    this.#contentLength += piece.length;
+    const isLast = finishFlush === constants.Z_FINISH;
+    const kept = window.subarray(Math.max(0, window.length + piece.length - windowLength));
+    this.#window = isLast ? nothing : Buffer.concat([kept, piece]);
+    yield await deflated(piece, { finishFlush, ...(window.length > 0 && { dictionary: window }) });
+  }
+}
+
+function deflated(piece: Buffer, options: Parameters<typeof deflateRaw>[1] & object): Promise<Buffer> {
+  return new Promise((resolve, reject) =>
+    deflateRaw(piece, options, (error, result) => (error === null ? resolve(result) : reject(error))),
+  );
+}
+
+const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+
+/** RFC 1952, 2.3: no name, no time, an unknown system. */
+export const gzipFrame: DeflateFrame = {
+  header: /* @__PURE__ */ Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff),
+  checksum: (content, before) => crc32(content, before),
+  firstChecksum: 0,
+  trailer(checksum, contentLength) {
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(checksum, 0);
+    trailer.writeUInt32LE(contentLength % 2 ** 32, 4);
+    return trailer;
+  },
+};
+
+/** RFC 1950, 2.2: a window of 32 KiB, and the level of speed that is the default. */
+export const zlibFrame: DeflateFrame = {
+  header: /* @__PURE__ */ Buffer.of(0x78, 0x9c),
+  checksum: adler32,
+  firstChecksum: 1,
+  trailer(checksum) {
+    const trailer = Buffer.alloc(4);
+    trailer.writeUInt32BE(checksum);
+    return trailer;
+  },
+};
+
+export const rawFrame: DeflateFrame = {
+  header: nothing,
+  checksum: () => 0,
+  firstChecksum: 0,
+  trailer: () => nothing,
+};
+
+/** RFC 1950, 8.2 */
+function adler32(content: Uint8Array, before: number): number {
+  let low = before & 0xffff;
+  let high = before >>> 16;
+  for (let at = 0; at < content.length; ) {
+    // So many bytes cannot take the sums beyond 32 bits.
+    for (const end = Math.min(at + 3_000, content.length); at < end; at++) {
+      low += content[at]!;
+      high += low;
+    }
+    low %= 65_521;
+    high %= 65_521;
+  }
+  return ((high << 16) | low) >>> 0;
+}
