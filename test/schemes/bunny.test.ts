@@ -1,6 +1,7 @@
 /** Bunny: its own vectors, a second implementation of its published algorithm, and what is not signed. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
 import { partsOf } from '../../src/schemes/definition.ts';
 import { bunny } from '../../src/schemes.ts';
 import { edge, readingsOf } from '../support/bunny-edge.ts';
@@ -263,6 +264,17 @@ describe('whoever has a token has nothing else', () => {
 test('a directory token in the path is not signed', () => {
   for (const name of ['bcdn_token', '%62cdn_token', 'BCDN_TOKEN', 'a/bcdn_token'])
     expect(calls.match(`${base}/${name}=HS256-x&expires=9/photos/cat.jpg`), name).toBeUndefined();
+});
+
+test('an expiry of eleven digits, which is also one of ten behind a longer path, is not given', () => {
+  const signer = createSigner({
+    scheme: bunny({ url: base, key: 'a-bunny-key-for-tests', prefixes: 'photos/' }),
+    ttl: '1h',
+  });
+  expect(() => signer.signImage(url, { expiresAt: 41_790_000_000 })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION', option: 'expiresAt' }),
+  );
+  expect(signer.signImage(url, { expiresAt: 4_179_000_000 })).toContain('&expires=4179000000');
 });
 
 test('prefixes are compared with the decoded id, and limit the scheme', () => {
