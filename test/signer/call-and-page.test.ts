@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type Signer } from '../../src/index.ts';
 import { bunny } from '../../src/schemes.ts';
-import { instant, key } from '../support/samples.ts';
+import { accountHash, instant, key, signerWith } from '../support/samples.ts';
 
 const id = 'docs/files/a.jpg';
 const link = `<a href="${id}">a file</a>`;
@@ -32,5 +32,12 @@ describe('an image id', () => {
     used.signImage(id);
     for (const each of [used, signer()])
       expect(() => each.signImage(id, variant)).toThrow(/expected no variant/);
+  });
+
+  test('is no image with a line feed in it, whatever was signed in a variant', () => {
+    const cloudflare = signerWith({ accountHash });
+    cloudflare.signImage('photo-1', 'thumb');
+    for (const image of ['thumb\nphoto-1', '\nthumb\nphoto-1'])
+      expect(() => cloudflare.signImage(image)).toThrow(/expected a variant/);
   });
 });
