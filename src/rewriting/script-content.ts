@@ -61,7 +61,7 @@ export class ScriptContent implements ContentScanner {
     for (let first = from; first < edits.length; ) {
       const url = edits[first]!.url ?? edits[first]!;
       let end = first + 1;
-      while (end < edits.length && edits[end]!.start < url.end) end++;
+      while (end < edits.length && isWithin(edits[end]!, url)) end++;
       const ownEdits = edits.slice(first, end);
       if (decidesEnd(bytes, url, ownEdits)) this.#onLeft?.(textOf(edits[first]!));
       else for (const edit of ownEdits) edits[kept++] = edit;
@@ -69,6 +69,11 @@ export class ScriptContent implements ContentScanner {
     }
     edits.length = kept;
   }
+}
+
+/** What is put on at the end of a URL is a change of it, too. */
+function isWithin({ start, url }: Edit, other: Span): boolean {
+  return start < other.end || url?.start === other.start;
 }
 
 function textOf({ url }: Edit): string | undefined {

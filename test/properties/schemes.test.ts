@@ -22,6 +22,7 @@ import { cutAt, rewriteInChunks } from '../support/chunks.ts';
 import { bases, siteTargets } from '../support/hostile-places.ts';
 import { linesFault } from '../support/hostile-sites.ts';
 import { hostilePage, type Part, textOf } from '../support/hostile-urls.ts';
+import { ofMarkup } from '../support/one-url.ts';
 import { pageTree } from '../support/page-tree.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, instant } from '../support/samples.ts';
@@ -173,11 +174,13 @@ function valuesFault(
 ): string | undefined {
   if (before.length !== after.length) return 'a browser reads more values, or fewer';
   for (const [index, value] of before.entries()) {
-    const wanted = signedBy(signer, value);
-    const found = after[index]!;
+    const inScript = ofMarkup(value);
+    if (inScript !== undefined && after[index] === value) continue;
+    const wanted = signedBy(signer, inScript ?? value);
+    const found = ofMarkup(after[index]!) ?? after[index]!;
     if (comparable(wanted) !== comparable(found))
       return `a browser reads ${JSON.stringify(found)}, and not ${JSON.stringify(wanted)}`;
-    if (wanted !== value && signedBy(signer, signer.unsignImage(wanted)) !== wanted)
+    if (wanted !== (inScript ?? value) && signedBy(signer, signer.unsignImage(wanted)) !== wanted)
       return `without its token it is another URL: ${signer.unsignImage(wanted)}`;
   }
   return undefined;

@@ -11,13 +11,14 @@ import { pageTree } from '../support/page-tree.ts';
 import { base, signerWith, url } from '../support/samples.ts';
 
 const preview = url('preview');
+const fields = { content: 'html' } as const;
 const attack = '<img src=x onerror=alert(1)>';
 
 /** Each page, and what it is once the token is off: the rest to the letter. */
 const pages: readonly (readonly [place: string, page: string])[] = [
   [
     'a JSON island',
-    `<script type="application/json">{"a":"${preview}?exp&\\u003c/script>\\u003cimg src=x onerror=alert(1)>&sig"}</script>`,
+    `<script type="application/json">{"content":"\\u003cimg src='${preview}?exp&\\u003c/script\\u003e\\u003cimg src=x onerror=alert(1)\\u003e&sig'\\u003e"}</script>`,
   ],
   [
     'a style sheet',
@@ -33,7 +34,7 @@ const pages: readonly (readonly [place: string, page: string])[] = [
   ],
   [
     'a document in srcdoc',
-    `<iframe srcdoc="<script type='application/json'>[&quot;${preview}?exp&amp;\\u003c/script>\\u003cimg src=x onerror=alert(1)>&amp;sig&quot;]</script>"></iframe>`,
+    `<iframe srcdoc="<script type='application/json'>{&quot;content&quot;:&quot;\\u003cimg src='${preview}?exp&amp;\\u003c/script\\u003e\\u003cimg src=x onerror=alert(1)\\u003e&amp;sig'\\u003e&quot;}</script>"></iframe>`,
   ],
   [
     'a style in noscript in srcdoc',
@@ -60,14 +61,14 @@ describe.each(pages)('%s', (_place, page) => {
       stripped,
     ],
   ])('keeps all but the token by %s', (_why, given, signer, expected) => {
-    const out = signer.rewriteHtml(given);
+    const out = signer.rewriteHtml(given, { fields });
     expect(out).toBe(expected);
     for (const scripting of [true, false])
       expect(pageTree(out, scripting)).toEqual(pageTree(given, scripting));
   });
 
   test('is signed without a new tree', () => {
-    const out = signerWith().rewriteHtml(refused);
+    const out = signerWith().rewriteHtml(refused, { fields });
     expect(out).toContain('sig=');
     for (const scripting of [true, false])
       expect(pageTree(out, scripting)).toEqual(pageTree(refused, scripting));

@@ -238,7 +238,10 @@ describe('Markdown', () => {
     ['makes no character reference', '?a=1&&exp=2#60;img', '?a=1&#60;img'],
   ])('taking off a token %s', (_, before, after) => {
     const denying = signerWith({ authorize: () => false });
-    const out = denying.rewriteHtml(island({ body: `![a](${U}${before})` }), { fields });
+    const page = island({ body: `![a](${U}${before})` })
+      .replace(/(?<=\{.*)<(?=.*\})/g, '\\u003c')
+      .replace(/(?<=\{.*)>(?=.*\})/g, '\\u003e');
+    const out = denying.rewriteHtml(page, { fields });
     const body = JSON.parse(out.slice(out.indexOf('{'), out.lastIndexOf('}') + 1)).body;
     expect([...destinationsOf(body)]).toEqual([U + after]);
   });
