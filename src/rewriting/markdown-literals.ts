@@ -25,10 +25,12 @@ export function literalEdits(
 ): readonly Edit[] {
   const source = text.slice(start, end);
   const unescaped = unescapeAutolink(source, 0);
-  const edits = editUrl(unescaped, 0, source.length, kind === 'literal' ? map : withScheme(map)).map((edit) => ({
-    ...edit,
-    text: encodeEnds(edit.text),
-  }));
+  const edits = editUrl(unescaped, 0, source.length, kind === 'literal' ? map : withScheme(map)).map(
+    (edit) => ({
+      ...edit,
+      text: encodeEnds(edit.text),
+    }),
+  );
   if (edits.length === 0) return edits;
   const edited = applied(source, edits);
   const following = /^[^\s<]*./s.exec(text.slice(end))?.[0] ?? '';

@@ -173,8 +173,7 @@ class BlockReader {
   #footnoteAt(): Container | undefined {
     const line = this.#line;
     const close = footnoteAt(this.#text, line.content, line.end);
-    const label =
-      close === undefined ? undefined : normalizeLabel(this.#text.slice(line.content + 2, close));
+    const label = close === undefined ? undefined : normalizeLabel(this.#text.slice(line.content + 2, close));
     if (close === undefined || label === undefined) return undefined;
     const isFirst = !this.#footnotes.has(label);
     this.#footnotes.add(label);
@@ -224,7 +223,8 @@ class BlockReader {
     const line = this.#line;
     const leaf = this.#leaf!;
     if (leaf.kind === 'fence') {
-      if (line.indent < 4 && closesFence(this.#text, line.content, line.end, leaf.fence)) this.#leaf = undefined;
+      if (line.indent < 4 && closesFence(this.#text, line.content, line.end, leaf.fence))
+        this.#leaf = undefined;
       return;
     }
     if (leaf.kind !== 'html') return;
@@ -279,7 +279,8 @@ class BlockReader {
       return true;
     }
     const canBeAnyTag = this.#leaf?.kind !== 'paragraph';
-    const html = code === LESS_THAN ? htmlBlockAt(this.#text, content, end, canBeAnyTag, this.#unquoted) : undefined;
+    const html =
+      code === LESS_THAN ? htmlBlockAt(this.#text, content, end, canBeAnyTag, this.#unquoted) : undefined;
     if (html === undefined) return false;
     this.#closeLeaf();
     this.#leaf = { kind: 'html', lines: [{ start: at, end, isPlain: true }], end: html.end };
@@ -343,6 +344,11 @@ class BlockReader {
   }
 
   #joined(kind: 'html' | 'text', lines: readonly Line[], isShown = true): MarkdownLeaf {
+    const [first] = lines;
+    if (lines.length === 1) {
+      const text = this.#text.slice(first!.start, first!.end);
+      return { kind, text, lines: [{ at: 0, source: first!.start }], footnote: this.#footnote, isShown };
+    }
     let at = 0;
     const offsets = lines.map(({ start, end }) => {
       const line = { at, source: start };
@@ -376,6 +382,8 @@ function mayHoldUrls(text: string): boolean {
 
 /** The rest of a text. */
 function behind(leaf: MarkdownLeaf, from: number): MarkdownLeaf {
-  const lines = leaf.lines.filter(({ at }) => at >= from).map(({ at, source }) => ({ at: at - from, source }));
+  const lines = leaf.lines
+    .filter(({ at }) => at >= from)
+    .map(({ at, source }) => ({ at: at - from, source }));
   return { ...leaf, text: leaf.text.slice(from), lines };
 }

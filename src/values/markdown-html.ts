@@ -4,11 +4,11 @@ import {
   EQUALS,
   EXCLAMATION,
   GREATER_THAN,
+  HYPHEN,
   isAlpha,
   isAlphanumeric,
   LEFT_BRACKET,
   LESS_THAN,
-  HYPHEN,
   QUESTION,
   QUOTE,
   SLASH,
@@ -96,7 +96,8 @@ export class HtmlReader {
       if (text.startsWith('->', at + 4)) return at + 6;
       return this.#behind('-->', at + 4);
     }
-    if (third === LEFT_BRACKET) return text.startsWith('CDATA[', at + 3) ? this.#behind(']]>', at + 9) : undefined;
+    if (third === LEFT_BRACKET)
+      return text.startsWith('CDATA[', at + 3) ? this.#behind(']]>', at + 9) : undefined;
     return isAlpha(third) ? this.#behind('>', at + 3) : undefined;
   }
 

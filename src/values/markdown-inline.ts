@@ -17,12 +17,11 @@ import {
 } from '../ascii.ts';
 import { HtmlReader } from './markdown-html.ts';
 import {
+  DestinationReader,
   footnoteLabelEnd,
   isSpaceOrLineEnd,
   labelEnd,
-  maxParentheses,
   normalizeLabel,
-  readDestination,
   skipWhitespace,
   TitleReader,
 } from './markdown-links.ts';
@@ -75,9 +74,10 @@ export function readInline(text: string, references: References): InlineParts {
 class InlineReader {
   readonly #text: string;
   readonly #references: References;
-  readonly #titles: TitleReader;
-  readonly #html: HtmlReader;
-  readonly #literals: LiteralReader;
+  #targets: DestinationReader | undefined;
+  #titles: TitleReader | undefined;
+  #html: HtmlReader | undefined;
+  #literals: LiteralReader | undefined;
   readonly #parts: InlineParts = { destinations: [], definitions: [], html: [], unquoted: [], footnotes: [] };
   readonly #openers: Opener[] = [];
   /** Of the openers below this index those of links are no more: links hold no links. */
@@ -90,9 +90,10 @@ class InlineReader {
   constructor(text: string, references: References) {
     this.#text = text;
     this.#references = references;
-    this.#titles = new TitleReader(text);
-    this.#html = new HtmlReader(text);
-    this.#literals = new LiteralReader(text);
+  }
+
+  get #hasLabels(): boolean {
+    return this.#references.definitions.size > 0 || this.#references.footnotes.size > 0;
   }
 
   read(): InlineParts {
@@ -145,6 +146,7 @@ class InlineReader {
       this.#parts.destinations.push({ start: at + 1, end: autolink - 1, kind: 'autolink' });
       return autolink;
     }
+    this.#html ??= new HtmlReader(this.#text);
     const end = this.#html.read(at, this.#parts.unquoted);
     if (end === undefined) return at + 1;
     this.#parts.html.push({ start: at, end });
@@ -154,6 +156,7 @@ class InlineReader {
   #literal(at: number, kind: 'literal' | 'www-literal'): number {
     // Between brackets that are still open it might be the text of a link.
     if (this.#openers.length > 0) return at + 1;
+    this.#literals ??= new LiteralReader(this.#text);
     const end = kind === 'literal' ? this.#literals.readUrl(at) : this.#literals.readWww(at);
     if (end === undefined) return at + 1;
     this.#parts.destinations.push({ start: at, end, kind });
@@ -195,7 +198,7 @@ class InlineReader {
       return at + 1;
     }
     // A label holds no bracket, unless it is escaped.
-    const label = isLabel ? normalizeLabel(this.#text.slice(opener.end, at)) : undefined;
+    const label = isLabel && this.#hasLabels ? normalizeLabel(this.#text.slice(opener.end, at)) : undefined;
     const target = this.#target(at + 1, label);
     this.#inactive = Math.min(this.#inactive, this.#openers.length);
     if (target === undefined) {
@@ -240,13 +243,14 @@ class InlineReader {
     const text = this.#text;
     const start = skipWhitespace(text, at + 1);
     if (text.charCodeAt(start) === RIGHT_PAREN) return { end: start + 1 };
-    const destination = readDestination(text, start, maxParentheses);
+    this.#targets ??= new DestinationReader(text);
+    const destination = this.#targets.read(start);
     if (destination === undefined) return undefined;
     const behind = skipWhitespace(text, destination.end);
     const isClosed = text.charCodeAt(behind) === RIGHT_PAREN;
     if (!isClosed && behind === destination.end) return undefined;
-    const title = isClosed ? behind : this.#titles.read(behind);
-    const end = title === undefined ? undefined : skipWhitespace(text, title);
+    this.#titles ??= new TitleReader(text);
+    const end = isClosed ? behind : this.#titles.read(behind)?.behind;
     if (end === undefined || text.charCodeAt(end) !== RIGHT_PAREN) return undefined;
     return { end: end + 1, destination: destination.span };
   }

@@ -1,8 +1,10 @@
 /** The parts of links: destinations, titles, labels and definitions (CommonMark 0.31, 4.7 and 6.3). */
 import {
+  APOSTROPHE,
   BACKSLASH,
   COLON,
   CR,
+  DELETE,
   GREATER_THAN,
   LEFT_BRACKET,
   LEFT_PAREN,
@@ -12,8 +14,6 @@ import {
   RIGHT_BRACKET,
   RIGHT_PAREN,
   SPACE,
-  APOSTROPHE,
-  DELETE,
   TAB,
 } from '../ascii.ts';
 import type { MarkdownSpan } from './markdown-types.ts';
@@ -47,12 +47,61 @@ export interface ReadDestination {
   readonly end: number;
 }
 
-/** CommonMark lets implementations limit the nesting of parentheses in a link's destination; this is what cmark allows. */
-export const maxParentheses = 32;
+/** CommonMark lets implementations limit the nesting of parentheses in a destination; cmark allows this much as well. */
+const maxParentheses = 32;
 
-/** @param most - how deeply parentheses may nest */
-export function readDestination(text: string, at: number, most: number): ReadDestination | undefined {
-  return text.charCodeAt(at) === LESS_THAN ? readInBrackets(text, at) : readBare(text, at, most);
+/**
+ * Reads the destinations of one text. Of links that are opened one in another, each is in the destination of the one before:
+ * where the parentheses of a run close is found out once for all of them.
+ */
+export class DestinationReader {
+  readonly #text: string;
+  /** Where destinations without brackets end, by where they begin: those in [from, to). */
+  readonly #ends: Map<number, number> = new Map();
+  #from = 0;
+  #to = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(at: number): ReadDestination | undefined {
+    if (this.#text.charCodeAt(at) === LESS_THAN) return readInBrackets(this.#text, at);
+    if (at < this.#from || at >= this.#to) this.#readRun(at);
+    const end = this.#ends.get(at);
+    return end === undefined ? undefined : { span: { start: at, end }, end };
+  }
+
+  /** Up to white space, or a parenthesis that closes one before the run. */
+  #readRun(start: number): void {
+    const text = this.#text;
+    const open = [{ start, depth: 0 }];
+    let isBroken = false;
+    let at = start;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === LEFT_PAREN) open.push({ start: at + 1, depth: 0 });
+      else if (code === RIGHT_PAREN) {
+        const { start: from, depth } = open.pop()!;
+        this.#keep(from, at, depth);
+        const outer = open.at(-1);
+        if (outer === undefined) break;
+        if (depth >= outer.depth) outer.depth = depth + 1;
+      } else if (code === BACKSLASH) at += isOneOf(text.charCodeAt(at + 1), LEFT_PAREN, RIGHT_PAREN) ? 1 : 0;
+      else if (code <= SPACE || code === DELETE) {
+        isBroken = code !== 0 && !isSpaceOrLineEnd(code);
+        if (code !== 0) break;
+      }
+    }
+    const last = open.at(-1);
+    if (last !== undefined && !isBroken) this.#keep(last.start, at, last.depth);
+    this.#from = start;
+    this.#to = at;
+  }
+
+  #keep(from: number, to: number, depth: number): void {
+    if (to > from && depth <= maxParentheses) this.#ends.set(from, to);
+  }
 }
 
 function readInBrackets(text: string, at: number): ReadDestination | undefined {
@@ -65,29 +114,24 @@ function readInBrackets(text: string, at: number): ReadDestination | undefined {
   return undefined;
 }
 
-function readBare(text: string, at: number, most: number): ReadDestination | undefined {
-  let depth = 0;
-  let end = at;
-  for (; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (code === LEFT_PAREN) {
-      if (++depth > most) return undefined;
-    } else if (code === RIGHT_PAREN) {
-      if (--depth < 0) break;
-    } else if (isSpaceOrLineEnd(code)) break;
-    else if ((code < SPACE && code !== 0) || code === DELETE) return undefined;
-    else if (code === BACKSLASH) {
-      const next = text.charCodeAt(end + 1);
-      if (next === LEFT_PAREN || next === RIGHT_PAREN || next === BACKSLASH) end++;
-    }
-  }
-  return depth > 0 || end === at ? undefined : { span: { start: at, end }, end };
+/** Whether a backslash may stand before it, and change what it means. */
+function isOneOf(code: number, first: number, second: number): boolean {
+  return code === BACKSLASH || code === first || code === second;
 }
 
-/** No such quote stands in [from, to), but for escaped ones; `to` is the text's end if there is none. */
+/** No such quote stands in [from, to), but for escaped ones. */
 interface Search {
   readonly from: number;
   readonly to: number;
+  /** Undefined if there is no quote at `to`, which is the text's end. */
+  readonly title: Title | undefined;
+}
+
+export interface Title {
+  /** The index behind its quote. */
+  readonly end: number;
+  /** The index behind the white space that follows. */
+  readonly behind: number;
 }
 
 /**
@@ -96,31 +140,32 @@ interface Search {
  */
 export class TitleReader {
   readonly #text: string;
+  /** The last search for each closing quote. */
   readonly #searches: Map<number, Search> = new Map();
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** @returns the index behind the title that begins at `at`; undefined if nothing closes it, or it is none */
-  read(at: number): number | undefined {
+  /** @returns undefined if no title begins at `at`, or nothing closes it */
+  read(at: number): Title | undefined {
     const open = this.#text.charCodeAt(at);
     if (open !== QUOTE && open !== APOSTROPHE && open !== LEFT_PAREN) return undefined;
-    const to = this.#search(open === LEFT_PAREN ? RIGHT_PAREN : open, at + 1);
-    return to < this.#text.length ? to + 1 : undefined;
+    return this.#search(open === LEFT_PAREN ? RIGHT_PAREN : open, at + 1).title;
   }
 
-  #search(close: number, from: number): number {
+  #search(close: number, from: number): Search {
     const text = this.#text;
     const last = this.#searches.get(close);
     // A quote stands before each title, so that no search begins within an escape.
-    if (last !== undefined && last.from <= from && from <= last.to) return last.to;
+    if (last !== undefined && last.from <= from && from <= last.to) return last;
     let to = from;
     for (; to < text.length && text.charCodeAt(to) !== close; to++)
       if (text.charCodeAt(to) === BACKSLASH) to++;
-    to = Math.min(to, text.length);
-    this.#searches.set(close, { from, to });
-    return to;
+    const title = to < text.length ? { end: to + 1, behind: skipWhitespace(text, to + 1) } : undefined;
+    const search = { from, to, title };
+    this.#searches.set(close, search);
+    return search;
   }
 }
 
@@ -138,8 +183,7 @@ export function labelEnd(text: string, at: number): number | undefined {
     if (code === RIGHT_BRACKET) return isEmpty ? undefined : end;
     if (!isSpaceOrLineEnd(code)) isEmpty = false;
     if (code === BACKSLASH) {
-      const next = text.charCodeAt(end + 1);
-      if (next === LEFT_BRACKET || next === RIGHT_BRACKET || next === BACKSLASH) end++;
+      if (isOneOf(text.charCodeAt(end + 1), LEFT_BRACKET, RIGHT_BRACKET)) end++;
     }
   }
   return undefined;
@@ -154,8 +198,7 @@ export function footnoteLabelEnd(text: string, at: number, limit: number): numbe
     if (code === LEFT_BRACKET || isSpaceOrLineEnd(code)) return undefined;
     if (code === RIGHT_BRACKET) return end === at ? undefined : end;
     if (code === BACKSLASH) {
-      const next = text.charCodeAt(end + 1);
-      if (next === LEFT_BRACKET || next === RIGHT_BRACKET || next === BACKSLASH) end++;
+      if (isOneOf(text.charCodeAt(end + 1), LEFT_BRACKET, RIGHT_BRACKET)) end++;
     }
   }
   return undefined;
@@ -166,7 +209,11 @@ export function normalizeLabel(label: string): string | undefined {
   if (label.length > maxLabelBytes) return undefined;
   const text = /[^\0-\x7f]/.test(label) ? Buffer.from(label, 'latin1').toString('utf8') : label;
   // Of some letters, such as ẞ, only the upper case of the lower case is one text for all.
-  return text.replace(/[\t\n\r ]+/g, ' ').trim().toLowerCase().toUpperCase();
+  return text
+    .replace(/[\t\n\r ]+/g, ' ')
+    .trim()
+    .toLowerCase()
+    .toUpperCase();
 }
 
 export interface Definition {
@@ -181,14 +228,14 @@ export function readDefinition(text: string, at: number, titles: TitleReader): D
   if (text.charCodeAt(at) !== LEFT_BRACKET) return undefined;
   const close = labelEnd(text, at);
   if (close === undefined || text.charCodeAt(close + 1) !== COLON) return undefined;
-  const label = normalizeLabel(text.slice(at + 1, close));
-  const destination = readDestination(text, skipWhitespace(text, close + 2), Number.POSITIVE_INFINITY);
-  if (label === undefined || destination === undefined) return undefined;
+  const destination = new DestinationReader(text).read(skipWhitespace(text, close + 2));
+  if (destination === undefined) return undefined;
   const { span, end } = destination;
   const behind = skipWhitespace(text, end);
-  const titled = behind > end ? titles.read(behind) : undefined;
-  const lineEnd = (titled !== undefined ? endOfLine(text, titled) : undefined) ?? endOfLine(text, end);
-  return lineEnd === undefined ? undefined : { label, destination: span, end: lineEnd };
+  const title = behind > end ? titles.read(behind) : undefined;
+  const lineEnd = (title && endOfLine(text, title.end)) ?? endOfLine(text, end);
+  const label = lineEnd === undefined ? undefined : normalizeLabel(text.slice(at + 1, close));
+  return label === undefined ? undefined : { label, destination: span, end: lineEnd! };
 }
 
 /** The index behind the line's end, if only spaces are before it. */

@@ -115,7 +115,9 @@ function characterAt(text: string, at: number): { readonly code: number; readonl
 }
 
 function isSpace(code: number): boolean {
-  return code < 0x80 ? isSpaceOrLineEnd(code) || code === 0x0b || code === 0x0c : /\s/.test(String.fromCodePoint(code));
+  return code < 0x80
+    ? isSpaceOrLineEnd(code) || code === 0x0b || code === 0x0c
+    : /\s/.test(String.fromCodePoint(code));
 }
 
 function isPunctuation(code: number): boolean {

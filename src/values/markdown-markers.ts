@@ -1,5 +1,17 @@
 /** What a line of Markdown begins with: the markers of its blocks (CommonMark 0.31, sections 4 and 5). */
-import { ASTERISK, CARET, COLON, DOT, EQUALS, HASH, HYPHEN, isDigit, LEFT_BRACKET, RIGHT_PAREN, UNDERSCORE } from '../ascii.ts';
+import {
+  ASTERISK,
+  CARET,
+  COLON,
+  DOT,
+  EQUALS,
+  HASH,
+  HYPHEN,
+  isDigit,
+  LEFT_BRACKET,
+  RIGHT_PAREN,
+  UNDERSCORE,
+} from '../ascii.ts';
 import { footnoteLabelEnd, isSpaceOrTab, skipSpacesAndTabs } from './markdown-links.ts';
 
 const GRAVE = 0x60;

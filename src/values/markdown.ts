@@ -4,7 +4,13 @@
  */
 import { readBlocks } from './markdown-blocks.ts';
 import { type InlineParts, readInline } from './markdown-inline.ts';
-import { type Footnote, type MarkdownDestination, type MarkdownLeaf, type MarkdownSpan, sourceOf } from './markdown-types.ts';
+import {
+  type Footnote,
+  type MarkdownDestination,
+  type MarkdownLeaf,
+  type MarkdownSpan,
+  sourceOf,
+} from './markdown-types.ts';
 
 export interface MarkdownParts {
   /** In their order. */
@@ -24,7 +30,9 @@ export interface MarkdownHtml {
 export function readMarkdown(text: string): MarkdownParts {
   const { leaves, definitions, footnotes, unquoted } = readBlocks(text);
   const references = { definitions, footnotes };
-  const inlines = leaves.map((leaf) => (leaf.kind === 'text' ? readInline(leaf.text, references) : undefined));
+  const inlines = leaves.map((leaf) =>
+    leaf.kind === 'text' ? readInline(leaf.text, references) : undefined,
+  );
   const named = new Set(inlines.flatMap((inline) => inline?.footnotes ?? []));
   const parts = new PartsBuilder(unquoted);
   for (const [index, leaf] of leaves.entries()) {

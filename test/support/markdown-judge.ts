@@ -9,7 +9,7 @@ import { gfmStrikethrough, gfmStrikethroughHtml } from 'micromark-extension-gfm-
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
 import { gfmTaskListItem, gfmTaskListItemHtml } from 'micromark-extension-gfm-task-list-item';
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
-import { signerWith } from './samples.ts';
+import { signerWith, withoutTokens } from './samples.ts';
 
 const options: Options = {
   extensions: [gfmAutolinkLiteral(), gfmFootnote(), gfmStrikethrough(), gfmTable(), gfmTaskListItem()],
@@ -61,8 +61,9 @@ export function rewriteMarkdown(text: string): string {
   return JSON.parse(out.slice(before.length, -'</script>'.length)).body;
 }
 
-/** The URL as a page has it. */
+/** The URL as a page has it. One with a backslash, which a renderer encodes, is none. */
 function signedUrl(url: string): string {
+  if (url.includes('%5C')) return url;
   const tag = `<img src="${url.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">`;
   return partsOf(signer.rewriteHtml(tag)).find(isUrl)!.value;
 }
@@ -82,7 +83,10 @@ function numbersIn(text: string, pattern: RegExp): Set<string> {
 export function markdownFault(document: string): string | undefined {
   const text = `\n${document}`; // with text around it, a URL alone is Markdown, too
   const out = rewriteMarkdown(text);
-  const parts = partsOf(renderMarkdown(text));
+  const html = renderMarkdown(text);
+  // micromark leaves tags in `alt` as they are, where CommonMark has text alone: what follows is not what was meant.
+  if (/ alt="[^"]*</.test(html)) return undefined;
+  const parts = partsOf(html);
   const signed = new Map<string, string>();
   for (const part of [...parts, ...partsOf(renderMarkdown(text, false))]) {
     const url = isUrl(part) ? signedUrl(part.value) : part.value;
@@ -101,7 +105,11 @@ export function markdownFault(document: string): string | undefined {
   const is = partsOf(renderMarkdown(out));
   const at = expected.findIndex(({ name, value }, index) => {
     const other = is[index];
-    return other === undefined || other.name !== name || decoded(other.value) !== decoded(value);
+    if (other === undefined || other.name !== name) return true;
+    // A comment that nothing closes holds what comes behind it.
+    const plain = (text: string): string =>
+      decoded(name.endsWith('#comment') ? withoutTokens(decoded(text)) : text);
+    return plain(other.value) !== plain(value);
   });
   if (at < 0 && is.length === expected.length) return undefined;
   return `${JSON.stringify(is[at])} is not ${JSON.stringify(expected[at])}`;
