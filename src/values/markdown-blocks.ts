@@ -5,6 +5,8 @@
  *
  * It looks at each character a few times, however deeply blocks nest: what a line goes through it has spelled itself, and a
  * blank line goes through all list items at once.
+ *
+ * Longer than most files: the steps for one line share what is open.
  */
 import { GREATER_THAN, LESS_THAN } from '../ascii.ts';
 import { endsHtmlBlock, type HtmlBlockEnd, htmlBlockAt } from './markdown-html.ts';

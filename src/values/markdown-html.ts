@@ -37,7 +37,7 @@ export interface HtmlBlock {
 
 /**
  * The HTML block that begins at the `<` at `at`, in the line that ends at `end`.
- * @param canInterrupt - whether it may begin with any tag; within a paragraph it may not
+ * @param canBeAnyTag - whether it may begin with any tag; within a paragraph it may not
  * @param unquoted - takes the attribute values without quotes, where the tag is one that has to be complete
  */
 export function htmlBlockAt(

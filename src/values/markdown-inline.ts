@@ -26,9 +26,8 @@ import {
   TitleReader,
 } from './markdown-links.ts';
 import { LiteralReader } from './markdown-literals.ts';
+import { autolinkEnd, CodeSpanReader, GRAVE } from './markdown-spans.ts';
 import type { MarkdownDestination, MarkdownSpan } from './markdown-types.ts';
-
-export const GRAVE = 0x60;
 
 /** What the definitions of a document say. */
 export interface References {
@@ -74,6 +73,7 @@ export function readInline(text: string, references: References): InlineParts {
 class InlineReader {
   readonly #text: string;
   readonly #references: References;
+  #codeSpans: CodeSpanReader | undefined;
   #targets: DestinationReader | undefined;
   #titles: TitleReader | undefined;
   #html: HtmlReader | undefined;
@@ -84,8 +84,6 @@ class InlineReader {
   #inactive = 0;
   /** The index behind the last bracket. */
   #lastBracket = 0;
-  /** Where the last run of backticks of each length begins; undefined before the first run. */
-  #lastRuns: ReadonlyMap<number, number> | undefined;
 
   constructor(text: string, references: References) {
     this.#text = text;
@@ -107,7 +105,8 @@ class InlineReader {
       case BACKSLASH:
         return isPunctuation(text.charCodeAt(at + 1)) ? at + 2 : at + 1;
       case GRAVE:
-        return this.#codeSpan(at);
+        this.#codeSpans ??= new CodeSpanReader(text);
+        return this.#codeSpans.read(at);
       case LESS_THAN:
         return this.#lessThan(at);
       case EXCLAMATION:
@@ -125,19 +124,6 @@ class InlineReader {
       default:
         return at + 1;
     }
-  }
-
-  /** @returns the index behind the code span, or behind the backticks if nothing closes them */
-  #codeSpan(at: number): number {
-    const text = this.#text;
-    const length = runLength(text, at);
-    // Without this, backticks of many lengths would each be searched for up to the end.
-    this.#lastRuns ??= lastRuns(text, at);
-    if ((this.#lastRuns.get(length) ?? at) <= at) return at + length;
-    let close = text.indexOf('`', at + length);
-    for (let found = runLength(text, close); found !== length; found = runLength(text, close))
-      close = text.indexOf('`', close + found);
-    return close + length;
   }
 
   #lessThan(at: number): number {
@@ -254,42 +240,6 @@ class InlineReader {
     if (end === undefined || text.charCodeAt(end) !== RIGHT_PAREN) return undefined;
     return { end: end + 1, destination: destination.span };
   }
-}
-
-function runLength(text: string, at: number): number {
-  let end = at;
-  while (text.charCodeAt(end) === GRAVE) end++;
-  return end - at;
-}
-
-/** Where the last run of backticks of each length begins. */
-function lastRuns(text: string, from: number): ReadonlyMap<number, number> {
-  const last = new Map<number, number>();
-  for (let at = from; at >= 0; ) {
-    const length = runLength(text, at);
-    last.set(length, at);
-    at = text.indexOf('`', at + length);
-  }
-  return last;
-}
-
-/** @returns the index behind the `>` of the URL whose `<` is at `at`; undefined if it is none */
-function autolinkEnd(text: string, at: number): number | undefined {
-  let end = at + 1;
-  if (!isAlpha(text.charCodeAt(end))) return undefined;
-  while (isSchemeCharacter(text.charCodeAt(end)) && end - at <= 33) end++;
-  const length = end - at - 1;
-  if (length < 2 || length > 32 || text[end] !== ':') return undefined;
-  for (; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (code === 0x3e) return end + 1;
-    if (code === LESS_THAN || code === LF || (code !== 0 && code <= 0x20) || code === 0x7f) return undefined;
-  }
-  return undefined;
-}
-
-function isSchemeCharacter(code: number): boolean {
-  return isAlphanumeric(code) || code === 0x2b || code === 0x2d || code === 0x2e;
 }
 
 /** Of ASCII. */
