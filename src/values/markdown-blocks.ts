@@ -8,7 +8,7 @@
  *
  * Longer than most files: the steps for one line share what is open.
  */
-import { GREATER_THAN, LESS_THAN } from '../ascii.ts';
+import { GREATER_THAN, LEFT_BRACKET, LESS_THAN } from '../ascii.ts';
 import { endsHtmlBlock, type HtmlBlockEnd, htmlBlockAt } from './markdown-html.ts';
 import { LineCursor } from './markdown-line.ts';
 import { normalizeLabel, readDefinition, TitleReader } from './markdown-links.ts';
@@ -20,6 +20,7 @@ import {
   headingLength,
   isUnderline,
   listMarkerAt,
+  mayStartBlock,
   ThematicBreaks,
 } from './markdown-markers.ts';
 import { countDelimiters, readCells } from './markdown-tables.ts';
@@ -150,7 +151,7 @@ class BlockReader {
   #openContainers(matched: number, isMatched: boolean): boolean {
     const line = this.#line;
     let isNew = false;
-    while (!line.isBlank && line.indent < 4) {
+    while (!line.isBlank && line.indent < 4 && line.code <= LEFT_BRACKET) {
       const interrupts = isMatched && !isNew && this.#leaf?.kind === 'paragraph';
       const container = this.#containerAt(interrupts);
       if (container === undefined) break;
@@ -169,7 +170,7 @@ class BlockReader {
       this.#skipQuoteMarker();
       return { kind: 'quote', indent: 0, footnote: undefined, isEmpty: false };
     }
-    return this.#footnoteAt() ?? this.#itemAt(interrupts);
+    return line.code === LEFT_BRACKET ? this.#footnoteAt() : this.#itemAt(interrupts);
   }
 
   #footnoteAt(): Container | undefined {
@@ -213,6 +214,7 @@ class BlockReader {
   /** Whether the line begins a block that ends a paragraph. */
   #startsBlock(): boolean {
     const { content, end, code } = this.#line;
+    if (!mayStartBlock(code)) return false;
     return (
       headingLength(this.#text, content, end) > 0 ||
       this.#breaks.isBreak(content, end) ||
@@ -264,6 +266,7 @@ class BlockReader {
   /** Begins a heading, a thematic break, a fence or HTML. */
   #startBlock(): boolean {
     const { content, at, end, code } = this.#line;
+    if (!mayStartBlock(code)) return false;
     const heading = headingLength(this.#text, content, end);
     if (heading > 0) {
       this.#closeLeaf();

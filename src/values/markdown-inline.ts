@@ -6,12 +6,10 @@ import {
   BACKSLASH,
   CARET,
   EXCLAMATION,
-  isAlpha,
   isAlphanumeric,
   LEFT_BRACKET,
   LEFT_PAREN,
   LESS_THAN,
-  LF,
   RIGHT_BRACKET,
   RIGHT_PAREN,
 } from '../ascii.ts';

@@ -9,6 +9,7 @@ import {
   HYPHEN,
   isDigit,
   LEFT_BRACKET,
+  LESS_THAN,
   RIGHT_PAREN,
   UNDERSCORE,
 } from '../ascii.ts';
@@ -17,6 +18,11 @@ import { footnoteLabelEnd, isSpaceOrTab, skipSpacesAndTabs } from './markdown-li
 const GRAVE = 0x60;
 const TILDE = 0x7e;
 const PLUS = 0x2b;
+
+/** Whether a heading, a thematic break, a fence or HTML may begin with it. Most lines begin with a letter. */
+export function mayStartBlock(code: number): boolean {
+  return code < 0x30 || code === LESS_THAN || code === UNDERSCORE || code === GRAVE || code === TILDE;
+}
 
 export interface Fence {
   readonly code: number;
