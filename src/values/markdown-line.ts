@@ -77,10 +77,14 @@ export class LineCursor {
     this.#measure();
   }
 
-  /** Passes the white space, and a marker of so many characters behind it. */
+  /** Passes the white space, and a marker of so many bytes behind it. */
   skipMarker(length: number): void {
-    this.#column += this.#indent + length;
-    this.#at = this.#content + length;
+    const end = this.#content + length;
+    this.#column += this.#indent;
+    // Columns count characters: in UTF-8 one has a first byte, and others that continue it.
+    for (let at = this.#content; at < end; at++)
+      if ((this.text.charCodeAt(at) & 0xc0) !== 0x80) this.#column++;
+    this.#at = end;
     this.#rest = 0;
     this.#measure();
   }
