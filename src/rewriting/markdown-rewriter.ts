@@ -1,11 +1,13 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
 import type { Edit } from '../edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
-import { readMarkdown } from '../values/markdown.ts';
+import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
+import type { MarkdownDestination } from '../values/markdown-types.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import { unescapeMarkdown } from './markdown-escapes.ts';
+import { literalEdits, unescapeAutolink } from './markdown-literals.ts';
 
 export interface MarkdownRewriterOptions {
   readonly map: UrlMapper;
@@ -20,17 +22,25 @@ export function editMarkdown(
 ): readonly Edit[] {
   const bytes = Buffer.from(text, 'latin1');
   if (prefilter.next(bytes, 0, bytes.length) >= bytes.length) return [];
-  const { destinations, code } = readMarkdown(text);
+  const { destinations, html } = readMarkdown(text);
   const edits: Edit[] = [];
-  for (const { start, end } of destinations) {
-    if (prefilter.next(bytes, start, end) >= end) continue;
-    const unescaped = unescapeMarkdown(text.slice(start, end), start);
-    edits.push(...toSourceEdits(destinationEdits(unescaped, map), unescaped));
+  for (const destination of destinations) {
+    const { start, end } = destination;
+    if (prefilter.next(bytes, start, end) < end) edits.push(...editsOf(text, destination, map));
   }
-  // Spaces in the place of code and destinations: their `<` begins no tag, and every offset stays.
-  for (const { start, end } of [...code, ...destinations]) bytes.fill(' ', start, end);
-  const inHtml = editText(bytes.toString('latin1'), 'html', depth + 1);
-  return [...edits, ...inHtml].sort((a, b) => a.start - b.start);
+  edits.push(...htmlEdits(html, editText(html.text, 'html', depth + 1)));
+  return edits.sort((a, b) => a.start - b.start);
+}
+
+function editsOf(text: string, destination: MarkdownDestination, map: UrlMapper): readonly Edit[] {
+  const { start, end, kind } = destination;
+  if (kind === 'escaped') {
+    const unescaped = unescapeMarkdown(text.slice(start, end), start);
+    return toSourceEdits(destinationEdits(unescaped, map), unescaped);
+  }
+  if (kind !== 'autolink') return literalEdits(text, destination, map);
+  const unescaped = unescapeAutolink(text.slice(start, end), start);
+  return toSourceEdits(editUrl(unescaped, 0, end - start, map), unescaped);
 }
 
 /**
@@ -51,4 +61,27 @@ function destinationEdits(unescaped: UnescapedValue, map: UrlMapper): readonly E
     at = edit.end;
   }
   return [{ start, end, text: out + text.slice(at, end) }];
+}
+
+/** The edits of HTML as edits of the Markdown that it stands in. */
+function htmlEdits({ pieces, unquoted }: MarkdownHtml, edits: readonly Edit[]): Edit[] {
+  const found: Edit[] = [];
+  let index = 0;
+  let value = 0;
+  for (const { start, end, text } of edits) {
+    while (index < pieces.length && pieces[index]!.end < end) index++;
+    const piece = pieces[index];
+    // A URL in one piece of HTML and in another, with Markdown in between, is none.
+    if (piece === undefined || start < piece.at) continue;
+    const source = piece.source + start - piece.at;
+    while (value < unquoted.length && unquoted[value]!.end < source) value++;
+    const isUnquoted = (unquoted[value]?.start ?? Infinity) <= source;
+    found.push({
+      start: source,
+      end: source + end - start,
+      // Such a value may hold these in HTML, but not in Markdown, which would take the tag for text.
+      text: isUnquoted ? text.replaceAll('=', '&#61;') : text,
+    });
+  }
+  return found;
 }

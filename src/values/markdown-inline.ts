@@ -1,225 +1,246 @@
-/** The inline content of Markdown: destinations of links and images, and code spans (CommonMark 0.31, section 6). */
+/**
+ * The inline content of Markdown (CommonMark 0.31, section 6): the destinations of links and images, and the HTML in it.
+ * Emphasis is not read, since it decides nothing about links.
+ */
 import {
   BACKSLASH,
-  GREATER_THAN,
-  isWhitespace,
+  CARET,
+  EXCLAMATION,
+  isAlphanumeric,
   LEFT_BRACKET,
   LEFT_PAREN,
   LESS_THAN,
-  LF,
   RIGHT_BRACKET,
   RIGHT_PAREN,
 } from '../ascii.ts';
+import { HtmlReader } from './markdown-html.ts';
+import {
+  DestinationReader,
+  footnoteLabelEnd,
+  isSpaceOrLineEnd,
+  labelEnd,
+  normalizeLabel,
+  skipWhitespace,
+  TitleReader,
+} from './markdown-links.ts';
+import { LiteralReader } from './markdown-literals.ts';
+import { autolinkEnd, CodeSpanReader, GRAVE } from './markdown-spans.ts';
+import type { MarkdownDestination, MarkdownSpan } from './markdown-types.ts';
 
-/** A part of a text. */
-export interface MarkdownSpan {
-  readonly start: number;
+/** What the definitions of a document say. */
+export interface References {
+  readonly definitions: ReadonlyMap<string, MarkdownDestination>;
+  /** The labels of footnotes. */
+  readonly footnotes: ReadonlySet<string>;
+}
+
+export interface InlineParts {
+  /** Offsets in the text. */
+  readonly destinations: MarkdownDestination[];
+  /** Of links and images that name one. */
+  readonly definitions: MarkdownDestination[];
+  readonly html: MarkdownSpan[];
+  /** Attribute values without quotes in `html`. */
+  readonly unquoted: MarkdownSpan[];
+  /** Labels. */
+  readonly footnotes: string[];
+}
+
+interface Opener {
+  /** The index behind its `[`. */
   readonly end: number;
+  readonly isImage: boolean;
+  /** How much had been found before it. */
+  readonly destinations: number;
+  readonly definitions: number;
+  readonly html: number;
+  readonly unquoted: number;
 }
 
-export const GRAVE = 0x60;
-/**
- * CommonMark lets implementations limit the nesting of parentheses in a destination, to three at least. Of many links that are
- * opened one in another, so many are looked through at each place.
- */
-const maxParentheses = 6;
-/** A longer title is not looked through. */
-const maxTitleLength = 1024;
-
-/**
- * Reads a link reference definition, `[label]: destination "title"`, which has its lines for itself.
- * @returns whether this is one
- */
-export function addDefinition(
-  text: string,
-  at: number,
-  end: number,
-  titles: TitleReader,
-  destinations: MarkdownSpan[],
-): boolean {
-  if (text.charCodeAt(at) !== LEFT_BRACKET) return false;
-  let close = at + 1;
-  while (close < end && text.charCodeAt(close) !== RIGHT_BRACKET) {
-    if (text.charCodeAt(close) === LEFT_BRACKET) return false;
-    close += text.charCodeAt(close) === BACKSLASH ? 2 : 1;
-  }
-  if (close >= end || text[close + 1] !== ':' || close === at + 1) return false;
-  const destination = readDestination(text, skipSpace(text, close + 2));
-  if (destination === undefined) return false;
-  const rest = text.slice(titles.skip(destination.end), indexOrEnd(text, LF, destination.end));
-  if (rest.trim() !== '') return false;
-  destinations.push(destination.span);
-  return true;
+/** What is behind the `]` of a link. */
+interface Target {
+  readonly end: number;
+  readonly destination?: MarkdownSpan;
+  readonly definition?: MarkdownDestination;
 }
 
-/** Reads the inline content of paragraphs. */
-export class InlineScanner {
+export function readInline(text: string, references: References): InlineParts {
+  return new InlineReader(text, references).read();
+}
+
+class InlineReader {
   readonly #text: string;
-  readonly #titles: TitleReader;
-  readonly #destinations: MarkdownSpan[];
-  readonly #code: MarkdownSpan[];
-  /** How many `[` are open in the paragraph. */
-  #brackets = 0;
-  /** Where the paragraph ends. */
-  #end = 0;
-  /** Where the last run of backticks of each length begins; undefined before the first run of the paragraph. */
-  #lastRuns: ReadonlyMap<number, number> | undefined;
+  readonly #references: References;
+  #codeSpans: CodeSpanReader | undefined;
+  #targets: DestinationReader | undefined;
+  #titles: TitleReader | undefined;
+  #html: HtmlReader | undefined;
+  #literals: LiteralReader | undefined;
+  readonly #parts: InlineParts = { destinations: [], definitions: [], html: [], unquoted: [], footnotes: [] };
+  readonly #openers: Opener[] = [];
+  /** Of the openers below this index those of links are no more: links hold no links. */
+  #inactive = 0;
+  /** The index behind the last bracket. */
+  #lastBracket = 0;
 
-  constructor(text: string, titles: TitleReader, destinations: MarkdownSpan[], code: MarkdownSpan[]) {
+  constructor(text: string, references: References) {
     this.#text = text;
-    this.#titles = titles;
-    this.#destinations = destinations;
-    this.#code = code;
+    this.#references = references;
   }
 
-  scan(start: number, end: number): void {
+  get #hasLabels(): boolean {
+    return this.#references.definitions.size > 0 || this.#references.footnotes.size > 0;
+  }
+
+  read(): InlineParts {
+    for (let at = 0; at < this.#text.length; ) at = this.#step(at);
+    return this.#parts;
+  }
+
+  #step(at: number): number {
     const text = this.#text;
-    this.#brackets = 0;
-    this.#end = end;
-    this.#lastRuns = undefined;
-    for (let at = start; at < end; ) {
-      const character = text.charCodeAt(at);
-      if (character === BACKSLASH) at += 2;
-      else if (character === GRAVE) at = this.#codeSpan(at);
-      else if (character === LEFT_BRACKET) {
-        this.#brackets++;
-        at++;
-      } else if (character === RIGHT_BRACKET) at = this.#closeBracket(at);
-      else at++;
+    switch (text.charCodeAt(at)) {
+      case BACKSLASH:
+        return isPunctuation(text.charCodeAt(at + 1)) ? at + 2 : at + 1;
+      case GRAVE:
+        this.#codeSpans ??= new CodeSpanReader(text);
+        return this.#codeSpans.read(at);
+      case LESS_THAN:
+        return this.#lessThan(at);
+      case EXCLAMATION:
+        return text.charCodeAt(at + 1) === LEFT_BRACKET ? this.#open(at + 2, true) : at + 1;
+      case LEFT_BRACKET:
+        return this.#footnote(at) ?? this.#open(at + 1, false);
+      case RIGHT_BRACKET:
+        return this.#close(at);
+      case 0x48:
+      case 0x68:
+        return this.#literal(at, 'literal');
+      case 0x57:
+      case 0x77:
+        return this.#literal(at, 'www-literal');
+      default:
+        return at + 1;
     }
   }
 
-  /** @returns the index behind the code span, or behind the backticks if nothing closes them */
-  #codeSpan(at: number): number {
-    const text = this.#text;
-    const length = runLength(text, at);
-    // Without this, backticks of many lengths would each be searched for up to the end.
-    this.#lastRuns ??= lastRuns(text, at, this.#end);
-    if ((this.#lastRuns.get(length) ?? at) <= at) return at + length;
-    let close = text.indexOf('`', at + length);
-    for (let found = runLength(text, close); found !== length; found = runLength(text, close))
-      close = text.indexOf('`', close + found);
-    this.#code.push({ start: at, end: close + length });
-    return close + length;
+  #lessThan(at: number): number {
+    const autolink = autolinkEnd(this.#text, at);
+    if (autolink !== undefined) {
+      this.#parts.destinations.push({ start: at + 1, end: autolink - 1, kind: 'autolink' });
+      return autolink;
+    }
+    this.#html ??= new HtmlReader(this.#text);
+    const end = this.#html.read(at, this.#parts.unquoted);
+    if (end === undefined) return at + 1;
+    this.#parts.html.push({ start: at, end });
+    return end;
   }
 
-  /** @returns where to go on */
-  #closeBracket(at: number): number {
+  #literal(at: number, kind: 'literal' | 'www-literal'): number {
+    // Between brackets that are still open it might be the text of a link.
+    if (this.#openers.length > 0) return at + 1;
+    this.#literals ??= new LiteralReader(this.#text);
+    const end = kind === 'literal' ? this.#literals.readUrl(at) : this.#literals.readWww(at);
+    if (end === undefined) return at + 1;
+    this.#parts.destinations.push({ start: at, end, kind });
+    return end;
+  }
+
+  #footnote(at: number): number | undefined {
     const text = this.#text;
-    if (this.#brackets === 0 || text.charCodeAt(at + 1) !== LEFT_PAREN) {
-      this.#brackets = Math.max(0, this.#brackets - 1);
-      return at + 1;
-    }
-    this.#brackets--;
-    const destination = readDestination(text, skipSpace(text, at + 2));
-    if (destination === undefined) return at + 1;
-    const end = this.#titles.skip(destination.end);
-    if (text.charCodeAt(end) !== RIGHT_PAREN) return at + 1;
-    this.#destinations.push(destination.span);
+    if (this.#references.footnotes.size === 0 || text.charCodeAt(at + 1) !== CARET) return undefined;
+    const end = footnoteLabelEnd(text, at + 2, text.length);
+    const label = end === undefined ? undefined : normalizeLabel(text.slice(at + 2, end));
+    if (end === undefined || label === undefined || !this.#references.footnotes.has(label)) return undefined;
+    this.#parts.footnotes.push(label);
+    this.#lastBracket = end + 1;
     return end + 1;
   }
-}
 
-function runLength(text: string, at: number): number {
-  let end = at;
-  while (text.charCodeAt(end) === GRAVE) end++;
-  return end - at;
-}
-
-/** Where the last run of backticks of each length in [from, end) begins. */
-function lastRuns(text: string, from: number, end: number): ReadonlyMap<number, number> {
-  const last = new Map<number, number>();
-  for (let at = from; at >= 0 && at < end; ) {
-    const length = runLength(text, at);
-    last.set(length, at);
-    at = text.indexOf('`', at + length);
+  #open(end: number, isImage: boolean): number {
+    const { destinations, definitions, html, unquoted } = this.#parts;
+    this.#openers.push({
+      end,
+      isImage,
+      destinations: destinations.length,
+      definitions: definitions.length,
+      html: html.length,
+      unquoted: unquoted.length,
+    });
+    this.#lastBracket = end;
+    return end;
   }
-  return last;
-}
 
-function readDestination(
-  text: string,
-  at: number,
-): { readonly span: MarkdownSpan; readonly end: number } | undefined {
-  if (text.charCodeAt(at) === LESS_THAN) {
-    for (let end = at + 1; end < text.length; end++) {
-      const character = text.charCodeAt(end);
-      if (character === GREATER_THAN) return { span: { start: at + 1, end }, end: end + 1 };
-      if (character === LESS_THAN || character === LF) return undefined;
-      if (character === BACKSLASH) end++;
+  #close(at: number): number {
+    const opener = this.#openers.pop();
+    const isLabel = opener?.end === this.#lastBracket;
+    this.#lastBracket = at + 1;
+    if (opener === undefined) return at + 1;
+    if (!opener.isImage && this.#openers.length < this.#inactive) {
+      this.#inactive = Math.min(this.#inactive, this.#openers.length);
+      return at + 1;
     }
-    return undefined;
-  }
-  let depth = 0;
-  let end = at;
-  for (; end < text.length; end++) {
-    const character = text.charCodeAt(end);
-    if (character <= 0x20 || character === 0x7f) break;
-    if (character === LEFT_PAREN && ++depth > maxParentheses) return undefined;
-    if (character === RIGHT_PAREN && --depth < 0) break;
-    if (character === BACKSLASH && text.charCodeAt(end + 1) > 0x20) end++;
-  }
-  return depth > 0 || end === at ? undefined : { span: { start: at, end }, end };
-}
-
-/** No such quote stands in [from, to), but for escaped ones. */
-interface Search {
-  readonly from: number;
-  readonly to: number;
-  /** The index behind the quote at `to` and the white space that follows; undefined if another character is there. */
-  readonly behind: number | undefined;
-}
-
-/**
- * Reads titles. Many may be opened before one closing quote, or before none: it remembers how far it has searched, so that
- * they cost one search together.
- */
-export class TitleReader {
-  readonly #text: string;
-  /** The last search for each closing quote. */
-  readonly #searches: Map<string, Search> = new Map();
-
-  constructor(text: string) {
-    this.#text = text;
+    // A label holds no bracket, unless it is escaped.
+    const label = isLabel && this.#hasLabels ? normalizeLabel(this.#text.slice(opener.end, at)) : undefined;
+    const target = this.#target(at + 1, label);
+    this.#inactive = Math.min(this.#inactive, this.#openers.length);
+    if (target === undefined) {
+      if (opener.isImage && label?.startsWith('^') && this.#references.footnotes.has(label.slice(1)))
+        this.#parts.footnotes.push(label.slice(1));
+      return at + 1;
+    }
+    if (opener.isImage) this.#dropSince(opener);
+    else this.#inactive = this.#openers.length;
+    if (target.destination !== undefined)
+      this.#parts.destinations.push({ ...target.destination, kind: 'escaped' });
+    if (target.definition !== undefined) this.#parts.definitions.push(target.definition);
+    this.#lastBracket = target.end;
+    return target.end;
   }
 
-  /** @returns the index behind an optional title, and the white space around it */
-  skip(at: number): number {
+  /** Of what is in an image's description only the text is shown. */
+  #dropSince({ destinations, definitions, html, unquoted }: Opener): void {
+    this.#parts.destinations.length = destinations;
+    this.#parts.definitions.length = definitions;
+    this.#parts.html.length = html;
+    this.#parts.unquoted.length = unquoted;
+  }
+
+  /** @param label - what is between the brackets, if it may be a label */
+  #target(at: number, label: string | undefined): Target | undefined {
+    const { definitions } = this.#references;
+    const shortcut = label === undefined ? undefined : definitions.get(label);
+    const collapsed = (end: number): Target | undefined => shortcut && { end, definition: shortcut };
+    const next = this.#text.charCodeAt(at);
+    if (next === LEFT_PAREN) return this.#resource(at) ?? collapsed(at);
+    if (next !== LEFT_BRACKET) return collapsed(at);
+    const close = labelEnd(this.#text, at);
+    const named = close === undefined ? undefined : normalizeLabel(this.#text.slice(at + 1, close));
+    const definition = named === undefined ? undefined : definitions.get(named);
+    if (definition !== undefined) return { end: close! + 1, definition };
+    return this.#text.charCodeAt(at + 1) === RIGHT_BRACKET ? collapsed(at + 2) : undefined;
+  }
+
+  /** `(destination "title")` */
+  #resource(at: number): Target | undefined {
     const text = this.#text;
-    const start = skipSpace(text, at);
-    const open = text[start];
-    if (start === at || (open !== '"' && open !== "'" && open !== '(')) return start;
-    const close = open === '(' ? ')' : open;
-    const { to, behind } = this.#search(close, start + 1, Math.min(text.length, start + maxTitleLength));
-    return behind === undefined || to >= start + maxTitleLength ? start : behind;
-  }
-
-  #search(close: string, from: number, most: number): Search {
-    const text = this.#text;
-    const last = this.#searches.get(close);
-    // White space is before each title, so that no search begins within an escape.
-    const known = last !== undefined && last.from <= from && from <= last.to ? last : undefined;
-    if (known?.behind !== undefined) return known;
-    let to = known?.to ?? from;
-    for (; to < most && text[to] !== close; to++) if (text.charCodeAt(to) === BACKSLASH) to++;
-    const search = { from, to, behind: to < most ? skipSpace(text, to + 1) : undefined };
-    this.#searches.set(close, search);
-    return search;
+    const start = skipWhitespace(text, at + 1);
+    if (text.charCodeAt(start) === RIGHT_PAREN) return { end: start + 1 };
+    this.#targets ??= new DestinationReader(text);
+    const destination = this.#targets.read(start);
+    if (destination === undefined) return undefined;
+    const behind = skipWhitespace(text, destination.end);
+    const isClosed = text.charCodeAt(behind) === RIGHT_PAREN;
+    if (!isClosed && behind === destination.end) return undefined;
+    this.#titles ??= new TitleReader(text);
+    const end = isClosed ? behind : this.#titles.read(behind)?.behind;
+    if (end === undefined || text.charCodeAt(end) !== RIGHT_PAREN) return undefined;
+    return { end: end + 1, destination: destination.span };
   }
 }
 
-/** White space, with one line's end at most. */
-function skipSpace(text: string, at: number): number {
-  let lines = 0;
-  let end = at;
-  while (end < text.length && isWhitespace(text.charCodeAt(end))) {
-    if (text.charCodeAt(end) === LF && ++lines > 1) break;
-    end++;
-  }
-  return end;
-}
-
-export function indexOrEnd(text: string, character: number, from: number): number {
-  const found = text.indexOf(String.fromCharCode(character), from);
-  return found < 0 ? text.length : found;
+/** Of ASCII. */
+function isPunctuation(code: number): boolean {
+  return code > 0x20 && code < 0x7f && !isAlphanumeric(code) && !isSpaceOrLineEnd(code);
 }

@@ -64,6 +64,7 @@ const onNewestVersion = [
   'test/soak/soak.test.ts',
   'test/properties/events.test.ts',
   'test/properties/markdown.test.ts',
+  'test/properties/markdown-reader.test.ts',
   'test/properties/tree.test.ts',
   'test/properties/rewriting.test.ts',
   'test/examples/worker.test.ts',

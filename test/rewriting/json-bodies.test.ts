@@ -50,7 +50,7 @@ describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
     ['a control character in a string', `["${U}\t"]`],
     ['HTML without an end in a field', `{"content":"<img src='${U}"}`],
     ['JSON that is none in a field', `{"nested":"[\\"${U}\\""}`],
-    ['Markdown without an end in a field', `{"body":"![a](${U}"}`],
+    ['Markdown without an end in a field', `{"body":"[![a](${U}"}`],
     ['a program', `const a = 1; // ${U}`],
   ])('%s passes as it came', (_title, body) => {
     const bytes = Buffer.from(body);

@@ -39,16 +39,24 @@ interface MarkdownNode {
   readonly type: string;
   readonly url?: string;
   readonly value?: string;
+  readonly identifier?: string;
   readonly children?: readonly MarkdownNode[];
 }
 
 function readMarkdown(text: string, html: ReadHtml): string[] {
-  const visit = ({ type, url, value, children = [] }: MarkdownNode): string[] => [
-    ...(url === undefined ? [] : [url]),
-    ...(type === 'html' ? html(value!) : []),
-    ...children.flatMap(visit),
-  ];
-  return visit(fromMarkdown(text));
+  const definitions = new Map<string, string>();
+  const named: string[] = [];
+  const visit = ({ type, url, value, identifier = '', children = [] }: MarkdownNode): string[] => {
+    if (type === 'definition' && !definitions.has(identifier)) definitions.set(identifier, url!);
+    if (type === 'linkReference' || type === 'imageReference') named.push(identifier);
+    return [
+      ...(url === undefined || type === 'definition' ? [] : [url]),
+      ...(type === 'html' ? html(value!) : []),
+      ...children.flatMap(visit),
+    ];
+  };
+  const urls = visit(fromMarkdown(text));
+  return [...urls, ...[...new Set(named)].map((each) => definitions.get(each)!)];
 }
 
 export function isJson(text: string): boolean {

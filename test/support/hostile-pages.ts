@@ -221,6 +221,42 @@ const json: Readonly<Record<string, HostilePage>> = {
 /** Members that are read as `fields` say, if the signer has those. */
 const field = (name: string): string => `${island}{"${name}":"`;
 
+/** Each in a text that is short enough to be read. */
+const markdown: Readonly<Record<string, HostilePage>> = Object.fromEntries(
+  (
+    [
+      ['closing brackets', ']'],
+      ['opening brackets', '['],
+      ['labels in brackets', '[a]'],
+      ['references and their definitions', '[a]: b\\n\\n[a] '],
+      ['links', '![a](b)'],
+      ['quotes in quotes', '> '],
+      ['lists in lists', '- '],
+      ['lists', '- a\\n'],
+      ['blank lines in lists', '- - - a\\n\\n'],
+      ['tables', 'a|b\\n-|-\\n|a|\\n'],
+      ['footnotes', '[^a]: b\\n'],
+      ['comments without an end', '<!-- '],
+      ['sections without an end', '<![CDATA['],
+      ['tags without an end', "<a b='"],
+      ['attributes without an end', '<a b '],
+      ['blocks of HTML', '<div>\\n\\n'],
+      ['bare URLs', 'http://a.b '],
+      ['references at the end of bare URLs', '&a;', 'http://a.b/'],
+      ['punctuation at the end of bare URLs', '!', 'http://a.b/'],
+      ['domains of bare URLs', 'www.'],
+      ['headings', '# a\\n'],
+      ['thematic breaks', '* * a\\n'],
+      ['stars', '* '],
+      ['fences', '```\\n'],
+      ['tabs', '\\t'],
+    ] as const
+  ).map(([title, unit, before = '']) => [
+    `${title} in Markdown`,
+    shorter(filled(unit, `${field('body')}${mark} ${before}`, '"}</script>')),
+  ]),
+);
+
 const fields: Readonly<Record<string, HostilePage>> = {
   'backslashes in a field': filled('\\\\', `${field('content')}${mark}`, '"}</script>'),
   'escaped quotes in a field': filled('<p class=\\"a\\">', `${field('content')}${mark}`, '"}</script>'),
@@ -249,6 +285,7 @@ const fields: Readonly<Record<string, HostilePage>> = {
   'backticks in a Markdown field, in runs that nothing closes': shorter(
     numbered((index) => `${'`'.repeat(index + 1)} `, `${field('body')}${mark}`, '"}</script>'),
   ),
+  ...markdown,
   'code in a Markdown field': shorter(filled('`a` ', `${field('body')}${mark}`, '"}</script>')),
   'JSON in attributes': filled(`<i data-a='["${mark}"]'>`),
   'JSON that is none in attributes': filled(`<i data-a='["${mark}'>`),

@@ -200,8 +200,8 @@ export const markdownPlaces: readonly MarkdownPlace[] = [
   { layers: [markdownBare], before: '[![a](', after: ')](/b)' },
   { layers: [markdownInBrackets], before: '- ![a](<', after: '>)' },
   { layers: [markdownInBrackets], before: '> [a]( <', after: "> 't' ) text" },
-  { layers: [markdownBare], before: '[a]: ', after: ' "t"' },
-  { layers: [markdownInBrackets], before: '[b]: <', after: '>' },
+  { layers: [markdownBare], before: '[a]: ', after: ' "t"\n\n[a]' },
+  { layers: [markdownInBrackets], before: '[b]: <', after: '>\n\n![b]' },
   { layers: [inQuotes], before: '<p><img alt=x src="', after: '"></p>', taken: /[`[\]\\]/g },
 ];
 

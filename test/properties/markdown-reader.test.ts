@@ -1,0 +1,26 @@
+/** The package reads Markdown as micromark with GitHub's extensions does: what that renders as a URL is signed, all else stays. */
+import { expect, test } from 'vitest';
+import { isDisputed, markdownDocument, markdownSoup } from '../support/markdown-documents.ts';
+import { markdownFault } from '../support/markdown-judge.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+const documents = atLength(1_500);
+
+test.each([
+  ['documents as people write them', markdownDocument],
+  ['soups of markers', markdownSoup],
+])(
+  `${documents} %s: each destination that is rendered is signed, and no other`,
+  { timeout: 240_000 },
+  (_, write) => {
+    let read = 0;
+    for (let at = seed; at < seed + documents; at++) {
+      const text = write(at);
+      if (isDisputed(text)) continue;
+      read++;
+      const fault = markdownFault(text);
+      if (fault !== undefined) expect.fail(`document ${at}: ${fault}\n${JSON.stringify(text)}`);
+    }
+    expect(read).toBeGreaterThan(documents / 2);
+  },
+);
