@@ -213,6 +213,7 @@ export type SkipReason =
  *   example. Reported once for each middleware.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
+ * - `skip-not-boolean`: `skip` returned something that counts as true, but only `true` skips. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `internal-error`: the clock cannot be right (see `now`), or this package has a bug: please report it. The page
  *   goes out unsigned from there on.
@@ -229,6 +230,7 @@ export type PassReason =
   | 'script-state'
   | 'skip-threw'
   | 'skip-not-synchronous'
+  | 'skip-not-boolean'
   | 'late-ttl'
   | 'internal-error';
 

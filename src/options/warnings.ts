@@ -103,6 +103,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'was rewritten: `skip` returned a promise',
     'Do what takes time in an earlier middleware, and let `skip` read the result from the request',
   ],
+  'skip-not-boolean': [
+    'was rewritten: `skip` returned something other than true or false',
+    'Return true, as Boolean(…) gives it, to leave the response alone',
+  ],
   'late-ttl': [
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',

@@ -255,6 +255,7 @@ export class ResponsePolicy implements RewritePolicy {
     try {
       const answer = skip?.(...this.#target.skipArguments);
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
+      else if (answer && answer !== true) this.#pass('skip-not-boolean');
       this.#isLeftAlone = answer === true;
       return this.#isLeftAlone;
     } catch {

@@ -52,6 +52,29 @@ test('pages that an exception carries are signed as well', async () => {
   expect(countTokens(await response.text())).toBe(1);
 });
 
+test('a handler that returns nothing gets the error of Hono, also after it has signed an image', async () => {
+  const statusWith = async (sign: Parameters<Hono['use']>[1]): Promise<number> => {
+    const app = new Hono();
+    app.onError((_error, c) => c.text('error', 500));
+    app.use(sign);
+    app.get('/', (c) => {
+      (c.get('signImage' as never) as undefined | ((image: string) => string))?.(url());
+      return undefined as never;
+    });
+    return (await app.request('/')).status;
+  };
+  expect(await statusWith(async (_c, next) => void (await next()))).toBe(500);
+  expect(await statusWith(imageSigner(options()))).toBe(500);
+});
+
+test('on Node.js a status without a body stays, whatever body the handler has given', async () => {
+  const app = appWith(imageSigner(options()));
+  for (const status of [204, 205, 304] as const) app.get(`/${status}`, (c) => c.html(page, status as never));
+  await withSite(getRequestListener(app.fetch), async (port) => {
+    for (const status of [204, 205, 304]) expect((await send(port, `/${status}`)).status).toBe(status);
+  });
+});
+
 test.each(['before', 'after'])('with tags %s, a page gets its 304 within the step', async (where) => {
   const now = clockAt();
   const sign = imageSigner(options({ now }));

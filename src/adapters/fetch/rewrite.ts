@@ -6,29 +6,30 @@ import { transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import { FetchFields } from './header-fields.ts';
 import { type Bytes, readWhole, resume } from './read-body.ts';
-import { unreadTextOf } from './unread-text.ts';
+import { isUnread, unreadTextOf } from './unread-text.ts';
 
 /** @returns the response itself if it passes through */
 export async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
   if (!isRewrittenType && response.status !== 304 && !policy.hasOwnTokens) return response;
+  const { status } = response;
+  // The standard allows such a response no body. `@hono/node-server` takes one, and fails when it is asked for.
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
   const headers = new Headers(response.headers);
-  const isDeclared = isRewrittenType && headers.has('content-encoding');
+  const isDeclared = hasBody && isRewrittenType && headers.has('content-encoding');
   const text = isDeclared ? undefined : unreadTextOf(response);
-  if (text === undefined && (response.bodyUsed || response.body?.locked)) return response;
+  if (hasBody && text === undefined && (response.bodyUsed || response.body?.locked)) return response;
   const encoded = isDeclared ? await detectCoding(response, headers) : undefined;
   const fields = new FetchFields(headers);
-  const decision = policy.decide(response.status, fields, encoded?.coding !== 'unknown');
-  const { status } = response;
+  const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
   if (decision === undefined) {
     const isLeft = encoded === undefined || encoded.body === response.body;
     const passed = isLeft
       ? response
       : createResponse(encoded.body, response, response.headers, encoded.coding);
-    return policy.limitsPassthrough ? withLimits(passed, policy) : passed;
+    return policy.limitsPassthrough ? withLimits(passed, policy, hasBody) : passed;
   }
   fields.remove('Content-Length');
-  const hasBody = status !== 204 && status !== 205 && status !== 304;
   // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
   if (hasBody && text !== undefined && decision.body !== undefined) {
     const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
@@ -37,7 +38,10 @@ export async function rewrite(response: Response, policy: ResponsePolicy): Promi
   }
   const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy) : null;
   policy.onHeaders(fields);
-  return createResponse(body, response, headers, encoded?.coding);
+  // One without a body is never asked for its text.
+  return hasBody || !isUnread(response)
+    ? createResponse(body, response, headers, encoded?.coding)
+    : new Response(null, { status, headers });
 }
 
 /** A body that no coding is declared for. */
@@ -46,8 +50,8 @@ function bodyOf({ body }: Response): EncodedBody {
 }
 
 /** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
-function withLimits(response: Response, policy: ResponsePolicy): Response {
-  const copy = new Response(response.body, response);
+function withLimits(response: Response, policy: ResponsePolicy, hasBody: boolean): Response {
+  const copy = new Response(hasBody ? response.body : null, response);
   policy.onHeaders(new FetchFields(copy.headers));
   return copy;
 }

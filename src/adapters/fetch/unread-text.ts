@@ -11,6 +11,11 @@ const description = 'cache';
 /** Found on the first response that has it; a runtime has one copy of the server, others are not looked into. */
 let argumentsSymbol: symbol | undefined;
 
+/** Whether asking for the body would make a real response, which fails for one that the standard does not allow. */
+export function isUnread(response: Response): boolean {
+  return argumentsOf(response) !== undefined;
+}
+
 /** @returns undefined for a response whose body is anything but such a text */
 export function unreadTextOf(response: Response): string | undefined {
   const [status, body] = argumentsOf(response) ?? [];

@@ -17,6 +17,8 @@ export function createHonoMiddleware(
     context.set('signImage', helpers.signImage);
     context.set('signSrcset', helpers.signSrcset);
     await next();
+    // The handler has returned nothing. Reading `res` would create an empty 200, where Hono gives its error.
+    if (!context.finalized) return;
     const response = await finish(context.res);
     context.req.raw = received;
     if (response === context.res) return;
