@@ -4,12 +4,15 @@ import type { ResponsePolicy } from '../../response/policy.ts';
 import { endAsBytes } from '../../rewriting/whole-text.ts';
 import { transcodeStream, transformStream } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
+import type { Exchange } from './exchange.ts';
 import { FetchFields } from './header-fields.ts';
 import { type Bytes, readWhole, resume } from './read-body.ts';
-import { isUnread, unreadTextOf } from './unread-text.ts';
+import { isUnread, readBlob, unreadTextOf } from './unread-text.ts';
 
 /** @returns the response itself if it passes through */
-export async function rewrite(response: Response, policy: ResponsePolicy): Promise<Response> {
+export async function rewrite(response: Response, exchange: Exchange): Promise<Response> {
+  const { policy } = exchange;
+  readBlob(response);
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
   if (!isRewrittenType && response.status !== 304 && !policy.hasOwnTokens) return response;
   const { status } = response;
@@ -27,17 +30,17 @@ export async function rewrite(response: Response, policy: ResponsePolicy): Promi
     const passed = isLeft
       ? response
       : createResponse(encoded.body, response, response.headers, encoded.coding);
-    return policy.limitsPassthrough ? withLimits(passed, policy, hasBody) : passed;
+    return policy.limitsPassthrough ? withLimits(passed, exchange, hasBody) : passed;
   }
   fields.remove('Content-Length');
   // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
   if (hasBody && text !== undefined && decision.body !== undefined) {
     const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
-    policy.onHeaders(fields);
+    exchange.changeHeaders(fields);
     return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
   }
   const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy) : null;
-  policy.onHeaders(fields);
+  exchange.changeHeaders(fields);
   // One without a body is never asked for its text.
   return hasBody || !isUnread(response)
     ? createResponse(body, response, headers, encoded?.coding)
@@ -50,9 +53,9 @@ function bodyOf({ body }: Response): EncodedBody {
 }
 
 /** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
-function withLimits(response: Response, policy: ResponsePolicy, hasBody: boolean): Response {
+function withLimits(response: Response, exchange: Exchange, hasBody: boolean): Response {
   const copy = new Response(hasBody ? response.body : null, response);
-  policy.onHeaders(new FetchFields(copy.headers));
+  exchange.changeHeaders(new FetchFields(copy.headers));
   return copy;
 }
 
