@@ -66,6 +66,8 @@ export function transcodeStream(
   let hasSourceFailed = false;
   let held: Bytes[] = [];
   let isPassthrough = false;
+  /** The client is gone: what fails from here on is no fault of the body. */
+  let isCancelled = false;
 
   async function feed(): Promise<void> {
     const writer = decoder.writable.getWriter();
@@ -121,16 +123,21 @@ export function transcodeStream(
       for (;;) {
         try {
           const { done, value } = await transcoded.read();
+          if (isCancelled) return;
           if (!done) held.push(value);
           if (done || contentLength > maxHeldContent) release(controller);
           if (done) return controller.close();
           if (original === undefined) return;
         } catch (error) {
+          if (isCancelled) return;
           return giveUp(controller, error);
         }
       }
     },
-    cancel: (reason) => Promise.all([transcoded.cancel(reason), source.cancel(reason)]).then(() => {}),
+    cancel(reason) {
+      isCancelled = true;
+      return Promise.all([transcoded.cancel(reason), source.cancel(reason)]).then(() => {});
+    },
   });
 }
 

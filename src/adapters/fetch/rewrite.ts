@@ -85,7 +85,6 @@ async function rewriteBody(
   if (coding !== undefined && coding !== 'unknown')
     return transcodeStream(body, coding, decision.body, () => policy.onCorruptBody());
   const whole = await readWhole(body);
-  return whole instanceof Uint8Array
-    ? (decision.body.end(whole) as Bytes) // never over shared memory
-    : transformStream(whole, decision.body);
+  // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
+  return 'read' in whole ? transformStream(whole, decision.body) : (decision.body.end(whole) as Bytes); // never over shared memory
 }
