@@ -288,3 +288,49 @@ test('a client that leaves a good page in gzip is reported as nothing, whenever 
   await new Promise((resolve) => setImmediate(resolve));
   expect(events.filter(({ type }) => type === 'passed')).toEqual([]);
 });
+
+describe.each(['gzip', 'deflate'])('a source that is silent under %s', (coding) => {
+  const decode = (bytes: Uint8Array): string =>
+    (coding === 'gzip' ? gunzipSync(bytes) : inflateSync(bytes)).toString();
+  const page = pageOf(3_000);
+  const encoded = coding === 'gzip' ? gzipSync(page) : deflateSync(page);
+
+  test.each([
+    ['encoded', encoded],
+    ['decoded on its way', Buffer.from(page)],
+  ])('holds no headers back, and its page is signed: %s', async (_title, bytes) => {
+    let speak = (): void => {};
+    const source = new ReadableStream<Uint8Array>({
+      start(controller) {
+        speak = () => {
+          controller.enqueue(new Uint8Array(bytes.subarray(0, 100)));
+          controller.enqueue(new Uint8Array(bytes.subarray(100)));
+          controller.close();
+        };
+      },
+    });
+    const response = await sign(
+      new Request('https://shop.example/'),
+      () => new Response(source, { headers: { ...html, 'content-encoding': coding } }),
+    );
+    expect(response.headers.get('content-encoding')).toBe(coding);
+    speak(); // not before the headers are there
+    const text = decode(new Uint8Array(await response.arrayBuffer()));
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  });
+
+  test('is let go when the client leaves', async () => {
+    let reason: unknown;
+    const source = new ReadableStream<Uint8Array>({
+      cancel(given) {
+        reason = given;
+      },
+    });
+    const response = await sign(
+      new Request('https://shop.example/'),
+      () => new Response(source, { headers: { ...html, 'content-encoding': coding } }),
+    );
+    await response.body!.cancel('gone');
+    expect(reason).toBe('gone');
+  });
+});

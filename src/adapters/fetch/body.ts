@@ -141,6 +141,37 @@ export function transcodeStream(
   });
 }
 
+/** A stream that is opened when it is read for the first time. */
+export function openLate(
+  open: () => Promise<ReadableStream<Bytes>>,
+  cancelUnopened: (reason: unknown) => Promise<void>,
+): ReadableStream<Bytes> {
+  let opening: Promise<ReadableStreamDefaultReader<Bytes>> | undefined;
+  let isOpen = false;
+  return new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        opening ??= open().then((stream) => stream.getReader());
+        const reader = await opening;
+        isOpen = true;
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        if (isOpen) await (await opening!).cancel(reason);
+        else await cancelUnopened(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Encodes what is not encoded yet. */
+export function encodeStream(body: ReadableStream<Bytes>, coding: WebCoding): ReadableStream<Bytes> {
+  return body.pipeThrough(new CompressionStream(coding as Format));
+}
+
 /** @param onInput - called with the length of each decoded chunk */
 function throughTransform(
   transform: BodyTransform,

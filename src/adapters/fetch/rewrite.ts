@@ -2,11 +2,11 @@
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../response/policy.ts';
 import { endAsBytes } from '../../rewriting/whole-text.ts';
-import { transcodeStream, transformStream } from './body.ts';
+import { encodeStream, openLate, transcodeStream, transformStream, type WebCoding } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import type { Exchange } from './exchange.ts';
 import { FetchFields } from './header-fields.ts';
-import { type Bytes, readWhole, resume } from './read-body.ts';
+import { type Bytes, type ChunkReader, readWhole, resume } from './read-body.ts';
 import { isUnread, readBlob, unreadTextOf } from './unread-text.ts';
 
 /** @returns the response itself if it passes through */
@@ -26,10 +26,10 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const fields = new FetchFields(headers);
   const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
   if (decision === undefined) {
-    const isLeft = encoded === undefined || encoded.body === response.body;
-    const passed = isLeft
-      ? response
-      : createResponse(encoded.body, response, response.headers, encoded.coding);
+    // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
+    const known = encoded?.settle === undefined ? encoded : await encoded.settle();
+    const isLeft = known === undefined || known.body === response.body;
+    const passed = isLeft ? response : createResponse(known.body, response, response.headers, known.coding);
     return policy.limitsPassthrough ? withLimits(passed, exchange, hasBody) : passed;
   }
   fields.remove('Content-Length');
@@ -74,7 +74,7 @@ function createResponse(
 }
 
 async function rewriteBody(
-  { body, coding }: EncodedBody,
+  { body, coding, settle }: EncodedBody,
   decision: Rewrite,
   policy: ResponsePolicy,
 ): Promise<Bytes | ReadableStream<Bytes> | null> {
@@ -82,8 +82,21 @@ async function rewriteBody(
   // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
   // page as it is rewritten. A stream has no length.
   if (decision.body === undefined) return resume([], body.getReader());
-  if (coding !== undefined && coding !== 'unknown')
-    return transcodeStream(body, coding, decision.body, () => policy.onCorruptBody());
+  if (coding !== undefined && coding !== 'unknown') {
+    const { body: transform } = decision;
+    const transcode = (from: ReadableStream<Bytes>, found: WebCoding): ReadableStream<Bytes> =>
+      transcodeStream(from, found, transform, () => policy.onCorruptBody());
+    if (settle === undefined) return transcode(body, coding);
+    // Whatever the source is going to send, the page goes out as the header has said by then.
+    const open = async (): Promise<ReadableStream<Bytes>> => {
+      const found = await settle();
+      if (found.coding !== undefined && found.coding !== 'unknown' && found.body !== null)
+        return transcode(found.body, found.coding);
+      const plain = found.body ?? new Blob([]).stream();
+      return encodeStream(transformStream(plain.getReader() as ChunkReader, transform), coding);
+    };
+    return openLate(open, (reason) => body.cancel(reason));
+  }
   const whole = await readWhole(body);
   // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
   return 'read' in whole ? transformStream(whole, decision.body) : (decision.body.end(whole) as Bytes); // never over shared memory
