@@ -25,15 +25,32 @@ export function hasConditionals(headers: RequestHeaders): boolean {
   return false;
 }
 
+/** The suffixes of one instant. Which of them a tag has tells how strong the app's own is. */
+export interface TagSuffixes {
+  readonly weak: string;
+  readonly strong: string;
+}
+
 /** @param mac - 24 hex digits */
 export function tagSuffix(mac: string): string {
   return `-is.${mac}`;
 }
 
 /** The tag that we issue. It is weak, since the bytes are not those that the app tagged. A second call adds no suffix. */
-export function bindTag(tag: string, suffix: string): string {
+export function bindTag(tag: string, suffixes: TagSuffixes): string {
   const opaque = opaqueOf(tag);
-  return `W/"${opaque.endsWith(suffix) ? opaque : opaque + suffix}"`;
+  const isBound = opaque.endsWith(suffixes.weak) || opaque.endsWith(suffixes.strong);
+  return `W/"${isBound ? opaque : opaque + (isWeak(tag) ? suffixes.weak : suffixes.strong)}"`;
+}
+
+/**
+ * The app's own tag, spelled as the app has made it: some apps compare texts.
+ * @returns undefined for a tag that we did not issue, or that holds no longer
+ */
+function appsTag(tag: string, { weak, strong }: TagSuffixes): string | undefined {
+  const opaque = opaqueOf(tag);
+  if (opaque.endsWith(strong)) return `"${opaque.slice(0, -strong.length)}"`;
+  return opaque.endsWith(weak) ? `W/"${opaque.slice(0, -weak.length)}"` : undefined;
 }
 
 /**
@@ -50,15 +67,16 @@ export class Conditionals {
   readonly #translated: readonly string[];
 
   /**
-   * @param suffix - the current one; undefined if no tag can validate the response
+   * @param suffixes - the current ones; undefined if no tag can validate the response
    * @param acceptsPage - the client asks for a page: only tags that we issued reach the app
    */
-  constructor(headers: RequestHeaders, suffix: string | undefined, acceptsPage: boolean) {
+  constructor(headers: RequestHeaders, suffixes: TagSuffixes | undefined, acceptsPage: boolean) {
     this.#headers = headers;
     this.#original = snapshot(headers);
     const tags = parseTags(headers['if-none-match']);
-    this.#issued = tags.filter((tag) => suffix !== undefined && opaqueOf(tag).endsWith(suffix));
-    this.#translated = this.#issued.map((tag) => `W/"${opaqueOf(tag).slice(0, -suffix!.length)}"`);
+    const own = (tag: string): string | undefined => suffixes && appsTag(tag, suffixes);
+    this.#issued = tags.filter((tag) => own(tag) !== undefined);
+    this.#translated = this.#issued.map((tag) => own(tag)!);
     const others = tags.filter((tag) => !suffixPattern.test(opaqueOf(tag)));
     if (acceptsPage) {
       this.#keepTags([]);
@@ -74,6 +92,16 @@ export class Conditionals {
   /** Whether the app sees a tag that we issued: then a 304 is about a rewritten response. */
   get hasIssuedTag(): boolean {
     return this.#translated.length > 0;
+  }
+
+  /**
+   * The tag to send in place of one of the app's, if the client has it. Where middleware makes tags weak, as compressors do,
+   * the one of a 304, which has no body, is still strong: it has to be the tag that went out with the page.
+   */
+  issuedFor(tag: string): string | undefined {
+    const opaque = opaqueOf(tag);
+    const index = this.#translated.findIndex((each) => opaqueOf(each) === opaque);
+    return index < 0 ? undefined : `W/"${opaqueOf(this.#issued[index]!)}"`;
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What users write -> a complete, frozen configuration. It knows no requests, and keeps none of the options as given. */
+import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { type BoundScheme, generationOf } from '../schemes/bound.ts';
@@ -167,6 +168,7 @@ function readFirst(now: () => unknown): number {
   try {
     const time = now();
     if (Number.isFinite(time)) return time as number;
+    swallowRejection(time);
     got = `that says ${describe(time, asDate)}`;
   } catch {
     got = 'that throws';

@@ -228,6 +228,7 @@ export type SkipReason =
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
+ * - `skip-not-boolean`: `skip` returned something that counts as true, but only `true` skips. The response was rewritten.
  * - `late-ttl`: after the headers were sent, a URL was signed or found that expires before caches drop the response.
  * - `late-authorize`: a helper asked `authorize` after headers had been sent that let a shared cache keep the response.
  * - `too-many-encoded`: so many encoded pages were open that this one, which was streamed, was not decoded.
@@ -248,6 +249,7 @@ export type PassReason =
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'too-many-signatures'
+  | 'skip-not-boolean'
   | 'late-ttl'
   | 'late-authorize'
   | 'too-many-encoded'

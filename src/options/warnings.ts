@@ -125,6 +125,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'asked `authorize` after its headers had been sent, and a shared cache may keep it',
     'Call signImage() and signSrcset() before the first byte, or send `Cache-Control: private` with the headers',
   ],
+  'skip-not-boolean': [
+    'was rewritten: `skip` returned something other than true or false',
+    'Return true, as Boolean(…) gives it, to leave the response alone',
+  ],
   'late-ttl': [
     'has an image that expires before caches drop the page: it was signed after the headers were sent',
     'Call signImage() before the first byte is sent, or with a longer ttl',

@@ -1,5 +1,5 @@
-/** Computes the suffix of entity tags from everything that determines the tokens of a page. */
-import { tagSuffix } from '../http/validators.ts';
+/** Computes the suffixes of entity tags from everything that determines the tokens of a page. */
+import { type TagSuffixes, tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import { generationOf } from '../schemes/bound.ts';
@@ -7,12 +7,12 @@ import type { SignerCore } from '../signer/core.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 
-/** @returns a function from an instant to the suffix; it caches the suffix of the current step */
-export function createTagSuffix(
+/** @returns a function from an instant to the suffixes; it caches those of the current step */
+export function createTagSuffixes(
   core: SignerCore,
   access: AccessPolicy,
   { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
-): (now: EpochSeconds) => string {
+): (now: EpochSeconds) => TagSuffixes {
   const { configuration } = core;
   const { policies, schemes } = configuration;
   const options = [
@@ -25,14 +25,15 @@ export function createTagSuffix(
     serializeTargets(extraTargets),
   ];
   let steps = '';
-  let suffix = '';
+  let suffixes: TagSuffixes | undefined;
   return (now) => {
     const current = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
-    if (suffix === '' || current !== steps) {
+    if (suffixes === undefined || current !== steps) {
       steps = current;
       const state = JSON.stringify([configuration.fingerprint, options, steps]);
-      suffix = tagSuffix(schemes[0]!.shortMac(`entity tag ${state}`)); // there is at least one
+      const suffixFor = (use: string): string => tagSuffix(schemes[0]!.shortMac(`${use} ${state}`)); // there is at least one
+      suffixes = { weak: suffixFor('weak entity tag'), strong: suffixFor('strong entity tag') };
     }
-    return suffix;
+    return suffixes;
   };
 }

@@ -1,4 +1,5 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
+import type { TagSuffixes } from '../http/validators.ts';
 import { maxTranscodingMemory } from '../limits.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
@@ -8,7 +9,7 @@ import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import { PageCache } from '../signer/page-cache.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
-import { createTagSuffix } from './entity-tag.ts';
+import { createTagSuffixes } from './entity-tag.ts';
 
 export interface Instance {
   readonly core: SignerCore;
@@ -16,8 +17,8 @@ export interface Instance {
   readonly configuration: MiddlewareConfiguration;
   /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
-  /** The suffix of entity tags at an instant. */
-  readonly tagSuffixAt: (now: EpochSeconds) => string;
+  /** The suffixes of entity tags at an instant. */
+  readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
   /**
@@ -31,10 +32,10 @@ export interface Instance {
 export function createInstance(options: unknown): Instance {
   const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
   const core = signer ?? new SignerCore(configuration);
-  const suffixAt = createTagSuffix(core, access, own);
+  const suffixesAt = createTagSuffixes(core, access, own);
   let pages: PageCache | undefined;
   const pagesAt = (now: EpochSeconds): PageCache => {
-    const suffix = suffixAt(now);
+    const { weak: suffix } = suffixesAt(now);
     if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix, core.configuration.memory.pages);
     return pages;
   };
@@ -60,7 +61,7 @@ export function createInstance(options: unknown): Instance {
     get onScriptState() {
       return reportsScriptState ? onScriptState : undefined;
     },
-    tagSuffixAt: suffixAt,
+    tagSuffixesAt: suffixesAt,
     pagesAt,
     beginTranscoding,
   };

@@ -17,6 +17,7 @@ import {
   Conditionals,
   hasConditionals,
   type RequestHeaders,
+  type TagSuffixes,
 } from '../http/validators.ts';
 import type { PassReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
@@ -72,8 +73,8 @@ export class ResponsePolicy implements RewritePolicy {
     const { method, headers } = target.request;
     const isRead = method === 'GET' || method === 'HEAD';
     if (isRead && (instance.configuration.html || instance.configuration.json) && hasConditionals(headers)) {
-      const suffix = headers['if-none-match'] === undefined ? undefined : this.#suffixOrUndefined();
-      this.#conditionals = new Conditionals(headers, suffix, acceptsHtml(headers['accept']));
+      const suffixes = headers['if-none-match'] === undefined ? undefined : this.#suffixesOrUndefined();
+      this.#conditionals = new Conditionals(headers, suffixes, acceptsHtml(headers['accept']));
     }
   }
 
@@ -83,16 +84,16 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   /** Undefined if no entity tag can validate the response. */
-  #suffixOrUndefined(): string | undefined {
+  #suffixesOrUndefined(): TagSuffixes | undefined {
     try {
-      return this.#isPersonalPage ? undefined : this.#suffix();
+      return this.#isPersonalPage ? undefined : this.#suffixes();
     } catch {
       return this.#target.reportInternalError();
     }
   }
 
-  #suffix(): string {
-    return this.#instance.tagSuffixAt(this.#target.inProgress.now);
+  #suffixes(): TagSuffixes {
+    return this.#instance.tagSuffixesAt(this.#target.inProgress.now);
   }
 
   /**
@@ -207,7 +208,8 @@ export class ResponsePolicy implements RewritePolicy {
     const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
     const tag = fields.get('ETag');
     if (tag !== undefined && (isPersonal || !hasOneTag)) fields.remove('ETag');
-    else if (tag !== undefined) fields.set('ETag', bindTag(tag, this.#suffix()));
+    else if (tag !== undefined)
+      fields.set('ETag', this.#conditionals?.issuedFor(tag) ?? bindTag(tag, this.#suffixes()));
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
   }
 
@@ -303,6 +305,7 @@ export class ResponsePolicy implements RewritePolicy {
     try {
       const answer = skip?.(...this.#target.skipArguments);
       if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
+      else if (answer && answer !== true) this.#pass('skip-not-boolean');
       this.#isLeftAlone = answer === true;
       return this.#isLeftAlone;
     } catch {

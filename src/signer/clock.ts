@@ -3,13 +3,15 @@
  * expired tokens valid again and would sign URLs that have already expired.
  */
 import type { Configuration } from '../options/configuration.ts';
+import { swallowRejection } from '../rejection.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { asDate, describe, invalidOption } from '../validation/message.ts';
 
 type Clock = Pick<Configuration, 'now' | 'earliestNow'>;
 
-/** @param time - in milliseconds */
+/** @param time - in milliseconds. A clock that gives a promise, which may be rejected, gives no time. */
 export function isTrustworthy(time: unknown, { earliestNow }: Pick<Clock, 'earliestNow'>): time is number {
+  if (swallowRejection(time)) return false;
   return Number.isFinite(time) && (time as number) >= earliestNow;
 }
 

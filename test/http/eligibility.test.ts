@@ -166,6 +166,8 @@ test.each([
 
 describe('conditionals', () => {
   const suffix = tagSuffix('0123456789abcdef01234567');
+  const strong = tagSuffix('76543210fedcba9876543210');
+  const suffixes = { weak: suffix, strong };
   const older = tagSuffix('f'.repeat(24));
 
   test.each<
@@ -179,6 +181,8 @@ describe('conditionals', () => {
   >([
     ['none', undefined, false, undefined, undefined],
     ['ours', `W/"a${suffix}"`, false, 'W/"a"', 'W/"a"'],
+    ['ours, of a strong tag', `W/"a${strong}"`, true, '"a"', '"a"'],
+    ['ours, of both', `W/"a${strong}", W/"b${suffix}"`, false, '"a", W/"b"', '"a", W/"b"'],
     ['ours, made strong', `"a${suffix}"`, true, 'W/"a"', 'W/"a"'],
     ['ours, with its mark in lower case', `w/"a${suffix}", w/"x, y"`, false, 'W/"a", w/"x, y"', 'W/"a"'],
     ['ours from an older step', `W/"a${older}"`, false, undefined, undefined],
@@ -192,7 +196,7 @@ describe('conditionals', () => {
   ])('%s', (_title, given, acceptsPage, seen, later) => {
     const headers: RequestHeaders = given === undefined ? {} : { 'if-none-match': given };
     const original = { ...headers };
-    const conditionals = new Conditionals(headers, suffix, acceptsPage);
+    const conditionals = new Conditionals(headers, suffixes, acceptsPage);
     expect(headers['if-none-match']).toBe(seen);
     conditionals.keepIssued();
     expect(headers['if-none-match']).toBe(later);
@@ -209,10 +213,10 @@ describe('conditionals', () => {
       'if-unmodified-since': 'x',
     };
     const asked: RequestHeaders = { ...given };
-    new Conditionals(asked, suffix, true);
+    new Conditionals(asked, suffixes, true);
     expect(asked).toEqual({});
     const found: RequestHeaders = { ...given };
-    const conditionals = new Conditionals(found, suffix, false);
+    const conditionals = new Conditionals(found, suffixes, false);
     expect(found).toEqual(given);
     for (const tag of [undefined, 'W/"a"', 'w/"a"']) {
       conditionals.keepIssued(tag);
@@ -225,7 +229,7 @@ describe('conditionals', () => {
   test('a range goes without a condition where a strong tag vouches for it: it has been cut out already', () => {
     const given = { range: 'bytes=0-1', 'if-range': '"a"' };
     const found: RequestHeaders = { ...given };
-    const conditionals = new Conditionals(found, suffix, false);
+    const conditionals = new Conditionals(found, suffixes, false);
     conditionals.keepIssued('"a"');
     expect(found).toEqual({});
     conditionals.restore();
@@ -233,6 +237,8 @@ describe('conditionals', () => {
   });
 
   test('a tag that goes out is weak, whatever it was', () => {
-    for (const tag of ['"a"', 'W/"a"', 'w/"a"', 'a']) expect(bindTag(tag, suffix)).toBe(`W/"a${suffix}"`);
+    for (const tag of ['W/"a"', 'w/"a"']) expect(bindTag(tag, suffixes)).toBe(`W/"a${suffix}"`);
+    for (const tag of ['"a"', 'a']) expect(bindTag(tag, suffixes)).toBe(`W/"a${strong}"`);
+    for (const tag of [`W/"a${suffix}"`, `W/"a${strong}"`]) expect(bindTag(tag, suffixes)).toBe(tag);
   });
 });

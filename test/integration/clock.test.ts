@@ -412,3 +412,31 @@ describe('the endpoint', () => {
     expect(scene.events).toEqual([{ type: 'refused', url: url(), reason: 'untrusted-clock' }]);
   });
 });
+
+test('a clock that gives rejected promises ends no process: its signer is refused, and pages pass unsigned', async () => {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const rejecting = async (): Promise<number> => {
+      throw new Error('on purpose');
+    };
+    expect(() => signerWith({ now: rejecting as never })).toThrow(/got one that says/);
+    let now: () => unknown = () => instant;
+    const signer = signerWith({ now: (() => now()) as never });
+    const signed = signer.signImage(url());
+    now = rejecting;
+    expect(signer.verifyImage(signed).ok).toBe(false);
+    expect(() => signer.signImage(url())).toThrow(/now/);
+    await withSite(
+      frameworks[0]!.build([imageSigner({ signer, report: false })], (_request, response) => {
+        response.setHeader('Content-Type', 'text/html').end(page);
+      }),
+      async (port) => expect((await send(port, '/')).text).toBe(page),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rejections).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+});

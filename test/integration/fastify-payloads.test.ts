@@ -1,4 +1,5 @@
 /** What hooks and trailers of a Fastify app get as the payload of a page that is sent as text. */
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
 import { type Build, options, withApp } from '../support/fastify-site.ts';
@@ -88,4 +89,42 @@ test('the locals that another plugin has declared with a getter get the helpers'
   await withApp(build, async (get) => {
     expect(JSON.parse((await get('/')).text).sort()).toEqual(['signImage', 'signSrcset', 'title']);
   });
+});
+
+test('a HEAD route whose stream fails at once answers with the error that it has without the plugin', async () => {
+  const app: Build = (site) => {
+    site.head('/', (_request, reply) =>
+      reply.type('text/html').send(
+        new Readable({
+          read() {
+            this.destroy(new Error('on purpose'));
+          },
+        }),
+      ),
+    );
+    site.head('/page', (_request, reply) => reply.type('text/html').send(Readable.from([page])));
+  };
+  const statuses: number[][] = [];
+  for (const plugins of [[], [imageSigner]]) {
+    const build: Build = async (site) => {
+      for (const plugin of plugins) await site.register(plugin, options());
+      await app(site);
+    };
+    await withApp(build, async (get) => {
+      const answers = [await get('/', { method: 'HEAD' }), await get('/page', { method: 'HEAD' })];
+      statuses.push(answers.map(({ status }) => status));
+    });
+  }
+  expect(statuses).toEqual([
+    [500, 200],
+    [500, 200],
+  ]);
+});
+
+test('a payload that Fastify refuses is refused with the plugin, too', async () => {
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) => reply.type('text/html').send({ url: url() }));
+  };
+  await withApp(build, async (get) => expect((await get('/')).status).toBe(500));
 });

@@ -1,4 +1,5 @@
 /** Which coding a body over fetch is in, by its first bytes: those that cannot be taken off pass as they came. */
+import { runInNewContext } from 'node:vm';
 import {
   brotliCompressSync,
   constants,
@@ -228,5 +229,108 @@ describe('in whatever chunks its first bytes come', () => {
     );
     await expect(response.arrayBuffer()).rejects.toThrow('broken');
     expect(events).toEqual([]);
+  });
+});
+
+test('bytes of another realm are signed, in one chunk and in several', async () => {
+  const foreign = (text: string): Uint8Array =>
+    runInNewContext('Uint8Array.from(bytes)', { bytes: [...Buffer.from(text)] }) as Uint8Array;
+  const page = `<img src="${url()}">`;
+  for (const parts of [[page], [page.slice(0, 9), page.slice(9)]]) {
+    const body = ReadableStream.from(parts.map(foreign));
+    const response = await sign(
+      new Request('https://shop.example/'),
+      () => new Response(body, { headers: html }),
+    );
+    const text = await response.text();
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  }
+  const atOnce = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(foreign(page));
+      controller.close();
+    },
+  });
+  const response = await sign(
+    new Request('https://shop.example/'),
+    () => new Response(atOnce, { headers: html }),
+  );
+  expect(countTokens(await response.text())).toBe(1);
+});
+
+test('a client that leaves a good page in gzip is reported as nothing, whenever it leaves', async () => {
+  const events: ImageSignerEvent[] = [];
+  const report = (event: ImageSignerEvent): void => note(events, event);
+  const signing = imageSigner({ ...base, report } as never);
+  const whole = gzipSync(pageOf(400_000));
+  for (const parts of [1, 2, 5, 20]) {
+    for (const reads of [0, 1, 2, 3]) {
+      let at = 0;
+      const source = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const part = whole.subarray(at, at + Math.ceil(whole.length / parts));
+          at += part.length;
+          if (part.length === 0) controller.close();
+          else controller.enqueue(new Uint8Array(part));
+        },
+      });
+      const response = await signing(
+        new Request('https://shop.example/'),
+        () => new Response(source, { headers: { ...html, 'content-encoding': 'gzip' } }),
+      );
+      const reader = response.body!.getReader();
+      for (let read = 0; read < reads; read++) await reader.read();
+      const pending = reader.read().catch(() => {});
+      await reader.cancel('gone');
+      await pending;
+    }
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(events.filter(({ type }) => type === 'passed')).toEqual([]);
+});
+
+describe.each(['gzip', 'deflate'])('a source that is silent under %s', (coding) => {
+  const decode = (bytes: Uint8Array): string =>
+    (coding === 'gzip' ? gunzipSync(bytes) : inflateSync(bytes)).toString();
+  const page = pageOf(3_000);
+  const encoded = coding === 'gzip' ? gzipSync(page) : deflateSync(page);
+
+  test.each([
+    ['encoded', encoded],
+    ['decoded on its way', Buffer.from(page)],
+  ])('holds no headers back, and its page is signed: %s', async (_title, bytes) => {
+    let speak = (): void => {};
+    const source = new ReadableStream<Uint8Array>({
+      start(controller) {
+        speak = () => {
+          controller.enqueue(new Uint8Array(bytes.subarray(0, 100)));
+          controller.enqueue(new Uint8Array(bytes.subarray(100)));
+          controller.close();
+        };
+      },
+    });
+    const response = await sign(
+      new Request('https://shop.example/'),
+      () => new Response(source, { headers: { ...html, 'content-encoding': coding } }),
+    );
+    expect(response.headers.get('content-encoding')).toBe(coding);
+    speak(); // not before the headers are there
+    const text = decode(new Uint8Array(await response.arrayBuffer()));
+    expect([withoutTokens(text), countTokens(text)]).toEqual([page, 1]);
+  });
+
+  test('is let go when the client leaves', async () => {
+    let reason: unknown;
+    const source = new ReadableStream<Uint8Array>({
+      cancel(given) {
+        reason = given;
+      },
+    });
+    const response = await sign(
+      new Request('https://shop.example/'),
+      () => new Response(source, { headers: { ...html, 'content-encoding': coding } }),
+    );
+    await response.body!.cancel('gone');
+    expect(reason).toBe('gone');
   });
 });

@@ -236,6 +236,8 @@ describe.each(frameworks)('$name', (framework) => {
       },
       'skip-not-synchronous',
     ],
+    ['a text', () => 'yes', 'skip-not-boolean'],
+    ['a match', () => 'a'.match('a'), 'skip-not-boolean'],
   ])('%s in skip skips nothing, and is reported', async (_title, skip, reason) => {
     const events: ImageSignerEvent[] = [];
     const { text } = await ask(

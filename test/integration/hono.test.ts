@@ -52,6 +52,125 @@ test('pages that an exception carries are signed as well', async () => {
   expect(countTokens(await response.text())).toBe(1);
 });
 
+test('a handler that returns nothing gets the error of Hono, also after it has signed an image', async () => {
+  const statusWith = async (sign: Parameters<Hono['use']>[1]): Promise<number> => {
+    const app = new Hono();
+    app.onError((_error, c) => c.text('error', 500));
+    app.use(sign);
+    app.get('/', (c) => {
+      (c.get('signImage' as never) as undefined | ((image: string) => string))?.(url());
+      return undefined as never;
+    });
+    return (await app.request('/')).status;
+  };
+  expect(await statusWith(async (_c, next) => void (await next()))).toBe(500);
+  expect(await statusWith(imageSigner(options()))).toBe(500);
+});
+
+test('the type of a Blob stays, and a page in one is signed, in process and on Node.js', async () => {
+  const app = appWith(imageSigner(options()));
+  const blobOf = (type: string): Blob => new Blob([page], { type });
+  app.get('/page', () => new Response(blobOf('text/html')));
+  app.get('/fields', () => new Response(blobOf('text/html'), { headers: { 'x-own': '1' } }));
+  app.get('/picture', () => new Response(blobOf('image/png')));
+  for (const path of ['/page', '/fields', '/picture']) {
+    const type = path === '/picture' ? 'image/png' : 'text/html';
+    const response = await app.request(path);
+    const tokens = path === '/picture' ? 0 : 1;
+    if (tokens > 0) expect(response.headers.get('content-type')).toBe(type);
+    const text = await response.text(); // makes a real response
+    expect([response.headers.get('content-type'), countTokens(text)]).toEqual([type, tokens]);
+  }
+  await withSite(getRequestListener(app.fetch), async (port) => {
+    for (const path of ['/page', '/fields']) {
+      const response = await send(port, path);
+      expect([response.header('content-type'), countTokens(response.text)]).toEqual(['text/html', 1]);
+    }
+  });
+});
+
+test('on Node.js a status without a body stays, whatever body the handler has given', async () => {
+  const app = appWith(imageSigner(options()));
+  for (const status of [204, 205, 304] as const) app.get(`/${status}`, (c) => c.html(page, status as never));
+  await withSite(getRequestListener(app.fetch), async (port) => {
+    for (const status of [204, 205, 304]) expect((await send(port, `/${status}`)).status).toBe(status);
+  });
+});
+
+/** What a middleware above does when the page is signed. */
+const above: readonly (readonly [title: string, change: (c: Context) => unknown])[] = [
+  ['by c.header', (c) => c.header('cache-control', 'public, max-age=86400')],
+  ['on c.res', (c) => c.res.headers.set('cache-control', 'public, max-age=86400')],
+  ['for a CDN', (c) => c.header('cdn-cache-control', 'public, max-age=86400')],
+  [
+    'with a response of its own',
+    (c) => {
+      const { body, headers } = c.res;
+      c.res = undefined;
+      c.res = new Response(body, {
+        headers: { ...Object.fromEntries(headers), 'cache-control': 'public, max-age=86400' },
+      });
+    },
+  ],
+  [
+    'with a response that cannot be changed',
+    (c) => {
+      c.res = undefined;
+      c.res = Response.redirect('http://localhost/elsewhere', 302);
+    },
+  ],
+];
+
+describe.each(above)('a middleware above that sets a lifetime %s', (_title, change) => {
+  const appWithChange = (more: object): Hono => {
+    const set: Parameters<Hono['use']>[1] = async (c, next) => {
+      await next();
+      change(c);
+    };
+    return appWith(set, imageSigner(options(more)));
+  };
+
+  test('does not make caches keep a page for longer than its images are valid', async () => {
+    for (const path of ['/', '/helper']) {
+      const { headers } = await appWithChange({ ttl: '1h' }).request(path);
+      for (const name of ['cache-control', 'cdn-cache-control'])
+        expect(
+          [...(headers.get(name) ?? '').matchAll(/max-age=(\d+)/g)].every(([, age]) => Number(age) <= 1800),
+        ).toBe(true);
+      expect(headers.get('cache-control')).not.toBeNull();
+    }
+  });
+
+  test('does not make a page of one viewer a page for all', async () => {
+    const { headers } = await appWithChange({ authorize: () => true }).request('/');
+    expect(headers.get('cache-control')).toMatch(/^private/);
+    expect(headers.get('cache-control')).not.toMatch(/public/);
+    expect(headers.get('cdn-cache-control')).toBeNull();
+  });
+
+  test('is left alone where nothing is signed', async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      await next();
+      change(c);
+    }, imageSigner(options()));
+    app.get('/', (c) => c.text('text'));
+    const plain = new Hono();
+    plain.use(async (c, next) => {
+      await next();
+      change(c);
+    });
+    plain.get('/', (c) => c.text('text'));
+    const [signed, without] = [await app.request('/'), await plain.request('/')];
+    expect([...signed.headers]).toEqual([...without.headers]);
+  });
+});
+
+test('a tag that a middleware above makes of a page for one viewer does not go out', async () => {
+  const response = await appWith(etag(), imageSigner(options({ authorize: () => true }))).request('/');
+  expect(response.headers.get('etag')).toBeNull();
+});
+
 test.each(['before', 'after'])('with tags %s, a page gets its 304 within the step', async (where) => {
   const now = clockAt();
   const sign = imageSigner(options({ now }));

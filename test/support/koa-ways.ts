@@ -101,6 +101,30 @@ export const ways: readonly Way[] = [
     },
   ],
   [
+    'a type that is cleared',
+    0,
+    (ctx) => {
+      html(ctx, page);
+      ctx.type = null as never;
+    },
+  ],
+  [
+    'a type that is removed from a stream',
+    0,
+    (ctx) => {
+      html(ctx, stream());
+      ctx.remove('Content-Type');
+    },
+  ],
+  [
+    'a type that is a list',
+    1,
+    (ctx) => {
+      ctx.set('Content-Type', ['text/html']);
+      ctx.body = page;
+    },
+  ],
+  [
     'headers that are sent before the body is there',
     1,
     (ctx) => {

@@ -4,7 +4,7 @@ import type { Rewrite } from '../../http/rewrite-policy.ts';
 import { parseContentCoding } from '../../node-http/content-coding.ts';
 import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
-import { emptyBodyLike, isWhole, transformBody } from '../node/replaced-body.ts';
+import { isStream, isWhole, transformBody } from '../node/replaced-body.ts';
 import { isLastToSee } from './last-hook.ts';
 import type { FastifyReply } from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
@@ -24,8 +24,8 @@ export class FastifyPolicy extends ResponsePolicy {
   /** @returns the payload to send instead */
   replacePayload(payload: unknown): unknown {
     this.#decided = undefined;
-    // A `Response` names its type only after `onSend`.
-    if (payload === null || payload === undefined || payload instanceof Response) return payload;
+    // A `Response` names its type only after `onSend`. Anything else that is no body is an error of the app's.
+    if (!isBody(payload)) return payload;
     if (!this.onContentType(String(this.#reply.getHeader('content-type') ?? ''))) return payload;
     const fields = new ReplyFields(this.#reply);
     // The interceptor decodes an encoded payload where it is written.
@@ -36,7 +36,8 @@ export class FastifyPolicy extends ResponsePolicy {
     this.#decided = { rewrite, status };
     if (rewrite === undefined || rewrite.keepsLength) return payload;
     fields.remove('Content-Length'); // Fastify sets that of a new text or Buffer
-    if (rewrite.body === undefined) return isWhole(payload) ? payload : emptyBodyLike(payload);
+    // The stream of a HEAD route is read to its end all the same: if it fails, Fastify answers with its error.
+    if (rewrite.body === undefined) return payload;
     const isLast = isLastToSee(this.#reply.request, this.#reply);
     return transformBody(payload, rewrite.body, isLast, () => this.#reply.raw.destroy());
   }
@@ -51,4 +52,10 @@ export class FastifyPolicy extends ResponsePolicy {
     if (this.#decided?.status !== status) return super.decide(status, fields, isReadable, isMade);
     return this.#decided.rewrite && { body: undefined, keepsLength: true };
   }
+}
+
+/** By Fastify's own tests; Koa, in contrast, writes any object as JSON. */
+function isBody(payload: unknown): boolean {
+  const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+  return isText || payload instanceof ReadableStream || isStream(payload);
 }

@@ -66,6 +66,8 @@ export function transcodeStream(
   let hasSourceFailed = false;
   let held: Bytes[] = [];
   let isPassthrough = false;
+  /** The client is gone: what fails from here on is no fault of the body. */
+  let isCancelled = false;
 
   async function feed(): Promise<void> {
     const writer = decoder.writable.getWriter();
@@ -121,17 +123,53 @@ export function transcodeStream(
       for (;;) {
         try {
           const { done, value } = await transcoded.read();
+          if (isCancelled) return;
           if (!done) held.push(value);
           if (done || contentLength > maxHeldContent) release(controller);
           if (done) return controller.close();
           if (original === undefined) return;
         } catch (error) {
+          if (isCancelled) return;
           return giveUp(controller, error);
         }
       }
     },
-    cancel: (reason) => Promise.all([transcoded.cancel(reason), source.cancel(reason)]).then(() => {}),
+    cancel(reason) {
+      isCancelled = true;
+      return Promise.all([transcoded.cancel(reason), source.cancel(reason)]).then(() => {});
+    },
   });
+}
+
+/** A stream that is opened when it is read for the first time. */
+export function openLate(
+  open: () => Promise<ReadableStream<Bytes>>,
+  cancelUnopened: (reason: unknown) => Promise<void>,
+): ReadableStream<Bytes> {
+  let opening: Promise<ReadableStreamDefaultReader<Bytes>> | undefined;
+  let isOpen = false;
+  return new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        opening ??= open().then((stream) => stream.getReader());
+        const reader = await opening;
+        isOpen = true;
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        if (isOpen) await (await opening!).cancel(reason);
+        else await cancelUnopened(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Encodes what is not encoded yet. */
+export function encodeStream(body: ReadableStream<Bytes>, coding: WebCoding): ReadableStream<Bytes> {
+  return body.pipeThrough(new CompressionStream(coding as Format));
 }
 
 /** @param onInput - called with the length of each decoded chunk */

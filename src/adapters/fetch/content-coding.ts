@@ -7,7 +7,15 @@ export interface EncodedBody {
   readonly body: ReadableStream<Bytes> | null;
   /** Undefined for a body that is not encoded, whatever its header says. */
   readonly coding: WebCoding | 'unknown' | undefined;
+  /**
+   * Set if the source is silent: `coding` is what the header says. Waits for the first bytes, however long that takes, and
+   * tells what the body is in.
+   */
+  readonly settle?: () => Promise<EncodedBody>;
 }
+
+/** How long headers wait for the first bytes of an encoded body, in milliseconds. */
+const patience = 100;
 
 /**
  * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
@@ -18,12 +26,28 @@ export async function detectCoding(response: Response, headers: Headers): Promis
   const body = response.body as ReadableStream<Bytes> | null;
   const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
-  const reader = body.getReader();
-  const read: Reading[] = [];
+  const found = await readCoding(body.getReader(), name, canEncode(name));
+  if (found.settle === undefined && found.coding === undefined && found.body !== null)
+    headers.delete('content-encoding');
+  return found;
+}
+
+async function readCoding(
+  reader: ReadableStreamDefaultReader<Bytes>,
+  name: string,
+  mayGiveUp: boolean,
+  read: Reading[] = [],
+): Promise<EncodedBody> {
+  const pending = read.splice(0);
   let first: Uint8Array = new Uint8Array();
   let coding: WebCoding | 'unknown' | 'none' | undefined;
   while (coding === undefined) {
-    const reading = reader.read();
+    const reading = pending.shift() ?? reader.read();
+    if (mayGiveUp && !(await arrivesSoon(reading))) {
+      const sofar = [...read, reading];
+      const settle = (): Promise<EncodedBody> => readCoding(reader, name, false, sofar);
+      return { body: resume(sofar, reader), coding: name === 'deflate' ? name : 'gzip', settle };
+    }
     // A read that fails is handed on below, and fails for whoever reads the body.
     const { done, value } = await reading.catch(() => ({ done: false, value: undefined }) as const);
     if (done && first.length === 0) return { body: null, coding: undefined };
@@ -31,8 +55,23 @@ export async function detectCoding(response: Response, headers: Headers): Promis
     if (value !== undefined) first = first.length === 0 ? value : Buffer.concat([first, value]);
     coding = done || value !== undefined ? codingOf(name, first, done) : 'unknown';
   }
-  if (coding === 'none') headers.delete('content-encoding');
   return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
+}
+
+/** The codings in which a page can go out whatever its body turns out to be in. */
+function canEncode(name: string): boolean {
+  return name === 'gzip' || name === 'x-gzip' || name === 'deflate';
+}
+
+function arrivesSoon(reading: Reading): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patience, false);
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    reading.then(settle, settle);
+  });
 }
 
 /**

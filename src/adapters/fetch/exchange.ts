@@ -8,7 +8,7 @@ import type { Instance } from '../../response/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../response/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
-import { FetchFields } from './header-fields.ts';
+import { FetchFields, FieldsAbove } from './header-fields.ts';
 
 export class Exchange implements PolicyTarget {
   readonly request: { readonly method: string; readonly headers: RequestHeaders };
@@ -19,6 +19,7 @@ export class Exchange implements PolicyTarget {
   #inProgress: ResponseInProgress | undefined;
   #reporter: Reporter | undefined;
   #sent: Response | undefined;
+  #changesHeaders = false;
   #hasReportedError = false;
 
   /**
@@ -75,9 +76,34 @@ export class Exchange implements PolicyTarget {
     this.#sent = response;
   }
 
+  /** Changes the headers of the response as the policy says. */
+  changeHeaders(fields: HeaderFields): void {
+    this.#changesHeaders = true;
+    this.policy.onHeaders(fields);
+  }
+
+  /** As in `Call`. */
+  limitAgain(response: Response): Response {
+    if (!this.#changesHeaders || response.bodyUsed || response.body?.locked) return response;
+    const limited = isImmutable(response) ? new Response(response.body, response) : response;
+    this.policy.onHeaders(new FieldsAbove(limited.headers));
+    this.#sent = limited;
+    return limited;
+  }
+
   reportInternalError(): undefined {
     if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
     this.#hasReportedError = true;
+  }
+}
+
+/** The headers of what `fetch` gives, or `Response.redirect`. Nothing but an attempt tells. */
+function isImmutable({ headers }: Response): boolean {
+  try {
+    headers.delete('x-image-signer');
+    return false;
+  } catch {
+    return true;
   }
 }
 

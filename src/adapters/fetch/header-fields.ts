@@ -30,3 +30,10 @@ export class FetchFields implements HeaderFields {
     this.#headers.delete(name);
   }
 }
+
+/** The same once middleware above has had its say: a tag that it has made is of the page as it goes out, and stays. */
+export class FieldsAbove extends FetchFields {
+  override set(name: string, value: string | string[]): void {
+    if (name !== 'ETag') super.set(name, value);
+  }
+}

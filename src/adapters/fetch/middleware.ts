@@ -28,6 +28,11 @@ export interface Call {
    * @returns what is sent: the same response, at once, if it is not a page
    */
   finish(response: Response): Response | Promise<Response>;
+  /**
+   * Called with what other middleware has made of the finished response. Its headers get our limits again, if they have any.
+   * @returns the same response, or a copy if its headers cannot be changed
+   */
+  limitAgain(response: Response): Response;
 }
 
 export interface FetchInstall {
@@ -82,10 +87,11 @@ export function createFetchInstall(options: unknown): FetchInstall {
         // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
         const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
         if (!isPage && response.status !== 304 && isPlain) return send(response);
-        return rewrite(response, exchange.policy).then(send);
+        return rewrite(response, exchange).then(send);
       };
+      const limitAgain = (response: Response): Response => exchange.limitAgain(response);
       const helpers = { signImage: bindSignImage(exchange), signSrcset: bindSignSrcset(exchange) };
-      return { request, helpers, finish };
+      return { request, helpers, finish, limitAgain };
     },
     ready: () => instance.core.ready(),
   };

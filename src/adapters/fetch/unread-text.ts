@@ -11,6 +11,11 @@ const description = 'cache';
 /** Found on the first response that has it; a runtime has one copy of the server, others are not looked into. */
 let argumentsSymbol: symbol | undefined;
 
+/** Whether asking for the body would make a real response, which fails for one that the standard does not allow. */
+export function isUnread(response: Response): boolean {
+  return argumentsOf(response) !== undefined;
+}
+
 /** @returns undefined for a response whose body is anything but such a text */
 export function unreadTextOf(response: Response): string | undefined {
   const [status, body] = argumentsOf(response) ?? [];
@@ -18,23 +23,36 @@ export function unreadTextOf(response: Response): string | undefined {
 }
 
 /**
- * The type that the arguments name. Asking for `headers` would make a real `Headers` of them, and the server would send
- * them the long way: that is most of what an answer that is no page costs.
+ * The type that the arguments name, or that the standard gives to the body. Asking for `headers` would make real `Headers`
+ * of them, and the server would send them the long way: that is most of what an answer that is no page costs. It would also
+ * put plain text in place of a type that nobody has named, such as that of a `Blob`.
  * @returns undefined if the headers have to be asked for it
  */
 export function unreadTypeOf(response: Response): string | undefined {
-  const fields = argumentsOf(response)?.[2];
+  const [, body, fields] = argumentsOf(response) ?? [undefined, undefined, null];
+  const ofBody = body instanceof Blob ? body.type : typeof body === 'string' ? typeOfText : '';
+  if (fields === undefined) return ofBody;
   const isPlain =
     typeof fields === 'object' &&
     fields !== null &&
     Object.getPrototypeOf(fields) === Object.prototype &&
     !(Symbol.iterator in fields); // `Headers` would read it as a list
-  const names = isPlain ? Object.keys(fields) : [];
-  // Of several fields, two may be the type in different spellings.
-  const [name] = names.length === 1 ? names : [];
-  if (name?.toLowerCase() !== 'content-type') return undefined;
-  const type: unknown = Reflect.get(fields as object, name);
-  return typeof type === 'string' && type === type.trim() ? type : undefined; // `Headers` takes white space off
+  if (!isPlain) return undefined;
+  const [name, ...others] = Object.getOwnPropertyNames(fields).filter(
+    (each) => each.toLowerCase() === 'content-type',
+  );
+  if (name === undefined) return ofBody;
+  const type: unknown = Reflect.get(fields, name);
+  const isOne = others.length === 0 && typeof type === 'string';
+  return isOne && type === type.trim() ? type : undefined; // `Headers` takes white space off
+}
+
+/** Of a text without a type (Fetch standard, "extract a body"). */
+const typeOfText = 'text/plain;charset=UTF-8';
+
+/** Makes the response a real one, whose headers have the type of the `Blob`, if it is one that is unread. */
+export function readBlob(response: Response): void {
+  if (argumentsOf(response)?.[1] instanceof Blob) response.body;
 }
 
 function argumentsOf(response: Response): readonly unknown[] | undefined {

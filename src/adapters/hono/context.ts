@@ -2,6 +2,8 @@
 
 export interface HonoContext {
   readonly req: { raw: Request };
+  /** Whether a response has been set. */
+  readonly finalized: boolean;
   get res(): Response;
   set res(response: Response | undefined);
   set(name: string, value: unknown): void;

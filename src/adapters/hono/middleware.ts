@@ -1,6 +1,7 @@
 /** `app.use(imageSigner(options))` of Hono: the middleware itself. */
 import { createFetchInstall } from '../fetch/middleware.ts';
 import type { HonoContext, HonoNext } from './context.ts';
+import { limitEachRead, replaceResponse } from './last-word.ts';
 import { throwUnavailable } from './unavailable.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -12,17 +13,19 @@ export function createHonoMiddleware(
     const received = context.req.raw;
     const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
-    const { request, helpers, finish } = install.begin(received, context);
+    const { request, helpers, finish, limitAgain } = install.begin(received, context);
     context.req.raw = request; // without conditional headers that would not hold for a signed page
     context.set('signImage', helpers.signImage);
     context.set('signSrcset', helpers.signSrcset);
     await next();
-    const response = await finish(context.res);
+    // The handler has returned nothing. Reading `res` would create an empty 200, where Hono gives its error.
+    if (!context.finalized) return;
+    const given = context.res;
+    const response = await finish(given);
     context.req.raw = received;
-    if (response === context.res) return;
-    // Assigning a second response merges the first one's headers into it, Content-Length and ETag among them.
-    context.res = undefined;
-    context.res = response;
+    if (response === given) return;
+    replaceResponse(context, response);
+    limitEachRead(context, limitAgain);
   }
   return imageSignerMiddleware;
 }

@@ -26,18 +26,21 @@ export class KoaPolicy extends ResponsePolicy {
 
   /** @param isOutermost - no other middleware looks at the body's type or the headers after this one */
   replaceBody(isOutermost: boolean): void {
-    const { body, respond, headerSent, response, req, res } = this.#context;
+    const { body, respond, headerSent, req, res } = this.#context;
     const hasBody = respond !== false && !headerSent && body !== null && body !== undefined;
     // An encoded body is decoded by the interceptor, where it is written.
-    if (!hasBody || parseContentCoding(response.get('Content-Encoding')) !== undefined) return;
-    if (!this.onContentType(response.get('Content-Type'))) return;
+    if (!hasBody || parseContentCoding(this.#field('content-encoding')) !== undefined) return;
+    if (!this.onContentType(this.#field('content-type'))) return;
     const fields = new ResponseFields(res, res.setHeader);
     // For HEAD, Koa derives Content-Length and ETag from the body: rewrite it when it is fully buffered.
     const isMade = req.method !== 'HEAD' || isWhole(body);
     const rewrite = super.decide(this.#context.status, fields, true, isMade);
     const onBroken = (): void => this.#destroy();
-    if (rewrite?.body !== undefined) this.#setBody(transformBody(body, rewrite.body, isOutermost, onBroken));
-    else if (rewrite !== undefined && !rewrite.keepsLength) this.#setBody(emptyBodyLike(body));
+    if (rewrite?.body !== undefined) {
+      const signed = transformBody(body, rewrite.body, isOutermost, onBroken);
+      if (signed === undefined) return; // Koa is about to fail on it
+      this.#setBody(signed);
+    } else if (rewrite !== undefined && !rewrite.keepsLength) this.#setBody(emptyBodyLike(body));
     this.#decided = { rewrite, body: this.#context.body };
     // A cache above keeps the headers together with the new body.
     if (rewrite !== undefined && !isOutermost) this.onHeadersEarly(fields);
@@ -53,6 +56,11 @@ export class KoaPolicy extends ResponsePolicy {
     if (!this.#isInPlace(fields)) return super.decide(status, fields, isReadable, isMade);
     const keepsLength = rewrite?.body !== undefined || rewrite?.keepsLength === true;
     return rewrite && { body: undefined, keepsLength };
+  }
+
+  /** `''` if it is not set: the app may have taken it back. */
+  #field(name: string): string {
+    return String(this.#context.res.getHeader(name) ?? '');
   }
 
   #setBody(body: string | Buffer | Readable): void {

@@ -21,7 +21,6 @@ export interface KoaContext extends Renderer {
   respond?: boolean;
   /** `body` is there if a body parser has run. */
   readonly request: { readonly body?: unknown };
-  readonly response: { get(name: string): string };
 }
 
 export type KoaNext = () => Promise<unknown>;

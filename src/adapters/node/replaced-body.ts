@@ -9,13 +9,14 @@ import { toTransform } from './html-stream.ts';
  * Text stays text and a stream stays a stream, since middleware above may look at the body's type.
  * @param isOutermost - none does: text may become bytes, which saves Koa the encoding
  * @param onBroken - called when the source fails or is cut off
+ * @returns undefined for a body that has no text: the framework gives its own error for it
  */
 export function transformBody(
   body: unknown,
   transform: BodyTransform,
   isOutermost: boolean,
   onBroken: () => void,
-): string | Buffer | Readable {
+): string | Buffer | Readable | undefined {
   const source = streamOf(body);
   if (source === undefined) return transformWhole(body, transform, isOutermost);
   const out = withPath(toTransform(transform), body);
@@ -25,11 +26,26 @@ export function transformBody(
   return out;
 }
 
-function transformWhole(body: unknown, transform: BodyTransform, isOutermost: boolean): string | Buffer {
-  if (body instanceof Uint8Array) return asBuffer(transform.end(body));
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+function transformWhole(
+  body: unknown,
+  transform: BodyTransform,
+  isOutermost: boolean,
+): string | Buffer | undefined {
+  // To Koa any other `Uint8Array` is an object like others, which goes out as JSON.
+  if (Buffer.isBuffer(body)) return asBuffer(transform.end(body));
+  const text = typeof body === 'string' ? body : jsonOf(body);
+  if (text === undefined) return undefined;
   if (isOutermost) return endAsBytes(transform, text);
   return transform.endText?.(text) ?? endAsBytes(transform, text).toString();
+}
+
+/** @returns undefined for a function or a symbol, and for what cannot be written as JSON, such as a circular object */
+function jsonOf(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaces a stream whose content is never sent, as for HEAD: nothing reads the app's own then. */
@@ -61,8 +77,8 @@ function isWeb(body: unknown): boolean {
   return body instanceof ReadableStream || body instanceof Blob || body instanceof Response;
 }
 
-/** By Koa's own test for a stream. */
-function isStream(body: unknown): body is Readable {
+/** By Koa's and Fastify's own test for a stream. */
+export function isStream(body: unknown): body is Readable {
   return typeof (body as Partial<Readable> | null)?.pipe === 'function';
 }
 
