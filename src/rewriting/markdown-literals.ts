@@ -15,8 +15,8 @@ function encodeEnds(text: string): string {
 }
 
 /**
- * The edits of a bare URL. Where it ends depends on its last characters and on what follows: one that would end elsewhere is
- * put between `<` and `>`.
+ * The edits of a bare URL. Where it ends depends on its last characters and on what follows: one that would end elsewhere
+ * stays as it is. Between `<` and `>` it would be a link for renderers that take a bare URL for text as well.
  */
 export function literalEdits(
   text: string,
@@ -34,9 +34,8 @@ export function literalEdits(
   if (edits.length === 0) return edits;
   const edited = applied(source, edits);
   const following = /^[^\s<]*./s.exec(text.slice(end))?.[0] ?? '';
-  if (endOf(edited + following, kind) === edited.length) return edits.map((edit) => moveEdit(edit, start));
-  const canBracket = kind === 'literal' && text[start - 1] !== '\\';
-  return canBracket ? [{ start, end, text: `<${edited}>` }] : [];
+  const isSameEnd = endOf(edited + following, kind) === edited.length;
+  return isSameEnd ? edits.map((edit) => moveEdit(edit, start)) : [];
 }
 
 function endOf(text: string, kind: MarkdownDestination['kind']): number | undefined {

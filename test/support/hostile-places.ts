@@ -88,7 +88,7 @@ export const places: readonly Place[] = [
     after: '"}</script>',
   },
   { layers: [jsonBare, inQuotes], isText: true, before: '<p data-x="[&quot;', after: '&quot;]">b</p>' },
-  { layers: [jsonBare, inApostrophes], isText: true, before: '<p data-x=\' {"body":"', after: '"}\'>b</p>' },
+  { layers: [jsonBare, inApostrophes], isText: true, before: '<p data-x=\' {"note":"', after: '"}\'>b</p>' },
   {
     layers: [jsonBare, inQuotes],
     isText: true,
