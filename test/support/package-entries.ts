@@ -17,27 +17,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 268_000, // 262,000, of which 29,000 are explainUrl
+    maxBytes: 323_000, // 313,700, of which 29,000 are explainUrl
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 238_000,
+    maxBytes: 290_000,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 208_000,
+    maxBytes: 256_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 208_000,
+    maxBytes: 256_000,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 240_000,
+    maxBytes: 294_000,
   },
   {
     subpath: './schemes',
@@ -52,9 +52,9 @@ export const packageEntries: readonly PackageEntry[] = [
       'imgproxy',
       's3',
     ],
-    maxBytes: 56_000,
+    maxBytes: 60_000,
   },
-  { subpath: './testing', names: ['checkScheme'], maxBytes: 18_700 },
+  { subpath: './testing', names: ['checkScheme'], maxBytes: 24_000 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
@@ -74,9 +74,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 83_500, // of which the table of character references is 15,000
+    maxBytes: 100_000, // of which the table of character references is 15,000
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 168_500 }, // of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 213_000 }, // of which the table is 19,800
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
