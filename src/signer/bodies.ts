@@ -107,13 +107,13 @@ export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTar
     onSpaceInPath: options.onSpaceInPath,
     map(url) {
       const mapped = options.map(url);
-      if (mapped !== undefined) signer.noteViewData();
+      signer.noteViewData(mapped !== undefined);
       return mapped;
     },
     fields: extraTargets.fields,
     editText(text, kind, depth) {
       const edits = edit(text, kind, depth);
-      if (edits.length > 0) signer.noteViewData();
+      signer.noteViewData(edits.length > 0);
       return edits;
     },
   };

@@ -56,7 +56,7 @@ export class ResponseSigner {
   readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
   #hasFoundTokens = false;
-  #inheritsPersonal = false;
+  #isPersonal = false;
   /** Of key pairs. */
   #newSignatures = 0;
   #isOutOfSignatures = false;
@@ -86,13 +86,13 @@ export class ResponseSigner {
   inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
     for (const url of other.issued) this.#addIssued(url);
     this.lifetimes.inherit(other.lifetimes);
-    this.#inheritsPersonal ||= other.isPersonal;
+    this.#isPersonal ||= other.isPersonal;
     this.#isOutOfSignatures ||= other.isOutOfSignatures;
   }
 
-  /** `authorize` has been asked: another viewer may get other URLs. */
+  /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
   get isPersonal(): boolean {
-    return this.#inheritsPersonal || this.#authorization.hasAsked;
+    return this.#isPersonal;
   }
 
   /** The URLs that the app has signed in this response. */
@@ -113,9 +113,13 @@ export class ResponseSigner {
     return this.#isOutOfSignatures;
   }
 
-  /** The data of a view has been signed, with the ttl of whichever variant. */
-  noteViewData(): void {
-    this.lifetimes.addOwn(this.lifetimes.shortestTtl);
+  /**
+   * The data of a view has been read.
+   * @param isSigned - with the ttl of whichever variant
+   */
+  noteViewData(isSigned: boolean): void {
+    if (isSigned) this.lifetimes.addOwn(this.lifetimes.shortestTtl);
+    if (this.#authorization.hasAsked) this.#notePersonal();
   }
 
   /**
@@ -150,16 +154,20 @@ export class ResponseSigner {
   #refusedCall(image: string, variant: string | undefined, call: CallName): string | undefined {
     if (this.#viewer.access.authorize === undefined) return undefined;
     const resolved = this.#urls.resolve(image, variant, call);
-    return resolved.policy.alwaysPublic ? undefined : this.#refused(resolved);
+    if (resolved.policy.alwaysPublic) return undefined;
+    this.#notePersonal();
+    return this.#refused(resolved);
+  }
+
+  #notePersonal(): void {
+    if (!this.#isPersonal && this.#viewer.isShared())
+      this.#viewer.reporter.report({ type: 'passed', reason: 'late-authorize' });
+    this.#isPersonal = true;
   }
 
   /** What stands in the place of a URL that this viewer may not get; undefined if they may. */
   #refused(resolved: ResolvedImage): string | undefined {
-    const { hasAsked } = this.#authorization;
-    const isAllowed = this.#authorization.allows(resolved);
-    if (!hasAsked && this.isPersonal && this.#viewer.isShared())
-      this.#viewer.reporter.report({ type: 'passed', reason: 'late-authorize' });
-    if (isAllowed) return undefined;
+    if (this.#authorization.allows(resolved)) return undefined;
     const { deniedVariant } = this.#viewer.access;
     return deniedVariant === undefined ? resolved.bare : this.#inDeniedVariant(resolved.bare, deniedVariant);
   }
