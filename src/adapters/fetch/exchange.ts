@@ -84,8 +84,11 @@ export class Exchange implements PolicyTarget {
 
   /** As in `Call`. */
   limitAgain(response: Response): Response {
-    if (!this.#changesHeaders || response.bodyUsed || response.body?.locked) return response;
-    const limited = isImmutable(response) ? new Response(response.body, response) : response;
+    if (!this.#changesHeaders) return response;
+    // Only a copy needs the body: `@hono/node-server` answers a failing stream otherwise once somebody has asked for it.
+    const needsCopy = isImmutable(response);
+    if (needsCopy && (response.bodyUsed || response.body?.locked)) return response;
+    const limited = needsCopy ? new Response(response.body, response) : response;
     this.policy.onHeaders(new FieldsAbove(limited.headers));
     this.#sent = limited;
     return limited;
