@@ -316,7 +316,8 @@ export class ResponseInterceptor implements HookTarget {
       },
       onCorruptBody: () => this.#holder.policy.onCorruptBody(),
       onTranscodingRefused: () => this.#holder.policy.onTranscodingRefused(),
-      beginTranscoding: () => declared !== undefined && this.#beginTranscoding(declared.coding),
+      beginTranscoding: () =>
+        declared !== undefined && this.#beginTranscoding(declared.coding) && this.#leaveToTranscoder(),
       endTranscoding: () => this.#endTranscoding(),
     });
   }
@@ -328,6 +329,12 @@ export class ResponseInterceptor implements HookTarget {
     if (giveBack === undefined) return false;
     this.#giveBack = giveBack;
     this.#response.once('close', giveBack);
+    return true;
+  }
+
+  /** A transcoder hears of the close itself. Node warns of a leak from eleven listeners on, and other middleware has some. */
+  #leaveToTranscoder(): true {
+    if (this.#giveBack !== undefined) this.#response.off('close', this.#giveBack);
     return true;
   }
 
