@@ -96,6 +96,7 @@ const howItWorks = group('How it works', [
       page('9. tsup', 'decisions/0009-tsup'),
       page('10. Schemes', 'decisions/0010-schemes'),
       page('11. WebAssembly', 'decisions/0011-webassembly'),
+      page('12. Markdown', 'decisions/0012-markdown'),
       page('Mutation tests', 'mutation'),
     ],
     true,

@@ -28,7 +28,7 @@ export function checkOneReading(subject: Subject, url: string): number {
   const signed = subject.sign(url, terms);
   const signature = signatureOf(subject, url, signed, found.place.query);
   if (signature === undefined) return 0;
-  const meant = meaningOf(subject, url);
+  const meant = meaningOf(subject, definition.strip(url));
   let tried = 0;
   for (const reading of otherReadings(url, found.place, terms.exp)) {
     if (reading.exp <= issued || reading.url.includes('#')) continue;
@@ -37,7 +37,8 @@ export function checkOneReading(subject: Subject, url: string): number {
     const other = textFrom(() => definition.sign(plain, { ...terms, exp: reading.exp }));
     if (other === undefined || other === plain) continue;
     // A scheme may spell a URL its own way when it signs.
-    const isSame = other === signed || meaningOf(subject, plain) === meant;
+    const opened = textFrom(() => definition.strip(other)) ?? plain;
+    const isSame = other === signed || meaningOf(subject, opened) === meant;
     if (isSame && reading.exp === terms.exp) continue;
     tried++;
     const parts = partsOf(other);

@@ -80,7 +80,7 @@ const whatFollows: Readonly<Record<string, true>> = {
 
 function rewritten({ signer }: Site, text: string): string {
   const before = '<script type="application/json">';
-  const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c')}</script>`;
+  const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}</script>`;
   const out = signer.rewriteHtml(page, { fields: { body: 'markdown' } });
   return JSON.parse(out.slice(before.length, -'</script>'.length)).body;
 }

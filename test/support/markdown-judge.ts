@@ -56,7 +56,7 @@ const signer = signerWith({ report: false });
 const before = '<script type="application/json">';
 
 export function rewriteMarkdown(text: string): string {
-  const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c')}</script>`;
+  const page = `${before}${JSON.stringify({ body: text }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}</script>`;
   const out = signer.rewriteHtml(page, { fields: { body: 'markdown' } });
   return JSON.parse(out.slice(before.length, -'</script>'.length)).body;
 }
