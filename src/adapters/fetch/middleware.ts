@@ -7,7 +7,7 @@ import { createReporter } from './exchange.ts';
 import { markProcessed, processedBy } from './request-mark.ts';
 import { answerUnavailable } from './responses.ts';
 import { rewrite } from './rewrite.ts';
-import { unreadTypeOf } from './unread-text.ts';
+import { isUnread, unreadTypeOf } from './unread-text.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
@@ -71,6 +71,10 @@ export function createFetchInstall(options: unknown): FetchInstall {
     begin(received, viewer) {
       const { exchange, request, root } = beginExchange(received, viewer, instance);
       const finish = (response: Response): Response | Promise<Response> => {
+        if (Object.isFrozen(response) && isUnread(response)) {
+          exchange.reportInternalError(); // `@hono/node-server` cannot make a real response of it any more
+          return response;
+        }
         const second = processedBy(response, root);
         if (second !== undefined) {
           // The one further in came later: its options hold.
