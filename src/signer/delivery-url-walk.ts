@@ -200,9 +200,12 @@ export class DeliveryUrlWalk {
     let foreign = -1;
     while (this.#isInUrl(this.#pathEnd) && url.length <= maxUrlLength) {
       const { written, next, isForeign } = this.#reader;
-      if (isForeign && foreign < 0) foreign = url.length;
-      url += written;
-      for (let i = 0; i < written.length; i++) offsets.push(this.#at);
+      // No token holds a bar. Schemes percent-encode it, as what is not ASCII, though it has to stay.
+      const isBar = written === '|';
+      if ((isForeign || isBar) && foreign < 0) foreign = url.length;
+      const canonical = isBar ? '%7C' : written;
+      url += canonical;
+      for (let i = 0; i < canonical.length; i++) offsets.push(this.#at);
       this.#at = next;
     }
     offsets.push(this.#at);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { imgproxy, s3 } from '../../src/schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
-import { signerOf } from '../support/text-schemes.ts';
+import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
 const signer = signerWith({ accountHash });
 const signed = signer.signImage(url());
@@ -177,3 +177,13 @@ test('without a key yet, a text loses its tokens all the same', () => {
     `${url()} https://shop.example/images/a/b/thumb?exp=1&sig=2`,
   );
 });
+
+test.each(textSchemes)(
+  '$name: a bar and a question mark behind a signed URL stay',
+  ({ base, path, signer }) => {
+    const plain = `${base}${path[0]}cat${path[1]}`;
+    const signed = signer.signImage(plain);
+    for (const text of ['|', '| words', '|label>', '? Words', '|?'])
+      expect(signer.unsignText(signed + text)).toBe(plain + text);
+  },
+);
