@@ -27,6 +27,7 @@ const pieces: readonly (readonly [title: string, start: string, piece: string])[
     `${url()}?u=https%3A%2F%2Fimagedelivery.net%2Fa%2Fb%2Fc%3Fexp%3D1`,
   ],
   ['hosts', '', '//imagedelivery.net'],
+  ['hosts without slashes', '', ' imagedelivery.net'],
   ['paths behind hosts', '', '//h/images'],
   ['paths', '', '/images'],
   ['literals', '', 'imagedelivery'],

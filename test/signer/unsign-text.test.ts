@@ -187,3 +187,17 @@ test.each(textSchemes)(
       expect(signer.unsignText(signed + text)).toBe(plain + text);
   },
 );
+
+test.each(textSchemes)(
+  '$name: a URL that is shown without https:// loses its token',
+  ({ base, path, signer }) => {
+    const plain = `${base}${path[0]}cat${path[1]}`;
+    const signed = signer.signImage(plain);
+    const shown = (url: string): string => url.replace(/^https?:\/\//, '');
+    const linkTo = (url: string): string =>
+      `<a href="${url}">${shown(url)}</a> (${shown(url)}) ${shown(url)}`;
+    expect(signer.unsignText(linkTo(signed))).toBe(linkTo(plain));
+    for (const other of [`user@${shown(signed)}`, `a.${shown(signed)}`, `/${shown(signed)}`])
+      expect(signer.unsignText(other)).toBe(other);
+  },
+);
