@@ -12,6 +12,23 @@ import { EscapedUrlReader } from '../values/escaped-url.ts';
 import { strippedEdits } from './stripped-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
+/** Of a value that is cut, as much is read at least: session tokens of S3 are the longest. */
+const maxTokenLength = maxUrlLength / 8;
+
+/** What stands behind the name of a token's parameter. */
+interface TokenValue {
+  readonly text: string;
+  /** Of each character. */
+  readonly offsets: readonly number[];
+  /** Whether it is longer than what was read. */
+  readonly isCut: boolean;
+  /** Index of the character at which the value starts that is asked for. */
+  first: number;
+  /** Offset behind what was read, and the character there that ends the value. */
+  readonly end: number;
+  readonly stoppedAt: string;
+}
+
 export class DeliveryUrlWalk {
   readonly #start: UrlStart;
   readonly #reader: EscapedUrlReader;
@@ -106,18 +123,36 @@ export class DeliveryUrlWalk {
   /** @returns whether the value is a token and nothing else */
   #readToken(name: string): boolean {
     this.#at = this.#reader.next; // behind the `=`
-    const offsets: number[] = [];
-    const parentheses = this.#openParentheses;
-    const value = this.#read('&#', true, offsets);
-    this.#openParentheses = parentheses; // those of words are counted when they are read
-    const length = tokenLength(name, value, this.#stoppedAt !== '');
+    const { text, offsets, first, end, stoppedAt } = this.#valueAt(this.#at);
+    const value = text.slice(first);
+    const length = tokenLength(name, value, stoppedAt !== '');
+    this.#stoppedAt = stoppedAt;
     if (length < value.length) {
-      this.#at = offsets[length]!;
+      this.#at = offsets[first + length]!;
       return false;
     }
-    return this.#stoppedAt !== '' || !this.#isInUrl(this.#queryEnd);
+    this.#at = end;
+    if (stoppedAt === '') return !this.#isInUrl(this.#queryEnd);
+    return this.#reader.read(end); // it is behind that character
   }
 
+  /** Words behind a token may hold the next one, to the same end: they are read once for both. */
+  #valueAt(start: number): TokenValue {
+    const known = this.#value;
+    while (known !== undefined && known.first < known.offsets.length && known.offsets[known.first]! < start)
+      known.first++;
+    const isKnown = known?.offsets[known.first] === start;
+    if (isKnown && (!known.isCut || known.text.length - known.first > maxTokenLength)) return known;
+    const offsets: number[] = [];
+    const parentheses = this.#openParentheses;
+    const text = this.#read('&#', true, offsets);
+    this.#openParentheses = parentheses; // those of words are counted when they are read
+    const isCut = text.length > maxUrlLength;
+    this.#value = { text, offsets, isCut, first: 0, end: this.#at, stoppedAt: this.#stoppedAt };
+    return this.#value;
+  }
+
+  #value: TokenValue | undefined;
   #stoppedAt = '';
 
   /**
@@ -165,9 +200,12 @@ export class DeliveryUrlWalk {
     let foreign = -1;
     while (this.#isInUrl(this.#pathEnd) && url.length <= maxUrlLength) {
       const { written, next, isForeign } = this.#reader;
-      if (isForeign && foreign < 0) foreign = url.length;
-      url += written;
-      for (let i = 0; i < written.length; i++) offsets.push(this.#at);
+      // No token holds a bar. Schemes percent-encode it, as what is not ASCII, though it has to stay.
+      const isBar = written === '|';
+      if ((isForeign || isBar) && foreign < 0) foreign = url.length;
+      const canonical = isBar ? '%7C' : written;
+      url += canonical;
+      for (let i = 0; i < canonical.length; i++) offsets.push(this.#at);
       this.#at = next;
     }
     offsets.push(this.#at);

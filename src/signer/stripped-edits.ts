@@ -7,7 +7,7 @@ type Strip = (url: string) => string | undefined;
 
 /**
  * @param url - in ASCII, with all that follows it without a space
- * @param foreign - offset of the first character that was not ASCII; -1 if there is none
+ * @param foreign - offset of the first character that was not ASCII, or a bar; -1 if there is none
  */
 export function strippedEdits(url: string, foreign: number, strip: Strip): readonly Edit[] {
   // Words that follow may be too much for one URL, or look like a part of it: so it is tried with less.
@@ -70,6 +70,7 @@ function differenceOf(from: string, to: string): Edit | undefined {
 /** Each parameter that goes takes a separator along; the last one goes as far as it may be a token. */
 function queryEdits(url: string, from: Parts, to: Parts): Edit[] {
   const { path, parameters = [] } = from;
+  if (parameters.every((parameter) => parameter === '')) return []; // a question mark, of a sentence
   const edits: Edit[] = [];
   const kept = to.parameters ?? [];
   let next = 0;

@@ -13,6 +13,9 @@ import { createStartFinder, type UrlStart } from './url-starts.ts';
  */
 const maxPasses = 8;
 
+/** As many URLs the parameters of one behind another host may hold, whose own token stands behind them. */
+const maxUrlsWithin = 3;
+
 export function createTextUnsigner({ schemes }: Configuration): (text: string) => string {
   const findStarts = createStartFinder(schemes);
   const unsignOnce = (text: string): string => {
@@ -23,7 +26,9 @@ export function createTextUnsigner({ schemes }: Configuration): (text: string) =
     for (const [index, start] of starts.entries()) {
       if (ends[next] === start) next++;
       // A path ends before the next URL. A parameter may hold one, whose own parameters may be the outer URL's.
-      const [path, query] = start.isElsewhere ? [starts[index + 1]] : [ends[next], ends[next + 1]];
+      const [path, query] = start.isElsewhere
+        ? [starts[index + 1], starts[index + 1 + maxUrlsWithin]]
+        : [ends[next], ends[next + 1]];
       for (const edit of editsAt(text, start, path?.at ?? text.length, query?.at ?? text.length))
         edits.push(edit);
     }

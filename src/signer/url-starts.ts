@@ -1,6 +1,6 @@
 /**
- * Finds where delivery URLs may start in any text: at each host of a base behind `//`, and at each path of a base that has
- * no host, in every spelling that `values/escaped-url.ts` reads. It does not read the URLs.
+ * Finds where delivery URLs may start in any text: at each host of a base, behind `//` or without it, and at each path of
+ * a base that has no host, in every spelling that `values/escaped-url.ts` reads. It does not read the URLs.
  */
 import { isAlphanumeric } from '../ascii.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
@@ -8,7 +8,7 @@ import type { BoundScheme } from '../schemes/bound.ts';
 import { slashBefore } from '../values/escaped-url.ts';
 
 export interface UrlStart {
-  /** Offset of the first slash. */
+  /** Offset of the first slash; of the host if there is none before it. */
   readonly at: number;
   /** Offset from which on the URL is read: of the host, or of the first slash of a path. */
   readonly from: number;
@@ -80,7 +80,13 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
   const written = text.slice(begin, begin + head.text.length);
   if ((isHost ? written.toLowerCase() : written) !== head.text) return undefined;
   const slash = slashBefore(text, begin);
-  if (slash === undefined) return undefined;
+  if (slash === undefined) {
+    // As programs show an address in a link.
+    const isBare = isHost && (begin === 0 || !/[\w.%@/\\-]/.test(text.charAt(begin - 1)));
+    return isBare
+      ? { at: begin, from: begin, prefix: '//', percentDepth: 0, schemes, isElsewhere: false }
+      : undefined;
+  }
   const { percentDepth } = slash;
   if (!isHost) {
     const at = slash.start;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { imgproxy, s3 } from '../../src/schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
-import { signerOf } from '../support/text-schemes.ts';
+import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
 const signer = signerWith({ accountHash });
 const signed = signer.signImage(url());
@@ -176,4 +176,38 @@ test('without a key yet, a text loses its tokens all the same', () => {
   expect(waiting.unsignText(`${signed} https://shop.example/images/a/b/thumb?exp=1&sig=2`)).toBe(
     `${url()} https://shop.example/images/a/b/thumb?exp=1&sig=2`,
   );
+});
+
+test.each(textSchemes)(
+  '$name: a bar and a question mark behind a signed URL stay',
+  ({ base, path, signer }) => {
+    const plain = `${base}${path[0]}cat${path[1]}`;
+    const signed = signer.signImage(plain);
+    for (const text of ['|', '| words', '|label>', '? Words', '|?'])
+      expect(signer.unsignText(signed + text)).toBe(plain + text);
+  },
+);
+
+test.each(textSchemes)(
+  '$name: a URL that is shown without https:// loses its token',
+  ({ base, path, signer }) => {
+    const plain = `${base}${path[0]}cat${path[1]}`;
+    const signed = signer.signImage(plain);
+    const shown = (url: string): string => url.replace(/^https?:\/\//, '');
+    const linkTo = (url: string): string =>
+      `<a href="${url}">${shown(url)}</a> (${shown(url)}) ${shown(url)}`;
+    expect(signer.unsignText(linkTo(signed))).toBe(linkTo(plain));
+    for (const other of [`user@${shown(signed)}`, `a.${shown(signed)}`, `/${shown(signed)}`])
+      expect(signer.unsignText(other)).toBe(other);
+  },
+);
+
+test('behind the host of the site, a URL whose parameters hold others loses its token', () => {
+  const signer = signerWith({ accountHash, delivery: ['https://imagedelivery.net', '/images'] });
+  const path = `/images/${accountHash}/cat/thumb`;
+  const inner = encodeURIComponent(`https://shop.example${path}`);
+  for (const query of [`?u=${inner}`, `?u=${inner}&v=${inner}`, `?u=${inner}&v=${inner}&w=${inner}`]) {
+    const signed = signer.signImage(path + query);
+    expect(signer.unsignText(`https://shop.example${signed}`)).toBe(`https://shop.example${path}${query}`);
+  }
 });
