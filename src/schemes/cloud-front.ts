@@ -122,8 +122,10 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
   );
 }
 
+/** Without a lone `?`, which would make the URL a pattern. */
 function strip(url: string): string {
-  return withoutParameters(url, isTokenParameter);
+  const bare = withoutParameters(url, isTokenParameter);
+  return bare !== url && bare.endsWith('?') ? bare.slice(0, -1) : bare;
 }
 
 /** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */
