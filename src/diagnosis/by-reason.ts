@@ -80,5 +80,6 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
 /** The path alone, without what schemes refuse in one: if that is signed, the spelling was at fault. */
 function inPlainSpelling(url: string): string {
   const [head = '', path = ''] = /^((?:https?:)?\/\/[^/?#]*|)([^?#]*)/i.exec(url)?.slice(1) ?? [];
-  return head + path.replace(/%[\da-f]{2}|[+^%]/gi, 'x').replace(/\/{2,}/g, '/');
+  const plain = path.replace(/%[\da-f]{2}|[+^%]/gi, 'x').replace(/\/{2,}/g, '/');
+  return head + plain.replace(/\d$/, 'x'); // Bunny signs no path that ends with a digit
 }

@@ -1,8 +1,10 @@
 /** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
 import { BoundedCache } from '../bounded-cache.ts';
+import { percentDecode } from '../url/percent-encoding.ts';
 import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
 import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
+import { hasDotSegment } from './dot-segments.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
 
@@ -18,8 +20,8 @@ const maxPolicies = 64;
  * part of such a signature. ECDSA keys are refused.
  *
  * The signature of a canned policy also holds for the same text as a custom policy, in which `*` stands for any text and
- * `?` for any character. So without `policy` no URL is signed that contains a `*`, a second `?`, or a query without `=`:
- * whoever gets it could open other images as well.
+ * `?` for any character. So without `policy` no URL is signed that contains a `*`, a second `?`, a query without `=`, or one
+ * with a dot segment (`?v=/../`): whoever gets it could open other images as well.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Amazon CloudFront, "Create a signed URL using a canned policy"
@@ -120,8 +122,10 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
   );
 }
 
+/** Without a lone `?`, which would make the URL a pattern. */
 function strip(url: string): string {
-  return withoutParameters(url, isTokenParameter);
+  const bare = withoutParameters(url, isTokenParameter);
+  return bare !== url && bare.endsWith('?') ? bare.slice(0, -1) : bare;
 }
 
 /** As the AWS SDK encodes a path, but for `*`, which it leaves as it is. */
@@ -153,7 +157,16 @@ function isPattern(url: string): boolean {
   if (url.includes('*')) return true;
   const question = url.indexOf('?');
   if (question < 0) return false;
-  return url.includes('?', question + 1) || !url.includes('=', question);
+  if (url.includes('?', question + 1) || !url.includes('=', question)) return true;
+  return leadsElsewhere(url.slice(question + 1));
+}
+
+/**
+ * Whether the query has a dot segment, once it is decoded. The `?` before it may stand for a slash: then `a.jpg?v=/../../b.jpg`
+ * is a path, which an origin resolves.
+ */
+function leadsElsewhere(query: string): boolean {
+  return hasDotSegment(percentDecode(query).replaceAll(/\\|%(?:u00)?(?:2f|5c)/gi, '/'));
 }
 
 /** CloudFront's own replacement of what base64 has and a query must not. */

@@ -17,7 +17,10 @@ export function stripUrl(definition: CompleteDefinition, written: WrittenUrl): s
     throw schemeFailed(definition, 'strip', error);
   }
   // Most URLs have no token. There is nothing to distrust in the text that the scheme was given.
-  return result === written.url ? written.url : checkUrl(definition, 'strip', written, result);
+  if (result === written.url) return written.url;
+  const url = checkUrl(definition, 'strip', written, result);
+  // The `?` of a token that stood alone behind separators: read again the URL has none, and would be signed differently.
+  return url.endsWith('?') ? url.slice(0, -1) : url;
 }
 
 /**

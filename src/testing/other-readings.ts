@@ -3,6 +3,7 @@
  * decodes or encodes what separates them, and takes digits for an expiry. It knows no scheme.
  */
 import type { UrlPlace } from '../schemes/definition.ts';
+import { otherCase } from './variations.ts';
 
 export interface Reading {
   /** Without a token. */
@@ -48,19 +49,24 @@ export function ambiguousUrls(url: string, query: number): readonly string[] {
     `${name}?a%3Db=1&c=2`,
     `${name}?b=9999999999`,
     `a%26b-${name}?b=%2F..%2F9999999999`,
+    `a;b-${name}?b=Ab`,
+    `a%20b-${name}`,
+    `a+b-${name}`,
+    `${'long-'.repeat(52)}a=b-${name}`, // some sign the first 64 or 255 characters
   ].map((text) => folder + text);
 }
 
-/** Each escape decoded, and each separator escaped, doubled or left out. */
+/** Each escape decoded, and each escape and separator doubled or left out; separators escaped; spaces as in forms. */
 function respelled(text: string): readonly string[] {
   return Array.from(text.matchAll(/%[2-7][\da-f]|[/?&=;+]/gi), ({ 0: found, index }) => {
     const [before, after] = [text.slice(0, index), text.slice(index + found.length)];
     const code = found.charCodeAt(0);
-    const instead =
+    const other =
       found.length === 3
-        ? [String.fromCharCode(Number.parseInt(found.slice(1), 16))]
-        : [`%${code.toString(16).toUpperCase()}`, found + found, ''];
-    return instead.map((each) => before + each + after);
+        ? String.fromCharCode(Number.parseInt(found.slice(1), 16))
+        : `%${code.toString(16).toUpperCase()}`;
+    const space = { '%20': '+', '+': '%20' }[found] ?? '';
+    return [other, space, found + found, ''].map((each) => before + each + after);
   }).flat();
 }
 
@@ -75,11 +81,19 @@ function withMovedSeparators(text: string): readonly string[] {
   }).flat();
 }
 
-/** Each parameter left out, and one more. */
+/** Each parameter left out, with its value in the other case, or beside one of the same name; and one more. */
 function withOtherParameters(id: string, query: string): readonly string[] {
   const list = query === '' ? [] : query.split('&');
   return [
-    ...list.map((_, index) => list.toSpliced(index, 1)),
+    ...list.flatMap((each, index) => {
+      const [name = '', value = ''] = each.split(/=(.*)/s);
+      return [
+        list.toSpliced(index, 1),
+        list.with(index, `${name}=${otherCase(value)}`),
+        [`${name}=other`, ...list],
+        [...list, `${name}=other`],
+      ];
+    }),
     [...list, 'extra=1'],
     ['extra=1', ...list],
   ].map((parameters) => id + (parameters.length > 0 ? `?${parameters.join('&')}` : ''));
@@ -154,7 +168,7 @@ function expiriesAtStart(id: string, query: string, exp: number): readonly Readi
 
 /** Later ones that agree with the right one in some digits, or bits. */
 function otherExpiries(exp: number): readonly number[] {
-  return [...Array.from({ length: 9 }, (_, at) => 10 ** (at + 1)), 2 ** 8, 2 ** 16, 2 ** 31, 2 ** 32].map(
+  return [...Array.from({ length: 10 }, (_, at) => 10 ** at), 2 ** 8, 2 ** 16, 2 ** 31, 2 ** 32].map(
     (more) => exp + more,
   );
 }

@@ -93,7 +93,7 @@ export function replaceLastSegment(url: string, segment: string, end: number): s
   return url.slice(0, url.lastIndexOf('/', end - 1) + 1) + segment + url.slice(end);
 }
 
-function otherCase(character: string): string {
-  const lower = character.toLowerCase();
-  return character === lower ? character.toUpperCase() : lower;
+export function otherCase(text: string): string {
+  const lower = text.toLowerCase();
+  return text === lower ? text.toUpperCase() : lower;
 }

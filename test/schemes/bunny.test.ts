@@ -1,7 +1,7 @@
 /** Bunny: its own vectors, a second implementation of its published algorithm, and what is not signed. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createSigner } from '../../src/index.ts';
+import { createSigner, explainUrl } from '../../src/index.ts';
 import { partsOf } from '../../src/schemes/definition.ts';
 import { bunny } from '../../src/schemes.ts';
 import { edge, readingsOf } from '../support/bunny-edge.ts';
@@ -322,3 +322,15 @@ describe('the token', () => {
     expect(calls.verify(`${url}?${token}&w=3&${expires}`, 0)).toMatchObject({ ok: true });
   });
 });
+
+test.each(['photos/1234', 'photos/%C3%A9', 'photos/clip.mp4'])(
+  'whoever asks about %s is not sent to `prefixes`',
+  (path) => {
+    const scheme = bunny({ url: base, key: 'a-bunny-key-for-tests', prefixes: 'photos/' });
+    const signer = createSigner({ scheme, ttl: '1h' });
+    const messages = (text: string) =>
+      explainUrl(`${base}/${text}`, { signer }).findings.map(({ message }) => message);
+    expect(messages(path).join()).not.toContain('prefixes');
+    expect(messages('others/1234').join()).toContain('prefixes');
+  },
+);

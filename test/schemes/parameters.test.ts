@@ -193,3 +193,13 @@ test('s3 signs no subresource and no other type, even if it is listed', () => {
     expect(() => signer.signImage(`${url}?${query}`), query).toThrow();
   expect(signer.signImage(`${url}?response-content-disposition=attachment`)).toContain('attachment&');
 });
+
+test.each(schemes)('%s: a token alone behind separators leaves no ? of its own', (name, make) => {
+  const signer = signerOf(make());
+  const token = name === 's3' ? 'X-Amz-Date=1' : 'Expires=1';
+  for (const query of [`?&${token}`, `?${token}&`]) {
+    expect(signer.unsignImage(url + query)).toBe(url);
+    expect(signer.signImage(url + query)).toBe(signer.signImage(url));
+    expect(signer.rewriteHtml(`<img src="${url + query}">`)).toBe(signer.rewriteHtml(`<img src="${url}">`));
+  }
+});

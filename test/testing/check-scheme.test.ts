@@ -140,6 +140,7 @@ const seen: string[] = [];
 
 const withoutParameters = (url: string): string => url.replace(/\?.*/, '');
 const queryOf = (url: string): string => url.split('?')[1] ?? '';
+const lastOf = (query: string): object => Object.fromEntries(new URLSearchParams(query));
 const idOf = (url: string): string => url.slice(url.indexOf('/photos/') + '/photos/'.length);
 const now = (): number => Math.floor(Date.now() / 1000);
 /** Verifies by what `read` takes for the same URL. */
@@ -384,6 +385,41 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
     'one reading',
     'signs the last five digits of the expiry',
     signing((url, { exp }) => `${url} ${exp % 100_000}`),
+  ],
+  [
+    'one reading',
+    'signs the minute of the expiry',
+    signing((url, { exp }) => `${url} ${Math.floor(exp / 60)}`),
+  ],
+  [
+    'one reading',
+    'signs the beginning of a long URL',
+    signing((url, { exp }) => `${url.slice(0, 255)} ${exp}`),
+  ],
+  [
+    'one reading',
+    'signs a path without what follows a semicolon',
+    signing((url, { exp }) => `${url.replace(/;[^/]*/g, '')} ${exp}`),
+  ],
+  [
+    'one reading',
+    'takes a plus in a path for a space',
+    signing((url, { exp }) => `${url.replaceAll('+', '%20')} ${exp}`),
+  ],
+  [
+    'one reading',
+    'signs a path without its spaces',
+    signing((url, { exp }) => `${url.replaceAll('%20', '')} ${exp}`),
+  ],
+  [
+    'one reading',
+    'signs parameters in lower case',
+    signing((url, { exp }) => `${withoutParameters(url)} ${exp} ${queryOf(url).toLowerCase()}`),
+  ],
+  [
+    'one reading',
+    'signs the last parameter of each name',
+    signing((url, { exp }) => JSON.stringify([withoutParameters(url), lastOf(queryOf(url)), exp])),
   ],
   [
     'one reading',
