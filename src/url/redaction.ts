@@ -10,19 +10,22 @@
  */
 export const minKeyLength: number = 16;
 
-/** Words that sites use for variants, folders, attributes and parameters. No key consists of them alone. */
+/**
+ * Words that sites use for variants, folders, attributes and parameters, and stores for theirs (`response-content-type`).
+ * No key consists of them alone.
+ */
 const knownWords = `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
   avatar avif background banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
-  cgi class collection column compression contain content cover crop css data default delivery denied desktop detail details dev down dpr enforce enforced
-  example exp extra feature featured feed fetch file files fit fixed footer format front full gallery gif git gravity grid half
+  cgi class collection column compression contain content control cover crop css data default delivery denied desktop detail details dev disposition down dpr encoding enforce enforced
+  example exp expires extra feature featured feed fetch file files fit fixed footer format front full gallery gif git gravity grid half
   hash header height hero hidden high home host html http https icon icons id image imagedelivery images img index inline
-  instagram ios item items jpeg jpg json key label landscape large lazy left link links list local localhost locals logo
+  instagram ios item items jpeg jpg json key label landscape language large lazy left link links list local localhost locals logo
   logos lower main max media medium menu meta micro min mini mobile mode net news next new object og old org original
   origin origins page pages pad panel path photo photos picture pictures placeholder png portrait post poster posters
-  preload preview previews private prod product production products profile public quality raw refresh report retina return
+  preload preview previews private prod product production products profile public quality raw refresh report response retina return
   rewrite right row scale screenshot section share shared sharpen shop sign signed signing site size slide slider small social
   source sources square src srcset stable staging static step store story strict style styles svg swatch tablet tag tall team
-  test text thumb thumbnail thumbnails thumbs tile tiny title top ttl twitter upload uploads url user users variant
+  test text thumb thumbnail thumbnails thumbs tile tiny title top ttl twitter type upload uploads url user users variant
   variants video view wide width with web webp www zoom
   a for h in lg md my of on q sm to v w x xl xs xxl`;
 

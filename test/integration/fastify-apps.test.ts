@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
@@ -161,7 +162,70 @@ describe('pages of errors', () => {
     }
     expect(answers.slice(2)).toEqual(answers.slice(0, 2));
   });
+
+  test.each([
+    ['text', (text: string): string | Readable => text],
+    ['a stream', (text: string) => Readable.from(text.match(/.{1,60000}/gs)!)],
+  ])(
+    'one in the place of a page whose source failed arrives whole, however long it is, from %s',
+    async (_name, make) => {
+      const errorPage = `${page}${'<p>text</p>'.repeat(1_000_000)}`;
+      const build: Build = async (app) => {
+        await app.register(imageSigner, options());
+        app.setErrorHandler((_error, _request, reply) => asPage(reply).code(500).send(make(errorPage)));
+        app.get('/', (_, reply) => asPage(reply).send(new Readable({ read: (): never => fail() })));
+      };
+      await withApp(build, async (get) => {
+        const { status, text, isComplete } = await get('/');
+        expect([status, isComplete]).toEqual([500, true]);
+        expect(withoutTokens(text) === errorPage).toBe(true);
+      });
+    },
+  );
+
+  test('a page whose source fails is cut off, even if a hook passes no errors on', async () => {
+    const build: Build = async (app) => {
+      await app.register(imageSigner, options());
+      app.addHook('onSend', async (_request, _reply, payload) =>
+        (payload as Readable).pipe(new PassThrough()),
+      );
+      app.get('/', (_, reply) => asPage(reply).send(Readable.from(failingPage())));
+    };
+    await withApp(build, async (get) => {
+      const { status, isComplete } = await get('/');
+      expect([status, isComplete]).toEqual([200, false]);
+    });
+  });
+
+  test.each(['before', 'after'])(
+    'a page whose source fails before its first byte gets an answer, compressed %s',
+    async (where) => {
+      const build: Build = async (app) => {
+        if (where === 'before') await app.register(compress, { threshold: 0 });
+        await app.register(imageSigner, options());
+        if (where === 'after') await app.register(compress, { threshold: 0 });
+        app.get('/', (_, reply) => asPage(reply).send(new Readable({ read: (): never => fail() })));
+        app.get('/later', (_, reply) => asPage(reply).send(Readable.from(failingPage())));
+      };
+      await withApp(build, async (get) => {
+        for (const coding of ['identity', 'gzip']) {
+          const ask = (path: string): ReturnType<typeof get> =>
+            get(path, { headers: { 'Accept-Encoding': coding } });
+          expect((await ask('/')).status).toBe(500);
+          // What has begun as a page does not end like a whole one.
+          const { status, isComplete } = await ask('/later');
+          expect([status, isComplete]).toEqual([200, false]);
+        }
+      });
+    },
+  );
 });
+
+async function* failingPage(): AsyncGenerator<string> {
+  yield page;
+  await setTimeout(20); // by then compressors have sent what they begin with
+  fail();
+}
 
 function fail(): never {
   throw new Error('the source has failed');

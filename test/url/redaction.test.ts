@@ -53,6 +53,13 @@ describe('a name', () => {
     ['productcardlarge', false],
     ['product-card-largé', false],
     ['width=400,quality=85,format=auto', true],
+    // what stores read in a query
+    ['response-content-disposition', true],
+    ['response-content-encoding', true],
+    ['response-content-language', true],
+    ['response-cache-control', true],
+    ['response-content-type', true],
+    ['response-expires', true],
     // seven digits
     ['width=1234,height=567', true],
     ['width=1234,height=5678', false],

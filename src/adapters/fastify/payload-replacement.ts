@@ -39,7 +39,17 @@ export class FastifyPolicy extends ResponsePolicy {
     // The stream of a HEAD route is read to its end all the same: if it fails, Fastify answers with its error.
     if (rewrite.body === undefined) return payload;
     const isLast = isLastToSee(this.#reply.request, this.#reply);
-    return transformBody(payload, rewrite.body, isLast, () => this.#reply.raw.destroy());
+    return transformBody(payload, rewrite.body, isLast, () => this.#cutOff());
+  }
+
+  /**
+   * The source has failed, and with it the stream that was put in its place. Until the first byte goes out, the answer to
+   * that is Fastify's, or that of a plugin that compresses. Afterwards a hook that passes no errors on would leave the
+   * client waiting for the rest.
+   */
+  #cutOff(): void {
+    const { raw } = this.#reply;
+    if (raw.headersSent && !raw.writableEnded) raw.destroy();
   }
 
   override decide(
