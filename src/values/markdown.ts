@@ -30,9 +30,11 @@ export interface MarkdownHtml {
 export function readMarkdown(text: string): MarkdownParts {
   const { leaves, definitions, footnotes, unquoted } = readBlocks(text);
   const references = { definitions, footnotes };
-  const inlines = leaves.map((leaf) =>
-    leaf.kind === 'text' ? readInline(leaf.text, references) : undefined,
-  );
+  const hasReferences = definitions.size > 0 || footnotes.size > 0;
+  const inlines = leaves.map(({ kind, text }) => {
+    if (kind !== 'text') return undefined;
+    return hasReferences || mayHoldDestination.test(text) ? readInline(text, references) : nothing;
+  });
   const named = new Set(inlines.flatMap((inline) => inline?.footnotes ?? []));
   const parts = new PartsBuilder(unquoted);
   for (const [index, leaf] of leaves.entries()) {
@@ -43,6 +45,10 @@ export function readMarkdown(text: string): MarkdownParts {
   }
   return parts.build();
 }
+
+/** What a link, an image or HTML has where no definition names a URL. */
+const mayHoldDestination = /\]\(|<|http|www/i;
+const nothing: InlineParts = { destinations: [], definitions: [], footnotes: [], html: [], unquoted: [] };
 
 function isShown(footnote: Footnote | undefined, named: ReadonlySet<string>): boolean {
   return footnote === undefined || (footnote.isFirst && named.has(footnote.label));
