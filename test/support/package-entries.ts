@@ -60,8 +60,8 @@ export const packageEntries: readonly PackageEntry[] = [
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 69_600;
 /** 5 % above what was measured. */
-export const maxPackedBytes = 432_000;
-export const maxUnpackedBytes = 1_510_000;
+export const maxPackedBytes = 507_000;
+export const maxUnpackedBytes = 1_790_000;
 
 /** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
 export const bundleBudgets: readonly {
