@@ -8,7 +8,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { BoundScheme, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { BoundScheme, ResolvedImage, ResolveFailure, TokenResult } from '../schemes/bound.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
@@ -224,19 +224,33 @@ export class ResponseSigner {
    *   must not break a page
    */
   #sign(resolved: ResolvedImage): string | undefined {
-    const cached = this.#cached(resolved);
-    if (cached !== undefined) return cached;
-    if (!this.#takesSignature(resolved.scheme)) return undefined;
     try {
-      const { exp, life } = this.#termsOf(resolved);
-      const signed = resolved.sign(exp, life);
-      if (signed.length > maxUrlLength) return undefined;
-      if (this.#ttl === undefined) this.#urls.remember(resolved, signed, exp);
-      return signed;
+      return this.freshUrl(resolved);
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
       return undefined;
     }
+  }
+
+  /**
+   * The URL with a new token, whoever the viewer is; undefined if it is too long, or the response has no more signatures.
+   * @throws if the scheme fails
+   */
+  freshUrl(resolved: ResolvedImage): string | undefined {
+    const cached = this.#cached(resolved);
+    if (cached !== undefined) return cached;
+    if (!this.#takesSignature(resolved.scheme)) return undefined;
+    const { exp, life } = this.#termsOf(resolved);
+    const signed = resolved.sign(exp, life);
+    if (signed.length > maxUrlLength) return undefined;
+    if (this.#ttl === undefined) this.#urls.remember(resolved, signed, exp);
+    return signed;
+  }
+
+  /** Whether the URL's token is good, or was; undefined if the response may verify no more signatures. */
+  verify(url: string, resolved: ResolvedImage): TokenResult | 'current' | undefined {
+    if (url === this.#cached(resolved)) return 'current'; // what a new one would be
+    return this.#takesSignature(resolved.scheme) ? resolved.verify(this.#now) : undefined;
   }
 
   /** By the signer's cache, whoever the viewer is. It holds nothing of a page that has a ttl of its own. */
@@ -293,10 +307,9 @@ export class ResponseSigner {
    * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
    */
   #isFresh(url: string, resolved: ResolvedImage): boolean {
-    if (url === this.#cached(resolved)) return true; // what a new one would be
-    if (!this.#takesSignature(resolved.scheme)) return false;
-    const result = resolved.verify(this.#now);
-    if (!result.ok || result.keyIndex !== 0) return false;
+    const result = this.verify(url, resolved);
+    if (result === 'current') return true;
+    if (!result?.ok || result.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? resolved.policy.ttl;
     const lastOfStep = this.#termsOf(resolved).exp - ttl;
     return (

@@ -3,7 +3,6 @@ import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
 import { resolve } from './resolve.ts';
-import { termsOf } from './terms.ts';
 
 type TextValues = Required<
   Pick<HtmlRewriterOptions, 'hasTextBehindToken' | 'onSpaceInPath' | 'onMarkupInScript'>
@@ -21,15 +20,17 @@ export function textValuesOf(response: ResponseInProgress): TextValues {
  * Whether words stand right behind the token of a URL: read as a part of it, they would go with it. No form of tokens is
  * known here. If the URL verifies, all of it is one; if not, the scheme itself says what it would write.
  */
-function hasTextBehindToken(url: string, { core: { configuration }, now }: ResponseInProgress): boolean {
+function hasTextBehindToken(url: string, { core: { configuration }, signer }: ResponseInProgress): boolean {
   if (!configuration.schemes.some((scheme) => scheme.mayCarryToken(url))) return false;
   const resolved = resolve(url, configuration);
   if (typeof resolved === 'string' || resolved.bare === url) return false;
-  const verified = resolved.verify(now);
-  if (verified.ok || verified.reason === 'expired') return false;
+  const verified = signer.verify(url, resolved);
+  if (verified === undefined) return false; // it is not signed anew, and only loses a token that is refused
+  if (verified === 'current' || verified.ok || verified.reason === 'expired') return false;
   try {
-    const { exp, life } = termsOf(resolved, undefined, now, configuration.stableFor);
-    const own = lastParameter(resolved.sign(exp, life));
+    const fresh = signer.freshUrl(resolved);
+    if (fresh === undefined) return false;
+    const own = lastParameter(fresh);
     if (own !== undefined && own !== lastParameter(resolved.canonical)) return hasLonger(url, own);
     // A token in front of something else is one of the whole URL: words behind it make it one of another URL.
     return resolved.scheme.canVerify && verified.reason === 'bad-signature';

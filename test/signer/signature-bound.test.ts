@@ -46,6 +46,18 @@ function signerWith(limit?: number, more: object = {}): { signer: Signer; events
 
 afterEach(() => vi.restoreAllMocks());
 
+test('values that may be texts take no more signatures than others', () => {
+  const sign = vi.spyOn(RsaKey.prototype, 'sign');
+  const { signer, events } = signerWith(10);
+  const values = Array.from({ length: 50 }, (_, index) => {
+    const token = `Expires=1&Key-Pair-Id=K2JCJMDEHXQW5F&Signature=${'a'.repeat(40)}`;
+    return `<p data-picture="${imageAt(index)}?${token.replaceAll('&', '&amp;')}"></p>`;
+  });
+  signer.rewriteHtml(values.join(''));
+  expect(sign.mock.calls.length).toBeLessThanOrEqual(10);
+  expect(events).toEqual([tooMany]);
+});
+
 describe('with authorize', () => {
   test('an image is signed once a step, however many viewers see it', () => {
     const sign = vi.spyOn(RsaKey.prototype, 'sign');
