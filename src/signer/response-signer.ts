@@ -243,7 +243,8 @@ export class ResponseSigner {
     const { exp, life } = this.#termsOf(resolved);
     const signed = resolved.sign(exp, life);
     if (signed.length > maxUrlLength) return undefined;
-    if (this.#ttl === undefined) this.#urls.remember(resolved, signed, exp);
+    // In a page an always public variant stays without a token, whatever its URL is compared with.
+    if (this.#ttl === undefined && !resolved.policy.alwaysPublic) this.#urls.remember(resolved, signed, exp);
     return signed;
   }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSigner, type Signer } from '../../src/index.ts';
 import { bunny } from '../../src/schemes.ts';
-import { accountHash, instant, key, signerWith } from '../support/samples.ts';
+import { accountHash, instant, key, signerWith, url } from '../support/samples.ts';
 
 const id = 'docs/files/a.jpg';
 const link = `<a href="${id}">a file</a>`;
@@ -40,4 +40,11 @@ describe('an image id', () => {
     for (const image of ['thumb\nphoto-1', '\nthumb\nphoto-1'])
       expect(() => cloudflare.signImage(image)).toThrow(/expected a variant/);
   });
+});
+
+test('an always public variant that comes with a token in a value stays public in later pages', () => {
+  const { rewriteHtml } = signerWith();
+  const stored = `${url('preview')}?exp=1&amp;sig=${'0'.repeat(64)}`;
+  expect(rewriteHtml(`<p data-picture="${stored}"></p>`)).toBe(`<p data-picture="${url('preview')}"></p>`);
+  expect(rewriteHtml(`<img src="${url('preview')}">`)).toBe(`<img src="${url('preview')}">`);
 });
