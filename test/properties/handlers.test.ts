@@ -33,7 +33,10 @@ const changed: ReadonlySet<string> = new Set([
 
 function headersOf({ headers }: RawResponse, isPage: boolean): string {
   const kept = headers.filter(([name]) => name !== 'date' && !(isPage && changed.has(name)));
-  return JSON.stringify(kept.map(([name, value]) => `${name}: ${value}`).sort());
+  // A server writes the type that it gives a text with a space, the Fetch standard without one: it is the same type.
+  const spelled = (name: string, value: string): string =>
+    name === 'content-type' ? value.replaceAll('; ', ';') : value;
+  return JSON.stringify(kept.map(([name, value]) => `${name}: ${spelled(name, value)}`).sort());
 }
 
 /** Whether an answer may be rewritten: a 304, which has no type, is the answer about a page. */
