@@ -108,6 +108,8 @@ function viewOf(stream: object, methods: StreamMethods): object {
   const replaced = new Set<PropertyKey>();
   const view: object = new Proxy(stream, {
     get(target, key) {
+      // Node 26 pipes past `write` into a writable whose state it can read. Without it every chunk comes by our `write`.
+      if (key === '_writableState' && 'write' in methods) return undefined;
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function' || key === 'constructor') return value;
       const found = known.get(key);

@@ -172,6 +172,7 @@ describe('what the stream gets of a page that is rewritten', () => {
           const all = gzipSync(long, { level: 0 });
           for (let at = 0; at < all.length; at += 10_000) yield all.subarray(at, at + 10_000);
         })(),
+        { objectMode: false },
       ).pipe(response.stream);
     });
     expect(withoutTokens(gunzipSync(body).toString())).toBe(long.toString());
