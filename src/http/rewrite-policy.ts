@@ -15,8 +15,8 @@ export interface RewritePolicy {
   /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
   readonly readsResponse: boolean;
   /**
-   * Whether the app has put tokens into the response itself. The headers of such a response may have to change whatever
-   * its type is, so that `decide` is called.
+   * Whether the app has put tokens into the response itself, or what depends on the viewer. The headers of such a response
+   * may have to change whatever its type is, so that `decide` is called.
    */
   readonly limitsOtherTypes: boolean;
   /** Whether `onHeaders` is called for a response that passes through; valid after `decide`. */
