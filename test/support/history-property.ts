@@ -57,7 +57,7 @@ export async function play(seed: number): Promise<Played> {
   const custom = new Set<string>();
   const given: string[] = [];
   // A few, so that one text meets itself: as an id, as a URL, with and without a token.
-  const texts = [...site.ids, ...Array.from({ length: 8 }, () => pick(random, site.texts))];
+  const texts = [...site.ids, ...Array.from({ length: 3 }, () => sameImage(random, site.texts)).flat()];
   const textOf = (): string => {
     const known = chance(0.3) && given.length > 0 ? pick(random, given) : pick(random, texts);
     return custom.has(known) ? pick(random, texts) : known;
@@ -91,6 +91,15 @@ export async function play(seed: number): Promise<Played> {
     }
   }
   return { fault: undefined, calls: steps, signed };
+}
+
+const tokens = ['?exp=1&sig=00', '?Expires=1&v=2', '?token=x&expires=2'];
+
+/** Texts of one path: as it is, without a query, and with a token of some scheme that is over. */
+function sameImage(random: Random, texts: readonly string[]): readonly string[] {
+  const text = pick(random, texts);
+  const path = text.split(/[?#]/, 1)[0]!;
+  return [text, path, path + pick(random, tokens)];
 }
 
 interface RandomCall {
