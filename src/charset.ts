@@ -94,6 +94,13 @@ export function classifyMetaLabel(label: string): Charset | 'unreadable' | undef
   return utf16.test(name) ? 'utf-8' : findCharset(name);
 }
 
+/** The label by which a `Content-Type` names the encoding that a `<meta>` with this label does; undefined as above. */
+export function labelInHeader(label: string): string | undefined {
+  const name = normalize(label);
+  if (utf16.test(name)) return 'utf-8';
+  return findCharset(name) && name;
+}
+
 function labelsOf(...patterns: readonly string[]): RegExp {
   return new RegExp(`^(?:${patterns.join('|')})$`);
 }

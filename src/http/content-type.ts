@@ -31,3 +31,9 @@ export function settledCharset(type: string): Charset | undefined {
   const label = charsetOf(type);
   return label === undefined ? undefined : findCharset(label);
 }
+
+/** The type with this charset in the place of its parameters, none of which says more to a browser. */
+export function withCharset(type: string, label: string): string {
+  const [essence = ''] = type.split(';', 1);
+  return `${essence.trim()}; charset=${label}`;
+}

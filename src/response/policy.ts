@@ -5,7 +5,7 @@
  */
 
 import type { BodyTransform } from '../body-transform.ts';
-import { settledCharset } from '../http/content-type.ts';
+import { settledCharset, withCharset } from '../http/content-type.ts';
 import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
@@ -28,6 +28,7 @@ import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
+import { watchingCharset } from './lost-charset.ts';
 import { SentFreshness } from './sent-freshness.ts';
 import { summarized } from './summarized-body.ts';
 
@@ -63,6 +64,8 @@ export class ResponsePolicy implements RewritePolicy {
   #limitsPassthrough = false;
   /** The body may have to pass unsigned: no cache may keep it. */
   #isUnstorable = false;
+  /** The label of an encoding that the page has declared too far down, now that its URLs are longer. */
+  #lostCharset: string | undefined;
   /** `skip` has answered `true`. */
   #isLeftAlone = false;
   readonly #freshness: SentFreshness = new SentFreshness();
@@ -133,6 +136,7 @@ export class ResponsePolicy implements RewritePolicy {
   ): Rewrite | undefined {
     this.#hasFailed = false;
     this.#isUnstorable = false;
+    this.#lostCharset = undefined;
     this.#limitsPassthrough = false;
     this.#freshness.reset();
     try {
@@ -203,6 +207,8 @@ export class ResponsePolicy implements RewritePolicy {
     const { lifetimes } = signer;
     const isPersonal = this.#isPersonalPage;
     removeRepresentationMetadata(fields);
+    if (this.#lostCharset !== undefined)
+      fields.set('Content-Type', withCharset(fields.get('Content-Type') ?? '', this.#lostCharset));
     this.#mapLinks(fields); // before the tag and the lifetime: a link may have an expiry of its own
     // The tag of the new keys would be that of another page, if this one was signed before they came.
     const hasOneTag = !lifetimes.hasCustomTtl && generationOf(core.configuration.schemes) === keyGeneration;
@@ -291,9 +297,14 @@ export class ResponsePolicy implements RewritePolicy {
         onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
         similarPages: hasHashedScripts ? undefined : pages?.similar,
       });
-    return pages === undefined
-      ? createRewriter()
-      : new CachingRewriter(pages, inProgress, createRewriter, `${charset} ${hasHashedScripts}`);
+    const body =
+      pages === undefined
+        ? createRewriter()
+        : new CachingRewriter(pages, inProgress, createRewriter, `${charset} ${hasHashedScripts}`);
+    if (charset !== undefined) return body;
+    return watchingCharset(body, (label) => {
+      this.#lostCharset = label;
+    });
   }
 
   #pass(reason: PassReason | undefined): undefined {

@@ -12,7 +12,7 @@
  * At most the first 1024 bytes are kept, and the result does not depend on chunking.
  */
 import { indexOfByte } from '../bytes.ts';
-import { type Charset, classifyMetaLabel } from '../charset.ts';
+import { type Charset, classifyMetaLabel, labelInHeader } from '../charset.ts';
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
@@ -28,7 +28,7 @@ export interface DeclaredCharset {
 /**
  * Browsers prescan this many bytes. A `<meta>` that declares the encoding has to be within them (WHATWG HTML, 4.2.5.4).
  */
-const prescanLength = 1024;
+export const prescanLength = 1024;
 const ESCAPE = 0x1b;
 const DOLLAR = 0x24;
 const LEFT_PAREN = 0x28;
@@ -129,6 +129,19 @@ class Prescan {
   }
 }
 
+/**
+ * What a browser finds when it prescans a page.
+ * @param bytes - the first of the page; those beyond `prescanLength` are not read
+ * @returns the label of an encoding that can be read, for a `Content-Type`; undefined for a page with a byte order mark,
+ *   which counts more than any label
+ */
+export function declaredLabel(bytes: Buffer): string | undefined {
+  const prescan = new Prescan();
+  prescan.add(bytes, bytes.length);
+  const { charset, label } = prescan.meta;
+  return charset === 'unreadable' || prescan.hasByteOrderMark ? undefined : label;
+}
+
 /** Whether this byte, after ESC, belongs to an escape sequence of ISO-2022-JP (Encoding Standard, 12.2.1). */
 function continuesEscape(byte: number): boolean {
   return byte === DOLLAR || byte === LEFT_PAREN;
@@ -140,6 +153,7 @@ const charsetLiteral = /* @__PURE__ */ new LiteralPrefilter(['charset']);
 class MetaCharsetSink implements HtmlSink {
   readonly literalLength: number = charsetLiteral.longest;
   charset: ReturnType<typeof classifyMetaLabel>;
+  label: string | undefined;
   start = 0;
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
@@ -148,10 +162,12 @@ class MetaCharsetSink implements HtmlSink {
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
     if (this.charset !== undefined || !isName(bytes, nameStart, nameEnd, 'meta')) return;
-    const charset = classifyMetaLabel(labelOf(bytes, attributes) ?? '');
+    const label = labelOf(bytes, attributes) ?? '';
+    const charset = classifyMetaLabel(label);
     const isReadable = charset !== undefined && charset !== 'unreadable';
     if (isReadable && isUncertain(bytes.toString('latin1', 0, nameStart))) return;
     this.charset = charset;
+    this.label = labelInHeader(label);
     this.start = nameStart - 1;
   }
 

@@ -167,6 +167,18 @@ test.each([
   expect([set, countTokens(out)]).toEqual(['windows-1251', 6]);
 });
 
+test('a meta that tokens push out of the first 1,024 bytes of a body counts, since Content-Type repeats it', async () => {
+  const images = Array.from({ length: 6 }, (_, index) => `<img src="${url('card', `${index}`)}">`).join('');
+  const given = {
+    type: 'text/html',
+    page: `${`<!DOCTYPE html><body>${images}`.padEnd(990)}<meta charset=macintosh><p id=p>\x8e`,
+  };
+  const { set, out } = await visit(given);
+  expect(out.indexOf('<meta charset')).toBeGreaterThan(1_024);
+  expect([set, countTokens(out)]).toEqual(['macintosh', 6]);
+  expect(await page.textContent('#p')).toBe('é');
+});
+
 /** The images of which a page holds the URLs after characters whose second byte is a backslash, by their ids. */
 function pageAfter(character: string): string {
   return `<p style="font-family:'${character}';background:url(${url('card', 'attribute')})">x</p>

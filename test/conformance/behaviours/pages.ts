@@ -20,6 +20,14 @@ function expectPassed(response: RawResponse, bytes: string | Buffer): void {
   expectSigned(response, bytes, 0);
 }
 
+/** @param page - declares its character set within its first 1,024 bytes, but not once it is signed */
+function expectDeclared(response: RawResponse, page: Buffer): void {
+  expectSigned(response, page, 6);
+  expect(page.indexOf('<meta')).toBeLessThan(1_000);
+  expect(response.body.indexOf('<meta')).toBeGreaterThan(1_024);
+  expect(response.header('content-type')).toBe('text/html; charset=windows-1251');
+}
+
 export const pages: Behaviours = {
   'a page is signed whole, and is the page byte for byte without its tokens': async (
     visit,
@@ -48,6 +56,23 @@ export const pages: Behaviours = {
     const japanese = await site.ask('/shift-jis');
     expectSigned(japanese, shiftJis, 1);
     expect(japanese.header('content-type')).toMatch(/^text\/html; ?charset=shift_jis$/i);
+  },
+
+  'where tokens push a meta out of the first 1,024 bytes, Content-Type names the character set': async (
+    visit,
+    { declaredLate },
+  ) => {
+    const site = await visit('pages');
+    // The third visit may come from the page cache.
+    for (const path of ['/declared-late', '/declared-late', '/declared-late'])
+      expectDeclared(await site.ask(path), declaredLate);
+  },
+
+  'where tokens push a meta out of the first part of a stream, Content-Type names it as well': async (
+    visit,
+    { declaredLate },
+  ) => {
+    expectDeclared(await (await visit('pages')).ask('/declared-late-in-parts'), declaredLate);
   },
 
   'UTF-16 passes, by its label and by its mark, and is reported': async (visit, { utf16 }) => {

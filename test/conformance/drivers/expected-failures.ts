@@ -48,6 +48,21 @@ export const encodedTwice: Marks = {
   },
 };
 
+const lateWhole =
+  'where tokens push a meta out of the first 1,024 bytes, Content-Type names the character set';
+const lateInParts =
+  'where tokens push a meta out of the first part of a stream, Content-Type names it as well';
+
+const sentBefore = 'its headers go out with writeHead, before the page is there';
+export const wholeHeadersFirst: Marks = { pages: { [lateWhole]: sentBefore } };
+export const headersFirst: Marks = marks(wholeHeadersFirst, { pages: { [lateInParts]: sentBefore } });
+
+const streamsLate = 'a Response has its headers before its stream is read';
+const streamedHeadersFirst: Marks = { pages: { [lateInParts]: streamsLate } };
+
+const allStreamed = 'every body is a stream there, and a Response has its headers before it is read';
+export const allHeadersFirst: Marks = { pages: { [lateWhole]: allStreamed, [lateInParts]: allStreamed } };
+
 /** All of them, group by group. */
 export function marks(...several: readonly Marks[]): Marks {
   const groups = new Set(several.flatMap((each) => Object.keys(each)));
@@ -56,4 +71,4 @@ export function marks(...several: readonly Marks[]): Marks {
   );
 }
 
-export const ofHono: Marks = marks(overFetch, ownViews, ownAnswers);
+export const ofHono: Marks = marks(overFetch, ownViews, ownAnswers, streamedHeadersFirst);

@@ -2,6 +2,7 @@
 import { startModule } from '../../support/workerd.ts';
 import type { Driver, Marks } from './driver.ts';
 import {
+  allHeadersFirst,
   compressedOutside,
   encodedTwice,
   endsCleanly,
@@ -14,7 +15,7 @@ import {
 
 function workerDriver(name: string, module: string, ...cannot: readonly Marks[]): Driver {
   const start = (): ReturnType<Driver['start']> => startModule(new URL(module, import.meta.url).pathname);
-  return { name, cannot: marks(endsCleanly, ...cannot), start };
+  return { name, cannot: marks(endsCleanly, allHeadersFirst, ...cannot), start };
 }
 
 const noneBetween = [overFetch, noTags, noViews, compressedOutside];

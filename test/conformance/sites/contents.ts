@@ -11,6 +11,7 @@ export interface Contents {
   readonly shiftJis: Buffer;
   readonly shiftedByMeta: Buffer;
   readonly shiftedByEscape: Buffer;
+  readonly declaredLate: Buffer;
   readonly odd: Buffer;
   readonly utf16: Buffer;
   readonly long: string;
@@ -53,6 +54,12 @@ export function contentsOf(url: UrlOf): Contents {
   const shiftedByMeta: Buffer = Buffer.from(`<meta charset=iso-2022-jp>${shifted}`);
   /** Where a browser has to guess: what stands before the shifted text is ASCII in any case. */
   const shiftedByEscape: Buffer = Buffer.from(`<img src="${url()}">${shifted}`);
+  /** Says what it is within its first 1,024 bytes, behind images that push it beyond them once they are signed. */
+  const images = `<!DOCTYPE html><body>${`<img src="${url()}">`.repeat(6)}`;
+  const declaredLate: Buffer = Buffer.from(
+    `${images.padEnd(980)}<meta charset=windows-1251><p>\xe6${'\xf1'.repeat(1_500)}`,
+    'latin1',
+  );
   /** In a coding of its own. */
   const odd: Buffer = Buffer.from(`\x00\x01\xfe\xff<img src="${url()}">`, 'latin1');
   const utf16: Buffer = Buffer.from(page, 'utf16le');
@@ -87,6 +94,7 @@ export function contentsOf(url: UrlOf): Contents {
     shiftJis,
     shiftedByMeta,
     shiftedByEscape,
+    declaredLate,
     odd,
     utf16,
     long,

@@ -72,7 +72,7 @@ export function routesOf(tools: Tools): Routes {
   const { url } = store;
   const { first, json, latin, lines, long, much, odd, ownAttribute, page, rest, ...contents } =
     contentsOf(url);
-  const { shiftedByEscape, shiftedByMeta, shiftJis, utf16 } = contents;
+  const { declaredLate, shiftedByEscape, shiftedByMeta, shiftJis, utf16 } = contents;
   const beside = createSigner(optionsOf(tools));
   return {
     '/': () => html(page),
@@ -95,6 +95,9 @@ export function routesOf(tools: Tools): Routes {
     '/shifted-by-first-charset': () =>
       html(shiftedByEscape, { 'Content-Type': 'text/html; charset=iso-2022-jp; charset=utf-8' }),
     '/shifted-by-nobody': () => html(shiftedByMeta),
+    '/declared-late': () => html(declaredLate, ofNobody),
+    '/declared-late-in-parts': () =>
+      streamed([declaredLate.subarray(0, 1_100), declaredLate.subarray(1_100)], ofNobody),
     '/latin-1': () => html(latin, { 'Content-Type': 'text/html; charset=iso-8859-1' }),
     '/shift-jis': () => html(shiftJis, { 'Content-Type': 'text/html; charset=shift_jis' }),
     '/long': () => html(long),
