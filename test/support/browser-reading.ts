@@ -187,9 +187,12 @@ function readElement(element: Element, shift: number, out: Out): void {
   }
 }
 
-/** What decides where the script ends stays. Without quotes, the `>` of the tag may be the end of a `-->`. */
+/**
+ * What decides where the script ends stays. Without quotes, the `>` of the tag may be the end of a `-->`, also where the
+ * parameters behind the hyphens are taken off.
+ */
 function inScript(value: string): string {
-  return /[<>]|-$/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
+  return /[<>]|-(?:$|[?&])/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
 }
 
 const jsonTypes = new Set([
