@@ -1,0 +1,91 @@
+/** The middleware installed again on a response, with other options: what the earlier instances have signed counts to the end. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { imageSigner } from '../../src/index.ts';
+import { exchange, type Message } from '../support/in-memory.ts';
+import { base, clockAt, instant, signerWith, url } from '../support/samples.ts';
+
+type Step = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** An app that installs and answers step by step. */
+function visit(...steps: readonly Step[]): Message {
+  const listener: RequestListener = (request, response) => {
+    for (const step of steps) step(request, response);
+  };
+  return exchange(listener, {}, () => instant);
+}
+
+const silent = (): void => {};
+
+function install(options: object = {}): Step {
+  const sign = imageSigner({ ...base, report: silent, ...options } as never);
+  return (request, response) => sign(request, response, () => {});
+}
+
+interface WithHelper extends IncomingMessage {
+  signImage(image: string, variant?: string, options?: object): string;
+}
+
+/** The tokens that the helper has given, as a header that no rewriting touches. */
+function callHelper(options: object): Step {
+  return (request, response) => {
+    const given = response.getHeader('X-Given') ?? '';
+    response.setHeader('X-Given', `${given} ${(request as WithHelper).signImage(url(), 'thumb', options)}`);
+  };
+}
+
+function answer(headers: Record<string, string>, body: (given: string) => string): Step {
+  return (_request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.end(body(String(response.getHeader('X-Given') ?? '')));
+  };
+}
+
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  ETag: '"a"',
+  'Cache-Control': 'max-age=86400',
+};
+const page = (given: string): string => `<p>${given}</p><img src="${url()}">`;
+const [jsonOn, jsonOff] = [{ rewrite: { json: true } }, { rewrite: { json: false } }];
+
+test('a token with a ttl of its own from before takes the tag off the page, and shortens its freshness', () => {
+  const { headers } = visit(install(), callHelper({ ttl: 600 }), install(jsonOn), answer(pageHeaders, page));
+  expect([headers['etag'], headers['cache-control']]).toEqual([undefined, 'max-age=300']);
+  const without = visit(install(), callHelper({}), install(jsonOn), answer(pageHeaders, page));
+  expect([without.headers['etag'], without.headers['cache-control']]).toEqual([
+    expect.stringMatching(/^W\/"a-is\./),
+    'max-age=43200',
+  ]);
+});
+
+test('it counts as well if it was signed two instances ago', () => {
+  const steps = [install(), callHelper({ ttl: 600 }), install(jsonOn), install(jsonOff)];
+  const { headers, body } = visit(...steps, answer(pageHeaders, page));
+  expect([headers['etag'], headers['cache-control']]).toEqual([undefined, 'max-age=300']);
+  const text = { 'Content-Type': 'text/plain', ETag: '"a"', 'Cache-Control': 'max-age=86400' };
+  expect(
+    visit(
+      ...steps,
+      answer(text, (given) => given),
+    ).headers['cache-control'],
+  ).toBe('max-age=300');
+  expect(body).toContain('<p>');
+});
+
+test('a URL that was given out two instances ago stays as it is in the page', () => {
+  const steps = [install(), callHelper({ ttl: 600 }), install(jsonOn), install(jsonOff)];
+  const { headers, body } = visit(
+    ...steps,
+    answer(pageHeaders, (given) => `<img src="${given.trim().replaceAll('&', '&amp;')}">`),
+  );
+  expect(body.replaceAll('&amp;', '&')).toBe(`<img src="${headers['x-given']!.trim()}">`);
+});
+
+test('an instance with another clock is another one', () => {
+  const later = clockAt(instant + 7 * 86_400_000);
+  const { body } = visit(install(), install({ now: later.now }), answer(pageHeaders, page));
+  const [signed] = /https:[^"]*/.exec(body)!;
+  const checked = signerWith({ now: later.now }).verifyImage(signed!.replaceAll('&amp;', '&'));
+  expect(checked).toMatchObject({ ok: true });
+});
