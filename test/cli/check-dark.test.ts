@@ -181,6 +181,10 @@ const darkPages: readonly (readonly [
       ['max-age and stale-while-revalidate', { 'Cache-Control': 'max-age=10, stale-while-revalidate=7200' }],
       ['Expires', { Expires: new Date(Date.now() + 7_200_000).toUTCString() }],
       [
+        'Expires, of which an Age takes nothing',
+        { Expires: new Date(Date.now() + 5_400_000).toUTCString(), Age: '3000' },
+      ],
+      [
         'CDN-Cache-Control, whatever Cache-Control says',
         { 'Cache-Control': 'no-store', 'CDN-Cache-Control': 'max-age=7200' },
       ],

@@ -61,6 +61,13 @@ test.each(['br', 'zstd'])(
   },
 );
 
+test.each(['gzip', 'br', 'deflate', 'zstd'])(
+  'no bytes at all in %s: the header stays, as it does for HEAD',
+  async (coding) => {
+    expect(await passed(Buffer.alloc(0), coding)).toEqual([coding, Buffer.alloc(0)]);
+  },
+);
+
 describe('in whatever chunks its first bytes come', () => {
   const page = pageOf(300);
   const zstd = Buffer.from(`28b52ffd20c0010600${Buffer.from(page.slice(0, 192)).toString('hex')}`, 'hex');

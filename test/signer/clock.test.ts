@@ -124,6 +124,16 @@ describe('is believed', () => {
   });
 });
 
+test('set back by hours, the clock decides: what was signed before is signed anew, for as long as by a new signer', () => {
+  const { signer, set } = withClock(instant);
+  const early = instant - aDay / 2;
+  const before = signer.signImage(url());
+  set(early);
+  const after = signer.signImage(url());
+  expect(after).toBe(signerWith({ now: () => early }).signImage(url()));
+  expect(after).not.toBe(before);
+});
+
 test('the clock is read once when a signer is made', () => {
   let reads = 0;
   createSigner({
