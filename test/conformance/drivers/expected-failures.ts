@@ -1,5 +1,6 @@
 /** Marks that several drivers share: what cannot be had there, and why. */
 import type { Marks } from './driver.ts';
+import { streamedHeadersFirst } from './headers-first.ts';
 
 const ownTags = "the framework's own tags bring a 304 within the step, and a page after it";
 
@@ -47,21 +48,6 @@ export const encodedTwice: Marks = {
     [encodesBefore]: 'Workers encode by themselves what says that it is encoded: twice then, without us too',
   },
 };
-
-const lateWhole =
-  'where tokens push a meta out of the first 1,024 bytes, Content-Type names the character set';
-const lateInParts =
-  'where tokens push a meta out of the first part of a stream, Content-Type names it as well';
-
-const sentBefore = 'its headers go out with writeHead, before the page is there';
-export const wholeHeadersFirst: Marks = { pages: { [lateWhole]: sentBefore } };
-export const headersFirst: Marks = marks(wholeHeadersFirst, { pages: { [lateInParts]: sentBefore } });
-
-const streamsLate = 'a Response has its headers before its stream is read';
-const streamedHeadersFirst: Marks = { pages: { [lateInParts]: streamsLate } };
-
-const allStreamed = 'every body is a stream there, and a Response has its headers before it is read';
-export const allHeadersFirst: Marks = { pages: { [lateWhole]: allStreamed, [lateInParts]: allStreamed } };
 
 /** All of them, group by group. */
 export function marks(...several: readonly Marks[]): Marks {

@@ -2,7 +2,6 @@
 import { startModule } from '../../support/workerd.ts';
 import type { Driver, Marks } from './driver.ts';
 import {
-  allHeadersFirst,
   compressedOutside,
   encodedTwice,
   endsCleanly,
@@ -12,6 +11,7 @@ import {
   ofHono,
   overFetch,
 } from './expected-failures.ts';
+import { allHeadersFirst } from './headers-first.ts';
 
 function workerDriver(name: string, module: string, ...cannot: readonly Marks[]): Driver {
   const start = (): ReturnType<Driver['start']> => startModule(new URL(module, import.meta.url).pathname);
