@@ -25,8 +25,9 @@ const levels: Readonly<Record<string, number>> = {
   url: 1,
   html: 1,
   values: 1,
+  'pages/cache': 2,
   signing: 2,
-  rewriting: 2,
+  rewriting: 3,
   http: 2,
   validation: 2,
   'node-http': 3,
@@ -108,7 +109,7 @@ const imports: readonly Import[] = files.flatMap((file) => {
 });
 
 function folderOf(file: string): string {
-  return file.startsWith('adapters/') ? dirname(file) : file.split('/')[0]!;
+  return /^(?:adapters|pages)\//.test(file) ? dirname(file) : file.split('/')[0]!;
 }
 
 /** The file, and everything that it imports, at any depth. */

@@ -2,9 +2,8 @@
 import { type TagSuffixes, tagSuffix } from '../http/validators.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
-import { generationOf } from '../schemes/bound.ts';
 import type { SignerCore } from '../signer/core.ts';
-import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
 import { version } from '../version.ts';
 
 /** @returns a function from an instant to the suffixes; it caches those of the current step */
@@ -14,7 +13,6 @@ export function createTagSuffixes(
   { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => TagSuffixes {
   const { configuration } = core;
-  const { policies, schemes } = configuration;
   const options = [
     version,
     access.deniedVariant ?? null,
@@ -27,11 +25,12 @@ export function createTagSuffixes(
   let steps = '';
   let suffixes: TagSuffixes | undefined;
   return (now) => {
-    const current = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
+    const current = core.stepAt(now);
     if (suffixes === undefined || current !== steps) {
       steps = current;
       const state = JSON.stringify([configuration.fingerprint, options, steps]);
-      const suffixFor = (use: string): string => tagSuffix(schemes[0]!.shortMac(`${use} ${state}`)); // there is at least one
+      const suffixFor = (use: string): string =>
+        tagSuffix(configuration.schemes[0]!.shortMac(`${use} ${state}`)); // there is at least one
       suffixes = { weak: suffixFor('weak entity tag'), strong: suffixFor('strong entity tag') };
     }
     return suffixes;

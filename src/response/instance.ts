@@ -3,11 +3,12 @@ import type { TagSuffixes } from '../http/validators.ts';
 import { maxTranscodingMemory } from '../limits.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
+import { PageCache } from '../pages/cache/page-cache.ts';
+import { WithinStep } from '../pages/cache/step.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
-import { PageCache } from '../signer/page-cache.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { createTagSuffixes } from './entity-tag.ts';
 
@@ -33,12 +34,7 @@ export function createInstance(options: unknown): Instance {
   const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
   const core = signer ?? new SignerCore(configuration);
   const suffixesAt = createTagSuffixes(core, access, own);
-  let pages: PageCache | undefined;
-  const pagesAt = (now: EpochSeconds): PageCache => {
-    const { weak: suffix } = suffixesAt(now);
-    if (!pages?.isValidFor(suffix)) pages = new PageCache(suffix, core.configuration.memory.pages);
-    return pages;
-  };
+  const pages = new WithinStep(() => new PageCache(core.configuration.memory.pages));
   let transcodingMemory = 0;
   const beginTranscoding = (heldMemory: number): (() => void) | undefined => {
     if (transcodingMemory + heldMemory > maxTranscodingMemory) return undefined;
@@ -62,7 +58,7 @@ export function createInstance(options: unknown): Instance {
       return reportsScriptState ? onScriptState : undefined;
     },
     tagSuffixesAt: suffixesAt,
-    pagesAt,
+    pagesAt: (now) => pages.at(core.stepAt(now)),
     beginTranscoding,
   };
 }

@@ -26,7 +26,6 @@ import { generationOf } from '../schemes/bound.ts';
 import { htmlBody, jsonBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
-import { CachingRewriter } from '../signer/page-cache.ts';
 import type { Instance } from './instance.ts';
 import { watchingCharset } from './lost-charset.ts';
 import { SentFreshness } from './sent-freshness.ts';
@@ -286,21 +285,17 @@ export class ResponsePolicy implements RewritePolicy {
     const hasHashedScripts = allowsByHash(security, 'script-src');
     if (!rewritesCss) this.#pass('style-hash');
     const charset = settledCharset(header('content-type'));
-    // The page cache contains only pages whose style sheets are signed.
-    const pages = rewritesCss ? this.#instance.pagesAt(inProgress.now) : undefined;
-    const createRewriter = (): BodyTransform =>
+    const reading = { charset, rewritesCss, hasHashedScripts };
+    const body = this.#instance.pagesAt(inProgress.now).body(inProgress, reading, (similarPages) =>
       htmlBody(inProgress, {
         extraTargets,
         rewritesCss,
         hasHashedScripts,
         charset,
         onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
-        similarPages: hasHashedScripts ? undefined : pages?.similar,
-      });
-    const body =
-      pages === undefined
-        ? createRewriter()
-        : new CachingRewriter(pages, inProgress, createRewriter, `${charset} ${hasHashedScripts}`);
+        similarPages,
+      }),
+    );
     if (charset !== undefined) return body;
     return watchingCharset(body, (label) => {
       this.#lostCharset = label;

@@ -1,9 +1,9 @@
 /** What a rewriter of HTML is given: it maps URLs by it, and tells what it leaves alone. */
+import type { ValueCache } from '../pages/cache/value-cache.ts';
 import type { UrlMapping } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 import type { ExtraTargets } from './targets.ts';
-import type { ValueCache } from './value-cache.ts';
 
 export interface HtmlRewriterOptions extends UrlMapping {
   /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */

@@ -7,6 +7,7 @@ import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '.
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
+import type { CachedKind, ValueCache } from '../pages/cache/value-cache.ts';
 import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
@@ -22,7 +23,6 @@ import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
 import { targetInTag } from './tag-targets.ts';
 import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
-import type { CachedKind, ValueCache } from './value-cache.ts';
 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.

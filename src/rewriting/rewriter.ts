@@ -4,6 +4,9 @@
  */
 import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
+import type { PageResponse } from '../pages/cache/rules.ts';
+import { SimilarPageScanner } from '../pages/cache/similar-page-scanner.ts';
+import type { SimilarPages } from '../pages/cache/similar-pages.ts';
 import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
@@ -13,31 +16,36 @@ import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
-import { SimilarPageScanner, type SimilarPagesUse } from './similar-page-scanner.ts';
 
 export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
 
+/** The pages that a response's is compared with. */
+export interface PageComparison {
+  readonly pages: SimilarPages;
+  readonly response: PageResponse;
+}
+
 /**
  * A scanner that adds the changes of a page to `edits`.
  * @param encoding - the page's, or what finds it
- * @param similar - pages that were read before; undefined if this one is not to be compared with them
+ * @param comparison - pages that were read before; undefined if this one is read in any case
  */
 export function createPageScanner(
   options: RewriterOptions,
   edits: Edit[],
   encoding: Charset | CharsetWatch,
-  similar?: SimilarPagesUse<unknown>,
+  comparison?: PageComparison,
 ): Scanner {
   if (encoding === 'utf-8') {
     const complete = withEditText(options);
-    return similar === undefined
-      ? createHtmlScanner(complete, edits, 0)
-      : new SimilarPageScanner(similar, edits, (at, checkpoints) =>
-          createHtmlScanner(complete, edits, 0, at, checkpoints),
-        );
+    if (comparison === undefined) return createHtmlScanner(complete, edits, 0);
+    const { pages, response } = comparison;
+    return new SimilarPageScanner(pages, response, edits, (at, checkpoints) =>
+      createHtmlScanner(complete, edits, 0, at, checkpoints),
+    );
   }
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
     createHtmlScanner(withEditText(options, limit(options.map)), edits, 0);

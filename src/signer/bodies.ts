@@ -2,6 +2,7 @@
 import type { BodyTransform } from '../body-transform.ts';
 import type { Charset } from '../charset.ts';
 import type { Edit } from '../edit.ts';
+import type { SimilarPages } from '../pages/cache/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import type { ValueMapper } from '../rewriting/locals.ts';
@@ -12,13 +13,10 @@ import {
   type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
-import type { SimilarPagesUse } from '../rewriting/similar-page-scanner.ts';
-import type { SimilarPages } from '../rewriting/similar-pages.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
 import type { ResponseInProgress } from './core.ts';
 import { textValuesOf } from './text-values.ts';
-import type { UrlCounts } from './url-counts.ts';
 
 export interface HtmlBodyOptions {
   readonly extraTargets: ExtraTargets;
@@ -34,56 +32,19 @@ export interface HtmlBodyOptions {
    * it hears of repeated ones too.
    */
   readonly onUrl?: ((url: string, mapped: string | undefined) => void) | undefined;
-  /** Pages of the same step, for a page that is similar to one of them; undefined if it is read in any case. */
-  readonly similarPages?: SimilarPages<UrlCounts> | undefined;
+  /** Pages that this one may be similar to; undefined if it is read in any case. */
+  readonly similarPages?: SimilarPages | undefined;
 }
 
 /** Rewrites a page. */
 export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions): ByteRewriter {
   const edits: Edit[] = [];
-  const { charset } = options;
+  const { charset, similarPages } = options;
   const watch = charset === undefined ? new CharsetWatch() : undefined;
   const encoding = charset ?? watch!; // without a charset there is a watch
   const rewriter = rewriterOptions(response, options);
-  const similar = similarPagesUse(response, options.similarPages);
-  return body(response, createPageScanner(rewriter, edits, encoding, similar), edits, watch);
-}
-
-/** Only for pages that every response would get: their URLs are signed alike, and nothing is told of them. */
-function similarPagesUse(
-  response: ResponseInProgress,
-  pages: SimilarPages<UrlCounts> | undefined,
-): SimilarPagesUse<UrlCounts> | undefined {
-  const use = pages && new ResponseTallies(response, pages);
-  return use?.isRepeatable() ? use : undefined;
-}
-
-/** A class, so that a streamed page holds one object of it, and no functions. */
-class ResponseTallies implements SimilarPagesUse<UrlCounts> {
-  readonly #response: ResponseInProgress;
-  readonly pages: SimilarPages<UrlCounts>;
-
-  constructor(response: ResponseInProgress, pages: SimilarPages<UrlCounts>) {
-    this.#response = response;
-    this.pages = pages;
-  }
-
-  isRepeatable(): boolean {
-    const { signer, reporter } = this.#response;
-    return signer.isRepeatable && !reporter.hasReported;
-  }
-
-  now(): UrlCounts {
-    return this.#response.signer.counts.copy();
-  }
-
-  between(before: UrlCounts, after: UrlCounts): UrlCounts {
-    return after.since(before);
-  }
-
-  add(tally: UrlCounts): void {
-    this.#response.signer.counts.add(tally);
-  }
+  const comparison = similarPages && { pages: similarPages, response };
+  return body(response, createPageScanner(rewriter, edits, encoding, comparison), edits, watch);
 }
 
 /** Rewrites a JSON body. */

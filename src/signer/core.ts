@@ -3,8 +3,9 @@
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import { WithinStep } from '../pages/cache/step.ts';
+import { ValueCache } from '../pages/cache/value-cache.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
-import { ValueCache } from '../rewriting/value-cache.ts';
 import { generationOf } from '../schemes/bound.ts';
 import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
@@ -23,9 +24,7 @@ export class SignerCore {
   readonly configuration: Configuration;
   readonly urls: ImageUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
-  #values: ValueCache;
-  /** The expiries and the keys for which `#values` is valid. */
-  #expiries = '';
+  readonly #values: WithinStep<ValueCache>;
   /** Undefined if no function has to be asked. */
   readonly #secrets: Secrets | undefined;
   readonly #earlyEnds: EarlyEnds;
@@ -34,7 +33,7 @@ export class SignerCore {
   constructor(configuration: Configuration) {
     this.configuration = configuration;
     this.urls = new ImageUrls(configuration);
-    this.#values = new ValueCache(configuration.memory.values);
+    this.#values = new WithinStep(() => new ValueCache(configuration.memory.values));
     this.#secrets = secretsOf(configuration);
     this.#earlyEnds = new EarlyEnds(configuration.schemes);
   }
@@ -85,15 +84,15 @@ export class SignerCore {
     return now;
   }
 
-  /** The cache of rewritten attribute values; it is replaced as soon as any variant's step ends. */
-  valueCacheAt(now: EpochSeconds): ValueCache {
+  /** Names the keys, and the expiry of each variant: while it stays the same, no token of a page changes. */
+  stepAt(now: EpochSeconds): string {
     const { policies, schemes } = this.configuration;
-    const expiries = `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
-    if (expiries !== this.#expiries) {
-      this.#expiries = expiries;
-      this.#values = new ValueCache(this.configuration.memory.values);
-    }
-    return this.#values;
+    return `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
+  }
+
+  /** The cache of rewritten attribute values; a new one begins as soon as any variant's step ends. */
+  valueCacheAt(now: EpochSeconds): ValueCache {
+    return this.#values.at(this.stepAt(now));
   }
 
   /**

@@ -8,6 +8,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
+import { UrlCounts } from '../pages/cache/url-counts.ts';
 import type { BoundScheme, ResolvedImage, ResolveFailure, TokenResult } from '../schemes/bound.ts';
 import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -16,7 +17,6 @@ import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { failureOf, nameProblemOf, resolve } from './resolve.ts';
 import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
-import { UrlCounts } from './url-counts.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */

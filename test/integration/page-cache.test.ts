@@ -4,8 +4,6 @@ import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
-import { PageCache } from '../../src/signer/page-cache.ts';
-import { UrlCounts } from '../../src/signer/url-counts.ts';
 import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
@@ -240,40 +238,5 @@ describe.each(servers)('$name', ({ build }) => {
       });
       expect(texts.map(countTokens)).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
     });
-  });
-});
-
-describe.each(['bytes', 'text'])('the memo, of %s', (kind) => {
-  const lookUp = (memo: PageCache, text: string, charset = 'utf-8'): boolean => {
-    let isRead = false;
-    const counts = new UrlCounts();
-    const rewrite = <Out>(out: Out): { out: Out; isRepeatable: boolean; counts: UrlCounts } => {
-      isRead = true;
-      return { out, isRepeatable: true, counts };
-    };
-    const out = text.toUpperCase();
-    const given =
-      kind === 'text'
-        ? memo.getText(text, charset, counts, () => rewrite(out))
-        : memo.get(Buffer.from(text), charset, counts, () => rewrite(Buffer.from(out))).toString();
-    expect(given).toBe(out);
-    return !isRead;
-  };
-
-  test('knows a page from its third visit on', () => {
-    const memo = new PageCache('step', 2 ** 20);
-    expect([1, 2, 3, 4].map(() => lookUp(memo, page))).toEqual([false, false, true, true]);
-  });
-
-  test('knows no page of more than 128 KiB, and no more than its memory holds', () => {
-    const memo = new PageCache('step', 2 ** 20);
-    const long = 'x'.repeat(128 * 1024 + 1);
-    expect([1, 2, 3].map(() => lookUp(memo, long))).toEqual([false, false, false]);
-    const filler = 'x'.repeat(32 * 1024);
-    const many = Array.from({ length: 200 }, (_, i) => `${page}${i}${filler}`);
-    for (const each of [...many, ...many]) lookUp(memo, each);
-    const bytes = many.filter((each) => lookUp(memo, each)).length * 2 * filler.length;
-    expect(bytes).toBeGreaterThan(2 ** 17);
-    expect(bytes).toBeLessThanOrEqual(2 ** 20);
   });
 });

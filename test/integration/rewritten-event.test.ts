@@ -7,9 +7,9 @@ import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
 import { warnOnce } from '../../src/options/default-report.ts';
+import { UrlCounts } from '../../src/pages/cache/url-counts.ts';
 import { summarized } from '../../src/response/summarized-body.ts';
 import { Reporter } from '../../src/signer/events.ts';
-import { UrlCounts } from '../../src/signer/url-counts.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base, countTokens, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
 

@@ -1,37 +1,30 @@
 /** What two pages have in common is read once. */
 import { expect, test } from 'vitest';
-import type { Edit } from '../../src/edit.ts';
-import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
-import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
-import { createPageScanner } from '../../src/rewriting/rewriter.ts';
-import { SimilarPages } from '../../src/rewriting/similar-pages.ts';
-import { noExtraTargets } from '../../src/rewriting/targets.ts';
-import { url } from '../support/samples.ts';
+import type { Edit } from '../../../src/edit.ts';
+import { SimilarPages } from '../../../src/pages/cache/similar-pages.ts';
+import { UrlCounts } from '../../../src/pages/cache/url-counts.ts';
+import { ByteRewriter } from '../../../src/rewriting/byte-rewriter.ts';
+import { LiteralPrefilter } from '../../../src/rewriting/literal-prefilter.ts';
+import { createPageScanner } from '../../../src/rewriting/rewriter.ts';
+import { noExtraTargets } from '../../../src/rewriting/targets.ts';
+import { url } from '../../support/samples.ts';
 
 /** Rewrites pages one after the other; a URL gets a `!` at its end. */
 function readerOf(
   isRepeatable = true,
   maxBytes = 4 * 2 ** 20,
 ): (page: string) => { out: string; mapped: number; counted: number } {
-  const pages = new SimilarPages<unknown>(maxBytes);
+  const pages = new SimilarPages(maxBytes);
   return (page) => {
     let mapped = 0;
-    let counted = 0;
-    const similar = {
-      pages,
-      isRepeatable: () => isRepeatable,
-      now: () => counted,
-      between: (before: unknown, after: unknown) => (after as number) - (before as number),
-      add(tally: unknown) {
-        counted += tally as number;
-      },
-    };
+    const counts = new UrlCounts();
+    const response = { signer: { isRepeatable, counts }, reporter: { hasReported: false } };
     const edits: Edit[] = [];
     const scanner = createPageScanner(
       {
         map(text) {
           mapped++;
-          counted++;
+          counts.signed++;
           return `${text}!`;
         },
         isStable: () => false,
@@ -45,12 +38,12 @@ function readerOf(
       },
       edits,
       'utf-8',
-      similar,
+      { pages, response },
     );
     const rewriter = new ByteRewriter(scanner, edits, (error) => {
       throw error;
     });
-    return { out: rewriter.end(Buffer.from(page)).toString(), mapped, counted };
+    return { out: rewriter.end(Buffer.from(page)).toString(), mapped, counted: counts.signed };
   };
 }
 

@@ -1,58 +1,59 @@
 /**
  * Keeps a few pages that were read, for pages that differ from one of them in a token or a name: what is equal before and
- * behind the difference is not read again. Only what every response would get is kept, as in the cache of whole pages.
+ * behind the difference is not read again. Its rules are in `rules.ts`.
  */
-import type { Edit } from '../edit.ts';
+import type { Edit } from '../../edit.ts';
+import { maxPageLength } from './rules.ts';
+import type { UrlCounts } from './url-counts.ts';
 
 /** A place between two tags of a page, with all that decides how the rest is read. */
-export interface Checkpoint<Tally> {
+export interface Checkpoint {
   readonly at: number;
   /** How many edits are before it. */
   readonly edits: number;
   /** A copy of the counts of open elements. */
   readonly openTags: Buffer;
-  /** What was counted before it. */
-  readonly tally: Tally;
+  /** Of what is before it. */
+  readonly counts: UrlCounts;
 }
 
-export interface ReadPage<Tally> {
+export interface ReadPage {
   readonly body: Buffer;
   readonly edits: readonly Edit[];
   /** In order. */
-  readonly checkpoints: readonly Checkpoint<Tally>[];
+  readonly checkpoints: readonly Checkpoint[];
   /** Of the whole page. */
-  readonly tally: Tally;
+  readonly counts: UrlCounts;
 }
 
-export interface SimilarPage<Tally> {
-  readonly page: ReadPage<Tally>;
-  /** So many bytes at the beginning are equal, and so many others at the end. */
+export interface SimilarPage {
+  readonly page: ReadPage;
+  /** How many bytes at the beginning are equal, and how many others at the end. */
   readonly prefix: number;
   readonly suffix: number;
 }
 
 const maxPages = 8;
-/** As in the cache of whole pages. */
-const maxLength = 128 * 1024;
+/** Bytes are compared in blocks of this size; where one differs, in halves of it. */
 const block = 4_096;
 
 /** What V8 takes for an edit and the texts that its own is cut from, beside its characters. */
 const editBytes = 300;
 
-export class SimilarPages<Tally> {
+export class SimilarPages {
   readonly #maxBytes: number;
   /** The one that was used last comes first. */
-  readonly #pages: ReadPage<Tally>[] = [];
+  readonly #pages: ReadPage[] = [];
   #bytes = 0;
   #missed = 0;
 
-  /** @param maxBytes - about as much memory as all of them may take */
+  /** @param maxBytes - about how much memory all of them may take */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /** The first page that is equal to this one in more than half of its bytes. */
-  find(body: Buffer): SimilarPage<Tally> | undefined {
+  find(body: Buffer): SimilarPage | undefined {
     for (const [index, page] of this.#pages.entries()) {
       const prefix = commonPrefix(page.body, body);
       const suffix = commonSuffix(page.body, body, Math.min(page.body.length, body.length) - prefix);
@@ -70,12 +71,12 @@ export class SimilarPages<Tally> {
    * fewer are.
    */
   isWanted(body: Buffer): boolean {
-    if (body.length > maxLength) return false;
+    if (body.length > maxPageLength) return false;
     const missed = ++this.#missed;
     return missed % 16 === 0 || (missed & (missed - 1)) === 0;
   }
 
-  add(page: ReadPage<Tally>): void {
+  add(page: ReadPage): void {
     this.#pages.unshift(page);
     this.#bytes += sizeOf(page);
     while (this.#pages.length > maxPages || this.#bytes > this.#maxBytes)
@@ -83,7 +84,7 @@ export class SimilarPages<Tally> {
   }
 }
 
-function sizeOf({ body, edits, checkpoints }: ReadPage<unknown>): number {
+function sizeOf({ body, edits, checkpoints }: ReadPage): number {
   let size = body.length;
   for (const { text } of edits) size += editBytes + text.length;
   for (const { openTags } of checkpoints) size += openTags.length;
@@ -101,7 +102,7 @@ function commonPrefix(a: Buffer, b: Buffer): number {
   return at;
 }
 
-/** @param most - so many bytes at the end are compared at most */
+/** @param most - at most this many bytes at the end are compared */
 function commonSuffix(a: Buffer, b: Buffer, most: number): number {
   let count = 0;
   for (let size = block; size >= 1; ) {

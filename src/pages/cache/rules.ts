@@ -1,0 +1,59 @@
+/**
+ * The rules of the three caches of pages. Each keeps only what every response of a step gets alike, so that no viewer
+ * meets what another one got. A step ends when the expiry of any variant, or a key, changes (`step.ts`).
+ *
+ * - **Values** (`value-cache.ts`), for the signer. Key: the kind of an attribute, its quote and all bytes of its value.
+ *   Bound: half of `memory`, 1,024 bytes a value. Forbidden by `authorize`, by a ttl of the page's own, and for a value
+ *   with a URL that stays, may carry a token, or is written in the page's encoding.
+ * - **Whole pages** (`whole-pages.ts`), for each installed middleware. Key: all bytes or characters, and the `Reading`.
+ *   Bound: an eighth of `memory` for bytes, as much for text, 128 KiB a page; kept from the second visit on. Forbidden
+ *   by `isRepeatable`, and where style sheets stay unsigned.
+ * - **Similar pages** (`similar-pages.ts`), for each installed middleware. Key: more than half of the bytes, at both
+ *   ends. Bound: eight, an eighth of `memory`, 128 KiB a page. Forbidden as for whole pages, and unless the page is known
+ *   to be UTF-8 and its scripts are read.
+ */
+import type { Charset } from '../../charset.ts';
+import type { UrlCounts } from './url-counts.ts';
+
+/** In bytes, or in characters of a text. It is more than the HTML of nearly all pages. */
+export const maxPageLength: number = 128 * 1024;
+
+/** What the caches ask of a response. */
+export interface PageResponse {
+  readonly signer: {
+    /**
+     * False from the beginning with `authorize` or a ttl of the response's own; and as soon as a stored token has been
+     * judged, the app has signed a URL for this response, or it has run out of signatures.
+     */
+    readonly isRepeatable: boolean;
+    /** Of the whole response. What a cache adds to it is what reading the page would have added. */
+    readonly counts: UrlCounts;
+  };
+  /** What one response has reported, each has to report. */
+  readonly reporter: { readonly hasReported: boolean };
+}
+
+/** Whether every response of the step gets what this one has got so far. */
+export function isRepeatable({ signer, reporter }: PageResponse): boolean {
+  return signer.isRepeatable && !reporter.hasReported;
+}
+
+/** How the header fields have a page read: the same bytes are another page under others. */
+export interface Reading {
+  /** Undefined if the header fields name none. */
+  readonly charset: Charset | undefined;
+  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
+  readonly rewritesCss: boolean;
+  /** A Content-Security-Policy allows scripts by their hash. */
+  readonly hasHashedScripts: boolean;
+}
+
+/** @returns the part of a page's key that is not in its bytes; undefined if no page that is read so is kept */
+export function keyOf({ charset, rewritesCss, hasHashedScripts }: Reading): string | undefined {
+  return rewritesCss ? `${charset} ${hasHashedScripts}` : undefined;
+}
+
+/** Whether a page may be read in parts: in other encodings, what a byte means depends on those before it. */
+export function isComparable({ charset, rewritesCss, hasHashedScripts }: Reading): boolean {
+  return charset === 'utf-8' && rewritesCss && !hasHashedScripts;
+}
