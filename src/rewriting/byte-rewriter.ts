@@ -8,7 +8,8 @@ import type { Edit } from '../edit.ts';
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
 import { withBytesOf } from '../text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
-import { spliceText } from './spliced-text.ts';
+import { HeldBytes, nothing } from './held-bytes.ts';
+import { dropOverlapping, spliceBytes, spliceText } from './spliced-body.ts';
 import { ByteOrderMarkDetector, UnreadableEncoding } from './unreadable-encoding.ts';
 
 /** Reads bytes and creates edits: in order, and all before `heldFrom`. */
@@ -26,23 +27,11 @@ export interface Scanner {
 /** A smaller chunk is read before its copy would pay. */
 const minScratchLength = 512;
 
-/** So few held bytes wait for the next chunk as text. */
-const maxHeldText = 256;
-
-const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
-
 export class ByteRewriter implements BodyTransform {
   readonly #scanner: Scanner;
   readonly #edits: Edit[];
   readonly #onError: (error: unknown) => void;
-  /**
-   * The held bytes, with spare room, so that appending a chunk rarely copies them. Not from Node's pool: a slice of
-   * that would keep the whole pool alive (64 KiB from Node.js 24 on).
-   */
-  #held: Buffer = nothing;
-  /** The held bytes in Latin-1, in place of `#held`: text is an object of V8's, and takes no memory outside. */
-  #heldText = '';
-  #length = 0;
+  readonly #held: HeldBytes = new HeldBytes();
   /** Set once the scanner has failed, or the body turned out to be in an encoding that it cannot read. */
   #isPassthrough = false;
   readonly #byteOrderMark: ByteOrderMarkDetector = new ByteOrderMarkDetector();
@@ -62,70 +51,67 @@ export class ByteRewriter implements BodyTransform {
   }
 
   write(chunk: Uint8Array): Buffer {
-    const bytes = asBuffer(chunk);
-    this.#unpackHeld();
-    if (this.#passesThrough(bytes)) return this.#release(bytes);
-    // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
-    const isLarge = bytes.length >= minScratchLength && bytes.length >= this.#length;
-    const scratch = isLarge ? takeScratch(this.#held, this.#length, bytes) : undefined;
-    if (scratch === undefined) return this.#write(bytes, this.#length > 0 ? this.#append(bytes) : bytes);
-    try {
-      return this.#write(bytes, scratch);
-    } finally {
-      releaseScratch();
-    }
-  }
-
-  /** @param all - what is held, and the chunk */
-  #write(bytes: Buffer, all: Buffer): Buffer {
-    const hasHeld = this.#length > 0;
-    try {
-      this.#scanner.scan(all, this.#readable(bytes, all));
-    } catch (error) {
-      return this.#fail(error, all);
-    }
-    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), all);
-    const heldFrom = Math.min(this.#scanner.heldFrom, all.length);
-    const out = this.#apply(hasHeld ? all : bytes, heldFrom);
-    if (heldFrom > 0 || !hasHeld || isInScratch(all)) this.#hold(all, heldFrom);
-    if (heldFrom > 0) this.#scanner.rebase(heldFrom);
-    this.#scanner.rest?.();
-    return out;
+    return this.#read(asBuffer(chunk), false);
   }
 
   end(last: Uint8Array = nothing): Buffer {
-    const bytes = asBuffer(last);
-    this.#unpackHeld();
-    if (this.#passesThrough(bytes)) return this.#release(bytes);
-    const scratch = takeScratch(this.#held, this.#length, bytes);
-    if (scratch === undefined) return this.#end(bytes, this.#length > 0 ? this.#append(bytes) : bytes);
+    return this.#read(asBuffer(last), true);
+  }
+
+  #read(chunk: Buffer, isLast: boolean): Buffer {
+    const held = this.#held;
+    if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
+    // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
+    const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
+    const scratch = isWorthCopy ? takeScratch(held.bytes, held.length, chunk) : undefined;
     try {
-      return this.#end(bytes, scratch);
+      const all = scratch ?? held.append(chunk);
+      // Where nothing is held, the chunk itself goes out.
+      const source = held.length > 0 ? all : chunk;
+      return isLast ? this.#readLast(all, source, chunk) : this.#readMore(all, source, chunk);
     } finally {
-      releaseScratch();
+      if (scratch !== undefined) releaseScratch();
     }
   }
 
-  /** @param all - what is held, and the last chunk */
-  #end(bytes: Buffer, all: Buffer): Buffer {
-    const hasHeld = this.#length > 0;
-    this.#length = 0;
+  /**
+   * @param all - what was held, and the chunk
+   * @param source - the same bytes, from which the output is cut
+   */
+  #readMore(all: Buffer, source: Buffer, chunk: Buffer): Buffer {
+    const scanner = this.#scanner;
+    try {
+      scanner.scan(all, this.#readable(chunk, all));
+    } catch (error) {
+      return this.#fail(error, source);
+    }
+    if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
+    const heldFrom = Math.min(scanner.heldFrom, all.length);
+    const out = this.#apply(source, heldFrom);
+    const isHeld = heldFrom === 0 && source !== chunk && !isInScratch(all); // `append` has copied it
+    if (!isHeld) this.#held.hold(all, heldFrom);
+    if (heldFrom > 0) scanner.rebase(heldFrom);
+    scanner.rest?.();
+    return out;
+  }
+
+  #readLast(all: Buffer, source: Buffer, chunk: Buffer): Buffer {
+    this.#held.clear();
     this.#isPassthrough = true;
     try {
-      const to = this.#readable(bytes, all);
+      const to = this.#readable(chunk, all);
       if (this.#watch?.isUnreadable) this.#scanner.scan(all, to);
       else this.#scanner.end(all, all.length);
     } catch (error) {
-      return this.#fail(error, hasHeld ? all : bytes);
+      return this.#fail(error, source);
     }
-    const source = hasHeld ? all : bytes;
     if (this.#watch?.isUnreadable) return this.#fail(new UnreadableEncoding(), source);
     return this.#apply(source, source.length);
   }
 
   /** Like `end`, for a body that is there as text. */
   endText(text: string): string {
-    if (this.#length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
+    if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
     return withBytesOf(text, (bytes) => {
       if (this.#passesThrough(bytes)) return text;
       this.#isPassthrough = true;
@@ -160,90 +146,23 @@ export class ByteRewriter implements BodyTransform {
     return this.#isPassthrough;
   }
 
-  #append(chunk: Buffer): Buffer {
-    const length = this.#length + chunk.length;
-    if (length > this.#held.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#held.length * 2));
-      this.#held.copy(larger, 0, 0, this.#length);
-      this.#held = larger;
-    }
-    chunk.copy(this.#held, this.#length);
-    this.#length = length;
-    return this.#held.subarray(0, length);
-  }
-
-  /** Copies the held bytes, since the app may reuse the chunk's memory. */
-  #hold(all: Buffer, from: number): void {
-    this.#length = all.length - from;
-    const isText = this.#length <= maxHeldText;
-    this.#heldText = isText ? all.toString('latin1', from) : '';
-    this.#held = isText ? nothing : Buffer.allocUnsafeSlow(this.#length * 2);
-    if (!isText) all.copy(this.#held, 0, from);
-  }
-
-  #unpackHeld(): void {
-    if (this.#heldText === '') return;
-    this.#held = Buffer.allocUnsafeSlow(2 * maxHeldText);
-    this.#held.write(this.#heldText, 'latin1');
-    this.#heldText = '';
-  }
-
-  #apply(bytes: Buffer, to: number): Buffer {
+  #apply(source: Buffer, to: number): Buffer {
     const edits = this.#edits;
     if (edits.length === 0) {
-      const out = to === bytes.length ? bytes : bytes.subarray(0, to);
-      return isInScratch(bytes) ? Buffer.from(out) : out;
+      const out = to === source.length ? source : source.subarray(0, to);
+      return isInScratch(source) ? Buffer.from(out) : out;
     }
-    this.#dropInvalidEdits(to);
-    let length = to;
-    for (const { start, end, text } of edits) length += text.length - (end - start);
-    const out = Buffer.allocUnsafe(length);
-    let from = 0;
-    let at = 0;
-    for (const { start, end, text } of edits) {
-      at = copyBytes(bytes, from, start, out, at);
-      at += out.write(text, at, 'latin1');
-      from = end;
-    }
-    copyBytes(bytes, from, to, out, at);
+    if (dropOverlapping(edits, to)) this.#onError(new RangeError('edits that overlap'));
+    const out = spliceBytes(source, to, edits);
     edits.length = 0;
     return out;
   }
 
-  /** Drops an edit that overlaps the one before, since it would lose bytes of the page, and reports it. */
-  #dropInvalidEdits(to: number): void {
-    const edits = this.#edits;
-    let last = 0;
-    let kept = 0;
-    for (const edit of edits) {
-      if (edit.start < last || edit.end < edit.start || edit.end > to) continue;
-      edits[kept++] = edit;
-      last = edit.end;
-    }
-    if (kept === edits.length) return;
-    edits.length = kept;
-    this.#onError(new RangeError('edits that overlap'));
-  }
-
   /** Applies the edits found before the error. The rest of the body passes through unchanged. */
-  #fail(error: unknown, all: Buffer): Buffer {
+  #fail(error: unknown, source: Buffer): Buffer {
     this.#isPassthrough = true;
-    this.#length = 0;
+    this.#held.clear();
     this.#onError(error);
-    return this.#apply(all, all.length);
+    return this.#apply(source, source.length);
   }
-
-  #release(chunk: Buffer): Buffer {
-    const out = this.#length === 0 ? chunk : Buffer.concat([this.#held.subarray(0, this.#length), chunk]);
-    this.#length = 0;
-    return out;
-  }
-}
-
-/** A call into the runtime costs as much as a loop over some 50 bytes. @returns the offset after the copy */
-function copyBytes(bytes: Buffer, from: number, to: number, out: Buffer, at: number): number {
-  const end = at + to - from;
-  if (to - from > 48) bytes.copy(out, at, from, to);
-  else for (let offset = at; offset < end; offset++) out[offset] = bytes[from + offset - at]!;
-  return end;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Edit } from '../../src/edit.ts';
 import { ByteRewriter, type Scanner } from '../../src/rewriting/byte-rewriter.ts';
-import { spliceText } from '../../src/rewriting/spliced-text.ts';
+import { spliceText } from '../../src/rewriting/spliced-body.ts';
 import { randomFrom } from '../support/random.ts';
 
 const pieces = [
