@@ -3,6 +3,9 @@
  * time: for a page of 100 KB that is most of its cost. So all pages are written to the same memory.
  */
 
+import type { BodyTransform } from './body-transform.ts';
+import { asBuffer } from './bytes.ts';
+
 /** Units of UTF-16, each of which becomes three bytes at most. Longer texts get memory of their own. */
 const maxUnits = 128 * 1024;
 
@@ -19,4 +22,12 @@ export function withBytesOf<Result>(text: string, use: (bytes: Buffer) => Result
   } finally {
     spare = memory;
   }
+}
+
+/** Rewrites a body that is there as text, where the framework takes bytes as well: it does not encode the text again. */
+export function endAsBytes(transform: BodyTransform, text: string): Buffer {
+  return withBytesOf(text, (bytes) => {
+    const out = asBuffer(transform.end(bytes));
+    return out.buffer === bytes.buffer ? Buffer.from(out) : out;
+  });
 }

@@ -2,7 +2,7 @@
 import { pipeline, Readable } from 'node:stream';
 import type { BodyTransform } from '../../body-transform.ts';
 import { asBuffer } from '../../bytes.ts';
-import { endAsBytes } from '../../rewriting/whole-text.ts';
+import { endAsBytes } from '../../text-bytes.ts';
 import { toTransform } from './html-stream.ts';
 
 /**
