@@ -6,6 +6,8 @@
  * approximate counts. An end tag that matches nothing on the stack may match one of them, which closes the `svg` as
  * well.
  */
+import { type Attribute, findAttribute } from './attribute-reader.ts';
+import { unescapeValue } from './attribute-value.ts';
 import {
   breakoutElements,
   closesInScope,
@@ -26,6 +28,24 @@ export interface StartTagFlags {
   readonly hasFontAttribute: boolean;
   /** `annotation-xml` whose `encoding` is `text/html` or `application/xhtml+xml`. */
   readonly isHtmlIntegrationPoint: boolean;
+}
+
+const noFlags: StartTagFlags = { hasFontAttribute: false, isHtmlIntegrationPoint: false };
+
+/** @param read - reads the tag's attributes; it is called only for the two elements that need them */
+export function readStartTagFlags(
+  bytes: Buffer,
+  name: string,
+  read: () => readonly Attribute[],
+): StartTagFlags {
+  if (name !== 'font' && name !== 'annotation-xml') return noFlags;
+  const has = (attribute: string): boolean => findAttribute(bytes, read(), attribute) !== undefined;
+  const encoding = name === 'annotation-xml' ? findAttribute(bytes, read(), 'encoding') : undefined;
+  const encodingText = encoding === undefined ? '' : unescapeValue(bytes, encoding).text.toLowerCase();
+  return {
+    hasFontAttribute: name === 'font' && (has('color') || has('face') || has('size')),
+    isHtmlIntegrationPoint: encodingText === 'text/html' || encodingText === 'application/xhtml+xml',
+  };
 }
 
 /** The elements that a table part can be in, by the part's level; further in are those of the next levels. */

@@ -13,7 +13,6 @@ import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { findBgsetUrls, findListedUrls } from '../values/url-lists.ts';
-import { targetOfData } from './data-attribute.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
 import type { HtmlRewriterOptions } from './html-options.ts';
 import { createJsonScanner } from './json-rewriter.ts';
@@ -21,7 +20,7 @@ import { dependsOnEncoding } from './legacy-encoding.ts';
 import { LiteralWatch } from './literal-watch.ts';
 import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
-import { targetInTag } from './tag-targets.ts';
+import { targetInTag, targetOfData } from './tag-targets.ts';
 import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
 
 /**

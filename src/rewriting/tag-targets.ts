@@ -1,10 +1,14 @@
-/** What an attribute holds in its tag: of some attributes, the element and its other attributes decide. */
+/** What an attribute holds: for some, the element and its other attributes decide, for others the value itself. */
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
+import { isOneUrlInBytes } from '../values/one-url.ts';
+import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
+import { tellSpaceInPath, trimmedSpan, type UrlMapping } from './edit-url.ts';
 import {
   type DataKind,
   type ExtraTargets,
   isImageMeta,
+  kindOfData,
   type TargetKind,
   targetOf,
   targetOfAnimation,
@@ -28,6 +32,23 @@ export function targetInTag(
   const animated = targetOfAnimation(name);
   if (animated !== undefined && isHrefAnimation(tag)) return animated;
   return targetOf(name, extra);
+}
+
+/**
+ * What the value of a `data-*` attribute holds, which may also be a person's text.
+ * @param value - without its character references
+ * @returns undefined for a text
+ */
+export function targetOfData(kind: DataKind, value: string, mapping: UrlMapping): TargetKind | undefined {
+  if (kind === 'data-srcset')
+    return countDescribed(value, findSrcsetUrls(value)) === undefined ? undefined : 'srcset';
+  const target = kindOfData(value);
+  if (target !== 'url') return target;
+  const { start, end } = trimmedSpan(value);
+  const own = value.slice(start, end);
+  if (isOneUrlInBytes(own)) return 'url';
+  tellSpaceInPath(own, mapping);
+  return undefined;
 }
 
 function isImageMetaTag(tag: StartTag): boolean {

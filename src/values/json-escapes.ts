@@ -1,6 +1,5 @@
 /** Decodes the escapes of a JSON string, and encodes what is written back (RFC 8259, section 7). */
-import type { UnescapedValue } from '../unescaped-value.ts';
-import { RunOffsets } from './run-offsets.ts';
+import type { SourceOffsets, UnescapedValue } from '../unescaped-value.ts';
 
 const characters: Readonly<Record<string, string>> = {
   '"': '"',
@@ -44,6 +43,45 @@ function decode(source: string, start: number): Pick<UnescapedValue, 'text' | 'o
     offsets.addEscape(at, from, text.length);
   }
   return { text: text + source.slice(from), offsets };
+}
+
+/**
+ * Where the characters of a long value without its escapes are in its source. It keeps one entry for each run between two
+ * escapes, since an array with an entry for each character costs more than reading the value.
+ */
+class RunOffsets implements SourceOffsets {
+  readonly #start: number;
+  /** For each run, where it begins in the text and in the source, and where the escape behind it begins in the source. */
+  readonly #inText: number[] = [0];
+  readonly #inSource: number[] = [0];
+  readonly #escapes: number[] = [];
+
+  /** @param start - where the source begins */
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  /**
+   * The next escape is [from, to) of the source.
+   * @param length - of the text with what the escape stands for
+   */
+  addEscape(from: number, to: number, length: number): void {
+    this.#escapes.push(from);
+    this.#inSource.push(to);
+    this.#inText.push(length);
+  }
+
+  at(index: number): number {
+    let run = 0;
+    for (let past = this.#inText.length; past - run > 1; ) {
+      const middle = (run + past) >> 1;
+      if (this.#inText[middle]! <= index) run = middle;
+      else past = middle;
+    }
+    const offset = this.#inSource[run]! + index - this.#inText[run]!;
+    // All characters that one escape stands for have its offset.
+    return this.#start + Math.min(offset, this.#escapes[run] ?? offset);
+  }
 }
 
 /** @returns the UTF-8 of what `\u0026` or a surrogate pair stands for, one character per byte; undefined if it is neither */
