@@ -53,6 +53,7 @@ const onNewestVersion = [
   'test/options',
   'test/unescaped-value.test.ts',
   'test/diagnosis',
+  'test/pages',
   'test/rewriting',
   'test/signer',
   'test/testing',
