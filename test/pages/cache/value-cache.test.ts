@@ -108,6 +108,15 @@ describe('a page in another encoding', () => {
   });
 });
 
+test('in a script, a URL with markup in it stays, though it was signed outside of one before', () => {
+  const image = `<img src="${url()}#<b>">`;
+  const script = `<script type="text/x-template">${image}</script>`;
+  const signer = signerWith();
+  expect(countTokens(signer.rewriteHtml(image))).toBe(1);
+  expect(signer.rewriteHtml(script)).toBe(script);
+  expect(signerWith().rewriteHtml(script)).toBe(script);
+});
+
 test('a token that stays now is judged again later, within the same step', () => {
   const now = clockAt();
   const signer = signerWith({ now });
