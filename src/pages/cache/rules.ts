@@ -3,8 +3,9 @@
  * meets what another one got. A step ends when the expiry of any variant, or a key, changes (`step.ts`).
  *
  * - **Values** (`value-cache.ts`), for the signer. Key: the kind of an attribute, its quote and all bytes of its value.
- *   Bound: half of `memory`, 1,024 bytes a value. Forbidden by `authorize`, by a ttl of the page's own, and for a value
- *   with a URL that stays, may carry a token, or is written in the page's encoding.
+ *   Bound: half of `memory` (an eighth where signatures are slow), 1,024 bytes a value. Forbidden by `authorize`, by a
+ *   ttl of the page's own, for a value with a URL that stays, may carry a token, or is written in the page's encoding,
+ *   and for one with a `<` or `>`, which decides in a script.
  * - **Whole pages** (`whole-pages.ts`), for each installed middleware. Key: all bytes or characters, and the `Reading`.
  *   Bound: an eighth of `memory` for bytes, as much for text, 128 KiB a page; kept from the second visit on. Forbidden
  *   by `isRepeatable`, and where style sheets stay unsigned.
