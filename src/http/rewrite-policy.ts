@@ -10,6 +10,9 @@ export interface Rewrite {
   readonly keepsLength?: boolean;
 }
 
+/** `'limit'`: the body goes out as the app has sent it, the headers are limited. `'pass'`: so do the headers. */
+export type Decision = Rewrite | 'limit' | 'pass';
+
 /** Decides about one response. */
 export interface RewritePolicy {
   /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
@@ -19,17 +22,14 @@ export interface RewritePolicy {
    * may have to change whatever its type is, so that `decide` is called.
    */
   readonly limitsOtherTypes: boolean;
-  /** Whether `onHeaders` is called for a response that passes through; valid after `decide`. */
-  readonly limitsPassthrough: boolean;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */
   onContentType(type: string): boolean;
   /**
-   * Called once, before the first byte is sent.
+   * Called once, before the first byte is sent; again if Node refuses the headers.
    * @param isReadable - the body has no content coding, or only codings that can be decoded
-   * @returns undefined to pass the response through
    */
-  decide(status: number, fields: HeaderFields, isReadable: boolean): Rewrite | undefined;
-  /** Changes the headers of a response right before they are sent, if it is rewritten or `limitsPassthrough`. Called again if another listener sets one. */
+  decide(status: number, fields: HeaderFields, isReadable: boolean): Decision;
+  /** Changes the headers of a response right before they are sent, unless it passes. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
   /**
    * Headers are sent past the response, by a stream of HTTP/2, or with one that the app pushes: what follows them is not

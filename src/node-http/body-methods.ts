@@ -1,9 +1,10 @@
 /**
- * Replaces `write` and `end` of a response, and knows the methods below. Some middleware restores the methods that it
+ * `write` and `end` of a response: the forms of their arguments, and how ours stay on top. They know the methods below. Some middleware restores the methods that it
  * has replaced, and thereby removes any that were put on top of its own. If that happens while it receives a part of the
  * body, ours are put back on top, because the rest of the page is still to come.
  */
 import { ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { isHttp2 } from './write-head.ts';
 
@@ -143,3 +144,29 @@ export function hasOwnBodyMethods(response: ServerResponse, isOfHttp2: boolean =
 
 /** A placeholder until the constructor has run. */
 const missing: AnyMethod = () => undefined;
+
+/** Whether Node accepts it as a chunk. A call that Node refuses decides nothing, since the app may try another one. */
+export function isChunk(chunk: unknown, encoding: unknown): boolean {
+  if (typeof chunk !== 'string') return isUint8Array(chunk);
+  return typeof encoding !== 'string' || encoding === '' || Buffer.isEncoding(encoding);
+}
+
+/** Whether `end` is called without a chunk: Node treats every falsy value so. */
+export function isNoChunk(first: unknown): boolean {
+  return !first || typeof first === 'function';
+}
+
+/** A chunk as bytes, of whatever realm; empty without a chunk. */
+export function toBytes(chunk: unknown, encoding: unknown): Uint8Array {
+  if (isUint8Array(chunk)) return chunk;
+  if (typeof chunk !== 'string') return empty;
+  const isNamed = typeof encoding === 'string' && encoding !== '';
+  return Buffer.from(chunk, isNamed ? (encoding as BufferEncoding) : 'utf8'); // `isChunk` has checked the name
+}
+
+/** The callback among the arguments, as a list of one or none. */
+export function callbackOf(args: readonly unknown[]): readonly unknown[] {
+  return args.filter((each) => typeof each === 'function').slice(0, 1);
+}
+
+const empty: Buffer = /* @__PURE__ */ Buffer.alloc(0);

@@ -8,8 +8,11 @@ import type { HeaderFields } from '../http/header-fields.ts';
 export class ContentLength {
   /** The length of the whole new body, if it is known before the headers go out. */
   wholeLength: number | undefined;
+  /** How many bytes the app has written. */
+  received = 0;
+  /** How many bytes have gone to the methods below. */
+  sent = 0;
   #isOurs: boolean;
-  #sent = 0;
 
   /** @param isRight - the new body is already in place, and its length is set */
   constructor(isRight: boolean) {
@@ -20,11 +23,6 @@ export class ContentLength {
     return this.#isOurs;
   }
 
-  /** Counts what goes to the methods below. */
-  count(chunk: Uint8Array): void {
-    this.#sent += chunk.length;
-  }
-
   /** A middleware below may change the body: set the length right once, and leave it alone from here on. */
   handOver(fields: HeaderFields, response: ServerResponse): void {
     if (this.#isOurs) updateContentLength(fields, this.wholeLength);
@@ -32,14 +30,13 @@ export class ContentLength {
     this.#isOurs = false;
   }
 
-  /** @param received - how many bytes the app has written so far */
-  onHeaders(fields: HeaderFields, response: ServerResponse, received: number): void {
+  onHeaders(fields: HeaderFields, response: ServerResponse): void {
     if (this.#isOurs) {
       updateContentLength(fields, this.wholeLength);
       if (this.wholeLength === undefined) removeInternalLength(response); // if it is known, Node is about to send it
     }
     // A middleware below has delayed the app's own `writeHead` call, and makes it now, with the old body's length.
-    else if (received !== this.#sent && fields.get('Content-Length') === String(received))
+    else if (this.received !== this.sent && fields.get('Content-Length') === String(this.received))
       fields.remove('Content-Length');
   }
 }

@@ -5,6 +5,7 @@
  * (docs/decisions/0004-interception.md).
  */
 import type { ServerResponse } from 'node:http';
+import type { OutputSink } from './body-methods.ts';
 import { insertPrototype } from './express-prototypes.ts';
 import type { AnyMethod } from './replace-method.ts';
 
@@ -24,16 +25,13 @@ export interface HookPosition {
   readonly isOnResponse: boolean;
 }
 
-/** `write` and `end` as an earlier middleware has left them, below the hooks. */
-export interface OriginalBodyMethods {
-  readonly earlierWrite: AnyMethod;
-  readonly earlierEnd: AnyMethod;
-}
-
 /** What the hooks call for a response. */
-export interface HookTarget extends HookPosition, OriginalBodyMethods {
+export interface HookTarget {
+  readonly position: HookPosition;
+  /** `write` and `end` as an earlier middleware has left them, below the hooks. */
+  readonly earlier: OutputSink;
   /** The body goes to the methods of an earlier middleware, which may store the headers as they are now. */
-  finalizeHeadersEarly(): void;
+  finalizeEarly(): void;
   onSetHeader(name: unknown, value: unknown): void;
   /** @param method - the `writeHead` below, not bound */
   onWriteHead(args: readonly unknown[], method: AnyMethod): unknown;
@@ -56,37 +54,33 @@ export class Hooks {
   readonly #find: (response: ServerResponse) => HookTarget | undefined;
   readonly #onResponse: HeaderMethods;
   /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
-  readonly bodyHooks: Readonly<Record<'write' | 'end', AnyMethod>>;
+  readonly bodyHooks: OutputSink;
 
   /** @param find - the interceptor of a response, if it has one */
   constructor(find: (response: ServerResponse) => HookTarget | undefined) {
     this.#find = find;
-    this.#onResponse = this.#createMethods((target) => target!.below, true); // only on responses that have one
+    this.#onResponse = this.#createMethods((target) => target!.position.below, true); // only on responses that have one
     this.bodyHooks = {
       write(this: ServerResponse, ...args) {
         const target = find(this)!;
-        target.finalizeHeadersEarly();
-        return target.earlierWrite.apply(this, args);
+        target.finalizeEarly();
+        return target.earlier.write.apply(this, args);
       },
       end(this: ServerResponse, ...args) {
         const target = find(this)!;
-        target.finalizeHeadersEarly();
-        return target.earlierEnd.apply(this, args);
+        target.finalizeEarly();
+        return target.earlier.end.apply(this, args);
       },
     };
   }
 
   /** May be called twice: where another middleware has put its methods above in the meantime, nothing changes. */
-  installBodyHooks(response: ServerResponse, { earlierWrite, earlierEnd }: OriginalBodyMethods): void {
-    const methods = bodyMethodsOf(response);
-    if (methods.write === earlierWrite) methods.write = this.bodyHooks.write;
-    if (methods.end === earlierEnd) methods.end = this.bodyHooks.end;
+  installBodyHooks(response: ServerResponse, earlier: OutputSink): void {
+    replaceBodyMethods(response, earlier, this.bodyHooks);
   }
 
-  removeBodyHooks(response: ServerResponse, { earlierWrite, earlierEnd }: OriginalBodyMethods): void {
-    const methods = bodyMethodsOf(response);
-    if (methods.write === this.bodyHooks.write) methods.write = earlierWrite;
-    if (methods.end === this.bodyHooks.end) methods.end = earlierEnd;
+  removeBodyHooks(response: ServerResponse, earlier: OutputSink): void {
+    replaceBodyMethods(response, this.bodyHooks, earlier);
   }
 
   /** Finds the position of a response's hooks. Those of the response itself are put there by `installOnResponse`. */
@@ -137,7 +131,7 @@ export class Hooks {
   ): Required<HeaderMethods> {
     const find = (response: ServerResponse): HookTarget | undefined => {
       const target = this.#find(response);
-      return target?.isOnResponse === isOnResponse ? target : undefined;
+      return target?.position.isOnResponse === isOnResponse ? target : undefined;
     };
     return {
       setHeader(this: ServerResponse, name, value) {
@@ -178,9 +172,11 @@ function methodsOf(response: ServerResponse): Record<Name, AnyMethod> {
   return response as unknown as Record<Name, AnyMethod>;
 }
 
-/** The same for `write` and `end`. */
-function bodyMethodsOf(response: ServerResponse): Record<'write' | 'end', AnyMethod> {
-  return response as unknown as Record<'write' | 'end', AnyMethod>;
+/** Replaces `write` and `end`, each unless another method has been put above. */
+function replaceBodyMethods(response: ServerResponse, from: OutputSink, to: OutputSink): void {
+  const methods = response as unknown as Record<keyof OutputSink, AnyMethod>;
+  if (methods.write === from.write) methods.write = to.write;
+  if (methods.end === from.end) methods.end = to.end;
 }
 
 /** Whether a response still inherits the hooks, whatever has been put above them. */

@@ -3,11 +3,11 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { toValues } from './header-list.ts';
 
-/** The headers are read once, when this is created: nothing else may set one while it is in use. */
+/** The headers are read when this is created, and by `refresh`: nothing else may set one while it is in use. */
 export class ResponseFields implements HeaderFields {
   readonly #response: ServerResponse;
   readonly #setHeader: ServerResponse['setHeader'];
-  readonly #values: Record<string, OutgoingHttpHeader | undefined>;
+  #values: Record<string, OutgoingHttpHeader | undefined>;
   /** The old values of whatever was changed, by names in the app's own case. */
   #before: Map<string, OutgoingHttpHeader | undefined> | undefined;
   #written: readonly string[] | undefined;
@@ -17,6 +17,12 @@ export class ResponseFields implements HeaderFields {
     this.#response = response;
     this.#setHeader = setHeader;
     this.#values = response.getHeaders(); // a copy, without a prototype
+  }
+
+  /** Reads the headers again. What was changed before can still be undone. */
+  refresh(): void {
+    this.#values = this.#response.getHeaders();
+    this.#written = undefined;
   }
 
   get(name: string): string | undefined {

@@ -102,7 +102,11 @@ export function mergeHeaders(
  * Temporarily makes `getHeader()` and its kin see the headers passed to `writeHead()`, while the app's `skip` runs. They
  * are not really set: Node must receive the original arguments.
  */
-export function withHeadersVisible(response: ServerResponse, given: HeaderList, run: () => void): void {
+export function withHeadersVisible<Result>(
+  response: ServerResponse,
+  given: HeaderList,
+  run: () => Result,
+): Result {
   const methods = {
     getHeader: (name: string) => given.get(name),
     hasHeader: (name: string) => given.get(name) !== undefined,
@@ -114,7 +118,7 @@ export function withHeadersVisible(response: ServerResponse, given: HeaderList, 
   );
   Object.assign(response, methods);
   try {
-    run();
+    return run();
   } finally {
     for (const [name, descriptor] of before) {
       if (descriptor === undefined) Reflect.deleteProperty(response, name);

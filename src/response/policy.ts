@@ -10,7 +10,7 @@ import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/elig
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
-import type { Rewrite, RewritePolicy } from '../http/rewrite-policy.ts';
+import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import {
   acceptsHtml,
   bindTag,
@@ -107,10 +107,6 @@ export class ResponsePolicy implements RewritePolicy {
     return isPersonal || (shortestOwnTtl !== Infinity && this.#instance.configuration.headers);
   }
 
-  get limitsPassthrough(): boolean {
-    return this.#limitsPassthrough;
-  }
-
   get readsResponse(): boolean {
     return this.#instance.configuration.skip !== undefined;
   }
@@ -132,7 +128,7 @@ export class ResponsePolicy implements RewritePolicy {
     fields: HeaderFields,
     isReadable: boolean,
     hasBody: boolean = this.#target.request.method !== 'HEAD',
-  ): Rewrite | undefined {
+  ): Decision {
     this.#hasFailed = false;
     this.#isUnstorable = false;
     this.#lostCharset = undefined;
@@ -147,13 +143,13 @@ export class ResponsePolicy implements RewritePolicy {
     }
   }
 
-  #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Rewrite | undefined {
-    if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? undefined : { body: undefined };
+  #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Decision {
+    if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? 'pass' : { body: undefined };
     if (status === 304) return this.#passThrough(status, undefined);
     const header = (name: string): string => fields.get(name) ?? '';
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, decision.pass);
-    if (this.#isSkipped()) return undefined;
+    if (this.#isSkipped()) return 'pass';
     if (!hasBody) return { body: undefined };
     const body = this.#body(decision.rewrite, header);
     // Nobody gets the body that Koa has made for HEAD.
@@ -161,9 +157,10 @@ export class ResponsePolicy implements RewritePolicy {
     return { body: isSent ? summarized(body, this.#target.inProgress) : body };
   }
 
-  #passThrough(status: number, reason: PassReason | undefined): undefined {
+  #passThrough(status: number, reason: PassReason | undefined): Decision {
     this.#limitsPassthrough = status >= 200 && this.limitsOtherTypes && !this.#isSkipped();
-    return this.#pass(reason);
+    this.#pass(reason);
+    return this.#limitsPassthrough ? 'limit' : 'pass';
   }
 
   /**
@@ -237,8 +234,7 @@ export class ResponsePolicy implements RewritePolicy {
     const hasBody = this.#target.request.method !== 'HEAD';
     if ('rewrite' in decision && hasBody && !this.#isSkipped()) this.#pass('http2-stream');
     const before = this.#limitsPassthrough;
-    this.#passThrough(status, undefined);
-    if (this.#limitsPassthrough) this.onHeaders(fields);
+    if (this.#passThrough(status, undefined) === 'limit') this.onHeaders(fields);
     this.#limitsPassthrough = before;
   }
 
@@ -302,7 +298,7 @@ export class ResponsePolicy implements RewritePolicy {
     });
   }
 
-  #pass(reason: PassReason | undefined): undefined {
+  #pass(reason: PassReason | undefined): void {
     if (reason !== undefined) this.#target.reporter.report({ type: 'passed', reason });
   }
 

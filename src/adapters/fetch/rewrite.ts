@@ -25,12 +25,12 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const encoded = isDeclared ? await detectCoding(response, headers) : undefined;
   const fields = new FetchFields(headers);
   const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
-  if (decision === undefined) {
+  if (typeof decision === 'string') {
     // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
     const known = encoded?.settle === undefined ? encoded : await encoded.settle();
     const isLeft = known === undefined || known.body === response.body;
     const passed = isLeft ? response : createResponse(known.body, response, response.headers, known.coding);
-    return policy.limitsPassthrough ? withLimits(passed, exchange, hasBody) : passed;
+    return decision === 'limit' ? withLimits(passed, exchange, hasBody) : passed;
   }
   fields.remove('Content-Length');
   // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.

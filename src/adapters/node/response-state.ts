@@ -1,12 +1,12 @@
 /**
- * What the middleware knows of one response: its helpers, its policy and its interceptor. If the middleware is
+ * What the middleware knows of one response: its helpers, its policy and its head. If the middleware is
  * installed twice, the last instance's options hold. Most responses of a site are not pages, so whatever is not needed
  * is not created.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
+import { ResponseHead } from '../../node-http/head.ts';
 import { Hooks } from '../../node-http/hooks.ts';
-import { ResponseInterceptor } from '../../node-http/response-interceptor.ts';
 import { type Instance, isSameInstance } from '../../response/instance.ts';
 import type { ResponsePolicy } from '../../response/policy.ts';
 import type { ValueMapper } from '../../rewriting/locals.ts';
@@ -32,7 +32,7 @@ export class ResponseState implements RequestHelpers {
   #previousSigner: ResponseInProgress['signer'] | undefined;
   #hasReportedError = false;
   #policy: ResponsePolicy;
-  #interceptor: ResponseInterceptor | undefined;
+  #head: ResponseHead | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #rewritesViews = false;
@@ -74,7 +74,7 @@ export class ResponseState implements RequestHelpers {
 
   /** The same options again. An app of Express may have taken the response over since, and given it views. */
   reinstall(): void {
-    this.#interceptor?.reinstall();
+    this.#head?.reinstall();
     const { shared } = this.#adapter.views();
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
   }
@@ -88,8 +88,8 @@ export class ResponseState implements RequestHelpers {
     return this.#policy;
   }
 
-  get interceptor(): ResponseInterceptor | undefined {
-    return this.#interceptor;
+  get head(): ResponseHead | undefined {
+    return this.#head;
   }
 
   /**
@@ -118,7 +118,7 @@ export class ResponseState implements RequestHelpers {
   }
 
   get sentFields(): HeaderFields | undefined {
-    return this.#response.headersSent ? this.#interceptor?.sentFields : undefined;
+    return this.#response.headersSent ? this.#head?.sentFields : undefined;
   }
 
   /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
@@ -175,12 +175,12 @@ export class ResponseState implements RequestHelpers {
   }
 
   #intercept(): void {
-    if (this.#interceptor !== undefined) {
-      this.#interceptor.reinstall();
-      return this.#interceptor.recheckContentType();
+    if (this.#head !== undefined) {
+      this.#head.reinstall();
+      return this.#head.recheckContentType();
     }
-    this.#interceptor = new ResponseInterceptor(this.#response, this, hooks);
-    this.#interceptor.install();
+    this.#head = new ResponseHead(this.#response, this, hooks);
+    this.#head.install();
   }
 }
 
@@ -192,7 +192,7 @@ export function responseStateOf(response: ServerResponse): ResponseState | undef
 }
 
 const hooks: Hooks = /* @__PURE__ */ new Hooks((response) => {
-  const interceptor = responseStateOf(response)?.interceptor;
+  const head = responseStateOf(response)?.head;
   // If it belongs to the package's other copy (ESM beside CommonJS), that copy has hooks of its own.
-  return interceptor instanceof ResponseInterceptor ? interceptor : undefined;
+  return head instanceof ResponseHead ? head : undefined;
 });
