@@ -260,6 +260,33 @@ describe.each(frameworks.filter(({ isExpress }) => isExpress))('views of $name',
   });
 });
 
+describe.each(frameworks)('$name', (framework) => {
+  test('an answer in place of a page that Node refuses keeps its own length, and is limited', async () => {
+    const listener = framework.build([imageSigner(base)], (request, response) => {
+      const { signImage } = request as IncomingMessage & { signImage(image: string): string };
+      const image = signImage(url());
+      response.setHeader('Content-Type', 'text/html');
+      response.setHeader('Content-Length', 1);
+      response.statusMessage = 'a line\nand another';
+      try {
+        response.end(`<img src="${url()}">`);
+      } catch {
+        response.statusMessage = 'OK';
+        response.setHeader('Content-Type', 'text/plain');
+        response.setHeader('Content-Length', image.length);
+        response.setHeader('Cache-Control', year);
+        response.end(image);
+      }
+    });
+    const { header, text } = await exchangeLater(listener, '/');
+    expect([header('content-length'), header('cache-control')]).toEqual([
+      String(text.length),
+      'public, max-age=43200',
+    ]);
+    expect(text).toMatch(/sig=[0-9a-f]{64}$/);
+  });
+});
+
 test('over fetch, a helper that is called while the body streams is reported', async () => {
   const events: ImageSignerEvent[] = [];
   const { build } = servers.find(({ name }) => name === 'fetch')!;
