@@ -1,4 +1,4 @@
-/** The interface between an intercepted response and the policy that decides about it. */
+/** The interface between a response of whatever runtime and the policy that decides about it. */
 import type { BodyTransform } from '../body-transform.ts';
 import type { HeaderFields } from './header-fields.ts';
 

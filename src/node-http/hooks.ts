@@ -1,7 +1,7 @@
 /**
  * The hooks that see a response's headers as they are set. In Express all responses inherit them from one prototype.
  * Everywhere else, and where a middleware has already put methods of its own on the response, they are put on the
- * response itself, above those. They make no decision, and a response without an interceptor passes straight through
+ * response itself, above those. They make no decision, and a response without a head passes straight through
  * (docs/decisions/0004-interception.md).
  */
 import type { ServerResponse } from 'node:http';
@@ -56,7 +56,7 @@ export class Hooks {
   /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
   readonly bodyHooks: OutputSink;
 
-  /** @param find - the interceptor of a response, if it has one */
+  /** @param find - the head of a response, if it has one */
   constructor(find: (response: ServerResponse) => HookTarget | undefined) {
     this.#find = find;
     this.#onResponse = this.#createMethods((target) => target!.position.below, true); // only on responses that have one
