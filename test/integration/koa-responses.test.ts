@@ -113,6 +113,24 @@ describe.each(koas)('%s', (_name, Application) => {
     }
   });
 
+  test('`skip` is asked once about a 304, whatever body the app has set', async () => {
+    const asked: number[] = [];
+    const skip = ({ status }: Koa.Context): boolean => {
+      asked.push(status);
+      return false;
+    };
+    for (const body of [page, stream()]) {
+      const app = koaOf(Application, [
+        oursOf({ skip }),
+        (ctx) => {
+          html(ctx, body);
+          ctx.status = 304;
+        },
+      ]);
+      expect([(await ask(app)).text, asked.splice(0)]).toEqual(['', [304]]);
+    }
+  });
+
   test('a source that another body took the place of is let go', async () => {
     const first = new PassThrough();
     const app = koaOf(Application, [
