@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
@@ -189,7 +189,7 @@ describe('pages of errors', () => {
       app.addHook('onSend', async (_request, _reply, payload) =>
         (payload as Readable).pipe(new PassThrough()),
       );
-      app.get('/', (_, reply) => asPage(reply).send(Readable.from(failingPage())));
+      app.get('/', (_, reply) => asPage(reply).send(Readable.from(failingPage(reply))));
     };
     await withApp(build, async (get) => {
       const { status, isComplete } = await get('/');
@@ -205,7 +205,7 @@ describe('pages of errors', () => {
         await app.register(imageSigner, options());
         if (where === 'after') await app.register(compress, { threshold: 0 });
         app.get('/', (_, reply) => asPage(reply).send(new Readable({ read: (): never => fail() })));
-        app.get('/later', (_, reply) => asPage(reply).send(Readable.from(failingPage())));
+        app.get('/later', (_, reply) => asPage(reply).send(Readable.from(failingPage(reply))));
       };
       await withApp(build, async (get) => {
         for (const coding of ['identity', 'gzip']) {
@@ -221,9 +221,9 @@ describe('pages of errors', () => {
   );
 });
 
-async function* failingPage(): AsyncGenerator<string> {
+async function* failingPage({ raw }: FastifyReply): AsyncGenerator<string> {
   yield page;
-  await setTimeout(20); // by then compressors have sent what they begin with
+  while (!raw.headersSent) await immediate(); // compressors send what they begin with
   fail();
 }
 
