@@ -123,8 +123,8 @@ describe.each(koas)('%s', (_name, Application) => {
       const app = koaOf(Application, [
         oursOf({ skip }),
         (ctx) => {
+          ctx.status = 304; // takes a body back that is there already
           html(ctx, body);
-          ctx.status = 304;
         },
       ]);
       expect([(await ask(app)).text, asked.splice(0)]).toEqual(['', [304]]);
