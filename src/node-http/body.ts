@@ -58,10 +58,8 @@ export class ResponseBody {
   };
   /** Undefined unless the response is rewritten. */
   #length: ContentLength | undefined;
-  /** Undefined unless the response is rewritten and has a body that changes: that to HEAD has none. */
-  #transform: BodyTransform | undefined;
-  /** Undefined unless `Content-Encoding` names a coding. */
-  #encoded: EncodedBody | undefined;
+  /** What makes the new body. Undefined unless the response is rewritten and has a body that changes: that to HEAD has none. */
+  #content: BodyTransform | EncodedBody | undefined;
   #hasEnded = false;
 
   /** @param first - `write` and `end` as they were before any later middleware */
@@ -81,23 +79,23 @@ export class ResponseBody {
   }
 
   get isChanged(): boolean {
-    return this.#transform !== undefined;
+    return this.#content !== undefined;
   }
 
   /** The response is rewritten. */
   begin({ body, keepsLength = false }: Rewrite, declared: DeclaredCoding | undefined): void {
     this.#length = new ContentLength(keepsLength);
-    this.#transform = body;
+    this.#content =
+      body === undefined || declared === undefined
+        ? body
+        : new EncodedBody(this.#response, this.#sink, body, declared, this.#head);
     this.#hasEnded = false;
-    if (body === undefined || declared === undefined) return;
-    this.#encoded = new EncodedBody(this.#response, this.#sink, body, declared, this.#head);
   }
 
   /** Node has refused the headers: nothing of the body has gone out, and what the app sends instead is another one. */
   cancel(): void {
-    this.#encoded?.free();
-    this.#encoded = undefined;
-    this.#transform = undefined;
+    if (this.#content instanceof EncodedBody) this.#content.free();
+    this.#content = undefined;
     this.#length = undefined;
   }
 
@@ -121,19 +119,19 @@ export class ResponseBody {
   #receive(name: keyof OutputSink, args: readonly unknown[]): unknown {
     const isAccepted = isChunk(args[0], args[1]) || (name === 'end' && isNoChunk(args[0]));
     if (isAccepted) this.#head.decide();
-    const transform = isAccepted ? this.#transform : undefined;
+    const content = isAccepted ? this.#content : undefined;
     const length = this.#length;
-    if (transform === undefined || length === undefined) return this.#sink[name](...args);
+    if (content === undefined || length === undefined) return this.#sink[name](...args);
     const isFirst = length.received === 0;
     try {
       if (this.#isOver) return this.#sink[name](...args);
       if (name === 'end') uncork(this.#response);
       const bytes = toBytes(args[0], args[1]);
       length.received += bytes.length;
+      // The whole body, if `end` comes first: then its new length is known before the headers are final.
       const callback = callbackOf(args);
-      return name === 'end'
-        ? this.#end(transform, length, bytes, callback)
-        : this.#write(transform, bytes, callback);
+      const out = content[name](bytes, callback);
+      return this.#sendContent(name, out, callback, length);
     } catch (error) {
       if (isFirst) this.#head.reset();
       throw error;
@@ -145,21 +143,15 @@ export class ResponseBody {
     return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
   }
 
-  #write(transform: BodyTransform, bytes: Uint8Array, callback: readonly unknown[]): unknown {
-    const out = this.#encoded === undefined ? transform.write(bytes) : this.#encoded.write(bytes, callback);
-    if (out === undefined) return false;
-    // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
-    return this.#sink.write(out, ...callback);
-  }
-
-  /** @param bytes - the whole body, if there was no `write`: then its new length is known before the headers are final */
-  #end(
-    transform: BodyTransform,
-    length: ContentLength,
-    bytes: Uint8Array,
+  /** @param out - undefined if it goes out later, when it is decoded and encoded again */
+  #sendContent(
+    name: keyof OutputSink,
+    out: Uint8Array | undefined,
     callback: readonly unknown[],
+    length: ContentLength,
   ): unknown {
-    const out = this.#encoded === undefined ? transform.end(bytes) : this.#encoded.end(bytes, callback);
+    // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
+    if (name === 'write') return out !== undefined && this.#sink.write(out, ...callback);
     if (out === undefined) return this.#response;
     this.#hasEnded = true;
     length.wholeLength = out.length;

@@ -128,3 +128,20 @@ test('a payload that Fastify refuses is refused with the plugin, too', async () 
   };
   await withApp(build, async (get) => expect((await get('/')).status).toBe(500));
 });
+
+test('a stream whose length the app has set arrives whole, without that length', async () => {
+  const build: Build = async (app) => {
+    await app.register(imageSigner, options());
+    app.get('/', (_, reply) =>
+      reply
+        .type('text/html')
+        .header('content-length', Buffer.byteLength(page))
+        .send(Readable.from([page])),
+    );
+  };
+  await withApp(build, async (get) => {
+    const { header, text, isComplete } = await get('/');
+    expect([header('content-length'), isComplete, countTokens(text)]).toEqual([undefined, true, 2]);
+    expect(withoutTokens(text)).toBe(page);
+  });
+});

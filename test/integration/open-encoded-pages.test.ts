@@ -160,3 +160,20 @@ test('a page that passes, since its first bytes are corrupt, holds no coder whil
   socket.destroy();
   await corrupt.close();
 });
+
+test('one listener for the close of the response is enough, since Node.js warns of many', async () => {
+  let added = 0;
+  const sign = imageSigner(base as ImageSignerOptions);
+  const other = await serve((request, response) =>
+    sign(request, response, () => {
+      const before = response.listenerCount('close');
+      response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'br' });
+      response.write(flushed);
+      added = response.listenerCount('close') - before;
+      response.destroy();
+    }),
+  );
+  await send(other.port, '/').catch(() => undefined);
+  await other.close();
+  expect(added).toBe(1);
+});
