@@ -32,9 +32,7 @@ export class FastifyPolicy extends EarlyBodyPolicy {
       status: this.#status,
       header: (name) => String(reply.getHeader(name) ?? ''),
       fields: () => new ReplyFields(reply),
-      get isOutermost() {
-        return isLastToSee(reply.request, reply);
-      },
+      isOutermost: () => isLastToSee(reply.request, reply),
       onBroken: () => this.#cutOff(),
       replace(replaced) {
         reply.removeHeader('Content-Length'); // Fastify sets that of a new text or Buffer

@@ -28,7 +28,7 @@ export class KoaPolicy extends EarlyBodyPolicy {
       status,
       header: (name) => String(res.getHeader(name) ?? ''), // the app may have taken it back
       fields,
-      isOutermost,
+      isOutermost: () => isOutermost,
       onBroken: () => this.#destroy(),
       replace: (replaced) => this.#setBody(replaced ?? emptyBodyLike(body)),
     });

@@ -19,8 +19,8 @@ export interface HeldBody {
   header(name: string): string;
   /** Asked for if the body may be a page. */
   fields(): HeaderFields;
-  /** No other middleware looks at the body's type after this one. */
-  readonly isOutermost: boolean;
+  /** Whether no other middleware looks at the body's type after this one. */
+  isOutermost(): boolean;
   /** Called when the source of a stream fails or is cut off. */
   onBroken(): void;
   /** @param body - undefined for a stream whose content is never sent, as for HEAD */
@@ -60,7 +60,7 @@ export abstract class EarlyBodyPolicy extends ResponsePolicy {
       held.replace(undefined);
       return decision;
     }
-    const replaced = transformBody(body, decision.body, held.isOutermost, () => held.onBroken());
+    const replaced = transformBody(body, decision.body, held.isOutermost(), () => held.onBroken());
     // The framework is about to fail on a body that has no text. Otherwise it sets the length of the new one.
     this.#decision = replaced === undefined ? undefined : { body: undefined, keepsLength: true };
     if (replaced !== undefined) held.replace(replaced);
