@@ -1,29 +1,74 @@
 /**
- * `npm test`: lint, types, build, and then the tests. Its last line is always `N passed, N failed`, because a machine
- * reads it: a step that fails before the tests counts as one failure. Arguments go to vitest: `npm test -- test/url`.
+ * `npm test` is the quick run, and `npm run test:full` is everything: lint, types and build, and then the tests. The last
+ * line is always `N passed, N failed`, because a machine reads it: a step that fails before the tests counts as one failure.
+ * What follows goes to vitest: `npm test -- test/url` runs these tests alone, and makes only what they need.
  */
 import { join } from 'node:path';
 import { closingLineOf } from './matrix/closing-line.ts';
-import { runLive } from './matrix/run-live.ts';
+import { type Run, runLive } from './matrix/run-live.ts';
+import { buildWhatIsOld } from './support/built-package.ts';
+import { root } from './support/root.ts';
 
-const root = join(import.meta.dirname, '..');
-const steps: readonly (readonly string[])[] = [
-  ['npm', 'run', '--silent', 'lint'],
-  ['npm', 'run', '--silent', 'typecheck'],
-  ['npm', 'run', '--silent', 'build', '--', '--silent'],
+const [mode, ...rest] = process.argv.slice(2);
+const isFull = mode === '--full';
+const args = isFull || mode === undefined ? rest : [mode, ...rest];
+const isPart = args.some((arg) => !arg.startsWith('-'));
+
+/** Side by side, since each keeps one core busy. */
+const checks: readonly (readonly (readonly string[])[])[] = [
+  [['npm', 'run', '--silent', 'typecheck']],
+  [['npm', 'run', '--silent', 'lint'], ['build']],
 ];
 
+/** @returns what the first step that failed has said */
+async function check(): Promise<string | undefined> {
+  const failures = await Promise.all(
+    checks.map(async (steps) => {
+      for (const step of steps) {
+        const begun = Date.now();
+        const failure = step[0] === 'build' ? await build() : failureOf(step, await runQuietly(step));
+        if (failure !== undefined) return failure;
+        console.log(`${step.at(-1)}: ${Math.round((Date.now() - begun) / 1000)} s`);
+      }
+      return undefined;
+    }),
+  );
+  return failures.find((failure) => failure !== undefined);
+}
+
+async function build(): Promise<string | undefined> {
+  return buildWhatIsOld().then(
+    () => undefined,
+    (error: unknown) => `${error}\nbuild: it failed`,
+  );
+}
+
+function runQuietly([program, ...given]: readonly string[]): Promise<Run> {
+  return runLive(program!, given, { cwd: root, isQuiet: true });
+}
+
+function failureOf(step: readonly string[], { code, ending, output }: Run): string | undefined {
+  return code === 0 ? undefined : `${output}\n${step.join(' ')}: ${ending}`;
+}
+
 async function main(): Promise<number> {
-  for (const [program, ...args] of steps) {
-    const { code, ending } = await runLive(program!, args, { cwd: root });
-    if (code !== 0) {
-      console.log(`\n${[program, ...args].join(' ')}: ${ending}\n0 passed, 1 failed`);
-      return 1;
-    }
+  if (isPart) console.log(`Tests of ${args.join(' ')}, without lint and types.`);
+  else if (isFull) console.log('Lint, types and build, and then all tests: some 8 minutes on two cores.');
+  else
+    console.log(
+      'Lint, types and build, and then the quick run of the tests: some 3.5 minutes on two cores. `npm run test:full` runs all.',
+    );
+  const failure = isPart ? undefined : await check();
+  if (failure !== undefined) {
+    console.log(`\n${failure}\n0 passed, 1 failed`);
+    return 1;
+  }
+  if (!isFull && !isPart) {
+    process.env['TEST_RUN'] = 'quick';
+    process.env['PROPERTIES'] ??= 'short';
   }
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', ...process.argv.slice(2)];
-  const { output, code, ending } = await runLive(process.execPath, args, { cwd: root });
+  const { output, code, ending } = await runLive(process.execPath, [vitest, 'run', ...args], { cwd: root });
   const closing = closingLineOf(output);
   if (closing === undefined) {
     console.log(`\nvitest ended without a closing line: ${ending}\n0 passed, 1 failed`);

@@ -11,11 +11,19 @@ const gitHubMark =
 const narrowNav =
   '@media (min-width: 768px) and (max-width: 1279px) { .VPNavBarMenuLink:nth-of-type(n + 5) { display: none } }';
 
+/** In the page itself: without one a browser asks the host for `/favicon.ico`, wherever the site lies on it. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="2" y="2" width="28" height="28" rx="7" fill="#b23c2b"/><path d="M7 22l7-9 4 5 2.500-3L25 22z" fill="#fbf6ec"/></svg>',
+)}`;
+
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   lang: 'en',
   title: 'image-signer',
   description: 'Signs private image URLs in every page of an Express, Koa, Hono, Fastify or fetch site.',
-  head: [['style', {}, narrowNav]],
+  head: [
+    ['style', {}, narrowNav],
+    ['link', { rel: 'icon', href: icon }],
+  ],
   markdown: {
     anchor: { slugify: slugOf },
     languageAlias: { ejs: 'html', vcl: 'c' }, // which Shiki does not know

@@ -9,6 +9,7 @@ import { siteOf } from '../../examples/worker/site.ts';
 import { withoutWarnings } from '../support/process-warnings.ts';
 import { accountHash, key, url } from '../support/samples.ts';
 import { bindings, send, sessionKey, startWorker } from '../support/worker.ts';
+import '../support/built-package.ts';
 
 const root = join(import.meta.dirname, '../..');
 

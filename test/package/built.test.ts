@@ -8,6 +8,7 @@ import supertest from 'supertest';
 import { expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
 import { base, countTokens, url } from '../support/samples.ts';
+import '../support/built-package.ts';
 
 const root = join(import.meta.dirname, '../..');
 const names = [

@@ -9,7 +9,8 @@ import { version } from '../../src/version.ts';
 import { html, img } from '../support/checked-apps.ts';
 import { type Site, startSite } from '../support/checked-page.ts';
 import { maxCommandBytes } from '../support/package-entries.ts';
-import { PackedPackage, type Project, root } from '../support/package-projects.ts';
+import { PackedPackage, type Project } from '../support/package-projects.ts';
+import { root } from '../support/root.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 let packed: PackedPackage;

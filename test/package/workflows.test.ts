@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from '../support/package-projects.ts';
+import { root } from '../support/root.ts';
 
 const folder = join(root, '.github/workflows');
 const workflows = readdirSync(folder).map(

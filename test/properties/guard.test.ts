@@ -17,7 +17,7 @@ import { exchangeLater } from '../support/in-memory.ts';
 import { aliasesOf, foreignIds, randomAlias } from '../support/path-aliases.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, id, otherAccount, signerWith } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const signer = signerWith({
   delivery: '/images',
@@ -79,7 +79,7 @@ describe.each(guardedServers)('$name', ({ name, build }) => {
 
   test('by no path composed of pieces', async () => {
     const listener = build(store, signer);
-    for (let i = 0; i < 150; i++) {
+    for (let left = atLength(150); left > 0; left--) {
       const alias = randomAlias(random, store, variants);
       const token = tokens[Math.floor(random() * tokens.length)]!;
       const method = random() < 0.9 ? 'GET' : 'HEAD';

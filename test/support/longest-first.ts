@@ -6,15 +6,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In order: what took longest, all together two thirds of the whole run. */
 const longest = [
-  'properties/oracle',
   'properties/tree',
-  'package/tarball',
+  'site/browser',
   'rewriting/linear',
+  'properties/budgets',
+  'conformance/conformance',
+  'soak/soak',
+  'package/tarball',
+  'properties/viewers',
   'properties/cache',
   'properties/interception',
-  'conformance/conformance',
+  'properties/oracle',
+  'properties/guard',
+  'properties/encodings',
+  'gallery/browser',
   'properties/tree-browser',
-  'soak/soak',
+  'properties/diagnosis',
+  'properties/readings',
 ];
 
 export default class LongestFirst extends BaseSequencer {
@@ -23,6 +31,8 @@ export default class LongestFirst extends BaseSequencer {
       const rank = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
       return rank < 0 ? longest.length : rank;
     };
-    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b));
+    // A process that files share goes on with the next one of its project alone.
+    const isShared = ({ project }: TestSpecification): number => (project.config.isolate ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b) || isShared(a) - isShared(b));
   }
 }

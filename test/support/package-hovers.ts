@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from './package-projects.ts';
+import { builtFolder } from './built-package.ts';
+import { root } from './root.ts';
 
 export interface Hover {
   /** Where the name stands, such as `index.d.ts: imageSigner`. */
@@ -16,10 +17,9 @@ type Named = ts.Node & { readonly name?: ts.Node };
 
 /** The hovers of `dist/*.d.ts`, through TypeScript's language service. */
 export function readHovers(): Hover[] {
-  const folder = join(root, 'dist');
-  const files = readdirSync(folder)
+  const files = readdirSync(builtFolder)
     .filter((file) => file.endsWith('.d.ts'))
-    .map((file) => join(folder, file));
+    .map((file) => join(builtFolder, file));
   const service = ts.createLanguageService({
     getCompilationSettings: () => ({
       module: ts.ModuleKind.NodeNext,

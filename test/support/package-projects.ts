@@ -1,17 +1,39 @@
 /**
  * The package as npm packs it, and small projects in a temporary folder that have it installed. Nothing is fetched:
- * what else a project needs is linked from this repository.
+ * what else a project needs is linked from this repository. A test run packs it once, and its files share the tarball.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import './built-package.ts';
 import type { Packages, Program } from './package-entries.ts';
+import { root } from './root.ts';
+import { compileIn } from './type-compiler.ts';
 
 export type ModuleSystem = 'module' | 'commonjs';
 
-export const root: string = join(import.meta.dirname, '../..');
+/** Where the tarball of a test run lies: the files of the run are processes of their own. */
+const sharedVariable = 'IMAGE_SIGNER_TEST_PACKAGE';
+
+/**
+ * Packs the package for a test run: what this process starts from now on takes that.
+ * @returns what removes it
+ */
+export function sharePackedPackage(): () => void {
+  const folder = packInto(mkdtempSync(join(tmpdir(), 'image-signer-tarball-')));
+  process.env[sharedVariable] = folder;
+  return () => rmSync(folder, { recursive: true });
+}
+
+/** Packs what is built: scripts are not run, which would build it once more under the feet of other tests. */
+function packInto(folder: string): string {
+  const args = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', folder];
+  const file = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
+  execFileSync('tar', ['-xzf', join(folder, file), '-C', folder]);
+  return folder;
+}
 
 export class PackedPackage {
   readonly #folder = mkdtempSync(join(tmpdir(), 'image-signer-package-'));
@@ -20,13 +42,10 @@ export class PackedPackage {
   readonly folder: string;
   #projects = 0;
 
-  /** Packs what is built: scripts are not run, which would build it once more under the feet of other tests. */
   constructor() {
-    const args = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', this.#folder];
-    const file = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
-    this.tarball = join(this.#folder, file);
-    execFileSync('tar', ['-xzf', this.tarball, '-C', this.#folder]);
-    this.folder = join(this.#folder, 'package');
+    const packed = process.env[sharedVariable] ?? packInto(this.#folder);
+    this.tarball = join(packed, readdirSync(packed).find((name) => name.endsWith('.tgz'))!);
+    this.folder = join(packed, 'package');
   }
 
   /** Paths in the package, sorted. */
@@ -83,28 +102,20 @@ export class Project {
   }
 
   /** Compiles `<name>.ts` to `<name>.js` and its declarations, without the leniency of `skipLibCheck`. */
-  async compile(name: string, program: Program, compilerOptions: object): Promise<void> {
+  compile(name: string, program: Program, compilerOptions: object): void {
     const imports = Object.entries(program.imports).map(([from, what]) => `import ${what} from '${from}';`);
     this.write(`${name}.ts`, [...imports, program.body].join('\n'));
-    const config = {
-      compilerOptions: {
-        target: 'es2022',
-        lib: ['es2022'],
-        types: ['node'],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        skipLibCheck: false,
-        declaration: true,
-        ...compilerOptions,
-      },
-      files: [`${name}.ts`],
-    };
-    this.write('tsconfig.json', JSON.stringify(config));
-    try {
-      await this.run(join(root, 'node_modules/typescript/bin/tsc'));
-    } catch (error) {
-      throw new Error((error as { stdout?: string }).stdout || String(error)); // where tsc says what is wrong
-    }
+    const errors = compileIn(this.path, `${name}.ts`, {
+      target: 'es2022',
+      lib: ['es2022'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      declaration: true,
+      ...compilerOptions,
+    });
+    if (errors !== '') throw new Error(errors);
   }
 }

@@ -1,8 +1,8 @@
-/** The seed of all that is random in a run: printed, and taken from `SEED` to run the same again. */
+/** The seed of all that is random in a run. `vitest.config.ts` chooses it, or takes it from `SEED` to run the same again. */
 import fc from 'fast-check';
 
 export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`seed ${seed}: run again with SEED=${seed}`);
+if (process.env['SEED'] === undefined) console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
 
 const length = process.env['PROPERTIES'];

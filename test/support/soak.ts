@@ -14,6 +14,7 @@ import { key, type Route, ttl } from './soak-pages.ts';
 import type { ServerMessage } from './soak-server.ts';
 import { rssBound, type Sample, shortRssBound, whatGrew } from './soak-verdict.ts';
 import { Visitors } from './soak-visitors.ts';
+import './built-package.ts';
 
 export interface SoakOptions {
   readonly seconds: number;

@@ -91,7 +91,7 @@ function pageOf(shared: Shared): string {
 ${pictures[client].map(({ id, alt }) => `<img src="${urlOf(id, shared)}" alt="${alt}" width="320" height="200">`).join('\n')}
 <form method="post" action="/sign-in"><button name="client" value="${client}">I am ${client}</button></form></section>`,
   );
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Proofs</title>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Proofs</title><link rel="icon" href="data:,">
 <style>body { font: 1rem/1.5 system-ui; max-width: 64rem; margin: 2rem auto; padding: 0 1rem } img { border-radius: 4px }</style></head>
 <body><h1>Proofs</h1>
 ${albums.join('\n')}

@@ -27,6 +27,9 @@ interface Tab {
   readonly page: Page;
 }
 
+/** Runs in the page. */
+const allComplete = 'Array.from(document.images).every(({ complete }) => complete)';
+
 export class Visit {
   readonly #browser: Browser;
   readonly #origin: string;
@@ -161,7 +164,8 @@ export class Visit {
       }
       page.on('request', begun).on('requestfinished', ended).on('requestfailed', ended);
     });
-    await page.waitForFunction('Array.from(document.images).every(({ complete }) => complete)');
+    // `waitForFunction` asks again from within the page, where the app's `script-src` may forbid it.
+    while (!(await page.evaluate<boolean>(allComplete))) await page.waitForTimeout(50);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,35 @@
+/** How much of the tests a run takes: `npm test` is the quick run, and `npm run test:full` is everything. */
+
+/** Whether this is `npm test`. */
+export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick';
+
+/** Test files that the quick run leaves out. What they hold is covered there in short by others, or belongs to the full run alone. */
+export const leftOutOfQuickRun: readonly string[] = [
+  // In Chromium: `gallery/browser` is walked.
+  'test/site/browser.test.ts',
+  'test/gallery/accessibility.test.ts',
+  'test/gallery/first-screen.test.ts',
+  'test/gallery/cloudflare.test.ts',
+  'test/examples/koa-browser.test.ts',
+  'test/examples/bucket-browser.test.ts',
+  'test/rewriting/link-browser.test.ts',
+  'test/rewriting/charset-browser.test.ts',
+  'test/properties/tree-browser.test.ts',
+  'test/properties/names-browser.test.ts',
+  // They build the docs site, or start processes of examples.
+  'test/site/site.test.ts',
+  'test/examples/koa-process.test.ts',
+  'test/examples/worker-start.test.ts',
+  'test/gallery/process.test.ts',
+  // Of the tarball `package/tarball` takes a part.
+  'test/package/command.test.ts',
+  'test/package/documentation.test.ts',
+  'test/package/registered-variants.test.ts',
+  // Half a minute of load.
+  'test/soak/soak.test.ts',
+];
+
+/** In the quick run some of what is alike: the first of them. */
+export function someOf<Item>(all: readonly Item[], count = 1): readonly Item[] {
+  return isQuickRun ? all.slice(0, count) : all;
+}

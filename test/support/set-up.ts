@@ -1,0 +1,26 @@
+/** Before the first test file: makes once, for the files that are to run, what several of them need. */
+import type { TestProject } from 'vitest/node';
+import { buildWhatIsOld } from './built-package.ts';
+import { shareChromium } from './chromium.ts';
+import { needsOf } from './needs.ts';
+import { sharePackedPackage } from './package-projects.ts';
+import { root } from './root.ts';
+
+/** Of vitest's own projects each calls this. */
+let isDone = false;
+
+export default async function setUp({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (isDone) return undefined;
+  isDone = true;
+  // What was written behind `vitest run`.
+  const { filenamePattern } = vitest as unknown as { readonly filenamePattern?: string[] };
+  const files = await vitest.globTestSpecifications(filenamePattern);
+  const needs = needsOf(root, [...new Set(files.map(({ moduleId }) => moduleId))]);
+  if (needs.build) await buildWhatIsOld();
+  const removePackage = needs.tarball ? sharePackedPackage() : undefined;
+  const browser = needs.browser ? await shareChromium() : undefined;
+  return async () => {
+    removePackage?.();
+    await browser?.close();
+  };
+}
