@@ -1,5 +1,5 @@
 /** The built docs site in a real browser: every page at two widths, by light and by dark; and the playground, used. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityMistakes, sidewaysOverflow } from '../support/accessibility.ts';
@@ -42,40 +42,67 @@ async function open(options: BrowserContextOptions = {}): Promise<Visit> {
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
 
-test('every page fits, says nothing in the console, loads nothing from elsewhere, and has no mistake that axe knows', async () => {
-  const paths = readdirSync(siteFolder, { recursive: true, encoding: 'utf8' })
+/** One waits for the network while the others compute. */
+const tabs = 3;
+
+/** What each page has around its text, made of the same parts. */
+const frame = ['.VPNav', '.VPSidebar', '.VPFooter'];
+
+/** The longest pages first, so that no tab is left with one of them at the end. */
+function pathsOfSite(): string[] {
+  const sizeOf = (path: string): number => statSync(`${siteFolder}${path}.html`).size;
+  return readdirSync(siteFolder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.html'))
-    .map((name) => `/${name.slice(0, -'.html'.length)}`);
+    .map((name) => `/${name.slice(0, -'.html'.length)}`)
+    .sort((a, b) => sizeOf(b) - sizeOf(a));
+}
+
+interface Faults {
+  readonly mistakes: string[];
+  readonly overflowing: string[];
+}
+
+/** The colours are looked at in all four ways, and the rest in two. */
+async function look(page: Page, path: string, besides: readonly string[], faults: Faults): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(wide);
+  await page.goto(path, { waitUntil: 'networkidle' });
+  for (const [viewport, colorScheme, rules] of [
+    [wide, 'light', undefined],
+    [narrow, 'light', ['color-contrast']],
+    [narrow, 'dark', undefined],
+    [wide, 'dark', ['color-contrast']],
+  ] as const) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    const at = `${path} at ${viewport.width}, ${colorScheme}`;
+    if ((await sidewaysOverflow(page)) > 0) faults.overflowing.push(at);
+    const mistakes = await accessibilityMistakes(page, rules, besides);
+    faults.mistakes.push(...mistakes.map((mistake) => `${at}: ${mistake}`));
+  }
+}
+
+test('every page fits, says nothing in the console, loads nothing from elsewhere, and has no mistake that axe knows', async () => {
+  const paths = pathsOfSite();
   expect(paths.length).toBeGreaterThan(20);
   expect(paths).toContain('/playground');
-  const { page, complaints, requested } = await open({ viewport: wide, colorScheme: 'light' });
-  const mistakes: string[] = [];
-  const overflowing: string[] = [];
-  for (const path of paths) {
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize(wide);
-    await page.goto(path, { waitUntil: 'networkidle' });
-    // The colours are looked at in all four ways, and the rest in two.
-    for (const [viewport, colorScheme, rules] of [
-      [wide, 'light', undefined],
-      [narrow, 'light', ['color-contrast']],
-      [narrow, 'dark', undefined],
-      [wide, 'dark', ['color-contrast']],
-    ] as const) {
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme });
-      const at = `${path} at ${viewport.width}, ${colorScheme}`;
-      if ((await sidewaysOverflow(page)) > 0) overflowing.push(at);
-      mistakes.push(...(await accessibilityMistakes(page, rules)).map((mistake) => `${at}: ${mistake}`));
-    }
-  }
-  expect(mistakes).toEqual([]);
-  expect(overflowing).toEqual([]);
-  expect(complaints).toEqual([]);
+  const framed = new Set(['/index', '/playground', '/404', paths[0]!]); // what is around the text, of each layout once
+  const faults: Faults = { mistakes: [], overflowing: [] };
+  const left = paths.values();
+  const visits = await Promise.all(
+    Array.from({ length: tabs }, async () => {
+      const visit = await open({ viewport: wide, colorScheme: 'light' });
+      for (const path of left) await look(visit.page, path, framed.has(path) ? [] : frame, faults);
+      return visit;
+    }),
+  );
+  const requested = visits.flatMap((visit) => visit.requested);
+  expect(faults).toEqual({ mistakes: [], overflowing: [] });
+  expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
   expect(requested.filter((url) => !url.startsWith(`${site.address}/`) && !url.startsWith('data:'))).toEqual(
     [],
   );
-  await page.context().close();
+  await Promise.all(visits.map(({ page }) => page.context().close()));
 }, 600_000);
 
 describe('the playground', () => {

@@ -14,12 +14,19 @@ interface Results {
 
 /**
  * @param rules - all by default
+ * @param besides - selectors of what is not looked at; rules about the page as a whole see it
  * @returns one line for each element that breaks a rule
  */
-export async function accessibilityMistakes(page: Page, rules?: readonly string[]): Promise<string[]> {
+export async function accessibilityMistakes(
+  page: Page,
+  rules?: readonly string[],
+  besides: readonly string[] = [],
+): Promise<string[]> {
   await page.evaluate(`globalThis.axe === undefined && (0, eval)(${JSON.stringify(source)})`);
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: { type: 'rule', values: rules } }) };
-  const { violations } = await page.evaluate<Results>(`axe.run(${JSON.stringify(options)})`);
+  const context = `{ include: [document], exclude: ${JSON.stringify(besides.map((each) => [each]))} }`;
+  const run = `axe.run(${context}, ${JSON.stringify(options)}).then(({ violations }) => ({ violations }))`;
+  const { violations } = await page.evaluate<Results>(run);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
   );
