@@ -15,12 +15,13 @@ import {
   type Visit,
   withoutToken,
 } from '../support/gallery-pages.ts';
+import { someOf } from '../support/run-length.ts';
 
 const membersIds = drawings.flatMap(({ id, isForMembers }) => (isForMembers ? id : []));
 const openId = drawings[0]?.id;
 const pages = ['/', '/article', '/article/edit'];
 const anatomies = [`/url/${openId}`, `/url/${membersIds[0]}?variant=hero`, `/url/${openId}?variant=preview`];
-const viewers = ['guest', 'member'] as const;
+const viewers = someOf(['guest', 'member'] as const);
 
 let gallery: RunningGallery;
 let browser: Browser;

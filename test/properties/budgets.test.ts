@@ -10,6 +10,7 @@ import { thrownIn } from '../support/thrown.ts';
 const { inChunksOf } = await import('../support/chunks.ts');
 const { hostileLongUrls, hostilePages } = await import('../support/hostile-pages.ts');
 const { ordinaryPage } = await import('../support/ordinary-page.ts');
+const { someOf } = await import('../support/run-length.ts');
 const { signerWith } = await import('../support/samples.ts');
 const { takeScratch } = await import('../../src/simd/scratch.ts');
 
@@ -31,13 +32,15 @@ function rewriting(page: Buffer, chunkSize: number, options: Options): () => voi
 
 const [ordinary] = stepsOf([rewriting(ordinaryPage(size), size, {})]);
 
-describe.each<[title: string, chunkSize: number, options: Options]>([
+const ways: readonly [title: string, chunkSize: number, options: Options][] = [
   ['in one write', size, {}],
   ['in chunks of 4 KiB', 4_096, {}],
   ['with tokens taken off', size, { authorize: () => false }],
   ['with another variant put in', size, { authorize: () => false, deniedVariant: 'preview' }],
   ['with every event heard', size, { report: () => {}, accountHash: 'another' }],
-])('%s', (_title, chunkSize, options) => {
+];
+
+describe.each(someOf(ways, 2))('%s', (_title, chunkSize, options) => {
   test.each(Object.entries({ ...hostilePages, ...hostileLongUrls }))('%s', (_name, pageOf) => {
     const run = rewriting(pageOf(size), chunkSize, options);
     let hostile: number | undefined;

@@ -14,7 +14,7 @@ import { foundGroups } from '../support/found-coded-groups.ts';
 import { serve } from '../support/frameworks.ts';
 import { stillHeld } from '../support/garbage.ts';
 import { base } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 import { ZlibHandles } from '../support/zlib-handles.ts';
 
 const arena = new CodedArena();

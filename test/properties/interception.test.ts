@@ -9,10 +9,13 @@ import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { randomScript } from '../support/random-script.ts';
 import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
+import { isQuickRun } from '../support/run-length.ts';
 import { isShort, seed } from '../support/seed.ts';
 
-const socketScripts = isShort ? 2_000 : 6_000;
-const memoryScripts = isShort ? 20_000 : 60_000;
+/** On each further Node.js a third of them. */
+const part = isQuickRun ? 10 : isShort ? 3 : 1;
+const socketScripts = 6_000 / part;
+const memoryScripts = 60_000 / part;
 const atOnce = 40;
 
 const differential = new Differential();

@@ -5,7 +5,7 @@ import type { ImageSignerEvent } from '../../src/index.ts';
 import { inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 import { decodeShifted, shifted, shiftIn, shiftOut } from '../support/shifted-pages.ts';
 
 const image = `<img src="${url()}">`;
@@ -186,7 +186,7 @@ test('property: any chunking gives the same bytes, and behind the point where th
     'x'.repeat(300),
   ];
   let stopped = 0;
-  for (let run = 0; run < 4_000; run++) {
+  for (let run = 0; run < atLength(4_000); run++) {
     const page = Array.from(
       { length: 1 + Math.floor(random() * 24) },
       () => pieces[Math.floor(random() * pieces.length)]!,

@@ -50,7 +50,7 @@ export function readHovers(): Hover[] {
       for (const { name, text } of info?.tags ?? [])
         tags[name] = [...(tags[name] ?? []), ts.displayPartsToString(text)];
       return {
-        place: `${file.slice(folder.length + 1)}: ${pathOf(node)}`,
+        place: `${file.slice(builtFolder.length + 1)}: ${pathOf(node)}`,
         kind: kindOf(node),
         words: ts.displayPartsToString(info?.documentation),
         tags,
