@@ -1,6 +1,6 @@
 /**
  * Which test files the matrix leaves out on which Node.js. A file that is not named here runs on every version, so a
- * new one does too. `npm test` runs all of them at full length on one version.
+ * new one does too. `npm run test:full` runs all of them at full length on one version.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,14 +21,18 @@ const onNoFurtherVersion = [
   'test/frameworks/recipes.test.ts',
   'test/proxies/docs.test.ts',
   'test/gallery/browser.test.ts',
+  'test/gallery/accessibility.test.ts',
+  'test/gallery/first-screen.test.ts',
+  'test/gallery/cloudflare.test.ts',
   'test/examples/koa-browser.test.ts',
   'test/properties/tree-browser.test.ts',
   'test/properties/names-browser.test.ts',
   'test/properties/exceptions.test.ts',
-  'test/properties/names-browser.test.ts',
   'test/rewriting/charset-browser.test.ts',
+  'test/rewriting/link-browser.test.ts',
   'test/rewriting/linear.test.ts',
   'test/signer/unsign-text-linear.test.ts',
+  'test/diagnosis/page-work.test.ts',
   'test/values/css.test.ts',
   'test/properties/budgets.test.ts',
   'test/properties/data.test.ts',
@@ -44,7 +48,7 @@ const onNoFurtherVersion = [
 
 /**
  * These are about bytes and strings in plain JavaScript, or about workerd, or about packages in a folder: what could
- * differ is V8 or npm. The oldest version runs them in `npm test`, the newest one here.
+ * differ is V8 or npm. The oldest version runs them in `npm run test:full`, the newest one here.
  */
 const onNewestVersion = [
   'test/html',

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { needsOf } from '../support/needs.ts';
+import { root } from '../support/root.ts';
+import { leftOutOfQuickRun } from '../support/run-length.ts';
+
+test.each(leftOutOfQuickRun)('what the quick run leaves out exists: %s', (file) => {
+  expect(existsSync(join(root, file))).toBe(true);
+});
+
+test.each([
+  ['test/url/edits.test.ts', { build: false, tarball: false, browser: false }],
+  ['test/package/built.test.ts', { build: true, tarball: false, browser: false }],
+  ['test/examples/bucket.test.ts', { build: true, tarball: false, browser: false }],
+  ['test/package/command.test.ts', { build: true, tarball: true, browser: false }],
+  ['test/rewriting/link-browser.test.ts', { build: false, tarball: false, browser: true }],
+  ['test/gallery/browser.test.ts', { build: true, tarball: false, browser: true }],
+])('before %s is made what it takes, also by way of others', (file, needs) => {
+  expect(needsOf(root, [join(root, file)])).toEqual(needs);
+});
+
+test('what one file of several needs is made', () => {
+  const files = ['test/url/edits.test.ts', 'test/package/command.test.ts'].map((file) => join(root, file));
+  expect(needsOf(root, files)).toEqual({ build: true, tarball: true, browser: false });
+});
