@@ -71,8 +71,10 @@ function commandOf(module: TestModule, test?: TestCase): string {
 }
 
 /** `-t` takes a regular expression, over the titles with spaces between them. */
-function patternOf({ fullName }: TestCase): string {
-  const title = fullName.replaceAll(' > ', ' ');
+function patternOf(test: TestCase): string {
+  let title = test.name;
+  for (let around = test.parent; around.type === 'suite'; around = around.parent)
+    title = `${around.name} ${title}`;
   // What means something in an expression, in a shell or to a terminal is any character there.
   return title.replaceAll(/[^\p{L}\p{N} ,:;=@#%&_~-]/gu, '.');
 }
