@@ -7,10 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { holdNeighbours } from '../support/hold-neighbours.ts';
 import { NeighbourArena } from '../support/neighbour-arena.ts';
 import type { Neighbour, NeighbourCase } from '../support/neighbour-case.ts';
-import { isQuickRun } from '../support/run-length.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 
-const cases = isQuickRun ? 100 : 1_000;
+const cases = atLength(1_000);
 const arena = new NeighbourArena();
 beforeAll(() => arena.listen());
 afterAll(() => arena.close());

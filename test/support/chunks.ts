@@ -1,5 +1,5 @@
 /** The same bytes in every way that a test wants them cut. */
-import { isQuickRun } from './run-length.ts';
+import { isShort } from './run-length.ts';
 
 export function inChunksOf(size: number, bytes: Uint8Array): Uint8Array[] {
   const chunks: Uint8Array[] = [];
@@ -9,10 +9,10 @@ export function inChunksOf(size: number, bytes: Uint8Array): Uint8Array[] {
 
 let started = 0;
 
-/** Every way of cutting once; in the quick run each seventh, from one to the next in another place. */
+/** Every way of cutting once; where random tests are short each seventh, from one to the next in another place. */
 export function* splitEverywhere(bytes: Uint8Array): Generator<[Uint8Array, Uint8Array]> {
-  const step = isQuickRun ? 7 : 1;
-  for (let at = isQuickRun ? started++ % step : 0; at <= bytes.length; at += step)
+  const step = isShort ? 7 : 1;
+  for (let at = isShort ? started++ % step : 0; at <= bytes.length; at += step)
     yield [bytes.subarray(0, at), bytes.subarray(at)];
 }
 

@@ -3,6 +3,9 @@
 /** Whether this is `npm test`. */
 export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick';
 
+/** Whether random tests are short: in the quick run, and on each further Node.js of the matrix. */
+export const isShort: boolean = process.env['PROPERTIES'] === 'short';
+
 /** Test files that the quick run leaves out. What they hold is covered there in short by others, or belongs to the full run alone. */
 export const leftOutOfQuickRun: readonly string[] = [
   // In Chromium: `gallery/browser` is walked.
