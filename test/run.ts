@@ -53,10 +53,10 @@ function failureOf(step: readonly string[], { code, ending, output }: Run): stri
 
 async function main(): Promise<number> {
   if (isPart) console.log(`Tests of ${args.join(' ')}, without lint and types.`);
-  else if (isFull) console.log('Lint, types and build, and then all tests: some 8 minutes on two cores.');
+  else if (isFull) console.log('Lint, types and build, and then all tests.');
   else
     console.log(
-      'Lint, types and build, and then the quick run of the tests: some 3.5 minutes on two cores. `npm run test:full` runs all.',
+      'Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.',
     );
   const failure = isPart ? undefined : await check();
   if (failure !== undefined) {
