@@ -55,9 +55,7 @@ async function main(): Promise<number> {
   if (isPart) console.log(`Tests of ${args.join(' ')}, without lint and types.`);
   else if (isFull) console.log('Lint, types and build, and then all tests.');
   else
-    console.log(
-      'Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.',
-    );
+    console.log('Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.');
   const failure = isPart ? undefined : await check();
   if (failure !== undefined) {
     console.log(`\n${failure}\n0 passed, 1 failed`);
