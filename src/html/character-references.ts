@@ -4,7 +4,8 @@
  */
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
 import type { UnescapedValue } from '../unescaped-value.ts';
-import { type ReferenceContext, referenceReader } from './reference-reader.ts';
+import { commonReference, isParameter } from './common-references.ts';
+import { type Reference, type ReferenceContext, readReference } from './reference-reader.ts';
 
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
@@ -36,26 +37,27 @@ function decode(
 ): { text: string; offsets: number[] } {
   let text = '';
   const offsets: number[] = [];
-  let reference = '';
-  const read = referenceReader(context, (codePoint) => {
-    reference += String.fromCodePoint(codePoint);
-  });
   let from = 0; // behind the last reference
   for (let at = 0; at < source.length; ) {
-    reference = '';
-    const consumed = mayBeReference(source, at) ? read(source, at + 1) : 0;
-    if (consumed <= 0) {
+    const reference = mayBeReference(source, at) ? referenceAt(source, at, context) : undefined;
+    if (reference === undefined) {
       offsets.push(start + at++);
       continue;
     }
-    const decoded = utf8(reference);
+    const decoded = utf8(reference.text);
     for (let i = 0; i < decoded.length; i++) offsets.push(start + at);
     text += source.slice(from, at) + decoded;
-    at += consumed;
+    at += reference.length;
     from = at;
   }
   offsets.push(start + source.length);
   return { text: text + source.slice(from), offsets };
+}
+
+function referenceAt(source: string, at: number, context: ReferenceContext): Reference | undefined {
+  const common = commonReference(source, at);
+  if (common !== undefined || (context === 'attribute' && isParameter(source, at))) return common;
+  return readReference(source, at, context);
 }
 
 /** A name has two letters or digits at least, and `&a=` is common in queries: the tables need not be asked. */

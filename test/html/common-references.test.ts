@@ -1,0 +1,191 @@
+import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
+import fc from 'fast-check';
+import { parseFragment } from 'parse5';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { unescapeReferences } from '../../src/html/character-references.ts';
+import { atLength } from '../support/seed.ts';
+
+const modes = {
+  attribute: DecodingMode.Attribute,
+  text: DecodingMode.Legacy,
+  markdown: DecodingMode.Strict,
+} as const;
+type Context = keyof typeof modes;
+const contexts = Object.keys(modes) as Context[];
+
+/** Asks the tables at every `&`: what is decoded, and for each character of it where its source begins. */
+function decodedByTables(source: string, context: Context): { text: string; offsets: number[] } {
+  let text = '';
+  const offsets: number[] = [];
+  let reference = '';
+  const decoder = new EntityDecoder(htmlDecodeTree, (code) => {
+    reference += String.fromCodePoint(code);
+  });
+  for (let at = 0; at < source.length; ) {
+    reference = '';
+    let length = 0;
+    if (source[at] === '&') {
+      decoder.startEntity(modes[context]);
+      length = decoder.write(source, at + 1);
+      if (length < 0) length = decoder.end();
+    }
+    const decoded = length > 0 ? Buffer.from(reference).toString('latin1') : source.charAt(at);
+    for (const _ of decoded) offsets.push(at);
+    text += decoded;
+    at += Math.max(length, 1);
+  }
+  offsets.push(source.length);
+  return { text, offsets };
+}
+
+function check(source: string, context: Context): void {
+  const { text, offsets } = unescapeReferences(source, 0, context, context === 'attribute' ? 0x22 : 0);
+  const expected = decodedByTables(source, context);
+  expect(text, `${context}: ${source}`).toBe(expected.text);
+  if (offsets !== undefined) expect(offsets, `${context}: ${source}`).toEqual(expected.offsets);
+}
+
+const names = [
+  'amp',
+  'lt',
+  'gt',
+  'quot',
+  'apos',
+  'AMP',
+  'LT',
+  'GT',
+  'QUOT',
+  'APOS',
+  'Amp',
+  'Lt',
+  'copy',
+  'not',
+  'notin',
+];
+const numbers = [
+  '38',
+  '60',
+  '62',
+  '34',
+  '39',
+  '47',
+  '61',
+  '96',
+  '0',
+  '128',
+  '999999999999',
+  '3',
+  '1114112',
+  '55296',
+];
+const named = fc.constantFrom(...names);
+const numeric = fc
+  .tuple(
+    fc.constantFrom('#', '#x', '#X', '#0', '#00000', '#x0', '#X00'),
+    fc.constantFrom(...numbers, '3c', '3C', '2f', '2F', 'd800'),
+  )
+  .map((parts) => parts.join(''));
+const tail = fc.constantFrom(
+  '',
+  ';',
+  ';',
+  ';',
+  '=',
+  ';;',
+  ';=',
+  'x',
+  'x;',
+  '1',
+  ' ',
+  '-',
+  '&',
+  '=1',
+  '\u00e9',
+  '"',
+  ';x',
+);
+const reference = fc.tuple(fc.oneof(named, numeric), tail).map(([name, after]) => `&${name}${after}`);
+const bare = fc.constantFrom(
+  '&',
+  '&a=',
+  '&width=3',
+  '&copy=',
+  '&notit=',
+  '&lt=',
+  '&gt',
+  'a',
+  ';',
+  '#',
+  '\u00e9',
+  '&;',
+  '&#;',
+  '&#x;',
+  '&=',
+);
+const text = fc.array(
+  fc.oneof(reference, reference, bare, fc.string({ maxLength: 3, unit: 'binary-ascii' })),
+  { maxLength: 8 },
+);
+
+test('property: every reference stands for what the tables say, in attributes, in text and in Markdown', () => {
+  fc.assert(
+    fc.property(text, fc.constantFrom(...contexts), (parts, context) => check(parts.join(''), context)),
+    { numRuns: atLength(60_000) },
+  );
+});
+
+test('property: in an attribute and in text, every reference stands for what a browser reads', () => {
+  fc.assert(
+    fc.property(text, (parts) => {
+      const source = parts.join('').replace(/[\r\0<>"\u0080-\uffff]/g, '');
+      const [element, node] = parseFragment(`<a x="${source}"></a>${source}`).childNodes;
+      const inText = node !== undefined && 'value' in node ? node.value : '';
+      const inAttribute = element !== undefined && 'attrs' in element ? element.attrs[0]!.value : '';
+      const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
+      if (!inAttribute.isWellFormed() || inText.includes('\uffff')) return;
+      expect(utf8(unescapeReferences(source, 0, 'attribute', 0x22).text)).toBe(inAttribute);
+      expect(utf8(unescapeReferences(source, 0, 'text', 0).text)).toBe(inText);
+    }),
+    { numRuns: atLength(20_000) },
+  );
+});
+
+test('every text of up to four letters, digits and signs after an ampersand is read as the tables read it', () => {
+  const alphabet = ['a', 'm', 'p', 'l', 't', 'G', 'T', '#', 'x', '3', '9', ';', '='];
+  let sources = ['&'];
+  for (let length = 1; length <= 4; length++) {
+    sources = sources.flatMap((source) => alphabet.map((each) => source + each));
+    for (const source of sources) for (const context of contexts) check(source, context);
+  }
+});
+
+describe('the tables are not needed', () => {
+  beforeEach(() => {
+    vi.spyOn(EntityDecoder.prototype, 'startEntity').mockImplementation(() => {
+      throw new Error('The tables are asked.');
+    });
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  test.each<[title: string, source: string, expected: string]>([
+    [
+      'for an ampersand between parameters',
+      'a?b=1&amp;c=2&AMP;d=3&#38;e=4&#038;f=5&#x26;g=6',
+      'a?b=1&c=2&d=3&e=4&f=5&g=6',
+    ],
+    ['for the other characters of markup', '&lt;&LT;&#60;&gt;&GT;&#x3E;&quot;&QUOT;&#34;', '<<<>>>"""'],
+    ['for what template engines write', '&#39;&#039;&#x27;&apos;&#x2F;&#x3D;&#x60;', "''''/=`"],
+    [
+      'for parameters behind a bare ampersand',
+      'a?b=1&width=320&copy=2&lt=3&a=4',
+      'a?b=1&width=320&copy=2&lt=3&a=4',
+    ],
+  ])('%s', (_title, source, expected) => {
+    expect(unescapeReferences(source, 0, 'attribute', 0x22).text).toBe(expected);
+  });
+
+  test('but for all others they are', () => {
+    for (const source of ['&eacute;', '&amp', '&ampx', '&#8217;'])
+      expect(() => unescapeReferences(source, 0, 'attribute', 0x22)).toThrow('asked');
+  });
+});
