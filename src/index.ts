@@ -8,8 +8,6 @@ import { createEndpoint } from './adapters/node/endpoint.ts';
 import { createGuard } from './adapters/node/guard.ts';
 import { createMiddleware } from './adapters/node/middleware.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
-import { explain } from './diagnosis/explain.ts';
-import type { Explanation } from './diagnosis/explanation.ts';
 import type { SignedImage } from './guard/check.ts';
 import type {
   AnySignerOptions,
@@ -148,20 +146,6 @@ export type SigningEndpointOptions<
 > = WithEndpointSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & EndpointOptions;
 
 /**
- * What `explainUrl` takes: the options of a signer, or `{ signer }`.
- * @example
- * ```ts
- * const options: ExplainOptions = { signer };
- * console.log(explainUrl('https://imagedelivery.net/a/photo-1/thumb', options).findings);
- * ```
- */
-export type ExplainOptions<
-  Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked>;
-
-/**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
  * @returns a signer, which `imageSigner`, `imageGuard` and `signingEndpoint` take as `{ signer }`
  * @throws ImageSignerError INVALID_OPTION, with `option`
@@ -249,32 +233,6 @@ export function signingEndpoint<const Variant extends string, Image extends Matc
   options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
 ): Endpoint {
   return createEndpoint(options);
-}
-
-/**
- * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
- * recipe that is known to go wrong, by which one. It is for operators: do not send its answer to clients. It never throws
- * for a URL, whatever it is, and computes some hundred signatures at most. No key and no signature shows in what it
- * returns.
- * @param url - a signed URL, as it was found
- * @param options - a signer's options, or `{ signer }`
- * @returns `ok` as `verifyImage`; `findings` in the order in which to mend them, each with a `code`, a `message` and how
- *   to `mend` it
- * @throws ImageSignerError INVALID_OPTION, with `option`; KEY_UNAVAILABLE: await `signer.ready()` first
- * @example
- * ```ts
- * import { createSigner, explainUrl } from 'image-signer';
- *
- * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
- * const { ok, findings } = explainUrl('https://imagedelivery.net/a/photo-1/thumb?exp=1790100000&sig=c8f8b26d', { signer });
- * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
- * ```
- */
-export function explainUrl<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  url: string,
-  options: ExplainOptions<Variant, Image, SchemeImage<Image>>,
-): Explanation {
-  return explain(url, options);
 }
 
 /** The variants that an app has registered; any name as long as it has registered none. */

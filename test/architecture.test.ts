@@ -45,6 +45,7 @@ const levels: Readonly<Record<string, number>> = {
   'adapters/hono': 8,
   'adapters/koa': 8,
   'common.ts': 9,
+  'diagnosis.ts': 10,
   'fastify.ts': 10,
   'fetch.ts': 10,
   'hono.ts': 10,

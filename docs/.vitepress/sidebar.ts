@@ -137,6 +137,7 @@ const reference = group('Reference', [
       page('image-signer/fetch', 'reference/api/image-signer/fetch'),
       page('image-signer/schemes', 'reference/api/image-signer/schemes'),
       page('image-signer/testing', 'reference/api/image-signer/testing'),
+      page('image-signer/diagnosis', 'reference/api/image-signer/diagnosis'),
     ],
     true,
   ),

@@ -1,6 +1,6 @@
 /** Makes a signer out of the command line, the environment and the file of `--config`. */
-import { createNodeSigner, type Signer } from '../adapters/node/signer.ts';
 import { ImageSignerError } from '../errors.ts';
+import { createPortableSigner, type Signer } from '../signer/index.ts';
 import type { GivenOptions } from './arguments.ts';
 import type { Invocation } from './command.ts';
 import { readConfigFile } from './config-file.ts';
@@ -62,7 +62,7 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
   try {
-    const signer = createNodeSigner(options as never); // `createNodeSigner` checks them
+    const signer = createPortableSigner(options); // which checks them
     await signer.ready();
     return { signer, sources };
   } catch (error) {

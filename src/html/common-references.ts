@@ -15,7 +15,6 @@ const common: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
     "'": ['apos', '#39', '#039', '#x27', '#X27'],
     '/': ['#47', '#047', '#x2f', '#x2F', '#X2F'],
     '=': ['#61', '#061', '#x3d', '#x3D', '#X3D'],
-    '`': ['#96', '#096', '#x60', '#X60'],
   }).flatMap(([character, spellings]) => spellings.map((spelling) => [spelling, character] as const)),
 );
 const longest = 4;
@@ -40,5 +39,5 @@ export function commonReference(source: string, at: number): Reference | undefin
 export function isParameter(source: string, at: number): boolean {
   let end = at + 1;
   while (isAlphanumeric(source.charCodeAt(end))) end++;
-  return end > at + 1 && source.charCodeAt(end) === EQUALS;
+  return source.charCodeAt(end) === EQUALS;
 }

@@ -154,7 +154,7 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
 export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   'not-a-delivery-url': [
     'was refused: it is no delivery URL, spelled as it is signed (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>)',
-    'Compare the path with `delivery`, or with the bases of the scheme; explainUrl() tells the difference',
+    'Compare the path with `delivery`, or with the bases of the scheme; explainUrl() of image-signer/diagnosis tells the difference',
   ],
   'account-not-allowed': [
     'was refused: its account is not in `accountHash`',
@@ -170,11 +170,11 @@ export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   ],
   'malformed-signature': [
     'was refused: its `exp` or `sig` is missing, doubled, or in another form than Cloudflare writes it',
-    'explainUrl() tells what is wrong with it',
+    'explainUrl() of image-signer/diagnosis tells what is wrong with it',
   ],
   'bad-signature': [
     'was refused: no key of the signer made its signature',
-    'Do all servers have the same `key`? Has the URL been changed after signing? explainUrl() tries the usual mistakes',
+    'Do all servers have the same `key`? Has the URL been changed after signing? explainUrl() of image-signer/diagnosis tries the usual mistakes',
   ],
   expired: [
     'was refused: its time is over',

@@ -1,12 +1,7 @@
 /** What an explanation says besides its codes: words, the text to sign, the time, and how it takes its options. */
 import { expect, test } from 'vitest';
-import {
-  createSigner,
-  type Explanation,
-  explainUrl,
-  type FindingCode,
-  type SignerOptions,
-} from '../../src/index.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
+import { createSigner, type Explanation, type FindingCode, type SignerOptions } from '../../src/index.ts';
 import { bunny } from '../../src/schemes.ts';
 import {
   accountHash,

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, test, vi } from 'vitest';
-import { explainUrl } from '../../src/index.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
 import { accountHash, id, instant, key, signerWith, url } from '../support/samples.ts';
 
 const macs = vi.hoisted(() => ({ count: 0 }));

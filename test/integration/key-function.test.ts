@@ -10,11 +10,11 @@ import express4 from 'express4';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { explainUrl } from '../../src/diagnosis.ts';
 import { imageSigner as signFastify } from '../../src/fastify.ts';
 import { imageSigner as signHono } from '../../src/hono.ts';
 import {
   createSigner,
-  explainUrl,
   type ImageSignerError,
   type ImageSignerEvent,
   imageGuard,

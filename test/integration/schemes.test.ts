@@ -2,9 +2,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import express, { type Request } from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { explainUrl } from '../../src/diagnosis.ts';
 import {
   createSigner,
-  explainUrl,
   type ImageSignerError,
   type ImageSignerEvent,
   imageGuard,

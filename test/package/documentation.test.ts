@@ -63,8 +63,8 @@ declare global {
   const bunny: typeof import('image-signer/schemes').bunny;
 }`,
     types:
-      'Endpoint, Explanation, ExplainOptions, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
-    values: 'createSigner, explainUrl, imageGuard, imageSigner, signingEndpoint',
+      'Endpoint, Explanation, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
+    values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/koa': {
     declarations: `declare global {
@@ -133,16 +133,25 @@ export {};`,
     types: 'SchemeExamples',
     values: 'checkScheme',
   },
+  '/diagnosis': {
+    declarations: `declare global {
+  const signer: import('image-signer').Signer<'thumb' | 'card'>;
+}
+export {};`,
+    types: 'Explanation, ExplainOptions',
+    values: 'explainUrl',
+  },
 };
 
 test.each(Object.entries(contexts))('the examples of image-signer%s compile', async (subpath, context) => {
   const own = {
-    '/koa': 'koa.d.ts',
-    '/fetch': 'fetch.d.ts',
-    '/hono': 'hono.d.ts',
-    '/fastify': 'fastify.d.ts',
-    '/schemes': 'schemes.d.ts',
-    '/testing': 'testing.d.ts',
+    '/koa': 'koa.d.cts',
+    '/fetch': 'fetch.d.cts',
+    '/hono': 'hono.d.cts',
+    '/fastify': 'fastify.d.cts',
+    '/schemes': 'schemes.d.cts',
+    '/testing': 'testing.d.cts',
+    '/diagnosis': 'diagnosis.d.cts',
   };
   const entryOf = (file: string): string => Object.entries(own).find(([, name]) => file === name)?.[0] ?? '';
   const examples = hovers

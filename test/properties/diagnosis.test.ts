@@ -5,7 +5,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSigner, type Explanation, explainUrl, type Signer } from '../../src/index.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
+import { createSigner, type Explanation, type Signer } from '../../src/index.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, id, instant, otherAccount, signerWith, url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';

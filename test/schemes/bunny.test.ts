@@ -1,7 +1,8 @@
 /** Bunny: its own vectors, a second implementation of its published algorithm, and what is not signed. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createSigner, explainUrl } from '../../src/index.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
+import { createSigner } from '../../src/index.ts';
 import { partsOf } from '../../src/schemes/definition.ts';
 import { bunny } from '../../src/schemes.ts';
 import { edge, readingsOf } from '../support/bunny-edge.ts';

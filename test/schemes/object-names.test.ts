@@ -5,9 +5,9 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bucket, credentials, region, startBucket } from '../../examples/bucket/bucket.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
 import {
   createSigner,
-  explainUrl,
   type ImageSignerEvent,
   imageGuard,
   imageSigner,

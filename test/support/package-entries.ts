@@ -16,7 +16,7 @@ export interface PackageEntry {
 export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
-    names: ['ImageSignerError', 'createSigner', 'explainUrl', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 323_000, // 313,700, of which 29,000 are explainUrl
   },
   {
@@ -55,6 +55,7 @@ export const packageEntries: readonly PackageEntry[] = [
     maxBytes: 60_000,
   },
   { subpath: './testing', names: ['checkScheme'], maxBytes: 24_000 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 200_000 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
@@ -63,7 +64,7 @@ export const maxCommandBytes = 69_600;
 export const maxPackedBytes = 507_000;
 export const maxUnpackedBytes = 1_790_000;
 
-/** What an app pays that bundles a part of the package, without `valibot`: 5 % above what was measured. */
+/** What an app pays that bundles a part of the package, 5 % above what was measured. */
 export const bundleBudgets: readonly {
   readonly from: string;
   readonly names: string;

@@ -6,7 +6,7 @@ import { builtFolder } from './built-package.ts';
 import { root } from './root.ts';
 
 export interface Hover {
-  /** Where the name stands, such as `index.d.ts: imageSigner`. */
+  /** Where the name stands, such as `index.d.cts: imageSigner`. */
   readonly place: string;
   readonly kind: 'function' | 'option' | 'other';
   readonly words: string;
@@ -15,10 +15,10 @@ export interface Hover {
 
 type Named = ts.Node & { readonly name?: ts.Node };
 
-/** The hovers of `dist/*.d.ts`, through TypeScript's language service. */
+/** The hovers of `dist/*.d.cts`, through TypeScript's language service. */
 export function readHovers(): Hover[] {
   const files = readdirSync(builtFolder)
-    .filter((file) => file.endsWith('.d.ts'))
+    .filter((file) => file.endsWith('.d.cts'))
     .map((file) => join(builtFolder, file));
   const service = ts.createLanguageService({
     getCompilationSettings: () => ({

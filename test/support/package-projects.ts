@@ -56,12 +56,12 @@ export class PackedPackage {
       .sort();
   }
 
-  /** A project that has the package, its one dependency, and these. */
+  /** A project that has the package, and these. */
   createProject(type: ModuleSystem, packages: Packages): Project {
     const path = join(this.#folder, `project-${++this.#projects}`);
     const modules = join(path, 'node_modules');
     cpSync(this.folder, join(modules, 'image-signer'), { recursive: true });
-    for (const [name, folder] of Object.entries({ valibot: 'valibot', ...packages })) {
+    for (const [name, folder] of Object.entries(packages)) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', folder), join(modules, name), 'junction');
     }

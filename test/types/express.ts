@@ -5,13 +5,13 @@ import express from 'express';
 import {
   createSigner,
   type Explanation,
-  explainUrl,
   type FindingCode,
   imageGuard,
   imageSigner,
   type Signer,
   signingEndpoint,
 } from 'image-signer';
+import { explainUrl } from 'image-signer/diagnosis';
 
 const app = express();
 app.use(imageSigner({ key: 'k', ttl: '1d', variants: ['thumb', 'card'] }));

@@ -1,0 +1,71 @@
+/** The packages whose code is in the built files, so that an app installs none but this one, and their licences. */
+import { readFileSync } from 'node:fs';
+import { buildSync, type Plugin } from 'esbuild';
+
+const packages = [
+  { name: 'entities', licenceFile: 'LICENSE' },
+  { name: 'valibot', licenceFile: 'LICENSE.md' },
+] as const;
+type Name = (typeof packages)[number]['name'];
+
+export const bundledNames: Name[] = packages.map(({ name }) => name);
+
+interface Licence {
+  /** Such as `entities 8.1.0 (BSD-2-Clause)`. */
+  readonly title: string;
+  readonly text: string;
+}
+
+const licences = Object.fromEntries(
+  packages.map(({ name, licenceFile }) => {
+    const folder = `node_modules/${name}`;
+    const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<
+      'version' | 'license',
+      string
+    >;
+    const text = readFileSync(`${folder}/${licenceFile}`, 'utf8').trim();
+    return [name, { title: `${name} ${version} (${license})`, text }];
+  }),
+) as Record<Name, Licence>;
+
+/** What `dist/third-party-licences.txt` says. */
+export const licenceList: string = [
+  'This package contains parts of other packages:\n',
+  ...Object.values(licences).map(({ title, text }) => `${title}\n\n${text}\n`),
+].join('\n');
+
+/** esbuild, and the bundlers of apps, keep such a comment wherever they put the code. */
+function licenceComment(name: Name): string {
+  const { title, text } = licences[name];
+  return `/*!\n * Contains code of ${title}.\n *\n * ${text.replaceAll('\n', '\n * ')}\n */\n`;
+}
+
+/** Its code runs at the first reference that needs the tables, and not at the start of the app: they take 9 ms. */
+const referenceReader: string = buildSync({
+  stdin: {
+    contents: `export const readReference = (...those) => require('./src/html/reference-reader').readReference(...those);`,
+    resolveDir: process.cwd(),
+  },
+  write: false,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+}).outputFiles[0]!.text; // one entry
+
+/** Puts each licence where the code is, and the tables of character references behind their first use. */
+export function bundledPackages(): Plugin {
+  return {
+    name: 'bundled-packages',
+    setup(build) {
+      build.onLoad({ filter: /\/src\/html\/reference-reader\.ts$/ }, () => ({
+        contents: licenceComment('entities') + referenceReader,
+      }));
+      build.onLoad({ filter: /\/node_modules\/valibot\/dist\/index\.mjs$/ }, ({ path }) => ({
+        contents: licenceComment('valibot') + readFileSync(path, 'utf8'),
+      }));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** What apps import, and what of it stands in shared files. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { buildSync, type Plugin } from 'esbuild';
+
+/**
+ * Entries by what they share: one loads what several groups share, what its group shares, and its own file. `testing` shares
+ * nothing: whoever tests a scheme needs no page and no server.
+ */
+const groups: readonly (readonly string[])[] = [
+  ['index', 'koa', 'fastify'],
+  ['fetch', 'hono'],
+  ['schemes'],
+  ['diagnosis', 'cli'],
+];
+
+export const entries: readonly string[] = [...groups.flat(), 'testing'];
+/** Nothing imports the command, so it needs neither CommonJS nor types. */
+export const importedEntries: readonly string[] = entries.filter((name) => name !== 'cli');
+
+export function fileOf(entry: string): string {
+  return `src/${entry}.ts`;
+}
+
+/** Gives `testing` a copy of the few modules that it has in common with others: what they share is seventy times as large. */
+export function copyForTesting(): Plugin {
+  const namespace = 'testing';
+  return {
+    name: 'copy-for-testing',
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, ({ path, importer, resolveDir, namespace: from }) =>
+        from === namespace || importer === resolve(fileOf('testing'))
+          ? { path: resolve(resolveDir, path), namespace }
+          : undefined,
+      );
+      build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8'),
+        loader: 'ts',
+        resolveDir: dirname(path),
+      }));
+    },
+  };
+}
+
+/**
+ * esbuild makes a file of all modules that the same entries reach: ten files, each of which takes a millisecond to load.
+ * So each entry imports all that the files which it loads have in common with others. Only where a module goes changes by
+ * that: none has effects.
+ */
+export function threeFiles(): Plugin {
+  return {
+    name: 'three-files',
+    setup(build) {
+      const shared = sharedModules();
+      build.onLoad({ filter: /\/src\/[^/]+\.ts$/, namespace: 'file' }, ({ path }) => {
+        const entry = entries.find((each) => path === resolve(fileOf(each))) ?? '';
+        const modules = shared.get(entry) ?? [];
+        const imports = modules.map((module) => `import ${JSON.stringify(module)};\n`);
+        return { contents: readFileSync(path, 'utf8') + imports.join(''), loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** By entry, the modules that the files which it loads have in common with other entries. */
+function sharedModules(): ReadonlyMap<string, readonly string[]> {
+  const modulesOf = new Map(groups.flat().map((entry) => [entry, modulesIn(entry)]));
+  const usersOf = (module: string, group: readonly string[]): number =>
+    group.filter((entry) => modulesOf.get(entry)?.has(module)).length;
+  const all = [...new Set([...modulesOf.values()].flatMap((modules) => [...modules]))];
+  const common = all.filter((module) => groups.filter((group) => usersOf(module, group) > 0).length > 1);
+  return new Map(
+    groups.flatMap((group) => {
+      const ofGroup = all.filter((module) => usersOf(module, group) > 1);
+      const modules = [...new Set([...common, ...ofGroup])].map((module) => resolve(module));
+      return group.map((entry) => [entry, modules] as const);
+    }),
+  );
+}
+
+/** The modules of which there is code in the entry's bundle. */
+function modulesIn(entry: string): ReadonlySet<string> {
+  const { metafile } = buildSync({
+    entryPoints: [fileOf(entry)],
+    outdir: 'unused',
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['hono', 'fastify', 'koa'],
+  });
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const modules = inputs.filter(
+    ([module, { bytesInOutput }]) =>
+      bytesInOutput > 0 && module.startsWith('src/') && module !== fileOf(entry),
+  );
+  return new Set(modules.map(([module]) => module));
+}
