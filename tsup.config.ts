@@ -4,6 +4,7 @@ import { bundledNames, bundledPackages, licenceList } from './build/bundled-pack
 import { toCommonJs } from './build/common-js.ts';
 import { copyForTesting, entries, fileOf, importedEntries, threeFiles } from './build/entries.ts';
 import { lean } from './build/lean.ts';
+import { markPureCalls } from './build/pure-calls.ts';
 
 const code: Options = {
   entry: entries.map(fileOf),
@@ -19,6 +20,8 @@ const code: Options = {
   esbuildOptions(esbuild) {
     // Shorter statements. Of function expressions it drops the names, so what has to be named is declared.
     esbuild.minifySyntax = true;
+    // Otherwise an expression of valibot that nothing uses becomes a call, which bundlers keep.
+    esbuild.supported = { 'regexp-unicode-property-escapes': true };
   },
   esbuildPlugins: [bundledPackages(), copyForTesting(), threeFiles()],
   plugins: [
@@ -27,7 +30,7 @@ const code: Options = {
       name: 'no-imports-for-effects',
       renderChunk: (chunk) => ({ code: chunk.replace(/^import "\.\/chunk-\w+\.js";\n/gm, '') }),
     },
-    { name: 'lean', renderChunk: (chunk) => ({ code: lean(chunk) }) },
+    { name: 'lean', renderChunk: (chunk) => ({ code: markPureCalls(lean(chunk)) }) },
     { name: 'other-files', buildEnd: writeOtherFiles },
   ],
 };

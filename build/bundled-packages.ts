@@ -41,19 +41,28 @@ function licenceComment(name: Name): string {
 }
 
 /** Its code runs at the first reference that needs the tables, and not at the start of the app: they take 9 ms. */
-const referenceReader: string = buildSync({
-  stdin: {
-    contents: `export const readReference = (...those) => require('./src/html/reference-reader').readReference(...those);`,
-    resolveDir: process.cwd(),
-  },
-  write: false,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
-}).outputFiles[0]!.text; // one entry
+const referenceReader = `let read;
+export const readReference = (...those) => (read ??= load())(...those);
+function load() {
+${tablesAsFunction()}
+return tables.readReference;
+}`;
+
+/** Declares `tables`, with what the module exports. */
+function tablesAsFunction(): string {
+  const { outputFiles } = buildSync({
+    entryPoints: ['src/html/reference-reader.ts'],
+    write: false,
+    bundle: true,
+    format: 'iife',
+    globalName: 'tables',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+  });
+  return outputFiles[0]!.text; // one entry
+}
 
 /** Puts each licence where the code is, and the tables of character references behind their first use. */
 export function bundledPackages(): Plugin {

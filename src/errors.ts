@@ -39,6 +39,8 @@ export type ImageSignerErrorCode =
  * ```
  */
 export class ImageSignerError extends Error {
+  /** `'ImageSignerError'`, in CommonJS too, which is minified. */
+  static override readonly name: string = 'ImageSignerError';
   /** `'ImageSignerError'`. */
   override readonly name: string;
   /** What went wrong, for programs. */

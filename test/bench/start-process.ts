@@ -14,9 +14,9 @@ export interface Start {
   readonly firstPage: number | undefined;
 }
 
-const [, , module = ''] = process.argv;
-/** 100 KB with 60 images. */
-const page = shopPage(products(1, 60, 1_000));
+const [, , module = '', query = ''] = process.argv;
+/** 100 KB with 60 images. `query` is put behind their URLs in tags. */
+const page = shopPage(products(1, 60, 1_000)).replace(/(src="[^"]*)"/g, `$1${query}"`);
 
 const begun = milliseconds();
 const { createSigner } = (await import(module)) as Partial<typeof import('../../src/index.ts')>;

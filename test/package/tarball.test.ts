@@ -2,7 +2,7 @@
  * The package as it is published: what is in the tarball, and that it works where it is installed, in JavaScript and
  * TypeScript, as ESM and CommonJS, without a framework and with each.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -112,8 +112,23 @@ describe('in the tarball', () => {
     for (const name of names) {
       const manifest = JSON.parse(readFileSync(join(root, `node_modules/${name}/package.json`), 'utf8'));
       expect(list).toContain(`${name} ${manifest.version} (${manifest.license})`);
-      expect(list).toContain(readFileSync(join(root, `node_modules/${name}/LICENSE`), 'utf8').trim());
+      const folder = join(root, 'node_modules', name);
+      const licence = readdirSync(folder).find((file) => file.startsWith('LICENSE'))!;
+      expect(list).toContain(readFileSync(join(folder, licence), 'utf8').trim());
     }
+  });
+
+  test.each(['.js', '.cjs'])('an entry loads three files at most: %s', (extension) => {
+    const filesOf = (file: string): Set<string> => {
+      const code = readFileSync(join(packed.folder, 'dist', file), 'utf8');
+      const loaded = code.matchAll(/["']\.\/([\w-]+\.c?js)["']/g);
+      return new Set([file, ...Array.from(loaded, ([, name]) => [...filesOf(name!)]).flat()]);
+    };
+    for (const entry of packageEntries) {
+      const name = entry.subpath === '.' ? 'index' : entry.subpath.slice('./'.length);
+      expect([...filesOf(name + extension)].length, nameOf(entry)).toBeLessThanOrEqual(3);
+    }
+    expect([...filesOf(`testing${extension}`)]).toEqual([`testing${extension}`]);
   });
 
   test('all that package.json names is there, in code and types for both module systems', () => {

@@ -9,7 +9,7 @@ export interface PackageEntry {
   readonly subpath: '.' | `./${string}`;
   /** What it exports besides types, sorted. */
   readonly names: readonly string[];
-  /** Bytes of its code and of all that it reaches within the package, minified: a tenth above what they are. */
+  /** Bytes of its code and of all that it reaches, minified: 3 % above what they are. */
   readonly maxBytes: number;
 }
 
@@ -17,27 +17,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 323_000, // 313,700, of which 29,000 are explainUrl
+    maxBytes: 298_000,
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 290_000,
+    maxBytes: 299_000,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 256_000,
+    maxBytes: 264_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 256_000,
+    maxBytes: 264_500,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 294_000,
+    maxBytes: 303_000,
   },
   {
     subpath: './schemes',
@@ -52,19 +52,19 @@ export const packageEntries: readonly PackageEntry[] = [
       'imgproxy',
       's3',
     ],
-    maxBytes: 60_000,
+    maxBytes: 69_000,
   },
   { subpath: './testing', names: ['checkScheme'], maxBytes: 24_000 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 200_000 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 99_500 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 69_600;
+export const maxCommandBytes = 68_300;
 /** 5 % above what was measured. */
 export const maxPackedBytes = 507_000;
 export const maxUnpackedBytes = 1_790_000;
 
-/** What an app pays that bundles a part of the package, 5 % above what was measured. */
+/** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
   readonly from: string;
   readonly names: string;
@@ -77,7 +77,7 @@ export const bundleBudgets: readonly {
     isGzipped: true,
     maxBytes: 100_000, // of which the table of character references is 15,000
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 213_000 }, // of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 227_000 }, // of which the table is 19,800
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
