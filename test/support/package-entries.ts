@@ -60,9 +60,9 @@ export const packageEntries: readonly PackageEntry[] = [
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 68_300;
-/** 5 % above what was measured. */
-export const maxPackedBytes = 507_000;
-export const maxUnpackedBytes = 1_790_000;
+/** 3 % above what was measured. */
+export const maxPackedBytes = 426_000;
+export const maxUnpackedBytes = 1_381_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
