@@ -107,6 +107,8 @@ export interface Finding {
  * What `explainUrl` returns.
  * @example
  * ```ts
+ * import { type Explanation, explainUrl } from 'image-signer/diagnosis';
+ *
  * const explanation: Explanation = explainUrl('https://imagedelivery.net/a/photo-1/thumb?exp=1&sig=2', { signer });
  * for (const { code, message, mend } of explanation.findings) console.log(code, message, mend);
  * ```
