@@ -6,10 +6,10 @@ import type { Configuration } from '../options/configuration.ts';
 const maxShown = 5;
 
 /** For a page with images of which none is under a base: that reads as all good otherwise. */
-export function noImageLine({ hosts, hint }: OtherImages, { schemes, cloudflare }: Configuration): string {
+export function noImageLine({ hosts, hint }: OtherImages, { schemes, variants }: Configuration): string {
   const bases = schemes.flatMap((scheme) => scheme.bases.map(({ text }) => text));
   const add =
-    cloudflare === undefined
+    variants.size === 0
       ? 'Are they yours? Compare `url` of the scheme.'
       : 'Are they yours? Add --delivery <base>, or `delivery` to the file of --config.';
   return `No image URL of ${listed(bases)} in this page. It names images at: ${listedHosts(hosts)}. ${hint ?? add}`;

@@ -1,11 +1,12 @@
 /** A text that a signature may have been computed over, and what that would mean. */
-import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
+
 import {
   accountHashOf,
   type DeliveryMatch,
   imageIdOf,
   signedPathOf,
 } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { CloudflareSetup } from '../schemes/cloudflare-images/scheme.ts';
 import type { FailureCode } from './explanation.ts';
 import type { Parameter } from './parameters.ts';
 import type { TokenParts } from './token-parts.ts';
@@ -25,7 +26,7 @@ export interface Candidate {
 /** The parts of a URL from which candidates are made. */
 export interface SignedParts {
   readonly match: DeliveryMatch;
-  readonly configuration: CloudflareConfiguration;
+  readonly configuration: CloudflareSetup;
   /** As it is signed. */
   readonly path: string;
   /** As the URL has it, with the base. */
@@ -44,7 +45,7 @@ export interface SignedParts {
 export function partsOf(
   match: DeliveryMatch,
   token: TokenParts,
-  configuration: CloudflareConfiguration,
+  configuration: CloudflareSetup,
 ): SignedParts {
   const { text, reference, base, path } = match;
   const signedPath = signedPathOf(match);

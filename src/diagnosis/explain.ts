@@ -5,11 +5,17 @@
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { parseDiagnosis } from '../options/parse.ts';
-import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
-import { type DeliveryMatch, matchDelivery, queryOf } from '../schemes/cloudflare-images/delivery-url.ts';
-import { imageOf } from '../schemes/cloudflare-images/image.ts';
-import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import type { DeliveryImage } from '../schemes/bound.ts';
+import {
+  accountHashOf,
+  type DeliveryMatch,
+  imageIdOf,
+  matchDelivery,
+  queryOf,
+} from '../schemes/cloudflare-images/delivery-url.ts';
+import { type CloudflareSetup, setupOf } from '../schemes/cloudflare-images/scheme.ts';
 import { serializeQuery, signedString } from '../schemes/cloudflare-images/signed-string.ts';
+import { withoutToken } from '../schemes/cloudflare-images/token.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf } from '../signer/core.ts';
 import { secretsOf } from '../signer/secrets.ts';
@@ -46,24 +52,35 @@ export function explain(
   secretsOf(configuration)?.require(epochSeconds(now));
   if (typeof url !== 'string')
     return { ok: false, findings: [finding('not-a-url', `Expected a URL as text, got ${describe(url)}.`)] };
-  const { cloudflare } = configuration;
   if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
   const verification = verifyUrl(url, configuration, now);
-  if (cloudflare === undefined || isOfAnotherScheme(url, configuration))
-    return explainByReason(url, verification, configuration);
-  return explainDelivery(url, cloudflare, verification.ok, now, budget);
+  const setup = setupFor(url, configuration);
+  return setup === undefined
+    ? explainByReason(url, verification, configuration)
+    : explainDelivery(url, setup, verification.ok, now, budget);
 }
 
-/** Whether a scheme of a list has the URL that is not Cloudflare's. */
-function isOfAnotherScheme(url: string, { schemes }: Configuration): boolean {
+/** Of Cloudflare Images, unless another scheme of a list has the URL. */
+function setupFor(url: string, { schemes }: Configuration): CloudflareSetup | undefined {
   const scheme = schemes.find((each) => each.resolve(url) !== undefined);
-  return scheme !== undefined && !(scheme instanceof CloudflareScheme);
+  const isOfAnother = scheme !== undefined && setupOf(scheme.definition) === undefined;
+  return isOfAnother ? undefined : schemes.flatMap(({ definition }) => setupOf(definition) ?? [])[0];
+}
+
+function imageOf(match: DeliveryMatch): DeliveryImage {
+  return {
+    url: withoutToken(match.text),
+    base: match.base.text,
+    accountHash: accountHashOf(match),
+    id: imageIdOf(match),
+    variant: match.variant,
+  };
 }
 
 /** @param now - in milliseconds */
 function explainDelivery(
   url: string,
-  configuration: CloudflareConfiguration,
+  configuration: CloudflareSetup,
   ok: boolean,
   now: number,
   budget: SearchBudget,
@@ -95,7 +112,7 @@ function tooLong(url: string): Finding {
 }
 
 /** The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance. */
-function hasKey(url: string, { keys }: CloudflareConfiguration): boolean {
+function hasKey(url: string, { keys }: CloudflareSetup): boolean {
   return containsKey(keys, url, minKeyLength) || containsKey(keys, percentDecode(url), minKeyLength);
 }
 
@@ -103,7 +120,7 @@ type TokenExplanation = Pick<Explanation, 'signedText' | 'expiresAt' | 'findings
 
 function explainToken(
   match: DeliveryMatch,
-  configuration: CloudflareConfiguration,
+  configuration: CloudflareSetup,
   now: EpochSeconds,
   before: readonly Finding[],
   budget: SearchBudget,

@@ -2,8 +2,9 @@
  * Guesses which base a URL has that is under none of `delivery`: for the entry to add, and to explain the rest of the
  * URL all the same. It only guesses if something in the URL is known.
  */
-import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
+
 import type { DeliveryBase } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { CloudflareSetup } from '../schemes/cloudflare-images/scheme.ts';
 import { parseReference } from '../url/reference.ts';
 import { isPlainPath } from '../validation/base.ts';
 
@@ -14,10 +15,7 @@ const cloudflarePath = '/cdn-cgi/imagedelivery';
 export const simulatorPath = '/__cf_local/imagedelivery';
 
 /** @returns undefined unless the URL has a path that looks like an image's */
-export function guessBase(
-  text: string,
-  { accounts, bases }: CloudflareConfiguration,
-): DeliveryBase | undefined {
+export function guessBase(text: string, { accounts, bases }: CloudflareSetup): DeliveryBase | undefined {
   const reference = parseReference(text);
   if (reference === undefined) return undefined;
   const authority = text.slice(reference.authority, reference.path).toLowerCase();

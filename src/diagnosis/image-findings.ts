@@ -1,15 +1,16 @@
 /** What the option lists say of the image that a URL names, and what Cloudflare says of such ids. It knows no tokens. */
-import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
+
 import { accountHashOf, type DeliveryMatch, imageIdOf } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { CloudflareSetup } from '../schemes/cloudflare-images/scheme.ts';
 import { asName, describe } from '../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding, shown } from './findings.ts';
 
-export function imageFindings(match: DeliveryMatch, configuration: CloudflareConfiguration): Finding[] {
+export function imageFindings(match: DeliveryMatch, configuration: CloudflareSetup): Finding[] {
   return [accountFinding, variantFinding, idFinding].flatMap((find) => find(match, configuration) ?? []);
 }
 
-function accountFinding(match: DeliveryMatch, { accounts }: CloudflareConfiguration): Finding | undefined {
+function accountFinding(match: DeliveryMatch, { accounts }: CloudflareSetup): Finding | undefined {
   const account = accountHashOf(match);
   if (accounts === undefined || accounts.has(account)) return undefined;
   const message = `The account hash ${shown(account)} is not in \`accountHash\`.`;
@@ -24,10 +25,7 @@ function accountFinding(match: DeliveryMatch, { accounts }: CloudflareConfigurat
   );
 }
 
-function variantFinding(
-  { variant }: DeliveryMatch,
-  { variants }: CloudflareConfiguration,
-): Finding | undefined {
+function variantFinding({ variant }: DeliveryMatch, { variants }: CloudflareSetup): Finding | undefined {
   if (variants.has(variant)) return undefined;
   const name = describe(variant, asName);
   if (/[=,]/.test(variant)) {

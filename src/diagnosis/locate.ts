@@ -2,13 +2,14 @@
  * Finds the image that a URL names, though the URL may be spelled in a way that does not verify: it corrects one mistake
  * after the other. It knows no tokens and no keys.
  */
-import type { CloudflareConfiguration } from '../schemes/cloudflare-images/configuration.ts';
+
 import {
   type DeliveryBase,
   type DeliveryMatch,
   isSpelledAsSigned,
   matchDelivery,
 } from '../schemes/cloudflare-images/delivery-url.ts';
+import type { CloudflareSetup } from '../schemes/cloudflare-images/scheme.ts';
 import { isQueryWithinLimits, isUnder } from '../url/base.ts';
 import { parseReference } from '../url/reference.ts';
 import { asBase, describe } from '../validation/message.ts';
@@ -37,7 +38,7 @@ interface Progress {
 /** There are fewer kinds of mistakes that can be corrected: each comes up once. */
 const maxCorrections = 8;
 
-export function locate(text: string, configuration: CloudflareConfiguration): Located {
+export function locate(text: string, configuration: CloudflareSetup): Located {
   const progress: Progress = {
     text,
     bases: configuration.bases,
@@ -65,7 +66,7 @@ export function locate(text: string, configuration: CloudflareConfiguration): Lo
 }
 
 /** The URL is under no base: its scheme is not known, or its beginning is not in `delivery`. */
-function correctBase(progress: Progress, configuration: CloudflareConfiguration): void {
+function correctBase(progress: Progress, configuration: CloudflareSetup): void {
   const { text, findings } = progress;
   const withScheme = correctScheme(text, configuration.bases);
   if (withScheme !== text) {

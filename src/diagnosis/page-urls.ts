@@ -6,8 +6,8 @@ import type { Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { createPageScanner, type RewriterOptions } from '../rewriting/rewriter.ts';
 import { kindOfData, kindOfScript, noExtraTargets, targetOf } from '../rewriting/targets.ts';
-import { cloudflareLiteral, explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
-import { resolve } from '../signer/resolve.ts';
+import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
+import { explainUnmatched, resolve } from '../signer/resolve.ts';
 import type { Base } from '../url/base.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
@@ -75,8 +75,7 @@ export function isImageUrl(url: string, configuration: Configuration): boolean {
   const bases = configuration.schemes.flatMap((scheme) => scheme.bases);
   if (isBareBase(url, bases)) return false;
   if (resolve(url, configuration) !== 'unknown') return true;
-  const { cloudflare } = configuration;
-  return cloudflare !== undefined && explainUnmatched(url, cloudflare.bases).reason === 'not-under-delivery';
+  return explainUnmatched(url, configuration)?.reason === 'not-under-delivery';
 }
 
 /** The place of all images, as `<link rel="preconnect">` names it. */

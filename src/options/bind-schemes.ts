@@ -1,16 +1,8 @@
 /** Binds the schemes to the times of a signer's tokens, and checks what no scheme can check alone. */
-import type { BoundScheme, FetchedSecret, Times } from '../schemes/bound.ts';
-import { type CloudflareInput, configureCloudflare } from '../schemes/cloudflare-images/configuration.ts';
-import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
-import { DefinedScheme } from '../schemes/defined-scheme.ts';
-import type { SchemeParts } from '../schemes/definition.ts';
+import { BoundScheme, type Times } from '../schemes/bound.ts';
+import type { Definition, FetchedSecret } from '../schemes/definition.ts';
 import { invalidOption } from '../validation/message.ts';
 import { type Report, tell } from './default-report.ts';
-
-/** Cloudflare Images by the options of the factory itself, or the option `scheme`. */
-export type SchemesInput =
-  | { readonly cloudflare: CloudflareInput }
-  | { readonly list: readonly SchemeParts[] };
 
 /** What of a signer's options schemes have to fit. */
 interface SignerTerms extends Times {
@@ -20,24 +12,18 @@ interface SignerTerms extends Times {
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function bindSchemes(
-  input: SchemesInput,
+  definitions: readonly Definition[],
   given: SignerTerms,
   report: Report | undefined,
 ): readonly BoundScheme[] {
-  const schemes = bind(input, given);
-  for (const { secret } of schemes) if (secret !== undefined) tellFailures(secret, report);
-  return schemes;
-}
-
-function bind(input: SchemesInput, given: SignerTerms): readonly BoundScheme[] {
-  if ('cloudflare' in input)
-    return [new CloudflareScheme(configureCloudflare(input.cloudflare, given), given.stableFor)];
-  return input.list.map((parts) => {
-    checkAccess(parts, given.authorize !== undefined);
-    const scheme = parts.traits.bind?.(given) ?? new DefinedScheme(parts, given);
+  const schemes = definitions.map((definition) => {
+    checkAccess(definition, given.authorize !== undefined);
+    const scheme = new BoundScheme(definition, given);
     checkLife(scheme);
     return scheme;
   });
+  for (const { secret } of schemes) if (secret !== undefined) tellFailures(secret, report);
+  return schemes;
 }
 
 function tellFailures(secret: FetchedSecret, report: Report | undefined): void {
@@ -45,17 +31,17 @@ function tellFailures(secret: FetchedSecret, report: Report | undefined): void {
 }
 
 /** Anybody can write a URL into a comment: without a limit it would open any object of the store. */
-function checkAccess({ definition, traits }: SchemeParts, isAuthorized: boolean): void {
-  if (!traits.isLimited && !isAuthorized) {
+function checkAccess({ name, isLimited, opensMore }: Definition, isAuthorized: boolean): void {
+  if (!isLimited && !isAuthorized) {
     throw invalidOption(
       'authorize',
-      `expected a function, or prefixes in ${definition.name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['uploads/'], or for imgproxy ['https://photos.example/uploads/'].`,
+      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['uploads/'], or for imgproxy ['https://photos.example/uploads/'].`,
     );
   }
-  if (traits.opensMore !== undefined && isAuthorized)
+  if (opensMore !== undefined && isAuthorized)
     throw invalidOption(
       'authorize',
-      `expected to be left out, since ${traits.opensMore}. Or make the scheme without \`policy\`.`,
+      `expected to be left out, since ${opensMore}. Or make the scheme without \`policy\`.`,
     );
 }
 

@@ -2,12 +2,11 @@
 import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { type BoundScheme, generationOf } from '../schemes/bound.ts';
-import type { CloudflareConfiguration, Variant } from '../schemes/cloudflare-images/configuration.ts';
-import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import { type BoundScheme, generationOf, type Variant } from '../schemes/bound.ts';
+import type { Definition } from '../schemes/definition.ts';
 import type { ExpiryPolicy } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
-import { bindSchemes, type SchemesInput } from './bind-schemes.ts';
+import { bindSchemes } from './bind-schemes.ts';
 import { type Report, resolveReport } from './default-report.ts';
 import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
 import type { ParsedRewrite } from './values.ts';
@@ -18,9 +17,7 @@ const aDay = 86_400_000;
 export interface Configuration {
   /** The first that knows a URL has it; the first of all serves ids. */
   readonly schemes: readonly BoundScheme[];
-  /** Undefined if no scheme is Cloudflare's. */
-  readonly cloudflare: CloudflareConfiguration | undefined;
-  /** Those of Cloudflare Images. A map, so that `constructor` is no variant unless it is on the list. */
+  /** Of the first scheme that has any; empty if none has. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined: a quarter of the ttl in force. */
@@ -89,7 +86,7 @@ export interface SignerInput extends AccessInput {
   readonly now: () => number;
 }
 
-export function toConfiguration(given: SignerInput, input: SchemesInput): Configuration {
+export function toConfiguration(given: SignerInput, definitions: readonly Definition[]): Configuration {
   const startedAt = readFirst(given.now);
   if (given.stableFor !== undefined && given.stableFor > given.ttl) {
     throw invalidOption(
@@ -98,9 +95,8 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
     );
   }
   const report = resolveReport(given.report);
-  const schemes = bindSchemes(input, given, report);
-  const cloudflare = schemes.find((scheme) => scheme instanceof CloudflareScheme)?.configuration;
-  const variants = cloudflare?.variants ?? new Map<string, Variant>();
+  const schemes = bindSchemes(definitions, given, report);
+  const variants = schemes.find(({ hasVariants }) => hasVariants)?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
   const policies = schemes.flatMap((scheme) => scheme.policies);
   const literals = schemes.flatMap(({ bases }) =>
@@ -109,7 +105,6 @@ export function toConfiguration(given: SignerInput, input: SchemesInput): Config
   const fingerprint = fingerprintOf(schemes);
   return Object.freeze({
     schemes,
-    cloudflare,
     variants,
     prefilter: new LiteralPrefilter(literals),
     stableFor: given.stableFor,
@@ -180,7 +175,7 @@ function readFirst(now: () => unknown): number {
 }
 
 /** Always public, since it goes to viewers who may not see the image itself. */
-export function checkDeniedVariant(name: string | undefined, variants: ReadonlyMap<string, Variant>): void {
+export function checkDeniedVariant(name: string | undefined, variants: Configuration['variants']): void {
   if (name === undefined || variants.get(name)?.alwaysPublic === true) return;
   // A name that is not on the list is not shown: it might be a key.
   const got = variants.has(name) ? `${describe(name, asName)}, which is not` : 'one that is not on the list';

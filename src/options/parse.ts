@@ -1,10 +1,10 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
-import type { CloudflareInput } from '../schemes/cloudflare-images/configuration.ts';
 import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-option.ts';
 import { key } from '../schemes/cloudflare-images/key.ts';
+import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudflare-images/scheme.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
-import type { SchemeParts } from '../schemes/definition.ts';
+import type { Definition } from '../schemes/definition.ts';
 import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
 import { memory } from '../validation/memory.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
@@ -213,10 +213,8 @@ function readConfiguration(
 ): { readonly configuration: Configuration; readonly own: unknown } {
   if (!hasScheme(input)) {
     const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input, 'scheme');
-    return {
-      configuration: toConfiguration(given as SignerInput, { cloudflare: given as CloudflareInput }),
-      own: given,
-    };
+    const images = defineCloudflareImages(given as CloudflareInput);
+    return { configuration: toConfiguration(given as SignerInput, [images]), own: given };
   }
   const beside = ['key', 'keyRefresh', 'variants', 'accountHash', 'delivery'].find((name) =>
     Object.hasOwn(input, name),
@@ -227,12 +225,12 @@ function readConfiguration(
       'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
     );
   }
-  const given: SignerInput & { readonly scheme: readonly SchemeParts[] } = parseObject(
+  const given: SignerInput & { readonly scheme: readonly Definition[] } = parseObject(
     factory,
     { ...schemeEntries, ...ownEntries },
     input,
   );
-  return { configuration: toConfiguration(given, { list: given.scheme }), own: given };
+  return { configuration: toConfiguration(given, given.scheme), own: given };
 }
 
 function hasScheme(input: unknown): input is { readonly scheme: unknown } {

@@ -1,20 +1,17 @@
 /** The option `scheme`: one token scheme, or a list of which the first that knows a URL has it. */
 import * as v from 'valibot';
-import { partsOf, type SchemeParts } from '../schemes/definition.ts';
+import { type Definition, definitionOf } from '../schemes/definition.ts';
 import { expectedSecret } from '../validation/message.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
 
 const hint = "Such as s3({ … }) of 'image-signer/schemes'.";
 
-const one: Schema<SchemeParts> = v.pipe(
+const one: Schema<Definition> = v.pipe(
   v.custom<unknown>(
-    (input) => partsOf(input) !== undefined,
+    (input) => definitionOf(input) !== undefined,
     expectedSecret('what a function of image-signer/schemes returns', hint),
   ),
-  v.transform((input) => partsOf(input)!), // the check above has accepted it
+  v.transform((input) => definitionOf(input)!), // the check above has accepted it
 );
 
-export const scheme: Schema<readonly SchemeParts[]> = listOf(
-  one,
-  expectedSecret('at least one scheme', hint),
-);
+export const scheme: Schema<readonly Definition[]> = listOf(one, expectedSecret('at least one scheme', hint));

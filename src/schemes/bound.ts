@@ -1,9 +1,25 @@
 /**
- * What a signer asks of a scheme once the times of its tokens are known. Everything above knows this, and no scheme.
+ * A scheme, bound to the times of a signer's tokens, and the URLs that it resolves. Everything above knows this, and no
+ * single scheme.
+ * Longer than most files: a URL and its scheme know each other.
  */
-import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
+import { hashHex } from '../signing/digests.ts';
+import { type EpochSeconds, type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
+import { mayHaveParameter } from '../url/token-parameters.ts';
+import { guarded, type SchemeFunctions } from './app-functions.ts';
+import type {
+  Definition,
+  FetchedSecret,
+  MatchedImage,
+  TokenFailure,
+  Unmatching,
+  VariantRules,
+} from './definition.ts';
 import type { NameProblem } from './object-name.ts';
+import { mostSpecificFirst } from './token-places.ts';
+import { unsignedParameters, withoutParameters } from './url-parts.ts';
+import { type PathRules, type Unread, urlOfPath, type WrittenUrl, writeUrl } from './written-url.ts';
 
 /**
  * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
@@ -22,13 +38,6 @@ export interface DeliveryImage {
   readonly variant: string;
 }
 
-/** Why a token does not verify. */
-export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
-
-export type TokenResult =
-  | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }
-  | { readonly ok: false; readonly reason: TokenFailure };
-
 /** Why a URL under a base may not be signed. */
 export type ResolveFailure =
   | 'not-a-delivery-url'
@@ -36,11 +45,18 @@ export type ResolveFailure =
   | 'variant-not-allowed'
   | 'scheme-failed';
 
+export type VerifiedToken =
+  | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }
+  | { readonly ok: false; readonly reason: TokenFailure };
+
 /** How long the tokens of an image live. */
 export interface UrlPolicy extends ExpiryPolicy {
   /** Its URLs carry no token. */
   readonly alwaysPublic: boolean;
 }
+
+/** A variant with the times in force for it, in seconds. */
+export type Variant = Omit<VariantRules, 'ttl'> & UrlPolicy;
 
 /** What a signer says of the times of its tokens, in seconds. */
 export interface Times {
@@ -49,55 +65,14 @@ export interface Times {
   readonly stableFor?: number | undefined;
 }
 
-/** The URL of an image that may be signed. */
-export interface ResolvedImage {
-  readonly scheme: BoundScheme;
-  readonly policy: UrlPolicy;
-  /** The same for every URL of this image and variant: `authorize` is asked once for it. */
-  readonly key: string;
-  /** What follows the base in the URL that is signed, percent-encoded. */
-  readonly path: string;
-  /** The URL without a token; the rest as written. */
-  readonly bare: string;
-  /** The URL without a token, as it would be signed. */
-  readonly canonical: string;
-  /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
-  readonly unsignedParameters?: readonly string[];
-  /** Computed only if it is asked for. */
-  image(): DeliveryImage;
-  /**
-   * @param life - in seconds: how long before `exp` the token begins at most; the policy's ttl and step by default
-   * @throws if the scheme fails
-   */
-  sign(exp: EpochSeconds, life?: ExpiryPolicy): string;
-  verify(now: EpochSeconds): TokenResult;
-  /** The URL with another variant; everything else stays as written. Without a token if the scheme has no variants. */
-  inVariant(variant: string): string;
-}
-
-/** A secret that a function of the app gives, which may be asynchronous. */
-export interface FetchedSecret {
-  /** Changes whenever the secret does: URLs that were signed before are signed anew. */
-  readonly generation: number;
-  /** In Unix seconds: no token may outlive it. `Infinity` if the secret does not end. */
-  readonly endsAt: number;
-  /**
-   * Fetches it where that is due. It never rejects.
-   * @param now - in Unix seconds
-   * @returns a promise as long as there is no secret yet
-   */
-  refresh(now: number): Promise<void> | undefined;
-  /** Why there is no secret yet; undefined if there is one. */
-  readonly failure: unknown;
-  /** Has failures told, also those that come while there is a secret. */
-  listen(onFailure: (error: unknown) => void): void;
-}
-
-export interface BoundScheme {
+export class BoundScheme {
+  readonly definition: Definition;
+  readonly functions: SchemeFunctions;
   readonly name: string;
+  /** The most specific first. */
   readonly bases: readonly Base[];
-  /** The base that serves ids. */
-  readonly servingBase: Base;
+  /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
+  readonly variants: ReadonlyMap<string, Variant>;
   /** Of the images that are signed. */
   readonly policies: readonly ExpiryPolicy[];
   /** In seconds: a token may not live longer. */
@@ -108,42 +83,302 @@ export interface BoundScheme {
   readonly maxSignatures: number | undefined;
   /** Undefined for a secret that was given as text, and does not end. */
   readonly secret: FetchedSecret | undefined;
-  /** The function that gives the secret, or what stands for it: two signers with the same one sign alike. */
-  readonly secretSource: unknown;
-  /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
-  readonly secretEndsAt: number;
-  /** Changes whenever the secret does: what was signed before is signed anew. */
-  readonly generation: number;
-  /** All that decides a token, but no secret. It changes when the secret does. */
-  readonly fingerprint: string;
+  readonly #policy: UrlPolicy;
+  readonly #stableFor: number | undefined;
+  readonly #guardBases: readonly Base[];
+  readonly #rules: PathRules;
+
+  constructor(definition: Definition, { ttl, stableFor }: Times) {
+    this.definition = definition;
+    this.functions = definition.isForeign === true ? guarded(definition) : definition;
+    this.name = definition.name;
+    this.secret = definition.secret;
+    this.longestLife = definition.longestLife ?? Infinity;
+    this.maxSignatures = definition.maxSignatures;
+    this.bases = mostSpecificFirst(definition.bases);
+    const paths = this.bases.filter(({ authority }) => authority === undefined);
+    this.#guardBases = definition.guardBases ?? paths;
+    this.#rules = {
+      isFree: definition.hasFreePath === true,
+      isPlainOnly: definition.plainNames === true,
+      sitePaths: paths,
+    };
+    this.#stableFor = stableFor;
+    this.#policy = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
+    this.fixedLife = definition.hasFixedLife === true ? ttl + this.#policy.step : undefined;
+    const variants = new Map<string, Variant>();
+    for (const [name, rules] of definition.variants?.rules ?? []) {
+      const own = rules.ttl ?? ttl;
+      variants.set(name, { ...rules, ttl: own, step: stepOf(own, stableFor) });
+    }
+    this.variants = variants;
+    this.policies = this.hasVariants
+      ? [...variants.values()].filter(({ alwaysPublic }) => !alwaysPublic)
+      : [this.#policy];
+  }
+
+  get hasVariants(): boolean {
+    return this.definition.variants !== undefined;
+  }
+
   /** Whether it verifies tokens. */
-  readonly canVerify: boolean;
+  get canVerify(): boolean {
+    return this.definition.verify !== undefined;
+  }
+
   /** Whether a guard can stand before its images: it verifies tokens, and has a base that a request's target may have. */
-  readonly canGuard: boolean;
-  /** A short digest that binds something other than a URL to the secret, such as an entity tag. */
-  shortMac(text: string): string;
+  get canGuard(): boolean {
+    return this.canVerify && this.#guardBases.length > 0;
+  }
+
+  /** The function that gives the secret, or what stands for it: two signers with the same one sign alike. */
+  get secretSource(): unknown {
+    return this.definition.secretSource ?? this.secret;
+  }
+
+  /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
+  get secretEndsAt(): number {
+    return this.secret === undefined ? Infinity : this.secret.endsAt;
+  }
+
+  /** Changes whenever the secret does: what was signed before is signed anew. */
+  get generation(): number {
+    return this.secret === undefined ? 0 : this.secret.generation;
+  }
+
+  /** All that decides a token, but no secret. */
+  get fingerprint(): string {
+    const { name, bases, plainNames, fingerprint } = this.definition;
+    const policies = [this.#policy, this.#stableFor ?? null, [...this.variants.values()]];
+    return JSON.stringify([name, bases, plainNames, policies, fingerprint]);
+  }
+
+  /**
+   * A short digest that binds something other than a URL to the secret, such as an entity tag. Where no key is at hand, the
+   * fingerprint, which is part of the text, says which secret it is.
+   */
+  shortMac(text: string): string {
+    return (
+      this.definition.shortMac?.(text) ??
+      hashHex('sha256', `image-signer: ${this.fingerprint} ${text}`).slice(0, 24)
+    );
+  }
+
   /** @returns undefined for a URL under no base of the scheme */
-  resolve(text: string): ResolvedImage | ResolveFailure | undefined;
+  resolve(text: string): ResolvedImage | ResolveFailure | undefined {
+    return this.#match(this.#read(text, this.bases));
+  }
+
   /** The same for a URL that is verified: it has to be spelled as it is signed. */
-  resolveSigned(text: string): ResolvedImage | ResolveFailure | undefined;
+  resolveSigned(text: string): ResolvedImage | ResolveFailure | undefined {
+    return this.#matchSigned(this.#read(text, this.bases));
+  }
+
   /** The same for the target of a request, which has no host: under each base whose path it has. */
-  resolveTarget(target: string): readonly (ResolvedImage | ResolveFailure)[];
+  resolveTarget(target: string): readonly (ResolvedImage | ResolveFailure)[] {
+    if (!this.canVerify) return [];
+    return this.#guardBases.flatMap((base) => this.#matchSigned(this.#read(target, [base])) ?? []);
+  }
+
+  /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */
+  get isTokenParameter(): ((name: string) => boolean) | undefined {
+    return this.definition.isTokenParameter;
+  }
+
   /**
    * Whether the URL may carry a token. If not, the signed URL depends on nothing else than this text, the options and the
    * step. Cheap: true also where that takes a closer look, and anything for a URL under no base.
    */
-  mayCarryToken(text: string): boolean;
+  mayCarryToken(text: string): boolean {
+    const { isTokenParameter } = this.definition;
+    if (isTokenParameter !== undefined) return mayHaveParameter(text, isTokenParameter);
+    const bare = this.unsign(text);
+    return bare !== undefined && bare !== text;
+  }
+
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
-  unsign(text: string): string | undefined;
-  /** Why a URL under a base is not signed, if that is for the name of its object. */
-  nameProblem?(text: string): NameProblem | undefined;
+  unsign(text: string): string | undefined {
+    const written = this.#read(text, this.bases);
+    if (typeof written !== 'object') return undefined;
+    try {
+      return asText(written, this.strip(written.url, written));
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
-   * The URL of an image id, which is plain text, whether it may be signed or not; undefined for a text that is not Unicode.
-   * Absent where an id alone does not name an image.
+   * The URL without its token, and without its fragment.
+   * @throws if the scheme fails
    */
-  urlOfId?(id: string): string | undefined;
-  /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */
-  readonly isTokenParameter: ((name: string) => boolean) | undefined;
+  strip(url: string, { place, queryInText }: WrittenUrl): string {
+    const bare = this.functions.strip(url, place);
+    if (bare === url || queryInText !== undefined) return bare;
+    // The `?` of a token that stood alone behind separators: read again the URL has none, and would be signed differently.
+    return bare.indexOf('?') === bare.length - 1 ? bare.slice(0, -1) : bare;
+  }
+
+  /** Why a URL under a base is not signed, if that is for the name of its object. */
+  nameProblem(text: string): NameProblem | undefined {
+    const written = this.#read(text, this.bases);
+    if (typeof written === 'object') return this.definition.nameProblem?.(written.url, written.place);
+    return written === 'unreadable' ? undefined : written;
+  }
+
+  /** Finds out why a URL that looks like one of the store is not signed. */
+  get unmatching(): Unmatching | undefined {
+    return this.definition.unmatching;
+  }
+
+  /**
+   * The URL of an image id, which is plain text, whether it may be signed or not; undefined for a text that no path can hold,
+   * or for a store that has variants.
+   */
+  urlOfId(id: string): string | undefined {
+    const { bases, encodeSegment } = this.definition;
+    return this.hasVariants ? undefined : urlOfPath(id, bases[0]!, encodeSegment); // there is at least one
+  }
+
+  #read(text: string, bases: readonly Base[]): WrittenUrl | Unread | undefined {
+    const { definition } = this;
+    return definition.read === undefined ? writeUrl(text, bases, this.#rules) : definition.read(text, bases);
+  }
+
+  /** What `URL` would write in another way is not what was signed. */
+  #matchSigned(written: WrittenUrl | Unread | undefined): ResolvedImage | ResolveFailure | undefined {
+    const isSpelledAsSigned = typeof written === 'object' && written.text === written.url + written.fragment;
+    return typeof written === 'object' && !isSpelledAsSigned ? 'not-a-delivery-url' : this.#match(written);
+  }
+
+  #match(written: WrittenUrl | Unread | undefined): ResolvedImage | ResolveFailure | undefined {
+    if (written === undefined) return undefined;
+    if (typeof written === 'string') return 'not-a-delivery-url';
+    try {
+      const removed = unsignedParameters(written.url, this.definition);
+      const url = removed === undefined ? written.url : signablePart(written.url, removed);
+      const found = this.functions.match(url, written.place);
+      if (found === undefined) return 'not-a-delivery-url';
+      if (typeof found === 'string') return found;
+      const policy = this.hasVariants ? this.variants.get(found.variant!)! : this.#policy; // `match` knows them all
+      return new ResolvedImage(this, policy, written, url, removed, found);
+    } catch {
+      return 'scheme-failed';
+    }
+  }
+}
+
+/** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
+function signablePart(url: string, removed: readonly string[]): string {
+  const kept = withoutParameters(url, (name) => removed.includes(name));
+  const question = kept.indexOf('?');
+  // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
+  const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
+  return isEmpty ? kept.slice(0, question) : kept;
+}
+
+/** The URL as it goes out without a token. @param bare - what `strip` has made of it */
+function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: string): string {
+  if (bare === url) return text;
+  const isAsWritten = queryInText !== undefined;
+  return (isAsWritten ? text.slice(0, queryInText) + bare.slice(place.query) : bare) + fragment;
+}
+
+/** The URL of an image that may be signed. */
+export class ResolvedImage {
+  readonly scheme: BoundScheme;
+  readonly policy: UrlPolicy;
+  readonly #written: WrittenUrl;
+  readonly #found: MatchedImage;
+  readonly #withoutToken: string;
+  /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
+  readonly unsignedParameters: readonly string[] | undefined;
+
+  /**
+   * @param written - the URL as it was found
+   * @param url - the URL without the parameters that are not signed
+   * @param found - what `match` has returned for it
+   * @throws if the scheme fails
+   */
+  constructor(
+    scheme: BoundScheme,
+    policy: UrlPolicy,
+    written: WrittenUrl,
+    url: string,
+    removed: readonly string[] | undefined,
+    found: MatchedImage,
+  ) {
+    this.scheme = scheme;
+    this.policy = policy;
+    this.#written = written;
+    this.#found = found;
+    this.#withoutToken = scheme.strip(url, written);
+    this.unsignedParameters = removed;
+  }
+
+  /**
+   * The same for every URL of this image and variant: `authorize` is asked once for it. Where the path alone does not name
+   * both, the name of the scheme and the whole URL do: a path begins with `/`.
+   */
+  get key(): string {
+    return this.scheme.hasVariants ? this.path : `${this.scheme.name} ${this.#withoutToken}`;
+  }
+
+  /** What follows the base in the URL that is signed, percent-encoded. */
+  get path(): string {
+    const { place } = this.#written;
+    const url = this.#withoutToken;
+    const question = url.indexOf('?');
+    return (
+      this.scheme.definition.signedPath?.(url, place) ??
+      url.slice(place.path, question < 0 ? url.length : question)
+    );
+  }
+
+  /** The URL without a token; the rest as written. */
+  get bare(): string {
+    const written = this.#written;
+    // What goes out without a token keeps its parameters.
+    const bare =
+      this.unsignedParameters === undefined ? this.#withoutToken : this.scheme.strip(written.url, written);
+    return asText(written, bare);
+  }
+
+  /** The URL without a token, as it would be signed. */
+  get canonical(): string {
+    return this.#withoutToken + this.#written.fragment;
+  }
+
+  /** Computed only if it is asked for. */
+  image(): DeliveryImage {
+    const { base } = this.#written.place;
+    const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
+    return { ...this.#found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
+  }
+
+  /**
+   * @param life - in seconds: how long before `exp` the token begins at most; the policy's ttl and step by default
+   * @throws if the scheme fails
+   */
+  sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
+    const { place, fragment } = this.#written;
+    return this.scheme.functions.sign(this.#withoutToken, { exp, ttl, step }, place) + fragment;
+  }
+
+  verify(now: EpochSeconds): VerifiedToken {
+    const { url, place } = this.#written;
+    try {
+      const result = this.scheme.functions.verify?.(url, now, place);
+      // Whoever has made this token, it was not for what would be signed here.
+      if (result?.ok === true && this.unsignedParameters === undefined) return { keyIndex: 0, ...result };
+      if (result?.ok === false) return result;
+    } catch {}
+    return { ok: false, reason: 'bad-signature' };
+  }
+
+  /** The URL without a token in another variant; everything else stays as written. */
+  inVariant(variant: string): string {
+    return this.scheme.definition.variants?.replace(this.bare, variant) ?? this.bare;
+  }
 }
 
 /** Changes whenever a secret does. */

@@ -76,27 +76,25 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
-  return createScheme(
-    {
-      name: 'bunny',
-      bases,
-      longestLife,
-      match: (url, place) => {
-        const image = matchPath(url, place, folders);
-        if (image === undefined) return undefined;
-        const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
-        const path = url.slice(startOfPath(url), place.query);
-        return hasOneReading(path, readParameters(query)) ? image : undefined;
-      },
-      isTokenParameter: isToken,
-      readsParameter: hasMeaning,
-      strip,
-      sign,
-      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-      fingerprint: JSON.stringify(['bunny', bases.map(({ text }) => text), folders, secret.fingerprint]),
+  return createScheme<MatchedImage>({
+    name: 'bunny',
+    bases,
+    longestLife,
+    match: (url, place) => {
+      const image = matchPath(url, place, folders);
+      if (image === undefined) return undefined;
+      const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
+      const path = url.slice(startOfPath(url), place.query);
+      return hasOneReading(path, readParameters(query)) ? image : undefined;
     },
-    { isLimited: folders !== undefined },
-  );
+    isTokenParameter: isToken,
+    readsParameter: hasMeaning,
+    strip,
+    sign,
+    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+    fingerprint: JSON.stringify(['bunny', bases.map(({ text }) => text), folders, secret.fingerprint]),
+    isLimited: folders !== undefined,
+  });
 }
 
 function isToken(name: string): boolean {

@@ -88,38 +88,34 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
     return isPath ? url.startsWith(folder.path) : resourceOf(url).startsWith(folder.text);
   };
 
-  return createScheme(
-    {
-      name: 'cloudfront',
-      bases,
-      match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
-      nameProblem: (url, { path, query }) =>
-        folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,
-      encodeSegment,
-      isTokenParameter,
-      signsParameter: (name) => signed.has(name),
-      strip,
-      sign,
-      verify,
-      ...(folder === undefined && { maxSignatures }),
-      fingerprint: JSON.stringify([
-        'cloudfront',
-        bases.map(({ text }) => text),
-        keyPairId,
-        key.fingerprint,
-        folder?.text,
-        prefixes,
-        parameters,
-      ]),
-    },
-    folder === undefined
-      ? { isLimited: prefixes !== undefined }
-      : {
-          isLimited: true,
-          // A key that was pasted for the folder is a folder as well.
-          opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,
-        },
-  );
+  return createScheme<MatchedImage>({
+    name: 'cloudfront',
+    bases,
+    match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
+    nameProblem: (url, { path, query }) =>
+      folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,
+    encodeSegment,
+    isTokenParameter,
+    signsParameter: (name) => signed.has(name),
+    strip,
+    sign,
+    verify,
+    ...(folder === undefined && { maxSignatures }),
+    fingerprint: JSON.stringify([
+      'cloudfront',
+      bases.map(({ text }) => text),
+      keyPairId,
+      key.fingerprint,
+      folder?.text,
+      prefixes,
+      parameters,
+    ]),
+    isLimited: folder !== undefined || prefixes !== undefined,
+    ...(folder !== undefined && {
+      // A key that was pasted for the folder is a folder as well.
+      opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,
+    }),
+  });
 }
 
 /** Without a lone `?`, which would make the URL a pattern. */

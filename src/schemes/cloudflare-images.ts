@@ -1,8 +1,14 @@
-/** `cloudflareImages` for users: its options, and what they mean. */
-import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/define.ts';
-import type { Scheme } from './definition.ts';
+/** `cloudflareImages`: its options, for a site that has another store as well. */
+import * as v from 'valibot';
+import { keyRefresh } from '../validation/duration.ts';
+import { accountHash, delivery } from './cloudflare-images/delivery-option.ts';
+import { key } from './cloudflare-images/key.ts';
+import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/scheme.ts';
+import { variants } from './cloudflare-images/variants.ts';
+import { createScheme, type Scheme } from './definition.ts';
+import { readSchemeOptions } from './options.ts';
 
-export type { CloudflareMatch } from './cloudflare-images/define.ts';
+export type { CloudflareMatch } from './cloudflare-images/scheme.ts';
 
 /** The options of `cloudflareImages`: those that the factories take without `scheme`, where they are described. */
 export interface CloudflareImagesOptions {
@@ -55,6 +61,14 @@ export interface CloudflareBase {
   readonly accountHash: string;
 }
 
+const entries = {
+  key,
+  variants,
+  accountHash: v.optional(accountHash),
+  delivery: v.optional(delivery, 'https://imagedelivery.net'),
+  keyRefresh: v.optional(keyRefresh),
+};
+
 /**
  * Cloudflare Images. A site that has nothing else needs no scheme: the factories take these options themselves.
  * @throws ImageSignerError INVALID_OPTION, with `option`
@@ -67,5 +81,6 @@ export interface CloudflareBase {
  * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
  */
 export function cloudflareImages(options: CloudflareImagesOptions): Scheme<CloudflareMatch> {
-  return defineCloudflareImages(options);
+  const given = readSchemeOptions('cloudflareImages', entries, options);
+  return createScheme<CloudflareMatch>(defineCloudflareImages(given));
 }

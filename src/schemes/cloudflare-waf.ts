@@ -4,12 +4,13 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms, type UrlPlace } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 import { matchPath, withoutParameters, withQuery } from './url-parts.ts';
+import type { UrlPlace } from './written-url.ts';
 
 /** The options of `cloudflareWaf`. */
 export interface CloudflareWafOptions {
@@ -119,27 +120,26 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     const normal = message === asWritten ? url : url.slice(0, path) + message;
     return withQuery(normal, `${given.parameter}=${issued}-${mac}`);
   };
-  return createScheme<MatchedImage>(
-    {
-      name: 'cloudflare-waf',
-      bases,
-      fingerprint: JSON.stringify([
-        'cloudflare-waf',
-        bases.map(({ text }) => text),
-        given.parameter,
-        given.urlSafe,
-        given.prefixes,
-        secret.fingerprint,
-      ]),
-      match: (url, place) =>
-        nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
-      nameProblem,
-      isTokenParameter: isToken,
-      strip: (url) => withoutParameters(url, isToken),
-      sign,
-    },
-    { isLimited: given.prefixes !== undefined, hasFixedLife: true },
-  );
+  return createScheme<MatchedImage>({
+    name: 'cloudflare-waf',
+    bases,
+    fingerprint: JSON.stringify([
+      'cloudflare-waf',
+      bases.map(({ text }) => text),
+      given.parameter,
+      given.urlSafe,
+      given.prefixes,
+      secret.fingerprint,
+    ]),
+    match: (url, place) =>
+      nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
+    nameProblem,
+    isTokenParameter: isToken,
+    strip: (url) => withoutParameters(url, isToken),
+    sign,
+    isLimited: given.prefixes !== undefined,
+    hasFixedLife: true,
+  });
 }
 
 /** The rule sees `a/b` for `a//b`, and the token of one would open the other. */

@@ -81,21 +81,22 @@ const entries = {
  */
 export function defineScheme<Image extends MatchedImage>(definition: SchemeDefinition<Image>): Scheme<Image> {
   const {
-    verify,
+    match,
     longestLife,
     maxSignatures: signatures,
     plainNames,
-    readsParameter,
     ...rest
   } = readSchemeOptions('defineScheme', entries, definition);
-  const complete = {
-    ...rest,
-    match: rest.match as SchemeDefinition<Image>['match'],
+  const { verify, readsParameter, ...required } = rest;
+  return createScheme<Image>({
+    ...required,
+    match: match as SchemeDefinition<Image>['match'],
     ...(verify !== undefined && { verify }),
     ...(longestLife !== undefined && { longestLife }),
     ...(signatures !== undefined && { maxSignatures: signatures }),
     ...(plainNames !== undefined && { plainNames }),
     ...(readsParameter !== undefined && { readsParameter }),
-  };
-  return createScheme<Image>(complete, { isLimited: true }); // its `match` is the allowlist
+    isForeign: true,
+    isLimited: true, // its `match` is the allowlist
+  });
 }

@@ -1,12 +1,13 @@
 /**
- * What a scheme is: how the URLs of a private image store carry a token. A scheme knows its URLs and its secret. It knows
- * no page, no viewer, no allowlist of variants and no clock.
+ * What a scheme is: how the URLs of a private image store carry a token. A scheme knows its URLs, its variants and its
+ * secret. It knows no page, no viewer and no clock.
  */
 import type { Base } from '../url/base.ts';
-import type { BoundScheme, FetchedSecret, Times, TokenFailure } from './bound.ts';
 import type { NameProblem } from './object-name.ts';
+import type { Unread, UrlPlace, WrittenUrl } from './written-url.ts';
 
-export type { FetchedSecret, TokenFailure } from './bound.ts';
+/** Why a token does not verify. */
+export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
 
 /** The terms of one token. */
 export interface SignTerms {
@@ -86,35 +87,118 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
   readonly fingerprint: string;
 }
 
-/** Where the parts of a URL are that a built-in scheme gets. */
-export interface UrlPlace {
-  /** Offset of the path after the base: of its first `/`. */
-  readonly path: number;
-  /** Offset of the `?`; the length of the URL if there is none. */
-  readonly query: number;
+/** A secret that a function of the app gives, which may be asynchronous, or one that ends. */
+export interface FetchedSecret {
+  /** Changes whenever the secret does: URLs that were signed before are signed anew. */
+  readonly generation: number;
+  /** In Unix seconds: no token may outlive it. `Infinity` if the secret does not end, 0 if there is none yet. */
+  readonly endsAt: number;
+  /**
+   * Fetches it where that is due. It never rejects.
+   * @param now - in Unix seconds
+   * @returns a promise as long as there is no secret yet
+   */
+  refresh(now: number): Promise<void> | undefined;
+  /** Why there is no secret yet; undefined if there is one. */
+  readonly failure: unknown;
+  /** Reports failures to a listener, also those that come while there is a secret. */
+  listen(onFailure: (error: unknown) => void): void;
 }
 
-/** What the package knows of its own schemes beyond what `defineScheme` takes. */
-export interface SchemeTraits {
+/** What the option `variants` says of one of them. */
+export interface VariantRules {
+  readonly name: string;
+  /** In seconds; undefined: that of the signer. */
+  readonly ttl: number | undefined;
+  readonly alwaysPublic: boolean;
+  readonly width: number | undefined;
+}
+
+/** The variants of a store whose URLs name one. */
+export interface Variants {
+  /** A map, so that `constructor` is no variant unless it is on the list. */
+  readonly rules: ReadonlyMap<string, VariantRules>;
+  /** The name of the variant that a URL of the store has, percent-decoded. */
+  nameIn(url: string): string;
+  /** The URL of an image in another variant; everything else stays as written. */
+  replace(url: string, variant: string): string;
+  /**
+   * The URL of an image id, which is plain text.
+   * @returns undefined for an id that no path can hold
+   */
+  urlOf(
+    id: string,
+    variant: string | undefined,
+  ): string | 'account-required' | 'variant-required' | undefined;
+}
+
+/** Why a URL under no known base, or in no known spelling, is not signed, and how to mend it. */
+export interface Unmatched {
+  readonly reason:
+    | 'encoded-path'
+    | 'not-a-delivery-url'
+    | 'not-under-delivery'
+    | 'too-many-parameters'
+    | 'trailing-slash'
+    | 'variant-missing';
+  /** For `encoded-path`: the image id as plain text, which `signImage` takes. */
+  readonly id?: string;
+  /** For `not-under-delivery`: the entry of the option `delivery` that would match. */
+  readonly delivery?: string;
+}
+
+/** Finds out why a URL that looks like one of the store is not signed. */
+export interface Unmatching {
+  /** The longest run of letters and digits that every such URL contains. */
+  readonly literal: string;
+  explain(text: string): Unmatched;
+}
+
+/** What `match` of a built-in scheme finds. */
+export type Match<Image extends MatchedImage> =
+  | (Image & { readonly variant?: string })
+  | 'account-not-allowed'
+  | 'variant-not-allowed'
+  | 'scheme-failed'
+  | undefined;
+
+/** With the place of the key in the list of keys, if there is one. */
+export type TokenResult = TokenVerification & { readonly keyIndex?: number };
+
+/** A scheme as the package knows it: what `defineScheme` takes, and what only built-in schemes say. */
+export interface Definition<Image extends MatchedImage = MatchedImage>
+  extends Omit<SchemeDefinition<Image>, 'bases' | 'match'> {
+  /** The first serves ids. */
+  readonly bases: readonly Base[];
+  match(url: string, place: UrlPlace): Match<Image>;
+  /** @param place - of a URL that was read; the scheme finds it if it is not given */
+  sign(url: string, terms: SignTerms, place?: UrlPlace): string;
+  verify?(url: string, now: number, place?: UrlPlace): TokenResult;
+  /** Whether an app wrote the functions: what they return is not trusted. */
+  readonly isForeign?: boolean;
   /** Whether `match` is an allowlist. If not, `authorize` is required: anybody can write a URL into a comment. */
   readonly isLimited: boolean;
   /** Why `authorize` cannot limit what a token opens; undefined if it can. */
   readonly opensMore?: string;
-  /** A secret that is fetched, and may end; undefined for one that is given as text. */
+  /** A secret that is fetched, or ends; undefined for one that is given as text. */
   readonly secret?: FetchedSecret;
+  /** The function that gives the secret: two signers with the same one sign alike. The secret itself by default. */
+  readonly secretSource?: unknown;
   /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */
   readonly hasFixedLife?: boolean;
   /** Whether `match` reads paths on its own: with encoded slashes and empty segments, as where a path holds a URL. */
   readonly hasFreePath?: boolean;
-  /** Cloudflare's own: it has variants. Undefined for what `sign` and `match` describe. */
-  bind?(times: Times): BoundScheme;
-}
-
-/** A definition with its bases parsed. Built-in schemes get the place of each URL as well, and may say more. */
-export interface CompleteDefinition<Image extends MatchedImage = MatchedImage>
-  extends Omit<SchemeDefinition<Image>, 'bases' | 'match'> {
-  readonly bases: readonly Base[];
-  match(url: string, place: UrlPlace): Image | undefined;
+  /** Reads a URL by rules of the store's own; by those of `written-url.ts` by default. */
+  read?(text: string, bases: readonly Base[]): WrittenUrl | Unread | undefined;
+  /** Undefined for a store that has none. */
+  readonly variants?: Variants;
+  /** The bases under which a guard reads the targets of requests, which have no host; by default those that are paths. */
+  readonly guardBases?: readonly Base[];
+  /** The path that is signed, for a store that signs another one than what follows the base. */
+  signedPath?(url: string, place: UrlPlace): string;
+  /** A short digest of a text under the secret; by default the fingerprint stands for that. */
+  shortMac?(text: string): string;
+  readonly unmatching?: Unmatching;
   /** Whether a parameter of this name belongs to a token; undefined if a token may stand elsewhere than in the query. */
   isTokenParameter?(name: string): boolean;
   /** Why `match` does not take the URL for the name that it has; undefined if the name is all right. */
@@ -135,22 +219,14 @@ export interface Scheme<Image extends MatchedImage = MatchedImage> {
   readonly image?: Image;
 }
 
-export interface SchemeParts {
-  readonly definition: CompleteDefinition;
-  readonly traits: SchemeTraits;
-}
-
-export function createScheme<Image extends MatchedImage>(
-  definition: CompleteDefinition<Image>,
-  traits: SchemeTraits,
-): Scheme<Image> {
+export function createScheme<Image extends MatchedImage>(definition: Definition<Image>): Scheme<Image> {
   // Not enumerable: what prints a scheme shows its name alone.
-  return Object.defineProperty({ name: definition.name }, schemeSymbol, { value: { definition, traits } });
+  return Object.defineProperty({ name: definition.name }, schemeSymbol, { value: definition });
 }
 
 /** @returns undefined for anything but a scheme */
-export function partsOf(value: unknown): SchemeParts | undefined {
-  const parts: unknown =
+export function definitionOf(value: unknown): Definition | undefined {
+  const definition: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, schemeSymbol) : undefined;
-  return parts === undefined ? undefined : (parts as SchemeParts); // only `createScheme` sets this symbol
+  return definition === undefined ? undefined : (definition as Definition); // only `createScheme` sets this symbol
 }

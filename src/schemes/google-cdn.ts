@@ -104,27 +104,25 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
     // 20 bytes are 27 characters, and Google's own code pads them.
     return `${url}${added}&Signature=${signature}=`;
   };
-  return createScheme<MatchedImage>(
-    {
-      name: 'google-cdn',
-      bases,
-      fingerprint: JSON.stringify([
-        'google-cdn',
-        bases.map(({ text }) => text),
-        given.keyName,
-        given.prefixes,
-        given.parameters,
-        secret.fingerprint,
-      ]),
-      match: (url, place) => matchPath(url, place, given.prefixes),
-      isTokenParameter: isToken,
-      signsParameter: (name) => signed.has(name),
-      strip,
-      sign,
-      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-    },
-    { isLimited: given.prefixes !== undefined },
-  );
+  return createScheme<MatchedImage>({
+    name: 'google-cdn',
+    bases,
+    fingerprint: JSON.stringify([
+      'google-cdn',
+      bases.map(({ text }) => text),
+      given.keyName,
+      given.prefixes,
+      given.parameters,
+      secret.fingerprint,
+    ]),
+    match: (url, place) => matchPath(url, place, given.prefixes),
+    isTokenParameter: isToken,
+    signsParameter: (name) => signed.has(name),
+    strip,
+    sign,
+    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+    isLimited: given.prefixes !== undefined,
+  });
 }
 
 function isToken(name: string): boolean {

@@ -56,21 +56,19 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
     return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
-  return createScheme(
-    {
-      name: 'imgix',
-      bases,
-      match: (url, place) =>
-        namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
-      encodeSegment,
-      isTokenParameter: isToken,
-      strip,
-      sign,
-      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-      fingerprint: JSON.stringify(['imgix', bases.map(({ text }) => text), folders, secret.fingerprint]),
-    },
-    { isLimited: folders !== undefined },
-  );
+  return createScheme<MatchedImage>({
+    name: 'imgix',
+    bases,
+    match: (url, place) =>
+      namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
+    encodeSegment,
+    isTokenParameter: isToken,
+    strip,
+    sign,
+    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+    fingerprint: JSON.stringify(['imgix', bases.map(({ text }) => text), folders, secret.fingerprint]),
+    isLimited: folders !== undefined,
+  });
 }
 
 function isToken(name: string): boolean {

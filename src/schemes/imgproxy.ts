@@ -109,32 +109,30 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     return exp === undefined || !isSignature(parts.signature) ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
-  return createScheme<ImgproxyImage>(
-    {
-      name: 'imgproxy',
-      bases,
-      match: (url, place) => {
-        const { signature, options, kept, source } = readUrl(url, place.path);
-        if (!isUnsigned(signature) && !isSignature(signature)) return undefined;
-        if (options.some(isRefused)) return undefined;
-        const id = readSource(source);
-        if (id === undefined || (folders && !folders.some((folder) => id.startsWith(folder))))
-          return undefined;
-        return { id, options: kept.join('/') };
-      },
-      // imgproxy leaves the query out before it reads the rest.
-      readsParameter: () => false,
-      strip,
-      sign,
-      verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-      fingerprint: JSON.stringify([
-        'imgproxy',
-        bases.map(({ text }) => text),
-        folders,
-        secret.fingerprint,
-        new Secret(salted).fingerprint,
-      ]),
+  return createScheme<ImgproxyImage>({
+    name: 'imgproxy',
+    bases,
+    match: (url, place) => {
+      const { signature, options, kept, source } = readUrl(url, place.path);
+      if (!isUnsigned(signature) && !isSignature(signature)) return undefined;
+      if (options.some(isRefused)) return undefined;
+      const id = readSource(source);
+      if (id === undefined || (folders && !folders.some((folder) => id.startsWith(folder)))) return undefined;
+      return { id, options: kept.join('/') };
     },
-    { isLimited: folders !== undefined, hasFreePath: true },
-  );
+    // imgproxy leaves the query out before it reads the rest.
+    readsParameter: () => false,
+    strip,
+    sign,
+    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
+    fingerprint: JSON.stringify([
+      'imgproxy',
+      bases.map(({ text }) => text),
+      folders,
+      secret.fingerprint,
+      new Secret(salted).fingerprint,
+    ]),
+    isLimited: folders !== undefined,
+    hasFreePath: true,
+  });
 }

@@ -9,7 +9,7 @@ export function startOfPath(url: string): number {
 }
 
 /** The bases in the order in which they are to be tried: of nested bases the inner one has the URL. */
-export function mostSpecificFirst(bases: readonly Base[]): readonly Base[] {
+export function mostSpecificFirst<B extends Base>(bases: readonly B[]): readonly B[] {
   return bases.toSorted((a, b) => b.path.length - a.path.length);
 }
 

@@ -1,6 +1,7 @@
 /** Takes the URLs of schemes apart, and puts parameters on and off. It knows no scheme. */
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
-import type { CompleteDefinition, MatchedImage, UrlPlace } from './definition.ts';
+import type { Definition, MatchedImage } from './definition.ts';
+import type { UrlPlace } from './written-url.ts';
 
 /**
  * The image id of a URL whose path after the base is the id.
@@ -45,7 +46,7 @@ export function unsignedParameters(
 }
 
 /** Which parameters of a URL a scheme signs. */
-export type ParameterRules = Pick<CompleteDefinition, 'isTokenParameter' | 'signsParameter'>;
+export type ParameterRules = Pick<Definition, 'isTokenParameter' | 'signsParameter'>;
 
 /** The URL with a query appended, which is encoded already. */
 export function withQuery(url: string, query: string): string {

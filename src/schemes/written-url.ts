@@ -6,9 +6,17 @@ import { maxUrlLength } from '../limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
 import { percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import type { UrlPlace } from './definition.ts';
 import { hasDotSegment } from './dot-segments.ts';
 import { leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
+
+/** Where the parts of a URL are that a built-in scheme gets. */
+export interface UrlPlace {
+  readonly base: Base;
+  /** Offset of the path after the base: of its first `/`. */
+  readonly path: number;
+  /** Offset of the `?`; the length of the URL if there is none. */
+  readonly query: number;
+}
 
 export interface WrittenUrl {
   /** As it was found. */
@@ -17,9 +25,16 @@ export interface WrittenUrl {
   readonly url: string;
   /** `''`, or from the `#` on. */
   readonly fragment: string;
-  readonly base: Base;
   readonly place: UrlPlace;
+  /**
+   * Offset of the query in `text`, which has the same query as `url`: then a URL that loses its token keeps its path as
+   * written. Undefined: it gets that of `url`.
+   */
+  readonly queryInText?: number;
 }
+
+/** Why a URL under a base is not read. */
+export type Unread = NameProblem | 'unreadable';
 
 /** A session token of AWS alone has one or two thousand characters. */
 const maxQueryLength = 8_192;
@@ -39,12 +54,12 @@ export function writeUrl(
   text: string,
   bases: readonly Base[],
   rules: PathRules,
-): WrittenUrl | NameProblem | 'query-too-long' | undefined {
+): WrittenUrl | Unread | undefined {
   if (text.length > maxUrlLength) return undefined;
   const found = findBase(text, bases);
   if (found === undefined) return undefined;
   const { base, reference } = found;
-  if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'query-too-long';
+  if (!isQueryWithinLimits(text, reference, maxQueryLength)) return 'unreadable';
   const start = reference.path + base.path.length;
   const asWritten = text.slice(start, reference.query);
   if (hasDotSegment(asWritten)) return 'dot-segment';
@@ -56,12 +71,11 @@ export function writeUrl(
   const problem = reference.isPlain || rules.isFree ? undefined : nameProblemOf(path, isPlainOnly);
   if (problem !== undefined) return problem;
   if (isPlainOnly && leadsElsewhere(nameOf(path, base, site))) return 'plain-names-only';
-  const place = { path: start, query: start + path.length };
-  if (path === asWritten && reference.query === text.length)
-    return { text, url: text, fragment: '', base, place };
+  const place = { base, path: start, query: start + path.length };
+  if (path === asWritten && reference.query === text.length) return { text, url: text, fragment: '', place };
   const query = writeQuery(text.slice(reference.query, reference.fragment));
   const url = text.slice(0, start) + path + query;
-  return { text, url, fragment: text.slice(reference.fragment), base, place };
+  return { text, url, fragment: text.slice(reference.fragment), place };
 }
 
 /** A guard reads a name from the path of the site on, which may be longer than that of the base. */

@@ -7,7 +7,6 @@ import { WithinStep } from '../pages/cache/step.ts';
 import { ValueCache } from '../pages/cache/value-cache.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { generationOf } from '../schemes/bound.ts';
-import { cloudflareLiteral } from '../schemes/cloudflare-images/unmatched.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
 import { EarlyEnds } from './early-ends.ts';
@@ -52,13 +51,14 @@ export class SignerCore {
     return this.#secrets?.ready(Math.floor(readClockOrNaN(this.configuration) / 1000));
   }
 
-  /** It also finds the URLs of Cloudflare Images under no base, which are reported. */
+  /** It also finds URLs under no base that look like one of the store, which are reported. */
   get reportingPrefilter(): LiteralPrefilter {
-    const { cloudflare, prefilter, schemes } = this.configuration;
-    if (cloudflare === undefined) return prefilter;
+    const { prefilter, schemes } = this.configuration;
+    const others = schemes.flatMap(({ unmatching }) => unmatching?.literal ?? []);
+    if (others.length === 0) return prefilter;
     this.#reportingPrefilter ??= new LiteralPrefilter([
       ...schemes.flatMap(({ bases }) => bases.map(({ authority, path }) => literalOf(authority, path))),
-      cloudflareLiteral,
+      ...others,
     ]);
     return this.#reportingPrefilter;
   }

@@ -3,7 +3,7 @@ import { printableRequest } from '../http/printable-request.ts';
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
-import type { Unmatched } from '../schemes/cloudflare-images/unmatched.ts';
+import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 
@@ -15,7 +15,7 @@ export interface EventSource {
 }
 
 /** How to mend it. */
-interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
+export interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
   /** A name that may be shown. */
   readonly parameter?: string | undefined;
   readonly problem?: NameProblem;

@@ -5,10 +5,8 @@
 import { ImageSignerError } from '../errors.ts';
 import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { ResolvedImage } from '../schemes/bound.ts';
-import { matchDelivery } from '../schemes/cloudflare-images/delivery-url.ts';
-import { urlOfId, withVariant } from '../schemes/cloudflare-images/image.ts';
-import { CloudflareScheme } from '../schemes/cloudflare-images/scheme.ts';
+import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
+import type { Variants } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redacted-url.ts';
@@ -35,7 +33,7 @@ export class ImageArguments {
     const resolved = resolve(text, this.#configuration);
     if (typeof resolved === 'object') {
       // In a list of schemes, a variant of one would be lost on an image of another.
-      if (variant !== undefined && !(resolved.scheme instanceof CloudflareScheme))
+      if (variant !== undefined && !resolved.scheme.hasVariants)
         throw noVariants(call, `${resolved.scheme.name} has none`, variant);
       return resolved;
     }
@@ -65,14 +63,14 @@ export class ImageArguments {
     throw notADeliveryUrl(
       call,
       image,
-      this.#configuration.cloudflare === undefined || this.#configuration.schemes.length > 1
+      !this.#hasVariants || this.#configuration.schemes.length > 1
         ? 'which no scheme signs. A URL has to begin with the `url` of one, and an id with one of its `prefixes`, without a slash before it'
         : 'which is under no base of `delivery`, or is not <base>/<account hash>/<image id>/<variant> in its one spelling',
     );
   }
 
   #checkVariant(variant: unknown, image: unknown, call: CallName): asserts variant is string {
-    if (this.#configuration.cloudflare === undefined) {
+    if (!this.#hasVariants) {
       throw noVariants(call, 'the scheme has none', variant);
     }
     if (typeof variant === 'string' && this.#configuration.variants.has(variant)) return;
@@ -98,52 +96,50 @@ export class ImageArguments {
     return [...this.#configuration.variants.keys()].map(printableName).join(', ');
   }
 
+  get #hasVariants(): boolean {
+    return this.#configuration.variants.size > 0;
+  }
+
+  /** Whichever scheme has the URL: a variant may be given for an image of another one, which is refused later. */
+  #withVariants(url: string): Variants | undefined {
+    const { schemes } = this.#configuration;
+    return schemes.find((each) => each.hasVariants && each.unsign(url) !== undefined)?.definition.variants;
+  }
+
   #variantOf(url: string): string {
-    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
-    return typeof match === 'object' ? describe(match.variant, asName) : 'another';
+    const name = this.#withVariants(url)?.nameIn(url);
+    return name === undefined ? 'another' : describe(name, asName);
   }
 
   #replaceVariant(url: string, variant: string | undefined): string {
-    if (variant === undefined || url.length > maxUrlLength) return url;
-    const match = matchDelivery(url, this.#configuration.cloudflare?.bases ?? []);
-    return typeof match === 'object' ? withVariant(match, variant) : url;
+    return variant === undefined ? url : (this.#withVariants(url)?.replace(url, variant) ?? url);
   }
 
   #urlOfId(id: string, variant: string | undefined, call: CallName): string {
-    const [first] = this.#configuration.schemes;
-    const isNone = first instanceof CloudflareScheme ? isAbsolute(id) : isUrlWithoutHost(id);
+    const [first] = this.#configuration.schemes as [BoundScheme]; // there is at least one
+    const { variants } = first.definition;
+    const isNone = variants === undefined ? isUrlWithoutHost(id) : isAbsolute(id);
     if (id === '' || id.length > maxUrlLength || isNone)
       throw notADeliveryUrl(call, id, 'which is not an image id');
-    if (!(first instanceof CloudflareScheme)) {
-      const url = first?.urlOfId?.(id);
-      if (url === undefined)
-        throw notADeliveryUrl(call, id, 'which is not Unicode: it holds half a character');
-      return url;
-    }
-    const { servingAccount, servingBase } = first.configuration;
-    if (servingAccount === undefined) {
+    const url = variants === undefined ? first.urlOfId(id) : variants.urlOf(id, variant);
+    if (url === 'account-required') {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
         `${call} by image id expected the option \`accountHash\`. Set it, or pass a delivery URL.`,
       );
     }
-    if (variant === undefined) {
+    if (url === 'variant-required') {
       throw new ImageSignerError(
         'VARIANT_REQUIRED',
         `${call} by image id expected a variant as the second argument.`,
       );
     }
-    return this.#encoded(id, urlOfId(id, servingAccount, variant, servingBase), call);
-  }
-
-  #encoded(id: string, url: string | undefined, call: CallName): string {
-    if (url === undefined)
-      throw notADeliveryUrl(
-        call,
-        id,
-        'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already',
-      );
-    return url;
+    if (url !== undefined) return url;
+    const why =
+      variants === undefined
+        ? 'which is not Unicode: it holds half a character'
+        : 'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already';
+    throw notADeliveryUrl(call, id, why);
   }
 }
 
@@ -152,7 +148,7 @@ export function nameProblemOfArgument(
   image: string,
   configuration: Pick<Configuration, 'schemes'>,
 ): NameProblem | undefined {
-  const url = isUrl(image) ? image : configuration.schemes[0]?.urlOfId?.(image);
+  const url = isUrl(image) ? image : configuration.schemes[0]?.urlOfId(image);
   return url === undefined ? undefined : nameProblemOf(url, configuration);
 }
 

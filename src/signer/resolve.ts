@@ -2,6 +2,7 @@
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
@@ -27,10 +28,15 @@ export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage
 /** Why no scheme signs the URL, if that is for the name of its object. */
 export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem | undefined {
   for (const scheme of schemes) {
-    const problem = scheme.nameProblem?.(text);
+    const problem = scheme.nameProblem(text);
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+/** Why a URL is none of the store's though it looks like one; undefined where no scheme can tell. */
+export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched | undefined {
+  return schemes.find(({ unmatching }) => unmatching !== undefined)?.unmatching?.explain(text);
 }
 
 /** A URL of an image without its token; anything else as it is. */

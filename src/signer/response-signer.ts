@@ -9,12 +9,11 @@ import { pageLifetime } from '../http/freshness.ts';
 import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { UrlCounts } from '../pages/cache/url-counts.ts';
-import type { BoundScheme, ResolvedImage, ResolveFailure, TokenResult } from '../schemes/bound.ts';
-import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
+import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
-import { failureOf, nameProblemOf, resolve } from './resolve.ts';
+import { explainUnmatched, failureOf, nameProblemOf, resolve } from './resolve.ts';
 import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
@@ -169,7 +168,7 @@ export class ResponseSigner {
   #refused(resolved: ResolvedImage): string | undefined {
     if (this.#authorization.allows(resolved)) return undefined;
     const { deniedVariant } = this.#viewer.access;
-    return deniedVariant === undefined ? resolved.bare : this.#inDeniedVariant(resolved.bare, deniedVariant);
+    return deniedVariant === undefined ? resolved.bare : resolved.inVariant(deniedVariant);
   }
 
   /** Maps a URL in the response; undefined keeps it. */
@@ -249,7 +248,7 @@ export class ResponseSigner {
   }
 
   /** Whether the URL's token is good, or was; undefined if the response may verify no more signatures. */
-  verify(url: string, resolved: ResolvedImage): TokenResult | 'current' | undefined {
+  verify(url: string, resolved: ResolvedImage): VerifiedToken | 'current' | undefined {
     if (url === this.#cached(resolved)) return 'current'; // what a new one would be
     return this.#takesSignature(resolved.scheme) ? resolved.verify(this.#now) : undefined;
   }
@@ -277,18 +276,17 @@ export class ResponseSigner {
     return termsOf(resolved, validity, this.#now, this.#configuration.stableFor);
   }
 
-  /** Of the URLs under no base only those are reported that Cloudflare Images serves: a page is full of others. */
+  /** Of the URLs under no base only those are reported that look like one of the store: a page is full of others. */
   #reportSkipped(url: string, reason: ResolveFailure | 'unknown'): void {
     const { reporter } = this.#viewer;
     if (!reporter.isListening) return;
     const problem = reason === 'not-a-delivery-url' ? nameProblemOf(url, this.#configuration) : undefined;
     if (problem !== undefined) return reporter.skipped(url, 'object-name', { problem });
-    const { cloudflare } = this.#configuration;
-    if (reason !== 'unknown' && (reason !== 'not-a-delivery-url' || cloudflare === undefined))
-      return reporter.skipped(url, reason);
-    if (cloudflare === undefined) return;
-    const unmatched = explainUnmatched(url, cloudflare.bases);
-    if (reason === 'not-a-delivery-url' || unmatched.reason === 'not-under-delivery')
+    const isUnmatched = reason === 'unknown' || reason === 'not-a-delivery-url';
+    const unmatched = isUnmatched ? explainUnmatched(url, this.#configuration) : undefined;
+    if (unmatched === undefined) {
+      if (reason !== 'unknown') reporter.skipped(url, reason);
+    } else if (reason === 'not-a-delivery-url' || unmatched.reason === 'not-under-delivery')
       reporter.skipped(url, unmatched.reason, unmatched);
   }
 
@@ -316,11 +314,6 @@ export class ResponseSigner {
     return (
       result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
     );
-  }
-
-  #inDeniedVariant(bare: string, deniedVariant: string): string {
-    const resolved = resolve(bare, this.#configuration);
-    return typeof resolved === 'object' ? resolved.inVariant(deniedVariant) : bare;
   }
 
   #addIssued(url: string): void {

@@ -4,7 +4,7 @@
  */
 import { keyUnavailable } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { FetchedSecret } from '../schemes/bound.ts';
+import type { FetchedSecret } from '../schemes/definition.ts';
 
 /** @returns undefined if no function has to be asked */
 export function secretsOf({ schemes }: Configuration): Secrets | undefined {

@@ -2,7 +2,7 @@
 import { millisecondsHint, parseDuration } from '../duration.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { HelperOptions, SignOptions } from '../options/types.ts';
-import type { Variant } from '../schemes/cloudflare-images/configuration.ts';
+import type { Variant } from '../schemes/bound.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import {
   asDate,
@@ -48,10 +48,10 @@ export interface SignImageCall extends SignCall {
 export function readSignImage(
   variant: unknown,
   options: unknown,
-  { cloudflare }: Pick<Configuration, 'cloudflare'>,
+  { variants }: Pick<Configuration, 'variants'>,
   caller: Caller,
 ): SignImageCall {
-  const isShort = cloudflare === undefined && options === undefined && typeof variant === 'object';
+  const isShort = variants.size === 0 && options === undefined && typeof variant === 'object';
   if (isShort && variant !== null)
     return { variant: undefined, ...readSignOptions(variant, 'signImage', caller) };
   return { variant: variant as string | undefined, ...readSignOptions(options, 'signImage', caller) };

@@ -5,9 +5,10 @@
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
-import { explainUnmatched } from '../schemes/cloudflare-images/unmatched.ts';
 import type { ResponseInProgress } from './core.ts';
+import type { Hint } from './events.ts';
 import { nameProblemOfArgument } from './image-arguments.ts';
+import { explainUnmatched } from './resolve.ts';
 import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
 
@@ -18,7 +19,7 @@ export interface ViewHelpers {
 
 interface Bound {
   readonly response: { begin(): ResponseInProgress | undefined };
-  readonly configuration: Pick<Configuration, 'variants' | 'cloudflare' | 'schemes'>;
+  readonly configuration: Pick<Configuration, 'variants' | 'schemes'>;
 }
 
 /**
@@ -58,7 +59,6 @@ function lenient(
   namesUnknownVariant: boolean,
   sign: (signer: ResponseSigner, image: string) => string,
 ): unknown {
-  const { cloudflare } = configuration;
   const inProgress = response.begin();
   if (inProgress === undefined) return image;
   try {
@@ -67,19 +67,22 @@ function lenient(
     const reason = skipReason((error as { readonly code?: ImageSignerErrorCode }).code, namesUnknownVariant);
     if (reason === undefined) throw error;
     const { reporter } = inProgress;
-    const problem =
-      reason === 'not-a-delivery-url' && reporter.isListening && typeof image === 'string'
-        ? nameProblemOfArgument(image, configuration)
-        : undefined;
-    if (problem !== undefined) reporter.skipped(image, 'object-name', { problem });
-    else if (reason !== 'not-a-delivery-url' || typeof image !== 'string' || cloudflare === undefined)
-      reporter.skipped(image, reason);
-    else if (reporter.isListening) {
-      const unmatched = explainUnmatched(image, cloudflare.bases);
-      reporter.skipped(image, unmatched.reason, unmatched);
-    }
+    if (reporter.isListening) reporter.skipped(image, ...reasonAndHint(image, reason, configuration));
     return image;
   }
+}
+
+/** Why the image is not signed, and how to mend that. */
+function reasonAndHint(
+  image: unknown,
+  reason: SkipReason,
+  configuration: Bound['configuration'],
+): [reason: SkipReason, hint?: Hint] {
+  if (reason !== 'not-a-delivery-url' || typeof image !== 'string') return [reason];
+  const problem = nameProblemOfArgument(image, configuration);
+  if (problem !== undefined) return ['object-name', { problem }];
+  const unmatched = explainUnmatched(image, configuration);
+  return unmatched === undefined ? [reason] : [unmatched.reason, unmatched];
 }
 
 /** The other named arguments of `signSrcset` are candidates. */

@@ -1,5 +1,5 @@
 /** `checkScheme`: holds a scheme to every law, one after the other, the plain ones first. */
-import { partsOf, type Scheme } from '../schemes/definition.ts';
+import { definitionOf, type Scheme } from '../schemes/definition.ts';
 import { requireExamples, type SchemeExamples } from './examples.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
 import { checkNames } from './name-laws.ts';
@@ -35,15 +35,15 @@ const fewTerms = 4;
  * ```
  */
 export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
-  const parts = partsOf(scheme);
-  if (parts === undefined)
+  const definition = definitionOf(scheme);
+  if (definition === undefined)
     throw new Error('checkScheme expected a scheme. Make one with defineScheme of image-signer/schemes.');
   requireExamples(examples);
-  const subject = new Subject(parts, examples);
+  const subject = new Subject(definition, examples);
   const random = randomFrom(subject.seed);
-  const terms = listTerms(parts.definition.longestLife);
+  const terms = listTerms(definition.longestLife);
   // A scheme without its secret cannot sign, and this function does not wait.
-  if (parts.traits.secret?.refresh(terms[0]!.terms.exp) !== undefined)
+  if (definition.secret?.refresh(terms[0]!.terms.exp) !== undefined)
     throw new Error('checkScheme expected a scheme that has its secret: give it the secret, not a function.');
 
   const { urls, foreign } = examples;

@@ -14,8 +14,9 @@ const names: readonly (readonly [name: string, other: string])[] = [
 
 /** A scheme need not sign such names. If it does, each is an image of its own. */
 export function checkNames(subject: Subject, url: string, { place, base }: Found, terms: SignTerms): void {
-  const { definition, traits } = subject.parts;
-  if (definition.plainNames === true || traits.hasFreePath === true || base.authority === undefined) return;
+  const { definition } = subject;
+  if (definition.plainNames === true || definition.hasFreePath === true || base.authority === undefined)
+    return;
   for (const [name, other] of names.flatMap(
     ([one, two]) =>
       [
@@ -33,7 +34,7 @@ export function checkNames(subject: Subject, url: string, { place, base }: Found
       subject.fail('match', 'match finds the same id in the signed URL', signed, again ?? 'undefined');
     if (subject.find(confused!)?.image.id === id)
       subject.fail('match', `the id is not that of ${confused}`, named!, found.image);
-    if (traits.opensMore === undefined) checkMoved(subject, signed, [name, other], terms);
+    if (definition.opensMore === undefined) checkMoved(subject, signed, [name, other], terms);
   }
 }
 

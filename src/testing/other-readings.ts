@@ -2,7 +2,7 @@
  * What else a signed text could say. Whoever has a token tries to move the boundaries between path, expiry and parameters,
  * decodes or encodes what separates them, and takes digits for an expiry. It knows no scheme.
  */
-import type { UrlPlace } from '../schemes/definition.ts';
+import type { UrlPlace } from '../schemes/written-url.ts';
 import { otherCase } from './variations.ts';
 
 export interface Reading {

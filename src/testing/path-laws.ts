@@ -13,7 +13,7 @@ export function checkPath(
   random: (end: number) => number,
 ): void {
   // A policy for a whole folder opens every image in it, by design.
-  if (subject.parts.traits.opensMore !== undefined) return;
+  if (subject.definition.opensMore !== undefined) return;
   const found = subject.find(signed) as Found; // `checkOutput` has seen to it
   const { path, query } = found.place;
   const changes = Array.from({ length: query - path - 1 }, (_, index) =>

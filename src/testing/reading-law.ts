@@ -23,9 +23,9 @@ const minSignatureLength = 16;
  * @returns how many other URLs were tried with its signature; 0 for a scheme whose tokens open more, by design
  */
 export function checkOneReading(subject: Subject, url: string): number {
-  const { definition } = subject.parts;
+  const { definition } = subject;
   const found = subject.find(url);
-  if (found === undefined || subject.parts.traits.opensMore !== undefined) return 0;
+  if (found === undefined || subject.definition.opensMore !== undefined) return 0;
   const signed = subject.sign(url, terms);
   const signature = signatureOf(subject, url, signed, found.place.query);
   if (signature === undefined) return 0;
@@ -68,7 +68,7 @@ function signatureOf(
     withQuery(url, 'other=1'),
   ];
   const elsewhere = others.flatMap((other) => {
-    const text = textFrom(() => subject.parts.definition.sign(other, terms));
+    const text = textFrom(() => subject.definition.sign(other, terms));
     return text === undefined ? [] : [partsOf(text)];
   });
   const afterwards = partsOf(subject.sign(url, later));
@@ -95,7 +95,7 @@ function withSignature(signed: string, signature: readonly string[], plain: stri
 }
 
 /** The path and the parameters as a store reads them, which may decode once and does not mind the order. */
-function meaningOf({ parts }: Subject, url: string): string {
+function meaningOf({ definition }: Subject, url: string): string {
   const question = url.indexOf('?');
   const end = question < 0 ? url.length : question;
   const parameters = url
@@ -107,7 +107,7 @@ function meaningOf({ parts }: Subject, url: string): string {
       const name = equals < 0 ? parameter : parameter.slice(0, equals);
       return [formDecode(name), equals < 0 ? '' : formDecode(parameter.slice(equals + 1))] as const;
     })
-    .filter(([name]) => parts.definition.readsParameter?.(name) ?? true);
+    .filter(([name]) => definition.readsParameter?.(name) ?? true);
   return JSON.stringify([
     percentDecode(url.slice(0, end)),
     parameters.map((pair) => JSON.stringify(pair)).sort(),

@@ -5,7 +5,7 @@ const maxDepth = 9;
 
 /** @param shown - URLs that go out */
 export function checkSecrets(subject: Subject, scheme: object, found: Found, shown: readonly string[]): void {
-  const { definition } = subject.parts;
+  const { definition } = subject;
   const places: readonly (readonly [place: string, texts: readonly string[]])[] = [
     ['the name', [definition.name]],
     ['the fingerprint', [definition.fingerprint]],

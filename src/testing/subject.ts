@@ -1,11 +1,6 @@
 /** A scheme under test, called as the signer calls it. It holds every single call to what a scheme may return. */
-import type {
-  MatchedImage,
-  SchemeParts,
-  SignTerms,
-  TokenVerification,
-  UrlPlace,
-} from '../schemes/definition.ts';
+import type { Definition, MatchedImage, SignTerms, TokenVerification } from '../schemes/definition.ts';
+import type { UrlPlace, WrittenUrl } from '../schemes/written-url.ts';
 import { type Base, findBase } from '../url/base.ts';
 import type { SchemeExamples } from './examples.ts';
 
@@ -38,39 +33,54 @@ const rulesPage =
   'https://github.com/image-signer/image-signer/blob/main/docs/own-scheme.md#what-each-rule-is-for';
 
 export class Subject {
-  readonly parts: SchemeParts;
+  readonly definition: Definition;
   readonly seed: number;
   readonly secrets: readonly string[];
   readonly hasVerify: boolean;
   readonly #bases: readonly Base[];
 
-  constructor(parts: SchemeParts, { secrets = [], seed = 1 }: SchemeExamples) {
-    this.parts = parts;
+  constructor(definition: Definition, { secrets = [], seed = 1 }: SchemeExamples) {
+    this.definition = definition;
     this.seed = seed;
     this.secrets = secrets;
-    this.hasVerify = parts.definition.verify !== undefined;
-    this.#bases = [...parts.definition.bases].sort((a, b) => b.path.length - a.path.length);
+    this.hasVerify = definition.verify !== undefined;
+    this.#bases = [...definition.bases].sort((a, b) => b.path.length - a.path.length);
   }
 
   /** @returns undefined for a URL that the signer leaves alone: one under no base never gets to `match` */
   find(url: string): Found | undefined {
+    const read = this.#read(url);
+    if (read === undefined) return undefined;
+    const { place } = read;
+    const image: unknown = this.#call('match', url, () => this.definition.match(read.url, place));
+    const { variants } = this.definition;
+    // A refusal of a scheme with variants is a text.
+    if (image === undefined || (variants !== undefined && typeof image === 'string')) return undefined;
+    if (typeof image !== 'object' || image === null || typeof Reflect.get(image, 'id') !== 'string')
+      this.fail('match', 'match returns an object whose id is a text, or undefined', url, image);
+    const { variant } = image as { readonly variant?: string };
+    if (variants?.rules.get(variant!)?.alwaysPublic === true) return undefined; // it is never signed
+    return { base: place.base, place, image: image as MatchedImage };
+  }
+
+  /** The URL as `match` gets it, which spells it as it is only for a scheme with a reading of its own. */
+  #read(url: string): Pick<WrittenUrl, 'url' | 'place'> | undefined {
+    if (this.definition.read !== undefined) {
+      const written = this.definition.read(url, this.#bases);
+      return typeof written === 'object' ? written : undefined;
+    }
     const under = findBase(url, this.#bases);
     if (under === undefined) return undefined;
     const { base, reference } = under;
-    const place = { path: reference.path + base.path.length, query: reference.query };
-    const image: unknown = this.#call('match', url, () => this.parts.definition.match(url, place));
-    if (image === undefined) return undefined;
-    if (typeof image !== 'object' || image === null || typeof Reflect.get(image, 'id') !== 'string')
-      this.fail('match', 'match returns an object whose id is a text, or undefined', url, image);
-    return { base, place, image: image as MatchedImage };
+    return { url, place: { base, path: reference.path + base.path.length, query: reference.query } };
   }
 
   strip(url: string): string {
-    return this.#text('strip', url, () => this.parts.definition.strip(url));
+    return this.#text('strip', url, () => this.definition.strip(url));
   }
 
   sign(url: string, terms: SignTerms): string {
-    return this.#text('sign', url, () => this.parts.definition.sign(url, terms));
+    return this.#text('sign', url, () => this.definition.sign(url, terms));
   }
 
   /** What a URL gets that may carry a token already. */
@@ -79,7 +89,7 @@ export class Subject {
   }
 
   verify(url: string, now: number): TokenVerification {
-    const result: unknown = this.#call('verify', url, () => this.parts.definition.verify?.(url, now));
+    const result: unknown = this.#call('verify', url, () => this.definition.verify?.(url, now));
     if (!isVerification(result))
       this.fail('verify', 'verify returns { ok: true, expiresAt } or { ok: false, reason }', url, result);
     return result;
@@ -88,7 +98,7 @@ export class Subject {
   /** @throws Error always */
   fail(law: Law, rule: string, url: string, came?: unknown): never {
     const lines = [
-      `The scheme '${this.parts.definition.name}' breaks the rule "${law}", which is: ${rule}.`,
+      `The scheme '${this.definition.name}' breaks the rule "${law}", which is: ${rule}.`,
       `  URL:  ${show(url)}`,
       ...(came === undefined ? [] : [`  came: ${show(came)}`]),
       `  why:  ${rulesPage}`,

@@ -59,7 +59,7 @@ function checkTampered(subject: Subject, tampered: string, path: string, terms: 
   const place = tampered.includes('#') ? undefined : subject.find(tampered)?.place;
   if (place === undefined) return; // not for the guard
   const isSamePath = tampered.slice(place.path, place.query) === path;
-  const opensMore = subject.parts.traits.opensMore !== undefined;
+  const opensMore = subject.definition.opensMore !== undefined;
   const result = subject.verify(tampered, terms.exp - 1);
   // Another spelling of the host, or a parameter that the token does not cover.
   if ((isSamePath || opensMore) && subject.signAnew(tampered, terms) === tampered) return;

@@ -14,11 +14,12 @@ describe('a signer', () => {
   test('has defaults', () => {
     const configuration = parseSigner('createSigner', { key: 'k', ttl: '1d', variants: ['thumb'] });
     expect(configuration).toMatchObject({
-      cloudflare: {
-        accounts: undefined,
-        servingAccount: undefined,
-        servingBase: { text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' },
-      },
+      schemes: [
+        {
+          name: 'cloudflare-images',
+          bases: [{ text: 'https://imagedelivery.net', authority: 'imagedelivery.net', path: '' }],
+        },
+      ],
       stableFor: undefined,
       shortestTtl: aDay,
       access: { authorize: undefined, deniedVariant: undefined, report: expect.any(Function) }, // warnings
@@ -65,10 +66,9 @@ describe('a signer', () => {
     ['https://[::1]:8080', 'https://[::1]:8080', '[::1]:8080', ''],
     [{ base: 'https://a.example/x', accountHash: 'h' }, 'https://a.example/x', 'a.example', '/x'],
   ])('reads the base %j', (delivery, text, authority, path) => {
-    const { servingBase, bases } = parseSigner('createSigner', { ...base, delivery }).cloudflare!;
+    const { bases } = parseSigner('createSigner', { ...base, delivery }).schemes[0]!;
     const account = typeof delivery === 'object' ? 'h' : undefined;
-    expect(servingBase).toEqual({ text, authority, path, accountHash: account });
-    expect(bases).toEqual([servingBase]);
+    expect(bases).toEqual([{ text, authority, path, accountHash: account }]);
   });
 
   test('serves ids by the account of its first base, else by the first of accountHash', () => {

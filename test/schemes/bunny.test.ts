@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner } from '../../src/index.ts';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import { bunny } from '../../src/schemes.ts';
 import { edge, readingsOf } from '../support/bunny-edge.ts';
 import { randomFrom } from '../support/random.ts';
@@ -280,7 +280,7 @@ test('an expiry of eleven digits, which is also one of ten behind a longer path,
 
 test('prefixes are compared with the decoded id, and limit the scheme', () => {
   const scheme = bunny({ url: base, key: 'a-bunny-key-for-tests', prefixes: 'é/' });
-  expect(partsOf(scheme)!.traits).toEqual({ isLimited: true });
+  expect(definitionOf(scheme)!).toMatchObject({ isLimited: true });
   expect(callsOf(scheme).match(`${base}/%C3%A9/1.png`)).toEqual({ id: 'é/1.png' });
   expect(callsOf(scheme).match(url)).toBeUndefined();
 });

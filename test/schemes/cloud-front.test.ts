@@ -2,7 +2,7 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import { cloudFront } from '../../src/schemes.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick, randomPath, randomQuery, unreserved } from '../support/random-urls.ts';
@@ -115,7 +115,7 @@ describe('a policy', () => {
   const scheme = cloudFront({ url: base, keyPairId, privateKey, policy });
 
   test('limits what is signed, and says that it opens more than one image', () => {
-    expect(partsOf(scheme)!.traits).toEqual({
+    expect(definitionOf(scheme)!).toMatchObject({
       isLimited: true,
       opensMore: `a signature of '${policy}' opens every image under it`,
     });
@@ -167,7 +167,7 @@ describe('a policy', () => {
       cloudFront({ url: `${base}/photos`, keyPairId, privateKey, policy: under });
     expect(errorOf(() => make(`${base}/*`)).option).toBe('policy');
     expect(errorOf(() => make(`${base}/photos-of-others/*`)).option).toBe('policy');
-    expect(partsOf(make(`${base}/photos/*`))).toBeDefined();
+    expect(definitionOf(make(`${base}/photos/*`))).toBeDefined();
   });
 });
 

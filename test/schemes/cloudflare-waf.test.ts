@@ -119,7 +119,7 @@ describe('the token', () => {
 
 test('prefixes limit what is signed', () => {
   const limited = callsOf(cloudflareWaf({ url, key, prefixes: 'uploads/' }));
-  expect([limited.traits.isLimited, scheme.traits.isLimited]).toEqual([true, false]);
+  expect([limited.definition.isLimited, scheme.definition.isLimited]).toEqual([true, false]);
   expect(limited.id(`${url}/uploads/%C3%A9.jpg`)).toBe('uploads/é.jpg');
   expect(limited.id(`${url}/a.jpg`)).toBeUndefined();
 });

@@ -103,7 +103,7 @@ describe('a token', () => {
 
 test('prefixes limit what is signed', () => {
   const limited = callsOf(googleCdn({ url: origins, keyName: 'k', key, prefixes: 'uploads/' }));
-  expect([limited.traits.isLimited, scheme.traits.isLimited]).toEqual([true, false]);
+  expect([limited.definition.isLimited, scheme.definition.isLimited]).toEqual([true, false]);
   expect(limited.id('http://www.example.com/uploads/%C3%A9.jpg')).toBe('uploads/é.jpg');
   expect(limited.id('http://www.example.com/a.jpg')).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 /** imgix: against its own library, and what of a URL is token. */
 import ImgixClient from '@imgix/js-core';
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import { imgix } from '../../src/schemes.ts';
 import { Secret } from '../../src/signing/digests.ts';
 import { randomFrom } from '../support/random.ts';
@@ -45,11 +45,11 @@ test('the path of the base is signed as well, and is no part of the id', () => {
 
 test('prefixes are compared with the decoded id, and limit the scheme', () => {
   const scheme = imgix({ url: 'https://shop.imgix.net', key, prefixes: ['é/', 'users/'] });
-  expect(partsOf(scheme)!.traits).toEqual({ isLimited: true });
+  expect(definitionOf(scheme)!).toMatchObject({ isLimited: true });
   expect(callsOf(scheme).match('https://shop.imgix.net/%C3%A9/1.png')).toEqual({ id: 'é/1.png' });
   expect(callsOf(scheme).match(url)).toEqual({ id: 'users/1.png' });
   expect(callsOf(scheme).match('https://shop.imgix.net/user/1.png')).toBeUndefined();
-  expect(partsOf(imgix({ url: 'https://shop.imgix.net', key }))!.traits).toEqual({ isLimited: false });
+  expect(definitionOf(imgix({ url: 'https://shop.imgix.net', key }))!).toMatchObject({ isLimited: false });
 });
 
 describe('the token', () => {

@@ -1,7 +1,7 @@
 /** imgproxy: against its own library, which source a URL names, and what of it is token. */
 import { generateImageUrl } from '@imgproxy/imgproxy-node';
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import { imgproxy } from '../../src/schemes.ts';
 import { Secret } from '../../src/signing/digests.ts';
 import { randomFrom } from '../support/random.ts';
@@ -96,7 +96,7 @@ describe('the source', () => {
 
   test('is compared with prefixes once it is decoded', () => {
     const scheme = imgproxy({ url: base, key, salt, prefixes: 'https://photos.example/uploads/' });
-    expect(partsOf(scheme)!.traits).toEqual({ isLimited: true, hasFreePath: true });
+    expect(definitionOf(scheme)!).toMatchObject({ isLimited: true, hasFreePath: true });
     const limited = callsOf(scheme);
     expect(limited.match(url)).toEqual({ id: source, options: 'rs:fill:300:400/g:sm' });
     expect(limited.match(`${base}/_/plain/https%3A%2F%2Fphotos.example%2Fuploads%2Fa.jpg`)).toMatchObject({

@@ -1,7 +1,7 @@
 /** Every built-in scheme keeps the laws that `checkScheme` holds schemes of users to, in each way that it can be set up. */
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import {
   bunny,
   cloudFront,
@@ -62,7 +62,7 @@ const r2 = `https://${'0a1b'.repeat(8)}.r2.cloudflarestorage.com/photos`;
 
 /** Credentials of a function that has answered. */
 async function answered(scheme: Scheme): Promise<Scheme> {
-  await partsOf(scheme)!.traits.secret!.refresh(1);
+  await definitionOf(scheme)!.secret!.refresh(1);
   return scheme;
 }
 

@@ -53,12 +53,12 @@ describe('the period of a URL', () => {
         expiration: new Date((issuedAt + 100) * 1000 + 999),
       },
     });
-    const { sign, traits, verdict } = callsOf(session);
+    const { sign, definition, verdict } = callsOf(session);
     const signed = sign(`${url}/a.jpg`, { exp: issuedAt + 3_600, ttl: 3_000, step: 600 });
     expect(parametersOf(signed).get('X-Amz-Date')).toBe('20130524T000000Z');
     expect(parametersOf(signed).get('X-Amz-Expires')).toBe('100');
     expect(signed).toContain('&X-Amz-Security-Token=a%2Bb%2Fc%3D%3D&X-Amz-SignedHeaders=host&');
-    expect(traits.secret?.endsAt).toBe(issuedAt + 100);
+    expect(definition.secret?.endsAt).toBe(issuedAt + 100);
     expect(verdict(signed, issuedAt + 99)).toBe('ok');
     expect(verdict(signed, issuedAt + 100)).toBe('expired');
     expect(parametersOf(sign(`${url}/a.jpg`, termsFrom(issuedAt + 200, 60))).get('X-Amz-Expires')).toBe('0');
@@ -178,8 +178,8 @@ describe('an image', () => {
 
   test('is limited by prefixes, as its key decodes', () => {
     const limited = callsOf(s3({ ...options, prefixes: ['uploads/', 'é/'] }));
-    expect(limited.traits.isLimited).toBe(true);
-    expect(scheme.traits.isLimited).toBe(false);
+    expect(limited.definition.isLimited).toBe(true);
+    expect(scheme.definition.isLimited).toBe(false);
     expect(limited.id(`${url}/%75ploads/a.jpg`)).toBe('uploads/a.jpg');
     expect(limited.id(`${url}/%C3%A9/a.jpg`)).toBe('é/a.jpg');
     expect(limited.id(`${url}/uploads-of-others/a.jpg`)).toBeUndefined();
@@ -204,7 +204,7 @@ test('the fingerprint differs where tokens do, and the secret shows nowhere', ()
       inspect(each, { depth: 20, showHidden: true }),
       JSON.stringify(each),
       callsOf(each).fingerprint,
-      inspect(callsOf(each).traits, { depth: 20, showHidden: true }),
+      inspect(callsOf(each).definition, { depth: 20, showHidden: true }),
     ].join('\n');
     for (const secret of [credentials.secretAccessKey!, 'another-secret', session.sessionToken])
       for (const encoding of ['utf8', 'hex', 'base64'] as const)

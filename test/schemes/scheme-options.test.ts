@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { partsOf, type Scheme } from '../../src/schemes/definition.ts';
+import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
 import { bunny, cloudFront, imgix, imgproxy } from '../../src/schemes.ts';
 import { errorOf } from '../support/scheme-calls.ts';
 
@@ -54,14 +54,13 @@ describe.each(cases)('$name', ({ name, make, options, secrets }) => {
     const scheme = make(options);
     expect(inspect(scheme)).toBe(`{ name: '${name.toLowerCase()}' }`);
     expect(JSON.stringify(scheme)).toBe(`{"name":"${name.toLowerCase()}"}`);
-    const parts = partsOf(scheme)!;
+    const parts = definitionOf(scheme)!;
     showsNothing(inspect(scheme, { depth: 9, showHidden: true }) + JSON.stringify(parts));
     showsNothing(inspect(parts, { depth: 9, showHidden: true }));
   });
 
   test('has a fingerprint of all that decides a token, without a secret', () => {
-    const fingerprint = (more: object): string =>
-      partsOf(make({ ...options, ...more }))!.definition.fingerprint;
+    const fingerprint = (more: object): string => definitionOf(make({ ...options, ...more }))!.fingerprint;
     expect(fingerprint({})).toBe(fingerprint({}));
     showsNothing(fingerprint({}));
     const others: object[] = [

@@ -1,10 +1,10 @@
 /** Calls the functions of a built-in scheme as a signer does. */
-import { partsOf, type Scheme, type SchemeTraits, type SignTerms } from '../../src/schemes/definition.ts';
+import { type Definition, definitionOf, type Scheme, type SignTerms } from '../../src/schemes/definition.ts';
 import { findBase } from '../../src/url/base.ts';
 
 export interface SchemeCalls {
   readonly fingerprint: string;
-  readonly traits: SchemeTraits;
+  readonly definition: Definition;
   id(url: string): string | undefined;
   strip(url: string): string;
   sign(url: string, terms: SignTerms): string;
@@ -13,14 +13,15 @@ export interface SchemeCalls {
 }
 
 export function callsOf(scheme: Scheme): SchemeCalls {
-  const { definition, traits } = partsOf(scheme)!;
+  const definition = definitionOf(scheme)!;
   return {
     fingerprint: definition.fingerprint,
-    traits,
+    definition,
     id(url) {
       const { base, reference } = findBase(url, definition.bases)!;
-      const place = { path: reference.path + base.path.length, query: reference.query };
-      return definition.match(url, place)?.id;
+      const place = { base, path: reference.path + base.path.length, query: reference.query };
+      const found = definition.match(url, place);
+      return typeof found === 'object' ? found.id : found;
     },
     strip: (url) => definition.strip(url),
     sign: (url, terms) => definition.sign(url, terms),

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { ImageSignerError } from '../../src/errors.ts';
 import type { MatchedImage, Scheme, TokenVerification } from '../../src/schemes/definition.ts';
-import { partsOf } from '../../src/schemes/definition.ts';
+import { definitionOf } from '../../src/schemes/definition.ts';
 import { endOfBase, mostSpecificFirst } from '../../src/schemes/token-places.ts';
+import { findBase } from '../../src/url/base.ts';
 
 export interface SchemeCalls {
   match(url: string): MatchedImage | undefined;
@@ -14,13 +15,15 @@ export interface SchemeCalls {
 }
 
 export function callsOf(scheme: Scheme): SchemeCalls {
-  const { definition } = partsOf(scheme)!;
+  const definition = definitionOf(scheme)!;
   const bases = mostSpecificFirst(definition.bases);
   return {
     match: (url) => {
       const question = url.indexOf('?');
       const query = question < 0 ? url.length : question;
-      return definition.match(url, { path: endOfBase(url, bases)!, query });
+      const { base } = findBase(url, bases) ?? { base: bases[0]! };
+      const found = definition.match(url, { base, path: endOfBase(url, bases)!, query });
+      return typeof found === 'string' ? undefined : found;
     },
     strip: (url) => definition.strip(url),
     sign: (url, exp) => definition.sign(url, { exp, ttl: 3_600, step: 900 }),

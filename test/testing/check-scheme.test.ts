@@ -1,7 +1,7 @@
 /** `checkScheme`: a sound scheme passes, and of a scheme with one mistake it names the law that the mistake breaks. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createScheme, partsOf } from '../../src/schemes/definition.ts';
+import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
 import { defineScheme, type SchemeDefinition, type SignTerms } from '../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
 import { seed } from '../support/seed.ts';
@@ -25,7 +25,7 @@ const examples: SchemeExamples = {
 
 type Sound = SchemeDefinition & { verify: NonNullable<SchemeDefinition['verify']> };
 
-const complete = partsOf(myCdn(key))!.definition;
+const { isForeign: _isForeign, isLimited, ...complete } = definitionOf(myCdn(key))!;
 const sound: Sound = {
   ...complete,
   bases: 'https://cdn.example/private',
@@ -126,10 +126,12 @@ describe('a sound scheme passes', () => {
   test('whose tokens open a whole folder, and say so', () => {
     const definition = { ...complete, ...signing((_, { exp }) => `photos ${exp}`) };
     const { verify: _verify, ...rest } = definition;
-    const folder = createScheme(
-      { ...rest, bases: complete.bases },
-      { isLimited: true, opensMore: 'it is a policy for a folder' },
-    );
+    const folder = createScheme({
+      ...rest,
+      isLimited,
+      bases: complete.bases,
+      opensMore: 'it is a policy for a folder',
+    });
     expect(() => checkScheme(folder, examples)).not.toThrow();
   });
 });
@@ -518,7 +520,7 @@ describe('what it is given', () => {
       refresh: () => Promise.resolve(),
       listen() {},
     };
-    const waiting = createScheme(complete, { isLimited: true, secret });
+    const waiting = createScheme({ ...complete, isLimited, secret });
     expect(() => checkScheme(waiting, examples)).toThrow('expected a scheme that has its secret');
   });
 

@@ -1,127 +1,210 @@
 /**
- * Cloudflare Images as a scheme: it resolves a URL to an image that may be signed, or to the reason why not. The only place
- * that checks the allowlists.
+ * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does. It knows no page and
+ * no clock.
  */
 import { maxUrlLength } from '../../limits.ts';
-import type { ExpiryPolicy } from '../../signing/expiry.ts';
-import { isTokenParameter, mayHaveParameter } from '../../url/token-parameters.ts';
-import type { BoundScheme, FetchedSecret, ResolveFailure } from '../bound.ts';
-import type { CloudflareConfiguration } from './configuration.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
+import { encodeSegment } from '../../url/canonical.ts';
+import { percentDecode } from '../../url/percent-encoding.ts';
+import { isTokenParameter } from '../../url/token-parameters.ts';
+import { asBase, describe, invalidOption } from '../../validation/message.ts';
+import type { Definition, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
+import { mostSpecificFirst } from '../token-places.ts';
+import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
   accountHashOf,
   type DeliveryBase,
   type DeliveryMatch,
-  isSpelledAsSigned,
+  imageIdOf,
   matchDelivery,
+  signedPathOf,
 } from './delivery-url.ts';
-import { CloudflareImage } from './image.ts';
-import { withoutToken } from './token.ts';
+import { type KeyInput, keysOf } from './key.ts';
+import { serializeQuery, signedString } from './signed-string.ts';
+import { readToken, withoutToken } from './token.ts';
+import { cloudflareLiteral, explainUnmatched } from './unmatched.ts';
 
-export class CloudflareScheme implements BoundScheme {
-  readonly name = 'cloudflare-images';
-  readonly longestLife: number = Infinity;
-  readonly fixedLife = undefined;
-  readonly canVerify = true;
-  readonly maxSignatures = undefined;
-  readonly canGuard = true;
-  readonly secret: FetchedSecret | undefined;
-  readonly configuration: CloudflareConfiguration;
-  readonly policies: readonly ExpiryPolicy[];
-  /** The bases without their hosts: the server decides which hosts it answers for. */
-  readonly #basesByPath: readonly DeliveryBase[];
-  readonly #stableFor: number | undefined;
+/** What `authorize` gets of an image at Cloudflare Images. */
+export interface CloudflareMatch extends MatchedImage {
+  /** The account that the image belongs to, as a delivery URL writes it. */
+  readonly accountHash: string;
+  /** The name of the variant, percent-decoded. */
+  readonly variant: string;
+}
 
-  /** @param stableFor - in seconds, as given */
-  constructor(configuration: CloudflareConfiguration, stableFor: number | undefined) {
-    this.configuration = configuration;
-    this.secret = configuration.keys.fetched;
-    this.#stableFor = stableFor;
-    this.policies = [...configuration.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic);
-    const byPath = new Map(
-      configuration.bases.map((base) => [
-        `${base.path} ${base.accountHash ?? ''}`,
-        { ...base, authority: undefined },
-      ]),
+/** What the schemas make of the options. */
+export interface CloudflareInput {
+  readonly key: KeyInput;
+  /** In seconds. */
+  readonly keyRefresh?: number | undefined;
+  readonly variants: readonly VariantRules[];
+  readonly accountHash?: readonly string[] | undefined;
+  readonly delivery: readonly DeliveryBase[];
+}
+
+/** What a diagnosis asks, which signs again in other ways. */
+export interface CloudflareSetup {
+  readonly keys: SigningKeys;
+  /** The most specific first. */
+  readonly bases: readonly DeliveryBase[];
+  /** Undefined: any account. */
+  readonly accounts: ReadonlySet<string> | undefined;
+  readonly variants: ReadonlyMap<string, VariantRules>;
+}
+
+interface CloudflareDefinition extends Definition<CloudflareMatch> {
+  readonly setup: CloudflareSetup;
+}
+
+/** @returns undefined for another scheme */
+export function setupOf(definition: Definition): CloudflareSetup | undefined {
+  // No other definition has this member: `defineScheme` takes none that it does not know.
+  return 'setup' in definition ? (definition as CloudflareDefinition).setup : undefined;
+}
+
+/** @throws ImageSignerError INVALID_OPTION for options that contradict each other */
+export function defineCloudflareImages(given: CloudflareInput): CloudflareDefinition {
+  const { delivery: bases } = given;
+  const accounts = given.accountHash === undefined ? undefined : new Set(given.accountHash);
+  checkAccounts(bases, accounts);
+  const keys = keysOf(given.key, given.keyRefresh);
+  const rules = new Map(given.variants.map((each) => [each.name, each]));
+  const [servingBase] = bases as [DeliveryBase]; // the schema takes no empty list
+  const ordered = mostSpecificFirst(bases);
+  const { fetched } = keys;
+
+  const placeOf = (url: string): DeliveryPlace | undefined => {
+    const written = readUrl(url, ordered);
+    return typeof written === 'object' && written.url === url ? written.place : undefined;
+  };
+
+  return {
+    name: 'cloudflare-images',
+    setup: { keys, bases: ordered, accounts, variants: rules },
+    bases,
+    isLimited: true,
+    ...(fetched && { secret: fetched, secretSource: given.key }),
+    fingerprint: JSON.stringify([fetched === undefined ? keys.shortMac('key') : null, given.accountHash]),
+    shortMac: (text) => keys.shortMac(text),
+    // The server decides which hosts it answers for.
+    guardBases: withoutHosts(ordered),
+    variants: {
+      rules,
+      nameIn(url) {
+        const { start, end } = lastSegment(url);
+        return percentDecode(url.slice(start, end));
+      },
+      replace(url, variant) {
+        const { start, end } = lastSegment(url);
+        return `${url.slice(0, start)}${encodeSegment(variant)}${url.slice(end)}`;
+      },
+      urlOf(id, variant) {
+        const account = servingBase.accountHash ?? given.accountHash?.[0];
+        if (account === undefined) return 'account-required';
+        if (variant === undefined) return 'variant-required';
+        const segments = id.split('/').map(encodeSegment);
+        if (segments.includes(undefined)) return undefined;
+        const prefix =
+          servingBase.accountHash === undefined ? `${servingBase.text}/${account}` : servingBase.text;
+        return `${prefix}/${segments.join('/')}/${encodeSegment(variant)}`;
+      },
+    },
+    unmatching: { literal: cloudflareLiteral, explain: (text) => explainUnmatched(text, ordered) },
+    read: readUrl,
+    match(_url, { match }: DeliveryPlace) {
+      const account = accountHashOf(match);
+      if (accounts?.has(account) === false) return 'account-not-allowed';
+      const { variant } = match;
+      return rules.has(variant)
+        ? { id: imageIdOf(match), accountHash: account, variant }
+        : 'variant-not-allowed';
+    },
+    isTokenParameter: (name) => isTokenParameter(name),
+    signedPath: (_url, { match }: DeliveryPlace) => signedPathOf(match),
+    strip: withoutToken,
+    sign(url, { exp }, place: DeliveryPlace | undefined = placeOf(url)) {
+      if (place === undefined) return url;
+      const question = url.indexOf('?');
+      const end = question < 0 ? url.length : question;
+      const query = serializeQuery(url.slice(end + 1), exp);
+      // Path and query are exactly the signed bytes: otherwise Cloudflare would compute another MAC.
+      return `${url.slice(0, end)}?${query}&sig=${keys.sign(signedString(signedPathOf(place.match), query))}`;
+    },
+    /**
+     * It compares the signature, in constant time, before it checks the expiry: otherwise the reason would tell a forger
+     * about expiries without a valid signature.
+     */
+    verify(url, now, place: DeliveryPlace | undefined = placeOf(url)): TokenResult {
+      if (place === undefined) return { ok: false, reason: 'bad-signature' };
+      const token = readToken(url.slice(place.query + 1));
+      if (token === 'missing') return { ok: false, reason: 'missing-signature' };
+      if (token === 'malformed') return { ok: false, reason: 'malformed-signature' };
+      const { expiresAt, signature, signedQuery } = token;
+      const keyIndex = keys.indexOfKey(signedString(signedPathOf(place.match), signedQuery), signature);
+      if (keyIndex < 0) return { ok: false, reason: 'bad-signature' };
+      // Negated, so that a NaN clock lets nothing through.
+      if (!(now < expiresAt)) return { ok: false, reason: 'expired' };
+      return { ok: true, expiresAt, keyIndex };
+    },
+  };
+}
+
+/** Where the parts of a delivery URL are. */
+interface DeliveryPlace extends UrlPlace {
+  readonly match: DeliveryMatch;
+}
+
+interface WrittenDelivery extends WrittenUrl {
+  readonly place: DeliveryPlace;
+}
+
+/** The path in the one spelling that is signed, and the query as written. */
+function readUrl(text: string, bases: readonly DeliveryBase[]): WrittenDelivery | 'unreadable' | undefined {
+  const match = text.length > maxUrlLength ? undefined : matchDelivery(text, bases);
+  if (match === undefined) return undefined;
+  if (match === 'not-canonical') return 'unreadable';
+  const { reference, base, path } = match;
+  const start = reference.path + base.path.length;
+  const place = { base, path: start, query: start + path.length, match };
+  const isAsWritten = reference.isPlain && reference.fragment === text.length;
+  return {
+    text,
+    url: isAsWritten ? text : text.slice(0, start) + path + text.slice(reference.query, reference.fragment),
+    fragment: isAsWritten ? '' : text.slice(reference.fragment),
+    place,
+    queryInText: reference.query,
+  };
+}
+
+/** That of the variant, in a URL with whatever is behind its path. */
+function lastSegment(url: string): { readonly start: number; readonly end: number } {
+  const behind = url.search(/[?#]/);
+  const end = behind < 0 ? url.length : behind;
+  return { start: url.lastIndexOf('/', end - 1) + 1, end };
+}
+
+function withoutHosts(bases: readonly DeliveryBase[]): readonly DeliveryBase[] {
+  const byPath = new Map(
+    bases.map((base) => [`${base.path} ${base.accountHash ?? ''}`, { ...base, authority: undefined }]),
+  );
+  return [...byPath.values()];
+}
+
+function checkAccounts(bases: readonly DeliveryBase[], accounts: ReadonlySet<string> | undefined): void {
+  const stray = bases.find(
+    ({ accountHash }) => accountHash !== undefined && accounts?.has(accountHash) === false,
+  );
+  if (stray !== undefined) {
+    throw invalidOption(
+      'delivery',
+      `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. Its images would all be left alone: add the account to accountHash.`,
     );
-    this.#basesByPath = [...byPath.values()];
   }
-
-  get bases(): readonly DeliveryBase[] {
-    return this.configuration.bases;
-  }
-
-  get secretSource(): unknown {
-    return this.configuration.keyFunction ?? this.secret;
-  }
-
-  get secretEndsAt(): number {
-    return this.secret === undefined ? Infinity : this.secret.endsAt;
-  }
-
-  get generation(): number {
-    return this.secret === undefined ? 0 : this.secret.generation;
-  }
-
-  get servingBase(): DeliveryBase {
-    return this.configuration.servingBase;
-  }
-
-  get fingerprint(): string {
-    const { keys, variants, accounts, bases, servingBase } = this.configuration;
-    return JSON.stringify([
-      keys.fetched === undefined ? keys.shortMac('key') : null,
-      [...variants.values()],
-      accounts === undefined ? null : [...accounts],
-      [servingBase, ...bases],
-      this.#stableFor ?? null,
-    ]);
-  }
-
-  shortMac(text: string): string {
-    return this.configuration.keys.shortMac(text);
-  }
-
-  resolve(text: string): CloudflareImage | ResolveFailure | undefined {
-    if (text.length > maxUrlLength) return undefined;
-    const match = matchDelivery(text, this.configuration.bases);
-    return match === undefined ? undefined : this.#check(match);
-  }
-
-  resolveSigned(text: string): CloudflareImage | ResolveFailure | undefined {
-    return this.#resolveSigned(text, this.configuration.bases);
-  }
-
-  /** Without their hosts several bases may match one target. */
-  resolveTarget(target: string): readonly (CloudflareImage | ResolveFailure)[] {
-    return this.#basesByPath.flatMap((base) => this.#resolveSigned(target, [base]) ?? []);
-  }
-
-  isTokenParameter(name: string): boolean {
-    return isTokenParameter(name);
-  }
-
-  mayCarryToken(text: string): boolean {
-    return mayHaveParameter(text, isTokenParameter);
-  }
-
-  unsign(text: string): string | undefined {
-    if (text.length > maxUrlLength) return undefined;
-    const match = matchDelivery(text, this.configuration.bases);
-    return typeof match === 'object' ? withoutToken(text, match.reference) : undefined;
-  }
-
-  #resolveSigned(text: string, bases: readonly DeliveryBase[]): CloudflareImage | ResolveFailure | undefined {
-    const match = text.length > maxUrlLength ? undefined : matchDelivery(text, bases);
-    if (match === undefined) return undefined;
-    if (match === 'not-canonical' || !isSpelledAsSigned(match)) return 'not-a-delivery-url';
-    return this.#check(match);
-  }
-
-  #check(match: DeliveryMatch | 'not-canonical'): CloudflareImage | ResolveFailure {
-    if (match === 'not-canonical') return 'not-a-delivery-url';
-    const { accounts, variants } = this.configuration;
-    if (accounts?.has(accountHashOf(match)) === false) return 'account-not-allowed';
-    const variant = variants.get(match.variant);
-    return variant === undefined ? 'variant-not-allowed' : new CloudflareImage(match, variant, this);
+  const doubled = bases.find(({ path }) => accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true);
+  if (doubled !== undefined) {
+    throw invalidOption(
+      'delivery',
+      `expected a base without the account hash, got ${describe(doubled.text, asBase)}. The hash follows the base: take it off.`,
+    );
   }
 }

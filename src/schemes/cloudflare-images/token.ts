@@ -2,7 +2,6 @@
  * Reads and removes the parameters `exp` and `sig`. It works on the raw query: in a parsed one a second `exp` is easily
  * overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
  */
-import type { Reference } from '../../url/reference.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 
 export interface Token {
@@ -46,11 +45,13 @@ export function readToken(query: string): Token | 'missing' | 'malformed' {
 }
 
 /** The URL without `exp` and `sig`; everything else stays as written. */
-export function withoutToken(text: string, reference: Reference): string {
-  const { query, fragment } = reference;
-  if (query === fragment) return text;
-  const parameters = text.slice(query + 1, fragment).split('&');
+export function withoutToken(url: string): string {
+  const query = url.indexOf('?');
+  if (query < 0) return url;
+  const hash = url.indexOf('#');
+  const fragment = hash < 0 ? url.length : hash;
+  const parameters = url.slice(query + 1, fragment).split('&');
   const kept = parameters.filter((parameter) => !isTokenParameter(parameter));
-  if (kept.length === parameters.length) return text;
-  return text.slice(0, query) + (kept.length > 0 ? `?${kept.join('&')}` : '') + text.slice(fragment);
+  if (query > fragment || kept.length === parameters.length) return url;
+  return url.slice(0, query) + (kept.length > 0 ? `?${kept.join('&')}` : '') + url.slice(fragment);
 }

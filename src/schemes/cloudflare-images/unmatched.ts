@@ -7,21 +7,8 @@ import { isQueryWithinLimits, isUnder } from '../../url/base.ts';
 import { encodeSegment, isWellEncoded } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { parseReference, type Reference } from '../../url/reference.ts';
+import type { Unmatched } from '../definition.ts';
 import { type DeliveryBase, matchDelivery } from './delivery-url.ts';
-
-export interface Unmatched {
-  readonly reason:
-    | 'encoded-path'
-    | 'not-a-delivery-url'
-    | 'not-under-delivery'
-    | 'too-many-parameters'
-    | 'trailing-slash'
-    | 'variant-missing';
-  /** For `encoded-path`: the image id as plain text, which `signImage` takes. */
-  readonly id?: string;
-  /** For `not-under-delivery`: the entry of the option `delivery` that would match. */
-  readonly delivery?: string;
-}
 
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 

@@ -4,14 +4,7 @@ import { encodeSegment } from '../../url/canonical.ts';
 import { ttl } from '../../validation/duration.ts';
 import { asName, asNumber, expected } from '../../validation/message.ts';
 import { flag, isRecord, type Schema } from '../../validation/schema.ts';
-
-/** A variant with its policy; the duration is in seconds. `height` is checked, but nothing uses it. */
-export interface ParsedVariant {
-  readonly name: string;
-  readonly ttl: number | undefined;
-  readonly alwaysPublic: boolean;
-  readonly width: number | undefined;
-}
+import type { VariantRules } from '../definition.ts';
 
 export const variantName: Schema<string> = v.pipe(
   v.string(expected("a variant's name", "Write it as Cloudflare lists it, such as 'public'.")),
@@ -60,7 +53,7 @@ const policy = v.pipe(
   ),
 );
 
-const variantNames: Schema<ParsedVariant[]> = v.pipe(
+const variantNames: Schema<VariantRules[]> = v.pipe(
   v.array(variantName),
   v.check(
     (names) => new Set(names).size === names.length,
@@ -70,7 +63,7 @@ const variantNames: Schema<ParsedVariant[]> = v.pipe(
 );
 
 /** Not `v.record`, which drops a variant named `constructor`. */
-const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
+const variantPolicies: Schema<VariantRules[]> = v.pipe(
   v.custom<object>(
     isRecord,
     expected(
@@ -80,7 +73,7 @@ const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
     ),
   ),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const variants: ParsedVariant[] = [];
+    const variants: VariantRules[] = [];
     for (const [name, value] of Object.entries(dataset.value)) {
       const result = v.safeParse(v.tuple([variantName, policy]), [name, value]);
       if (result.success) variants.push(toVariant(...result.output));
@@ -100,7 +93,7 @@ const variantPolicies: Schema<ParsedVariant[]> = v.pipe(
   }),
 );
 
-export const variants: Schema<readonly ParsedVariant[]> = v.pipe(
+export const variants: Schema<readonly VariantRules[]> = v.pipe(
   v.unknown(),
   v.check(
     (input) => !(Array.isArray(input) || isRecord(input)) || Object.keys(input).length > 0,
@@ -109,7 +102,8 @@ export const variants: Schema<readonly ParsedVariant[]> = v.pipe(
   v.lazy((input) => (Array.isArray(input) ? variantNames : variantPolicies)),
 );
 
-function toVariant(name: string, given: v.InferOutput<typeof policy>): ParsedVariant {
+/** `height` is checked, but nothing uses it. */
+function toVariant(name: string, given: v.InferOutput<typeof policy>): VariantRules {
   return {
     name,
     ttl: given.ttl,

@@ -1,14 +1,10 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
-import {
-  createScheme,
-  type MatchedImage,
-  type Scheme,
-  type SignTerms,
-  type UrlPlace,
-} from '../definition.ts';
+import { keyUnavailable } from '../../errors.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
+import type { UrlPlace } from '../written-url.ts';
 import { Credentials } from './credentials.ts';
 import { Issues, readBasicDate } from './issue.ts';
 import { readOptions } from './options.ts';
@@ -91,43 +87,36 @@ export function s3(options: S3Options): Scheme {
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const keys = secret.current;
-    if (keys === undefined) throw new Error('There are no credentials yet.', { cause: secret.failure });
+    if (keys === undefined) throw keyUnavailable(secret.failure);
     const issuedAt = exp - (ttl + step);
     const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
     return presign(url, issues.of(keys, issuedAt, lifetime));
   };
-  return createScheme<MatchedImage>(
-    {
-      name: 's3',
-      bases,
-      longestLife,
-      fingerprint: JSON.stringify([
-        's3',
-        bases.map(({ text }) => text),
-        region,
-        prefixes,
-        parameters,
-        isGiven ? credentials.fingerprint : 'fetched',
-      ]),
-      nameProblem,
-      match: (url, place) =>
-        nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
-          ? undefined
-          : matchPath(url, place, prefixes),
-      isTokenParameter,
-      signsParameter: (name) => signed.has(name),
-      strip,
-      sign,
-      verify: (url, now) =>
-        secret.current === undefined
-          ? { ok: false, reason: 'bad-signature' }
-          : verifyBySigning(url, now, { strip, sign, readTerms }),
+  return createScheme<MatchedImage>({
+    name: 's3',
+    bases,
+    longestLife,
+    get fingerprint() {
+      const texts = bases.map(({ text }) => text);
+      const keys = isGiven ? credentials.fingerprint : `fetched ${secret.generation}`;
+      return JSON.stringify(['s3', texts, region, prefixes, parameters, keys]);
     },
-    {
-      isLimited: prefixes !== undefined,
-      ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
-    },
-  );
+    nameProblem,
+    match: (url, place) =>
+      nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
+        ? undefined
+        : matchPath(url, place, prefixes),
+    isTokenParameter,
+    signsParameter: (name) => signed.has(name),
+    strip,
+    sign,
+    verify: (url, now) =>
+      secret.current === undefined
+        ? { ok: false, reason: 'bad-signature' }
+        : verifyBySigning(url, now, { strip, sign, readTerms }),
+    isLimited: prefixes !== undefined,
+    ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
+  });
 }
 
 /** Stores read a `+` in a path differently. */

@@ -1,10 +1,9 @@
 /** What became of a URL that the package found, and why. */
 import type { Configuration } from '../../../../src/options/configuration.ts';
 import { skipped } from '../../../../src/options/warnings.ts';
-import { explainUnmatched } from '../../../../src/schemes/cloudflare-images/unmatched.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
 import type { Signer } from '../../../../src/signer/index.ts';
-import { resolve, unsign } from '../../../../src/signer/resolve.ts';
+import { explainUnmatched, resolve, unsign } from '../../../../src/signer/resolve.ts';
 import { utcText } from './utc-text.ts';
 
 /** `skipped`: it looks like an image of the site, and was not signed. `unread`: it stands where the package does not look. */
@@ -69,11 +68,12 @@ const outsidePrefixes: Outcome = {
 function unresolved(
   url: string,
   failure: Extract<ReturnType<typeof resolve>, string>,
-  { cloudflare }: Configuration,
+  configuration: Configuration,
 ): Outcome | undefined {
   if (failure !== 'unknown' && failure !== 'not-a-delivery-url') return skippedFor(failure);
-  if (cloudflare === undefined) return failure === 'unknown' ? undefined : outsidePrefixes;
-  const { reason, delivery } = explainUnmatched(url, cloudflare.bases);
+  const unmatched = explainUnmatched(url, configuration);
+  if (unmatched === undefined) return failure === 'unknown' ? undefined : outsidePrefixes;
+  const { reason, delivery } = unmatched;
   if (failure === 'unknown' && reason !== 'not-under-delivery') return undefined;
   return skippedFor(
     reason,

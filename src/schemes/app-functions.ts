@@ -1,0 +1,95 @@
+/** What the functions of an app's scheme return is not trusted: they get URLs that a stranger has chosen. */
+import { ImageSignerError } from '../errors.ts';
+import { swallowRejection } from '../rejection.ts';
+import type { Definition, Match, MatchedImage, TokenFailure, TokenResult } from './definition.ts';
+import type { UrlPlace } from './written-url.ts';
+
+/** The functions of a scheme, as a signer calls them. */
+export interface SchemeFunctions {
+  match(url: string, place: UrlPlace): Match<MatchedImage>;
+  /** @throws if the scheme fails */
+  strip(url: string, place: UrlPlace): string;
+  /** @throws if the scheme fails */
+  sign: Definition['sign'];
+  verify?: Definition['verify'];
+}
+
+/** Functions that return what a scheme may return, whatever those of the app do. */
+export function guarded(definition: Definition): SchemeFunctions {
+  return {
+    match(url, place) {
+      const found: unknown = definition.match(url, place);
+      return found === undefined ? undefined : (imageFrom(found) ?? 'scheme-failed');
+    },
+    strip(url, { path }) {
+      const result = run(definition, 'strip', () => definition.strip(url));
+      // Most URLs have no token. There is nothing to distrust in the text that the scheme was given.
+      if (result === url) return url;
+      return checkUrl(definition, 'strip', url.slice(0, path + 1), result);
+    },
+    sign(url, terms, place) {
+      const result = run(definition, 'sign', () => definition.sign(url, terms));
+      return checkUrl(definition, 'sign', url.slice(0, place!.path + 1), result); // every URL was read
+    },
+    verify: (url, now) => resultFrom(definition.verify?.(url, now), now),
+  };
+}
+
+/** @throws ImageSignerError SCHEME_FAILED */
+function run(definition: Definition, call: 'strip' | 'sign', call_: () => unknown): unknown {
+  try {
+    return call_();
+  } catch (error) {
+    throw schemeFailed(definition, call, error);
+  }
+}
+
+/** The URL goes into pages, where another character could end an attribute, and a foreign host would get the visitors. */
+function checkUrl(definition: Definition, call: 'strip' | 'sign', base: string, result: unknown): string {
+  if (typeof result === 'string' && result.startsWith(base) && isUrlText(result)) return result;
+  swallowRejection(result);
+  throw schemeFailed(definition, call, undefined);
+}
+
+/** Whether a text consists of characters that a URL is written in, without a fragment: RFC 3986, and `|`, `[`, `]`. */
+function isUrlText(text: string): boolean {
+  return /^[!$-;=?-[\]_a-z|~]*$/.test(text);
+}
+
+export function schemeFailed({ name }: Definition, call: 'strip' | 'sign', cause: unknown): ImageSignerError {
+  return new ImageSignerError(
+    'SCHEME_FAILED',
+    `${call} of the scheme ${name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,
+    undefined,
+    cause,
+  );
+}
+
+/** @returns undefined for what is no image */
+function imageFrom(result: unknown): MatchedImage | undefined {
+  if (typeof result !== 'object' || result === null || swallowRejection(result)) return undefined;
+  const image = { ...result } as MatchedImage; // later, a getter could throw
+  return typeof image.id === 'string' ? image : undefined;
+}
+
+/** The reasons that `verify` may give. The compiler keeps them complete. */
+const failures: Readonly<Record<TokenFailure, true>> = {
+  'missing-signature': true,
+  'malformed-signature': true,
+  'bad-signature': true,
+  expired: true,
+};
+
+/** @param now - in Unix seconds */
+function resultFrom(result: unknown, now: number): TokenResult {
+  if (!swallowRejection(result)) {
+    const { ok, expiresAt, reason } = (result ?? {}) as Partial<
+      Record<'ok' | 'expiresAt' | 'reason', unknown>
+    >;
+    if (ok === true && Number.isFinite(expiresAt) && now < (expiresAt as number))
+      return { ok: true, expiresAt: expiresAt as number };
+    if (ok === false && Object.hasOwn(failures, reason as string))
+      return { ok: false, reason: reason as TokenFailure };
+  }
+  return { ok: false, reason: 'bad-signature' };
+}
