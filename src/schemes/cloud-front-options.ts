@@ -12,8 +12,7 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
-import { maxSignatures, prefixes, readSchemeOptions, url } from './options.ts';
-import { parameters } from './parameters-option.ts';
+import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 
 const tokenNames: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import { percentDecode } from '../url/percent-encoding.ts';
 import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
 import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
-import { hasDotSegment } from './dot-segments.ts';
+import { hasDotSegment } from './object-name.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
 

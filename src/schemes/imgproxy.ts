@@ -5,8 +5,14 @@ import { expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
-import { isRefused, isSignature, isUnsigned, readSource } from './imgproxy-path.ts';
-import { createUrlReader, type ImgproxyUrl } from './imgproxy-url.ts';
+import {
+  createUrlReader,
+  type ImgproxyUrl,
+  isRefused,
+  isSignature,
+  isUnsigned,
+  readSource,
+} from './imgproxy-path.ts';
 import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
 import { endOfBase, mostSpecificFirst, readExpiry } from './token-places.ts';
 import { verifyBySigning } from './verify-by-signing.ts';

@@ -5,7 +5,6 @@
  */
 import { encodeSegment, isAbsolute } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { hasDotSegment } from './dot-segments.ts';
 
 /**
  * Why a URL is not signed for the name of its object.
@@ -98,4 +97,15 @@ export function leadsElsewhere(name: string): boolean {
 function isUtf8(path: string, name: string): boolean {
   if (!name.includes('\ufffd')) return true;
   return name.split('\ufffd').length === path.split(/%ef%bf%bd/i).length;
+}
+
+/**
+ * Whether a segment of the path is `.` or `..`, percent-encoded or not, also with something behind it that servers drop.
+ * Servlet containers drop what follows a `;`, and resolve `uploads/..;/private/a.jpg` as `private/a.jpg`. To a server that
+ * parses a decoded path as a URL, `..?` and `..#` end with a dot segment.
+ */
+export function hasDotSegment(path: string): boolean {
+  // Usually no segment begins like one, and this is faster than the expression.
+  if (!/^[.%]/.test(path) && !path.includes('/.') && !path.includes('/%')) return false;
+  return /(?:^|\/)(?:\.|%(?:u00)?2e){1,2}(?:[;?#]|%3b|%3f|%23|\/|$)/i.test(path);
 }

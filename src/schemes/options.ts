@@ -28,6 +28,16 @@ export const url: Schema<readonly Base[]> = v.pipe(
   ),
 );
 
+/** The option `url` of a scheme that signs the host: a path alone does not tell which one that is. */
+export const absoluteUrl: Schema<readonly Base[]> = v.pipe(
+  url,
+  v.check(
+    (bases) => bases.every(({ authority }) => authority !== undefined),
+    () =>
+      "expected a URL with http:// or https://, got a path. The host is signed as well: write 'https://photos.example'.",
+  ),
+);
+
 const prefixHint =
   "Such as ['uploads/']. Without the slash 'uploads' would open 'uploads-of-others' as well.";
 
@@ -59,6 +69,40 @@ function folder(hint: string): Schema<string> {
       (text) => /^[^/].*\/$/s.test(text),
       expected('a folder that ends with a slash and begins without', hint, asName),
     ),
+  );
+}
+
+/** Names that no store gives a meaning, and by which sites tell the versions of an image apart. */
+export const versionParameters: readonly string[] = [
+  ...['v', 'ver', 't', 'ts', 'updatedAt'],
+  ...['w', 'h', 'q', 'width', 'height', 'quality', 'format', 'fit', 'dpr', 'auto'],
+];
+
+const parametersHint =
+  "Such as ['v', 'versionId']. Leave it out for the names that tell versions of an image apart.";
+
+/**
+ * The option `parameters`: which parameters of a URL are signed with it. Anybody may have written the URL into a comment.
+ * @param isToken - names that a token has
+ */
+export function parameters(isToken: (name: string) => boolean): Schema<readonly string[]> {
+  const name = v.pipe(
+    v.string(expected('the name of a parameter', parametersHint)),
+    v.check(
+      (text) => /^[^&=\0-\x20]+$/.test(text),
+      expected('the name of a parameter', parametersHint, asName),
+    ),
+    v.check((text) => !isToken(text), expected('a name that belongs to no token', parametersHint, asName)),
+  );
+  const one = v.pipe(
+    name,
+    v.transform((text): readonly string[] => [text]),
+  );
+  // An empty list is one as well: no parameter is signed.
+  const list: Schema<readonly string[]> = v.array(name);
+  return v.optional(
+    v.lazy((input) => (Array.isArray(input) ? list : one)),
+    [...versionParameters],
   );
 }
 

@@ -6,8 +6,7 @@ import { maxUrlLength } from '../limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
 import { percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { hasDotSegment } from './dot-segments.ts';
-import { leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
+import { hasDotSegment, leadsElsewhere, type NameProblem, nameProblemOf } from './object-name.ts';
 
 /** Where the parts of a URL are that a built-in scheme gets. */
 export interface UrlPlace {

@@ -9,11 +9,10 @@ import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { generationOf } from '../schemes/bound.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
-import { EarlyEnds } from './early-ends.ts';
 import type { Reporter } from './events.ts';
 import { ImageUrls } from './image-urls.ts';
 import { ResponseSigner, type Viewer } from './response-signer.ts';
-import { type Secrets, secretsOf } from './secrets.ts';
+import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
 import { checkLife, policyOf } from './terms.ts';
 import { createTextUnsigner } from './unsign-text.ts';
 
@@ -110,7 +109,7 @@ export class SignerCore {
       const { schemes, stableFor } = this.configuration;
       for (const scheme of schemes) checkLife(policyOf(ttl, stableFor), scheme, 'ttl');
     }
-    this.#earlyEnds.tellAt(now, ttl, access.report);
+    this.#earlyEnds.reportAt(now, ttl, access.report);
     const viewer = { access, reporter, request, isKeptLonger, isShared };
     const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };

@@ -3,9 +3,11 @@ import { printableRequest } from '../http/printable-request.ts';
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import { redactUrl } from '../url/redacted-url.ts';
+import { asName } from '../validation/message.ts';
 
 /** The request that an event is about. */
 export interface EventSource {
@@ -96,4 +98,21 @@ export class Reporter {
 
 function isPrimitive(value: unknown): boolean {
   return value === null || !['object', 'function', 'symbol'].includes(typeof value);
+}
+
+/** A stranger who invents names cannot fill a log. */
+const maxNames = 64;
+
+/** Reports parameters that a URL lost when it was signed: each name once for a signer. */
+export class RemovedParameters {
+  readonly #reported: Set<string> = new Set();
+
+  reportIn({ unsignedParameters, bare }: ResolvedImage, reporter: Reporter): void {
+    if (unsignedParameters === undefined || !reporter.isListening) return;
+    for (const name of unsignedParameters) {
+      if (this.#reported.has(name) || this.#reported.size >= maxNames) continue;
+      this.#reported.add(name);
+      reporter.skipped(bare, 'parameter-not-allowed', { parameter: asName(name) });
+    }
+  }
 }

@@ -8,12 +8,10 @@ import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
-import { CustomExpiries } from './custom-expiries.ts';
-import { Reporter } from './events.ts';
+import { RemovedParameters, Reporter } from './events.ts';
 import { ImageArguments, isUrl, notADeliveryUrl } from './image-arguments.ts';
-import { RemovedParameters } from './removed-parameters.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
-import { SignedUrlCache } from './signed-url-cache.ts';
+import { CustomExpiries, SignedUrlCache } from './signed-url-cache.ts';
 import { termsOf } from './terms.ts';
 
 export interface SignedUrl {
@@ -145,7 +143,7 @@ export class ImageUrls {
     const resolved = this.#arguments.resolve(image, variant, call);
     const { policy, scheme } = resolved;
     if (policy.alwaysPublic) return { url: resolved.canonical, policy, scheme, exp: undefined };
-    this.removed.tell(resolved, this.#reporter);
+    this.removed.reportIn(resolved, this.#reporter);
     const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
     const url = resolved.sign(exp, life);
     if (url.length > maxUrlLength)

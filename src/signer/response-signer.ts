@@ -213,7 +213,7 @@ export class ResponseSigner {
     this.#hasFoundTokens ||= bare !== url;
     if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(url, resolved)))
       return keptUrl;
-    this.#urls.removed.tell(resolved, this.#viewer.reporter);
+    this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
     const signed = this.#sign(resolved);
     return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
   }

@@ -4,7 +4,10 @@
  */
 import { keyUnavailable } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
+import { type Report, tell } from '../options/default-report.ts';
+import type { BoundScheme } from '../schemes/bound.ts';
 import type { FetchedSecret } from '../schemes/definition.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
 
 /** @returns undefined if no function has to be asked */
 export function secretsOf({ schemes }: Configuration): Secrets | undefined {
@@ -43,5 +46,30 @@ export class Secrets {
     await Promise.all(pending);
     const failed = this.#secrets.find(({ failure }) => failure !== undefined);
     if (failed !== undefined) throw keyUnavailable(failed.failure);
+  }
+}
+
+/** Reports a secret that ends before the ttl does, once per secret: the URLs that the app gets live shorter than it asked. */
+export class EarlyEnds {
+  readonly #schemes: readonly BoundScheme[];
+  /** Their generations. */
+  readonly #reported: Map<BoundScheme, number> = new Map();
+
+  constructor(schemes: readonly BoundScheme[]) {
+    this.#schemes = schemes;
+  }
+
+  /**
+   * Not by a `Reporter`, whose events keep a page out of the cache: this one says nothing about the page.
+   * @param ttl - of the response, in seconds; undefined: that of the scheme's policies
+   */
+  reportAt(now: EpochSeconds, ttl: number | undefined, report: Report | undefined): void {
+    for (const scheme of this.#schemes) {
+      const { generation, name, policies, secretEndsAt: endsAt } = scheme;
+      const wanted = ttl ?? Math.max(...policies.map((policy) => policy.ttl));
+      if (endsAt >= now + wanted || this.#reported.get(scheme) === generation) continue;
+      this.#reported.set(scheme, generation);
+      tell(report, { type: 'key-ends-early', scheme: name, endsAt });
+    }
   }
 }

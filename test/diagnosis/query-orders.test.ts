@@ -1,7 +1,7 @@
 /** A query that was signed in another order, with other parameters or in other spellings, is found among many. */
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { explainUrl } from '../../src/index.ts';
+import { explainUrl } from '../../src/diagnosis.ts';
 import { accountHash, base, id, instant, key } from '../support/samples.ts';
 
 const options = { ...base, accountHash, now: (): number => instant };

@@ -1,6 +1,6 @@
 /** Short cuts for the usual URL, and what is remembered from one call to the next: both against the long way. */
 import { describe, expect, test } from 'vitest';
-import { hasDotSegment } from '../../src/schemes/dot-segments.ts';
+import { hasDotSegment } from '../../src/schemes/object-name.ts';
 import { readImgproxyPath } from '../../src/schemes/imgproxy-path.ts';
 import { normalSpelling } from '../../src/schemes/normal-spelling.ts';
 import { withoutParameters } from '../../src/schemes/url-parts.ts';

@@ -114,7 +114,10 @@ export function isSpelledAsSigned(match: DeliveryMatch): boolean {
 
 /** The account hash, percent-decoded. */
 export function accountHashOf(match: DeliveryMatch): string {
-  return match.base.accountHash ?? decodeURIComponent(match.path.slice(1, match.idStart - 1));
+  const { base, path, idStart, reference } = match;
+  if (base.accountHash !== undefined) return base.accountHash;
+  const hash = path.slice(1, idStart - 1);
+  return reference.isPlain ? hash : decodeURIComponent(hash);
 }
 
 /** The image id, percent-decoded; it may contain slashes. */

@@ -11,9 +11,7 @@ import {
 } from '../../validation/message.ts';
 import type { Schema } from '../../validation/schema.ts';
 import { secretText } from '../../validation/secret.ts';
-import { absoluteUrl } from '../absolute-url.ts';
-import { prefixes, readSchemeOptions } from '../options.ts';
-import { parameters } from '../parameters-option.ts';
+import { absoluteUrl, parameters, prefixes, readSchemeOptions } from '../options.ts';
 import { Credentials } from './credentials.ts';
 import { endpointMistake } from './endpoint.ts';
 import { isTokenParameter } from './query.ts';

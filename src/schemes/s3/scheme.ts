@@ -1,15 +1,16 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
 import { keyUnavailable } from '../../errors.ts';
+import { hashHex } from '../../signing/digests.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
+import { splitUrl } from '../token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import type { UrlPlace } from '../written-url.ts';
 import { Credentials } from './credentials.ts';
-import { Issues, readBasicDate } from './issue.ts';
+import { type Issue, Issues, readBasicDate } from './issue.ts';
 import { readOptions } from './options.ts';
-import { presign } from './presign.ts';
-import { asksForMore, isTokenParameter } from './query.ts';
+import { asksForMore, encodePath, isTokenParameter, signedQuery } from './query.ts';
 import { FetchedCredentials, givenCredentials } from './session.ts';
 
 /** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
@@ -117,6 +118,20 @@ export function s3(options: S3Options): Scheme {
     isLimited: prefixes !== undefined,
     ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
   });
+}
+
+/**
+ * Presigns a `GET` of an object (Signature Version 4 in the query).
+ * @param url - without a token
+ * @returns the URL with its path in AWS's spelling, which S3 signs whatever the client sends
+ */
+function presign(url: string, { token, head, key: secret }: Issue): string {
+  const { host, path, query } = splitUrl(url);
+  const { shown, canonical } = signedQuery(url.slice(query + 1), token);
+  const key = encodePath(url.slice(path, query));
+  const request = `GET\n${key}\n${canonical}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`;
+  const signature = secret.mac('sha256', head + hashHex('sha256', request), 'hex');
+  return `${url.slice(0, path)}${key}?${shown}&X-Amz-Signature=${signature}`;
 }
 
 /** Stores read a `+` in a path differently. */
