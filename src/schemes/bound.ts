@@ -287,9 +287,10 @@ function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: s
 export class ResolvedImage {
   readonly scheme: BoundScheme;
   readonly policy: UrlPolicy;
-  readonly #written: WrittenUrl;
-  readonly #found: MatchedImage;
-  readonly #withoutToken: string;
+  // Not private: there is one object for each URL of a page, and V8 takes longer to set private fields up.
+  readonly written: WrittenUrl;
+  readonly found: MatchedImage;
+  readonly withoutToken: string;
   /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
   readonly unsignedParameters: readonly string[] | undefined;
 
@@ -309,9 +310,9 @@ export class ResolvedImage {
   ) {
     this.scheme = scheme;
     this.policy = policy;
-    this.#written = written;
-    this.#found = found;
-    this.#withoutToken = scheme.strip(url, written);
+    this.written = written;
+    this.found = found;
+    this.withoutToken = scheme.strip(url, written);
     this.unsignedParameters = removed;
   }
 
@@ -320,13 +321,13 @@ export class ResolvedImage {
    * both, the name of the scheme and the whole URL do: a path begins with `/`.
    */
   get key(): string {
-    return this.scheme.hasVariants ? this.path : `${this.scheme.name} ${this.#withoutToken}`;
+    return this.scheme.hasVariants ? this.path : `${this.scheme.name} ${this.withoutToken}`;
   }
 
   /** What follows the base in the URL that is signed, percent-encoded. */
   get path(): string {
-    const { place } = this.#written;
-    const url = this.#withoutToken;
+    const { place } = this.written;
+    const url = this.withoutToken;
     const question = url.indexOf('?');
     return (
       this.scheme.definition.signedPath?.(url, place) ??
@@ -336,23 +337,23 @@ export class ResolvedImage {
 
   /** The URL without a token; the rest as written. */
   get bare(): string {
-    const written = this.#written;
+    const written = this.written;
     // What goes out without a token keeps its parameters.
     const bare =
-      this.unsignedParameters === undefined ? this.#withoutToken : this.scheme.strip(written.url, written);
+      this.unsignedParameters === undefined ? this.withoutToken : this.scheme.strip(written.url, written);
     return asText(written, bare);
   }
 
   /** The URL without a token, as it would be signed. */
   get canonical(): string {
-    return this.#withoutToken + this.#written.fragment;
+    return this.withoutToken + this.written.fragment;
   }
 
   /** Computed only if it is asked for. */
   image(): DeliveryImage {
-    const { base } = this.#written.place;
+    const { base } = this.written.place;
     const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
-    return { ...this.#found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
+    return { ...this.found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
   }
 
   /**
@@ -360,12 +361,12 @@ export class ResolvedImage {
    * @throws if the scheme fails
    */
   sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
-    const { place, fragment } = this.#written;
-    return this.scheme.functions.sign(this.#withoutToken, { exp, ttl, step }, place) + fragment;
+    const { place, fragment } = this.written;
+    return this.scheme.functions.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
   }
 
   verify(now: EpochSeconds): VerifiedToken {
-    const { url, place } = this.#written;
+    const { url, place } = this.written;
     try {
       const result = this.scheme.functions.verify?.(url, now, place);
       // Whoever has made this token, it was not for what would be signed here.

@@ -126,7 +126,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
       if (place === undefined) return url;
       const question = url.indexOf('?');
       const end = question < 0 ? url.length : question;
-      const query = serializeQuery(url.slice(end + 1), exp);
+      const query = question < 0 ? `exp=${exp}` : serializeQuery(url.slice(end + 1), exp);
       // Path and query are exactly the signed bytes: otherwise Cloudflare would compute another MAC.
       return `${url.slice(0, end)}?${query}&sig=${keys.sign(signedString(signedPathOf(place.match), query))}`;
     },
