@@ -101,3 +101,10 @@ test('a value that ends with a question mark stays as it is when the URL is sign
   expect(signer.signImage(signed)).toBe(signed);
   expect(signer.unsignImage(signed)).toBe(`${url}?v=?`);
 });
+
+test('a token that stood alone behind separators takes its question mark along', () => {
+  const scheme = imgix({ url: 'https://shop.imgix.net', key, prefixes: 'users/' });
+  const signer = createSigner({ scheme, ttl: '1h', now: () => 1_790_000_000_000 });
+  expect(signer.unsignImage(`${url}?&expires=9&s=0`)).toBe(url);
+  expect(signer.signImage(`${url}?&expires=9&s=0`)).toBe(signer.signImage(url));
+});
