@@ -1,8 +1,8 @@
 /** Short cuts for the usual URL, and what is remembered from one call to the next: both against the long way. */
 import { describe, expect, test } from 'vitest';
-import { hasDotSegment } from '../../src/schemes/object-name.ts';
 import { readImgproxyPath } from '../../src/schemes/imgproxy-path.ts';
 import { normalSpelling } from '../../src/schemes/normal-spelling.ts';
+import { hasDotSegment } from '../../src/schemes/object-name.ts';
 import { withoutParameters } from '../../src/schemes/url-parts.ts';
 import { writeUrl } from '../../src/schemes/written-url.ts';
 import { imgproxy, type Scheme, s3 } from '../../src/schemes.ts';
