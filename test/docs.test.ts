@@ -108,7 +108,7 @@ describe('files that pages name are there', () => {
   const namesIn = (text: string, pattern: RegExp): string[] =>
     Array.from(new Set(Array.from(text.matchAll(pattern), ([, name]) => name!))).sort();
 
-  test.each(['docs/threat-model.md', 'CONTRIBUTING.md'])('%s: tests', (page) => {
+  test.each(['docs/threat-model.md', 'docs/protections.md'])('%s: tests', (page) => {
     const rows = read(page)
       .split('## Protections not to regress')
       .at(-1)!
