@@ -4,47 +4,38 @@ import { signingEndpointPlugin } from './adapters/fastify/endpoint.ts';
 import { imageGuardPlugin } from './adapters/fastify/guard.ts';
 import { imageSignerPlugin } from './adapters/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
-import type { SignedImage } from './guard/check.ts';
 import type {
   AnySignerOptions,
+  AuthorizedSignerOr,
   DeliveryImage,
-  EndpointOptions,
-  GuardOptions,
-  HelperOptions,
+  Helpers,
+  ImageGuardOptionsFor,
+  ImageSignerOptionsFor,
+  MatchedImage,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
+} from './factories.ts';
+import type { SignedImage } from './guard/check.ts';
+import type { EndpointOptions } from './options/types.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { GuardOptions } from './options/types.ts';
 
-/** The options of `createSigner`, and of every plugin that is not given `{ signer }`. */
+/** The arguments of `skip`. */
+type SkipArguments = [request: FastifyRequest, reply: FastifyReply];
+
+/** The options of `createSigner`, and of each plugin that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<FastifyRequest, Variant> {}
-
-/**
- * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
- * @example
- * ```ts
- * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
- * const options: SchemeOptions = { scheme: files, ttl: '1d' };
- * ```
- */
+/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
   extends SchemeOptionsFor<FastifyRequest, Image> {}
-
-/** The further options of `imageSigner`. */
-export interface MiddlewareOptions
-  extends MiddlewareOptionsFor<[request: FastifyRequest, reply: FastifyReply]> {}
-
+/** What `imageSigner` takes besides a signer's options. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /**
  * What `authorize` of a plugin gets. Plugins have no type parameters, so that members which not every scheme finds may be
  * missing here: those of Cloudflare Images are always there for its own images.
@@ -56,33 +47,29 @@ export interface AnyImage extends MatchedImage {
   readonly variant?: string;
 }
 
-/** The options of `imageSigner`: those of a signer, or `{ signer }`. */
-export type ImageSignerOptions<Image extends MatchedImage = AnyImage> = WithSigner<
-  PortableSigner<never>,
+/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
+export type ImageSignerOptions<Image extends MatchedImage = AnyImage> = ImageSignerOptionsFor<
+  FastifyRequest,
+  SkipArguments,
+  string,
+  Image,
+  SchemeImage<Image>
+>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, `GuardOptions` and `prefix`. */
+export type ImageGuardOptions<Image extends MatchedImage = AnyImage> = ImageGuardOptionsFor<
   FastifyRequest,
   string,
   Image,
   SchemeImage<Image>
-> &
-  MiddlewareOptions;
-/** The options of `imageGuard`: those of a signer, or `{ signer }`. */
-export type ImageGuardOptions<Image extends MatchedImage = AnyImage> = WithSigner<
-  PortableSigner<never>,
-  FastifyRequest,
-  string,
-  Image,
-  SchemeImage<Image>
-> &
-  GuardOptions & {
-    /**
-     * Guards requests for paths below this one.
-     * @default every route of the scope that registers the plugin
-     */
-    readonly prefix?: string;
-  };
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
-export type SigningEndpointOptions<Image extends MatchedImage = AnyImage> = WithEndpointSigner<
-  PortableSigner<never>,
+> & {
+  /**
+   * Guards requests for paths below this one.
+   * @default every route of the scope that registers the plugin
+   */
+  readonly prefix?: string;
+};
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
+export type SigningEndpointOptions<Image extends MatchedImage = AnyImage> = AuthorizedSignerOr<
   FastifyRequest,
   string,
   Image,
@@ -146,11 +133,7 @@ export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPl
 export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = signingEndpointPlugin as never; // as above
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Signs one image; throws `ImageSignerError`. */
-    signImage(image: string, variant?: string | HelperOptions, options?: HelperOptions): string;
-    /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-    signSrcset(image: string, candidates?: Candidates, options?: HelperOptions): string;
+  interface FastifyRequest extends Helpers {
     /** Set by `imageGuard` for a request that it has let through. */
     signedImage?: SignedImage | undefined;
   }

@@ -1,94 +1,45 @@
-/**
- * The entry point for the fetch standard: Workers, Bun and Deno. It adds types, and no behaviour.
- */
+/** The entry point for the fetch standard: Workers, Bun and Deno. */
 import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
 import { createFetchMiddleware } from './adapters/fetch/middleware.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
-  EndpointOptions,
-  HelperOptions,
+  Helpers,
+  ImageSignerOptionsFor,
+  MatchedImage,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import { type Candidates, createPortableSigner, type Signer } from './signer/index.ts';
+  SigningEndpointOptionsFor,
+} from './factories.ts';
+import { createPortableSigner, type Signer } from './signer/index.ts';
 
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';
 
-/**
- * What `createSigner` takes, and the factories where they are not given a signer. `authorize` is asked with the request.
- * @example
- * ```ts
- * const options: SignerOptions = { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] };
- * const sign = imageSigner(options);
- * ```
- */
+/** The arguments of `skip`. */
+type SkipArguments = [request: Request];
+/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
-
-/**
- * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
- * @example
- * ```ts
- * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
- * const options: SchemeOptions = { scheme: files, ttl: '1d' };
- * ```
- */
+/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
   extends SchemeOptionsFor<Request, Image> {}
-
-/**
- * What `imageSigner` takes besides a signer's options.
- * @example
- * ```ts
- * const options: MiddlewareOptions = { rewrite: { json: true }, skip: (request) => request.url.includes('/admin') };
- * const sign = imageSigner({ signer, ...options });
- * ```
- */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<[request: Request]> {}
-
-/**
- * What `imageSigner` takes: the options of a signer, or `{ signer }`, and `MiddlewareOptions`. Beside `signer`,
- * `authorize`, `deniedVariant` and `report` take the place of the signer's own.
- * @example
- * ```ts
- * const options: ImageSignerOptions = { signer, rewrite: { json: true } };
- * const sign = imageSigner(options);
- * ```
- */
+/** What `imageSigner` takes besides a signer's options. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<Signer<never>, Request, Variant, Image, Asked> & MiddlewareOptions;
-/**
- * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
- * in the options or in the signer.
- * @example
- * ```ts
- * const options: SigningEndpointOptions = { signer, authorize: async (image, request) => (await imagesOf(request)).has(image.id) };
- * const endpoint = signingEndpoint(options);
- * ```
- */
+> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Image>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithEndpointSigner<Signer<never>, Request, Variant, Image, Asked> & EndpointOptions;
+> = SigningEndpointOptionsFor<Request, Variant, Image>;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
-export interface FetchHelpers<Variant extends string = string> {
-  /** Signs one image. */
-  signImage(image: string, variant?: Variant | HelperOptions, options?: HelperOptions): string;
-  /** Signs one image in several variants, for a `srcset`. */
-  signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
-}
-
+export interface FetchHelpers<Variant extends string = string> extends Helpers<Variant> {}
 /**
  * What answers a request: a site's own handler, or `fetch` itself for an origin behind a Worker. Pass on the request that
  * it is called with: conditional headers may have been removed from it.
@@ -141,7 +92,7 @@ export function createSigner<const Variant extends string, Image extends Matched
  * ```
  */
 export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Image, SchemeImage<Image>>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
@@ -168,7 +119,7 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * ```
  */
 export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
+  options: SigningEndpointOptionsFor<Request, Variant, Image, SchemeImage<Image>>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

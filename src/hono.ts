@@ -1,54 +1,44 @@
-/** The entry point for Hono, on Node.js, Bun, Deno and Workers: types over Hono's own. */
+/** The entry point for Hono, on Node.js, Bun, Deno and Workers. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { createHonoEndpoint } from './adapters/hono/endpoint.ts';
 import { createHonoMiddleware } from './adapters/hono/middleware.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
-  EndpointOptions,
-  HelperOptions,
+  Helpers,
+  ImageSignerOptionsFor,
+  MatchedImage,
   MiddlewareOptionsFor,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import { type Candidates, createPortableSigner, type Signer } from './signer/index.ts';
+  SigningEndpointOptionsFor,
+} from './factories.ts';
+import { createPortableSigner, type Signer } from './signer/index.ts';
 
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';
 
-/** The options of `createSigner`, and of every factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Context, Variant> {}
+/** The arguments of `skip`. */
+type SkipArguments = [context: Context];
 
-/**
- * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
- * @example
- * ```ts
- * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
- * const options: SchemeOptions = { scheme: files, ttl: '1d' };
- * ```
- */
+/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
+export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Context, Variant> {}
+/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
   extends SchemeOptionsFor<Context, Image> {}
-
-/** The further options of `imageSigner`. */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: Context]> {}
-
-/** The options of `imageSigner`: those of a signer, or `{ signer }`. */
+/** What `imageSigner` takes besides a signer's options. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<Signer<never>, Context, Variant, Image, Asked> & MiddlewareOptions;
-/** The options of `signingEndpoint`: those of a signer, or `{ signer }`; with `authorize`. */
+> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Image>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithEndpointSigner<Signer<never>, Context, Variant, Image, Asked> & EndpointOptions;
+> = SigningEndpointOptionsFor<Context, Variant, Image>;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -75,7 +65,7 @@ export function createSigner<const Variant extends string, Image extends Matched
  * ```
  */
 export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Image, SchemeImage<Image>>,
 ): MiddlewareHandler {
   return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
@@ -95,16 +85,10 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * ```
  */
 export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
+  options: SigningEndpointOptionsFor<Context, Variant, Image, SchemeImage<Image>>,
 ): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
-
 declare module 'hono' {
-  interface ContextVariableMap {
-    /** Signs one image; throws `ImageSignerError`. */
-    signImage: (image: string, variant?: string | HelperOptions, options?: HelperOptions) => string;
-    /** Signs one image in several variants, for a `srcset`; throws `ImageSignerError`. */
-    signSrcset: (image: string, candidates?: Candidates, options?: HelperOptions) => string;
-  }
+  interface ContextVariableMap extends Helpers {}
 }

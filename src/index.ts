@@ -1,29 +1,25 @@
-/**
- * The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. It adds types over
- * `node:http`, and no behaviour.
- * Longer than most files: most of it is documentation, which editors show.
- */
+/** The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createEndpoint } from './adapters/node/endpoint.ts';
 import { createGuard } from './adapters/node/guard.ts';
 import { createMiddleware } from './adapters/node/middleware.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
-import type { SignedImage } from './guard/check.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
-  EndpointOptions,
-  GuardOptions,
-  HelperOptions,
+  Helpers,
+  ImageGuardOptionsFor,
+  ImageSignerOptionsFor,
+  MatchedImage,
   MiddlewareOptionsFor,
+  RegisteredIn,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
+  SigningEndpointOptionsFor,
+  ViewHelpers,
+} from './factories.ts';
+import type { SignedImage } from './guard/check.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
@@ -34,68 +30,20 @@ export type { GuardOptions } from './options/types.ts';
 /**
  * The request that `authorize` and `skip` are called with: the app's own, with what earlier middleware has put on it.
  * Under Express it is the request of Express.
- * @example
- * ```ts
- * const isSignedIn = (req: ViewerRequest): boolean => req.headers.cookie !== undefined;
- * ```
  */
 export type ViewerRequest = IncomingMessage & Express.Request;
+/** The arguments of `skip`. */
+type SkipArguments = [request: ViewerRequest, response: ServerResponse];
 
-/**
- * What `createSigner` takes, and the factories where they are not given a signer.
- * @example
- * ```ts
- * const options: SignerOptions = { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] };
- * app.use(imageSigner(options));
- * ```
- */
-export interface SignerOptions<Variant extends string = string>
-  extends SignerOptionsFor<ViewerRequest, Variant> {}
-
-/**
- * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
- * @example
- * ```ts
- * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
- * const options: SchemeOptions = { scheme: files, ttl: '1d' };
- * ```
- */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<ViewerRequest, Image> {}
-
-/**
- * What `imageSigner` takes besides a signer's options.
- * @example
- * ```ts
- * const options: MiddlewareOptions = { rewrite: { json: true }, skip: (req, res) => res.statusCode >= 500 };
- * app.use(imageSigner({ signer, ...options }));
- * ```
- */
-export interface MiddlewareOptions
-  extends MiddlewareOptionsFor<[request: ViewerRequest, response: ServerResponse]> {}
-
-/**
- * What `imageSigner` and `imageGuard` return, for Express, Connect and bare servers.
- * @example
- * ```ts
- * const sign: Middleware = imageSigner({ signer });
- * createServer((request, response) => sign(request, response, () => response.end()));
- * ```
- */
+/** What `imageSigner` and `imageGuard` return, for Express, Connect and bare servers. */
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
-
 /**
  * What `signingEndpoint` returns: a middleware, or the request listener of a bare server. Without `next`, requests that
  * are not for the endpoint get `404`.
- * @example
- * ```ts
- * const endpoint: Endpoint = signingEndpoint({ signer, authorize: () => true, path: '/sign' });
- * createServer(endpoint);
- * ```
  */
 export type Endpoint = (
   request: IncomingMessage,
@@ -103,47 +51,29 @@ export type Endpoint = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/**
- * What `imageSigner` takes: the options of a signer, or `{ signer }`, and `MiddlewareOptions`. Beside `signer`,
- * `authorize`, `deniedVariant` and `report` take the place of the signer's own.
- * @example
- * ```ts
- * const options: ImageSignerOptions = { signer, rewrite: { json: true } };
- * app.use(imageSigner(options));
- * ```
- */
+/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
+export interface SignerOptions<Variant extends string = string>
+  extends SignerOptionsFor<ViewerRequest, Variant> {}
+/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
+export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
+  extends SchemeOptionsFor<ViewerRequest, Image> {}
+/** What `imageSigner` takes besides a signer's options. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & MiddlewareOptions;
-/**
- * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
- * @example
- * ```ts
- * const options: ImageGuardOptions = { signer, mode: 'report', report: (event) => console.warn(event) };
- * app.use('/images', imageGuard(options));
- * ```
- */
+> = ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & GuardOptions;
-/**
- * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
- * in the options or in the signer.
- * @example
- * ```ts
- * const options: SigningEndpointOptions = { signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) };
- * app.use('/sign', signingEndpoint(options));
- * ```
- */
+> = ImageGuardOptionsFor<ViewerRequest, Variant, Image>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithEndpointSigner<PortableSigner<never>, ViewerRequest, Variant, Image, Asked> & EndpointOptions;
+> = SigningEndpointOptionsFor<ViewerRequest, Variant, Image>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -183,7 +113,7 @@ export function createSigner<const Variant extends string, Image extends Matched
  * ```
  */
 export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Image, SchemeImage<Image>>,
 ): Middleware {
   return createMiddleware(options);
 }
@@ -205,7 +135,7 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * ```
  */
 export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageGuardOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageGuardOptionsFor<ViewerRequest, Variant, Image, SchemeImage<Image>>,
 ): Middleware {
   return createGuard(options);
 }
@@ -230,38 +160,13 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * ```
  */
 export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
+  options: SigningEndpointOptionsFor<ViewerRequest, Variant, Image, SchemeImage<Image>>,
 ): Endpoint {
   return createEndpoint(options);
 }
 
-/** The variants that an app has registered; any name as long as it has registered none. */
-type RegisteredVariant = [keyof Express.ImageVariants] extends [never]
-  ? string
-  : keyof Express.ImageVariants & string;
-
-/** What the middleware adds to each request. */
-interface Helpers {
-  /**
-   * Signs one image, as `signImage` of a signer does. The URL stays as it is where the page contains it.
-   * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
-   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
-   * @example
-   * ```ts
-   * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
-   * ```
-   */
-  signImage(image: string, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions): string;
-  /**
-   * Signs one image in several variants, for a `srcset`.
-   * @throws ImageSignerError as `signImage`
-   * @example
-   * ```ts
-   * app.get('/photo', (req, res) => res.json({ srcset: req.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
-   * ```
-   */
-  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions): string;
-}
+/** What helpers take as a variant. */
+type RegisteredVariant = RegisteredIn<Express.ImageVariants>;
 
 declare global {
   namespace Express {
@@ -271,20 +176,11 @@ declare global {
      */
     interface ImageVariants {}
     /** The helpers of `imageSigner`, and what `imageGuard` verified. */
-    interface Request extends Helpers {
+    interface Request extends Helpers<RegisteredVariant> {
       /** The verification of this request's URL, where `imageGuard` let it pass. */
       signedImage?: SignedImage | undefined;
     }
-    /** The helpers in views. They are optional, so that an app may still replace `res.locals` and `app.locals`. */
-    interface Locals {
-      /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
-      signImage?:
-        | ((image: unknown, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions) => unknown)
-        | undefined;
-      /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
-      signSrcset?:
-        | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions) => unknown)
-        | undefined;
-    }
+    /** The helpers in views. */
+    interface Locals extends ViewHelpers<RegisteredVariant> {}
   }
 }

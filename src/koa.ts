@@ -1,7 +1,4 @@
-/**
- * The entry point for Koa 2 and 3. It adds types over Koa's own, and no behaviour.
- * Longer than most files: most of it is documentation, which editors show.
- */
+/** The entry point for Koa 2 and 3. */
 import type {
   DefaultContext,
   DefaultState,
@@ -13,110 +10,56 @@ import { createKoaEndpoint } from './adapters/koa/endpoint.ts';
 import { createKoaGuard } from './adapters/koa/guard.ts';
 import { createKoaMiddleware } from './adapters/koa/middleware.ts';
 import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
-import type { SignedImage } from './guard/check.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
-  EndpointOptions,
-  GuardOptions,
-  HelperOptions,
+  Helpers,
+  ImageGuardOptionsFor,
+  ImageSignerOptionsFor,
+  MatchedImage,
   MiddlewareOptionsFor,
+  RegisteredIn,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import type { Candidates, Signer as PortableSigner } from './signer/index.ts';
+  SigningEndpointOptionsFor,
+  ViewHelpers,
+} from './factories.ts';
+import type { SignedImage } from './guard/check.ts';
 
 export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { GuardOptions } from './options/types.ts';
 
-/**
- * The context that `authorize` and `skip` are called with, with what earlier middleware has put on it.
- * @example
- * ```ts
- * const isSignedIn = (ctx: ViewerContext): boolean => ctx.cookies.get('session') !== undefined;
- * ```
- */
+/** The context that `authorize` and `skip` are called with, with what earlier middleware has put on it. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;
+/** The arguments of `skip`. */
+type SkipArguments = [context: ViewerContext];
 
-/**
- * What `createSigner` takes, and the factories where they are not given a signer.
- * @example
- * ```ts
- * const options: SignerOptions = { key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] };
- * app.use(imageSigner(options));
- * ```
- */
+/** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<ViewerContext, Variant> {}
-
-/**
- * The same for other image stores than Cloudflare Images, by a scheme of `image-signer/schemes`.
- * @example
- * ```ts
- * const files = bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: 'uploads/' });
- * const options: SchemeOptions = { scheme: files, ttl: '1d' };
- * ```
- */
+/** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
   extends SchemeOptionsFor<ViewerContext, Image> {}
-
-/**
- * What `imageSigner` takes besides a signer's options.
- * @example
- * ```ts
- * const options: MiddlewareOptions = { rewrite: { json: true }, skip: (ctx) => ctx.path.startsWith('/admin') };
- * app.use(imageSigner({ signer, ...options }));
- * ```
- */
-export interface MiddlewareOptions extends MiddlewareOptionsFor<[context: ViewerContext]> {}
-
-/**
- * What `imageSigner` takes: the options of a signer, or `{ signer }`, and `MiddlewareOptions`. Beside `signer`,
- * `authorize`, `deniedVariant` and `report` take the place of the signer's own.
- * @example
- * ```ts
- * const options: ImageSignerOptions = { signer, rewrite: { json: true } };
- * app.use(imageSigner(options));
- * ```
- */
+/** What `imageSigner` takes besides a signer's options. */
+export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
+/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & MiddlewareOptions;
-/**
- * What `imageGuard` takes: the options of a signer, or `{ signer }`, and `GuardOptions`.
- * @example
- * ```ts
- * const options: ImageGuardOptions = { signer, mode: 'report', report: (event) => console.warn(event) };
- * app.use(mount('/images', imageGuard(options)));
- * ```
- */
+> = ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Image>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & GuardOptions;
-/**
- * What `signingEndpoint` takes: the options of a signer, or `{ signer }`, and `EndpointOptions`. `authorize` is required,
- * in the options or in the signer.
- * @example
- * ```ts
- * const options: SigningEndpointOptions = { signer, authorize: async (image, ctx) => (await imagesOf(ctx)).has(image.id) };
- * app.use(mount('/sign', signingEndpoint(options)));
- * ```
- */
+> = ImageGuardOptionsFor<ViewerContext, Variant, Image>;
+/** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithEndpointSigner<PortableSigner<never>, ViewerContext, Variant, Image, Asked> & EndpointOptions;
+> = SigningEndpointOptionsFor<ViewerContext, Variant, Image>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -157,7 +100,7 @@ export function createSigner<const Variant extends string, Image extends Matched
  * ```
  */
 export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -182,7 +125,7 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * ```
  */
 export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageGuardOptions<Variant, Image, SchemeImage<Image>>,
+  options: ImageGuardOptionsFor<ViewerContext, Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
@@ -208,38 +151,13 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * ```
  */
 export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptions<Variant, Image, SchemeImage<Image>>,
+  options: SigningEndpointOptionsFor<ViewerContext, Variant, Image, SchemeImage<Image>>,
 ): KoaMiddleware {
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
-/** The variants that an app has registered; any name as long as it has registered none. */
-type RegisteredVariant = [keyof RegisteredVariants] extends [never]
-  ? string
-  : keyof RegisteredVariants & string;
-
-/** What the middleware adds to each context. */
-interface Helpers {
-  /**
-   * Signs one image, as `signImage` of a signer does. The URL stays as it is where the page contains it.
-   * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
-   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
-   * @example
-   * ```ts
-   * app.use((ctx) => void (ctx.body = { url: ctx.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
-   * ```
-   */
-  signImage(image: string, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions): string;
-  /**
-   * Signs one image in several variants, for a `srcset`.
-   * @throws ImageSignerError as `signImage`
-   * @example
-   * ```ts
-   * app.use((ctx) => void (ctx.body = { srcset: ctx.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
-   * ```
-   */
-  signSrcset(image: string, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions): string;
-}
+/** What helpers take as a variant. */
+type RegisteredVariant = RegisteredIn<RegisteredVariants>;
 
 declare module 'koa' {
   /**
@@ -248,17 +166,9 @@ declare module 'koa' {
    */
   interface ImageVariants {}
   /** The helpers of `imageSigner`. */
-  interface DefaultContext extends Helpers {}
+  interface DefaultContext extends Helpers<RegisteredVariant> {}
   /** The helpers in views, and what `imageGuard` verified. */
-  interface DefaultState {
-    /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
-    signImage?:
-      | ((image: unknown, variant?: RegisteredVariant | HelperOptions, options?: HelperOptions) => unknown)
-      | undefined;
-    /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
-    signSrcset?:
-      | ((image: unknown, candidates?: Candidates<RegisteredVariant>, options?: HelperOptions) => unknown)
-      | undefined;
+  interface DefaultState extends ViewHelpers<RegisteredVariant> {
     /** The verification of this request's URL, where `imageGuard` let it pass. */
     signedImage?: SignedImage | undefined;
   }

@@ -45,11 +45,15 @@ const options = {
   // Types that an app never names: the options that they stand for have a section each.
   intentionallyNotExported: [
     'AnySignerOptions',
+    'AuthorizedSignerOr',
+    'ImageGuardOptionsFor',
+    'ImageSignerOptionsFor',
     'KeyText',
     'OneOrMore',
     'SchemeImage',
-    'WithEndpointSigner',
-    'WithSigner',
+    'SignerOr',
+    'SigningEndpointOptionsFor',
+    'SkipArguments',
     '__global.Express.Request',
   ],
 };

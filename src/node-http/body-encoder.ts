@@ -45,7 +45,7 @@ type Flushable = Duplex & { flush(kind: number, callback?: () => void): void };
 
 /** So far back may a match lie (RFC 1951, 2). */
 const windowLength = 32 * 1024;
-/** So much content is encoded at once: each piece costs an encoder of its own, and Huffman codes. */
+/** The number of bytes that are encoded at once: each piece costs an encoder of its own, and Huffman codes. */
 const pieceLength = 32 * 1024;
 
 /** What surrounds raw deflate in a coding. */
@@ -165,7 +165,7 @@ function adler32(content: Uint8Array, before: number): number {
   let low = before & 0xffff;
   let high = before >>> 16;
   for (let at = 0; at < content.length; ) {
-    // So many bytes cannot take the sums beyond 32 bits.
+    // This number of bytes cannot take the sums beyond 32 bits.
     for (const end = Math.min(at + 3_000, content.length); at < end; at++) {
       low += content[at]!;
       high += low;

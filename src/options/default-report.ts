@@ -1,5 +1,5 @@
 /**
- * What hears of events where the app gives no `report`: in development each kind of event is told once, as a process
+ * What hears of events where the app gives no `report`: in development each kind of event is shown once, as a process
  * warning; in production nobody hears of them, and they cost nothing.
  */
 import type { ImageSignerEvent, SignerOptionsFor } from './types.ts';
@@ -8,14 +8,14 @@ import { warningOf } from './warnings.ts';
 /** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
 const maxWarnings = 20;
 
-/** The kinds that have been told. From the registry: a process may have loaded the package twice. */
-const toldSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
+/** The kinds that have been shown. From the registry: a process may have loaded the package twice. */
+const shownSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
 
-type WithTold = typeof globalThis & { [toldSymbol]?: Set<string> };
+type WithShown = typeof globalThis & { [shownSymbol]?: Set<string> };
 
 export type Report = Exclude<NonNullable<SignerOptionsFor<unknown>['report']>, false>;
 
-/** What remains of the globals of Node.js in other runtimes, and the global by which Workers tell themselves apart. */
+/** What remains of the globals of Node.js in other runtimes, and the global by which Workers are known. */
 interface Runtime {
   readonly process?: {
     emitWarning?(message: string, options: { readonly type: string; readonly code: string }): void;
@@ -46,14 +46,14 @@ export function tell(report: Report | undefined, event: ImageSignerEvent): void 
 }
 
 export function warnOnce(event: ImageSignerEvent): void {
-  const registry = globalThis as WithTold;
-  registry[toldSymbol] ??= new Set();
-  const told = registry[toldSymbol];
+  const registry = globalThis as WithShown;
+  registry[shownSymbol] ??= new Set();
+  const shown = registry[shownSymbol];
   const kind = `${event.type} ${'reason' in event ? event.reason : ''}`;
-  if (told.size >= maxWarnings || told.has(kind)) return;
+  if (shown.size >= maxWarnings || shown.has(kind)) return;
   const warning = warningOf(event);
   if (warning === undefined) return;
-  told.add(kind);
+  shown.add(kind);
   emit(warning.code, warning.message);
 }
 

@@ -40,7 +40,7 @@ export interface VariantPolicy {
   readonly alwaysPublic?: boolean | undefined;
   /**
    * Width in CSS pixels. `signSrcset` without candidates uses the variants that have one.
-   * @default none: `signSrcset` needs to be told
+   * @default none: `signSrcset` leaves this variant out unless it is named
    */
   readonly width?: number | undefined;
   /**
@@ -126,7 +126,7 @@ export type ImageSignerEvent = (
       readonly reason: RefusalReason;
     }
   | {
-      /** The body of a response was rewritten, to its last byte. Not told in warnings, nor for `HEAD`. */
+      /** The body of a response was rewritten, to its last byte. Causes no warning, and does not occur for `HEAD`. */
       readonly type: 'rewritten';
       /** How many delivery URLs of the body got a new token. A URL that occurs twice counts twice. */
       readonly signed: number;
@@ -277,7 +277,7 @@ export type VerificationFailure =
   | 'expired';
 
 /**
- * Why the guard refused a request, or the endpoint did not sign a URL. The client is not told. Besides the reasons of
+ * Why the guard refused a request, or the endpoint did not sign a URL. The client gets no reason. Besides the reasons of
  * `VerificationFailure`:
  *
  * - `not-authorized`: the endpoint's `authorize` returned something other than `true`.
@@ -289,9 +289,9 @@ export type RefusalReason = VerificationFailure | 'not-authorized' | 'authorize-
 /**
  * What a signer is made of.
  * @typeParam Viewer - what `authorize` is asked with: the request or context of the entry point
- * @typeParam Asked - the image that it is asked about
+ * @typeParam Subject - the image that it is asked about
  */
-export interface SignerOptionsFor<Viewer, Variant extends string = string, Asked = DeliveryImage> {
+export interface SignerOptionsFor<Viewer, Variant extends string = string, Subject = DeliveryImage> {
   /**
    * The signing key's text, as the Cloudflare dashboard shows it under Images, Keys. In a list, the first key signs and
    * all of them verify: that is how to rotate keys. Required. A key never appears in a message, a log or an event.
@@ -396,7 +396,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Asked
    * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('shop/') });
    * ```
    */
-  authorize?(image: Asked, viewer: Viewer): boolean;
+  authorize?(image: Subject, viewer: Viewer): boolean;
   /**
    * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
    * @default none: the URL keeps its variant, and goes out without a token
@@ -477,22 +477,22 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
   authorize?(image: SchemeImage<Image>, viewer: Viewer): boolean;
 }
 
-/** What may stand beside `signer`, and then takes the place of the signer's own. */
-type Beside = 'authorize' | 'deniedVariant' | 'report';
+/** Options that may be given with `signer`, and then replace the signer's own. */
+type Overridable = 'authorize' | 'deniedVariant' | 'report';
 
 /** The other options are the signer's, and cannot be given twice. */
-type NotBeside = {
-  readonly [Name in Exclude<keyof SignerOptionsFor<unknown> | 'scheme', Beside>]?: never;
+type NotWithSigner = {
+  readonly [Name in Exclude<keyof SignerOptionsFor<unknown> | 'scheme', Overridable>]?: never;
 };
 
 /** The options of Cloudflare Images, whose place the option `scheme` takes. */
-type NotBesideScheme = {
+type NotWithScheme = {
   readonly [Name in 'key' | 'keyRefresh' | 'variants' | 'accountHash' | 'delivery' | 'signer']?: never;
 };
 
 /**
  * Options of a signer for Cloudflare Images, or for another store by `scheme`.
- * @typeParam Asked - the image that `authorize` is asked about without `scheme`. A function names it `SchemeImage<Image>`,
+ * @typeParam Subject - the image that `authorize` is asked about without `scheme`. A function names it `SchemeImage<Image>`,
  *   with an `Image` that is a `DeliveryImage` unless a scheme says otherwise: if the two kinds of options had an
  *   `authorize` of different types, the compiler would infer no parameters of an arrow function.
  */
@@ -500,13 +500,13 @@ export type AnySignerOptions<
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
+  Subject = DeliveryImage,
 > =
-  | (SignerOptionsFor<Viewer, Variant, Asked> & {
+  | (SignerOptionsFor<Viewer, Variant, Subject> & {
       /** In place of the options of Cloudflare Images. */
       readonly scheme?: never;
     })
-  | (SchemeOptionsFor<Viewer, Image> & NotBesideScheme);
+  | (SchemeOptionsFor<Viewer, Image> & NotWithScheme);
 
 /** What a factory takes: a signer's options, or a signer that was made before. */
 export type WithSigner<
@@ -514,28 +514,28 @@ export type WithSigner<
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
+  Subject = DeliveryImage,
 > =
-  | (AnySignerOptions<Viewer, Variant, Image, Asked> & {
+  | (AnySignerOptions<Viewer, Variant, Image, Subject> & {
       /** Not beside a signer's own options. */
       readonly signer?: never;
     })
   | ({
       /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
       readonly signer: Signer;
-    } & Pick<SignerOptionsFor<Viewer, Variant, Asked>, Beside> &
-      NotBeside);
+    } & Pick<SignerOptionsFor<Viewer, Variant, Subject>, Overridable> &
+      NotWithSigner);
 
-/** The same for the endpoint, which signs what clients ask for, and so needs `authorize`. */
+/** What the endpoint takes: as `WithSigner`, with an `authorize` that may be asynchronous. It signs what clients ask for. */
 export type WithEndpointSigner<
   Signer,
   Viewer,
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
+  Subject = DeliveryImage,
 > =
   | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
-      EndpointAuthorize<Viewer, Asked> & {
+      EndpointAuthorize<Viewer, Subject> & {
         /** Not beside a signer's own options. */
         readonly signer?: never;
         /** In place of the options of Cloudflare Images. */
@@ -543,13 +543,13 @@ export type WithEndpointSigner<
       })
   | (Omit<SchemeOptionsFor<Viewer, Image>, 'authorize'> &
       EndpointAuthorize<Viewer, SchemeImage<Image>> &
-      NotBesideScheme)
+      NotWithScheme)
   | ({
-      /** A signer of `createSigner`. It needs an `authorize`, unless one stands beside it. */
+      /** A signer of `createSigner`. It needs an `authorize`, unless one is given here. */
       readonly signer: Signer;
-    } & Partial<EndpointAuthorize<Viewer, Asked>> &
-      Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Beside, 'authorize'>> &
-      NotBeside);
+    } & Partial<EndpointAuthorize<Viewer, Subject>> &
+      Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Overridable, 'authorize'>> &
+      NotWithSigner);
 
 /** Who may have URLs signed. */
 interface EndpointAuthorize<Viewer, Image> {
@@ -600,9 +600,9 @@ export interface RewriteOptions {
 
 /**
  * What the middleware takes besides a signer's options.
- * @typeParam Asked - what `skip` is called with
+ * @typeParam Skip - the arguments of `skip`
  */
-export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
+export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
   /**
    * What is rewritten on its way out; `false` leaves only the helpers.
    * @default { html: true, headers: true, locals: false, json: false }
@@ -620,7 +620,7 @@ export interface MiddlewareOptionsFor<Asked extends readonly unknown[]> {
    * imageSigner({ signer, skip: (req) => req.url?.startsWith('/admin') === true });
    * ```
    */
-  skip?(...asked: Asked): boolean;
+  skip?(...viewer: Skip): boolean;
   /**
    * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
    * one URL need no entry.

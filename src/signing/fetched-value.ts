@@ -157,7 +157,7 @@ export class FetchedValue<T> {
       try {
         listener(this.#failure);
       } catch {
-        // It is told of a failure, and can mend nothing here.
+        // It hears of a failure, and can mend nothing here.
       }
     }
   }

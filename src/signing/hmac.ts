@@ -11,7 +11,7 @@ export function hmacHex(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
-/** The same for another digest, or for a key that is not one of the signer's. */
+/** An HMAC by another digest, or with a key that is not one of the signer's. */
 export function hmacHexOf(digest: 'sha1' | 'sha256' | 'sha512', key: Buffer, text: string): string {
   return createHmac(digest, key).update(text).digest('hex');
 }

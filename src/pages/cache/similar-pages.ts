@@ -28,7 +28,7 @@ export interface ReadPage {
 
 export interface SimilarPage {
   readonly page: ReadPage;
-  /** How many bytes at the beginning are equal, and how many others at the end. */
+  /** How many bytes are equal at the beginning, and how many others at the end. */
   readonly prefix: number;
   readonly suffix: number;
 }

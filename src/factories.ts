@@ -1,0 +1,105 @@
+/**
+ * The types of what every entry point takes and adds, written once for any viewer: the request or context of a framework.
+ * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
+ */
+import type {
+  AnySignerOptions,
+  DeliveryImage,
+  EndpointOptions,
+  GuardOptions,
+  HelperOptions,
+  MiddlewareOptionsFor,
+  SchemeImage,
+  WithEndpointSigner,
+  WithSigner,
+} from './options/types.ts';
+import type { MatchedImage } from './schemes/definition.ts';
+import type { Candidates, Signer } from './signer/index.ts';
+
+export type { SchemeOptionsFor, SignerOptionsFor } from './options/types.ts';
+export type { AnySignerOptions, DeliveryImage, MatchedImage, MiddlewareOptionsFor, SchemeImage };
+
+/** Any signer, whichever entry point has made it. */
+type AnySigner = Signer<never>;
+
+/** A signer's options, or `{ signer }`, which may have its own `authorize`, `deniedVariant` and `report` with it. */
+export type SignerOr<
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+  Subject = DeliveryImage,
+> = WithSigner<AnySigner, Viewer, Variant, Image, Subject>;
+
+/** The same with `authorize`, here or in the signer: an endpoint signs for whoever asks. */
+export type AuthorizedSignerOr<
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+  Subject = DeliveryImage,
+> = WithEndpointSigner<AnySigner, Viewer, Variant, Image, Subject>;
+
+/**
+ * The options of `imageSigner`.
+ * @typeParam Skip - the arguments of `skip`
+ */
+export type ImageSignerOptionsFor<
+  Viewer,
+  Skip extends readonly unknown[],
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+  Subject = DeliveryImage,
+> = SignerOr<Viewer, Variant, Image, Subject> & MiddlewareOptionsFor<Skip>;
+
+/** The options of `imageGuard`. */
+export type ImageGuardOptionsFor<
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+  Subject = DeliveryImage,
+> = SignerOr<Viewer, Variant, Image, Subject> & GuardOptions;
+
+/** The options of `signingEndpoint`. */
+export type SigningEndpointOptionsFor<
+  Viewer,
+  Variant extends string = string,
+  Image extends MatchedImage = MatchedImage,
+  Subject = DeliveryImage,
+> = AuthorizedSignerOr<Viewer, Variant, Image, Subject> & EndpointOptions;
+
+/** The variants that an app has registered by name; any name as long as it has registered none. */
+export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;
+
+/** What the middleware gives to the handlers of a site. */
+export interface Helpers<Variant extends string = string> {
+  /**
+   * Signs one image, as `signImage` of a signer does. The URL stays as it is where the page contains it.
+   * @throws ImageSignerError NOT_A_DELIVERY_URL, ACCOUNT_NOT_ALLOWED, ACCOUNT_REQUIRED, VARIANT_REQUIRED,
+   *   VARIANT_NOT_ALLOWED, INVALID_OPTION
+   * @example
+   * ```ts
+   * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
+   * ```
+   */
+  signImage(image: string, variant?: Variant | HelperOptions, options?: HelperOptions): string;
+  /**
+   * Signs one image in several variants, for a `srcset`.
+   * @throws ImageSignerError as `signImage`
+   * @example
+   * ```ts
+   * app.get('/photo', (req, res) => res.json({ srcset: req.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
+   * ```
+   */
+  signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
+}
+
+/** What views get. Both are optional, so that an app may still replace the object that holds them. */
+export interface ViewHelpers<Variant extends string = string> {
+  /** Signs one image in a view. Data that cannot be signed comes back as it is; mistakes of the template throw. */
+  signImage?:
+    | ((image: unknown, variant?: Variant | HelperOptions, options?: HelperOptions) => unknown)
+    | undefined;
+  /** Signs one image in several variants in a view. Data that cannot be signed comes back as it is. */
+  signSrcset?:
+    | ((image: unknown, candidates?: Candidates<Variant>, options?: HelperOptions) => unknown)
+    | undefined;
+}
