@@ -1,6 +1,7 @@
 /** Reads a page in an encoding that the middleware does not read, so that its images are found all the same. */
-import { isUnreadable } from '../charset.ts';
+
 import { charsetOf } from '../http/content-type.ts';
+import { isUnreadable } from '../text/charset.ts';
 import type { PageResponse } from './page-client.ts';
 
 type Encoded = Pick<PageResponse, 'headers' | 'body'>;

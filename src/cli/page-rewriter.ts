@@ -1,5 +1,5 @@
 /** Rewrites one page as it streams, and counts what becomes of each URL. */
-import type { BodyTransform } from '../body-transform.ts';
+
 import type { Configuration } from '../options/configuration.ts';
 import type { ImageSignerEvent } from '../options/types.ts';
 import { noExtraTargets } from '../rewriting/targets.ts';
@@ -8,6 +8,7 @@ import { coreOf } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import type { Signer } from '../signer/index.ts';
 import { resolve, unsign } from '../signer/resolve.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 
 export interface PageSummary {
   readonly signed: number;

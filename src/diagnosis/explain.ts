@@ -2,7 +2,7 @@
  * Explains why a URL does not verify. It corrects one mistake after the other, and names each. It knows no framework, and
  * never throws for a URL.
  */
-import { maxUrlLength } from '../limits.ts';
+
 import type { Configuration } from '../options/configuration.ts';
 import { parseDiagnosis } from '../options/parse.ts';
 import type { DeliveryImage } from '../schemes/bound.ts';
@@ -22,6 +22,7 @@ import { secretsOf } from '../signer/secrets.ts';
 import { verifyUrl } from '../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { containsKey } from '../signing/other-macs.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { minKeyLength } from '../url/redaction.ts';
 import { describe } from '../validation/message.ts';

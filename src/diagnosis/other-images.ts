@@ -2,9 +2,10 @@
  * Finds the images of a page that are under none of the bases, and counts them by host: a base that is missing from the
  * options would else look like a page without images. It looks only where a browser loads an image.
  */
-import { maxUrlLength } from '../limits.ts';
+
 import type { Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter } from '../rewriting/literal-prefilter.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import { type PagePlace, placesOf } from './page-places.ts';

@@ -2,7 +2,7 @@
  * Removes what text around a URL adds to it: quotes, punctuation, character references, a second percent-encoding. It
  * knows neither images nor keys. Each step takes time in proportion to the text.
  */
-import { isHexDigit, PERCENT } from '../ascii.ts';
+import { isHexDigit, PERCENT } from '../text/ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { isTokenParameter } from '../url/token-parameters.ts';
 import type { Finding } from './explanation.ts';

@@ -1,5 +1,5 @@
 /** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
-import { maxUrlLength } from '../limits.ts';
+
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
@@ -8,6 +8,7 @@ import type { Reporter } from '../signer/events.ts';
 import { resolve } from '../signer/resolve.ts';
 import { expiryAt } from '../signer/terms.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 
 export interface SignedUrl {

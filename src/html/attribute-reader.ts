@@ -2,8 +2,8 @@
  * The attributes of one complete tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes no values and does
  * not know what an attribute means.
  */
-import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../ascii.ts';
-import { byteClass, indexOfByte } from '../bytes.ts';
+import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
+import { byteClass, indexOfByte } from '../text/bytes.ts';
 import type { Quote } from './character-references.ts';
 import { isSpace } from './tag-bytes.ts';
 

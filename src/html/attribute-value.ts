@@ -1,5 +1,5 @@
 /** The value of an attribute without its character references. */
-import type { UnescapedValue } from '../unescaped-value.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 import type { Attribute } from './attribute-reader.ts';
 import { unescapeReferences } from './character-references.ts';
 

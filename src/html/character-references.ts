@@ -2,8 +2,8 @@
  * Decodes the character references of an attribute's value or of text, and encodes what is written back
  * (WHATWG HTML, 13.2.5.72). It knows neither the attribute nor what the value means.
  */
-import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../ascii.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../text/ascii.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 import { commonReference, isParameter } from './common-references.ts';
 import { type Reference, type ReferenceContext, readReference } from './reference-reader.ts';
 

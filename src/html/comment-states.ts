@@ -2,7 +2,7 @@
  * The comment states of the tokenizer (WHATWG HTML, 13.2.5.43 to 13.2.5.51). The less-than sign states are left out:
  * they do not affect where a comment ends.
  */
-import { EXCLAMATION, HYPHEN } from '../ascii.ts';
+import { EXCLAMATION, HYPHEN } from '../text/ascii.ts';
 
 /** Right after `<!--`, where `>` and `->` end the comment as well. */
 export const commentStartState = 0;

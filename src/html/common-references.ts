@@ -2,7 +2,7 @@
  * The character references that nearly all pages have, so that most never need the tables. Only spellings that stand
  * for the same in every context are listed: those with `;`, which no longer name begins with.
  */
-import { EQUALS, isAlphanumeric, SEMICOLON } from '../ascii.ts';
+import { EQUALS, isAlphanumeric, SEMICOLON } from '../text/ascii.ts';
 import type { Reference } from './reference-reader.ts';
 
 /** By the text between `&` and `;`: as WHATWG's table has them, and as template engines write them. */

@@ -2,9 +2,10 @@
  * Finds the end of a tag written the usual way: each `=` directly after a name and directly before its value. Then the
  * bytes of names need no states. Every other tag is left to `tag-end.ts`.
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
-import { byteClass, indexOfByte } from '../bytes.ts';
+
 import { endOfPlainTagInScratch, isInScratch } from '../simd/scratch.ts';
+import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../text/ascii.ts';
+import { byteClass, indexOfByte } from '../text/bytes.ts';
 import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
 
 const isEqualsOrGreaterThan: Uint8Array = /* @__PURE__ */ byteClass(

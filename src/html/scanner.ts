@@ -16,9 +16,9 @@ import {
   QUESTION,
   RIGHT_BRACKET,
   SLASH,
-} from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
-import { maxHeldBytes } from '../limits.ts';
+} from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
+import { maxHeldBytes } from '../text/limits.ts';
 import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
 import { commentStartState, commentState, endsComment, nextCommentState } from './comment-states.ts';
 import { ForeignContent, readStartTagFlags } from './foreign-content.ts';

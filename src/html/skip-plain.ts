@@ -3,10 +3,11 @@
  * This is the hottest loop of a page, so it is one function; everything unusual is left to the scanner. `src/simd` has a
  * second one, in WebAssembly, which gives the same results.
  */
-import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
-import { maxHeldBytes } from '../limits.ts';
+
 import { isInScratch, skipInScratch } from '../simd/scratch.ts';
+import { EXCLAMATION, isAlpha, LESS_THAN, QUESTION, SLASH } from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
+import { maxHeldBytes } from '../text/limits.ts';
 import type { OpenTagCounts } from './open-tag-counts.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
 import { switchesTokenizer } from './tokenizer-switches.ts';

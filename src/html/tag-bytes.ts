@@ -1,6 +1,6 @@
 /** Classes of bytes within a tag. */
-import { GREATER_THAN, isWhitespace, SLASH } from '../ascii.ts';
-import { byteClass } from '../bytes.ts';
+import { GREATER_THAN, isWhitespace, SLASH } from '../text/ascii.ts';
+import { byteClass } from '../text/bytes.ts';
 
 export const isSpace: Uint8Array = /* @__PURE__ */ byteClass(isWhitespace);
 export const endsTagName: Uint8Array = /* @__PURE__ */ byteClass(

@@ -3,8 +3,8 @@
  * states of the tokenizer (WHATWG HTML, 13.2.5.8, 13.2.5.32 to 13.2.5.40). It can continue with the next chunk at any
  * byte.
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../ascii.ts';
-import { byteClass, indexOfByte } from '../bytes.ts';
+import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../text/ascii.ts';
+import { byteClass, indexOfByte } from '../text/bytes.ts';
 import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
 import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
 

@@ -2,8 +2,16 @@
  * Finds the end tag of an element whose text is not markup: raw text, RCDATA, and script data with its escaped states
  * (WHATWG HTML, 13.2.5.9 to 13.2.5.31). It does not know what the text means.
  */
-import { EXCLAMATION, GREATER_THAN, HYPHEN, isWhitespace, LESS_THAN, SLASH, toLowerCase } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
+import {
+  EXCLAMATION,
+  GREATER_THAN,
+  HYPHEN,
+  isWhitespace,
+  LESS_THAN,
+  SLASH,
+  toLowerCase,
+} from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
 
 export interface TextEndFinder {
   /** Everything before this index is text of the element. */

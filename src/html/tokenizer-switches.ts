@@ -1,5 +1,5 @@
 /** Elements whose start tag changes how the following bytes are tokenized. */
-import { isAlpha } from '../ascii.ts';
+import { isAlpha } from '../text/ascii.ts';
 import { isName } from './attribute-reader.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */

@@ -1,5 +1,5 @@
 /** The charset parameter of a `Content-Type`, parsed as browsers do (MIME Sniffing standard, 4.4). */
-import { type Charset, findCharset } from '../charset.ts';
+import { type Charset, findCharset } from '../text/charset.ts';
 
 /** One parameter: its name and its quoted or plain value. It matches at every `;`, without backtracking. */
 const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;

@@ -1,5 +1,5 @@
 /** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
-import { isUnreadable } from '../charset.ts';
+import { isUnreadable } from '../text/charset.ts';
 import { charsetOf } from './content-type.ts';
 
 /** The response before its first byte is sent. */

@@ -2,7 +2,7 @@
  * Limits the freshness lifetime of a response whose URLs expire, in every field that caches read; it makes nothing more
  * cacheable (RFC 9111; RFC 5861 for the stale-* directives; RFC 9213 for targeted fields).
  */
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../text/duration.ts';
 import {
   type Directive,
   directive,

@@ -1,5 +1,5 @@
 /** The interface between a response of whatever runtime and the policy that decides about it. */
-import type { BodyTransform } from '../body-transform.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import type { HeaderFields } from './header-fields.ts';
 
 /** How a response is rewritten. */

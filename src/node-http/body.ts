@@ -5,10 +5,10 @@
  */
 import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
-import type { BodyTransform } from '../body-transform.ts';
-import { asBuffer } from '../bytes.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import type { Rewrite, RewritePolicy } from '../http/rewrite-policy.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import { asBuffer } from '../text/bytes.ts';
 import {
   BodyMethods,
   callbackOf,

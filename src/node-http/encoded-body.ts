@@ -3,8 +3,8 @@
  * encoded again.
  */
 import type { ServerResponse } from 'node:http';
-import type { BodyTransform } from '../body-transform.ts';
 import type { RewritePolicy } from '../http/rewrite-policy.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import type { OutputSink } from './body-methods.ts';
 import type { Coding, ContentCoding } from './content-coding.ts';
 import { Transcoder } from './transcoder.ts';

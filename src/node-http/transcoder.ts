@@ -5,9 +5,9 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { BodyTransform } from '../body-transform.ts';
 import { OriginalBytes } from '../http/original-bytes.ts';
-import { maxHeldContent } from '../limits.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import { maxHeldContent } from '../text/limits.ts';
 import type { BodyEncoder } from './body-encoder.ts';
 import type { OutputSink } from './body-methods.ts';
 import type { Coding, Splitter } from './content-coding.ts';

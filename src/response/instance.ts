@@ -1,6 +1,5 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import type { TagSuffixes } from '../http/validators.ts';
-import { maxTranscodingMemory } from '../limits.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { PageCache } from '../pages/cache/page-cache.ts';
@@ -10,6 +9,7 @@ import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
+import { maxTranscodingMemory } from '../text/limits.ts';
 import { createTagSuffixes } from './entity-tag.ts';
 
 export interface Instance {

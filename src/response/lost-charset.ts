@@ -2,8 +2,9 @@
  * Notices that signed URLs have pushed the declaration of a page's encoding out of its first bytes. Behind an element of the
  * body browsers look for a `<meta charset>` in the first 1,024 bytes alone (WHATWG HTML, 13.2.3.2): further down they guess.
  */
-import type { BodyTransform } from '../body-transform.ts';
+
 import { declaredLabel, prescanLength } from '../rewriting/charset-watch.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 
 /** @param onLost - called with the label of the encoding, before the output is returned that does not declare it */
 export function watchingCharset(body: BodyTransform, onLost: (label: string) => void): BodyTransform {

@@ -4,7 +4,6 @@
  * Longer than most files: each of its decisions depends on those before it.
  */
 
-import type { BodyTransform } from '../body-transform.ts';
 import { settledCharset, withCharset } from '../http/content-type.ts';
 import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
@@ -26,6 +25,7 @@ import { generationOf } from '../schemes/bound.ts';
 import { htmlBody, jsonBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import type { Instance } from './instance.ts';
 import { watchingCharset } from './lost-charset.ts';
 import { SentFreshness } from './sent-freshness.ts';

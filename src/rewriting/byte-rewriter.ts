@@ -2,11 +2,12 @@
  * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
-import type { BodyTransform } from '../body-transform.ts';
-import { asBuffer } from '../bytes.ts';
-import type { Edit } from '../edit.ts';
+
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import { withBytesOf } from '../text-bytes.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import { asBuffer } from '../text/bytes.ts';
+import type { Edit } from '../text/edit.ts';
+import { withBytesOf } from '../text/text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import { HeldBytes, nothing } from './held-bytes.ts';
 import { dropOverlapping, spliceBytes, spliceText } from './spliced-body.ts';

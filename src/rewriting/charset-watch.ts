@@ -11,11 +11,12 @@
  *
  * At most the first 1024 bytes are kept, and the result does not depend on chunking.
  */
-import { indexOfByte } from '../bytes.ts';
-import { type Charset, classifyMetaLabel, labelInHeader } from '../charset.ts';
+
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
+import { indexOfByte } from '../text/bytes.ts';
+import { type Charset, classifyMetaLabel, labelInHeader } from '../text/charset.ts';
 import { LiteralPrefilter } from './literal-prefilter.ts';
 
 /** What the page itself declares. */

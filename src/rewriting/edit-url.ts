@@ -1,7 +1,7 @@
 /** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
-import { isWhitespace } from '../ascii.ts';
-import type { Edit } from '../edit.ts';
-import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import { isWhitespace } from '../text/ascii.ts';
+import type { Edit } from '../text/edit.ts';
+import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';

@@ -2,13 +2,14 @@
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
  */
-import { type Edit, moveEdit, type Span } from '../edit.ts';
+
 import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
 import type { CachedKind, ValueCache } from '../pages/cache/value-cache.ts';
-import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import { type Edit, moveEdit, type Span } from '../text/edit.ts';
+import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';

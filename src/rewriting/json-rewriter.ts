@@ -1,8 +1,8 @@
 /** Turns the string values of JSON into edits, for JSON bodies, and for JSON in scripts, attributes and other strings. */
-import { BACKSLASH } from '../ascii.ts';
-import type { Edit } from '../edit.ts';
-import { maxFieldBytes } from '../limits.ts';
-import { toSourceEdits } from '../unescaped-value.ts';
+import { BACKSLASH } from '../text/ascii.ts';
+import type { Edit } from '../text/edit.ts';
+import { maxFieldBytes } from '../text/limits.ts';
+import { toSourceEdits } from '../text/unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';

@@ -10,8 +10,8 @@
  * A page is read as it comes until it declares an encoding, as no bytes are held for that. Without a declaration,
  * a URL whose bytes are valid UTF-8 is signed: `rewriteHtml` gets pages without their `Content-Type`, and most are UTF-8.
  */
-import type { Charset } from '../charset.ts';
-import type { Edit } from '../edit.ts';
+import type { Charset } from '../text/charset.ts';
+import type { Edit } from '../text/edit.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import type { UrlMapper } from './edit-url.ts';

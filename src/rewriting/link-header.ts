@@ -1,6 +1,6 @@
 /** Maps the URLs in the value of a `Link` field; everything else stays unchanged. */
-import type { Edit } from '../edit.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import type { Edit } from '../text/edit.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 import { findLinkUrls } from '../values/link.ts';
 import { findSrcsetUrls } from '../values/srcset.ts';
 import { editUrl, inCandidate, type UrlMapper } from './edit-url.ts';

@@ -3,9 +3,10 @@
  * letters and digits (`imagedelivery`), in any case. Authors hardly ever escape these. Markup without a literal is not
  * read.
  */
-import { isAlphanumeric, toLowerCase } from '../ascii.ts';
+
 import { maxLiterals } from '../simd/instance.ts';
 import { isInScratch, nextLiteralInScratch, type SimdLiteral } from '../simd/scratch.ts';
+import { isAlphanumeric, toLowerCase } from '../text/ascii.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */
 export function literalOf(authority: string | undefined, path: string): string {

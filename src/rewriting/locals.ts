@@ -2,9 +2,9 @@
  * Maps the URLs in the values that an app passes to a view. Objects that change are copied, the app's own are never
  * modified. It looks only into plain objects and arrays, calls no accessors, and preserves cycles.
  */
-import type { Edit } from '../edit.ts';
-import { maxFieldBytes, maxUrlLength } from '../limits.ts';
-import { asUnescaped } from '../unescaped-value.ts';
+import type { Edit } from '../text/edit.ts';
+import { maxFieldBytes, maxUrlLength } from '../text/limits.ts';
+import { asUnescaped } from '../text/unescaped-value.ts';
 import { isOneUrl } from '../values/one-url.ts';
 import { editValue, mapOneUrl, tellSpaceInPath, type UrlMapping } from './edit-url.ts';
 import { type EditText, isSrcsetName } from './json-rewriter.ts';

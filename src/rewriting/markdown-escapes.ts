@@ -1,6 +1,6 @@
 /** Decodes the escapes of a destination in Markdown: backslashes and character references (CommonMark 0.31, 2.4, 2.5). */
 import { unescapeReferences } from '../html/character-references.ts';
-import type { SourceOffsets, UnescapedValue } from '../unescaped-value.ts';
+import type { SourceOffsets, UnescapedValue } from '../text/unescaped-value.ts';
 
 /** `\` before ASCII punctuation. */
 const backslashEscape = /\\[!-/:-@[-`{-~]/;

@@ -1,6 +1,6 @@
 /** Edits of URLs that are links as they stand: between `<` and `>`, or bare. */
-import { type Edit, moveEdit } from '../edit.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 import { LiteralReader } from '../values/markdown-literals.ts';
 import type { MarkdownDestination } from '../values/markdown-types.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';

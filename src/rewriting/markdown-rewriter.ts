@@ -1,6 +1,6 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
-import type { Edit } from '../edit.ts';
-import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import type { Edit } from '../text/edit.ts';
+import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
 import type { MarkdownDestination } from '../values/markdown-types.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';

@@ -2,11 +2,12 @@
  * Puts the rewriters together: each kind of text may hold texts of the others, such as HTML in a string of JSON in an
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
-import type { Charset } from '../charset.ts';
-import type { Edit } from '../edit.ts';
+
 import type { PageResponse } from '../pages/cache/rules.ts';
 import { SimilarPageScanner } from '../pages/cache/similar-page-scanner.ts';
 import type { SimilarPages } from '../pages/cache/similar-pages.ts';
+import type { Charset } from '../text/charset.ts';
+import type { Edit } from '../text/edit.ts';
 import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';

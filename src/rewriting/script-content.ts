@@ -3,9 +3,10 @@
  * ends it (WHATWG HTML, 13.2.5.4, "script data"), also within a URL. A signed URL has its `<` and `>` percent-encoded, and
  * may lose a parameter: so a URL whose source holds one of them bare stays as it is, all of it.
  */
-import { GREATER_THAN, HYPHEN, LESS_THAN } from '../ascii.ts';
-import type { Edit, Span } from '../edit.ts';
+
 import type { ContentScanner } from '../html/scanner.ts';
+import { GREATER_THAN, HYPHEN, LESS_THAN } from '../text/ascii.ts';
+import type { Edit, Span } from '../text/edit.ts';
 
 export class ScriptContent implements ContentScanner {
   readonly #content: ContentScanner;

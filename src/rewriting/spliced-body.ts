@@ -1,5 +1,5 @@
 /** Applies the edits of a body: to its bytes, or to the text that the bytes were made from. */
-import type { Edit } from '../edit.ts';
+import type { Edit } from '../text/edit.ts';
 
 /**
  * Drops edits that overlap the one before: they would lose bytes of the page.

@@ -2,10 +2,11 @@
  * Reads one SVG style sheet. In the page its text comes in runs, between tags and comments and within CDATA sections; a
  * browser joins them into one text, so the CSS scanner continues from run to run.
  */
-import { AMPERSAND } from '../ascii.ts';
-import { type Edit, moveEdit } from '../edit.ts';
+
 import { unescapeReferences } from '../html/character-references.ts';
-import { toSourceEdits, type UnescapedValue } from '../unescaped-value.ts';
+import { AMPERSAND } from '../text/ascii.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
+import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 
 export class SvgStyle {

@@ -3,7 +3,7 @@
  * client's address (four bytes, or sixteen of which the last eight are 0, if the token begins with `1-`) and the decoded
  * parameters with nothing in between. An attacker who has a token chooses where each of them ends.
  */
-import { isDigit } from '../ascii.ts';
+import { isDigit } from '../text/ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 
 /** A decoded parameter. */

@@ -2,7 +2,7 @@
  * Reads the path of an imgproxy URL: `/<signature>/<options>/<source>`. It follows imgproxy's own parser (options/parser
  * and handlers/path.go of imgproxy 4): where the two differed, another source would be shown than was allowed.
  */
-import { isControl } from '../ascii.ts';
+import { isControl } from '../text/ascii.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { hasDotSegment } from './object-name.ts';
 

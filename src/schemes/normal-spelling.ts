@@ -2,7 +2,7 @@
  * One spelling for a part of a URL (RFC 3986, 6.2.2.1 and 6.2.2.2): escapes in upper case, and only where they are needed.
  * It works on bytes: an escape that is not UTF-8 stays the byte that it is.
  */
-import { isHexDigit, PERCENT } from '../ascii.ts';
+import { isHexDigit, PERCENT } from '../text/ascii.ts';
 import { hexValue } from '../url/percent-encoding.ts';
 
 const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~';

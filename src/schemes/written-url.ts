@@ -2,7 +2,7 @@
  * Reads a URL for a scheme: finds its base, and writes it as a browser would send it. A scheme gets nothing else: no
  * fragment, no dot segment, and no path that may name one object here and another one there.
  */
-import { maxUrlLength } from '../limits.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
 import { percentEncode, serializePath } from '../url/canonical.ts';
 import { percentDecode } from '../url/percent-encoding.ts';

@@ -1,10 +1,10 @@
 /** Asks the option `authorize`, once for each image and variant of a response. */
 import { copyOf } from '../bounded-cache.ts';
-import { maxCachedImages } from '../limits.ts';
 import type { AccessPolicy } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
+import { maxCachedImages } from '../text/limits.ts';
 import type { Reporter } from './events.ts';
 
 /**

@@ -1,7 +1,5 @@
 /** Creates what rewrites the bodies of a response, and maps the values of its views. */
-import type { BodyTransform } from '../body-transform.ts';
-import type { Charset } from '../charset.ts';
-import type { Edit } from '../edit.ts';
+
 import type { SimilarPages } from '../pages/cache/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
@@ -15,6 +13,9 @@ import {
 } from '../rewriting/rewriter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import type { Charset } from '../text/charset.ts';
+import type { Edit } from '../text/edit.ts';
 import type { ResponseInProgress } from './core.ts';
 import { textValuesOf } from './text-values.ts';
 

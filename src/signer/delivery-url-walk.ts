@@ -2,10 +2,11 @@
  * Reads one URL in a text, and finds what is a token in it. It reads the text as it will be once the token is gone: what
  * stands right behind that is then a part of the URL before it. So a second walk finds nothing more.
  */
-import type { Edit } from '../edit.ts';
-import { maxUrlLength } from '../limits.ts';
+
 import type { BoundScheme } from '../schemes/bound.ts';
 import { epochSeconds } from '../signing/expiry.ts';
+import type { Edit } from '../text/edit.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { tokenLength } from '../url/token-values.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';

@@ -3,11 +3,11 @@
  * throws for anything else, and says how to mend the call.
  */
 import { ImageSignerError } from '../errors.ts';
-import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import type { Variants } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redacted-url.ts';
 import { asName, describe, printableName } from '../validation/message.ts';

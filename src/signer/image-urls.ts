@@ -2,12 +2,13 @@
  * Signs images at a given instant, and caches the URLs: for a page that comes again within a step, no MAC is computed. It
  * remembers URLs with an expiry of their own. It knows no page, no viewer and no clock.
  */
-import { LF } from '../ascii.ts';
+
 import { ImageSignerError } from '../errors.ts';
-import { maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
+import { LF } from '../text/ascii.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { RemovedParameters, Reporter } from './events.ts';
 import { ImageArguments, isUrl, notADeliveryUrl } from './image-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';

@@ -2,12 +2,13 @@
  * `createSigner` for any runtime: it composes the signer's methods, and knows neither frameworks nor Node.js streams.
  * Longer than most files: most of it is the documentation that editors show.
  */
-import type { Charset } from '../charset.ts';
-import { maxUrlLength } from '../limits.ts';
+
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
 import type { Duration, SignOptions } from '../options/types.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
+import type { Charset } from '../text/charset.ts';
+import { maxUrlLength } from '../text/limits.ts';
 import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
 import { htmlBody } from './bodies.ts';
 import { readClockOrNaN } from './clock.ts';

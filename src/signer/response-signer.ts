@@ -6,11 +6,11 @@
 
 import { copyOf } from '../bounded-cache.ts';
 import { pageLifetime } from '../http/freshness.ts';
-import { maxCachedLength, maxUrlLength } from '../limits.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { UrlCounts } from '../pages/cache/url-counts.ts';
 import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
+import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { explainUnmatched, failureOf, nameProblemOf, resolve } from './resolve.ts';

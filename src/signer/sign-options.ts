@@ -1,9 +1,10 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
-import { millisecondsHint, parseDuration } from '../duration.ts';
+
 import type { Configuration } from '../options/configuration.ts';
 import type { HelperOptions, SignOptions } from '../options/types.ts';
 import type { Variant } from '../schemes/bound.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
+import { millisecondsHint, parseDuration } from '../text/duration.ts';
 import {
   asDate,
   asNumber,

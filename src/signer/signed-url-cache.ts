@@ -1,8 +1,8 @@
 /** Caches signed URLs, each as long as a new one would be the same: within a step of its expiry, under the same secrets. */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
-import { maxCachedImages, maxCachedLength } from '../limits.ts';
 import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
+import { maxCachedImages, maxCachedLength } from '../text/limits.ts';
 import { expiryAt } from './terms.ts';
 
 interface Expiring {

@@ -2,8 +2,9 @@
  * Takes the tokens off all delivery URLs in a text of any kind. Nothing else changes: of each URL only the parameters of
  * its token go, or what the scheme's own `strip` takes off, and the words right behind a token stay.
  */
-import type { Edit } from '../edit.ts';
+
 import type { Configuration } from '../options/configuration.ts';
+import type { Edit } from '../text/edit.ts';
 import { DeliveryUrlWalk } from './delivery-url-walk.ts';
 import { createStartFinder, type UrlStart } from './url-starts.ts';
 

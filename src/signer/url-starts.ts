@@ -2,9 +2,10 @@
  * Finds where delivery URLs may start in any text: at each host of a base, behind `//` or without it, and at each path of
  * a base that has no host, in every spelling that `values/escaped-url.ts` reads. It does not read the URLs.
  */
-import { isAlphanumeric } from '../ascii.ts';
+
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
+import { isAlphanumeric } from '../text/ascii.ts';
 import { slashBefore } from '../values/escaped-url.ts';
 
 export interface UrlStart {

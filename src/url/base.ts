@@ -1,5 +1,5 @@
 /** Finds the base that a URL stands under. It knows no images and no tokens. */
-import { SLASH, toLowerCase } from '../ascii.ts';
+import { SLASH, toLowerCase } from '../text/ascii.ts';
 import { parseFromPath, parseReference, type Reference, startOfAuthority } from './reference.ts';
 
 /** Where the URLs of a scheme stand: an origin with a path, or a path alone. */

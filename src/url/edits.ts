@@ -2,7 +2,7 @@
  * The edits between two URLs of one image: with a token or without, or in another variant. Only what differs is
  * replaced: the rest keeps the author's escapes, which may hide a character from the parser of the page.
  */
-import { type Edit, moveEdit } from '../edit.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
 import { formDecode } from './percent-encoding.ts';
 import { isTokenParameter } from './token-parameters.ts';
 

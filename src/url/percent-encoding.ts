@@ -1,5 +1,5 @@
 /** Percent-decoding (URL standard, 1.3). It never throws: invalid UTF-8 becomes U+FFFD. */
-import { isHexDigit, PERCENT } from '../ascii.ts';
+import { isHexDigit, PERCENT } from '../text/ascii.ts';
 
 const encoded = /%[\da-f]{2}/i;
 

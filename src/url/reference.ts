@@ -3,7 +3,7 @@
  * a URL (`\` becomes `/`, a line feed is dropped), and so can turn another text into a URL of the delivery host. What it
  * would repair is refused here.
  */
-import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../ascii.ts';
+import { BACKSLASH, COLON, DOT, HASH, isControl, QUESTION, SLASH, SPACE } from '../text/ascii.ts';
 
 /** Offsets of the parts of a URL reference; each part ends where the next begins. */
 export interface Reference {

@@ -1,5 +1,5 @@
 /** The parameters that carry a token. It works on the raw query: in a parsed one `%65xp` looks like `exp`. */
-import { AMPERSAND, EQUALS, HASH } from '../ascii.ts';
+import { AMPERSAND, EQUALS, HASH } from '../text/ascii.ts';
 import { percentDecode } from './percent-encoding.ts';
 
 /** Whether a server that decodes parameter names would read this one as `exp` or `sig`. */

@@ -2,7 +2,7 @@
  * Where a token ends that words follow without a space: `…&sig=0123…abcd, she said`. It knows the forms in which the values
  * of tokens are written, by the names of their parameters.
  */
-import { COLON, DOT, SEMICOLON, TILDE } from '../ascii.ts';
+import { COLON, DOT, SEMICOLON, TILDE } from '../text/ascii.ts';
 
 const seconds = /^\d{1,11}/;
 const sha256 = /^[\da-f]{64}/;

@@ -1,6 +1,6 @@
 /** Schemas of durations: what users write, and the seconds that the code works with. */
 import * as v from 'valibot';
-import { millisecondsHint, parseDuration } from '../duration.ts';
+import { millisecondsHint, parseDuration } from '../text/duration.ts';
 import { asNumber, expected } from './message.ts';
 import type { Schema } from './schema.ts';
 

@@ -16,8 +16,8 @@ import {
   SPACE,
   TAB,
   UNDERSCORE,
-} from '../ascii.ts';
-import { byteClass } from '../bytes.ts';
+} from '../text/ascii.ts';
+import { byteClass } from '../text/bytes.ts';
 
 /** How many bytes at `at` match `expected`; undefined if the bytes end within the match. */
 export function matchLength(

@@ -1,6 +1,6 @@
 /** Decodes CSS escapes, and encodes what is written back (CSS Syntax 3, "consume an escaped code point"). */
-import { BACKSLASH, CR, FF, isHexDigit, isWhitespace, LF } from '../ascii.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import { BACKSLASH, CR, FF, isHexDigit, isWhitespace, LF } from '../text/ascii.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 
 /** `'` or `"` around a string; 0 for a URL without quotes in `url(…)`. */
 export type CssQuote = 0 | 0x22 | 0x27;

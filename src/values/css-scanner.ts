@@ -24,9 +24,9 @@ import {
   RIGHT_BRACKET,
   RIGHT_PAREN,
   SLASH,
-} from '../ascii.ts';
-import { byteClass, indexOfByte } from '../bytes.ts';
-import { maxHeldBytes } from '../limits.ts';
+} from '../text/ascii.ts';
+import { byteClass, indexOfByte } from '../text/bytes.ts';
+import { maxHeldBytes } from '../text/limits.ts';
 import {
   continuesIdentSequence,
   endOfEscape,

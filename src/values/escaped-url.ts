@@ -3,7 +3,7 @@
  * escaped in the ways of all of them, also twice (HTML in a string of JSON), and as a whole the URL may be
  * percent-encoded, as a parameter of another one. It knows no bases and no tokens.
  */
-import { AMPERSAND, BACKSLASH, DELETE, isControl, PERCENT, SPACE } from '../ascii.ts';
+import { AMPERSAND, BACKSLASH, DELETE, isControl, PERCENT, SPACE } from '../text/ascii.ts';
 
 /** ASCII that no signed URL holds as it is: it ends one. */
 const endings: ReadonlySet<number> = /* @__PURE__ */ new Set(

@@ -2,8 +2,8 @@
  * Reads lines that each hold one value of JSON. No string of JSON holds a bare line feed, so a line that is malformed or
  * cut short never changes how the next one is read. It knows nothing about URLs.
  */
-import { LF } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
+import { LF } from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
 import type { JsonStringScanner } from './json-scanner.ts';
 
 export class JsonLinesScanner {

@@ -2,9 +2,9 @@
  * Finds the string values in a stream of JSON. A member name is recognised by the `:` after it; nothing else is parsed,
  * so invalid JSON passes through as well. It knows nothing about URLs.
  */
-import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB } from '../ascii.ts';
-import { indexOfByte } from '../bytes.ts';
-import { maxHeldBytes } from '../limits.ts';
+import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB } from '../text/ascii.ts';
+import { indexOfByte } from '../text/bytes.ts';
+import { maxHeldBytes } from '../text/limits.ts';
 
 export interface JsonSink {
   /** Whether `stringValue` needs the names of members. */

@@ -19,7 +19,7 @@ import {
   RIGHT_BRACKET,
   SPACE,
   TAB,
-} from '../ascii.ts';
+} from '../text/ascii.ts';
 
 /** The functions below return where something ends, or this. */
 const malformed = -1;

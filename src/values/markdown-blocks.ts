@@ -8,7 +8,7 @@
  *
  * Longer than most files: the steps for one line share what is open.
  */
-import { GREATER_THAN, LEFT_BRACKET, LESS_THAN } from '../ascii.ts';
+import { GREATER_THAN, LEFT_BRACKET, LESS_THAN } from '../text/ascii.ts';
 import { endsHtmlBlock, type HtmlBlockEnd, htmlBlockAt } from './markdown-html.ts';
 import { LineCursor } from './markdown-line.ts';
 import { normalizeLabel, readDefinition, TitleReader } from './markdown-links.ts';

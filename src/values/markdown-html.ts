@@ -13,7 +13,7 @@ import {
   QUOTE,
   SLASH,
   SPACE,
-} from '../ascii.ts';
+} from '../text/ascii.ts';
 import { isSpaceOrLineEnd, isSpaceOrTab, skipSpacesAndTabs, skipWhitespace } from './markdown-links.ts';
 import type { MarkdownSpan } from './markdown-types.ts';
 

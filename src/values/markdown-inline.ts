@@ -12,7 +12,7 @@ import {
   LESS_THAN,
   RIGHT_BRACKET,
   RIGHT_PAREN,
-} from '../ascii.ts';
+} from '../text/ascii.ts';
 import { HtmlReader } from './markdown-html.ts';
 import {
   DestinationReader,

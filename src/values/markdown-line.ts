@@ -1,5 +1,5 @@
 /** One line of Markdown, read from its start through the markers of its blocks. Tab stops are every four columns. */
-import { CR, LF, SPACE, TAB } from '../ascii.ts';
+import { CR, LF, SPACE, TAB } from '../text/ascii.ts';
 
 export class LineCursor {
   readonly text: string;

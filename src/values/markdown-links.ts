@@ -15,7 +15,7 @@ import {
   RIGHT_PAREN,
   SPACE,
   TAB,
-} from '../ascii.ts';
+} from '../text/ascii.ts';
 import type { MarkdownSpan } from './markdown-types.ts';
 
 /** White space of Markdown: no form feed. */

@@ -1,5 +1,5 @@
 /** URLs that are links as they stand in a text (GitHub Flavored Markdown 0.29, 6.9), and where they end. */
-import { isAlpha, isAlphanumeric, isControl } from '../ascii.ts';
+import { isAlpha, isAlphanumeric, isControl } from '../text/ascii.ts';
 import { isSpaceOrLineEnd } from './markdown-links.ts';
 
 /** Punctuation that does not belong to a URL at whose end it stands. */

@@ -12,7 +12,7 @@ import {
   LESS_THAN,
   RIGHT_PAREN,
   UNDERSCORE,
-} from '../ascii.ts';
+} from '../text/ascii.ts';
 import { footnoteLabelEnd, isSpaceOrTab, skipSpacesAndTabs } from './markdown-links.ts';
 
 const GRAVE = 0x60;

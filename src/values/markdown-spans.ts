@@ -1,5 +1,5 @@
 /** Spans of Markdown in which nothing else is read: code, and URLs between `<` and `>` (CommonMark 0.31, 6.1 and 6.5). */
-import { DELETE, GREATER_THAN, isAlpha, isAlphanumeric, LESS_THAN, SPACE } from '../ascii.ts';
+import { DELETE, GREATER_THAN, isAlpha, isAlphanumeric, LESS_THAN, SPACE } from '../text/ascii.ts';
 
 export const GRAVE = 0x60;
 

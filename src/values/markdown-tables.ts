@@ -1,5 +1,5 @@
 /** Tables of GitHub Flavored Markdown (0.29-gfm, 4.10). */
-import { BACKSLASH, COLON, HYPHEN } from '../ascii.ts';
+import { BACKSLASH, COLON, HYPHEN } from '../text/ascii.ts';
 import { isSpaceOrTab, skipSpacesAndTabs } from './markdown-links.ts';
 import type { MarkdownSpan } from './markdown-types.ts';
 

@@ -2,8 +2,8 @@
  * The URL inside a URL of Next.js' image optimizer, `/_next/image?url=<escaped URL>&w=640&q=75` (Next.js, `next/image`, the
  * default loader). It reads only what has one meaning for every reader, and fetches nothing.
  */
-import { isHexDigit, PERCENT, SLASH } from '../ascii.ts';
-import type { UnescapedValue } from '../unescaped-value.ts';
+import { isHexDigit, PERCENT, SLASH } from '../text/ascii.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
 
 const marker = '/_next/image';
 /**

@@ -2,7 +2,7 @@
  * Tells one URL from a text, where a value may be either: a string of JSON, a `data-*` attribute, a local of a view. A
  * person's text may begin with a URL. Read as a URL to its end, its words would be percent-encoded, or go with a token.
  */
-import { maxUrlLength } from '../limits.ts';
+import { maxUrlLength } from '../text/limits.ts';
 
 /**
  * What no URL holds as it is written, its fragment included: white space, control characters, and what could be markup or

@@ -2,10 +2,10 @@
  * Finds the URLs in a `srcset` by the algorithm "parse a srcset attribute" of WHATWG HTML, so that it splits the
  * value exactly where a browser does.
  */
-import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../ascii.ts';
-import type { Span } from '../edit.ts';
+import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../text/ascii.ts';
+import type { Span } from '../text/edit.ts';
 
-export type { Span } from '../edit.ts';
+export type { Span } from '../text/edit.ts';
 
 /** The URL of an image candidate string. */
 export interface Candidate extends Span {

@@ -1,5 +1,5 @@
 /** Finds the URLs in lists that are not a `srcset`: lazySizes' `data-bgset`, and the `values` of an SVG animation. */
-import { isWhitespace } from '../ascii.ts';
+import { isWhitespace } from '../text/ascii.ts';
 import { findSrcsetUrls, type Span } from './srcset.ts';
 
 /**

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { maxTranscodingMemory } from '../../src/limits.ts';
+import { maxTranscodingMemory } from '../../src/text/limits.ts';
 import { serve } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { base, countTokens, url } from '../support/samples.ts';

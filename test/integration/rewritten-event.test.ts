@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import type { BodyTransform } from '../../src/body-transform.ts';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
@@ -10,6 +9,7 @@ import { warnOnce } from '../../src/options/default-report.ts';
 import { UrlCounts } from '../../src/pages/cache/url-counts.ts';
 import { summarized } from '../../src/response/summarized-body.ts';
 import { Reporter } from '../../src/signer/events.ts';
+import type { BodyTransform } from '../../src/text/body-transform.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base, countTokens, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
 

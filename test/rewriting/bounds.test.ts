@@ -2,10 +2,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/edit.ts';
 import type { ImageSignerEvent } from '../../src/index.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter, literalOf } from '../../src/rewriting/literal-prefilter.ts';
+import type { Edit } from '../../src/text/edit.ts';
 import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 

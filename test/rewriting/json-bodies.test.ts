@@ -1,6 +1,6 @@
 /** JSON bodies that are malformed: they pass as they came, what follows is signed, and the work stays linear. */
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/edit.ts';
+import type { Edit } from '../../src/text/edit.ts';
 import { stepsOf } from '../support/steps.ts';
 
 const { ByteRewriter } = await import('../../src/rewriting/byte-rewriter.ts');

@@ -1,8 +1,8 @@
 /** Edits of a text's bytes, applied to the text: whatever it holds, the bytes that it becomes are the same. */
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/edit.ts';
 import { ByteRewriter, type Scanner } from '../../src/rewriting/byte-rewriter.ts';
 import { spliceText } from '../../src/rewriting/spliced-body.ts';
+import type { Edit } from '../../src/text/edit.ts';
 import { randomFrom } from '../support/random.ts';
 
 const pieces = [

@@ -1,6 +1,6 @@
 /** From one URL of an image to another one of it: what the edits write, and what they leave as its author spelled it. */
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/edit.ts';
+import type { Edit } from '../../src/text/edit.ts';
 import { urlEdits } from '../../src/url/edits.ts';
 import { randomFrom } from '../support/random.ts';
 import { atLength, seed } from '../support/seed.ts';

@@ -1,7 +1,8 @@
 /** Transforms bodies of the fetch standard as they stream; encoded ones by the runtime's own compression streams. */
-import type { BodyTransform } from '../../body-transform.ts';
+
 import { OriginalBytes } from '../../http/original-bytes.ts';
-import { maxHeldContent } from '../../limits.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
+import { maxHeldContent } from '../../text/limits.ts';
 import type { Bytes, ChunkReader, Reading } from './read-body.ts';
 
 /** Codings of `DecompressionStream` and `CompressionStream`. Only some runtimes know Zstandard. */

@@ -1,7 +1,7 @@
 /** Rewrites a response of the fetch standard as the policy says. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../response/policy.ts';
-import { endAsBytes } from '../../text-bytes.ts';
+import { endAsBytes } from '../../text/text-bytes.ts';
 import { encodeStream, openLate, transcodeStream, transformStream, type WebCoding } from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,6 +1,6 @@
 /** A rewriter of pages as a `Transform`. */
 import { Transform } from 'node:stream';
-import type { BodyTransform } from '../../body-transform.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
 
 export function toTransform(body: BodyTransform): Transform {
   return new Transform({

@@ -2,8 +2,9 @@
  * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does. It knows no page and
  * no clock.
  */
-import { maxUrlLength } from '../../limits.ts';
+
 import type { SigningKeys } from '../../signing/keys.ts';
+import { maxUrlLength } from '../../text/limits.ts';
 import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';

@@ -2,7 +2,7 @@
  * Says why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
  * given only if the URL matches once it is mended. It is called for what `matchDelivery` has not matched.
  */
-import { maxUrlLength } from '../../limits.ts';
+import { maxUrlLength } from '../../text/limits.ts';
 import { isQueryWithinLimits, isUnder } from '../../url/base.ts';
 import { encodeSegment, isWellEncoded } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';

@@ -1,10 +1,10 @@
 /** Values without their escapes, and edits of them as edits of the source. */
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../src/edit.ts';
-import { type Quote, unescapeReferences } from '../src/html/character-references.ts';
-import { toSourceEdits, type UnescapedValue } from '../src/unescaped-value.ts';
-import { type CssQuote, unescapeCss } from '../src/values/css-escapes.ts';
-import { unescapeJson } from '../src/values/json-escapes.ts';
+import { type Quote, unescapeReferences } from '../../src/html/character-references.ts';
+import type { Edit } from '../../src/text/edit.ts';
+import { toSourceEdits, type UnescapedValue } from '../../src/text/unescaped-value.ts';
+import { type CssQuote, unescapeCss } from '../../src/values/css-escapes.ts';
+import { unescapeJson } from '../../src/values/json-escapes.ts';
 
 const attribute = (source: string, quote: Quote = 0x22): UnescapedValue =>
   unescapeReferences(source, 0, 'attribute', quote);
