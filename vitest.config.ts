@@ -23,8 +23,8 @@ const others = [
 
 /** They change the process: how V8 counts and compiles, or functions of Node.js before the modules are read. */
 const inProcessesOfTheirOwn = [
-  'test/diagnosis/oracle.test.ts',
-  'test/diagnosis/page-work.test.ts',
+  'test/tools/diagnosis/oracle.test.ts',
+  'test/tools/diagnosis/page-work.test.ts',
   'test/rewriting/linear.test.ts',
   'test/rewriting/value-cache-memory.test.ts',
   'test/rewriting/*-browser.test.ts',

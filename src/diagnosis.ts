@@ -1,11 +1,18 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
-import { explain } from './diagnosis/explain.ts';
-import type { Explanation } from './diagnosis/explanation.ts';
+
 import type { DeliveryImage, SchemeImage, WithSigner } from './options/types.ts';
 import type { MatchedImage } from './schemes/definition.ts';
 import type { Signer } from './signer/index.ts';
+import { explain } from './tools/diagnosis/explain.ts';
+import type { Explanation } from './tools/diagnosis/explanation.ts';
 
-export type { Explanation, FailureCode, Finding, FindingCode, HintCode } from './diagnosis/explanation.ts';
+export type {
+  Explanation,
+  FailureCode,
+  Finding,
+  FindingCode,
+  HintCode,
+} from './tools/diagnosis/explanation.ts';
 
 /**
  * What `explainUrl` takes: the options of a signer, or `{ signer }`. They may be those of any entry point: `authorize` is

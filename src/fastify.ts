@@ -1,9 +1,5 @@
 /** The entry point for Fastify 5: plugins, typed over Fastify's own types. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { signingEndpointPlugin } from './adapters/fastify/endpoint.ts';
-import { imageGuardPlugin } from './adapters/fastify/guard.ts';
-import { imageSignerPlugin } from './adapters/fastify/plugin.ts';
-import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type {
   AnySignerOptions,
   AuthorizedSignerOr,
@@ -18,11 +14,15 @@ import type {
   SignerOptionsFor,
 } from './factories.ts';
 import type { SignedImage } from './guard/check.ts';
+import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
+import { imageGuardPlugin } from './node/fastify/guard.ts';
+import { imageSignerPlugin } from './node/fastify/plugin.ts';
+import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 import type { EndpointOptions } from './options/types.ts';
 
-export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
+export type { Signer } from './node/middleware/signer.ts';
 export type { GuardOptions } from './options/types.ts';
 
 /** The arguments of `skip`. */

@@ -1,6 +1,5 @@
 /** The entry point for the fetch standard: Workers, Bun and Deno. */
-import { createFetchEndpoint } from './adapters/fetch/endpoint.ts';
-import { createFetchMiddleware } from './adapters/fetch/middleware.ts';
+
 import type {
   AnySignerOptions,
   DeliveryImage,
@@ -14,6 +13,8 @@ import type {
   SigningEndpointOptionsFor,
 } from './factories.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
+import { createFetchEndpoint } from './web/fetch/endpoint.ts';
+import { createFetchMiddleware } from './web/fetch/middleware.ts';
 
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';

@@ -1,7 +1,5 @@
 /** The entry point for Hono, on Node.js, Bun, Deno and Workers. */
 import type { Context, MiddlewareHandler } from 'hono';
-import { createHonoEndpoint } from './adapters/hono/endpoint.ts';
-import { createHonoMiddleware } from './adapters/hono/middleware.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
@@ -15,6 +13,8 @@ import type {
   SigningEndpointOptionsFor,
 } from './factories.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
+import { createHonoEndpoint } from './web/hono/endpoint.ts';
+import { createHonoMiddleware } from './web/hono/middleware.ts';
 
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';

@@ -1,9 +1,5 @@
 /** The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createEndpoint } from './adapters/node/endpoint.ts';
-import { createGuard } from './adapters/node/guard.ts';
-import { createMiddleware } from './adapters/node/middleware.ts';
-import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
@@ -20,12 +16,22 @@ import type {
   ViewHelpers,
 } from './factories.ts';
 import type { SignedImage } from './guard/check.ts';
+import { createEndpoint } from './node/middleware/endpoint.ts';
+import { createGuard } from './node/middleware/guard.ts';
+import { createMiddleware } from './node/middleware/middleware.ts';
+import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
-export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
-export type { Explanation, FailureCode, Finding, FindingCode, HintCode } from './diagnosis/explanation.ts';
 export type { SignedImage } from './guard/check.ts';
+export type { Signer } from './node/middleware/signer.ts';
 export type { GuardOptions } from './options/types.ts';
+export type {
+  Explanation,
+  FailureCode,
+  Finding,
+  FindingCode,
+  HintCode,
+} from './tools/diagnosis/explanation.ts';
 
 /**
  * The request that `authorize` and `skip` are called with: the app's own, with what earlier middleware has put on it.

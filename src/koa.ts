@@ -6,10 +6,6 @@ import type {
   ParameterizedContext,
   ImageVariants as RegisteredVariants,
 } from 'koa';
-import { createKoaEndpoint } from './adapters/koa/endpoint.ts';
-import { createKoaGuard } from './adapters/koa/guard.ts';
-import { createKoaMiddleware } from './adapters/koa/middleware.ts';
-import { createNodeSigner, type Signer } from './adapters/node/signer.ts';
 import type {
   AnySignerOptions,
   DeliveryImage,
@@ -26,10 +22,14 @@ import type {
   ViewHelpers,
 } from './factories.ts';
 import type { SignedImage } from './guard/check.ts';
+import { createKoaEndpoint } from './node/koa/endpoint.ts';
+import { createKoaGuard } from './node/koa/guard.ts';
+import { createKoaMiddleware } from './node/koa/middleware.ts';
+import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
-export type { Signer } from './adapters/node/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
+export type { Signer } from './node/middleware/signer.ts';
 export type { GuardOptions } from './options/types.ts';
 
 /** The context that `authorize` and `skip` are called with, with what earlier middleware has put on it. */

@@ -22,20 +22,20 @@ const levels: Readonly<Record<string, number>> = {
   rewriting: 3,
   http: 2,
   validation: 2,
-  'node-http': 3,
+  'node/http': 3,
   schemes: 3,
   options: 4,
   signer: 5,
-  diagnosis: 6,
+  'tools/diagnosis': 6,
   endpoint: 6,
   guard: 6,
-  response: 6,
-  testing: 6,
-  'adapters/node': 7,
-  'adapters/fetch': 7,
-  'adapters/fastify': 8,
-  'adapters/hono': 8,
-  'adapters/koa': 8,
+  pages: 6,
+  'tools/testing': 6,
+  'node/middleware': 7,
+  'web/fetch': 7,
+  'node/fastify': 8,
+  'web/hono': 8,
+  'node/koa': 8,
   'common.ts': 9,
   'diagnosis.ts': 10,
   'factories.ts': 9,
@@ -46,19 +46,19 @@ const levels: Readonly<Record<string, number>> = {
   'koa.ts': 10,
   'schemes.ts': 10,
   'testing.ts': 10,
-  cli: 11,
+  'tools/cli': 11,
   'cli.ts': 12,
 };
 
 /** Every other folder is for any runtime: it imports no module of Node.js. */
 const nodeModules: Readonly<Record<string, readonly string[]>> = {
   signing: ['node:crypto'], // Workers, Bun and Deno have it
-  'node-http': ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
-  'adapters/node': ['node:http', 'node:stream'],
-  'adapters/fastify': ['node:http'],
-  'adapters/koa': ['node:http', 'node:stream'],
+  'node/http': ['node:http', 'node:stream', 'node:util/types', 'node:zlib'],
+  'node/middleware': ['node:http', 'node:stream'],
+  'node/fastify': ['node:http'],
+  'node/koa': ['node:http', 'node:stream'],
   'index.ts': ['node:http'],
-  cli: [
+  'tools/cli': [
     'node:dns',
     'node:fs',
     'node:fs/promises',
@@ -103,7 +103,7 @@ const imports: readonly Import[] = files.flatMap((file) => {
 });
 
 function folderOf(file: string): string {
-  return /^(?:adapters|pages)\//.test(file) ? dirname(file) : file.split('/')[0]!;
+  return /^(?:(?:node|pages|tools|web)\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? file;
 }
 
 /** The file, and everything that it imports, at any depth. */
@@ -156,8 +156,8 @@ test('the fetch entry reaches nothing that a Worker does not have', () => {
   const closure = closureOf('fetch.ts');
   expect([...closure].filter((file) => file.startsWith('node:'))).toEqual(['node:crypto']);
   const folders = new Set([...closure].filter((file) => file.endsWith('.ts')).map(folderOf));
-  for (const folder of ['node-http', 'adapters/node', 'adapters/koa']) expect(folders).not.toContain(folder);
-  expect(folders).toContain('response');
+  for (const folder of ['node/http', 'node/middleware', 'node/koa']) expect(folders).not.toContain(folder);
+  expect(folders).toContain('pages');
 });
 
 test('HMACs and hashes are made in one place, and the signed string in one', () => {

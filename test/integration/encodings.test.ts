@@ -27,7 +27,7 @@ import {
   imageSigner,
   type Middleware,
 } from '../../src/index.ts';
-import { zstd } from '../../src/node-http/zstd.ts';
+import { zstd } from '../../src/node/http/zstd.ts';
 import { BytesBetween } from '../support/bytes-between.ts';
 import { note } from '../support/events.ts';
 import { frameworks, type Handler, serve, withSite } from '../support/frameworks.ts';

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { unreadTextOf, unreadTypeOf } from '../../src/adapters/fetch/unread-text.ts';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/hono.ts';
 import { conditionalFields } from '../../src/http/validators.ts';
 import type { ImageSignerEvent } from '../../src/options/types.ts';
+import { unreadTextOf, unreadTypeOf } from '../../src/web/fetch/unread-text.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>5 €</p><img src="${url()}">`;

@@ -16,7 +16,7 @@ import { cloudFront, cloudflareImages, defineScheme, type S3Credentials, s3 } fr
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { accountHash, clockAt, url as cloudflareUrl, instant, key } from '../support/samples.ts';
-import { myCdn } from '../testing/my-cdn.ts';
+import { myCdn } from '../tools/testing/my-cdn.ts';
 
 const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
 const image = `${bucket}/uploads/a.jpg`;

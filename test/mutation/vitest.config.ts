@@ -15,7 +15,7 @@ const files: readonly string[] = [
   'test/guard/*.test.ts',
   'test/signer/*.test.ts',
   'test/endpoint/*.test.ts',
-  'test/adapters/*.test.ts',
+  'test/node/middleware/*.test.ts',
   'test/values/*.test.ts',
   'test/http/*.test.ts',
   'test/integration/guard.test.ts',

@@ -16,8 +16,8 @@ import {
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
-import { checkOneReading } from '../../src/testing/reading-law.ts';
-import { Subject } from '../../src/testing/subject.ts';
+import { checkOneReading } from '../../src/tools/testing/reading-law.ts';
+import { Subject } from '../../src/tools/testing/subject.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick } from '../support/random-urls.ts';
 import { atLength, seed } from '../support/seed.ts';

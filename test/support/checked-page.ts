@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createCheckCommand } from '../../src/cli/commands/check.ts';
-import type { PageLimits } from '../../src/cli/page-client.ts';
+import { createCheckCommand } from '../../src/tools/cli/commands/check.ts';
+import type { PageLimits } from '../../src/tools/cli/page-client.ts';
 import { type Run, type RunOptions, runCommand } from './command-line.ts';
 import { signerWith } from './samples.ts';
 

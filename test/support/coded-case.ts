@@ -2,7 +2,7 @@
  * A body that an app has encoded and the way in which it hands it over, as plain values: a case can be printed, pasted
  * and played again. It knows nothing of what comes of it.
  */
-import { zstd } from '../../src/node-http/zstd.ts';
+import { zstd } from '../../src/node/http/zstd.ts';
 import { randomFrom } from './random.ts';
 
 export type Coding = 'gzip' | 'x-gzip' | 'deflate' | 'raw' | 'br' | 'zstd';

@@ -1,9 +1,9 @@
 /** Runs the command in this process, with streams that a test fills and reads. */
 import { Readable, Writable } from 'node:stream';
-import type { Command, ExitCode } from '../../src/cli/command.ts';
-import { commands } from '../../src/cli/commands.ts';
-import { main } from '../../src/cli/main.ts';
-import type { Environment } from '../../src/cli/process-parts.ts';
+import type { Command, ExitCode } from '../../src/tools/cli/command.ts';
+import { commands } from '../../src/tools/cli/commands.ts';
+import { main } from '../../src/tools/cli/main.ts';
+import type { Environment } from '../../src/tools/cli/process-parts.ts';
 import { key } from './samples.ts';
 
 export interface Run {

@@ -37,18 +37,16 @@ function groundOf(imports: Graph): ReadonlySet<string> {
   return ground;
 }
 
-/** A folder that stands between its files, such as `adapters`, is drawn by the folders in it. */
+/** The folders whose folders are rooms of their own. */
+const storeys = ['node', 'pages', 'tools', 'web'];
+
 function roomOf(file: string, imports: Graph, ground: ReadonlySet<string>): string {
   if (ground.has(file)) return 'shared files';
-  const [first, second] = file.split('/');
-  if (second === undefined) {
-    const name = first!.replace(/\.ts$/, '');
-    return Array.from(imports.keys()).some((other) => other.startsWith(`${name}/`)) ? name : 'entries';
-  }
-  const isStoreyed = !Array.from(imports.keys()).some(
-    (other) => dirname(other) === first && other.endsWith('.ts'),
-  );
-  return isStoreyed ? `${first}/${second}` : first!;
+  const [first, ...rest] = file.split('/');
+  if (rest.length > 1 && storeys.includes(first!)) return `${first}/${rest[0]}`;
+  if (rest.length > 0) return first!;
+  const name = first!.replace(/\.ts$/, '');
+  return Array.from(imports.keys()).some((other) => other.startsWith(`${name}/`)) ? name : 'entries';
 }
 
 /** The rooms, each with those that it imports. */

@@ -1,5 +1,5 @@
 /** The scheme of `docs/own-scheme.md`, as an app would define it. */
-import { myCdn } from '../../testing/my-cdn.ts';
+import { myCdn } from '../../tools/testing/my-cdn.ts';
 import { leftOutWithoutVariants } from './left-out.ts';
 import { type Store, separator, urlsUnder } from './store.ts';
 

@@ -1,9 +1,10 @@
 /** Finds the image URLs of a page that the package does not read: text, form values, scripts, other attributes. */
-import { pageUrlsOf } from '../../../../src/diagnosis/page-urls.ts';
-import { verdictsOf } from '../../../../src/diagnosis/page-verdicts.ts';
+
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
 import type { Signer } from '../../../../src/signer/index.ts';
+import { pageUrlsOf } from '../../../../src/tools/diagnosis/page-urls.ts';
+import { verdictsOf } from '../../../../src/tools/diagnosis/page-verdicts.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface UnreadUrl extends Outcome {

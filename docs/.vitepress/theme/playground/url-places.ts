@@ -1,8 +1,9 @@
 /** Finds where the URLs stand that the package reads in a page. */
-import type { Edit } from '../../../../src/text/edit.ts';
+
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
 import { createPageScanner } from '../../../../src/rewriting/rewriter.ts';
 import { noExtraTargets } from '../../../../src/rewriting/targets.ts';
+import type { Edit } from '../../../../src/text/edit.ts';
 
 /** In bytes. */
 export interface UrlPlace {

@@ -1,0 +1,67 @@
+/**
+ * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
+ * with a prefix, those whose requests may come to be served from below that path.
+ */
+
+import { parsePrefix } from '../../options/prefix.ts';
+import { onHeaders } from '../http/on-headers.ts';
+import { whenReady } from '../middleware/readiness.ts';
+import { createRequestGuard, isRefusal } from '../middleware/request-guard.ts';
+import { behindScope, mayBeBelow } from './below.ts';
+import {
+  createSharedPlugin,
+  type FastifyInstance,
+  type FastifyPlugin,
+  type FastifyRequest,
+} from './reply.ts';
+import { ReplyFields } from './reply-fields.ts';
+
+/** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
+export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
+  'image-signer-guard',
+  (instance, options) => {
+    const { prefix: _, ...others } = options as { readonly prefix?: unknown };
+    const path = parsePrefix(options as { readonly prefix?: unknown });
+    const scope = instance.prefix.replace(/\/$/, '');
+    const guard = createRequestGuard(others);
+    const hasSemicolons = isSemicolonDelimiter(instance);
+    if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
+    instance.addHook('onRequest', (request, reply, next) => {
+      if (path !== undefined && !isBelow(request, path, scope)) return next();
+      // For the router a `;` ends the path, and for a handler it may be a part of it: no image has two names.
+      const target = hasSemicolons ? request.originalUrl.replace(/^([^?#;]*);/, '$1#') : request.originalUrl;
+      const run = (): void => {
+        const decision = guard.check(target, reply.raw, new ReplyFields(reply));
+        if (isRefusal(decision)) {
+          // Plugins may still set one.
+          onHeaders(reply.raw, (_status, fields) => fields.remove('ETag'));
+          reply.code(decision.status).send(decision.body);
+          return;
+        }
+        if (decision !== undefined) request.signedImage = decision;
+        next();
+      };
+      whenReady(guard.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
+    });
+  },
+);
+
+/**
+ * Within a scope that has a prefix, Fastify reads one relative to it; a whole path is understood as well. With rewriteUrl,
+ * the URL that is routed is not the one that the client sent.
+ */
+function isBelow({ originalUrl, url, routeOptions }: FastifyRequest, path: string, scope: string): boolean {
+  const targets = [routeOptions.url ?? '', originalUrl, ...(url === originalUrl ? [] : [url])];
+  return (
+    targets.some((target) => mayBeBelow(target, path) || (scope !== '' && mayBeBelow(target, path, scope))) ||
+    (scope.includes(':') && behindScope(url, scope).some((target) => mayBeBelow(target, path)))
+  );
+}
+
+/** Whether the router reads a `;` as the beginning of the query. */
+function isSemicolonDelimiter({ initialConfig }: FastifyInstance): boolean {
+  return (
+    initialConfig.useSemicolonDelimiter === true ||
+    initialConfig.routerOptions?.useSemicolonDelimiter === true
+  );
+}

@@ -1,0 +1,200 @@
+/**
+ * The body of one response: everything between the app's `write` and `end` and those below. It is there once the response
+ * may be a page, and passes everything on until the head has decided to rewrite it. Bytes go through synchronously, so what
+ * `write` returns, `drain` and callbacks stay Node's own, unless they have to be decoded first.
+ */
+import type { ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
+import type { HeaderFields } from '../../http/header-fields.ts';
+import type { Rewrite, RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
+import { asBuffer } from '../../text/bytes.ts';
+import {
+  BodyMethods,
+  callbackOf,
+  hasOwnBodyMethods,
+  isChunk,
+  isNoChunk,
+  type OutputSink,
+  toBytes,
+} from './body-methods.ts';
+import { parseContentCoding } from './content-coding.ts';
+import { ContentLength } from './content-length.ts';
+import { type DeclaredCoding, EncodedBody } from './encoded-body.ts';
+import { createProbe } from './probe-response.ts';
+
+/** What a body needs of the head of the same response. */
+export interface HeadOfBody {
+  readonly policy: RewritePolicy;
+  /** Decides about the response if nothing is decided yet. It calls `begin` if the body is rewritten. */
+  decide(): void;
+  /** The headers so far, to be changed before they are sent. */
+  readFields(): HeaderFields;
+  /**
+   * Called before a part of a rewritten body goes below, while the headers are not sent.
+   * @param isTagRead - a middleware below may use the entity tag at this moment
+   */
+  beforeOutput(isTagRead: boolean): void;
+  /** Node has refused the headers, and with them the first part of the body. */
+  reset(): void;
+}
+
+export class ResponseBody {
+  /** The body is not encoded yet, and middleware below may be the one that compresses it. */
+  readonly mayBeEncodedBelow: boolean;
+  /**
+   * A compressor below may cache its output by the entity tag, and send that instead of what it receives. It has to see
+   * the final tag. Compressors are recognised by the `flush` method that they add to the response.
+   */
+  readonly mayBeCachedByTag: boolean;
+  /** Middleware below has methods of its own, and may change the body once more. */
+  readonly #isShared: boolean;
+  readonly #response: ServerResponse;
+  readonly #head: HeadOfBody;
+  readonly #methods: BodyMethods;
+  readonly #sink: OutputSink = {
+    write: (...args) => this.#send('write', args),
+    end: (...args) => this.#send('end', args),
+  };
+  /** Undefined unless the response is rewritten. */
+  #length: ContentLength | undefined;
+  /** What makes the new body. Undefined unless the response is rewritten and has a body that changes: that to HEAD has none. */
+  #content: BodyTransform | EncodedBody | undefined;
+  #hasEnded = false;
+
+  /** @param first - `write` and `end` as they were before any later middleware */
+  constructor(response: ServerResponse, first: OutputSink, head: HeadOfBody) {
+    const hasLaterWrite = response.write !== first.write;
+    const encoding = String(response.getHeader('content-encoding') ?? '');
+    this.mayBeEncodedBelow = hasLaterWrite && parseContentCoding(encoding) === undefined;
+    this.mayBeCachedByTag = hasLaterWrite && 'flush' in response && response.flush !== undefined;
+    this.#isShared = hasOwnBodyMethods(response);
+    this.#response = response;
+    this.#head = head;
+    const replacements = {
+      write: (args: readonly unknown[]) => this.#receive('write', args),
+      end: (args: readonly unknown[]) => this.#receive('end', args),
+    };
+    this.#methods = new BodyMethods(response, replacements, first);
+  }
+
+  get isChanged(): boolean {
+    return this.#content !== undefined;
+  }
+
+  /** The response is rewritten. */
+  begin({ body, keepsLength = false }: Rewrite, declared: DeclaredCoding | undefined): void {
+    this.#length = new ContentLength(keepsLength);
+    this.#content =
+      body === undefined || declared === undefined
+        ? body
+        : new EncodedBody(this.#response, this.#sink, body, declared, this.#head);
+    this.#hasEnded = false;
+  }
+
+  /** Node has refused the headers: nothing of the body has gone out, and what the app sends instead is another one. */
+  cancel(): void {
+    if (this.#content instanceof EncodedBody) this.#content.free();
+    this.#content = undefined;
+    this.#length = undefined;
+  }
+
+  /** Sets `Content-Length` right, or removes it. */
+  correctLength(fields: HeaderFields): void {
+    this.#length?.onHeaders(fields, this.#response);
+  }
+
+  /** Calls `writeHead` of the middleware below, which may take methods off the response, ours among them. */
+  duringHead<Answer>(send: () => Answer): Answer {
+    this.#methods.restore(); // one above may have taken them off as well, before it called ours
+    return this.#methods.keepDuring(send);
+  }
+
+  /** The response is not rewritten. */
+  remove(): void {
+    this.#methods.undo();
+  }
+
+  /** A call of the app's. One that Node refuses decides nothing, since the app may try another one. */
+  #receive(name: keyof OutputSink, args: readonly unknown[]): unknown {
+    const isAccepted = isChunk(args[0], args[1]) || (name === 'end' && isNoChunk(args[0]));
+    if (isAccepted) this.#head.decide();
+    const content = isAccepted ? this.#content : undefined;
+    const length = this.#length;
+    if (content === undefined || length === undefined) return this.#sink[name](...args);
+    const isFirst = length.received === 0;
+    try {
+      if (this.#isOver) return this.#sink[name](...args);
+      if (name === 'end') uncork(this.#response);
+      const bytes = toBytes(args[0], args[1]);
+      length.received += bytes.length;
+      // The whole body, if `end` comes first: then its new length is known before the headers are final.
+      const callback = callbackOf(args);
+      const out = content[name](bytes, callback);
+      return this.#sendContent(name, out, callback, length);
+    } catch (error) {
+      if (isFirst) this.#head.reset();
+      throw error;
+    }
+  }
+
+  /** From here on Node refuses what the app writes, or it is HTTP/2's own `end` that calls `write`. */
+  get #isOver(): boolean {
+    return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
+  }
+
+  /** @param out - undefined if it goes out later, when it is decoded and encoded again */
+  #sendContent(
+    name: keyof OutputSink,
+    out: Uint8Array | undefined,
+    callback: readonly unknown[],
+    length: ContentLength,
+  ): unknown {
+    // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
+    if (name === 'write') return out !== undefined && this.#sink.write(out, ...callback);
+    if (out === undefined) return this.#response;
+    this.#hasEnded = true;
+    length.wholeLength = out.length;
+    return this.#sink.end(...(out.length > 0 ? [out] : []), ...callback);
+  }
+
+  /** To the methods below. If the response is not rewritten, arguments go on exactly as they came. */
+  #send(name: keyof OutputSink, args: readonly unknown[]): unknown {
+    const length = this.#length;
+    if (length === undefined) return this.#methods.sink[name](...args);
+    const [chunk, ...rest] = args;
+    if (isUint8Array(chunk)) length.sent += chunk.length;
+    if (!this.#response.headersSent) this.#prepareHead(length);
+    // Much middleware knows bytes as a `Buffer` only.
+    return this.#methods.sink[name](...(isUint8Array(chunk) ? [asBuffer(chunk), ...rest] : args));
+  }
+
+  /** Middleware below may read, change or store the headers when it receives the body: they have to be right by then. */
+  #prepareHead(length: ContentLength): void {
+    if (this.#isShared && length.isOurs) length.handOver(this.#head.readFields(), this.#response);
+    this.#head.beforeOutput(this.mayBeCachedByTag);
+  }
+}
+
+/** Node's `end` uncorks in any case. Where that would be too late for what is corked, it is done before. */
+function uncork(response: ServerResponse): void {
+  if (response.writableCorked === 0 || !uncorksTooLate()) return; // in Node 26 uncorking here would emit `drain` in the middle of an `end`
+  for (let left = response.writableCorked; left > 0; left--) response.uncork();
+  for (let left = response.writableCorked; left < 0; left++) response.cork(); // the app has uncorked once too often
+}
+
+/** The answer of the function below, once somebody has asked. */
+let isUncorkedTooLate: boolean | undefined;
+
+/** Whether `end` sends corked chunks behind the last one, as in Node 22 and 24. Tested on Node itself. */
+function uncorksTooLate(): boolean {
+  if (isUncorkedTooLate !== undefined) return isUncorkedTooLate;
+  const probe = createProbe();
+  probe.write('1');
+  probe.cork();
+  probe.write('2');
+  probe.end();
+  const { outputData } = probe as unknown as { readonly outputData?: readonly { readonly data: unknown }[] };
+  isUncorkedTooLate = outputData?.at(-1)?.data !== '0\r\n\r\n';
+  return isUncorkedTooLate;
+}

@@ -1,0 +1,350 @@
+/**
+ * The head of one response: what the app says of its headers, in all the ways there are, and what goes out. It asks the
+ * policy once what becomes of the response, and keeps the answer; it makes no decision itself. The body (`body.ts`) is
+ * told when it is rewritten.
+ *
+ * The methods that set headers are hooked at once (`hooks.ts`), below those of any middleware installed later, so that
+ * the last word on headers is ours. `write` and `end` are replaced only when a content type is set that may be
+ * rewritten, above those of any middleware installed until then: a `compression` installed later receives the page as
+ * rewritten.
+ *
+ * Headers become final on one way, `#settle`. It is taken by whoever needs them first: Node when it sends them, and
+ * middleware below that reads or keeps them before; and once more for each header that is set after that.
+ *
+ * Longer than most files: each rule of a response depends on what has been seen of that response before.
+ */
+import { ServerResponse } from 'node:http';
+import type { HeaderFields } from '../../http/header-fields.ts';
+import type { Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
+import { type HeadOfBody, ResponseBody } from './body.ts';
+import { hasOwnBodyMethods, type OutputSink } from './body-methods.ts';
+import { parseContentCoding } from './content-coding.ts';
+import { type GivenHeader, HeaderList } from './header-list.ts';
+import {
+  type HookPosition,
+  type Hooks,
+  type HookTarget,
+  inherits,
+  isContentType,
+  isUnhooked,
+} from './hooks.ts';
+import {
+  bodyMethods,
+  headerMethods,
+  type OnStreamHeaders,
+  pushMethod,
+  replaceStreamMethods,
+} from './http2-stream.ts';
+import { watchPushResponses } from './on-headers.ts';
+import { type AnyMethod, replaceMethod } from './replace-method.ts';
+import { ResponseFields } from './response-fields.ts';
+import { type AddTrailers, Trailers } from './trailers.ts';
+import {
+  isHttp2,
+  mergeHeaders,
+  parseStatus,
+  readWriteHead,
+  type WriteHeadCall,
+  withHeadersVisible,
+} from './write-head.ts';
+
+export class ResponseHead implements HookTarget, HeadOfBody {
+  readonly #response: ServerResponse;
+  readonly #holder: { readonly policy: RewritePolicy };
+  readonly #hooks: Hooks;
+  #position: HookPosition;
+  /** `write` and `end` as they were when the middleware was installed. */
+  readonly earlier: OutputSink;
+  /** They are those of an earlier middleware. */
+  readonly #hasEarlier: boolean;
+  /** From the first content type on that may be rewritten. */
+  #body: ResponseBody | undefined;
+  #trailers: Trailers | undefined;
+  #unwatchHead: (() => void) | undefined;
+  /** Until a content type is set that is never rewritten. */
+  #mayBePage = true;
+  /** The policy's answer, from the first need of it on. */
+  #decision: Decision | undefined;
+  /** Every change to the response's headers, so that it can be undone. */
+  #fields: ResponseFields | undefined;
+  /** From the moment when our changes to the headers are made until the headers are sent. */
+  #isFinal = false;
+  #hasSetHeader = false;
+  /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
+  #unstored: readonly GivenHeader[] | undefined;
+
+  /**
+   * Nothing is intercepted before `install`: by then the hooks must be able to find this object.
+   * @param holder - its policy may be replaced by another until the headers are sent
+   */
+  constructor(response: ServerResponse, holder: { readonly policy: RewritePolicy }, hooks: Hooks) {
+    this.#position = hooks.attach(response);
+    this.#response = response;
+    this.#holder = holder;
+    this.#hooks = hooks;
+    const { write, end } = response;
+    this.earlier = { write: write as AnyMethod, end: end as AnyMethod }; // one signature for all overloads
+    this.#hasEarlier = hasOwnBodyMethods(response);
+  }
+
+  get position(): HookPosition {
+    return this.#position;
+  }
+
+  get policy(): RewritePolicy {
+    return this.#holder.policy;
+  }
+
+  /** The headers that the app has sent. */
+  get sentFields(): HeaderFields {
+    return this.#unstored === undefined
+      ? new ResponseFields(this.#response, this.#setHeader)
+      : new HeaderList(this.#unstored);
+  }
+
+  get #setHeader(): ServerResponse['setHeader'] {
+    return this.#position.below.setHeader as ServerResponse['setHeader']; // typed as any method where it is hooked
+  }
+
+  get #isRewritten(): boolean {
+    return typeof this.#decision === 'object';
+  }
+
+  install(): void {
+    if (this.#position.isOnResponse) this.#hooks.installOnResponse(this.#response);
+    if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this.earlier);
+    if (isHttp2(this.#response)) this.#watchStream();
+    this.recheckContentType(); // an earlier middleware may have set it
+  }
+
+  /** Installed again: in the meantime the response may have got another prototype, without the hooks. */
+  reinstall(): void {
+    const { isOnResponse } = this.#position;
+    if (isOnResponse || this.#decision !== undefined || inherits(this.#response, this.#position)) return;
+    this.#position = this.#hooks.attach(this.#response);
+    this.install();
+  }
+
+  /** What the app sends by the stream of HTTP/2 joins a body that is rewritten. Anything else goes out as it is, and is reported. */
+  #watchStream(): void {
+    const response = this.#response;
+    const onBypass: OnStreamHeaders = (status, fields) => this.policy.onBypass(status, fields);
+    replaceStreamMethods(response, {
+      ...headerMethods((status, fields) => {
+        if (!response.headersSent) onBypass(status, fields);
+      }),
+      ...pushMethod(onBypass),
+      ...bodyMethods(response, () => this.#body?.isChanged === true),
+    });
+    watchPushResponses(response, onBypass);
+  }
+
+  /** The policy may have been replaced by one that rewrites other types. */
+  recheckContentType(): void {
+    const type = this.#decision === undefined ? this.#response.getHeader('content-type') : undefined;
+    if (type !== undefined) this.#onContentType(String(type));
+  }
+
+  onSetHeader(name: unknown, value: unknown): void {
+    this.#hasSetHeader = true;
+    if (isContentType(name)) this.#onContentType(String(value));
+    // Set by an on-headers listener that runs after ours: apply our limits again.
+    else if (this.#isFinal) this.#settle(this.#response.statusCode, this.readFields());
+  }
+
+  #onContentType(type: string): void {
+    if (this.#decision !== undefined) return;
+    this.#mayBePage = this.policy.onContentType(type);
+    if (this.#mayBePage) this.#openBody();
+  }
+
+  /** Early hints with their links changed. Hints of an unexpected form are left to Node, which refuses them. */
+  onEarlyHints(hints: unknown): unknown {
+    if (typeof hints !== 'object' || hints === null || !('link' in hints)) return hints;
+    const { link } = hints;
+    const isList = Array.isArray(link) && link.every((each) => typeof each === 'string');
+    return typeof link === 'string' || isList ? { ...hints, link: this.policy.mapEarlyHints(link) } : hints;
+  }
+
+  onTrailers(trailers: unknown, add: AddTrailers): unknown {
+    if (this.#decision !== undefined && !this.#isRewritten) return add(trailers);
+    this.#trailers ??= new Trailers(isHttp2(this.#response));
+    return this.#trailers.add(trailers, add);
+  }
+
+  onWriteHead(args: readonly unknown[], method: AnyMethod): unknown {
+    const sendAsGiven = (): unknown => method.apply(this.#response, [...args]);
+    if (this.#isSimple(args)) {
+      // Most responses of a site: a type that is never rewritten.
+      this.#unstored = args[1] === undefined ? undefined : Object.entries(args[1] as object);
+      return this.#sendHead(sendAsGiven);
+    }
+    const call = readWriteHead(this.#response, args, this.#hasSetHeader);
+    if (call === undefined) return sendAsGiven(); // Node refuses it
+    this.#unstored = call.isMerged ? undefined : call.given;
+    return this.#sendHead(() =>
+      this.#isPage(call) || this.#isDue(call.status)
+        ? this.#sendSettled(call, sendAsGiven, method)
+        : sendAsGiven(),
+    );
+  }
+
+  #sendHead(send: () => unknown): unknown {
+    try {
+      const result = send();
+      this.#onHeadersSent();
+      return result;
+    } catch (error) {
+      this.reset();
+      throw error;
+    }
+  }
+
+  /** Whether a call can pass without a look at its headers, but for the type that an object of them names. */
+  #isSimple([status, headers, ...more]: readonly unknown[]): boolean {
+    if (more.length > 0 || this.#decision !== undefined) return false;
+    if (parseStatus(status) === 304 || this.policy.limitsOtherTypes) return false;
+    if (headers === undefined) return !this.#mayBePage;
+    if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+    if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
+    let type: unknown = '';
+    for (const [name, value] of Object.entries(headers)) if (isContentType(name)) type = value;
+    return typeof type === 'string' && !this.policy.onContentType(type);
+  }
+
+  /** Whether a call names the type of a page, and nothing is decided yet. */
+  #isPage({ given }: WriteHeadCall): boolean {
+    if (this.#decision !== undefined) return false;
+    const type =
+      new HeaderList(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
+    return this.policy.onContentType(type === undefined ? '' : String(type));
+  }
+
+  /** Whether the headers may have to change, whatever their type. Most 304 responses have none. */
+  #isDue(status: number): boolean {
+    if (this.#decision !== undefined) return this.#decision !== 'pass';
+    return status === 304 || this.policy.limitsOtherTypes;
+  }
+
+  #sendSettled(call: WriteHeadCall, sendAsGiven: () => unknown, method: AnyMethod): unknown {
+    const { status, reason, given, isMerged, isList } = call;
+    if (isMerged) mergeHeaders(this.#response, this.#setHeader, call);
+    else this.#response.statusCode = status;
+    const list = new HeaderList(given);
+    try {
+      const isAppsCoding = this.#body?.mayBeEncodedBelow !== true;
+      const isChanged = this.#settle(status, isMerged ? this.readFields() : list, isAppsCoding);
+      if (!isChanged && !isMerged) return sendAsGiven();
+      // Another middleware's `writeHead` expects an object: `on-headers` appends the items of a list to what is set,
+      // and responses of serverless-http take the indices of a list for names. Node's own takes both.
+      const isObject = !isList && method !== nodesWriteHead;
+      const headers = isMerged ? [] : [isObject ? Object.fromEntries(list.byName()) : list.flat()];
+      const send = (): unknown => method.call(this.#response, status, ...reason, ...headers);
+      return this.#body !== undefined && this.#isRewritten ? this.#body.duringHead(send) : send();
+    } finally {
+      // If a middleware below delays the head, headers that are set in the meantime still get our limits.
+      if (this.#response.headersSent) this.#isFinal = false;
+    }
+  }
+
+  /**
+   * Makes the headers final, and decides before that if nothing is decided yet.
+   * @param fields - those that are set on the response, or those that `writeHead` alone got
+   * @param isAppsCoding - `Content-Encoding` describes the app's bytes, not what middleware below makes of them
+   * @returns false if they stay as the app has set them
+   */
+  #settle(status: number, fields: ResponseFields | HeaderList, isAppsCoding = true): boolean {
+    this.#decision ??= this.#ask(status, fields, isAppsCoding);
+    if (this.#decision === 'pass') return false;
+    this.#isFinal = false; // what is set here is our own
+    this.#body?.correctLength(fields);
+    this.policy.onHeaders(fields);
+    this.#isFinal = true;
+    return true;
+  }
+
+  #ask(status: number, fields: ResponseFields | HeaderList, isAppsCoding: boolean): Decision {
+    const coding = parseContentCoding(fields.get('content-encoding'));
+    const { policy } = this;
+    const ask = (): Decision => policy.decide(status, fields, coding !== 'unknown' || !isAppsCoding);
+    const isHidden = fields instanceof HeaderList && policy.readsResponse;
+    const decision = isHidden ? withHeadersVisible(this.#response, fields, ask) : ask();
+    if (typeof decision === 'string') return decision;
+    const isKnown = coding !== undefined && coding !== 'unknown';
+    this.#openBody().begin(decision, isKnown ? { coding, isCertain: isAppsCoding } : undefined);
+    return decision;
+  }
+
+  /** No middleware below us has run yet, so Content-Encoding describes the app's own bytes. */
+  decide(): void {
+    if (this.#decision !== undefined) return;
+    if (this.#response.headersSent) return this.#onHeadersSent();
+    const status = parseStatus(this.#response.statusCode);
+    if (status !== undefined) this.#decision = this.#ask(status, this.readFields(), true);
+  }
+
+  finalizeEarly(): void {
+    if (this.#isFinal || this.#response.headersSent) return;
+    const status = parseStatus(this.#response.statusCode);
+    if (status !== undefined && this.#isDue(status)) this.#settle(status, this.readFields());
+  }
+
+  /** A middleware below that has removed our hooks sends headers that we never see. */
+  beforeOutput(isTagRead: boolean): void {
+    if (isTagRead || isUnhooked(this.#response, this.#position)) this.finalizeEarly();
+  }
+
+  readFields(): ResponseFields {
+    if (this.#fields === undefined) this.#fields = new ResponseFields(this.#response, this.#setHeader);
+    else this.#fields.refresh();
+    return this.#fields;
+  }
+
+  #openBody(): ResponseBody {
+    if (this.#body !== undefined) return this.#body;
+    const first = this.#hasEarlier ? this.#hooks.bodyHooks : this.earlier;
+    this.#body = new ResponseBody(this.#response, first, this);
+    if (this.#body.mayBeCachedByTag) this.#unwatchHead = this.#watchHead();
+    return this.#body;
+  }
+
+  /** On top of a compressor's own `writeHead`, which reads the entity tag before it calls the next one. */
+  #watchHead(): () => void {
+    return replaceMethod(this.#response, 'writeHead', (previous) => (...args) => {
+      const isDone = this.#isFinal || (this.#decision !== undefined && !this.#isRewritten);
+      const call = isDone ? undefined : readWriteHead(this.#response, args, true);
+      if (call === undefined) return previous(...args);
+      mergeHeaders(this.#response, this.#setHeader, call);
+      this.#settle(call.status, this.readFields());
+      return previous(call.status, ...call.reason);
+    });
+  }
+
+  /** What the app sends instead, an error page perhaps, is a new decision. */
+  reset(): void {
+    if (this.#response.headersSent) return;
+    this.#fields?.revert();
+    this.#decision = undefined;
+    this.#isFinal = false;
+    this.#body?.cancel();
+    this.recheckContentType(); // the type that was set before is still set
+  }
+
+  /** Unhook, unless the body is being rewritten. */
+  #onHeadersSent(): void {
+    this.#decision ??= 'pass';
+    if (this.#response.headersSent) this.#fields = undefined; // there is nothing to undo any more
+    this.policy.onHeadersSent();
+    if (this.#isRewritten) return; // its trailers are still to come
+    const { isOnResponse, below } = this.#position;
+    if (isOnResponse) this.#hooks.removeFromResponse(this.#response, below);
+    this.#unwatchHead?.();
+    this.#body?.remove();
+    if (this.#hasEarlier) this.#hooks.removeBodyHooks(this.#response, this.earlier);
+    this.#trailers?.release();
+  }
+}
+
+const { writeHead: nodesWriteHead } = ServerResponse.prototype as unknown as {
+  readonly writeHead: AnyMethod;
+};

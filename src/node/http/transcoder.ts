@@ -1,0 +1,241 @@
+/**
+ * Decodes a body that the app has encoded, transforms it and encodes it again, as it streams. Node.js has no
+ * synchronous streaming decoder, so this is the one place where bytes go out later than they came in: `write` returns
+ * false, and `drain` follows when everything has gone out.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { OriginalBytes } from '../../http/original-bytes.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
+import { maxHeldContent } from '../../text/limits.ts';
+import type { BodyEncoder } from './body-encoder.ts';
+import type { OutputSink } from './body-methods.ts';
+import type { Coding, Splitter } from './content-coding.ts';
+import { isHttp2 } from './write-head.ts';
+import { ZlibStream } from './zlib-stream.ts';
+
+interface Task {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The callback that the app passed, if any; empty once Node has it. */
+  readonly callback: unknown[];
+  readonly isLast: boolean;
+}
+
+export class Transcoder {
+  readonly #response: ServerResponse;
+  readonly #sink: OutputSink;
+  readonly #coding: Coding;
+  readonly #transform: BodyTransform;
+  readonly #onCorruptBody: () => void;
+  readonly #onFree: () => void;
+  readonly #splitter: Splitter | undefined;
+  readonly #decoder: ZlibStream<Duplex>;
+  readonly #encoder: BodyEncoder;
+  readonly #tasks: Task[] = [];
+  /** Calls after `end`, passed on once the body is complete: Node refuses them as it always does. */
+  readonly #late: (() => void)[] = [];
+  #isRunning = false;
+  #isEnding = false;
+  #isClosed = false;
+  /** The body is corrupt, and a part of it has gone out. */
+  #isBroken = false;
+  /** The body as it came in, until any of it has gone out. */
+  #original: OriginalBytes | undefined = new OriginalBytes();
+  /** Encoded output that waits until enough of the body has been seen. */
+  #held: Buffer[] = [];
+  #contentLength = 0;
+  /** How much of it had been decoded at the last flush. */
+  #flushedLength = 0;
+  #isPassthrough = false;
+  #tail: Uint8Array = new Uint8Array();
+
+  constructor(
+    response: ServerResponse,
+    sink: OutputSink,
+    coding: Coding,
+    transform: BodyTransform,
+    onCorruptBody: () => void,
+    onFree: () => void,
+  ) {
+    this.#response = response;
+    this.#sink = sink;
+    this.#coding = coding;
+    this.#transform = transform;
+    this.#onCorruptBody = onCorruptBody;
+    this.#onFree = onFree;
+    this.#splitter = coding.createSplitter?.();
+    this.#decoder = new ZlibStream(coding.createDecoder());
+    this.#encoder = coding.createEncoder();
+    response.once('close', () => this.#close());
+    sink.write(new Uint8Array()); // sends the headers, as the first chunk of any body does
+  }
+
+  write(bytes: Uint8Array, callback: readonly unknown[]): false {
+    if (this.#isClosed) this.#sink.write(bytes, ...callback);
+    else if (this.#isEnding) this.#late.push(() => this.#sink.write(bytes, ...callback));
+    // A copy: the app may reuse its memory after the callback, while the original may still have to go out.
+    else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: false });
+    return false;
+  }
+
+  end(bytes: Uint8Array, callback: readonly unknown[]): void {
+    // Node's own `end` uncorks, but too late here: it waits for callbacks that a corked response never calls.
+    while (this.#response.writableCorked > 0) this.#response.uncork();
+    const end = (): unknown => this.#sink.end(...(bytes.length > 0 ? [bytes] : []), ...callback);
+    if (this.#isClosed) end();
+    else if (this.#isEnding) this.#late.push(end);
+    else this.#add({ bytes: new Uint8Array(bytes), callback: [...callback], isLast: true });
+    this.#isEnding = true;
+  }
+
+  #add(task: Task): void {
+    this.#tasks.push(task);
+    if (!this.#isRunning) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (let task = this.#tasks[0]; task !== undefined; task = this.#tasks[0]) {
+      if (this.#isPassthrough) await this.#pass(task);
+      else await this.#recode(task).catch(() => this.#giveUp(task));
+      if (this.#isBroken) return; // closing the response calls back whatever is waiting
+      this.#tasks.shift();
+    }
+    this.#isRunning = false;
+    // Outside of any promise: an exception in an app's listener must be uncaught, as it is for Node's own `drain`.
+    process.nextTick(() => {
+      if (!this.#isRunning && !this.#isEnding && !this.#isClosed) this.#response.emit('drain');
+    });
+  }
+
+  async #recode(task: Task): Promise<void> {
+    const { bytes, callback, isLast } = task;
+    this.#original?.add(bytes);
+    if (bytes.length > 0) {
+      for (const part of this.#splitter?.split(bytes) ?? [bytes])
+        for await (const content of this.#decoder.write(part)) await this.#take(content);
+      if (this.#original?.isFull) throw new Error('no page in a megabyte of body');
+      this.#tail = lastBytes(this.#tail, bytes);
+      const hasContent = this.#contentLength > this.#flushedLength; // else there is nothing to flush yet
+      if (!isLast && hasContent && this.#coding.isFlushed(this.#tail)) await this.#flush();
+    }
+    if (!isLast) return this.#callBack(callback);
+    for await (const content of this.#decoder.end()) await this.#take(content);
+    this.#decoder.stream.destroy();
+    if (this.#splitter?.isComplete === false) throw new Error('the body is cut off');
+    await this.#encode(this.#transform.end());
+    for await (const piece of this.#encoder.end()) await this.#send(piece);
+    this.#free();
+    await this.#release();
+    this.#end(callback);
+  }
+
+  async #take(content: Buffer): Promise<void> {
+    this.#contentLength += content.length;
+    await this.#encode(this.#transform.write(content));
+    if (this.#contentLength > maxHeldContent) await this.#release();
+  }
+
+  async #encode(content: Uint8Array): Promise<void> {
+    if (content.length === 0) return;
+    for await (const piece of this.#encoder.write(content)) await this.#send(piece);
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushedLength = this.#contentLength;
+    for await (const piece of this.#encoder.flush()) await this.#send(piece);
+    await this.#release();
+  }
+
+  /** Holds pieces back while the body may still turn out corrupt; after that, sends each at once. */
+  async #send(piece: Buffer): Promise<void> {
+    if (this.#original !== undefined) this.#held.push(piece);
+    else await this.#write(piece);
+  }
+
+  /** From here on the body can no longer go out in its original form. */
+  async #release(): Promise<void> {
+    if (this.#original === undefined) return;
+    this.#original = undefined;
+    const held = this.#held;
+    this.#held = [];
+    for (const piece of held) await this.#write(piece);
+  }
+
+  /** One piece at a time, so that an app that waits for `drain` is never more than a few pieces ahead of the client. */
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#sink.write(bytes, () => resolve()));
+  }
+
+  async #pass({ bytes, callback, isLast }: Task): Promise<void> {
+    if (bytes.length > 0) await this.#write(bytes);
+    if (isLast) this.#end(callback);
+    else await this.#callBack(callback);
+  }
+
+  /** Calls the app back when the socket has everything before; or, if the response closes first, then. */
+  #callBack(callback: unknown[]): Promise<void> {
+    if (callback.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#sink.write(new Uint8Array(), (error: unknown) => {
+        for (const call of callback.splice(0)) (call as (error: unknown) => void)(error); // `callbackOf` returns functions
+        resolve();
+      });
+    });
+  }
+
+  /** If nothing has gone out, the original passes through. If something has, the response is cut off, not ended. */
+  async #giveUp({ callback, isLast }: Task): Promise<void> {
+    if (this.#isClosed) return;
+    this.#free();
+    this.#onCorruptBody();
+    if (this.#original === undefined) {
+      this.#isBroken = true;
+      return this.#cutOff();
+    }
+    this.#isPassthrough = true;
+    const original = this.#original;
+    this.#original = undefined;
+    for (const bytes of original.take()) await this.#write(bytes);
+    await this.#pass({ bytes: new Uint8Array(), callback, isLast });
+  }
+
+  /** Ends the response so that no client takes the page for complete. */
+  #cutOff(): void {
+    const { socket, chunkedEncoding } = this.#response;
+    // Without an error HTTP/2 would reset the stream with NO_ERROR. Without chunked coding a closed connection would
+    // be the normal end of the body, so it is reset.
+    if (isHttp2(this.#response)) this.#response.destroy(new Error('corrupt body'));
+    else if (chunkedEncoding || socket === null) this.#response.destroy();
+    else socket.resetAndDestroy();
+  }
+
+  #end(callback: unknown[]): void {
+    this.#sink.end(...callback.splice(0));
+    for (const call of this.#late.splice(0)) call();
+  }
+
+  /** Gives back what the coders hold, as soon as nothing is left for them to do. */
+  #free(): void {
+    this.#decoder.stream.destroy();
+    this.#encoder.destroy();
+    this.#onFree();
+  }
+
+  /** The client has left, or has everything. */
+  #close(): void {
+    this.#isClosed = true;
+    this.#free();
+    // Writing to a closed response makes Node call each callback with an error.
+    for (const { callback } of this.#tasks)
+      if (callback.length > 0) this.#sink.write(new Uint8Array(1), ...callback.splice(0));
+    this.#tasks.length = 0;
+    for (const call of this.#late.splice(0)) call();
+    this.#original = undefined;
+    this.#held = [];
+  }
+}
+
+function lastBytes(before: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return bytes.length >= 4 ? bytes.slice(-4) : Buffer.concat([before, bytes]).subarray(-4);
+}

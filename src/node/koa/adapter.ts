@@ -1,0 +1,48 @@
+/**
+ * What Koa adds to `node:http`: the helpers are the context's, and a body is replaced in `ctx.body` once the app has
+ * set it. The headers are changed as they go out, as for any `ServerResponse`; and so is a body that is set later, or
+ * written to `ctx.res` directly.
+ */
+import type { Instance } from '../../pages/instance.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
+import type { Adapter, RequestHelpers, Views } from '../middleware/adapter.ts';
+import { KoaPolicy } from './body-replacement.ts';
+import type { KoaContext } from './context.ts';
+
+export class KoaAdapter implements Adapter {
+  readonly viewer: KoaContext;
+  readonly skipArguments: readonly unknown[];
+  #policy: KoaPolicy | undefined;
+
+  constructor(context: KoaContext) {
+    this.viewer = context;
+    this.skipArguments = [context];
+  }
+
+  get source(): EventSource {
+    const { method, originalUrl: target } = this.viewer;
+    return { method, target };
+  }
+
+  attach({ signImage, signSrcset }: RequestHelpers): void {
+    Object.assign(this.viewer, { signImage, signSrcset });
+  }
+
+  views(): Views {
+    return { shared: this.viewer.state, renderer: this.viewer, methods: ['render'] };
+  }
+
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
+    this.#policy = new KoaPolicy(target, instance, this.viewer);
+    return this.#policy;
+  }
+
+  /**
+   * Called when the middleware below have run, and the app's body is set.
+   * @param isOutermost - no other middleware looks at the body's type after this one
+   */
+  replaceBody(isOutermost: boolean): void {
+    this.#policy?.replaceBody(isOutermost);
+  }
+}

@@ -1,0 +1,21 @@
+/** `imageGuard` of Koa. */
+import { createRequestGuard, isRefusal } from '../middleware/request-guard.ts';
+import type { KoaContext, KoaNext } from './context.ts';
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
+  const guard = createRequestGuard(options);
+  async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    const pending = guard.ready();
+    if (pending !== undefined) await pending;
+    const decision = guard.check(context.originalUrl, context.res);
+    if (isRefusal(decision)) {
+      context.status = decision.status;
+      context.body = decision.body;
+      return;
+    }
+    if (decision !== undefined) context.state['signedImage'] = decision;
+    await next();
+  }
+  return imageGuardMiddleware;
+}

@@ -1,0 +1,53 @@
+/** Installs the middleware on a response, in whatever framework. A second one on the same response joins the first. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createInstance } from '../../pages/instance.ts';
+import { Reporter } from '../../signer/events.ts';
+import type { Adapter } from './adapter.ts';
+import { ResponseState, responseStateOf } from './response-state.ts';
+
+export interface Install {
+  /** @returns whether this is the first middleware of the package on this response */
+  (request: IncomingMessage, response: ServerResponse, createAdapter: () => Adapter): boolean;
+  /** Before each call: undefined if there is nothing to wait for. */
+  ready(): Promise<void> | undefined;
+}
+
+/**
+ * @param earlierRoute - finds a route that answers without the middleware; called with the first request, if events are
+ *   reported
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createInstall(
+  options: unknown,
+  earlierRoute?: (request: IncomingMessage) => string | undefined,
+): Install {
+  const instance = createInstance(options);
+  const { report } = instance.access;
+  let isOrderKnown = report === undefined || earlierRoute === undefined;
+  let hasReported = false;
+  const install = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    createAdapter: () => Adapter,
+  ): boolean => {
+    if (!isOrderKnown) {
+      isOrderKnown = true;
+      const route = earlierRoute?.(request);
+      if (route !== undefined)
+        new Reporter(report, createAdapter().source).report({ type: 'installed-late', route });
+    }
+    const state = responseStateOf(response);
+    if (state === undefined) {
+      new ResponseState(request, response, createAdapter(), instance);
+      return true;
+    }
+    if (state.hasSameOptions(instance)) state.reinstall();
+    else if (!response.headersSent) {
+      if (!hasReported) new Reporter(report, createAdapter().source).report({ type: 'installed-twice' });
+      hasReported = true;
+      state.replaceInstance(instance);
+    }
+    return false;
+  };
+  return Object.assign(install, { ready: () => instance.core.ready() });
+}

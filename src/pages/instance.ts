@@ -1,0 +1,89 @@
+/** What one `imageSigner(options)` call has configured. It is shared by all responses. */
+import type { TagSuffixes } from '../http/validators.ts';
+import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
+import { parseMiddleware } from '../options/parse.ts';
+import { serializeTargets } from '../rewriting/targets.ts';
+import type { BoundScheme } from '../schemes/bound.ts';
+import { coreOf, SignerCore } from '../signer/core.ts';
+import type { Reporter } from '../signer/events.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import { maxTranscodingMemory } from '../text/limits.ts';
+import { PageCache } from './cache/page-cache.ts';
+import { WithinStep } from './cache/step.ts';
+import { createTagSuffixes } from './entity-tag.ts';
+
+export interface Instance {
+  readonly core: SignerCore;
+  readonly access: AccessPolicy;
+  readonly configuration: MiddlewareConfiguration;
+  /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
+  readonly onScriptState: ((reporter: Reporter) => void) | undefined;
+  /** The suffixes of entity tags at an instant. */
+  readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
+  /** The page cache whose entries are valid at an instant. */
+  readonly pagesAt: (now: EpochSeconds) => PageCache;
+  /**
+   * Counts what the decoders and encoders of pages hold that are open.
+   * @returns gives it back, once or more often; undefined if it would be too much
+   */
+  readonly beginTranscoding: (heldMemory: number) => (() => void) | undefined;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createInstance(options: unknown): Instance {
+  const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
+  const core = signer ?? new SignerCore(configuration);
+  const suffixesAt = createTagSuffixes(core, access, own);
+  const pages = new WithinStep(() => new PageCache(core.configuration.memory.pages));
+  let transcodingMemory = 0;
+  const beginTranscoding = (heldMemory: number): (() => void) | undefined => {
+    if (transcodingMemory + heldMemory > maxTranscodingMemory) return undefined;
+    transcodingMemory += heldMemory;
+    let held = heldMemory;
+    return () => {
+      transcodingMemory -= held;
+      held = 0;
+    };
+  };
+  let reportsScriptState = access.report !== undefined;
+  const onScriptState = (reporter: Reporter): void => {
+    if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
+    reportsScriptState = false;
+  };
+  return {
+    core,
+    access,
+    configuration: own,
+    get onScriptState() {
+      return reportsScriptState ? onScriptState : undefined;
+    },
+    tagSuffixesAt: suffixesAt,
+    pagesAt: (now) => pages.at(core.stepAt(now)),
+    beginTranscoding,
+  };
+}
+
+/** Whether two instances rewrite every response alike. Functions are compared by identity: their results are unknown. */
+export function isSameInstance(a: Instance, b: Instance): boolean {
+  if (a === b) return true;
+  const [first, second] = [a.configuration, b.configuration];
+  return (
+    a.core.configuration.fingerprint === b.core.configuration.fingerprint &&
+    a.core.configuration.now === b.core.configuration.now &&
+    hasSameSecrets(a.core.configuration.schemes, b.core.configuration.schemes) &&
+    a.access.authorize === b.access.authorize &&
+    a.access.deniedVariant === b.access.deniedVariant &&
+    a.access.report === b.access.report &&
+    first.html === second.html &&
+    first.json === second.json &&
+    first.headers === second.headers &&
+    first.locals === second.locals &&
+    first.skip === second.skip &&
+    serializeTargets(first.extraTargets) === serializeTargets(second.extraTargets)
+  );
+}
+
+/** What a function gives is unknown. Secrets that were given as text are in the fingerprint. */
+function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
+  return a.every(({ secretSource }, index) => secretSource === b[index]?.secretSource);
+}

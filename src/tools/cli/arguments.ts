@@ -1,0 +1,108 @@
+/** Reads the command line. It knows which options there are, and not what they mean. */
+import { parseArgs } from 'node:util';
+import { printableName } from '../../validation/message.ts';
+import { Mistake } from './mistake.ts';
+import { nearestName } from './nearest.ts';
+import { isOptionName, type OptionName, optionTable } from './option-table.ts';
+
+/** The options as given. */
+export class GivenOptions {
+  readonly #values: ReadonlyMap<OptionName, readonly string[]>;
+
+  /** @param values - a flag has an empty list */
+  constructor(values: ReadonlyMap<OptionName, readonly string[]>) {
+    this.#values = values;
+  }
+
+  get names(): readonly OptionName[] {
+    return [...this.#values.keys()];
+  }
+
+  has(name: OptionName): boolean {
+    return this.#values.has(name);
+  }
+
+  text(name: OptionName): string | undefined {
+    return this.#values.get(name)?.[0];
+  }
+
+  /** Undefined if it is not given. */
+  list(name: OptionName): readonly string[] | undefined {
+    return this.#values.get(name);
+  }
+}
+
+export interface ParsedArguments {
+  readonly options: GivenOptions;
+  /** All that is no option: the command's name, and its operands. */
+  readonly words: readonly string[];
+}
+
+const tokenOptions = Object.fromEntries(
+  Object.entries(optionTable).map(([name, { value, short }]) => [
+    name,
+    { type: value === undefined ? ('boolean' as const) : ('string' as const), ...(short && { short }) },
+  ]),
+);
+
+/** @throws Mistake; its message holds no value of an option */
+export function parseArguments(args: readonly string[]): ParsedArguments {
+  // Not `strict`: the messages of Node.js repeat what was given, which may be a key.
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: tokenOptions,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<OptionName, string[]>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value);
+    if (token.kind === 'option') addOption(values, token);
+  }
+  return { options: new GivenOptions(values), words };
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function addOption(
+  values: Map<OptionName, string[]>,
+  { name, rawName, value, inlineValue }: OptionToken,
+): void {
+  if (name === 'key') {
+    throw new Mistake(
+      'The key is not taken as an argument, where other users and the shell history could see it. Set IMAGES_KEY, or name a file with --key-file <file>. If this was a real key, replace it.',
+    );
+  }
+  if (!isOptionName(name)) throw new Mistake(unknownOption(rawName));
+  const specification = optionTable[name];
+  if (specification.value === undefined) {
+    if (inlineValue === true) throw new Mistake(`--${name} takes no value.`);
+    values.set(name, []);
+    return;
+  }
+  const isMissing = value === undefined || (inlineValue === false && /^-./.test(value));
+  if (isMissing || value === '') {
+    throw new Mistake(`--${name} needs a value: --${name} ${specification.value}`);
+  }
+  const before = values.get(name) ?? [];
+  if (before.length > 0 && specification.isList !== true) {
+    throw new Mistake(`--${name} is given twice. Give it once.`);
+  }
+  values.set(name, [...before, value]);
+}
+
+function unknownOption(rawName: string): string {
+  const dashes = rawName.startsWith('--') ? '--' : '-';
+  const name = rawName.slice(dashes.length);
+  const near = dashes === '--' ? nearestName(name, Object.keys(optionTable)) : undefined;
+  // An unknown option may be a key that begins with a dash.
+  const shown = `There is no option ${dashes}${printableName(name)}.`;
+  return near === undefined ? shown : `${shown} Is --${near} meant?`;
+}

@@ -1,0 +1,56 @@
+/** `image-signer explain`: why does a URL not work, and what mends it? */
+
+import { redactUrl } from '../../../url/redacted-url.ts';
+import { explain } from '../../diagnosis/explain.ts';
+import type { Explanation } from '../../diagnosis/explanation.ts';
+import type { Command, Invocation } from '../command.ts';
+import { answerEach, inputsOf } from '../inputs.ts';
+import { signerOptions } from '../option-table.ts';
+import { setUpSigner } from '../signer-setup.ts';
+import { instantText } from '../time-text.ts';
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'says what is wrong with a URL, and how to mend it',
+  operands: '<url>…',
+  about: [
+    'Says of each URL what it is made of, what has to be signed for it, and, if Cloudflare refuses it,',
+    'why, and how to mend that. URLs come as arguments, or one a line on standard input. The exit code',
+    'is 1 if one of them is not in order.',
+  ],
+  examples: [
+    "image-signer explain --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",
+    'image-signer explain --config image-signer.config.mjs --json < urls.txt',
+  ],
+  options: [...signerOptions, 'json'],
+  async run(invocation) {
+    const inputs = inputsOf(invocation, 'URLs');
+    // No answer depends on the ttl.
+    const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+    return answerEach(inputs, async (url) => {
+      const explanation = explain(url, { signer });
+      await write(invocation, url, explanation);
+      return explanation.ok;
+    });
+  },
+};
+
+async function write({ options, answer }: Invocation, url: string, explanation: Explanation): Promise<void> {
+  if (options.has('json')) return answer.json({ url, ...explanation });
+  const { ok, image, signedText, expiresAt, findings } = explanation;
+  await answer.line(ok ? { style: 'green', text: 'ok' } : { style: 'red', text: 'no' }, ` ${redactUrl(url)}`);
+  const facts = [
+    ['account', image?.accountHash],
+    ['image', image?.id],
+    ['variant', image?.variant],
+    ['signed text', signedText],
+    ['expires', expiresAt === undefined ? undefined : instantText(expiresAt)],
+  ] as const;
+  for (const [name, value] of facts) {
+    if (value !== undefined) await answer.line({ style: 'dim', text: `   ${name.padEnd(11)} ` }, value);
+  }
+  for (const { code, message, mend } of findings) {
+    await answer.line('   ', { style: 'yellow', text: code }, `: ${message}`);
+    await answer.line(`      ${mend}`);
+  }
+}

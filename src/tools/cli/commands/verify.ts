@@ -1,0 +1,60 @@
+/** `image-signer verify`: is the token of a URL valid now? */
+import type { Verification } from '../../../signer/verification.ts';
+import { redactUrl } from '../../../url/redacted-url.ts';
+import type { Command, Invocation } from '../command.ts';
+import { answerEach, inputsOf } from '../inputs.ts';
+import { signerOptions } from '../option-table.ts';
+import { setUpSigner } from '../signer-setup.ts';
+import { instantText } from '../time-text.ts';
+import { verificationFailures } from '../verdicts.ts';
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'says whether URLs are signed and still valid',
+  operands: '<url>…',
+  about: [
+    'Says of each URL whether its token is valid, one line each. URLs come as arguments, or one a',
+    'line on standard input. The exit code is 1 if one of them is not valid.',
+  ],
+  examples: [
+    "image-signer verify --variants thumb 'https://imagedelivery.net/…/thumb?exp=…&sig=…'",
+    'image-signer verify --config image-signer.config.mjs --json < urls.txt',
+  ],
+  options: [...signerOptions, 'json'],
+  async run(invocation) {
+    const inputs = inputsOf(invocation, 'URLs');
+    // No answer depends on the ttl.
+    const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+    return answerEach(inputs, async (url) => {
+      const verification = signer.verifyImage(url);
+      await write(invocation, url, verification);
+      return verification.ok;
+    });
+  },
+};
+
+async function write(
+  { options, answer }: Invocation,
+  url: string,
+  verification: Verification,
+): Promise<void> {
+  if (options.has('json')) return answer.json({ url, ...verification });
+  if (!verification.ok) {
+    const { reason } = verification;
+    const why = ` (${reason}: ${verificationFailures[reason]})`;
+    // Whoever reads along, in a log of builds perhaps, gets no token.
+    return answer.line({ style: 'red', text: 'no' }, ` ${redactUrl(url)}`, { style: 'dim', text: why });
+  }
+  const validity =
+    'alwaysPublic' in verification
+      ? 'always public, needs no token'
+      : `until ${instantText(verification.expiresAt)}${byOlderKey(verification.keyIndex)}`;
+  return answer.line({ style: 'green', text: 'ok' }, ` ${redactUrl(verification.image.url)}`, {
+    style: 'dim',
+    text: ` (${validity})`,
+  });
+}
+
+function byOlderKey(index: number): string {
+  return index === 0 ? '' : `, signed by key ${index + 1} of the list`;
+}

@@ -1,0 +1,97 @@
+/** Runs one command line: finds the command, and turns whatever goes wrong into one line and an exit code. */
+import { printableName } from '../../validation/message.ts';
+import { version } from '../../version.ts';
+import { type ParsedArguments, parseArguments } from './arguments.ts';
+import type { Command, ExitCode, Invocation } from './command.ts';
+import { commandHelp, generalHelp, takes } from './help.ts';
+import { Mistake } from './mistake.ts';
+import { nearestName } from './nearest.ts';
+import { Output, ReaderGone } from './output.ts';
+import type { Input, ProcessParts } from './process-parts.ts';
+import { Secrets } from './secrets.ts';
+import { reasonOf } from './system-error.ts';
+
+/** @param args - without the program's name */
+export async function main(
+  args: readonly string[],
+  parts: ProcessParts,
+  commands: readonly Command[],
+): Promise<ExitCode> {
+  const { env: environment } = parts;
+  const secrets = new Secrets();
+  secrets.add(environment['IMAGES_KEY']);
+  const answer = new Output(parts.stdout, environment, secrets);
+  const notes = new Output(parts.stderr, environment, secrets);
+  let code: ExitCode;
+  try {
+    const parsed = parseArguments(args);
+    // `stdin` is a getter that opens it: only a command that reads it should.
+    const input = (): Input => parts.stdin;
+    code = await run(commands, parsed, {
+      options: parsed.options,
+      operands: parsed.words.slice(1),
+      get input() {
+        return input();
+      },
+      answer,
+      notes,
+      environment,
+      secrets,
+    });
+    await answer.flush();
+  } catch (error) {
+    code = error instanceof ReaderGone ? 0 : 2;
+    if (code !== 0) await tell(notes, error);
+  }
+  await notes.flush().catch(() => {}); // nobody is left to be told
+  return code;
+}
+
+async function run(
+  commands: readonly Command[],
+  { options, words }: ParsedArguments,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { answer, notes } = invocation;
+  const [name] = words;
+  if (options.has('version')) {
+    await answer.line(version);
+    return 0;
+  }
+  if (name === undefined) {
+    await (options.has('help') ? answer : notes).write(generalHelp(commands));
+    return options.has('help') ? 0 : 2;
+  }
+  const command = findCommand(commands, name);
+  if (options.has('help')) {
+    await answer.write(commandHelp(command));
+    return 0;
+  }
+  const stray = options.names.find((option) => !takes(command, option));
+  if (stray !== undefined) {
+    throw new Mistake(
+      `--${stray} is no option of ${command.name}. \`image-signer ${command.name} --help\` lists them.`,
+    );
+  }
+  return await command.run(invocation);
+}
+
+function findCommand(commands: readonly Command[], name: string): Command {
+  const command = commands.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = commands.map((each) => each.name);
+  const near = nearestName(name, names);
+  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Is ${near} meant?`;
+  throw new Mistake(`There is no command ${printableName(name)}. ${hint}`);
+}
+
+async function tell(notes: Output, error: unknown): Promise<void> {
+  await notes.line({ style: 'red', text: 'image-signer: ' }, textOf(error)).catch(() => {}); // it may be closed
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof Mistake) return error.message;
+  const { syscall } = Object(error) as { readonly syscall?: unknown };
+  if (typeof syscall === 'string') return `Reading or writing failed: ${reasonOf(error)}.`;
+  return `Something went wrong that should not: ${error instanceof Error ? `${error.name}: ${error.message}` : 'an error'}. Please report it.`;
+}

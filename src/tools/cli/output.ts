@@ -1,0 +1,119 @@
+/**
+ * Standard output and standard error. Texts may hold what strangers wrote: whatever could control a terminal, or reorder
+ * what it shows, is escaped here, and keys are hidden.
+ */
+import { styleText } from 'node:util';
+import { invisible } from '../../url/redaction.ts';
+import type { Environment, OutputStream } from './process-parts.ts';
+import type { Secrets } from './secrets.ts';
+
+/** The reader of our output has closed it, as `head` does. Nothing is left to do. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
+}
+
+/** A part of a line, with the colour that it has on a terminal. */
+export type Piece =
+  | string
+  | { readonly style: 'red' | 'green' | 'yellow' | 'bold' | 'dim'; readonly text: string };
+
+const everyInvisible = new RegExp(invisible.source, 'gu');
+
+export class Output {
+  readonly #stream: OutputStream;
+  readonly #secrets: Secrets;
+  readonly #isColored: boolean;
+  #error: NodeJS.ErrnoException | undefined;
+
+  constructor(stream: OutputStream, environment: Environment, secrets: Secrets) {
+    this.#stream = stream;
+    this.#secrets = secrets;
+    this.#isColored = wantsColors(stream.isTTY === true, environment);
+    // Without a listener, a closed pipe would end the process with a stack trace.
+    stream.on('error', (error) => {
+      this.#error ??= error;
+    });
+  }
+
+  /** Writes bytes as they are, and waits while the reader is slower than we are. @throws ReaderGone */
+  async write(bytes: Uint8Array | string): Promise<void> {
+    this.#checkOpen();
+    if (bytes.length > 0 && !this.#stream.write(bytes)) await this.#drained();
+    this.#checkOpen();
+  }
+
+  /** Writes one line. @throws ReaderGone */
+  async line(...pieces: readonly Piece[]): Promise<void> {
+    await this.write(`${pieces.map((piece) => this.#show(piece)).join('')}\n`);
+  }
+
+  /** Replaces the present line of a terminal, for progress; elsewhere nothing is written. An empty text clears it. */
+  async progress(text: string): Promise<void> {
+    if (this.#stream.isTTY === true) await this.write(`\r\u001b[K${this.#show(text)}`);
+  }
+
+  /** Writes a value as one line of JSON. @throws ReaderGone */
+  async json(value: unknown): Promise<void> {
+    const text = JSON.stringify(value, (_, each: unknown) =>
+      typeof each === 'string' ? this.#secrets.hide(each) : each,
+    );
+    await this.write(`${text.replace(everyInvisible, escapeInJson)}\n`);
+  }
+
+  /** Resolves when all that was written is with the reader, who may have gone. */
+  async flush(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      if (this.#error !== undefined || this.#stream.destroyed) resolve();
+      else this.#stream.write('', () => resolve());
+    });
+    if (this.#error !== undefined && !isClosedPipe(this.#error)) throw this.#error;
+  }
+
+  #show(piece: Piece): string {
+    const { text, style } = typeof piece === 'string' ? { text: piece, style: undefined } : piece;
+    const shown = this.#secrets.hide(text).replace(everyInvisible, escapeInText);
+    // The decision about colours is made above, for this stream.
+    return style === undefined || !this.#isColored
+      ? shown
+      : styleText(style, shown, { validateStream: false });
+  }
+
+  async #drained(): Promise<void> {
+    const stream = this.#stream;
+    await new Promise<void>((resolve) => {
+      const events = ['drain', 'error', 'close'] as const;
+      const done = (): void => {
+        for (const event of events) stream.off(event, done);
+        resolve();
+      };
+      for (const event of events) stream.on(event, done);
+    });
+  }
+
+  #checkOpen(): void {
+    if (this.#error !== undefined && !isClosedPipe(this.#error)) throw this.#error;
+    if (this.#error !== undefined || this.#stream.destroyed) throw new ReaderGone();
+  }
+}
+
+function isClosedPipe({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
+}
+
+function escapeInText(character: string): string {
+  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+/** `JSON.stringify` escapes no control character beyond U+001F. */
+function escapeInJson(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** As Node.js itself decides: `FORCE_COLOR` wins over `NO_COLOR`, whatever the output is. */
+function wantsColors(isTerminal: boolean, { FORCE_COLOR, NO_COLOR, TERM }: Environment): boolean {
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
+}

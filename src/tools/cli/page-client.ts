@@ -1,0 +1,201 @@
+/**
+ * Fetches pages and images for `check`, as a browser would: it follows redirects and takes compressed bodies. Addresses
+ * may be refused, since the URL may come from somebody else; the address that is checked is the one that is connected to,
+ * so that a name cannot change in between.
+ */
+import { lookup as resolveName } from 'node:dns';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { version } from '../../version.ts';
+import { Mistake } from './mistake.ts';
+
+const maxRedirects = 10;
+
+export interface PageLimits {
+  /** For each response, until its last byte. */
+  readonly timeoutMilliseconds: number;
+  /** Decoded. */
+  readonly maxBodyBytes: number;
+}
+
+export const defaultLimits: PageLimits = { timeoutMilliseconds: 30_000, maxBodyBytes: 16 * 1024 * 1024 };
+
+export interface PageRequest {
+  readonly method: 'GET' | 'HEAD';
+  /** They may hold a session. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The only origin that gets `headers`: that of the URL which the user has given. */
+  readonly headersOrigin: string;
+  readonly accept: string;
+  /** Whether no connection may be made to this IP address. */
+  readonly isRefused: (address: string) => boolean;
+  readonly limits: PageLimits;
+}
+
+export interface PageResponse {
+  /** After redirects. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** Decoded. */
+  readonly body: Buffer;
+}
+
+interface Exchange {
+  readonly response: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/** @throws Mistake if there is no response */
+export async function fetchPage(url: string, request: PageRequest): Promise<PageResponse> {
+  let current = new URL(url);
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const headers = current.origin === request.headersOrigin ? request.headers : [];
+    const { response, body }: Exchange = await exchange(current, { ...request, headers });
+    const { statusCode: status = 0, headers: fields } = response;
+    const isRedirect = [301, 302, 303, 307, 308].includes(status) && fields.location !== undefined;
+    if (!isRedirect) return { url: current.href, status, headers: toHeaders(response), body };
+    if (!URL.canParse(fields.location!, current.href)) break;
+    current = new URL(fields.location!, current.href);
+    checkScheme(current);
+  }
+  throw new Mistake(`The page redirects more than ${maxRedirects} times, or to no URL.`);
+}
+
+function checkScheme({ protocol }: URL): void {
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new Mistake('Only http: and https: URLs can be checked.');
+}
+
+function exchange(url: URL, { method, headers, accept, isRefused, limits }: PageRequest): Promise<Exchange> {
+  checkScheme(url);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // A name is checked when it is resolved.
+  if (isIP(host) !== 0 && isRefused(host)) throw privateAddress();
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const { timeoutMilliseconds } = limits;
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      // An abort in the middle of a body arrives as a connection that was reset.
+      if (signal.aborted) reject(tooSlow(timeoutMilliseconds));
+      else reject(toMistake(error));
+    };
+    const request = send(url, { method, lookup: lookupUnless(isRefused), signal, agent: false });
+    for (const [name, value] of ownFields(accept)) request.setHeader(name, value);
+    // A given field takes the place of ours; one that is given twice is sent as a list.
+    for (const [name] of headers) request.removeHeader(name);
+    for (const [name, value] of headers) request.appendHeader(name, value);
+    request.on('error', fail);
+    // A server that switches protocols, though nobody has asked for it, would leave us waiting.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy();
+      fail({ code: 'UPGRADE' });
+    });
+    request.on('response', (response) => {
+      const reading = method === 'HEAD' ? discard(response) : readBody(response, limits);
+      reading.then((body) => resolve({ response, body }), fail);
+    });
+    request.end();
+  });
+}
+
+function ownFields(accept: string): [name: string, value: string][] {
+  return [
+    ['Accept', accept],
+    ['Accept-Encoding', 'gzip, br'],
+    ['Accept-Language', 'en'],
+    ['User-Agent', `image-signer/${version}`],
+  ];
+}
+
+/** A response to HEAD may name a content coding, and has nothing to decode. */
+async function discard(response: IncomingMessage): Promise<Buffer> {
+  await pipeline(response, async (chunks) => {
+    for await (const _ of chunks);
+  });
+  return Buffer.alloc(0);
+}
+
+async function readBody(response: IncomingMessage, { maxBodyBytes }: PageLimits): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of source) {
+      length += chunk.length;
+      if (length > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      chunks.push(chunk);
+    }
+  };
+  const decoder = decoderOf(response.headers['content-encoding']);
+  try {
+    if (decoder === undefined) await pipeline(response, collect);
+    else await pipeline(response, decoder, collect);
+  } catch (error) {
+    // The pipeline may report that it was broken off, in place of why.
+    throw length > maxBodyBytes ? tooLarge(maxBodyBytes) : error;
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(maxBytes: number): Mistake {
+  const size = maxBytes < 1024 * 1024 ? `${maxBytes} bytes` : `${maxBytes / 1024 / 1024} MiB`;
+  return new Mistake(`The page has more than ${size}.`);
+}
+
+/** @throws Mistake for a content coding that was not asked for: its bytes would look like a page without images */
+function decoderOf(coding = ''): ReturnType<typeof createGunzip> | undefined {
+  switch (coding.trim().toLowerCase()) {
+    case '':
+    case 'identity':
+      return undefined;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'br':
+      return createBrotliDecompress();
+    case 'deflate':
+      return createInflate();
+    default:
+      throw new Mistake(`The page has a content coding that was not asked for: ${coding.slice(0, 64)}.`);
+  }
+}
+
+function toHeaders({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!);
+  return headers;
+}
+
+/** Refuses a name if any of its addresses is refused. */
+function lookupUnless(isRefused: PageRequest['isRefused']): LookupFunction {
+  return (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+      const found = addresses ?? [];
+      if (error !== null) return callback(error, [], undefined);
+      if (found.some(({ address }) => isRefused(address))) return callback(privateAddress(), [], undefined);
+      if (options.all === true) return callback(null, found);
+      const [first] = found;
+      callback(null, first?.address ?? '', first?.family);
+    });
+  };
+}
+
+function privateAddress(): Mistake {
+  return new Mistake('The host is in a private network. If that is meant, add --allow-private.');
+}
+
+function tooSlow(milliseconds: number): Mistake {
+  return new Mistake(`The server has not answered within ${milliseconds / 1000} seconds.`);
+}
+
+function toMistake(error: unknown): Mistake {
+  if (error instanceof Mistake) return error;
+  const { code } = Object(error) as { readonly code?: unknown };
+  return new Mistake(
+    `The server cannot be reached, or broke off: ${typeof code === 'string' ? code : 'unknown error'}.`,
+  );
+}

@@ -1,0 +1,123 @@
+/** Makes a signer out of the command line, the environment and the file of `--config`. */
+import { ImageSignerError } from '../../errors.ts';
+import { createPortableSigner, type Signer } from '../../signer/index.ts';
+import type { GivenOptions } from './arguments.ts';
+import type { Invocation } from './command.ts';
+import { readConfigFile } from './config-file.ts';
+import { readKeyFile } from './key-file.ts';
+import { Mistake } from './mistake.ts';
+import { optionMistake, type Sources } from './option-mistake.ts';
+import { withAlwaysPublic } from './variant-flags.ts';
+
+/** What a command does without. */
+export interface Defaults {
+  /** For a command whose answer does not depend on it. */
+  readonly ttl?: string | undefined;
+  readonly variants?: readonly string[] | undefined;
+}
+
+export interface SignerSetup {
+  readonly signer: Signer;
+  /** Where each option comes from, for messages. */
+  readonly sources: Sources;
+}
+
+/** @throws Mistake if an option is missing or wrong */
+export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<SignerSetup> {
+  const { options: given, secrets, environment, input } = invocation;
+  const file = given.text('config');
+  const options: Record<string, unknown> = file === undefined ? {} : await readConfigFile(file);
+  const sources = new Map(Object.keys(options).map((name) => [name, `${file}`]));
+  const set = (name: string, value: unknown, source: string): void => {
+    options[name] = value;
+    sources.set(name, source);
+  };
+  const { key } = options;
+  if (typeof key === 'function') {
+    // What it gives has to be hidden as well.
+    options['key'] = async () => {
+      const got: unknown = await key();
+      secrets.add(got);
+      return got;
+    };
+  }
+  secrets.add(key);
+
+  const keyFile = given.text('key-file');
+  if (keyFile !== undefined) {
+    set('key', await readKeyFile(keyFile, input), '--key-file');
+    delete options['keyRefresh']; // of the function that the file gave
+  } else if (!hasScheme(options) && isMissing(options['key']) && environment['IMAGES_KEY']) {
+    set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
+  }
+  secrets.add(options['key']);
+  for (const [name, value, source] of flagsOf(given)) set(name, value, source);
+  if (!hasScheme(options) && isMissing(options['variants'])) options['variants'] = defaults.variants;
+  const alwaysPublic = listOf(given.text('always-public'));
+  if (alwaysPublic !== undefined) {
+    const variants = withAlwaysPublic(options['variants'], alwaysPublic);
+    const source = given.has('variants') ? '--variants' : '--always-public';
+    if (variants !== options['variants']) set('variants', variants, source);
+  }
+  if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
+  checkComplete(options);
+  try {
+    const signer = createPortableSigner(options); // which checks them
+    await signer.ready();
+    return { signer, sources };
+  } catch (error) {
+    throw keyMistake(error) ?? optionMistake(error, sources);
+  }
+}
+
+function keyMistake(error: unknown): Mistake | undefined {
+  if (!(error instanceof ImageSignerError) || error.code !== 'KEY_UNAVAILABLE') return undefined;
+  const { cause } = error;
+  return new Mistake(
+    `The function \`key\`, or \`credentials\` of a scheme, has given no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
+  );
+}
+
+function flagsOf(given: GivenOptions): [name: string, value: unknown, source: string][] {
+  const flags: [string, unknown, string][] = [
+    ['ttl', durationOf(given.text('ttl')), '--ttl'],
+    ['stableFor', durationOf(given.text('stable-for')), '--stable-for'],
+    ['variants', listOf(given.text('variants')), '--variants'],
+    ['accountHash', given.text('account-hash'), '--account-hash'],
+    ['delivery', given.list('delivery'), '--delivery'],
+  ];
+  return flags.filter(([, value]) => value !== undefined);
+}
+
+/** Digits alone are seconds. */
+export function durationOf(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').map((each) => each.trim());
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === '';
+}
+
+/** A scheme of the file has its own key, and takes the place of the options of Cloudflare Images. */
+function hasScheme(options: Readonly<Record<string, unknown>>): boolean {
+  return !isMissing(options['scheme']);
+}
+
+function checkComplete(options: Readonly<Record<string, unknown>>): void {
+  const ownsKey = !hasScheme(options);
+  if (ownsKey && isMissing(options['key'])) {
+    throw new Mistake(
+      'There is no key. Set IMAGES_KEY, or name a file that holds it with --key-file <file>. Cloudflare shows it under Images, Keys.',
+    );
+  }
+  if (ownsKey && isMissing(options['variants'])) {
+    throw new Mistake('No variant may be signed. Name those that may: --variants thumb,card');
+  }
+  if (isMissing(options['ttl'])) {
+    throw new Mistake('How long are the URLs to stay valid? Say so with --ttl, such as --ttl 1d');
+  }
+}

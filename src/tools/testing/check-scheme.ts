@@ -1,0 +1,80 @@
+/** `checkScheme`: holds a scheme to every law, one after the other, the plain ones first. */
+import { definitionOf, type Scheme } from '../../schemes/definition.ts';
+import { requireExamples, type SchemeExamples } from './examples.ts';
+import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
+import { checkNames } from './name-laws.ts';
+import { ambiguousUrls } from './other-readings.ts';
+import { checkPath } from './path-laws.ts';
+import { randomFrom } from './random.ts';
+import { checkOneReading } from './reading-law.ts';
+import { checkSecrets } from './secret-laws.ts';
+import { checkDeterminism, checkOutput } from './sign-laws.ts';
+import { checkOtherParameters, checkStrip, checkTamperedStrip } from './strip-laws.ts';
+import { Subject } from './subject.ts';
+import { listTerms } from './terms.ts';
+import { checkTime } from './time-law.ts';
+import { checkAnyText, checkLife, checkTampering } from './verify-laws.ts';
+
+/** The URLs after the first are signed under so many terms only. */
+const fewTerms = 4;
+
+/**
+ * Tries a token scheme on examples: whether it signs only its own URLs, gives the same text every time, expires, takes
+ * its own tokens off again, verifies nothing that was changed, signs nothing that can be read in two ways, and shows no secret. It takes a second or two.
+ * @param scheme - of `image-signer/schemes`, or your own by `defineScheme`
+ * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came
+ * @example
+ * ```ts
+ * test('the scheme of our CDN keeps the rules', () => {
+ *   checkScheme(myCdn(key), {
+ *     urls: ['https://cdn.example/private/photos/a.jpg'],
+ *     foreign: ['https://cdn.example/private/invoices/1.jpg', 'https://other.example/private/photos/a.jpg'],
+ *     secrets: [key],
+ *   });
+ * });
+ * ```
+ */
+export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
+  const definition = definitionOf(scheme);
+  if (definition === undefined)
+    throw new Error('checkScheme expected a scheme. Make one with defineScheme of image-signer/schemes.');
+  requireExamples(examples);
+  const subject = new Subject(definition, examples);
+  const random = randomFrom(subject.seed);
+  const terms = listTerms(definition.longestLife);
+  // A scheme without its secret cannot sign, and this function does not wait.
+  if (definition.secret?.refresh(terms[0]!.terms.exp) !== undefined)
+    throw new Error('checkScheme expected a scheme that has its secret: give it the secret, not a function.');
+
+  const { urls, foreign } = examples;
+  const found = urls.map((url) => requireMatch(subject, url));
+  for (const url of foreign) checkForeign(subject, url, urls);
+
+  const shown: string[] = [];
+  for (const [index, url] of urls.entries()) {
+    const isFirst = index === 0;
+    const pairs = isFirst ? terms : Array.from({ length: fewTerms }, () => terms[random(terms.length)]!);
+    for (const pair of pairs) {
+      checkDeterminism(subject, url, pair, isFirst ? urls.slice(1, 3) : urls.slice(0, 1));
+      const signed = checkOutput(subject, url, found[index]!, pair.terms);
+      checkStrip(subject, url, pair.terms);
+      if (subject.hasVerify) checkLife(subject, subject.strip(url), signed, pair.terms);
+      shown.push(signed);
+    }
+    const [{ terms: some }] = pairs as [(typeof pairs)[0]];
+    const signed = subject.sign(url, some);
+    checkOtherParameters(subject, url, some);
+    checkTamperedStrip(subject, signed);
+    checkPath(subject, signed, some, random);
+    checkNames(subject, url, found[index]!, some);
+    if (subject.hasVerify) checkTampering(subject, signed, some, random, isFirst);
+  }
+
+  const [url, first, exp] = [urls[0]!, found[0]!, terms[0]!.terms.exp];
+  if (subject.hasVerify) checkAnyText(subject, url, subject.sign(url, terms[0]!.terms), exp);
+  checkHostile(subject, url, first, exp);
+  for (const each of [...urls, ...ambiguousUrls(url, first.place.query)]) checkOneReading(subject, each);
+  checkOrdinaryNames(subject, url, first, exp);
+  checkSecrets(subject, scheme, first, shown);
+  checkTime(subject, url, first, terms[0]!.terms);
+}

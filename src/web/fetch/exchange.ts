@@ -1,0 +1,115 @@
+/**
+ * What the middleware knows of one request over fetch and of its response. Most responses of a site are not pages, so
+ * whatever is not needed is not created.
+ */
+import type { HeaderFields } from '../../http/header-fields.ts';
+import type { RequestHeaders } from '../../http/validators.ts';
+import type { Instance } from '../../pages/instance.ts';
+import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { ResponseInProgress } from '../../signer/core.ts';
+import { Reporter } from '../../signer/events.ts';
+import { FetchFields, FieldsAbove } from './header-fields.ts';
+
+export class Exchange implements PolicyTarget {
+  readonly request: { readonly method: string; readonly headers: RequestHeaders };
+  readonly #received: Request;
+  readonly #viewer: unknown;
+  readonly #instance: Instance;
+  #policy: ResponsePolicy | undefined;
+  #inProgress: ResponseInProgress | undefined;
+  #reporter: Reporter | undefined;
+  #sent: Response | undefined;
+  #changesHeaders = false;
+  #hasReportedError = false;
+
+  /**
+   * @param headers - the policy may change the conditional fields among them
+   * @param viewer - the framework's own object for the request, passed to `authorize` and `skip`
+   */
+  constructor(received: Request, headers: RequestHeaders, viewer: unknown, instance: Instance) {
+    this.request = { method: received.method, headers };
+    this.#received = received;
+    this.#viewer = viewer;
+    this.#instance = instance;
+  }
+
+  get policy(): ResponsePolicy {
+    this.#policy ??= new ResponsePolicy(this, this.#instance);
+    return this.#policy;
+  }
+
+  get skipArguments(): readonly unknown[] {
+    return [this.#viewer];
+  }
+
+  get inProgress(): ResponseInProgress {
+    if (this.#inProgress === undefined) {
+      const { core, access } = this.#instance;
+      this.#inProgress = core.beginResponse(access, this.#viewer, this.reporter, {
+        isKeptLonger: (seconds) => this.policy.isKeptLonger(seconds),
+        isShared: () => this.policy.isShared(),
+      });
+    }
+    return this.#inProgress;
+  }
+
+  get reporter(): Reporter {
+    this.#reporter ??= createReporter(this.#instance, this.#received);
+    return this.#reporter;
+  }
+
+  /** Read for each response, so that it begins nothing. */
+  get shortestOwnTtl(): number {
+    return this.#inProgress?.signer.lifetimes.shortestOwnTtl ?? Infinity;
+  }
+
+  get isPersonal(): boolean {
+    return this.#inProgress?.signer.isPersonal === true;
+  }
+
+  get sentFields(): HeaderFields | undefined {
+    return this.#sent && new FetchFields(this.#sent.headers);
+  }
+
+  /** Its headers are final from here on. */
+  noteSent(response: Response): void {
+    this.#sent = response;
+  }
+
+  /** Changes the headers of the response as the policy says. */
+  changeHeaders(fields: HeaderFields): void {
+    this.#changesHeaders = true;
+    this.policy.onHeaders(fields);
+  }
+
+  /** As in `Call`. */
+  limitAgain(response: Response): Response {
+    if (!this.#changesHeaders) return response;
+    // Only a copy needs the body: `@hono/node-server` answers a failing stream otherwise once somebody has asked for it.
+    const needsCopy = isImmutable(response);
+    if (needsCopy && (response.bodyUsed || response.body?.locked)) return response;
+    const limited = needsCopy ? new Response(response.body, response) : response;
+    this.policy.onHeaders(new FieldsAbove(limited.headers));
+    this.#sent = limited;
+    return limited;
+  }
+
+  reportInternalError(): undefined {
+    if (!this.#hasReportedError) this.reporter.report({ type: 'passed', reason: 'internal-error' });
+    this.#hasReportedError = true;
+  }
+}
+
+/** The headers of what `fetch` gives, or `Response.redirect`. Nothing but an attempt tells. */
+function isImmutable({ headers }: Response): boolean {
+  try {
+    headers.delete('x-image-signer');
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+export function createReporter({ access }: Instance, { method, url }: Request): Reporter {
+  return new Reporter(access.report, { method, target: url });
+}

@@ -1,0 +1,106 @@
+/** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
+import { kindOf } from '../../http/eligibility.ts';
+import { createInstance, isSameInstance } from '../../pages/instance.ts';
+import { bindSignImage, bindSignSrcset, type SignHelper } from '../../signer/request-helpers.ts';
+import { beginExchange } from './conditions.ts';
+import { createReporter } from './exchange.ts';
+import { markProcessed, processedBy } from './request-mark.ts';
+import { answerUnavailable } from './responses.ts';
+import { rewrite } from './rewrite.ts';
+import { isUnread, unreadTypeOf } from './unread-text.ts';
+
+/** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
+export interface FetchHelpers {
+  readonly signImage: SignHelper;
+  readonly signSrcset: SignHelper;
+}
+
+/** Gives the response to a request; frameworks over fetch call the middleware below. */
+export type Next = (request: Request, helpers: FetchHelpers) => Response | Promise<Response>;
+
+/** One call of the middleware, before the app has given its response. */
+export interface Call {
+  /** What the app gets: without the conditions that would not hold for a signed page. */
+  readonly request: Request;
+  readonly helpers: FetchHelpers;
+  /**
+   * Called with the app's response.
+   * @returns what is sent: the same response, at once, if it is not a page
+   */
+  finish(response: Response): Response | Promise<Response>;
+  /**
+   * Called with what other middleware has made of the finished response. Its headers get our limits again, if they have any.
+   * @returns the same response, or a copy if its headers cannot be changed
+   */
+  limitAgain(response: Response): Response;
+}
+
+export interface FetchInstall {
+  /** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
+  begin(request: Request, viewer: unknown): Call;
+  /** Before each call: undefined if there is nothing to wait for. */
+  ready(): Promise<void> | undefined;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createFetchMiddleware(options: unknown): (request: Request, next: Next) => Promise<Response> {
+  const install = createFetchInstall(options);
+  async function imageSignerMiddleware(request: Request, next: Next): Promise<Response> {
+    const pending = install.ready();
+    if (pending !== undefined) {
+      try {
+        await pending;
+      } catch (error) {
+        return answerUnavailable(error, request);
+      }
+    }
+    const call = install.begin(request, request);
+    return call.finish(await next(call.request, call.helpers));
+  }
+  return imageSignerMiddleware;
+}
+
+/**
+ * The middleware of any framework over fetch.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function createFetchInstall(options: unknown): FetchInstall {
+  const instance = createInstance(options);
+  let hasReported = false;
+  return {
+    begin(received, viewer) {
+      const { exchange, request, root } = beginExchange(received, viewer, instance);
+      const finish = (response: Response): Response | Promise<Response> => {
+        if (Object.isFrozen(response) && isUnread(response)) {
+          exchange.reportInternalError(); // `@hono/node-server` cannot make a real response of it any more
+          return response;
+        }
+        const second = processedBy(response, root);
+        if (second !== undefined) {
+          // The one further in came later: its options hold.
+          const isReported = hasReported || isSameInstance(second, instance);
+          if (!isReported) createReporter(second, received).report({ type: 'installed-twice' });
+          hasReported ||= !isReported;
+          return response;
+        }
+        const send = (sent: Response): Response => {
+          exchange.noteSent(sent);
+          return markProcessed(sent, instance, root);
+        };
+        const isPage = kindOf(typeOf(response), instance.configuration) !== undefined;
+        // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
+        const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
+        if (!isPage && response.status !== 304 && isPlain) return send(response);
+        return rewrite(response, exchange).then(send);
+      };
+      const limitAgain = (response: Response): Response => exchange.limitAgain(response);
+      const helpers = { signImage: bindSignImage(exchange), signSrcset: bindSignSrcset(exchange) };
+      return { request, helpers, finish, limitAgain };
+    },
+    ready: () => instance.core.ready(),
+  };
+}
+
+function typeOf(response: Response): string {
+  return unreadTypeOf(response) ?? response.headers.get('content-type') ?? '';
+}

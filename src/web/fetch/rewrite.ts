@@ -1,0 +1,103 @@
+/** Rewrites a response of the fetch standard as the policy says. */
+import type { Rewrite } from '../../http/rewrite-policy.ts';
+import type { ResponsePolicy } from '../../pages/policy.ts';
+import { endAsBytes } from '../../text/text-bytes.ts';
+import { encodeStream, openLate, transcodeStream, transformStream, type WebCoding } from './body.ts';
+import { detectCoding, type EncodedBody } from './content-coding.ts';
+import type { Exchange } from './exchange.ts';
+import { FetchFields } from './header-fields.ts';
+import { type Bytes, type ChunkReader, readWhole, resume } from './read-body.ts';
+import { isUnread, readBlob, unreadTextOf } from './unread-text.ts';
+
+/** @returns the response itself if it passes through */
+export async function rewrite(response: Response, exchange: Exchange): Promise<Response> {
+  const { policy } = exchange;
+  readBlob(response);
+  const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
+  if (!isRewrittenType && response.status !== 304 && !policy.limitsOtherTypes) return response;
+  const { status } = response;
+  // The standard allows such a response no body. `@hono/node-server` takes one, and fails when it is asked for.
+  const hasBody = status !== 204 && status !== 205 && status !== 304;
+  const headers = new Headers(response.headers);
+  const isDeclared = hasBody && isRewrittenType && headers.has('content-encoding');
+  const text = isDeclared ? undefined : unreadTextOf(response);
+  if (hasBody && text === undefined && (response.bodyUsed || response.body?.locked)) return response;
+  const encoded = isDeclared ? await detectCoding(response, headers) : undefined;
+  const fields = new FetchFields(headers);
+  const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
+  if (typeof decision === 'string') {
+    // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
+    const known = encoded?.settle === undefined ? encoded : await encoded.settle();
+    const isLeft = known === undefined || known.body === response.body;
+    const passed = isLeft ? response : createResponse(known.body, response, response.headers, known.coding);
+    return decision === 'limit' ? withLimits(passed, exchange, hasBody) : passed;
+  }
+  fields.remove('Content-Length');
+  // First the body, as far as it is there: a URL in it may have an expiry of its own, which the headers follow.
+  if (hasBody && text !== undefined && decision.body !== undefined) {
+    const body = endAsBytes(decision.body, text) as Bytes; // never over shared memory
+    exchange.changeHeaders(fields);
+    return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
+  }
+  const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy) : null;
+  exchange.changeHeaders(fields);
+  // One without a body is never asked for its text.
+  return hasBody || !isUnread(response)
+    ? createResponse(body, response, headers, encoded?.coding)
+    : new Response(null, { status, headers });
+}
+
+/** A body that no coding is declared for. */
+function bodyOf({ body }: Response): EncodedBody {
+  return { body: body as ReadableStream<Bytes> | null, coding: undefined };
+}
+
+/** A copy, since the headers of a response that `fetch` returned cannot be changed. It keeps what Workers know of the coding. */
+function withLimits(response: Response, exchange: Exchange, hasBody: boolean): Response {
+  const copy = new Response(hasBody ? response.body : null, response);
+  exchange.changeHeaders(new FetchFields(copy.headers));
+  return copy;
+}
+
+/**
+ * Workers compress a body themselves if its headers name a coding, unless the response says that it is encoded already:
+ * https://developers.cloudflare.com/workers/runtime-apis/response/ (`encodeBody`). Other runtimes ignore the option.
+ */
+function createResponse(
+  body: Bytes | ReadableStream<Bytes> | null,
+  { status, statusText }: Response,
+  headers: Headers,
+  coding: EncodedBody['coding'],
+): Response {
+  const workersInit = coding === undefined ? {} : { encodeBody: 'manual' };
+  return new Response(body, { status, statusText, headers, ...workersInit });
+}
+
+async function rewriteBody(
+  { body, coding, settle }: EncodedBody,
+  decision: Rewrite,
+  policy: ResponsePolicy,
+): Promise<Bytes | ReadableStream<Bytes> | null> {
+  if (body === null) return null;
+  // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
+  // page as it is rewritten. A stream has no length.
+  if (decision.body === undefined) return resume([], body.getReader());
+  if (coding !== undefined && coding !== 'unknown') {
+    const { body: transform } = decision;
+    const transcode = (from: ReadableStream<Bytes>, found: WebCoding): ReadableStream<Bytes> =>
+      transcodeStream(from, found, transform, () => policy.onCorruptBody());
+    if (settle === undefined) return transcode(body, coding);
+    // Whatever the source is going to send, the page goes out as the header has said by then.
+    const open = async (): Promise<ReadableStream<Bytes>> => {
+      const found = await settle();
+      if (found.coding !== undefined && found.coding !== 'unknown' && found.body !== null)
+        return transcode(found.body, found.coding);
+      const plain = found.body ?? new Blob([]).stream();
+      return encodeStream(transformStream(plain.getReader() as ChunkReader, transform), coding);
+    };
+    return openLate(open, (reason) => body.cancel(reason));
+  }
+  const whole = await readWhole(body);
+  // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
+  return 'read' in whole ? transformStream(whole, decision.body) : (decision.body.end(whole) as Bytes); // never over shared memory
+}

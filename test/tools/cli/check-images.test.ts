@@ -1,0 +1,174 @@
+/** `image-signer check --images`: what the delivery answers to each image of a page. */
+import type { RequestListener } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { html, img } from '../../support/checked-apps.ts';
+import {
+  answering,
+  type Checked,
+  checkFlags,
+  checkPage,
+  type Site,
+  startSite,
+  withLimits,
+} from '../../support/checked-page.ts';
+import { type RunOptions, runCommand } from '../../support/command-line.ts';
+import { accountHash, otherId, signerWith } from '../../support/samples.ts';
+
+const open: Site[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((site) => site.close()));
+});
+
+async function start(listener: RequestListener): Promise<string> {
+  const site = await startSite(listener);
+  open.push(site);
+  return site.origin;
+}
+
+/** Signed, under a delivery of this machine. */
+function signedAt(delivery: string, id = otherId): string {
+  return signerWith({ now: Date.now, delivery }).signImage(`${delivery}/${accountHash}/${id}/thumb`);
+}
+
+async function checkImages(
+  page: string,
+  delivery: string,
+  { args = [], options = {} }: { readonly args?: readonly string[]; readonly options?: RunOptions } = {},
+): Promise<Checked> {
+  const flags = [...checkFlags, '--delivery', delivery, '--images', ...args];
+  return checkPage(`${await start(html(page))}/`, flags, options);
+}
+
+test.each([
+  [200, 'ok', 'signed', undefined],
+  [204, 'ok', 'signed', undefined],
+  [403, 'dead', 'refused-by-delivery', /key of this account/],
+  [401, 'dead', 'refused-by-delivery', /key of this account/],
+  [404, 'dead', 'refused-by-delivery', /Does the image exist/],
+  [500, 'dead', 'refused-by-delivery', /later/],
+] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, mend) => {
+  const delivery = await start(answering({ status }));
+  const { images, code: exit } = await checkImages(img(signedAt(delivery)), delivery);
+  expect(images).toMatchObject([{ outcome, code }]);
+  expect(images[0]!.message).toContain(`answers ${status}.`);
+  if (mend === undefined) expect(images[0]!.mend).toBeUndefined();
+  else expect(images[0]!.mend).toMatch(mend);
+  expect(exit).toBe(outcome === 'ok' ? 0 : 1);
+});
+
+test('an image without a token is dead if the delivery refuses it, with the reason, and fine if it is public', async () => {
+  for (const [status, outcome] of [
+    [403, 'dead'],
+    [200, 'ok'],
+  ] as const) {
+    const delivery = await start(answering({ status }));
+    const { images } = await checkImages(img(`${delivery}/${accountHash}/${otherId}/thumb`), delivery);
+    expect(images).toMatchObject([{ outcome, code: 'page-not-rewritten' }]);
+  }
+});
+
+test('an image that its page outlives stays dead, though the delivery has it now', async () => {
+  const delivery = await start(answering({}));
+  const page = await start(html(img(signedAt(delivery)), { 'Cache-Control': 'max-age=9999999' }));
+  const { images } = await checkPage(page, [...checkFlags, '--delivery', delivery, '--images']);
+  expect(images).toMatchObject([{ outcome: 'dead', code: 'outlived' }]);
+});
+
+test('an image whose delivery hangs is dead, and does not keep the others from being asked for', async () => {
+  const delivery = await start((incoming, response) => {
+    if (!incoming.url!.includes('/slow/')) response.end();
+  });
+  const page = img(signedAt(delivery, 'slow')) + img(signedAt(delivery, 'fast'));
+  const options = withLimits({ timeoutMilliseconds: 500 });
+  const { images } = await checkImages(page, delivery, { options });
+  expect(images.map(({ outcome }) => outcome)).toEqual(['dead', 'ok']);
+  expect(images[0]!.message).toContain('not answered within 0.5 seconds');
+});
+
+test('an image is asked for by HEAD and with its token, once however often it stands in the page, and text is not', async () => {
+  const seen: string[] = [];
+  const delivery = await start((incoming, response) => {
+    seen.push(`${incoming.method} ${incoming.url} ${incoming.headers.accept}`);
+    // There is no body to decode.
+    response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': '100' }).end();
+  });
+  const signed = signedAt(delivery);
+  const page = `${img(signed)}${img(signed)}<p>${signedAt(delivery, 'text')}</p>`;
+  const { images } = await checkImages(page, delivery);
+  expect(seen).toEqual([`HEAD ${signed.slice(delivery.length)} image/*`]);
+  expect(images.every(({ outcome }) => outcome === 'ok')).toBe(true);
+});
+
+test.each([
+  [405, 'does not know HEAD'],
+  [501, 'has no HEAD'],
+  [403, 'signs the method, as S3 does'],
+])('after %i the delivery is asked by GET: it %s', async (status) => {
+  const methods: unknown[] = [];
+  const delivery = await start(({ method }, response) => {
+    methods.push(method);
+    response.writeHead(method === 'HEAD' ? status : 200).end();
+  });
+  const { images } = await checkImages(img(signedAt(delivery)), delivery);
+  expect(images).toMatchObject([{ outcome: 'ok' }]);
+  expect(methods).toEqual(['HEAD', 'GET']);
+});
+
+test('an image at the origin of the page gets the fields of --header, and any other does not', async () => {
+  const seen: string[] = [];
+  const listener: RequestListener = (incoming, response) => {
+    if (incoming.url === '/page') html(img(own) + img(signedAt(delivery)))(incoming, response);
+    else {
+      seen.push(`${incoming.url!.slice(0, 4)} ${incoming.headers.cookie}`);
+      response.end();
+    }
+  };
+  const delivery = await start(listener);
+  const page = await start(listener);
+  const own = signerWith({ now: Date.now, delivery: '/img' }).signImage(`/img/${accountHash}/a/thumb`);
+  const flags = ['--delivery', delivery, '--delivery', '/img', '--images', '--header', 'Cookie: a=b'];
+  await checkPage(`${page}/page`, [...checkFlags, ...flags]);
+  expect(seen.sort()).toEqual([`/${accountHash.slice(0, 3)} undefined`, '/img a=b']);
+});
+
+test('at most eight images are asked for at once, and never fewer while more wait', async () => {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  let answered = 0;
+  const count = 20;
+  const delivery = await start((_, response) => {
+    waiting.push(() => response.end());
+    most = Math.max(most, waiting.length);
+    const expected = Math.min(8, count - answered);
+    if (waiting.length < expected) return;
+    // One more would have come by now if there were no limit: the eight were sent together.
+    setImmediate(() => {
+      most = Math.max(most, waiting.length);
+      answered += waiting.length;
+      for (const answer of waiting.splice(0)) answer();
+    });
+  });
+  const page = Array.from({ length: count }, (_, index) => img(signedAt(delivery, `image-${index}`))).join(
+    '',
+  );
+  const { images } = await checkImages(page, delivery);
+  expect(images).toHaveLength(count);
+  expect(most).toBe(8);
+});
+
+test('the progress is shown on a terminal, up to the last image, and nowhere else', async () => {
+  const delivery = await start(answering({}));
+  const page = Array.from({ length: 11 }, (_, index) => img(signedAt(delivery, `image-${index}`))).join('');
+  const site = await start(html(page));
+  const args = ['check', ...checkFlags, '--delivery', delivery, '--images', `${site}/`];
+  const shown = (await runCommand(args, { isTTY: true })).stderr;
+  const steps = Array.from(
+    shown.matchAll(/\r\u001b\[K(\d+) of (\d+) images/g),
+    ([, done, of]) => `${done}/${of}`,
+  );
+  expect(steps).toEqual(Array.from({ length: 11 }, (_, index) => `${index + 1}/11`));
+  expect(shown).toContain('\r\u001b[K200 '); // the line is cleared before the summary
+  const piped = (await runCommand(args)).stderr;
+  expect(piped).not.toContain('\r');
+  expect(piped).not.toContain('of 11 images');
+});

@@ -1,0 +1,265 @@
+/** How the command tells that it is called wrongly, and where it takes its options from. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createSigner } from '../../../src/index.ts';
+import { s3 } from '../../../src/schemes.ts';
+import { commands } from '../../../src/tools/cli/commands.ts';
+import { version } from '../../../src/version.ts';
+import { runCommand } from '../../support/command-line.ts';
+import { accountHash, key, signerWith, url } from '../../support/samples.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'image-signer-usage-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string | Uint8Array): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+/** The one line on standard error of a run that ends with 2. */
+async function mistakeOf(
+  args: readonly string[],
+  options?: Parameters<typeof runCommand>[1],
+): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(args, options);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^image-signer: [^\n]+\n$/);
+  return stderr.slice('image-signer: '.length).trimEnd();
+}
+
+describe('the help', () => {
+  test('is the answer if it is asked for, and a note if no command is given', async () => {
+    const asked = await runCommand(['--help']);
+    expect(asked).toMatchObject({ code: 0, stderr: '' });
+    for (const { name, summary } of commands) expect(asked.stdout).toContain(`${name.padEnd(7)}  ${summary}`);
+    expect(await runCommand([])).toEqual({ code: 2, stdout: '', stderr: asked.stdout });
+  });
+
+  test.each(commands.map((command) => [command.name, command] as const))(
+    'of %s has its options and examples, and needs no key',
+    async (name, command) => {
+      const { code, stdout, stderr } = await runCommand([name, '-h'], { env: {} });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      for (const option of command.options) expect(stdout).toMatch(new RegExp(`^ .*--${option} `, 'm'));
+      expect(command.examples.length).toBeGreaterThan(1);
+      for (const example of command.examples) expect(stdout).toContain(example);
+    },
+  );
+
+  test('has the version beside it', async () => {
+    expect(await runCommand(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('a mistyped name', () => {
+  test.each([
+    [['sing', url()], 'There is no command sing. Is sign meant?'],
+    [['frobnicate'], 'There is no command frobnicate. There are sign, verify, explain, check, rewrite.'],
+    [['sign', '--varaints', 'a'], 'There is no option --varaints. Is --variants meant?'],
+    [['sign', '--accounthash=a'], 'There is no option --accounthash. Is --account-hash meant?'],
+    [['sign', '--frobnicate'], 'There is no option --frobnicate.'],
+    [['sign', '-x'], 'There is no option -x.'],
+    [['sign', '--constructor'], 'There is no option --constructor.'],
+    [['__proto__'], 'There is no command __proto__. There are sign, verify, explain, check, rewrite.'],
+    [['sign', '--dry-run'], '--dry-run is no option of sign. `image-signer sign --help` lists them.'],
+  ])('is told with the nearest one: %j', async (args, message) => {
+    expect(await mistakeOf(args)).toBe(message);
+  });
+
+  test('is looked up in no time, however long it is', async () => {
+    const started = performance.now();
+    await mistakeOf([`--${'variants'.repeat(100_000)}`]);
+    await mistakeOf(['variants'.repeat(100_000)]);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe('an option', () => {
+  test.each([
+    [['--ttl'], '--ttl needs a value: --ttl <duration>'],
+    [['--ttl', '--json'], '--ttl needs a value: --ttl <duration>'],
+    [['--ttl='], '--ttl needs a value: --ttl <duration>'],
+    [['--json=yes'], '--json takes no value.'],
+    [['--ttl', '1d', '--ttl', '2d'], '--ttl is given twice. Give it once.'],
+    [['--ttl', '1 day', '--variants', 'a'], '--ttl: expected seconds'],
+    [['--ttl', '0', '--variants', 'a'], '--ttl: expected seconds'],
+    [['--ttl', '1d', '--variants', 'a,'], '--variants: expected a name'],
+    [['--ttl', '1d', '--variants', 'a', '--account-hash', 'a/b'], '--account-hash: expected an account hash'],
+    [['--ttl', '1d', '--variants', 'a', '--delivery', 'images'], '--delivery: expected a URL'],
+    [['--ttl', '1d', '--variants', 'a', '--stable-for', 'never'], '--stable-for: expected'],
+  ])('is told if it is wrong, by the name of its flag: %j', async (args, message) => {
+    expect(await mistakeOf(['sign', url(), ...args])).toContain(message);
+  });
+
+  test('is told if it is missing, with what mends it', async () => {
+    const withKey = { env: { IMAGES_KEY: key } };
+    expect(await mistakeOf(['sign', '--ttl', '1d', '--variants', 'a', url()], { env: {} })).toMatch(
+      /IMAGES_KEY.*--key-file <file>/,
+    );
+    expect(
+      await mistakeOf(['sign', '--ttl', '1d', '--variants', 'a', url()], { env: { IMAGES_KEY: '' } }),
+    ).toContain('There is no key');
+    expect(await mistakeOf(['sign', '--ttl', '1d', url()], withKey)).toContain('--variants thumb,card');
+    expect(await mistakeOf(['sign', '--variants', 'a', url()], withKey)).toContain('--ttl 1d');
+    expect(await mistakeOf(['sign', '--variants', 'a', '--ttl', '1d'], withKey)).toContain(
+      'Give URLs as arguments, or one a line on standard input.',
+    );
+  });
+});
+
+describe('the key', () => {
+  const args = ['sign', '--ttl', '1d', '--variants', 'thumb'];
+  const expectSigned = (stdout: string): void =>
+    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+
+  test('comes from a file, without the line end after it', async () => {
+    for (const end of ['', '\n', '\r\n']) {
+      const { stdout } = await runCommand([...args, '--key-file', file('key', key + end), url()], {
+        env: {},
+      });
+      expectSigned(stdout);
+    }
+  });
+
+  test('comes from standard input, if the URLs are arguments', async () => {
+    expectSigned(
+      (await runCommand([...args, '--key-file', '-', url()], { env: {}, stdin: `${key}\n` })).stdout,
+    );
+    expect(await mistakeOf([...args, '--key-file', '-'], { env: {}, stdin: `${key}\n` })).toContain(
+      'so URLs have to be arguments',
+    );
+  });
+
+  test('comes from --key-file rather than from the file of --config, and from there rather than from IMAGES_KEY', async () => {
+    const config = file(
+      'key.json',
+      JSON.stringify({ key: 'the-key-of-the-file', ttl: '1d', variants: ['thumb'] }),
+    );
+    const env = { IMAGES_KEY: 'another-key-in-the-environment' };
+    const ofConfig = await runCommand(['sign', '--config', config, url()], { env });
+    expect(
+      signerWith({ now: Date.now, key: 'the-key-of-the-file' }).verifyImage(ofConfig.stdout.trim()).ok,
+    ).toBe(true);
+    expectSigned(
+      (await runCommand(['sign', '--config', config, '--key-file', file('key', key), url()], { env })).stdout,
+    );
+  });
+
+  test.each([
+    ['is empty', '\n', 'is empty'],
+    ['is a page', 'x'.repeat(20_000), 'too long for a key'],
+    ['is not text', Buffer.from([0xff, 0xfe, 0x41]), 'not UTF-8 text'],
+    ['has white space around it', ` ${key}\n`, 'white space around it'],
+    ['has quotes around it', `"${key}"\n`, 'quotes around it'],
+  ])('is told if the file %s', async (_title, text, message) => {
+    const told = await mistakeOf([...args, '--key-file', file('wrong-key', text), url()], { env: {} });
+    expect(told).toMatch(/--key-file/);
+    expect(told).toContain(message);
+  });
+});
+
+describe('the file of --config', () => {
+  const exported = `{ key: '${key}', ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' }`;
+
+  test.each([
+    ['config.mjs', `export default ${exported};`],
+    ['config.cjs', `module.exports = ${exported};`],
+    ['config.json', JSON.stringify({ key, ttl: '1d', variants: ['thumb'], accountHash })],
+  ])('may be %s', async (name, text) => {
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', file(name, text), url()], {
+      env: {},
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+  });
+
+  test('may give the key by a function', async () => {
+    const asked = `{ ...${exported}, key: async () => ['${key}'], keyRefresh: '1m' }`;
+    const config = file('asked.mjs', `export default ${asked};`);
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, url()], { env: {} });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(signerWith({ now: Date.now }).verifyImage(stdout.trim()).ok).toBe(true);
+    // The key that it gave does not show, even where it stands in an image id.
+    const shown = await runCommand(['sign', '--config', config, url('thumb', key)], { env: {} });
+    expect(shown.code).toBe(1);
+    expect(shown.stdout + shown.stderr).not.toContain(key);
+    const other = file('other-key', 'another-key-that-is-in-a-file');
+    const byFile = await runCommand(['sign', '--config', config, '--key-file', other, url()], { env: {} });
+    expect(byFile.code).toBe(0);
+    expect(byFile.stdout).not.toBe(stdout);
+  });
+
+  test('may give a scheme, which has a key and an allowlist of its own', async () => {
+    const bucket = 'https://photos.s3.eu-central-1.amazonaws.com/uploads/a.jpg';
+    const credentials = {
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'a-secret-access-key-for-tests',
+    };
+    const scheme = s3({
+      url: new URL(bucket).origin,
+      region: 'eu-central-1',
+      credentials,
+      prefixes: 'uploads/',
+    });
+    Object.assign(globalThis, { schemeOfConfig: scheme });
+    const config = file('scheme.mjs', "export default { scheme: globalThis.schemeOfConfig, ttl: '1d' };");
+    const { code, stdout, stderr } = await runCommand(['sign', '--config', config, bucket]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(createSigner({ scheme, ttl: '1d' }).verifyImage(stdout.trim()).ok).toBe(true);
+    const page = await runCommand(['rewrite', '--config', config, '--dry-run'], {
+      stdin: `<img src="${bucket}">`,
+    });
+    expect(page.code).toBe(0);
+    expect(page.stdout + page.stderr).toMatch(/1 signed|signed:? 1|"signed":1/);
+    const told = await mistakeOf(['sign', '--config', config, '--variants', 'thumb', bucket]);
+    expect(told).toContain('variants');
+  });
+
+  test.each([
+    ['throws', "() => { throw new Error('the store is away\\nfor now'); }", 'the store is away'],
+    ['gives no key', "async () => ''", "expected the signing key's text"],
+  ])('says so if its function %s', async (name, code, message) => {
+    const config = file(`${name}.mjs`, `export default { ...${exported}, key: ${code} };`);
+    const told = await mistakeOf(['sign', '--config', config, url()], { env: {} });
+    expect(told).toContain('The function `key`, or `credentials` of a scheme, has given no key: ');
+    expect(told).toContain(message);
+  });
+
+  test('yields to flags', async () => {
+    const config = file('yields.mjs', `export default ${exported};`);
+    const { code, stderr } = await runCommand(['sign', '--config', config, '--variants', 'card', url()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('not among --variants');
+  });
+
+  test.each([
+    ['none.mjs', undefined, 'cannot be read: there is no such file'],
+    ['config.yaml', 'ttl: 1d', '.js, .mjs, .cjs or .json'],
+    ['broken.json', `{ "key": "${key}"`, 'is not JSON'],
+    ['list.json', '[]', 'exports no options'],
+    ['named.mjs', `export const ttl = '1d';`, 'exports no options'],
+    ['unquoted.mjs', `export default { key: ${key.replaceAll('-', '_')} };`, 'fails with ReferenceError'],
+    ['syntax.mjs', `export default { key: ${key} ${key} };`, 'fails with '],
+    ['signer.mjs', `export default { signImage() {} };`, 'exports a signer'],
+    [
+      'unknown.json',
+      JSON.stringify({ key, ttl: '1d', variants: ['a'], rewrite: false }),
+      '`rewrite`: is not an option',
+    ],
+    ['wrong.json', JSON.stringify({ key, ttl: '1 day', variants: ['a'] }), '`ttl`: expected seconds'],
+    [
+      'key.json',
+      JSON.stringify({ key: `${key} `, ttl: '1d', variants: ['a'] }),
+      'without white space around it',
+    ],
+  ])('is told if it is wrong, with its name: %s', async (name, text, message) => {
+    const path = text === undefined ? join(folder, name) : file(name, text);
+    const told = await mistakeOf(['sign', '--config', path, url()]);
+    expect(told).toContain(message);
+    expect(told).not.toContain(key);
+    expect(told).not.toContain(key.replaceAll('-', '_'));
+    if (name !== 'config.yaml') expect(told).toContain(path);
+  });
+});

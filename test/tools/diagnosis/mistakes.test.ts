@@ -1,0 +1,66 @@
+/** Each mistake of signing is told by its code, and none is taken for another. */
+import { describe, expect, test } from 'vitest';
+import { explainUrl } from '../../../src/diagnosis.ts';
+import type { Explanation, FindingCode, SignerOptions } from '../../../src/index.ts';
+import { codesInSource } from '../../support/finding-codes.ts';
+import { accountHash, id, instant } from '../../support/samples.ts';
+import { mistakes, rightUrl, type Sample } from '../../support/signing-mistakes.ts';
+
+/** The key can be read as hex and as base64. */
+const sample: Sample = {
+  key: 'feedc0de0123456789abcdef00112233',
+  olderKey: 'an-older-key-of-the-site',
+  account: accountHash,
+  id,
+  variant: 'thumb',
+  otherVariant: 'card',
+  expiry: 1_790_050_000,
+  parameters: ['v=3'],
+};
+const options: SignerOptions = {
+  key: [sample.key, sample.olderKey],
+  ttl: '1d',
+  variants: { thumb: {}, card: {}, preview: { alwaysPublic: true } },
+  accountHash,
+  delivery: ['https://imagedelivery.net', 'https://shop.example/cdn-cgi/imagedelivery'],
+  now: () => instant,
+};
+
+function codesOf({ findings }: Explanation): FindingCode[] {
+  return findings.map(({ code }) => code).sort();
+}
+
+test('a right URL has no findings', () => {
+  expect(explainUrl(rightUrl(sample), options)).toEqual({
+    ok: true,
+    image: {
+      url: rightUrl(sample).split('?')[0],
+      base: 'https://imagedelivery.net',
+      accountHash,
+      id,
+      variant: 'thumb',
+    },
+    signedText: `/${accountHash}/${id}/thumb?exp=1790050000`,
+    expiresAt: 1_790_050_000,
+    findings: [],
+  });
+});
+
+describe('a program that', () => {
+  test.each(mistakes)('$title', ({ codes, url }) => {
+    const explanation = explainUrl(url(sample), options);
+    expect(codesOf(explanation)).toEqual([...codes].sort());
+    const isFailure = explanation.findings.some(({ kind }) => kind === 'failure');
+    expect(explanation.ok).toBe(!isFailure);
+    for (const { message, mend } of explanation.findings) {
+      expect(message).toMatch(/^[A-Z`].*\.$/);
+      expect(mend).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
+
+test('every code but those of a clock, of a value that is no text and of other schemes occurs above', () => {
+  const codes = codesInSource();
+  const found = new Set<string>(mistakes.flatMap((mistake) => mistake.codes));
+  expect(codes.filter((code) => !found.has(code))).toEqual(['not-a-url', 'object-name', 'untrusted-clock']);
+});
