@@ -9,29 +9,24 @@ process.env['SEED'] ??= String(Math.floor(Math.random() * 2 ** 31));
 
 /** Tests of single modules. They share processes, which read the modules once: a quarter of a second less for each file. */
 const folders = [
-  ...['diagnosis', 'endpoint', 'guard', 'html', 'http', 'options', 'rewriting', 'schemes', 'signer'],
-  ...['signing', 'testing', 'url', 'validation', 'values'],
+  ...['endpoint', 'guard', 'html', 'http', 'options', 'pages', 'rewriting', 'schemes', 'signer'],
+  ...['signing', 'text', 'tools/diagnosis', 'tools/testing', 'url', 'validation', 'values'],
 ];
-const filesIn = (folder: string): string => `test/${folder}/**/*.test.ts`;
-const ofModules = folders.map(filesIn);
-const others = [
-  'test/*.test.ts',
-  ...readdirSync('test')
-    .filter((name) => !folders.includes(name) && !name.includes('.'))
-    .map(filesIn),
-];
-
 /** They change the process: how V8 counts and compiles, or functions of Node.js before the modules are read. */
 const inProcessesOfTheirOwn = [
-  'test/tools/diagnosis/oracle.test.ts',
-  'test/tools/diagnosis/page-work.test.ts',
+  'test/pages/cache/value-cache-memory.test.ts',
   'test/rewriting/linear.test.ts',
-  'test/rewriting/value-cache-memory.test.ts',
-  'test/rewriting/*-browser.test.ts',
   'test/schemes/docs.test.ts',
   'test/signer/unsign-text-linear.test.ts',
   'test/signing/digests.test.ts',
+  'test/tools/diagnosis/oracle.test.ts',
+  'test/tools/diagnosis/page-work.test.ts',
 ];
+const ofModules = folders
+  .flatMap((folder) =>
+    readdirSync(`test/${folder}`, { recursive: true }).map((name) => `test/${folder}/${name}`),
+  )
+  .filter((file) => /(?<!-browser)\.test\.ts$/.test(file) && !inProcessesOfTheirOwn.includes(file));
 
 /** Of the command line vitest takes `--exclude` for the root alone, and not for the projects below. */
 const excluded = process.argv.flatMap((arg) => /^--exclude=(.*)/.exec(arg)?.[1] ?? []);
@@ -55,13 +50,13 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'modules',
           include: ofModules,
-          exclude: [...leftOut, ...inProcessesOfTheirOwn],
+          exclude: leftOut,
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: 'others', include: [...inProcessesOfTheirOwn, ...others], exclude: leftOut },
+        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...ofModules] },
       },
       ...(isQuickRun && !hasSeed
         ? [
