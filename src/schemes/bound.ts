@@ -220,6 +220,8 @@ export class BoundScheme {
 
   /** Why a URL under a base is not signed, if that is for the name of its object. */
   nameProblem(text: string): NameProblem | undefined {
+    const { read, nameProblem } = this.definition;
+    if (read !== undefined && nameProblem === undefined) return undefined; // not read once more
     const written = this.#read(text, this.bases);
     if (typeof written === 'object') return this.definition.nameProblem?.(written.url, written.place);
     return written === 'unreadable' ? undefined : written;

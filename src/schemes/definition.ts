@@ -4,7 +4,7 @@
  */
 import type { Base } from '../url/base.ts';
 import type { NameProblem } from './object-name.ts';
-import type { Unread, UrlPlace, WrittenUrl } from './written-url.ts';
+import type { UrlPlace, WrittenUrl } from './written-url.ts';
 
 /** Why a token does not verify. */
 export type TokenFailure = 'missing-signature' | 'malformed-signature' | 'bad-signature' | 'expired';
@@ -188,8 +188,8 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   readonly hasFixedLife?: boolean;
   /** Whether `match` reads paths on its own: with encoded slashes and empty segments, as where a path holds a URL. */
   readonly hasFreePath?: boolean;
-  /** Reads a URL by rules of the store's own; by those of `written-url.ts` by default. */
-  read?(text: string, bases: readonly Base[]): WrittenUrl | Unread | undefined;
+  /** Reads a URL by rules of the store's own, which have no names for what they refuse; by those of `written-url.ts` by default. */
+  read?(text: string, bases: readonly Base[]): WrittenUrl | 'unreadable' | undefined;
   /** Undefined for a store that has none. */
   readonly variants?: Variants;
   /** The bases under which a guard reads the targets of requests, which have no host; by default those that are paths. */
