@@ -1,8 +1,7 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
 
-import type { DeliveryImage, SchemeImage, WithSigner } from './options/types.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import type { Signer } from './signer/index.ts';
+import type { DeliveryImage, MatchedImage, SignerOr } from './factories.ts';
+import type { SchemeImage } from './options/types.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';
 
@@ -26,8 +25,8 @@ export type {
 export type ExplainOptions<
   Variant extends string = string,
   Image extends MatchedImage = MatchedImage,
-  Asked = DeliveryImage,
-> = WithSigner<Signer<never>, never, Variant, Image, Asked>;
+  Subject = DeliveryImage,
+> = SignerOr<never, Variant, Image, Subject>;
 
 /**
  * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
