@@ -14,26 +14,13 @@ const isFull = mode === '--full';
 const args = isFull || mode === undefined ? rest : [mode, ...rest];
 const isPart = args.some((arg) => !arg.startsWith('-'));
 
-/** Side by side, since each keeps one core busy. */
-const checks: readonly (readonly (readonly string[])[])[] = [
-  [['npm', 'run', '--silent', 'typecheck']],
-  [['npm', 'run', '--silent', 'lint'], ['build']],
-];
-
-/** @returns what the first step that failed has said */
-async function check(): Promise<string | undefined> {
-  const failures = await Promise.all(
-    checks.map(async (steps) => {
-      for (const step of steps) {
-        const begun = Date.now();
-        const failure = step[0] === 'build' ? await build() : failureOf(step, await runQuietly(step));
-        if (failure !== undefined) return failure;
-        console.log(`${step.at(-1)}: ${Math.round((Date.now() - begun) / 1000)} s`);
-      }
-      return undefined;
-    }),
-  );
-  return failures.find((failure) => failure !== undefined);
+/** @returns what a step has said that failed */
+async function check(name: string): Promise<string | undefined> {
+  const begun = Date.now();
+  const step = ['npm', 'run', '--silent', name];
+  const failure = name === 'build' ? await build() : failureOf(step, await runQuietly(step));
+  if (failure === undefined) console.log(`${name}: ${Math.round((Date.now() - begun) / 1000)} s`);
+  return failure;
 }
 
 async function build(): Promise<string | undefined> {
@@ -56,7 +43,9 @@ async function main(): Promise<number> {
   else if (isFull) console.log('Lint, types and build, and then all tests.');
   else
     console.log('Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.');
-  const failure = isPart ? undefined : await check();
+  // The types keep one core busy for half a minute. The tests do not wait for them.
+  const types = isPart ? undefined : check('typecheck');
+  const failure = isPart ? undefined : ((await check('lint')) ?? (await check('build')));
   if (failure !== undefined) {
     console.log(`\n${failure}\n0 passed, 1 failed`);
     return 1;
@@ -70,6 +59,11 @@ async function main(): Promise<number> {
   const closing = closingLineOf(output);
   if (closing === undefined) {
     console.log(`\nvitest ended without a closing line: ${ending}\n0 passed, 1 failed`);
+    return 1;
+  }
+  const wrongTypes = await types;
+  if (wrongTypes !== undefined) {
+    console.log(`\n${wrongTypes}\n${closing.passed} passed, ${closing.failed + 1} failed`);
     return 1;
   }
   // vitest fails without a failed test where it finds no test files, for example.

@@ -40,7 +40,7 @@ const ways: readonly [title: string, chunkSize: number, options: Options][] = [
   ['with every event heard', size, { report: () => {}, accountHash: 'another' }],
 ];
 
-describe.each(someOf(ways, 2))('%s', (_title, chunkSize, options) => {
+describe.each(someOf(ways))('%s', (_title, chunkSize, options) => {
   test.each(Object.entries({ ...hostilePages, ...hostileLongUrls }))('%s', (_name, pageOf) => {
     const run = rewriting(pageOf(size), chunkSize, options);
     let hostile: number | undefined;

@@ -8,10 +8,15 @@ export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random
 if (process.env['SEED'] === undefined) console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
 
+/** In the quick run a fixed seed and a fresh one share the cases. */
+const seeds = Number(process.env['SEEDS'] ?? 1);
+
 /**
  * Property tests that take minutes run in full on one Node.js: `PROPERTIES=short` leaves a tenth of the cases for the
  * others, and for `npm test`. `PROPERTIES=long` takes four times as many, for a search at leisure: `PROPERTIES=long npm test -- test/properties`.
+ * @param least - the smallest number in which everything occurs that the test wants to have seen
  */
-export function atLength(count: number): number {
-  return isShort ? Math.ceil(count / 10) : process.env['PROPERTIES'] === 'long' ? 4 * count : count;
+export function atLength(count: number, least = 1): number {
+  if (isShort) return Math.max(least, Math.ceil(count / (10 * seeds)));
+  return process.env['PROPERTIES'] === 'long' ? 4 * count : count;
 }
