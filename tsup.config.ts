@@ -51,8 +51,10 @@ function writeOtherFiles(): void {
       rmSync(`dist/${file}`);
       continue;
     }
-    const isShared = file.startsWith('chunk-');
-    const commonJs = toCommonJs(readFileSync(`dist/${file}`, 'utf8'), !isShared);
+    const module = readFileSync(`dist/${file}`, 'utf8');
+    // What all share imports none of the others, and is most of the package. The rest has the functions that apps get.
+    const isCore = file.startsWith('chunk-') && !module.includes('"./chunk-');
+    const commonJs = toCommonJs(module, !isCore);
     writeFileSync(`dist/${file.replace(/\.js$/, '.cjs')}`, commonJs);
   }
   // An ES module may take its types from CommonJS, but not the other way round.

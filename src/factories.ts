@@ -77,7 +77,7 @@ export interface Helpers<Variant extends string = string> {
    *   VARIANT_NOT_ALLOWED, INVALID_OPTION
    * @example
    * ```ts
-   * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) }));
+   * app.get('/photo', (req, res) => res.json({ url: req.signImage('photo-1', 'thumb', { ttl: '5m' }) })); // ctx.signImage in Koa
    * ```
    */
   signImage(image: string, variant?: Variant | HelperOptions, options?: HelperOptions): string;
@@ -86,7 +86,7 @@ export interface Helpers<Variant extends string = string> {
    * @throws ImageSignerError as `signImage`
    * @example
    * ```ts
-   * app.get('/photo', (req, res) => res.json({ srcset: req.signSrcset('photo-1', { thumb: '1x', card: '2x' }) }));
+   * app.get('/photo', (req, res) => res.json({ srcset: req.signSrcset('photo-1', { thumb: '1x', card: '2x' }) })); // ctx.signSrcset in Koa
    * ```
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;

@@ -393,7 +393,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * @default every viewer may see every image of `variants` and `accountHash`
    * @example
    * ```ts
-   * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('shop/') });
+   * imageSigner({ signer, authorize: (image) => image.id.startsWith('shop/') });
    * ```
    */
   authorize?(image: Subject, viewer: Viewer): boolean;
@@ -471,7 +471,7 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
    * @default every viewer may see every image that the scheme allows
    * @example
    * ```ts
-   * imageSigner({ signer, authorize: (image, req) => req.headers.cookie !== undefined && image.id.startsWith('uploads/') });
+   * imageSigner({ signer, authorize: (image) => image.id.startsWith('uploads/') });
    * ```
    */
   authorize?(image: SchemeImage<Image>, viewer: Viewer): boolean;

@@ -43,6 +43,19 @@ test.each(['dist/index.js', 'dist/index.cjs'])(
   },
 );
 
+test.each(['fetch', 'hono', 'koa'])('so do those of %s, in both module systems', async (name) => {
+  for (const file of [`dist/${name}.js`, `dist/${name}.cjs`]) {
+    const entry = (await import(join(root, file))) as typeof import('../../src/fetch.ts');
+    for (const each of ['createSigner', 'imageSigner', 'signingEndpoint'] as const)
+      expect(entry[each].name, file).toBe(each);
+    const returned = [
+      entry.imageSigner(base as never).name,
+      entry.signingEndpoint({ ...base, authorize: () => true } as never).name,
+    ];
+    expect(returned, file).toEqual(['imageSignerMiddleware', 'signingEndpointMiddleware']);
+  }
+});
+
 test('its version is that of package.json', () => {
   const { version: published } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     version: string;

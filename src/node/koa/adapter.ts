@@ -39,7 +39,7 @@ export class KoaAdapter implements Adapter {
   }
 
   /**
-   * Called when the middleware below have run, and the app's body is set.
+   * Called when the inner middleware have run, and the app's body is set.
    * @param isOutermost - no other middleware looks at the body's type after this one
    */
   replaceBody(isOutermost: boolean): void {

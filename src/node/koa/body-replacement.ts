@@ -33,11 +33,11 @@ export class KoaPolicy extends EarlyBodyPolicy {
       replace: (replaced) => this.#setBody(replaced ?? emptyBodyLike(body)),
     });
     this.#placed = this.#context.body;
-    // A cache above keeps the headers together with the new body.
+    // A cache around us keeps the headers together with the new body.
     if (typeof decision === 'object' && !isOutermost) this.onHeadersEarly(fields());
   }
 
-  /** A middleware above may have compressed it. */
+  /** An outer middleware may have compressed it. */
   protected override isInPlace(_status: number, fields: HeaderFields): boolean {
     return this.#placed === this.#context.body || fields.get('Content-Encoding') !== undefined;
   }

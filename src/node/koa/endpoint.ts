@@ -21,7 +21,7 @@ export function createKoaEndpoint(options: unknown): (context: KoaContext, next:
       return;
     }
     setHeaders(new ResponseFields(res, res.setHeader), result, req);
-    // Middleware above us may still set freshness headers of its own.
+    // Outer middleware may still set freshness headers of its own.
     onHeaders(res, (_status, fields) => forbidStorage(fields));
     context.status = result.status;
     context.body = result.status === 204 ? null : result.body;

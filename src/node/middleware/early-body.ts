@@ -1,6 +1,6 @@
 /**
  * The policy of a response whose body the framework holds before any header goes out: `ctx.body` of Koa, a payload of Fastify.
- * It is replaced there, so that middleware above sees the page as it is sent. What was decided then holds when the headers
+ * It is replaced there, so that outer middleware sees the page as it is sent. What was decided then holds when the headers
  * go out, as long as that body is in place. Any other one is decided about, and rewritten, where it is written.
  */
 import type { Readable } from 'node:stream';

@@ -6,7 +6,7 @@ import { endAsBytes } from '../../text/text-bytes.ts';
 import { toTransform } from './html-stream.ts';
 
 /**
- * Text stays text and a stream stays a stream, since middleware above may look at the body's type.
+ * Text stays text and a stream stays a stream, since outer middleware may look at the body's type.
  * @param isOutermost - none does: text may become bytes, which saves Koa the encoding
  * @param onBroken - called when the source fails or is cut off
  * @returns undefined for a body that has no text: the framework gives its own error for it

@@ -47,7 +47,7 @@ export function createRequestGuard(options: unknown): RequestGuard {
       if (own.isReportOnly) return undefined;
       const body = bodies[result.refuse];
       setRefusalHeaders(fields ?? new ResponseFields(response, response.setHeader), body);
-      // Middleware above us may still set freshness headers of its own.
+      // Outer middleware may still set freshness headers of its own.
       onHeaders(response, (_status, sent) => forbidStorage(sent));
       return { status: result.refuse, body };
     }

@@ -1,5 +1,5 @@
 /**
- * The last word on the headers of a response. Middleware above may change them after ours, by `c.header` or on `c.res`;
+ * The last word on the headers of a response. Outer middleware may change them after ours, by `c.header` or on `c.res`;
  * Hono reads `c.res` once more when all of it has run, and sends what it gets.
  */
 import type { HonoContext } from './context.ts';
