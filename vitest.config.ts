@@ -12,7 +12,7 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
 
 /** Tests of single modules. They share processes, which read the modules once: a quarter of a second less for each file. */
 const folders = [
-  ...['endpoint', 'guard', 'html', 'http', 'options', 'pages', 'rewriting', 'schemes', 'signer'],
+  ...['endpoint', 'caches', 'guard', 'html', 'http', 'options', 'rewriting', 'schemes', 'signer'],
   ...['signing', 'text', 'tools/diagnosis', 'tools/testing', 'url', 'validation', 'values'],
   // They replace nothing that others use. In the full run each keeps a process of its own.
   ...(isQuickRun ? ['integration'] : []),
@@ -22,7 +22,7 @@ const folders = [
  * share one whose names begin with `fetch`: one of them replaces `Response`.
  */
 const inProcessesOfTheirOwn = [
-  'test/pages/cache/value-cache-memory.test.ts',
+  'test/caches/value-cache-memory.test.ts',
   'test/rewriting/linear.test.ts',
   'test/schemes/docs.test.ts',
   'test/signer/unsign-text-linear.test.ts',

@@ -17,7 +17,7 @@ const levels: Readonly<Record<string, number>> = {
   url: 1,
   html: 1,
   values: 1,
-  'pages/cache': 2,
+  caches: 2,
   signing: 2,
   rewriting: 3,
   http: 2,
@@ -103,7 +103,7 @@ const imports: readonly Import[] = files.flatMap((file) => {
 });
 
 function folderOf(file: string): string {
-  return /^(?:(?:node|pages|tools|web)\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? file;
+  return /^(?:(?:node|tools|web)\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? file;
 }
 
 /** The file, and everything that it imports, at any depth. */

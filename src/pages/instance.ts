@@ -1,5 +1,8 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
-import type { TagSuffixes } from '../http/validators.ts';
+
+import { PageCache } from '../caches/page-cache.ts';
+import { WithinStep } from '../caches/step.ts';
+import type { TagSuffixes } from '../http/conditional-requests.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
@@ -8,9 +11,7 @@ import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxTranscodingMemory } from '../text/limits.ts';
-import { PageCache } from './cache/page-cache.ts';
-import { WithinStep } from './cache/step.ts';
-import { createTagSuffixes } from './entity-tag.ts';
+import { createTagSuffixes } from './tag-suffixes.ts';
 
 export interface Instance {
   readonly core: SignerCore;

@@ -4,12 +4,6 @@
  * Longer than most files: each of its decisions depends on those before it.
  */
 
-import { settledCharset, withCharset } from '../http/content-type.ts';
-import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
-import { forbidStorage } from '../http/freshness.ts';
-import type { HeaderFields } from '../http/header-fields.ts';
-import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
-import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import {
   acceptsHtml,
   bindTag,
@@ -17,7 +11,13 @@ import {
   hasConditionals,
   type RequestHeaders,
   type TagSuffixes,
-} from '../http/validators.ts';
+} from '../http/conditional-requests.ts';
+import { settledCharset, withCharset } from '../http/content-type.ts';
+import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
+import { forbidStorage } from '../http/freshness.ts';
+import type { HeaderFields } from '../http/header-fields.ts';
+import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
+import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import type { PassReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';

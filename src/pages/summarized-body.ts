@@ -1,8 +1,8 @@
 /** Reports what became of the URLs of a rewritten body, once its last byte is known; never for one that is cut off. */
 
+import { UrlCounts } from '../caches/url-counts.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
-import { UrlCounts } from './cache/url-counts.ts';
 
 /** @returns the body itself if nobody wants to know */
 export function summarized(body: BodyTransform, { reporter, signer }: ResponseInProgress): BodyTransform {

@@ -1,5 +1,5 @@
 /** What a rewriter of HTML is given: it maps URLs by it, and tells what it leaves alone. */
-import type { ValueCache } from '../pages/cache/value-cache.ts';
+import type { ValueCache } from '../caches/value-cache.ts';
 import type { UrlMapping } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';

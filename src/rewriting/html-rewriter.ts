@@ -3,11 +3,11 @@
  * URLs; this file knows neither keys nor HTTP.
  */
 
+import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
 import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
 import { unescapeValue } from '../html/attribute-value.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
-import type { CachedKind, ValueCache } from '../pages/cache/value-cache.ts';
 import { type Edit, moveEdit, type Span } from '../text/edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type CssQuote, unescapeCss } from '../values/css-escapes.ts';

@@ -3,9 +3,9 @@
  * attribute. It maps URLs by a function that is passed in, and knows neither keys nor HTTP.
  */
 
-import type { PageResponse } from '../pages/cache/rules.ts';
-import { SimilarPageScanner } from '../pages/cache/similar-page-scanner.ts';
-import type { SimilarPages } from '../pages/cache/similar-pages.ts';
+import type { PageResponse } from '../caches/rules.ts';
+import { SimilarPageScanner } from '../caches/similar-page-scanner.ts';
+import type { SimilarPages } from '../caches/similar-pages.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import { JsonLinesScanner } from '../values/json-lines-scanner.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
-import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-claims.ts';
+import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';

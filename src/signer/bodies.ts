@@ -1,6 +1,6 @@
 /** Creates what rewrites the bodies of a response, and maps the values of its views. */
 
-import type { SimilarPages } from '../pages/cache/similar-pages.ts';
+import type { SimilarPages } from '../caches/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import type { ValueMapper } from '../rewriting/locals.ts';

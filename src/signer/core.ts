@@ -2,9 +2,10 @@
  * The inside of a signer: its configuration, its caches, and what begins a response. A symbol of the global registry
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
+
+import { WithinStep } from '../caches/step.ts';
+import { ValueCache } from '../caches/value-cache.ts';
 import type { AccessPolicy, Configuration } from '../options/configuration.ts';
-import { WithinStep } from '../pages/cache/step.ts';
-import { ValueCache } from '../pages/cache/value-cache.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { generationOf } from '../schemes/bound.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';

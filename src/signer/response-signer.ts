@@ -5,9 +5,9 @@
  */
 
 import { copyOf } from '../bounded-cache.ts';
+import { UrlCounts } from '../caches/url-counts.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
-import { UrlCounts } from '../pages/cache/url-counts.ts';
 import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';

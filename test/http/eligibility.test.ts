@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { allowsByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
 import {
   acceptsHtml,
   bindTag,
   Conditionals,
   type RequestHeaders,
   tagSuffix,
-} from '../../src/http/validators.ts';
+} from '../../src/http/conditional-requests.ts';
+import { allowsByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
 const both = { html: true, json: true };

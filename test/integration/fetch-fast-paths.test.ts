@@ -6,7 +6,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/hono.ts';
-import { conditionalFields } from '../../src/http/validators.ts';
+import { conditionalFields } from '../../src/http/conditional-requests.ts';
 import type { ImageSignerEvent } from '../../src/options/types.ts';
 import { unreadTextOf, unreadTypeOf } from '../../src/web/fetch/unread-text.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';

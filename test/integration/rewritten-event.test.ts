@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
+import { UrlCounts } from '../../src/caches/url-counts.ts';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
 import { warnOnce } from '../../src/options/default-report.ts';
-import { UrlCounts } from '../../src/pages/cache/url-counts.ts';
 import { summarized } from '../../src/pages/summarized-body.ts';
 import { Reporter } from '../../src/signer/events.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';

@@ -57,7 +57,7 @@ const onNewestVersion = [
   'test/options',
   'test/text',
   'test/tools/diagnosis',
-  'test/pages',
+  'test/caches',
   'test/rewriting',
   'test/signer',
   'test/tools/testing',

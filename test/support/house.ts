@@ -38,7 +38,7 @@ function groundOf(imports: Graph): ReadonlySet<string> {
 }
 
 /** The folders whose folders are rooms of their own. */
-const storeys = ['node', 'pages', 'tools', 'web'];
+const storeys = ['node', 'tools', 'web'];
 
 function roomOf(file: string, imports: Graph, ground: ReadonlySet<string>): string {
   if (ground.has(file)) return 'shared files';

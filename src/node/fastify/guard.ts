@@ -5,8 +5,8 @@
 
 import { parsePrefix } from '../../options/prefix.ts';
 import { onHeaders } from '../http/on-headers.ts';
+import { createRequestGuard, isRefusal } from '../middleware/guard-answer.ts';
 import { whenReady } from '../middleware/readiness.ts';
-import { createRequestGuard, isRefusal } from '../middleware/request-guard.ts';
 import { behindScope, mayBeBelow } from './below.ts';
 import {
   createSharedPlugin,

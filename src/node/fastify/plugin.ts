@@ -1,5 +1,5 @@
 /** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
-import { hasConditionals } from '../../http/validators.ts';
+import { hasConditionals } from '../../http/conditional-requests.ts';
 import { createInstall } from '../middleware/install.ts';
 import { whenReady } from '../middleware/readiness.ts';
 import { adapterSymbol, FastifyAdapter } from './adapter.ts';

@@ -1,9 +1,9 @@
 /** `app.use('/images', imageGuard(options), express.static('images'))` over `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignedImage } from '../../guard/check.ts';
+import { createRequestGuard, isRefusal } from './guard-answer.ts';
 import type { Next } from './middleware.ts';
 import { whenReady } from './readiness.ts';
-import { createRequestGuard, isRefusal } from './request-guard.ts';
 
 type Request = IncomingMessage & { readonly originalUrl?: string; signedImage?: SignedImage | undefined };
 

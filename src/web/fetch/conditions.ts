@@ -2,7 +2,11 @@
  * Conditional requests over fetch: the app gets a copy without the conditions that would not hold for a signed page. The
  * request of most visitors has none, and reaches the app as it is.
  */
-import { conditionalFields, type RequestHeaders, readRequestFields } from '../../http/validators.ts';
+import {
+  conditionalFields,
+  type RequestHeaders,
+  readRequestFields,
+} from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { Exchange } from './exchange.ts';
 import { markRequest, type RequestMark, requestMarkOf } from './request-mark.ts';

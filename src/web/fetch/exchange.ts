@@ -2,8 +2,9 @@
  * What the middleware knows of one request over fetch and of its response. Most responses of a site are not pages, so
  * whatever is not needed is not created.
  */
+
+import type { RequestHeaders } from '../../http/conditional-requests.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import type { RequestHeaders } from '../../http/validators.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';

@@ -1,7 +1,7 @@
 /** Reads a page that is there as a whole, except for what a similar page before it had in the same bytes. */
 
-import type { ContentScanner, ScannerCheckpoints } from '../../html/scanner.ts';
-import { type Edit, moveEdit } from '../../text/edit.ts';
+import type { ContentScanner, ScannerCheckpoints } from '../html/scanner.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
 import { isRepeatable, type PageResponse } from './rules.ts';
 import type { Checkpoint, SimilarPage, SimilarPages } from './similar-pages.ts';
 import type { UrlCounts } from './url-counts.ts';

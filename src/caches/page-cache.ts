@@ -3,8 +3,8 @@
  * one before. Text and bytes are apart: to look a text up by its bytes would cost several times what the comparison
  * costs (docs/decisions/0008).
  */
-import type { BodyTransform } from '../../text/body-transform.ts';
-import { asBuffer } from '../../text/bytes.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import { asBuffer } from '../text/bytes.ts';
 import { isComparable, isRepeatable, keyOf, type PageResponse, type Reading } from './rules.ts';
 import { SimilarPages } from './similar-pages.ts';
 import { WholePages } from './whole-pages.ts';

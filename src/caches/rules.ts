@@ -13,7 +13,7 @@
  *   ends. Bound: eight, an eighth of `memory`, 128 KiB a page. Forbidden as for whole pages, and unless the page is known
  *   to be UTF-8 and its scripts are read.
  */
-import type { Charset } from '../../text/charset.ts';
+import type { Charset } from '../text/charset.ts';
 import type { UrlCounts } from './url-counts.ts';
 
 /** In bytes, or in characters of a text. It is more than the HTML of nearly all pages. */

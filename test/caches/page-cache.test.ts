@@ -1,9 +1,9 @@
 /** Which whole pages are kept, and how many; what a page becomes here is its text in capitals. */
 import { describe, expect, test } from 'vitest';
-import { PageCache } from '../../../src/pages/cache/page-cache.ts';
-import type { Reading } from '../../../src/pages/cache/rules.ts';
-import { UrlCounts } from '../../../src/pages/cache/url-counts.ts';
-import type { BodyTransform } from '../../../src/text/body-transform.ts';
+import { PageCache } from '../../src/caches/page-cache.ts';
+import type { Reading } from '../../src/caches/rules.ts';
+import { UrlCounts } from '../../src/caches/url-counts.ts';
+import type { BodyTransform } from '../../src/text/body-transform.ts';
 
 const page = '<p>text</p><img src="/image.png">';
 const usual: Reading = { charset: 'utf-8', rewritesCss: true, hasHashedScripts: false };

@@ -6,8 +6,8 @@
  * texts. Nothing is moved or deleted by a lookup, so that a site with more images than fit loses some of them, not all.
  */
 
-import type { Quote } from '../../html/character-references.ts';
-import { type Edit, moveEdit } from '../../text/edit.ts';
+import type { Quote } from '../html/character-references.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
 
 /** Longer values are not cached: a page full of them could fill the memory. */
 const maxLength = 1_024;

@@ -1,11 +1,11 @@
 /** What the cache of values returns is what was put in, and all of it together stays within its memory. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Configuration } from '../../../src/options/configuration.ts';
-import { parseSigner } from '../../../src/options/parse.ts';
-import { type CachedKind, ValueCache, type ValuePlace } from '../../../src/pages/cache/value-cache.ts';
-import { id, url } from '../../support/samples.ts';
-import { atLength } from '../../support/seed.ts';
+import { type CachedKind, ValueCache, type ValuePlace } from '../../src/caches/value-cache.ts';
+import type { Configuration } from '../../src/options/configuration.ts';
+import { parseSigner } from '../../src/options/parse.ts';
+import { id, url } from '../support/samples.ts';
+import { atLength } from '../support/seed.ts';
 
 function placeOf(source: string, kind: CachedKind = 'url', quote: ValuePlace['quote'] = 0x22): ValuePlace {
   const bytes = Buffer.from(`<img src="${source}">`, 'latin1');

@@ -2,7 +2,7 @@
  * Keeps whole pages with what they became. Anonymous visitors of a site mostly get the same bytes within a step; then a
  * comparison replaces the rewriting (docs/decisions/0008). Its rules are in `rules.ts`.
  */
-import { BoundedCache, copyOf } from '../../bounded-cache.ts';
+import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { isRepeatable, maxPageLength, type PageResponse } from './rules.ts';
 import type { UrlCounts } from './url-counts.ts';
 

@@ -2,7 +2,7 @@
  * Keeps a few pages that were read, for pages that differ from one of them in a token or a name: what is equal before and
  * behind the difference is not read again. Its rules are in `rules.ts`.
  */
-import type { Edit } from '../../text/edit.ts';
+import type { Edit } from '../text/edit.ts';
 import { maxPageLength } from './rules.ts';
 import type { UrlCounts } from './url-counts.ts';
 

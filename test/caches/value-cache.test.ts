@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
-import { type ImageSignerEvent, imageSigner } from '../../../src/index.ts';
-import { randomFrom } from '../../support/random.ts';
-import { clockAt, countTokens, id, instant, signerWith, url } from '../../support/samples.ts';
-import { atLength, seed } from '../../support/seed.ts';
+import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
+import { randomFrom } from '../support/random.ts';
+import { clockAt, countTokens, id, instant, signerWith, url } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const page =
   `<img src="${url()}"><img src='${url()}'><img src=${url()}><img src=" ${url()} ">` +

@@ -1,5 +1,5 @@
 /** Computes the suffixes of entity tags from everything that determines the tokens of a page. */
-import { type TagSuffixes, tagSuffix } from '../http/validators.ts';
+import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { SignerCore } from '../signer/core.ts';

@@ -1,13 +1,13 @@
 /** What two pages have in common is read once. */
 import { expect, test } from 'vitest';
-import { SimilarPages } from '../../../src/pages/cache/similar-pages.ts';
-import { UrlCounts } from '../../../src/pages/cache/url-counts.ts';
-import { ByteRewriter } from '../../../src/rewriting/byte-rewriter.ts';
-import { LiteralPrefilter } from '../../../src/rewriting/literal-prefilter.ts';
-import { createPageScanner } from '../../../src/rewriting/rewriter.ts';
-import { noExtraTargets } from '../../../src/rewriting/targets.ts';
-import type { Edit } from '../../../src/text/edit.ts';
-import { url } from '../../support/samples.ts';
+import { SimilarPages } from '../../src/caches/similar-pages.ts';
+import { UrlCounts } from '../../src/caches/url-counts.ts';
+import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
+import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
+import { createPageScanner } from '../../src/rewriting/rewriter.ts';
+import { noExtraTargets } from '../../src/rewriting/targets.ts';
+import type { Edit } from '../../src/text/edit.ts';
+import { url } from '../support/samples.ts';
 
 /** Rewrites pages one after the other; a URL gets a `!` at its end. */
 function readerOf(
