@@ -6,6 +6,7 @@ import { encodeStream, openLate, transcodeStream, transformStream, type WebCodin
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import type { Exchange } from './exchange.ts';
 import { FetchFields } from './header-fields.ts';
+import { openPage } from './open-page.ts';
 import { type Bytes, type ChunkReader, readWhole, resume } from './read-body.ts';
 import { isUnread, readBlob, unreadTextOf } from './unread-text.ts';
 
@@ -86,7 +87,7 @@ async function rewriteBody(
     const { body: transform } = decision;
     const transcode = (from: ReadableStream<Bytes>, found: WebCoding): ReadableStream<Bytes> =>
       transcodeStream(from, found, transform, () => policy.onCorruptBody());
-    if (settle === undefined) return transcode(body, coding);
+    if (settle === undefined) return openPage(coding, policy, () => transcode(body, coding)) ?? body;
     // Whatever the source is going to send, the page goes out as the header has said by then.
     const open = async (): Promise<ReadableStream<Bytes>> => {
       const found = await settle();
@@ -95,7 +96,8 @@ async function rewriteBody(
       const plain = found.body ?? new Blob([]).stream();
       return encodeStream(transformStream(plain.getReader() as ChunkReader, transform), coding);
     };
-    return openLate(open, (reason) => body.cancel(reason));
+    const openSettled = (): ReadableStream<Bytes> => openLate(open, (reason) => body.cancel(reason));
+    return openPage(coding, policy, openSettled) ?? body;
   }
   const whole = await readWhole(body);
   // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
