@@ -91,6 +91,25 @@ test('the locals that another plugin has declared with a getter get the helpers'
   });
 });
 
+test('what a later hook puts in the place of a stream for HEAD has its own length', async () => {
+  for (const [body, length] of [
+    ['<b>replaced</b>', '15'],
+    [undefined, '4321'],
+  ] as const) {
+    const build: Build = async (app) => {
+      await app.register(imageSigner, options());
+      app.addHook('onSend', async (_request, reply, payload) => {
+        if (body === undefined) reply.header('Content-Length', length);
+        return body ?? payload;
+      });
+      app.head('/', (_, reply) => reply.type('text/html').send(Readable.from([page])));
+    };
+    await withApp(build, async (get) => {
+      expect((await get('/', { method: 'HEAD' })).header('content-length')).toBe(length);
+    });
+  }
+});
+
 test('a HEAD route whose stream fails at once answers with the error that it has without the plugin', async () => {
   const app: Build = (site) => {
     site.head('/', (_request, reply) =>

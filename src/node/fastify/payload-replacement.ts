@@ -33,6 +33,7 @@ export class FastifyPolicy extends EarlyBodyPolicy {
       header: (name) => String(reply.getHeader(name) ?? ''),
       fields: () => new ReplyFields(reply),
       isOutermost: () => isLastToSee(reply.request, reply),
+      keepsStreamForHead: true,
       onBroken: () => this.#cutOff(),
       replace(replaced) {
         reply.removeHeader('Content-Length'); // Fastify sets that of a new text or Buffer

@@ -29,6 +29,7 @@ export class KoaPolicy extends EarlyBodyPolicy {
       header: (name) => String(res.getHeader(name) ?? ''), // the app may have taken it back
       fields,
       isOutermost: () => isOutermost,
+      keepsStreamForHead: false,
       onBroken: () => this.#destroy(),
       replace: (replaced) => this.#setBody(replaced ?? emptyBodyLike(body)),
     });

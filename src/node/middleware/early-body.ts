@@ -23,9 +23,14 @@ export interface HeldBody {
   isOutermost(): boolean;
   /** Called when the source of a stream fails or is cut off. */
   onBroken(): void;
+  /** Whether the framework reads the app's stream to its end, though nothing of it is sent to HEAD. */
+  readonly keepsStreamForHead: boolean;
   /** @param body - undefined for a stream whose content is never sent, as for HEAD */
   replace(body: string | Buffer | Readable | undefined): void;
 }
+
+/** The body that goes out has been replaced already. */
+const inPlace: Decision = { body: undefined, keepsLength: true };
 
 export abstract class EarlyBodyPolicy extends ResponsePolicy {
   readonly #isHead: boolean;
@@ -58,11 +63,13 @@ export abstract class EarlyBodyPolicy extends ResponsePolicy {
     if (typeof decision === 'string' || decision.keepsLength) return decision;
     if (decision.body === undefined) {
       held.replace(undefined);
+      // A length that is set from here on is that of another body, which a later hook puts in its place.
+      if (held.keepsStreamForHead) this.#decision = inPlace;
       return decision;
     }
     const replaced = transformBody(body, decision.body, held.isOutermost(), () => held.onBroken());
     // The framework is about to fail on a body that has no text. Otherwise it sets the length of the new one.
-    this.#decision = replaced === undefined ? undefined : { body: undefined, keepsLength: true };
+    this.#decision = replaced === undefined ? undefined : inPlace;
     if (replaced !== undefined) held.replace(replaced);
     return this.#decision;
   }
