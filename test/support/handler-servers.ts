@@ -202,9 +202,11 @@ function serverOf<Target>(name: string, steps: readonly Step<Target>[], build: B
       };
       const start = async (options: readonly (ImageSignerOptions | undefined)[]) => {
         const [html, json] = await Promise.all(options.map((each) => build(each, play)));
-        const server = createServer((request, response) =>
-          (request.url!.startsWith('/json') ? json! : html!)(request, response),
-        );
+        const server = createServer((request, response) => {
+          // A handler that ends twice makes Node.js emit one, which would end the process that the tests are in.
+          response.on('error', () => undefined);
+          (request.url!.startsWith('/json') ? json! : html!)(request, response);
+        });
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
         return { server, port: (server.address() as AddressInfo).port };
       };
@@ -335,7 +337,6 @@ const expressServer = (name: string, create: typeof express, steps = expressStep
     if (options !== undefined) app.use(expressSigner(options));
     app.use((request, response, next) => {
       response.locals['next'] = next;
-      response.on('error', () => {}); // of an `end` after the end
       const end = (): void => {
         if (!response.writableEnded && response.locals['next'] !== undefined) response.end();
       };
