@@ -1,10 +1,11 @@
 /**
- * The attributes of one complete tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40). It decodes no values and does
- * not know what an attribute means.
+ * The attributes of one complete tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40), and their values without character
+ * references. It does not know what an attribute means.
  */
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
-import type { Quote } from './character-references.ts';
+import type { UnescapedValue } from '../text/unescaped-value.ts';
+import { type Quote, unescapeReferences } from './character-references.ts';
 import { isSpace } from './tag-bytes.ts';
 
 export interface Attribute {
@@ -131,4 +132,9 @@ export function isName(bytes: Buffer, start: number, end: number, name: string):
     if (toLowerCase(bytes[start + i]!) !== name.charCodeAt(i)) return false;
   }
   return true;
+}
+
+/** The value of an attribute without its character references. */
+export function unescapeValue(bytes: Buffer, { valueStart, valueEnd, quote }: Attribute): UnescapedValue {
+  return unescapeReferences(bytes.toString('latin1', valueStart, valueEnd), valueStart, 'attribute', quote);
 }

@@ -6,8 +6,7 @@
  * approximate counts. An end tag that matches nothing on the stack may match one of them, which closes the `svg` as
  * well.
  */
-import { type Attribute, findAttribute } from './attribute-reader.ts';
-import { unescapeValue } from './attribute-value.ts';
+import { type Attribute, findAttribute, unescapeValue } from './attribute-reader.ts';
 import {
   breakoutElements,
   closesInScope,

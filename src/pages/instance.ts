@@ -1,8 +1,7 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
-
 import { PageCache } from '../caches/page-cache.ts';
 import { WithinStep } from '../caches/step.ts';
-import type { TagSuffixes } from '../http/conditional-requests.ts';
+import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
@@ -11,7 +10,7 @@ import { coreOf, SignerCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxTranscodingMemory } from '../text/limits.ts';
-import { createTagSuffixes } from './tag-suffixes.ts';
+import { version } from '../version.ts';
 
 export interface Instance {
   readonly core: SignerCore;
@@ -87,4 +86,38 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
 /** What a function gives is unknown. Secrets that were given as text are in the fingerprint. */
 function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): boolean {
   return a.every(({ secretSource }, index) => secretSource === b[index]?.secretSource);
+}
+
+/**
+ * The suffixes of entity tags come from everything that determines the tokens of a page.
+ * @returns a function from an instant to the suffixes; it caches those of the current step
+ */
+function createTagSuffixes(
+  core: SignerCore,
+  access: AccessPolicy,
+  { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
+): (now: EpochSeconds) => TagSuffixes {
+  const { configuration } = core;
+  const options = [
+    version,
+    access.deniedVariant ?? null,
+    html,
+    json,
+    headers,
+    locals,
+    serializeTargets(extraTargets),
+  ];
+  let steps = '';
+  let suffixes: TagSuffixes | undefined;
+  return (now) => {
+    const current = core.stepAt(now);
+    if (suffixes === undefined || current !== steps) {
+      steps = current;
+      const state = JSON.stringify([configuration.fingerprint, options, steps]);
+      const suffixFor = (use: string): string =>
+        tagSuffix(configuration.schemes[0]!.shortMac(`${use} ${state}`)); // there is at least one
+      suffixes = { weak: suffixFor('weak entity tag'), strong: suffixFor('strong entity tag') };
+    }
+    return suffixes;
+  };
 }

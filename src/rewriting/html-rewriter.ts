@@ -2,10 +2,14 @@
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
  */
-
 import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
-import { type Attribute, DuplicateAttributes, findAttribute, NameCache } from '../html/attribute-reader.ts';
-import { unescapeValue } from '../html/attribute-value.ts';
+import {
+  type Attribute,
+  DuplicateAttributes,
+  findAttribute,
+  NameCache,
+  unescapeValue,
+} from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
 import { type Edit, moveEdit, type Span } from '../text/edit.ts';

@@ -1,6 +1,5 @@
 /** What an attribute holds: for some, the element and its other attributes decide, for others the value itself. */
-import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
-import { unescapeValue } from '../html/attribute-value.ts';
+import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
 import { isOneUrlInBytes } from '../values/one-url.ts';
 import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
 import { tellSpaceInPath, trimmedSpan, type UrlMapping } from './edit-url.ts';

@@ -1,5 +1,5 @@
 /** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it is what `sign` gives. */
-import { isSameMac } from '../signing/hmac.ts';
+import { isSameMac } from '../signing/digests.ts';
 import type { SignTerms, TokenVerification } from './definition.ts';
 
 interface Signing {

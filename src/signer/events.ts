@@ -1,13 +1,15 @@
 /** Passes events to the app's `report`. */
-import { printableRequest } from '../http/printable-request.ts';
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
-import { redactUrl } from '../url/redacted-url.ts';
+import { escapeInvisible, redactUrl, withoutMacs } from '../url/redacted-url.ts';
 import { asName } from '../validation/message.ts';
+
+/** In UTF-16 code units, of the path in the line of a request. */
+const maxLength = 256;
 
 /** The request that an event is about. */
 export interface EventSource {
@@ -115,4 +117,20 @@ export class RemovedParameters {
       reporter.skipped(bare, 'parameter-not-allowed', { parameter: asName(name) });
     }
   }
+}
+
+/**
+ * Names a request in one line of a log, whatever the client has sent.
+ * @param target - the request target in origin form, or a URL; its query and fragment are left out
+ * @returns `'GET /gallery'`, without what looks like a token
+ */
+function printableRequest(method: string | undefined, target: string | undefined): string {
+  const [path = ''] = (target ?? '')
+    .slice(0, 4 * maxLength)
+    .replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+    .split(/[?#]/, 1);
+  const shown = escapeInvisible(withoutMacs(path).replaceAll(' ', '%20').slice(0, maxLength));
+  // What is longer is no method in use, and may be a key.
+  const name = /^[A-Z-]{1,15}$/.test(method ?? '') ? method : '…';
+  return `${name} ${path.length > maxLength ? `${shown}…` : shown}`;
 }

@@ -4,8 +4,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { keyUnavailable } from '../errors.ts';
+import { hmacHex, importKey, isSameMac } from './digests.ts';
 import { FetchedValue, type FetchedValueOptions } from './fetched-value.ts';
-import { hmacHex, importKey, isSameMac } from './hmac.ts';
 
 /**
  * 24 hex digits are 96 bits. A short MAC is compared for equality only, and is no secret: a client that

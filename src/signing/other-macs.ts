@@ -5,8 +5,7 @@
  * A key is decoded as a whole or not at all. If `Buffer.from` decoded as much of it as it can, a key that begins with two
  * hexadecimal digits would count as one byte, and the answers would tell which one.
  */
-import { hashHex } from './digests.ts';
-import { hmacHexOf, isSameMac } from './hmac.ts';
+import { hashHex, hmacHexOf, isSameMac } from './digests.ts';
 import type { SigningKeys } from './keys.ts';
 
 export type OtherMac =

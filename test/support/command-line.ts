@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Command, ExitCode } from '../../src/tools/cli/command.ts';
 import { commands } from '../../src/tools/cli/commands.ts';
 import { main } from '../../src/tools/cli/main.ts';
-import type { Environment } from '../../src/tools/cli/process-parts.ts';
+import type { Environment } from '../../src/tools/cli/output.ts';
 import { key } from './samples.ts';
 
 export interface Run {

@@ -1,6 +1,10 @@
 /** `app.use(imageSigner(options))` of Koa: the middleware itself. */
+import type { Instance } from '../../pages/instance.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { EventSource } from '../../signer/events.ts';
+import type { Adapter, RequestHelpers, Views } from '../middleware/adapter.ts';
 import { createInstall } from '../middleware/install.ts';
-import { KoaAdapter } from './adapter.ts';
+import { KoaPolicy } from './body-replacement.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -25,4 +29,46 @@ export function createKoaMiddleware(options: unknown): (context: KoaContext, nex
 function isOutermost(app: object, middleware: unknown): boolean {
   const list: unknown = Reflect.get(app, 'middleware');
   return Array.isArray(list) && list[0] === middleware;
+}
+
+/**
+ * What Koa adds to `node:http`: the helpers are the context's, and a body is replaced in `ctx.body` once the app has
+ * set it. The headers are changed as they go out, as for any `ServerResponse`; and so is a body that is set later, or
+ * written to `ctx.res` directly.
+ */
+class KoaAdapter implements Adapter {
+  readonly viewer: KoaContext;
+  readonly skipArguments: readonly unknown[];
+  #policy: KoaPolicy | undefined;
+
+  constructor(context: KoaContext) {
+    this.viewer = context;
+    this.skipArguments = [context];
+  }
+
+  get source(): EventSource {
+    const { method, originalUrl: target } = this.viewer;
+    return { method, target };
+  }
+
+  attach({ signImage, signSrcset }: RequestHelpers): void {
+    Object.assign(this.viewer, { signImage, signSrcset });
+  }
+
+  views(): Views {
+    return { shared: this.viewer.state, renderer: this.viewer, methods: ['render'] };
+  }
+
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
+    this.#policy = new KoaPolicy(target, instance, this.viewer);
+    return this.#policy;
+  }
+
+  /**
+   * Called when the inner middleware have run, and the app's body is set.
+   * @param isOutermost - no other middleware looks at the body's type after this one
+   */
+  replaceBody(isOutermost: boolean): void {
+    this.#policy?.replaceBody(isOutermost);
+  }
 }

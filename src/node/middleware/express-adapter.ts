@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
+import { insertPrototype } from '../http/express-prototypes.ts';
 import type { Adapter, RequestHelpers, Views } from './adapter.ts';
-import { attachHelpers } from './request-helpers.ts';
 import { responseStateOf } from './response-state.ts';
 import type { Renderer } from './view-data.ts';
 
@@ -45,4 +45,51 @@ export class ExpressAdapter implements Adapter {
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
     return new ResponsePolicy(target, instance);
   }
+}
+
+/** The helpers of a response's request, if it has any. */
+type FindHelpers = (response: ServerResponse) => RequestHelpers | undefined;
+
+const names = ['signImage', 'signSrcset'] as const;
+
+/** Marks the prototype that gives the helpers to all requests of Express. */
+const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
+
+type Request = IncomingMessage & {
+  /** Set by Express. */
+  readonly res?: ServerResponse;
+  readonly [helpersSymbol]?: true;
+};
+
+/**
+ * Sets `req.signImage` and `req.signSrcset`. In Express all requests inherit them, so that a request that uses neither does
+ * not pay for them. Everywhere else they are properties of the request itself.
+ */
+function attachHelpers(request: Request, helpers: RequestHelpers, find: FindHelpers): void {
+  const isFound = request.res !== undefined && find(request.res) === helpers;
+  const isInherited =
+    isFound &&
+    (request[helpersSymbol] || insertPrototype(request, 'request', (below) => createPrototype(below, find)));
+  if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
+}
+
+function createPrototype(below: object, find: FindHelpers): object {
+  const prototype: object = Object.create(below, { [helpersSymbol]: { value: true } });
+  for (const name of names) {
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get(this: Request) {
+        return this.res === undefined ? undefined : find(this.res)?.[name];
+      },
+      // Assigning to an inherited property makes an own one; an accessor has to do that itself.
+      set(this: Request, value: unknown) {
+        setOwn(this, name, value);
+      },
+    });
+  }
+  return prototype;
+}
+
+function setOwn(request: Request, name: string, value: unknown): void {
+  Object.defineProperty(request, name, { value, writable: true, configurable: true, enumerable: true });
 }

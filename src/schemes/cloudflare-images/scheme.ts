@@ -2,7 +2,6 @@
  * Cloudflare Images as a scheme. It checks the allowlists of accounts and variants: nothing else does. It knows no page and
  * no clock.
  */
-
 import type { SigningKeys } from '../../signing/keys.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import { encodeSegment } from '../../url/canonical.ts';
@@ -21,8 +20,7 @@ import {
   signedPathOf,
 } from './delivery-url.ts';
 import { type KeyInput, keysOf } from './key.ts';
-import { serializeQuery, signedString } from './signed-string.ts';
-import { readToken, withoutToken } from './token.ts';
+import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
 import { cloudflareLiteral, explainUnmatched } from './unmatched.ts';
 
 /** What `authorize` gets of an image at Cloudflare Images. */

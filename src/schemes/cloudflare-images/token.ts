@@ -1,7 +1,9 @@
 /**
- * Reads and removes the parameters `exp` and `sig`. It works on the raw query: in a parsed one a second `exp` is easily
- * overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
+ * Reads and removes the parameters `exp` and `sig`, and builds the text that a token signs. It reads the raw query: in a parsed
+ * one a second `exp` is easily overlooked, and `%65xp` looks like `exp`. It knows no key, and does not verify.
  */
+
+import { formDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 
 export interface Token {
@@ -54,4 +56,32 @@ export function withoutToken(url: string): string {
   const kept = parameters.filter((parameter) => !isTokenParameter(parameter));
   if (query > fragment || kept.length === parameters.length) return url;
   return url.slice(0, query) + (kept.length > 0 ? `?${kept.join('&')}` : '') + url.slice(fragment);
+}
+
+/**
+ * Serializes the query that is signed: the other parameters in their order, as `URLSearchParams` serializes them, then
+ * `exp`. `URLSearchParams` does not parse them: it takes 20 microseconds for each parameter with a stray `%`, and in
+ * Node.js 24 and 26 a time that grows with the square of their number.
+ */
+export function serializeQuery(query: string, exp: number): string {
+  if (query === '') return `exp=${exp}`;
+  const parameters = new URLSearchParams();
+  for (const parameter of query.split('&')) {
+    if (parameter === '') continue;
+    const equals = parameter.indexOf('=');
+    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals));
+    if (name === 'exp' || name === 'sig') continue;
+    parameters.append(name, equals < 0 ? '' : formDecode(parameter.slice(equals + 1)));
+  }
+  parameters.append('exp', String(exp));
+  return parameters.toString();
+}
+
+/**
+ * The text that the MAC is computed over. Signer and verifier share this definition: there is no other.
+ * @param path - `/<account hash>/<image id>/<variant>`, without the base
+ * @see Cloudflare Images, "Serve private images using signed URL tokens"
+ */
+export function signedString(path: string, query: string): string {
+  return `${path}?${query}`;
 }

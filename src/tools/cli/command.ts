@@ -1,8 +1,7 @@
 /** What a command is, and what it is run with. */
 import type { GivenOptions } from './arguments.ts';
 import type { OptionName } from './option-table.ts';
-import type { Output } from './output.ts';
-import type { Environment, Input } from './process-parts.ts';
+import type { Environment, Output, OutputStream } from './output.ts';
 import type { Secrets } from './secrets.ts';
 
 /** 0: done, or the answer is yes. 1: the answer is no. 2: the command could not be carried out. */
@@ -32,4 +31,16 @@ export interface Invocation {
   readonly notes: Output;
   readonly environment: Environment;
   readonly secrets: Secrets;
+}
+
+/** The parts of `process` that the command uses. */
+export interface ProcessParts {
+  readonly stdin: Input;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Environment;
+}
+
+export interface Input extends AsyncIterable<Uint8Array> {
+  readonly isTTY?: boolean | undefined;
 }

@@ -5,8 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Mistake } from './mistake.ts';
-import { reasonOf } from './system-error.ts';
+import { Mistake, reasonOf } from './mistake.ts';
 
 /** @returns a copy of the options that the file exports */
 export async function readConfigFile(file: string): Promise<Record<string, unknown>> {

@@ -2,14 +2,12 @@
 import { printableName } from '../../validation/message.ts';
 import { version } from '../../version.ts';
 import { type ParsedArguments, parseArguments } from './arguments.ts';
-import type { Command, ExitCode, Invocation } from './command.ts';
+import type { Command, ExitCode, Input, Invocation, ProcessParts } from './command.ts';
 import { commandHelp, generalHelp, takes } from './help.ts';
-import { Mistake } from './mistake.ts';
+import { Mistake, reasonOf } from './mistake.ts';
 import { nearestName } from './nearest.ts';
 import { Output, ReaderGone } from './output.ts';
-import type { Input, ProcessParts } from './process-parts.ts';
 import { Secrets } from './secrets.ts';
-import { reasonOf } from './system-error.ts';
 
 /** @param args - without the program's name */
 export async function main(

@@ -1,4 +1,21 @@
-/** A mistake in how the command is called, or in a file that it is given. The program tells it in one line, and exits with 2. */
+/** Mistakes that the command reports in one line, and what the system says of files. */
+
+/** A mistake in how the command is called, or in a file that it is given. The program exits with 2. */
 export class Mistake extends Error {
   override readonly name = 'Mistake';
+}
+
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'permission denied'],
+  ['ENOSPC', 'no space is left'],
+]);
+
+/** Says in words why the system refused something, without the path that the messages of Node.js repeat. */
+export function reasonOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return (
+    reasons.get(code) ?? (typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) ? code : 'unknown error')
+  );
 }

@@ -2,10 +2,14 @@
  * Standard output and standard error. Texts may hold what strangers wrote: whatever could control a terminal, or reorder
  * what it shows, is escaped here, and keys are hidden.
  */
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { invisible } from '../../url/redaction.ts';
-import type { Environment, OutputStream } from './process-parts.ts';
 import type { Secrets } from './secrets.ts';
+
+export type OutputStream = Writable & { readonly isTTY?: boolean };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The reader of our output has closed it, as `head` does. Nothing is left to do. */
 export class ReaderGone extends Error {

@@ -7,7 +7,6 @@ import { readConfigFile } from './config-file.ts';
 import { readKeyFile } from './key-file.ts';
 import { Mistake } from './mistake.ts';
 import { optionMistake, type Sources } from './option-mistake.ts';
-import { withAlwaysPublic } from './variant-flags.ts';
 
 /** What a command does without. */
 export interface Defaults {
@@ -120,4 +119,25 @@ function checkComplete(options: Readonly<Record<string, unknown>>): void {
   if (isMissing(options['ttl'])) {
     throw new Mistake('How long are the URLs to stay valid? Say so with --ttl, such as --ttl 1d');
   }
+}
+
+/**
+ * `--always-public`, which a list of names, as `--variants` gives one, cannot hold.
+ * @param variants - the option as it is without the flag: a list, a map, or what the signer will refuse
+ * @returns a map with these variants always public; what is neither a list nor a map stays as it is
+ */
+function withAlwaysPublic(variants: unknown, names: readonly string[]): unknown {
+  const policies = entriesOf(variants);
+  if (policies === undefined) return variants;
+  for (const name of names) policies.set(name, { ...Object(policies.get(name)), alwaysPublic: true });
+  return Object.fromEntries(policies);
+}
+
+function entriesOf(variants: unknown): Map<string, unknown> | undefined {
+  if (variants === undefined || variants === '') return new Map();
+  if (Array.isArray(variants))
+    return variants.every((name) => typeof name === 'string')
+      ? new Map(variants.map((name: string) => [name, {}]))
+      : undefined;
+  return typeof variants === 'object' && variants !== null ? new Map(Object.entries(variants)) : undefined;
 }

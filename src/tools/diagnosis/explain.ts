@@ -2,7 +2,6 @@
  * Explains why a URL does not verify. It corrects one mistake after the other, and names each. It knows no framework, and
  * never throws for a URL.
  */
-
 import type { Configuration } from '../../options/configuration.ts';
 import { parseDiagnosis } from '../../options/parse.ts';
 import type { DeliveryImage } from '../../schemes/bound.ts';
@@ -14,8 +13,7 @@ import {
   queryOf,
 } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { type CloudflareSetup, setupOf } from '../../schemes/cloudflare-images/scheme.ts';
-import { serializeQuery, signedString } from '../../schemes/cloudflare-images/signed-string.ts';
-import { withoutToken } from '../../schemes/cloudflare-images/token.ts';
+import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf } from '../../signer/core.ts';
 import { secretsOf } from '../../signer/secrets.ts';
@@ -28,7 +26,6 @@ import { minKeyLength } from '../../url/redaction.ts';
 import { describe } from '../../validation/message.ts';
 import { explainByReason } from './by-reason.ts';
 import { partsOf, type SignedParts } from './candidate.ts';
-import { expiryFinding } from './expiry-findings.ts';
 import type { Explanation, Finding } from './explanation.ts';
 import { finding } from './findings.ts';
 import { imageFindings } from './image-findings.ts';
@@ -37,6 +34,7 @@ import { textOf } from './parameters.ts';
 import { repairPastedText } from './pasted-text.ts';
 import { SearchBudget } from './search.ts';
 import { explainSignature } from './signature.ts';
+import { durationInWords, instantInWords } from './time-words.ts';
 import { readTokenParts } from './token-parts.ts';
 
 /**
@@ -161,4 +159,16 @@ function signedTextOf(parts: SignedParts, expiresAt: number, findings: readonly 
 /** The steps before know nothing of each other: two of them may come upon one mistake. */
 function withoutRepetitions(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ code }, index) => findings.findIndex((each) => each.code === code) === index);
+}
+
+/** @param now - `NaN` for a clock that cannot be trusted */
+function expiryFinding(expiresAt: number, now: EpochSeconds): Finding | undefined {
+  if (Number.isNaN(now)) {
+    const message =
+      'The clock cannot be right: it says a time of more than a day before the process began, or none.';
+    return finding('untrusted-clock', message);
+  }
+  if (now < expiresAt) return undefined;
+  const ago = durationInWords(now - expiresAt);
+  return finding('expired', `The token expired ${ago} ago (${instantInWords(expiresAt)}).`);
 }

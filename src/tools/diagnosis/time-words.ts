@@ -20,7 +20,11 @@ export function durationInWords(seconds: number): string {
   return parts.length === 0 ? '0 seconds' : parts.join(' and ');
 }
 
-/** `2026-11-23 10:00:00 UTC`. @param seconds - Unix time, at most eleven digits */
+/** The last instant that a `Date` can hold. */
+const lastInstant = 8_640_000_000_000;
+
+/** `2026-11-23 10:00:00 UTC`. @param seconds - Unix time; the number itself if no `Date` can hold it */
 export function instantInWords(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, -5).replace('T', ' ')} UTC`;
+  if (!(Math.abs(seconds) <= lastInstant)) return String(seconds);
+  return new Date(seconds * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');
 }

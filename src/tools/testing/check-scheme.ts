@@ -2,10 +2,8 @@
 import { definitionOf, type Scheme } from '../../schemes/definition.ts';
 import { requireExamples, type SchemeExamples } from './examples.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
-import { checkNames } from './name-laws.ts';
 import { ambiguousUrls } from './other-readings.ts';
-import { checkPath } from './path-laws.ts';
-import { randomFrom } from './random.ts';
+import { checkNames, checkPath } from './path-laws.ts';
 import { checkOneReading } from './reading-law.ts';
 import { checkSecrets } from './secret-laws.ts';
 import { checkDeterminism, checkOutput } from './sign-laws.ts';
@@ -77,4 +75,18 @@ export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
   checkOrdinaryNames(subject, url, first, exp);
   checkSecrets(subject, scheme, first, shown);
   checkTime(subject, url, first, terms[0]!.terms);
+}
+
+/**
+ * Numbers that look random, and are the same for the same seed, so that a failure can be repeated.
+ * @returns a function that gives whole numbers from 0 up to its argument, which it does not reach (mulberry32)
+ */
+function randomFrom(seed: number): (end: number) => number {
+  let state = seed >>> 0;
+  return (end) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * end);
+  };
 }

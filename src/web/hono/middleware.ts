@@ -1,7 +1,6 @@
 /** `app.use(imageSigner(options))` of Hono: the middleware itself. */
 import { createFetchInstall } from '../fetch/middleware.ts';
 import type { HonoContext, HonoNext } from './context.ts';
-import { limitEachRead, replaceResponse } from './last-word.ts';
 import { throwUnavailable } from './unavailable.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -28,4 +27,33 @@ export function createHonoMiddleware(
     limitEachRead(context, limitAgain);
   }
   return imageSignerMiddleware;
+}
+
+/**
+ * Passes the response through a function whenever `c.res` is read from here on: outer middleware may change the headers
+ * after ours, by `c.header` or on `c.res`, and Hono sends what it reads there when all of it has run.
+ * @param limit - called again and again; returns another response only if it has to
+ */
+function limitEachRead(context: HonoContext, limit: (response: Response) => Response): void {
+  // The accessor of the class, which keeps the response in a private field of the context.
+  const accessors = Object.getPrototypeOf(context) as object;
+  Object.defineProperty(context, 'res', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const response = Reflect.get(accessors, 'res', context) as Response;
+      const limited = limit(response);
+      if (limited !== response) replaceResponse(context, limited);
+      return limited;
+    },
+    set(response: Response | undefined) {
+      Reflect.set(accessors, 'res', response, context);
+    },
+  });
+}
+
+/** Assigning a second response merges the first one's headers into it, Content-Length and ETag among them. */
+function replaceResponse(context: HonoContext, response: Response): void {
+  context.res = undefined;
+  context.res = response;
 }

@@ -1,6 +1,6 @@
 /** A query is written as the documented Worker has `URL` and `URLSearchParams` write it, whatever stands in it. */
 import { expect, test } from 'vitest';
-import { serializeQuery } from '../../../src/schemes/cloudflare-images/signed-string.ts';
+import { serializeQuery } from '../../../src/schemes/cloudflare-images/token.ts';
 import { decodeSegment, encodeSegment, serializePath } from '../../../src/url/canonical.ts';
 import { percentDecode } from '../../../src/url/percent-encoding.ts';
 import { randomFrom } from '../../support/random.ts';

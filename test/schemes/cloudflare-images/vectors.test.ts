@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSigner, type SignerOptions } from '../../../src/index.ts';
-import { hmacHex, importKey } from '../../../src/signing/hmac.ts';
+import { hmacHex, importKey } from '../../../src/signing/digests.ts';
 import { SigningKeys } from '../../../src/signing/keys.ts';
 import signing from '../../vectors/signing.json' with { type: 'json' };
 

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { commands } from '../../../src/tools/cli/commands.ts';
-import { readLines } from '../../../src/tools/cli/input-lines.ts';
+import { readLines } from '../../../src/tools/cli/inputs.ts';
 import { main } from '../../../src/tools/cli/main.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { key, url } from '../../support/samples.ts';

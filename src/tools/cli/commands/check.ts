@@ -1,5 +1,5 @@
 /** `image-signer check`: which images of a page does a visitor see, and why not the others? */
-
+import { allowsByHash } from '../../../http/eligibility.ts';
 import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { epochSeconds } from '../../../signing/expiry.ts';
@@ -21,8 +21,7 @@ import {
   type PageRequest,
   type PageResponse,
 } from '../page-client.ts';
-import { toReadable } from '../page-encoding.ts';
-import { passedReason, passedStyleReason } from '../passed-reason.ts';
+import { toReadable, unreadableEncoding } from '../page-encoding.ts';
 import { isPrivate } from '../private-addresses.ts';
 import { setUpSigner } from '../signer-setup.ts';
 
@@ -154,4 +153,34 @@ function shownUrl(text: string): string {
   url.username = '';
   url.password = '';
   return redactUrl(url.href);
+}
+
+/** What is wrong, and how to mend it. */
+type PassedReason = readonly [message: string, mend: string];
+
+/** Why the middleware leaves the response alone, as far as its header fields and its first bytes show. */
+function passedReason(response: PageResponse): PassedReason | undefined {
+  const { status, headers } = response;
+  if (/\bno-transform\b/i.test(headers.get('cache-control') ?? '')) {
+    return [
+      'Not signed: Cache-Control says no-transform, which forbids to change the page.',
+      'Leave no-transform out for pages with images.',
+    ];
+  }
+  if (status === 206 || headers.has('content-range'))
+    return ['Not signed: the response is a part of a page.', 'Answer 200 with the whole page.'];
+  if (/^application\/xhtml\+xml/i.test(headers.get('content-type') ?? ''))
+    return ['Not signed: XHTML is not rewritten.', 'Send the page as text/html.'];
+  if (unreadableEncoding(response) !== undefined)
+    return ['Not signed: this character encoding is not read.', 'Send the page in UTF-8.'];
+  return undefined;
+}
+
+/** Why it leaves the CSS of the response alone. */
+function passedStyleReason({ headers }: PageResponse): PassedReason | undefined {
+  if (!allowsByHash(headers.get('content-security-policy') ?? '', 'style-src')) return undefined;
+  return [
+    'Not signed: Content-Security-Policy allows styles by hash, and a browser would block a style that has changed.',
+    'Allow styles by nonce, or put the image into an <img>.',
+  ];
 }

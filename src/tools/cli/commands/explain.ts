@@ -1,13 +1,12 @@
 /** `image-signer explain`: why does a URL not work, and what mends it? */
-
 import { redactUrl } from '../../../url/redacted-url.ts';
 import { explain } from '../../diagnosis/explain.ts';
 import type { Explanation } from '../../diagnosis/explanation.ts';
+import { instantInWords } from '../../diagnosis/time-words.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
 import { signerOptions } from '../option-table.ts';
 import { setUpSigner } from '../signer-setup.ts';
-import { instantText } from '../time-text.ts';
 
 export const explainCommand: Command = {
   name: 'explain',
@@ -44,7 +43,7 @@ async function write({ options, answer }: Invocation, url: string, explanation: 
     ['image', image?.id],
     ['variant', image?.variant],
     ['signed text', signedText],
-    ['expires', expiresAt === undefined ? undefined : instantText(expiresAt)],
+    ['expires', expiresAt === undefined ? undefined : instantInWords(expiresAt)],
   ] as const;
   for (const [name, value] of facts) {
     if (value !== undefined) await answer.line({ style: 'dim', text: `   ${name.padEnd(11)} ` }, value);

@@ -2,13 +2,12 @@
 import { createReadStream } from 'node:fs';
 import { readTtl } from '../../../signer/sign-options.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { Mistake } from '../mistake.ts';
+import { Mistake, reasonOf } from '../mistake.ts';
 import { optionMistake } from '../option-mistake.ts';
 import { signerOptions } from '../option-table.ts';
 import { ReaderGone } from '../output.ts';
 import { PageRewriter, type PageSummary } from '../page-rewriter.ts';
 import { durationOf, type SignerSetup, setUpSigner } from '../signer-setup.ts';
-import { reasonOf } from '../system-error.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',

@@ -1,11 +1,11 @@
 /** `image-signer verify`: is the token of a URL valid now? */
 import type { Verification } from '../../../signer/verification.ts';
 import { redactUrl } from '../../../url/redacted-url.ts';
+import { instantInWords } from '../../diagnosis/time-words.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
 import { signerOptions } from '../option-table.ts';
 import { setUpSigner } from '../signer-setup.ts';
-import { instantText } from '../time-text.ts';
 import { verificationFailures } from '../verdicts.ts';
 
 export const verifyCommand: Command = {
@@ -48,7 +48,7 @@ async function write(
   const validity =
     'alwaysPublic' in verification
       ? 'always public, needs no token'
-      : `until ${instantText(verification.expiresAt)}${byOlderKey(verification.keyIndex)}`;
+      : `until ${instantInWords(verification.expiresAt)}${byOlderKey(verification.keyIndex)}`;
   return answer.line({ style: 'green', text: 'ok' }, ` ${redactUrl(verification.image.url)}`, {
     style: 'dim',
     text: ` (${validity})`,
