@@ -6,9 +6,9 @@ import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudfl
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { Definition } from '../schemes/definition.ts';
 import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
-import { memory } from '../validation/memory.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
-import { callable } from '../validation/schema.ts';
+import { readObject } from '../validation/object.ts';
+import { callable, flag } from '../validation/schema.ts';
 import {
   type AccessInput,
   type AccessPolicy,
@@ -21,10 +21,8 @@ import {
   toConfiguration,
 } from './configuration.ts';
 import { resolveReport } from './default-report.ts';
-import { origins, path } from './endpoint.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
-import { parseObject, withoutKey } from './parse-object.ts';
-import { scheme } from './scheme.ts';
+import { readGiven } from './given-options.ts';
 import type {
   EndpointOptions,
   GuardOptions,
@@ -32,7 +30,7 @@ import type {
   SchemeOptionsFor,
   SignerOptionsFor,
 } from './types.ts';
-import * as values from './values.ts';
+import { memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
 const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
@@ -47,7 +45,7 @@ const now = callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
 const accessEntries = {
   authorize: v.optional(authorize),
   deniedVariant: v.optional(variantName),
-  report: v.optional(values.report),
+  report: v.optional(report),
 };
 
 /** Of Cloudflare Images. The option `scheme` takes the place of the first four. */
@@ -74,7 +72,7 @@ const schemeEntries = {
 } satisfies Record<keyof SchemeOptionsFor<unknown>, v.GenericSchema>;
 
 const middlewareEntries = {
-  rewrite: v.optional(values.rewrite, {}),
+  rewrite: v.optional(rewrite, {}),
   skip: v.optional(skip),
   attributes: v.optional(attributes, {}),
   scripts: v.optional(scripts, {}),
@@ -83,8 +81,8 @@ const middlewareEntries = {
 } satisfies Record<keyof MiddlewareOptionsFor<unknown[]>, v.GenericSchema>;
 
 const guardEntries = {
-  mode: v.optional(values.mode, 'enforce'),
-  sharedCache: v.optional(values.sharedCache, false),
+  mode: v.optional(mode, 'enforce'),
+  sharedCache: v.optional(flag, false),
 } satisfies Record<keyof GuardOptions, v.GenericSchema>;
 
 const endpointEntries = {
@@ -94,7 +92,7 @@ const endpointEntries = {
 
 /** Reads a signer's options. */
 export function parseSigner(factory: string, input: unknown): Configuration {
-  return withoutKey(input, () => readConfiguration(factory, {}, input).configuration);
+  return readGiven(factory, input, (given) => readConfiguration(factory, {}, given).configuration);
 }
 
 export interface Parsed<Signer, Own> {
@@ -115,8 +113,8 @@ export function parseMiddleware<Signer extends { readonly configuration: Configu
   toSigner: (value: unknown) => Signer | undefined,
 ): Parsed<Signer, MiddlewareConfiguration> {
   const { own, ...rest } = parseWithSigner(factory, middlewareEntries, input, toSigner);
-  const { rewrite, skip: skipResponse, ...extraTargets } = own;
-  return { ...rest, own: { ...rewrite, skip: skipResponse, extraTargets } };
+  const { rewrite: kinds, skip: skipResponse, ...extraTargets } = own;
+  return { ...rest, own: { ...kinds, skip: skipResponse, extraTargets } };
 }
 
 export function parseGuard<Signer extends { readonly configuration: Configuration }>(
@@ -168,12 +166,24 @@ function parseWithSigner<
   toSigner: (value: unknown) => Signer | undefined,
 ): Parsed<Signer, v.InferOutput<v.StrictObjectSchema<Entries, undefined>>> {
   type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
-  if (!hasSigner(input)) {
-    return withoutKey(input, () => {
-      const { configuration, own } = readConfiguration(factory, ownEntries, input);
-      return { signer: undefined, configuration, access: configuration.access, own: own as Own };
-    });
-  }
+  return readGiven(factory, input, (given) => {
+    if (hasOwn(given, 'signer')) return readWithSigner(factory, ownEntries, given, toSigner);
+    const { configuration, own } = readConfiguration(factory, ownEntries, given);
+    return { signer: undefined, configuration, access: configuration.access, own: own as Own };
+  });
+}
+
+/** Reads the options beside `signer`, which replace what the signer has. */
+function readWithSigner<
+  Entries extends v.ObjectEntries,
+  Signer extends { readonly configuration: Configuration },
+>(
+  factory: string,
+  ownEntries: Entries,
+  input: { readonly signer: unknown },
+  toSigner: (value: unknown) => Signer | undefined,
+): Parsed<Signer, v.InferOutput<v.StrictObjectSchema<Entries, undefined>>> {
+  type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
   const signer = toSigner(input.signer);
   if (signer === undefined) {
     throw invalidOption(
@@ -182,7 +192,8 @@ function parseWithSigner<
     );
   }
   const beside = Object.keys(input).find(
-    (name) => Object.hasOwn({ ...signerEntries, scheme }, name) && !Object.hasOwn(accessEntries, name),
+    (name) =>
+      Object.hasOwn({ ...signerEntries, ...schemeEntries }, name) && !Object.hasOwn(accessEntries, name),
   );
   if (beside !== undefined) {
     throw invalidOption(
@@ -190,7 +201,7 @@ function parseWithSigner<
       'expected not to be set beside `signer`, which has it already. Pass it to createSigner.',
     );
   }
-  const given = parseObject(
+  const given = readObject(
     factory,
     { signer: v.unknown(), ...accessEntries, ...ownEntries },
     input,
@@ -209,10 +220,10 @@ function parseWithSigner<
 function readConfiguration(
   factory: string,
   ownEntries: v.ObjectEntries,
-  input: unknown,
+  input: object,
 ): { readonly configuration: Configuration; readonly own: unknown } {
-  if (!hasScheme(input)) {
-    const given = parseObject(factory, { ...signerEntries, ...ownEntries }, input, 'scheme');
+  if (!hasOwn(input, 'scheme')) {
+    const given = readObject(factory, { ...signerEntries, ...ownEntries }, input, ['scheme']);
     const images = defineCloudflareImages(given as CloudflareInput);
     return { configuration: toConfiguration(given as SignerInput, [images]), own: given };
   }
@@ -225,7 +236,7 @@ function readConfiguration(
       'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
     );
   }
-  const given: SignerInput & { readonly scheme: readonly Definition[] } = parseObject(
+  const given: SignerInput & { readonly scheme: readonly Definition[] } = readObject(
     factory,
     { ...schemeEntries, ...ownEntries },
     input,
@@ -233,10 +244,6 @@ function readConfiguration(
   return { configuration: toConfiguration(given, given.scheme), own: given };
 }
 
-function hasScheme(input: unknown): input is { readonly scheme: unknown } {
-  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'scheme');
-}
-
-function hasSigner(input: unknown): input is { readonly signer: unknown } {
-  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'signer');
+function hasOwn<Name extends string>(input: object, name: Name): input is { readonly [K in Name]: unknown } {
+  return Object.hasOwn(input, name);
 }

@@ -1,7 +1,9 @@
 /** Schemas of single options: what they accept, the message if they do not, and the value that the code works with. */
 import * as v from 'valibot';
-import { asName, expected } from '../validation/message.ts';
-import { flag, isRecord, type Schema } from '../validation/schema.ts';
+import { type Definition, definitionOf } from '../schemes/definition.ts';
+import { plainPath } from '../validation/base.ts';
+import { asBase, asMemory, asName, expected, expectedSecret, type Shown } from '../validation/message.ts';
+import { flag, isRecord, listOf, type Schema } from '../validation/schema.ts';
 import type { SignerOptionsFor } from './types.ts';
 
 /** The option `rewrite`, with its defaults. */
@@ -38,11 +40,87 @@ export const mode: Schema<'enforce' | 'report'> = v.picklist(
   expected("'enforce' or 'report'", "Start with 'report' to hear what would be refused.", asName),
 );
 
-export const sharedCache: Schema<boolean> = flag;
-
 export const report: Schema<NonNullable<SignerOptionsFor<unknown>['report']>> = v.custom<
   NonNullable<SignerOptionsFor<unknown>['report']>
 >(
   (input) => input === false || typeof input === 'function',
   expected('a function, or false', 'It is called with each event. Leave it out for warnings in development.'),
+);
+
+const schemeHint = "Such as s3({ … }) of 'image-signer/schemes'.";
+
+const oneScheme: Schema<Definition> = v.pipe(
+  v.custom<unknown>(
+    (input) => definitionOf(input) !== undefined,
+    expectedSecret('what a function of image-signer/schemes returns', schemeHint),
+  ),
+  v.transform((input) => definitionOf(input)!), // the check above has accepted it
+);
+
+/** One token scheme, or a list of which the first that knows a URL has it. */
+export const scheme: Schema<readonly Definition[]> = listOf(
+  oneScheme,
+  expectedSecret('at least one scheme', schemeHint),
+);
+
+const bytesPerUnit: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
+
+const smallestMemory: number = 2 ** 20;
+
+/** An amount of memory in bytes. */
+export const memory: Schema<number> = v.pipe(
+  v.custom<number | string>(
+    (input) => (parseBytes(input) ?? 0) >= smallestMemory,
+    expected("bytes as a whole number, or '512MB', and at least '1MB'", "The default is '32MB'.", asMemory),
+  ),
+  v.transform((input) => parseBytes(input)!), // the check above has accepted it
+);
+
+/** @returns undefined for anything but whole bytes, or a whole number with a unit */
+function parseBytes(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  const [, count, unit] = (typeof value === 'string' && /^(\d{1,6})(KB|MB|GB)$/.exec(value)) || [];
+  return unit === undefined ? undefined : Number(count) * bytesPerUnit[unit]!;
+}
+
+export const path: Schema<string> = plainPath(
+  "Such as '/sign'; leave it out if app.use('/sign', …) takes it off.",
+);
+
+const originHint = "Such as 'https://shop.example': what a browser sends as Origin.";
+
+/** `*` may be shown: it is what a CORS header would hold. */
+const asOrigin: Shown = (text) => (text === '*' ? text : asBase(text));
+
+const origin: Schema<string> = v.pipe(
+  v.string(expected('the origin of a site', originHint)),
+  v.check(
+    (text) => !text.includes('*'),
+    expected('a site by its whole name', 'There are no wildcards: name each site.', asOrigin),
+  ),
+  v.check(
+    (text) => text !== 'null',
+    expected('a site', 'Any site can send null, from a sandboxed frame.', asBase),
+  ),
+  v.check(
+    (text) => /^https?:\/\/[^/]/i.test(text),
+    expected('an origin with http:// or https://', originHint, asBase),
+  ),
+  v.check(
+    (text) => !/[/?#\\]/.test(text.slice(text.indexOf('//') + 2)),
+    expected('an origin without path, query or slash at its end', originHint, asBase),
+  ),
+  v.check(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    expected(
+      'an origin as a browser sends it',
+      'In lower case, without credentials or a default port, and international names as xn--….',
+      asBase,
+    ),
+  ),
+);
+
+export const origins: Schema<readonly string[]> = listOf(
+  origin,
+  expected('at least one origin', 'Leave origins out if only your own site may call the endpoint.'),
 );

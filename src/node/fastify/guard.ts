@@ -2,8 +2,9 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
  * with a prefix, those whose requests may come to be served from below that path.
  */
-
-import { parsePrefix } from '../../options/prefix.ts';
+import { readGiven } from '../../options/given-options.ts';
+import { plainPath } from '../../validation/base.ts';
+import { readObject } from '../../validation/object.ts';
 import { onHeaders } from '../http/on-headers.ts';
 import { createRequestGuard, isRefusal } from '../middleware/guard-answer.ts';
 import { whenReady } from '../middleware/readiness.ts';
@@ -15,6 +16,10 @@ import {
   type FastifyRequest,
 } from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
+
+const prefix = /* @__PURE__ */ plainPath(
+  "Such as '/images'; leave it out to guard every route of the scope.",
+);
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
@@ -64,4 +69,18 @@ function isSemicolonDelimiter({ initialConfig }: FastifyInstance): boolean {
     initialConfig.useSemicolonDelimiter === true ||
     initialConfig.routerOptions?.useSemicolonDelimiter === true
   );
+}
+
+/**
+ * Reads the option `prefix` of Fastify's guard.
+ * @returns without a slash at its end; undefined for every route of the scope
+ * @throws ImageSignerError INVALID_OPTION
+ */
+function parsePrefix(options: { readonly prefix?: unknown }): string | undefined {
+  const { prefix: given } = options;
+  if (given === undefined || given === '') return undefined;
+  const { prefix: path } = readGiven('imageGuard', options, () =>
+    readObject('imageGuard', { prefix }, { prefix: given }),
+  );
+  return path || undefined;
 }

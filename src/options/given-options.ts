@@ -1,21 +1,15 @@
-/** Reads an object of options by its schema; the first mistake is thrown, and shows no key. */
-import type * as v from 'valibot';
+/** What holds for all options that a factory is given, before their schemas read them. */
 import { ImageSignerError } from '../errors.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
-import { readObject } from '../validation/object.ts';
 
 /**
- * Throws the first mistake. A required option that is missing counts as undefined.
- * @param others - options that are read elsewhere, for the message
+ * Reads options, of which no message shows the key.
+ * @param factory - the function that was called, for messages
+ * @throws ImageSignerError INVALID_OPTION, also for a request or a signer in the place of options
  */
-export function parseObject<Entries extends v.ObjectEntries>(
-  factory: string,
-  entries: Entries,
-  input: unknown,
-  ...others: readonly string[]
-): v.InferOutput<v.StrictObjectSchema<Entries, undefined>> {
+export function readGiven<T>(factory: string, input: unknown, read: (given: object) => T): T {
   checkShape(factory, input);
-  return readObject(factory, entries, input, others);
+  return withoutKey(input, () => read(input));
 }
 
 function checkShape(factory: string, input: unknown): asserts input is object {
@@ -35,7 +29,7 @@ function checkShape(factory: string, input: unknown): asserts input is object {
 }
 
 /** Removes the key from the message, in case it has been pasted into another option as well, however short it is. */
-export function withoutKey<T>(input: unknown, read: () => T): T {
+function withoutKey<T>(input: unknown, read: () => T): T {
   try {
     return read();
   } catch (error) {
