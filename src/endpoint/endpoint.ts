@@ -2,16 +2,16 @@
  * The signing endpoint: a request as plain values in, a response as plain values out. All adapters share it: it knows no
  * framework, no stream and no runtime.
  */
-import type { AccessPolicy, EndpointConfiguration } from '../options/configuration.ts';
+import type { AccessRules, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
-import { coreOf, SignerCore } from '../signer/core.ts';
+import { coreOf, SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
 import { prefersJson } from './accept.ts';
 import { type Body, isJsonType, maxBodyBytes, readUrls } from './batch.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
+import { EndpointSigning, type SignedUrl } from './endpoint-signing.ts';
 import { type ErrorResponse, errorResponses } from './error-responses.ts';
 import { type Route, routeOf, urlInQuery } from './route.ts';
-import { type SignedUrl, UrlSigner } from './url-signer.ts';
 
 export interface EndpointRequest {
   readonly method: string;
@@ -47,14 +47,14 @@ export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
 
 /** The implementation of `signingEndpoint` in every entry point. */
 export class Endpoint {
-  readonly #core: SignerCore;
-  readonly #access: AccessPolicy;
+  readonly #core: SigningCore;
+  readonly #access: AccessRules;
   readonly #options: EndpointConfiguration;
 
   /** @throws ImageSignerError INVALID_OPTION */
   constructor(options: unknown) {
     const { signer, configuration, access, own } = parseEndpoint('signingEndpoint', options, coreOf);
-    this.#core = signer ?? new SignerCore(configuration);
+    this.#core = signer ?? new SigningCore(configuration);
     this.#access = access;
     this.#options = own;
   }
@@ -140,7 +140,7 @@ export class Endpoint {
     const pending = this.#core.ready();
     if (pending !== undefined) await pending;
     const reporter = new Reporter(this.#access.report, { method, target });
-    return new UrlSigner(this.#core.configuration, this.#access, reporter, viewer).sign(urls);
+    return new EndpointSigning(this.#core.configuration, this.#access, reporter, viewer).sign(urls);
   }
 }
 

@@ -2,7 +2,7 @@
 import { BoundScheme, type Times } from '../schemes/bound.ts';
 import type { Definition, FetchedSecret } from '../schemes/definition.ts';
 import { invalidOption } from '../validation/message.ts';
-import { type Report, tell } from './default-report.ts';
+import { type Report, reportEvent } from './default-report.ts';
 
 /** What of a signer's options schemes have to fit. */
 interface SignerTerms extends Times {
@@ -27,7 +27,9 @@ export function bindSchemes(
 }
 
 function tellFailures(secret: FetchedSecret, report: Report | undefined): void {
-  secret.listen((error) => tell(report, { type: 'key-unavailable', error, hasKey: secret.endsAt > 0 }));
+  secret.listen((error) =>
+    reportEvent(report, { type: 'key-unavailable', error, hasKey: secret.endsAt > 0 }),
+  );
 }
 
 /** Anybody can write a URL into a comment: without a limit it would open any object of the store. */

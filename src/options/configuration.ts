@@ -4,7 +4,7 @@ import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { type BoundScheme, generationOf, type Variant } from '../schemes/bound.ts';
 import type { Definition } from '../schemes/definition.ts';
-import type { ExpiryPolicy } from '../signing/expiry.ts';
+import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { bindSchemes } from './bind-schemes.ts';
 import { type Report, resolveReport } from './default-report.ts';
@@ -23,10 +23,10 @@ export interface Configuration {
   /** In seconds; undefined: a quarter of the ttl in force. */
   readonly stableFor: number | undefined;
   /** Of all images that are signed, each of which has a new token as soon as its step ends. */
-  readonly policies: readonly ExpiryPolicy[];
+  readonly policies: readonly ExpiryTerms[];
   /** The shortest ttl of them, in seconds. */
   readonly shortestTtl: number;
-  readonly access: AccessPolicy;
+  readonly access: AccessRules;
   /** In bytes: how much each of the caches may take. */
   readonly memory: CacheMemory;
   readonly now: () => number;
@@ -46,7 +46,7 @@ export interface CacheMemory {
 }
 
 /** Who may see what, and who hears of it. */
-export interface AccessPolicy {
+export interface AccessRules {
   readonly authorize: SignerOptionsFor<unknown>['authorize'];
   readonly deniedVariant: string | undefined;
   /** Undefined if nobody gets the events. */
@@ -70,15 +70,15 @@ export interface EndpointConfiguration {
   readonly origins: ReadonlySet<string> | undefined;
 }
 
-/** The options of `AccessPolicy` as they are given. */
+/** The options of `AccessRules` as they are given. */
 export interface AccessInput {
-  readonly authorize?: AccessPolicy['authorize'];
-  readonly deniedVariant?: AccessPolicy['deniedVariant'];
+  readonly authorize?: AccessRules['authorize'];
+  readonly deniedVariant?: AccessRules['deniedVariant'];
   readonly report?: SignerOptionsFor<unknown>['report'];
 }
 
 /** What the schemas make of the options that do not depend on the scheme. */
-export interface SignerInput extends AccessInput {
+export interface ParsedOptions extends AccessInput {
   readonly ttl: number;
   readonly stableFor?: number | undefined;
   /** In bytes. */
@@ -86,7 +86,7 @@ export interface SignerInput extends AccessInput {
   readonly now: () => number;
 }
 
-export function toConfiguration(given: SignerInput, definitions: readonly Definition[]): Configuration {
+export function toConfiguration(given: ParsedOptions, definitions: readonly Definition[]): Configuration {
   const startedAt = readFirst(given.now);
   if (given.stableFor !== undefined && given.stableFor > given.ttl) {
     throw invalidOption(

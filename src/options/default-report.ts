@@ -40,7 +40,7 @@ function isProduction(): boolean {
 }
 
 /** For an event of no request. What `report` throws is ignored; in an async function that is a rejection. */
-export function tell(report: Report | undefined, event: ImageSignerEvent): void {
+export function reportEvent(report: Report | undefined, event: ImageSignerEvent): void {
   const call = async (): Promise<void> => report?.(event);
   call().catch(() => {});
 }

@@ -11,13 +11,13 @@ import { readObject } from '../validation/object.ts';
 import { callable, flag } from '../validation/schema.ts';
 import {
   type AccessInput,
-  type AccessPolicy,
+  type AccessRules,
   type Configuration,
   checkDeniedVariant,
   type EndpointConfiguration,
   type GuardConfiguration,
   type MiddlewareConfiguration,
-  type SignerInput,
+  type ParsedOptions,
   toConfiguration,
 } from './configuration.ts';
 import { resolveReport } from './default-report.ts';
@@ -99,7 +99,7 @@ export interface Parsed<Signer, Own> {
   /** The option `signer`; undefined if the caller has to create one from the configuration. */
   readonly signer: Signer | undefined;
   readonly configuration: Configuration;
-  readonly access: AccessPolicy;
+  readonly access: AccessRules;
   readonly own: Own;
 }
 
@@ -207,7 +207,7 @@ function readWithSigner<
     input,
   ) as AccessInput & Own;
   const { configuration } = signer;
-  const access: AccessPolicy = {
+  const access: AccessRules = {
     authorize: given.authorize ?? configuration.access.authorize,
     deniedVariant: given.deniedVariant ?? configuration.access.deniedVariant,
     report: given.report === undefined ? configuration.access.report : resolveReport(given.report),
@@ -225,7 +225,7 @@ function readConfiguration(
   if (!hasOwn(input, 'scheme')) {
     const given = readObject(factory, { ...signerEntries, ...ownEntries }, input, ['scheme']);
     const images = defineCloudflareImages(given as CloudflareInput);
-    return { configuration: toConfiguration(given as SignerInput, [images]), own: given };
+    return { configuration: toConfiguration(given as ParsedOptions, [images]), own: given };
   }
   const beside = ['key', 'keyRefresh', 'variants', 'accountHash', 'delivery'].find((name) =>
     Object.hasOwn(input, name),
@@ -236,7 +236,7 @@ function readConfiguration(
       'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
     );
   }
-  const given: SignerInput & { readonly scheme: readonly Definition[] } = readObject(
+  const given: ParsedOptions & { readonly scheme: readonly Definition[] } = readObject(
     factory,
     { ...schemeEntries, ...ownEntries },
     input,

@@ -2,19 +2,19 @@
 import { PageCache } from '../caches/page-cache.ts';
 import { WithinStep } from '../caches/step.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
-import type { AccessPolicy, MiddlewareConfiguration } from '../options/configuration.ts';
+import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
-import { coreOf, SignerCore } from '../signer/core.ts';
+import { coreOf, SigningCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxTranscodingMemory } from '../text/limits.ts';
 import { version } from '../version.ts';
 
 export interface Instance {
-  readonly core: SignerCore;
-  readonly access: AccessPolicy;
+  readonly core: SigningCore;
+  readonly access: AccessRules;
   readonly configuration: MiddlewareConfiguration;
   /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
@@ -32,7 +32,7 @@ export interface Instance {
 /** @throws ImageSignerError INVALID_OPTION */
 export function createInstance(options: unknown): Instance {
   const { signer, configuration, access, own } = parseMiddleware('imageSigner', options, coreOf);
-  const core = signer ?? new SignerCore(configuration);
+  const core = signer ?? new SigningCore(configuration);
   const suffixesAt = createTagSuffixes(core, access, own);
   const pages = new WithinStep(() => new PageCache(core.configuration.memory.pages));
   let transcodingMemory = 0;
@@ -93,8 +93,8 @@ function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): b
  * @returns a function from an instant to the suffixes; it caches those of the current step
  */
 function createTagSuffixes(
-  core: SignerCore,
-  access: AccessPolicy,
+  core: SigningCore,
+  access: AccessRules,
   { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => TagSuffixes {
   const { configuration } = core;

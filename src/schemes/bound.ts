@@ -4,7 +4,7 @@
  * Longer than most files: a URL and its scheme know each other.
  */
 import { hashHex } from '../signing/digests.ts';
-import { type EpochSeconds, type ExpiryPolicy, stepOf } from '../signing/expiry.ts';
+import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
 import type { Base } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded, type SchemeFunctions } from './app-functions.ts';
@@ -50,13 +50,13 @@ export type VerifiedToken =
   | { readonly ok: false; readonly reason: TokenFailure };
 
 /** How long the tokens of an image live. */
-export interface UrlPolicy extends ExpiryPolicy {
+export interface UrlLifetime extends ExpiryTerms {
   /** Its URLs carry no token. */
   readonly alwaysPublic: boolean;
 }
 
 /** A variant with the times in force for it, in seconds. */
-export type Variant = Omit<VariantRules, 'ttl'> & UrlPolicy;
+export type Variant = Omit<VariantRules, 'ttl'> & UrlLifetime;
 
 /** What a signer says of the times of its tokens, in seconds. */
 export interface Times {
@@ -74,7 +74,7 @@ export class BoundScheme {
   /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   /** Of the images that are signed. */
-  readonly policies: readonly ExpiryPolicy[];
+  readonly policies: readonly ExpiryTerms[];
   /** In seconds: a token may not live longer. */
   readonly longestLife: number;
   /** In seconds: every token lives so long, whatever is asked; undefined if a token says its own expiry. */
@@ -83,7 +83,7 @@ export class BoundScheme {
   readonly maxSignatures: number | undefined;
   /** Undefined for a secret that was given as text, and does not end. */
   readonly secret: FetchedSecret | undefined;
-  readonly #policy: UrlPolicy;
+  readonly #policy: UrlLifetime;
   readonly #stableFor: number | undefined;
   readonly #guardBases: readonly Base[];
   readonly #rules: PathRules;
@@ -288,7 +288,7 @@ function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: s
 /** The URL of an image that may be signed. */
 export class ResolvedImage {
   readonly scheme: BoundScheme;
-  readonly policy: UrlPolicy;
+  readonly policy: UrlLifetime;
   // Not private: there is one object for each URL of a page, and V8 takes longer to set private fields up.
   readonly written: WrittenUrl;
   readonly found: MatchedImage;
@@ -304,7 +304,7 @@ export class ResolvedImage {
    */
   constructor(
     scheme: BoundScheme,
-    policy: UrlPolicy,
+    policy: UrlLifetime,
     written: WrittenUrl,
     url: string,
     removed: readonly string[] | undefined,
@@ -362,7 +362,7 @@ export class ResolvedImage {
    * @param life - in seconds: how long before `exp` the token begins at most; the policy's ttl and step by default
    * @throws if the scheme fails
    */
-  sign(exp: EpochSeconds, { ttl, step }: ExpiryPolicy = this.policy): string {
+  sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.policy): string {
     const { place, fragment } = this.written;
     return this.scheme.functions.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
   }

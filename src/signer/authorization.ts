@@ -1,6 +1,6 @@
 /** Asks the option `authorize`, once for each image and variant of a response. */
 import { copyOf } from '../bounded-cache.ts';
-import type { AccessPolicy } from '../options/configuration.ts';
+import type { AccessRules } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
@@ -15,7 +15,7 @@ const maxCachedKeys = 1024 * 1024;
 
 /** Who gets a response, and who hears of it. */
 export interface Asker {
-  readonly access: AccessPolicy;
+  readonly access: AccessRules;
   readonly reporter: Reporter;
   /** Passed to `authorize`: the framework's request or context, or the `request` of `rewriteHtml`. */
   readonly request: unknown;

@@ -5,23 +5,23 @@
 
 import { WithinStep } from '../caches/step.ts';
 import { ValueCache } from '../caches/value-cache.ts';
-import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import type { AccessRules, Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import { generationOf } from '../schemes/bound.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
 import type { Reporter } from './events.ts';
-import { ImageUrls } from './image-urls.ts';
-import { ResponseSigner, type Viewer } from './response-signer.ts';
+import { PageSigning, type Viewer } from './page-signing.ts';
 import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
+import { SignedUrls } from './signed-urls.ts';
 import { checkLife, policyOf } from './terms.ts';
 import { createTextUnsigner } from './unsign-text.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
-export class SignerCore {
+export class SigningCore {
   readonly configuration: Configuration;
-  readonly urls: ImageUrls;
+  readonly urls: SignedUrls;
   #reportingPrefilter: LiteralPrefilter | undefined;
   readonly #values: WithinStep<ValueCache>;
   /** Undefined if no function has to be asked. */
@@ -31,7 +31,7 @@ export class SignerCore {
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
-    this.urls = new ImageUrls(configuration);
+    this.urls = new SignedUrls(configuration);
     this.#values = new WithinStep(() => new ValueCache(configuration.memory.values));
     this.#secrets = secretsOf(configuration);
     this.#earlyEnds = new EarlyEnds(configuration.schemes);
@@ -100,7 +100,7 @@ export class SignerCore {
    * @throws ImageSignerError as `now`
    */
   beginResponse(
-    access: AccessPolicy,
+    access: AccessRules,
     request: unknown,
     reporter: Reporter,
     { ttl, isKeptLonger = () => false, isShared = () => false }: ResponseTerms = {},
@@ -112,7 +112,7 @@ export class SignerCore {
     }
     this.#earlyEnds.reportAt(now, ttl, access.report);
     const viewer = { access, reporter, request, isKeptLonger, isShared };
-    const signer = new ResponseSigner(this.configuration, this.urls, viewer, now, ttl);
+    const signer = new PageSigning(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };
   }
 }
@@ -128,8 +128,8 @@ export interface ResponseTerms {
 
 /** One response. All its URLs are signed at the same instant, for the same viewer. */
 export interface ResponseInProgress {
-  readonly core: SignerCore;
-  readonly signer: ResponseSigner;
+  readonly core: SigningCore;
+  readonly signer: PageSigning;
   readonly reporter: Reporter;
   readonly now: EpochSeconds;
   /** Of the keys as the response began. */
@@ -137,8 +137,8 @@ export interface ResponseInProgress {
 }
 
 /** @returns undefined for anything but a signer */
-export function coreOf(value: unknown): SignerCore | undefined {
+export function coreOf(value: unknown): SigningCore | undefined {
   const core: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, coreSymbol) : undefined;
-  return core === undefined ? undefined : (core as SignerCore); // only `createSigner` sets this symbol
+  return core === undefined ? undefined : (core as SigningCore); // only `createSigner` sets this symbol
 }

@@ -12,11 +12,11 @@ import { maxUrlLength } from '../text/limits.ts';
 import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
 import { htmlBody } from './bodies.ts';
 import { readClockOrNaN } from './clock.ts';
-import { coreSymbol, SignerCore } from './core.ts';
+import { coreSymbol, SigningCore } from './core.ts';
 import { Reporter } from './events.ts';
-import { srcsetOf } from './image-urls.ts';
 import { unsign } from './resolve.ts';
 import { readSignImage, readSignOptions, readTtl } from './sign-options.ts';
+import { srcsetOf } from './signed-urls.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
 
 /**
@@ -227,10 +227,10 @@ export interface Signer<Variant extends string = string> {
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
 export function createPortableSigner<Variant extends string>(options: unknown): Signer<Variant> {
-  return signerOf(new SignerCore(parseSigner('createSigner', options)));
+  return signerOf(new SigningCore(parseSigner('createSigner', options)));
 }
 
-function signerOf(core: SignerCore): Signer {
+function signerOf(core: SigningCore): Signer {
   const { configuration, urls } = core;
 
   function htmlRewriter(options?: RewriteHtmlOptions): HtmlRewriter {
@@ -302,7 +302,7 @@ function isBytes(value: unknown): value is Uint8Array {
 const names: readonly string[] = ['ttl', 'request', 'attributes', 'scripts', 'fields', 'customProperties'];
 
 /** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
-function pageOf(core: SignerCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {
+function pageOf(core: SigningCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption(
       'options',

@@ -4,7 +4,7 @@
  */
 import { keyUnavailable } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
-import { type Report, tell } from '../options/default-report.ts';
+import { type Report, reportEvent } from '../options/default-report.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import type { FetchedSecret } from '../schemes/definition.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -69,7 +69,7 @@ export class EarlyEnds {
       const wanted = ttl ?? Math.max(...policies.map((policy) => policy.ttl));
       if (endsAt >= now + wanted || this.#reported.get(scheme) === generation) continue;
       this.#reported.set(scheme, generation);
-      tell(report, { type: 'key-ends-early', scheme: name, endsAt });
+      reportEvent(report, { type: 'key-ends-early', scheme: name, endsAt });
     }
   }
 }

@@ -1,13 +1,13 @@
 /** Caches signed URLs, each as long as a new one would be the same: within a step of its expiry, under the same secrets. */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { type BoundScheme, generationOf } from '../schemes/bound.ts';
-import type { EpochSeconds, ExpiryPolicy } from '../signing/expiry.ts';
+import type { EpochSeconds, ExpiryTerms } from '../signing/expiry.ts';
 import { maxCachedImages, maxCachedLength } from '../text/limits.ts';
 import { expiryAt } from './terms.ts';
 
 interface Expiring {
   readonly url: string;
-  readonly policy: ExpiryPolicy;
+  readonly policy: ExpiryTerms;
   readonly scheme: BoundScheme;
   /** Undefined for a URL that never expires. */
   readonly exp: EpochSeconds | undefined;

@@ -3,17 +3,17 @@
  * so that every machine gives the same URL; it is never in the future.
  */
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
-import { type EpochSeconds, type ExpiryPolicy, expiryOf, stepOf } from '../signing/expiry.ts';
+import { type EpochSeconds, type ExpiryTerms, expiryOf, stepOf } from '../signing/expiry.ts';
 import { invalidOption } from '../validation/message.ts';
 import type { Validity } from './sign-options.ts';
 
 export interface Terms {
   readonly exp: EpochSeconds;
-  readonly life: ExpiryPolicy;
+  readonly life: ExpiryTerms;
 }
 
 /** The terms by the policy alone. No token outlives the secret that signs it. */
-export function expiryAt(now: EpochSeconds, { ttl, step }: ExpiryPolicy, scheme: BoundScheme): EpochSeconds {
+export function expiryAt(now: EpochSeconds, { ttl, step }: ExpiryTerms, scheme: BoundScheme): EpochSeconds {
   const exp = expiryOf(now, ttl, step);
   return scheme.secret === undefined ? exp : (Math.min(exp, scheme.secretEndsAt) as EpochSeconds);
 }
@@ -40,13 +40,13 @@ export function termsOf(
 }
 
 /** A policy for a ttl of a call or a page. */
-export function policyOf(ttl: number, stableFor: number | undefined): ExpiryPolicy {
+export function policyOf(ttl: number, stableFor: number | undefined): ExpiryTerms {
   return { ttl, step: stepOf(ttl, stableFor) };
 }
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function checkLife(
-  { ttl, step }: ExpiryPolicy,
+  { ttl, step }: ExpiryTerms,
   scheme: BoundScheme,
   option: 'ttl' | 'expiresAt',
 ): void {

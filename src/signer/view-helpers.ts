@@ -7,9 +7,9 @@ import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/types.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { Hint } from './events.ts';
-import { nameProblemOfArgument } from './image-arguments.ts';
+import { nameProblemOfArgument } from './helper-arguments.ts';
+import type { PageSigning } from './page-signing.ts';
 import { explainUnmatched } from './resolve.ts';
-import type { ResponseSigner } from './response-signer.ts';
 import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
 
 export interface ViewHelpers {
@@ -57,7 +57,7 @@ function lenient(
   { response, configuration }: Bound,
   image: unknown,
   namesUnknownVariant: boolean,
-  sign: (signer: ResponseSigner, image: string) => string,
+  sign: (signer: PageSigning, image: string) => string,
 ): unknown {
   const inProgress = response.begin();
   if (inProgress === undefined) return image;

@@ -1,7 +1,7 @@
 /** Computes the expiry of a token. The clock is an argument, so that all machines of a site compute the same. */
 
 /** Both in seconds. */
-export interface ExpiryPolicy {
+export interface ExpiryTerms {
   readonly ttl: number;
   readonly step: number;
 }
@@ -26,7 +26,7 @@ export function expiryOf(now: EpochSeconds, ttl: number, step: number): EpochSec
 }
 
 /** The expiries of all policies at an instant, as one text. While it stays the same, no token of a page changes. */
-export function expiriesAt(now: EpochSeconds, policies: Iterable<ExpiryPolicy>): string {
+export function expiriesAt(now: EpochSeconds, policies: Iterable<ExpiryTerms>): string {
   let text = '';
   for (const { ttl, step } of policies) text += `${expiryOf(now, ttl, step)},`;
   return text;

@@ -3,13 +3,13 @@
  * that Handlebars adds to each call, and with the one that Nunjucks makes of named arguments.
  */
 import { describe, expect, test } from 'vitest';
-import { coreOf, type SignerCore } from '../../src/signer/core.ts';
+import { coreOf, type SigningCore } from '../../src/signer/core.ts';
 import { Reporter } from '../../src/signer/events.ts';
 import { createViewHelpers } from '../../src/signer/view-helpers.ts';
 import { accountHash, id, signerWith, url } from '../support/samples.ts';
 
 const signer = signerWith({ accountHash });
-const core = coreOf(signer) as SignerCore; // it is a signer
+const core = coreOf(signer) as SigningCore; // it is a signer
 const inProgress = core.beginResponse(core.configuration.access, undefined, new Reporter(undefined));
 const { signImage, signSrcset } = createViewHelpers(
   { begin: () => inProgress },

@@ -9,7 +9,7 @@ import type { HeaderFields } from '../../http/header-fields.ts';
 import type { GuardConfiguration } from '../../options/configuration.ts';
 import { parseGuard } from '../../options/parse.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
-import { coreOf, SignerCore } from '../../signer/core.ts';
+import { coreOf, SigningCore } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { onHeaders } from '../http/on-headers.ts';
@@ -37,7 +37,7 @@ export interface RequestGuard {
 /** @throws ImageSignerError INVALID_OPTION */
 export function createRequestGuard(options: unknown): RequestGuard {
   const { signer, configuration, access, own } = parseGuard('imageGuard', options, coreOf);
-  const core = signer ?? new SignerCore(configuration);
+  const core = signer ?? new SigningCore(configuration);
   function check(target: string, response: ServerResponse, fields?: HeaderFields): GuardDecision {
     if (own.isReportOnly && !core.hasKey) return undefined; // there is nothing to compare with
     const result = checkTarget(target, configuration, readClockOrNaN(configuration));

@@ -15,14 +15,14 @@ export interface Defaults {
   readonly variants?: readonly string[] | undefined;
 }
 
-export interface SignerSetup {
+export interface Setup {
   readonly signer: Signer;
   /** Where each option comes from, for messages. */
   readonly sources: Sources;
 }
 
 /** @throws Mistake if an option is missing or wrong */
-export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<SignerSetup> {
+export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<Setup> {
   const { options: given, secrets, environment, input } = invocation;
   const file = given.text('config');
   const options: Record<string, unknown> = file === undefined ? {} : await readConfigFile(file);

@@ -7,7 +7,7 @@ import { optionMistake } from '../option-mistake.ts';
 import { signerOptions } from '../option-table.ts';
 import { ReaderGone } from '../output.ts';
 import { PageRewriter, type PageSummary } from '../page-rewriter.ts';
-import { durationOf, type SignerSetup, setUpSigner } from '../signer-setup.ts';
+import { durationOf, type Setup, setUpSigner } from '../signer-setup.ts';
 
 export const rewriteCommand: Command = {
   name: 'rewrite',
@@ -57,7 +57,7 @@ async function* readPage(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function createRewriter({ options }: Invocation, { signer, sources }: SignerSetup): PageRewriter {
+function createRewriter({ options }: Invocation, { signer, sources }: Setup): PageRewriter {
   const ttl = options.text('ttl');
   try {
     return new PageRewriter(signer, ttl === undefined ? undefined : readTtl(durationOf(ttl)));

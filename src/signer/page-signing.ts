@@ -12,9 +12,9 @@ import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
-import { type ImageUrls, type SignedUrl, srcsetOf } from './image-urls.ts';
 import { explainUnmatched, failureOf, nameProblemOf, resolve } from './resolve.ts';
 import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
+import { type SignedUrl, type SignedUrls, srcsetOf } from './signed-urls.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 
@@ -39,9 +39,9 @@ const unknownUrl: MappedUrl = { url: undefined, count: undefined };
 const skippedUrl: MappedUrl = { url: undefined, count: 'skipped' };
 const keptUrl: MappedUrl = { url: undefined, count: 'kept' };
 
-export class ResponseSigner {
+export class PageSigning {
   readonly #configuration: Configuration;
-  readonly #urls: ImageUrls;
+  readonly #urls: SignedUrls;
   readonly #viewer: Viewer;
   readonly #now: EpochSeconds;
   /** Overrides the ttl of each variant. */
@@ -62,7 +62,7 @@ export class ResponseSigner {
 
   constructor(
     configuration: Configuration,
-    urls: ImageUrls,
+    urls: SignedUrls,
     viewer: Viewer,
     now: EpochSeconds,
     ttl?: number,
@@ -82,7 +82,7 @@ export class ResponseSigner {
    * Takes over what another signer has issued in this response, before this one replaces it. It uses public members only:
    * the other may come from a second copy of the package.
    */
-  inherit(other: Pick<ResponseSigner, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
+  inherit(other: Pick<PageSigning, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
     for (const url of other.issued) this.#addIssued(url);
     this.lifetimes.inherit(other.lifetimes);
     this.#isPersonal ||= other.isPersonal;

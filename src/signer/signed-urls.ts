@@ -5,19 +5,19 @@
 
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { BoundScheme, ResolvedImage, UrlPolicy } from '../schemes/bound.ts';
+import type { BoundScheme, ResolvedImage, UrlLifetime } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { RemovedParameters, Reporter } from './events.ts';
-import { ImageArguments, isUrl, notADeliveryUrl } from './image-arguments.ts';
+import { HelperArguments, isUrl, notADeliveryUrl } from './helper-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { CustomExpiries, SignedUrlCache } from './signed-url-cache.ts';
 import { termsOf } from './terms.ts';
 
 export interface SignedUrl {
   readonly url: string;
-  readonly policy: UrlPolicy;
+  readonly policy: UrlLifetime;
   /** Undefined for an always public variant, whose URL never expires. */
   readonly exp: EpochSeconds | undefined;
 }
@@ -34,10 +34,10 @@ export interface Candidate {
   readonly signed: SignedUrl | undefined;
 }
 
-export class ImageUrls {
+export class SignedUrls {
   readonly #configuration: Configuration;
   readonly #cache: SignedUrlCache<CachedUrl>;
-  readonly #arguments: ImageArguments;
+  readonly #arguments: HelperArguments;
   readonly #custom: CustomExpiries = new CustomExpiries();
   readonly removed: RemovedParameters = new RemovedParameters();
   /** For calls outside of a response. */
@@ -46,7 +46,7 @@ export class ImageUrls {
   constructor(configuration: Configuration) {
     this.#configuration = configuration;
     this.#reporter = new Reporter(configuration.access.report);
-    this.#arguments = new ImageArguments(configuration);
+    this.#arguments = new HelperArguments(configuration);
     this.#cache = new SignedUrlCache(configuration.schemes, configuration.memory.urls);
   }
 

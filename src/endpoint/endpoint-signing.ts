@@ -1,6 +1,6 @@
 /** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
 
-import type { AccessPolicy, Configuration } from '../options/configuration.ts';
+import type { AccessRules, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/types.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
 import { isTrustworthy } from '../signer/clock.ts';
@@ -17,16 +17,16 @@ export interface SignedUrl {
   readonly expiresAt?: number;
 }
 
-export class UrlSigner {
+export class EndpointSigning {
   readonly #configuration: Configuration;
-  readonly #authorize: AccessPolicy['authorize'];
+  readonly #authorize: AccessRules['authorize'];
   readonly #reporter: Reporter;
   readonly #viewer: unknown;
   /** The results of `authorize`, by the key of image and variant. */
   readonly #decisions: Map<string, Promise<RefusalReason | undefined>> = new Map();
 
   /** @param viewer - passed to `authorize` as the request */
-  constructor(configuration: Configuration, access: AccessPolicy, reporter: Reporter, viewer: unknown) {
+  constructor(configuration: Configuration, access: AccessRules, reporter: Reporter, viewer: unknown) {
     this.#configuration = configuration;
     this.#authorize = access.authorize;
     this.#reporter = reporter;

@@ -17,7 +17,7 @@ import type { CallName } from './sign-options.ts';
 /** A message shows no more of a URL. */
 const maxShownUrl = 256;
 
-export class ImageArguments {
+export class HelperArguments {
   readonly #configuration: Configuration;
 
   constructor(configuration: Configuration) {
