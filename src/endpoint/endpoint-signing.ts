@@ -47,7 +47,7 @@ export class EndpointSigning {
   async #check(url: string): Promise<ResolvedImage | RefusalReason> {
     const resolved = resolve(url, this.#configuration);
     if (resolved === 'unknown' || resolved === 'scheme-failed') return 'not-a-delivery-url';
-    if (typeof resolved === 'string' || resolved.policy.alwaysPublic) return resolved;
+    if (typeof resolved === 'string' || resolved.lifetime.alwaysPublic) return resolved;
     if (this.#now() === undefined) return 'untrusted-clock';
     const { key } = resolved;
     const refusal = this.#decisions.get(key) ?? this.#callAuthorize(resolved.image());
@@ -73,10 +73,10 @@ export class EndpointSigning {
   }
 
   #sign(resolved: ResolvedImage, now: EpochSeconds | undefined): SignedUrl | RefusalReason {
-    const { policy, scheme } = resolved;
-    if (policy.alwaysPublic) return { url: resolved.canonical };
+    const { lifetime, scheme } = resolved;
+    if (lifetime.alwaysPublic) return { url: resolved.canonical };
     if (now === undefined) return 'untrusted-clock';
-    const expiresAt = expiryAt(now, policy, scheme);
+    const expiresAt = expiryAt(now, lifetime, scheme);
     try {
       const url = resolved.sign(expiresAt);
       return url.length > maxUrlLength ? 'not-a-delivery-url' : { url, expiresAt };

@@ -47,11 +47,11 @@ function checkAccess({ name, isLimited, opensMore }: Definition, isAuthorized: b
     );
 }
 
-function checkLife({ name, longestLife, policies }: BoundScheme): void {
-  const policy = policies.find(({ ttl, step }) => ttl + step > longestLife);
-  if (policy === undefined) return;
+function checkLife({ name, longestLife, lifetimes }: BoundScheme): void {
+  const lifetime = lifetimes.find(({ ttl, step }) => ttl + step > longestLife);
+  if (lifetime === undefined) return;
   throw invalidOption(
     'ttl',
-    `expected at most ${longestLife} seconds together with stableFor, which is all that ${name} allows, got ${policy.ttl} and ${policy.step}. Make the ttl shorter; stableFor is a quarter of it unless it is set.`,
+    `expected at most ${longestLife} seconds together with stableFor, which is all that ${name} allows, got ${lifetime.ttl} and ${lifetime.step}. Make the ttl shorter; stableFor is a quarter of it unless it is set.`,
   );
 }

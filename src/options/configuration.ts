@@ -23,7 +23,7 @@ export interface Configuration {
   /** In seconds; undefined: a quarter of the ttl in force. */
   readonly stableFor: number | undefined;
   /** Of all images that are signed, each of which has a new token as soon as its step ends. */
-  readonly policies: readonly ExpiryTerms[];
+  readonly lifetimes: readonly ExpiryTerms[];
   /** The shortest ttl of them, in seconds. */
   readonly shortestTtl: number;
   readonly access: AccessRules;
@@ -98,7 +98,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   const schemes = bindSchemes(definitions, given, report);
   const variants = schemes.find(({ hasVariants }) => hasVariants)?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
-  const policies = schemes.flatMap((scheme) => scheme.policies);
+  const lifetimes = schemes.flatMap((scheme) => scheme.lifetimes);
   const literals = schemes.flatMap(({ bases }) =>
     bases.map(({ authority, path }) => literalOf(authority, path)),
   );
@@ -108,8 +108,8 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
     variants,
     prefilter: new LiteralPrefilter(literals),
     stableFor: given.stableFor,
-    policies,
-    shortestTtl: policies.length === 0 ? given.ttl : Math.min(...policies.map(({ ttl }) => ttl)),
+    lifetimes,
+    shortestTtl: lifetimes.length === 0 ? given.ttl : Math.min(...lifetimes.map(({ ttl }) => ttl)),
     access: {
       authorize: given.authorize,
       deniedVariant: given.deniedVariant,

@@ -74,7 +74,7 @@ export class BoundScheme {
   /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   /** Of the images that are signed. */
-  readonly policies: readonly ExpiryTerms[];
+  readonly lifetimes: readonly ExpiryTerms[];
   /** In seconds: a token may not live longer. */
   readonly longestLife: number;
   /** In seconds: every token lives so long, whatever is asked; undefined if a token says its own expiry. */
@@ -83,7 +83,7 @@ export class BoundScheme {
   readonly maxSignatures: number | undefined;
   /** Undefined for a secret that was given as text, and does not end. */
   readonly secret: FetchedSecret | undefined;
-  readonly #policy: UrlLifetime;
+  readonly #lifetime: UrlLifetime;
   readonly #stableFor: number | undefined;
   readonly #guardBases: readonly Base[];
   readonly #rules: PathRules;
@@ -104,17 +104,17 @@ export class BoundScheme {
       sitePaths: paths,
     };
     this.#stableFor = stableFor;
-    this.#policy = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
-    this.fixedLife = definition.hasFixedLife === true ? ttl + this.#policy.step : undefined;
+    this.#lifetime = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
+    this.fixedLife = definition.hasFixedLife === true ? ttl + this.#lifetime.step : undefined;
     const variants = new Map<string, Variant>();
     for (const [name, rules] of definition.variants?.rules ?? []) {
       const own = rules.ttl ?? ttl;
       variants.set(name, { ...rules, ttl: own, step: stepOf(own, stableFor) });
     }
     this.variants = variants;
-    this.policies = this.hasVariants
+    this.lifetimes = this.hasVariants
       ? [...variants.values()].filter(({ alwaysPublic }) => !alwaysPublic)
-      : [this.#policy];
+      : [this.#lifetime];
   }
 
   get hasVariants(): boolean {
@@ -149,8 +149,8 @@ export class BoundScheme {
   /** All that decides a token, but no secret. */
   get fingerprint(): string {
     const { name, bases, plainNames, fingerprint } = this.definition;
-    const policies = [this.#policy, this.#stableFor ?? null, [...this.variants.values()]];
-    return JSON.stringify([name, bases, plainNames, policies, fingerprint]);
+    const lifetimes = [this.#lifetime, this.#stableFor ?? null, [...this.variants.values()]];
+    return JSON.stringify([name, bases, plainNames, lifetimes, fingerprint]);
   }
 
   /**
@@ -261,8 +261,8 @@ export class BoundScheme {
       const found = this.functions.match(url, written.place);
       if (found === undefined) return 'not-a-delivery-url';
       if (typeof found === 'string') return found;
-      const policy = this.hasVariants ? this.variants.get(found.variant!)! : this.#policy; // `match` knows them all
-      return new ResolvedImage(this, policy, written, url, removed, found);
+      const lifetime = this.hasVariants ? this.variants.get(found.variant!)! : this.#lifetime; // `match` knows them all
+      return new ResolvedImage(this, lifetime, written, url, removed, found);
     } catch {
       return 'scheme-failed';
     }
@@ -288,7 +288,7 @@ function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: s
 /** The URL of an image that may be signed. */
 export class ResolvedImage {
   readonly scheme: BoundScheme;
-  readonly policy: UrlLifetime;
+  readonly lifetime: UrlLifetime;
   // Not private: there is one object for each URL of a page, and V8 takes longer to set private fields up.
   readonly written: WrittenUrl;
   readonly found: MatchedImage;
@@ -304,14 +304,14 @@ export class ResolvedImage {
    */
   constructor(
     scheme: BoundScheme,
-    policy: UrlLifetime,
+    lifetime: UrlLifetime,
     written: WrittenUrl,
     url: string,
     removed: readonly string[] | undefined,
     found: MatchedImage,
   ) {
     this.scheme = scheme;
-    this.policy = policy;
+    this.lifetime = lifetime;
     this.written = written;
     this.found = found;
     this.withoutToken = scheme.strip(url, written);
@@ -359,10 +359,10 @@ export class ResolvedImage {
   }
 
   /**
-   * @param life - in seconds: how long before `exp` the token begins at most; the policy's ttl and step by default
+   * @param life - in seconds: how long before `exp` the token begins at most; the image's ttl and step by default
    * @throws if the scheme fails
    */
-  sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.policy): string {
+  sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.lifetime): string {
     const { place, fragment } = this.written;
     return this.scheme.functions.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
   }

@@ -14,7 +14,7 @@ import type { Reporter } from './events.ts';
 import { PageSigning, type Viewer } from './page-signing.ts';
 import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
 import { SignedUrls } from './signed-urls.ts';
-import { checkLife, policyOf } from './terms.ts';
+import { checkLife, expiryTermsOf } from './terms.ts';
 import { createTextUnsigner } from './unsign-text.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
@@ -86,8 +86,8 @@ export class SigningCore {
 
   /** Names the keys, and the expiry of each variant: while it stays the same, no token of a page changes. */
   stepAt(now: EpochSeconds): string {
-    const { policies, schemes } = this.configuration;
-    return `${generationOf(schemes)} ${expiriesAt(now, policies)}`;
+    const { lifetimes, schemes } = this.configuration;
+    return `${generationOf(schemes)} ${expiriesAt(now, lifetimes)}`;
   }
 
   /** The cache of rewritten attribute values; a new one begins as soon as any variant's step ends. */
@@ -108,7 +108,7 @@ export class SigningCore {
     const now = this.now();
     if (ttl !== undefined) {
       const { schemes, stableFor } = this.configuration;
-      for (const scheme of schemes) checkLife(policyOf(ttl, stableFor), scheme, 'ttl');
+      for (const scheme of schemes) checkLife(expiryTermsOf(ttl, stableFor), scheme, 'ttl');
     }
     this.#earlyEnds.reportAt(now, ttl, access.report);
     const viewer = { access, reporter, request, isKeptLonger, isShared };

@@ -153,7 +153,7 @@ export class PageSigning {
   #refusedCall(image: string, variant: string | undefined, call: CallName): string | undefined {
     if (this.#viewer.access.authorize === undefined) return undefined;
     const resolved = this.#urls.resolve(image, variant, call);
-    if (resolved.policy.alwaysPublic) return undefined;
+    if (resolved.lifetime.alwaysPublic) return undefined;
     this.#notePersonal();
     return this.#refused(resolved);
   }
@@ -206,7 +206,7 @@ export class PageSigning {
       return resolved === 'unknown' ? unknownUrl : skippedUrl;
     }
     const { bare } = resolved;
-    if (resolved.policy.alwaysPublic) return { url: changed(bare, url), count: undefined };
+    if (resolved.lifetime.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued?.has(url)) return keptUrl;
     const refused = this.#refused(resolved);
     if (refused !== undefined) return { url: changed(refused, url), count: 'denied' };
@@ -243,7 +243,7 @@ export class PageSigning {
     const signed = resolved.sign(exp, life);
     if (signed.length > maxUrlLength) return undefined;
     // In a page an always public variant stays without a token, whatever its URL is compared with.
-    if (this.#ttl === undefined && !resolved.policy.alwaysPublic) this.#urls.remember(resolved, signed, exp);
+    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic) this.#urls.remember(resolved, signed, exp);
     return signed;
   }
 
@@ -309,7 +309,7 @@ export class PageSigning {
     const result = this.verify(url, resolved);
     if (result === 'current') return true;
     if (!result?.ok || result.keyIndex !== 0) return false;
-    const ttl = this.#ttl ?? resolved.policy.ttl;
+    const ttl = this.#ttl ?? resolved.lifetime.ttl;
     const lastOfStep = this.#termsOf(resolved).exp - ttl;
     return (
       result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
@@ -322,11 +322,11 @@ export class PageSigning {
   }
 
   /** The rewriter keeps a URL that the app has signed. */
-  #issue({ url, policy, exp }: SignedUrl, validity: Validity | undefined): void {
+  #issue({ url, lifetime, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#addIssued(url);
     this.#mapped?.delete(url);
     if (exp === undefined) return;
-    if (validity === undefined) return this.lifetimes.addOwn(Math.min(policy.ttl, exp - this.#now));
+    if (validity === undefined) return this.lifetimes.addOwn(Math.min(lifetime.ttl, exp - this.#now));
     const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);
     this.lifetimes.addCustom(seconds);
     this.lifetimes.addOwn(seconds);

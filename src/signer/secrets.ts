@@ -61,12 +61,12 @@ export class EarlyEnds {
 
   /**
    * Not by a `Reporter`, whose events keep a page out of the cache: this one says nothing about the page.
-   * @param ttl - of the response, in seconds; undefined: that of the scheme's policies
+   * @param ttl - of the response, in seconds; undefined: that of the scheme's lifetimes
    */
   reportAt(now: EpochSeconds, ttl: number | undefined, report: Report | undefined): void {
     for (const scheme of this.#schemes) {
-      const { generation, name, policies, secretEndsAt: endsAt } = scheme;
-      const wanted = ttl ?? Math.max(...policies.map((policy) => policy.ttl));
+      const { generation, name, lifetimes, secretEndsAt: endsAt } = scheme;
+      const wanted = ttl ?? Math.max(...lifetimes.map((lifetime) => lifetime.ttl));
       if (endsAt >= now + wanted || this.#reported.get(scheme) === generation) continue;
       this.#reported.set(scheme, generation);
       reportEvent(report, { type: 'key-ends-early', scheme: name, endsAt });

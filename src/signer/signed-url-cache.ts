@@ -7,7 +7,7 @@ import { expiryAt } from './terms.ts';
 
 interface Expiring {
   readonly url: string;
-  readonly policy: ExpiryTerms;
+  readonly lifetime: ExpiryTerms;
   readonly scheme: BoundScheme;
   /** Undefined for a URL that never expires. */
   readonly exp: EpochSeconds | undefined;
@@ -36,8 +36,8 @@ export class SignedUrlCache<Signed extends Expiring> {
     }
     const cached = this.#urls.get(key);
     if (cached === undefined) return undefined;
-    const { exp, policy, scheme } = cached;
-    return exp === undefined || exp === expiryAt(now, policy, scheme) ? cached : undefined;
+    const { exp, lifetime, scheme } = cached;
+    return exp === undefined || exp === expiryAt(now, lifetime, scheme) ? cached : undefined;
   }
 
   /** Only after `get` for the same key, which drops what other secrets have signed. */

@@ -17,7 +17,7 @@ import { termsOf } from './terms.ts';
 
 export interface SignedUrl {
   readonly url: string;
-  readonly policy: UrlLifetime;
+  readonly lifetime: UrlLifetime;
   /** Undefined for an always public variant, whose URL never expires. */
   readonly exp: EpochSeconds | undefined;
 }
@@ -99,11 +99,11 @@ export class SignedUrls {
 
   /**
    * Caches what was signed for a URL in a page. Only after `cached` for the same URL.
-   * @param exp - of the scheme's policy, and not of a page's own ttl
+   * @param exp - of the scheme's lifetime, and not of a page's own ttl
    */
-  remember({ bare, policy, scheme }: ResolvedImage, signed: string, exp: EpochSeconds): void {
+  remember({ bare, lifetime, scheme }: ResolvedImage, signed: string, exp: EpochSeconds): void {
     const key = keyOfUrl(bare);
-    if (key !== undefined) this.#cache.set(key, { url: signed, policy, scheme, exp });
+    if (key !== undefined) this.#cache.set(key, { url: signed, lifetime, scheme, exp });
   }
 
   /**
@@ -142,14 +142,14 @@ export class SignedUrls {
     call: CallName,
   ): CachedUrl {
     const resolved = this.#arguments.resolve(image, variant, call);
-    const { policy, scheme } = resolved;
-    if (policy.alwaysPublic) return { url: resolved.canonical, policy, scheme, exp: undefined };
+    const { lifetime, scheme } = resolved;
+    if (lifetime.alwaysPublic) return { url: resolved.canonical, lifetime, scheme, exp: undefined };
     this.removed.reportIn(resolved, this.#reporter);
     const { exp, life } = termsOf(resolved, validity, now, this.#configuration.stableFor);
     const url = resolved.sign(exp, life);
     if (url.length > maxUrlLength)
       throw notADeliveryUrl(call, image, 'which is too long for a server once it is signed');
-    return { url, policy, scheme, exp };
+    return { url, lifetime, scheme, exp };
   }
 }
 

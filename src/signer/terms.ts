@@ -12,35 +12,35 @@ export interface Terms {
   readonly life: ExpiryTerms;
 }
 
-/** The terms by the policy alone. No token outlives the secret that signs it. */
+/** The expiry by the image's own lifetime. No token outlives the secret that signs it. */
 export function expiryAt(now: EpochSeconds, { ttl, step }: ExpiryTerms, scheme: BoundScheme): EpochSeconds {
   const exp = expiryOf(now, ttl, step);
   return scheme.secret === undefined ? exp : (Math.min(exp, scheme.secretEndsAt) as EpochSeconds);
 }
 
 /**
- * @param validity - of the call or the page; undefined for that of the policy
+ * @param validity - of the call or the page; undefined for the image's own lifetime
  * @throws ImageSignerError INVALID_OPTION for a life that the scheme cannot give
  */
 export function termsOf(
-  { policy, scheme }: ResolvedImage,
+  { lifetime, scheme }: ResolvedImage,
   validity: Validity | undefined,
   now: EpochSeconds,
   stableFor: number | undefined,
 ): Terms {
-  if (validity === undefined) return { exp: expiryAt(now, policy, scheme), life: policy };
-  const own = 'ttl' in validity ? policyOf(validity.ttl, stableFor) : undefined;
+  if (validity === undefined) return { exp: expiryAt(now, lifetime, scheme), life: lifetime };
+  const own = 'ttl' in validity ? expiryTermsOf(validity.ttl, stableFor) : undefined;
   const wanted = 'expiresAt' in validity ? validity.expiresAt : expiryOf(now, validity.ttl, own!.step);
   const exp = Math.min(wanted, scheme.secretEndsAt) as EpochSeconds;
-  // The policy's own life reaches back before now for a token that ends sooner.
-  if (exp - now <= policy.ttl + policy.step) return { exp, life: policy };
+  // The life of the image's own tokens reaches back before now for one that ends sooner.
+  if (exp - now <= lifetime.ttl + lifetime.step) return { exp, life: lifetime };
   const life = own ?? { ttl: roundUp(exp - now, scheme.longestLife), step: 0 };
   checkLife(life, scheme, own === undefined ? 'expiresAt' : 'ttl');
   return { exp, life };
 }
 
-/** A policy for a ttl of a call or a page. */
-export function policyOf(ttl: number, stableFor: number | undefined): ExpiryTerms {
+/** For a ttl of a call or a page. */
+export function expiryTermsOf(ttl: number, stableFor: number | undefined): ExpiryTerms {
   return { ttl, step: stepOf(ttl, stableFor) };
 }
 

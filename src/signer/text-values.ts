@@ -70,7 +70,7 @@ function readParameter(parameter: string): readonly [name: string, value: string
 /** Of a value that is one URL but for white space in its path. */
 function skipSpaceInPath(url: string, { core, signer, reporter }: ResponseInProgress): void {
   const resolved = resolve(url, core.configuration);
-  if (typeof resolved === 'string' || resolved.policy.alwaysPublic) return;
+  if (typeof resolved === 'string' || resolved.lifetime.alwaysPublic) return;
   signer.counts.skipped++;
   reporter.skipped(url, 'white-space-in-url');
 }

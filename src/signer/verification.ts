@@ -69,8 +69,8 @@ export function verifyResolved(
 ): Verification {
   if (resolved === 'scheme-failed') return { ok: false, reason: 'not-a-delivery-url' };
   if (typeof resolved === 'string') return { ok: false, reason: resolved };
-  const { path, policy } = resolved;
-  if (policy.alwaysPublic) return { ok: true, image: resolved.image(), path, alwaysPublic: true };
+  const { path, lifetime } = resolved;
+  if (lifetime.alwaysPublic) return { ok: true, image: resolved.image(), path, alwaysPublic: true };
   const time = isTrustworthy(now, configuration) ? now : Number.NaN;
   const result = resolved.verify(epochSeconds(time));
   return result.ok ? { ...result, image: resolved.image(), path } : result;

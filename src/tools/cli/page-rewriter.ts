@@ -90,7 +90,7 @@ export class PageRewriter {
     const resolved = resolve(from, this.#configuration);
     if (resolved === 'unknown') return;
     if (typeof resolved === 'string') increment(this.#skipped, resolved);
-    else if (resolved.policy.alwaysPublic) this.#counts.public++;
+    else if (resolved.lifetime.alwaysPublic) this.#counts.public++;
     else if (unsign(to, this.#configuration) === to) this.#counts.denied++;
     else if (from === to) this.#counts.kept++;
     else this.#counts.signed++;

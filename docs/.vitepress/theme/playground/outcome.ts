@@ -40,7 +40,7 @@ function computeOutcome(from: string, to: string, signer: Signer): Outcome | und
   const { configuration } = coreOf(signer)!; // it is a signer
   const resolved = resolve(from, configuration);
   if (typeof resolved === 'string') return unresolved(from, resolved, configuration);
-  if (resolved.policy.alwaysPublic) {
+  if (resolved.lifetime.alwaysPublic) {
     const message =
       from === to ? 'Always public: it needs no token.' : 'Always public: its token was removed.';
     return { kind: 'public', message };
