@@ -1,21 +1,16 @@
 /** What every entry point exports besides its factories: the error class, and the types that no framework is part of. */
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
+export type { HelperOptions, SignOptions } from './options/call-options.ts';
 export type {
-  DeliveryImage,
-  DeliveryOption,
-  Duration,
-  EndpointOptions,
-  HelperOptions,
   ImageSignerEvent,
-  Memory,
   PassReason,
   RefusalReason,
-  RewriteOptions,
-  SignOptions,
   SkipReason,
-  VariantPolicy,
   VerificationFailure,
-} from './options/types.ts';
+} from './options/events.ts';
+export type { EndpointOptions, RewriteOptions } from './options/factory-options.ts';
+export type { DeliveryOption, Duration, Memory, VariantPolicy } from './options/signer-options.ts';
+export type { DeliveryImage } from './schemes/bound.ts';
 export type { NameProblem } from './schemes/object-name.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';

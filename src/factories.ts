@@ -2,21 +2,21 @@
  * The types of what every entry point takes and adds, written once for any viewer: the request or context of a framework.
  * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
  */
+
+import type { HelperOptions } from './options/call-options.ts';
+import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
 import type {
   AnySignerOptions,
-  DeliveryImage,
-  EndpointOptions,
-  GuardOptions,
-  HelperOptions,
-  MiddlewareOptionsFor,
   SchemeImage,
   WithEndpointSigner,
   WithSigner,
-} from './options/types.ts';
+} from './options/store-options.ts';
+import type { DeliveryImage } from './schemes/bound.ts';
 import type { MatchedImage } from './schemes/definition.ts';
 import type { Candidates, Signer } from './signer/index.ts';
 
-export type { SchemeOptionsFor, SignerOptionsFor } from './options/types.ts';
+export type { SignerOptionsFor } from './options/signer-options.ts';
+export type { SchemeOptionsFor } from './options/store-options.ts';
 export type { AnySignerOptions, DeliveryImage, MatchedImage, MiddlewareOptionsFor, SchemeImage };
 
 /** Any signer, whichever entry point has made it. */

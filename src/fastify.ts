@@ -18,12 +18,12 @@ import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
 import { imageGuardPlugin } from './node/fastify/guard.ts';
 import { imageSignerPlugin } from './node/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
-import type { EndpointOptions } from './options/types.ts';
+import type { EndpointOptions } from './options/factory-options.ts';
 
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/types.ts';
+export type { GuardOptions } from './options/factory-options.ts';
 
 /** The arguments of `skip`. */
 type SkipArguments = [request: FastifyRequest, reply: FastifyReply];

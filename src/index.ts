@@ -24,7 +24,7 @@ import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/types.ts';
+export type { GuardOptions } from './options/factory-options.ts';
 export type {
   Explanation,
   FailureCode,

@@ -30,7 +30,7 @@ import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 export * from './common.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
-export type { GuardOptions } from './options/types.ts';
+export type { GuardOptions } from './options/factory-options.ts';
 
 /** The context that `authorize` and `skip` are called with, with what earlier middleware has put on it. */
 export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;

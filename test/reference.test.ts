@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { readBlocks, readPage } from './support/documents.ts';
 
-const types = readPage('src/options/types.ts');
+const types = ['signer-options', 'factory-options', 'events']
+  .map((file) => readPage(`src/options/${file}.ts`))
+  .join('\n');
 
 /** The names in the first column of the tables of a section. */
 function rows(page: string, heading: string): string[] {

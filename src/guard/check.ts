@@ -3,7 +3,7 @@
  * request target as the client sent it, and knows neither frameworks nor responses.
  */
 import type { Configuration } from '../options/configuration.ts';
-import type { RefusalReason } from '../options/types.ts';
+import type { RefusalReason } from '../options/events.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import { type Verification, verifyResolved } from '../signer/verification.ts';
 

@@ -8,7 +8,8 @@ import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { bindSchemes } from './bind-schemes.ts';
 import { type Report, resolveReport } from './default-report.ts';
-import type { MiddlewareOptionsFor, SignerOptionsFor } from './types.ts';
+import type { MiddlewareOptionsFor } from './factory-options.ts';
+import type { SignerOptionsFor } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
 
 /** In milliseconds: how far a clock may go back. */

@@ -2,7 +2,8 @@
  * What hears of events where the app gives no `report`: in development each kind of event is shown once, as a process
  * warning; in production nobody hears of them, and they cost nothing.
  */
-import type { ImageSignerEvent, SignerOptionsFor } from './types.ts';
+import type { ImageSignerEvent } from './events.ts';
+import type { SignerOptionsFor } from './signer-options.ts';
 import { warningOf } from './warnings.ts';
 
 /** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */

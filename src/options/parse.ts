@@ -22,14 +22,10 @@ import {
 } from './configuration.ts';
 import { resolveReport } from './default-report.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
+import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
 import { readGiven } from './given-options.ts';
-import type {
-  EndpointOptions,
-  GuardOptions,
-  MiddlewareOptionsFor,
-  SchemeOptionsFor,
-  SignerOptionsFor,
-} from './types.ts';
+import type { SignerOptionsFor } from './signer-options.ts';
+import type { SchemeOptionsFor } from './store-options.ts';
 import { memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
 const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(

@@ -4,7 +4,7 @@ import { type Definition, definitionOf } from '../schemes/definition.ts';
 import { plainPath } from '../validation/base.ts';
 import { asBase, asMemory, asName, expected, expectedSecret, type Shown } from '../validation/message.ts';
 import { flag, isRecord, listOf, type Schema } from '../validation/schema.ts';
-import type { SignerOptionsFor } from './types.ts';
+import type { SignerOptionsFor } from './signer-options.ts';
 
 /** The option `rewrite`, with its defaults. */
 export interface ParsedRewrite {

@@ -5,7 +5,7 @@
  */
 import { ImageSignerError } from '../errors.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
-import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './types.ts';
+import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './events.ts';
 
 export interface Warning {
   /** The reason of the event, or its type: the name of a section in the docs. */

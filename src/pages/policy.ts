@@ -3,7 +3,6 @@
  * the response only by the interfaces of `http/`.
  * Longer than most files: each of its decisions depends on those before it.
  */
-
 import {
   acceptsHtml,
   bindTag,
@@ -18,7 +17,7 @@ import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
 import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
-import type { PassReason } from '../options/types.ts';
+import type { PassReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
 import { generationOf } from '../schemes/bound.ts';

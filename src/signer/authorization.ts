@@ -1,7 +1,7 @@
 /** Asks the option `authorize`, once for each image and variant of a response. */
 import { copyOf } from '../bounded-cache.ts';
 import type { AccessRules } from '../options/configuration.ts';
-import type { SkipReason } from '../options/types.ts';
+import type { SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
 import { maxCachedImages } from '../text/limits.ts';

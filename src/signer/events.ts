@@ -1,6 +1,6 @@
 /** Passes events to the app's `report`. */
 import { type Report, warnOnce } from '../options/default-report.ts';
-import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/types.ts';
+import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';

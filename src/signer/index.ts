@@ -3,9 +3,10 @@
  * Longer than most files: most of it is the documentation that editors show.
  */
 
+import type { SignOptions } from '../options/call-options.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
-import type { Duration, SignOptions } from '../options/types.ts';
+import type { Duration } from '../options/signer-options.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import type { Charset } from '../text/charset.ts';
 import { maxUrlLength } from '../text/limits.ts';

@@ -243,7 +243,8 @@ export class PageSigning {
     const signed = resolved.sign(exp, life);
     if (signed.length > maxUrlLength) return undefined;
     // In a page an always public variant stays without a token, whatever its URL is compared with.
-    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic) this.#urls.remember(resolved, signed, exp);
+    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
+      this.#urls.remember(resolved, signed, exp);
     return signed;
   }
 

@@ -1,7 +1,7 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 
+import type { HelperOptions, SignOptions } from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { HelperOptions, SignOptions } from '../options/types.ts';
 import type { Variant } from '../schemes/bound.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';

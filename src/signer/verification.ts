@@ -1,6 +1,6 @@
 /** Verifies a signed URL. It never throws, whatever the input is. */
 import type { Configuration } from '../options/configuration.ts';
-import type { VerificationFailure } from '../options/types.ts';
+import type { VerificationFailure } from '../options/events.ts';
 import type { DeliveryImage, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { isTrustworthy } from './clock.ts';

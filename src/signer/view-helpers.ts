@@ -4,7 +4,7 @@
  */
 import type { ImageSignerErrorCode } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { SkipReason } from '../options/types.ts';
+import type { SkipReason } from '../options/events.ts';
 import type { ResponseInProgress } from './core.ts';
 import type { Hint } from './events.ts';
 import { nameProblemOfArgument } from './helper-arguments.ts';

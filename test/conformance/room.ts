@@ -2,7 +2,7 @@
  * One site on one server, with its clock and all that it has told; visitors reach both over HTTP, in whatever process
  * or runtime the server is. It knows no framework.
  */
-import type { ImageSignerEvent } from '../../src/options/types.ts';
+import type { ImageSignerEvent } from '../../src/options/events.ts';
 import { instant } from '../support/samples.ts';
 import type { Site, Tools } from './site.ts';
 import { type SiteName, sites } from './sites/index.ts';

@@ -2,7 +2,9 @@
  * What an app answers, said once for all frameworks: plain values that each driver sends in its framework's own way. It
  * runs on Node.js and within a Worker, so it knows neither.
  */
-import type { ImageSignerEvent, SignOptions } from '../../src/options/types.ts';
+
+import type { SignOptions } from '../../src/options/call-options.ts';
+import type { ImageSignerEvent } from '../../src/options/events.ts';
 import type { Candidates, Signer } from '../../src/signer/index.ts';
 import type { Store } from './stores/store.ts';
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/hono.ts';
 import { conditionalFields } from '../../src/http/conditional-requests.ts';
-import type { ImageSignerEvent } from '../../src/options/types.ts';
+import type { ImageSignerEvent } from '../../src/options/events.ts';
 import { unreadTextOf, unreadTypeOf } from '../../src/web/fetch/unread-text.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 

@@ -1,7 +1,6 @@
 /** Rewrites one page as it streams, and counts what becomes of each URL. */
-
 import type { Configuration } from '../../options/configuration.ts';
-import type { ImageSignerEvent } from '../../options/types.ts';
+import type { ImageSignerEvent } from '../../options/events.ts';
 import { noExtraTargets } from '../../rewriting/targets.ts';
 import { htmlBody } from '../../signer/bodies.ts';
 import { coreOf } from '../../signer/core.ts';

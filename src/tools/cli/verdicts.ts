@@ -1,6 +1,6 @@
 /** Why a URL does not verify, or cannot be signed, in the words of the command line. */
 import type { ImageSignerErrorCode } from '../../errors.ts';
-import type { VerificationFailure } from '../../options/types.ts';
+import type { VerificationFailure } from '../../options/events.ts';
 
 export const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
   'not-a-delivery-url':

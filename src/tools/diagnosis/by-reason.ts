@@ -1,6 +1,6 @@
 /** Explains a URL of a scheme other than Cloudflare Images: by the reason alone, since only there mistakes are known. */
 import type { Configuration } from '../../options/configuration.ts';
-import type { VerificationFailure } from '../../options/types.ts';
+import type { VerificationFailure } from '../../options/events.ts';
 import { nameProblems } from '../../schemes/object-name.ts';
 import { nameProblemOf, resolve } from '../../signer/resolve.ts';
 import type { Verification } from '../../signer/verification.ts';

@@ -1,5 +1,5 @@
 /** The shape of an explanation, and the list of its codes. It holds no logic. */
-import type { DeliveryImage } from '../../options/types.ts';
+import type { DeliveryImage } from '../../schemes/bound.ts';
 
 /**
  * Why a URL does not verify. `docs/errors.md` has a section for each.

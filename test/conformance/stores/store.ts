@@ -2,7 +2,9 @@
  * What the suite knows of a scheme: the images of a store, and what a signer needs for them. The same behaviours run over
  * all stores. It runs within Workers too, so it knows no runtime.
  */
-import type { DeliveryImage, SignOptions } from '../../../src/options/types.ts';
+
+import type { SignOptions } from '../../../src/options/call-options.ts';
+import type { DeliveryImage } from '../../../src/schemes/bound.ts';
 import { accountHash } from '../../support/samples.ts';
 
 export type UrlOf = (variant?: string, image?: string, account?: string) => string;

@@ -1,0 +1,145 @@
+/** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
+
+/**
+ * What the middleware rewrites.
+ * @example
+ * ```ts
+ * imageSigner({ signer, rewrite: { json: true } });
+ * ```
+ */
+export interface RewriteOptions {
+  /**
+   * Image URLs in `text/html` responses, streamed or whole.
+   * @default true
+   */
+  readonly html?: boolean | undefined;
+  /**
+   * Image URLs in `Link` headers of rewritten responses, and in early hints (103). And the freshness headers of responses
+   * that are not rewritten, if the app got signed URLs for them: they are limited to half of the shortest ttl.
+   * @default true
+   */
+  readonly headers?: boolean | undefined;
+  /**
+   * Strings that are a delivery URL, in the data of a view: `res.locals` and the options of `res.render`, or `ctx.state`
+   * and `ctx.render`. For inline scripts, feeds and mail. Not on by itself, because it signs form values too, which a
+   * form would save.
+   * @default false
+   */
+  readonly locals?: boolean | undefined;
+  /**
+   * String values that are a delivery URL, in `application/json` and `+json` responses and in lines of JSON (`text/x-script`,
+   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl`).
+   * @default false
+   */
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * What the middleware takes besides a signer's options.
+ * @typeParam Skip - the arguments of `skip`
+ */
+export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
+  /**
+   * What is rewritten on its way out; `false` leaves only the helpers.
+   * @default { html: true, headers: true, locals: false, json: false }
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true } });
+   * ```
+   */
+  readonly rewrite?: false | RewriteOptions | undefined;
+  /**
+   * Leaves a response as it is, if it returns `true`. Called once a response, when the headers go out; synchronous.
+   * @default no response is skipped
+   * @example
+   * ```ts
+   * imageSigner({ signer, skip: (req) => req.url?.startsWith('/admin') === true });
+   * ```
+   */
+  skip?(...viewer: Skip): boolean;
+  /**
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML. `data-*` attributes that are
+   * one URL need no entry.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, attributes: { hero: 'url', images: 'srcset', look: 'css' } });
+   * ```
+   */
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
+  /**
+   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
+   * ```
+   */
+  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
+  /**
+   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * is rewritten: in bodies, scripts, attributes and the data of views.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * ```
+   */
+  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  /**
+   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
+   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, customProperties: ['--hero'] }); // --hero: "https://imagedelivery.net/…"
+   * ```
+   */
+  readonly customProperties?: readonly string[] | undefined;
+}
+
+/** What the guard takes besides a signer's options. */
+export interface GuardOptions {
+  /**
+   * `'report'` lets every request pass, and reports those that `'enforce'` would refuse: for a roll-out.
+   * @default 'enforce'
+   * @example
+   * ```ts
+   * app.use('/images', imageGuard({ signer, mode: 'report', report: (event) => console.warn(event) }));
+   * ```
+   */
+  readonly mode?: 'enforce' | 'report' | undefined;
+  /**
+   * Makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole URL, query
+   * included. A cache that ignores the query would give everybody the image.
+   * @default false
+   * @example
+   * ```ts
+   * app.use('/images', imageGuard({ signer, sharedCache: true }));
+   * ```
+   */
+  readonly sharedCache?: boolean | undefined;
+}
+
+/** What the signing endpoint takes besides a signer's options. */
+export interface EndpointOptions {
+  /**
+   * The path that the endpoint answers at, where no router removes it from the URL: a bare server, plain Koa, fetch.
+   * Requests for other paths go to `next`, or get `404`.
+   * @default none: it answers every request that reaches it
+   * @example
+   * ```ts
+   * createServer(signingEndpoint({ signer, path: '/sign' }));
+   * ```
+   */
+  readonly path?: string | undefined;
+  /**
+   * Other sites whose pages may read the answers, with cookies too (CORS): as browsers send `Origin`, compared exactly.
+   * @default none: only pages of the same site
+   * @example
+   * ```ts
+   * signingEndpoint({ signer, origins: ['https://shop.example'] });
+   * ```
+   */
+  readonly origins?: string | readonly string[] | undefined;
+}
