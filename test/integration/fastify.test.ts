@@ -461,3 +461,19 @@ describe('the endpoint', () => {
     });
   });
 });
+
+test('Fastify and avvio name the plugins in their messages', async () => {
+  const app = fastify();
+  const named = (plugin: unknown): unknown =>
+    (plugin as Record<symbol, unknown>)[Symbol.for('fastify.display-name')];
+  expect([imageSigner, imageGuard, signingEndpoint].map(named)).toEqual([
+    'image-signer',
+    'image-signer-guard',
+    'image-signer-endpoint',
+  ]);
+  await app.register(imageSigner, options({}));
+  await app.register(signingEndpoint, options({ prefix: '/sign', authorize: () => true }));
+  await app.ready();
+  expect(app.printPlugins()).toMatch(/ image-signer \d+ ms\n.* image-signer-endpoint \d+ ms\n/s);
+  await app.close();
+});

@@ -11,28 +11,31 @@ import { ReplyFields } from './reply-fields.ts';
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
-export const signingEndpointPlugin: FastifyPlugin = createPlugin((instance, options) => {
-  const { prefix: _, ...others } = options as { readonly prefix?: string };
-  // Fastify puts the prefixes of the scopes around it in front.
-  const endpoint = new Endpoint({ ...others, path: instance.prefix === '' ? undefined : instance.prefix });
-  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const { raw } = request;
-    const { method = '', url = '', headers } = raw;
-    const body = () => readBody(raw, request.body);
-    const result = await endpoint.respond({ method, target: url, headers, body }, request);
-    if (result === undefined) return reply.callNotFound();
-    if (result === 'aborted') return reply.hijack(); // nobody is left to answer
-    setHeaders(new ReplyFields(reply), result, raw);
-    // Plugins may still add an entity tag or freshness headers of their own.
-    onHeaders(reply.raw, (_status, fields) => {
-      fields.remove('ETag');
-      forbidStorage(fields);
-    });
-    // As bytes: Fastify adds a charset to the type of JSON that it is given as text.
-    return reply.code(result.status).send(result.status === 204 ? undefined : Buffer.from(result.body));
-  };
-  // The endpoint reads bodies itself: it has limits and messages of its own.
-  instance.removeAllContentTypeParsers();
-  instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-  for (const url of ['/', '/*']) instance.route({ method: methods, url, handler });
-});
+export const signingEndpointPlugin: FastifyPlugin = createPlugin(
+  'image-signer-endpoint',
+  (instance, options) => {
+    const { prefix: _, ...others } = options as { readonly prefix?: string };
+    // Fastify puts the prefixes of the scopes around it in front.
+    const endpoint = new Endpoint({ ...others, path: instance.prefix === '' ? undefined : instance.prefix });
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const { raw } = request;
+      const { method = '', url = '', headers } = raw;
+      const body = () => readBody(raw, request.body);
+      const result = await endpoint.respond({ method, target: url, headers, body }, request);
+      if (result === undefined) return reply.callNotFound();
+      if (result === 'aborted') return reply.hijack(); // nobody is left to answer
+      setHeaders(new ReplyFields(reply), result, raw);
+      // Plugins may still add an entity tag or freshness headers of their own.
+      onHeaders(reply.raw, (_status, fields) => {
+        fields.remove('ETag');
+        forbidStorage(fields);
+      });
+      // As bytes: Fastify adds a charset to the type of JSON that it is given as text.
+      return reply.code(result.status).send(result.status === 204 ? undefined : Buffer.from(result.body));
+    };
+    // The endpoint reads bodies itself: it has limits and messages of its own.
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
+    for (const url of ['/', '/*']) instance.route({ method: methods, url, handler });
+  },
+);

@@ -68,10 +68,14 @@ export type FastifyPlugin = (
 
 /**
  * A plugin that Fastify runs in a scope of its own.
+ * @param name - shown in messages: Fastify's own have the property, and those of avvio, which loads plugins, the function's name
  * @param install - what it throws, Fastify reports when the app starts; thrown out of a plugin, it would end the process
  */
-export function createPlugin(install: (instance: FastifyInstance, options: unknown) => void): FastifyPlugin {
-  return (instance, options, done) => {
+export function createPlugin(
+  name: string,
+  install: (instance: FastifyInstance, options: unknown) => void,
+): FastifyPlugin {
+  const plugin: FastifyPlugin = (instance, options, done) => {
     try {
       install(instance, options);
     } catch (error) {
@@ -79,17 +83,17 @@ export function createPlugin(install: (instance: FastifyInstance, options: unkno
     }
     done();
   };
+  Object.defineProperty(plugin, 'name', { value: name });
+  return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
 }
 
 /**
  * A plugin whose hooks and decorators hold for the scope that registers it. The properties are documented by Fastify;
  * the package fastify-plugin sets the same ones.
- * @param name - shown in Fastify's messages
  */
-export function createSharedPlugin(name: string, install: Parameters<typeof createPlugin>[0]): FastifyPlugin {
-  return Object.assign(createPlugin(install), {
+export function createSharedPlugin(...[name, install]: Parameters<typeof createPlugin>): FastifyPlugin {
+  return Object.assign(createPlugin(name, install), {
     [Symbol.for('skip-override')]: true,
-    [Symbol.for('fastify.display-name')]: name,
     [Symbol.for('plugin-meta')]: { name, fastify: '5.x' },
   });
 }
