@@ -30,7 +30,7 @@ export type SignerOr<
   Subject = DeliveryImage,
 > = WithSigner<AnySigner, Viewer, Variant, Image, Subject>;
 
-/** The same with `authorize`, here or in the signer: an endpoint signs for whoever asks. */
+/** A signer's options, or `{ signer }`, with an `authorize` here or in the signer: an endpoint signs for whoever asks. */
 export type AuthorizedSignerOr<
   Viewer,
   Variant extends string = string,

@@ -1,6 +1,6 @@
 /**
- * The pages of one step, for one installed middleware: those that come again as a whole, and those that are similar to
- * one before. Text and bytes are apart: to look a text up by its bytes would cost several times what the comparison
+ * The pages of one step, for one installed middleware: whole pages that come again, and pages similar to an earlier
+ * one. Text and bytes are apart: to look a text up by its bytes would cost several times what the comparison
  * costs (docs/decisions/0008).
  */
 import type { BodyTransform } from '../text/body-transform.ts';
@@ -17,7 +17,7 @@ export class PageCache {
   readonly texts: WholePages<string>;
   readonly similar: SimilarPages;
 
-  /** @param maxBytes - of pages that are there as bytes, and as much again of those that are text, and of similar ones */
+  /** @param maxBytes - of pages as bytes; pages as text may take as much again, and so may similar pages */
   constructor(maxBytes: number) {
     this.bytes = new WholePages(maxBytes);
     this.texts = new WholePages(maxBytes);

@@ -21,9 +21,9 @@ export interface OpenElement {
   readonly integration: 'html' | 'mathml-text' | undefined;
   /** The index of the innermost special element up to this one; -1 if there is none. */
   readonly lastSpecial: number;
-  /** The same for elements that bound a scope. */
+  /** The index of the innermost element up to this one that bounds a scope; -1 if there is none. */
   readonly lastScope: number;
-  /** The same for HTML elements. */
+  /** The index of the innermost HTML element up to this one; -1 if there is none. */
   readonly lastHtml: number;
   /** Taken off the stack while elements within it stayed there. */
   isRemoved: boolean;
@@ -55,14 +55,14 @@ export class OpenElements {
     return this.#htmlIndices?.get(name)?.at(-1) ?? -1;
   }
 
-  /** The same for an HTML element with one of these names. */
+  /** @returns the index of the innermost HTML element with one of these names; -1 if there is none */
   lastHtmlOf(names: Iterable<string>): number {
     let last = -1;
     for (const name of names) last = Math.max(last, this.lastHtml(name));
     return last;
   }
 
-  /** The same for SVG and MathML. */
+  /** @returns the index of the innermost SVG or MathML element with this name; -1 if there is none */
   lastForeign(name: string): number {
     return this.#foreignIndices?.get(name)?.at(-1) ?? -1;
   }

@@ -42,7 +42,7 @@ export interface CacheMemory {
   readonly urls: number;
   /** Attribute values of pages. */
   readonly values: number;
-  /** Whole pages of a middleware that are bytes, as much again of those that are text, and of those for similar pages. */
+  /** A middleware's cache of whole pages as bytes. Whole pages as text may take as much again, and so may similar pages. */
   readonly pages: number;
 }
 

@@ -39,8 +39,8 @@ export function editUrl(
 }
 
 /**
- * The same for a value that may be a URL or a text, which stays to the last byte.
- * @param isNamedSrcset - whether it may also be image candidates, of which one at least has a descriptor
+ * Edits a value that may be one URL, or a text: every byte of a text stays.
+ * @param isNamedSrcset - whether it may also be image candidates, at least one with a descriptor
  */
 export function editValue(
   unescaped: UnescapedValue,
@@ -113,14 +113,14 @@ export function inCandidate(map: UrlMapper): UrlMapper {
   };
 }
 
-/** The same for `data-bgset`, where a `|` before white space ends the whole set. */
+/** A mapper for `data-bgset`, which is a `srcset` in which a `|` before white space ends the whole set. */
 export function inCandidateSet(map: UrlMapper): UrlMapper {
   const inner = inCandidate(map);
   // One that ends in it already stands at the end of the value.
   return (url) => (url.endsWith('|') ? inner(url) : inner(url)?.replace(/\|$/, '%7C'));
 }
 
-/** The same for a list that is separated by semicolons, of which only another variant's name can bring one along. */
+/** A mapper for a list that semicolons separate. Only the name of another variant could add a semicolon to a URL. */
 export function inList(map: UrlMapper): UrlMapper {
   return (url) => map(url)?.replaceAll(';', '%3B');
 }

@@ -54,8 +54,8 @@ export function createJsonScanner(
 }
 
 /**
- * The edits of one string, which is [start, end) without its quotes: of the URLs in its HTML, JSON or Markdown, if its
- * member's name is one of `fields`; or else of the URL that all of it is, or of its image candidates.
+ * The edits of one string, which is [start, end) without its quotes. If the name of its member is one of `fields`, its URLs are
+ * those in its HTML, JSON or Markdown. Otherwise the whole string is a URL, or image candidates, or is left alone.
  */
 function editString(
   bytes: Buffer,

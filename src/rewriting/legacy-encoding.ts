@@ -188,8 +188,8 @@ export class LegacyPageScanner implements Scanner {
   }
 
   /**
-   * Drops edits that write more than ASCII, which would be in UTF-8: one that has to write a reference or an escape
-   * again, as `&eacute` right before a token that goes.
+   * Drops edits that write more than ASCII, since it would be in UTF-8. An edit does if it removes a token right behind a
+   * reference or an escape such as `&eacute`, and has to write that again.
    */
   #dropUnwritable(): void {
     if (this.#trails === undefined || this.#edits.length === 0) return;

@@ -31,7 +31,7 @@ export class LiteralPrefilter {
   readonly #window: number;
   /** By the last byte in the window, how far the search may move on; 0 if a literal may be in the window. */
   readonly #jumps: Uint8Array;
-  /** The same after the comparison has found no literal in the window. */
+  /** By the last byte in the window, how far the search may move on once the comparison has found no literal there. */
   readonly #jumpsPast: Uint8Array;
   /** Undefined if they are too many, or too long, for the search in WebAssembly. */
   readonly #simd: readonly SimdLiteral[] | undefined;

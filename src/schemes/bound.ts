@@ -169,12 +169,12 @@ export class BoundScheme {
     return this.#match(this.#read(text, this.bases));
   }
 
-  /** The same for a URL that is verified: it has to be spelled as it is signed. */
+  /** Resolves a URL to verify, which has to be spelled as it is signed. @returns undefined for a URL under no base of the scheme */
   resolveSigned(text: string): ResolvedImage | ResolveFailure | undefined {
     return this.#matchSigned(this.#read(text, this.bases));
   }
 
-  /** The same for the target of a request, which has no host: under each base whose path it has. */
+  /** Resolves the target of a request to verify. It has no host, so it may be under several bases. */
   resolveTarget(target: string): readonly (ResolvedImage | ResolveFailure)[] {
     if (!this.canVerify) return [];
     return this.#guardBases.flatMap((base) => this.#matchSigned(this.#read(target, [base])) ?? []);
@@ -319,7 +319,7 @@ export class ResolvedImage {
   }
 
   /**
-   * The same for every URL of this image and variant: `authorize` is asked once for it. Where the path alone does not name
+   * All URLs of this image and variant have this key: `authorize` is asked once for it. Where the path alone does not name
    * both, the name of the scheme and the whole URL do: a path begins with `/`.
    */
   get key(): string {

@@ -37,7 +37,7 @@ export interface CloudFrontOptions {
   readonly privateKey: string | undefined;
   /**
    * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
-   * signature a step in place of one for each URL. `authorize` cannot limit what it opens, so the two exclude each other.
+   * signature a step then does for all its URLs. `authorize` cannot limit what it opens, so the two exclude each other.
    * @default each URL has a signature of its own
    */
   readonly policy?: string | undefined;

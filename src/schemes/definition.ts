@@ -87,7 +87,7 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
   readonly fingerprint: string;
 }
 
-/** A secret that a function of the app gives, which may be asynchronous, or one that ends. */
+/** A secret that ends, or that a function of the app gives, which may be asynchronous. */
 export interface FetchedSecret {
   /** Changes whenever the secret does: URLs that were signed before are signed anew. */
   readonly generation: number;
@@ -192,7 +192,7 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   read?(text: string, bases: readonly Base[]): WrittenUrl | 'unreadable' | undefined;
   /** Undefined for a store that has none. */
   readonly variants?: Variants;
-  /** The bases under which a guard reads the targets of requests, which have no host; by default those that are paths. */
+  /** A guard reads the targets of requests, which have no host, under these bases; by default those that are paths. */
   readonly guardBases?: readonly Base[];
   /** The path that is signed, for a store that signs another one than what follows the base. */
   signedPath?(url: string, place: UrlPlace): string;

@@ -54,8 +54,8 @@ export function isExpiry(option: string): boolean {
 }
 
 /**
- * Options that show another image than the source, which nobody has allowed; and those with a `:` as `%3A`, which
- * imgproxy replaces before it verifies.
+ * An option is refused if it shows another image than the source, which nobody has allowed, or if it spells `:` as `%3A`:
+ * imgproxy replaces that before it verifies.
  */
 export function isRefused(option: string): boolean {
   return (

@@ -28,7 +28,7 @@ export const url: Schema<readonly Base[]> = v.pipe(
   ),
 );
 
-/** The option `url` of a scheme that signs the host: a path alone does not tell which one that is. */
+/** The option `url` of a scheme that signs the host, which a path does not name. */
 export const absoluteUrl: Schema<readonly Base[]> = v.pipe(
   url,
   v.check(

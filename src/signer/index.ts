@@ -207,9 +207,9 @@ export interface Signer<Variant extends string = string> {
    * ```
    */
   rewriteHtml(html: string, options?: RewriteHtmlOptions): string;
-  /** The same for bytes, whose encoding is taken from the page. */
+  /** Signs the image URLs of a whole page that is given as bytes. The page says its encoding. */
   rewriteHtml(html: Uint8Array, options?: RewriteHtmlOptions): Uint8Array;
-  /** The same for text or bytes. */
+  /** Signs the image URLs of a whole page, where the caller does not know whether it is text or bytes. */
   rewriteHtml(html: string | Uint8Array, options?: RewriteHtmlOptions): string | Uint8Array;
   /**
    * Makes a rewriter for one page that comes in chunks.

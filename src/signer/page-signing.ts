@@ -136,7 +136,7 @@ export class PageSigning {
   }
 
   /**
-   * The same for each candidate.
+   * Signs each candidate for a handler or a view, as `signImage` does.
    * @throws ImageSignerError
    */
   signSrcset(image: string, candidates?: unknown, options?: unknown): string {

@@ -16,7 +16,7 @@ export function resolve(text: string, { schemes }: Schemes): ResolvedImage | Res
   return 'unknown';
 }
 
-/** The same for a URL that is verified: it has to be spelled as it is signed. */
+/** Resolves a URL to verify, which has to be spelled as it is signed. */
 export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure {
   for (const scheme of schemes) {
     const resolved = scheme.resolveSigned(text);

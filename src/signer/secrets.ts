@@ -33,7 +33,8 @@ export class Secrets {
   }
 
   /**
-   * The same for callers that can wait for the answers.
+   * Asks for the secrets where that is due, for callers that can wait for the answers.
+   * @param now - in Unix seconds
    * @returns undefined if all of them are there; otherwise a promise, which is rejected with KEY_UNAVAILABLE if one of
    *   them fails
    */

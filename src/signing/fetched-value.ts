@@ -37,7 +37,7 @@ export class FetchedValue<T> {
   /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
   #askedAt = 0;
   #dueAt = 0;
-  /** Calls of the function, and the one that gave the value: an older answer that comes late must not replace a newer one. */
+  /** Calls of the function, and which of them gave the value: an older answer that comes late must not replace a newer one. */
   #calls = 0;
   #answeredCall = 0;
 

@@ -47,7 +47,7 @@ export function parseReference(text: string): Reference | undefined {
 /** A backslash, or a control character (C0, DEL or C1). */
 const replaced = /[\0-\x1f\\\x7f-\x9f]/;
 
-/** The same for a text whose offsets of authority and path are known. */
+/** Parses a text whose authority and path begin at known offsets. Returns what `parseReference` does. */
 export function parseFromPath(text: string, authority: number, path: number): Reference | undefined {
   const length = text.length;
   let at = path;

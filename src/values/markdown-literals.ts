@@ -28,7 +28,7 @@ export class LiteralReader {
     return this.#readFrom(host);
   }
 
-  /** The same for one that begins with `www.`. */
+  /** @returns the index behind the URL that begins at `at` with `www.`; undefined if it is none */
   readWww(at: number): number | undefined {
     const text = this.#text;
     if (at > 0 && !/[\s(*_[\]~]/.test(text[at - 1]!)) return undefined;

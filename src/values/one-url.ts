@@ -10,7 +10,7 @@ import { maxUrlLength } from '../text/limits.ts';
  */
 const textOnly = /[\p{White_Space}\ufeff\p{Cc}<>"`]/u;
 
-/** The same in UTF-8, with one character per byte. Other encodings are not known, and no URL is read in them. */
+/** `textOnly` for bytes of UTF-8, with one character per byte. In other encodings no URL is read. */
 const textOnlyBytes =
   /[\0- <>"`\x7f]|\xc2[\x80-\xa0]|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\xef\xbb\xbf/;
 

@@ -1,6 +1,6 @@
 /**
- * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it or,
- * with a prefix, those whose requests may come to be served from below that path.
+ * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it. With a
+ * prefix, it guards the routes whose requests may be served from below that path.
  */
 import { readGiven } from '../../options/given-options.ts';
 import { plainPath } from '../../validation/base.ts';

@@ -2,8 +2,8 @@
 import type { FastifyReply } from './reply.ts';
 
 /**
- * Keeps the helpers in it. The documentation of `@fastify/view` has apps assign an object of their own in a hook, which
- * may be one that all replies share: it is copied, since a helper signs for one viewer.
+ * Keeps the helpers in `reply.locals`. The documentation of `@fastify/view` has apps assign an object of their own in a hook.
+ * All replies may share that object: it is copied, since a helper signs for one viewer.
  */
 export function keepHelpersInLocals(reply: FastifyReply): void {
   const kept = { ...reply.locals };

@@ -51,7 +51,7 @@ const pieceLength = 32 * 1024;
 /** What surrounds raw deflate in a coding. */
 export interface DeflateFrame {
   readonly header: Buffer;
-  /** @returns the checksum that goes on from another one, which is that of the content before */
+  /** @param before - the checksum of the content before; the result covers both */
   checksum(content: Uint8Array, before: number): number;
   readonly firstChecksum: number;
   trailer(checksum: number, contentLength: number): Buffer;

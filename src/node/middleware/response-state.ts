@@ -72,7 +72,10 @@ export class ResponseState implements RequestHelpers {
     return isSameInstance(this.#instance, instance);
   }
 
-  /** The same options again. An app of Express may have taken the response over since, and given it views. */
+  /**
+   * Called when a middleware with the same options handles the response again. An app of Express may have taken the response
+   * over since, and given it views.
+   */
   reinstall(): void {
     this.#head?.reinstall();
     const { shared } = this.#adapter.views();

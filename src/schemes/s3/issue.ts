@@ -41,7 +41,7 @@ function issueOf(credentials: Credentials, region: string, issuedAt: number, lif
   const date = basicDate(issuedAt);
   const { name, credential, key } = credentials.scopeOf(date.slice(0, 8), region);
   const { sessionToken } = credentials;
-  // Joined, and so each one piece: V8 would copy a template's pieces one by one for every URL.
+  // `join` makes one flat string. V8 would copy the pieces of a template one by one for every URL.
   const token = [
     `X-Amz-Algorithm=${algorithm}`,
     `&X-Amz-Credential=${credential}`,

@@ -8,7 +8,7 @@ import { normalSpelling } from '../normal-spelling.ts';
 
 /** AWS's `UriEncode`: all but unreserved characters are percent-encoded. */
 export const encodeParameter: (text: string) => string = normalSpelling('');
-/** The same for a path, in which `/` stays. */
+/** AWS's `UriEncode` for a path, in which `/` stays. */
 export const encodePath: (path: string) => string = normalSpelling('/');
 
 /** S3 compares these names without case, and so may a proxy before it. */

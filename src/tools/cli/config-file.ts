@@ -37,7 +37,7 @@ async function importDefault(file: string): Promise<unknown> {
   if (!['.js', '.mjs', '.cjs'].includes(extname(file))) {
     throw new Mistake(`--config takes a file that ends in .js, .mjs, .cjs or .json.`);
   }
-  // Read once before, so that a file that is not there is told apart from one that fails.
+  // Reads it once before: a file that is missing gets another message than a file that throws.
   await readFile(file).catch((error: unknown) => {
     throw new Mistake(`${file} cannot be read: ${reasonOf(error)}.`);
   });

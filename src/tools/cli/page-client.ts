@@ -1,7 +1,7 @@
 /**
  * Fetches pages and images for `check`, as a browser would: it follows redirects and takes compressed bodies. Addresses
- * may be refused, since the URL may come from somebody else; the address that is checked is the one that is connected to,
- * so that a name cannot change in between.
+ * may be refused, since the URL may come from somebody else; it connects to the very address that was checked, so
+ * that a name cannot change in between.
  */
 import { lookup as resolveName } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';

@@ -21,7 +21,7 @@ export interface PageFacts {
   readonly passed: readonly [message: string, mend: string] | undefined;
   /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as it does for a page that depends on the viewer. */
   readonly isPersonal: boolean;
-  /** The same as `passed`, for its CSS. */
+  /** Why the middleware leaves the CSS of such a response alone, as in `passed`; undefined if it does not. */
   readonly passedStyles: readonly [message: string, mend: string] | undefined;
 }
 

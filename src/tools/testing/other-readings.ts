@@ -114,7 +114,7 @@ function expiriesWithin(id: string, exp: number, parameters: string): readonly R
   }).flat();
 }
 
-/** A text as the query in which it is one parameter, and as the one in which each `&` separates two. */
+/** A text as two queries: one in which it is a single parameter, and one in which each `&` separates two. */
 function queriesOf(text: string): readonly string[] {
   if (text === '') return [''];
   const write = (parameter: string): string => {

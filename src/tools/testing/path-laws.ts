@@ -7,8 +7,8 @@ import type { Found, Subject } from './subject.ts';
 import { changeAt, replaceLastSegment, respellPath } from './variations.ts';
 
 /**
- * Names that a scheme gets unless it has `plainNames`, each with the one that a server would read which decodes the path
- * once more, or merges slashes.
+ * Names that a scheme gets unless it has `plainNames`. Each stands with the name that a server would read instead if it decoded
+ * the path once more, or merged slashes.
  */
 const names: readonly (readonly [name: string, other: string])[] = [
   ['photo%20%2523.jpg', 'photo%20%23.jpg'],

@@ -31,7 +31,7 @@ export function checkStrip(subject: Subject, url: string, terms: SignTerms): voi
     ]);
 }
 
-/** The same with parameters that are not the token's. */
+/** Checks `strip` on URLs with parameters that are not the token's. */
 export function checkOtherParameters(subject: Subject, url: string, terms: SignTerms): void {
   for (const query of otherQueries) {
     const extended = withQuery(url, query);

@@ -31,7 +31,7 @@ export class FetchFields implements HeaderFields {
   }
 }
 
-/** The same once middleware above has had its say: a tag that it has made is of the page as it goes out, and stays. */
+/** The headers once middleware above has run: an entity tag that it has made describes the signed page, and stays. */
 export class FieldsAbove extends FetchFields {
   override set(name: string, value: string | string[]): void {
     if (name !== 'ETag') super.set(name, value);

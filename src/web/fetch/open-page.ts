@@ -29,7 +29,7 @@ export function openPage(
   return undefined;
 }
 
-/** The same stream, which gives back what it holds at its end, whichever that is. */
+/** The stream, with `giveBack` called when it ends, fails or is cancelled. */
 function givingBack(
   stream: ReadableStream<Bytes>,
   giveBack: () => void,

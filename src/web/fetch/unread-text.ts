@@ -50,7 +50,7 @@ export function unreadTypeOf(response: Response): string | undefined {
 /** Of a text without a type (Fetch standard, "extract a body"). */
 const typeOfText = 'text/plain;charset=UTF-8';
 
-/** Makes the response a real one, whose headers have the type of the `Blob`, if it is one that is unread. */
+/** Makes an unread response a real one, whose headers have the type of the `Blob`. */
 export function readBlob(response: Response): void {
   if (argumentsOf(response)?.[1] instanceof Blob) response.body;
 }
