@@ -1,12 +1,16 @@
 /** Makes a signer out of the command line, the environment and the file of `--config`. */
+
+import { createReadStream } from 'node:fs';
 import { ImageSignerError } from '../../errors.ts';
 import { createPortableSigner, type Signer } from '../../signer/index.ts';
 import type { GivenOptions } from './arguments.ts';
-import type { Invocation } from './command.ts';
+import type { Input, Invocation } from './command.ts';
 import { readConfigFile } from './config-file.ts';
-import { readKeyFile } from './key-file.ts';
-import { Mistake } from './mistake.ts';
+import { Mistake, reasonOf } from './mistake.ts';
 import { optionMistake, type Sources } from './option-mistake.ts';
+
+/** In bytes. A key of Cloudflare's has about 40. */
+const maxKeyFileLength = 16_384;
 
 /** What a command does without. */
 export interface Defaults {
@@ -140,4 +144,34 @@ function entriesOf(variants: unknown): Map<string, unknown> | undefined {
       ? new Map(variants.map((name: string) => [name, {}]))
       : undefined;
   return typeof variants === 'object' && variants !== null ? new Map(Object.entries(variants)) : undefined;
+}
+
+/**
+ * Reads the signing key from a file or standard input. No message shows the file's name: a key may stand in its place.
+ * @returns the keys, one a line, the newest first
+ */
+async function readKeyFile(file: string, input: Input): Promise<readonly string[]> {
+  const text = await readText(file === '-' ? input : createReadStream(file));
+  // An editor or `echo` puts a line end after the last line; other white space is told, since it may belong to the key.
+  const keys = text.split(/\r?\n/).filter((line) => line !== '');
+  if (keys.length > 0) return keys;
+  throw new Mistake(file === '-' ? 'There is no key on standard input.' : 'The file of --key-file is empty.');
+}
+
+async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let length = 0;
+  let text = '';
+  try {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > maxKeyFileLength) throw new Mistake(`--key-file: what it holds is too long for a key.`);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    if (error instanceof TypeError) throw new Mistake('--key-file: what it holds is not UTF-8 text.');
+    throw new Mistake(`--key-file: the file cannot be read: ${reasonOf(error)}.`);
+  }
 }
