@@ -1,17 +1,14 @@
 /** The packages whose code is in the built files, so that an app installs none but this one, and their licences. */
 import { readFileSync } from 'node:fs';
-import { buildSync, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 
-const packages = [
-  { name: 'entities', licenceFile: 'LICENSE' },
-  { name: 'valibot', licenceFile: 'LICENSE.md' },
-] as const;
+const packages = [{ name: 'valibot', licenceFile: 'LICENSE.md' }] as const;
 type Name = (typeof packages)[number]['name'];
 
 export const bundledNames: Name[] = packages.map(({ name }) => name);
 
 interface Licence {
-  /** Such as `entities 8.1.0 (BSD-2-Clause)`. */
+  /** Such as `valibot 1.5.0 (MIT)`. */
   readonly title: string;
   readonly text: string;
 }
@@ -40,38 +37,11 @@ function licenceComment(name: Name): string {
   return `/*!\n * Contains code of ${title}.\n *\n * ${text.replaceAll('\n', '\n * ')}\n */\n`;
 }
 
-/** Its code runs at the first reference that needs the tables, and not at the start of the app: they take 9 ms. */
-const referenceReader = `let read;
-export const readReference = (...those) => (read ??= load())(...those);
-function load() {
-${tablesAsFunction()}
-return tables.readReference;
-}`;
-
-/** Declares `tables`, with what the module exports. */
-function tablesAsFunction(): string {
-  const { outputFiles } = buildSync({
-    entryPoints: ['src/html/reference-reader.ts'],
-    write: false,
-    bundle: true,
-    format: 'iife',
-    globalName: 'tables',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    legalComments: 'none',
-  });
-  return outputFiles[0]!.text; // one entry
-}
-
-/** Puts each licence where the code is, and the tables of character references behind their first use. */
+/** Puts each licence where the code is. */
 export function bundledPackages(): Plugin {
   return {
     name: 'bundled-packages',
     setup(build) {
-      build.onLoad({ filter: /\/src\/html\/reference-reader\.ts$/ }, () => ({
-        contents: licenceComment('entities') + referenceReader,
-      }));
       build.onLoad({ filter: /\/node_modules\/valibot\/dist\/index\.mjs$/ }, ({ path }) => ({
         contents: licenceComment('valibot') + readFileSync(path, 'utf8'),
       }));

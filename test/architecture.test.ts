@@ -74,7 +74,6 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
-  html: ['entities/decode'],
   options: ['valibot'],
   schemes: ['valibot'],
   validation: ['valibot'],

@@ -4,8 +4,7 @@
  */
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../text/ascii.ts';
 import type { UnescapedValue } from '../text/unescaped-value.ts';
-import { commonReference, isParameter } from './common-references.ts';
-import { type Reference, type ReferenceContext, readReference } from './reference-reader.ts';
+import { type ReferenceContext, readReference } from './reference-reader.ts';
 
 /** `"`, `'`, or 0 for a value without quotes. */
 export type Quote = 0 | typeof QUOTE | typeof APOSTROPHE;
@@ -39,7 +38,7 @@ function decode(
   const offsets: number[] = [];
   let from = 0; // behind the last reference
   for (let at = 0; at < source.length; ) {
-    const reference = mayBeReference(source, at) ? referenceAt(source, at, context) : undefined;
+    const reference = mayBeReference(source, at) ? readReference(source, at, context) : undefined;
     if (reference === undefined) {
       offsets.push(start + at++);
       continue;
@@ -52,12 +51,6 @@ function decode(
   }
   offsets.push(start + source.length);
   return { text: text + source.slice(from), offsets };
-}
-
-function referenceAt(source: string, at: number, context: ReferenceContext): Reference | undefined {
-  const common = commonReference(source, at);
-  if (common !== undefined || (context === 'attribute' && isParameter(source, at))) return common;
-  return readReference(source, at, context);
 }
 
 /** A name has two letters or digits at least, and `&a=` is common in queries: the tables need not be asked. */

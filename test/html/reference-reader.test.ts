@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
 import fc from 'fast-check';
 import { parseFragment } from 'parse5';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { unescapeReferences } from '../../src/html/character-references.ts';
+import { namedReferences } from '../../src/html/named-references.ts';
+import { tableFile, writeReferenceTable } from '../support/reference-table.ts';
 import { atLength } from '../support/seed.ts';
+import references from '../vectors/references.json' with { type: 'json' };
 
 const modes = {
   attribute: DecodingMode.Attribute,
@@ -159,11 +163,11 @@ test('every text of up to four letters, digits and signs after an ampersand is r
   }
 });
 
-describe('the tables are not needed', () => {
+describe('the table of names is not asked', () => {
+  const { texts, legacy } = namedReferences();
+  let asked: MockInstance[];
   beforeEach(() => {
-    vi.spyOn(EntityDecoder.prototype, 'startEntity').mockImplementation(() => {
-      throw new Error('The tables are asked.');
-    });
+    asked = [vi.spyOn(texts, 'get'), vi.spyOn(legacy, 'has')];
   });
   afterEach(() => void vi.restoreAllMocks());
 
@@ -175,17 +179,40 @@ describe('the tables are not needed', () => {
     ],
     ['for the other characters of markup', '&lt;&LT;&#60;&gt;&GT;&#x3E;&quot;&QUOT;&#34;', '<<<>>>"""'],
     ['for what template engines write', '&#39;&#039;&#x27;&apos;&#x2F;&#x3D;', "''''/="],
+    ['for any number', '&#8217;&#x1F600', '\u2019\u{1f600}'],
     [
       'for parameters behind a bare ampersand',
-      'a?b=1&width=320&copy=2&lt=3&a=4',
-      'a?b=1&width=320&copy=2&lt=3&a=4',
+      'a?b=1&width=320&copy=2&lt=3&a=4&filename',
+      'a?b=1&width=320&copy=2&lt=3&a=4&filename',
     ],
   ])('%s', (_title, source, expected) => {
-    expect(unescapeReferences(source, 0, 'attribute', 0x22).text).toBe(expected);
+    const { text } = unescapeReferences(source, 0, 'attribute', 0x22);
+    expect(Buffer.from(text, 'latin1').toString()).toBe(expected);
+    for (const each of asked) expect(each).not.toHaveBeenCalled();
   });
 
-  test('but for all others they are', () => {
-    for (const source of ['&eacute;', '&amp', '&ampx', '&#8217;'])
-      expect(() => unescapeReferences(source, 0, 'attribute', 0x22)).toThrow('asked');
+  test.each(['&eacute;', '&amp', '&ampx'])('but for all other names it is: %s', (source) => {
+    unescapeReferences(source, 0, 'attribute', 0x22);
+    expect(asked.some((each) => each.mock.calls.length > 0)).toBe(true);
   });
+});
+
+test('the table is what npm run build:references writes', () => {
+  expect(readFileSync(tableFile, 'utf8')).toBe(writeReferenceTable());
+});
+
+test('every name is read in every context as the tables of `entities` read it, whatever follows', () => {
+  for (const name of references.names)
+    for (const after of ['', ';', '=', 'x', '1', ' '])
+      for (const context of contexts) check(`&${name}${after}`, context);
+});
+
+test('a number is read as the tables of `entities` read it', () => {
+  const edges = [0xd7ff, 0xd800, 0xdfff, 0xe000, 0xffff, 0x10000, 0x10ffff, 0x110000, 2 ** 32, 2 ** 60];
+  for (const code of [...Array(0x180).keys(), ...edges]) {
+    const hex = code.toString(16);
+    for (const spelling of [`&#${code}`, `&#x${hex}`, `&#X${hex.toUpperCase()}`])
+      for (const after of ['', ';', '=', 'g', ' '])
+        for (const context of contexts) check(spelling + after, context);
+  }
 });
