@@ -1,5 +1,4 @@
 /** Elements whose start tag changes how the following bytes are tokenized. */
-import { isAlpha } from '../text/ascii.ts';
 import { isName } from './attribute-reader.ts';
 
 /** HTML elements with raw text, RCDATA (`textarea`, `title`) or script data. `noscript` is treated separately. */
@@ -8,14 +7,19 @@ export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(
 );
 
 /** The names of these elements by the byte of their first letter, in either case. */
-const byLetter: readonly (readonly string[] | undefined)[] = /* @__PURE__ */ Array.from(
-  { length: 256 },
-  (_, letter) => {
-    const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
-    const matching = names.filter((name) => name.charCodeAt(0) === (letter | 0x20));
-    return isAlpha(letter) && matching.length > 0 ? matching : undefined;
-  },
-);
+const byLetter: readonly (readonly string[] | undefined)[] = /* @__PURE__ */ namesByLetter();
+
+function namesByLetter(): (readonly string[] | undefined)[] {
+  const result = new Array<string[] | undefined>(256).fill(undefined);
+  for (const name of [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math']) {
+    const lower = name.charCodeAt(0);
+    const names = result[lower] ?? [];
+    names.push(name);
+    result[lower] = names;
+    result[lower & ~0x20] = names;
+  }
+  return result;
+}
 
 /** Whether a start tag with this name, in either case, switches the tokenizer's state or begins foreign content. */
 export function switchesTokenizer(bytes: Buffer, nameStart: number, nameEnd: number): boolean {

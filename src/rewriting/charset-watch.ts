@@ -148,17 +148,24 @@ function continuesEscape(byte: number): boolean {
   return byte === DOLLAR || byte === LEFT_PAREN;
 }
 
-const charsetLiteral = /* @__PURE__ */ new LiteralPrefilter(['charset']);
+let charsetPrefilter: LiteralPrefilter | undefined;
+
+/** Made for the first page: an import takes longer with it. */
+function charsetLiteral(): LiteralPrefilter {
+  charsetPrefilter ??= new LiteralPrefilter(['charset']);
+  return charsetPrefilter;
+}
 
 /** Finds the first `<meta>` that declares an encoding, where a browser's tokenizer finds it. */
 class MetaCharsetSink implements HtmlSink {
-  readonly literalLength: number = charsetLiteral.longest;
+  readonly #prefilter = charsetLiteral();
+  readonly literalLength: number = this.#prefilter.longest;
   charset: ReturnType<typeof classifyMetaLabel>;
   label: string | undefined;
   start = 0;
 
   nextLiteral(bytes: Buffer, from: number, to: number): number {
-    return charsetLiteral.next(bytes, from, to);
+    return this.#prefilter.next(bytes, from, to);
   }
 
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void {
