@@ -4,18 +4,35 @@ import ts from 'typescript';
 /**
  * An ES module of the build as CommonJS, minified. What it imports becomes constants, which are as fast as in the module:
  * esbuild and tsup would write a property access for each use, and tsup functions in place of `?.` as well.
- * @param keepsNames - whether functions keep their names, for stack traces
+ * @param keepsNames - whether the functions that apps get keep their names: those of the module itself, and each `…Middleware`
  */
 export function toCommonJs(code: string, keepsNames: boolean): string {
-  return transformSync(withRequire(code), {
-    minify: !keepsNames,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    format: 'cjs',
+  const commonJs = withRequire(keepsNames ? withNames(code) : code);
+  return transformSync(commonJs, {
+    minify: true,
+    // Without a format it is a script, in which esbuild renames nothing at the top level.
+    ...(keepsNames ? {} : { format: 'cjs' }),
     platform: 'node',
     target: 'node20',
     legalComments: 'eof',
   }).code;
+}
+
+/** Sets the names of the functions within others that stack traces show as an app's middleware. */
+function withNames(code: string): string {
+  const found: ts.FunctionDeclaration[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionDeclaration(node) && node.name?.text.endsWith('Middleware') && ts.isBlock(node.parent))
+      found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('', code, ts.ScriptTarget.ES2023, true));
+  let result = code;
+  for (const { name, end } of found.toReversed()) {
+    const { text } = name!; // it is what was found
+    result = `${result.slice(0, end)}\nObject.defineProperty(${text}, 'name', { value: '${text}' });${result.slice(end)}`;
+  }
+  return result;
 }
 
 function withRequire(code: string): string {

@@ -17,27 +17,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 298_000,
+    maxBytes: 288_000,
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 299_000,
+    maxBytes: 289_500,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 264_000,
+    maxBytes: 255_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 264_500,
+    maxBytes: 255_500,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 303_000,
+    maxBytes: 293_500,
   },
   {
     subpath: './schemes',
@@ -61,8 +61,8 @@ export const packageEntries: readonly PackageEntry[] = [
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 68_300;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 426_000;
-export const maxUnpackedBytes = 1_381_000;
+export const maxPackedBytes = 405_000;
+export const maxUnpackedBytes = 1_340_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -75,9 +75,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 100_000, // of which the table of character references is 15,000
+    maxBytes: 93_000, // of which the table of character references is 7,200
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 227_000 }, // of which the table is 19,800
+  { from: 'image-signer', names: 'createSigner', maxBytes: 218_000 }, // of which the table is 17,000
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
