@@ -23,6 +23,8 @@ import type { LiteralPrefilter } from './literal-prefilter.ts';
  * two of which are digits, for which the same holds.
  */
 type Trails = readonly (string | undefined)[];
+/** A range of first bytes, and the symbols after each. A later row replaces an earlier one. */
+type Row = readonly [first: number, last: number, symbols: string];
 
 const allSymbols = '@[\\]^_`{|}~';
 
@@ -30,8 +32,8 @@ const allSymbols = '@[\\]^_`{|}~';
  * The decoders of the Encoding Standard (10.2.1, 11.1.1, 12.3.1) do not take the second byte away if it is ASCII and the
  * two bytes are no character: `\` after 0x85 is a `\` in Shift_JIS.
  */
-const trails: Readonly<Record<Exclude<Charset, 'utf-8'>, Trails>> = {
-  shift_jis: trailsOf([
+const rows: Readonly<Record<Exclude<Charset, 'utf-8'>, readonly Row[]>> = {
+  shift_jis: [
     [0x81, 0x9f, ''],
     [0xe0, 0xfc, ''],
     [0x81, 0x81, allSymbols],
@@ -45,12 +47,12 @@ const trails: Readonly<Record<Exclude<Charset, 'utf-8'>, Trails>> = {
     [0xed, 0xee, allSymbols],
     [0xf0, 0xfb, allSymbols],
     [0xfc, 0xfc, '@'],
-  ]),
-  gbk: trailsOf([[0x81, 0xfe, allSymbols]]),
-  big5: trailsOf([
+  ],
+  gbk: [[0x81, 0xfe, allSymbols]],
+  big5: [
     [0x81, 0xfe, ''],
     [0x87, 0xfe, allSymbols],
-  ]),
+  ],
   other: [],
 };
 
@@ -96,7 +98,7 @@ export class LegacyPageScanner implements Scanner {
     );
     this.#edits = edits;
     this.#mayHaveMark = typeof declared === 'string';
-    this.#trails = typeof declared === 'string' ? trails[declared] : undefined;
+    this.#trails = typeof declared === 'string' ? trailsOf(declared) : undefined;
     this.#watch = typeof declared === 'string' ? undefined : declared;
   }
 
@@ -147,7 +149,7 @@ export class LegacyPageScanner implements Scanner {
   #readable(bytes: Buffer, to: number): Buffer {
     const declared = this.#watch?.declared;
     if (this.#trails === undefined && declared !== undefined && declared.charset !== 'utf-8') {
-      this.#trails = trails[declared.charset];
+      this.#trails = trailsOf(declared.charset);
       const from = Math.max(declared.start - this.#offset, 0);
       this.#grow(to);
       bytes.copy(this.#copy, 0, 0, from);
@@ -208,10 +210,10 @@ function endOfAscii(words: Int32Array, at: number): number {
   return word << 2;
 }
 
-/** @param rows - the first and the last of some bytes, and the symbols that may follow; later rows replace earlier ones */
-function trailsOf(rows: readonly (readonly [first: number, last: number, symbols: string])[]): Trails {
+/** Made for a page, not at the import: few sites have any in such an encoding. */
+function trailsOf(charset: keyof typeof rows): Trails {
   const table: (string | undefined)[] = new Array(256);
-  for (const [first, last, symbols] of rows) table.fill(symbols, first, last + 1);
+  for (const [first, last, symbols] of rows[charset]) table.fill(symbols, first, last + 1);
   return table;
 }
 
