@@ -55,6 +55,7 @@ const guides = group('Guides', [
       page('Feeds', 'guides/feeds'),
       page('Mail', 'guides/mail'),
       page('Infinite scroll', 'guides/infinite-scroll'),
+      page('Streams', 'guides/streams'),
       page('A paywall with a blurred preview', 'guides/paywall'),
       page('Editors, forms and chat', 'guides/editors'),
       page('Deliver images yourself', 'guides/deliver-images'),

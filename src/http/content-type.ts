@@ -1,4 +1,4 @@
-/** The charset parameter of a `Content-Type`, parsed as browsers do (MIME Sniffing standard, 4.4). */
+/** The parameters of a `Content-Type`, parsed as browsers do (MIME Sniffing standard, 4.4). */
 import { type Charset, findCharset } from '../text/charset.ts';
 
 /** One parameter: its name and its quoted or plain value. It matches at every `;`, without backtracking. */
@@ -9,12 +9,23 @@ const trailingSpace = /(?<![\t\n\r ])[\t\n\r ]+$/;
 
 /** The first valid `charset` parameter. */
 export function charsetOf(type: string): string | undefined {
+  return parameterOf(type, 'charset');
+}
+
+/** The delimiter of a multipart body (RFC 2046, 5.1.1); undefined if it is missing, or none that a body can be read by. */
+export function boundaryOf(type: string): string | undefined {
+  const boundary = parameterOf(type, 'boundary') ?? '';
+  return /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/.test(boundary) ? boundary : undefined;
+}
+
+/** @param wanted - in lower case */
+function parameterOf(type: string, wanted: string): string | undefined {
   const start = type.indexOf(';');
   if (start < 0) return undefined;
   parameter.lastIndex = start;
   for (let match = parameter.exec(type); match !== null; match = parameter.exec(type)) {
     const [, name = '', quoted, plain = ''] = match;
-    if (name.toLowerCase() !== 'charset') continue;
+    if (name.toLowerCase() !== wanted) continue;
     const value = quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain.replace(trailingSpace, '');
     const isValid = quoted !== undefined || value !== '';
     if (isValid && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;

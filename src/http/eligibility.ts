@@ -1,6 +1,6 @@
 /** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
 import { isUnreadable } from '../text/charset.ts';
-import { charsetOf } from './content-type.ts';
+import { boundaryOf, charsetOf } from './content-type.ts';
 
 /** The response before its first byte is sent. */
 export interface ResponseFacts {
@@ -11,8 +11,8 @@ export interface ResponseFacts {
   readonly isReadable: boolean;
 }
 
-/** `json-lines` is a value of JSON in each line. */
-export type BodyKind = 'html' | 'json' | 'json-lines';
+/** `json-lines` is a value of JSON in each line, and `json-seq` one behind each record separator (RFC 7464). */
+export type BodyKind = 'html' | 'json' | 'json-lines' | 'json-seq' | 'events' | 'multipart';
 
 export type Decision =
   | { readonly rewrite: BodyKind }
@@ -22,6 +22,8 @@ export type Decision =
 export interface EnabledKinds {
   readonly html: boolean;
   readonly json: boolean;
+  /** Events whose data is HTML. Those whose data is JSON are read with `json`. */
+  readonly events: 'html' | false;
 }
 
 export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Decision {
@@ -39,24 +41,44 @@ export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Deci
 /**
  * Types of bodies with a value of JSON in each line. Sources: the loader data of React Router (`single-fetch.ts`, whose
  * lines are those of turbo-stream: a string never holds its length, and others refer to it by its number) and of SvelteKit
- * (`runtime/server/data`), and the two common names of JSON Lines.
+ * (`runtime/server/data`), and the names by which servers send JSON Lines.
  */
 const jsonLines: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'text/x-script',
   'text/sveltekit-data',
   'application/x-ndjson',
+  'application/ndjson',
   'application/jsonl',
+  'application/jsonlines',
+  'application/x-json-stream',
 ]);
 
 /** The kind of body that a `Content-Type` names; undefined if that kind is not rewritten. */
 export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefined {
   const end = type.indexOf(';');
   const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
-  if (essence === 'text/html') return enabled.html ? 'html' : undefined;
+  // Turbo reads the latter as fragments of HTML: https://turbo.hotwired.dev/handbook/streams
+  if (essence === 'text/html' || essence === 'text/vnd.turbo-stream.html')
+    return enabled.html ? 'html' : undefined;
+  if (essence === 'text/event-stream') return enabled.json || enabled.events ? 'events' : undefined;
   if (!enabled.json) return undefined;
   if (jsonLines.has(essence)) return 'json-lines';
+  if (/^application\/(?:[\w.-]+\+)?json-seq$/.test(essence)) return 'json-seq';
+  // GraphQL over HTTP, incremental delivery.
+  if (essence === 'multipart/mixed') return boundaryOf(type) === undefined ? undefined : 'multipart';
   const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
   return isJson ? 'json' : undefined;
+}
+
+/** Whether a part of a multipart body with this type is one value of JSON. */
+export function isReadablePart(type: string): boolean {
+  const kind = kindOf(type, { html: false, json: true, events: false });
+  return kind === 'json' && !isUnreadable(charsetOf(type) ?? '');
+}
+
+/** Whether a client acts on each part of such a body as it comes, so that none may wait in an encoder. */
+export function isLive(kind: BodyKind): boolean {
+  return kind === 'events' || kind === 'multipart';
 }
 
 function hasNoTransform(cacheControl: string): boolean {

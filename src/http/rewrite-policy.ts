@@ -8,6 +8,8 @@ export interface Rewrite {
   readonly body: BodyTransform | undefined;
   /** The body stays as it is, so that the app's `Content-Length` remains right. */
   readonly keepsLength?: boolean;
+  /** The client acts on each part as it comes: an encoder is flushed with each; one that cannot be is not used. */
+  readonly flushes?: boolean;
 }
 
 /** `'limit'`: the body goes out as the app has sent it, the headers are limited. `'pass'`: so do the headers. */

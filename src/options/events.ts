@@ -138,7 +138,7 @@ export type SkipReason =
 /**
  * Why a response, or a part of one, was left as it was.
  *
- * - `too-long`: a tag, CSS token or JSON string is longer than 64 KiB. The rest of the page is rewritten.
+ * - `too-long`: a tag, CSS token, JSON string or event is longer than 64 KiB. The rest of the page is rewritten.
  * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or several.
  * - `charset`: the page is in UTF-16, UTF-32, UTF-7 or ISO-2022-JP.
  * - `corrupt-body`: the encoded body turned out to be broken. It went out as it came, or was cut off.

@@ -27,11 +27,18 @@ export interface RewriteOptions {
    */
   readonly locals?: boolean | undefined;
   /**
-   * String values that are a delivery URL, in `application/json` and `+json` responses and in lines of JSON (`text/x-script`,
-   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl`).
+   * String values that are a delivery URL, in `application/json` and `+json` responses, in lines of JSON (`text/x-script`,
+   * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl` and others), in `application/json-seq`, in the JSON parts
+   * of `multipart/mixed` (GraphQL's `@defer`), and in the events of `text/event-stream` whose data is JSON.
    * @default false
    */
   readonly json?: boolean | undefined;
+  /**
+   * `'html'`: image URLs in the events of `text/event-stream` whose data is HTML, as htmx, Turbo and Datastar get it. Data that
+   * is JSON is left to `json`.
+   * @default false
+   */
+  readonly events?: 'html' | false | undefined;
 }
 
 /**
@@ -41,7 +48,7 @@ export interface RewriteOptions {
 export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
   /**
    * What is rewritten on its way out; `false` leaves only the helpers.
-   * @default { html: true, headers: true, locals: false, json: false }
+   * @default { html: true, headers: true, locals: false, json: false, events: false }
    * @example
    * ```ts
    * imageSigner({ signer, rewrite: { json: true } });

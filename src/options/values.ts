@@ -12,13 +12,19 @@ export interface ParsedRewrite {
   readonly headers: boolean;
   readonly locals: boolean;
   readonly json: boolean;
+  readonly events: 'html' | false;
 }
+
+const events: Schema<'html' | false> = v.custom<'html' | false>(
+  (input) => input === 'html' || input === false,
+  expected("'html', or false", 'Events whose data is JSON are read with json: true.', asName),
+);
 
 export const rewrite: Schema<ParsedRewrite> = v.pipe(
   v.custom<false | object>(
     (input) => input === false || isRecord(input),
     expected(
-      'false, or some of { html, headers, locals, json }',
+      'false, or some of { html, headers, locals, json, events }',
       'Leave it out for html and headers.',
       asName,
     ),
@@ -30,8 +36,9 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
       headers: v.optional(flag, true),
       locals: v.optional(flag, false),
       json: v.optional(flag, false),
+      events: v.optional(events, false),
     },
-    () => 'is not an option of rewrite. There are html, headers, locals and json.',
+    () => 'is not an option of rewrite. There are html, headers, locals, json and events.',
   ),
 );
 

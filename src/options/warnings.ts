@@ -84,7 +84,7 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
 
 export const passed: Readonly<Record<PassReason, Sentences>> = {
   'too-long': [
-    'has a tag, CSS token or JSON string of more than 64 KiB, which was left as it is',
+    'has a tag, CSS token, JSON string or event of more than 64 KiB, which was left as it is',
     'Make it shorter, or sign the URLs in it with signImage()',
   ],
   encoding: [

@@ -76,6 +76,7 @@ export function isSameInstance(a: Instance, b: Instance): boolean {
     a.access.report === b.access.report &&
     first.html === second.html &&
     first.json === second.json &&
+    first.events === second.events &&
     first.headers === second.headers &&
     first.locals === second.locals &&
     first.skip === second.skip &&
@@ -95,7 +96,7 @@ function hasSameSecrets(a: readonly BoundScheme[], b: readonly BoundScheme[]): b
 function createTagSuffixes(
   core: SigningCore,
   access: AccessRules,
-  { html, json, headers, locals, extraTargets }: MiddlewareConfiguration,
+  { html, json, events, headers, locals, extraTargets }: MiddlewareConfiguration,
 ): (now: EpochSeconds) => TagSuffixes {
   const { configuration } = core;
   const options = [
@@ -103,6 +104,7 @@ function createTagSuffixes(
     access.deniedVariant ?? null,
     html,
     json,
+    events,
     headers,
     locals,
     serializeTargets(extraTargets),

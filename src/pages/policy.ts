@@ -11,8 +11,15 @@ import {
   type RequestHeaders,
   type TagSuffixes,
 } from '../http/conditional-requests.ts';
-import { settledCharset, withCharset } from '../http/content-type.ts';
-import { allowsByHash, type BodyKind, decideRewrite, kindOf } from '../http/eligibility.ts';
+import { boundaryOf, settledCharset, withCharset } from '../http/content-type.ts';
+import {
+  allowsByHash,
+  type BodyKind,
+  decideRewrite,
+  isLive,
+  isReadablePart,
+  kindOf,
+} from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
@@ -20,8 +27,9 @@ import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import type { PassReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
+import type { DataKind } from '../rewriting/rewriter.ts';
 import { generationOf } from '../schemes/bound.ts';
-import { htmlBody, jsonBody } from '../signer/bodies.ts';
+import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
@@ -73,7 +81,8 @@ export class ResponsePolicy implements RewritePolicy {
     this.#instance = instance;
     const { method, headers } = target.request;
     const isRead = method === 'GET' || method === 'HEAD';
-    if (isRead && (instance.configuration.html || instance.configuration.json) && hasConditionals(headers)) {
+    const { html, json, events } = instance.configuration;
+    if (isRead && (html || json || events) && hasConditionals(headers)) {
       const suffixes = headers['if-none-match'] === undefined ? undefined : this.#suffixesOrUndefined();
       this.#conditionals = new Conditionals(headers, suffixes, acceptsHtml(headers['accept']));
     }
@@ -149,11 +158,12 @@ export class ResponsePolicy implements RewritePolicy {
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, decision.pass);
     if (this.#isSkipped()) return 'pass';
-    if (!hasBody) return { body: undefined };
+    const flushes = isLive(decision.rewrite);
+    if (!hasBody) return { body: undefined, flushes };
     const body = this.#body(decision.rewrite, header);
     // Nobody gets the body that Koa has made for HEAD.
     const isSent = this.#target.request.method !== 'HEAD';
-    return { body: isSent ? summarized(body, this.#target.inProgress) : body };
+    return { body: isSent ? summarized(body, this.#target.inProgress) : body, flushes };
   }
 
   #passThrough(status: number, reason: PassReason | undefined): Decision {
@@ -274,7 +284,7 @@ export class ResponsePolicy implements RewritePolicy {
     const { inProgress } = this.#target;
     const { extraTargets } = this.#instance.configuration;
     const { onScriptState } = this.#instance;
-    if (kind !== 'html') return jsonBody(inProgress, extraTargets, kind);
+    if (kind !== 'html') return dataBody(inProgress, extraTargets, this.#dataKind(kind, header));
     const security = header('content-security-policy');
     const rewritesCss = !allowsByHash(security, 'style-src');
     const hasHashedScripts = allowsByHash(security, 'script-src');
@@ -295,6 +305,14 @@ export class ResponsePolicy implements RewritePolicy {
     return watchingCharset(body, (label) => {
       this.#lostCharset = label;
     });
+  }
+
+  #dataKind(kind: Exclude<BodyKind, 'html'>, header: (name: string) => string): DataKind {
+    const { json, events } = this.#instance.configuration;
+    if (kind === 'events') return { events: { json, html: events === 'html' } };
+    if (kind !== 'multipart') return kind;
+    // `kindOf` has found a boundary.
+    return { boundary: boundaryOf(header('content-type'))!, readsType: isReadablePart };
   }
 
   #pass(reason: PassReason | undefined): void {

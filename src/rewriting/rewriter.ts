@@ -6,12 +6,15 @@
 import type { PageResponse } from '../caches/rules.ts';
 import { SimilarPageScanner } from '../caches/similar-page-scanner.ts';
 import type { SimilarPages } from '../caches/similar-pages.ts';
+import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
+import { MultipartScanner } from '../values/multipart-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import type { UrlMapper } from './edit-url.ts';
+import { createEventScanner, type EventKinds } from './event-rewriter.ts';
 import type { HtmlRewriterOptions } from './html-options.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
@@ -53,13 +56,32 @@ export function createPageScanner(
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
-/** A JSON body: one value, or one in each line. */
-export type DataKind = 'json' | 'json-lines';
+/** A JSON body: one value, one in each line, or a sequence (RFC 7464). */
+export type JsonKind = 'json' | 'json-lines' | 'json-seq';
 
-/** A scanner that adds the changes of a JSON body to `edits`. Strings may be long if it is called once, with `end`. */
+/** JSON, events, or JSON in the parts of a multipart body. */
+export type DataKind =
+  | JsonKind
+  | { readonly events: EventKinds }
+  | { readonly boundary: string; readonly readsType: (type: string) => boolean };
+
+/** A scanner that adds the changes of such a body to `edits`. */
 export function createDataScanner(options: RewriterOptions, edits: Edit[], kind: DataKind): Scanner {
-  const strings = createJsonScanner(withEditText(options), edits, { at: 0, depth: 0, isWhole: true });
-  return kind === 'json' ? strings : new JsonLinesScanner(strings);
+  const complete = withEditText(options);
+  if (typeof kind === 'string') return createJsonBodyScanner(complete, edits, kind);
+  if ('events' in kind) return createEventScanner(complete, edits, kind.events);
+  return new MultipartScanner(kind.boundary, edits, {
+    readsType: kind.readsType,
+    createScanner: (at) => createJsonScanner(complete, edits, { at, depth: 0, isWhole: false }),
+    tooLong: options.onTooLong,
+  });
+}
+
+/** Strings may be long if it is called once, with `end`. */
+function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind: JsonKind): Scanner {
+  const strings = createJsonScanner(options, edits, { at: 0, depth: 0, isWhole: true });
+  if (kind === 'json') return strings;
+  return new JsonLinesScanner(strings, kind === 'json-lines' ? LF : RECORD_SEPARATOR);
 }
 
 /** The edits of a text that is there as a whole. */

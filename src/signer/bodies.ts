@@ -48,8 +48,8 @@ export function htmlBody(response: ResponseInProgress, options: HtmlBodyOptions)
   return body(response, createPageScanner(rewriter, edits, encoding, comparison), edits, watch);
 }
 
-/** Rewrites a JSON body. */
-export function jsonBody(
+/** Rewrites a body of JSON or events. */
+export function dataBody(
   response: ResponseInProgress,
   extraTargets: ExtraTargets,
   kind: DataKind,

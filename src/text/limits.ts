@@ -1,7 +1,7 @@
 /** Limits that several folders share. */
 
 /**
- * The longest tag, CSS token or JSON string that a rewriter buffers; a longer one passes through unchanged. A complete
+ * The longest tag, CSS token, JSON string or event that a rewriter buffers; a longer one passes through unchanged. A complete
  * token that is longer passes through as well: otherwise the result would depend on how the page is cut into chunks.
  */
 export const maxHeldBytes: number = 64 * 1024;

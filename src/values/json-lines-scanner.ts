@@ -1,18 +1,23 @@
 /**
- * Reads lines that each hold one value of JSON. No string of JSON holds a bare line feed, so a line that is malformed or
- * cut short never changes how the next one is read. It knows nothing about URLs.
+ * Reads values of JSON with a separator between them: lines, or a sequence (RFC 7464). No string of JSON holds a bare line
+ * feed or record separator, so a value that is malformed or cut short never changes how the next one is read. It knows
+ * nothing about URLs.
  */
-import { LF } from '../text/ascii.ts';
 import { indexOfByte } from '../text/bytes.ts';
 import type { JsonStringScanner } from './json-scanner.ts';
 
 export class JsonLinesScanner {
   readonly #strings: JsonStringScanner;
+  readonly #separator: number;
   #at = 0;
 
-  /** @param strings - reads each of the lines */
-  constructor(strings: JsonStringScanner) {
+  /**
+   * @param strings - reads each of the values
+   * @param separator - a control character
+   */
+  constructor(strings: JsonStringScanner, separator: number) {
     this.#strings = strings;
+    this.#separator = separator;
   }
 
   get heldFrom(): number {
@@ -40,7 +45,7 @@ export class JsonLinesScanner {
   }
 
   #lineEnd(bytes: Buffer, to: number): number {
-    return indexOfByte(bytes, LF, this.#at, to);
+    return indexOfByte(bytes, this.#separator, this.#at, to);
   }
 
   #endLine(bytes: Buffer, end: number): void {

@@ -1,5 +1,6 @@
 /** A response while it comes. Not every runtime closes a connection when it is asked to: the framing tells the end. */
 import type { Socket } from 'node:net';
+import { constants, gunzipSync } from 'node:zlib';
 import { parse, type RawResponse } from '../support/raw.ts';
 
 export class Reading {
@@ -24,6 +25,17 @@ export class Reading {
       await this.#more();
     }
     return parse(this.#raw, this.#method);
+  }
+
+  /** Waits until a text has come, in gzip or in no coding. */
+  async untilDecoded(text: string): Promise<string> {
+    for (;;) {
+      const response = parse(this.#raw, this.#method);
+      const decoded = decode(response);
+      if (decoded.includes(text)) return decoded;
+      if (this.#socket.closed) throw new Error(`'${text}' was to come, not: ${decoded}`);
+      await this.#more();
+    }
   }
 
   async whole(): Promise<RawResponse> {
@@ -61,4 +73,10 @@ export class Reading {
       : head.includes('\r\ncontent-length:');
     return mayBeWhole && parse(this.#raw, this.#method).isComplete;
   }
+}
+
+/** As far as it has come. */
+function decode({ body, header, text }: RawResponse): string {
+  if (header('content-encoding') !== 'gzip' || body.length === 0) return text;
+  return gunzipSync(body, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
 }

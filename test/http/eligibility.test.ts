@@ -6,12 +6,19 @@ import {
   type RequestHeaders,
   tagSuffix,
 } from '../../src/http/conditional-requests.ts';
-import { allowsByHash, decideRewrite, kindOf } from '../../src/http/eligibility.ts';
+import { boundaryOf } from '../../src/http/content-type.ts';
+import {
+  allowsByHash,
+  type BodyKind,
+  decideRewrite,
+  isReadablePart,
+  kindOf,
+} from '../../src/http/eligibility.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
-const both = { html: true, json: true };
+const both = { html: true, json: true, events: false } as const;
 
-test.each<[type: string, kind: 'html' | 'json' | 'json-lines' | undefined]>([
+test.each<[type: string, kind: BodyKind | undefined]>([
   ['text/html', 'html'],
   ['TEXT/HTML; charset=utf-8', 'html'],
   [' text/html ;charset=x', 'html'],
@@ -28,13 +35,57 @@ test.each<[type: string, kind: 'html' | 'json' | 'json-lines' | undefined]>([
   ['Text/SvelteKit-Data; charset=utf-8', 'json-lines'],
   ['text/x-script.perl', undefined],
   ['text/x-component', undefined],
-  ['application/json-seq', undefined],
-  ['text/event-stream', undefined],
+  ['application/ndjson', 'json-lines'],
+  ['application/jsonlines', 'json-lines'],
+  ['application/x-json-stream', 'json-lines'],
+  ['application/json-seq', 'json-seq'],
+  ['application/geo+json-seq', 'json-seq'],
+  ['application/x.json-seq', undefined],
+  ['text/event-stream', 'events'],
+  ['Text/Event-Stream; charset=utf-8', 'events'],
+  ['text/vnd.turbo-stream.html; charset=utf-8', 'html'],
+  ['text/vnd.turbo-stream.htmlx', undefined],
+  ['multipart/mixed; boundary="-"; deferSpec=20220824', 'multipart'],
+  ['multipart/mixed', undefined],
+  ['multipart/mixed; boundary=', undefined],
+  ['multipart/form-data; boundary=a', undefined],
+  ['multipart/x-mixed-replace; boundary=a', undefined],
   ['image/svg+xml', undefined],
   ['', undefined],
 ])('%j is %s', (type, kind) => {
   expect(kindOf(type, both)).toBe(kind);
-  expect(kindOf(type, { html: false, json: false })).toBeUndefined();
+  expect(kindOf(type, { html: false, json: false, events: false })).toBeUndefined();
+});
+
+test('events are read for their HTML alone', () => {
+  const eventsOnly = { html: false, json: false, events: 'html' } as const;
+  expect(kindOf('text/event-stream', eventsOnly)).toBe('events');
+  expect(kindOf('application/json', eventsOnly)).toBeUndefined();
+});
+
+test.each<[parameter: string, boundary: string | undefined]>([
+  ['boundary=a', 'a'],
+  ['Boundary="a b"; x=y', 'a b'],
+  ['x="boundary=b"; boundary=\'()+_,-./:=?', "'()+_,-./:=?"],
+  [`boundary="${'a'.repeat(70)}"`, 'a'.repeat(70)],
+  [`boundary="${'a'.repeat(71)}"`, undefined],
+  ['boundary="a "', undefined],
+  ['boundary="a\\"b"', undefined],
+  ['boundary="a\tb"', undefined],
+  ['boundary=""', undefined],
+  ['boundary', undefined],
+])('%s has the boundary %j', (parameter, boundary) => {
+  expect(boundaryOf(`multipart/mixed; ${parameter}`)).toBe(boundary);
+});
+
+test.each<[type: string, isRead: boolean]>([
+  ['application/json', true],
+  [' application/graphql-response+json; charset=utf-8', true],
+  ['application/json; charset=utf-16', false],
+  ['text/html', false],
+  ['application/x-ndjson', false],
+])('a part of the type %j is read: %s', (type, isRead) => {
+  expect(isReadablePart(type)).toBe(isRead);
 });
 
 describe('charsets', () => {

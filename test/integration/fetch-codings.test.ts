@@ -341,3 +341,71 @@ describe.each(['gzip', 'deflate'])('a source that is silent under %s', (coding) 
     expect(reason).toBe('gone');
   });
 });
+
+describe('an event stream goes out as it is decoded, since no encoder can be flushed', () => {
+  const live = imageSigner({ ...base, rewrite: { json: true } } as never);
+  const event = `data: ["${url()}"]\n\n`;
+  const headers = { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' };
+  const flushed = gzipSync(event, { finishFlush: constants.Z_SYNC_FLUSH });
+
+  type Pull = (controller: ReadableStreamDefaultController<Uint8Array>, pulls: number) => void;
+
+  async function asked(pull: Pull, method = 'GET'): Promise<Response> {
+    let pulls = 0;
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => pull(controller, pulls++) });
+    const handler = (): Response => new Response(method === 'HEAD' ? null : body, { headers });
+    return live(new Request('https://shop.example/', { method }), handler);
+  }
+
+  test('event by event', async () => {
+    const response = await asked((controller, pulls) => {
+      if (pulls === 0) controller.enqueue(flushed);
+    });
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const { value } = await response.body!.getReader().read();
+    const text = Buffer.from(value!).toString();
+    expect([withoutTokens(text), countTokens(text)]).toEqual([event, 1]);
+  });
+
+  test('also where the first event comes after the headers', async () => {
+    let send: ((bytes: Uint8Array) => void) | undefined;
+    const response = await asked((controller) => {
+      send = (bytes) => controller.enqueue(bytes);
+    });
+    expect(response.headers.get('content-encoding')).toBeNull();
+    const reading = response.body!.getReader().read();
+    send!(flushed);
+    expect(countTokens(Buffer.from((await reading).value!).toString())).toBe(1);
+  });
+
+  test('and one that is corrupt breaks off, and is reported', async () => {
+    const events: ImageSignerEvent[] = [];
+    const reporting = imageSigner({
+      ...base,
+      rewrite: { json: true },
+      report: (each: ImageSignerEvent) => note(events, each),
+    } as never);
+    const body = Buffer.concat([flushed, Buffer.alloc(40, 0xff)]);
+    const response = await reporting(
+      new Request('https://shop.example/'),
+      () => new Response(body, { headers }),
+    );
+    await expect(response.text()).rejects.toThrow();
+    expect(events).toContainEqual({ type: 'passed', reason: 'corrupt-body' });
+  });
+
+  test('of a client that goes, the source hears', async () => {
+    let reason: unknown;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(flushed),
+      cancel(given) {
+        reason = given;
+      },
+    });
+    const response = await live(new Request('https://shop.example/'), () => new Response(body, { headers }));
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel('gone');
+    expect(reason).toBe('gone');
+  });
+});

@@ -451,7 +451,7 @@ const middlewareMistakes: readonly Mistake[] = [
     'rewrite of yes',
     { ...base, rewrite: true },
     'rewrite',
-    /false, or some of \{ html, headers, locals, json \}, got true/,
+    /false, or some of \{ html, headers, locals, json, events \}, got true/,
   ],
   [
     'rewrite with an unknown name',
@@ -460,6 +460,12 @@ const middlewareMistakes: readonly Mistake[] = [
     /is not an option of rewrite/,
   ],
   ['rewrite in text', { ...base, rewrite: { html: 'yes' } }, 'rewrite.html', /true or false, got 'yes'/],
+  [
+    'events of another kind',
+    { ...base, rewrite: { events: 'json' } },
+    'rewrite.events',
+    /'html', or false, got 'json'\. Events whose data is JSON/,
+  ],
   ['skip that is no function', { ...base, skip: '/health' }, 'skip', /request and response/],
   ['attributes in a list', { ...base, attributes: ['data-hero'] }, 'attributes', /a map of names to/],
   [

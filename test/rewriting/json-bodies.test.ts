@@ -1,47 +1,14 @@
 /** JSON bodies that are malformed: they pass as they came, what follows is signed, and the work stays linear. */
 import { describe, expect, test } from 'vitest';
-import type { Edit } from '../../src/text/edit.ts';
 import { stepsOf } from '../support/steps.ts';
 
-const { ByteRewriter } = await import('../../src/rewriting/byte-rewriter.ts');
-const { createDataScanner } = await import('../../src/rewriting/rewriter.ts');
-const { LiteralPrefilter } = await import('../../src/rewriting/literal-prefilter.ts');
+const { dataRewriter } = await import('../support/data-rewriter.ts');
 const { inChunksOf, rewriteInChunks, splitEverywhere } = await import('../support/chunks.ts');
 const { url } = await import('../support/samples.ts');
 
-type ByteRewriterInstance = InstanceType<typeof ByteRewriter>;
-
-/** Puts `#` behind each URL. */
-function rewriter(kind: 'json' | 'json-lines'): ByteRewriterInstance {
-  const edits: Edit[] = [];
-  const options = {
-    map: (text: string) => (text.startsWith('https://imagedelivery.net/') ? `${text}#` : undefined),
-    isStable: () => true,
-    values: undefined,
-    prefilter: new LiteralPrefilter(['imagedelivery']),
-    extraTargets: {
-      attributes: new Map(),
-      scripts: new Map(),
-      customProperties: new Set<string>(),
-      fields: new Map([
-        ['content', 'html'] as const,
-        ['body', 'markdown'] as const,
-        ['nested', 'json'] as const,
-      ]),
-    },
-    rewritesCss: true,
-    onCached: () => {},
-    onTooLong: () => {},
-    onScriptState: undefined,
-  };
-  return new ByteRewriter(createDataScanner(options, edits, kind), edits, (error) => {
-    throw error;
-  });
-}
-
 const U = url();
 
-describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
+describe.each(['json', 'json-lines', 'json-seq'] as const)('%s', (kind) => {
   test.each<[title: string, body: string]>([
     ['an escape that is cut short', `["a","${U}\\u00"]`],
     ['an escape that is none', `["${U}\\x"]`],
@@ -55,7 +22,7 @@ describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
   ])('%s passes as it came', (_title, body) => {
     const bytes = Buffer.from(body);
     for (const chunks of splitEverywhere(bytes))
-      expect(rewriteInChunks(rewriter(kind), chunks).toString()).toBe(body);
+      expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(body);
   });
 
   test.each<[title: string, before: string]>([
@@ -66,7 +33,7 @@ describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
   ])('behind %s the rest is read', (_title, before) => {
     const bytes = Buffer.from(`${before}"${U}"]`);
     for (const chunks of splitEverywhere(bytes))
-      expect(rewriteInChunks(rewriter(kind), chunks).toString()).toBe(`${before}"${U}#"]`);
+      expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(`${before}"${U}#"]`);
   });
 
   test.each<[title: string, unit: string, open?: string]>([
@@ -87,7 +54,7 @@ describe.each(['json', 'json-lines'] as const)('%s', (kind) => {
       const runs = [10_000, 20_000].map((size) => {
         const body = bodyOf(size);
         const chunks = inChunksOf(Math.min(chunkSize, body.length), body);
-        return () => void rewriteInChunks(rewriter(kind), chunks);
+        return () => void rewriteInChunks(dataRewriter(kind), chunks);
       });
       const [once, twice] = stepsOf(runs);
       expect(twice! / once!).toBeLessThanOrEqual(2.1);
@@ -99,7 +66,14 @@ test('of lines, one that is malformed leaves the next one alone', () => {
   const body = `["${U}\n["${U}"]\n{"content":"<img src='${U}\n"${U}"\n`;
   const bytes = Buffer.from(body);
   for (const chunks of splitEverywhere(bytes))
-    expect(rewriteInChunks(rewriter('json-lines'), chunks).toString()).toBe(
+    expect(rewriteInChunks(dataRewriter('json-lines'), chunks).toString()).toBe(
       `["${U}\n["${U}#"]\n{"content":"<img src='${U}\n"${U}#"\n`,
     );
+});
+
+test('of a sequence, one that is malformed or over several lines leaves the next one alone', () => {
+  const sequence = (mark: string): string =>
+    `\x1e{"url"\n:\n"${U}${mark}"}\n\x1e["${U}\n\x1e["${U}${mark}"]\n\x1e{"${U}"\n:1}\n\x1e"${U}${mark}"\n`;
+  for (const chunks of splitEverywhere(Buffer.from(sequence(''))))
+    expect(rewriteInChunks(dataRewriter('json-seq'), chunks).toString()).toBe(sequence('#'));
 });

@@ -160,6 +160,20 @@ test('mail is signed for ninety days, and its public pictures are not', async ()
   expect(mailOf(`<img src="${account}/photo-1/logo">`)).not.toMatch(token);
 });
 
+test('a stream sends its events signed, the first at once', async () => {
+  const server = (await appOf('streams')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const { body } = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/news`, { signal });
+  const { value } = await body!.getReader().read();
+  leaving.abort();
+  server.close();
+  expect(Buffer.from(value!).toString()).toMatch(
+    /^event: photo\ndata: <img src="https:.*\?exp=\d+&amp;sig=[0-9a-f]{64}">\n\n$/,
+  );
+});
+
 describe('infinite scroll', () => {
   const [script] = readBlocks('docs/guides/infinite-scroll.md', 'js');
 

@@ -1,6 +1,7 @@
 /** Lines of JSON: each is read by itself, whatever the one before was. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LF } from '../../src/text/ascii.ts';
 import { JsonLinesScanner } from '../../src/values/json-lines-scanner.ts';
 import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { cutAt } from '../support/chunks.ts';
@@ -19,7 +20,7 @@ function valuesIn(lines: string, places: readonly number[] = []): string[] {
     },
     0,
   );
-  const scanner = new JsonLinesScanner(strings);
+  const scanner = new JsonLinesScanner(strings, LF);
   // As a body is read: bytes that are no longer needed are dropped from the front.
   let held: Buffer = Buffer.alloc(0);
   for (const chunk of cutAt(places, Buffer.from(lines))) {

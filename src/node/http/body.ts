@@ -18,7 +18,7 @@ import {
   type OutputSink,
   toBytes,
 } from './body-methods.ts';
-import { parseContentCoding } from './content-coding.ts';
+import { flushingAlways, parseContentCoding } from './content-coding.ts';
 import { ContentLength } from './content-length.ts';
 import { type DeclaredCoding, EncodedBody } from './encoded-body.ts';
 import { createProbe } from './probe-response.ts';
@@ -83,13 +83,19 @@ export class ResponseBody {
   }
 
   /** The response is rewritten. */
-  begin({ body, keepsLength = false }: Rewrite, declared: DeclaredCoding | undefined): void {
+  begin({ body, keepsLength = false, flushes }: Rewrite, declared: DeclaredCoding | undefined): void {
     this.#length = new ContentLength(keepsLength);
-    this.#content =
-      body === undefined || declared === undefined
-        ? body
-        : new EncodedBody(this.#response, this.#sink, body, declared, this.#head);
+    this.#content = body;
     this.#hasEnded = false;
+    if (body === undefined || declared === undefined) return;
+    const coding = flushes ? flushingAlways(declared.coding) : declared.coding;
+    this.#content = new EncodedBody(
+      this.#response,
+      this.#sink,
+      body,
+      { coding, isCertain: declared.isCertain },
+      this.#head,
+    );
   }
 
   /** Node has refused the headers: nothing of the body has gone out, and what the app sends instead is another one. */

@@ -181,3 +181,8 @@ export function parseContentCoding(field: string | undefined): ContentCoding | '
   const name = (field ?? '').trim().toLowerCase();
   return name === '' || name === 'identity' ? undefined : (codings.get(name) ?? 'unknown');
 }
+
+/** The same coding, for a body of which each part is for the client at once: every chunk counts as flushed. */
+export function flushingAlways(coding: ContentCoding): ContentCoding {
+  return { ...coding, detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }) };
+}

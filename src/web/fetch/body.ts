@@ -142,6 +142,55 @@ export function transcodeStream(
   });
 }
 
+/**
+ * Decodes and transforms a body, and leaves it decoded: `CompressionStream` cannot be flushed, and would hold back what the
+ * client waits for. One that turns out corrupt is cut off by an error.
+ */
+export function decodeStream(
+  body: ReadableStream<Bytes>,
+  coding: WebCoding,
+  transform: BodyTransform,
+  onCorruptBody: () => void,
+): ReadableStream<Bytes> {
+  const source = body.getReader();
+  let hasSourceFailed = false;
+  const watched = new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await source.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          hasSourceFailed = true;
+          throw error;
+        }
+      },
+      cancel: (reason) => source.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  const decoded = watched.pipeThrough(new DecompressionStream(coding as Format)).getReader();
+  let isCancelled = false;
+  return transformStream(
+    {
+      async read() {
+        try {
+          return await decoded.read();
+        } catch (error) {
+          if (!hasSourceFailed && !isCancelled) onCorruptBody();
+          throw error;
+        }
+      },
+      cancel(reason) {
+        isCancelled = true;
+        return Promise.all([decoded.cancel(reason), source.cancel(reason)]).then(() => {});
+      },
+    },
+    transform,
+  );
+}
+
 /** A stream that is opened when it is read for the first time. */
 export function openLate(
   open: () => Promise<ReadableStream<Bytes>>,

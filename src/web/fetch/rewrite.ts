@@ -1,8 +1,16 @@
 /** Rewrites a response of the fetch standard as the policy says. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
 import { endAsBytes } from '../../text/text-bytes.ts';
-import { encodeStream, openLate, transcodeStream, transformStream, type WebCoding } from './body.ts';
+import {
+  decodeStream,
+  encodeStream,
+  openLate,
+  transcodeStream,
+  transformStream,
+  type WebCoding,
+} from './body.ts';
 import { detectCoding, type EncodedBody } from './content-coding.ts';
 import type { Exchange } from './exchange.ts';
 import { FetchFields } from './header-fields.ts';
@@ -40,7 +48,7 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
     exchange.changeHeaders(fields);
     return new Response(body, { status, headers }); // the status text would make a real response, and is not sent
   }
-  const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy) : null;
+  const body = hasBody ? await rewriteBody(encoded ?? bodyOf(response), decision, policy, headers) : null;
   exchange.changeHeaders(fields);
   // One without a body is never asked for its text.
   return hasBody || !isUnread(response)
@@ -78,28 +86,46 @@ async function rewriteBody(
   { body, coding, settle }: EncodedBody,
   decision: Rewrite,
   policy: ResponsePolicy,
+  headers: Headers,
 ): Promise<Bytes | ReadableStream<Bytes> | null> {
   if (body === null) return null;
   // For HEAD a runtime derives Content-Length from a body whose length it knows, and that is the app's body, not the
   // page as it is rewritten. A stream has no length.
   if (decision.body === undefined) return resume([], body.getReader());
   if (coding !== undefined && coding !== 'unknown') {
-    const { body: transform } = decision;
-    const transcode = (from: ReadableStream<Bytes>, found: WebCoding): ReadableStream<Bytes> =>
-      transcodeStream(from, found, transform, () => policy.onCorruptBody());
-    if (settle === undefined) return openPage(coding, policy, () => transcode(body, coding)) ?? body;
-    // Whatever the source is going to send, the page goes out as the header has said by then.
-    const open = async (): Promise<ReadableStream<Bytes>> => {
-      const found = await settle();
-      if (found.coding !== undefined && found.coding !== 'unknown' && found.body !== null)
-        return transcode(found.body, found.coding);
-      const plain = found.body ?? new Blob([]).stream();
-      return encodeStream(transformStream(plain.getReader() as ChunkReader, transform), coding);
-    };
-    const openSettled = (): ReadableStream<Bytes> => openLate(open, (reason) => body.cancel(reason));
-    return openPage(coding, policy, openSettled) ?? body;
+    const open = opener(decision.body, coding, decision.flushes === true, policy);
+    const page = openPage(coding, policy, () =>
+      settle === undefined
+        ? open({ body, coding })
+        : openLate(
+            async () => open(await settle()),
+            (reason) => body.cancel(reason),
+          ),
+    );
+    if (page !== undefined && decision.flushes) headers.delete('content-encoding');
+    return page ?? body;
   }
   const whole = await readWhole(body);
   // A test runner's, or another realm's, bytes are no instances of our `Uint8Array`.
   return 'read' in whole ? transformStream(whole, decision.body) : (decision.body.end(whole) as Bytes); // never over shared memory
+}
+
+/**
+ * Whatever the source turns out to send, the page goes out as the header has said by then.
+ * @param flushes - no part may wait in an encoder: nothing is encoded again
+ */
+function opener(
+  transform: BodyTransform,
+  coding: WebCoding,
+  flushes: boolean,
+  policy: ResponsePolicy,
+): (found: EncodedBody) => ReadableStream<Bytes> {
+  const recode = flushes ? decodeStream : transcodeStream;
+  return (found) => {
+    if (found.coding !== undefined && found.coding !== 'unknown' && found.body !== null)
+      return recode(found.body, found.coding, transform, () => policy.onCorruptBody());
+    const plain = found.body ?? new Blob([]).stream();
+    const stream = transformStream(plain.getReader() as ChunkReader, transform);
+    return flushes ? stream : encodeStream(stream, coding);
+  };
 }

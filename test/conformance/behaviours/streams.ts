@@ -47,6 +47,70 @@ export const streams: Behaviours = {
     expect(withoutTokens(text)).toBe(lines.join(''));
   },
 
+  'an event goes out signed before the next one is written, JSON and HTML': async (
+    visit,
+    { events },
+    createBarrier,
+  ) => {
+    const barrier = createBarrier();
+    const reading = await (await visit('with-events')).open(`/events?barrier=${barrier.url}`);
+    const early = await reading.until('">\n\n');
+    await barrier.reached;
+    expect([withoutTokens(early.text), countTokens(early.text)]).toEqual([events[0], 1]);
+    await barrier.open();
+    const { text, isComplete, header } = await reading.whole();
+    expect([isComplete, withoutTokens(text), countTokens(text)]).toEqual([true, events.join(''), 2]);
+    expect(header('content-type')).toMatch(/^text\/event-stream/);
+    expect([header('cache-control'), header('content-length')]).toEqual(['no-cache', undefined]);
+  },
+
+  'and so it does where the app has encoded it': async (visit, { events }, createBarrier) => {
+    const barrier = createBarrier();
+    const reading = await (await visit('with-events')).open(`/coded-events?barrier=${barrier.url}`);
+    const early = await reading.untilDecoded('">\n\n');
+    await barrier.reached;
+    expect([withoutTokens(early), countTokens(early)]).toEqual([events[0], 1]);
+    await barrier.open();
+    const whole = await reading.untilDecoded(events[1].slice(-4));
+    expect([withoutTokens(whole), countTokens(whole)]).toEqual([events.join(''), 2]);
+    expect((await reading.whole()).isComplete).toBe(true);
+  },
+
+  'events of HTML are left alone unless rewrite.events says so, and events of JSON unless rewrite.json does':
+    async (visit, { events }, createBarrier) => {
+      for (const [name, signed] of [
+        ['pages', 0],
+        ['with-json', 1],
+      ] as const) {
+        const barrier = createBarrier();
+        const reading = await (await visit(name)).open(`/events?barrier=${barrier.url}`);
+        await barrier.open();
+        const { text } = await reading.whole();
+        expect([withoutTokens(text), countTokens(text)]).toEqual([events.join(''), signed]);
+      }
+    },
+
+  'a part of JSON goes out signed, with the delimiter behind it, before the next one is written': async (
+    visit,
+    { parts },
+    createBarrier,
+  ) => {
+    const barrier = createBarrier();
+    const reading = await (await visit('with-json')).open(`/deferred?barrier=${barrier.url}`);
+    const early = await reading.until('true}\r\n---');
+    await barrier.reached;
+    expect([withoutTokens(early.text), countTokens(early.text)]).toEqual([parts[0], 1]);
+    await barrier.open();
+    const { text, isComplete } = await reading.whole();
+    expect([isComplete, withoutTokens(text), countTokens(text)]).toEqual([true, parts.join(''), 2]);
+  },
+
+  'what Turbo gets is a page': async (visit, { page, signer }) => {
+    const { text, header } = await (await visit('pages')).ask('/turbo');
+    expect(text).toBe(signer.rewriteHtml(page));
+    expect(header('content-type')).toBe('text/vnd.turbo-stream.html; charset=utf-8');
+  },
+
   'a source that fails after its first part has that part sent, and nothing else': async (
     visit,
     { first },

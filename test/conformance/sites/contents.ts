@@ -1,4 +1,5 @@
 /** The pages and data of the suite, as they are before anybody signs them. */
+import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 import type { UrlOf } from '../stores/store.ts';
 
 export interface Contents {
@@ -19,6 +20,9 @@ export interface Contents {
   readonly ownAttribute: string;
   readonly json: object;
   readonly lines: readonly string[];
+  readonly events: readonly [string, string];
+  readonly codedEvents: readonly [Buffer, Buffer];
+  readonly parts: readonly [string, string];
 }
 
 export function contentsOf(url: UrlOf): Contents {
@@ -84,6 +88,23 @@ export function contentsOf(url: UrlOf): Contents {
     `[{"_1":2,"_3":4},"hero","${url()}","later",["P",4]]\n`,
     `P4:[{"_1":2,"_5":6},"next","${url('card').replaceAll('/', '\\/')}"]\n`,
   ];
+
+  /** One of HTML over several lines, with a comment before it; then one of JSON. */
+  const events: readonly [string, string] = [
+    `: hello\n\nevent: more\ndata: <img\ndata: src="${url()}">\n\n`,
+    `id: 7\ndata: {"image":"${url('card')}"}\n\n`,
+  ];
+  /** The first is flushed. */
+  const codedEvents: readonly [Buffer, Buffer] = [
+    gzipSync(events[0], { finishFlush: constants.Z_SYNC_FLUSH }),
+    Buffer.concat([deflateRawSync(events[1]), gzipSync(events.join('')).subarray(-8)]),
+  ];
+
+  /** What GraphQL sends at once, with the delimiter of the next part; and what it defers. */
+  const parts: readonly [string, string] = [
+    `\r\n---\r\nContent-Type: application/json\r\n\r\n{"data":{"image":"${url()}"},"hasNext":true}\r\n---`,
+    `\r\nContent-Type: application/json\r\n\r\n{"incremental":[{"data":{"image":"${url('card')}"}}]}\r\n-----\r\n`,
+  ];
   return {
     page,
     tokensOfPage,
@@ -102,5 +123,8 @@ export function contentsOf(url: UrlOf): Contents {
     ownAttribute,
     json,
     lines,
+    events,
+    codedEvents,
+    parts,
   };
 }

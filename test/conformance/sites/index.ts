@@ -39,6 +39,7 @@ export type SiteName =
   | 'plain'
   | 'pages'
   | 'with-json'
+  | 'with-events'
   | 'html-off'
   | 'helpers-only'
   | 'links-off'
@@ -68,6 +69,7 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
   plain: mounting(() => ({})),
   pages: signing(),
   'with-json': signing(() => ({ rewrite: { json: true } })),
+  'with-events': signing(() => ({ rewrite: { json: true, events: 'html' } })),
   'html-off': signing(() => ({ rewrite: { html: false, json: true } })),
   'helpers-only': signing(() => ({ rewrite: false })),
   'links-off': signing(() => ({ rewrite: { headers: false } })),

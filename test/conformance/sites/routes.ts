@@ -72,7 +72,8 @@ export function routesOf(tools: Tools): Routes {
   const { url } = store;
   const { first, json, latin, lines, long, much, odd, ownAttribute, page, rest, ...contents } =
     contentsOf(url);
-  const { declaredLate, shiftedByEscape, shiftedByMeta, shiftJis, utf16 } = contents;
+  const { codedEvents, declaredLate, events, parts, shiftedByEscape, shiftedByMeta, shiftJis, utf16 } =
+    contents;
   const beside = createSigner(optionsOf(tools));
   return {
     '/': () => html(page),
@@ -107,6 +108,20 @@ export function routesOf(tools: Tools): Routes {
       streamed([lines[0]!, { barrier: parameter(asked, 'barrier') }, lines[1]!], {
         'Content-Type': 'text/x-script',
       }),
+    '/events': (asked) =>
+      streamed([events[0], { barrier: parameter(asked, 'barrier') }, events[1]], {
+        'Content-Type': 'text/event-stream',
+      }),
+    '/coded-events': (asked) =>
+      streamed([codedEvents[0], { barrier: parameter(asked, 'barrier') }, codedEvents[1]], {
+        'Content-Type': 'text/event-stream',
+        'Content-Encoding': 'gzip',
+      }),
+    '/deferred': (asked) =>
+      streamed([parts[0], { barrier: parameter(asked, 'barrier') }, parts[1]], {
+        'Content-Type': 'multipart/mixed; boundary="-"',
+      }),
+    '/turbo': () => html(page, { 'Content-Type': 'text/vnd.turbo-stream.html; charset=utf-8' }),
     '/error': () => ({ ...html(page), status: 503 }),
     '/sent-on': () => ({ ...html(page, { Location: url(), Refresh: `5; url=${url()}` }), status: 302 }),
     '/cookies': () => html(page, { 'Set-Cookie': ['a=1; Path=/', 'b=2, 3; Path=/'] }),

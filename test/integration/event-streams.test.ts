@@ -1,0 +1,153 @@
+/** Event streams in the codings that Node.js can decode: each event goes out when it is written, flushed by the app or not. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import {
+  brotliDecompressSync,
+  constants,
+  createBrotliCompress,
+  createDeflate,
+  createGzip,
+  gunzipSync,
+  inflateSync,
+} from 'node:zlib';
+import compression from 'compression';
+import { describe, expect, test } from 'vitest';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { zstd } from '../../src/node/http/zstd.ts';
+import { frameworks, serve } from '../support/frameworks.ts';
+import { parse } from '../support/raw.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+
+type Flushing = NodeJS.ReadWriteStream & { flush(done?: () => void): void };
+
+interface Coding {
+  readonly name: string;
+  createEncoder(): Flushing;
+  /** As far as it has come. */
+  decode(bytes: Buffer): Buffer;
+}
+
+const codings: Coding[] = [
+  {
+    name: 'gzip',
+    createEncoder: () => createGzip(),
+    decode: (bytes) => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }),
+  },
+  {
+    name: 'deflate',
+    createEncoder: () => createDeflate(),
+    decode: (bytes) => inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }),
+  },
+  {
+    name: 'br',
+    createEncoder: () => createBrotliCompress(),
+    decode: (bytes) => brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  },
+];
+if (zstd !== undefined) {
+  const { createZstdCompress, zstdDecompressSync, constants: own } = zstd;
+  codings.push({
+    name: 'zstd',
+    createEncoder: () => createZstdCompress({}) as unknown as Flushing,
+    decode: (bytes) => zstdDecompressSync(bytes, { finishFlush: own.ZSTD_e_flush } as never),
+  });
+}
+
+const event = (index: number): string => `data: {"image":"${url('thumb', `photo-${index}`)}"}\n\n`;
+const sign = imageSigner({ ...base, rewrite: { json: true } } as ImageSignerOptions);
+
+/** One visitor of a stream, who reads one event after the other. */
+class Listener {
+  readonly #socket: Socket;
+  readonly #decode: (bytes: Buffer) => Buffer;
+  #raw: Buffer = Buffer.alloc(0);
+
+  constructor(port: number, { name, decode }: Coding) {
+    this.#decode = decode;
+    this.#socket = connect(port, '127.0.0.1', () =>
+      this.#socket.write(`GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${name}\r\n\r\n`),
+    );
+    this.#socket.on('data', (chunk) => {
+      this.#raw = Buffer.concat([this.#raw, chunk]);
+    });
+  }
+
+  get coding(): string | undefined {
+    return parse(this.#raw).header('content-encoding');
+  }
+
+  /** @returns what has come by then, decoded */
+  async untilEvents(count: number): Promise<string> {
+    for (;;) {
+      const text = this.#text;
+      if (text.split('\n\n').length > count) return text;
+      await once(this.#socket, 'data');
+    }
+  }
+
+  get #text(): string {
+    const { body } = parse(this.#raw);
+    try {
+      return body.length === 0 ? '' : this.#decode(body).toString();
+    } catch {
+      return ''; // a part of a frame
+    }
+  }
+
+  leave(): void {
+    this.#socket.destroy();
+  }
+}
+
+const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
+
+describe.each(twoFrameworks)('$name', ({ build }) => {
+  test.each(codings)('events that the app sends in $name', async (coding) => {
+    let sent: Flushing | undefined;
+    const site = await serve(
+      build([sign], (_, response) => {
+        response.setHeader('Content-Type', 'text/event-stream');
+        response.setHeader('Content-Encoding', coding.name);
+        sent = coding.createEncoder();
+        sent.pipe(response);
+        sent.write(event(0));
+        sent.flush();
+      }),
+    );
+    const listener = new Listener(site.port, coding);
+    for (let count = 1; count < 5; count++) {
+      const text = await listener.untilEvents(count);
+      const events = Array.from({ length: count }, (_, index) => event(index)).join('');
+      expect([withoutTokens(text), countTokens(text)]).toEqual([events, count]);
+      sent!.write(event(count));
+      sent!.flush();
+    }
+    expect(listener.coding).toBe(coding.name);
+    listener.leave();
+    await site.close();
+  });
+
+  test.each(['before', 'after'])('and those that compression encodes, mounted %s', async (order) => {
+    let response: (ServerResponse & { flush?(): void }) | undefined;
+    const compress = compression({ threshold: 0 }) as never;
+    const site = await serve(
+      build(order === 'before' ? [compress, sign] : [sign, compress], (_, given) => {
+        response = given;
+        given.setHeader('Content-Type', 'text/event-stream');
+        given.write(': hello\n\n');
+        response.flush?.();
+      }),
+    );
+    const listener = new Listener(site.port, codings[0]!);
+    for (let count = 1; count < 4; count++) {
+      expect(countTokens(await listener.untilEvents(count))).toBe(count - 1);
+      response!.write(event(count).slice(0, -1));
+      response!.write('\n');
+      response!.flush?.();
+    }
+    expect(listener.coding).toBe('gzip');
+    listener.leave();
+    await site.close();
+  });
+});

@@ -1,0 +1,115 @@
+/** The data of events: JSON, HTML or neither; an edit stays within its line. */
+import { describe, expect, test } from 'vitest';
+import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
+import { createDataScanner } from '../../src/rewriting/rewriter.ts';
+import type { Edit } from '../../src/text/edit.ts';
+import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { dataRewriter, marking } from '../support/data-rewriter.ts';
+import { url } from '../support/samples.ts';
+
+const U = url();
+const both = { json: true, html: true };
+
+/** `@` stands for a URL, and `@#` for one that is signed. */
+function expectRead(stream: string, kinds = both): void {
+  const [given, expected] = [stream.replaceAll('@#', U), stream.replaceAll('@#', `${U}#`)].map((each) =>
+    each.replaceAll('@', U),
+  ) as [string, string];
+  for (const chunks of splitEverywhere(Buffer.from(given)))
+    expect(rewriteInChunks(dataRewriter({ events: kinds }), chunks).toString()).toBe(expected);
+}
+
+describe('data', () => {
+  test.each<[title: string, stream: string]>([
+    ['of JSON', 'data: {"a":"@#","b":["@#"],"@":1}\n\n'],
+    ['that is one string', 'data: "@#"\n\n'],
+    ['of JSON over several lines', 'data: {"a":\ndata: "@#",\r\ndata:"b":"@#"}\n\n'],
+    ['with HTML in a field of JSON', 'data: {"content":"<img src=\'@#\'>"}\n\n'],
+    ['of HTML', 'data: <img src="@#"><p style="background: url(@#)">\n\n'],
+    ['of HTML over several lines', 'data: <img\r\ndata: src="@#"\rdata: srcset="@# 1x,\ndata:  @# 2x">\n\n'],
+    [
+      'of HTML with a document in it',
+      'data: <iframe srcdoc="&lt;img src=@# &gt;\ndata: &lt;img src=@#&gt;">\n\n',
+    ],
+    ['with comments among its lines', 'data: <img\n: @\nid: @\ndata: src="@#">\n: @\n\n'],
+    [
+      'of Turbo',
+      'data: <turbo-stream action="append" target="a"><template><img src="@#"></template></turbo-stream>\n\n',
+    ],
+    ['of several events', 'data: <img src="@#">\n\ndata: ["@#"]\n\ndata: <a href="@#">\n\n'],
+    ['of text', 'data: look: @\n\n'],
+    ['of a URL', 'data: @\n\n'],
+    ['of JSON that is none', 'data: {"a":"@",}\n\n'],
+    ['of HTML that goes on in the next event', 'data: <img\n\ndata: src="@">\n\n'],
+    ['behind HTML that is cut short', 'data: <!-- <img src="@">\n\ndata: <img src="@#">\n\n'],
+    ['behind a style that is cut short', 'data: <style>\n\ndata: <img src="@#">\n\n'],
+    ['that nobody ends', 'data: <img src="@">\n'],
+    ['beside other fields', 'event: @\nid: @\ndata: ["@#"]\nretry: @\n@: @\n\n'],
+    [
+      'with a URL that is cut in two by a line',
+      `data: <img src="https://imagedelivery.\ndata: net/a/b/c">\n\n`,
+    ],
+  ])('%s', (_title, stream) => {
+    expectRead(stream);
+  });
+
+  test('of JSON is left alone if that is off, and is never read as HTML', () => {
+    const stream = 'data: {"a":"@"}\n\ndata: "<img src=\'@\'>"\n\ndata: <img src="@#">\n\n';
+    expectRead(stream, { json: false, html: true });
+  });
+
+  test('of HTML is left alone if that is off', () => {
+    expectRead('data: {"a":"@#"}\n\ndata: <img src="@">\n\n', { json: true, html: false });
+  });
+});
+
+describe('Datastar', () => {
+  test.each<[title: string, stream: string]>([
+    [
+      'elements',
+      'event: datastar-patch-elements\ndata: selector #a\ndata: elements <img\ndata: elements  src="@#"\ndata: elements >\n\n',
+    ],
+    ['older names', 'event: datastar-merge-fragments\ndata: fragments <img src="@#">\n\n'],
+    [
+      'signals',
+      'event: datastar-patch-signals\ndata: onlyIfMissing true\ndata: signals {"a":"@#",\ndata: signals "b":1}\n\n',
+    ],
+    [
+      'arguments that lie among each other',
+      'event: datastar-patch-elements\ndata: elements <img\ndata: mode inner\ndata: elements src="@#">\ndata: other <img src="@#">\n\n',
+    ],
+    [
+      'a value that another argument may not cut',
+      'event: datastar-patch-elements\ndata: elements <img alt="\ndata: elements " src="@#">\n\n',
+    ],
+    [
+      'arguments without values',
+      'event: datastar-x\ndata: elements\ndata:\ndata: elements <img src="@#">\n\n',
+    ],
+  ])('%s', (_title, stream) => {
+    expectRead(stream);
+  });
+});
+
+test('a text with a line break is never written, since it would begin another field', () => {
+  for (const lineBreak of ['\n', '\r']) {
+    const edits: Edit[] = [];
+    const options = {
+      ...marking(),
+      map: (text: string) => (text === U ? `${U}${lineBreak}event: x` : undefined),
+    };
+    const scanner = createDataScanner(options, edits, { events: both });
+    const stream = Buffer.from(`data: <style>a { background: url(${U}) }</style><img src="${U}">\n\n`);
+    const out = new ByteRewriter(scanner, edits, () => {}).end(stream).toString();
+    expect(out.split(/\r\n|\r|\n/)).toHaveLength(3);
+  }
+});
+
+test('an event that is too long is reported, passes, and changes nothing of the next one', () => {
+  const told: string[] = [];
+  const long = `data: <img src="${U}">${'x'.repeat(65_536)}\n\n`;
+  const stream = `${long}data: <img src="${U}">\n\n`;
+  const rewriter = dataRewriter({ events: both }, () => told.push('too long'));
+  expect(rewriter.end(Buffer.from(stream)).toString()).toBe(`${long}data: <img src="${U}#">\n\n`);
+  expect(told).toEqual(['too long']);
+});

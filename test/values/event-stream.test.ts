@@ -1,0 +1,170 @@
+/** Event streams as the HTML Standard reads them: which events there are, what is held back, and what is too long. */
+import { describe, expect, test } from 'vitest';
+import { maxHeldBytes } from '../../src/text/limits.ts';
+import { stepsOf } from '../support/steps.ts';
+
+const { cutAt, inChunksOf, rewriteInChunks } = await import('../support/chunks.ts');
+const { dataRewriter } = await import('../support/data-rewriter.ts');
+const { url } = await import('../support/samples.ts');
+const { EventStreamScanner } = await import('../../src/values/event-stream-scanner.ts');
+
+interface Reading {
+  /** Their names and their data. */
+  readonly events: string[];
+  /** How many bytes are held behind the last chunk. */
+  readonly held: number;
+}
+
+function read(text: string | Buffer, places: readonly number[] = []): Reading {
+  const events: string[] = [];
+  const scanner = new EventStreamScanner({
+    event(bytes, lines, name) {
+      const data = lines.map(({ start, end }) => bytes.toString('utf8', start, end)).join('\n');
+      events.push(name === '' ? data : `${name}: ${data}`);
+    },
+    tooLong: () => events.push('too long'),
+  });
+  let held: Buffer = Buffer.alloc(0);
+  for (const chunk of cutAt(places, Buffer.from(text))) {
+    held = Buffer.concat([held, chunk]);
+    scanner.scan(held, held.length);
+    const from = scanner.heldFrom;
+    held = held.subarray(from);
+    scanner.rebase(from);
+  }
+  return { events, held: held.length };
+}
+
+const everyPlace = (text: string | Buffer): number[] =>
+  Array.from({ length: Buffer.from(text).length + 1 }, (_, at) => at);
+
+describe('the events of a stream', () => {
+  test.each<[title: string, stream: string, events: string[]]>([
+    ['one', 'data: a\n\n', ['a']],
+    ['one without a space', 'data:a\n\n', ['a']],
+    ['one with two spaces', 'data:  a\n\n', [' a']],
+    ['one over several lines', 'data: a\ndata:b\n\n', ['a\nb']],
+    ['lines that end in CR', 'data: a\rdata: b\r\r', ['a\nb']],
+    ['lines that end in CR and LF', 'data: a\r\ndata: b\r\n\r\n', ['a\nb']],
+    ['lines that end in either', 'data: a\r\n\rdata: b\n\r\ndata: c\r\r\n', ['a', 'b', 'c']],
+    ['two blank lines', '\n\ndata: a\n\n\n\r\r\n\ndata: b\n\n', ['a', 'b']],
+    ['a name', 'event: x\ndata: a\n\ndata: b\n\n', ['x: a', 'b']],
+    ['a name behind the data, and the last of two', 'event:y\ndata: a\nevent: x\n\n', ['x: a']],
+    ['a name without data', 'event: x\n\ndata: a\n\n', ['a']],
+    ['data without a colon', 'data\n\ndata\ndata\n\n', ['', '\n']],
+    ['data that is empty', 'data:\n\ndata: \n\n', ['', '']],
+    ['data with colons', 'data: a: b\n\n', ['a: b']],
+    ['a comment, an id, a pause', ': a\nid: 1\nretry: 5\ndata: a\n: b\nid\n\n', ['a']],
+    ['fields that are like those that count', 'datas: a\ndat: b\nDATA: c\n data: d\nevents\n\n', []],
+    ['data that never ends', 'data: a\n', []],
+    ['a line that never ends', 'data: a\n\ndata: b', ['a']],
+    ['a byte order mark', '\ufeffdata: a\n\n', ['a']],
+    ['a byte order mark that comes late', '\n\ufeffdata: a\n\n', []],
+    ['two byte order marks', '\ufeff\ufeffdata: a\n\n', []],
+    ['a byte order mark and a blank line', '\ufeff\n\ndata: a\n\n', ['a']],
+    ['characters of several bytes', 'data: äöü 写真\n\n', ['äöü 写真']],
+    ['a NUL', 'data: a\0b\n\n', ['a\0b']],
+  ])('%s', (_title, stream, events) => {
+    expect(read(stream).events).toEqual(events);
+    expect(read(stream, everyPlace(stream)).events).toEqual(events);
+    for (const at of everyPlace(stream)) expect(read(stream, [at]).events).toEqual(events);
+  });
+
+  test('a byte order mark that is none is the name of a field', () => {
+    const stream = Buffer.concat([Buffer.of(0xef, 0xbb), Buffer.from('data: a\n\ndata: b\n\n')]);
+    for (const at of everyPlace(stream)) expect(read(stream, [at]).events).toEqual(['b']);
+  });
+});
+
+describe('what is held back', () => {
+  test.each<[title: string, stream: string, held: number]>([
+    ['nothing behind the blank line of an event', 'data: a\n\n', 0],
+    ['nor where it ends in CR, which a line feed may follow', 'data: a\r\n\r', 0],
+    ['nor of the next event', 'data: a\n\nid: 1\n', 0],
+    ['a comment that is not complete is not', ': still here', 0],
+    ['nor are an id, a pause, and a field that nobody knows', 'id: 1\nretry: 5\nx', 0],
+    ['the data of an event that is not complete is', 'id: 1\ndata: a\n', 8],
+    ['with what is written behind it', 'data: a\nid: 1\n: b\n', 18],
+    ['and a line that may become data', ': a\nda', 2],
+    ['until it does not', ': a\ndat ', 0],
+    ['a name is, as long as its line is not complete', 'event: x', 8],
+    ['and not afterwards', 'event: x\n', 0],
+    ['two bytes of a byte order mark are', '\xef\xbb', 2],
+  ])('%s', (_title, stream, held) => {
+    const bytes = Buffer.from(stream, 'latin1');
+    expect(read(bytes).held).toBe(held);
+    expect(read(bytes, everyPlace(bytes)).held).toBe(held);
+  });
+});
+
+describe('an event that is too long', () => {
+  const around = (length: number, lines: (text: string) => string): string =>
+    `data: before\n\n${lines('x'.repeat(length))}\n\ndata: after\n\n`;
+  const places = [3, 20, 40_000, 70_000, 70_001];
+
+  test.each<[title: string, overhead: number, lines: (text: string) => string]>([
+    ['in one line', 6 + 1, (text) => `data: ${text}`],
+    ['in several', 2 * (6 + 1), (text) => `data: ${text.slice(9)}\ndata: ${text.slice(0, 9)}`],
+    ['by its comment', 8 + 1 + 1, (text) => `data: a\n:${text}`],
+  ])('%s passes, and the next one is read', (_title, overhead, lines) => {
+    const most = maxHeldBytes - overhead;
+    for (const [length, count] of [
+      [most, 3],
+      [most + 1, 2],
+    ] as const) {
+      const stream = around(length, lines);
+      const { events } = read(stream);
+      expect(events.filter((each) => each !== 'too long')).toHaveLength(count);
+      expect(events).toHaveLength(3);
+      expect(events.at(-1)).toBe('after');
+      expect(read(stream, places).events).toEqual(events);
+    }
+  });
+
+  test('a name is as good as data', () => {
+    const stream = around(70_000, (text) => `event: ${text}\ndata: a`);
+    for (const cuts of [[], places])
+      expect(read(stream, cuts).events).toEqual(['before', 'too long', 'after']);
+  });
+
+  test.each<[title: string, begin: string, unit: string]>([
+    ['data', 'data: ', 'x'],
+    ['lines of data', '', 'data: x\n'],
+    ['a comment', ':', 'x'],
+    ['the name of a field', '', 'x'],
+    ['the name of an event', 'event:', 'x'],
+  ])('without an end, it takes no more memory: %s', (_title, begin, unit) => {
+    const chunk = Buffer.from(unit.repeat(16_384 / unit.length));
+    const scanner = new EventStreamScanner({ event: () => {}, tooLong: () => {} });
+    let held: Buffer = Buffer.from(begin);
+    for (let count = 0; count < 64; count++) {
+      held = Buffer.concat([held, chunk]);
+      scanner.scan(held, held.length);
+      const from = scanner.heldFrom;
+      held = held.subarray(from);
+      scanner.rebase(from);
+      expect(held.length).toBeLessThanOrEqual(maxHeldBytes);
+    }
+    expect(held.length).toBe(0);
+  });
+});
+
+test.each<[title: string, unit: string]>([
+  ['blank lines', '\r'],
+  ['line feeds', '\n'],
+  ['lines that end in CR', 'data: a\r'],
+  ['lines of an event that holds a URL', 'data: imagedelivery\r\n'],
+  ['events', 'data: a\n\n'],
+  ['events that hold a URL', `data: {"a":"${url()}"}\n\n`],
+  ['one line', 'a'],
+])('twice as much of %s takes twice the steps', (_title, unit) => {
+  for (const chunkSize of [Infinity, 7]) {
+    const runs = [20_000, 40_000].map((size) => {
+      const stream = Buffer.from(unit.repeat(size / unit.length));
+      const chunks = inChunksOf(Math.min(chunkSize, size), stream);
+      return () => void rewriteInChunks(dataRewriter({ events: { json: true, html: true } }), chunks);
+    });
+    const [once, twice] = stepsOf(runs);
+    expect(twice! / once!).toBeLessThanOrEqual(2.2);
+  }
+});
