@@ -17,6 +17,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/examples/bucket-browser.test.ts',
   'test/rewriting/link-browser.test.ts',
   'test/rewriting/charset-browser.test.ts',
+  'test/rewriting/events-browser.test.ts',
   'test/properties/tree-browser.test.ts',
   'test/properties/names-browser.test.ts',
   // They build the docs site, or start processes of examples.
