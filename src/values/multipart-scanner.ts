@@ -81,8 +81,7 @@ export class MultipartScanner {
       }
       const end = this.#findDelimiter(bytes, to, isLast);
       const isFound = end >= 0;
-      // The line break of a delimiter may be the empty line that ends a head.
-      if (this.#state === 'head') this.#readHead(bytes, isFound ? this.#at + 2 : to);
+      if (this.#state === 'head') this.#readHead(bytes, isFound ? this.#at : to);
       if (this.#state === 'content') this.#readContent(bytes, isFound || isLast);
       if (!isFound) return;
       this.#state = 'head';

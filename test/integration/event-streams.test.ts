@@ -8,7 +8,9 @@ import {
   createBrotliCompress,
   createDeflate,
   createGzip,
+  deflateRawSync,
   gunzipSync,
+  gzipSync,
   inflateSync,
 } from 'node:zlib';
 import compression from 'compression';
@@ -124,6 +126,27 @@ describe.each(twoFrameworks)('$name', ({ build }) => {
       sent!.flush();
     }
     expect(listener.coding).toBe(coding.name);
+    listener.leave();
+    await site.close();
+  });
+
+  test('an event goes out where the next one has begun in the same chunk', async () => {
+    let sent: ServerResponse | undefined;
+    const next = deflateRawSync(event(1));
+    const site = await serve(
+      build([sign], (_, response) => {
+        sent = response;
+        response.setHeader('Content-Type', 'text/event-stream');
+        response.setHeader('Content-Encoding', 'gzip');
+        const first = gzipSync(event(0), { finishFlush: constants.Z_SYNC_FLUSH });
+        response.write(Buffer.concat([first, next.subarray(0, 3)]));
+      }),
+    );
+    const listener = new Listener(site.port, codings[0]!);
+    expect(withoutTokens(await listener.untilEvents(1))).toBe(event(0));
+    const sums = gzipSync(event(0) + event(1)).subarray(-8);
+    sent!.end(Buffer.concat([next.subarray(3), sums]));
+    expect(withoutTokens(await listener.untilEvents(2))).toBe(event(0) + event(1));
     listener.leave();
     await site.close();
   });

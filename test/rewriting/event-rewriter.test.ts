@@ -83,6 +83,10 @@ describe('Datastar', () => {
       'event: datastar-patch-elements\ndata: elements <img alt="\ndata: elements " src="@#">\n\n',
     ],
     [
+      'arguments in turn',
+      'event: datastar-x\ndata: a <img src="@#">\ndata: b <img src="@#">\ndata: a <img src="@#">\n\n',
+    ],
+    [
       'arguments without values',
       'event: datastar-x\ndata: elements\ndata:\ndata: elements <img src="@#">\n\n',
     ],

@@ -178,6 +178,15 @@ describe('what is held back', () => {
   });
 });
 
+test('a head of twice the length takes twice the steps', () => {
+  const runs = [3_500, 7_000].map((size) => {
+    const chunks = inChunksOf(9, Buffer.from(`--b${'\r\nX: y'.repeat(size / 6)}\r\n\r\n`));
+    return () => void rewriteInChunks(dataRewriter(kind()), chunks);
+  });
+  const [once, twice] = stepsOf(runs);
+  expect(twice! / once!).toBeLessThanOrEqual(2.2);
+});
+
 test.each<[title: string, unit: string]>([
   ['carriage returns', '\r'],
   ['what begins like delimiters', '\r\n--'],
