@@ -1,5 +1,6 @@
 /** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
 import { isUnreadable } from '../text/charset.ts';
+import { essenceOf, isJsonType } from '../text/mime-type.ts';
 import { boundaryOf, charsetOf } from './content-type.ts';
 
 /** The response before its first byte is sent. */
@@ -55,8 +56,7 @@ const jsonLines: ReadonlySet<string> = /* @__PURE__ */ new Set([
 
 /** The kind of body that a `Content-Type` names; undefined if that kind is not rewritten. */
 export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefined {
-  const end = type.indexOf(';');
-  const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase();
+  const essence = essenceOf(type);
   // Turbo reads the latter as fragments of HTML: https://turbo.hotwired.dev/handbook/streams
   if (essence === 'text/html' || essence === 'text/vnd.turbo-stream.html')
     return enabled.html ? 'html' : undefined;
@@ -66,8 +66,7 @@ export function kindOf(type: string, enabled: EnabledKinds): BodyKind | undefine
   if (/^application\/(?:[\w.-]+\+)?json-seq$/.test(essence)) return 'json-seq';
   // GraphQL over HTTP, incremental delivery.
   if (essence === 'multipart/mixed') return boundaryOf(type) === undefined ? undefined : 'multipart';
-  const isJson = essence === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(essence);
-  return isJson ? 'json' : undefined;
+  return isJsonType(essence) ? 'json' : undefined;
 }
 
 /** Whether a part of a multipart body with this type is one value of JSON. */

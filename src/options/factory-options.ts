@@ -27,7 +27,7 @@ export interface RewriteOptions {
    */
   readonly locals?: boolean | undefined;
   /**
-   * String values that are a delivery URL, in `application/json` and `+json` responses, in lines of JSON (`text/x-script`,
+   * String values that are a delivery URL, in JSON responses (also `text/json` and `+json`), in lines of JSON (`text/x-script`,
    * `text/sveltekit-data`, `application/x-ndjson`, `application/jsonl` and others), in `application/json-seq`, in the JSON parts
    * of `multipart/mixed` (GraphQL's `@defer`), and in the events of `text/event-stream` whose data is JSON.
    * @default false

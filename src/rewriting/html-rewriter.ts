@@ -112,7 +112,7 @@ class HtmlEdits implements HtmlSink {
       kind === 'html'
         ? new HtmlScanner(this, at)
         : createJsonScanner(this.#options, edits, { at, depth: this.#depth, isWhole });
-    return new ScriptContent(content, edits, this.#options.onMarkupInScript);
+    return new ScriptContent(content, edits, kind === 'html', this.#options.onMarkupInScript);
   }
 
   startSvgStyle(): void {

@@ -2,28 +2,35 @@
  * Keeps the end of a script where it is. A raw `<!--`, `<script` or `-->` in the text of a script decides which `</script`
  * ends it (WHATWG HTML, 13.2.5.4, "script data"), also within a URL. A signed URL has its `<` and `>` percent-encoded, and
  * may lose a parameter: so a URL whose source holds one of them bare stays as it is, all of it.
+ *
+ * In a template, so does a URL with a bare `{` and something behind it: `{{id}}` and `${id}` become another URL in the
+ * browser, and the token of this one would be worth nothing there. Percent-encoded, as it would be signed, it would be no
+ * expression any more.
  */
 
 import type { ContentScanner } from '../html/scanner.ts';
-import { GREATER_THAN, HYPHEN, LESS_THAN } from '../text/ascii.ts';
+import { GREATER_THAN, HYPHEN, LEFT_BRACE, LESS_THAN, RIGHT_BRACE } from '../text/ascii.ts';
 import type { Edit, Span } from '../text/edit.ts';
 
 export class ScriptContent implements ContentScanner {
   readonly #content: ContentScanner;
   readonly #edits: Edit[];
+  readonly #isTemplate: boolean;
   readonly #onLeft: ((url: string | undefined) => void) | undefined;
 
   /**
    * @param content - reads the script, and adds its changes to `edits`
-   * @param onLeft - called with each URL that stays, without its escapes, if that is known
+   * @param onLeft - called with each URL that stays for its markup, without its escapes, if that is known
    */
   constructor(
     content: ContentScanner,
     edits: Edit[],
+    isTemplate: boolean,
     onLeft: ((url: string | undefined) => void) | undefined,
   ) {
     this.#content = content;
     this.#edits = edits;
+    this.#isTemplate = isTemplate;
     this.#onLeft = onLeft;
   }
 
@@ -65,7 +72,8 @@ export class ScriptContent implements ContentScanner {
       while (end < edits.length && isWithin(edits[end]!, url)) end++;
       const ownEdits = edits.slice(first, end);
       if (decidesEnd(bytes, url, ownEdits)) this.#onLeft?.(textOf(edits[first]!));
-      else for (const edit of ownEdits) edits[kept++] = edit;
+      else if (!this.#isTemplate || !hasExpression(bytes, url))
+        for (const edit of ownEdits) edits[kept++] = edit;
       first = end;
     }
     edits.length = kept;
@@ -79,6 +87,13 @@ function isWithin({ start, url }: Edit, other: Span): boolean {
 
 function textOf({ url }: Edit): string | undefined {
   return url && Buffer.from(url.text, 'latin1').toString();
+}
+
+/** An expression with a space in it is cut by the end of its candidate in a `srcset`. */
+function hasExpression(bytes: Buffer, { start, end }: Span): boolean {
+  for (let at = start; at < end; at++)
+    if (bytes[at] === LEFT_BRACE && bytes[at + 1] !== RIGHT_BRACE) return true;
+  return false;
 }
 
 /** @param edits - those of the URL */

@@ -11,6 +11,7 @@ import {
   type TargetKind,
   targetOf,
   targetOfAnimation,
+  targetOfImage,
 } from './targets.ts';
 
 /** A start tag in a page. */
@@ -30,7 +31,9 @@ export function targetInTag(
   if (name === 'content' && isNamed(tag, 'meta') && isImageMetaTag(tag)) return 'url';
   const animated = targetOfAnimation(name);
   if (animated !== undefined && isHrefAnimation(tag)) return animated;
-  return targetOf(name, extra);
+  const target = targetOf(name, extra);
+  if (target !== undefined || name !== 'image') return target;
+  return targetOfImage((element) => isNamed(tag, element));
 }
 
 /**

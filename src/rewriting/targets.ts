@@ -2,6 +2,7 @@
  * Tables of the attributes, `<meta>` names and script types that can hold URLs of images. To support another one, add a
  * row here, and to docs/how-it-works/what-is-rewritten.md and the tests.
  */
+import { essenceOf, isJsonType } from '../text/mime-type.ts';
 
 /** Texts that hold URLs inside a grammar of their own. */
 export type TextKind = 'html' | 'json' | 'markdown';
@@ -96,7 +97,8 @@ export function kindOfData(value: string): TargetKind {
 /**
  * The names in `property` or `name` whose `content` is an image's URL. Sources: the Open Graph protocol (`og:image` and
  * its structured properties), X's "Cards markup" (`twitter:image`; `twitter:image:src` is its older name), Google's
- * "PageMap" and custom search (`thumbnail`), and Microsoft's "Pinned site metadata" (`msapplication-TileImage`).
+ * "PageMap" and custom search (`thumbnail`), Microsoft's "Pinned site metadata" (`msapplication-…`), VK's sharing
+ * (`vk:image`), and Parse.ly's metatags (`parsely-image-url`).
  */
 const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'og:image',
@@ -106,6 +108,12 @@ const imageMetas: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'twitter:image:src',
   'thumbnail',
   'msapplication-tileimage',
+  'msapplication-square70x70logo',
+  'msapplication-square150x150logo',
+  'msapplication-wide310x150logo',
+  'msapplication-square310x310logo',
+  'vk:image',
+  'parsely-image-url',
 ]);
 /** Properties of schema.org in microdata's `itemprop`, in lower case. */
 const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -114,6 +122,8 @@ const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'logo',
   'photo',
   'contenturl',
+  'screenshot',
+  'primaryimageofpage',
 ]);
 
 /** Whether the `content` of a `<meta>` with these attribute values, in lower case, is an image's URL. */
@@ -138,25 +148,39 @@ export function targetOfAnimation(name: string): TargetKind | undefined {
   return animationTargets.get(name);
 }
 
+/** Elements whose `image` is a URL: the avatars of Shoelace and of Web Awesome, its successor. */
+const avatars: readonly string[] = ['sl-avatar', 'wa-avatar'];
+
+/** What the attribute `image` holds; elsewhere it may be a word or a person's text. */
+export function targetOfImage(isNamed: (element: string) => boolean): TargetKind | undefined {
+  return avatars.some(isNamed) ? 'url' : undefined;
+}
+
 function splitOnWhitespace(text: string): string[] {
   return text.split(/[\t\n\f\r ]/);
 }
 
 /**
- * Types of script that hold data or templates. Sources: HTML (`importmap`, `speculationrules`), JSON-LD, and the
- * frameworks that define the others: Magento, Qwik, Ember FastBoot, Vue (`text/x-template`) and Handlebars.
+ * Types of script that hold data or templates, besides JSON by any name. Sources: HTML (`importmap`, `speculationrules`),
+ * and the frameworks that define the others: Magento, Qwik, Ember FastBoot, Vue (`text/x-template`), AngularJS
+ * (`text/ng-template`), Handlebars, Mustache, jQuery Templates (`text/x-jquery-tmpl`) and Underscore (`text/template`).
  */
 const scriptTypes: ReadonlyMap<string, ScriptKind> = /* @__PURE__ */ new Map<string, ScriptKind>([
-  ['application/json', 'json'],
-  ['application/ld+json', 'json'],
   ['importmap', 'json'],
   ['speculationrules', 'json'],
   ['text/x-magento-init', 'json'],
   ['qwik/json', 'json'],
   ['fastboot/shoebox', 'json'],
   ['text/html', 'html'],
+  ['text/template', 'html'],
   ['text/x-template', 'html'],
+  ['text/x-handlebars', 'html'],
   ['text/x-handlebars-template', 'html'],
+  ['text/x-magento-template', 'html'],
+  ['text/ng-template', 'html'],
+  ['text/mustache', 'html'],
+  ['text/x-mustache', 'html'],
+  ['text/x-jquery-tmpl', 'html'],
 ]);
 
 /** Types whose content a Content-Security-Policy applies to, as it does to code (HTML, "prepare the script element"). */
@@ -168,8 +192,7 @@ const checkedTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(['importmap', 
  * @returns undefined for code, and for what must not change
  */
 export function kindOfScript(type: string, extra: ExtraTargets, isHashed = false): ScriptKind | undefined {
-  const [essence = ''] = type.split(';', 1);
-  const name = essence.trim().toLowerCase();
+  const name = essenceOf(type);
   if (isHashed && checkedTypes.has(name)) return undefined;
-  return scriptTypes.get(name) ?? extra.scripts.get(name);
+  return scriptTypes.get(name) ?? (isJsonType(name) ? 'json' : extra.scripts.get(name));
 }

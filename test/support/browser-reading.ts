@@ -32,8 +32,15 @@ const imageMetas = new Set([
   'twitter:image:src',
   'thumbnail',
   'msapplication-tileimage',
+  ...['square70x70', 'square150x150', 'wide310x150', 'square310x310'].map(
+    (size) => `msapplication-${size}logo`,
+  ),
+  'vk:image',
+  'parsely-image-url',
 ]);
-const imageProperties = new Set(['image', 'thumbnailurl', 'logo', 'photo', 'contenturl']);
+const imageProperties = new Set(
+  'image thumbnailurl logo photo contenturl screenshot primaryimageofpage'.split(' '),
+);
 
 /** What a site has named besides the usual places, as options of a rewriter. */
 export interface NamedPlaces {
@@ -183,7 +190,7 @@ function readElement(element: Element, shift: number, out: Out): void {
     const before = out.readings.length;
     readFragment(textOf(element), at, out);
     for (const reading of out.readings.splice(before))
-      out.readings.push({ ...reading, value: inScript(reading.value) });
+      out.readings.push({ ...reading, value: inTemplate(inScript(reading.value)) });
   }
 }
 
@@ -195,19 +202,29 @@ function inScript(value: string): string {
   return /[<>]|-(?:$|[?&])/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
 }
 
+/** What may be an expression stays: a brace that is bare in the source. */
+function inTemplate(value: string): string {
+  return /\{(?!\})/.test(value) && ofMarkup(value) === undefined ? asMarkup(value) : value;
+}
+
 const jsonTypes = new Set([
   'application/json',
-  'application/ld+json',
+  'text/json',
   'importmap',
   'speculationrules',
   'text/x-magento-init',
   'qwik/json',
   'fastboot/shoebox',
 ]);
-const templateTypes = new Set(['text/html', 'text/x-template', 'text/x-handlebars-template']);
+const templateTypes = new Set([
+  ...['html', 'template', 'ng-template', 'mustache'].map((name) => `text/${name}`),
+  ...['template', 'handlebars', 'handlebars-template', 'magento-template', 'mustache', 'jquery-tmpl'].map(
+    (name) => `text/x-${name}`,
+  ),
+]);
 
 function kindOfScript(type: string, { scripts }: NamedPlaces): string | undefined {
-  if (jsonTypes.has(type)) return 'json';
+  if (jsonTypes.has(type) || /^[^/\s]+\/[^/\s]+\+json$/.test(type)) return 'json';
   return templateTypes.has(type) ? 'html' : scripts?.[type];
 }
 
@@ -254,7 +271,8 @@ function readAttribute(
     if (/^url\(/i.test(trimmed)) return readCss(value, named.customProperties);
     return [mayBeUrl(trimmed) ? trimmed : asText(trimmed)];
   }
-  return kind === 'url' || urlAttributes.has(name) ? [trimmed] : [];
+  const isAvatar = name === 'image' && /^(?:sl|wa)-avatar$/i.test(tagName);
+  return kind === 'url' || isAvatar || urlAttributes.has(name) ? [trimmed] : [];
 }
 
 /** parse5 changes the case of the name in SVG. */

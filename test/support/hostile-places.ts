@@ -103,6 +103,8 @@ export const places: readonly Place[] = [
   { layers: [inQuotes], before: '<svg><set attributeName="href" to="', after: '"/></svg>' },
   { layers: [inQuotes], before: '<p lazy-src="', after: '">d</p>' },
   { layers: [inQuotes], before: '<meta itemprop=logo content="', after: '">' },
+  { layers: [inQuotes], before: '<meta name=msapplication-square70x70logo content="', after: '">' },
+  { layers: [unquoted], before: '<wa-avatar image=', after: ' label=x></wa-avatar>' },
   { layers: [cssInQuotes, inApostrophes], before: '<svg><g mask=\'url("', after: '") luminance\'/></svg>' },
   { layers: [cssBare, inQuotes], before: '<svg><path fill="url(', after: ') red"/></svg>' },
   { layers: [cssBare, unquoted], before: '<svg><path cursor=url(', after: '),auto /></svg>' },
@@ -123,6 +125,12 @@ export const places: readonly Place[] = [
     isText: true,
     before: '<script type="importmap">{"imports":{"a":"',
     after: '"}}</script>',
+  },
+  {
+    layers: [jsonInScript],
+    isText: true,
+    before: '<script type="application/geo+json">["',
+    after: '"]</script>',
   },
   {
     layers: [jsonInScript],

@@ -242,7 +242,7 @@ function piecesFrom(seed: number): Pieces {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const isClosed = random() < 0.5;
   let hasMarkdown = false;
-  let hasMarkupInScript = false;
+  let mayStayInScript = false;
 
   function placed(isInNoscript: boolean, among: readonly Place[] = places): Part[] {
     const { layers, before, after, isText } = pick(among);
@@ -250,7 +250,7 @@ function piecesFrom(seed: number): Pieces {
     let url = randomUrl(pick, random, isClosed);
     if (isText) url = asValue(url);
     for (const layer of layers) url = written(url, layer, random, isClosed, after[0]);
-    if (before.includes('<script')) hasMarkupInScript ||= hasBareMarkup(url);
+    if (before.includes('<script')) mayStayInScript ||= hasBareMarkup(url);
     return [around(before), ...url, around(after)];
   }
 
@@ -285,7 +285,7 @@ function piecesFrom(seed: number): Pieces {
     if (depth > 0 && which < 0.6) {
       const { layers, before, after } = pick(dataPlaces);
       let inner = data(depth - 1, layers.length > 0 ? jsonBare : jsonInScript);
-      if (layers.length === 0) hasMarkupInScript ||= hasBareMarkup(inner);
+      if (layers.length === 0) mayStayInScript ||= hasBareMarkup(inner);
       for (const layer of layers) inner = written(inner, layer, random, isClosed, after[0]);
       return [around(before), ...inner, around(after)];
     }
@@ -307,7 +307,7 @@ function piecesFrom(seed: number): Pieces {
       const isBare = !isInNoscript && random() < 0.5;
       const inner = isBare ? placed(false, barePlaces) : piece(depth, isInNoscript);
       if (/<\/script/i.test(textOf(inner))) continue;
-      hasMarkupInScript ||= inner.some(({ text, role }) => role !== 'around' && /[<>]|-$/.test(text));
+      mayStayInScript ||= inner.some(({ text, role }) => role !== 'around' && /[<>{]|-$/.test(text));
       return [around(`<script type="${pick(viewTypes)}">`), ...inner, around('</script>')];
     }
   }
@@ -356,7 +356,7 @@ function piecesFrom(seed: number): Pieces {
     return [around(pick(['[{"_1":2},"content","', 'P3:[["Z",2],"'])), ...url, around('"]')];
   }
 
-  const isExact = (): boolean => isClosed && !hasMarkdown && !hasMarkupInScript;
+  const isExact = (): boolean => isClosed && !hasMarkdown && !mayStayInScript;
   return { isExact, isSingle: random() < 0.5, pick, piece, data, reactRouterLine };
 }
 

@@ -52,7 +52,7 @@ const spellings: readonly ((text: string) => string)[] = [
 const names =
   'img IMG a div p b i span meta link svg math title desc foreignObject style script textarea template noscript table tr td ' +
   'select option iframe xmp image mi mtext annotation-xml path g use font object video source picture ul li h1 body head html ' +
-  'button form input br hr x-card set animate frameset noembed noframes plaintext';
+  'button form input br hr x-card sl-avatar set animate frameset noembed noframes plaintext';
 const tagNames: readonly string[] = names.split(' ');
 /** What would end the document for all that follows comes seldom. */
 const rareNames: ReadonlySet<string> = new Set(['plaintext', 'frameset']);
@@ -61,7 +61,7 @@ const endNames: readonly string[] = (
   'mi annotation-xml br font body html h1 li form button ul g object scriptx styl noframes'
 ).split(' ');
 const attributeNames: readonly string[] = (
-  'src SRC src href xlink:href poster data background srcset imagesrcset data-x data-srcset data-bg data-bgset style mask fill values to from attributeName lazy-src value alt content ' +
+  'src SRC src href xlink:href poster data background srcset imagesrcset data-x data-srcset data-bg data-bgset style mask fill values to from attributeName lazy-src image value alt content ' +
   'property name itemprop srcdoc type encoding color class id = a"b'
 ).split(' ');
 const types: readonly string[] = [
@@ -73,7 +73,11 @@ const types: readonly string[] = [
   'twitter:image',
   'image',
   'logo',
+  'vk:image',
+  'screenshot',
   'text/html',
+  'text/x-mustache',
+  'image/x+json',
 ];
 const oddities: readonly string[] = [
   '<!--',

@@ -11,7 +11,7 @@ type Node = DefaultTreeAdapterMap['node'];
 type Element = DefaultTreeAdapterMap['element'];
 
 const rewritten =
-  /^(?:src|href|xlink:href|poster|data|background|srcset|imagesrcset|style|content|data-.*|lazy-src|mask|fill|cursor|to|values|picture-url|picture-set|picture-css)$/;
+  /^(?:src|href|xlink:href|poster|data|background|srcset|imagesrcset|style|content|data-.*|lazy-src|image|mask|fill|cursor|to|values|picture-url|picture-set|picture-css)$/;
 
 /** @param scripting - whether `noscript` is text, as in a browser that runs scripts */
 export function pageTree(page: string, scripting: boolean): string[] {
@@ -64,12 +64,18 @@ function nestedTree(name: string, value: string, scripting: boolean): readonly s
 const jsonTypes: ReadonlySet<string> = new Set([
   'application/json',
   'application/ld+json',
+  'application/geo+json',
   'importmap',
   'speculationrules',
   'qwik/json',
   'text/x-data',
 ]);
-const viewTypes: ReadonlySet<string> = new Set(['text/html', 'text/x-template', 'text/x-view']);
+const viewTypes: ReadonlySet<string> = new Set([
+  'text/html',
+  'text/x-template',
+  'text/x-mustache',
+  'text/x-view',
+]);
 
 function textTree(parent: Element, text: string, scripting: boolean): readonly string[] {
   const type = parent.attrs?.find(({ name }) => name === 'type')?.value ?? '';
