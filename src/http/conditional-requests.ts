@@ -19,6 +19,14 @@ export const conditionalFields: readonly string[] = ['if-none-match', ...conditi
 /** The request fields that this file reads. */
 export const readRequestFields: readonly string[] = ['accept', ...conditionalFields];
 
+/**
+ * Whether a request with this method gets a 304 where its conditions fail (RFC 9110, 13.1.2): a QUERY is safe and has
+ * conditions like a GET (RFC 10008), and Express answers it so. Any other method may change something, and keeps its own.
+ */
+export function isConditionalMethod(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'QUERY';
+}
+
 /** Whether a request is conditional or asks for a range. */
 export function hasConditionals(headers: RequestHeaders): boolean {
   for (const name of conditionalFields) if (headers[name] !== undefined) return true;

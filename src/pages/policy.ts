@@ -8,6 +8,7 @@ import {
   bindTag,
   Conditionals,
   hasConditionals,
+  isConditionalMethod,
   type RequestHeaders,
   type TagSuffixes,
 } from '../http/conditional-requests.ts';
@@ -61,7 +62,7 @@ export interface PolicyTarget {
 export class ResponsePolicy implements RewritePolicy {
   readonly #target: PolicyTarget;
   readonly #instance: Instance;
-  /** Undefined if the request is not conditional, is neither GET nor HEAD, or no body is ever rewritten. */
+  /** Undefined if the request is not conditional, may change something, or no body is ever rewritten. */
   readonly #conditionals: Conditionals | undefined;
   /** The app has set the type of a page. */
   #hasPageType = false;
@@ -79,10 +80,9 @@ export class ResponsePolicy implements RewritePolicy {
   constructor(target: PolicyTarget, instance: Instance) {
     this.#target = target;
     this.#instance = instance;
-    const { method, headers } = target.request;
-    const isRead = method === 'GET' || method === 'HEAD';
+    const { method = '', headers } = target.request;
     const { html, json, events } = instance.configuration;
-    if (isRead && (html || json || events) && hasConditionals(headers)) {
+    if (isConditionalMethod(method) && (html || json || events) && hasConditionals(headers)) {
       const suffixes = headers['if-none-match'] === undefined ? undefined : this.#suffixesOrUndefined();
       this.#conditionals = new Conditionals(headers, suffixes, acceptsHtml(headers['accept']));
     }

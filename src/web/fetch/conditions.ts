@@ -52,7 +52,10 @@ function translate(
   return { exchange, request: markRequest(withFields(request, headers, changed), mark), root };
 }
 
-/** Only conditional requests are changed, which have no body to carry over. */
+/**
+ * A copy with these fields. It takes the body of a QUERY along, unless middleware before us has read it: no request can be
+ * made of one that has been read.
+ */
 function withFields(request: Request, fields: RequestHeaders, names: readonly string[]): Request {
   const headers = new Headers(request.headers);
   for (const name of names) {
@@ -60,5 +63,7 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
     if (value === undefined) headers.delete(name);
     else headers.set(name, String(value));
   }
-  return new Request(request, { headers });
+  const { method, url, signal } = request;
+  const isRead = method === 'QUERY' && (request.bodyUsed || request.body?.locked === true);
+  return isRead ? new Request(url, { method, headers, signal }) : new Request(request, { headers });
 }

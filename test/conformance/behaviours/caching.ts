@@ -1,5 +1,6 @@
 /** Validators and lifetimes: no visitor and no cache keeps a page for longer than its images live. */
 import { expect } from 'vitest';
+import type { RawResponse } from '../../support/raw.ts';
 import { countTokens, withoutTokens } from '../stores/index.ts';
 import type { Subject } from '../subject.ts';
 import type { Visitor } from '../visitor.ts';
@@ -104,6 +105,20 @@ export const caching: Behaviours = {
       headers: { range: 'bytes=0-9', 'if-range': '"a"', accept: 'text/html' },
     });
     expect([status, countTokens(text)]).toEqual([200, tokensOfPage]);
+  },
+
+  'a QUERY has its conditions, as a GET has': async (visit, { page }) => {
+    const site = await visit('pages');
+    const type = { 'content-type': 'application/json' };
+    const ask = (conditions: object): Promise<RawResponse> =>
+      site.ask('/tagged', { method: 'QUERY', body: '{"a":1}', headers: { ...type, ...conditions } });
+    const tag = (await ask({})).header('etag')!;
+    expect(tag).toMatch(boundTag);
+    const same = await ask({ 'if-none-match': tag });
+    expect([same.status, same.header('etag'), same.text]).toEqual([304, tag, '']);
+    await site.setClock(step);
+    const later = await ask({ 'if-none-match': tag });
+    expect([later.status, withoutTokens(later.text)]).toEqual([200, page]);
   },
 
   'a request that changes something keeps its conditions': async (visit) => {

@@ -29,7 +29,7 @@ function addViews(app: FastifyInstance, { views = {} }: Site): void {
 
 function build(site: Site): RequestListener {
   const { endpoint, guard, guardAt = '/images', signers = [], compress, tags } = site;
-  const app = createApp();
+  const app = createApp().addHttpMethod('QUERY', { hasBody: true });
   if (endpoint !== undefined) app.register(signingEndpoint, { ...endpoint, prefix: '/sign' } as never);
   const sign = signers.map<Register>((options) => () => app.register(imageSigner, options as never));
   const encode: Register = () => app.register(compression, { threshold: 0 });
