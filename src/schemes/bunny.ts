@@ -1,14 +1,17 @@
 /** The scheme of Bunny (token authentication v2): an HMAC-SHA256 over path, expiry and sorted parameters. */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
+import { isDigit } from '../text/ascii.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
 import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
+import type { UrlPlace } from './written-url.ts';
 
 /**
  * In seconds: a century and a half, so that an expiry has ten digits for the next hundred years. Of an expiry with eleven the
@@ -76,17 +79,23 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
+  const problemOf = (url: string, place: UrlPlace): NameProblem | undefined => {
+    const path = url.slice(startOfPath(url), place.query);
+    if (isDigit(path.charCodeAt(path.length - 1))) return 'trailing-digit';
+    const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
+    return hasOneReading(path, readParameters(query)) ? undefined : 'more-readings';
+  };
+
   return createScheme<MatchedImage>({
     name: 'bunny',
     bases,
     longestLife,
     match: (url, place) => {
       const image = matchPath(url, place, folders);
-      if (image === undefined) return undefined;
-      const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
-      const path = url.slice(startOfPath(url), place.query);
-      return hasOneReading(path, readParameters(query)) ? image : undefined;
+      return image !== undefined && problemOf(url, place) === undefined ? image : undefined;
     },
+    nameProblem: (url, place) =>
+      matchPath(url, place, folders) === undefined ? undefined : problemOf(url, place),
     isTokenParameter: isToken,
     readsParameter: hasMeaning,
     strip,

@@ -19,6 +19,8 @@ import { percentDecode } from '../url/percent-encoding.ts';
  * - `bare-plus`: S3 and other stores read a `+` in different ways.
  * - `wildcard`: CloudFront takes a `*` in a signed URL for any text.
  * - `empty-segment`: Cloudflare merges slashes before its rules see a URL.
+ * - `trailing-digit`: Bunny signs the expiry right behind the path, and reads the digit as the first one of a later expiry.
+ * - `more-readings`: Bunny could read the path, the query and the expiry in another way.
  */
 export type NameProblem =
   | 'dot-segment'
@@ -30,7 +32,9 @@ export type NameProblem =
   | 'plain-names-only'
   | 'bare-plus'
   | 'wildcard'
-  | 'empty-segment';
+  | 'empty-segment'
+  | 'trailing-digit'
+  | 'more-readings';
 
 /** What is wrong with the URL, after "its name" or "the URL", and how to mend it. */
 export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, mend: string]>> = {
@@ -58,6 +62,14 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   'empty-segment': [
     'its path holds an empty segment, and Cloudflare merges slashes',
     'Rename the object, or remove a slash',
+  ],
+  'trailing-digit': [
+    'its path ends with a digit, which Bunny could read as the first one of a later expiry',
+    'Rename the object, such as 1234.jpg for 1234',
+  ],
+  'more-readings': [
+    'Bunny could read its path, its query and the expiry in another way',
+    'https://github.com/image-signer/image-signer/blob/main/docs/schemes/bunny.md#names-that-are-not-signed says how to write it',
   ],
 };
 

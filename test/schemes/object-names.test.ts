@@ -348,6 +348,28 @@ describe('a URL that is not signed for the name of its object is told', () => {
     expect(isSigned(signer, `${base}/a%2A.jpg`)).toBe(true);
   });
 
+  test('for Bunny what it could read in more ways, under the `prefixes` alone', () => {
+    const base = 'https://shop.b-cdn.net';
+    const events: ImageSignerEvent[] = [];
+    const signer = signerOf(bunny({ url: base, key, prefixes: 'photos/' }), {
+      report: (event: ImageSignerEvent) => events.push(event),
+    });
+    for (const [path, problem] of [
+      ['photos/1234', 'trailing-digit'],
+      ['photos/clip.mp4', 'trailing-digit'],
+      ['photos/1799999999999.jpg?width=300', 'more-readings'],
+      ['photos/a.jpg?blur=20&width=300', 'more-readings'],
+    ] as const) {
+      events.length = 0;
+      signer.rewriteHtml(`<img src="${base}/${path.replace('&', '&amp;')}">`);
+      expect(events).toMatchObject([{ reason: 'object-name', problem }]);
+      expect(() => signer.signImage(`${base}/${path}`)).toThrow('which is not signed: ');
+      expect(explainUrl(`${base}/${path}`, { signer }).findings).toMatchObject([{ code: 'object-name' }]);
+    }
+    expect(() => signer.signImage('photos/1234')).toThrow('ends with a digit');
+    expect(() => signer.signImage(`${base}/others/1234`)).toThrow('which no scheme signs');
+  });
+
   test('in a view, which gets it back as it is; an id as well', async () => {
     const events: ImageSignerEvent[] = [];
     const signer = signerOf(store, { report: (event: ImageSignerEvent) => events.push(event) });

@@ -1,8 +1,12 @@
 /** Why a URL does not verify, or cannot be signed, in the words of the command line. */
 import type { ImageSignerErrorCode } from '../../errors.ts';
 import type { VerificationFailure } from '../../options/events.ts';
+import { nameProblems } from '../../schemes/object-name.ts';
+import { coreOf } from '../../signer/core.ts';
+import { nameProblemOfArgument } from '../../signer/helper-arguments.ts';
+import type { Signer } from '../../signer/index.ts';
 
-export const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
+const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
   'not-a-delivery-url':
     'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it; of a scheme: it is not under `url` and `prefixes`',
   'account-not-allowed': 'it is an image of another account than --account-hash',
@@ -15,7 +19,7 @@ export const verificationFailures: Readonly<Record<VerificationFailure, string>>
 };
 
 /** An `INVALID_OPTION` is a mistake of the whole call, not of one image. */
-export const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>, string>> = {
+const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>, string>> = {
   SCHEME_FAILED: 'its scheme threw, or returned something other than a URL under its base',
   NOT_A_DELIVERY_URL:
     'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it, or is an id that no path can hold; of a scheme: it is not under `url` and `prefixes`',
@@ -26,3 +30,24 @@ export const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INV
     'its variant is not among --variants; add it there, or choose another one with --variant; a scheme without variants takes no --variant',
   KEY_UNAVAILABLE: 'the function `key`, or `credentials` of a scheme, has not given a key',
 };
+
+/** Why a URL does not verify. */
+export function verificationFailure(reason: VerificationFailure, url: string, signer: Signer): string {
+  const problem = reason === 'not-a-delivery-url' ? nameProblem(url, signer) : undefined;
+  return problem ?? verificationFailures[reason];
+}
+
+/** Why a URL or an image id cannot be signed. */
+export function signingFailure(
+  code: Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>,
+  image: string,
+  signer: Signer,
+): string {
+  const problem = code === 'NOT_A_DELIVERY_URL' ? nameProblem(image, signer) : undefined;
+  return problem ?? signingFailures[code];
+}
+
+function nameProblem(image: string, signer: Signer): string | undefined {
+  const problem = nameProblemOfArgument(image, coreOf(signer)!.configuration); // `createSigner` has made it
+  return problem && nameProblems[problem].join('. ');
+}

@@ -9,7 +9,7 @@ import { Mistake } from '../mistake.ts';
 import { optionMistake } from '../option-mistake.ts';
 import { signerOptions } from '../option-table.ts';
 import { durationOf, setUpSigner } from '../signer-setup.ts';
-import { signingFailures } from '../verdicts.ts';
+import { signingFailure } from '../verdicts.ts';
 
 export const signCommand: Command = {
   name: 'sign',
@@ -47,7 +47,7 @@ export const signCommand: Command = {
       } catch (error) {
         if (!(error instanceof ImageSignerError)) throw error;
         if (error.code === 'INVALID_OPTION') throw optionMistake(error, sources);
-        return await refuse(invocation, image, error.code, signingFailures[error.code]);
+        return await refuse(invocation, image, error.code, signingFailure(error.code, image, signer));
       }
     });
   },

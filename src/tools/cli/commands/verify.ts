@@ -1,4 +1,5 @@
 /** `image-signer verify`: is the token of a URL valid now? */
+import type { Signer } from '../../../signer/index.ts';
 import type { Verification } from '../../../signer/verification.ts';
 import { redactUrl } from '../../../url/redacted-url.ts';
 import { instantInWords } from '../../diagnosis/time-words.ts';
@@ -6,7 +7,7 @@ import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
 import { signerOptions } from '../option-table.ts';
 import { setUpSigner } from '../signer-setup.ts';
-import { verificationFailures } from '../verdicts.ts';
+import { verificationFailure } from '../verdicts.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -27,7 +28,7 @@ export const verifyCommand: Command = {
     const { signer } = await setUpSigner(invocation, { ttl: '1d' });
     return answerEach(inputs, async (url) => {
       const verification = signer.verifyImage(url);
-      await write(invocation, url, verification);
+      await write(invocation, url, verification, signer);
       return verification.ok;
     });
   },
@@ -37,11 +38,12 @@ async function write(
   { options, answer }: Invocation,
   url: string,
   verification: Verification,
+  signer: Signer,
 ): Promise<void> {
   if (options.has('json')) return answer.json({ url, ...verification });
   if (!verification.ok) {
     const { reason } = verification;
-    const why = ` (${reason}: ${verificationFailures[reason]})`;
+    const why = ` (${reason}: ${verificationFailure(reason, url, signer)})`;
     // Whoever reads along, in a log of builds perhaps, gets no token.
     return answer.line({ style: 'red', text: 'no' }, ` ${redactUrl(url)}`, { style: 'dim', text: why });
   }
