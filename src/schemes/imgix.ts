@@ -82,6 +82,18 @@ function encodeSegment(text: string): string {
 
 const overlays: ReadonlySet<string> = new Set(['mark', 'mark64', 'blend', 'blend64', 'mask', 'mask64']);
 
+/**
+ * What is a color or a shape, and no image. Any other word may name one: a source may hold a file without a dot in its name. So
+ * the names of colors are the basic ones of CSS alone.
+ */
+const plainValues: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
+  [
+    'blend',
+    /^(?:[\da-f]{3}|[\da-f]{4}|[\da-f]{6}|[\da-f]{8}|aqua|black|blue|fuchsia|gray|green|lime|maroon|navy|olive|orange|purple|red|silver|teal|white|yellow)$/i,
+  ],
+  ['mask', /^(?:corners|ellipse)$/i],
+]);
+
 function isOverlay(name: string): boolean {
   return overlays.has(name.toLowerCase());
 }
@@ -101,6 +113,6 @@ function namesAnotherImage(url: string, start: number): boolean {
       const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
       if (!overlays.has(name)) return false;
       const value = formDecode(parameter.slice(equals + 1));
-      return !(name === 'blend' || name === 'mask') || !/^(?:[\da-f]{3,8}|[a-z]+)$/i.test(value);
+      return plainValues.get(name)?.test(value) !== true;
     });
 }

@@ -219,6 +219,10 @@ describe('what a URL asks for beside the image', () => {
     'mark=/private/a.jpg',
     'w=1&blend=%2Fprivate%2Fa.jpg',
     'mask=/private/a.png',
+    'mask=private',
+    'mask=abc',
+    'blend=private',
+    'blend=abcde',
     'mark64=L3ByaXZhdGUvYS5qcGc',
     'blend64=L3ByaXZhdGUvYS5qcGc',
     'mask64=L3ByaXZhdGUvYS5qcGc',
@@ -230,12 +234,17 @@ describe('what a URL asks for beside the image', () => {
     expect(isSigned(processor, `${url}/uploads/a.jpg?${query}`)).toBe(false);
   });
 
-  test.each(['blend=ff0000', 'blend=red', 'mask=ellipse', 'w=100&marker=/a', 'txt=mark'])(
-    'imgix signs ?%s',
-    (query) => {
-      expect(isSigned(processor, `${url}/uploads/a.jpg?${query}`)).toBe(true);
-    },
-  );
+  test.each([
+    'blend=ff0000',
+    'blend=80FF0000',
+    'blend=red',
+    'mask=ellipse',
+    'mask=corners',
+    'w=100&marker=/a',
+    'txt=mark',
+  ])('imgix signs ?%s', (query) => {
+    expect(isSigned(processor, `${url}/uploads/a.jpg?${query}`)).toBe(true);
+  });
 
   test.each(['Token_Path=/', 'TOKEN=1', 'token_Ignore_params=a'])('bunny does not sign ?%s', (query) => {
     expect(isSigned(signerOf(bunny({ url, key, prefixes })), `${url}/uploads/a.jpg?${query}`)).toBe(false);
