@@ -2,6 +2,7 @@
  * Separates the arguments that a template passes from those that its engine adds. Handlebars adds an options object to
  * each call. Handlebars and Nunjucks have named arguments: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`.
  */
+import type { ImageSignerError } from '../errors.ts';
 import { invalidOption } from '../validation/message.ts';
 
 /** Named arguments; undefined if there are none. */
@@ -28,6 +29,7 @@ export function readTemplateArguments(all: readonly unknown[]): TemplateArgument
   if (isHandlebarsOptions(last)) return { positional: all.slice(0, -1), named: checkedHash(last) };
   if (isObject(last) && last[keywordsMark] === true) {
     const { [keywordsMark]: _, ...named } = last;
+    if (Object.hasOwn(named, 'authorize')) throw notInData();
     return { positional: all.slice(0, -1), named: unlessEmpty(named) };
   }
   return { positional: all, named: undefined };
@@ -46,6 +48,17 @@ function checkedHash({ hash, data, fn }: HandlebarsOptions): NamedArguments {
   throw invalidOption(
     'options',
     'expected named arguments of a Handlebars view whose data has the helpers, got an object that only looks like them. Pass { ttl } as the third argument instead. If the option `data` of Handlebars is off, turn it on.',
+  );
+}
+
+/**
+ * Stored data can look like named arguments of Nunjucks, which are a plain object: `signImage(photo.url, photo.size)` would
+ * then let whoever chose the size decide who sees the photo.
+ */
+function notInData(): ImageSignerError {
+  return invalidOption(
+    'authorize',
+    "expected it in an object that the template writes, got a named argument, which data could bring along. Write signImage(image, 'card', { authorize: false }).",
   );
 }
 

@@ -62,6 +62,16 @@ test.each<[from: string, data: object]>([
   expect(() => signSrcset(id, data)).toThrow('expected named arguments of a Handlebars view');
 });
 
+test("data that looks like named arguments of Nunjucks does not decide in `authorize`'s place", () => {
+  const data = JSON.parse('{"__keywords":true,"authorize":false}');
+  const message = 'expected it in an object that the template writes';
+  expect(() => signImage(url(), data)).toThrow(message);
+  expect(() => signImage(id, 'card', data)).toThrow(message);
+  expect(() => signSrcset(id, data)).toThrow(message);
+  expect(() => signImage(url(), JSON.parse('{"__keywords":true,"authorize":true}'))).toThrow(message);
+  expect(signImage(id, 'card', { authorize: false })).toBe(signer.signImage(id, 'card'));
+});
+
 describe.each<[engine: string, name: (named: object) => object]>([
   ['Handlebars', call],
   ['Nunjucks', keywords],

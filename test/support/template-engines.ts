@@ -61,7 +61,7 @@ export const templateEngines: readonly TemplateEngine[] = [
       image: '<img src="{{ signImage(image, variant) }}" srcset="{{ signSrcset(image, candidates) }}">',
       plain: '<img src="{{ signImage(image) }}" srcset="{{ signSrcset(image) }}">',
       brief: `<img src="{{ signImage(image, 'card', ttl='5m') }}" srcset="{{ signSrcset(image, thumb='1x', card='2x', ttl='5m') }}">`,
-      decided: `<img src="{{ signImage(image, 'card', authorize=false) }}" srcset="{{ signSrcset(image, thumb='1x', card='2x', authorize=false) }}">`,
+      decided: `<img src="{{ signImage(image, 'card', { authorize: false }) }}" srcset="{{ signSrcset(image, { thumb: '1x', card: '2x' }, { authorize: false }) }}">`,
       list: `{% for photo in photos %}<img src="{{ signImage(photo.id, 'card') }}">{% endfor %}`,
       data: '<p title="{{ picture }}"></p>',
     },
