@@ -14,7 +14,7 @@ const issued = terms.exp - terms.ttl;
 const rule =
   'a signature is that of one path, one time, and one set of the parameters that the store reads (`readsParameter`)';
 
-/** Shorter texts are found by chance. */
+/** Shorter texts are found by chance: 16 hexadecimal digits are 64 bits, which nobody tries out over a network. */
 const minSignatureLength = 16;
 
 /**
@@ -75,6 +75,14 @@ function signatureOf(
   const parts = partsOf(signed).filter(
     (part) => !afterwards.includes(part) && elsewhere.some((each) => !each.includes(part)),
   );
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > 0 && length < minSignatureLength)
+    subject.fail(
+      'signature length',
+      `a signature has ${minSignatureLength} characters at least: anybody finds a shorter one by trying`,
+      signed,
+      `${length} characters`,
+    );
   const long = parts.filter((part) => part.length >= minSignatureLength);
   return long.length > 0 ? long : undefined;
 }

@@ -18,6 +18,7 @@ export type Law =
   | 'one spelling'
   | 'verify'
   | 'one reading'
+  | 'signature length'
   | 'ordinary names'
   | 'secrets'
   | 'linear time';

@@ -429,6 +429,15 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
     { ...wide, ...verifying((url) => url.replaceAll('%26', '&').replaceAll('%3D', '=')) },
   ],
   [
+    'signature length',
+    'keeps eight digits of its signature',
+    {
+      verify: undefined as never,
+      sign: (url, { exp }) =>
+        `${url}${url.includes('?') ? '&' : '?'}expires=${exp}&token=${macOf(`${url} ${exp}`).slice(0, 8)}`,
+    },
+  ],
+  [
     'ordinary names',
     'looks names up in an object',
     {
