@@ -46,7 +46,7 @@ export class HelperArguments {
     if (resolved === 'variant-not-allowed') {
       throw new ImageSignerError(
         'VARIANT_NOT_ALLOWED',
-        `${call} expected one of the variants ${this.#variantNames} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
+        `${call} expected one of the variants ${this.#variantNamesFor(text)} in the URL, got ${this.#variantOf(image)}. Add the variant to \`variants\`, or pass one of the list as the second argument.`,
       );
     }
     if (resolved === 'scheme-failed') {
@@ -93,7 +93,14 @@ export class HelperArguments {
   }
 
   get #variantNames(): string {
-    return [...this.#configuration.variants.keys()].map(printableName).join(', ');
+    return namesOf(this.#configuration.variants);
+  }
+
+  /** In a list of schemes, those of the one that has the URL. */
+  #variantNamesFor(url: string): string {
+    const { schemes } = this.#configuration;
+    const owner = schemes.find((each) => each.unsign(url) !== undefined);
+    return namesOf(owner?.variants ?? this.#configuration.variants);
   }
 
   get #hasVariants(): boolean {
@@ -141,6 +148,10 @@ export class HelperArguments {
         : 'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already';
     throw notADeliveryUrl(call, id, why);
   }
+}
+
+function namesOf(variants: ReadonlyMap<string, unknown>): string {
+  return [...variants.keys()].map(printableName).join(', ');
 }
 
 /** Why a URL or an image id is not signed, if that is for the name of the object. */

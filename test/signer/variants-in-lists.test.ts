@@ -32,3 +32,16 @@ test.each([
   expect(error).toMatchObject({ code: 'VARIANT_NOT_ALLOWED' });
   expect(String(error)).toContain(`${call} expected no variant, since s3 has none, got 'thumb'`);
 });
+
+test('the message of a variant that is not allowed names those of the store that has the URL', () => {
+  const two = createSigner({
+    scheme: [
+      cloudflareImages({ key, variants: ['thumb'] }),
+      cloudflareImages({ key, variants: ['large'], delivery: 'https://shop.example/images' }),
+    ],
+    ttl: '1d',
+  });
+  const other = url('hero').replace('https://imagedelivery.net', 'https://shop.example/images');
+  expect(() => two.signImage(url('hero'))).toThrow("one of the variants thumb in the URL, got 'hero'");
+  expect(() => two.signImage(other)).toThrow("one of the variants large in the URL, got 'hero'");
+});
