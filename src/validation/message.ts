@@ -78,7 +78,9 @@ export function describe(value: unknown, shown: Shown = () => undefined): string
   switch (typeof value) {
     case 'string': {
       const text = value === '' ? '' : shown(value);
-      return text === undefined ? `text of ${value.length} characters` : `'${text}'`;
+      return text === undefined
+        ? `text of ${value.length} ${value.length === 1 ? 'character' : 'characters'}`
+        : `'${text}'`;
     }
     case 'number':
       return String(value).length < minKeyLength ? String(value) : 'a number';

@@ -2,19 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as layout from '../../src/simd/instance.ts';
+import { maxHeldBytes } from '../../src/text/limits.ts';
 import { compileSimdModule, moduleFile } from '../support/simd-module.ts';
 
 test('module.ts is what npm run build:simd writes', async () => {
   expect(readFileSync(moduleFile, 'utf8')).toBe(await compileSimdModule());
 });
 
-test('the source has the layout of instance.ts', () => {
+test('the source has the layout of instance.ts, and the limit of limits.ts', () => {
   const source = readFileSync(new URL('../../src/simd/assembly/scan.ts', import.meta.url), 'utf8');
   const constants = Object.fromEntries(
     [...source.matchAll(/^const (\w+): i32 = (\d+);$/gm)].map(([, name, value]) => [name, Number(value)]),
   );
   const { logStart, maxLogged, literalsStart, literalSize } = layout;
-  expect(constants).toMatchObject({ logStart, maxLogged, literalsStart, literalSize });
+  expect(constants).toMatchObject({ logStart, maxLogged, literalsStart, literalSize, maxHeldBytes });
   const memory = layout.instantiate()!.memory.buffer.byteLength;
   // What a load may read beyond the input: the last letters of the longest literal, and 32 bytes.
   expect(layout.inputStart + layout.inputCapacity + layout.literalSize).toBeLessThanOrEqual(memory);
