@@ -31,6 +31,8 @@ export interface RewritePolicy {
    * @param isReadable - the body has no content coding, or only codings that can be decoded
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Decision;
+  /** An earlier policy has decided `'limit'`, and a part of the body may have gone out: this one only chooses the limits. */
+  decideLimits(): Decision;
   /** Changes the headers of a response right before they are sent, unless it passes. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
   /**

@@ -151,6 +151,10 @@ export class ResponsePolicy implements RewritePolicy {
     }
   }
 
+  decideLimits(): Decision {
+    return this.#passThrough(200, undefined);
+  }
+
   #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Decision {
     if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? 'pass' : { body: undefined };
     if (status === 304) return this.#passThrough(status, undefined);

@@ -89,3 +89,31 @@ test('an instance with another clock is another one', () => {
   const checked = signerWith({ now }).verifyImage(signed!.replaceAll('&amp;', '&'));
   expect(checked).toMatchObject({ ok: true });
 });
+
+test('a text that has begun to go out keeps its tag where another instance comes later', () => {
+  const { headers } = visit(
+    buffer,
+    install(),
+    callHelper({}),
+    (_request, response) => {
+      response.setHeader('Content-Type', 'text/plain');
+      response.setHeader('ETag', '"a"');
+      response.setHeader('Cache-Control', 'max-age=86400');
+      response.write('begun');
+    },
+    install({ ttl: 3600 }),
+    (_request, response) => response.end(),
+  );
+  expect([headers['etag'], headers['cache-control']]).toEqual(['"a"', 'max-age=43200']);
+});
+
+/** Sends the body once it has all of it, as a middleware before ours. */
+const buffer: Step = (_request, response) => {
+  const { write, end } = response;
+  const parts: Uint8Array[] = [];
+  response.write = ((chunk: string) => parts.push(Buffer.from(chunk)) > 0) as typeof write;
+  response.end = (() => {
+    Object.assign(response, { write, end });
+    return end.call(response, Buffer.concat(parts), 'utf8');
+  }) as typeof end;
+};

@@ -139,6 +139,11 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     watchPushResponses(response, onBypass);
   }
 
+  /** The policy has been replaced, and a body that goes out as the app sent it goes on doing so. */
+  decideLimitsAgain(): void {
+    if (this.#decision === 'limit' && !this.#response.headersSent) this.#decision = this.policy.decideLimits();
+  }
+
   /** The policy may have been replaced by one that rewrites other types. */
   recheckContentType(): void {
     const type = this.#decision === undefined ? this.#response.getHeader('content-type') : undefined;

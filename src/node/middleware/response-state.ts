@@ -65,6 +65,7 @@ export class ResponseState implements RequestHelpers {
     this.#reporter = undefined;
     this.#inProgress = undefined;
     this.#policy = this.#adapter.createPolicy(this, instance);
+    this.#head?.decideLimitsAgain();
     this.#attach();
   }
 
