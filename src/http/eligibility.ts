@@ -80,6 +80,20 @@ export function isLive(kind: BodyKind): boolean {
   return kind === 'events' || kind === 'multipart';
 }
 
+/** Whether a type that is not rewritten is a text in which a browser or a reader of feeds may find images. Code is none. */
+export function isUnreadText(type: string, enabled: EnabledKinds): boolean {
+  if (kindOf(type, enabled) !== undefined) return false;
+  const essence = essenceOf(type);
+  if (/javascript$|ecmascript$/.test(essence)) return false;
+  return (
+    essence.startsWith('text/') ||
+    essence === 'application/xml' ||
+    essence.endsWith('+xml') ||
+    isJsonType(essence) ||
+    jsonLines.has(essence)
+  );
+}
+
 function hasNoTransform(cacheControl: string): boolean {
   return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
 }

@@ -12,6 +12,12 @@ export interface Rewrite {
   readonly flushes?: boolean;
 }
 
+/** Reads a body that is not rewritten. It changes nothing, and throws nothing. */
+export interface BodyWatch {
+  write(chunk: Uint8Array): void;
+  end(): void;
+}
+
 /** `'limit'`: the body goes out as the app has sent it, the headers are limited. `'pass'`: so do the headers. */
 export type Decision = Rewrite | 'limit' | 'pass';
 
@@ -24,6 +30,8 @@ export interface RewritePolicy {
    * may have to change whatever its type is, so that `decide` is called.
    */
   readonly limitsOtherTypes: boolean;
+  /** Hears the body of a response with this type, which is not rewritten; undefined if nobody wants to know. */
+  watchOf(type: string): BodyWatch | undefined;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */
   onContentType(type: string): boolean;
   /**

@@ -31,8 +31,8 @@ export function resolveReport(report: SignerOptionsFor<unknown>['report']): Repo
   return isProduction() ? undefined : warnOnce;
 }
 
-/** Bundlers replace `process.env.NODE_ENV` by its value if it is written like this. */
-function isProduction(): boolean {
+/** Slow to read. Bundlers replace `process.env.NODE_ENV` by its value if it is written like this. */
+export function isProduction(): boolean {
   try {
     return process.env.NODE_ENV === 'production';
   } catch {

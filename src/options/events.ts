@@ -148,6 +148,8 @@ export type SkipReason =
  * - `header`: Node.js did not accept the signed value of `Link`, so the header was left alone.
  * - `script-state`: a script that is not rewritten may hold delivery URLs, which stay unsigned: the state of a framework, for
  *   example. Reported once for each middleware.
+ * - `unread-type`: a text that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) holds URLs of images, which
+ *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
@@ -169,6 +171,7 @@ export type PassReason =
   | 'style-hash'
   | 'header'
   | 'script-state'
+  | 'unread-type'
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'too-many-signatures'

@@ -116,6 +116,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'has a script with image URLs, which are not signed: images that the script makes stay dark',
     'Put the data into <script type="application/json">, or sign it with signImage()',
   ],
+  'unread-type': [
+    'is a text that is not rewritten, and its image URLs have no token: these images stay dark',
+    'Turn on `rewrite: { json: true }` if it is JSON; in CSS, SVG, feeds and other texts, sign the URLs with signImage()',
+  ],
   'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
   'skip-not-synchronous': [
     'was rewritten: `skip` returned a promise',

@@ -3,6 +3,7 @@ import { PageCache } from '../caches/page-cache.ts';
 import { WithinStep } from '../caches/step.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
+import { isProduction } from '../options/default-report.ts';
 import { parseMiddleware } from '../options/parse.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
@@ -18,6 +19,8 @@ export interface Instance {
   readonly configuration: MiddlewareConfiguration;
   /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
+  /** Reports a text that is not read and holds URLs, once; undefined after that, in production, and if nobody listens. */
+  readonly onUnreadType: ((reporter: Reporter) => void) | undefined;
   /** The suffixes of entity tags at an instant. */
   readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
@@ -50,10 +53,18 @@ export function createInstance(options: unknown): Instance {
     if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
     reportsScriptState = false;
   };
+  let reportsUnreadType = own.html && access.report !== undefined && !isProduction();
+  const onUnreadType = (reporter: Reporter): void => {
+    if (reportsUnreadType) reporter.report({ type: 'passed', reason: 'unread-type' });
+    reportsUnreadType = false;
+  };
   return {
     core,
     access,
     configuration: own,
+    get onUnreadType() {
+      return reportsUnreadType ? onUnreadType : undefined;
+    },
     get onScriptState() {
       return reportsScriptState ? onScriptState : undefined;
     },

@@ -19,12 +19,13 @@ import {
   decideRewrite,
   isLive,
   isReadablePart,
+  isUnreadText,
   kindOf,
 } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
-import type { Decision, RewritePolicy } from '../http/rewrite-policy.ts';
+import type { BodyWatch, Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import type { PassReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import { mapLinkHeader } from '../rewriting/link-header.ts';
@@ -125,6 +126,16 @@ export class ResponsePolicy implements RewritePolicy {
     else if (!isRewritten && this.#hasPageType) this.#conditionals?.restoreAtEntry();
     this.#hasPageType = isRewritten;
     return isRewritten;
+  }
+
+  watchOf(type: string): BodyWatch | undefined {
+    const { onUnreadType, core, configuration } = this.#instance;
+    if (onUnreadType === undefined || !isUnreadText(type, configuration)) return undefined;
+    return core.watchText(() => {
+      const { isPersonal, shortestOwnTtl, reporter } = this.#target;
+      // The app calls the helpers for this response, so it knows of its images; `authorize` may have refused one.
+      if (!isPersonal && shortestOwnTtl === Infinity) onUnreadType(reporter);
+    });
   }
 
   /**

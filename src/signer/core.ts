@@ -15,6 +15,7 @@ import { PageSigning, type Viewer } from './page-signing.ts';
 import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { checkLife, expiryTermsOf } from './terms.ts';
+import { TextWatch } from './text-watch.ts';
 import { createTextUnsigner } from './unsign-text.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
@@ -67,6 +68,11 @@ export class SigningCore {
   unsignText(text: string): string {
     this.#textUnsigner ??= createTextUnsigner(this.configuration);
     return this.#textUnsigner(text);
+  }
+
+  /** @param onUrl - called once, at the first URL of an image in the text that has no token */
+  watchText(onUrl: () => void): TextWatch {
+    return new TextWatch(this.configuration.schemes, onUrl);
   }
 
   /** Asks for the key where that is due, for callers that never wait. */

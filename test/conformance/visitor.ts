@@ -9,7 +9,8 @@ import { Reading } from './reading.ts';
 
 /** What went well, and what a site is told once, whoever comes first. */
 function isExpected(event: ImageSignerEvent): boolean {
-  return event.type === 'rewritten' || (event.type === 'passed' && event.reason === 'script-state');
+  if (event.type === 'rewritten') return true;
+  return event.type === 'passed' && ['script-state', 'unread-type'].includes(event.reason);
 }
 
 export class Visitor {

@@ -39,6 +39,7 @@ import { watchPushResponses } from './on-headers.ts';
 import { type AnyMethod, replaceMethod } from './replace-method.ts';
 import { ResponseFields } from './response-fields.ts';
 import { type AddTrailers, Trailers } from './trailers.ts';
+import { watchBody } from './watched-body.ts';
 import {
   isHttp2,
   mergeHeaders,
@@ -60,6 +61,8 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   /** From the first content type on that may be rewritten. */
   #body: ResponseBody | undefined;
   #trailers: Trailers | undefined;
+  /** Takes the watch off a body that is not rewritten. */
+  #unwatchBody: (() => void) | undefined;
   #unwatchHead: (() => void) | undefined;
   /** Until a content type is set that is never rewritten. */
   #mayBePage = true;
@@ -141,7 +144,8 @@ export class ResponseHead implements HookTarget, HeadOfBody {
 
   /** The policy has been replaced, and a body that goes out as the app sent it goes on doing so. */
   decideLimitsAgain(): void {
-    if (this.#decision === 'limit' && !this.#response.headersSent) this.#decision = this.policy.decideLimits();
+    if (this.#decision === 'limit' && !this.#response.headersSent)
+      this.#decision = this.policy.decideLimits();
   }
 
   /** The policy may have been replaced by one that rewrites other types. */
@@ -160,7 +164,15 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   #onContentType(type: string): void {
     if (this.#decision !== undefined) return;
     this.#mayBePage = this.policy.onContentType(type);
+    this.#watchBody(type);
     if (this.#mayBePage) this.#openBody();
+  }
+
+  /** Only a body that is not rewritten is watched, and only in development. */
+  #watchBody(type: string): void {
+    this.#unwatchBody?.();
+    const watch = this.policy.watchOf(type);
+    this.#unwatchBody = watch && watchBody(this.#response, watch);
   }
 
   /** Early hints with their links changed. Hints of an unexpected form are left to Node, which refuses them. */
@@ -214,7 +226,9 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
     let type: unknown = '';
     for (const [name, value] of Object.entries(headers)) if (isContentType(name)) type = value;
-    return typeof type === 'string' && !this.policy.onContentType(type);
+    if (typeof type !== 'string' || this.policy.onContentType(type)) return false;
+    this.#watchBody(type);
+    return true;
   }
 
   /** Whether a call names the type of a page, and nothing is decided yet. */
@@ -222,7 +236,9 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     if (this.#decision !== undefined) return false;
     const type =
       new HeaderList(given).list('content-type').at(-1) ?? this.#response.getHeader('content-type');
-    return this.policy.onContentType(type === undefined ? '' : String(type));
+    const isPage = this.policy.onContentType(type === undefined ? '' : String(type));
+    if (type !== undefined && !isPage) this.#watchBody(String(type));
+    return isPage;
   }
 
   /** Whether the headers may have to change, whatever their type. Most 304 responses have none. */

@@ -1,13 +1,14 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
-import { createInstance, isSameInstance } from '../../pages/instance.ts';
+import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
 import { bindSignImage, bindSignSrcset, type SignHelper } from '../../signer/request-helpers.ts';
 import { beginExchange } from './conditions.ts';
-import { createReporter } from './exchange.ts';
+import { createReporter, type Exchange } from './exchange.ts';
 import { markProcessed, processedBy } from './request-mark.ts';
 import { answerUnavailable } from './responses.ts';
 import { rewrite } from './rewrite.ts';
 import { isUnread, unreadTypeOf } from './unread-text.ts';
+import { watched } from './watched-body.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
@@ -90,7 +91,7 @@ export function createFetchInstall(options: unknown): FetchInstall {
         const isPage = kindOf(typeOf(response), instance.configuration) !== undefined;
         // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
         const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
-        if (!isPage && response.status !== 304 && isPlain) return send(response);
+        if (!isPage && response.status !== 304 && isPlain) return send(watch(response, exchange, instance));
         return rewrite(response, exchange).then(send);
       };
       const limitAgain = (response: Response): Response => exchange.limitAgain(response);
@@ -99,6 +100,13 @@ export function createFetchInstall(options: unknown): FetchInstall {
     },
     ready: () => instance.core.ready(),
   };
+}
+
+/** In development a text that is not read is looked at. */
+function watch(response: Response, exchange: Exchange, { onUnreadType }: Instance): Response {
+  if (onUnreadType === undefined) return response;
+  const body = exchange.policy.watchOf(typeOf(response));
+  return body === undefined ? response : watched(response, body);
 }
 
 function typeOf(response: Response): string {
