@@ -1,6 +1,6 @@
 /** What every entry point exports besides its factories: the error class, and the types that no framework is part of. */
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type { HelperOptions, SignOptions } from './options/call-options.ts';
+export type { DataOptions, HelperOptions, SignDataOptions, SignOptions } from './options/call-options.ts';
 export type {
   ImageSignerEvent,
   PassReason,

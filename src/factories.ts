@@ -3,7 +3,7 @@
  * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
  */
 
-import type { HelperOptions } from './options/call-options.ts';
+import type { DataOptions, HelperOptions } from './options/call-options.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
 import type {
   AnySignerOptions,
@@ -90,6 +90,17 @@ export interface Helpers<Variant extends string = string> {
    * ```
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
+  /**
+   * Signs the image URLs in data, as `signData` of a signer does, for whoever gets the response. The URLs stay as they are
+   * where the response contains them.
+   * @returns a copy of what changes; the data itself if nothing does
+   * @throws ImageSignerError INVALID_OPTION; and as `signData` of a signer
+   * @example
+   * ```ts
+   * app.get('/posts', async (req, res) => res.json(req.signData(await posts()))); // ctx.signData in Koa
+   * ```
+   */
+  signData<Data>(data: Data, options?: DataOptions): Data;
 }
 
 /** What views get. Both are optional, so that an app may still replace the object that holds them. */

@@ -39,3 +39,43 @@ export interface HelperOptions extends SignOptions {
    */
   readonly authorize?: boolean | undefined;
 }
+
+/**
+ * Options of `signData` of one response, such as `req.signData`.
+ * @example
+ * ```ts
+ * app.get('/posts', async (req, res) => res.json(req.signData(await posts(), { fields: { body: 'markdown' } })));
+ * ```
+ */
+export interface DataOptions {
+  /**
+   * Names of members, at any depth, whose strings hold HTML, Markdown or JSON of their own.
+   * @default the option `fields` of the middleware; for a signer, none
+   */
+  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  /**
+   * How long the images of the data stay valid at least: seconds, or `'15m'`.
+   * @default each variant's ttl
+   */
+  readonly ttl?: Duration | undefined;
+  /**
+   * `false`: the app has decided that this viewer may see the images, and `authorize` is not asked.
+   * @default true
+   */
+  readonly authorize?: boolean | undefined;
+}
+
+/**
+ * Options of `signData` of a signer.
+ * @example
+ * ```ts
+ * signer.signData({ body: '![](https://imagedelivery.net/a/photo-1/thumb)' }, { fields: { body: 'markdown' }, ttl: '7d' });
+ * ```
+ */
+export interface SignDataOptions extends DataOptions {
+  /**
+   * What `authorize` is asked with, in the place of a request.
+   * @default undefined
+   */
+  readonly request?: unknown;
+}

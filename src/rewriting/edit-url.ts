@@ -144,10 +144,11 @@ function textOfBytes(bytes: string): string | undefined {
   return text.includes('\ufffd') && bytesOfText(text) !== bytes ? undefined : text;
 }
 
-function bytesOfText(text: string): string {
+/** UTF-8, with one character per byte. */
+export function bytesOfText(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   return !/[^\0-\x7f]/.test(text);
 }

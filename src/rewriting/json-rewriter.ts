@@ -2,7 +2,7 @@
 import { BACKSLASH } from '../text/ascii.ts';
 import type { Edit } from '../text/edit.ts';
 import { maxFieldBytes } from '../text/limits.ts';
-import { toSourceEdits } from '../text/unescaped-value.ts';
+import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
@@ -53,10 +53,7 @@ export function createJsonScanner(
   );
 }
 
-/**
- * The edits of one string, which is [start, end) without its quotes. If the name of its member is one of `fields`, its URLs are
- * those in its HTML, JSON or Markdown. Otherwise the whole string is a URL, or image candidates, or is left alone.
- */
+/** The edits of one string, which is [start, end) without its quotes. */
 function editString(
   bytes: Buffer,
   start: number,
@@ -65,23 +62,37 @@ function editString(
   options: JsonRewriterOptions,
   depth: number,
 ): readonly Edit[] {
-  const { prefilter, extraTargets, editText } = options;
-  if (prefilter.next(bytes, start, end) >= end) return none;
+  if (options.prefilter.next(bytes, start, end) >= end) return none;
   const unescaped = unescapeJson(bytes.toString('latin1', start, end), start);
   if (unescaped === undefined) return none;
-  const member = name === undefined ? '' : unescapeName(name);
-  const kind = name === undefined ? undefined : extraTargets.fields.get(member);
+  const member = name === undefined ? undefined : unescapeName(name);
+  return toSourceEdits(editMember(unescaped, member, options, depth), unescaped);
+}
+
+/**
+ * The edits of a string without its escapes. If the name of its member is one of `fields`, its URLs are those in its HTML, JSON
+ * or Markdown. Otherwise the whole string is a URL, or image candidates, or is left alone.
+ * @param member - the name, with one character per byte; undefined for an item of an array
+ */
+export function editMember(
+  unescaped: UnescapedValue,
+  member: string | undefined,
+  options: JsonRewriterOptions,
+  depth: number,
+): readonly Edit[] {
+  const { extraTargets, editText } = options;
+  const kind = member === undefined ? undefined : extraTargets.fields.get(member);
   const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1);
-  if (found.length > 0) return toSourceEdits(found, unescaped);
-  const own = editValue(unescaped, isSrcsetName(member), options);
+  if (found.length > 0) return found;
+  const own = editValue(unescaped, member !== undefined && isSrcsetName(member), options);
   if (own.length === 0 && kind === undefined) tellSpaceInPath(unescaped.text, options);
-  return toSourceEdits(own, unescaped);
+  return own;
 }
 
 const none: readonly Edit[] = [];
 
-/** Whether a member, or a property, of this name may hold image candidates. */
-export function isSrcsetName(name: string): boolean {
+/** Whether a member of this name may hold image candidates. */
+function isSrcsetName(name: string): boolean {
   return /srcset$/i.test(name);
 }
 

@@ -36,6 +36,7 @@ export class LiteralPrefilter {
   /** Undefined if they are too many, or too long, for the search in WebAssembly. */
   readonly #simd: readonly SimdLiteral[] | undefined;
   readonly longest: number;
+  #pattern: RegExp | undefined;
 
   /** @param texts - the literals in lower case; `''` matches everywhere */
   constructor(texts: readonly string[]) {
@@ -83,6 +84,14 @@ export class LiteralPrefilter {
     }
   }
 
+  /** Whether a literal is in a text that is no bytes yet. */
+  isIn(text: string): boolean {
+    if (this.#isEverywhere) return true;
+    // Letters and digits alone, of which no other characters are other cases without the flag `u`.
+    this.#pattern ??= new RegExp(this.#texts.map(asText).join('|'), 'i');
+    return this.#pattern.test(text);
+  }
+
   #matchesAt(bytes: Uint8Array, at: number, to: number): boolean {
     for (const text of this.#texts) {
       if (at + text.length > to) continue;
@@ -92,6 +101,10 @@ export class LiteralPrefilter {
     }
     return false;
   }
+}
+
+function asText(literal: Uint8Array): string {
+  return String.fromCharCode(...literal);
 }
 
 /** A shorter range is searched before a call into WebAssembly would return. */

@@ -13,11 +13,13 @@ import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import { MultipartScanner } from '../values/multipart-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
+import type { StringMapper } from './data.ts';
+import { mapString } from './data-string.ts';
 import type { UrlMapper } from './edit-url.ts';
 import { createEventScanner, type EventKinds } from './event-rewriter.ts';
 import type { HtmlRewriterOptions } from './html-options.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
-import { createJsonScanner, type EditText, editJson } from './json-rewriter.ts';
+import { createJsonScanner, editJson } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
 
@@ -84,9 +86,10 @@ function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind
   return new JsonLinesScanner(strings, kind === 'json-lines' ? LF : RECORD_SEPARATOR);
 }
 
-/** The edits of a text that is there as a whole. */
-export function createTextEditor(options: RewriterOptions): EditText {
-  return withEditText(options).editText;
+/** Maps the strings of data as those of a JSON body. */
+export function createStringMapper(options: RewriterOptions): StringMapper {
+  const complete = withEditText(options);
+  return (value, name) => mapString(value, name, complete);
 }
 
 /** Each by its name: V8 gives every copy by `...` a hidden class of its own, which takes more than the copy. */

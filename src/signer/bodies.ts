@@ -3,11 +3,11 @@
 import type { SimilarPages } from '../caches/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
-import type { ValueMapper } from '../rewriting/locals.ts';
+import { mapStrings } from '../rewriting/data.ts';
 import {
   createDataScanner,
   createPageScanner,
-  createTextEditor,
+  createStringMapper,
   type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
@@ -59,26 +59,28 @@ export function dataBody(
   return body(response, createDataScanner(options, edits, kind), edits);
 }
 
-/** Maps the values of a view: URLs, and the URLs in the texts that `fields` names. */
-export function valueMapper(response: ResponseInProgress, extraTargets: ExtraTargets): ValueMapper {
-  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
-  const edit = createTextEditor(options);
+/**
+ * Signs the URLs of data that the app puts into the response itself, in each string as in a JSON body.
+ * @param roots - plain objects and arrays
+ * @param maxValues - as in `mapStrings`
+ * @returns for each root, the root itself or a changed copy
+ * @throws as `mapStrings`
+ */
+export function signValues(
+  roots: readonly object[],
+  response: ResponseInProgress,
+  extraTargets: ExtraTargets,
+  maxValues?: number,
+): object[] {
   const { signer } = response;
-  return {
-    hasTextBehindToken: options.hasTextBehindToken,
-    onSpaceInPath: options.onSpaceInPath,
-    map(url) {
-      const mapped = options.map(url);
-      signer.noteViewData(mapped !== undefined);
-      return mapped;
-    },
-    fields: extraTargets.fields,
-    editText(text, kind, depth) {
-      const edits = edit(text, kind, depth);
-      signer.noteViewData(edits.length > 0);
-      return edits;
-    },
-  };
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  const map = createStringMapper({ ...options, map: (url) => signer.mapDataUrl(url) });
+  const before = signer.counts.copy();
+  try {
+    return mapStrings(roots, map, maxValues);
+  } finally {
+    signer.noteData(before);
+  }
 }
 
 function rewriterOptions(

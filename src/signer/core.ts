@@ -14,7 +14,7 @@ import type { Reporter } from './events.ts';
 import { PageSigning, type Viewer } from './page-signing.ts';
 import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
 import { SignedUrls } from './signed-urls.ts';
-import { checkLife, expiryTermsOf } from './terms.ts';
+import { checkTtl } from './terms.ts';
 import { TextWatch } from './text-watch.ts';
 import { createTextUnsigner } from './unsign-text.ts';
 
@@ -112,10 +112,7 @@ export class SigningCore {
     { ttl, isKeptLonger = () => false, isShared = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
     const now = this.now();
-    if (ttl !== undefined) {
-      const { schemes, stableFor } = this.configuration;
-      for (const scheme of schemes) checkLife(expiryTermsOf(ttl, stableFor), scheme, 'ttl');
-    }
+    if (ttl !== undefined) checkTtl(ttl, this.configuration);
     this.#earlyEnds.reportAt(now, ttl, access.report);
     const viewer = { access, reporter, request, isKeptLonger, isShared };
     const signer = new PageSigning(this.configuration, this.urls, viewer, now, ttl);

@@ -3,7 +3,7 @@
  * Longer than most files: most of it is the documentation that editors show.
  */
 
-import type { SignOptions } from '../options/call-options.ts';
+import type { SignDataOptions, SignOptions } from '../options/call-options.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
 import type { Duration } from '../options/signer-options.ts';
@@ -14,6 +14,7 @@ import { asNumber, describe, invalidOption, printableName } from '../validation/
 import { htmlBody } from './bodies.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, SigningCore } from './core.ts';
+import { signData, unsignData } from './data.ts';
 import { Reporter } from './events.ts';
 import { unsign } from './resolve.ts';
 import { readSignImage, readSignOptions, readTtl } from './sign-options.ts';
@@ -172,6 +173,34 @@ export interface Signer<Variant extends string = string> {
    */
   unsignText(text: string): string;
   /**
+   * Signs the image URLs in data that no response of the middleware carries: what a loader returns, or what goes into a
+   * queue or a mail. Each string is treated as in a JSON body: it is signed if all of it is one delivery URL, if it holds
+   * image candidates and its member's name ends in `srcset`, and within the HTML, Markdown and JSON that `fields` names.
+   * It looks into plain objects and arrays; dates, maps and instances of classes stay, accessors are not called, and cycles
+   * are kept.
+   *
+   * With the option `authorize`, it is asked once for each image and variant, with `request`.
+   * @returns a copy of what changes, in which all else is shared; the data itself if nothing does
+   * @throws ImageSignerError INVALID_OPTION, KEY_UNAVAILABLE; TypeError for a promise; RangeError for data without an end;
+   *   and what a proxy in the data throws
+   * @example
+   * ```ts
+   * const post = signer.signData({ cover: 'https://imagedelivery.net/a/photo-1/thumb' }, { ttl: '7d' });
+   * ```
+   */
+  signData<Data>(data: Data, options?: SignDataOptions): Data;
+  /**
+   * Removes the tokens of all delivery URLs in data, for what is saved: each string as by `unsignText`, each object and
+   * array as by `signData`.
+   * @returns a copy of what changes; the data itself if it holds no token
+   * @throws TypeError for a promise; RangeError for data without an end; and what a proxy in the data throws
+   * @example
+   * ```ts
+   * const stored = signer.unsignData({ body: '![](https://imagedelivery.net/a/photo-1/thumb?exp=2050000000&sig=0123)' });
+   * ```
+   */
+  unsignData<Data>(data: Data): Data;
+  /**
    * Verifies the token of a URL. It compares the signature, in constant time, before it looks at the expiry. It never
    * throws.
    * @param url - a delivery URL, or the path and query of one
@@ -279,6 +308,13 @@ function signerOf(core: SigningCore): Signer {
       unsignText(text: string) {
         return typeof text === 'string' ? core.unsignText(text) : text;
       },
+      signData<Data>(data: Data, options?: SignDataOptions): Data {
+        const { access } = configuration;
+        return signData(data, options, 'signer', (request) =>
+          core.beginResponse(access, request, new Reporter(access.report)),
+        );
+      },
+      unsignData: <Data>(data: Data): Data => unsignData(data, core),
       verifyImage(url: string, now?: number | Date) {
         core.refresh();
         const time = now === undefined ? readClockOrNaN(configuration) : millisecondsOf(now);

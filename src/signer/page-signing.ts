@@ -13,9 +13,15 @@ import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
 import { explainUnmatched, failureOf, nameProblemOf, resolve } from './resolve.ts';
-import { type CallName, readSignImage, readSignOptions, type Validity } from './sign-options.ts';
+import {
+  type CallName,
+  type DataTerms,
+  readSignImage,
+  readSignOptions,
+  type Validity,
+} from './sign-options.ts';
 import { type SignedUrl, type SignedUrls, srcsetOf } from './signed-urls.ts';
-import { type Terms, termsOf } from './terms.ts';
+import { checkTtl, type Terms, termsOf } from './terms.ts';
 import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
@@ -60,17 +66,19 @@ export class PageSigning {
   #newSignatures = 0;
   #isOutOfSignatures = false;
 
+  /** @param authorization - of the response that the signer belongs to; by default it is the only one of its response */
   constructor(
     configuration: Configuration,
     urls: SignedUrls,
     viewer: Viewer,
     now: EpochSeconds,
     ttl?: number,
+    authorization: Authorization = new Authorization(viewer),
   ) {
     this.#configuration = configuration;
     this.#urls = urls;
     this.#viewer = viewer;
-    this.#authorization = new Authorization(viewer);
+    this.#authorization = authorization;
     this.#now = now;
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
@@ -113,12 +121,40 @@ export class PageSigning {
   }
 
   /**
-   * The data of a view has been read.
-   * @param isSigned - with the ttl of whichever variant
+   * Data that the app puts into the response itself has been read.
+   * @param before - the counts before that
    */
-  noteViewData(isSigned: boolean): void {
-    if (isSigned) this.lifetimes.addOwn(this.lifetimes.shortestTtl);
+  noteData(before: UrlCounts): void {
+    const { signed, kept } = this.counts.since(before);
+    if (signed + kept > 0) this.lifetimes.addOwn(this.lifetimes.shortestTtl); // of whichever variant
     if (this.#authorization.hasAsked) this.#notePersonal();
+  }
+
+  /**
+   * A signer for data of the same response, with a ttl of its own, or for which the app has decided. What it gives out has to
+   * be inherited.
+   * @throws ImageSignerError INVALID_OPTION for a ttl that a scheme cannot give
+   */
+  forData({ ttl, asksAuthorize }: DataTerms): PageSigning {
+    if (ttl === undefined && asksAuthorize) return this;
+    const configuration = this.#configuration;
+    if (ttl !== undefined) checkTtl(ttl, configuration);
+    const access = asksAuthorize ? this.#viewer.access : { ...this.#viewer.access, authorize: undefined };
+    const viewer = { ...this.#viewer, access };
+    const authorization = asksAuthorize ? this.#authorization : undefined;
+    return new PageSigning(configuration, this.#urls, viewer, this.#now, ttl, authorization);
+  }
+
+  /** Maps a URL in data that the app puts into the response itself: the page keeps what has been signed. */
+  mapDataUrl(url: string): string | undefined {
+    const { signed } = this.counts;
+    const mapped = this.mapUrl(url);
+    if (mapped === undefined || this.counts.signed === signed) return mapped;
+    this.#addIssued(mapped);
+    if (this.#ttl === undefined) return mapped;
+    const resolved = resolve(url, this.#configuration);
+    if (typeof resolved === 'object') this.#urls.rememberExpiry(mapped, this.#termsOf(resolved).exp);
+    return mapped;
   }
 
   /**
@@ -320,12 +356,12 @@ export class PageSigning {
   #addIssued(url: string): void {
     this.#issued ??= new Set();
     this.#issued.add(url);
+    this.#mapped?.delete(url);
   }
 
   /** The rewriter keeps a URL that the app has signed. */
   #issue({ url, lifetime, exp }: SignedUrl, validity: Validity | undefined): void {
     this.#addIssued(url);
-    this.#mapped?.delete(url);
     if (exp === undefined) return;
     if (validity === undefined) return this.lifetimes.addOwn(Math.min(lifetime.ttl, exp - this.#now));
     const seconds = 'ttl' in validity ? validity.ttl : Math.max(0, exp - this.#now);

@@ -1,6 +1,6 @@
 /** Checks the arguments of `signImage` and `signSrcset` other than the image. */
 
-import type { HelperOptions, SignOptions } from '../options/call-options.ts';
+import type { HelperOptions, SignDataOptions, SignOptions } from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { Variant } from '../schemes/bound.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
@@ -16,6 +16,14 @@ import {
 
 /** For error messages. */
 export type CallName = 'signImage' | 'signSrcset';
+
+/** On what terms the URLs of data are signed. */
+export interface DataTerms {
+  /** In seconds; undefined if that of each variant applies. */
+  readonly ttl: number | undefined;
+  /** False if the app has decided that this viewer may see the images. */
+  readonly asksAuthorize: boolean;
+}
 
 /** How long a URL is valid, in seconds, or until when. */
 export type Validity = { readonly ttl: number } | { readonly expiresAt: EpochSeconds };
@@ -84,11 +92,41 @@ export function readSignOptions(options: unknown, call: CallName, caller: Caller
   return { validity: readValidity(options), asksAuthorize: readAuthorize(options) };
 }
 
+const dataHelperNames: readonly string[] = ['fields', 'ttl', 'authorize'];
+const dataSignerNames: readonly string[] = [...dataHelperNames, 'request'];
+
+/**
+ * Reads the options of `signData`, of which `fields` and `request` are not checked here.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function readDataOptions(options: unknown, caller: Caller): DataTerms & SignDataOptions {
+  const names = caller === 'helper' ? dataHelperNames : dataSignerNames;
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption(
+      'options',
+      `expected { ${names.join(', ')} }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
+    );
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw invalidOption(
+      printableName(unknown),
+      `is not an option of signData${unknown === 'request' ? ' of a response, whose request is known' : ''}. There are ${names.join(', ')}.`,
+    );
+  const { fields, request, ttl }: SignDataOptions = options;
+  return {
+    fields,
+    request,
+    ttl: ttl === undefined ? undefined : readTtl(ttl),
+    asksAuthorize: readAuthorize(options),
+  };
+}
+
 const signerNames: readonly string[] = ['ttl', 'expiresAt'];
 const helperNames: readonly string[] = [...signerNames, 'authorize'];
 
 /** Only an option of the call's own: a polluted `Object.prototype` decides nothing. */
-function readAuthorize(options: HelperOptions): boolean {
+function readAuthorize(options: Pick<HelperOptions, 'authorize'>): boolean {
   const asks: unknown = Object.hasOwn(options, 'authorize') ? options.authorize : undefined;
   if (asks === undefined || typeof asks === 'boolean') return asks !== false;
   throw invalidOption(

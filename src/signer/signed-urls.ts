@@ -80,6 +80,11 @@ export class SignedUrls {
     return this.#arguments.resolve(image, variant, call);
   }
 
+  /** The URL was given out with a ttl of its own, by other means than `sign`. */
+  rememberExpiry(url: string, exp: EpochSeconds): void {
+    this.#custom.add(url, exp);
+  }
+
   /** The expiry of a valid URL that was given out, in exactly this text, with a ttl or expiry of its own. */
   customExpiry(url: string, now: EpochSeconds): EpochSeconds | undefined {
     return this.#custom.get(url, now);

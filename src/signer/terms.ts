@@ -2,6 +2,7 @@
  * When a token expires, and how long before that it may begin. A scheme that signs the time of issue computes it from both,
  * so that every machine gives the same URL; it is never in the future.
  */
+import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import { type EpochSeconds, type ExpiryTerms, expiryOf, stepOf } from '../signing/expiry.ts';
 import { invalidOption } from '../validation/message.ts';
@@ -40,16 +41,23 @@ export function termsOf(
 }
 
 /** For a ttl of a call or a page. */
-export function expiryTermsOf(ttl: number, stableFor: number | undefined): ExpiryTerms {
+function expiryTermsOf(ttl: number, stableFor: number | undefined): ExpiryTerms {
   return { ttl, step: stepOf(ttl, stableFor) };
 }
 
-/** @throws ImageSignerError INVALID_OPTION */
-export function checkLife(
-  { ttl, step }: ExpiryTerms,
-  scheme: BoundScheme,
-  option: 'ttl' | 'expiresAt',
+/**
+ * @param ttl - of a page or a call, in seconds
+ * @throws ImageSignerError INVALID_OPTION for one that a scheme cannot give
+ */
+export function checkTtl(
+  ttl: number,
+  { schemes, stableFor }: Pick<Configuration, 'schemes' | 'stableFor'>,
 ): void {
+  for (const scheme of schemes) checkLife(expiryTermsOf(ttl, stableFor), scheme, 'ttl');
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+function checkLife({ ttl, step }: ExpiryTerms, scheme: BoundScheme, option: 'ttl' | 'expiresAt'): void {
   const longest = Math.min(scheme.longestLife, scheme.fixedLife ?? Infinity);
   if (ttl + step <= longest) return;
   throw invalidOption(

@@ -5,7 +5,8 @@
 import { isHexDigit, PERCENT, SLASH } from '../text/ascii.ts';
 import type { UnescapedValue } from '../text/unescaped-value.ts';
 
-const marker = '/_next/image';
+/** In every URL that is read here. */
+export const optimizerMarker = '/_next/image';
 /**
  * The site's `basePath` and the optimizer's own path; with `trailingSlash`, a slash follows. It begins with one slash: a URL
  * with a host would hand a viewer's token to that host, if a stranger wrote it. Without dots, no segment is `..`.
@@ -20,7 +21,8 @@ const plainText = /^[!-*,-[\]-~]*$/;
  *   with exactly one such parameter
  */
 export function readOptimizedUrl(text: string): UnescapedValue | undefined {
-  if (text.charCodeAt(0) !== SLASH || !text.includes(marker) || !plainText.test(text)) return undefined;
+  if (text.charCodeAt(0) !== SLASH || !text.includes(optimizerMarker) || !plainText.test(text))
+    return undefined;
   const query = text.indexOf('?');
   if (query < 0 || !optimizerPath.test(text.slice(0, query))) return undefined;
   const hash = text.indexOf('#');

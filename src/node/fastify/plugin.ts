@@ -18,16 +18,13 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
   // By our own symbol: an app with another `signImage` gets Fastify's error for a decorator that is there already.
   if (!instance.hasRequestDecorator(adapterSymbol)) {
     instance.decorateRequest(adapterSymbol, null);
-    instance.decorateRequest('signImage', {
-      getter(this: FastifyRequest) {
-        return FastifyAdapter.of(this)?.helpers?.signImage;
-      },
-    });
-    instance.decorateRequest('signSrcset', {
-      getter(this: FastifyRequest) {
-        return FastifyAdapter.of(this)?.helpers?.signSrcset;
-      },
-    });
+    for (const name of ['signImage', 'signSrcset', 'signData'] as const) {
+      instance.decorateRequest(name, {
+        getter(this: FastifyRequest) {
+          return FastifyAdapter.of(this)?.helpers?.[name];
+        },
+      });
+    }
   }
   if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
   instance.addHook('onRequest', (request, reply, next) => {

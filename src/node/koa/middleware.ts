@@ -51,8 +51,8 @@ class KoaAdapter implements Adapter {
     return { method, target };
   }
 
-  attach({ signImage, signSrcset }: RequestHelpers): void {
-    Object.assign(this.viewer, { signImage, signSrcset });
+  attach({ signImage, signSrcset, signData }: RequestHelpers): void {
+    Object.assign(this.viewer, { signImage, signSrcset, signData });
   }
 
   views(): Views {

@@ -5,11 +5,13 @@
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
+import type { SignDataHelper } from '../../signer/request-helpers.ts';
 import type { Renderer, RenderMethod } from './view-data.ts';
 
 /** They throw as the signer's own methods do. */
 export interface RequestHelpers {
   readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
+  readonly signData: SignDataHelper | undefined;
   readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
 }
 

@@ -50,7 +50,7 @@ export class ExpressAdapter implements Adapter {
 /** The helpers of a response's request, if it has any. */
 type FindHelpers = (response: ServerResponse) => RequestHelpers | undefined;
 
-const names = ['signImage', 'signSrcset'] as const;
+const names = ['signImage', 'signSrcset', 'signData'] as const;
 
 /** Marks the prototype that gives the helpers to all requests of Express. */
 const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
@@ -62,8 +62,8 @@ type Request = IncomingMessage & {
 };
 
 /**
- * Sets `req.signImage` and `req.signSrcset`. In Express all requests inherit them, so that a request that uses neither does
- * not pay for them. Everywhere else they are properties of the request itself.
+ * Sets `req.signImage`, `req.signSrcset` and `req.signData`. In Express all requests inherit them, so that a request that
+ * uses none does not pay for them. Everywhere else they are properties of the request itself.
  */
 function attachHelpers(request: Request, helpers: RequestHelpers, find: FindHelpers): void {
   const isFound = request.res !== undefined && find(request.res) === helpers;

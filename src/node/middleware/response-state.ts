@@ -7,11 +7,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
-import type { ValueMapper } from '../../rewriting/locals.ts';
-import { valueMapper } from '../../signer/bodies.ts';
+import type { ExtraTargets } from '../../rewriting/targets.ts';
+import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
-import { bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
+import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { ResponseHead } from '../http/head.ts';
 import { Hooks } from '../http/hooks.ts';
@@ -20,6 +20,9 @@ import { rewriteViewData } from './view-data.ts';
 
 /** The property of a response that holds its state. From the registry: ESM and CommonJS copies share it. */
 const stateSymbol: unique symbol = Symbol.for('image-signer.response-state') as never;
+
+/** An app may pass an object from which its whole data is reachable. */
+const maxViewValues = 10_000;
 
 export class ResponseState implements RequestHelpers {
   readonly request: IncomingMessage;
@@ -35,6 +38,7 @@ export class ResponseState implements RequestHelpers {
   #head: ResponseHead | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
+  #signData: RequestHelpers['signData'];
   #rewritesViews = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, adapter: Adapter, instance: Instance) {
@@ -86,6 +90,10 @@ export class ResponseState implements RequestHelpers {
   get reporter(): Reporter {
     this.#reporter ??= new Reporter(this.#instance.access.report, this.#adapter.source);
     return this.#reporter;
+  }
+
+  get extraTargets(): ExtraTargets {
+    return this.#instance.configuration.extraTargets;
   }
 
   get policy(): ResponsePolicy {
@@ -150,6 +158,11 @@ export class ResponseState implements RequestHelpers {
     return this.#signSrcset;
   }
 
+  get signData(): RequestHelpers['signData'] {
+    this.#signData ??= bindSignData(this);
+    return this.#signData;
+  }
+
   #attach(): void {
     const { configuration, access } = this.#instance;
     const { html, json, events, headers, locals } = configuration;
@@ -165,17 +178,16 @@ export class ResponseState implements RequestHelpers {
         views.renderer,
         method,
         () => this.#adapter.views().shared,
-        () => this.#valueMapper(),
+        (data) => this.#signViewData(data),
         () => this.reportInternalError(),
       );
     }
   }
 
-  /** Undefined if views get their data as it is. */
-  #valueMapper(): ValueMapper | undefined {
-    const { locals: isOn, extraTargets } = this.#instance.configuration;
-    const response = isOn ? this.begin() : undefined;
-    return response && valueMapper(response, extraTargets);
+  /** The data of views, of which nothing is changed if that is off, or cannot be done. */
+  #signViewData(data: readonly object[]): readonly object[] {
+    const response = this.#instance.configuration.locals ? this.begin() : undefined;
+    return response === undefined ? data : signValues(data, response, this.extraTargets, maxViewValues);
   }
 
   #intercept(): void {

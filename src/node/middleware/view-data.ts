@@ -1,5 +1,6 @@
 /** `res.render` and `ctx.render`: views get copies of their data, in which the image URLs are signed. */
-import { mapValues, type ValueMapper } from '../../rewriting/locals.ts';
+/** Gives the same objects, or copies in which URLs are signed. */
+type SignData = (data: readonly object[]) => readonly object[];
 
 type Render = (view: string, ...rest: unknown[]) => unknown;
 
@@ -21,17 +22,17 @@ export type RenderMethod = keyof Renderer;
  * prototype. If there is none yet, the first `render` that is assigned gets signed data; a later one is expected to
  * wrap it.
  * @param shared - the data that all views of the response get
- * @param mapper - called for each view; undefined leaves its data alone
+ * @param signData - called for each view
  * @param onError - called if the data could not be read
  */
 export function rewriteViewData(
   renderer: Renderer,
   method: RenderMethod,
   shared: () => object | undefined,
-  mapper: () => ValueMapper | undefined,
+  signData: SignData,
   onError: (error: unknown) => void,
 ): void {
-  const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, mapper, onError);
+  const signed = (render: Render): Render => withSignedLocals(render, renderer, shared, signData, onError);
   const own = Object.getOwnPropertyDescriptor(renderer, method);
   if (typeof own?.value === 'function') renderer[method] = signed(own.value as Render);
   else signInheritedRender(renderer, method, signed);
@@ -70,23 +71,22 @@ function withSignedLocals(
   render: Render,
   renderer: Renderer,
   shared: () => object | undefined,
-  mapper: () => ValueMapper | undefined,
+  signData: SignData,
   onError: (error: unknown) => void,
 ): Render {
   return function renderWithSignedLocals(view, ...rest) {
     const [given, callback] = typeof rest[0] === 'function' ? [undefined, rest[0]] : rest;
-    const map = mapper();
-    if (map === undefined) return render.call(renderer, view, given, callback);
     const locals = shared() ?? {};
     const own = typeof given === 'object' && given !== null ? given : {};
-    let mapped: object[];
+    let mapped: readonly object[];
     try {
-      mapped = mapValues([locals, own], map);
+      mapped = signData([locals, own]);
     } catch (error) {
       onError(error); // a proxy that throws, for example
       return render.call(renderer, view, given, callback);
     }
     const [mappedLocals, mappedOwn] = mapped as [object, object];
+    if (mappedLocals === locals && mappedOwn === own) return render.call(renderer, view, given, callback);
     const options = mappedLocals === locals ? mappedOwn : overlay(locals, mappedLocals, mappedOwn);
     return render.call(renderer, view, options, callback);
   };

@@ -7,6 +7,7 @@ import type { RequestHeaders } from '../../http/conditional-requests.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { ExtraTargets } from '../../rewriting/targets.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
 import { FetchFields, FieldsAbove } from './header-fields.ts';
@@ -37,6 +38,10 @@ export class Exchange implements PolicyTarget {
   get policy(): ResponsePolicy {
     this.#policy ??= new ResponsePolicy(this, this.#instance);
     return this.#policy;
+  }
+
+  get extraTargets(): ExtraTargets {
+    return this.#instance.configuration.extraTargets;
   }
 
   get skipArguments(): readonly unknown[] {

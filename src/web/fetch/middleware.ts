@@ -1,7 +1,13 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
 import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
-import { bindSignImage, bindSignSrcset, type SignHelper } from '../../signer/request-helpers.ts';
+import {
+  bindSignData,
+  bindSignImage,
+  bindSignSrcset,
+  type SignDataHelper,
+  type SignHelper,
+} from '../../signer/request-helpers.ts';
 import { beginExchange } from './conditions.ts';
 import { createReporter, type Exchange } from './exchange.ts';
 import { markProcessed, processedBy } from './request-mark.ts';
@@ -14,6 +20,7 @@ import { watched } from './watched-body.ts';
 export interface FetchHelpers {
   readonly signImage: SignHelper;
   readonly signSrcset: SignHelper;
+  readonly signData: SignDataHelper;
 }
 
 /** Gives the response to a request; frameworks over fetch call the middleware below. */
@@ -95,7 +102,11 @@ export function createFetchInstall(options: unknown): FetchInstall {
         return rewrite(response, exchange).then(send);
       };
       const limitAgain = (response: Response): Response => exchange.limitAgain(response);
-      const helpers = { signImage: bindSignImage(exchange), signSrcset: bindSignSrcset(exchange) };
+      const helpers = {
+        signImage: bindSignImage(exchange),
+        signSrcset: bindSignSrcset(exchange),
+        signData: bindSignData(exchange),
+      };
       return { request, helpers, finish, limitAgain };
     },
     ready: () => instance.core.ready(),

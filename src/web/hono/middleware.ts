@@ -16,6 +16,7 @@ export function createHonoMiddleware(
     context.req.raw = request; // without conditional headers that would not hold for a signed page
     context.set('signImage', helpers.signImage);
     context.set('signSrcset', helpers.signSrcset);
+    context.set('signData', helpers.signData);
     await next();
     // The handler has returned nothing. Reading `res` would create an empty 200, where Hono gives its error.
     if (!context.finalized) return;

@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mapValues, type ValueMapper } from '../../src/rewriting/locals.ts';
+import { mapStrings, type StringMapper } from '../../src/rewriting/data.ts';
 import '../support/seed.ts';
 
-const signed: ValueMapper = {
-  map: (text) => (text.startsWith('/') ? `${text}?signed` : undefined),
-  fields: new Map(),
-  editText: () => [],
-};
-const map = <T extends object>(value: T): T => mapValues([value], signed)[0] as T;
+const signed: StringMapper = (text) => (text.startsWith('/') ? `${text}?signed` : undefined);
+const map = <T extends object>(value: T): T => mapStrings([value], signed)[0] as T;
 
-describe('a view gets copies', () => {
+describe('copies are made', () => {
   test('of what changes, at whatever depth; all else is shared', () => {
     const untouched = { a: ['b'] };
     const value = { image: '/a', deep: [{ image: '/b', untouched }], untouched, text: 'a /b' };
@@ -102,7 +98,7 @@ describe('a view gets copies', () => {
 
   test('of several roots at once, which may share', () => {
     const shared = { image: '/a' };
-    const [one, other] = mapValues([{ shared }, { shared, image: '/b' }], signed) as [
+    const [one, other] = mapStrings([{ shared }, { shared, image: '/b' }], signed) as [
       { shared: object },
       { shared: object },
     ];
@@ -110,12 +106,82 @@ describe('a view gets copies', () => {
     expect(one.shared).not.toBe(shared);
   });
 
-  test('as far as 10,000 values', () => {
+  test('as far as a limit, those near the roots first', () => {
     const list = Array.from({ length: 20_000 }, (_, index) => `/${index}`);
+    const deep = { image: '/a' };
+    const [copy] = mapStrings([{ deep: { deep }, list, image: '/b' }], signed, 10_000) as [
+      { readonly deep: { readonly deep: object }; readonly list: string[]; readonly image: string },
+    ];
+    expect(copy.image).toBe('/b?signed');
+    expect(copy.list[9_995]).toBe('/9995?signed');
+    expect(copy.list[9_996]).toBe('/9996');
+    expect(copy.list).toHaveLength(20_000);
+    expect(copy.deep.deep).toBe(deep);
+  });
+
+  test('of what JSON does not have, as it was: symbols, hidden properties and subclasses of arrays', () => {
+    const hidden = Symbol('hidden');
+    class Rows extends Array<string> {}
+    const rows = Object.defineProperty(Rows.of('/a', 'b'), 'count', { value: 2 });
+    const value = Object.defineProperty({ rows, [hidden]: '/b', image: '/c' }, hidden, { enumerable: false });
+    const copy = map(value);
+    expect([...copy.rows]).toEqual(['/a?signed', 'b']);
+    expect((copy.rows as unknown as { count: number }).count).toBe(2);
+    expect(copy[hidden]).toBe('/b');
+    expect(Object.keys(copy)).toEqual(['rows', 'image']);
+  });
+
+  test('of an item, which has no name, and of a member, which has one', () => {
+    const names: unknown[] = [];
+    mapStrings([{ a: ['/a'], b: '/b' }], (_text, name) => void names.push(name));
+    expect(names.sort()).toEqual(['b', undefined]);
+  });
+});
+
+describe('data that is large or strange', () => {
+  test('a million strings, and objects that nest 100,000 deep', () => {
+    const many = Array.from({ length: 1_000_000 }, () => '/a');
+    expect(map(many)[999_999]).toBe('/a?signed');
+    let deep: { image: string; in?: object } = { image: '/deep' };
+    for (let depth = 1; depth < 100_000; depth++) deep = { image: 'x', in: deep };
+    let at = map(deep);
+    while (at.in !== undefined) at = at.in as typeof at;
+    expect(at.image).toBe('/deep?signed');
+  });
+
+  test('a proxy without an end is refused, before it takes the memory', () => {
+    const endless = (): object =>
+      new Proxy(
+        { a: 0, b: 0 },
+        {
+          getOwnPropertyDescriptor: () => ({ value: endless(), enumerable: true, configurable: true }),
+        },
+      );
+    expect(() => map({ endless: endless() })).toThrow(/^The data nests deeper than/);
+  });
+
+  test('what a proxy throws is thrown, and nothing has changed', () => {
+    const value = {
+      image: '/a',
+      proxy: new Proxy(
+        {},
+        {
+          ownKeys() {
+            throw new Error('of the app');
+          },
+        },
+      ),
+    };
+    expect(() => map(value)).toThrow('of the app');
+    expect(value.image).toBe('/a');
+  });
+
+  test('an array that is nearly all holes', () => {
+    const list: string[] = [];
+    list[4_294_967_290] = '/a';
     const copy = map(list);
-    expect(copy[9_999]).toBe('/9999?signed');
-    expect(copy[10_001]).toBe('/10001');
-    expect(copy).toHaveLength(20_000);
+    expect(copy).toHaveLength(4_294_967_291);
+    expect(copy[4_294_967_290]).toBe('/a?signed');
   });
 });
 
