@@ -57,6 +57,7 @@ const guides = group('Guides', [
       page('Infinite scroll', 'guides/infinite-scroll'),
       page('Streams', 'guides/streams'),
       page('A paywall with a blurred preview', 'guides/paywall'),
+      page('Loaders, resolvers, hooks, queues and mail', 'guides/data'),
       page('Editors, forms and chat', 'guides/editors'),
       page('Deliver images yourself', 'guides/deliver-images'),
       page('Write a scheme', 'own-scheme'),

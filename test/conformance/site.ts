@@ -3,13 +3,15 @@
  * runs on Node.js and within a Worker, so it knows neither.
  */
 
-import type { SignOptions } from '../../src/options/call-options.ts';
+import type { DataOptions, SignOptions } from '../../src/options/call-options.ts';
 import type { ImageSignerEvent } from '../../src/options/events.ts';
 import type { Candidates, Signer } from '../../src/signer/index.ts';
 import type { Store } from './stores/store.ts';
 
 type SignImage = (image: string, variant?: string | SignOptions, options?: SignOptions) => string;
 type SignSrcset = (image: string, candidates?: Candidates, options?: SignOptions) => string;
+
+type SignData = <Data>(data: Data, options?: DataOptions) => Data;
 
 /** What a handler is asked, with what the middleware has put on it. */
 export interface Asked {
@@ -20,6 +22,7 @@ export interface Asked {
   /** Undefined where the entry gives no helpers. */
   readonly signImage?: SignImage | undefined;
   readonly signSrcset?: SignSrcset | undefined;
+  readonly signData?: SignData | undefined;
   /** What the guard has let through. */
   readonly signedImage?: unknown;
 }

@@ -31,6 +31,9 @@ app.use(
 app.get('/', (req, res) => {
   const signed: string = req.signImage('id', 'thumb', { ttl: '1h' });
   const srcset: string = req.signSrcset('id', { thumb: '1x' });
+  const data: { cover: string; at: Date } = req.signData({ cover: 'x', at: new Date() }, { ttl: '1h' });
+  // @ts-expect-error the request is known
+  req.signData(data, { request: req });
   res.locals.signImage?.(null);
   res.locals.signSrcset?.(null);
   res.locals = { title: 'x' };
@@ -83,6 +86,14 @@ createSigner({ key: async () => 42, ttl: '1d', variants: ['thumb'] });
 signer.ready() satisfies Promise<void>;
 signer.signImage('https://imagedelivery.net/a/b/thumb', 'card');
 signer.signSrcset('https://imagedelivery.net/a/b/thumb', { card: '2x' });
+const posts: readonly { cover: string }[] = signer.signData([{ cover: 'x' }] as const, {
+  fields: { body: 'markdown' },
+  request: 'ada',
+  authorize: false,
+});
+signer.unsignData(posts) satisfies readonly { cover: string }[];
+// @ts-expect-error a kind of text that there is not
+signer.signData(posts, { fields: { body: 'text' } });
 const text: string = signer.rewriteHtml('');
 const bytes: Uint8Array = signer.rewriteHtml(Buffer.from(text));
 declare const either: string | Uint8Array;

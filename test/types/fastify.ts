@@ -6,6 +6,7 @@ const app = fastify();
 app.register(imageSigner, { key: process.env['IMAGES_KEY']!, ttl: '1d', variants: ['thumb', 'card'] });
 app.get('/', (request) => {
   const one: string = request.signImage('id', 'card', { ttl: '1h' });
+  request.signData({ cover: 'x' }, { authorize: false }).cover satisfies string;
   // @ts-expect-error an image is a text
   request.signImage(1);
   return { one, several: request.signSrcset('id', { thumb: '1x', card: '2x' }) };

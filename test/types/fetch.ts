@@ -21,6 +21,10 @@ imageSigner({
   skip: (request) => request.url.endsWith('/x'),
   attributes: { 'data-hero': 'url' },
 });
+void sign(new Request('https://shop.example/'), (_request, { signData }) =>
+  Response.json(signData({ cover: 'x' }, { ttl: 60 }).cover satisfies string),
+);
+signer.signData(['x']) satisfies string[];
 const endpoint = signingEndpoint({
   key: 'k',
   ttl: '1d',

@@ -7,6 +7,7 @@ app.use(imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thu
 app.get('/', (c) => {
   const one: string = c.get('signImage')('id', 'card', { ttl: '1h' });
   const several: string = c.var.signSrcset('id', { thumb: '1x', card: '2x' });
+  c.get('signData')({ cover: 'x' }, { fields: { body: 'html' } }).cover satisfies string;
   // @ts-expect-error an image is a text
   c.get('signImage')(1);
   return c.html(`${one} ${several}`);

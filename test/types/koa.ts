@@ -10,7 +10,8 @@ app.use(mount('/images', imageGuard({ key: ['k', 'old'], ttl: '1d', variants: ['
 app.use((ctx) => {
   const signed: string = ctx.signImage('id', 'thumb', { ttl: '1h' });
   const srcset: string = ctx.signSrcset('id', { thumb: '1x' });
-  ctx.body = signed + srcset;
+  const { cover }: { cover: string } = ctx.signData({ cover: 'x' }, { authorize: false });
+  ctx.body = signed + srcset + cover;
   ctx.state.signImage?.(null);
   ctx.state.signSrcset?.(null);
   const id: string | undefined = ctx.state.signedImage?.image.id;

@@ -1,6 +1,6 @@
-/** `signImage` and `signSrcset`, where the framework's own request has them. */
+/** `signImage`, `signSrcset` and `signData`, where the framework's own request has them. */
 import { expect } from 'vitest';
-import { callHelpers } from '../sites/helpers.ts';
+import { callHelpers, dataOf } from '../sites/helpers.ts';
 import { countTokens } from '../stores/index.ts';
 import type { Behaviours } from './behaviour.ts';
 
@@ -15,6 +15,38 @@ export const helpers: Behaviours = {
     for (const name of ['pages', 'helpers-only', 'twice'] as const) {
       expect(JSON.parse((await (await visit(name)).ask('/helpers')).text)).toEqual(expected);
     }
+  },
+
+  'data is signed as the signer does it, in an answer that nobody rewrites': async (visit, subject) => {
+    const expected = subject.signer.signData(dataOf(subject.url), { fields: { text: 'html' } });
+    expect(countTokens(JSON.stringify(expected))).toBe(2);
+    for (const name of ['pages', 'with-json', 'helpers-only'] as const) {
+      const { text, header } = await (await visit(name)).ask('/data');
+      expect(JSON.parse(text)).toEqual(expected);
+      if (name !== 'helpers-only') expect(header('cache-control')).toBe('public, max-age=43200');
+    }
+  },
+
+  'data asks authorize for who gets the answer, which is private then': async (visit, { url }) => {
+    const site = await visit('personal');
+    const stranger = await site.ask('/data');
+    expect(JSON.parse(stranger.text)).toEqual(dataOf(url));
+    const got = await site.ask('/data', { headers: { 'x-member': 'yes' } });
+    expect(countTokens(got.text)).toBe(2);
+    for (const { header } of [stranger, got]) expect(header('etag')).toBeUndefined();
+    expect(stranger.header('cache-control')).toBe('private, max-age=31536000');
+    expect(got.header('cache-control')).toBe('private, max-age=43200');
+  },
+
+  'data for which the app has decided stays in the page, which lives as long as it does': async (
+    visit,
+    { url, signer },
+  ) => {
+    const signed = signer.signData(url(), { ttl: 600 });
+    expect(signer.verifyImage(signed)).toMatchObject({ ok: true });
+    const { text, header } = await (await visit('personal')).ask('/decided-data');
+    expect(text).toBe(`<img src="${signed}"><img src="${url('card')}">`);
+    expect(header('cache-control')).toBe('private, max-age=300');
   },
 
   'what they have given out stays in the page as it is': async (visit, { url, signer }) => {

@@ -52,9 +52,9 @@ async function serveRooms(entry: Entry, build: NodeDriver['build']): Promise<Ser
 /** A request of `node:http`, with what the middleware has put on it. */
 export function askedOf(request: IncomingMessage): Asked {
   const { method = '', url: target = '' } = request;
-  const { signImage, signSrcset, signedImage } = request as Partial<Asked>;
+  const { signImage, signSrcset, signData, signedImage } = request as Partial<Asked>;
   const header = (name: string): string | undefined => request.headers[name]?.toString();
-  return { method, target, header, signImage, signSrcset, signedImage };
+  return { method, target, header, signImage, signSrcset, signData, signedImage };
 }
 
 export function readable({

@@ -39,9 +39,9 @@ function build(site: Site): RequestListener {
   addViews(app, site);
   app.register(async (scope) => {
     scope.all('/*', (request, reply) => {
-      const { signImage, signSrcset, signedImage } = request;
+      const { signImage, signSrcset, signData, signedImage } = request;
       return sendAnswer(
-        site.answer({ ...askedOf(request.raw), signImage, signSrcset, signedImage } as Asked),
+        site.answer({ ...askedOf(request.raw), signImage, signSrcset, signData, signedImage } as Asked),
         reply,
       );
     });

@@ -33,8 +33,8 @@ export function createHonoApp(site: Site): Hono {
   for (const each of inOrder(sign, compression({ threshold: 0 }), compress)) app.use(each);
   if (tags) app.use(etag());
   app.all('*', (context) => {
-    const { signImage, signSrcset } = context.var;
-    return answerOf(answer({ ...askedOfWeb(context.req.raw), signImage, signSrcset }), context);
+    const { signImage, signSrcset, signData } = context.var;
+    return answerOf(answer({ ...askedOfWeb(context.req.raw), signImage, signSrcset, signData }), context);
   });
   return app;
 }

@@ -33,8 +33,9 @@ function build(Application: typeof Koa, site: Site): ReturnType<Koa['callback']>
   if (guard !== undefined) app.use(mount(guardAt, imageGuard(guard as never)));
   if (tags) app.use(conditional()).use(etag());
   app.use((context) => {
-    const { signImage, signSrcset, state } = context;
-    const asked: Asked = { ...askedOf(context.req), signImage, signSrcset, signedImage: state.signedImage };
+    const { signImage, signSrcset, signData, state } = context;
+    const helpers = { signImage, signSrcset, signData };
+    const asked: Asked = { ...askedOf(context.req), ...helpers, signedImage: state.signedImage };
     setAnswer(site.answer(asked), context);
   });
   return app.callback();

@@ -20,3 +20,9 @@ export function callHelpers({ signImage, signSrcset }: Helpers, { url, more }: S
     }
   });
 }
+
+/** What an app has stored. */
+export const dataOf = (url: Store['url']): object => ({
+  photos: [{ image: url(), text: `<img src="${url('card')}">` }],
+  note: `${url()} is my photo`,
+});

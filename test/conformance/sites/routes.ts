@@ -5,7 +5,7 @@ import type { Answer, Asked, Tools } from '../site.ts';
 import { type Part, sourceOf } from '../source.ts';
 import { type Headers, html, optionsOf, parameter, type Routes, streamed } from './answers.ts';
 import { contentsOf } from './contents.ts';
-import { callHelpers, type Helpers } from './helpers.ts';
+import { callHelpers, dataOf, type Helpers } from './helpers.ts';
 
 const tag = '"a"';
 /** A name that no browser knows counts as none. Without any, Express puts UTF-8 in. */
@@ -165,6 +165,14 @@ export function routesOf(tools: Tools): Routes {
     '/carried': (asked) => html(`<img src="${parameter(asked, 'url').replaceAll('&', '&amp;')}">`),
     [`${store.guarded?.at ?? '/images'}/`]: picture,
     '/helpers': (asked) => ({ body: { json: callHelpers(asked as Helpers, store) } }),
+    '/data': ({ signData }) => ({
+      headers: { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=31536000', ETag: tag },
+      body: JSON.stringify(signData!(dataOf(url), { fields: { text: 'html' } })),
+    }),
+    '/decided-data': ({ signData }) =>
+      html(`<img src="${signData!(url(), { authorize: false, ttl: 600 })}"><img src="${url('card')}">`, {
+        'Cache-Control': 'max-age=3600',
+      }),
     '/helped': ({ signImage }) => html(`<img src="${signImage!(url())}"><img src="${url('card')}">`),
     '/short-lived': ({ signImage }) =>
       html(`<img src="${signImage!(url('card'), undefined, { ttl: 600 })}">`, {
