@@ -6,6 +6,7 @@
 import type { PageResponse } from '../caches/rules.ts';
 import { SimilarPageScanner } from '../caches/similar-page-scanner.ts';
 import type { SimilarPages } from '../caches/similar-pages.ts';
+import { readInScratch } from '../simd/scratch.ts';
 import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
@@ -116,8 +117,7 @@ function withEditText(options: RewriterOptions, map: UrlMapper = options.map): H
       if (kind === 'json') return editJson(text, complete, depth);
       if (kind === 'markdown') return editMarkdown(text, complete, depth);
       const edits: Edit[] = [];
-      const bytes = Buffer.from(text, 'latin1');
-      createHtmlScanner(complete, edits, depth).end(bytes, bytes.length);
+      readInScratch(text, (bytes) => createHtmlScanner(complete, edits, depth).end(bytes, bytes.length));
       return edits;
     },
   };

@@ -31,6 +31,8 @@ interface Scratch {
 let scratch: Scratch | null | undefined;
 /** What lies in the memory; undefined as long as nobody has it. */
 let current: Buffer | undefined;
+/** Where it lies, from the start of the input on. */
+let currentFrom = 0;
 /** The literals that are in the table. */
 let loaded: readonly SimdLiteral[] | undefined;
 
@@ -44,6 +46,7 @@ export function takeScratch(head: Buffer, headLength: number, tail: Buffer): Buf
   if (current !== undefined || length > inputCapacity) return undefined;
   if (scratch === undefined) scratch = createScratch();
   if (scratch === null) return undefined;
+  currentFrom = 0;
   if (headLength > 0) head.copy(scratch.input, 0, 0, headLength);
   scratch.input.set(tail, headLength);
   current = scratch.input.subarray(0, length);
@@ -52,6 +55,27 @@ export function takeScratch(head: Buffer, headLength: number, tail: Buffer): Buf
 
 export function releaseScratch(): void {
   current = undefined;
+}
+
+/**
+ * Writes a text into the memory, behind what lies there, while it is read: it stands in a string of that body.
+ * @param text - with one character per byte
+ * @param read - gets bytes of its own if there is no room
+ */
+export function readInScratch(text: string, read: (bytes: Buffer) => void): void {
+  const [outer, outerFrom] = [current, currentFrom];
+  const from = outer === undefined ? 0 : outerFrom + outer.length;
+  if (scratch === undefined) scratch = createScratch();
+  if (scratch === null || from + text.length > inputCapacity) return read(Buffer.from(text, 'latin1'));
+  scratch.input.write(text, from, 'latin1');
+  current = scratch.input.subarray(from, from + text.length);
+  currentFrom = from;
+  try {
+    read(current);
+  } finally {
+    current = outer;
+    currentFrom = outerFrom;
+  }
 }
 
 /** Whether these bytes are those in the memory: then the functions below can read them. */
@@ -63,14 +87,16 @@ export function isInScratch(bytes: Uint8Array): boolean {
 export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: number, to: number): number {
   const { instance } = scratch!; // `isInScratch` has been asked
   if (literals !== loaded) load(literals);
-  return instance.nextLiteral(from + inputStart, to + inputStart, literals.length) - inputStart;
+  const start = inputStart + currentFrom;
+  return instance.nextLiteral(from + start, to + start, literals.length) - start;
 }
 
 /** @returns as `endOfPlainTag` */
 export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
   const { instance } = scratch!; // `isInScratch` has been asked
-  const at = instance.endOfPlainTag(nameEnd + inputStart, to + inputStart);
-  return at < 0 ? -1 : at - inputStart;
+  const start = inputStart + currentFrom;
+  const at = instance.endOfPlainTag(nameEnd + start, to + start);
+  return at < 0 ? -1 : at - start;
 }
 
 /**
@@ -79,7 +105,8 @@ export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
  */
 export function skipInScratch(from: number, to: number, literal: number, counts: Uint8Array): number {
   const { instance, log } = scratch!; // `isInScratch` has been asked
-  const at = instance.skipPlainMarkup(from + inputStart, to + inputStart, literal + inputStart) - inputStart;
+  const start = inputStart + currentFrom;
+  const at = instance.skipPlainMarkup(from + start, to + start, literal + start) - start;
   const tags = instance.logged.value;
   for (let i = 0; i < tags; i++) {
     const entry = log[i]!;

@@ -55,6 +55,8 @@ class RunOffsets implements SourceOffsets {
   readonly #inText: number[] = [0];
   readonly #inSource: number[] = [0];
   readonly #escapes: number[] = [];
+  /** The run that was found last: edits come in order. */
+  #run = 0;
 
   /** @param start - where the source begins */
   constructor(start: number) {
@@ -72,12 +74,14 @@ class RunOffsets implements SourceOffsets {
   }
 
   at(index: number): number {
-    let run = 0;
-    for (let past = this.#inText.length; past - run > 1; ) {
+    const isAgain = this.#inText[this.#run]! <= index && index < (this.#inText[this.#run + 1] ?? Infinity);
+    let run = isAgain ? this.#run : 0;
+    for (let past = isAgain ? 0 : this.#inText.length; past - run > 1; ) {
       const middle = (run + past) >> 1;
       if (this.#inText[middle]! <= index) run = middle;
       else past = middle;
     }
+    this.#run = run;
     const offset = this.#inSource[run]! + index - this.#inText[run]!;
     // All characters that one escape stands for have its offset.
     return this.#start + Math.min(offset, this.#escapes[run] ?? offset);

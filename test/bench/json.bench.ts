@@ -1,9 +1,10 @@
 /**
- * `npm run bench:json`: 100 KB of HTML in a member of a JSON response that `fields` names, beside the same HTML as a page.
- * Each response differs, so that no cache has it. `ROUNDS` sets how many rounds are run.
+ * `npm run bench:json`: 100 KB of HTML in a member of a JSON response that `fields` names, beside HTML of the same kind as a
+ * page. Each response is another article, so that no cache has it, and no page before it is similar. And `signData` of 100 KB of data, beside `JSON.parse(JSON.stringify(data))`.
+ * `ROUNDS` sets how many rounds are run.
  */
 import { randomFrom } from '../support/random.ts';
-import { fetchImageSigner } from './built.ts';
+import { createSigner, fetchImageSigner } from './built.ts';
 import { giveFigure } from './give-figure.ts';
 import { type Contender, measure, table } from './rounds.ts';
 
@@ -11,14 +12,14 @@ const rounds = Number(process.env['ROUNDS'] ?? 25);
 const perRound = 8;
 const size = 100_000;
 
-const sign = fetchImageSigner({
+const options = {
   key: 'a-signing-key-of-the-usual-length',
   ttl: '1d',
   variants: ['thumb', 'card'],
-  rewrite: { json: true },
-  fields: { content: 'html' },
   now: () => 1_790_000_000_000,
-});
+} as const;
+const sign = fetchImageSigner({ ...options, rewrite: { json: true }, fields: { content: 'html' } });
+const signer = createSigner(options);
 
 const words = 'the of a light harbour morning and boats that came in with nets full over water'.split(' ');
 const random = randomFrom(1);
@@ -35,17 +36,33 @@ function article(): string {
   return html;
 }
 
-const html = article();
-let count = 0;
+/** What an API gives of a blog: an image and a paragraph for each post. */
+function posts(): object[] {
+  const list: object[] = [];
+  for (let index = 0; JSON.stringify(list).length < size; index++)
+    list.push({
+      id: index,
+      slug: `a-light-harbour-${index}`,
+      title: prose(6),
+      cover: `https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-${index}/card`,
+      text: prose(60),
+      isPublished: true,
+      author: { id: index % 7, name: prose(2) },
+      tags: [prose(1), prose(1)],
+    });
+  return list;
+}
 
-/** @param bodyOf - the body of a response with this number */
-function contender(name: string, type: string, bodyOf: (index: number) => string): Contender {
+const data = posts();
+
+/** @param bodyOf - the body of a response with this article */
+function contender(name: string, type: string, bodyOf: (html: string) => string): Contender {
   let bodies: Uint8Array<ArrayBuffer>[] = [];
   return {
     name,
-    units: perRound * html.length,
+    units: perRound * size,
     prepare() {
-      bodies = Array.from({ length: perRound }, () => new TextEncoder().encode(bodyOf(count++)));
+      bodies = Array.from({ length: perRound }, () => new TextEncoder().encode(bodyOf(article())));
     },
     async run() {
       let length = 0;
@@ -60,12 +77,12 @@ function contender(name: string, type: string, bodyOf: (index: number) => string
 }
 
 const names = ['as a page', 'in JSON', 'in JSON, with < as \\u003c'] as const;
-const jsonOf = (index: number): string => JSON.stringify({ id: index, content: html });
+const jsonOf = (content: string): string => JSON.stringify({ content });
 const measured = await measure(
   [
-    contender(names[0], 'text/html; charset=utf-8', (index) => `${html}<!--${index}-->`),
+    contender(names[0], 'text/html; charset=utf-8', (html) => html),
     contender(names[1], 'application/json', jsonOf),
-    contender(names[2], 'application/json', (index) => jsonOf(index).replaceAll('<', '\\u003c')),
+    contender(names[2], 'application/json', (html) => jsonOf(html).replaceAll('<', '\\u003c')),
   ],
   rounds,
 );
@@ -85,3 +102,34 @@ console.log(
 
 giveFigure(['json', 'fields'], page / measured.get(names[1])!, 2, 'of the speed of a page');
 giveFigure(['json', 'fields', 'escaped'], page / measured.get(names[2])!, 2, 'of the speed of a page');
+
+const dataNames = ['JSON.parse(JSON.stringify(data))', 'signData(data)'] as const;
+const repeat = <Result>(run: () => Result): Result => {
+  for (let count = 1; count < perRound; count++) run();
+  return run();
+};
+const ofData = await measure(
+  [
+    {
+      name: dataNames[0],
+      units: perRound,
+      run: () => repeat(() => JSON.parse(JSON.stringify(data)) as unknown),
+    },
+    { name: dataNames[1], units: perRound, run: () => repeat(() => signer.signData(data)) },
+  ],
+  8 * rounds,
+);
+const throughJson = ofData.get(dataNames[0])!;
+console.log(`\n${size / 1000} KB of data, medians of ${8 * rounds} rounds\n`);
+console.log(
+  table([
+    ['', 'ms', 'of the speed of JSON (goal: 1)'],
+    ...dataNames.map((name) => [
+      name,
+      (ofData.get(name)! / 1e6).toFixed(3),
+      (throughJson / ofData.get(name)!).toFixed(2),
+    ]),
+  ]),
+);
+
+giveFigure(['json', 'data'], throughJson / ofData.get(dataNames[1])!, 2, 'of the speed of JSON');
