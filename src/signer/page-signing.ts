@@ -126,7 +126,10 @@ export class PageSigning {
    */
   noteData(before: UrlCounts): void {
     const { signed, kept } = this.counts.since(before);
-    if (signed + kept > 0) this.lifetimes.addOwn(this.lifetimes.shortestTtl); // of whichever variant
+    if (signed + kept > 0) {
+      if (this.#ttl !== undefined) this.lifetimes.addCustom(this.#ttl);
+      this.lifetimes.addOwn(this.lifetimes.shortestTtl); // of whichever variant
+    }
     if (this.#authorization.hasAsked) this.#notePersonal();
   }
 

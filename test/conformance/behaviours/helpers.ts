@@ -46,7 +46,10 @@ export const helpers: Behaviours = {
     expect(signer.verifyImage(signed)).toMatchObject({ ok: true });
     const { text, header } = await (await visit('personal')).ask('/decided-data');
     expect(text).toBe(`<img src="${signed}"><img src="${url('card')}">`);
-    expect(header('cache-control')).toBe('private, max-age=300');
+    expect([header('cache-control'), header('etag')]).toEqual(['private, max-age=300', undefined]);
+    const open = await (await visit('pages')).ask('/decided-data');
+    expect(open.text).toContain(signed);
+    expect([open.header('cache-control'), open.header('etag')]).toEqual(['max-age=300', undefined]);
   },
 
   'what they have given out stays in the page as it is': async (visit, { url, signer }) => {

@@ -172,6 +172,7 @@ export function routesOf(tools: Tools): Routes {
     '/decided-data': ({ signData }) =>
       html(`<img src="${signData!(url(), { authorize: false, ttl: 600 })}"><img src="${url('card')}">`, {
         'Cache-Control': 'max-age=3600',
+        ETag: tag,
       }),
     '/helped': ({ signImage }) => html(`<img src="${signImage!(url())}"><img src="${url('card')}">`),
     '/short-lived': ({ signImage }) =>
