@@ -101,6 +101,7 @@ export class BoundScheme {
     this.#rules = {
       isFree: definition.hasFreePath === true,
       isPlainOnly: definition.plainNames === true,
+      tokenSegment: definition.tokenSegment,
       sitePaths: paths,
     };
     this.#stableFor = stableFor;
@@ -191,9 +192,16 @@ export class BoundScheme {
    */
   mayCarryToken(text: string): boolean {
     const { isTokenParameter } = this.definition;
-    if (isTokenParameter !== undefined) return mayHaveParameter(text, isTokenParameter);
+    if (isTokenParameter !== undefined)
+      return mayHaveParameter(text, isTokenParameter) || this.mayHoldTokenInPath(text);
     const bare = this.unsign(text);
     return bare !== undefined && bare !== text;
+  }
+
+  /** Whether a segment of the path may be a token, for a scheme whose tokens stand in the query otherwise. */
+  mayHoldTokenInPath(text: string): boolean {
+    const { tokenSegment } = this.definition;
+    return tokenSegment !== undefined && text.includes(`/${tokenSegment}`);
   }
 
   /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */

@@ -11,7 +11,7 @@ import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
-import type { UrlPlace } from './written-url.ts';
+import { afterToken, type UrlPlace } from './written-url.ts';
 
 /**
  * In seconds: a century and a half, so that an expiry has ten digits for the next hundred years. Of an expiry with eleven the
@@ -42,13 +42,14 @@ const entries = {
 } satisfies Record<keyof BunnyOptions, v.GenericSchema>;
 
 /**
- * Images of a Bunny pull zone that has Token Authentication on. Parameters other than `token` and `expires` stay as
- * written, between these two, and are signed as well.
+ * Images of a Bunny pull zone that has Token Authentication on. Parameters other than those of a token stay as
+ * written, between `token` and `expires`, and are signed as well. A token of a folder, of countries or with a limit of the
+ * speed comes off like one of this scheme.
  *
  * Bunny signs path, expiry and decoded parameters with nothing between them: the token of `/photos/1234` is also a token of
  * `/photos/123` that never expires. So a URL is not signed if what is signed could be read in another way: its path ends
  * with a digit; ten digits in a row or more have a parameter behind them; `blur`, `class`, `crop` or `face_crop` has another
- * parameter beside it; a name or a value brings separators along; or a parameter belongs to a token (`token_path`, `limit`).
+ * parameter beside it; a name or a value brings separators along; or a parameter is nearly one of a token (`Token_path`).
  * `docs/schemes/bunny.md` says how to write such URLs.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
@@ -62,8 +63,16 @@ const entries = {
 export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
   const { url: bases, key, prefixes: folders } = readSchemeOptions('bunny', entries, options);
   const secret = new Secret(key);
+  // In the place of a query: `/bcdn_token=…&expires=…&token_path=…/photos/cat.jpg`. Before a path of the site that a guard
+  // reads, such a segment would hide which path it is.
+  const tokenSegment = bases.every(({ authority }) => authority !== undefined) ? 'bcdn_token=' : undefined;
 
-  const strip = (url: string): string => withoutParameters(url, isToken);
+  const strip = (url: string): string => {
+    const bare = withoutParameters(url, isToken);
+    if (tokenSegment === undefined || !bare.includes(`/${tokenSegment}`)) return bare;
+    const start = startOfPath(bare);
+    return bare.slice(0, start) + afterToken(bare.slice(start), tokenSegment);
+  };
   // The order of Bunny's own libraries: the token first, the expiry last.
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
     const question = url.indexOf('?');
@@ -79,11 +88,15 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
   };
 
-  const problemOf = (url: string, place: UrlPlace): NameProblem | undefined => {
-    const path = url.slice(startOfPath(url), place.query);
+  const withoutToken = (url: string, place: UrlPlace): { bare: string; at: UrlPlace } => {
+    const bare = strip(url);
+    const question = bare.indexOf('?');
+    return { bare, at: { ...place, query: question < 0 ? bare.length : question } };
+  };
+  const problemOf = (bare: string, query: number): NameProblem | undefined => {
+    const path = bare.slice(startOfPath(bare), query);
     if (isDigit(path.charCodeAt(path.length - 1))) return 'trailing-digit';
-    const query = place.query === url.length ? '' : strip(url).slice(place.query + 1);
-    return hasOneReading(path, readParameters(query)) ? undefined : 'more-readings';
+    return hasOneReading(path, readParameters(bare.slice(query + 1))) ? undefined : 'more-readings';
   };
 
   return createScheme<MatchedImage>({
@@ -91,12 +104,16 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     bases,
     longestLife,
     match: (url, place) => {
-      const image = matchPath(url, place, folders);
-      return image !== undefined && problemOf(url, place) === undefined ? image : undefined;
+      const { bare, at } = withoutToken(url, place);
+      const image = matchPath(bare, at, folders);
+      return image !== undefined && problemOf(bare, at.query) === undefined ? image : undefined;
     },
-    nameProblem: (url, place) =>
-      matchPath(url, place, folders) === undefined ? undefined : problemOf(url, place),
+    nameProblem: (url, place) => {
+      const { bare, at } = withoutToken(url, place);
+      return matchPath(bare, at, folders) === undefined ? undefined : problemOf(bare, at.query);
+    },
     isTokenParameter: isToken,
+    ...(tokenSegment !== undefined && { tokenSegment }),
     readsParameter: hasMeaning,
     strip,
     sign,
@@ -106,8 +123,23 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
   });
 }
 
+/**
+ * What Bunny reads as parts of a token, of a file or of a folder. An app has none of them for itself: the zone would take its
+ * `limit` for one of the speed.
+ * @see Bunny, "Advanced token authentication", Parameters
+ */
+const tokenParameters: ReadonlySet<string> = new Set([
+  'token',
+  'expires',
+  'token_path',
+  'token_countries',
+  'token_countries_blocked',
+  'token_ignore_params',
+  'limit',
+]);
+
 function isToken(name: string): boolean {
-  return name === 'token' || name === 'expires';
+  return tokenParameters.has(name);
 }
 
 /** Decoded. */

@@ -12,6 +12,7 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
+import { isBucketToken } from './bucket-tokens.ts';
 import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 
@@ -23,8 +24,9 @@ const tokenNames: ReadonlySet<string> = new Set([
   'Hash-Algorithm',
 ]);
 
+/** A token of the bucket behind the distribution as well: sites put the distribution's host into presigned URLs of S3. */
 export function isTokenParameter(name: string): boolean {
-  return tokenNames.has(name);
+  return tokenNames.has(name) || isBucketToken(name);
 }
 
 /** What `cloudFront` takes. */

@@ -201,6 +201,8 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   readonly unmatching?: Unmatching;
   /** Whether a parameter of this name belongs to a token; undefined if a token may stand elsewhere than in the query. */
   isTokenParameter?(name: string): boolean;
+  /** What the first segment of a path begins with if it is a token, right behind the host. */
+  readonly tokenSegment?: string;
   /** Why `match` does not take the URL for the name that it has; undefined if the name is all right. */
   nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
   /** Percent-encodes a segment of an image id as the store's own library does; as `URL` does by default. */

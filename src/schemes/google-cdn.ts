@@ -4,6 +4,7 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
+import { isBucketToken } from './bucket-tokens.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from './options.ts';
 import { startOfPath } from './token-places.ts';
@@ -57,7 +58,7 @@ const keyName: Schema<string> = v.pipe(
   ),
 );
 
-/** `URLPrefix` is of a token for all URLs that begin alike. */
+/** `URLPrefix` is of a token for all URLs that begin alike. Those of the bucket behind Cloud CDN come off as well. */
 const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Signature', 'URLPrefix']);
 
 /**
@@ -124,7 +125,7 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
 }
 
 function isToken(name: string): boolean {
-  return tokenParameters.has(name);
+  return tokenParameters.has(name) || isBucketToken(name);
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {

@@ -44,6 +44,8 @@ export interface PathRules {
   readonly isFree: boolean;
   /** Whether names are signed that a handler can put into a URL, and no others. */
   readonly isPlainOnly: boolean;
+  /** What the first segment of a path begins with if it is a token, and no part of a name; undefined if none ever is. */
+  readonly tokenSegment: string | undefined;
   /** Bases that are paths of the site: a guard may stand there. Only plain names are signed below them, whatever the host. */
   readonly sitePaths: readonly Base[];
 }
@@ -67,7 +69,8 @@ export function writeUrl(
   const path = reference.isPlain && !asWritten.includes('|') ? asWritten : writePath(asWritten);
   const site = rules.sitePaths.find((each) => hasPath(each, text, reference));
   const isPlainOnly = rules.isPlainOnly || site !== undefined;
-  const problem = reference.isPlain || rules.isFree ? undefined : nameProblemOf(path, isPlainOnly);
+  const name = base.path === '' ? afterToken(path, rules.tokenSegment) : path;
+  const problem = reference.isPlain || rules.isFree ? undefined : nameProblemOf(name, isPlainOnly);
   if (problem !== undefined) return problem;
   if (isPlainOnly && leadsElsewhere(nameOf(path, base, site))) return 'plain-names-only';
   const place = { base, path: start, query: start + path.length };
@@ -75,6 +78,17 @@ export function writeUrl(
   const query = writeQuery(text.slice(reference.query, reference.fragment));
   const url = text.slice(0, start) + path + query;
   return { text, url, fragment: text.slice(reference.fragment), place };
+}
+
+/** The path without the segment that is a token, or several of them, of a path that has more. */
+export function afterToken(path: string, tokenSegment: string | undefined): string {
+  let start = 0;
+  while (tokenSegment !== undefined && path.startsWith(tokenSegment, start + 1)) {
+    const end = path.indexOf('/', start + 1);
+    if (end < 0) break;
+    start = end;
+  }
+  return path.slice(start);
 }
 
 /** A guard reads a name from the path of the site on, which may be longer than that of the base. */

@@ -57,7 +57,8 @@ export class DeliveryUrlWalk {
     const hasQuery = this.#readPath();
     const scheme = this.#start.schemes.find((each) => each.unsign(this.path) !== undefined);
     if (scheme === undefined) return [];
-    if (scheme.isTokenParameter === undefined) return this.#editsOfWhole(scheme);
+    if (scheme.isTokenParameter === undefined || scheme.mayHoldTokenInPath(this.path))
+      return this.#editsOfWhole(scheme);
     if (!hasQuery) return [];
     const end = this.#readQueries(scheme.isTokenParameter);
     return this.#start.isElsewhere && !this.#isSignedTarget(scheme, end) ? [] : this.#edits;

@@ -1,6 +1,7 @@
 /** What is asked, and told, of the values of a page that may be a URL or a text. */
 import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
+import { isWholeToken } from '../url/token-values.ts';
 import type { ResponseInProgress } from './core.ts';
 import { resolve } from './resolve.ts';
 
@@ -39,13 +40,13 @@ function hasTextBehindToken(url: string, { core: { configuration }, signer }: Re
   }
 }
 
-/** Whether the URL has the parameter with a longer value. */
+/** Whether the URL has the parameter with a longer value, and that is no token of another version with the same name. */
 function hasLonger(url: string, parameter: string): boolean {
   const [name, value] = readParameter(parameter);
   return queryOf(url)
     .split('&')
     .map(readParameter)
-    .some((each) => each[0] === name && each[1].length > value.length);
+    .some((each) => each[0] === name && each[1].length > value.length && !isWholeToken(...each));
 }
 
 function lastParameter(url: string): string | undefined {

@@ -33,9 +33,12 @@ function endOfName(url: string, start: number): number {
   return at;
 }
 
-/** In lower case: of S3 without those that begin with `x-amz-`, CloudFront, Bunny, Google Cloud CDN, imgix, Cloudflare's WAF. */
+/**
+ * In lower case: of buckets without those that begin with `x-amz-` or `x-goog-`, CloudFront, Bunny, Google Cloud CDN, imgix,
+ * Cloudflare's WAF.
+ */
 const schemeTokens: ReadonlySet<string> = new Set([
-  ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm'],
+  ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm', 'awsaccesskeyid', 'googleaccessid'],
   ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify'],
 ]);
 
@@ -44,5 +47,5 @@ export function isAnyTokenParameter(parameter: string): boolean {
   if (isTokenParameter(parameter)) return true;
   const equals = parameter.indexOf('=');
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-  return name.startsWith('x-amz-') || schemeTokens.has(name);
+  return name.startsWith('x-amz-') || name.startsWith('x-goog-') || schemeTokens.has(name);
 }

@@ -12,13 +12,23 @@ const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
   ['exp', seconds],
   ['expires', seconds],
   ['x-amz-expires', seconds],
+  ['x-goog-expires', seconds],
   ['sig', sha256],
   ['x-amz-signature', sha256],
+  // RSA with 4096 and 2048 bits, or an HMAC.
+  ['x-goog-signature', /^(?:[\da-f]{1024}|[\da-f]{512}|[\da-f]{64})/],
+  ['awsaccesskeyid', /^A[KS]IA[A-Z\d]{16}/],
+  ['googleaccessid', /^[\w.-]+(?:@|%40)(?:[\w-]+\.)+gserviceaccount\.com/],
+  ['x-id', /^GetObject/],
   ['s', /^[\da-f]{32}/],
   ['token', /^HS256-[\w-]{43}/],
   ['hash-algorithm', /^SHA(?:1|256)/],
-  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC.
-  ['signature', /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=)/],
+  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC; version 2 of buckets, by an
+  // HMAC or by RSA.
+  [
+    'signature',
+    /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=|(?:[a-z\d+/]|%2[bf]){27}(?:=|%3d)|(?:[a-z\d+/]|%2[bf]){342}(?:=|%3d){2})/i,
+  ],
 ]);
 
 /** Cloudflare's WAF, whose parameter has any name. */
@@ -26,6 +36,11 @@ const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
 
 /** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
 const mayBeToken = /^[\w%~+/=:;.-]*/;
+
+/** Whether the value is in a form of this parameter to its last character. @param name - decoded, as the value may be */
+export function isWholeToken(name: string, value: string): boolean {
+  return forms.get(name.toLowerCase())?.exec(value)?.[0].length === value.length;
+}
 
 /**
  * @param name - of the parameter, decoded

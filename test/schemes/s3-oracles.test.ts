@@ -108,7 +108,9 @@ test("the AWS SDK's presigner makes the same URLs", async () => {
       unhoistableHeaders: new Set(['x-amz-content-sha256']),
       unsignableHeaders: new Set(['x-amz-content-sha256']),
     });
-    const image = site.scheme.strip(theirs);
+    // It signs the name of the operation, which counts as a part of its token.
+    const plain = site.scheme.strip(theirs);
+    const image = `${plain}${plain.includes('?') ? '&' : '?'}x-id=GetObject`;
     const ours = site.scheme.sign(image, termsFrom(issuedAt, expiresIn));
     expect(partsOf(ours), `seed ${seed}, ${image}`).toEqual(partsOf(theirs));
   }

@@ -13,7 +13,7 @@ import { callsOf } from '../support/scheme-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);
-const rules = { isFree: false, isPlainOnly: false, sitePaths: [] };
+const rules = { isFree: false, isPlainOnly: false, tokenSegment: undefined, sitePaths: [] };
 const base = { text: 'https://cdn.example/img', authority: 'cdn.example', path: '/img' };
 
 test.each([false, true])('a URL is written alike with a fragment and without; free path: %s', (isFree) => {

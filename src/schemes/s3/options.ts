@@ -11,10 +11,10 @@ import {
 } from '../../validation/message.ts';
 import type { Schema } from '../../validation/schema.ts';
 import { secretText } from '../../validation/secret.ts';
+import { isBucketToken } from '../bucket-tokens.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from '../options.ts';
 import { Credentials } from './credentials.ts';
 import { endpointMistake } from './endpoint.ts';
-import { isTokenParameter } from './query.ts';
 
 export type CredentialsProvider = () => unknown;
 
@@ -105,7 +105,7 @@ export function readOptions(input: unknown): S3Configuration {
       region,
       credentials,
       prefixes: v.optional(prefixes),
-      parameters: parameters(isTokenParameter),
+      parameters: parameters(isBucketToken),
     },
     input,
   );

@@ -11,11 +11,6 @@ export const encodeParameter: (text: string) => string = normalSpelling('');
 /** AWS's `UriEncode` for a path, in which `/` stays. */
 export const encodePath: (path: string) => string = normalSpelling('/');
 
-/** S3 compares these names without case, and so may a proxy before it. */
-export function isTokenParameter(name: string): boolean {
-  return name.toLowerCase().startsWith('x-amz-');
-}
-
 /**
  * Parameters that make an object's URL name something else than its bytes: who may read it, its tags, or the parts of an
  * upload. Whoever writes a URL into a comment could read them with the site's credentials.

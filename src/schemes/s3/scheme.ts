@@ -1,6 +1,7 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
 import { keyUnavailable } from '../../errors.ts';
 import { hashHex } from '../../signing/digests.ts';
+import { isBucketToken } from '../bucket-tokens.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
 import { splitUrl } from '../token-places.ts';
@@ -10,7 +11,7 @@ import type { UrlPlace } from '../written-url.ts';
 import { Credentials } from './credentials.ts';
 import { type Issue, Issues, readBasicDate } from './issue.ts';
 import { readOptions } from './options.ts';
-import { asksForMore, encodePath, isTokenParameter, signedQuery } from './query.ts';
+import { asksForMore, encodePath, signedQuery } from './query.ts';
 import { FetchedCredentials, givenCredentials } from './session.ts';
 
 /** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
@@ -85,7 +86,7 @@ export function s3(options: S3Options): Scheme {
   const isGiven = credentials instanceof Credentials;
   const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
   const issues = new Issues(region);
-  const strip = (url: string): string => withoutParameters(url, isTokenParameter);
+  const strip = (url: string): string => withoutParameters(url, isBucketToken);
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const keys = secret.current;
     if (keys === undefined) throw keyUnavailable(secret.failure);
@@ -107,7 +108,7 @@ export function s3(options: S3Options): Scheme {
       nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
         ? undefined
         : matchPath(url, place, prefixes),
-    isTokenParameter,
+    isTokenParameter: isBucketToken,
     signsParameter: (name) => signed.has(name),
     strip,
     sign,
@@ -141,7 +142,7 @@ function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | unde
 }
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
-  if (withoutParameters(url, isTokenParameter) === url) return 'missing';
+  if (withoutParameters(url, isBucketToken) === url) return 'missing';
   const date = onlyParameter(url, 'X-Amz-Date');
   const lifetime = onlyParameter(url, 'X-Amz-Expires');
   const issuedAt = date === undefined ? undefined : readBasicDate(date);

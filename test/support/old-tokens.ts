@@ -1,0 +1,394 @@
+/** Who may have issued a URL that an app stored long ago: each store's own libraries, in every version of its signature. */
+import { createHash, createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl as signCloudFront } from '@aws-sdk/cloudfront-signer';
+import { getSignedUrl as presign } from '@aws-sdk/s3-request-presigner';
+import ImgixClient from '@imgix/js-core';
+import { generateImageUrl } from '@imgproxy/imgproxy-node';
+import { AwsV4Signer } from 'aws4fetch';
+import {
+  bunny,
+  cloudFront,
+  cloudflareImages,
+  cloudflareWaf,
+  googleCdn,
+  imgix,
+  imgproxy,
+  type Scheme,
+  s3,
+} from '../../src/schemes.ts';
+
+/** @param seconds - Unix time of the issue. @returns the URL with a token */
+export type Issue = (plain: string, seconds: number) => string | Promise<string>;
+
+export interface OldStore {
+  readonly name: string;
+  readonly scheme: Scheme;
+  /** What stands around the name of an image. */
+  readonly around: readonly [before: string, after: string];
+  /** By what it is called. */
+  readonly issuers: Readonly<Record<string, Issue>>;
+  readonly opensFolder?: true;
+}
+
+const prefixes = 'photos/';
+const oldKeys = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYOLDKEY',
+};
+const sessionToken = `FwoGZXIvYXdzE${'Ab/+'.repeat(80)}==`;
+const oldSession = { ...oldKeys, accessKeyId: 'ASIAIOSFODNN7EXAMPLE', sessionToken };
+const newKeys = {
+  accessKeyId: 'AKIAI44QH8DHBEXAMPLE',
+  secretAccessKey: 'je7MtGbClwBF/2Zp9Utk/h3yCo8nvbNEWKEY',
+};
+const pemOf = (bits: number): string =>
+  generateKeyPairSync('rsa', { modulusLength: bits })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+const [oldRsa, newRsa] = [pemOf(2048), pemOf(2048)];
+const encode = encodeURIComponent;
+
+/** With `?` or `&`. */
+function withQuery(url: string, query: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
+
+/** The SDK signs by the clock that it is given. */
+function byAwsSdk(bucket: string, credentials: typeof oldSession | typeof oldKeys, endpoint?: string): Issue {
+  const client = new S3Client({
+    region: 'eu-central-1',
+    credentials,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+  });
+  const before = endpoint === undefined ? '/' : `/${bucket}/`;
+  return async (plain, seconds) => {
+    const Key = decodeURIComponent(pathOf(plain).slice(before.length));
+    const signingDate = new Date(seconds * 1_000);
+    return presign(client, new GetObjectCommand({ Bucket: bucket, Key }), { signingDate, expiresIn: 3_600 });
+  };
+}
+
+const byAws4fetch: Issue = async (plain, seconds) => {
+  const datetime = new Date(seconds * 1_000).toISOString().replaceAll(/[:-]|\.\d{3}/g, '');
+  const query = { signQuery: true, service: 's3', region: 'auto' };
+  const signed = await new AwsV4Signer({ url: plain, ...oldKeys, ...query, datetime }).sign();
+  return signed.url.href;
+};
+
+/** Signature Version 2, in the order of several libraries. */
+function byVersionTwo(
+  order: readonly string[],
+  { resource = '', id = 'AWSAccessKeyId', session = false },
+): Issue {
+  return (plain, seconds) => {
+    const headers = session ? `x-amz-security-token:${sessionToken}\n` : '';
+    const text = `GET\n\n\n${seconds}\n${headers}${resource}${pathOf(plain)}`;
+    const values: Readonly<Record<string, string>> = {
+      [id]: oldKeys.accessKeyId,
+      Expires: String(seconds),
+      Signature: createHmac('sha1', oldKeys.secretAccessKey).update(text).digest('base64'),
+      'x-amz-security-token': sessionToken,
+    };
+    return withQuery(plain, order.map((name) => `${name}=${encode(values[name]!)}`).join('&'));
+  };
+}
+
+const jsTwo = ['AWSAccessKeyId', 'Expires', 'Signature'];
+const boto = ['AWSAccessKeyId', 'Signature', 'x-amz-security-token', 'Expires'];
+
+/** Google's own, by RSA and the account of a service. */
+function byGoogle(version: 2 | 4): Issue {
+  const account = 'photos@my-project.iam.gserviceaccount.com';
+  return (plain, seconds) => {
+    const sign = (text: string, encoding: 'base64' | 'hex'): string =>
+      createSign('sha256').update(text).sign(oldRsa, encoding);
+    if (version === 2) {
+      const signature = encode(sign(`GET\n\n\n${seconds}\n${pathOf(plain)}`, 'base64'));
+      return withQuery(plain, `GoogleAccessId=${account}&Expires=${seconds}&Signature=${signature}`);
+    }
+    const day = new Date(seconds * 1_000).toISOString().replaceAll(/[:-]|\.\d{3}/g, '');
+    const scope = `${day.slice(0, 8)}/auto/storage/goog4_request`;
+    const query = [
+      'X-Goog-Algorithm=GOOG4-RSA-SHA256',
+      `X-Goog-Credential=${encode(`${account}/${scope}`)}`,
+      `X-Goog-Date=${day}`,
+      'X-Goog-Expires=3600',
+      'X-Goog-SignedHeaders=host',
+    ].join('&');
+    const { host, pathname } = new URL(plain);
+    const request = `GET\n${pathname}\n${query}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`;
+    const hash = createHash('sha256').update(request).digest('hex');
+    const signature = sign(`GOOG4-RSA-SHA256\n${day}\n${scope}\n${hash}`, 'hex');
+    return withQuery(plain, `${query}&X-Goog-Signature=${signature}`);
+  };
+}
+
+/** One after the other: what the second finds is a URL with a token. */
+function both(first: Issue, second: Issue): Issue {
+  return async (plain, seconds) => {
+    const issued = await second(plain, seconds);
+    return withQuery(await first(plain, seconds), issued.slice(issued.indexOf('?') + 1));
+  };
+}
+
+function byCloudFront(policy?: string, more: object = {}): Issue {
+  return (plain, seconds) => {
+    const keys = { keyPairId: 'APKAIOSFODNN7EXAMPLE', privateKey: oldRsa, ...more };
+    const condition = { DateLessThan: { 'AWS:EpochTime': seconds } };
+    return policy === undefined
+      ? signCloudFront({ url: plain, ...keys, dateLessThan: new Date(seconds * 1_000) })
+      : signCloudFront({
+          url: plain,
+          ...keys,
+          policy: JSON.stringify({ Statement: [{ Resource: policy, Condition: condition }] }),
+        });
+  };
+}
+
+function byCloudCdn(prefix?: string): Issue {
+  const sign = (text: string): string =>
+    createHmac('sha1', 'sixteen letters.')
+      .update(text)
+      .digest('base64')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_');
+  return (plain, seconds) => {
+    const query = `Expires=${seconds}&KeyName=old-key`;
+    if (prefix === undefined) {
+      const url = withQuery(plain, query);
+      return `${url}&Signature=${sign(url)}`;
+    }
+    const policy = `URLPrefix=${Buffer.from(prefix).toString('base64url')}&${query}`;
+    return withQuery(plain, `${policy}&Signature=${sign(policy)}`);
+  };
+}
+
+/** Bunny's two versions; what is signed beside the path is put into the query. */
+function byBunny(more: Readonly<Record<string, string>> = {}): Issue {
+  return (plain, seconds) => {
+    const path = more['token_path'] ?? pathOf(plain);
+    const data = Object.entries(more).map((pair) => pair.join('='));
+    const token = createHmac('sha256', 'old-key')
+      .update(`${path}${seconds}${data.join('&')}`)
+      .digest('base64url');
+    const rest = Object.entries(more).map(([name, value]) => `&${name}=${encode(value)}`);
+    return withQuery(plain, `token=HS256-${token}${rest.join('')}&expires=${seconds}`);
+  };
+}
+
+/** As Bunny's library writes it with `isDirectory`. */
+const byBunnyInPath: Issue = (plain, seconds) => {
+  const folder = '/photos/';
+  const mac = createHmac('sha256', 'old-key')
+    .update(`${folder}${seconds}token_path=${folder}`)
+    .digest('base64url');
+  const token = `bcdn_token=HS256-${mac}&expires=${seconds}&token_path=${encode(folder)}`;
+  const { origin } = new URL(plain);
+  return `${origin}/${token}${plain.slice(origin.length)}`;
+};
+
+const byBunnyBasic: Issue = (plain, seconds) => {
+  const token = createHash('md5')
+    .update(`old-key${pathOf(plain)}${seconds}`)
+    .digest('base64url');
+  return withQuery(plain, `token=${token}&expires=${seconds}`);
+};
+
+function byImgix(hasExpiry: boolean): Issue {
+  const client = new ImgixClient({
+    domain: 'shop.imgix.net',
+    secureURLToken: 'old',
+    includeLibraryParam: false,
+  });
+  return (plain, seconds) =>
+    client.buildURL(pathOf(plain), hasExpiry ? { expires: seconds } : {}, { disablePathEncoding: true });
+}
+
+const hex = (text: string): string => Buffer.from(text).toString('hex');
+
+function byImgproxy(hasExpiry: boolean): Issue {
+  return (plain, seconds) => {
+    const value = plain.slice(plain.indexOf('/plain/') + '/plain/'.length);
+    const options = hasExpiry ? { expires: seconds, width: 300 } : { width: 300 };
+    const endpoint = new URL(plain).origin;
+    // In data, a token that verifies for no URL may have words behind it: there only one of the site's own key counts.
+    const keys = { key: hex('key'), salt: hex('salt') };
+    return generateImageUrl({ endpoint, url: { value, displayAs: 'plain' }, options, ...keys });
+  };
+}
+
+function byWaf(name: string, isUrlSafe: boolean): Issue {
+  return (plain, seconds) => {
+    const hmac = createHmac('sha256', 'old-key').update(`${pathOf(plain)}${seconds}`);
+    const mac = isUrlSafe ? hmac.digest('base64url') : encode(hmac.digest('base64'));
+    return withQuery(plain, `${name}=${seconds}-${mac}`);
+  };
+}
+
+/** As the documentation of Cloudflare Images shows it. */
+const byWorker: Issue = (plain, seconds) => {
+  const url = withQuery(plain, `exp=${seconds}`);
+  const mac = createHmac('sha256', 'old-key')
+    .update(pathOf(plain) + new URL(url).search)
+    .digest('hex');
+  return `${url}&sig=${mac}`;
+};
+
+const [aws, minio, gcs] = [
+  'https://photos.s3.eu-central-1.amazonaws.com',
+  'http://minio.example:9000/photos',
+  'https://storage.googleapis.com/my-photos',
+];
+const [front, cdn, zone] = [
+  'https://d111111abcdef8.cloudfront.net',
+  'https://cdn.example',
+  'https://shop.b-cdn.net',
+];
+const inFolder = (base: string): OldStore['around'] => [`${base}/photos/`, '.jpg'];
+const s3Of = (url: string, region = 'eu-central-1'): Scheme =>
+  s3({ url, region, credentials: newKeys, prefixes });
+/** Another host in front of the same bucket, put into what was presigned for the bucket. */
+const behind = (base: string, bucket: string, issue: Issue): Issue => {
+  return async (plain, seconds) => {
+    const issued = await issue(plain.replace(base, bucket), seconds);
+    return plain + issued.slice(issued.indexOf('?'));
+  };
+};
+
+export const oldStores: readonly OldStore[] = [
+  {
+    name: 's3',
+    scheme: s3Of(aws),
+    around: inFolder(aws),
+    issuers: {
+      'version 4 by the AWS SDK': byAwsSdk('photos', oldKeys),
+      'version 4 by the AWS SDK, of a session': byAwsSdk('photos', oldSession),
+      'version 4 by aws4fetch': byAws4fetch,
+      'version 2, as the AWS SDK for JavaScript 2 writes it': byVersionTwo(jsTwo, { resource: '/photos' }),
+      'version 2 of a session, as botocore writes it': byVersionTwo(boto, {
+        resource: '/photos',
+        session: true,
+      }),
+      'version 2, then version 4': both(byVersionTwo(jsTwo, {}), byAws4fetch),
+      'version 4, then version 2 of a session': both(byAwsSdk('photos', oldSession), byVersionTwo(boto, {})),
+      'version 4 of two sessions': both(byAwsSdk('photos', oldSession), byAws4fetch),
+    },
+  },
+  {
+    name: 's3 with the bucket in the path',
+    scheme: s3Of(minio, 'us-east-1'),
+    around: inFolder(minio),
+    issuers: {
+      'version 4 by the AWS SDK': byAwsSdk('photos', oldKeys, 'http://minio.example:9000'),
+      'version 2': byVersionTwo(jsTwo, {}),
+    },
+  },
+  {
+    name: 's3 at Google',
+    scheme: s3Of(gcs, 'auto'),
+    around: inFolder(gcs),
+    issuers: {
+      'version 4 of Google': byGoogle(4),
+      'version 2 of Google': byGoogle(2),
+      'version 2 of an HMAC key': byVersionTwo(['GoogleAccessId', 'Expires', 'Signature'], {
+        id: 'GoogleAccessId',
+      }),
+      'version 4 of AWS': byAws4fetch,
+      'version 2 of Google, then version 4 of AWS': both(byGoogle(2), byAws4fetch),
+    },
+  },
+  {
+    name: 'cloudFront',
+    scheme: cloudFront({ url: front, keyPairId: 'K2JCJMDEHXQW5F', privateKey: newRsa, prefixes }),
+    around: inFolder(front),
+    issuers: {
+      'a canned policy by the AWS SDK': byCloudFront(),
+      'a canned policy with SHA-256': byCloudFront(undefined, { algorithm: 'SHA256' }),
+      'a custom policy of a folder': byCloudFront(`${front}/photos/*`),
+      'a canned policy, then a custom one': both(byCloudFront(), byCloudFront(`${front}/*`)),
+      'version 4 of the bucket, at this host': behind(front, aws, byAwsSdk('photos', oldSession)),
+      'version 2 of the bucket, at this host': byVersionTwo(jsTwo, {}),
+    },
+  },
+  {
+    name: 'cloudFront with a policy',
+    scheme: cloudFront({
+      url: front,
+      keyPairId: 'K2JCJMDEHXQW5F',
+      privateKey: newRsa,
+      policy: `${front}/photos/*`,
+    }),
+    around: inFolder(front),
+    opensFolder: true,
+    issuers: { 'a canned policy': byCloudFront(), 'a custom policy': byCloudFront(`${front}/photos/*`) },
+  },
+  {
+    name: 'googleCdn',
+    scheme: googleCdn({
+      url: cdn,
+      keyName: 'k-2',
+      key: Buffer.from('letters sixteen.').toString('base64url'),
+      prefixes,
+    }),
+    around: inFolder(cdn),
+    issuers: {
+      'a URL': byCloudCdn(),
+      'a folder': byCloudCdn(`${cdn}/photos/`),
+      'the bucket, version 4': behind(cdn, gcs, byGoogle(4)),
+      'the bucket, version 2': byGoogle(2),
+    },
+  },
+  {
+    name: 'bunny',
+    scheme: bunny({ url: zone, key: 'new-key', prefixes }),
+    around: inFolder(zone),
+    issuers: {
+      basic: byBunnyBasic,
+      advanced: byBunny(),
+      'a folder': byBunny({ token_path: '/photos/' }),
+      'a folder, in the path': byBunnyInPath,
+      countries: byBunny({ token_countries: 'CA,US', token_countries_blocked: 'RU,CN' }),
+      'a speed': byBunny({ limit: '1000' }),
+      'any parameters': byBunny({ token_ignore_params: 'true', token_path: '/photos/' }),
+      'basic, then advanced': both(byBunnyBasic, byBunny({ limit: '5' })),
+    },
+  },
+  {
+    name: 'imgix',
+    scheme: imgix({ url: 'https://shop.imgix.net', key: 'new', prefixes }),
+    around: inFolder('https://shop.imgix.net'),
+    issuers: {
+      'with an expiry': byImgix(true),
+      'without one': byImgix(false),
+      both: both(byImgix(false), byImgix(true)),
+    },
+  },
+  {
+    name: 'imgproxy',
+    scheme: imgproxy({
+      url: 'https://proxy.example',
+      key: hex('key'),
+      salt: hex('salt'),
+      prefixes: 'local:///photos/',
+    }),
+    around: ['https://proxy.example/insecure/w:300/plain/local:///photos/', '.jpg'],
+    issuers: { 'with an expiry': byImgproxy(true), 'without one': byImgproxy(false) },
+  },
+  {
+    name: 'cloudflareWaf',
+    scheme: cloudflareWaf({ url: 'https://waf.example', key: 'new-key', prefixes }),
+    around: inFolder('https://waf.example'),
+    issuers: { base64: byWaf('verify', false), base64url: byWaf('verify', true) },
+  },
+  {
+    name: 'cloudflareImages',
+    scheme: cloudflareImages({ key: 'new-key', variants: ['thumb'], accountHash: 'cheeW4oKsx5ljh8e8BoL2A' }),
+    around: ['https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/', '/thumb'],
+    issuers: { 'as documented': byWorker, 'with two keys': both(byWorker, byWorker) },
+  },
+];
