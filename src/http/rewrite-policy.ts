@@ -26,10 +26,11 @@ export interface RewritePolicy {
   /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
   readonly readsResponse: boolean;
   /**
-   * Whether the app has put tokens into the response itself, or what depends on the viewer. The headers of such a response
-   * may have to change whatever its type is, so that `decide` is called.
+   * Whether the headers of a response with this status may have to change whatever its type is, so that `decide` is called: a
+   * 304, which has no type; a redirect, which may lead to an image; and a response into which the app has put tokens itself,
+   * or what depends on the viewer.
    */
-  readonly limitsOtherTypes: boolean;
+  mayChangeHeaders(status: number): boolean;
   /** Hears the body of a response with this type, which is not rewritten; undefined if nobody wants to know. */
   watchOf(type: string): BodyWatch | undefined;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */

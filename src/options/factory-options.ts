@@ -39,6 +39,13 @@ export interface RewriteOptions {
    * @default false
    */
   readonly events?: 'html' | false | undefined;
+  /**
+   * `Location` of a redirect (301, 302, 303, 307, 308) that is a delivery URL, as that of `/avatar/7` may be. `authorize` is
+   * asked, if there is one. Without it a redirect that goes wherever a visitor says (`/login?next=…`) would hand out a token
+   * for any image. Such a redirect is `private`, without a tag, and may be kept as long as a page.
+   * @default true with `authorize`, false without
+   */
+  readonly location?: boolean | undefined;
 }
 
 /**

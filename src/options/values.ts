@@ -13,6 +13,8 @@ export interface ParsedRewrite {
   readonly locals: boolean;
   readonly json: boolean;
   readonly events: 'html' | false;
+  /** Undefined: only where `authorize` is asked. */
+  readonly location: boolean | undefined;
 }
 
 const events: Schema<'html' | false> = v.custom<'html' | false>(
@@ -24,12 +26,12 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
   v.custom<false | object>(
     (input) => input === false || isRecord(input),
     expected(
-      'false, or some of { html, headers, locals, json, events }',
+      'false, or some of { html, headers, locals, json, events, location }',
       'Leave it out for html and headers.',
       asName,
     ),
   ),
-  v.transform((input) => (input === false ? { html: false, headers: false } : input)),
+  v.transform((input) => (input === false ? { html: false, headers: false, location: false } : input)),
   v.strictObject(
     {
       html: v.optional(flag, true),
@@ -37,9 +39,11 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
       locals: v.optional(flag, false),
       json: v.optional(flag, false),
       events: v.optional(events, false),
+      location: v.optional(flag),
     },
-    () => 'is not an option of rewrite. There are html, headers, locals, json and events.',
+    () => 'is not an option of rewrite. There are html, headers, locals, json, events and location.',
   ),
+  v.transform(({ location, ...others }): ParsedRewrite => ({ ...others, location })),
 );
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(

@@ -34,8 +34,9 @@ import { generationOf } from '../schemes/bound.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
+import { resolve } from '../signer/resolve.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, signsLocation } from './instance.ts';
 import { watchingCharset } from './lost-charset.ts';
 import { SentFreshness } from './sent-freshness.ts';
 import { summarized } from './summarized-body.ts';
@@ -70,6 +71,8 @@ export class ResponsePolicy implements RewritePolicy {
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
+  /** Its `Location` is signed if it is an image's. */
+  #signsLocation = false;
   /** The body may have to pass unsigned: no cache may keep it. */
   #isUnstorable = false;
   /** The label of an encoding that the page has declared too far down, now that its URLs are longer. */
@@ -111,9 +114,13 @@ export class ResponsePolicy implements RewritePolicy {
    * With `headers: false` the headers of a response that is not a page are the app's own business, unless it depends on
    * the viewer: a shared cache would hand one viewer's tokens to others.
    */
-  get limitsOtherTypes(): boolean {
+  get #limitsOtherTypes(): boolean {
     const { isPersonal, shortestOwnTtl } = this.#target;
     return isPersonal || (shortestOwnTtl !== Infinity && this.#instance.configuration.headers);
+  }
+
+  mayChangeHeaders(status: number): boolean {
+    return status === 304 || this.#limitsOtherTypes || signsLocation(this.#instance, status);
   }
 
   get readsResponse(): boolean {
@@ -152,6 +159,7 @@ export class ResponsePolicy implements RewritePolicy {
     this.#isUnstorable = false;
     this.#lostCharset = undefined;
     this.#limitsPassthrough = false;
+    this.#signsLocation = signsLocation(this.#instance, status);
     this.#freshness.reset();
     try {
       return this.#decide(status, fields, isReadable, hasBody);
@@ -168,10 +176,10 @@ export class ResponsePolicy implements RewritePolicy {
 
   #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Decision {
     if (status === 304 && this.#isNotModifiedPage) return this.#isSkipped() ? 'pass' : { body: undefined };
-    if (status === 304) return this.#passThrough(status, undefined);
+    if (status === 304) return this.#passThrough(status, fields, undefined);
     const header = (name: string): string => fields.get(name) ?? '';
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
-    if ('pass' in decision) return this.#passThrough(status, decision.pass);
+    if ('pass' in decision) return this.#passThrough(status, fields, decision.pass);
     if (this.#isSkipped()) return 'pass';
     const flushes = isLive(decision.rewrite);
     if (!hasBody) return { body: undefined, flushes };
@@ -181,8 +189,9 @@ export class ResponsePolicy implements RewritePolicy {
     return { body: isSent ? summarized(body, this.#target.inProgress) : body, flushes };
   }
 
-  #passThrough(status: number, reason: PassReason | undefined): Decision {
-    this.#limitsPassthrough = status >= 200 && this.limitsOtherTypes && !this.#isSkipped();
+  #passThrough(status: number, fields: HeaderFields, reason: PassReason | undefined): Decision {
+    const isLimited = status >= 200 && (this.#limitsOtherTypes || this.#imageIn(fields) !== undefined);
+    this.#limitsPassthrough = isLimited && !this.#isSkipped();
     this.#pass(reason);
     return this.#limitsPassthrough ? 'limit' : 'pass';
   }
@@ -193,17 +202,27 @@ export class ResponsePolicy implements RewritePolicy {
    */
   onHeaders(fields: HeaderFields): void {
     try {
-      const { inProgress, shortestOwnTtl, isPersonal } = this.#target;
-      if (this.#limitsPassthrough) {
-        if (isPersonal) fields.remove('ETag');
-        this.#freshness.limit(fields, inProgress, shortestOwnTtl, isPersonal ? 'private' : undefined);
-      } else if (!this.#hasFailed) this.#changeHeaders(fields);
+      const { inProgress } = this.#target;
+      if (this.#limitsPassthrough) this.#limitHeaders(fields);
+      else if (!this.#hasFailed) this.#changeHeaders(fields);
       if (!this.#hasFailed && !this.#isUnstorable && !inProgress.signer.isOutOfSignatures) return;
     } catch {
       this.#target.reportInternalError();
     }
     fields.remove('ETag');
     forbidStorage(fields);
+  }
+
+  /** Of a response whose body stays as it is. */
+  #limitHeaders(fields: HeaderFields): void {
+    const { inProgress, shortestOwnTtl } = this.#target;
+    const isImage = this.#mapLocation(fields);
+    const ttl = isImage ? inProgress.signer.lifetimes.shortestTtl : shortestOwnTtl;
+    const isPersonal = isImage || this.#target.isPersonal;
+    if (isPersonal) fields.remove('ETag');
+    // Neither validates a redirect whose token has expired since.
+    if (isImage) fields.remove('Last-Modified');
+    this.#freshness.limit(fields, inProgress, ttl, isPersonal ? 'private' : undefined);
   }
 
   /** For a cache that keeps the body and the headers before they go out; what is set later is changed as it goes out. */
@@ -225,7 +244,7 @@ export class ResponsePolicy implements RewritePolicy {
     const { inProgress } = this.#target;
     const { core, keyGeneration, signer } = inProgress;
     const { lifetimes } = signer;
-    const isPersonal = this.#isPersonalPage;
+    const isPersonal = this.#mapLocation(fields) || this.#isPersonalPage;
     removeRepresentationMetadata(fields);
     if (this.#lostCharset !== undefined)
       fields.set('Content-Type', withCharset(fields.get('Content-Type') ?? '', this.#lostCharset));
@@ -253,13 +272,14 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   onBypass(status: number, fields: HeaderFields): void {
+    const [limits, signs] = [this.#limitsPassthrough, this.#signsLocation];
+    this.#signsLocation = signsLocation(this.#instance, status);
     const header = (name: string): string => fields.get(name) ?? '';
     const decision = decideRewrite({ status, header, isReadable: true }, this.#instance.configuration);
     const hasBody = this.#target.request.method !== 'HEAD';
     if ('rewrite' in decision && hasBody && !this.#isSkipped()) this.#pass('http2-stream');
-    const before = this.#limitsPassthrough;
-    if (this.#passThrough(status, undefined) === 'limit') this.onHeaders(fields);
-    this.#limitsPassthrough = before;
+    if (this.#passThrough(status, fields, undefined) === 'limit') this.onHeaders(fields);
+    [this.#limitsPassthrough, this.#signsLocation] = [limits, signs];
   }
 
   onHeadersSent(): void {
@@ -358,6 +378,24 @@ export class ResponsePolicy implements RewritePolicy {
     } catch {
       this.#pass('header');
     }
+  }
+
+  /** The URL of the image that a redirect leads to. An always public one has no token, and needs none of the rules. */
+  #imageIn(fields: HeaderFields): string | undefined {
+    const [location, ...more] = this.#signsLocation ? fields.list('Location') : [];
+    if (location === undefined || more.length > 0) return undefined;
+    const resolved = resolve(location, this.#instance.core.configuration);
+    return typeof resolved === 'object' && !resolved.lifetime.alwaysPublic ? location : undefined;
+  }
+
+  /** @returns whether the redirect leads to an image, signed or not: that depends on the viewer, and on the time */
+  #mapLocation(fields: HeaderFields): boolean {
+    const location = this.#imageIn(fields);
+    if (location === undefined) return false;
+    const { signer } = this.#target.inProgress;
+    const mapped = signer.mapUrl(location);
+    if (mapped !== undefined) fields.set('Location', mapped); // ASCII, but for what was accepted before
+    return true;
   }
 
   #mapLink(link: string): string {

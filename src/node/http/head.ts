@@ -220,7 +220,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   /** Whether a call can pass without a look at its headers, but for the type that an object of them names. */
   #isSimple([status, headers, ...more]: readonly unknown[]): boolean {
     if (more.length > 0 || this.#decision !== undefined) return false;
-    if (parseStatus(status) === 304 || this.policy.limitsOtherTypes) return false;
+    if (this.policy.mayChangeHeaders(parseStatus(status) ?? 0)) return false;
     if (headers === undefined) return !this.#mayBePage;
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
     if (this.#response.getHeaderNames().length > 0) return false; // one of them may be the type
@@ -241,10 +241,10 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     return isPage;
   }
 
-  /** Whether the headers may have to change, whatever their type. Most 304 responses have none. */
+  /** Whether the headers may have to change, whatever their type. */
   #isDue(status: number): boolean {
     if (this.#decision !== undefined) return this.#decision !== 'pass';
-    return status === 304 || this.policy.limitsOtherTypes;
+    return this.policy.mayChangeHeaders(status);
   }
 
   #sendSettled(call: WriteHeadCall, sendAsGiven: () => unknown, method: AnyMethod): unknown {

@@ -165,12 +165,12 @@ export class ResponseState implements RequestHelpers {
 
   #attach(): void {
     const { configuration, access } = this.#instance;
-    const { html, json, events, headers, locals } = configuration;
+    const { html, json, events, headers, locals, location } = configuration;
     const views = this.#adapter.views();
     if (views.shared !== undefined)
       Object.assign(views.shared, createViewHelpers(this, this.#instance.core.configuration));
     // With `authorize` whatever a helper was asked for is private, also where nothing is rewritten.
-    if (html || json || events || headers || access.authorize !== undefined) this.#intercept();
+    if (html || json || events || headers || location || access.authorize !== undefined) this.#intercept();
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
     for (const method of views.methods) {

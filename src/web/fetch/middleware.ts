@@ -1,6 +1,6 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
-import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
+import { createInstance, type Instance, isSameInstance, signsLocation } from '../../pages/instance.ts';
 import {
   bindSignData,
   bindSignImage,
@@ -98,7 +98,9 @@ export function createFetchInstall(options: unknown): FetchInstall {
         const isPage = kindOf(typeOf(response), instance.configuration) !== undefined;
         // A 304 has no type, and may be about a page. An app that has signed an image limits any response.
         const isPlain = exchange.shortestOwnTtl === Infinity && !exchange.isPersonal;
-        if (!isPage && response.status !== 304 && isPlain) return send(watch(response, exchange, instance));
+        const { status } = response;
+        if (!isPage && status !== 304 && isPlain && !signsLocation(instance, status))
+          return send(watch(response, exchange, instance));
         return rewrite(response, exchange).then(send);
       };
       const limitAgain = (response: Response): Response => exchange.limitAgain(response);

@@ -23,7 +23,7 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const { policy } = exchange;
   readBlob(response);
   const isRewrittenType = policy.onContentType(response.headers.get('content-type') ?? '');
-  if (!isRewrittenType && response.status !== 304 && !policy.limitsOtherTypes) return response;
+  if (!isRewrittenType && !policy.mayChangeHeaders(response.status)) return response;
   const { status } = response;
   // The standard allows such a response no body. `@hono/node-server` takes one, and fails when it is asked for.
   const hasBody = status !== 204 && status !== 205 && status !== 304;

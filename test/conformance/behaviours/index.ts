@@ -9,6 +9,7 @@ import { guard } from './guard.ts';
 import { headers } from './headers.ts';
 import { helpers } from './helpers.ts';
 import { pages } from './pages.ts';
+import { redirects } from './redirects.ts';
 import { streams } from './streams.ts';
 import { viewers } from './viewers.ts';
 import { views } from './views.ts';
@@ -17,6 +18,7 @@ export const groups: Readonly<Record<string, Behaviours>> = {
   pages: pages,
   streams: streams,
   headers: headers,
+  redirects: redirects,
   caching: caching,
   viewers: viewers,
   encodings: encodings,

@@ -17,6 +17,7 @@ function setAnswer({ status = 200, headers = {}, body }: Answer, context: Contex
   else if ('json' in body) context.body = body.json;
   else if ('view' in body) context['render'](body.view, body.data);
   else context.body = readable(body);
+  if (body === null && status >= 300) context.status = status; // without a body Koa makes a 204 of a redirect, too
   context.set(headers); // after the body, which would set a type
 }
 

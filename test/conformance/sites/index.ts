@@ -54,6 +54,8 @@ export type SiteName =
   | 'twice-otherwise'
   | 'skipping'
   | 'skipping-wrongly'
+  | 'locations'
+  | 'skipping-locations'
   | 'personal'
   | 'denied'
   | 'answering-later'
@@ -90,6 +92,11 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
     signers: [optionsOf(tools), optionsOf(tools, { variants: ['card'] })],
   })),
   skipping: signing((tools) => ({ skip: (viewer: unknown) => isMember(tools, viewer) })),
+  locations: signing(() => ({ rewrite: { location: true } })),
+  'skipping-locations': signing((tools) => ({
+    rewrite: { location: true },
+    skip: (viewer: unknown) => isMember(tools, viewer),
+  })),
   'skipping-wrongly': signing(() => ({ skip: async () => true })),
   personal: signing((tools) => ({
     authorize: (image: DeliveryImage, viewer: unknown) => {

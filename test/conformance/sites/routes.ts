@@ -58,6 +58,21 @@ function endlessName(): Answer {
   });
 }
 
+/** Leads wherever the query says, as `/login?next=…` does. */
+function away(asked: Asked): Answer {
+  const [to, cache, kind] = ['to', 'cache', 'body'].map((name) => parameter(asked, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const status = Number(parameter(asked, 'status'));
+  const headers = { Location: to, ETag: tag, ...(cache !== '' && { 'Cache-Control': cache }) };
+  if (kind === '') return { status, headers, body: null };
+  if (kind === 'text')
+    return { status, headers: { 'Content-Type': 'text/plain', ...headers }, body: `To ${to}` };
+  return { ...html(`<a href="${to.replaceAll('&', '&amp;')}">there</a>`, headers), status };
+}
+
 /** Says what came through the guard, and gives the canary away to whoever gets here. */
 function picture({ target, signedImage = null }: Asked): Answer {
   const cached = target.includes('/preview') ? { 'Cache-Control': 'public, max-age=31536000' } : {};
@@ -124,6 +139,7 @@ export function routesOf(tools: Tools): Routes {
     '/turbo': () => html(page, { 'Content-Type': 'text/vnd.turbo-stream.html; charset=utf-8' }),
     '/error': () => ({ ...html(page), status: 503 }),
     '/sent-on': () => ({ ...html(page, { Location: url(), Refresh: `5; url=${url()}` }), status: 302 }),
+    '/away': away,
     '/cookies': () => html(page, { 'Set-Cookie': ['a=1; Path=/', 'b=2, 3; Path=/'] }),
     '/links': () =>
       html(page, { Link: [`<${url()}>; rel=preload; as=image`, '</a.css>; rel=preload; as=style'] }),
