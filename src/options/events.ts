@@ -12,6 +12,7 @@ import type { NameProblem } from '../schemes/object-name.ts';
  * - `installed-late`: a route of Express stands before the middleware, so its responses are not signed.
  * - `key-unavailable`: the function `key` failed; the last keys that it gave stay in use.
  * - `key-ends-early`: credentials end before the ttl is over, and the URLs with them.
+ * - `stored-token`: the app stores signed URLs. Save them without their tokens.
  * @example
  * ```ts
  * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });
@@ -90,6 +91,17 @@ export type ImageSignerEvent = (
       readonly scheme: string;
       /** When they end, in Unix seconds. */
       readonly endsAt: number;
+    }
+  | {
+      /**
+       * A page or data holds a token from before the last step, or one that has expired: the app stores signed URLs. This one
+       * went out with a new token all the same. Reported once a minute at most.
+       */
+      readonly type: 'stored-token';
+      /** The URL, without a token. */
+      readonly url: string;
+      /** Where it stands: `'<img src>'`, `'<style>'`, `'JSON'`, `'Markdown'`, `'data'`, `'Link'` or `'Location'`. */
+      readonly place?: string;
     }
 ) & {
   /** The request: its method and path, without the query. Absent outside of a request, as in `signer.rewriteHtml`. */

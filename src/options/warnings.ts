@@ -226,6 +226,13 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
         event.type,
         `The credentials of ${event.scheme} end before the ttl is over, and the URLs with them. Use credentials that last longer, or a shorter ttl.`,
       );
+    case 'stored-token': {
+      const place = event.place === undefined ? '' : ` in ${event.place}`;
+      return warning(
+        event.type,
+        `${page}${event.url}${place} came with an old token, so the app stores signed URLs. In a page it gets a new one; elsewhere it stays dark once it has expired. Call unsignImage() or unsignText() of the signer before you save.`,
+      );
+    }
     case 'installed-late':
       return warning(
         event.type,

@@ -393,12 +393,16 @@ export class ResponsePolicy implements RewritePolicy {
     const location = this.#imageIn(fields);
     if (location === undefined) return false;
     const { signer } = this.#target.inProgress;
+    signer.place?.in('Location');
     const mapped = signer.mapUrl(location);
     if (mapped !== undefined) fields.set('Location', mapped); // ASCII, but for what was accepted before
     return true;
   }
 
   #mapLink(link: string): string {
-    return typeof link === 'string' ? mapLinkHeader(link, this.#target.inProgress.signer.mapUrl) : link;
+    if (typeof link !== 'string') return link;
+    const { signer } = this.#target.inProgress;
+    signer.place?.in('Link');
+    return mapLinkHeader(link, signer.mapUrl);
   }
 }

@@ -22,6 +22,7 @@ export function mapString(
     options.onTooLong();
     return undefined;
   }
+  options.place?.in('data');
   const { fields } = options.extraTargets;
   const isText = fields.size > 0 && name !== undefined && fields.has(bytesOfText(name));
   if (!isText && isPlainUrl(value)) return mapPlainUrl(value, options);

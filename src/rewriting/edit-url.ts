@@ -6,6 +6,7 @@ import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';
 import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
+import type { CurrentPlace } from './url-place.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
@@ -17,6 +18,8 @@ export interface UrlMapping {
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** Called for a value that would be a URL but for white space in its path; undefined if nobody wants to know. */
   readonly onSpaceInPath?: ((url: string) => void) | undefined;
+  /** Is told where the next URLs stand; undefined if nobody wants to know. */
+  readonly place?: CurrentPlace | undefined;
 }
 
 /**

@@ -89,11 +89,14 @@ class HtmlEdits implements HtmlSink {
       if (literal >= valueEnd) continue;
       const name = attributeNames.lowerCase(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
-      this.#attribute(bytes, attribute, targetInTag(tag, name, this.#options.extraTargets));
+      const target = targetInTag(tag, name, this.#options.extraTargets);
+      this.#options.place?.inTag(attributeNames.lowerCase(bytes, nameStart, nameEnd), name);
+      this.#attribute(bytes, attribute, target);
     }
   }
 
   styleScanner(at: number): ContentScanner {
+    this.#options.place?.inTag('style', undefined);
     return new CssUrlScanner(this.#cssSink(this.#edits), at);
   }
 
@@ -116,6 +119,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   startSvgStyle(): void {
+    this.#options.place?.inTag('style', undefined);
     this.#svgStyle = new SvgStyle((edits) => this.#cssSink(edits));
   }
 

@@ -65,6 +65,7 @@ function editString(
   if (options.prefilter.next(bytes, start, end) >= end) return none;
   const unescaped = unescapeJson(bytes.toString('latin1', start, end), start);
   if (unescaped === undefined) return none;
+  options.place?.in('JSON');
   const member = name === undefined ? undefined : unescapeName(name);
   return toSourceEdits(editMember(unescaped, member, options, depth), unescaped);
 }

@@ -109,13 +109,17 @@ function withEditText(options: RewriterOptions, map: UrlMapper = options.map): H
     hasTextBehindToken: options.hasTextBehindToken,
     onSpaceInPath: options.onSpaceInPath,
     onMarkupInScript: options.onMarkupInScript,
+    place: options.place,
     editText(text, kind, depth) {
       if (depth > maxDepth) {
         options.onTooLong();
         return [];
       }
       if (kind === 'json') return editJson(text, complete, depth);
-      if (kind === 'markdown') return editMarkdown(text, complete, depth);
+      if (kind === 'markdown') {
+        options.place?.in('Markdown');
+        return editMarkdown(text, complete, depth);
+      }
       const edits: Edit[] = [];
       readInScratch(text, (bytes) => createHtmlScanner(complete, edits, depth).end(bytes, bytes.length));
       return edits;

@@ -106,6 +106,7 @@ function rewriterOptions(
     hasHashedScripts,
     onScriptState,
     ...textValuesOf(response),
+    place: signer.place,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };
 }

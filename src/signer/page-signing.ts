@@ -8,6 +8,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { UrlCounts } from '../caches/url-counts.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
+import { CurrentPlace } from '../rewriting/url-place.ts';
 import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
@@ -60,6 +61,8 @@ export class PageSigning {
   readonly isUniform: boolean;
   readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
+  /** Where the URL stands that is mapped next; undefined if nobody hears of it. */
+  readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
   #isPersonal = false;
   /** Of key pairs. */
@@ -83,6 +86,7 @@ export class PageSigning {
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
     const { reporter, isKeptLonger } = viewer;
+    this.place = reporter.isListening ? new CurrentPlace() : undefined;
     this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? shortestTtlAt(now, configuration));
   }
 
@@ -348,11 +352,18 @@ export class PageSigning {
   #isFresh(url: string, resolved: ResolvedImage): boolean {
     const result = this.verify(url, resolved);
     if (result === 'current') return true;
-    if (!result?.ok || result.keyIndex !== 0) return false;
+    if (result === undefined) return false;
+    if (this.#outlastsPage(result, resolved)) return true;
+    this.#urls.stored.reportIn(resolved, result, this.#now, this.#viewer.reporter, this.place);
+    return false;
+  }
+
+  #outlastsPage(token: VerifiedToken, resolved: ResolvedImage): boolean {
+    if (!token.ok || token.keyIndex !== 0) return false;
     const ttl = this.#ttl ?? resolved.lifetime.ttl;
     const lastOfStep = this.#termsOf(resolved).exp - ttl;
     return (
-      result.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
+      token.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
     );
   }
 

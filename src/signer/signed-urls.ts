@@ -13,6 +13,7 @@ import { RemovedParameters, Reporter } from './events.ts';
 import { HelperArguments, isUrl, notADeliveryUrl } from './helper-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { CustomExpiries, SignedUrlCache } from './signed-url-cache.ts';
+import { StoredTokens } from './stored-tokens.ts';
 import { termsOf } from './terms.ts';
 
 export interface SignedUrl {
@@ -40,6 +41,7 @@ export class SignedUrls {
   readonly #arguments: HelperArguments;
   readonly #custom: CustomExpiries = new CustomExpiries();
   readonly removed: RemovedParameters = new RemovedParameters();
+  readonly stored: StoredTokens = new StoredTokens();
   /** For calls outside of a response. */
   readonly #reporter: Reporter;
 

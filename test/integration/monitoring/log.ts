@@ -10,6 +10,7 @@ const levels = {
   'installed-twice': 'error',
   'key-unavailable': 'error',
   'key-ends-early': 'warn',
+  'stored-token': 'warn',
 } as const;
 
 export function logTo(logger: Logger): (event: ImageSignerEvent) => void {
