@@ -18,6 +18,7 @@ export type {
   Scheme,
   SchemeDefinition,
   SignTerms,
+  StoredBase,
   TokenFailure,
   TokenVerification,
 } from './schemes/definition.ts';

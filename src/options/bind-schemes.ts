@@ -1,6 +1,7 @@
 /** Binds the schemes to the times of a signer's tokens, and checks what no scheme can check alone. */
 import { BoundScheme, type Times } from '../schemes/bound.ts';
 import type { Definition, FetchedSecret } from '../schemes/definition.ts';
+import { checkFrom } from '../schemes/from.ts';
 import { invalidOption } from '../validation/message.ts';
 import { type Report, reportEvent } from './default-report.ts';
 
@@ -16,6 +17,7 @@ export function bindSchemes(
   given: SignerTerms,
   report: Report | undefined,
 ): readonly BoundScheme[] {
+  checkFrom(definitions);
   const schemes = definitions.map((definition) => {
     checkAccess(definition, given.authorize !== undefined);
     const scheme = new BoundScheme(definition, given);

@@ -100,8 +100,8 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   const variants = schemes.find(({ hasVariants }) => hasVariants)?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
   const lifetimes = schemes.flatMap((scheme) => scheme.lifetimes);
-  const literals = schemes.flatMap(({ bases }) =>
-    bases.map(({ authority, path }) => literalOf(authority, path)),
+  const literals = schemes.flatMap(({ namedBases }) =>
+    namedBases.map(({ authority, path }) => literalOf(authority, path)),
   );
   const fingerprint = fingerprintOf(schemes);
   return Object.freeze({

@@ -5,6 +5,7 @@ import { key } from '../schemes/cloudflare-images/key.ts';
 import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudflare-images/scheme.ts';
 import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { Definition } from '../schemes/definition.ts';
+import { from } from '../schemes/from.ts';
 import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
 import { readObject } from '../validation/object.ts';
@@ -44,13 +45,14 @@ const accessEntries = {
   report: v.optional(report),
 };
 
-/** Of Cloudflare Images. The option `scheme` takes the place of the first four. */
+/** Of Cloudflare Images. The option `scheme` takes the place of `key`, `variants`, `accountHash`, `delivery` and `from`. */
 const signerEntries = {
   key,
   ttl,
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
+  from: v.optional(from),
   stableFor: v.optional(stableFor),
   now: v.optional(now, () => Date.now),
   keyRefresh: v.optional(keyRefresh),
@@ -223,13 +225,15 @@ function readConfiguration(
     const images = defineCloudflareImages(given as CloudflareInput);
     return { configuration: toConfiguration(given as ParsedOptions, [images]), own: given };
   }
-  const beside = ['key', 'keyRefresh', 'variants', 'accountHash', 'delivery'].find((name) =>
+  const beside = ['key', 'keyRefresh', 'variants', 'accountHash', 'delivery', 'from'].find((name) =>
     Object.hasOwn(input, name),
   );
   if (beside !== undefined) {
     throw invalidOption(
       beside,
-      'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
+      beside === 'from'
+        ? 'expected not to be set beside `scheme`. It is an option of each scheme.'
+        : 'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
     );
   }
   const given: ParsedOptions & { readonly scheme: readonly Definition[] } = readObject(

@@ -3,6 +3,7 @@
  * known, nor Node.js.
  */
 import type { DeliveryImage } from '../schemes/bound.ts';
+import type { StoredBase } from '../schemes/definition.ts';
 import type { ImageSignerEvent } from './events.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
@@ -152,6 +153,23 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * ```
    */
   readonly delivery?: DeliveryOption | readonly DeliveryOption[] | undefined;
+  /**
+   * Other bases under which the same images are stored: a URL, a path of the site, or `{ base, tokens }` where URLs carry
+   * tokens of another store. A URL under one is the image at the same path under the first base of `delivery`: it goes out
+   * as that, signed, and `authorize`, events and `unsignImage` see nothing else. `verifyImage` and the guard take none.
+   * @default none
+   * @example
+   * ```ts
+   * createSigner({
+   *   key: process.env.IMAGES_KEY,
+   *   ttl: '1d',
+   *   variants: ['thumb'],
+   *   delivery: 'https://shop.example/cdn-cgi/imagedelivery',
+   *   from: 'https://imagedelivery.net',
+   * });
+   * ```
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /**
    * Expiry moves in steps of this length, so that a URL stays the same, and cached, within a step: seconds, or `'6h'`;
    * at most `ttl`. `0` turns it off, and gives an image a new URL each second.

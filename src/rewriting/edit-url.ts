@@ -14,6 +14,8 @@ export type UrlMapper = (url: string) => string | undefined;
 /** What becomes of the URLs of a page, and what is asked where a value may be a text. */
 export interface UrlMapping {
   readonly map: UrlMapper;
+  /** The same where a page or a program may stand as well as an image; undefined if `map` does for both. */
+  readonly mapLink?: UrlMapper | undefined;
   /** Whether words stand right behind the token of a URL: then the value is a text. */
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** Called for a value that would be a URL but for white space in its path; undefined if nobody wants to know. */

@@ -25,7 +25,7 @@ import { dependsOnEncoding } from './legacy-encoding.ts';
 import { LiteralWatch } from './literal-watch.ts';
 import { ScriptContent } from './script-content.ts';
 import { SvgStyle } from './svg-style.ts';
-import { targetInTag, targetOfData } from './tag-targets.ts';
+import { isImagePlace, targetInTag, targetOfData } from './tag-targets.ts';
 import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
 
 /**
@@ -89,9 +89,12 @@ class HtmlEdits implements HtmlSink {
       if (literal >= valueEnd) continue;
       const name = attributeNames.lowerCase(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
-      const target = targetInTag(tag, name, this.#options.extraTargets);
-      this.#options.place?.inTag(attributeNames.lowerCase(bytes, nameStart, nameEnd), name);
-      this.#attribute(bytes, attribute, target);
+      const { extraTargets, mapLink, place } = this.#options;
+      const target = targetInTag(tag, name, extraTargets);
+      place?.inTag(attributeNames.lowerCase(bytes, nameStart, nameEnd), name);
+      if (target === 'url' && mapLink !== undefined && !isImagePlace(tag))
+        this.#url(unescapeValue(bytes, attribute), mapLink);
+      else this.#attribute(bytes, attribute, target);
     }
   }
 

@@ -11,13 +11,15 @@ import { literalEdits, unescapeAutolink } from './markdown-literals.ts';
 
 export interface MarkdownRewriterOptions {
   readonly map: UrlMapper;
+  /** As in `UrlMapping`: what is no image is a link. */
+  readonly mapLink?: UrlMapper | undefined;
   readonly prefilter: LiteralPrefilter;
   readonly editText: EditText;
 }
 
 export function editMarkdown(
   text: string,
-  { map, prefilter, editText }: MarkdownRewriterOptions,
+  { map, mapLink = map, prefilter, editText }: MarkdownRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   const bytes = Buffer.from(text, 'latin1');
@@ -25,8 +27,9 @@ export function editMarkdown(
   const { destinations, html } = readMarkdown(text);
   const edits: Edit[] = [];
   for (const destination of destinations) {
-    const { start, end } = destination;
-    if (prefilter.next(bytes, start, end) < end) edits.push(...editsOf(text, destination, map));
+    const { start, end, isImage } = destination;
+    if (prefilter.next(bytes, start, end) < end)
+      edits.push(...editsOf(text, destination, isImage === true ? map : mapLink));
   }
   edits.push(...htmlEdits(html, editText(html.text, 'html', depth + 1)));
   return edits.sort((a, b) => a.start - b.start);
@@ -40,7 +43,15 @@ function editsOf(text: string, destination: MarkdownDestination, map: UrlMapper)
   }
   if (kind !== 'autolink') return literalEdits(text, destination, map);
   const unescaped = unescapeAutolink(text.slice(start, end), start);
-  return toSourceEdits(editUrl(unescaped, 0, end - start, map), unescaped);
+  return toSourceEdits(editUrl(unescaped, 0, end - start, withHost(map)), unescaped);
+}
+
+/** `</images/a.jpg>` is no link, but the end of an element. */
+function withHost(map: UrlMapper): UrlMapper {
+  return (url) => {
+    const mapped = map(url);
+    return mapped !== undefined && /^https?:/i.test(mapped) ? mapped : undefined;
+  };
 }
 
 /**

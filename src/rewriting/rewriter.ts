@@ -54,8 +54,9 @@ export function createPageScanner(
       createHtmlScanner(complete, edits, 0, at, checkpoints),
     );
   }
+  const { map, mapLink } = options;
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
-    createHtmlScanner(withEditText(options, limit(options.map)), edits, 0);
+    createHtmlScanner(withEditText(options, limit(map), mapLink && limit(mapLink)), edits, 0);
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
@@ -94,9 +95,14 @@ export function createStringMapper(options: RewriterOptions): StringMapper {
 }
 
 /** Each by its name: V8 gives every copy by `...` a hidden class of its own, which takes more than the copy. */
-function withEditText(options: RewriterOptions, map: UrlMapper = options.map): HtmlRewriterOptions {
+function withEditText(
+  options: RewriterOptions,
+  map: UrlMapper = options.map,
+  mapLink: UrlMapper | undefined = options.mapLink,
+): HtmlRewriterOptions {
   const complete: HtmlRewriterOptions = {
     map,
+    mapLink,
     isStable: options.isStable,
     values: options.values,
     onCached: options.onCached,

@@ -53,6 +53,19 @@ export function targetOfData(kind: DataKind, value: string, mapping: UrlMapping)
   return undefined;
 }
 
+/** Elements whose `src` or `href` names a page or a program, and an image at most as well. */
+const linkElements = ['a', 'area', 'base', 'embed', 'frame', 'iframe', 'object', 'script'];
+
+/** Whether an attribute that holds a URL names an image wherever a site has nothing else to say. A `link` may be anything. */
+export function isImagePlace(tag: StartTag): boolean {
+  if (isNamed(tag, 'link')) {
+    const names = (readValue(tag, 'rel') ?? '').toLowerCase();
+    const isPreload = (readValue(tag, 'as') ?? '').trim().toLowerCase() === 'image';
+    return isPreload || /(?:icon|image|image_src)(?:[\t\n\f\r ]|$)/.test(names);
+  }
+  return !linkElements.some((element) => isNamed(tag, element));
+}
+
 function isImageMetaTag(tag: StartTag): boolean {
   const read = (name: string): string => (readValue(tag, name) ?? '').toLowerCase();
   return isImageMeta(read('property'), read('name'), read('itemprop'));

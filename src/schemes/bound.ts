@@ -11,11 +11,13 @@ import { guarded, type SchemeFunctions } from './app-functions.ts';
 import type {
   Definition,
   FetchedSecret,
+  FromBase,
   MatchedImage,
   TokenFailure,
   Unmatching,
   VariantRules,
 } from './definition.ts';
+import { renamedUrl } from './from.ts';
 import type { NameProblem } from './object-name.ts';
 import { mostSpecificFirst } from './token-places.ts';
 import { unsignedParameters, withoutParameters } from './url-parts.ts';
@@ -71,6 +73,10 @@ export class BoundScheme {
   readonly name: string;
   /** The most specific first. */
   readonly bases: readonly Base[];
+  /** Other bases under which the same images are stored, the most specific first. A verified URL is under none of them. */
+  readonly from: readonly FromBase[];
+  /** Whether `from` has a path of the site, and no folder says which of all that is below it are images. */
+  readonly hasUnsurePaths: boolean;
   /** Empty for a store that has none. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   /** Of the images that are signed. */
@@ -96,7 +102,9 @@ export class BoundScheme {
     this.longestLife = definition.longestLife ?? Infinity;
     this.maxSignatures = definition.maxSignatures;
     this.bases = mostSpecificFirst(definition.bases);
-    const paths = this.bases.filter(({ authority }) => authority === undefined);
+    this.from = mostSpecificFirst(definition.from ?? []);
+    this.hasUnsurePaths = !definition.isLimited && this.from.some(isPath);
+    const paths = this.bases.filter(isPath);
     this.#guardBases = definition.guardBases ?? paths;
     this.#rules = {
       isFree: definition.hasFreePath === true,
@@ -149,9 +157,9 @@ export class BoundScheme {
 
   /** All that decides a token, but no secret. */
   get fingerprint(): string {
-    const { name, bases, plainNames, fingerprint } = this.definition;
+    const { name, bases, from, plainNames, fingerprint } = this.definition;
     const lifetimes = [this.#lifetime, this.#stableFor ?? null, [...this.variants.values()]];
-    return JSON.stringify([name, bases, plainNames, lifetimes, fingerprint]);
+    return JSON.stringify([name, bases, from, plainNames, lifetimes, fingerprint]);
   }
 
   /**
@@ -167,7 +175,39 @@ export class BoundScheme {
 
   /** @returns undefined for a URL under no base of the scheme */
   resolve(text: string): ResolvedImage | ResolveFailure | undefined {
-    return this.#match(this.#read(text, this.bases));
+    const written = this.#read(text, this.bases);
+    if (written !== undefined) return this.#match(written);
+    const renamed = this.rename(text);
+    return renamed === undefined ? undefined : this.#matchRenamed(text, this.#read(renamed, this.bases));
+  }
+
+  /** The URL that one under `from` stands for; undefined for any other. */
+  rename(text: string): string | undefined {
+    return this.from.length === 0 ? undefined : renamedUrl(text, this.from, this.firstBase);
+  }
+
+  /** Whether the URL may as well be one of a page or a program of the site: where no image stands, it is one. */
+  isUnsure(text: string): boolean {
+    return this.hasUnsurePaths && isOfSite(text) && this.rename(text) !== undefined;
+  }
+
+  /** The one that new URLs begin with. */
+  get firstBase(): Base {
+    return this.definition.bases[0]!; // there is at least one
+  }
+
+  /** All bases that a URL in a page may begin with. */
+  get namedBases(): readonly Base[] {
+    return this.from.length === 0 ? this.bases : [...this.bases, ...this.from];
+  }
+
+  /** The path of a site has more below it than images: what is none is nobody's mistake. */
+  #matchRenamed(
+    text: string,
+    written: WrittenUrl | Unread | undefined,
+  ): ResolvedImage | ResolveFailure | undefined {
+    const found = this.#match(written);
+    return found === 'not-a-delivery-url' && isOfSite(text) ? undefined : found;
   }
 
   /** Resolves a URL to verify, which has to be spelled as it is signed. @returns undefined for a URL under no base of the scheme */
@@ -194,8 +234,9 @@ export class BoundScheme {
     const { isTokenParameter } = this.definition;
     if (isTokenParameter !== undefined)
       return mayHaveParameter(text, isTokenParameter) || this.mayHoldTokenInPath(text);
-    const bare = this.unsign(text);
-    return bare !== undefined && bare !== text;
+    const url = this.rename(text) ?? text;
+    const bare = this.unsign(url);
+    return bare !== undefined && bare !== url;
   }
 
   /** Whether a segment of the path may be a token, for a scheme whose tokens stand in the query otherwise. */
@@ -204,9 +245,9 @@ export class BoundScheme {
     return tokenSegment !== undefined && text.includes(`/${tokenSegment}`);
   }
 
-  /** A URL of the scheme, allowed or not, without a token; undefined for any other text. */
+  /** A URL of the scheme, allowed or not, without a token and under its own base; undefined for any other text. */
   unsign(text: string): string | undefined {
-    const written = this.#read(text, this.bases);
+    const written = this.#readAny(text);
     if (typeof written !== 'object') return undefined;
     try {
       return asText(written, this.strip(written.url, written));
@@ -230,7 +271,7 @@ export class BoundScheme {
   nameProblem(text: string): NameProblem | undefined {
     const { read, nameProblem } = this.definition;
     if (read !== undefined && nameProblem === undefined) return undefined; // not read once more
-    const written = this.#read(text, this.bases);
+    const written = this.#readAny(text);
     if (typeof written === 'object') return this.definition.nameProblem?.(written.url, written.place);
     return written === 'unreadable' ? undefined : written;
   }
@@ -245,8 +286,15 @@ export class BoundScheme {
    * or for a store that has variants.
    */
   urlOfId(id: string): string | undefined {
-    const { bases, encodeSegment } = this.definition;
-    return this.hasVariants ? undefined : urlOfPath(id, bases[0]!, encodeSegment); // there is at least one
+    return this.hasVariants ? undefined : urlOfPath(id, this.firstBase, this.definition.encodeSegment);
+  }
+
+  /** Under a base of the scheme, or under one of `from`. */
+  #readAny(text: string): WrittenUrl | Unread | undefined {
+    const written = this.#read(text, this.bases);
+    if (written !== undefined) return written;
+    const renamed = this.rename(text);
+    return renamed === undefined ? undefined : this.#read(renamed, this.bases);
   }
 
   #read(text: string, bases: readonly Base[]): WrittenUrl | Unread | undefined {
@@ -275,6 +323,15 @@ export class BoundScheme {
       return 'scheme-failed';
     }
   }
+}
+
+function isPath({ authority }: Base): boolean {
+  return authority === undefined;
+}
+
+/** Whether a URL has no host. */
+function isOfSite(url: string): boolean {
+  return url.startsWith('/') && !url.startsWith('//');
 }
 
 /** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
@@ -343,6 +400,11 @@ export class ResolvedImage {
       this.scheme.definition.signedPath?.(url, place) ??
       url.slice(place.path, question < 0 ? url.length : question)
     );
+  }
+
+  /** As it was found, but under the scheme's own base where it was found under one of `from`. */
+  get text(): string {
+    return this.written.text;
   }
 
   /** The URL without a token; the rest as written. */

@@ -5,7 +5,8 @@ import { isDigit } from '../text/ascii.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
+import { from } from './from.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
@@ -23,6 +24,12 @@ const longestLife = 5_000_000_000;
 export interface BunnyOptions {
   /** A hostname of the pull zone, such as `'https://shop.b-cdn.net'`; one, or a list. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The pull zone's Token Authentication Key. */
   readonly key: string | undefined;
   /**
@@ -34,6 +41,7 @@ export interface BunnyOptions {
 
 const entries = {
   url,
+  from: v.optional(from),
   key: secretText(
     "the pull zone's Token Authentication Key",
     "It stands in the pull zone's settings, under Security.",
@@ -61,7 +69,7 @@ const entries = {
  * ```
  */
 export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
-  const { url: bases, key, prefixes: folders } = readSchemeOptions('bunny', entries, options);
+  const { url: bases, from: stored, key, prefixes: folders } = readSchemeOptions('bunny', entries, options);
   const secret = new Secret(key);
   // In the place of a query: `/bcdn_token=…&expires=…&token_path=…/photos/cat.jpg`. Before a path of the site that a guard
   // reads, such a segment would hide which path it is.
@@ -102,6 +110,7 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
   return createScheme<MatchedImage>({
     name: 'bunny',
     bases,
+    from: stored,
     longestLife,
     match: (url, place) => {
       const { bare, at } = withoutToken(url, place);

@@ -13,6 +13,8 @@ import {
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { isBucketToken } from './bucket-tokens.ts';
+import type { FromBase, StoredBase } from './definition.ts';
+import { from } from './from.ts';
 import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
 
@@ -33,6 +35,12 @@ export function isTokenParameter(name: string): boolean {
 export interface CloudFrontOptions {
   /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
   readonly keyPairId: string;
   /** The private RSA key as PEM text. */
@@ -74,6 +82,7 @@ export interface PolicyFolder {
 
 export interface CloudFrontConfiguration {
   readonly bases: readonly Base[];
+  readonly from: readonly FromBase[] | undefined;
   readonly keyPairId: string;
   readonly key: RsaKey;
   readonly folder: PolicyFolder | undefined;
@@ -123,6 +132,7 @@ const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
 const entries = {
   url,
+  from: v.optional(from),
   keyPairId: v.pipe(
     v.string(expected('the ID of a public key', idHint)),
     v.check((text) => /^[A-Z\d]{5,64}$/.test(text), expected('an ID of capital letters and digits', idHint)),
@@ -150,6 +160,7 @@ const entries = {
 export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontConfiguration {
   const {
     url: bases,
+    from: stored,
     keyPairId,
     privateKey: key,
     policy,
@@ -166,6 +177,7 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
     );
   return {
     bases,
+    from: stored,
     keyPairId,
     key,
     folder: policy === undefined ? undefined : readPolicy(policy, bases),

@@ -38,7 +38,7 @@ const maxPolicies = 64;
  * ```
  */
 export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
-  const { bases, keyPairId, key, folder, maxSignatures, prefixes, parameters } =
+  const { bases, from, keyPairId, key, folder, maxSignatures, prefixes, parameters } =
     readCloudFrontOptions(options);
   const signed = new Set(parameters);
   const digest = key.bits > 2048 ? 'sha256' : 'sha1';
@@ -91,6 +91,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
   return createScheme<MatchedImage>({
     name: 'cloudfront',
     bases,
+    from,
     match: (url, place) => (isCovered(strip(url)) ? matchPath(url, place, prefixes) : undefined),
     nameProblem: (url, { path, query }) =>
       folder === undefined && url.slice(path, query).includes('*') ? 'wildcard' : undefined,

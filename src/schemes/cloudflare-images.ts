@@ -5,7 +5,8 @@ import { accountHash, delivery } from './cloudflare-images/delivery-option.ts';
 import { key } from './cloudflare-images/key.ts';
 import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/scheme.ts';
 import { variants } from './cloudflare-images/variants.ts';
-import { createScheme, type Scheme } from './definition.ts';
+import { createScheme, type Scheme, type StoredBase } from './definition.ts';
+import { from } from './from.ts';
 import { readSchemeOptions } from './options.ts';
 
 export type { CloudflareMatch } from './cloudflare-images/scheme.ts';
@@ -51,6 +52,12 @@ export interface CloudflareImagesOptions {
    * @default 'https://imagedelivery.net'
    */
   readonly delivery?: string | CloudflareBase | readonly (string | CloudflareBase)[] | undefined;
+  /**
+   * Other bases under which the same images are stored. A URL under one is the image at the same path under the first base of
+   * `delivery`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
 }
 
 /** A base whose URLs have no account: a rewrite rule of the site puts it in. */
@@ -66,6 +73,7 @@ const entries = {
   variants,
   accountHash: v.optional(accountHash),
   delivery: v.optional(delivery, 'https://imagedelivery.net'),
+  from: v.optional(from),
   keyRefresh: v.optional(keyRefresh),
 };
 

@@ -4,7 +4,14 @@ import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SignTerms,
+  type StoredBase,
+} from './definition.ts';
+import { from } from './from.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
@@ -16,6 +23,12 @@ import type { UrlPlace } from './written-url.ts';
 export interface CloudflareWafOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`, or a path such as `/private`. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The secret in the rule. `undefined` is that of an environment variable that is not set. */
   readonly key: string | undefined;
   /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
@@ -100,6 +113,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     'cloudflareWaf',
     {
       url: normalUrl,
+      from: v.optional(from),
       key: secretText("the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
       parameter: v.optional(parameter, 'verify'),
       urlSafe: v.optional(flag, false),
@@ -123,6 +137,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
   return createScheme<MatchedImage>({
     name: 'cloudflare-waf',
     bases,
+    from: given.from,
     fingerprint: JSON.stringify([
       'cloudflare-waf',
       bases.map(({ text }) => text),

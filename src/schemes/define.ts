@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { asName, asNumber, expected } from '../validation/message.ts';
 import { callable, flag } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
+import { from } from './from.ts';
 import { maxSignatures, readSchemeOptions, url } from './options.ts';
 
 const text = (what: string, hint: string) =>
@@ -17,6 +18,7 @@ const entries = {
     ),
   ),
   bases: url,
+  from: v.optional(from),
   match: callable<SchemeDefinition['match']>(
     'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
   ),

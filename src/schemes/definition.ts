@@ -40,12 +40,26 @@ export interface MatchedImage {
   readonly id: string;
 }
 
+/** An entry of the option `from` whose URLs carry tokens of another store than the scheme's. */
+export interface StoredBase {
+  /** Such as `'https://abc.supabase.co/storage/v1/object/sign/photos'`. */
+  readonly base: string;
+  /** The parameters that are tokens there, by name, such as `['token']`: they are taken off. */
+  readonly tokens: string | readonly string[];
+}
+
 /** A scheme as `defineScheme` takes it. All functions are synchronous; the same arguments give the same result. */
 export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
   /** For messages, in lower case. */
   readonly name: string;
   /** Where its URLs stand: an origin with a path, or a path alone. One, or a list. */
   readonly bases: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored. A URL under one is the image at the same path under the first of
+   * `bases`, and goes out as that: the functions never see another.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /**
    * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
    * @param url - under a base, without a fragment, in ASCII as a browser sends it; it may carry a token
@@ -154,6 +168,12 @@ export interface Unmatching {
   explain(text: string): Unmatched;
 }
 
+/** A base under which images are stored, and not delivered. */
+export interface FromBase extends Base {
+  /** Parameters that are tokens there, by their decoded names. */
+  readonly tokens: readonly string[];
+}
+
 /** What `match` of a built-in scheme finds. */
 export type Match<Image extends MatchedImage> =
   | (Image & { readonly variant?: string })
@@ -167,9 +187,11 @@ export type TokenResult = TokenVerification & { readonly keyIndex?: number };
 
 /** A scheme as the package knows it: what `defineScheme` takes, and what only built-in schemes say. */
 export interface Definition<Image extends MatchedImage = MatchedImage>
-  extends Omit<SchemeDefinition<Image>, 'bases' | 'match'> {
+  extends Omit<SchemeDefinition<Image>, 'bases' | 'from' | 'match'> {
   /** The first serves ids. */
   readonly bases: readonly Base[];
+  /** Other bases under which the same images are stored. */
+  readonly from?: readonly FromBase[] | undefined;
   match(url: string, place: UrlPlace): Match<Image>;
   /** @param place - of a URL that was read; the scheme finds it if it is not given */
   sign(url: string, terms: SignTerms, place?: UrlPlace): string;

@@ -5,7 +5,14 @@ import { asName, expected, expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
 import { isBucketToken } from './bucket-tokens.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SignTerms,
+  type StoredBase,
+} from './definition.ts';
+import { from } from './from.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from './options.ts';
 import { startOfPath } from './token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
@@ -15,6 +22,12 @@ import { verifyBySigning } from './verify-by-signing.ts';
 export interface GoogleCdnOptions {
   /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed as well. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
   readonly keyName: string;
   /** The text of the key file: 16 bytes as base64url. `undefined` is that of an environment variable that is not set. */
@@ -82,6 +95,7 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
 export function googleCdn(options: GoogleCdnOptions): Scheme {
   const entries = {
     url: absoluteUrl,
+    from: v.optional(from),
     keyName,
     key: keyBytes,
     prefixes: v.optional(prefixes),
@@ -106,6 +120,7 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
   return createScheme<MatchedImage>({
     name: 'google-cdn',
     bases,
+    from: given.from,
     fingerprint: JSON.stringify([
       'google-cdn',
       bases.map(({ text }) => text),

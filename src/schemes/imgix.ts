@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/secret.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
+import { from } from './from.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
 import { readExpiry, startOfPath } from './token-places.ts';
 import { hasParameter, matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
@@ -13,6 +14,12 @@ import { verifyBySigning } from './verify-by-signing.ts';
 export interface ImgixOptions {
   /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The source's secure URL token, as its settings show it. */
   readonly key: string | undefined;
   /**
@@ -24,6 +31,7 @@ export interface ImgixOptions {
 
 const entries = {
   url,
+  from: v.optional(from),
   key: secretText("the source's secure URL token", "It stands in the source's settings, under Security."),
   prefixes: v.optional(prefixes),
 } satisfies Record<keyof ImgixOptions, v.GenericSchema>;
@@ -42,7 +50,7 @@ const entries = {
  * ```
  */
 export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
-  const { url: bases, key, prefixes: folders } = readSchemeOptions('imgix', entries, options);
+  const { url: bases, from: stored, key, prefixes: folders } = readSchemeOptions('imgix', entries, options);
   const secret = new Secret(key);
 
   const strip = (url: string): string => withoutParameters(url, isToken);
@@ -59,6 +67,7 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
   return createScheme<MatchedImage>({
     name: 'imgix',
     bases,
+    from: stored,
     match: (url, place) =>
       namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
     encodeSegment,

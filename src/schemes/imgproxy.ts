@@ -4,7 +4,8 @@ import { Secret } from '../signing/digests.ts';
 import { expectedSecret } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { secretText } from '../validation/secret.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
+import { from } from './from.ts';
 import {
   createUrlReader,
   type ImgproxyUrl,
@@ -21,6 +22,12 @@ import { verifyBySigning } from './verify-by-signing.ts';
 export interface ImgproxyOptions {
   /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** `IMGPROXY_KEY`, in hex. */
   readonly key: string | undefined;
   /** `IMGPROXY_SALT`, in hex. */
@@ -54,6 +61,7 @@ const hex = (what: string, variable: string): Schema<string> =>
 
 const entries = {
   url,
+  from: v.optional(from),
   key: hex('key', 'IMGPROXY_KEY'),
   salt: hex('salt', 'IMGPROXY_SALT'),
   prefixes: v.optional(sourcePrefixes),
@@ -83,7 +91,13 @@ const entries = {
  * ```
  */
 export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
-  const { url: bases, key, salt, prefixes: folders } = readSchemeOptions('imgproxy', entries, options);
+  const {
+    url: bases,
+    from: stored,
+    key,
+    salt,
+    prefixes: folders,
+  } = readSchemeOptions('imgproxy', entries, options);
   const secret = new Secret(Buffer.from(key, 'hex'));
   const salted = Buffer.from(salt, 'hex');
   const ordered = mostSpecificFirst(bases);
@@ -118,6 +132,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   return createScheme<ImgproxyImage>({
     name: 'imgproxy',
     bases,
+    from: stored,
     match: (url, place) => {
       const { signature, options, kept, source } = readUrl(url, place.path);
       if (!isUnsigned(signature) && !isSignature(signature)) return undefined;

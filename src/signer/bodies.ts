@@ -4,6 +4,7 @@ import type { SimilarPages } from '../caches/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
 import { CharsetWatch } from '../rewriting/charset-watch.ts';
 import { mapStrings } from '../rewriting/data.ts';
+import type { UrlMapper } from '../rewriting/edit-url.ts';
 import {
   createDataScanner,
   createPageScanner,
@@ -88,13 +89,18 @@ function rewriterOptions(
   { extraTargets, rewritesCss, hasHashedScripts, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
   const { core, signer, reporter, now } = response;
-  const map: RewriterOptions['map'] = (url) => {
-    const mapped = signer.mapUrl(url);
-    onUrl?.(url, mapped);
-    return mapped;
+  const heard = (map: UrlMapper): UrlMapper => {
+    if (onUrl === undefined) return map;
+    return (url) => {
+      const mapped = map(url);
+      onUrl(url, mapped);
+      return mapped;
+    };
   };
+  const { mapUrl, mapLink } = signer;
   return {
-    map: onUrl === undefined ? signer.mapUrl : map,
+    map: heard(mapUrl),
+    mapLink: mapLink && heard(mapLink),
     isStable: signer.isStable,
     values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
     onCached(urls) {

@@ -58,7 +58,9 @@ export class SigningCore {
     const others = schemes.flatMap(({ unmatching }) => unmatching?.literal ?? []);
     if (others.length === 0) return prefilter;
     this.#reportingPrefilter ??= new LiteralPrefilter([
-      ...schemes.flatMap(({ bases }) => bases.map(({ authority, path }) => literalOf(authority, path))),
+      ...schemes.flatMap(({ namedBases }) =>
+        namedBases.map(({ authority, path }) => literalOf(authority, path)),
+      ),
       ...others,
     ]);
     return this.#reportingPrefilter;

@@ -4,6 +4,7 @@
  */
 
 import type { BoundScheme } from '../schemes/bound.ts';
+import { findFrom, type UnderFrom } from '../schemes/from.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import type { Edit } from '../text/edit.ts';
 import { maxUrlLength } from '../text/limits.ts';
@@ -57,11 +58,42 @@ export class DeliveryUrlWalk {
     const hasQuery = this.#readPath();
     const scheme = this.#start.schemes.find((each) => each.unsign(this.path) !== undefined);
     if (scheme === undefined) return [];
-    if (scheme.isTokenParameter === undefined || scheme.mayHoldTokenInPath(this.path))
-      return this.#editsOfWhole(scheme);
-    if (!hasQuery) return [];
-    const end = this.#readQueries(scheme.isTokenParameter);
-    return this.#start.isElsewhere && !this.#isSignedTarget(scheme, end) ? [] : this.#edits;
+    const stored = findFrom(this.path, scheme.from);
+    if (stored !== undefined && !this.#isImage(scheme)) return [];
+    const front = stored === undefined ? [] : this.#frontEdits(stored, scheme);
+    const isToken = scheme.isTokenParameter;
+    if (isToken === undefined || scheme.mayHoldTokenInPath(this.path))
+      return [...front, ...this.#editsOfWhole(scheme, stored)];
+    if (!hasQuery) return front;
+    const tokens = stored?.base.tokens ?? [];
+    const end = this.#readQueries((name) => isToken(name) || tokens.includes(name));
+    return this.#start.isElsewhere && !this.#isSignedTarget(scheme, end) ? [] : [...front, ...this.#edits];
+  }
+
+  /** Whether a URL under `from` is one: under a path of the site there may be anything, and another host has its own. */
+  #isImage(scheme: BoundScheme): boolean {
+    if (this.#start.prefix !== '') return true;
+    const isUnsure = this.#start.isElsewhere || scheme.isUnsure(this.path);
+    return !isUnsure && typeof scheme.resolve(this.path) === 'object';
+  }
+
+  /** Puts the scheme's own base in the place of the one that the URL is stored under. */
+  #frontEdits({ end: length }: UnderFrom, { firstBase }: BoundScheme): Edit[] {
+    const { front, at: slash, from, prefix, percentDepth } = this.#start;
+    if (front === undefined) return [];
+    const behind = this.#at;
+    this.#at = from;
+    for (let read = prefix.length; read < length; read++) {
+      this.#reader.read(this.#at); // it has been read before
+      this.#at = this.#reader.next;
+    }
+    const end = this.#at;
+    this.#at = behind;
+    this.#reader.read(behind);
+    const isBare = prefix !== '' && slash === from; // as programs show an address in a link
+    let text = isBare ? `${firstBase.authority ?? ''}${firstBase.path}` : firstBase.text;
+    for (let depth = 0; depth < percentDepth; depth++) text = encodeURIComponent(text);
+    return [{ start: front, end, text }];
   }
 
   /** @returns whether a query follows */
@@ -194,7 +226,7 @@ export class DeliveryUrlWalk {
   }
 
   /** For a scheme of which only `strip` knows where a token stands. */
-  #editsOfWhole(scheme: BoundScheme): readonly Edit[] {
+  #editsOfWhole(scheme: BoundScheme, stored: UnderFrom | undefined): readonly Edit[] {
     let url = this.#start.prefix;
     const offsets: number[] = Array.from(url, () => this.#start.from);
     this.#at = this.#start.from;
@@ -211,7 +243,13 @@ export class DeliveryUrlWalk {
       this.#at = next;
     }
     offsets.push(this.#at);
-    return strippedEdits(url, foreign, (text) => scheme.unsign(text)).map(({ start, end, text }) => ({
+    // `unsign` also puts the scheme's own base in front, which is an edit of its own here.
+    const strip = (text: string): string | undefined => {
+      const bare = scheme.unsign(text);
+      if (bare === undefined || stored === undefined) return bare;
+      return url.slice(0, stored.end) + bare.slice(scheme.firstBase.text.length);
+    };
+    return strippedEdits(url, foreign, strip).map(({ start, end, text }) => ({
       start: offsets[start]!,
       end: offsets[end]!,
       text,

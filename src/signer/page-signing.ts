@@ -13,7 +13,7 @@ import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
-import { explainUnmatched, failureOf, nameProblemOf, resolve } from './resolve.ts';
+import { explainUnmatched, failureOf, nameProblemOf, rename, resolve } from './resolve.ts';
 import {
   type CallName,
   type DataTerms,
@@ -44,7 +44,6 @@ interface MappedUrl {
 const none: ReadonlySet<string> = new Set();
 const unknownUrl: MappedUrl = { url: undefined, count: undefined };
 const skippedUrl: MappedUrl = { url: undefined, count: 'skipped' };
-const keptUrl: MappedUrl = { url: undefined, count: 'kept' };
 
 export class PageSigning {
   readonly #configuration: Configuration;
@@ -216,7 +215,7 @@ export class PageSigning {
 
   /** Maps a URL in the response; undefined keeps it. */
   mapUrl = (url: string): string | undefined => {
-    const isPlain = this.isStable(url);
+    const isPlain = this.#isPlain(url);
     const cached = isPlain ? this.#urls.cached(url, this.#now) : undefined;
     if (cached !== undefined) {
       this.counts.signed++;
@@ -226,7 +225,7 @@ export class PageSigning {
     if (mapped === undefined) {
       const copy = copyOf(url);
       mapped = this.#map(copy);
-      const isCachedBySigner = isPlain && mapped.url !== undefined;
+      const isCachedBySigner = isPlain && mapped.count === 'signed';
       if (!isCachedBySigner && url.length <= maxCachedLength) this.#remember(copy, mapped);
     }
     if (mapped.count !== undefined) this.counts[mapped.count]++;
@@ -238,27 +237,43 @@ export class PageSigning {
     if (this.#mapped.size < maxMappedUrls) this.#mapped.set(url, mapped);
   }
 
-  /** Whether every response within the step maps this URL alike. One with a token does not: a valid token is kept. */
+  /** The same where a page or a program of the site may stand as well as an image; undefined if nothing differs there. */
+  get mapLink(): ((url: string) => string | undefined) | undefined {
+    const { schemes } = this.#configuration;
+    if (!schemes.some(({ hasUnsurePaths }) => hasUnsurePaths)) return undefined;
+    return (url) => (schemes.some((scheme) => scheme.isUnsure(url)) ? undefined : this.mapUrl(url));
+  }
+
+  /** Whether every response within the step maps this URL alike, to a signed one. Called after it has been mapped. */
   isStable = (url: string): boolean =>
-    this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
+    // A URL under `from` also changes where it is not signed.
+    this.#isPlain(url) &&
+    (rename(url, this.#configuration) === undefined || this.#urls.cached(url, this.#now) !== undefined);
+
+  /** Whether only the step decides its token. One that carries a token is not plain: a valid token is kept. */
+  #isPlain(url: string): boolean {
+    return this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
+  }
 
   #map(url: string): MappedUrl {
     const resolved = resolve(url, this.#configuration);
     if (typeof resolved === 'string') {
-      this.#reportSkipped(url, resolved);
+      this.#reportSkipped(rename(url, this.#configuration) ?? url, resolved);
       return resolved === 'unknown' ? unknownUrl : skippedUrl;
     }
-    const { bare } = resolved;
+    const { bare, text } = resolved;
     if (resolved.lifetime.alwaysPublic) return { url: changed(bare, url), count: undefined };
-    if (this.#issued?.has(url)) return keptUrl;
+    if (this.#issued?.has(text)) return { url: changed(text, url), count: 'kept' };
     const refused = this.#refused(resolved);
     if (refused !== undefined) return { url: changed(refused, url), count: 'denied' };
-    this.#hasFoundTokens ||= bare !== url;
-    if (bare !== url && (this.#keepsCustomExpiry(url, resolved) || this.#isFresh(url, resolved)))
-      return keptUrl;
+    this.#hasFoundTokens ||= bare !== text;
+    if (bare !== text && (this.#keepsCustomExpiry(text, resolved) || this.#isFresh(text, resolved)))
+      return { url: changed(text, url), count: 'kept' };
     this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
     const signed = this.#sign(resolved);
-    return { url: signed, count: signed === undefined ? 'skipped' : 'signed' };
+    if (signed === undefined) return { url: changed(text, url), count: 'skipped' };
+    if (text !== url && bare === text && this.#ttl === undefined) this.#urls.alias(url, bare, this.#now);
+    return { url: signed, count: 'signed' };
   }
 
   /**

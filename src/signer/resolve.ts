@@ -16,6 +16,15 @@ export function resolve(text: string, { schemes }: Schemes): ResolvedImage | Res
   return 'unknown';
 }
 
+/** The URL under a scheme's own base that one under its `from` stands for; undefined for any other. */
+export function rename(text: string, { schemes }: Schemes): string | undefined {
+  for (const scheme of schemes) {
+    const renamed = scheme.rename(text);
+    if (renamed !== undefined) return renamed;
+  }
+  return undefined;
+}
+
 /** Resolves a URL to verify, which has to be spelled as it is signed. */
 export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure {
   for (const scheme of schemes) {

@@ -113,6 +113,12 @@ export class SignedUrls {
     if (key !== undefined) this.#cache.set(key, { url: signed, lifetime, scheme, exp });
   }
 
+  /** Caches what was signed for a URL under another text that stands for it. */
+  alias(text: string, url: string, now: EpochSeconds): void {
+    const signed = this.#cache.get(url, now);
+    if (signed !== undefined && keyOfUrl(text) !== undefined) this.#cache.set(text, signed);
+  }
+
   /**
    * @param refused - what stands in the place of a variant that this viewer may not see; undefined for one that is signed
    * @throws ImageSignerError

@@ -24,8 +24,8 @@ export function textValuesOf(response: ResponseInProgress): TextValues {
 function hasTextBehindToken(url: string, { core: { configuration }, signer }: ResponseInProgress): boolean {
   if (!configuration.schemes.some((scheme) => scheme.mayCarryToken(url))) return false;
   const resolved = resolve(url, configuration);
-  if (typeof resolved === 'string' || resolved.bare === url) return false;
-  const verified = signer.verify(url, resolved);
+  if (typeof resolved === 'string' || resolved.bare === resolved.text) return false;
+  const verified = signer.verify(resolved.text, resolved);
   if (verified === undefined) return false; // it is not signed anew, and only loses a token that is refused
   if (verified === 'current' || verified.ok || verified.reason === 'expired') return false;
   try {

@@ -9,6 +9,11 @@ import { isAlphanumeric } from '../text/ascii.ts';
 import { slashBefore } from '../values/escaped-url.ts';
 
 export interface UrlStart {
+  /**
+   * Offset of what the URL begins with: of its scheme, if it is written with one. Undefined where what stands before it is a
+   * part of the URL to browsers, as in `https:///host` and `https:host`: then nothing else may begin it.
+   */
+  readonly front: number | undefined;
   /** Offset of the first slash; of the host if there is none before it. */
   readonly at: number;
   /** Offset from which on the URL is read: of the host, or of the first slash of a path. */
@@ -57,7 +62,7 @@ export function createStartFinder(schemes: readonly BoundScheme[]): (text: strin
 function headsOf(schemes: readonly BoundScheme[]): readonly Head[] {
   const heads = new Map<string, Head>();
   for (const scheme of schemes) {
-    for (const { authority, path } of scheme.bases) {
+    for (const { authority, path } of scheme.namedBases) {
       const isHost = authority !== undefined;
       const text = authority?.replace(/:\d+$/, '') ?? path.split('/', 2)[1] ?? '';
       const key = `${isHost} ${text}`;
@@ -84,8 +89,17 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
   if (slash === undefined) {
     // As programs show an address in a link.
     const isBare = isHost && (begin === 0 || !/[\w.%@/\\-]/.test(text.charAt(begin - 1)));
+    const isBehindColon = /https?:$/i.test(text.slice(Math.max(0, begin - 6), begin));
     return isBare
-      ? { at: begin, from: begin, prefix: '//', percentDepth: 0, schemes, isElsewhere: false }
+      ? {
+          front: isBehindColon ? undefined : begin,
+          at: begin,
+          from: begin,
+          prefix: '//',
+          percentDepth: 0,
+          schemes,
+          isElsewhere: false,
+        }
       : undefined;
   }
   const { percentDepth } = slash;
@@ -93,21 +107,38 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
     const at = slash.start;
     const isReference = at === 0 || !/[\w.~%@/\\:-]/.test(text.charAt(at - 1));
     if (!isReference && !isBehindHost(text, at, percentDepth)) return undefined;
-    return { at, from: at, prefix: '', percentDepth, schemes, isElsewhere: !isReference };
+    return { front: at, at, from: at, prefix: '', percentDepth, schemes, isElsewhere: !isReference };
   }
   const first = slashBefore(text, slash.start);
-  if (first?.percentDepth !== percentDepth || !isBehindScheme(text, first.start)) return undefined;
-  return { at: first.start, from: begin, prefix: '//', percentDepth, schemes, isElsewhere: false };
+  if (first?.percentDepth !== percentDepth) return undefined;
+  const front = startOfScheme(text, first.start);
+  if (front === undefined) return undefined;
+  const isBehindSlash = slashBefore(text, first.start) !== undefined || text.charAt(first.start - 1) === '\\';
+  return {
+    front: isBehindSlash ? undefined : front,
+    at: first.start,
+    from: begin,
+    prefix: '//',
+    percentDepth,
+    schemes,
+    isElsewhere: false,
+  };
 }
 
-/** Only `http:` and `https:`, or nothing that ends with a colon. */
-function isBehindScheme(text: string, end: number): boolean {
-  const before = text.slice(Math.max(0, end - 32), end);
+/**
+ * Where `http:` or `https:` begins that ends right before `end`.
+ * @returns `end` if no colon stands there; undefined for another scheme
+ */
+function startOfScheme(text: string, end: number): number | undefined {
+  const start = Math.max(0, end - 32);
+  const before = text.slice(start, end);
   const colon =
     /(?:\\{0,8}:|&(?:amp;){0,3}(?:#0{0,4}58|#x0{0,4}3a|colon);|%(?:25){0,3}3a|\\{1,8}(?:u003a|x3a))$/i.exec(
       before,
     );
-  return colon === null || /https?$/i.test(before.slice(0, colon.index));
+  if (colon === null) return end;
+  const name = before.slice(0, colon.index).search(/https?$/i);
+  return name < 0 ? undefined : start + name;
 }
 
 function isBehindHost(text: string, end: number, percentDepth: number): boolean {

@@ -193,7 +193,7 @@ class InlineReader {
     if (opener.isImage) this.#dropSince(opener);
     else this.#inactive = this.#openers.length;
     if (target.destination !== undefined)
-      this.#parts.destinations.push({ ...target.destination, kind: 'escaped' });
+      this.#parts.destinations.push({ ...target.destination, kind: 'escaped', isImage: opener.isImage });
     if (target.definition !== undefined) this.#parts.definitions.push(target.definition);
     this.#lastBracket = target.end;
     return target.end;

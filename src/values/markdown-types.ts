@@ -14,6 +14,8 @@ export type DestinationKind = 'escaped' | 'autolink' | 'literal' | 'www-literal'
 
 export interface MarkdownDestination extends MarkdownSpan {
   readonly kind: DestinationKind;
+  /** Of an image. One of a definition may be an image's and a link's: it counts as a link. */
+  readonly isImage?: boolean | undefined;
 }
 
 /** The footnote that a text stands in. */

@@ -66,7 +66,8 @@ class PartsBuilder {
   }
 
   addInline(leaf: MarkdownLeaf, { destinations, definitions, html, unquoted }: InlineParts): void {
-    for (const { kind, ...span } of destinations) this.#destinations.add({ kind, ...spanOf(leaf, span) });
+    for (const { kind, isImage, ...span } of destinations)
+      this.#destinations.add({ kind, ...spanOf(leaf, span), isImage });
     for (const definition of definitions) this.#destinations.add(definition);
     for (const { start, end } of html) this.#addHtml(leaf, start, end);
     for (const span of unquoted) this.#unquoted.push(spanOf(leaf, span));

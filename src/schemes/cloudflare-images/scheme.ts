@@ -8,7 +8,7 @@ import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
-import type { Definition, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
+import type { Definition, FromBase, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
 import { mostSpecificFirst } from '../token-places.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
@@ -39,6 +39,7 @@ export interface CloudflareInput {
   readonly variants: readonly VariantRules[];
   readonly accountHash?: readonly string[] | undefined;
   readonly delivery: readonly DeliveryBase[];
+  readonly from?: readonly FromBase[] | undefined;
 }
 
 /** What a diagnosis asks, which signs again in other ways. */
@@ -81,6 +82,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
     name: 'cloudflare-images',
     setup: { keys, bases: ordered, accounts, variants: rules },
     bases,
+    from: given.from,
     isLimited: true,
     ...(fetched && { secret: fetched, secretSource: given.key }),
     fingerprint: JSON.stringify([fetched === undefined ? keys.shortMac('key') : null, given.accountHash]),

@@ -12,6 +12,8 @@ import {
 import type { Schema } from '../../validation/schema.ts';
 import { secretText } from '../../validation/secret.ts';
 import { isBucketToken } from '../bucket-tokens.ts';
+import type { FromBase } from '../definition.ts';
+import { from } from '../from.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from '../options.ts';
 import { Credentials } from './credentials.ts';
 import { endpointMistake } from './endpoint.ts';
@@ -20,6 +22,7 @@ export type CredentialsProvider = () => unknown;
 
 export interface S3Configuration {
   readonly bases: readonly Base[];
+  readonly from?: readonly FromBase[] | undefined;
   readonly region: string;
   readonly credentials: Credentials | CredentialsProvider;
   readonly prefixes: readonly string[] | undefined;
@@ -102,6 +105,7 @@ export function readOptions(input: unknown): S3Configuration {
     's3',
     {
       url: absoluteUrl,
+      from: v.optional(from),
       region,
       credentials,
       prefixes: v.optional(prefixes),

@@ -2,7 +2,13 @@
 import { keyUnavailable } from '../../errors.ts';
 import { hashHex } from '../../signing/digests.ts';
 import { isBucketToken } from '../bucket-tokens.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SignTerms,
+  type StoredBase,
+} from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
 import { splitUrl } from '../token-places.ts';
 import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
@@ -33,6 +39,12 @@ export interface S3Options {
    * MinIO and others. Only what stands under it is signed.
    */
   readonly url: string | readonly string[];
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** Such as `eu-central-1`; `auto` for R2. */
   readonly region: string;
   /** The keys, or a function that gives them; it may be asynchronous, and is called again before they end. */
@@ -81,7 +93,7 @@ const longestLife = 604_800;
  * @see AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)"
  */
 export function s3(options: S3Options): Scheme {
-  const { bases, region, credentials, prefixes, parameters } = readOptions(options);
+  const { bases, from, region, credentials, prefixes, parameters } = readOptions(options);
   const signed = new Set(parameters);
   const isGiven = credentials instanceof Credentials;
   const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
@@ -97,6 +109,7 @@ export function s3(options: S3Options): Scheme {
   return createScheme<MatchedImage>({
     name: 's3',
     bases,
+    from,
     longestLife,
     get fingerprint() {
       const texts = bases.map(({ text }) => text);

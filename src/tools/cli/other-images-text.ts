@@ -8,7 +8,7 @@ const maxShown = 5;
 
 /** For a page with images of which none is under a base: that reads as all good otherwise. */
 export function noImageLine({ hosts, hint }: OtherImages, { schemes, variants }: Configuration): string {
-  const bases = schemes.flatMap((scheme) => scheme.bases.map(({ text }) => text));
+  const bases = schemes.flatMap((scheme) => scheme.namedBases.map(({ text }) => text));
   const add =
     variants.size === 0
       ? 'Are they yours? Compare `url` of the scheme.'

@@ -1,16 +1,32 @@
-/** Recognizes a bucket of S3 by the two ways to write its URL: with the bucket in the host, or in the path. */
+/**
+ * Recognizes the bucket of a scheme under another name: spelled in the two ways of S3, with the bucket in the host or in the
+ * path, or at another host, under which the site has stored its URLs.
+ */
 import type { BoundScheme } from '../../schemes/bound.ts';
+import type { Base } from '../../url/base.ts';
 
-/** What tells that a URL names a bucket of a scheme in another spelling than its `url`. */
+/** How a URL names a bucket of a scheme in another way than its `url`. */
 export interface OtherSpelling {
-  /** As the URL spells the bucket, for the option `url`. */
+  /** The beginning of the URL, up to the bucket. */
   readonly written: string;
   /** As the scheme has it. */
   readonly base: string;
+  /** Whether `written` may be at another store: then only the option `from` takes it. */
+  readonly isElsewhere: boolean;
 }
 
 /** @returns undefined unless a base of one of the schemes is the same bucket */
 export function otherSpellingOf(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
+  return spellingAtAws(url, schemes) ?? spellingElsewhere(url, schemes);
+}
+
+export function otherSpellingHint({ written, base, isElsewhere }: OtherSpelling): string {
+  return isElsewhere
+    ? `${written} ends with the bucket of ${base}: if these images were stored under it, add it to \`from\` of the scheme.`
+    : `${written} is the bucket of ${base} in another spelling: add it to \`url\` of the scheme, which takes a list, or write the URL as ${base}/….`;
+}
+
+function spellingAtAws(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
   const bucket = bucketOf(url);
   if (bucket === undefined) return undefined;
   for (const { bases } of schemes) {
@@ -18,14 +34,32 @@ export function otherSpellingOf(url: URL, schemes: readonly BoundScheme[]): Othe
       if (!URL.canParse(text)) continue; // a path
       const known = bucketOf(new URL(text));
       if (known?.name === bucket.name && known.written !== bucket.written)
-        return { written: bucket.written, base: text };
+        return { written: bucket.written, base: text, isElsewhere: false };
     }
   }
   return undefined;
 }
 
-export function otherSpellingHint({ written, base }: OtherSpelling): string {
-  return `${written} is the bucket of ${base} in another spelling: add it to \`url\` of the scheme, which takes a list, or write the URL as ${base}/….`;
+/** Only if the rest of the URL is an image below the base: a folder may be called like a bucket. */
+function spellingElsewhere(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
+  const { origin, pathname } = url;
+  for (const scheme of schemes) {
+    const name = bucketName(scheme.firstBase);
+    if (name === undefined) continue;
+    const end = pathname.indexOf(`/${name}/`) + 1 + name.length;
+    const folder = pathname.slice(0, end);
+    // Anything stranger would be a stranger's text in the hint.
+    if (end <= name.length || !/^[\w./~-]{1,120}$/.test(folder)) continue;
+    if (typeof scheme.resolve(scheme.firstBase.text + pathname.slice(end)) === 'object')
+      return { written: origin + folder, base: scheme.firstBase.text, isElsewhere: true };
+  }
+  return undefined;
+}
+
+/** The last segment of the path, or the first label of a host that is the bucket's own. */
+function bucketName({ text, path }: Base): string | undefined {
+  if (path !== '') return path.slice(path.lastIndexOf('/') + 1);
+  return URL.canParse(text) ? bucketOf(new URL(text))?.name : undefined;
 }
 
 /** Names of buckets are unique among all regions: the endpoint need not be compared. */

@@ -16,6 +16,7 @@ import { type CloudflareSetup, setupOf } from '../../schemes/cloudflare-images/s
 import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf } from '../../signer/core.ts';
+import { rename } from '../../signer/resolve.ts';
 import { secretsOf } from '../../signer/secrets.ts';
 import { verifyUrl } from '../../signer/verification.ts';
 import { type EpochSeconds, epochSeconds } from '../../signing/expiry.ts';
@@ -52,6 +53,20 @@ export function explain(
   if (typeof url !== 'string')
     return { ok: false, findings: [finding('not-a-url', `Expected a URL as text, got ${describe(url)}.`)] };
   if (url.length > maxUrlLength) return { ok: false, findings: [tooLong(url)] };
+  const renamed = rename(url, configuration);
+  if (renamed === undefined) return explainText(url, configuration, now, budget);
+  const { findings, ...rest } = explainText(renamed, configuration, now, budget);
+  const message =
+    'The URL is under a base of `from`: images are stored so, and delivered under another. The rest is said of the URL there.';
+  return { ...rest, ok: false, findings: [finding('under-from', message), ...findings] };
+}
+
+function explainText(
+  url: string,
+  configuration: Configuration,
+  now: number,
+  budget: SearchBudget,
+): Explanation {
   const verification = verifyUrl(url, configuration, now);
   const setup = setupFor(url, configuration);
   return setup === undefined

@@ -6,7 +6,7 @@ import type { DeliveryImage } from '../../schemes/bound.ts';
  *
  * - How it was pasted: `not-a-url`, `url-too-long`, `key-in-url`, `stray-characters`, `html-escaped`, `double-encoded`,
  *   `second-question-mark`.
- * - Where it is: `not-a-delivery-url`, `other-scheme`, `not-under-delivery`, `local-simulator`, `not-canonical`,
+ * - Where it is: `not-a-delivery-url`, `other-scheme`, `not-under-delivery`, `under-from`, `local-simulator`, `not-canonical`,
  *   `object-name`, `encoded-path`, `unencoded-path`, `trailing-slash`, `variant-missing`, `too-many-parameters`.
  * - What it names: `account-not-allowed`, `variant-not-allowed`, `flexible-variant`.
  * - Its token: `missing-signature`, `missing-expiry`, `duplicate-expiry`, `duplicate-signature`, `signature-not-last`,
@@ -32,6 +32,7 @@ export type FailureCode =
   | 'not-a-delivery-url'
   | 'other-scheme'
   | 'not-under-delivery'
+  | 'under-from'
   | 'local-simulator'
   | 'not-canonical'
   | 'object-name'

@@ -24,6 +24,7 @@ const mends: Readonly<Record<FindingCode, string>> = {
     'Add the beginning of the URL to the option `delivery`, if images are delivered there.',
   'other-scheme': 'Write `https://` before the host.',
   'not-under-delivery': 'Add the beginning of the URL to the option `delivery`.',
+  'under-from': 'Sign it: `signImage` and the middleware put the base of the delivery in its place.',
   'local-simulator': 'Sign for Cloudflare with the key of the dashboard: `signImage` does.',
   'not-canonical': 'Write the path as `/<account hash>/<image id>/<variant>`, as `signImage` does.',
   'object-name': 'Rename the object, or write its name in another way.',

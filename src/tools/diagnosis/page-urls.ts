@@ -64,15 +64,15 @@ export function textUrlsOf(body: Buffer, kind: Exclude<BodyKind, 'html'>): TextU
 
 /** It also finds the URLs of Cloudflare Images that no base of `delivery` matches. */
 function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
-  const literals = schemes.flatMap(({ bases }) =>
-    bases.map(({ authority, path }) => literalOf(authority, path)),
+  const literals = schemes.flatMap(({ namedBases }) =>
+    namedBases.map(({ authority, path }) => literalOf(authority, path)),
   );
   return new LiteralPrefilter([...literals, cloudflareLiteral]);
 }
 
 /** Whether a URL is of a base, or looks like one of Cloudflare Images that `delivery` lacks. The place of all images is none. */
 export function isImageUrl(url: string, configuration: Configuration): boolean {
-  const bases = configuration.schemes.flatMap((scheme) => scheme.bases);
+  const bases = configuration.schemes.flatMap((scheme) => scheme.namedBases);
   if (isBareBase(url, bases)) return false;
   if (resolve(url, configuration) !== 'unknown') return true;
   return explainUnmatched(url, configuration)?.reason === 'not-under-delivery';

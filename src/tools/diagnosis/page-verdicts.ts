@@ -55,7 +55,9 @@ export function verdictsOf(
   return explained.map(({ found, ok, expiresAt, findings }): Verdict => {
     if (ok) return validVerdict(found, expiresAt, facts, findings);
     const failure = findings.find(({ kind }) => kind === 'failure');
-    const isUnsigned = failure?.code === 'missing-signature' || failure === undefined;
+    // Whatever token is in a stored URL, the middleware has not seen it.
+    const isUnsigned =
+      failure === undefined || failure.code === 'missing-signature' || failure.code === 'under-from';
     const { code, message, mend } = isUnsigned
       ? unsignedReason(found, facts, hasSigned, configuration)
       : failure;

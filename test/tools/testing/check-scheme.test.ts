@@ -25,7 +25,7 @@ const examples: SchemeExamples = {
 
 type Sound = SchemeDefinition & { verify: NonNullable<SchemeDefinition['verify']> };
 
-const { isForeign: _isForeign, isLimited, ...complete } = definitionOf(myCdn(key))!;
+const { isForeign: _isForeign, from: _from, isLimited, ...complete } = definitionOf(myCdn(key))!;
 const sound: Sound = {
   ...complete,
   bases: 'https://cdn.example/private',
@@ -125,7 +125,7 @@ describe('a sound scheme passes', () => {
   });
   test('whose tokens open a whole folder, and say so', () => {
     const definition = { ...complete, ...signing((_, { exp }) => `photos ${exp}`) };
-    const { verify: _verify, ...rest } = definition;
+    const { verify: _verify, from: _none, ...rest } = definition;
     const folder = createScheme({
       ...rest,
       isLimited,

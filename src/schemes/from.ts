@@ -1,0 +1,133 @@
+/**
+ * The option `from`: other bases under which the images of a scheme are stored, such as the host that a database was filled
+ * under. A URL under one of them stands for the same path under the scheme's first base. Nothing else is decided here: what
+ * the URL becomes is read, matched and signed like one that was written there.
+ */
+import * as v from 'valibot';
+import { maxUrlLength } from '../text/limits.ts';
+import { type Base, findBase } from '../url/base.ts';
+import { baseText } from '../validation/base.ts';
+import { asBase, asName, describe, expected, invalidOption } from '../validation/message.ts';
+import { isRecord, listOf, type Schema } from '../validation/schema.ts';
+import type { FromBase } from './definition.ts';
+import { withoutParameters } from './url-parts.ts';
+
+const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";
+const tokensHint = "Such as ['token'].";
+
+const base: Schema<Base> = baseText('a URL with http:// or https://, a path, or { base, tokens }', baseHint);
+
+const tokens: Schema<readonly string[]> = listOf(
+  v.pipe(
+    v.string(expected('the name of a parameter', tokensHint)),
+    v.check((text) => /^[^&=\0-\x20]+$/.test(text), expected('the name of a parameter', tokensHint, asName)),
+  ),
+  expected('at least one name', `${tokensHint} Write the base alone if it has none.`),
+);
+
+const withTokens: Schema<FromBase> = v.pipe(
+  v.strictObject({ base, tokens }, (issue) =>
+    issue.expected === 'never'
+      ? 'is not part of an entry of `from`. It has base and tokens.'
+      : `expected base and tokens, got one of them alone. ${baseHint}`,
+  ),
+  v.transform(({ base: { text, authority, path }, tokens: names }) => ({
+    text,
+    authority,
+    path,
+    tokens: names,
+  })),
+);
+
+const withoutTokens: Schema<FromBase> = v.pipe(
+  base,
+  v.transform((each) => ({ ...each, tokens: [] })),
+);
+
+/** The option `from`. One, or a list. */
+export const from: Schema<readonly FromBase[]> = listOf(
+  v.lazy((input) => (isRecord(input) ? withTokens : withoutTokens)),
+  expected('at least one base', 'Leave from out if the images are stored under `url`.'),
+);
+
+/** Where the base of a URL under one of `from` ends. */
+export interface UnderFrom {
+  readonly base: FromBase;
+  /** Offset of the path after the base. */
+  readonly end: number;
+  /** Offset of the `#`; the length of the URL if there is none. */
+  readonly fragment: number;
+}
+
+/**
+ * @param bases - the most specific first
+ * @returns undefined for a URL under none of them
+ */
+export function findFrom(text: string, bases: readonly FromBase[]): UnderFrom | undefined {
+  const found = bases.length === 0 || text.length > maxUrlLength ? undefined : findBase(text, bases);
+  if (found === undefined) return undefined;
+  const { base: own, reference } = found;
+  return { base: own, end: reference.path + own.path.length, fragment: reference.fragment };
+}
+
+/**
+ * The URL under the scheme's own base that a URL under one of `from` stands for.
+ * @param bases - the most specific first
+ * @param to - the scheme's first base
+ * @returns undefined for a URL under none of them
+ */
+export function renamedUrl(text: string, bases: readonly FromBase[], to: Base): string | undefined {
+  const found = findFrom(text, bases);
+  if (found === undefined) return undefined;
+  const { base: own, end, fragment } = found;
+  const rest = text.slice(end, fragment);
+  const bare = own.tokens.length === 0 ? rest : withoutParameters(rest, (name) => own.tokens.includes(name));
+  return to.text + bare + text.slice(fragment);
+}
+
+interface Named {
+  readonly bases: readonly Base[];
+  readonly from?: readonly FromBase[] | undefined;
+}
+
+/**
+ * A URL under two bases would be two images, and one that was signed could be taken for another when it is read again. Only
+ * bases of one `from` may be nested: then the inner one counts.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function checkFrom(schemes: readonly Named[]): void {
+  for (const { from: own = [] } of schemes) {
+    for (const [index, each] of own.entries()) {
+      if (own.slice(0, index).some((before) => isSame(before, each)))
+        throw overlapping(each, 'each base once, got one of them twice');
+      for (const scheme of schemes) {
+        const others = scheme.from === own ? scheme.bases : [...scheme.bases, ...(scheme.from ?? [])];
+        const other = others.find((one) => overlap(one, each));
+        if (other !== undefined)
+          throw overlapping(
+            each,
+            `a base apart from ${describe(other.text || '/', asBase)}, under which images are known already`,
+          );
+      }
+    }
+  }
+}
+
+function overlapping({ text }: Base, what: string): Error {
+  return invalidOption(
+    'from',
+    `expected ${what}, got ${describe(text || '/', asBase)}. A URL under both would name two images: take it off the list, or name the folder of the old URLs alone.`,
+  );
+}
+
+function isSame(one: Base, other: Base): boolean {
+  return one.authority === other.authority && one.path === other.path;
+}
+
+/** Whether a URL may be under both. */
+function overlap(one: Base, other: Base): boolean {
+  return (
+    one.authority === other.authority &&
+    (`${one.path}/`.startsWith(`${other.path}/`) || `${other.path}/`.startsWith(`${one.path}/`))
+  );
+}
