@@ -241,7 +241,7 @@ describe('viewers and events', () => {
   });
 
   test('deniedVariant takes its place', () => {
-    const refusing = createSigner({ ...cloudflare, authorize: () => false, deniedVariant: 'preview' });
+    const refusing = createSigner({ ...cloudflare, authorize: () => false, deniedVariant: 'preview' as const });
     expect(refusing.rewriteHtml(`<img src="${stored}/thumb">`)).toBe(`<img src="${delivered}/preview">`);
   });
 

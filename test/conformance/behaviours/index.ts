@@ -10,6 +10,7 @@ import { headers } from './headers.ts';
 import { helpers } from './helpers.ts';
 import { pages } from './pages.ts';
 import { redirects } from './redirects.ts';
+import { stored } from './stored.ts';
 import { streams } from './streams.ts';
 import { viewers } from './viewers.ts';
 import { views } from './views.ts';
@@ -24,6 +25,7 @@ export const groups: Readonly<Record<string, Behaviours>> = {
   encodings: encodings,
   helpers: helpers,
   views: views,
+  stored: stored,
   guard: guard,
   endpoint: endpoint,
   faults: faults,

@@ -128,3 +128,8 @@ export function contentsOf(url: UrlOf): Contents {
     parts,
   };
 }
+
+/** A page of an image that may be stored under another base than it is delivered from. */
+export function storedPage(image: string): string {
+  return `<!doctype html><img src="${image}" srcset="${image} 1x"><p style="background:url('${image}')">a<a href="${image}">b</a>`;
+}

@@ -61,6 +61,8 @@ export type SiteName =
   | 'answering-later'
   | 'throwing'
   | 'view-data'
+  | 'stored'
+  | 'stored-and-personal'
   | 'guarded'
   | 'guarded-lightly'
   | 'endpoint'
@@ -115,6 +117,14 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
     },
   })),
   'view-data': signing(() => ({ rewrite: { locals: true } })),
+  stored: signing(({ store }) => ({ ...store.stored.options, rewrite: { json: true } })),
+  'stored-and-personal': signing((tools) => ({
+    ...tools.store.stored.options,
+    authorize: (image: DeliveryImage, viewer: unknown) => {
+      tools.tell(image.url);
+      return isMember(tools, viewer);
+    },
+  })),
   guarded: guarding(),
   'guarded-lightly': guarding({ mode: 'report' }),
   endpoint: mounting((tools) => ({

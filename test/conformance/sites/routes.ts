@@ -3,8 +3,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { nastyDocument } from '../../support/nasty-documents.ts';
 import type { Answer, Asked, Tools } from '../site.ts';
 import { type Part, sourceOf } from '../source.ts';
+import { storedBase } from '../stores/store.ts';
 import { type Headers, html, optionsOf, parameter, type Routes, streamed } from './answers.ts';
-import { contentsOf } from './contents.ts';
+import { contentsOf, storedPage } from './contents.ts';
 import { callHelpers, dataOf, type Helpers } from './helpers.ts';
 
 const tag = '"a"';
@@ -89,6 +90,7 @@ export function routesOf(tools: Tools): Routes {
     contentsOf(url);
   const { codedEvents, declaredLate, events, parts, shiftedByEscape, shiftedByMeta, shiftJis, utf16 } =
     contents;
+  const stored = url().replace(store.stored.base, storedBase);
   const beside = createSigner(optionsOf(tools));
   return {
     '/': () => html(page),
@@ -178,6 +180,13 @@ export function routesOf(tools: Tools): Routes {
     '/failure-at-once': () => streamed(['failure']),
     '/used': () => html({ ...sourceOf([page]), spoilt: 'used' }),
     '/locked': () => html({ ...sourceOf([page]), spoilt: 'locked' }),
+    '/stored': ({ signImage }) =>
+      html(storedPage(stored) + signImage!(stored), { Link: `<${stored}>; rel=preload; as=image` }),
+    '/stored-in-parts': () => streamed(storedPage(stored).match(/.{1,7}/gsu)!),
+    '/stored-as-json': () => ({
+      headers: { 'Content-Type': 'application/json; charset=utf-8' },
+      body: { json: { image: stored } },
+    }),
     '/carried': (asked) => html(`<img src="${parameter(asked, 'url').replaceAll('&', '&amp;')}">`),
     [`${store.guarded?.at ?? '/images'}/`]: picture,
     '/helpers': (asked) => ({ body: { json: callHelpers(asked as Helpers, store) } }),

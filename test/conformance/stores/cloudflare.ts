@@ -1,6 +1,6 @@
 /** Cloudflare Images, by the options of the factory itself: what the suite was written for. */
 import { accountHash, base, id, url } from '../../support/samples.ts';
-import { type Guarded, type Store, separator } from './store.ts';
+import { type Guarded, type Store, separator, storedBase } from './store.ts';
 
 const folder = `/images/${accountHash}/${id}`;
 
@@ -27,6 +27,7 @@ export const cloudflare: Store = {
   token: new RegExp(`(?:\\?|${separator}|%3F)exp(?:=|%3D)\\d+${separator}sig(?:=|%3D)[0-9a-f]{64}`, 'g'),
   more: ['card', { ttl: '1h' }],
   sizeOf: ({ variant }) => variant,
+  stored: { options: { from: storedBase }, base: 'https://imagedelivery.net' },
   guarded,
   leftOut: {},
 };

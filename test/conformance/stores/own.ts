@@ -1,11 +1,14 @@
 /** The scheme of `docs/own-scheme.md`, as an app would define it. */
+import { createScheme, definitionOf } from '../../../src/schemes/definition.ts';
 import { myCdn } from '../../tools/testing/my-cdn.ts';
 import { leftOutWithoutVariants } from './left-out.ts';
-import { type Store, separator, urlsUnder } from './store.ts';
+import { type Store, separator, storedBase, urlsUnder } from './store.ts';
 
 const folder = '/private/photos/holiday-1';
 
-const options = { scheme: myCdn('a-key-for-tests-that-nobody-else-has') };
+const scheme = myCdn('a-key-for-tests-that-nobody-else-has');
+const options = { scheme };
+const from = [{ text: storedBase, authority: 'old.example:9000', path: '/photos', tokens: [] }];
 
 export const own: Store = {
   name: 'own',
@@ -16,6 +19,10 @@ export const own: Store = {
   token: new RegExp(`(?:\\?|${separator})expires=\\d+${separator}token=[0-9a-f]{64}`, 'g'),
   more: [{ ttl: '1h' }],
   sizeOf: ({ id }) => id.split('/').at(-1)!.replace('.jpg', ''),
+  stored: {
+    options: { scheme: createScheme({ ...definitionOf(scheme)!, from }) },
+    base: 'https://cdn.example/private',
+  },
   guarded: {
     at: '/private',
     options,

@@ -1,11 +1,11 @@
 /** Presigned URLs of a bucket. A page has the sizes of an image as files of their own. */
-import { s3 } from '../../../src/schemes.ts';
+import { type S3Options, s3 } from '../../../src/schemes.ts';
 import { leftOutWithoutVariants } from './left-out.ts';
-import { type Store, separator, urlsUnder } from './store.ts';
+import { type Store, separator, storedBase, urlsUnder } from './store.ts';
 
 const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
 
-const scheme = s3({
+const options: S3Options = {
   url: bucket,
   region: 'eu-central-1',
   credentials: {
@@ -13,7 +13,7 @@ const scheme = s3({
     secretAccessKey: 'a-secret-for-tests-that-nobody-else-has',
   },
   prefixes: 'uploads/',
-});
+};
 
 const parameters = [
   'Algorithm=AWS4-HMAC-SHA256',
@@ -26,13 +26,14 @@ const parameters = [
 
 export const ofS3: Store = {
   name: 's3',
-  options: { scheme },
+  options: { scheme: s3(options) },
   limits: {},
   url: urlsUnder(`${bucket}/uploads`, `${bucket}/invoices`),
   hasVariants: false,
   token: new RegExp(`(?:\\?|${separator})${parameters.map((each) => `X-Amz-${each}`).join(separator)}`, 'g'),
   more: [{ ttl: '1h' }],
   sizeOf: ({ id }) => id.split('/').at(-1)!.replace('.jpg', ''),
+  stored: { options: { scheme: s3({ ...options, from: storedBase }) }, base: bucket },
   guarded: undefined,
   leftOut: {
     ...leftOutWithoutVariants,

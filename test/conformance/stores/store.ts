@@ -24,6 +24,17 @@ export interface Guarded {
   readonly refusals: readonly (readonly [target: string, status: number, reason: string])[];
 }
 
+/** Images that have been stored under another base than the one that they are delivered from. */
+export interface Stored {
+  /** Options of a signer that knows the other base, in the place of the store's own. */
+  readonly options: object;
+  /** What a delivery URL has in the place of that base. */
+  readonly base: string;
+}
+
+/** What URLs were stored under. */
+export const storedBase = 'http://old.example:9000/photos';
+
 export interface Store {
   readonly name: string;
   /** What a signer needs besides its times. */
@@ -42,6 +53,8 @@ export interface Store {
   readonly more: readonly [options: SignOptions] | readonly [variant: string, options: SignOptions];
   /** Tells the sizes of an image apart that `authorize` is asked about. */
   sizeOf(image: DeliveryImage): string;
+  /** How its images are found that were stored under another base. */
+  readonly stored: Stored;
   /** Undefined if no guard can stand before it. */
   readonly guarded: Guarded | undefined;
   /** Behaviours that it is not run over: their group, their name or `*`, and the reason. */
