@@ -59,6 +59,7 @@ const guides = group('Guides', [
       page('A paywall with a blurred preview', 'guides/paywall'),
       page('Loaders, resolvers, hooks, queues and mail', 'guides/data'),
       page('Editors, forms and chat', 'guides/editors'),
+      page('Broken images in old posts', 'guides/stored-urls'),
       page('Deliver images yourself', 'guides/deliver-images'),
       page('Write a scheme', 'own-scheme'),
     ],

@@ -58,7 +58,14 @@ type NotWithSigner = {
 
 /** The options of Cloudflare Images, whose place the option `scheme` takes. */
 type NotWithScheme = {
-  readonly [Name in 'key' | 'keyRefresh' | 'variants' | 'accountHash' | 'delivery' | 'from' | 'signer']?: never;
+  readonly [Name in
+    | 'key'
+    | 'keyRefresh'
+    | 'variants'
+    | 'accountHash'
+    | 'delivery'
+    | 'from'
+    | 'signer']?: never;
 };
 
 /**

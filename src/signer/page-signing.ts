@@ -265,7 +265,11 @@ export class PageSigning {
     if (resolved.lifetime.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued?.has(text)) return { url: changed(text, url), count: 'kept' };
     const refused = this.#refused(resolved);
-    if (refused !== undefined) return { url: changed(refused, url), count: 'denied' };
+    if (refused !== undefined) {
+      // It may be no image, but a page of the site: a link to that has to stay.
+      const isUnsure = resolved.scheme.isUnsure(url);
+      return { url: isUnsure ? undefined : changed(refused, url), count: 'denied' };
+    }
     this.#hasFoundTokens ||= bare !== text;
     if (bare !== text && (this.#keepsCustomExpiry(text, resolved) || this.#isFresh(text, resolved)))
       return { url: changed(text, url), count: 'kept' };

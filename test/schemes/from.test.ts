@@ -203,6 +203,16 @@ describe('a path of the site', () => {
     expect(out.startsWith(links)).toBe(true);
     expect(out).toContain('[a](/media/f) ![b](https://photos.');
     expect(asked.sort()).toEqual(['1.jpg', '2.jpg', '3.jpg', '4.jpg', '5.jpg']);
+    // In JSON nothing tells an image and a page apart: what is refused stays.
+    const data = markdown('').replace('"body":""', '"a":"/media/1.jpg","b":"/media/about"');
+    const limited = createSigner({
+      scheme: s3({ ...open, from }),
+      ...times,
+      authorize: (image) => image.id.endsWith('.jpg'),
+    });
+    expect(limited.rewriteHtml(data)).toMatch(
+      /"a":"https:\/\/photos\.[^"]*Signature=[^"]*","b":"\/media\/about"/,
+    );
     // A host is nobody else's: there links count as well.
     expect(unlimited.rewriteHtml('<a href="https://old.example/g">a</a>')).toContain(`${url}/g?X-Amz`);
   });
@@ -241,7 +251,11 @@ describe('viewers and events', () => {
   });
 
   test('deniedVariant takes its place', () => {
-    const refusing = createSigner({ ...cloudflare, authorize: () => false, deniedVariant: 'preview' as const });
+    const refusing = createSigner({
+      ...cloudflare,
+      authorize: () => false,
+      deniedVariant: 'preview' as const,
+    });
     expect(refusing.rewriteHtml(`<img src="${stored}/thumb">`)).toBe(`<img src="${delivered}/preview">`);
   });
 
