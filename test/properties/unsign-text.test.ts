@@ -3,6 +3,7 @@
  * character by character; nothing else ever changes; and a second time there is nothing to do.
  */
 import { describe, expect, test } from 'vitest';
+import { createScheme, definitionOf } from '../../src/schemes/definition.ts';
 import { randomFrom } from '../support/random.ts';
 import { atLength, seed } from '../support/seed.ts';
 import { plainTexts, textPlaces, wordsBefore, wordsBehind } from '../support/text-places.ts';
@@ -79,6 +80,47 @@ describe.each(textSchemes)('$name', (each) => {
       if (unsigned !== plain)
         expect({ places, signed, unsigned }).toEqual({ places, signed, unsigned: plain });
       if (each.signer.unsignText(plain) !== plain) expect(each.signer.unsignText(plain)).toBe(plain);
+    }
+  });
+});
+
+/** The same wherever the text is escaped, and whether a URL names its scheme. */
+function comparable(text: string): string {
+  const once = text
+    .replace(/\\+(?=[/:])|\\(?=[_*&=])/g, '')
+    .replace(/&#x(\w+);|\\u00(\w\w)|%(?:25)*(3A|2F)/gi, (_, ...digits: string[]) =>
+      String.fromCharCode(Number.parseInt(digits.find((each) => each !== undefined)!, 16)),
+    )
+    .replaceAll('&amp;', '&')
+    .replaceAll(/https?:(?=\/\/)/g, '');
+  return once === text ? text : comparable(once);
+}
+
+// Only the text of the link would tell of a part of a URL.
+const storedPlaces = textPlaces.filter(({ name }) => name !== 'a link of Markdown');
+
+describe.each(textSchemes)('$name, stored under another base', ({ base, path, scheme, signer }) => {
+  const other = 'http://minio.test:8000/old/photos';
+  const from = [{ text: other, authority: 'minio.test:8000', path: '/old/photos', tokens: [] }];
+  const knowing = signerOf([createScheme({ ...definitionOf(scheme)!, from })]);
+
+  test(`${perScheme} texts with URLs under it become those with plain ones`, { timeout: 120_000 }, () => {
+    const random = randomFrom(seed);
+    const pick = pickWith(random);
+    for (let count = 0; count < perScheme; count++) {
+      const url = plainUrl({ base, path, signer } as TextScheme, pick);
+      if (url === undefined) continue;
+      const place = pick(storedPlaces);
+      const [before, behind] = [pick(wordsBefore), place.isOpen ? pick(wordsBehind) : ' '];
+      const stored = pick([url.plain, url.signed]).replace(base, other);
+      const text = before + place.write(stored) + behind;
+      const unsigned = knowing.unsignText(text);
+      const wanted = before + place.write(url.plain) + behind;
+      if (comparable(unsigned) !== comparable(wanted))
+        expect({ place: place.name, text, unsigned }).toEqual({ place: place.name, text, unsigned: wanted });
+      if (knowing.unsignText(unsigned) !== unsigned) expect(knowing.unsignText(unsigned)).toBe(unsigned);
+      expect(knowing.unsignImage(stored)).toBe(url.plain);
+      expect(knowing.signImage(stored)).toBe(url.signed);
     }
   });
 });
