@@ -5,13 +5,12 @@
  */
 import { hashHex } from '../signing/digests.ts';
 import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
-import type { Base } from '../url/base.ts';
+import type { Base, FromBase } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded, type SchemeFunctions } from './app-functions.ts';
 import type {
   Definition,
   FetchedSecret,
-  FromBase,
   MatchedImage,
   TokenFailure,
   Unmatching,

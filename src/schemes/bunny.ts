@@ -41,11 +41,11 @@ export interface BunnyOptions {
 
 const entries = {
   url,
-  from: v.optional(from),
   key: secretText(
     "the pull zone's Token Authentication Key",
     "It stands in the pull zone's settings, under Security.",
   ),
+  from: v.optional(from),
   prefixes: v.optional(prefixes),
 } satisfies Record<keyof BunnyOptions, v.GenericSchema>;
 

@@ -1,7 +1,7 @@
 /** Reads the options of `cloudFront`: the private key, and the pattern of a policy. */
 import * as v from 'valibot';
 import { type RsaKey, type RsaKeyMistake, readRsaKey } from '../signing/rsa.ts';
-import type { Base } from '../url/base.ts';
+import type { Base, FromBase } from '../url/base.ts';
 import { isPlainPath } from '../validation/base.ts';
 import {
   asBase,
@@ -13,7 +13,7 @@ import {
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import { isBucketToken } from './bucket-tokens.ts';
-import type { FromBase, StoredBase } from './definition.ts';
+import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
 import { startOfPath } from './token-places.ts';
@@ -132,7 +132,6 @@ const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
 const entries = {
   url,
-  from: v.optional(from),
   keyPairId: v.pipe(
     v.string(expected('the ID of a public key', idHint)),
     v.check((text) => /^[A-Z\d]{5,64}$/.test(text), expected('an ID of capital letters and digits', idHint)),
@@ -152,6 +151,7 @@ const entries = {
     ),
   ),
   maxSignatures: v.optional(maxSignatures, 4_096),
+  from: v.optional(from),
   prefixes: v.optional(prefixes),
   parameters: parameters(isTokenParameter),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;

@@ -113,10 +113,10 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     'cloudflareWaf',
     {
       url: normalUrl,
-      from: v.optional(from),
       key: secretText("the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
       parameter: v.optional(parameter, 'verify'),
       urlSafe: v.optional(flag, false),
+      from: v.optional(from),
       prefixes: v.optional(prefixes),
     },
     options,

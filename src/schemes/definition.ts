@@ -2,7 +2,7 @@
  * What a scheme is: how the URLs of a private image store carry a token. A scheme knows its URLs, its variants and its
  * secret. It knows no page, no viewer and no clock.
  */
-import type { Base } from '../url/base.ts';
+import type { Base, FromBase } from '../url/base.ts';
 import type { NameProblem } from './object-name.ts';
 import type { UrlPlace, WrittenUrl } from './written-url.ts';
 
@@ -166,12 +166,6 @@ export interface Unmatching {
   /** The longest run of letters and digits that every such URL contains. */
   readonly literal: string;
   explain(text: string): Unmatched;
-}
-
-/** A base under which images are stored, and not delivered. */
-export interface FromBase extends Base {
-  /** Parameters that are tokens there, by their decoded names. */
-  readonly tokens: readonly string[];
 }
 
 /** What `match` of a built-in scheme finds. */

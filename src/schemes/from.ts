@@ -5,11 +5,10 @@
  */
 import * as v from 'valibot';
 import { maxUrlLength } from '../text/limits.ts';
-import { type Base, findBase } from '../url/base.ts';
+import { type Base, type FromBase, findBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
 import { asBase, asName, describe, expected, invalidOption } from '../validation/message.ts';
 import { isRecord, listOf, type Schema } from '../validation/schema.ts';
-import type { FromBase } from './definition.ts';
 import { withoutParameters } from './url-parts.ts';
 
 const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";

@@ -95,9 +95,9 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
 export function googleCdn(options: GoogleCdnOptions): Scheme {
   const entries = {
     url: absoluteUrl,
-    from: v.optional(from),
     keyName,
     key: keyBytes,
+    from: v.optional(from),
     prefixes: v.optional(prefixes),
     parameters: parameters(isToken),
   };

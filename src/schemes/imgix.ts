@@ -31,8 +31,8 @@ export interface ImgixOptions {
 
 const entries = {
   url,
-  from: v.optional(from),
   key: secretText("the source's secure URL token", "It stands in the source's settings, under Security."),
+  from: v.optional(from),
   prefixes: v.optional(prefixes),
 } satisfies Record<keyof ImgixOptions, v.GenericSchema>;
 

@@ -61,9 +61,9 @@ const hex = (what: string, variable: string): Schema<string> =>
 
 const entries = {
   url,
-  from: v.optional(from),
   key: hex('key', 'IMGPROXY_KEY'),
   salt: hex('salt', 'IMGPROXY_SALT'),
+  from: v.optional(from),
   prefixes: v.optional(sourcePrefixes),
 } satisfies Record<keyof ImgproxyOptions, v.GenericSchema>;
 

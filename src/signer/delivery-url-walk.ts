@@ -1,6 +1,7 @@
 /**
  * Reads one URL in a text, and finds what is a token in it. It reads the text as it will be once the token is gone: what
  * stands right behind that is then a part of the URL before it. So a second walk finds nothing more.
+ * Longer than most files: all that it reads moves on one offset.
  */
 
 import type { BoundScheme } from '../schemes/bound.ts';
@@ -11,6 +12,7 @@ import { maxUrlLength } from '../text/limits.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { tokenLength } from '../url/token-values.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';
+import { frontEdits } from './front-edits.ts';
 import { strippedEdits } from './stripped-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
@@ -32,6 +34,7 @@ interface TokenValue {
 }
 
 export class DeliveryUrlWalk {
+  readonly #text: string;
   readonly #start: UrlStart;
   readonly #reader: EscapedUrlReader;
   readonly #pathEnd: number;
@@ -45,6 +48,7 @@ export class DeliveryUrlWalk {
   path: string;
 
   constructor(text: string, start: UrlStart, percentDepth: number, pathEnd: number, queryEnd: number) {
+    this.#text = text;
     this.#start = start;
     this.#reader = new EscapedUrlReader(text, percentDepth);
     this.#pathEnd = pathEnd;
@@ -59,8 +63,8 @@ export class DeliveryUrlWalk {
     const scheme = this.#start.schemes.find((each) => each.unsign(this.path) !== undefined);
     if (scheme === undefined) return [];
     const stored = findFrom(this.path, scheme.from);
-    if (stored !== undefined && !this.#isImage(scheme)) return [];
-    const front = stored === undefined ? [] : this.#frontEdits(stored, scheme);
+    const front = stored ? frontEdits(this.#text, this.#start, this.path, stored, scheme) : [];
+    if (front === undefined) return [];
     const isToken = scheme.isTokenParameter;
     if (isToken === undefined || scheme.mayHoldTokenInPath(this.path))
       return [...front, ...this.#editsOfWhole(scheme, stored)];
@@ -68,32 +72,6 @@ export class DeliveryUrlWalk {
     const tokens = stored?.base.tokens ?? [];
     const end = this.#readQueries((name) => isToken(name) || tokens.includes(name));
     return this.#start.isElsewhere && !this.#isSignedTarget(scheme, end) ? [] : [...front, ...this.#edits];
-  }
-
-  /** Whether a URL under `from` is one: under a path of the site there may be anything, and another host has its own. */
-  #isImage(scheme: BoundScheme): boolean {
-    if (this.#start.prefix !== '') return true;
-    const isUnsure = this.#start.isElsewhere || scheme.isUnsure(this.path);
-    return !isUnsure && typeof scheme.resolve(this.path) === 'object';
-  }
-
-  /** Puts the scheme's own base in the place of the one that the URL is stored under. */
-  #frontEdits({ end: length }: UnderFrom, { firstBase }: BoundScheme): Edit[] {
-    const { front, at: slash, from, prefix, percentDepth } = this.#start;
-    if (front === undefined) return [];
-    const behind = this.#at;
-    this.#at = from;
-    for (let read = prefix.length; read < length; read++) {
-      this.#reader.read(this.#at); // it has been read before
-      this.#at = this.#reader.next;
-    }
-    const end = this.#at;
-    this.#at = behind;
-    this.#reader.read(behind);
-    const isBare = prefix !== '' && slash === from; // as programs show an address in a link
-    let text = isBare ? `${firstBase.authority ?? ''}${firstBase.path}` : firstBase.text;
-    for (let depth = 0; depth < percentDepth; depth++) text = encodeURIComponent(text);
-    return [{ start: front, end, text }];
   }
 
   /** @returns whether a query follows */

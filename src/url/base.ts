@@ -12,6 +12,12 @@ export interface Base {
   readonly path: string;
 }
 
+/** A base under which images are stored, and not delivered. */
+export interface FromBase extends Base {
+  /** Parameters that are tokens there, by their decoded names. */
+  readonly tokens: readonly string[];
+}
+
 /**
  * @param bases - the longest path first, so that the most specific base wins
  * @returns undefined for a URL under no base

@@ -4,11 +4,12 @@
  */
 import type { SigningKeys } from '../../signing/keys.ts';
 import { maxUrlLength } from '../../text/limits.ts';
+import type { FromBase } from '../../url/base.ts';
 import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
-import type { Definition, FromBase, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
+import type { Definition, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
 import { mostSpecificFirst } from '../token-places.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {

@@ -1,6 +1,6 @@
 /** Reads the options of `s3`. */
 import * as v from 'valibot';
-import type { Base } from '../../url/base.ts';
+import type { Base, FromBase } from '../../url/base.ts';
 import {
   asName,
   describe,
@@ -12,7 +12,6 @@ import {
 import type { Schema } from '../../validation/schema.ts';
 import { secretText } from '../../validation/secret.ts';
 import { isBucketToken } from '../bucket-tokens.ts';
-import type { FromBase } from '../definition.ts';
 import { from } from '../from.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from '../options.ts';
 import { Credentials } from './credentials.ts';
@@ -105,9 +104,9 @@ export function readOptions(input: unknown): S3Configuration {
     's3',
     {
       url: absoluteUrl,
-      from: v.optional(from),
       region,
       credentials,
+      from: v.optional(from),
       prefixes: v.optional(prefixes),
       parameters: parameters(isBucketToken),
     },

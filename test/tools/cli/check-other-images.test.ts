@@ -1,5 +1,5 @@
 /** What `image-signer check` says of images that are under none of the bases. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,12 @@ writeFileSync(
       credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-of-a-test' },
     }),
   };`,
+);
+
+const storedConfig = join(folder, 'stored.mjs');
+writeFileSync(
+  storedConfig,
+  readFileSync(bucketConfig, 'utf8').replace('prefixes:', "from: 'http://minio:9000/photos', prefixes:"),
 );
 
 let site: Site | undefined;
@@ -127,6 +133,54 @@ test('a bucket in another spelling is named as such', async () => {
     'No image URL of https://photos.s3.eu-central-1.amazonaws.com in this page. It names images at: s3.eu-central-1.amazonaws.com (1). https://s3.eu-central-1.amazonaws.com/photos is the bucket of https://photos.s3.eu-central-1.amazonaws.com in another spelling: add it to `url` of the scheme, which takes a list, or write the URL as https://photos.s3.eu-central-1.amazonaws.com/….',
   );
   expect(checked.code).toBe(1);
+});
+
+test.each([
+  ['http://minio:9000/photos', 'http://minio:9000/photos'],
+  [
+    'https://abc.supabase.co/storage/v1/object/public/photos',
+    'https://abc.supabase.co/storage/v1/object/public/photos',
+  ],
+])(
+  'images that were stored at another host, under the same bucket, are an entry for from: %s',
+  async (stored, entry) => {
+    const page = img(`${stored}/private/cat.jpg`) + img(`${stored}/private/dog.jpg`);
+    const told = `${entry} ends with the bucket of https://photos.s3.eu-central-1.amazonaws.com: if these images were stored under it, add it to \`from\` of the scheme.`;
+    const checked = await run(page, ['--config', bucketConfig, '--allow-private']);
+    expect(lastLine(checked).endsWith(told)).toBe(true);
+    expect(checked.code).toBe(1);
+    const explained = await runCommand(['explain', '--config', bucketConfig, `${stored}/private/cat.jpg`]);
+    expect(explained.stdout).toContain(told);
+  },
+);
+
+test.each([
+  'http://minio:9000/photos/public/cat.jpg',
+  'http://minio:9000/photos-of-others/private/cat.jpg',
+  'http://minio:9000/%22photos/private/cat.jpg',
+  `http://minio:9000/${'a'.repeat(200)}/photos/private/cat.jpg`,
+])('what only looks like the bucket is no entry for from: %s', async (image) => {
+  const { stdout } = await runCommand(['explain', '--config', bucketConfig, image]);
+  expect(stdout).toMatch(/Compare its beginning with `url`/);
+});
+
+test('an image under from is dark where the page did not pass imageSigner, and explained as such', async () => {
+  const { stdout, code } = await run(img('http://minio:9000/photos/private/cat.jpg'), [
+    '--config',
+    storedConfig,
+    '--allow-private',
+  ]);
+  expect(stdout).toMatch(
+    /^dead <img src> http:\/\/minio:9000\/photos\/private\/cat\.jpg\n.*Install imageSigner/,
+  );
+  expect(code).toBe(1);
+  const explained = await runCommand([
+    'explain',
+    '--config',
+    storedConfig,
+    'http://minio:9000/photos/private/cat.jpg',
+  ]);
+  expect(explained.stdout).toMatch(/under a base of `from`[\s\S]*It has no token/);
 });
 
 test('a bucket of somebody else is only a host', async () => {

@@ -105,6 +105,18 @@ test('a URL elsewhere shows the entry of `delivery` to add, and is explained as 
   ).toBe(true);
 });
 
+test('a URL under `from` is told as such, and explained as the one that it becomes', () => {
+  const stored = { ...options, from: 'http://images.internal:8080' };
+  const explanation = explainUrl(
+    signed.replace('https://imagedelivery.net', 'http://images.internal:8080').replace(/.$/, 'x'),
+    stored,
+  );
+  expect(explanation.ok).toBe(false);
+  expect(explanation.image).toMatchObject({ base: 'https://imagedelivery.net', id });
+  expect(explanation.findings.map(({ code }) => code)).toEqual(['under-from', 'malformed-signature']);
+  expect(explainUrl(signed, stored).ok).toBe(true);
+});
+
 test('an id that was encoded too much is shown as it has to be passed', () => {
   const explanation = explainUrl(url('thumb', 'caf%C3%A9%2C1%2F2'), options);
   expect(messageOf(explanation, 'encoded-path')).toContain("'café,1/2'");

@@ -59,8 +59,13 @@ describe('a program that', () => {
   });
 });
 
-test('every code but those of a clock, of a value that is no text and of other schemes occurs above', () => {
+test('every code but those of a clock, of a value that is no text, of stored URLs and of other schemes occurs above', () => {
   const codes = codesInSource();
   const found = new Set<string>(mistakes.flatMap((mistake) => mistake.codes));
-  expect(codes.filter((code) => !found.has(code))).toEqual(['not-a-url', 'object-name', 'untrusted-clock']);
+  expect(codes.filter((code) => !found.has(code))).toEqual([
+    'not-a-url',
+    'under-from',
+    'object-name',
+    'untrusted-clock',
+  ]);
 });
