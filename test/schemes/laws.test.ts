@@ -1,5 +1,4 @@
 /** Every built-in scheme keeps the laws that `checkScheme` holds schemes of users to, in each way that it can be set up. */
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import {
@@ -14,6 +13,7 @@ import {
   s3,
 } from '../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
+import { privateKeyOf } from '../support/rsa-keys.ts';
 import { seed } from '../support/seed.ts';
 
 type Case = readonly [title: string, scheme: () => Scheme | Promise<Scheme>, examples: SchemeExamples];
@@ -97,11 +97,7 @@ const s3Cases: readonly Case[] = [
 ];
 
 const front = 'https://d111111abcdef8.cloudfront.net';
-const pem = (modulusLength: number): string =>
-  generateKeyPairSync('rsa', { modulusLength })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
-const [short, long] = [pem(1024), pem(3072)];
+const [short, long] = [privateKeyOf(1024), privateKeyOf(3072)];
 const keyPairId = 'K2JCJMDEHXQW5F';
 const bodyOf = (text: string): string => text.split('\n')[3]!;
 

@@ -1,5 +1,4 @@
 /** A signer for each scheme, with plain URLs that it signs, and whether words may follow its tokens as they please. */
-import { generateKeyPairSync } from 'node:crypto';
 import { createSigner, type Signer } from '../../src/index.ts';
 import {
   bunny,
@@ -13,6 +12,7 @@ import {
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
+import { privateKeyOf } from './rsa-keys.ts';
 import { accountHash, instant, key } from './samples.ts';
 
 export interface TextScheme {
@@ -28,11 +28,6 @@ export interface TextScheme {
 const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
 const hex = Buffer.from(key).toString('hex');
 const prefixes = 'photos/';
-
-const pemOf = (modulusLength: number): string =>
-  generateKeyPairSync('rsa', { modulusLength })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString();
 
 function textScheme(name: string, base: string, scheme: Scheme, path: TextScheme['path']): TextScheme {
   return { name, base, scheme, path, signer: signerOf([scheme]) };
@@ -52,7 +47,7 @@ const cloudFrontOf = (url: string, bits: number, policy?: string): Scheme =>
   cloudFront({
     url,
     keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: pemOf(bits),
+    privateKey: privateKeyOf(bits),
     ...(policy === undefined ? { prefixes } : { policy }),
   });
 

@@ -1,5 +1,5 @@
 /** One site for each scheme, and for schemes of an app's own: a URL of an image, and how the scheme signs it. */
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createSigner, type Signer } from '../../src/index.ts';
 import {
   bunny,
@@ -12,6 +12,7 @@ import {
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
+import { privateKeyOf } from './rsa-keys.ts';
 import { accountHash, id, instant, key } from './samples.ts';
 
 export interface TextSite {
@@ -26,11 +27,6 @@ export interface TextSite {
 
 const prefixes = 'uploads/';
 const path = 'uploads/cat.jpg';
-
-function privateKeyOf(modulusLength: number): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
 
 function mac(text: string, encoding: 'hex' | 'base64url'): string {
   return createHmac('sha256', key).update(text).digest(encoding);
