@@ -1,17 +1,21 @@
 /**
  * `npm test` is the quick run, and `npm run test:full` is everything: lint, types and build, and then the tests. The last
  * line is always `N passed, N failed`, because a machine reads it: a step that fails before the tests counts as one failure.
- * What follows goes to vitest: `npm test -- test/url` runs these tests alone, and makes only what they need.
+ * What follows goes to vitest: `npm test -- test/url` runs these tests alone, and makes only what they need. So does
+ * `npm test -- src/url`: of a path in `src` the tests of that name run.
  */
 import { join } from 'node:path';
 import { closingLineOf } from './matrix/closing-line.ts';
 import { type Run, runLive } from './matrix/run-live.ts';
 import { buildWhatIsOld } from './support/built-package.ts';
+import { mirroredTests } from './support/mirrored-tests.ts';
 import { root } from './support/root.ts';
 
 const [mode, ...rest] = process.argv.slice(2);
 const isFull = mode === '--full';
-const args = isFull || mode === undefined ? rest : [mode, ...rest];
+const typed = isFull || mode === undefined ? rest : [mode, ...rest];
+const untested = typed.find((arg) => mirroredTests(root, arg) === undefined);
+const args = typed.map((arg) => mirroredTests(root, arg) ?? arg);
 const isPart = args.some((arg) => !arg.startsWith('-'));
 
 /** @returns what a step has said that failed */
@@ -39,6 +43,12 @@ function failureOf(step: readonly string[], { code, ending, output }: Run): stri
 }
 
 async function main(): Promise<number> {
+  if (untested !== undefined) {
+    console.log(
+      `No test file or folder is named after ${untested}; \`npm test -- test/integration\` runs what no single module does.\n0 passed, 1 failed`,
+    );
+    return 1;
+  }
   if (isPart) console.log(`Tests of ${args.join(' ')}, without lint and types.`);
   else if (isFull) console.log('Lint, types and build, and then all tests.');
   else

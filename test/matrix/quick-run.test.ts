@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { mirroredTests } from '../support/mirrored-tests.ts';
 import { needsOf } from '../support/needs.ts';
 import { root } from '../support/root.ts';
 import { leftOutOfQuickRun } from '../support/run-length.ts';
@@ -23,4 +24,15 @@ test.each([
 test('what one file of several needs is made', () => {
   const files = ['test/url/edits.test.ts', 'test/package/command.test.ts'].map((file) => join(root, file));
   expect(needsOf(root, files)).toEqual({ build: true, tarball: true, browser: false });
+});
+
+test.each([
+  ['src/url/edits.ts', 'test/url/edits.test.ts'],
+  ['./src/url/', 'test/url'],
+  ['src/node/koa/body-replacement.ts', 'test/node'],
+  ['test/url', 'test/url'],
+  ['--reporter=dot', '--reporter=dot'],
+  ['src/web/fetch/rewrite.ts', undefined],
+])('`npm test -- %s` runs %s', (path, tests) => {
+  expect(mirroredTests(root, path)).toBe(tests);
 });
