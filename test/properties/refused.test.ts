@@ -12,6 +12,7 @@ import { accountHash, id, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const pages = atLength(2_000, 200);
+const least = pages / 200;
 const shared = { delivery: bases, accountHash };
 const judge = signerWith(shared);
 const sites: readonly [title: string, may: (image: DeliveryImage) => boolean, options: object][] = [
@@ -37,7 +38,9 @@ test.each(sites)('a viewer who may see %s', { timeout: 120_000 }, (_title, may, 
   const { rewriteHtml } = signerWith({ ...shared, ...options, authorize: may });
   let stored = 0;
   let allowed = 0;
-  for (let at = seed; at < seed + pages; at++) {
+  let at = seed;
+  // One page in fifty has such a token: where none of the first has, others do.
+  for (; at < seed + pages || (stored < least && at < seed + 20 * pages); at++) {
     const page = textOf(hostilePage(at).parts);
     stored += openedIn(page).filter((image) => !may(image)).length;
     for (const image of openedIn(rewriteHtml(page, siteTargets))) {
@@ -45,7 +48,7 @@ test.each(sites)('a viewer who may see %s', { timeout: 120_000 }, (_title, may, 
       allowed++;
     }
   }
-  console.log(`${pages} pages, ${stored} tokens that had to go, ${allowed} of images that may be seen`);
+  console.log(`${at - seed} pages, ${stored} tokens that had to go, ${allowed} of images that may be seen`);
   // Else the property would hold of nothing.
-  expect(stored).toBeGreaterThan(pages / 400);
+  expect(stored).toBeGreaterThanOrEqual(least);
 });
