@@ -19,10 +19,11 @@ import {
 import { partThatShows, thrownBy, waysToPaste } from '../support/pasted-keys.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
+import { shareOf } from '../support/run-length.ts';
 import { seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);
-const keys = Object.keys(shapes).map((shape) => randomKey(random, shape));
+const keys = shareOf(Object.keys(shapes), 3, seed).map((shape) => randomKey(random, shape));
 const url = 'https://cdn.example/private';
 const prefixes = 'uploads/';
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({

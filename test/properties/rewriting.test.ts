@@ -5,7 +5,7 @@ import type { Signer } from '../../src/index.ts';
 import { readPage } from '../support/browser-reading.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';
 import { id, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';
-import '../support/seed.ts';
+import { atLength } from '../support/seed.ts';
 
 const urls = [
   url('thumb'),
@@ -158,7 +158,7 @@ const piece = fc.oneof(
 );
 
 const documents = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(pieces.join('')));
-const runs = { numRuns: 4_000 };
+const runs = { numRuns: atLength(4_000) };
 const signer = signerWith();
 const properties = { customProperties: ['--hero'] };
 const rewriterOf = (each: Signer): ReturnType<Signer['htmlRewriter']> => each.htmlRewriter(properties);

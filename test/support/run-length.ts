@@ -1,7 +1,13 @@
-/** How much of the tests a run takes: `npm test` is the quick run, and `npm run test:full` is everything. */
+/**
+ * How much of the tests a run takes: `npm test` is the quick run, and `npm run test:full` is everything. The matrix takes of
+ * what is alike no more than the quick run, and `matrix/selection.ts` says which files.
+ */
 
-/** Whether this is `npm test`. */
-export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick';
+/** Whether this is the matrix: a Node.js that is newer than that of the full run. */
+export const isMatrix: boolean = process.env['TEST_RUN'] === 'matrix';
+
+/** Whether this is `npm test`, or the matrix. */
+export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick' || isMatrix;
 
 /** Whether random tests are short: in the quick run, and on each further Node.js of the matrix. */
 export const isShort: boolean = process.env['PROPERTIES'] === 'short';
@@ -32,6 +38,14 @@ export const leftOutOfQuickRun: readonly string[] = [
   // Half a minute of load.
   'test/soak/soak.test.ts',
 ];
+
+/**
+ * In the quick run every `count`th of what is alike.
+ * @param turn - which of them comes first: with another one, it is others that are left out
+ */
+export function shareOf<Item>(all: readonly Item[], count: number, turn: number): readonly Item[] {
+  return isQuickRun ? all.filter((_, index) => (index + turn) % count === 0) : all;
+}
 
 /** In the quick run some of what is alike: the first of them. */
 export function someOf<Item>(all: readonly Item[], count = 1): readonly Item[] {

@@ -99,6 +99,10 @@ describe('URLs in CSS', () => {
   });
 
   test('a token is as long as it may be, and no longer', () => {
+    // Byte by byte at both ends; between them every hundredth is enough.
+    const cuts = Array.from({ length: 70_000 }, (_, index) => index).filter(
+      (at) => at < 100 || at > 65_400 || at % 101 === 0,
+    );
     for (const [open, close] of [
       ['url(', ')'],
       ['url("', '")'],
@@ -113,12 +117,7 @@ describe('URLs in CSS', () => {
         const expected = [isFound ? 'a'.repeat(length) : 'too long', 'next'];
         expect(urlsIn(css)).toEqual(expected);
         expect(urlsIn(css, [70_000, 65_537, 3])).toEqual(expected);
-        expect(
-          urlsIn(
-            css,
-            Array.from({ length: 70_000 }, (_, index) => index),
-          ),
-        ).toEqual(expected);
+        expect(urlsIn(css, cuts)).toEqual(expected);
       }
     }
   });

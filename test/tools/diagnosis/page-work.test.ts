@@ -5,6 +5,7 @@ import { pageUrlsOf } from '../../../src/tools/diagnosis/page-urls.ts';
 import { type PageFacts, type Verdict, verdictsOf } from '../../../src/tools/diagnosis/page-verdicts.ts';
 import { typed } from '../../support/checked-apps.ts';
 import { checkOnce } from '../../support/checked-page.ts';
+import { someOf } from '../../support/run-length.ts';
 import { accountHash, id, instant, key, signerWith, url } from '../../support/samples.ts';
 import { mistakes, rightUrl, type Sample } from '../../support/signing-mistakes.ts';
 
@@ -56,15 +57,17 @@ const sampleWith = (image: string): Sample => ({
   parameters: [],
 });
 
-test.each([
-  ['tokens', guessed(3_000)],
+const wrongPages: readonly [title: string, urls: readonly string[]][] = [
   ['tokens that lack a digit', guessed(3_000).map((each) => each.slice(0, -1))],
   [
     'tokens behind many parameters',
     guessed(1_000, Array.from({ length: 60 }, (_, at) => `p${at}=a%20b&`).join('')),
   ],
+  ['tokens', guessed(3_000)],
   ['tokens with two signatures', guessed(1_000, `sig=${'1'.repeat(64)}&`)],
-])(
+];
+
+test.each(someOf(wrongPages, 2))(
   'a page full of wrong %s is searched up to a limit, and costs a few MACs for each beyond it',
   (_title, urls) => {
     const verdicts = verdictsOn(urls);
