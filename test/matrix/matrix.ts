@@ -4,9 +4,10 @@
  *
  * NODES: which versions, such as `22,26` (all if left out; `this` is the one that runs this).
  * NODE_TESTS: which files, as vitest takes them, with spaces between. If left out, `selection.ts` says which files run on
- * which version, and the property tests are short unless PROPERTIES is `full`. NODES_FOLDER: another folder.
+ * which version, of what is alike as much as in `npm test`, and the property tests are short unless PROPERTIES is `full`. NODES_FOLDER: another folder.
  */
 import { join } from 'node:path';
+import { buildWhatIsOld } from '../support/built-package.ts';
 import { closingLineOf, type Outcome } from './closing-line.ts';
 import { installNodes, isSupported, type NodeVersion, nodeVersions } from './nodes.ts';
 import { runLive } from './run-live.ts';
@@ -58,9 +59,14 @@ async function main(): Promise<number> {
     );
     return 1;
   }
-  const built = await runLive('npm', ['run', '--silent', 'build', '--', '--silent'], { cwd: root });
-  if (built.code !== 0) return closing([broken(wanted.join(), `the build failed: ${built.ending}`)]);
+  try {
+    await buildWhatIsOld();
+  } catch (error) {
+    return closing([broken(wanted.join(), `the build failed: ${error}`)]);
+  }
   process.env['PROPERTIES'] ??= 'short';
+  // Tests that were asked for run in whole.
+  if (files.length === 0) process.env['TEST_RUN'] ??= 'matrix';
   const binaries = await installNodes(folder, versions);
   if (binaries === undefined) {
     console.error(

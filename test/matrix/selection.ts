@@ -11,6 +11,8 @@ import { join } from 'node:path';
  */
 const onNoFurtherVersion = [
   'test/architecture.test.ts',
+  'test/contributing.test.ts',
+  'test/figures.test.ts',
   'test/readme.test.ts',
   'test/docs.test.ts',
   'test/docs-code.test.ts',

@@ -31,8 +31,9 @@ export default class LongestFirst extends BaseSequencer {
       const rank = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
       return rank < 0 ? longest.length : rank;
     };
-    // A process that files share goes on with the next one of its project alone.
-    const isShared = ({ project }: TestSpecification): number => (project.config.isolate ? 0 : 1);
-    return (await super.sort(files)).sort((a, b) => rankOf(a) - rankOf(b) || isShared(a) - isShared(b));
+    // A process that files share goes on with the next one of its project alone. They come last: most of them are short.
+    const projects = files.map(({ project }) => project).filter(({ config }) => !config.isolate);
+    const groupOf = ({ project }: TestSpecification): number => projects.indexOf(project);
+    return (await super.sort(files)).sort((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b));
   }
 }
