@@ -70,6 +70,8 @@ const onNewestVersion = [
   'test/properties/schemes.test.ts',
   'test/examples/koa-process.test.ts',
   'test/properties/cache.test.ts',
+  'test/properties/pages-in-turn.test.ts',
+  'test/properties/similar-pages.test.ts',
   'test/properties/viewers.test.ts',
   'test/soak/soak.test.ts',
   'test/properties/events.test.ts',
