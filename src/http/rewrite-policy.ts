@@ -41,7 +41,7 @@ export interface RewritePolicy {
    */
   decide(status: number, fields: HeaderFields, isReadable: boolean): Decision;
   /** An earlier policy has decided `'limit'`, and a part of the body may have gone out: this one only chooses the limits. */
-  decideLimits(): Decision;
+  decideLimits(status: number, fields: HeaderFields): Decision;
   /** Changes the headers of a response right before they are sent, unless it passes. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
   /**

@@ -170,8 +170,9 @@ export class ResponsePolicy implements RewritePolicy {
     }
   }
 
-  decideLimits(): Decision {
-    return this.#passThrough(200, undefined);
+  decideLimits(status: number, fields: HeaderFields): Decision {
+    this.#signsLocation = signsLocation(this.#instance, status);
+    return this.#passThrough(status, fields, undefined);
   }
 
   #decide(status: number, fields: HeaderFields, isReadable: boolean, hasBody: boolean): Decision {

@@ -145,7 +145,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   /** The policy has been replaced, and a body that goes out as the app sent it goes on doing so. */
   decideLimitsAgain(): void {
     if (this.#decision === 'limit' && !this.#response.headersSent)
-      this.#decision = this.policy.decideLimits();
+      this.#decision = this.policy.decideLimits(this.#response.statusCode, this.readFields());
   }
 
   /** The policy may have been replaced by one that rewrites other types. */
