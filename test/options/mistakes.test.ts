@@ -451,7 +451,7 @@ const middlewareMistakes: readonly Mistake[] = [
     'rewrite of yes',
     { ...base, rewrite: true },
     'rewrite',
-    /false, or some of \{ html, headers, locals, json, events \}, got true/,
+    /false, or some of \{ html, headers, locals, json, events, location \}, got true/,
   ],
   [
     'rewrite with an unknown name',
