@@ -109,7 +109,7 @@ function siteOf({ scheme }: OldStore): Site {
 }
 
 const names = ['cat', 'a%20b', 'c%C3%A9', 'my_photo-1x', '20/10/d'];
-const perIssuer = atLength(50, 5);
+const perIssuer = atLength(20, 5);
 const cases = oldStores.flatMap((store) =>
   Object.entries(store.issuers).map(([issuer, issue]) => ({
     title: `${store.name}: ${issuer}`,
