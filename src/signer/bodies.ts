@@ -75,7 +75,8 @@ export function signValues(
 ): object[] {
   const { signer } = response;
   const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
-  const map = createStringMapper({ ...options, map: (url) => signer.mapDataUrl(url) });
+  const mapUrl: UrlMapper = (url) => signer.mapDataUrl(url);
+  const map = createStringMapper({ ...options, map: mapUrl, mapLink: signer.linkMapperOf(mapUrl) });
   const before = signer.counts.copy();
   try {
     return mapStrings(roots, map, maxValues);
@@ -97,10 +98,10 @@ function rewriterOptions(
       return mapped;
     };
   };
-  const { mapUrl, mapLink } = signer;
+  const map = heard(signer.mapUrl);
   return {
-    map: heard(mapUrl),
-    mapLink: mapLink && heard(mapLink),
+    map,
+    mapLink: signer.linkMapperOf(map),
     isStable: signer.isStable,
     values: signer.isUniform && onUrl === undefined ? core.valueCacheAt(now) : undefined,
     onCached(urls) {

@@ -8,6 +8,7 @@ import { copyOf } from '../bounded-cache.ts';
 import { UrlCounts } from '../caches/url-counts.ts';
 import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
+import type { UrlMapper } from '../rewriting/edit-url.ts';
 import { CurrentPlace } from '../rewriting/url-place.ts';
 import type { BoundScheme, ResolvedImage, ResolveFailure, VerifiedToken } from '../schemes/bound.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
@@ -237,11 +238,14 @@ export class PageSigning {
     if (this.#mapped.size < maxMappedUrls) this.#mapped.set(url, mapped);
   }
 
-  /** The same where a page or a program of the site may stand as well as an image; undefined if nothing differs there. */
-  get mapLink(): ((url: string) => string | undefined) | undefined {
+  /**
+   * How `map` maps a URL where a page or a program of the site may stand as well as an image; undefined if nothing differs
+   * there.
+   */
+  linkMapperOf(map: UrlMapper): UrlMapper | undefined {
     const { schemes } = this.#configuration;
     if (!schemes.some(({ hasUnsurePaths }) => hasUnsurePaths)) return undefined;
-    return (url) => (schemes.some((scheme) => scheme.isUnsure(url)) ? undefined : this.mapUrl(url));
+    return (url) => (schemes.some((scheme) => scheme.isUnsure(url)) ? undefined : map(url));
   }
 
   /** Whether every response within the step maps this URL alike, to a signed one. Called after it has been mapped. */
