@@ -1,6 +1,7 @@
 /**
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
+ * Longer than most files: each kind of value that an attribute may hold is told apart here.
  */
 import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
 import {
@@ -55,6 +56,9 @@ class HtmlEdits implements HtmlSink {
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
   #isCacheable = true;
   #urlsInValue = 0;
+  /** The name of the element whose attributes are read. */
+  #elementStart = 0;
+  #elementEnd = 0;
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
@@ -89,17 +93,19 @@ class HtmlEdits implements HtmlSink {
       if (literal >= valueEnd) continue;
       const name = attributeNames.lowerCase(bytes, attribute.nameStart, attribute.nameEnd);
       if (duplicates.has(index, name)) continue; // a browser keeps only the first
-      const { extraTargets, mapLink, place } = this.#options;
+      const { extraTargets, mapLink } = this.#options;
       const target = targetInTag(tag, name, extraTargets);
-      place?.inTag(attributeNames.lowerCase(bytes, nameStart, nameEnd), name);
-      if (target === 'url' && mapLink !== undefined && !isImagePlace(tag))
+      this.#elementStart = nameStart;
+      this.#elementEnd = nameEnd;
+      if (target === 'url' && mapLink !== undefined && !isImagePlace(tag)) {
+        this.#notePlace(bytes, attribute);
         this.#url(unescapeValue(bytes, attribute), mapLink);
-      else this.#attribute(bytes, attribute, target);
+      } else this.#attribute(bytes, attribute, target);
     }
   }
 
   styleScanner(at: number): ContentScanner {
-    this.#options.place?.inTag('style', undefined);
+    this.#options.place?.inElement('style');
     return new CssUrlScanner(this.#cssSink(this.#edits), at);
   }
 
@@ -122,7 +128,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   startSvgStyle(): void {
-    this.#options.place?.inTag('style', undefined);
+    this.#options.place?.inElement('style');
     this.#svgStyle = new SvgStyle((edits) => this.#cssSink(edits));
   }
 
@@ -138,6 +144,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | DataKind | undefined): void {
+    if (kind !== 'url' && kind !== 'srcset') this.#notePlace(bytes, attribute);
     switch (kind) {
       case 'url':
       case 'srcset':
@@ -159,6 +166,10 @@ class HtmlEdits implements HtmlSink {
     }
   }
 
+  #notePlace(bytes: Buffer, attribute: Attribute): void {
+    this.#options.place?.inTag(bytes, this.#elementStart, this.#elementEnd, attribute);
+  }
+
   #data(bytes: Buffer, attribute: Attribute, kind: DataKind, value: string): void {
     const target = targetOfData(kind, value, this.#options);
     if (target === 'url' || target === 'srcset')
@@ -166,12 +177,8 @@ class HtmlEdits implements HtmlSink {
     else this.#attribute(bytes, attribute, target);
   }
 
-  #rewriteWithCache(
-    bytes: Buffer,
-    { valueStart, valueEnd, quote }: Attribute,
-    kind: CachedKind,
-    map: UrlMapper,
-  ): void {
+  #rewriteWithCache(bytes: Buffer, attribute: Attribute, kind: CachedKind, map: UrlMapper): void {
+    const { valueStart, valueEnd, quote } = attribute;
     const { onCached } = this.#options;
     const source = bytes.toString('latin1', valueStart, valueEnd);
     const place = { bytes, start: valueStart, end: valueEnd, quote, kind, source };
@@ -180,6 +187,7 @@ class HtmlEdits implements HtmlSink {
       for (const edit of cached.edits) this.#edits.push(moveEdit(edit, valueStart));
       return onCached(cached.urls);
     }
+    this.#notePlace(bytes, attribute);
     const before = this.#edits.length;
     this.#urlsInValue = 0;
     this.#isCacheable = true;

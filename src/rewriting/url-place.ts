@@ -1,13 +1,26 @@
-/** Where the URL stands that is being mapped, for whoever reports it: an element with an attribute, or the kind of a text. */
+/** Where the URL stands that is being mapped, for whoever reports it: an attribute, an element, or the kind of a text. */
+import { type Attribute, NameCache } from '../html/attribute-reader.ts';
+
+/** Shared by all pages, which use the same few. */
+const names: NameCache = /* @__PURE__ */ new NameCache();
+
+/** A longer one is cut: a stranger may write an element of 64 KiB with a thousand attributes. */
+const maxNameLength = 64;
+
 export class CurrentPlace {
   #element: string | undefined;
-  /** An attribute, or what there is instead of one. */
+  /** Of an attribute, or what there is instead of one. */
   #name: string | undefined;
 
-  /** Called for each value that may hold a URL, so that it joins nothing. @param attribute - undefined for the element's text */
-  inTag(element: string, attribute: string | undefined): void {
+  /** Called for a value that is in no cache. */
+  inTag(bytes: Buffer, elementStart: number, elementEnd: number, { nameStart, nameEnd }: Attribute): void {
+    this.#element = names.lowerCase(bytes, elementStart, Math.min(elementEnd, elementStart + maxNameLength));
+    this.#name = names.lowerCase(bytes, nameStart, Math.min(nameEnd, nameStart + maxNameLength));
+  }
+
+  inElement(element: string): void {
     this.#element = element;
-    this.#name = attribute;
+    this.#name = undefined;
   }
 
   in(text: 'JSON' | 'Link' | 'Location' | 'Markdown' | 'data'): void {
@@ -18,7 +31,7 @@ export class CurrentPlace {
   /** @param show - replaces a name that must not show @returns such as `<img src>`; undefined if nobody has said */
   name(show: (name: string) => string): string | undefined {
     if (this.#element === undefined) return this.#name;
-    const names = [this.#element, ...(this.#name === undefined ? [] : [this.#name])];
-    return `<${names.map(show).join(' ')}>`;
+    const parts = [this.#element, ...(this.#name === undefined ? [] : [this.#name])];
+    return `<${parts.map(show).join(' ')}>`;
   }
 }
