@@ -1,6 +1,7 @@
 /**
  * What a scheme is: how the URLs of a private image store carry a token. A scheme knows its URLs, its variants and its
  * secret. It knows no page, no viewer and no clock.
+ * Longer than most files: most of it says what a scheme may leave out, and what holds then.
  */
 import type { Base, FromBase } from '../url/base.ts';
 import type { NameProblem } from './object-name.ts';
