@@ -2,8 +2,16 @@
  * The option `from`: a URL under another base counts, in every way, as the one at the same path under the first `url`. Each
  * spelling gets as much there as it gets under `url`, and no more.
  */
+import express from 'express';
+import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
-import { createSigner, type DeliveryImage, type ImageSignerEvent, type Signer } from '../../src/index.ts';
+import {
+  createSigner,
+  type DeliveryImage,
+  type ImageSignerEvent,
+  imageSigner,
+  type Signer,
+} from '../../src/index.ts';
 import { bunny, cloudFront, defineScheme, imgproxy, type S3Options, s3 } from '../../src/schemes.ts';
 import { accountHash, id, instant, key } from '../support/samples.ts';
 
@@ -272,6 +280,17 @@ describe('viewers and events', () => {
     const longer = images.signImage(`${delivered}/thumb`, undefined, { ttl: '5d' });
     const moved = longer.replace('https://imagedelivery.net', 'https://old.example').replace('&', '&amp;');
     expect(images.rewriteHtml(`<img src="${moved}">`)).toBe(`<img src="${longer.replace('&', '&amp;')}">`);
+  });
+
+  test('what a helper has signed in the response stays so, also where the page has it under from', async () => {
+    const app = express();
+    app.use(imageSigner({ ...cloudflare, authorize: () => false }));
+    app.get('/', (req, res) => {
+      const signed = req.signImage(`${delivered}/thumb`, undefined, { authorize: false });
+      res.send(`<img src="${signed.replace('https://imagedelivery.net', 'https://old.example')}">`);
+    });
+    const { text } = await supertest(app).get('/').expect(200);
+    expect(text).toMatch(/^<img src="https:\/\/imagedelivery\.net\/[^"]*&amp;sig=[0-9a-f]{64}">$/);
   });
 
   test('a helper takes it, and puts another variant in', () => {
