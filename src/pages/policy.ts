@@ -386,7 +386,8 @@ export class ResponsePolicy implements RewritePolicy {
     const [location, ...more] = this.#signsLocation ? fields.list('Location') : [];
     if (location === undefined || more.length > 0) return undefined;
     const resolved = resolve(location, this.#instance.core.configuration);
-    return typeof resolved === 'object' && !resolved.lifetime.alwaysPublic ? location : undefined;
+    const isImage = typeof resolved === 'object' && !resolved.scheme.isUnsure(location);
+    return isImage && !resolved.lifetime.alwaysPublic ? location : undefined;
   }
 
   /** @returns whether the redirect leads to an image, signed or not: that depends on the viewer, and on the time */

@@ -226,6 +226,38 @@ describe('a path of the site', () => {
   });
 });
 
+test('a redirect to what was stored leads to the image under url, and one to a page of the site stays', async () => {
+  const locationFrom = async (options: object, location: string): Promise<string | undefined> => {
+    const app = express();
+    app.use(imageSigner({ ...times, ...options } as never));
+    app.get('/', (_req, res) => res.redirect(location));
+    return (await supertest(app).get('/').expect(302)).headers['location'];
+  };
+  const limited = { scheme: s3({ ...plain, from }), rewrite: { location: true } };
+  const signed = other.signImage(`${url}/uploads/a.jpg`);
+  expect(await locationFrom(limited, '/media/uploads/a.jpg')).toBe(signed);
+  expect(await locationFrom(limited, 'http://minio:9000/photos/uploads/a.jpg')).toBe(signed);
+  expect(await locationFrom(limited, '/media/about')).toBe('/media/about');
+  const { prefixes: _, ...open } = plain;
+  const unlimited = { scheme: s3({ ...open, from }), authorize: () => true };
+  expect(await locationFrom(unlimited, '/media/uploads/a.jpg')).toBe('/media/uploads/a.jpg');
+  expect(await locationFrom(unlimited, 'http://minio:9000/photos/uploads/a.jpg')).toBe(signed);
+});
+
+test('data is signed and unsigned as pages are', () => {
+  const data = {
+    cover: '/media/uploads/a.jpg',
+    body: 'see http://minio:9000/photos/uploads/a.jpg?X-Amz-Date=1',
+    n: 1,
+  };
+  expect(signer.signData(data)).toEqual({ ...data, cover: other.signImage(`${url}/uploads/a.jpg`) });
+  expect(signer.unsignData(data)).toEqual({
+    cover: `${url}/uploads/a.jpg`,
+    body: `see ${url}/uploads/a.jpg`,
+    n: 1,
+  });
+});
+
 describe('viewers and events', () => {
   const account = { key, ttl: '1h', variants: { thumb: {}, preview: { alwaysPublic: true } } } as const;
   const stored = `https://old.example/${accountHash}/${id}`;
