@@ -1,7 +1,7 @@
 /**
  * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
- * Longer than most files: each kind of value that an attribute may hold is told apart here.
+ * Longer than most files: the places of a page hold each other, such as CSS and HTML in attributes.
  */
 import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
 import {

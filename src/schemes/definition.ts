@@ -185,7 +185,6 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   extends Omit<SchemeDefinition<Image>, 'bases' | 'from' | 'match'> {
   /** The first serves ids. */
   readonly bases: readonly Base[];
-  /** Other bases under which the same images are stored. */
   readonly from?: readonly FromBase[] | undefined;
   match(url: string, place: UrlPlace): Match<Image>;
   /** @param place - of a URL that was read; the scheme finds it if it is not given */
