@@ -17,27 +17,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 288_000,
+    maxBytes: 310_000,
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 289_500,
+    maxBytes: 312_000,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 255_000,
+    maxBytes: 280_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 255_500,
+    maxBytes: 280_500,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 293_500,
+    maxBytes: 316_000,
   },
   {
     subpath: './schemes',
@@ -55,14 +55,14 @@ export const packageEntries: readonly PackageEntry[] = [
     maxBytes: 69_000,
   },
   { subpath: './testing', names: ['checkScheme'], maxBytes: 24_000 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 99_500 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 106_500 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 68_300;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 405_000;
-export const maxUnpackedBytes = 1_340_000;
+export const maxPackedBytes = 430_000;
+export const maxUnpackedBytes = 1_426_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -75,9 +75,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 93_000, // of which the table of character references is 7,200
+    maxBytes: 102_000, // of which the table of character references is 7,200
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 218_000 }, // of which the table is 17,000
+  { from: 'image-signer', names: 'createSigner', maxBytes: 233_500 }, // of which the table is 17,000
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
