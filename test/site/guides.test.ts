@@ -11,7 +11,7 @@ import type Koa from 'koa';
 import sharp from 'sharp';
 import supertest from 'supertest';
 import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../support/documents.ts';
 
@@ -20,14 +20,20 @@ const token = /\?exp=(\d+)&(?:amp;)*sig=[0-9a-f]{64}/;
 const day = 86_400;
 const code = new CodeFolder();
 const pictures = mkdtempSync(join(tmpdir(), 'image-signer-guides-'));
-const earlier = process.env['IMAGES_KEY'];
+/** What the guides take from the environment. */
+const environment = [
+  'IMAGES_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'SUPABASE_S3_ID',
+  'SUPABASE_S3_SECRET',
+];
 
 beforeAll(() => {
-  process.env['IMAGES_KEY'] = 'a-key-for-the-guides';
+  for (const name of environment) vi.stubEnv(name, `${name.toLowerCase()}-for-the-guides`);
 });
 afterAll(() => {
-  if (earlier === undefined) delete process.env['IMAGES_KEY'];
-  else process.env['IMAGES_KEY'] = earlier;
+  vi.unstubAllEnvs();
   code.remove();
   rmSync(pictures, { recursive: true });
 });
@@ -330,7 +336,7 @@ describe('editors, forms and chat', () => {
 
   test('content in JSON is signed if its member is named, and a textarea is not', () => {
     const json = JSON.stringify({ body: plain }).replaceAll('<', '\\u003c');
-    const signer = createSigner({ key: 'a-key-for-the-guides', ttl: '1d', variants: ['card'] });
+    const signer = createSigner({ key: 'images_key-for-the-guides', ttl: '1d', variants: ['card'] });
     const page = `<textarea>${plain}</textarea><script type="application/json">${json}</script>`;
     const [area, script] = signer.rewriteHtml(page, { fields: { body: 'html' } }).split('<script');
     expect(area).toBe(`<textarea>${plain}</textarea>`);

@@ -203,9 +203,11 @@ async function resultOf(call: Call, subject: Subject): Promise<string> {
   return JSON.stringify([result, subject.events.filter((event) => !isToldOnce(event))]);
 }
 
-/** A signer tells of each name once. */
+/** A signer tells of each name once, and of stored tokens once a minute. */
 function isToldOnce(event: ImageSignerEvent): boolean {
-  return event.type === 'skipped' && event.reason === 'parameter-not-allowed';
+  return (
+    event.type === 'stored-token' || (event.type === 'skipped' && event.reason === 'parameter-not-allowed')
+  );
 }
 
 function maySee(id: string, request: unknown): boolean {
