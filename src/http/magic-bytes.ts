@@ -47,10 +47,12 @@ export function looksBinary(bytes: Uint8Array, isWhole: boolean): boolean | unde
 
 /**
  * A Brotli stream cannot begin with `<` or a UTF-8 byte order mark: both would start a metadata block whose reserved bit
- * is set (RFC 7932, 9.2). So a page that is streamed without a coding does not have to wait for a sample.
+ * is set (RFC 7932, 9.2). Nor with `{`: that is an empty last block, whose padding has to be zeros. So a page or JSON that
+ * is streamed without a coding does not have to wait for a sample.
  */
 export function isBrotli(bytes: Uint8Array, isWhole: boolean): boolean | undefined {
-  return bytes[0] === 0x3c || bytes[0] === 0xef ? false : looksBinary(bytes, isWhole);
+  const [first] = bytes;
+  return first === 0x3c || first === 0x7b || first === 0xef ? false : looksBinary(bytes, isWhole);
 }
 
 function isControl(byte: number): boolean {

@@ -68,6 +68,7 @@ export class ResponsePolicy implements RewritePolicy {
   readonly #conditionals: Conditionals | undefined;
   /** The app has set the type of a page. */
   #hasPageType = false;
+  #isLive = false;
   /** An internal error has left the body unchanged: its images are not signed. */
   #hasFailed = false;
   #limitsPassthrough = false;
@@ -127,8 +128,15 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#instance.configuration.skip !== undefined;
   }
 
+  /** Each part of the body is for the client at once, by its type. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   onContentType(type: string): boolean {
-    const isRewritten = kindOf(type, this.#instance.configuration) !== undefined;
+    const kind = kindOf(type, this.#instance.configuration);
+    const isRewritten = kind !== undefined;
+    this.#isLive = isRewritten && isLive(kind);
     if (isRewritten && !this.#hasPageType) this.#conditionals?.keepIssued(this.#target.currentTag);
     else if (!isRewritten && this.#hasPageType) this.#conditionals?.restoreAtEntry();
     this.#hasPageType = isRewritten;
@@ -182,7 +190,7 @@ export class ResponsePolicy implements RewritePolicy {
     const decision = decideRewrite({ status, header, isReadable }, this.#instance.configuration);
     if ('pass' in decision) return this.#passThrough(status, fields, decision.pass);
     if (this.#isSkipped()) return 'pass';
-    const flushes = isLive(decision.rewrite);
+    const flushes = this.#isLive;
     if (!hasBody) return { body: undefined, flushes };
     const body = this.#body(decision.rewrite, header);
     // Nobody gets the body that Koa has made for HEAD.

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import {
   brotliDecompressSync,
   constants,
@@ -59,6 +60,12 @@ if (zstd !== undefined) {
 const event = (index: number): string => `data: {"image":"${url('thumb', `photo-${index}`)}"}\n\n`;
 const sign = imageSigner({ ...base, rewrite: { json: true } } as ImageSignerOptions);
 
+const plain: Coding = {
+  name: 'identity',
+  createEncoder: () => new PassThrough() as never,
+  decode: (bytes) => bytes,
+};
+
 /** One visitor of a stream, who reads one event after the other. */
 class Listener {
   readonly #socket: Socket;
@@ -80,10 +87,10 @@ class Listener {
   }
 
   /** @returns what has come by then, decoded */
-  async untilEvents(count: number): Promise<string> {
+  async untilEvents(count: number, separator = '\n\n'): Promise<string> {
     for (;;) {
       const text = this.#text;
-      if (text.split('\n\n').length > count) return text;
+      if (text.split(separator).length > count) return text;
       await once(this.#socket, 'data');
     }
   }
@@ -147,6 +154,47 @@ describe.each(twoFrameworks)('$name', ({ build }) => {
     const sums = gzipSync(event(0) + event(1)).subarray(-8);
     sent!.end(Buffer.concat([next.subarray(3), sums]));
     expect(withoutTokens(await listener.untilEvents(2))).toBe(event(0) + event(1));
+    listener.leave();
+    await site.close();
+  });
+
+  test.each(['text/event-stream', 'application/x-ndjson'])(
+    'compression in Brotli, which the writeHead of the app begins: %s that is short',
+    async (type) => {
+      let response: (ServerResponse & { flush?(): void }) | undefined;
+      const compress = compression({ threshold: 0, filter: () => true }) as never;
+      const lines = type === 'application/x-ndjson';
+      const text = (index: number): string => (lines ? `{"i":${index}}\n` : `data: ${index}\n\n`);
+      const site = await serve(
+        build([sign, compress], (_, given) => {
+          response = given;
+          given.writeHead(200, { 'Content-Type': type });
+          given.write(text(1));
+          response.flush?.();
+        }),
+      );
+      const listener = new Listener(site.port, codings[2]!);
+      const separator = lines ? '\n' : '\n\n';
+      expect(await listener.untilEvents(1, separator)).toBe(text(1));
+      response!.write(text(2));
+      response!.flush?.();
+      expect(await listener.untilEvents(2, separator)).toBe(text(1) + text(2));
+      expect(listener.coding).toBe('br');
+      listener.leave();
+      await site.close();
+    },
+  );
+
+  test('`Content-Encoding: none`, as GraphQL Yoga sends it, is no coding', async () => {
+    const site = await serve(
+      build([sign], (_, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Encoding': 'none' });
+        response.write(event(1));
+      }),
+    );
+    const listener = new Listener(site.port, plain);
+    const text = await listener.untilEvents(1);
+    expect([withoutTokens(text), countTokens(text), listener.coding]).toEqual([event(1), 1, 'none']);
     listener.leave();
     await site.close();
   });

@@ -378,6 +378,23 @@ describe('an event stream goes out as it is decoded, since no encoder can be flu
     expect(countTokens(Buffer.from((await reading).value!).toString())).toBe(1);
   });
 
+  test.each(['br', 'none', 'x-unknown'])(
+    'its first event, which is not encoded, waits for no other where the header says %s',
+    async (coding) => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(Buffer.from(event)),
+      });
+      const response = await live(
+        new Request('https://shop.example/'),
+        () => new Response(body, { headers: { ...headers, 'content-encoding': coding } }),
+      );
+      const { value } = await response.body!.getReader().read();
+      const text = Buffer.from(value!).toString();
+      expect([withoutTokens(text), countTokens(text)]).toEqual([event, 1]);
+      expect(response.headers.get('content-encoding')).toBe(coding === 'none' ? 'none' : null);
+    },
+  );
+
   test('and one that is corrupt breaks off, and is reported', async () => {
     const events: ImageSignerEvent[] = [];
     const reporting = imageSigner({

@@ -17,6 +17,7 @@ import {
   inflateSync,
 } from 'node:zlib';
 import { isBrotli, isGzip, isZlib, isZstd } from '../../http/magic-bytes.ts';
+import { isNoCoding } from '../../http/no-coding.ts';
 import {
   type BodyEncoder,
   DeflateEncoder,
@@ -176,13 +177,21 @@ function zstdEntry(): [string, ContentCoding][] {
     : [['zstd', { detect: () => coding, isEncoded: isZstd, heldMemory: 512 * KiB }]];
 }
 
-/** @returns undefined for `identity`; `'unknown'` for a coding that we cannot decode, or several of them */
+/** @returns undefined for no coding; `'unknown'` for a coding that we cannot decode, or several of them */
 export function parseContentCoding(field: string | undefined): ContentCoding | 'unknown' | undefined {
   const name = (field ?? '').trim().toLowerCase();
-  return name === '' || name === 'identity' ? undefined : (codings.get(name) ?? 'unknown');
+  return isNoCoding(name) ? undefined : (codings.get(name) ?? 'unknown');
 }
 
-/** The same coding, for a body of which each part is for the client at once: every chunk counts as flushed. */
+/**
+ * The same coding, for a body of which each part is for the client at once: every chunk counts as flushed, and the first one
+ * has to do as a sample, however short it is. One that is encoded holds a control character, since a short block's length
+ * has zeros in it.
+ */
 export function flushingAlways(coding: ContentCoding): ContentCoding {
-  return { ...coding, detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }) };
+  return {
+    ...coding,
+    detect: (first) => ({ ...coding.detect(first), isFlushed: () => true }),
+    isEncoded: (first) => coding.isEncoded(first, true),
+  };
 }

@@ -1,5 +1,6 @@
 /** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
 import { isBrotli, isGzip, isZlib, isZstd, looksBinary } from '../../http/magic-bytes.ts';
+import { isNoCoding } from '../../http/no-coding.ts';
 import { hasZstd, type WebCoding } from './body.ts';
 import { type Bytes, type Reading, resume } from './read-body.ts';
 
@@ -21,23 +22,35 @@ const patience = 100;
  * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
  * is not in. The first bytes tell.
  * @param headers - loses `Content-Encoding` if the body is not encoded
+ * @param isLive - each part of the body is for the client at once, so that the first one has to do as a sample
  */
-export async function detectCoding(response: Response, headers: Headers): Promise<EncodedBody> {
+export async function detectCoding(
+  response: Response,
+  headers: Headers,
+  isLive: boolean,
+): Promise<EncodedBody> {
   const body = response.body as ReadableStream<Bytes> | null;
   const name = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity' || body === null) return { body, coding: undefined };
-  const found = await readCoding(body.getReader(), name, canEncode(name));
+  if (isNoCoding(name) || body === null) return { body, coding: undefined };
+  const found = await readCoding(body.getReader(), { name, isLive }, canEncode(name));
   if (found.settle === undefined && found.coding === undefined && found.body !== null)
     headers.delete('content-encoding');
   return found;
 }
 
+/** What the headers say of the body. */
+interface Declared {
+  readonly name: string;
+  readonly isLive: boolean;
+}
+
 async function readCoding(
   reader: ReadableStreamDefaultReader<Bytes>,
-  name: string,
+  declared: Declared,
   mayGiveUp: boolean,
   read: Reading[] = [],
 ): Promise<EncodedBody> {
+  const { name } = declared;
   const pending = read.splice(0);
   let first: Uint8Array = new Uint8Array();
   let coding: WebCoding | 'unknown' | 'none' | undefined;
@@ -45,7 +58,7 @@ async function readCoding(
     const reading = pending.shift() ?? reader.read();
     if (mayGiveUp && !(await arrivesSoon(reading))) {
       const sofar = [...read, reading];
-      const settle = (): Promise<EncodedBody> => readCoding(reader, name, false, sofar);
+      const settle = (): Promise<EncodedBody> => readCoding(reader, declared, false, sofar);
       return { body: resume(sofar, reader), coding: name === 'deflate' ? name : 'gzip', settle };
     }
     // A read that fails is handed on below, and fails for whoever reads the body.
@@ -53,7 +66,7 @@ async function readCoding(
     if (done && first.length === 0) return { body: null, coding: undefined };
     if (value?.length !== 0) read.push(reading);
     if (value !== undefined) first = first.length === 0 ? value : Buffer.concat([first, value]);
-    coding = done || value !== undefined ? codingOf(name, first, done) : 'unknown';
+    coding = done || value !== undefined ? codingOf(declared, first, done) : 'unknown';
   }
   return { body: resume(read, reader), coding: coding === 'none' ? undefined : coding };
 }
@@ -74,16 +87,20 @@ function arrivesSoon(reading: Reading): Promise<boolean> {
   });
 }
 
+/** The first bytes by which a coding can be told, at most. */
+const longestMagic = 4;
+
 /**
  * @param isWhole - there are no more bytes
  * @returns `'none'` for a body that is not encoded; undefined if more bytes are needed
  */
 function codingOf(
-  name: string,
+  { name, isLive }: Declared,
   first: Uint8Array,
   isWhole: boolean,
 ): WebCoding | 'unknown' | 'none' | undefined {
-  const isEncoded = matchesCoding(name, first, isWhole) ?? (isWhole ? false : undefined);
+  const isEnough = isWhole || (isLive && first.length >= longestMagic);
+  const isEncoded = matchesCoding(name, first, isEnough) ?? (isWhole ? false : undefined);
   if (isEncoded !== true) return isEncoded === false ? 'none' : undefined;
   if (name === 'gzip' || name === 'x-gzip') return 'gzip';
   if (name === 'zstd') return hasZstd() ? 'zstd' : 'unknown';
@@ -91,14 +108,17 @@ function codingOf(
   return isZlib(first) ? 'deflate' : 'deflate-raw';
 }
 
-/** @returns undefined if more bytes are needed */
-function matchesCoding(name: string, first: Uint8Array, isWhole: boolean): boolean | undefined {
+/**
+ * @param isEnough - no more bytes are waited for
+ * @returns undefined if more are needed
+ */
+function matchesCoding(name: string, first: Uint8Array, isEnough: boolean): boolean | undefined {
   if (name === 'gzip' || name === 'x-gzip') return isGzip(first);
-  if (name === 'br') return isBrotli(first, isWhole);
+  if (name === 'br') return isBrotli(first, isEnough);
   if (name === 'zstd') return isZstd(first);
   // Some servers call raw deflate, which has no header, `deflate`. Nor do we know the header of any other coding, or of
   // several at once: whatever does not look like text counts as encoded.
   const hasHeader = isZlib(first);
-  if (hasHeader === undefined && !isWhole) return undefined;
-  return hasHeader === true || looksBinary(first, isWhole);
+  if (hasHeader === undefined && !isEnough) return undefined;
+  return hasHeader === true || looksBinary(first, isEnough);
 }

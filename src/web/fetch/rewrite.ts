@@ -31,7 +31,7 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   const isDeclared = hasBody && isRewrittenType && headers.has('content-encoding');
   const text = isDeclared ? undefined : unreadTextOf(response);
   if (hasBody && text === undefined && (response.bodyUsed || response.body?.locked)) return response;
-  const encoded = isDeclared ? await detectCoding(response, headers) : undefined;
+  const encoded = isDeclared ? await detectCoding(response, headers, policy.isLive) : undefined;
   const fields = new FetchFields(headers);
   const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
   if (typeof decision === 'string') {
