@@ -118,8 +118,13 @@ function namesOf(container: Container, limit: number): readonly string[] {
 
 function isContainer(value: object): value is Container {
   if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || isOtherRealms(prototype);
+}
+
+/** Whether it is the `Object.prototype` of another realm: a test runner's code gets data from `fetch` and `structuredClone` so. */
+function isOtherRealms(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** Copies each container in which something changes, at any depth. All others are shared with the app. */
@@ -153,7 +158,7 @@ function replaceValue(copy: Container, name: string, value: unknown): void {
 function copyOf({ container, hasAccessors }: Visit): Container {
   const isArray = Array.isArray(container);
   const prototype: object | null = isArray ? Array.prototype : Object.getPrototypeOf(container);
-  if (!hasAccessors && prototype !== null && hasNoOthers(container))
+  if (!hasAccessors && (isArray || prototype === Object.prototype) && hasNoOthers(container))
     return isArray ? ([...container] as never) : { ...container };
   const copy: Container = isArray ? ([] as never) : Object.create(prototype);
   for (const name of Reflect.ownKeys(container)) {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mapStrings, type StringMapper } from '../../src/rewriting/data.ts';
@@ -85,6 +86,18 @@ describe('copies are made', () => {
     };
     expect(map(value)).toBe(value);
     expect(value.model.image).toBe('/a');
+  });
+
+  test('of plain objects of another realm, as fetch and structuredClone give a test of Jest, but not of its instances', () => {
+    const value = runInNewContext(`({
+      image: '/a', list: [{ image: '/b' }], date: new Date(0), made: new (class { image = '/c' })(), map: new Map([[1, '/d']]),
+      from: Object.create(Object.create(null, { name: { value: '/e' } }), { image: { value: '/f', enumerable: true } }),
+    })`) as Record<string, unknown>;
+    const copy = map(value);
+    expect(copy).not.toBe(value);
+    expect(copy).toMatchObject({ image: '/a?signed', list: [{ image: '/b?signed' }] });
+    expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(value));
+    for (const name of ['date', 'made', 'map', 'from']) expect(copy[name], name).toBe(value[name]);
   });
 
   test('with an own __proto__ that stays a property', () => {
