@@ -89,7 +89,7 @@ export class ValueCache {
   /** @param edits - in the offsets of the page */
   set({ bytes, start, end, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
     if (source.length > maxLength || replacedLength(edits) > maxReplaced) return;
-    if (/[<>{}]/.test(source)) return; // in a script, they decide: the edits must name their URLs
+    if (/[<>{}]|-$/.test(source)) return; // in a script, they decide: the edits must name their URLs
     const own = joinEdits(edits, source, start);
     if (this.#count > this.#places.length / 2) this.#grow();
     const hash = hashOf(bytes, start, end);

@@ -21,6 +21,14 @@ test('a page that is seen again is the same, whatever its quotes', () => {
   expect(signerWith().rewriteHtml(page)).toBe(first);
 });
 
+test('what decides the end of a script stays the second time as well', () => {
+  const signer = signerWith();
+  const inScript = `<script type="text/template"><img src=${url()}#--></script>`;
+  const before = [inScript, `<img src=${url()}#-->`].map((html) => signerWith().rewriteHtml(html));
+  const after = [`<img src=${url()}#-->`, inScript].map((html) => signer.rewriteHtml(html));
+  expect(after).toEqual(before.toReversed());
+});
+
 test.each([
   ['a step of six hours', undefined, 21_600],
   ['no steps at all', 0, 1],
