@@ -192,7 +192,7 @@ export class DeliveryUrlWalk {
   }
 
   #isInUrl(limit: number): boolean {
-    if (this.#at >= limit || !this.#reader.read(this.#at)) return false;
+    if (this.#at >= limit || endsComment(this.#text, this.#at) || !this.#reader.read(this.#at)) return false;
     const { written, next } = this.#reader;
     // A quote within a URL is spelled in another way than those around it.
     if (this.#opened === "'") return written !== "'" || next > this.#at + 1;
@@ -253,6 +253,11 @@ export class DeliveryUrlWalk {
 
 /** At this time only the signature counts. */
 const beforeAnyExpiry = epochSeconds(0);
+
+/** Whether the end of an HTML comment stands here: without its hyphens the comment would go on. */
+function endsComment(text: string, at: number): boolean {
+  return text.startsWith('-->', at) || text.startsWith('--!>', at);
+}
 
 /** The quote, in one of two spellings, or the parenthesis right before the scheme of a URL. */
 function openedBefore(text: string, at: number): string {

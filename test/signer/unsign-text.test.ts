@@ -30,6 +30,7 @@ test.each([
   ['a token that was cut off', `${signed.slice(0, -9)} ${url()}?exp=17`, `${url()} ${url()}`],
   ['names that are percent-encoded', `${url()}?%65xp=1&s%69g=2 x`, `${url()} x`],
   ['an ampersand behind it', `${signed} & ${signed}& more`, `${url()} & ${url()}& more`],
+  ['a comment', `<!--${url()}?exp=1&sig=ab-->x<!-- ${url()}?sig=--!>y`, `<!--${url()}-->x<!-- ${url()}--!>y`],
   ['a token twice', `${signed}?${signed.split('?')[1]}`, url()],
   [
     'another account and variant',
