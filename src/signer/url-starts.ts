@@ -105,7 +105,7 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
   const { percentDepth } = slash;
   if (!isHost) {
     const at = slash.start;
-    const isReference = at === 0 || !/[\w.~%@/\\:-]/.test(text.charAt(at - 1));
+    const isReference = !isOfPath(text.charAt(at - 1)) && !isBehindForeignLetter(text, at, percentDepth);
     if (!isReference && !isBehindHost(text, at, percentDepth)) return undefined;
     return { front: at, at, from: at, prefix: '', percentDepth, schemes, isElsewhere: !isReference };
   }
@@ -141,6 +141,16 @@ function startOfScheme(text: string, end: number): number | undefined {
   return name < 0 ? undefined : start + name;
 }
 
+/** Whether a path goes on behind this character. Words of other scripts stand before a path without a space. */
+function isOfPath(character: string): boolean {
+  return /[\w.~%@/\\:)-]/.test(character);
+}
+
+/** The last letter of `https://example.рф`. */
+function isBehindForeignLetter(text: string, end: number, percentDepth: number): boolean {
+  return text.charCodeAt(end - 1) >= 0x80 && isBehindHost(text, end, percentDepth);
+}
+
 function isBehindHost(text: string, end: number, percentDepth: number): boolean {
   let start = end;
   while (start > 0 && end - start <= maxHostLength && isOfHost(text.charCodeAt(start - 1))) start--;
@@ -152,7 +162,7 @@ function isBehindHost(text: string, end: number, percentDepth: number): boolean 
 }
 
 function isOfHost(code: number): boolean {
-  return isAlphanumeric(code) || '.-:[]%'.includes(String.fromCharCode(code));
+  return code >= 0x80 || isAlphanumeric(code) || '.-:[]%'.includes(String.fromCharCode(code));
 }
 
 /** The length of what follows the last percent-encoded slash. */

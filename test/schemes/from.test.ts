@@ -402,6 +402,14 @@ test('unsignText writes the base of url in every spelling, and changes nothing e
   expect(signer.unsignText(wanted)).toBe(wanted);
 });
 
+test.each([
+  'https://site.example/folder_(new)/media/uploads/a.jpg',
+  'https://пример.рф/media/uploads/a.jpg?v=1',
+  '<a href="//例え.テスト/media/uploads/a.jpg">',
+])('unsignText leaves the path of another URL alone: %s', (text) => {
+  expect(signer.unsignText(text)).toBe(text);
+});
+
 test('a token in the path goes with its base', () => {
   const proxy = createSigner({
     scheme: imgproxy({
