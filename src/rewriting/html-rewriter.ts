@@ -44,6 +44,9 @@ export function createHtmlScanner(
   return new HtmlScanner(new HtmlEdits(options, edits, depth), at, false, checkpoints);
 }
 
+/** So many templates within templates are read: each one that is open reads every byte again. */
+const maxTemplates = 8;
+
 /** Shared by all pages, which use the same few. */
 const attributeNames: NameCache = /* @__PURE__ */ new NameCache();
 
@@ -51,6 +54,7 @@ class HtmlEdits implements HtmlSink {
   readonly #options: HtmlRewriterOptions;
   readonly #edits: Edit[];
   readonly #depth: number;
+  readonly #templates: number;
   /** Undefined within another text: there one edit for a whole value would replace the author's escapes. */
   readonly #values: ValueCache | undefined;
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
@@ -62,10 +66,12 @@ class HtmlEdits implements HtmlSink {
   /** The SVG style sheet that is being read. */
   #svgStyle: SvgStyle | undefined;
 
-  constructor(options: HtmlRewriterOptions, edits: Edit[], depth: number) {
+  /** @param templates - how many scripts that are templates are around it, in the same bytes */
+  constructor(options: HtmlRewriterOptions, edits: Edit[], depth: number, templates = 0) {
     this.#options = options;
     this.#edits = edits;
     this.#depth = depth;
+    this.#templates = templates;
     this.#values = depth === 0 ? options.values : undefined;
   }
 
@@ -120,10 +126,15 @@ class HtmlEdits implements HtmlSink {
     const kind = type && kindOfScript(unescapeValue(bytes, type).text, extraTargets, hasHashedScripts);
     if (kind === undefined) return onScriptState && new LiteralWatch(prefilter, onScriptState, at);
     const edits = this.#edits;
+    const depth = this.#depth;
+    if (kind === 'html' && this.#templates === maxTemplates) {
+      this.tooLong();
+      return undefined;
+    }
     const content =
       kind === 'html'
-        ? new HtmlScanner(this, at)
-        : createJsonScanner(this.#options, edits, { at, depth: this.#depth, isWhole });
+        ? new HtmlScanner(new HtmlEdits(this.#options, edits, depth, this.#templates + 1), at)
+        : createJsonScanner(this.#options, edits, { at, depth, isWhole });
     return new ScriptContent(content, edits, kind === 'html', this.#options.onMarkupInScript);
   }
 

@@ -70,6 +70,18 @@ test('a script, a style or an svg whose tag is too long is still one', () => {
   }
 });
 
+test('templates within templates are read eight deep, however many there are', () => {
+  const open = `<script type="text/template">${image}`;
+  const page = Buffer.from(open.repeat(3_000));
+  const events: ImageSignerEvent[] = [];
+  const signer = signerWith({ report: (event) => events.push(event) });
+  const whole = rewriteInChunks(signer.htmlRewriter(), [page]);
+  expect(countTokens(whole.toString())).toBe(8);
+  expect(withoutTokens(whole.toString())).toBe(page.toString());
+  expect(events.map((event) => 'reason' in event && event.reason)).toEqual(['too-long']);
+  expect(rewriteInChunks(signerWith().htmlRewriter(), inChunksOf(1_000, page)).equals(whole)).toBe(true);
+});
+
 test('documents within documents are read eight deep', () => {
   let page = image;
   for (let depth = 1; depth <= 10; depth++) {
