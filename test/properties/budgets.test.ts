@@ -10,7 +10,8 @@ import { thrownIn } from '../support/thrown.ts';
 const { inChunksOf } = await import('../support/chunks.ts');
 const { hostileLongUrls, hostilePages } = await import('../support/hostile-pages.ts');
 const { ordinaryPage } = await import('../support/ordinary-page.ts');
-const { someOf } = await import('../support/run-length.ts');
+const { shareOf, someOf } = await import('../support/run-length.ts');
+const { seed } = await import('../support/seed.ts');
 const { signerWith } = await import('../support/samples.ts');
 const { takeScratch } = await import('../../src/simd/scratch.ts');
 
@@ -41,7 +42,8 @@ const ways: readonly [title: string, chunkSize: number, options: Options][] = [
 ];
 
 describe.each(someOf(ways))('%s', (_title, chunkSize, options) => {
-  test.each(Object.entries({ ...hostilePages, ...hostileLongUrls }))('%s', (_name, pageOf) => {
+  const pages = Object.entries({ ...hostilePages, ...hostileLongUrls });
+  test.each(shareOf(pages, 3, seed))('%s', (_name, pageOf) => {
     const run = rewriting(pageOf(size), chunkSize, options);
     let hostile: number | undefined;
     const thrown = thrownIn(() => {
