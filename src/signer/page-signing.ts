@@ -29,6 +29,12 @@ import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
 const maxMappedUrls = 64;
 
+/**
+ * URLs that helpers have signed for one response. An event stream that never ends may ask for more and more of them: the oldest
+ * have long gone out by then.
+ */
+const maxIssuedUrls = 20_000;
+
 export interface Viewer extends Asker {
   /** As in `UrlLifetimes`. */
   readonly isKeptLonger: (seconds: number) => boolean;
@@ -393,6 +399,7 @@ export class PageSigning {
   #addIssued(url: string): void {
     this.#issued ??= new Set();
     this.#issued.add(url);
+    if (this.#issued.size > maxIssuedUrls) this.#issued.delete(this.#issued.values().next().value!);
     this.#mapped?.delete(url);
   }
 
