@@ -97,7 +97,7 @@ export interface Helpers<Variant extends string = string> {
    * @throws ImageSignerError INVALID_OPTION; and as `signData` of a signer
    * @example
    * ```ts
-   * app.get('/posts', async (req, res) => res.json(req.signData(await posts()))); // ctx.signData in Koa
+   * app.get('/post', (req, res) => res.json(req.signData({ cover: 'https://imagedelivery.net/a/photo-1/thumb' })));
    * ```
    */
   signData<Data>(data: Data, options?: DataOptions): Data;

@@ -44,7 +44,8 @@ export interface HelperOptions extends SignOptions {
  * Options of `signData` of one response, such as `req.signData`.
  * @example
  * ```ts
- * app.get('/posts', async (req, res) => res.json(req.signData(await posts(), { fields: { body: 'markdown' } })));
+ * const post = { body: '![](https://imagedelivery.net/a/photo-1/thumb)' };
+ * app.get('/post', (req, res) => res.json(req.signData(post, { fields: { body: 'markdown' } })));
  * ```
  */
 export interface DataOptions {

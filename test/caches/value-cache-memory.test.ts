@@ -57,8 +57,8 @@ test('property: each value gets its own edits, joined or not', () => {
         expect(applied(place.source, found.edits)).toBe(result);
         expect(found.urls).toBe(urls);
       }
-      // In a script, a bare `<` or `>` decides about the URL around it, which the cache does not know.
-      const cacheable = expected.filter(({ place }) => !/[<>]/.test(place.source));
+      // In a script, brackets, braces and a hyphen at the end decide about the URL, which the cache does not know.
+      const cacheable = expected.filter(({ place }) => !/[<>{}]|-$/.test(place.source));
       const kept = cacheable.filter(({ place }) => cache.get(place) !== undefined);
       expect(kept.length).toBeGreaterThanOrEqual(Math.floor(cacheable.length * 0.9));
     }),
