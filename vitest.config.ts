@@ -15,12 +15,13 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
  * Tests of single modules. They share processes, which read the modules once: half a second less for each file. In the
  * quick run nearly all tests do; in the full run what plays at random, or starts others, has a process of its own.
  */
-const folders = isQuickRun
-  ? ['.']
-  : [
-      ...['endpoint', 'caches', 'guard', 'html', 'http', 'options', 'rewriting', 'schemes', 'signer'],
-      ...['signing', 'text', 'tools', 'url', 'validation', 'values', 'node', 'integration'],
-    ];
+const folders =
+  isQuickRun && !isMatrix
+    ? ['.']
+    : [
+        ...['endpoint', 'caches', 'guard', 'html', 'http', 'options', 'rewriting', 'schemes', 'signer'],
+        ...['signing', 'text', 'tools/diagnosis', 'tools/testing', 'url', 'validation', 'values'],
+      ];
 /**
  * They change the process: how V8 counts and compiles, functions of Node.js before the modules are read, or what the
  * process holds. Neither do those share one whose names begin with `fetch`: one of them replaces `Response`.
@@ -29,7 +30,11 @@ const inProcessesOfTheirOwn = [
   'caches/value-cache-memory',
   'conformance/conformance',
   'gallery/browser',
+  'integration/lists-of-headers',
+  'integration/mounted-apps',
+  'integration/unusual',
   'node/http/body-encoder',
+  'node/http/late-patches',
   'package/tarball',
   'properties/budgets',
   'properties/cache',
@@ -70,7 +75,6 @@ const lawsOfFixedSeed = {
 };
 
 const config: ViteUserConfig = defineConfig({
-  // Without `development`: with it, micromark checks itself at each character.
   // As apps load packages. With `development`, which is vite's, micromark checks itself at each character.
   ssr: { resolve: { conditions: ['node'] } },
   test: {
