@@ -1,6 +1,6 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
 import { unescapeReferences } from '../html/character-references.ts';
-import type { Edit } from '../text/edit.ts';
+import { type Edit, moveEdit } from '../text/edit.ts';
 import { type SourceOffsets, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
 import type { MarkdownDestination } from '../values/markdown-types.ts';
@@ -71,7 +71,7 @@ function destinationEdits(unescaped: UnescapedValue, map: UrlMapper): readonly E
     out += text.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  return [{ start, end, text: out + text.slice(at, end) }];
+  return [{ start, end, text: out + text.slice(at, end), url: edits[0]!.url }];
 }
 
 /** The edits of HTML as edits of the Markdown that it stands in. */
@@ -79,20 +79,18 @@ function htmlEdits({ pieces, unquoted }: MarkdownHtml, edits: readonly Edit[]): 
   const found: Edit[] = [];
   let index = 0;
   let value = 0;
-  for (const { start, end, text } of edits) {
+  for (const { start, end, text, url } of edits) {
     while (index < pieces.length && pieces[index]!.end < end) index++;
     const piece = pieces[index];
     // A URL in one piece of HTML and in another, with Markdown in between, is none.
     if (piece === undefined || start < piece.at) continue;
-    const source = piece.source + start - piece.at;
+    const shift = piece.source - piece.at;
+    const source = start + shift;
     while (value < unquoted.length && unquoted[value]!.end < source) value++;
     const isUnquoted = (unquoted[value]?.start ?? Infinity) <= source;
-    found.push({
-      start: source,
-      end: source + end - start,
-      // Such a value may hold these in HTML, but not in Markdown, which would take the tag for text.
-      text: isUnquoted ? text.replaceAll('=', '&#61;') : text,
-    });
+    // Such a value may hold these in HTML, but not in Markdown, which would take the tag for text.
+    const written = isUnquoted ? text.replaceAll('=', '&#61;') : text;
+    found.push(moveEdit({ start, end, text: written, url }, shift));
   }
   return found;
 }

@@ -25,7 +25,6 @@ import {
 } from './markdown-markers.ts';
 import { countDelimiters, readCells } from './markdown-tables.ts';
 import {
-  type Footnote,
   type MarkdownDestination,
   type MarkdownLeaf,
   type MarkdownSpan,
@@ -51,7 +50,8 @@ interface Container {
   readonly kind: 'quote' | 'item' | 'footnote';
   /** How many columns what is in it has to be indented. */
   readonly indent: number;
-  readonly footnote: Footnote | undefined;
+  /** The label of the footnote that it is, or stands in. */
+  readonly footnote: string | undefined;
   /** An item that has begun with a blank line, and holds nothing yet. */
   isEmpty: boolean;
 }
@@ -178,11 +178,10 @@ class BlockReader {
     const close = footnoteAt(this.#text, line.content, line.end);
     const label = close === undefined ? undefined : normalizeLabel(this.#text.slice(line.content + 2, close));
     if (close === undefined || label === undefined) return undefined;
-    const isFirst = !this.#footnotes.has(label);
     this.#footnotes.add(label);
     line.skipMarker(close + 2 - line.content);
     line.skipColumns(line.indent);
-    return { kind: 'footnote', indent: 4, footnote: { label, isFirst }, isEmpty: false };
+    return { kind: 'footnote', indent: 4, footnote: label, isEmpty: false };
   }
 
   #itemAt(interrupts: boolean): Container | undefined {
@@ -200,7 +199,7 @@ class BlockReader {
     return { kind: 'item', indent: before + padding, footnote: undefined, isEmpty };
   }
 
-  get #footnote(): Footnote | undefined {
+  get #footnote(): string | undefined {
     return this.#containers.at(-1)?.footnote;
   }
 

@@ -18,13 +18,6 @@ export interface MarkdownDestination extends MarkdownSpan {
   readonly isImage?: boolean | undefined;
 }
 
-/** The footnote that a text stands in. */
-export interface Footnote {
-  readonly label: string;
-  /** Of several with one label only the first is shown. */
-  readonly isFirst: boolean;
-}
-
 /** Text without the markers of the blocks around it, line by line. */
 export interface MarkdownLeaf {
   /** `html` is raw, `text` has inline content. */
@@ -32,7 +25,8 @@ export interface MarkdownLeaf {
   readonly text: string;
   /** Where each line begins in `text`, and where in the source. */
   readonly lines: readonly { readonly at: number; readonly source: number }[];
-  readonly footnote: Footnote | undefined;
+  /** The label of the footnote that it stands in. */
+  readonly footnote: string | undefined;
   /** A row of a table may have more cells than its head: these count for the footnotes that they name alone. */
   readonly isShown: boolean;
 }

@@ -5,7 +5,6 @@
 import { readBlocks } from './markdown-blocks.ts';
 import { type InlineParts, readInline } from './markdown-inline.ts';
 import {
-  type Footnote,
   type MarkdownDestination,
   type MarkdownLeaf,
   type MarkdownSpan,
@@ -38,7 +37,8 @@ export function readMarkdown(text: string): MarkdownParts {
   const named = new Set(inlines.flatMap((inline) => inline?.footnotes ?? []));
   const parts = new PartsBuilder(unquoted);
   for (const [index, leaf] of leaves.entries()) {
-    if (!leaf.isShown || !isShown(leaf.footnote, named)) continue;
+    // Of several footnotes with one label renderers show the first, the last, or the one that ends first.
+    if (!leaf.isShown || (leaf.footnote !== undefined && !named.has(leaf.footnote))) continue;
     const inline = inlines[index];
     if (inline === undefined) parts.addHtmlBlock(leaf);
     else parts.addInline(leaf, inline);
@@ -49,10 +49,6 @@ export function readMarkdown(text: string): MarkdownParts {
 /** What a link, an image or HTML has where no definition names a URL. */
 const mayHoldDestination = /\]\(|<|http|www/i;
 const nothing: InlineParts = { destinations: [], definitions: [], footnotes: [], html: [], unquoted: [] };
-
-function isShown(footnote: Footnote | undefined, named: ReadonlySet<string>): boolean {
-  return footnote === undefined || (footnote.isFirst && named.has(footnote.label));
-}
 
 class PartsBuilder {
   readonly #destinations: Set<MarkdownDestination> = new Set();

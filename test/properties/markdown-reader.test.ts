@@ -1,7 +1,8 @@
 /** The package reads Markdown as micromark with GitHub's extensions does: what that renders as a URL is signed, all else stays. */
 import { expect, test } from 'vitest';
 import { isDisputed, markdownDocument, markdownSoup } from '../support/markdown-documents.ts';
-import { markdownFault } from '../support/markdown-judge.ts';
+import { markdownFault, rewriteMarkdown } from '../support/markdown-judge.ts';
+import { countTokens } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const documents = atLength(1_500);
@@ -24,3 +25,14 @@ test.each([
     expect(read).toBeGreaterThan(documents / 2);
   },
 );
+
+const image = (number: number): string =>
+  `![](https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/i${number}/thumb)`;
+
+test.each([
+  ['side by side', `[^a]: ${image(1)}\n\n[^a]: ${image(2)}\n\n[^a]`],
+  ['within one another', `[^a]: ${image(1)}\n\n    [^a]: [^a]: ${image(2)}\n\n[^a]`],
+])('footnotes of one name %s are signed, since renderers differ in which they show', (_, text) => {
+  expect(markdownFault(text)).toBeUndefined();
+  expect(countTokens(rewriteMarkdown(text))).toBe(2);
+});

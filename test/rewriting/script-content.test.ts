@@ -46,22 +46,24 @@ const piece: fc.Arbitrary<Piece> = fc
       { text: `<p data-page='{"a":"${text}"}'>`, signed },
       { text: `{{> part}}<style>a{b:url("${text}")}</style>`, signed },
       { text: `<iframe srcdoc="<img src='${text}'>"></iframe>`, signed },
+      { text: `<p data-page='{"markdown":"# A\\n\\n<img src=\\"${text}\\">"}'>`, signed },
     ),
   );
 
 const templates = fc.tuple(fc.constantFrom(...types), fc.array(piece, { minLength: 1, maxLength: 6 }));
 const signer = signerWith();
+const targets = { fields: { markdown: 'markdown' } } as const;
 
 test('an expression in a URL of a template stays, wherever it is, and every other URL is signed', () => {
   fc.assert(
     fc.property(templates, fc.array(fc.nat(), { maxLength: 6 }), ([type, pieces], places) => {
       const inside = pieces.map(({ text }) => text).join('\n');
       const page = `<script type="${type}">${inside}</script><img src="${url()}">`;
-      const out = signer.rewriteHtml(page);
+      const out = signer.rewriteHtml(page, targets);
       expect(withoutTokens(out)).toBe(page);
       expect(countTokens(out)).toBe(pieces.reduce((sum, { signed }) => sum + signed, 1));
       for (const { text, signed } of pieces) if (signed === 0) expect(out).toContain(text);
-      const cut = rewriteInChunks(signer.htmlRewriter(), cutAt(places, Buffer.from(page)));
+      const cut = rewriteInChunks(signer.htmlRewriter(targets), cutAt(places, Buffer.from(page)));
       expect(cut.toString()).toBe(out);
     }),
     { numRuns: 500 },
