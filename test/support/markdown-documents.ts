@@ -330,7 +330,7 @@ const markers = [
   ],
 ];
 
-const tagLine = /^[ \t>]*<\/?(?:[abe]|br|img|span)\b/;
+const tagLine = /^[ \t>]*<\/?(?:[abe]|br|img|pre|span)\b/;
 const indentedLine = /^(?: {4}|[ >]*\t)/;
 
 const delimiterRow = /^[|:-][|: -]*$/;
