@@ -27,6 +27,10 @@ async function check(name: string): Promise<string | undefined> {
   return failure;
 }
 
+async function checkTypes(): Promise<string | undefined> {
+  return (await check('typecheck')) ?? (isFull ? check('typecheck:docs') : undefined);
+}
+
 async function build(): Promise<string | undefined> {
   return buildWhatIsOld().then(
     () => undefined,
@@ -53,8 +57,8 @@ async function main(): Promise<number> {
   else if (isFull) console.log('Lint, types and build, and then all tests.');
   else
     console.log('Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.');
-  // The types keep one core busy for half a minute. The tests do not wait for them.
-  const types = isPart ? undefined : check('typecheck');
+  // The tests do not wait for the types.
+  const types = isPart ? undefined : checkTypes();
   const failure = isPart ? undefined : ((await check('lint')) ?? (await check('build')));
   if (failure !== undefined) {
     console.log(`\n${failure}\n0 passed, 1 failed`);

@@ -16,6 +16,8 @@ import { describe, expect, test } from 'vitest';
 import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src/index.ts';
 import { frameworks, serve, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
+import { shareOf } from '../support/run-length.ts';
+import { seed } from '../support/seed.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;
@@ -123,11 +125,13 @@ describe('a whole page that is encoded', () => {
     return counts;
   }
 
-  test.each([
+  const codings = [
     ['gzip', (text: string) => gzipSync(text)],
     ['deflate', (text: string) => deflateSync(text)],
     ['br', brotli],
-  ] as const)(
+  ] as const;
+
+  test.each(shareOf<(typeof codings)[number]>(codings, 3, seed))(
     'in %s lets others have their turn as soon as it is longer than 256 KiB',
     async (name, encode) => {
       const small = 2_000;

@@ -91,7 +91,7 @@ function head(response: ServerResponse, encoding: string): ServerResponse {
   return response;
 }
 
-const bombSize = 64 * 1024 * 1024;
+const bombSize = 16 * 1024 * 1024;
 const bombs = {
   gzip: gzipSync(Buffer.alloc(bombSize)),
   br: brotliCompressSync(Buffer.alloc(bombSize), { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),

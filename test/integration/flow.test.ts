@@ -11,7 +11,8 @@ import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
 import { exchange, parse, send } from '../support/raw.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
-import { atLength } from '../support/seed.ts';
+import { shareOf } from '../support/run-length.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const parts = [
   '<!DOCTYPE html><title>x</title>',
@@ -147,19 +148,24 @@ describe.each(frameworks)('$name', (framework) => {
     };
     await withSite(framework.build([ours()], leave), async (port) => {
       const whole = (await exchange(port, requestsFor([['GET', '/']]))).length;
+      const places = shareOf(
+        Array.from({ length: whole + 1 }, (_, at) => at),
+        5,
+        seed,
+      );
       const batch = 40;
-      for (let from = 0; from <= whole; from += batch) {
+      for (let from = 0; from < places.length; from += batch) {
         await Promise.all(
-          Array.from({ length: Math.min(batch, whole - from + 1) }, (_, index) =>
-            leaveAfter(port, from + index, (from + index) % 2 === 0 ? '/' : '/go-on'),
-          ),
+          places
+            .slice(from, from + batch)
+            .map((at, index) => leaveAfter(port, at, index % 2 === 0 ? '/' : '/go-on')),
         );
       }
       // The site still answers, and whatever was begun is over.
       const last = await send(port, '/');
       expect([last.isComplete, withoutTokens(last.text), countTokens(last.text)]).toEqual([true, page, 3]);
-      while (closed < whole + 3) await nextTurn();
-      expect(closed).toBe(whole + 3);
+      while (closed < places.length + 2) await nextTurn();
+      expect(closed).toBe(places.length + 2);
     });
     expect(failures).toEqual([]);
   });

@@ -43,7 +43,7 @@ const ways: readonly [title: string, chunkSize: number, options: Options][] = [
 
 describe.each(someOf(ways))('%s', (_title, chunkSize, options) => {
   const pages = Object.entries({ ...hostilePages, ...hostileLongUrls });
-  test.each(shareOf(pages, 3, seed))('%s', (_name, pageOf) => {
+  test.each(shareOf(pages, 8, seed))('%s', (_name, pageOf) => {
     const run = rewriting(pageOf(size), chunkSize, options);
     let hostile: number | undefined;
     const thrown = thrownIn(() => {

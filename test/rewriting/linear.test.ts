@@ -90,7 +90,7 @@ describe.each(someOf(ways, 2))('%s', (title, size, chunkSize, options) => {
   };
 
   const turn = seed + ways.findIndex(([each]) => each === title);
-  test.each(shareOf(pages, 4, turn))('%s', (_name, pageOf) => {
+  test.each(shareOf(pages, 10, turn))('%s', (_name, pageOf) => {
     const [once, twice] = stepsOf([rewrite(pageOf(size)), rewrite(pageOf(2 * size))]);
     expect(twice! / once!).toBeLessThanOrEqual(most);
   });

@@ -260,7 +260,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('every built-in scheme keeps the laws', () => {
-  test.each(shareOf(cases, 3, seed))('%s', { timeout: 60_000 }, async (_title, make, examples) => {
+  test.each(shareOf(cases, 8, seed))('%s', { timeout: 60_000 }, async (_title, make, examples) => {
     const scheme = await make();
     expect(() => checkScheme(scheme, examples)).not.toThrow();
   });

@@ -72,7 +72,7 @@ const pieces: readonly (readonly [title: string, start: string, piece: string])[
 const size = 20_000;
 const most = 2.15;
 
-test.each(shareOf(pieces, 3, seed))('%s', (_title, start, piece) => {
+test.each(shareOf(pieces, 8, seed))('%s', (_title, start, piece) => {
   const textOf = (length: number): string => start + piece.repeat(Math.ceil(length / piece.length));
   for (const signer of [cloudflare, all]) {
     const [once, twice] = stepsOf(
@@ -92,7 +92,7 @@ test('no text is much more work than one that is full of signed URLs', () => {
     return stepsOf([() => void cloudflare.unsignText(text)])[0]! / text.length;
   };
   const ordinary = stepsFor('', `${signed} `);
-  for (const [title, start, piece] of shareOf(pieces, 3, seed)) {
+  for (const [title, start, piece] of shareOf(pieces, 8, seed)) {
     const times = stepsFor(start, piece) / ordinary;
     expect({ title, times: times <= 4 ? 'at most 4' : times }).toEqual({ title, times: 'at most 4' });
   }

@@ -35,6 +35,9 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/package/command.test.ts',
   'test/package/documentation.test.ts',
   'test/package/registered-variants.test.ts',
+  // Each compiles what a page of the docs shows.
+  'test/docs-code.test.ts',
+  'test/schemes/docs.test.ts',
   // Half a minute of load.
   'test/soak/soak.test.ts',
 ];

@@ -67,7 +67,7 @@ const wrongPages: readonly [title: string, urls: readonly string[]][] = [
   ['tokens with two signatures', guessed(1_000, `sig=${'1'.repeat(64)}&`)],
 ];
 
-test.each(someOf(wrongPages, 2))(
+test.each(someOf(wrongPages))(
   'a page full of wrong %s is searched up to a limit, and costs a few MACs for each beyond it',
   (_title, urls) => {
     const verdicts = verdictsOn(urls);

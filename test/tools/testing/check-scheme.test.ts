@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createScheme, definitionOf } from '../../../src/schemes/definition.ts';
 import { defineScheme, type SchemeDefinition, type SignTerms } from '../../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../../src/testing.ts';
+import { shareOf } from '../../support/run-length.ts';
 import { seed } from '../../support/seed.ts';
 import { myCdn } from './my-cdn.ts';
 
@@ -489,7 +490,7 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<SchemeDe
 ];
 
 describe('one mistake is named', () => {
-  test.each(broken)('"%s": %s', (law, _, change) => {
+  test.each(shareOf(broken, 2, seed))('"%s": %s', (law, _, change) => {
     const message = messageOf(change);
     expect(message).toMatch(/^The scheme 'my-cdn' breaks the rule "/);
     expect(message).toContain(`the rule "${law}"`);
