@@ -20,7 +20,7 @@ function encodeEnds(text: string): string {
  */
 export function literalEdits(
   text: string,
-  { start, end, kind }: MarkdownDestination,
+  { start, end, kind, textEnd }: MarkdownDestination,
   map: UrlMapper,
 ): readonly Edit[] {
   const source = text.slice(start, end);
@@ -33,7 +33,7 @@ export function literalEdits(
   );
   if (edits.length === 0) return edits;
   const edited = applied(source, edits);
-  const following = /^[^\s<]*./s.exec(text.slice(end))?.[0] ?? '';
+  const following = /^[^\s<]*./s.exec(text.slice(end, textEnd))?.[0] ?? '';
   const isSameEnd = endOf(edited + following, kind) === edited.length;
   return isSameEnd ? edits.map((edit) => moveEdit(edit, start)) : [];
 }

@@ -16,6 +16,8 @@ export interface MarkdownDestination extends MarkdownSpan {
   readonly kind: DestinationKind;
   /** Of an image. One of a definition may be an image's and a link's: it counts as a link. */
   readonly isImage?: boolean | undefined;
+  /** Where the text ends that it stands in, such as the cell of a table; undefined for a definition. */
+  readonly textEnd?: number | undefined;
 }
 
 /** Text without the markers of the blocks around it, line by line. */

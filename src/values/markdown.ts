@@ -62,8 +62,9 @@ class PartsBuilder {
   }
 
   addInline(leaf: MarkdownLeaf, { destinations, definitions, html, unquoted }: InlineParts): void {
+    const textEnd = sourceOf(leaf, leaf.text.length);
     for (const { kind, isImage, ...span } of destinations)
-      this.#destinations.add({ kind, ...spanOf(leaf, span), isImage });
+      this.#destinations.add({ kind, ...spanOf(leaf, span), isImage, textEnd });
     for (const definition of definitions) this.#destinations.add(definition);
     for (const { start, end } of html) this.#addHtml(leaf, start, end);
     for (const span of unquoted) this.#unquoted.push(spanOf(leaf, span));

@@ -26,6 +26,15 @@ test.each([
   },
 );
 
+test.each([
+  '| a |\n|---|\n| http://imagedelivery.net/A/i1/thumb|',
+  'a\n-|\nhttp://imagedelivery.net/A/i1/thumb|',
+  '| a | b |\n|---|---|\n| http://imagedelivery.net/A/i1/thumb|http://imagedelivery.net/A/i2/thumb|',
+])('a URL that stands bare right before the end of its cell is signed: %j', (text) => {
+  expect(markdownFault(text)).toBeUndefined();
+  expect(countTokens(rewriteMarkdown(text))).toBeGreaterThan(0);
+});
+
 const image = (number: number): string =>
   `![](https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/i${number}/thumb)`;
 
