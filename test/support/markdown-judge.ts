@@ -68,12 +68,8 @@ function signedUrl(url: string): string {
   return partsOf(signer.rewriteHtml(tag)).find(isUrl)!.value;
 }
 
-const number = /\/i(\d+)\/thumb/g;
+const number = /\/i(\d+)\/thumb/;
 const signedNumber = /\/i(\d+)\/thumb(?:(?!\/i\d).)*?exp(?:=|&#61;)\d/gs;
-
-function numbersIn(text: string, pattern: RegExp): Set<string> {
-  return new Set([...text.matchAll(pattern)].map(([, found]) => found!));
-}
 
 /** Whether two footnotes have one label. Which of them is shown differs from renderer to renderer. */
 function hasRivalFootnotes(text: string): boolean {
@@ -98,8 +94,9 @@ export function markdownFault(document: string): string | undefined {
     const url = isUrl(part) ? signedUrl(part.value) : part.value;
     if (url !== part.value) signed.set(part.value, url);
   }
-  const wanted = numbersIn([...signed.keys()].join('\n'), number);
-  const found = numbersIn(out, signedNumber);
+  // A fragment may hold another URL.
+  const wanted = new Set([...signed.keys()].flatMap((url) => number.exec(url)?.[1] ?? []));
+  const found = new Set([...out.matchAll(signedNumber)].map(([, each]) => each!));
   const isExact = !hasRivalFootnotes(text);
   const wrong = [...wanted, ...found].filter((each) => (isExact && !wanted.has(each)) || !found.has(each));
   if (wrong.length > 0) return `${wrong} ${found.has(wrong[0]!) ? 'is signed' : 'is not signed'}`;
