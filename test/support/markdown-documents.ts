@@ -340,9 +340,11 @@ const nestedList = /^[ \t]*(?:(?:>|[-+*]|\d[.)]|\[\^\w+\]:)[ \t]*)+(?:[2-9][.)]|
  * Where micromark 4.0 is not CommonMark: a complete tag does not end a paragraph that goes on without the markers of its
  * containers; a list that does not begin with 1 may follow indented code, and one that does, or that begins with an empty
  * item, may begin in a quote, item or footnote that ends a paragraph; a table may follow one whose containers have ended.
+ * And renderers put footnotes behind all else: where a comment in one is left open, it depends on the order what it hides.
  */
 export function isDisputed(text: string): boolean {
   const lines = text.split(/\r\n|\r|\n/);
+  if (/\[\^[^\]]*\]:/.test(text) && lines.some((line) => /<!--(?!.*-->)/.test(line))) return true;
   return lines.some((line, index) => {
     const before = lines[index - 1] ?? '';
     if (tagLine.test(line)) return before.trim() !== '' && /^\s*(?:[>*+-]|\d|\[\^)/m.test(text);
