@@ -11,9 +11,10 @@ const pages = Number(process.env['PAGES'] ?? 5_000_000);
 console.log(`seed ${seed}: run again with SEED=${seed}`);
 
 for (let at = seed; at < seed + pages; at++) {
-  const page = hostilePage(at);
+  const site = sites[at % sites.length]!;
+  const page = hostilePage(at, site.heads);
   const places = at % 5 === 0 ? [at % 61, at % 127, at % 251, at % 509] : undefined;
-  const fault = treeFault(sites[at % sites.length]!, page, places);
+  const fault = treeFault(site, page, places);
   if (fault !== undefined) {
     console.error(`page ${at}: ${fault}\n${textOf(page.parts)}`);
     process.exit(1);

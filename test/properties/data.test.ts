@@ -1,6 +1,6 @@
 /**
- * A rewrite of JSON changes nothing but URLs: bodies of one value or of lines, with URLs that a stranger has chosen, also in
- * the HTML, Markdown and JSON that their strings hold.
+ * A rewrite of JSON changes nothing but URLs: bodies of one value, of lines, of parts or of events, with URLs that a stranger
+ * has chosen, also in the HTML, Markdown and JSON that their strings hold.
  */
 import { expect, test } from 'vitest';
 import { bodyFault, sendingBodies } from '../support/body-fault.ts';
@@ -11,12 +11,12 @@ import { atLength, seed } from '../support/seed.ts';
 
 const bodies = atLength(2_500);
 
-test(`${bodies} bodies of JSON, and of lines of JSON`, { timeout: 240_000 }, () => {
+test(`${bodies} bodies of JSON, and of lines, parts and events`, { timeout: 240_000 }, () => {
   const random = randomFrom(seed);
   const senders = sites.map((site) => ({ site, send: sendingBodies(site) }));
   for (let at = seed; at < seed + bodies; at++) {
-    const body = hostileBody(at);
     const { site, send } = senders[at % senders.length]!;
+    const body = hostileBody(at, site.heads);
     const places = Array.from({ length: 3 }, () => Math.floor(random() * 2_000));
     const fault = bodyFault(site, send, body, places);
     if (fault !== undefined) expect.fail(`body ${at}: ${fault}\n${textOf(body.parts)}`);
@@ -37,7 +37,7 @@ test.each<[title: string, fault: string, rewrite: (body: string) => string]>([
     { text, role: 'stays' },
     { text: '\\">"}', role: 'around' },
   ] as const;
-  const body = { type: 'application/json', hasLines: false, isClosed: true, parts };
+  const body = { type: 'application/json', form: 'value' as const, isClosed: true, parts };
   expect(bodyFault(open!, sendingBodies(open!), body, [5])).toBeUndefined();
   const lying = (_type: string, chunks: readonly Uint8Array[]): string =>
     rewrite(Buffer.concat(chunks).toString());

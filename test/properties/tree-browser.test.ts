@@ -1,19 +1,22 @@
 /**
  * A rewrite never changes the tree, as Chromium builds it: hostile pages before and after, scripts allowed. The script
- * that a stranger has put into URLs must not run, and the browser asks for the same resources.
+ * that a stranger has put into URLs must not run, and the browser asks for the same resources. So it is with events whose
+ * HTML a script puts into the page.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendingBodies } from '../support/body-fault.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { siteTargets } from '../support/hostile-places.ts';
 import { sites } from '../support/hostile-sites.ts';
-import { hostilePage, textOf } from '../support/hostile-urls.ts';
+import { hostileBody, hostilePage, textOf } from '../support/hostile-urls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const pages = atLength(200);
-const bodies = new Map<string, Buffer>();
+const streams = atLength(40);
+const bodies = new Map<string, Buffer | string>();
 let server: Server;
 let browser: Browser;
 let page: Page;
@@ -22,7 +25,8 @@ let ran = 0;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    const isStream = request.headers.accept === 'text/event-stream';
+    response.setHeader('Content-Type', isStream ? 'text/event-stream' : 'text/html; charset=utf-8');
     response.end(bodies.get(request.url ?? '') ?? '');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -34,8 +38,8 @@ beforeAll(async () => {
   });
   await page.route('**', (route) => {
     const url = route.request().url();
-    if (route.request().isNavigationRequest() && route.request().frame() === page.mainFrame())
-      return route.continue();
+    const isPage = route.request().isNavigationRequest() && route.request().frame() === page.mainFrame();
+    if (isPage || route.request().resourceType() === 'eventsource') return route.continue();
     requested.push(url);
     return route.fulfill({ status: 403, body: '' });
   });
@@ -75,19 +79,21 @@ async function visit(path: string): Promise<Seen> {
   return { tree, resources: requested.map(withoutToken).sort() };
 }
 
-/** Which picture is asked for, whatever its variant is. */
+/** Which picture is asked for, whatever its variant is, and whatever base it is stored under. */
 function withoutToken(text: string): string {
   const url = new URL(text);
-  return url.origin + url.pathname.replace(/\/(?:thumb|card|preview)$/, '');
+  const [image] = /\/cheeW4oKsx5ljh8e8BoL2A\/.*/.exec(url.pathname) ?? [url.origin + url.pathname];
+  return image.replace(/\/(?:thumb|card|preview)$/, '');
 }
 
 test(`${pages} pages that a rewrite changes`, { timeout: 240_000 }, async () => {
   let changed = 0;
   let asked = 0;
   for (let at = seed; changed < pages; at++) {
-    const hostile = textOf(hostilePage(at).parts);
+    const { signer, heads } = sites[at % sites.length]!;
+    const hostile = textOf(hostilePage(at, heads).parts);
     const before = Buffer.from(`<!doctype html><body>${hostile}`);
-    const after = Buffer.from(sites[at % sites.length]!.signer.rewriteHtml(before, siteTargets));
+    const after = Buffer.from(signer.rewriteHtml(before, siteTargets));
     if (after.equals(before)) continue;
     changed++;
     bodies.set(`/before/${at}`, before).set(`/after/${at}`, after);
@@ -101,8 +107,54 @@ test(`${pages} pages that a rewrite changes`, { timeout: 240_000 }, async () => 
   expect(asked).toBeGreaterThan(0);
 });
 
+/** Runs in the page: puts the HTML of each event into the page, and waits until its images have failed. */
+const readStream = `(path) => new Promise((resolve) => {
+  const source = new EventSource(path);
+  source.addEventListener('error', async () => {
+    source.close();
+    const isOver = (image) => image.complete || new Promise((over) => {
+      image.addEventListener('load', over);
+      image.addEventListener('error', over);
+    });
+    await Promise.all([...document.images].map(isOver));
+    resolve();
+  });
+  const put = ({ data }) => {
+    if (/^[[{]/.test(data)) return;
+    document.body.appendChild(document.createElement('div')).innerHTML = data;
+  };
+  source.addEventListener('message', put);
+  source.addEventListener('a', put);
+})`;
+
+async function listenTo(path: string): Promise<string[]> {
+  await visit('/');
+  await page.evaluate(`(${readStream})(${JSON.stringify(path)})`);
+  return (await page.evaluate(readTree)) as string[];
+}
+
+test(`${streams} event streams that a rewrite changes`, { timeout: 240_000 }, async () => {
+  let changed = 0;
+  for (let at = seed; changed < streams; at++) {
+    const site = sites[at % sites.length]!;
+    const { form, type, parts } = hostileBody(at, site.heads);
+    const before = textOf(parts);
+    if (form !== 'events' || !before.includes('<')) continue;
+    const after = sendingBodies(site)(type, [Buffer.from(before)]);
+    if (after === before) continue;
+    changed++;
+    bodies.set(`/before/${at}`, before).set(`/after/${at}`, after);
+    const plain = await listenTo(`/before/${at}`);
+    expect(await listenTo(`/after/${at}`), `stream ${at}\n${before}\n${after}`).toEqual(plain);
+    expect(ran, `stream ${at}`).toBe(0);
+    bodies.clear();
+  }
+});
+
 test('the browser runs a script that has come free', async () => {
-  bodies.set('/free', Buffer.from('<script>alert(1)</script>'));
+  bodies.set('/free', '<script>alert(1)</script>').set('/events', 'data: <img src=x onerror=alert(1)>\n\n');
   await visit('/free');
   expect(ran).toBe(1);
+  await listenTo('/events');
+  expect(ran).toBe(2);
 });

@@ -1,8 +1,9 @@
-/** Holds one hostile body of JSON against what the middleware may do to it: it says what is wrong, or nothing. */
+/** Holds one hostile body of JSON, or of events, against what the middleware may do to it: it says what is wrong, or nothing. */
 import type { RequestListener } from 'node:http';
 import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
-import { readData } from './browser-reading.ts';
+import { readData, readPage } from './browser-reading.ts';
 import { cutAt } from './chunks.ts';
+import { isJson } from './data-reading.ts';
 import { jsonTree } from './data-tree.ts';
 import { siteTargets } from './hostile-places.ts';
 import { linesFault, partsFault, readingFault, type Site } from './hostile-sites.ts';
@@ -17,7 +18,7 @@ export type SendBody = (type: string, chunks: readonly Uint8Array[]) => string;
 export function sendingBodies({ signer }: Site): SendBody {
   const sign = imageSigner({
     signer,
-    rewrite: { html: true, json: true },
+    rewrite: { html: true, json: true, events: 'html' },
     ...siteTargets,
     report: false,
   } as unknown as ImageSignerOptions);
@@ -51,14 +52,37 @@ export function bodyFault(
   return fault && `${hostile.type}: ${fault}\n${out}`;
 }
 
-function valuesOf({ hasLines }: HostileBody, text: string): string[] {
-  return hasLines ? text.split('\n').map((line) => line.replace(/^P\d+:/, '')) : [text];
+function valuesOf({ form }: HostileBody, text: string): string[] {
+  switch (form) {
+    case 'value':
+      return [text];
+    case 'lines':
+      return text.split('\n').map((line) => line.replace(/^(?:P\d+:|\x1e)/, ''));
+    case 'parts':
+      return text.split(/\r\n--.*\r\n/).map((part) => part.slice(part.indexOf('\r\n\r\n') + 4));
+    case 'events':
+      return text.split('\n\n').map(dataOf);
+  }
+}
+
+function dataOf(event: string): string {
+  const lines = event.split('\n').filter((line) => line.startsWith('data:'));
+  return lines.map((line) => line.replace(/^data: ?/, '')).join('\n');
 }
 
 function readingOf(hostile: HostileBody, text: string): string[] {
-  return valuesOf(hostile, text).flatMap((value) => readData(value, siteTargets));
+  return valuesOf(hostile, text).flatMap((value) =>
+    isPage(hostile, value) ? readPage(value, siteTargets) : readData(value, siteTargets),
+  );
 }
 
 function treeOf(hostile: HostileBody, text: string): string[] {
-  return valuesOf(hostile, text).flatMap((value) => jsonTree(value, (html) => pageTree(html, true)));
+  const html = (page: string): readonly string[] => pageTree(page, true);
+  return valuesOf(hostile, text).flatMap((value) =>
+    isPage(hostile, value) ? html(value) : jsonTree(value, html),
+  );
+}
+
+function isPage({ form }: HostileBody, value: string): boolean {
+  return form === 'events' && !isJson(value);
 }

@@ -24,6 +24,13 @@ export const bases: string[] = [
   '/bbbbb',
 ];
 
+/** Where a site that has moved has stored its images. */
+export const storedUnder = {
+  host: 'http://imagery.eg:9000/a',
+  path: '/gallery',
+  withToken: { base: 'https://dairy.eg', tokens: ['token'] },
+} as const;
+
 /** What the site has named, as options of a rewriter. */
 export const siteTargets = {
   attributes: {
@@ -103,8 +110,12 @@ export const places: readonly Place[] = [
   { layers: [inQuotes], before: '<svg><set attributeName="href" to="', after: '"/></svg>' },
   { layers: [inQuotes], before: '<p lazy-src="', after: '">d</p>' },
   { layers: [inQuotes], before: '<meta itemprop=logo content="', after: '">' },
+  { layers: [inQuotes], before: '<meta itemprop="a screenshot" content="', after: '">' },
   { layers: [inQuotes], before: '<meta name=msapplication-square70x70logo content="', after: '">' },
+  { layers: [inApostrophes], before: "<meta content='", after: "' property='vk:image'>" },
+  { layers: [unquoted], before: '<meta name=parsely-image-url content=', after: '>' },
   { layers: [unquoted], before: '<wa-avatar image=', after: ' label=x></wa-avatar>' },
+  { layers: [inQuotesBare], before: '<sl-avatar label=x image="', after: '"></sl-avatar>' },
   { layers: [cssInQuotes, inApostrophes], before: '<svg><g mask=\'url("', after: '") luminance\'/></svg>' },
   { layers: [cssBare, inQuotes], before: '<svg><path fill="url(', after: ') red"/></svg>' },
   { layers: [cssBare, unquoted], before: '<svg><path cursor=url(', after: '),auto /></svg>' },
@@ -223,7 +234,17 @@ export const pagePlaces: readonly Place[] = [
 ];
 
 /** Types of script that hold a page. */
-export const viewTypes: readonly string[] = ['text/x-view', 'text/html', 'Text/X-Template;a=b'];
+export const viewTypes: readonly string[] = [
+  'text/x-view',
+  'text/html',
+  'Text/X-Template;a=b',
+  'text/template',
+  'text/ng-template',
+  'text/x-magento-template',
+  'text/mustache',
+  'text/x-mustache',
+  'text/x-jquery-tmpl',
+];
 
 /** What a piece of a page may stand in. */
 export const wrappers: readonly (readonly [before: string, after: string])[] = [

@@ -15,6 +15,7 @@ import {
   type Place,
   pagePlaces,
   places,
+  storedUnder,
   viewTypes,
   wrappers,
 } from './hostile-places.ts';
@@ -102,7 +103,8 @@ const tokens: readonly string[] = [
   "exp='>",
 ];
 
-const heads: readonly string[] = [
+/** What a URL of an image begins with, up to its variant. */
+export const heads: readonly string[] = [
   `https://imagedelivery.net/${accountHash}/${id}`,
   `https://imagedelivery.net/${accountHash}/${otherId}`,
   `//imagedelivery.net/${accountHash}/${id}`,
@@ -110,6 +112,18 @@ const heads: readonly string[] = [
   `/bbbbb/${accountHash}/${id}`,
   `https://imagedelivery.net/${accountHash}/a'b(c)[d]`,
   `https://imagedelivery.net/${accountHash}/\u00e9 "<>\`{}/\u8868`,
+];
+
+/** Of a site that has moved: most of its images are stored under another base. */
+export const storedHeads: readonly string[] = [
+  ...heads.slice(0, 1),
+  ...[storedUnder.host, storedUnder.path, storedUnder.withToken.base].flatMap((base) => [
+    `${base}/${accountHash}/${id}`,
+    `${base}/${accountHash}/${otherId}`,
+  ]),
+  `${storedUnder.host.replace('http:', '')}/${accountHash}/${id}`,
+  `${storedUnder.host}/${accountHash}/\u00e9 "<>\`{}/\u8868`,
+  `${storedUnder.path}/${accountHash}/a'b(c)[d]`,
 ];
 
 const variantNames: readonly string[] = ['preview', 'preview', 'preview', 'thumb', 'thumb', 'card', 'other'];
@@ -127,7 +141,7 @@ function storedUrl(head: string, variant: string): string {
   return storing.signImage(`${head}/${variant}`, undefined, { expiresAt: 2_000_000_000 });
 }
 
-const storing = signerWith({ delivery: bases });
+const storing = signerWith({ delivery: bases, from: [...Object.values(storedUnder)] });
 
 function isToken(parameter: string): boolean {
   const name = parameter.split('=', 1)[0]!;
@@ -136,6 +150,7 @@ function isToken(parameter: string): boolean {
 
 /** @param isClosed - what stays ends in a letter, so that no escape stands open before what goes */
 function randomUrl(
+  urlHeads: readonly string[],
   pick: <Item>(items: readonly Item[]) => Item,
   random: () => number,
   isClosed: boolean,
@@ -146,7 +161,7 @@ function randomUrl(
     if (random() < 0.5) return pick(tokens);
     return random() < 0.5 ? plain(payload()) : `${plain(pick(payloads))}=${plain(payload())}`;
   });
-  const head = pick(heads);
+  const head = pick(urlHeads);
   const variant = pick(variantNames);
   if (variant !== 'other' && random() < 0.2) {
     const [, stored = ''] = storedUrl(head, variant).split('?');
@@ -169,6 +184,14 @@ function randomUrl(
   return parts;
 }
 
+/** One URL, without the escapes of any place. */
+export function hostileUrl(seed: number, urlHeads: readonly string[] = heads): string {
+  const random = randomFrom(seed);
+  return textOf(
+    randomUrl(urlHeads, (items) => items[Math.floor(random() * items.length)]!, random, random() < 0.5),
+  );
+}
+
 /** A value that may be a text: nothing goes from one that is. */
 function asValue(url: readonly Part[]): Part[] {
   if (mayBeUrl(trimmed(textOf(url)))) return [...url];
@@ -186,40 +209,91 @@ export interface HostilePage {
   readonly isClosed: boolean;
 }
 
-export function hostilePage(seed: number): HostilePage {
-  const pieces = piecesFrom(seed);
+/** @param urlHeads - what the URLs begin with */
+export function hostilePage(seed: number, urlHeads: readonly string[] = heads): HostilePage {
+  const pieces = piecesFrom(seed, urlHeads);
   const first = pieces.piece(2, false);
   const parts = pieces.isSingle ? first : [...first, around('<b>text</b>'), ...pieces.piece(2, false)];
   return { isClosed: pieces.isExact(), parts };
 }
 
-/** A body of JSON: one value, or one in each line. */
+/** A body of JSON: one value, or one in each line or part. Or of events, whose data is JSON or HTML. */
 export interface HostileBody extends HostilePage {
   readonly type: string;
-  readonly hasLines: boolean;
+  readonly form: 'value' | 'lines' | 'parts' | 'events';
 }
 
-export function hostileBody(seed: number): HostileBody {
-  const { isExact, isSingle, pick, data, reactRouterLine } = piecesFrom(seed);
+/** @param urlHeads - what the URLs begin with */
+export function hostileBody(seed: number, urlHeads: readonly string[] = heads): HostileBody {
+  const pieces = piecesFrom(seed, urlHeads);
+  const { isExact, isSingle, pick, data } = pieces;
   if (isSingle) {
     const type = pick(['application/json', 'application/vnd.api+json']);
     const parts = data(2, jsonBare);
-    return { isClosed: isExact(), type, hasLines: false, parts };
+    return { isClosed: isExact(), type, form: 'value', parts };
   }
-  const type = pick(['application/x-ndjson', 'application/jsonl', 'text/x-script', 'text/sveltekit-data']);
+  const bodyOf = pick([linesOf, linesOf, partsOf, eventsOf]);
+  return bodyOf(pieces);
+}
+
+function linesOf({ isExact, pick, data, reactRouterLine }: Pieces): HostileBody {
+  const type = pick([
+    'application/x-ndjson',
+    'application/ndjson',
+    'application/jsonl',
+    'application/jsonlines',
+    'application/x-json-stream',
+    'application/json-seq',
+    'text/x-script',
+    'text/sveltekit-data',
+  ]);
+  const separator = type === 'application/json-seq' ? [around('\x1e')] : [];
   const line = type === 'text/x-script' ? reactRouterLine : () => data(1, jsonBare);
   // A line that is cut short must not change how the next one is read.
   const first = around(pick(['', '', '["cut\n', '{"content":"<p>\\\n']));
   const parts = [
     first,
+    ...separator,
     ...line(),
     around('\n'),
+    ...separator,
     ...line(),
     around('\n'),
+    ...separator,
     ...data(1, jsonBare),
     around('\r\n'),
   ];
-  return { isClosed: isExact(), type, hasLines: true, parts };
+  return { isClosed: isExact(), type, form: 'lines', parts };
+}
+
+/** As a GraphQL server answers a query with `@defer`. */
+function partsOf({ isExact, pick, data }: Pieces): HostileBody {
+  const boundary = pick(['-', 'b', 'a b']);
+  const part = (): Part[] => [
+    around(
+      `\r\n--${boundary}\r\nContent-Type: ${pick(['application/json', 'application/graphql-response+json'])}\r\n\r\n`,
+    ),
+    ...data(1, jsonBare),
+  ];
+  const parts = [...part(), ...part(), around(`\r\n--${boundary}--\r\n`)];
+  return { isClosed: isExact(), type: `multipart/mixed; boundary="${boundary}"`, form: 'parts', parts };
+}
+
+/** Each event of HTML is a fragment that a script puts into a page. */
+function eventsOf({ isExact, pick, piece, data }: Pieces): HostileBody {
+  const event = (): Part[] => {
+    const head = around(pick(['', 'event: a\n', ': a\nid: 1\n']));
+    const end = around('\n\n');
+    if (pick([true, false])) return [head, around('data: '), ...data(1, jsonBare), end];
+    const [before, after] = pick([
+      ['data:', ''],
+      ['data: <p>a</p>\ndata: ', '\ndata: <i>b</i>'],
+      ['data: <div>\ndata:', '\nid: 2\ndata:</div>'],
+    ] as const);
+    return [head, around(before), ...piece(1, false), around(`${after}\n\n`)];
+  };
+  const parts = [...event(), ...event()];
+  return { isClosed: isExact(), type: 'text/event-stream', form: 'events', parts };
 }
 
 /** What makes pieces at random. */
@@ -237,7 +311,7 @@ interface Pieces {
   reactRouterLine(): Part[];
 }
 
-function piecesFrom(seed: number): Pieces {
+function piecesFrom(seed: number, urlHeads: readonly string[]): Pieces {
   const random = randomFrom(seed);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   const isClosed = random() < 0.5;
@@ -247,7 +321,7 @@ function piecesFrom(seed: number): Pieces {
   function placed(isInNoscript: boolean, among: readonly Place[] = places): Part[] {
     const { layers, before, after, isText } = pick(among);
     if (isInNoscript && layers.at(-1) === inQuotesBare) return placed(true);
-    let url = randomUrl(pick, random, isClosed);
+    let url = randomUrl(urlHeads, pick, random, isClosed);
     if (isText) url = asValue(url);
     for (const layer of layers) url = written(url, layer, random, isClosed, after[0]);
     if (before.includes('<script')) mayStayInScript ||= hasBareMarkup(url);
@@ -257,7 +331,7 @@ function piecesFrom(seed: number): Pieces {
   function list(): Part[] {
     const { before, between, after, taken } = pick(lists);
     const one = (): Part[] => {
-      const url = randomUrl(pick, random, isClosed).map(({ text, ...rest }) => ({
+      const url = randomUrl(urlHeads, pick, random, isClosed).map(({ text, ...rest }) => ({
         ...rest,
         text: text.replaceAll(taken, '_'),
       }));
@@ -337,14 +411,14 @@ function piecesFrom(seed: number): Pieces {
       case 'nested':
         return data(depth - 1, jsonBare);
       case 'url':
-        return asValue(randomUrl(pick, random, isClosed));
+        return asValue(randomUrl(urlHeads, pick, random, isClosed));
     }
   }
 
   function markdown(): Part[] {
     hasMarkdown = true;
     const { layers, before, after, taken } = pick(markdownPlaces);
-    let url = randomUrl(pick, random, isClosed);
+    let url = randomUrl(urlHeads, pick, random, isClosed);
     if (taken !== undefined) url = url.map((part) => ({ ...part, text: part.text.replace(taken, '_') }));
     for (const layer of layers) url = written(url, layer, random, isClosed, after[0]);
     return [around(before), ...url, around(after)];
@@ -352,7 +426,7 @@ function piecesFrom(seed: number): Pieces {
 
   /** As React Router streams it: names are items of a list, like the values. */
   function reactRouterLine(): Part[] {
-    const url = written(asValue(randomUrl(pick, random, isClosed)), jsonBare, random, isClosed);
+    const url = written(asValue(randomUrl(urlHeads, pick, random, isClosed)), jsonBare, random, isClosed);
     return [around(pick(['[{"_1":2},"content","', 'P3:[["Z",2],"'])), ...url, around('"]')];
   }
 

@@ -72,8 +72,13 @@ const jsonTypes: ReadonlySet<string> = new Set([
 ]);
 const viewTypes: ReadonlySet<string> = new Set([
   'text/html',
+  'text/template',
+  'text/ng-template',
   'text/x-template',
+  'text/x-magento-template',
+  'text/mustache',
   'text/x-mustache',
+  'text/x-jquery-tmpl',
   'text/x-view',
 ]);
 
