@@ -74,17 +74,6 @@ export function createInstance(options: unknown): Instance {
   };
 }
 
-/** The statuses whose `Location` a client follows by itself (RFC 9110, 15.4). */
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/**
- * Whether `Location` of a response with this status is signed if it is an image's. Without `authorize` only where the app has
- * said so: an open redirect would hand out tokens.
- */
-export function signsLocation({ access, configuration }: Instance, status: number): boolean {
-  return redirects.has(status) && (configuration.location ?? access.authorize !== undefined);
-}
-
 /** Whether two instances rewrite every response alike. Functions are compared by identity: their results are unknown. */
 export function isSameInstance(a: Instance, b: Instance): boolean {
   if (a === b) return true;

@@ -12,34 +12,24 @@ import {
   type RequestHeaders,
   type TagSuffixes,
 } from '../http/conditional-requests.ts';
-import { boundaryOf, settledCharset, withCharset } from '../http/content-type.ts';
-import {
-  allowsByHash,
-  type BodyKind,
-  decideRewrite,
-  isLive,
-  isReadablePart,
-  isUnreadText,
-  kindOf,
-} from '../http/eligibility.ts';
+import { withCharset } from '../http/content-type.ts';
+import { decideRewrite, isLive, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import type { HeaderFields } from '../http/header-fields.ts';
 import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
 import type { BodyWatch, Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import type { PassReason } from '../options/events.ts';
-import { swallowRejection } from '../rejection.ts';
-import { mapLinkHeader } from '../rewriting/link-header.ts';
-import type { DataKind } from '../rewriting/rewriter.ts';
 import { generationOf } from '../schemes/bound.ts';
-import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
-import { resolve } from '../signer/resolve.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
-import { type Instance, signsLocation } from './instance.ts';
-import { watchingCharset } from './lost-charset.ts';
+import type { Instance } from './instance.ts';
+import { mapLink, mapLinks } from './link.ts';
+import { imageInLocation, mapLocation, signsLocation } from './location.ts';
+import { rewrittenBody } from './rewritten-body.ts';
 import { SentFreshness } from './sent-freshness.ts';
+import { isSkipped } from './skip.ts';
 import { summarized } from './summarized-body.ts';
+import { watchUnreadType } from './unread-type.ts';
 
 /** The request, and the response that the policy decides about. */
 export interface PolicyTarget {
@@ -144,13 +134,7 @@ export class ResponsePolicy implements RewritePolicy {
   }
 
   watchOf(type: string): BodyWatch | undefined {
-    const { onUnreadType, core, configuration } = this.#instance;
-    if (onUnreadType === undefined || !isUnreadText(type, configuration)) return undefined;
-    return core.watchText(() => {
-      const { isPersonal, shortestOwnTtl, reporter } = this.#target;
-      // The app calls the helpers for this response, so it knows of its images; `authorize` may have refused one.
-      if (!isPersonal && shortestOwnTtl === Infinity) onUnreadType(reporter);
-    });
+    return watchUnreadType(type, this.#target, this.#instance);
   }
 
   /**
@@ -192,14 +176,20 @@ export class ResponsePolicy implements RewritePolicy {
     if (this.#isSkipped()) return 'pass';
     const flushes = this.#isLive;
     if (!hasBody) return { body: undefined, flushes };
-    const body = this.#body(decision.rewrite, header);
+    const body = rewrittenBody(decision.rewrite, header, this.#target, this.#instance, (label) => {
+      this.#lostCharset = label;
+    });
     // Nobody gets the body that Koa has made for HEAD.
     const isSent = this.#target.request.method !== 'HEAD';
     return { body: isSent ? summarized(body, this.#target.inProgress) : body, flushes };
   }
 
+  #leadsToImage(fields: HeaderFields): boolean {
+    return this.#signsLocation && imageInLocation(fields, this.#instance) !== undefined;
+  }
+
   #passThrough(status: number, fields: HeaderFields, reason: PassReason | undefined): Decision {
-    const isLimited = status >= 200 && (this.#limitsOtherTypes || this.#imageIn(fields) !== undefined);
+    const isLimited = status >= 200 && (this.#limitsOtherTypes || this.#leadsToImage(fields));
     this.#limitsPassthrough = isLimited && !this.#isSkipped();
     this.#pass(reason);
     return this.#limitsPassthrough ? 'limit' : 'pass';
@@ -312,7 +302,10 @@ export class ResponsePolicy implements RewritePolicy {
   mapEarlyHints(links: string | string[]): string | string[] {
     if (!this.#instance.configuration.headers) return links;
     try {
-      return typeof links === 'string' ? this.#mapLink(links) : links.map((link) => this.#mapLink(link));
+      const { inProgress } = this.#target;
+      return typeof links === 'string'
+        ? mapLink(links, inProgress)
+        : links.map((link) => mapLink(link, inProgress));
     } catch {
       this.#target.reportInternalError();
       return links;
@@ -324,95 +317,22 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#hasPageType || this.#conditionals?.hasIssuedTag === true;
   }
 
-  #body(kind: BodyKind, header: (name: string) => string): BodyTransform {
-    const { inProgress } = this.#target;
-    const { extraTargets } = this.#instance.configuration;
-    const { onScriptState } = this.#instance;
-    if (kind !== 'html') return dataBody(inProgress, extraTargets, this.#dataKind(kind, header));
-    const security = header('content-security-policy');
-    const rewritesCss = !allowsByHash(security, 'style-src');
-    const hasHashedScripts = allowsByHash(security, 'script-src');
-    if (!rewritesCss) this.#pass('style-hash');
-    const charset = settledCharset(header('content-type'));
-    const reading = { charset, rewritesCss, hasHashedScripts };
-    const body = this.#instance.pagesAt(inProgress.now).body(inProgress, reading, (similarPages) =>
-      htmlBody(inProgress, {
-        extraTargets,
-        rewritesCss,
-        hasHashedScripts,
-        charset,
-        onScriptState: onScriptState && (() => onScriptState(this.#target.reporter)),
-        similarPages,
-      }),
-    );
-    if (charset !== undefined) return body;
-    return watchingCharset(body, (label) => {
-      this.#lostCharset = label;
-    });
-  }
-
-  #dataKind(kind: Exclude<BodyKind, 'html'>, header: (name: string) => string): DataKind {
-    const { json, events } = this.#instance.configuration;
-    if (kind === 'events') return { events: { json, html: events === 'html' } };
-    if (kind !== 'multipart') return kind;
-    // `kindOf` has found a boundary.
-    return { boundary: boundaryOf(header('content-type'))!, readsType: isReadablePart };
-  }
-
   #pass(reason: PassReason | undefined): void {
     if (reason !== undefined) this.#target.reporter.report({ type: 'passed', reason });
   }
 
   #isSkipped(): boolean {
-    const skip = this.#instance.configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
-    try {
-      const answer = skip?.(...this.#target.skipArguments);
-      if (swallowRejection(answer)) this.#pass('skip-not-synchronous');
-      else if (answer && answer !== true) this.#pass('skip-not-boolean');
-      this.#isLeftAlone = answer === true;
-      return this.#isLeftAlone;
-    } catch {
-      this.#pass('skip-threw');
-      return false;
-    }
+    const { skipArguments } = this.#target;
+    this.#isLeftAlone = isSkipped(this.#instance, skipArguments, (reason) => this.#pass(reason));
+    return this.#isLeftAlone;
   }
 
   #mapLinks(fields: HeaderFields): void {
-    const links = this.#instance.configuration.headers ? fields.list('Link') : [];
-    if (links.length === 0) return;
-    const mapped = links.map((link) => this.#mapLink(link));
-    if (mapped.every((link, index) => link === links[index])) return;
-    try {
-      fields.set('Link', mapped.length === 1 ? mapped[0]! : mapped);
-    } catch {
-      this.#pass('header');
-    }
+    if (this.#instance.configuration.headers)
+      mapLinks(fields, this.#target.inProgress, () => this.#pass('header'));
   }
 
-  /** The URL of the image that a redirect leads to. An always public one has no token, and needs none of the rules. */
-  #imageIn(fields: HeaderFields): string | undefined {
-    const [location, ...more] = this.#signsLocation ? fields.list('Location') : [];
-    if (location === undefined || more.length > 0) return undefined;
-    const resolved = resolve(location, this.#instance.core.configuration);
-    const isImage = typeof resolved === 'object' && !resolved.scheme.isUnsure(location);
-    return isImage && !resolved.lifetime.alwaysPublic ? location : undefined;
-  }
-
-  /** @returns whether the redirect leads to an image, signed or not: that depends on the viewer, and on the time */
   #mapLocation(fields: HeaderFields): boolean {
-    const location = this.#imageIn(fields);
-    if (location === undefined) return false;
-    const { signer } = this.#target.inProgress;
-    signer.place?.in('Location');
-    const mapped = signer.mapUrl(location);
-    if (mapped !== undefined) fields.set('Location', mapped); // ASCII, but for what was accepted before
-    return true;
-  }
-
-  #mapLink(link: string): string {
-    if (typeof link !== 'string') return link;
-    const { signer } = this.#target.inProgress;
-    signer.place?.in('Link');
-    return mapLinkHeader(link, signer.mapUrl);
+    return this.#signsLocation && mapLocation(fields, this.#target.inProgress, this.#instance);
   }
 }
