@@ -19,27 +19,27 @@ export function signsLocation({ access, configuration }: Instance, status: numbe
   return redirects.has(status) && (configuration.location ?? access.authorize !== undefined);
 }
 
-/**
- * The image that a redirect leads to. A path that may be a page of the site is none. An always public one has no token, and
- * needs none of the rules.
- */
+/** The image that a redirect leads to. A path that may be a page of the site is none. */
 export function imageInLocation(fields: HeaderFields, { core }: Instance): ResolvedImage | undefined {
   const [location, ...more] = fields.list('Location');
   if (location === undefined || more.length > 0) return undefined;
   const resolved = resolve(location, core.configuration);
-  const isImage = typeof resolved === 'object' && !resolved.scheme.isUnsure(location);
-  return isImage && !resolved.lifetime.alwaysPublic ? resolved : undefined;
+  return typeof resolved === 'object' && !resolved.scheme.isUnsure(location) ? resolved : undefined;
 }
 
-/** @returns whether the redirect leads to an image, signed or not: that depends on the viewer, and on the time */
+/**
+ * @returns whether the redirect leads to a private image, signed or not: that depends on the viewer, and on the time. An always
+ *   public one only loses a token, or the base that it is stored under.
+ */
 export function mapLocation(
   fields: HeaderFields,
   { signer }: ResponseInProgress,
   instance: Instance,
 ): boolean {
-  if (imageInLocation(fields, instance) === undefined) return false;
+  const image = imageInLocation(fields, instance);
+  if (image === undefined) return false;
   signer.place?.in('Location');
   const mapped = signer.mapUrl(fields.list('Location')[0]!); // it has named the image
   if (mapped !== undefined) fields.set('Location', mapped); // ASCII, but for what was accepted before
-  return true;
+  return !image.lifetime.alwaysPublic;
 }

@@ -216,6 +216,7 @@ export class ResponsePolicy implements RewritePolicy {
   #limitHeaders(fields: HeaderFields): void {
     const { inProgress, shortestOwnTtl } = this.#target;
     const isImage = this.#mapLocation(fields);
+    if (!isImage && !this.#limitsOtherTypes) return;
     const ttl = isImage ? inProgress.signer.lifetimes.shortestTtl : shortestOwnTtl;
     const isPersonal = isImage || this.#target.isPersonal;
     if (isPersonal) fields.remove('ETag');

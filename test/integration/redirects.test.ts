@@ -196,6 +196,22 @@ describe.each(frameworks)('$name', (framework: Framework) => {
     expect((await sent(next(url('card')), { rewrite: {}, authorize })).header('location')).toBe(url('card'));
   });
 
+  test('an always public image that is stored under another base leads to where it is delivered from', async () => {
+    const stored = url('preview').replace('https://imagedelivery.net', 'http://minio:9000/photos');
+    const got = await sent(
+      (_, response) =>
+        response
+          .writeHead(301, { Location: stored, 'Cache-Control': 'public, max-age=9', ETag: '"a"' })
+          .end(),
+      { from: 'http://minio:9000/photos' },
+    );
+    expect([got.header('location'), got.header('cache-control'), got.header('etag')]).toEqual([
+      url('preview'),
+      'public, max-age=9',
+      '"a"',
+    ]);
+  });
+
   test('an always public image leaves a redirect as it was', async () => {
     const got = await sent((_, response) =>
       response

@@ -1,0 +1,54 @@
+/**
+ * Law: a redirect leads to the same image after a rewrite, whatever the URL is that a stranger has chosen: no other host, no
+ * other path, no parameter but those of a token. A redirect to anything else stays to the byte.
+ */
+import type { RequestListener } from 'node:http';
+import { expect, test } from 'vitest';
+import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { expectedOf, type Site, sites } from '../support/hostile-sites.ts';
+import { hostileUrl } from '../support/hostile-urls.ts';
+import { exchange } from '../support/in-memory.ts';
+import { instant } from '../support/samples.ts';
+import { atLength, seed } from '../support/seed.ts';
+
+const redirects = atLength(5_000);
+
+type Redirect = (location: string) => string | undefined;
+
+/** @returns what goes out as `Location`; undefined for what Node refuses as the value of a header */
+function redirecting({ signer }: Site): Redirect {
+  const options = { signer, rewrite: { location: true }, report: false };
+  const sign = imageSigner(options as unknown as ImageSignerOptions);
+  return (location) => {
+    let isRefused = false;
+    const listener: RequestListener = (request, response) =>
+      sign(request, response, () => {
+        response.statusCode = 302;
+        try {
+          response.setHeader('Location', location);
+        } catch {
+          isRefused = true;
+        }
+        response.end();
+      });
+    const { headers } = exchange(listener, {}, () => instant);
+    return isRefused ? undefined : headers['location'];
+  };
+}
+
+test(`${redirects} redirects`, () => {
+  const senders = sites.map((site) => ({ site, redirect: redirecting(site) }));
+  const counts = { changed: 0, kept: 0 };
+  for (let at = seed; at < seed + redirects; at++) {
+    const { site, redirect } = senders[at % senders.length]!;
+    const plain = hostileUrl(at, site.heads).trimEnd(); // as a field's value is read
+    for (const location of [plain, encodeURI(plain), new URL(plain, 'https://imagedelivery.net').href]) {
+      const out = redirect(location);
+      if (out === undefined) continue;
+      expect(out, `redirect ${at} to ${location}`).toBe(expectedOf(site, location).trimEnd());
+      counts[out === location ? 'kept' : 'changed']++;
+    }
+  }
+  expect(counts.changed).toBeGreaterThan(redirects / 3);
+  expect(counts.kept).toBeGreaterThan(redirects / 10);
+});
