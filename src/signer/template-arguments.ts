@@ -3,7 +3,9 @@
  * each call. Handlebars and Nunjucks have named arguments: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`.
  */
 import type { ImageSignerError } from '../errors.ts';
-import { invalidOption } from '../validation/message.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import { parseDuration } from '../text/duration.ts';
+import { asDate, asNumber, describe, invalidOption } from '../validation/message.ts';
 
 /** Named arguments; undefined if there are none. */
 export type NamedArguments = Readonly<Record<string, unknown>> | undefined;
@@ -12,6 +14,8 @@ export interface TemplateArguments {
   /** In order. */
   readonly positional: readonly unknown[];
   readonly named: NamedArguments;
+  /** The named arguments may be stored data: no token may live longer because of them. */
+  readonly mayBeData: boolean;
 }
 
 /** The last argument of a Handlebars helper: `name`, `hash`, `data` and `loc`; a block has `fn` and `inverse` as well. */
@@ -26,13 +30,40 @@ const keywordsMark = '__keywords';
 
 export function readTemplateArguments(all: readonly unknown[]): TemplateArguments {
   const last = all.at(-1);
-  if (isHandlebarsOptions(last)) return { positional: all.slice(0, -1), named: checkedHash(last) };
+  if (isHandlebarsOptions(last))
+    return { positional: all.slice(0, -1), named: checkedHash(last), mayBeData: false };
   if (isObject(last) && last[keywordsMark] === true) {
     const { [keywordsMark]: _, ...named } = last;
     if (Object.hasOwn(named, 'authorize')) throw notInData();
-    return { positional: all.slice(0, -1), named: unlessEmpty(named) };
+    return { positional: all.slice(0, -1), named: unlessEmpty(named), mayBeData: true };
   }
-  return { positional: all, named: undefined };
+  return { positional: all, named: undefined, mayBeData: false };
+}
+
+/**
+ * Stored data can look like named arguments of Nunjucks: `signImage(photo.url, photo.size)` would let whoever chose the size
+ * get a token for a year. They may ask for a shorter life than the signer gives, not for a longer one.
+ * @param longest - in seconds
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function checkLifeInData(named: NamedArguments, longest: number, now: EpochSeconds): void {
+  const { ttl, expiresAt } = named ?? {};
+  const seconds = parseDuration(ttl);
+  if (seconds !== undefined && seconds > longest) throw tooLong('ttl', describe(ttl, asNumber), longest);
+  const end = expiresAt instanceof Date ? expiresAt.getTime() / 1000 : expiresAt;
+  if (typeof end === 'number' && end > now + longest)
+    throw tooLong(
+      'expiresAt',
+      describe(end, (text) => asDate(text) ?? asNumber(text)),
+      longest,
+    );
+}
+
+function tooLong(name: 'ttl' | 'expiresAt', got: string, longest: number): ImageSignerError {
+  return invalidOption(
+    name,
+    `expected at most the shortest ttl of the signer, ${longest} seconds, got ${got} as a named argument, which data could bring along. For a longer life write signImage(image, 'card', { ${name} }).`,
+  );
 }
 
 /**

@@ -10,7 +10,12 @@ import type { Hint } from './events.ts';
 import { nameProblemOfArgument } from './helper-arguments.ts';
 import type { PageSigning } from './page-signing.ts';
 import { explainUnmatched } from './resolve.ts';
-import { type NamedArguments, readTemplateArguments } from './template-arguments.ts';
+import {
+  checkLifeInData,
+  type NamedArguments,
+  readTemplateArguments,
+  type TemplateArguments,
+} from './template-arguments.ts';
 
 export interface ViewHelpers {
   signImage(image: unknown, variant?: unknown, options?: unknown): unknown;
@@ -19,7 +24,7 @@ export interface ViewHelpers {
 
 interface Bound {
   readonly response: { begin(): ResponseInProgress | undefined };
-  readonly configuration: Pick<Configuration, 'variants' | 'schemes'>;
+  readonly configuration: Pick<Configuration, 'variants' | 'schemes' | 'shortestTtl'>;
 }
 
 /**
@@ -35,20 +40,22 @@ export function createViewHelpers(
 }
 
 function signImage(bound: Bound, ...all: readonly unknown[]): unknown {
-  const { positional, named } = readTemplateArguments(all);
+  const given = readTemplateArguments(all);
+  const { positional, named } = given;
   const [image, variant, options] = positional as Parameters<ViewHelpers['signImage']>;
   const { variants } = bound.configuration;
   const isUnknown = variant !== undefined && !variants.has(variant as string);
-  return lenient(bound, image, isUnknown, (signer, text) =>
+  return lenient(bound, image, given, isUnknown, (signer, text) =>
     signer.signImage(text, variant, mergeNamed(options, named)),
   );
 }
 
 function signSrcset(bound: Bound, ...all: readonly unknown[]): unknown {
-  const { positional, named } = readTemplateArguments(all);
+  const given = readTemplateArguments(all);
+  const { positional, named } = given;
   const candidates = mergeNamed(positional[1], pick(named, isCandidate));
   const isUnknown = namesUnknown(candidates, bound.configuration.variants);
-  return lenient(bound, positional[0], isUnknown, (signer, text) =>
+  return lenient(bound, positional[0], given, isUnknown, (signer, text) =>
     signer.signSrcset(text, candidates, mergeNamed(positional[2], pick(named, isOption))),
   );
 }
@@ -56,11 +63,13 @@ function signSrcset(bound: Bound, ...all: readonly unknown[]): unknown {
 function lenient(
   { response, configuration }: Bound,
   image: unknown,
+  { named, mayBeData }: TemplateArguments,
   namesUnknownVariant: boolean,
   sign: (signer: PageSigning, image: string) => string,
 ): unknown {
   const inProgress = response.begin();
   if (inProgress === undefined) return image;
+  if (mayBeData) checkLifeInData(named, configuration.shortestTtl, inProgress.now);
   try {
     return sign(inProgress.signer, image as string); // throws with a code for anything but text
   } catch (error) {

@@ -72,6 +72,25 @@ test("data that looks like named arguments of Nunjucks does not decide in `autho
   expect(signImage(id, 'card', { authorize: false })).toBe(signer.signImage(id, 'card'));
 });
 
+test("data that looks like named arguments of Nunjucks gets no token that lives longer than the signer's", () => {
+  const stored = (named: object): object => JSON.parse(JSON.stringify(keywords(named)));
+  const tooLong = [{ ttl: '366d' }, { ttl: 86_401 }, { expiresAt: core.now() + 86_401 }];
+  for (const named of tooLong) {
+    const message = 'expected at most the shortest ttl of the signer, 86400 seconds';
+    for (const image of [url(), id, null]) {
+      expect(() => signImage(image, stored(named))).toThrow(message);
+      expect(() => signImage(image, 'card', stored(named))).toThrow(message);
+      expect(() => signSrcset(image, stored(named))).toThrow(message);
+    }
+    expect(signImage(id, 'card', named)).toBe(signer.signImage(id, 'card', named));
+    expect(signImage(id, 'card', call(named))).toBe(signer.signImage(id, 'card', named));
+  }
+  expect(signImage(id, 'card', stored({ ttl: '1d' }))).toBe(signer.signImage(id, 'card', { ttl: '1d' }));
+  expect(() =>
+    signImage(id, 'card', keywords({ expiresAt: new Date((core.now() + 86_401) * 1000) })),
+  ).toThrow("For a longer life write signImage(image, 'card', { expiresAt })");
+});
+
 describe.each<[engine: string, name: (named: object) => object]>([
   ['Handlebars', call],
   ['Nunjucks', keywords],
