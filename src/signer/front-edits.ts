@@ -3,7 +3,7 @@ import type { BoundScheme } from '../schemes/bound.ts';
 import type { UnderFrom } from '../schemes/from.ts';
 import type { Edit } from '../text/edit.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';
-import type { UrlStart } from './url-starts.ts';
+import { isWithinUrl, type UrlStart } from './url-starts.ts';
 
 /**
  * @param path - the URL up to its query, as a browser would write it
@@ -18,7 +18,7 @@ export function frontEdits(
   scheme: BoundScheme,
 ): readonly Edit[] | undefined {
   const { front, at, from, prefix, percentDepth } = start;
-  if (prefix === '' && !isImageOfSite(start, path, scheme)) return undefined;
+  if (prefix === '' && !isImageOfSite(text, start, path, scheme)) return undefined;
   if (front === undefined) return [];
   const { firstBase } = scheme;
   const isBare = prefix !== '' && at === from; // as programs show an address in a link
@@ -28,8 +28,9 @@ export function frontEdits(
 }
 
 /** Below a path of the site there may be anything, and the same path of another host is that host's own. */
-function isImageOfSite({ isElsewhere }: UrlStart, path: string, scheme: BoundScheme): boolean {
-  return !isElsewhere && !scheme.isUnsure(path) && typeof scheme.resolve(path) === 'object';
+function isImageOfSite(text: string, start: UrlStart, path: string, scheme: BoundScheme): boolean {
+  const isOther = start.isElsewhere || scheme.isUnsure(path) || typeof scheme.resolve(path) !== 'object';
+  return !isOther && !isWithinUrl(text, start.at);
 }
 
 /** @param length - of the base in the URL as a browser would write it, where a base is ASCII */

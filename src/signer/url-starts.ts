@@ -6,7 +6,7 @@
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import { isAlphanumeric } from '../text/ascii.ts';
-import { slashBefore } from '../values/escaped-url.ts';
+import { EscapedUrlReader, slashBefore } from '../values/escaped-url.ts';
 
 export interface UrlStart {
   /**
@@ -37,6 +37,9 @@ interface Head {
   readonly literal: number;
   readonly schemes: BoundScheme[];
 }
+
+/** How far a URL may reach back that a path stands in: each path of a long text looks back as far. */
+const maxLengthBefore = 2_048;
 
 /** DNS names have 253 characters at most. */
 const maxHostLength = 255;
@@ -159,6 +162,21 @@ function isBehindHost(text: string, end: number, percentDepth: number): boolean 
   if (start === end) return false;
   const second = slashBefore(text, start);
   return second !== undefined && slashBefore(text, second.start) !== undefined;
+}
+
+/**
+ * Whether a path stands within a URL that has a host, behind a character that a path may hold as well as a text between two
+ * URLs: `https://host/a,/media/b`. It is a part of that URL then.
+ */
+export function isWithinUrl(text: string, at: number): boolean {
+  const begin = Math.max(0, at - maxLengthBefore);
+  let start = -1;
+  for (const { index } of text.slice(begin, at).matchAll(/\\{0,8}\/\\{0,8}\//g)) start = begin + index;
+  if (start < 0) return false;
+  const reader = new EscapedUrlReader(text, 0);
+  // A quote or a parenthesis may stand in a URL, but more often around one.
+  while (start < at && reader.read(start) && !"'()|".includes(reader.written)) start = reader.next;
+  return start >= at;
 }
 
 function isOfHost(code: number): boolean {

@@ -212,3 +212,40 @@ test('behind the host of the site, a URL whose parameters hold others loses its 
     expect(signer.unsignText(`https://shop.example${signed}`)).toBe(`https://shop.example${path}${query}`);
   }
 });
+
+describe('a path of the site that is an entry of from', () => {
+  const moved = signerWith({ accountHash, from: '/media' });
+  const image = `/media/${accountHash}/a/thumb`;
+  const own = `https://imagedelivery.net/${accountHash}/a/thumb`;
+
+  test.each([',', ';', 'é', ']', '=', '@,', '!', '表'])(
+    'stays within the URL of another host, behind %s',
+    (before) => {
+      for (const url of [
+        'https://other.example/a',
+        '//other.example/a/b?c=d&e',
+        'https://other.example/a//b',
+      ]) {
+        const text = `${url}${before}${image}?exp=1&sig=2`;
+        expect(moved.unsignText(text)).toBe(text);
+        expect(moved.unsignText(text.replaceAll('/', '\\/'))).toBe(text.replaceAll('/', '\\/'));
+      }
+    },
+  );
+
+  test.each([
+    `${image} ${image} and é${image}`,
+    `https://other.example/a 1x,${image} 2x`,
+    `["https://other.example/a","${image}"]`,
+    `['https://other.example/a','${image}']`,
+    `{&quot;a&quot;:&quot;https://other.example/a&quot;,&quot;b&quot;:&quot;${image}&quot;}`,
+    `url(https://other.example/a),url(${image})`,
+    `|https://other.example/a|${image} |`,
+    `[a](https://other.example/a)[b](${image})`,
+    `// a comment,${image}`,
+    `<img src=https://other.example/a><img src=${image}>`,
+    `1,${image}\n2,${image}`,
+  ])('is one behind anything else: %s', (text) => {
+    expect(moved.unsignText(text)).toBe(text.replaceAll(image, own));
+  });
+});
