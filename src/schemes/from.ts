@@ -14,7 +14,18 @@ import { withoutParameters } from './url-parts.ts';
 const baseHint = "Such as 'http://minio:9000/photos' or '/media'.";
 const tokensHint = "Such as ['token'].";
 
-const base: Schema<Base> = baseText('a URL with http:// or https://, a path, or { base, tokens }', baseHint);
+const base: Schema<Base> = v.pipe(
+  v.unknown(),
+  v.check(
+    (input) => input !== '/',
+    expected(
+      'the folder of the images',
+      "Below '/' there is the whole site. Name the folder here and at the end of `url`, '/photos' and 'https://…/photos'; for several folders, list a scheme for each.",
+      asBase,
+    ),
+  ),
+  baseText('a URL with http:// or https://, a path, or { base, tokens }', baseHint),
+);
 
 const tokens: Schema<readonly string[]> = listOf(
   v.pipe(

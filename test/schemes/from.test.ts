@@ -445,6 +445,8 @@ describe('mistakes', () => {
     ['https://user@old.example', /a host as a URL spells it/],
     ['https://old.example:443', /a host as a URL spells it/],
     ['/a/../b', /without empty or dot segments/],
+    ['/', /expected the folder of the images, got '\/'\. Below '\/' there is the whole site/],
+    [{ base: '/', tokens: ['token'] }, /expected the folder of the images/],
     [[], /at least one base/],
     [7, /expected a URL with http/],
     [{ base: '/media' }, /base and tokens, got one of them alone/],

@@ -74,7 +74,7 @@ test("data that looks like named arguments of Nunjucks does not decide in `autho
 
 test("data that looks like named arguments of Nunjucks gets no token that lives longer than the signer's", () => {
   const stored = (named: object): object => JSON.parse(JSON.stringify(keywords(named)));
-  const tooLong = [{ ttl: '366d' }, { ttl: 86_401 }, { expiresAt: core.now() + 86_401 }];
+  const tooLong = [{ ttl: '366d' }, { ttl: 86_401 }, { expiresAt: core.now() + 86_401 }] as const;
   for (const named of tooLong) {
     const message = 'expected at most the shortest ttl of the signer, 86400 seconds';
     for (const image of [url(), id, null]) {
