@@ -7,9 +7,6 @@ import { setHeaders } from '../middleware/send.ts';
 import { createPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 import { ReplyFields } from './reply-fields.ts';
 
-/** Those that the endpoint answers; it refuses all but the first three, and OPTIONS where other origins may ask. */
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const signingEndpointPlugin: FastifyPlugin = createPlugin(
   'image-signer-endpoint',
@@ -36,6 +33,7 @@ export const signingEndpointPlugin: FastifyPlugin = createPlugin(
     // The endpoint reads bodies itself: it has limits and messages of its own.
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-    for (const url of ['/', '/*']) instance.route({ method: methods, url, handler });
+    // All that the app knows: a method without a route would get 404, where the endpoint says which ones it answers.
+    for (const url of ['/', '/*']) instance.route({ method: instance.supportedMethods, url, handler });
   },
 );

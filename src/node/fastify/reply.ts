@@ -35,6 +35,8 @@ export interface FastifyInstance {
     readonly useSemicolonDelimiter?: boolean;
     readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean };
   };
+  /** Those that routes may have. Early versions of Fastify 5 know QUERY only where the app adds it. */
+  readonly supportedMethods: readonly string[];
   hasRequestDecorator(name: string | symbol): boolean;
   hasReplyDecorator(name: string): boolean;
   decorateRequest(name: string | symbol, value?: unknown): unknown;
