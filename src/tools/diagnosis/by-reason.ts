@@ -7,6 +7,7 @@ import type { Verification } from '../../signer/verification.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import type { Explanation, FailureCode } from './explanation.ts';
 import { finding } from './findings.ts';
+import { otherTokenIn } from './other-token.ts';
 
 type Reason = readonly [code: FailureCode, message: string, mend?: string];
 
@@ -35,13 +36,32 @@ export function explainByReason(
   if (!verification.ok) {
     const { reason } = verification;
     const [code, message, mend] =
-      reason === 'not-a-delivery-url' ? unmatchedReason(url, configuration) : reasons[reason];
+      reason === 'not-a-delivery-url'
+        ? unmatchedReason(url, configuration)
+        : (otherTokenReason(url, reason, configuration) ?? reasons[reason]);
     return { ok: false, findings: [finding(code, message, mend)] };
   }
   const { image } = verification;
   return 'expiresAt' in verification
     ? { ok: true, image, expiresAt: verification.expiresAt, findings: [] }
     : { ok: true, image, findings: [] };
+}
+
+/** Where the token is not one of the scheme. */
+function otherTokenReason(
+  url: string,
+  reason: keyof typeof reasons,
+  configuration: Configuration,
+): Reason | undefined {
+  if (!/^(?:missing|malformed|bad)-signature$/.test(reason)) return undefined;
+  const resolved = resolve(url, configuration);
+  const kind = typeof resolved === 'object' ? otherTokenIn(url, resolved.scheme.name) : undefined;
+  if (kind === undefined) return undefined;
+  return [
+    reasons[reason][0],
+    `This URL carries a token of another kind than its scheme makes: of ${kind}.`,
+    'Sign the URL: `signImage` and the middleware take that token off, and put their own in its place.',
+  ];
 }
 
 const spellings =

@@ -1,0 +1,56 @@
+/** `explainUrl` names the token that another version, or another store, has put into a stored URL. */
+import { expect, test } from 'vitest';
+import { explainUrl } from '../../../src/diagnosis.ts';
+import { createSigner } from '../../../src/index.ts';
+import { bunny, s3 } from '../../../src/schemes.ts';
+import { instant, key } from '../../support/samples.ts';
+
+const shared = { ttl: '1d', now: () => instant } as const;
+const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
+const prefixes = 'uploads/';
+const signers = {
+  s3: createSigner({
+    scheme: s3({
+      url: bucket,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: key },
+      prefixes,
+    }),
+    ...shared,
+  }),
+  bunny: createSigner({ scheme: bunny({ url: bucket, key, prefixes }), ...shared }),
+};
+const image = `${bucket}/uploads/cat.jpg`;
+
+const saysOf = (name: keyof typeof signers, query: string): string => {
+  const { findings } = explainUrl(`${image}?${query}`, { signer: signers[name] });
+  return findings.map(({ message }) => message).join();
+};
+
+test.each([
+  ['AWSAccessKeyId=AKIA&Expires=1&Signature=a%3D', 'of AWS signature version 2.'],
+  ['v=1&Expires=1&Signature=a&%41WSAccessKeyId=AKIA#f', 'of AWS signature version 2.'],
+  ['X-Amz-Signature=ab&AWSAccessKeyId=AKIA&Expires=1&Signature=a', 'of AWS signature version 2.'],
+  ['GoogleAccessId=a%40b.example&Expires=1&Signature=a', 'of Google Cloud Storage, signature version 2.'],
+  ['X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=ab', 'of Google Cloud Storage, signature version 4.'],
+  ['Expires=1&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
+  ['Policy=a&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
+  ['Expires=1&KeyName=k&Signature=a', 'of Google Cloud CDN.'],
+  ['sv=2024-11-04&se=2025-01-01&sr=b&sp=r&sig=a%3D', 'of Azure, a shared access signature.'],
+])('%s', (query, wanted) => {
+  expect(saysOf('s3', query)).toBe(
+    `This URL carries a token of another kind than its scheme makes: ${wanted}`,
+  );
+  const { findings } = explainUrl(`${image}?${query}`, { signer: signers.s3 });
+  expect(findings[0]!.mend).toContain('take that token off');
+  expect(findings[0]!.message).not.toContain('AKIA');
+});
+
+test('one of the scheme itself is told by what is wrong with it', () => {
+  const signed = signers.s3.signImage(image);
+  expect(explainUrl(signed, { signer: signers.s3 }).ok).toBe(true);
+  expect(saysOf('s3', 'X-Amz-Signature=ab')).toBe('Its token is not written as the scheme writes it.');
+  expect(saysOf('bunny', 'X-Amz-Signature=ab')).toContain('of AWS signature version 4.');
+  expect(saysOf('s3', 'Signature=a&v=1')).not.toContain('another kind');
+  expect(saysOf('bunny', 'v=1')).toBe('It has no token.');
+});
