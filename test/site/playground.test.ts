@@ -127,6 +127,11 @@ describe('marks stand where the URLs stand', () => {
       `<iframe srcdoc="<img src='${account}/1/thumb'>">`,
       `<iframe srcdoc="<img src='[signed|${account}/1/thumb]'>">`,
     ],
+    ...['{{id}}', '<%= id %>'].map((expression): [string, string, string] => [
+      `beside a template with ${expression}`,
+      `<script type="text/x-template"><img src="${account}/${expression}/thumb"></script><img src="${account}/1/thumb">`,
+      `<script type="text/x-template"><img src="[unread|${account}/]${expression}/thumb"></script><img src="[signed|${account}/1/thumb]">`,
+    ]),
     [
       'and nowhere else',
       `<a href="https://people.example/imagedelivery">imagedelivery.net</a>`,
@@ -143,6 +148,13 @@ describe('marks stand where the URLs stand', () => {
     const page = rewritePage(`<img src="${signed}">`, cloudflare);
     expect(shown(page)).toBe(`<img src="[kept|${signed}]">`);
     expect(page.rows).toMatchObject([{ url: `${account}/1/thumb`, count: 1 }]);
+  });
+
+  test('of a URL that a template computes, which stays', () => {
+    const html = `<script type="text/x-template"><img src="${account}/{{id}}/thumb"></script>`;
+    const { rows, counts } = rewritePage(html, cloudflare);
+    expect(rows[0]).toMatchObject({ kind: 'skipped', mend: expect.stringContaining('signData') });
+    expect(counts).toMatchObject({ signed: 0, skipped: 1 });
   });
 
   test('of images under another base', () => {

@@ -58,6 +58,14 @@ function untilOf(url: string, signer: Signer): string {
   return 'expiresAt' in verification ? `, valid until ${utcText(verification.expiresAt)}` : '';
 }
 
+/** Of a URL that would be signed but for the script that it stands in. */
+export const staysInTemplate: Outcome = {
+  kind: 'skipped',
+  message:
+    'In a script, a part of it is computed by a template, or holds what may decide where the script ends.',
+  mend: 'Sign the whole URL in the data that the template gets, with `signData`, or write `<` and `>` in it as `%3C` and `%3E`.',
+};
+
 /** The package's own sentence names what may be wrong with every scheme. */
 const outsidePrefixes: Outcome = {
   kind: 'skipped',

@@ -7,7 +7,7 @@ import { coreOf } from '../../../../src/signer/core.ts';
 import { Reporter } from '../../../../src/signer/events.ts';
 import type { Signer } from '../../../../src/signer/index.ts';
 import { type Block, blocksOf, type Mark } from './blocks.ts';
-import { type Kind, type Outcome, outcomeOf } from './outcome.ts';
+import { type Kind, type Outcome, outcomeOf, staysInTemplate } from './outcome.ts';
 import { occurrencesIn, type UnreadUrl, unreadUrlsOf } from './unread.ts';
 import { urlPlacesOf } from './url-places.ts';
 
@@ -46,8 +46,11 @@ export function rewritePage(html: string, signer: Signer): RewrittenPage {
     onUrl: (url, mapped) => found.push([url, mapped ?? url]),
   }).end(page);
 
-  const places = urlPlacesOf(rewritten, core.reportingPrefilter);
-  const isAligned = places.length === found.length && places.every(({ url }, i) => url === found[i]![1]);
+  const read = urlPlacesOf(rewritten, core.reportingPrefilter) ?? [];
+  const stays = (index: number): boolean => read[index]?.place === undefined;
+  const isAligned =
+    read.length === found.length &&
+    read.every(({ url }, index) => url === found[index]![stays(index) ? 0 : 1]);
   const rows = new Rows();
   const marks: Mark[] = [];
   // Most pages have none.
@@ -63,8 +66,8 @@ export function rewritePage(html: string, signer: Signer): RewrittenPage {
   };
   let at = 0;
   for (const [index, [from, to]] of found.entries()) {
-    const outcome = outcomeOf(from, to, signer);
-    const place = isAligned ? places[index] : undefined;
+    const place = isAligned ? read[index]!.place : undefined;
+    const outcome = isAligned && stays(index) && from !== to ? staysInTemplate : outcomeOf(from, to, signer);
     if (place !== undefined) {
       markUnread(at, place.start);
       at = place.end;

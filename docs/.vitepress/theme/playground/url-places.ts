@@ -5,16 +5,19 @@ import { createPageScanner } from '../../../../src/rewriting/rewriter.ts';
 import { noExtraTargets } from '../../../../src/rewriting/targets.ts';
 import type { Edit } from '../../../../src/text/edit.ts';
 
-/** In bytes. */
-export interface UrlPlace {
-  readonly start: number;
-  readonly end: number;
+/** A URL that the package reads. */
+export interface ReadUrl {
   /** Without the escapes of the page. */
   readonly url: string;
+  /** In bytes; undefined if it stays whatever it becomes, as in a template that computes a part of it. */
+  readonly place: { readonly start: number; readonly end: number } | undefined;
 }
 
-/** Has the package replace each URL as a whole: its edits say where they stand. @returns in the order of the page */
-export function urlPlacesOf(page: Buffer, prefilter: LiteralPrefilter): UrlPlace[] {
+/**
+ * Has the package replace each URL as a whole: its edits say where they stand.
+ * @returns in the order of the page; undefined if it is not known which is which
+ */
+export function urlPlacesOf(page: Buffer, prefilter: LiteralPrefilter): ReadUrl[] | undefined {
   const urls: string[] = [];
   const edits: Edit[] = [];
   const options = {
@@ -29,7 +32,8 @@ export function urlPlacesOf(page: Buffer, prefilter: LiteralPrefilter): UrlPlace
     onTooLong() {},
   };
   createPageScanner(options, edits, 'utf-8').end(page, page.length);
-  // Two URLs that touch become one edit: then it is not known which is which.
-  if (edits.length !== urls.length) return [];
-  return edits.map(({ start, end }, index) => ({ start, end, url: urls[index]! }));
+  const places = new Map(edits.map(({ start, end, text }) => [text, { start, end }]));
+  // Two URLs that touch become one edit.
+  if ([...places.keys()].some((text) => !/^~\d+$/.test(text))) return undefined;
+  return urls.map((url, index) => ({ url, place: places.get(`~${index + 1}`) }));
 }
