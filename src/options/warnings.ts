@@ -74,7 +74,7 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   ],
   'markup-in-script': [
     'was not signed: a bare < or > in a script may decide where the script ends',
-    'Write \\u003c for < and \\u003e for > in the JSON of a script, or %3C and %3E in its URLs',
+    'In JSON write \\u003c for < and \\u003e for >, in a template &lt; and &gt;, or %3C and %3E in any URL; where the template computes the URL (<%= id %>), sign the whole one in its data, with signData()',
   ],
   'authorize-not-synchronous': [
     'was not signed: `authorize` returned a promise',

@@ -3,6 +3,7 @@ import express from 'express';
 import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner } from '../../src/index.ts';
+import { warningOf } from '../../src/options/warnings.ts';
 
 const accountHash = 'cheeW4oKsx5ljh8e8BoL2A';
 const signer = createSigner({
@@ -243,6 +244,12 @@ describe('a bare < or > in a script', () => {
     expect(out.replace(/\?exp=\d+&(?:amp;)*sig=[0-9a-f]{64}/, '')).toBe(page.replace('[]', image));
     expect(out.match(/sig=[0-9a-f]{64}/g)).toHaveLength(1);
     expect(events).toEqual([{ type: 'skipped', reason: 'markup-in-script', url: expect.any(String) }]);
+  });
+
+  test('the warning says what to do in JSON and in a template, also where that computes the URL', () => {
+    const { message } = warningOf({ type: 'skipped', reason: 'markup-in-script', url: plain })!;
+    for (const advice of ['\\u003c', '&lt;', '%3C', '<%= id %>', 'signData()'])
+      expect(message).toContain(advice);
   });
 
   test('an escaped one changes nothing', () => {
