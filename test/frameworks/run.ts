@@ -13,6 +13,7 @@ import { PackedPackage } from '../support/package-projects.ts';
 import { App } from './support/app.ts';
 import { type Delivery, openDelivery } from './support/delivery.ts';
 import { accountHash, key } from './support/settings.ts';
+import { storedEnvironment } from './support/stored.ts';
 import { Visit } from './support/visit.ts';
 import type { Walk } from './support/walk.ts';
 
@@ -56,6 +57,7 @@ async function walkApp(name: string, tarball: string, browser: Browser): Promise
       DELIVERY: delivery.origin,
       IMAGES_KEY: key,
       ACCOUNT_HASH: accountHash,
+      ...storedEnvironment(delivery.origin),
     });
     account.note(`  installed and built in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     for (const walk of walks) await walkOnce(app, walk, browser, delivery);

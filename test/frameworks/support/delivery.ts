@@ -1,14 +1,15 @@
 /**
- * An image delivery of its own origin. It draws an image for each URL that is signed with the key, and answers all
- * others `403`, as Cloudflare does. It keeps what it has refused.
+ * An image delivery of its own origin, with an account of Cloudflare Images and two buckets of S3. It draws an image for
+ * each URL that is signed with their keys, and answers all others `403`, as both do. It keeps what it has refused.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
-import { imageGuard } from 'image-signer';
+import express, { type Request, type Response } from 'express';
+import { createSigner, imageGuard } from 'image-signer';
+import { s3 } from 'image-signer/schemes';
 import sharp from 'sharp';
-import { accountHash, key, ttl, variants } from './settings.ts';
+import { accountHash, bucketKeys, bucketPaths, bucketRegion, key, ttl, variants } from './settings.ts';
 
 /** Of a kind that an image optimizer takes as well. */
 const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } })
@@ -36,9 +37,18 @@ export async function openDelivery(): Promise<Delivery> {
     });
     next();
   });
-  app.use(imageGuard({ key, ttl, variants, accountHash, delivery: origin, report: false }), (_req, res) => {
+  const url = bucketPaths.map((path) => origin + path);
+  const scheme = s3({ url, region: bucketRegion, credentials: bucketKeys, prefixes: 'uploads/' });
+  const buckets = createSigner({ scheme, ttl, report: false });
+  const draw = (_req: Request, res: Response): void => {
     void picture.then((bytes) => res.type('png').send(bytes));
+  };
+  // A bucket signs its host as well, which the guard leaves to the server.
+  app.use([...bucketPaths], (req, res) => {
+    if (buckets.verifyImage(origin + req.originalUrl).ok) draw(req, res);
+    else res.sendStatus(403);
   });
+  app.use(imageGuard({ key, ttl, variants, accountHash, delivery: origin, report: false }), draw);
   return {
     origin,
     refused,
