@@ -36,6 +36,7 @@ const guides = group('Guides', [
     [
       page('Which framework needs what', 'frameworks'),
       page('React', 'guides/react'),
+      page('React Router', 'guides/react-router'),
       page('Next.js', 'guides/nextjs'),
       page('Vue', 'guides/vue'),
       page('Nuxt', 'guides/nuxt'),

@@ -1,7 +1,13 @@
 import { Suspense, useState } from 'react';
 import { Await } from 'react-router';
 
-export function Photos({ title, urls, later }) {
+export interface PhotosProps {
+  title: string;
+  urls: readonly string[];
+  later?: Promise<string>;
+}
+
+export function Photos({ title, urls, later }: PhotosProps) {
   const [index, setIndex] = useState(0);
   return (
     <main>

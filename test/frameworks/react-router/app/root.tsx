@@ -14,7 +14,8 @@ export default function Root() {
       <body>
         <nav>
           <Link to="/">home</Link> <Link to="/second">second</Link> <Link to="/awaited">awaited</Link>{' '}
-          <Link to="/signed">signed</Link>
+          <Link to="/signed">signed</Link> <Link to="/stored">stored</Link> <Link to="/posts">posts</Link>{' '}
+          <Link to="/wrapped">wrapped</Link>
         </nav>
         <Outlet />
         <Scripts />
