@@ -141,4 +141,47 @@ export const walks: readonly Walk[] = [
       },
     ],
   },
+  {
+    title: 'posts that were stored a year ago, signed with signData',
+    steps: [
+      firstPaint('/recipe/stored', 4),
+      hydration('/recipe/stored', 4),
+      {
+        title: 'a state update, and what the route handler answers, show every image',
+        async walk(visit) {
+          await visit.click('Another');
+          await expectAllShown(visit, 4);
+          const answer = visit.page.waitForResponse((response) => response.url().endsWith('/stored/posts'));
+          await visit.click('Again');
+          await expectAllShown(visit, 4);
+          assert.doesNotMatch(await (await answer).text(), /minio/);
+        },
+      },
+      {
+        title: 'a link leads to a page whose images are shown, and back',
+        async walk(visit) {
+          await visit.follow('Further', 'More');
+          await expectAllShown(visit, 4);
+          await visit.follow('Further', 'Stored');
+          await expectAllShown(visit, 4);
+        },
+      },
+      {
+        title: 'what a form sends back to a server action has tokens, and is stored without',
+        async walk(visit) {
+          const stored = async (): Promise<string> => (await visit.fetch('/recipe/stored/database')).text();
+          assert.match(await stored(), /one-cover[^"]*sig=/);
+          await visit.open('/recipe/stored/edit');
+          assert.match(await visit.page.locator('[name=cover]').inputValue(), /sig=/);
+          assert.match(await visit.page.locator('[name=body]').inputValue(), /sig=/);
+          const saved = visit.page.waitForResponse((response) => response.request().method() === 'POST');
+          await visit.click('Save');
+          await saved;
+          const post = (await stored()).split('"id":"two"')[0]!;
+          assert.match(post, /one-cover\/card"/);
+          assert.doesNotMatch(post.replace(/"thumb":"[^"]*"/, ''), /sig=|minio/);
+        },
+      },
+    ],
+  },
 ];
