@@ -2,7 +2,7 @@ import express from 'express';
 import { imageSigner } from 'image-signer';
 import { handler } from './build/handler.js';
 
-const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT, SIGN_DATA } = process.env;
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, FORMER_BASE, PORT, SIGN_DATA } = process.env;
 
 const app = express();
 app.use(
@@ -12,6 +12,7 @@ app.use(
     variants: ['thumb', 'card'],
     accountHash: ACCOUNT_HASH,
     delivery: DELIVERY,
+    from: FORMER_BASE,
     // Text within JSON: `body` is what a universal `load` has fetched, and `data` the result of a form action.
     ...(SIGN_DATA && { rewrite: { json: true }, fields: { body: 'json', data: 'json' } }),
   }),

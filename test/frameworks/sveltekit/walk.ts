@@ -9,6 +9,29 @@ const stateUpdate: Step = {
   },
 };
 
+/** A page with four images of a post that was stored a year ago; a click shows those of another post. */
+function storedPosts(path: string, heading: string): Step[] {
+  return [
+    firstPaint(path, 4),
+    {
+      title: `${path}: after hydration, a state update and a link every image is shown`,
+      async walk(visit) {
+        await visit.open(path);
+        await visit.hydrated();
+        await expectAllShown(visit, 4);
+        await visit.click('Other');
+        await expectAllShown(visit, 4);
+        await visit.open('/');
+        await visit.hydrated();
+        await visit.follow(heading.toLowerCase(), heading);
+        await expectAllShown(visit, 4);
+        await visit.click('Other');
+        await expectAllShown(visit, 4);
+      },
+    },
+  ];
+}
+
 export const walks: readonly Walk[] = [
   {
     title: 'plain URLs in the data of load',
@@ -135,6 +158,29 @@ export const walks: readonly Walk[] = [
           await visit.page.getByAltText('later').waitFor();
           await visit.click('Other');
           await expectAllShown(visit, 2);
+        },
+      },
+    ],
+  },
+  {
+    title: 'posts that were stored a year ago, signed in load with signData',
+    steps: [
+      ...storedPosts('/posts', 'Posts'),
+      ...storedPosts('/wrapped', 'Wrapped'),
+      {
+        title: '/edit: what a form sends back has tokens, and is stored without',
+        async walk(visit) {
+          const stored = async (): Promise<string> => (await visit.fetch('/database')).text();
+          assert.match(await stored(), /one-cover[^"]*sig=/);
+          await visit.open('/edit');
+          await visit.hydrated();
+          assert.match(await visit.page.locator('[name=cover]').inputValue(), /sig=/);
+          assert.match(await visit.page.locator('[name=body]').inputValue(), /sig=/);
+          await visit.click('Save');
+          await visit.page.getByText('Saved').waitFor();
+          const post = (await stored()).split('"id":"two"')[0]!;
+          assert.match(post, /one-cover\/card"/);
+          assert.doesNotMatch(post.replace(/"thumb":"[^"]*"/, ''), /sig=|minio/);
         },
       },
     ],

@@ -1,0 +1,4 @@
+import { findPosts } from '../../posts.js';
+import { signed } from '../../signed.ts';
+
+export const load = signed(async () => ({ posts: await findPosts() }));
