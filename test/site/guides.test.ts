@@ -31,6 +31,7 @@ const environment = [
 
 beforeAll(() => {
   for (const name of environment) vi.stubEnv(name, `${name.toLowerCase()}-for-the-guides`);
+  vi.stubEnv('SUPABASE_URL', 'https://abc.supabase.co');
 });
 afterAll(() => {
   vi.unstubAllEnvs();
