@@ -75,8 +75,16 @@ const lawsOfFixedSeed = {
 };
 
 const config: ViteUserConfig = defineConfig({
-  // As apps load packages. With `development`, which is vite's, micromark checks itself at each character.
-  ssr: { resolve: { conditions: ['node'] } },
+  plugins: [
+    {
+      // As apps load packages. With `development`, which vitest adds, micromark checks itself at each character.
+      name: 'conditions',
+      configResolved({ environments, ssr }) {
+        for (const { resolve } of [...Object.values(environments), ssr])
+          if (resolve) resolve.conditions = ['node'];
+      },
+    },
+  ],
   test: {
     projects: [
       {
