@@ -12,29 +12,24 @@ const hasFixedSeed = isQuickRun && !isMatrix && !hasSeed;
 if (hasFixedSeed) process.env['SEEDS'] = '2';
 
 /**
- * Tests of single modules. They share processes, which read the modules once: half a second less for each file. In the
- * quick run nearly all tests do; in the full run what plays at random, or starts others, has a process of its own.
- */
-const folders =
-  isQuickRun && !isMatrix
-    ? ['.']
-    : [
-        ...['endpoint', 'caches', 'guard', 'html', 'http', 'options', 'rewriting', 'schemes', 'signer'],
-        ...['signing', 'text', 'tools/diagnosis', 'tools/testing', 'url', 'validation', 'values'],
-      ];
-/**
- * They change the process: how V8 counts and compiles, functions of Node.js before the modules are read, or what the
+ * Test files share processes, which read the modules once: half a second less for each file. Those that share none change
+ * the process: how V8 counts and compiles, functions of Node.js before the modules are read, or what the
  * process holds. Neither do those share one whose names begin with `fetch`: one of them replaces `Response`.
  */
 const inProcessesOfTheirOwn = [
   'caches/value-cache-memory',
   'conformance/conformance',
+  'gallery/accessibility',
   'gallery/browser',
+  'gallery/cloudflare',
+  'gallery/first-screen',
   'integration/lists-of-headers',
   'integration/mounted-apps',
   'integration/unusual',
   'node/http/body-encoder',
   'node/http/late-patches',
+  'package/command',
+  'package/documentation',
   'package/tarball',
   'properties/budgets',
   'properties/cache',
@@ -49,15 +44,14 @@ const inProcessesOfTheirOwn = [
   'simd/module',
   'simd/pages',
   'simd/scan',
+  'site/browser',
+  'site/site',
+  'soak/soak',
   'tools/diagnosis/oracle',
   'tools/diagnosis/page-work',
 ].map((name) => `test/${name}.test.ts`);
-const ofModules = folders
-  .flatMap((folder) =>
-    readdirSync(`test/${folder}`, { recursive: true, encoding: 'utf8' }).map((name) =>
-      posix.join('test', folder, name),
-    ),
-  )
+const inSharedProcesses = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file) && !/\/fetch/.test(file))
   .filter((file) => !inProcessesOfTheirOwn.includes(file));
 
@@ -90,15 +84,15 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
-          name: 'modules',
-          include: ofModules,
+          name: 'shared',
+          include: inSharedProcesses,
           exclude: leftOut,
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...ofModules] },
+        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...inSharedProcesses] },
       },
       ...(hasFixedSeed
         ? [
