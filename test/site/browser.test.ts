@@ -1,4 +1,4 @@
-/** The built docs site in a real browser: every page at two widths, by light and by dark; and the playground, used. */
+/** The built docs site in a real browser: every page wide and by light, and narrow and by dark; and the playground, used. */
 import { readdirSync, statSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,22 +62,37 @@ interface Faults {
   readonly overflowing: string[];
 }
 
-/** The colours are looked at in all four ways, and the rest in two. */
-async function look(page: Page, path: string, besides: readonly string[], faults: Faults): Promise<void> {
+/** What the width or the colours of a page decide. */
+const ofLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable'];
+
+type Way = readonly [
+  viewport: typeof wide,
+  colorScheme: 'light' | 'dark',
+  rules: readonly string[] | undefined,
+];
+
+const ways: readonly Way[] = [
+  [wide, 'light', undefined],
+  [narrow, 'dark', ofLooks],
+];
+/** Where what is around the text is looked at, which is another at each width. */
+const waysOfFrame: readonly Way[] = [
+  [wide, 'light', undefined],
+  [narrow, 'light', ofLooks],
+  [narrow, 'dark', undefined],
+  [wide, 'dark', ofLooks],
+];
+
+async function look(page: Page, path: string, isFramed: boolean, faults: Faults): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(wide);
   await page.goto(path, { waitUntil: 'networkidle' });
-  for (const [viewport, colorScheme, rules] of [
-    [wide, 'light', undefined],
-    [narrow, 'light', ['color-contrast']],
-    [narrow, 'dark', undefined],
-    [wide, 'dark', ['color-contrast']],
-  ] as const) {
+  for (const [viewport, colorScheme, rules] of isFramed ? waysOfFrame : ways) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
     const at = `${path} at ${viewport.width}, ${colorScheme}`;
     if ((await sidewaysOverflow(page)) > 0) faults.overflowing.push(at);
-    const mistakes = await accessibilityMistakes(page, rules, besides);
+    const mistakes = await accessibilityMistakes(page, rules, isFramed ? [] : frame);
     faults.mistakes.push(...mistakes.map((mistake) => `${at}: ${mistake}`));
   }
 }
@@ -92,7 +107,7 @@ test('every page fits, says nothing in the console, loads nothing from elsewhere
   const visits = await Promise.all(
     Array.from({ length: tabs }, async () => {
       const visit = await open({ viewport: wide, colorScheme: 'light' });
-      for (const path of left) await look(visit.page, path, framed.has(path) ? [] : frame, faults);
+      for (const path of left) await look(visit.page, path, framed.has(path), faults);
       return visit;
     }),
   );
