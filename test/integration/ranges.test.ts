@@ -38,7 +38,8 @@ function emitPage(compiler: Compiler): void {
   });
 }
 
-async function withDevServer<T>(options: DevOptions, run: (files: Files) => Promise<T>): Promise<T> {
+/** @returns the middleware, once it has compiled, and what closes it */
+async function startDevServer(options: DevOptions): Promise<{ files: Files; close(): Promise<void> }> {
   const compiler = webpack({
     mode: 'none',
     context: folder,
@@ -53,11 +54,10 @@ async function withDevServer<T>(options: DevOptions, run: (files: Files) => Prom
     outputFileSystem: createFsFromVolume(new Volume()) as never,
   });
   await new Promise((resolve) => files.waitUntilValid(resolve));
-  try {
-    return await run(files as never);
-  } finally {
-    await new Promise((resolve) => files.close(resolve));
-  }
+  return {
+    files: files as never,
+    close: () => new Promise<void>((resolve) => files.close(() => resolve())),
+  };
 }
 
 type Files = (...args: unknown[]) => void;
@@ -115,28 +115,30 @@ describe.each<[options: DevOptions]>([
   [{ lastModified: true }],
   [{}],
 ])('webpack-dev-middleware with %j', (options) => {
+  let server: Awaited<ReturnType<typeof startDevServer>>;
+  beforeAll(async () => {
+    server = await startDevServer(options);
+  });
+  afterAll(() => server.close());
+
   test.each(frameworks)('behind $name sends a page, or a part of it as a part', async (framework) => {
-    await withDevServer(options, (files) =>
-      askForParts(
-        framework.build([ours(), files as never], (_, response) => response.writeHead(404).end()),
-        options.etag === 'weak', // without a tag it takes any condition for one that holds
-      ),
+    await askForParts(
+      framework.build([ours(), server.files as never], (_, response) => response.writeHead(404).end()),
+      options.etag === 'weak', // without a tag it takes any condition for one that holds
     );
   });
 
   test('still gives parts of what is no page', async () => {
-    await withDevServer(options, (files) =>
-      withSite(
-        frameworks[0]!.build([ours(), files as never], (_, response) => response.end()),
-        async (port) => {
-          const { status, text, header } = await send(port, '/main.js', { headers: { range: 'bytes=0-9' } });
-          expect([status, header('content-range')?.startsWith('bytes 0-9/'), text.length]).toEqual([
-            206,
-            true,
-            10,
-          ]);
-        },
-      ),
+    await withSite(
+      frameworks[0]!.build([ours(), server.files as never], (_, response) => response.end()),
+      async (port) => {
+        const { status, text, header } = await send(port, '/main.js', { headers: { range: 'bytes=0-9' } });
+        expect([status, header('content-range')?.startsWith('bytes 0-9/'), text.length]).toEqual([
+          206,
+          true,
+          10,
+        ]);
+      },
     );
   });
 });

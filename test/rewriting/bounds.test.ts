@@ -6,7 +6,7 @@ import type { ImageSignerEvent } from '../../src/index.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter, literalOf } from '../../src/rewriting/literal-prefilter.ts';
 import type { Edit } from '../../src/text/edit.ts';
-import { cutAt, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
+import { cutAt, inBytesAround, inChunksOf, rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 const image = `<img src="${url()}">`;
@@ -46,7 +46,7 @@ describe.each(tokens)('%s', (_title, of, tokensWhenShort) => {
     expect(withoutTokens(whole.toString())).toBe(page.toString());
     expect(events.map((event) => 'reason' in event && event.reason)).toEqual(isShort ? [] : ['too-long']);
     for (const chunks of [
-      inChunksOf(1, page),
+      inBytesAround([0, 65_536, length], page),
       inChunksOf(16_384, page),
       cutAt([length + 2, length + 3, length + 4], page),
     ]) {

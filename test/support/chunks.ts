@@ -7,6 +7,19 @@ export function inChunksOf(size: number, bytes: Uint8Array): Uint8Array[] {
   return chunks;
 }
 
+/** Single bytes around these places, in order, and long pieces of what is between. */
+export function inBytesAround(places: Iterable<number>, bytes: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  let end = 0;
+  for (const place of places) {
+    const start = Math.max(end, place - 200);
+    chunks.push(...inChunksOf(1_000, bytes.subarray(end, start)));
+    end = Math.max(end, Math.min(place + 300, bytes.length));
+    chunks.push(...inChunksOf(1, bytes.subarray(start, end)));
+  }
+  return [...chunks, ...inChunksOf(1_000, bytes.subarray(end))];
+}
+
 let started = 0;
 
 /** Every way of cutting once; where random tests are short each thirteenth, from one to the next in another place. */
