@@ -6,12 +6,10 @@ import { needsOf } from './needs.ts';
 import { sharePackedPackage } from './package-projects.ts';
 import { root } from './root.ts';
 
-/** Of vitest's own projects each calls this. */
-let isDone = false;
-
-export default async function setUp({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (isDone) return undefined;
-  isDone = true;
+export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  // Each project loads this file for itself, and calls it. The root is one of them in every run.
+  if (!project.isRootProject()) return undefined;
+  const { vitest } = project;
   // What was written behind `vitest run`.
   const { filenamePattern } = vitest as unknown as { readonly filenamePattern?: string[] };
   const files = await vitest.globTestSpecifications(filenamePattern);
