@@ -75,12 +75,13 @@ describe.each(frameworks)('$name', (framework) => {
     expect(mine!.most - mine!.least).toBe(plain!.most - plain!.least);
   });
 
-  test('a thousand writes that saturate: each answers false, each calls back once, and no listener stays', async () => {
+  test('hundreds of writes that saturate: each answers false, each calls back once, and no listener stays', async () => {
     const chunk = `<p>${'text '.repeat(highWaterMark / 4)}</p><img src="${url()}">`;
+    const writes = 250;
     const seen = { returned: new Set<boolean>(), callbacks: 0, listeners: new Set<number>() };
     const listener = framework.build([ours()], async (_, response) => {
       response.setHeader('Content-Type', 'text/html');
-      for (let i = 0; i < 1_000; i++) {
+      for (let i = 0; i < writes; i++) {
         seen.returned.add(response.write(chunk, () => seen.callbacks++));
         seen.listeners.add(countListeners(response));
         await once(response, 'drain');
@@ -89,9 +90,9 @@ describe.each(frameworks)('$name', (framework) => {
     });
     const { text, isComplete } = await withSite(listener, (port) => send(port, '/'));
     expect(isComplete).toBe(true);
-    expect(withoutTokens(text) === chunk.repeat(1_000)).toBe(true);
+    expect(withoutTokens(text) === chunk.repeat(writes)).toBe(true);
     expect([...seen.returned]).toEqual([false]);
-    expect(seen.callbacks).toBe(1_000);
+    expect(seen.callbacks).toBe(writes);
     expect(seen.listeners.size).toBe(1);
   });
 
@@ -171,9 +172,9 @@ describe.each(frameworks)('$name', (framework) => {
   });
 });
 
-test('a reader that is slow holds the writer back: no more waits than Node lets wait, over 100 MB', async () => {
+test('a reader that is slow holds the writer back: no more waits than Node lets wait, over 25 MB', async () => {
   const chunk = Buffer.from(`<p>${'text '.repeat(13_000)}</p><img src="${url()}"><img src="${url('card')}"`);
-  const chunks = 1_600;
+  const chunks = 400;
   const state = { mostWaiting: 0, largest: 0, stalls: 0 };
   let isOver = false;
   let wake = (): void => {};
