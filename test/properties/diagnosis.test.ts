@@ -68,8 +68,12 @@ describe('property: no mistake is taken for another', { timeout }, () => {
     for (const { sample, signer } of samples) {
       const given = urlOf(sample);
       const { findings } = explainUrl(given, { signer });
-      const found = findings.map(({ code }) => code).sort();
-      expect(found.join(), JSON.stringify(sample)).toBe(expected);
+      const found = findings
+        .map(({ code }) => code)
+        .sort()
+        .join();
+      if (found !== expected)
+        expect.fail(`${found} and not ${expected}, of ${given} by ${JSON.stringify(sample)}`);
     }
   });
 
@@ -95,27 +99,25 @@ function formsOf(secret: Buffer): string[] {
   ];
 }
 
-/** No part of a key, of a digest of one, or of the signature that would be right. */
-function expectNoSecret(explanation: Explanation, keys: readonly string[], given: string): void {
-  const text = stringsOf(explanation).join('\n').toLowerCase();
-  const hidden = keys.flatMap((key) => {
-    const bytes = Buffer.from(key);
-    const digests = ['sha1', 'sha256', 'sha512'].map((digest) =>
-      createHmac(digest, bytes).update('').digest(),
+/** Ten characters in a row are no coincidence. */
+function partsOf(secrets: readonly Buffer[]): string[] {
+  return secrets
+    .flatMap(formsOf)
+    .flatMap((secret) =>
+      Array.from({ length: Math.max(0, Math.floor((secret.length - 5) / 5)) }, (_, index) =>
+        secret.slice(5 * index, 5 * index + 10).toLowerCase(),
+      ).filter((part) => part.length === 10),
     );
-    const right = [explanation.signedText ?? '', decodeURIComponent(explanation.signedText ?? '')].map(
-      (signed) => createHmac('sha256', bytes).update(signed).digest(),
-    );
-    return [bytes, ...digests, ...right].flatMap(formsOf);
-  });
-  // Ten characters in a row are no coincidence.
-  const shown = hidden.flatMap((secret) => {
-    const parts = Array.from({ length: Math.max(0, Math.floor((secret.length - 5) / 5)) }, (_, index) =>
-      secret.slice(5 * index, 5 * index + 10).toLowerCase(),
-    );
-    return parts.filter((part) => part.length === 10 && text.includes(part));
-  });
-  expect(shown, given).toEqual([]);
+}
+
+function digestsOf(key: string): Buffer[] {
+  return ['sha1', 'sha256', 'sha512'].map((digest) => createHmac(digest, key).update('').digest());
+}
+
+/** The signatures that would be right. */
+function signaturesOf({ signedText = '' }: Explanation, keys: readonly string[]): Buffer[] {
+  const texts = new Set([signedText, decodeURIComponent(signedText)]);
+  return keys.flatMap((key) => Array.from(texts, (text) => createHmac('sha256', key).update(text).digest()));
 }
 
 test('property: neither a key, nor a digest of one, nor the right signature shows', { timeout }, () => {
@@ -123,6 +125,8 @@ test('property: neither a key, nor a digest of one, nor the right signature show
     const sample = randomSample();
     const signer = signerOf(sample);
     const { key, olderKey } = sample;
+    const keys = [key, olderKey];
+    const partsOfKeys = partsOf(keys.flatMap((each) => [Buffer.from(each), ...digestsOf(each)]));
     const pasted = [
       `${rightUrl(sample)}&v=${key}`,
       rightUrl({ ...sample, variant: key }),
@@ -133,8 +137,13 @@ test('property: neither a key, nor a digest of one, nor the right signature show
       `https://${key}@imagedelivery.net/a/b/thumb`,
       key,
     ];
-    for (const given of [...mistakes.map((mistake) => mistake.url(sample)), ...pasted])
-      expectNoSecret(explainUrl(given, { signer }), [key, olderKey], given);
+    for (const given of [...mistakes.map((mistake) => mistake.url(sample)), ...pasted]) {
+      const explanation = explainUrl(given, { signer });
+      const text = stringsOf(explanation).join('\n').toLowerCase();
+      const parts = [...partsOfKeys, ...partsOf(signaturesOf(explanation, keys))];
+      const shown = parts.filter((part) => text.includes(part));
+      if (shown.length > 0) expect.fail(`${shown.join()} shows in what is said of ${given}`);
+    }
   }
 });
 
