@@ -64,9 +64,9 @@ const server = app.listen(0, '127.0.0.1');
 ${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
 `,
   },
-  ...['koa2', 'koa'].map((folder, index) => ({
-    title: `Koa ${index + 2}`,
-    packages: { koa: folder, '@types/koa': '@types/koa', '@types/node': '@types/node' },
+  {
+    title: 'Koa',
+    packages: { koa: 'koa', '@types/koa': '@types/koa', '@types/node': '@types/node' },
     imports: {
       'image-signer/koa': '{ createSigner, imageGuard, imageSigner, signingEndpoint }',
       koa: 'Koa',
@@ -93,7 +93,7 @@ export const unknownVariant = (): string => signer.signImage('x', 'hero');
 const server = app.listen(0, '127.0.0.1');
 ${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
 `,
-  })),
+  },
   {
     title: 'Koa 3 with a signer of another entry',
     packages: { koa: 'koa', '@types/koa': '@types/koa', '@types/node': '@types/node' },
