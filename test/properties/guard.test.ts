@@ -32,7 +32,7 @@ const variants = [...privateVariants, publicVariant, publicVariant];
 const random = randomFrom(seed);
 let store: ImageStore;
 /** How many of the aliases each server is asked for. */
-const share = atLength(300) / 1000;
+const share = atLength(150) / 1000;
 let requests = 0;
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ describe.each(guardedServers)('$name', ({ name, build }) => {
 
   test('by no path composed of pieces', async () => {
     const listener = build(store, signer);
-    for (let left = atLength(150); left > 0; left--) {
+    for (let left = atLength(75); left > 0; left--) {
       const alias = randomAlias(random, store, variants);
       const token = tokens[Math.floor(random() * tokens.length)]!;
       const method = random() < 0.9 ? 'GET' : 'HEAD';

@@ -12,10 +12,10 @@ import { type Script, scriptLiteral, shrink } from '../support/response-script.t
 import { isQuickRun } from '../support/run-length.ts';
 import { isShort, seed } from '../support/seed.ts';
 
-/** On each further Node.js a third of them, and a twentieth for each of the two seeds of the quick run. */
-const part = isQuickRun ? 20 : isShort ? 3 : 1;
-const socketScripts = 6_000 / part;
-const memoryScripts = 60_000 / part;
+/** On each further Node.js a third of them, and a tenth for each of the two seeds of the quick run. */
+const part = isQuickRun ? 10 : isShort ? 3 : 1;
+const socketScripts = 3_000 / part;
+const memoryScripts = 30_000 / part;
 const atOnce = 40;
 
 const differential = new Differential();

@@ -11,7 +11,7 @@ import { foreignDocument } from '../support/random-foreign.ts';
 import { accountHash, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const perTest = atLength(8_000);
+const perTest = atLength(4_000);
 
 test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} documents`, { timeout: 240_000 }, (part) => {
   // One signer for all: what it remembers of one document has to hold in the next.
@@ -32,13 +32,13 @@ test.each([0, 1, 2, 3])(`part %d of 4: ${perTest} documents`, { timeout: 240_000
         expect.fail('nothing there has to be guessed');
       guessed++;
     }
-    if (signer.rewriteHtml(page).length > page.length) signed++;
+    if (at % 4 === 0 && signer.rewriteHtml(page).length > page.length) signed++;
   }
   expect(guessed).toBeLessThanOrEqual(1);
-  expect(signed).toBeGreaterThan(perTest / 10); // else the documents hold too little to sign
+  expect(signed).toBeGreaterThan(perTest / 40); // else the documents hold too little to sign
 });
 
-const foreignDocuments = atLength(10_000);
+const foreignDocuments = atLength(5_000);
 
 test(`${foreignDocuments} documents of SVG and MathML with errors in their tags`, {
   timeout: 120_000,

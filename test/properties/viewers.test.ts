@@ -8,7 +8,7 @@ import { atLength, seed } from '../support/seed.ts';
 import { play } from '../support/viewers-property.ts';
 import { adapters } from '../support/viewers-site.ts';
 
-const sites = atLength(80, 8);
+const sites = atLength(48, 8);
 
 test.each(adapters)('over %s each viewer gets what they may see, and nobody else’s page', async (adapter) => {
   const sum = { visits: 0, tokens: 0, notModified: 0 };
