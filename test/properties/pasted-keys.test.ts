@@ -18,12 +18,12 @@ import { exchangeLater } from '../support/in-memory.ts';
 import { partThatShows, thrownBy, waysToPaste } from '../support/pasted-keys.ts';
 import { randomFrom } from '../support/random.ts';
 import { randomKey, shapes } from '../support/random-keys.ts';
-import { isQuickRun, shareOf } from '../support/run-length.ts';
+import { shareOf } from '../support/run-length.ts';
 import { accountHash, base, id, signerWith, url } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);
-const keysOfShape = Number(process.env['KEYS'] ?? (isQuickRun ? 1 : 2));
+const keysOfShape = Number(process.env['KEYS'] ?? 1);
 const endpointBase = { ...base, authorize: () => true };
 const correctKey = 'the-right-key-of-this-site';
 
