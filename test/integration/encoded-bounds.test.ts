@@ -17,8 +17,8 @@ import { type ImageSignerOptions, imageSigner, type Middleware } from '../../src
 import { frameworks, serve, withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
-import { seed } from '../support/seed.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const image = `<img src="${url()}">`;
 const page = `\n${image}${Array.from({ length: 200 }, (_, i) => `<p>${i * 7919}</p>`).join('')}${image}`;

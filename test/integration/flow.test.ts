@@ -10,8 +10,8 @@ import { note } from '../support/events.ts';
 import { frameworks, type Handler, withSite } from '../support/frameworks.ts';
 import { requestsFor } from '../support/pipelined.ts';
 import { exchange, parse, send } from '../support/raw.ts';
-import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { shareOf } from '../support/run-length.ts';
+import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
 const parts = [

@@ -13,8 +13,8 @@ import { frameworks, serve, withSite } from '../support/frameworks.ts';
 import { type Injector, injectors, pageCache, snippets } from '../support/injectors.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
 import { shareOf } from '../support/run-length.ts';
-import { seed } from '../support/seed.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
