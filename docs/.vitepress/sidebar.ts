@@ -45,6 +45,8 @@ const guides = group('Guides', [
       page('Inertia', 'guides/inertia'),
       page('NestJS', 'guides/nestjs'),
       page('Strapi', 'guides/strapi'),
+      page('Payload', 'guides/payload'),
+      page('Directus', 'guides/directus'),
     ],
     false,
   ),

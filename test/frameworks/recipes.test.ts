@@ -14,8 +14,8 @@ const recipes = guides.flatMap((guide) => {
   const text = readFileSync(join(root, guide), 'utf8');
   return Array.from(text.matchAll(block), ({ 1: language = '', 2: code = '', index }) => {
     const [paragraph = ''] = text.slice(0, index).trimEnd().split('\n\n').slice(-1);
-    const file = [...paragraph.matchAll(link)].at(-1)?.[1];
-    return { guide, language, code, file };
+    const linked = [...paragraph.matchAll(link)].at(-1)?.[1];
+    return { guide, language, code, file: linked && decodeURIComponent(linked) };
   });
 });
 const copied = recipes.filter((recipe) => recipe.file !== undefined);
@@ -23,8 +23,9 @@ const copied = recipes.filter((recipe) => recipe.file !== undefined);
 const ambient = /^(?:import type|declare) .*(?:\n+|$)/gm;
 
 test('there are recipes for each framework', () => {
-  const frameworks = ['astro', 'inertia', 'nestjs', 'nextjs', 'nuxt', 'react', 'react-router', 'strapi'];
-  for (const name of [...frameworks, 'sveltekit', 'vue', 'data', 'streams', 'stored-urls'])
+  const frameworks = ['astro', 'directus', 'inertia', 'nestjs', 'nextjs', 'nuxt', 'payload', 'react'];
+  const others = ['react-router', 'strapi', 'sveltekit', 'vue', 'data', 'streams', 'stored-urls'];
+  for (const name of [...frameworks, ...others])
     expect(copied.map(({ guide }) => guide)).toContain(`docs/guides/${name}.md`);
 });
 

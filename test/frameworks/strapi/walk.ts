@@ -1,38 +1,68 @@
 import assert from 'node:assert/strict';
+import { expectFresh, expiriesIn, tablesWithTokens } from '../support/tokens.ts';
 import type { Visit } from '../support/visit.ts';
-import { expectDark, hydration, type Walk } from '../support/walk.ts';
+import { hydration, type Walk } from '../support/walk.ts';
 
-/** An editor's first visit: it makes the administrator, and reads the article as the form of the admin panel does. */
-async function readAsEditor(visit: Visit): Promise<string> {
-  const call = async (path: string, init: RequestInit): Promise<string> => {
-    const request = JSON.stringify([path, init]);
-    return (await visit.page.evaluate(`fetch(...${request}).then((response) => response.text())`)) as string;
-  };
-  const registered = await call('/admin/register-admin', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      firstname: 'An',
-      lastname: 'Editor',
-      email: 'editor@example.org',
-      password: 'Only for this 1',
-    }),
-  });
-  const { data } = JSON.parse(registered) as { readonly data: { readonly token: string } };
-  const headers = { Authorization: `Bearer ${data.token}` };
-  return call('/content-manager/collection-types/api::article.article', { headers });
+const articles = '/api/articles?populate[photo]=true&populate[sections][populate]=*';
+const editors = '/content-manager/collection-types/api::article.article';
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Article {
+  readonly documentId: string;
+  readonly body: string;
+  readonly photo: { readonly url: string };
+  readonly sections: readonly { readonly body: string }[];
+}
+
+/** Makes the administrator, or logs in as the one that is there. */
+async function asEditor(visit: Visit): Promise<Headers> {
+  const account = { email: 'editor@example.org', password: 'Only for this 1' };
+  const { data } = (await visit
+    .send('POST', '/admin/register-admin', { ...account, firstname: 'An', lastname: 'Editor' })
+    .catch(() => visit.send('POST', '/admin/login', account))) as { data: { token: string } };
+  return { Authorization: `Bearer ${data.token}` };
+}
+
+/** A program with a token for the content API. */
+async function asClient(visit: Visit): Promise<Headers> {
+  const kind = { name: `client ${performance.now()}`, description: '', type: 'full-access', lifespan: null };
+  const answer = await visit.send('POST', '/admin/api-tokens', kind, await asEditor(visit));
+  return { Authorization: `Bearer ${(answer as { data: { accessKey: string } }).data.accessKey}` };
+}
+
+/** As the form of the admin panel does. */
+async function readAsEditor(visit: Visit, headers: Headers): Promise<Article> {
+  const { results } = (await (await visit.fetch(editors, headers)).json()) as { results: readonly Article[] };
+  const response = await visit.fetch(`${editors}/${results[0]!.documentId}`, headers);
+  return ((await response.json()) as { data: Article }).data;
+}
+
+/** What a client saves of an answer. */
+function formOf(article: Article): object {
+  const { cover, blocks, body, embed } = article as unknown as Record<string, unknown>;
+  const sections = article.sections.map((section) => ({ __component: 'shared.text', body: section.body }));
+  return { cover, blocks, body, embed, sections };
+}
+
+function stored(visit: Visit): readonly string[] {
+  return tablesWithTokens(visit, 'better-sqlite3');
 }
 
 export const walks: readonly Walk[] = [
   {
-    title: 'the REST API, without an option',
+    title: 'articles that were stored with tokens a year ago, on the REST API, without an option',
     steps: [
       {
-        title: 'the limit: its answers are JSON, and plain, so that every image of a site on it is dark',
+        title:
+          'the limit: Strapi signs the media library, by its upload provider, and every other image of a site is dark',
         async walk(visit) {
           await visit.open('/site.html');
           await visit.hydrated();
-          await expectDark(visit, 6);
+          const { shown, dark } = await visit.images();
+          const names = shown.map((url) => /[^/]+\/[^/]+(?=\?)/.exec(url)?.[0]);
+          assert.deepEqual(names, ['photo/card', 'thumbnail/thumb']);
+          assert.equal(dark.length, 5);
         },
       },
     ],
@@ -41,25 +71,72 @@ export const walks: readonly Walk[] = [
     title: 'with rewrite.json, and fields for Markdown and HTML',
     environment: { SIGN_DATA: '1' },
     steps: [
-      hydration('/site.html', 6),
+      hydration('/site.html', 7),
       {
         title:
-          'the text fields, the media library, blocks, Markdown and HTML are signed, and the rest is as it was',
+          'text fields, the media library, blocks, Markdown, HTML and dynamic zones have fresh tokens, and the rest is as it was',
         async walk(visit) {
-          const text = await (await visit.fetch('/api/articles?populate=photo')).text();
-          assert.equal(text.match(/[?&;]sig=[0-9a-f]{64}/g)?.length, 6, text);
+          const text = await (await visit.fetch(articles)).text();
+          expectFresh(text, 7);
           const plain = text.replaceAll(/\?exp=\d+&(?:amp;)?sig=[0-9a-f]{64}/g, '');
-          const [article] = (JSON.parse(plain) as { readonly data: readonly { readonly body: string }[] })
-            .data;
+          assert.doesNotMatch(plain, /sig=/);
+          const [article] = (JSON.parse(plain) as { readonly data: readonly Article[] }).data;
           assert.match(article!.body, /^# Markdown\n\n!\[body\]\(http:[^()?]+\/body\/card\)$/);
         },
       },
       {
-        title: 'skip keeps the API of the editor plain: what it shows is what it saves',
+        title: 'so do the answers of GraphQL',
         async walk(visit) {
-          const text = await readAsEditor(visit);
-          assert.match(text, /\/cover\/card"/);
-          assert.doesNotMatch(text, /[?&]sig=/);
+          const query =
+            '{ articles { cover blocks body embed photo { url formats } sections { ... on ComponentSharedText { body } } } }';
+          const answer = await visit.send('POST', '/graphql', { query }, await asClient(visit));
+          expectFresh(JSON.stringify(answer), 7);
+        },
+      },
+      {
+        title: 'skip keeps the API of the editor as it is: no token is added to what it saves',
+        async walk(visit) {
+          const { body } = await readAsEditor(visit, await asEditor(visit));
+          assert.match(body, /\/body\/card/);
+          for (const expiry of expiriesIn(body)) assert.ok(expiry < Date.now() / 1000, body);
+        },
+      },
+      {
+        title: 'a client saves what the REST API gave it, and no token is stored',
+        async walk(visit) {
+          assert.deepEqual(stored(visit), ['articles', 'components_shared_texts', 'files']);
+          const { data } = (await (await visit.fetch(articles)).json()) as { data: readonly Article[] };
+          const [article] = data;
+          const path = `/api/articles/${article!.documentId}`;
+          await visit.send('PUT', path, { data: formOf(article!) }, await asClient(visit));
+          assert.deepEqual(stored(visit), ['files']);
+        },
+      },
+      {
+        title: 'an editor puts a signed preview of the media library into rich text, and no token is stored',
+        async walk(visit) {
+          const headers = await asEditor(visit);
+          const { photo, ...article } = await readAsEditor(visit, headers);
+          assert.match(article.body, /\/body\/card\)$/);
+          assert.ok(expiriesIn(photo.url)[0]! > Date.now() / 1000, photo.url);
+          const body = `${article.body}\n\n![](${photo.url})`;
+          await visit.send('PUT', `${editors}/${article.documentId}`, { ...article, body }, headers);
+          assert.match((await readAsEditor(visit, headers)).body, /\/photo\/card\)$/);
+          assert.deepEqual(stored(visit), ['files']);
+        },
+      },
+      hydration('/site.html', 7),
+    ],
+  },
+  {
+    title: 'after every row has been cleaned once',
+    environment: { SIGN_DATA: '1', CLEAN: '1' },
+    steps: [
+      hydration('/site.html', 7),
+      {
+        title: 'the database holds no token',
+        async walk(visit) {
+          assert.deepEqual(stored(visit), []);
         },
       },
     ],

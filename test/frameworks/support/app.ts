@@ -11,6 +11,8 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface RunningApp {
   readonly origin: string;
+  /** Where it runs, with what it has written. */
+  readonly folder: string;
   /** What it has printed. */
   readonly output: () => string;
   stop(): Promise<void>;
@@ -72,7 +74,7 @@ export class App {
       await stop();
       throw new Error(`npm start does not listen on PORT:\n${output()}`);
     }
-    return { origin: `http://127.0.0.1:${port}`, output, stop };
+    return { origin: `http://127.0.0.1:${port}`, folder: this.#folder, output, stop };
   }
 
   async remove(): Promise<void> {

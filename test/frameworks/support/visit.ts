@@ -32,6 +32,8 @@ const allComplete = 'Array.from(document.images).every(({ complete }) => complet
 
 export class Visit {
   readonly #browser: Browser;
+  /** Where the app runs. */
+  readonly folder: string;
   readonly #origin: string;
   readonly #delivery: Delivery;
   readonly #output: () => string;
@@ -44,6 +46,7 @@ export class Visit {
 
   constructor(browser: Browser, app: RunningApp, delivery: Delivery) {
     this.#browser = browser;
+    this.folder = app.folder;
     this.#origin = app.origin;
     this.#output = app.output;
     this.#delivery = delivery;
@@ -143,6 +146,28 @@ export class Visit {
   /** Requests a path of the app beside the browser. */
   fetch(path: string, headers: Readonly<Record<string, string>> = {}): Promise<globalThis.Response> {
     return fetch(this.#origin + path, { headers, redirect: 'manual' });
+  }
+
+  /**
+   * Sends JSON beside the browser.
+   * @returns the JSON of the answer
+   * @throws if the app refuses it
+   */
+  async send(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
+    const init = {
+      method,
+      body: JSON.stringify(body),
+      headers: { ...headers, 'Content-Type': 'application/json' },
+    };
+    const response = await fetch(this.#origin + path, init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
   }
 
   /** Waits until nothing is requested any more. */

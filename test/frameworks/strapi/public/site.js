@@ -1,7 +1,7 @@
 show();
 
 async function show() {
-  const response = await fetch('/api/articles?populate=photo');
+  const response = await fetch('/api/articles?populate[photo]=true&populate[sections][populate]=*');
   const [article] = (await response.json()).data;
   document.getElementById('embed').innerHTML = article.embed;
   const urls = [
@@ -10,6 +10,7 @@ async function show() {
     article.photo.formats.thumbnail.url,
     article.blocks[1].image.url,
     /!\[body\]\(([^)]*)\)/.exec(article.body)[1],
+    /!\[section\]\(([^)]*)\)/.exec(article.sections[0].body)[1],
   ];
   for (const url of urls) {
     const image = new Image();

@@ -1,3 +1,4 @@
 const { imageSigner } = require('image-signer/koa');
+const { signer } = require('./signer.js');
 
-module.exports = (options) => imageSigner(options);
+module.exports = (options) => imageSigner({ signer, ...options });

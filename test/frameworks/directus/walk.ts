@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { expectFresh, expiriesIn, tablesWithTokens } from '../support/tokens.ts';
+import type { Visit } from '../support/visit.ts';
+import { hydration, type Walk } from '../support/walk.ts';
+
+interface Article {
+  readonly id: number;
+  readonly body: string;
+}
+
+/** Logs in as the Studio does. */
+async function asEditor(visit: Visit): Promise<Readonly<Record<string, string>>> {
+  const account = { email: 'editor@example.org', password: 'Only for this 1' };
+  const { data } = (await visit.send('POST', '/auth/login', account)) as { data: { access_token: string } };
+  return { Authorization: `Bearer ${data.access_token}` };
+}
+
+async function articleOf(response: Response): Promise<Article> {
+  const { data } = (await response.json()) as { readonly data: readonly Article[] };
+  return data[0]!;
+}
+
+/** Sends back what was given, as a form does. */
+async function save(visit: Visit, { id, ...article }: Article, headers = {}): Promise<void> {
+  await visit.send('PATCH', `/items/articles/${id}`, article, headers);
+}
+
+export const walks: readonly Walk[] = [
+  {
+    title: 'articles that were stored with tokens a year ago, without the middleware',
+    steps: [
+      {
+        title: 'the limit: the API gives what is stored, so that every image of a site on it is dark',
+        async walk(visit) {
+          await visit.open('/site');
+          await visit.hydrated();
+          const { shown, dark } = await visit.images();
+          assert.deepEqual(shown, []);
+          assert.equal(dark.length, 4);
+        },
+      },
+    ],
+  },
+  {
+    title: 'with rewrite.json, and fields for Markdown and HTML',
+    environment: { SIGN_DATA: '1' },
+    steps: [
+      hydration('/site', 4),
+      {
+        title: 'strings, HTML, Markdown and JSON have fresh tokens, and the rest is as it was',
+        async walk(visit) {
+          const text = await (await visit.fetch('/items/articles')).text();
+          expectFresh(text, 4);
+          assert.match(text, /"notes":"# Markdown\\n\\n!\[\]\(http:[^()]+\/notes\/card\?/);
+        },
+      },
+      {
+        title: 'so do the answers of GraphQL',
+        async walk(visit) {
+          const query = '{ articles { cover body notes gallery } }';
+          expectFresh(JSON.stringify(await visit.send('POST', '/graphql', { query })), 4);
+        },
+      },
+      {
+        title: 'skip keeps what the Studio gets as it is: no token is added to what it saves',
+        async walk(visit) {
+          const text = await (await visit.fetch('/items/articles', await asEditor(visit))).text();
+          assert.match(text, /\/body\/card/);
+          const now = Date.now() / 1000;
+          for (const expiry of expiriesIn(text)) assert.ok(expiry < now, text);
+        },
+      },
+      {
+        title: 'a client saves what the API gave it, and no token is stored',
+        async walk(visit) {
+          assert.deepEqual(tablesWithTokens(visit), ['archive', 'articles']);
+          await save(visit, await articleOf(await visit.fetch('/items/articles')));
+          assert.deepEqual(tablesWithTokens(visit), ['archive']);
+        },
+      },
+      {
+        title: 'the Studio gets no token any more, and saves none',
+        async walk(visit) {
+          const headers = await asEditor(visit);
+          const article = await articleOf(await visit.fetch('/items/articles', headers));
+          assert.match(article.body, /\/body\/card"/);
+          await save(visit, article, headers);
+          assert.deepEqual(tablesWithTokens(visit), ['archive']);
+        },
+      },
+      hydration('/site', 4),
+    ],
+  },
+  {
+    title: 'after every row has been cleaned once',
+    environment: { SIGN_DATA: '1', CLEAN: '1' },
+    steps: [
+      hydration('/site', 4),
+      {
+        title: 'the database holds no token',
+        async walk(visit) {
+          assert.deepEqual(tablesWithTokens(visit), []);
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,27 @@
+import { createSigner, imageSigner } from 'image-signer/fetch';
+
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH } = process.env;
+
+export const signer = createSigner({
+  key: IMAGES_KEY,
+  ttl: '1d',
+  variants: ['thumb', 'card'],
+  accountHash: ACCOUNT_HASH,
+  delivery: DELIVERY,
+  // Where the images were before: old articles have its address.
+  from: 'http://images.internal:8080',
+});
+
+/** The names of this site's fields that hold Markdown or HTML. */
+export const fields = { notes: 'markdown', embed: 'html' };
+
+const sign = imageSigner({
+  signer,
+  rewrite: { json: true },
+  fields,
+  // The admin panel saves what it shows, and would save tokens.
+  skip: (request) => /^https?:\/\/[^/]+\/admin(?:[/?]|$)/.test(request.headers.get('referer') ?? ''),
+});
+
+/** Wraps a route handler of Payload. */
+export const signed = (handler) => (request, args) => sign(request, (asked) => handler(asked, args));

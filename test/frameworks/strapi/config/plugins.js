@@ -1,0 +1,3 @@
+module.exports = () => ({
+  upload: { config: { provider: 'strapi-provider-upload-images' } },
+});

@@ -1,0 +1,13 @@
+const { createSigner } = require('image-signer/koa');
+
+const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH } = process.env;
+
+exports.signer = createSigner({
+  key: IMAGES_KEY,
+  ttl: '1d',
+  variants: ['thumb', 'card'],
+  accountHash: ACCOUNT_HASH,
+  delivery: DELIVERY,
+  // Where the images were before: old articles have its address.
+  from: 'http://images.internal:8080',
+});
