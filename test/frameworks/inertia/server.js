@@ -3,7 +3,7 @@ import { imageSigner } from 'image-signer';
 import { renderPage } from './dist/ssr.js';
 
 const { DELIVERY, IMAGES_KEY, ACCOUNT_HASH, PORT, INERTIA, SIGN_DATA } = process.env;
-const urlOf = (id) => `${DELIVERY}/${ACCOUNT_HASH}/${id}/card`;
+const urlOf = (id) => `${DELIVERY}/${ACCOUNT_HASH}/${encodeURIComponent(id)}/card`;
 
 const app = express();
 app.use(
@@ -17,7 +17,9 @@ app.use(
   }),
 );
 app.use(express.static('public'));
-app.get('/', (req, res) => send(req, res, 'Home', { urls: [urlOf('home'), urlOf('home <2>')] }));
+app.get('/', (req, res) =>
+  send(req, res, 'Home', { urls: [urlOf('home'), urlOf('home <2>')], note: '<b> & "c"' }),
+);
 app.get('/second', (req, res) => send(req, res, 'Second', { urls: [urlOf('second'), urlOf('second-2')] }));
 app.listen(PORT, '127.0.0.1');
 
