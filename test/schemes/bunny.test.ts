@@ -42,7 +42,7 @@ function oracle(text: string, key: string, exp: number): string {
 test('random URLs are signed as the published algorithm signs them', () => {
   const random = randomFrom(seed);
   let signedUrls = 0;
-  for (let left = atLength(10_000); left > 0; left--) {
+  for (let left = atLength(4_000); left > 0; left--) {
     const key = randomKey(random, pick(random, Object.keys(shapes)));
     const scheme = callsOf(bunny({ url: base, key }));
     const [path, query] = [randomPath(random, everything), randomQuery(random, everything)];
@@ -57,7 +57,7 @@ test('random URLs are signed as the published algorithm signs them', () => {
       changed: signed.replace('.jpg', '.jpeg'),
     });
   }
-  expect(signedUrls).toBeGreaterThan(atLength(10_000) / 2);
+  expect(signedUrls).toBeGreaterThan(atLength(4_000) / 2);
 });
 
 describe('a URL whose token could be read in another way is not signed:', () => {

@@ -1,5 +1,5 @@
 /** `cloudflareWaf` against the rule that Cloudflare documents, written a second time. No published token recomputes. */
-import { webcrypto } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
@@ -25,24 +25,17 @@ interface Rule {
  * `is_timed_hmac_valid_v0`, as its reference page describes it: `(.+)(.*)(\d{10})-(.{43,})`, with a separator of a fixed
  * length before the ten digits.
  */
-async function passes(uri: string, now: number, rule: Rule): Promise<boolean> {
+function passes(uri: string, now: number, rule: Rule): boolean {
   const [, before, issued, mac] = rule.isUrlSafe
     ? (/^(.+)(\d{10})-([\w-]{43})$/.exec(uri) ?? [])
     : (/^(.+)(\d{10})-([\w%]{43,})$/.exec(uri) ?? []);
   if (before === undefined) return false;
   const message = before.slice(0, before.length - rule.separator);
-  const bytes = new TextEncoder();
-  const imported = await webcrypto.subtle.importKey(
-    'raw',
-    bytes.encode(rule.key),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['verify'],
-  );
   const base64 = rule.isUrlSafe ? mac!.replaceAll('-', '+').replaceAll('_', '/') : decodeURIComponent(mac!);
-  const given = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const isValid = await webcrypto.subtle.verify('HMAC', imported, given, bytes.encode(message + issued));
-  return isValid && now < Number(issued) + rule.lifetime;
+  const right = createHmac('sha256', rule.key)
+    .update(message + issued)
+    .digest();
+  return right.equals(Buffer.from(atob(base64), 'latin1')) && now < Number(issued) + rule.lifetime;
 }
 
 /** The URL as Cloudflare normalizes it (RFC 3986) before rules see it. */
@@ -55,9 +48,9 @@ function normalized(uri: string): string {
     .replaceAll(/[^\w.~%:/?#[\]@!$&'()*+,;=-]/g, (character) => encodeURIComponent(character));
 }
 
-test('tokens pass the rule, whether Cloudflare normalizes URLs or not, until its lifetime is over', async () => {
+test('tokens pass the rule, whether Cloudflare normalizes URLs or not, until its lifetime is over', () => {
   const random = randomFrom(seed);
-  for (let i = 0; i < atLength(10_000); i++) {
+  for (let i = 0; i < atLength(4_000); i++) {
     const isUrlSafe = random() < 0.5;
     const parameter = pick(random, ['verify', 't', 'access-token']);
     const rule = {
@@ -76,9 +69,9 @@ test('tokens pass the rule, whether Cloudflare normalizes URLs or not, until its
     const signed = sign(image.href, terms);
     const uri = signed.slice('https://photos.example'.length);
     expect(normalized(uri), `seed ${seed}`).toBe(uri);
-    expect(await passes(uri, terms.exp - 1, rule), `seed ${seed}, ${signed}`).toBe(true);
-    expect(await passes(uri, terms.exp, rule)).toBe(false);
-    expect(await passes(uri.replace('/private/', '/privatf/'), issued, rule)).toBe(false);
+    expect(passes(uri, terms.exp - 1, rule), `seed ${seed}, ${signed}`).toBe(true);
+    expect(passes(uri, terms.exp, rule)).toBe(false);
+    expect(passes(uri.replace('/private/', '/privatf/'), issued, rule)).toBe(false);
   }
 }, 60_000);
 

@@ -1,5 +1,5 @@
 /** `googleCdn` against Google's sample code, and against a second implementation. */
-import { webcrypto } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type GoogleCdnOptions, googleCdn } from '../../src/schemes.ts';
@@ -24,20 +24,14 @@ test.each([
   expect(signed).toBe(`${url}${separator}Expires=${exp}&KeyName=my-key&Signature=${signature}`);
 });
 
-/** With WebCrypto, from the parts of `URL`. */
-async function signature(signed: string, secret: Uint8Array<ArrayBuffer>): Promise<string> {
-  const imported = await webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-1' }, false, [
-    'sign',
-  ]);
-  const mac = await webcrypto.subtle.sign('HMAC', imported, new TextEncoder().encode(signed));
-  return btoa(String.fromCharCode(...new Uint8Array(mac)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_');
+/** From the parts of `URL`. */
+function signature(signed: string, secret: Uint8Array): string {
+  return createHmac('sha1', secret).update(signed).digest('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-test('a second implementation makes the same URLs', async () => {
+test('a second implementation makes the same URLs', () => {
   const random = randomFrom(seed);
-  for (let i = 0; i < atLength(10_000); i++) {
+  for (let i = 0; i < atLength(4_000); i++) {
     const secret = Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256));
     const text = Buffer.from(secret).toString('base64url');
     const origin = pick(random, origins);
@@ -49,7 +43,7 @@ test('a second implementation makes the same URLs', async () => {
     const expires = Math.floor(random() * 4_000_000_000) + 1;
     const ours = sign(image.href, termsFrom(expires, 0));
     const signed = `${image.href}${image.search === '' ? '?' : '&'}Expires=${expires}&KeyName=k`;
-    expect(ours, `seed ${seed}`).toBe(`${signed}&Signature=${await signature(signed, secret)}`);
+    expect(ours, `seed ${seed}`).toBe(`${signed}&Signature=${signature(signed, secret)}`);
     expect(verdict(ours, expires - 1)).toBe('ok');
   }
 }, 60_000);

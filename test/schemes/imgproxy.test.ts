@@ -29,7 +29,7 @@ test('the signature in the documentation of imgproxy is right', () => {
 test('random URLs are signed as @imgproxy/imgproxy-node signs them', () => {
   const random = randomFrom(seed);
   const randomHex = () => randomText(random, '0123456789abcdef', 32).replaceAll(/./g, '$&$&');
-  for (let left = atLength(10_000); left > 0; left--) {
+  for (let left = atLength(4_000); left > 0; left--) {
     const secret = { key: randomHex(), salt: randomHex() };
     const scheme = callsOf(imgproxy({ url: base, ...secret }));
     // imgproxy takes a source with `:/` for one whose `://` a proxy has shortened.

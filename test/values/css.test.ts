@@ -25,7 +25,7 @@ function urlsIn(css: string, places: readonly number[] = [], properties: readonl
   for (const chunk of cutAt(places, bytes)) {
     to += chunk.length;
     scanner.scan(bytes, to);
-    expect(scanner.heldFrom).toBeLessThanOrEqual(to);
+    if (scanner.heldFrom > to) expect.fail(`${scanner.heldFrom} of ${to} bytes are held from`);
   }
   scanner.end(bytes, bytes.length);
   return found;
@@ -234,6 +234,6 @@ test('property: a tokenizer that follows the standard finds the same URLs, where
         expect(urlsIn(css, places, names)).toEqual(found);
       },
     ),
-    { numRuns: atLength(30_000) },
+    { numRuns: atLength(15_000) },
   );
 });
