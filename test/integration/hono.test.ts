@@ -89,6 +89,24 @@ test('the type of a Blob stays, and a page in one is signed, in process and on N
   });
 });
 
+test('on Node.js a Blob without a type has the default type of the server, also for HEAD and with a signed image', async () => {
+  const typesOf = async (isSigned: boolean): Promise<unknown[]> => {
+    const app = isSigned ? appWith(imageSigner(options())) : new Hono();
+    app.get('/blob', (c) => {
+      if (isSigned) (c.get('signImage' as never) as (image: string) => string)(url());
+      return new Response(new Blob(['text']));
+    });
+    const types: unknown[] = [];
+    await withSite(getRequestListener(app.fetch), async (port) => {
+      for (const method of ['GET', 'HEAD'])
+        types.push((await send(port, '/blob', { method })).header('content-type'));
+    });
+    return types;
+  };
+  expect(await typesOf(true)).toEqual(await typesOf(false));
+  expect(await typesOf(false)).toEqual(Array(2).fill('text/plain; charset=UTF-8'));
+});
+
 test('on Node.js a status without a body stays, whatever body the handler has given', async () => {
   const app = appWith(imageSigner(options()));
   for (const status of [204, 205, 304] as const) app.get(`/${status}`, (c) => c.html(page, status as never));

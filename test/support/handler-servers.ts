@@ -424,9 +424,8 @@ interface Answer {
 const respond = (answer: Answer, response: Response): void => void Reflect.set(answer, 'response', response);
 /** Any other status, and any other body, is an error, which comes at another place with the middleware. */
 const honoStatuses = statuses.filter((each) => typeof each === 'number' && each >= 200 && each < 600);
-// Of a `Blob` with a type, the server sends the type with the middleware alone; and one without gets the default type of the
-// server only if nobody has looked at its body.
-const bodies = /^(?:a page.*|text|''|no bytes|null|undefined|a web stream)$/;
+// Of a `Blob` with a type, the server sends the type with the middleware alone.
+const bodies = /^(?:a page.*|text|''|no bytes|null|undefined|a web stream|a blob without a type)$/;
 const noBodies = Object.keys(values).filter((title) => !bodies.test(title));
 const honoSteps: readonly Step<Answer>[] = [
   ...bodySteps<Answer>(

@@ -50,9 +50,13 @@ export function unreadTypeOf(response: Response): string | undefined {
 /** Of a text without a type (Fetch standard, "extract a body"). */
 const typeOfText = 'text/plain;charset=UTF-8';
 
-/** Makes an unread response a real one, whose headers have the type of the `Blob`. */
+/**
+ * Makes an unread response a real one, whose headers have the type of the `Blob`. One without a type stays: its headers have
+ * the default of the server, which a real one would lose in the answer to HEAD.
+ */
 export function readBlob(response: Response): void {
-  if (argumentsOf(response)?.[1] instanceof Blob) response.body;
+  const body = argumentsOf(response)?.[1];
+  if (body instanceof Blob && body.type !== '') response.body;
 }
 
 function argumentsOf(response: Response): readonly unknown[] | undefined {
