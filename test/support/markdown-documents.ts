@@ -333,7 +333,7 @@ const markers = [
 const tagLine = /^[ \t>]*<\/?(?:[abe]|br|img|pre|span)\b/;
 const indentedLine = /^(?: {4}|[ >]*\t)/;
 
-const delimiterRow = /^[|:-][|: -]*$/;
+const delimiterRow = /^([ \t>]*)[|:-][|: -]*$/;
 const nestedList = /^[ \t]*(?:(?:>|[-+*]|\d[.)]|\[\^\w+\]:)[ \t]*)+(?:[2-9][.)]|(?:[-+*]|1[.)])[ \t]*$)/;
 
 /**
@@ -345,10 +345,13 @@ const nestedList = /^[ \t]*(?:(?:>|[-+*]|\d[.)]|\[\^\w+\]:)[ \t]*)+(?:[2-9][.)]|
 export function isDisputed(text: string): boolean {
   const lines = text.split(/\r\n|\r|\n/);
   if (/\[\^[^\]]*\]:/.test(text) && lines.some((line) => /<!--(?!.*-->)/.test(line))) return true;
+  const tables = lines.flatMap((line) => delimiterRow.exec(line)?.[1] ?? []);
+  if (tables.some((indent, index) => index > 0 && indent !== tables[index - 1])) return true;
   return lines.some((line, index) => {
     const before = lines[index - 1] ?? '';
     if (tagLine.test(line)) return before.trim() !== '' && /^\s*(?:[>*+-]|\d|\[\^)/m.test(text);
-    if (delimiterRow.test(line) && !/^[ >]/.test(before) && /^[ >]/.test(lines[index - 2] ?? '')) return true;
+    if (delimiterRow.exec(line)?.[1] === '' && !/^[ >]/.test(before) && /^[ >]/.test(lines[index - 2] ?? ''))
+      return true;
     if (before.trim() !== '' && nestedList.test(line)) return true;
     return /^[ \t>]*[2-9][.)]/.test(line) && lines.slice(0, index).some((each) => indentedLine.test(each));
   });
