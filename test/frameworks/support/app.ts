@@ -43,7 +43,8 @@ export class App {
     try {
       await cp(source, folder, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
       await app.#npm('ci', '--prefer-offline');
-      await app.#npm('install', '--no-save', '--no-package-lock', '--prefer-offline', tarball);
+      // Not `--no-package-lock`: npm would then bring what the lock names up to date.
+      await app.#npm('install', '--no-save', '--prefer-offline', tarball);
       const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
         scripts: Readonly<Record<string, string>>;
       };
