@@ -11,8 +11,8 @@ import type {
   WithEndpointSigner,
   WithSigner,
 } from './options/store-options.ts';
-import type { DeliveryImage } from './schemes/bound.ts';
 import type { MatchedImage } from './schemes/definition.ts';
+import type { DeliveryImage } from './schemes/delivery-image.ts';
 import type { Candidates, Signer } from './signer/index.ts';
 
 export type { SignerOptionsFor } from './options/signer-options.ts';

@@ -1,7 +1,8 @@
 /** Signs the URLs of one request that `authorize` allows. It knows neither methods nor response formats. */
 import type { AccessRules, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
-import type { DeliveryImage, ResolvedImage } from '../schemes/bound.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
+import type { DeliveryImage } from '../schemes/delivery-image.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
 import { resolve } from '../signer/resolve.ts';

@@ -1,7 +1,8 @@
 /** Binds the schemes to the times of a signer's tokens, and checks what no scheme can check alone. */
-import { BoundScheme, type Times } from '../schemes/bound.ts';
+import { BoundScheme } from '../schemes/bound.ts';
 import type { Definition, FetchedSecret } from '../schemes/definition.ts';
 import { checkFrom } from '../schemes/from.ts';
+import type { Times } from '../schemes/lifetimes.ts';
 import { invalidOption } from '../validation/message.ts';
 import { type Report, reportEvent } from './default-report.ts';
 

@@ -2,8 +2,9 @@
 import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { type BoundScheme, generationOf, type Variant } from '../schemes/bound.ts';
+import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { Definition } from '../schemes/definition.ts';
+import type { Variant } from '../schemes/lifetimes.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { bindSchemes } from './bind-schemes.ts';

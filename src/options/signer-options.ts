@@ -2,8 +2,9 @@
  * What a signer is made of, as docs/reference/options.md explains it. Who a viewer is, each entry says: here no framework is
  * known, nor Node.js.
  */
-import type { DeliveryImage } from '../schemes/bound.ts';
+
 import type { StoredBase } from '../schemes/definition.ts';
+import type { DeliveryImage } from '../schemes/delivery-image.ts';
 import type { ImageSignerEvent } from './events.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */

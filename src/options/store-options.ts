@@ -2,8 +2,9 @@
  * The ways to say whose images are signed: the options of Cloudflare Images, those of another store, or a signer that was made
  * before. The types forbid what cannot be given together.
  */
-import type { DeliveryImage } from '../schemes/bound.ts';
+
 import type { MatchedImage, Scheme } from '../schemes/definition.ts';
+import type { DeliveryImage } from '../schemes/delivery-image.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 
 /** An image of a scheme other than Cloudflare Images: what `match` of the scheme finds, and where it stands. */

@@ -1,70 +1,23 @@
 /**
- * A scheme, bound to the times of a signer's tokens, and the URLs that it resolves. Everything above knows this, and no
- * single scheme.
- * Longer than most files: a URL and its scheme know each other.
+ * A scheme, bound to the times of a signer's tokens: it says which image a URL is. Everything above knows this, and no single
+ * scheme.
+ * Longer than most files: the parts of a scheme that others ask for, one by one.
  */
 import { hashHex } from '../signing/digests.ts';
-import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
+import type { ExpiryTerms } from '../signing/expiry.ts';
 import type { Base, FromBase } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded, type SchemeFunctions } from './app-functions.ts';
-import type {
-  Definition,
-  FetchedSecret,
-  MatchedImage,
-  TokenFailure,
-  Unmatching,
-  VariantRules,
-} from './definition.ts';
-import { renamedUrl } from './from.ts';
+import { asText, signablePart, withoutLoneQuestionMark } from './bare-url.ts';
+import type { Definition, FetchedSecret, Unmatching } from './definition.ts';
+import type { ResolveFailure } from './delivery-image.ts';
+import { isOfSite, isPath, renamedUrl } from './from.ts';
+import { lifetimeOf, type Times, type UrlLifetime, type Variant, variantsOf } from './lifetimes.ts';
 import type { NameProblem } from './object-name.ts';
+import { ImageOf } from './resolved-image.ts';
 import { mostSpecificFirst } from './token-places.ts';
-import { unsignedParameters, withoutParameters } from './url-parts.ts';
+import { unsignedParameters } from './url-parts.ts';
 import { type PathRules, type Unread, urlOfPath, type WrittenUrl, writeUrl } from './written-url.ts';
-
-/**
- * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
- * Images have neither `accountHash` nor `variant`: both are undefined there.
- */
-export interface DeliveryImage {
-  /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
-  readonly url: string;
-  /** The base that the URL begins with, as the option `delivery` gives it. */
-  readonly base: string;
-  /** The account that the image belongs to, as a delivery URL writes it. */
-  readonly accountHash: string;
-  /** The image id, percent-decoded. It may contain slashes: use it for look-ups, not to build paths. */
-  readonly id: string;
-  /** The name of the variant, percent-decoded. */
-  readonly variant: string;
-}
-
-/** Why a URL under a base may not be signed. */
-export type ResolveFailure =
-  | 'not-a-delivery-url'
-  | 'account-not-allowed'
-  | 'variant-not-allowed'
-  | 'scheme-failed';
-
-export type VerifiedToken =
-  | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }
-  | { readonly ok: false; readonly reason: TokenFailure };
-
-/** How long the tokens of an image live. */
-export interface UrlLifetime extends ExpiryTerms {
-  /** Its URLs carry no token. */
-  readonly alwaysPublic: boolean;
-}
-
-/** A variant with the times in force for it, in seconds. */
-export type Variant = Omit<VariantRules, 'ttl'> & UrlLifetime;
-
-/** What a signer says of the times of its tokens, in seconds. */
-export interface Times {
-  readonly ttl: number;
-  /** Undefined: a quarter of the ttl in force. */
-  readonly stableFor?: number | undefined;
-}
 
 export class BoundScheme {
   readonly definition: Definition;
@@ -93,7 +46,7 @@ export class BoundScheme {
   readonly #guardBases: readonly Base[];
   readonly #rules: PathRules;
 
-  constructor(definition: Definition, { ttl, stableFor }: Times) {
+  constructor(definition: Definition, times: Times) {
     this.definition = definition;
     this.functions = definition.isForeign === true ? guarded(definition) : definition;
     this.name = definition.name;
@@ -111,17 +64,12 @@ export class BoundScheme {
       tokenSegment: definition.tokenSegment,
       sitePaths: paths,
     };
-    this.#stableFor = stableFor;
-    this.#lifetime = { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
-    this.fixedLife = definition.hasFixedLife === true ? ttl + this.#lifetime.step : undefined;
-    const variants = new Map<string, Variant>();
-    for (const [name, rules] of definition.variants?.rules ?? []) {
-      const own = rules.ttl ?? ttl;
-      variants.set(name, { ...rules, ttl: own, step: stepOf(own, stableFor) });
-    }
-    this.variants = variants;
+    this.#stableFor = times.stableFor;
+    this.#lifetime = lifetimeOf(times);
+    this.fixedLife = definition.hasFixedLife === true ? times.ttl + this.#lifetime.step : undefined;
+    this.variants = variantsOf(definition, times);
     this.lifetimes = this.hasVariants
-      ? [...variants.values()].filter(({ alwaysPublic }) => !alwaysPublic)
+      ? [...this.variants.values()].filter(({ alwaysPublic }) => !alwaysPublic)
       : [this.#lifetime];
   }
 
@@ -261,9 +209,7 @@ export class BoundScheme {
    */
   strip(url: string, { place, queryInText }: WrittenUrl): string {
     const bare = this.functions.strip(url, place);
-    if (bare === url || queryInText !== undefined) return bare;
-    // The `?` of a token that stood alone behind separators: read again the URL has none, and would be signed differently.
-    return bare.indexOf('?') === bare.length - 1 ? bare.slice(0, -1) : bare;
+    return bare === url || queryInText !== undefined ? bare : withoutLoneQuestionMark(bare);
   }
 
   /** Why a URL under a base is not signed, if that is for the name of its object. */
@@ -317,141 +263,15 @@ export class BoundScheme {
       if (found === undefined) return 'not-a-delivery-url';
       if (typeof found === 'string') return found;
       const lifetime = this.hasVariants ? this.variants.get(found.variant!)! : this.#lifetime; // `match` knows them all
-      return new ResolvedImage(this, lifetime, written, url, removed, found);
+      return new ImageOf(this, lifetime, written, url, removed, found);
     } catch {
       return 'scheme-failed';
     }
   }
 }
 
-function isPath({ authority }: Base): boolean {
-  return authority === undefined;
-}
-
-/** Whether a URL has no host. */
-function isOfSite(url: string): boolean {
-  return url.startsWith('/') && !url.startsWith('//');
-}
-
-/** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
-function signablePart(url: string, removed: readonly string[]): string {
-  const kept = withoutParameters(url, (name) => removed.includes(name));
-  const question = kept.indexOf('?');
-  // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
-  const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
-  return isEmpty ? kept.slice(0, question) : kept;
-}
-
-/** The URL as it goes out without a token. @param bare - what `strip` has made of it */
-function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: string): string {
-  if (bare === url) return text;
-  const isAsWritten = queryInText !== undefined;
-  return (isAsWritten ? text.slice(0, queryInText) + bare.slice(place.query) : bare) + fragment;
-}
-
 /** The URL of an image that may be signed. */
-export class ResolvedImage {
-  readonly scheme: BoundScheme;
-  readonly lifetime: UrlLifetime;
-  // Not private: there is one object for each URL of a page, and V8 takes longer to set private fields up.
-  readonly written: WrittenUrl;
-  readonly found: MatchedImage;
-  readonly withoutToken: string;
-  /** The names of the parameters that it has, and loses when it is signed; undefined if there are none. */
-  readonly unsignedParameters: readonly string[] | undefined;
-
-  /**
-   * @param written - the URL as it was found
-   * @param url - the URL without the parameters that are not signed
-   * @param found - what `match` has returned for it
-   * @throws if the scheme fails
-   */
-  constructor(
-    scheme: BoundScheme,
-    lifetime: UrlLifetime,
-    written: WrittenUrl,
-    url: string,
-    removed: readonly string[] | undefined,
-    found: MatchedImage,
-  ) {
-    this.scheme = scheme;
-    this.lifetime = lifetime;
-    this.written = written;
-    this.found = found;
-    this.withoutToken = scheme.strip(url, written);
-    this.unsignedParameters = removed;
-  }
-
-  /**
-   * All URLs of this image and variant have this key: `authorize` is asked once for it. Where the path alone does not name
-   * both, the name of the scheme and the whole URL do: a path begins with `/`.
-   */
-  get key(): string {
-    return this.scheme.hasVariants ? this.path : `${this.scheme.name} ${this.withoutToken}`;
-  }
-
-  /** What follows the base in the URL that is signed, percent-encoded. */
-  get path(): string {
-    const { place } = this.written;
-    const url = this.withoutToken;
-    const question = url.indexOf('?');
-    return (
-      this.scheme.definition.signedPath?.(url, place) ??
-      url.slice(place.path, question < 0 ? url.length : question)
-    );
-  }
-
-  /** As it was found, but under the scheme's own base where it was found under one of `from`. */
-  get text(): string {
-    return this.written.text;
-  }
-
-  /** The URL without a token; the rest as written. */
-  get bare(): string {
-    const written = this.written;
-    // What goes out without a token keeps its parameters.
-    const bare =
-      this.unsignedParameters === undefined ? this.withoutToken : this.scheme.strip(written.url, written);
-    return asText(written, bare);
-  }
-
-  /** The URL without a token, as it would be signed. */
-  get canonical(): string {
-    return this.withoutToken + this.written.fragment;
-  }
-
-  /** Computed only if it is asked for. */
-  image(): DeliveryImage {
-    const { base } = this.written.place;
-    const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
-    return { ...this.found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
-  }
-
-  /**
-   * @param life - in seconds: how long before `exp` the token begins at most; the image's ttl and step by default
-   * @throws if the scheme fails
-   */
-  sign(exp: EpochSeconds, { ttl, step }: ExpiryTerms = this.lifetime): string {
-    const { place, fragment } = this.written;
-    return this.scheme.functions.sign(this.withoutToken, { exp, ttl, step }, place) + fragment;
-  }
-
-  verify(now: EpochSeconds): VerifiedToken {
-    const { url, place } = this.written;
-    try {
-      const result = this.scheme.functions.verify?.(url, now, place);
-      // Whoever has made this token, it was not for what would be signed here.
-      if (result?.ok === true && this.unsignedParameters === undefined) return { keyIndex: 0, ...result };
-      if (result?.ok === false) return result;
-    } catch {}
-    return { ok: false, reason: 'bad-signature' };
-  }
-
-  /** The URL without a token in another variant; everything else stays as written. */
-  inVariant(variant: string): string {
-    return this.scheme.definition.variants?.replace(this.bare, variant) ?? this.bare;
-  }
-}
+export type ResolvedImage = ImageOf<BoundScheme>;
 
 /** Changes whenever a secret does. */
 export function generationOf(schemes: readonly BoundScheme[]): number {

@@ -60,6 +60,16 @@ export const from: Schema<readonly FromBase[]> = listOf(
   expected('at least one base', 'Leave from out if the images are stored under `url`.'),
 );
 
+/** Whether a base is a path of the site. */
+export function isPath({ authority }: Base): boolean {
+  return authority === undefined;
+}
+
+/** Whether a URL has no host. */
+export function isOfSite(url: string): boolean {
+  return url.startsWith('/') && !url.startsWith('//');
+}
+
 /** Where the base of a URL under one of `from` ends. */
 export interface UnderFrom {
   readonly base: FromBase;

@@ -1,8 +1,9 @@
 /** Resolves a URL to an image that may be signed, or to the reason why not, by the first scheme that knows it. */
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
-import type { ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
+import type { ResolveFailure } from '../schemes/delivery-image.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;

@@ -2,7 +2,7 @@
 
 import type { HelperOptions, SignDataOptions, SignOptions } from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { Variant } from '../schemes/bound.ts';
+import type { Variant } from '../schemes/lifetimes.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
 import {

@@ -1,7 +1,8 @@
 /** Verifies a signed URL. It never throws, whatever the input is. */
 import type { Configuration } from '../options/configuration.ts';
 import type { VerificationFailure } from '../options/events.ts';
-import type { DeliveryImage, ResolvedImage, ResolveFailure } from '../schemes/bound.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
+import type { DeliveryImage, ResolveFailure } from '../schemes/delivery-image.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { isTrustworthy } from './clock.ts';
 import { resolveSigned } from './resolve.ts';
