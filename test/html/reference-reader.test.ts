@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { DecodingMode, EntityDecoder, htmlDecodeTree } from 'entities/decode';
 import fc from 'fast-check';
 import { parseFragment } from 'parse5';
@@ -46,8 +47,9 @@ function decodedByTables(source: string, context: Context): { text: string; offs
 function check(source: string, context: Context): void {
   const { text, offsets } = unescapeReferences(source, 0, context, context === 'attribute' ? 0x22 : 0);
   const expected = decodedByTables(source, context);
-  expect(text, `${context}: ${source}`).toBe(expected.text);
-  if (offsets !== undefined) expect(offsets, `${context}: ${source}`).toEqual(expected.offsets);
+  if (text !== expected.text) expect.fail(`${context}: ${source}: ${text} and not ${expected.text}`);
+  if (offsets === undefined || isDeepStrictEqual(offsets, expected.offsets)) return;
+  expect(offsets, `${context}: ${source}`).toEqual(expected.offsets);
 }
 
 const names = [
@@ -135,7 +137,7 @@ const text = fc.array(
 test('property: every reference stands for what the tables say, in attributes, in text and in Markdown', () => {
   fc.assert(
     fc.property(text, fc.constantFrom(...contexts), (parts, context) => check(parts.join(''), context)),
-    { numRuns: atLength(60_000) },
+    { numRuns: atLength(20_000) },
   );
 });
 
@@ -151,7 +153,7 @@ test('property: in an attribute and in text, every reference stands for what a b
       expect(utf8(unescapeReferences(source, 0, 'attribute', 0x22).text)).toBe(inAttribute);
       expect(utf8(unescapeReferences(source, 0, 'text', 0).text)).toBe(inText);
     }),
-    { numRuns: atLength(20_000) },
+    { numRuns: atLength(8_000) },
   );
 });
 

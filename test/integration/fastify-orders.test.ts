@@ -14,6 +14,7 @@ import { afterAll, expect, test } from 'vitest';
 import { imageSigner } from '../../src/fastify.ts';
 import { decoded, type Get, options, withApp } from '../support/fastify-site.ts';
 import { clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { isShort, seed } from '../support/seed.ts';
 
 const page = `<p>${'text '.repeat(500)}</p><img src="${url()}"><img src="${url('card')}">`;
 const data = { image: url(), text: 'text '.repeat(500) };
@@ -113,10 +114,12 @@ async function expectTrueTags(
 }
 
 const all = ordersOf(Object.keys(plugins));
-/** In short runs not each tenth: those would all end in the same plugins. */
-const orders = process.env['PROPERTIES'] === 'short' ? all.filter((_, index) => index % 23 === 0) : all;
+/** Two in five, and another two with the next seed. In short runs not each tenth: those would all end in the same plugins. */
+const orders = isShort
+  ? all.filter((_, index) => index % 23 === 0)
+  : all.filter((_, index) => (index + seed) % 5 < 2);
 
-test('in each of 720 orders no byte is lost, images are signed, and no 304 outlives its tokens', async () => {
+test('in each order no byte is lost, images are signed, and no 304 outlives its tokens', async () => {
   for (const [turn, order] of orders.entries()) {
     const now = clockAt();
     await withApp(
