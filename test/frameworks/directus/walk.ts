@@ -8,9 +8,9 @@ interface Article {
   readonly body: string;
 }
 
-/** Logs in as the Studio does. */
+const account = { email: 'editor@example.org', password: 'Only for this 1' };
+
 async function asEditor(visit: Visit): Promise<Readonly<Record<string, string>>> {
-  const account = { email: 'editor@example.org', password: 'Only for this 1' };
   const { data } = (await visit.send('POST', '/auth/login', account)) as { data: { access_token: string } };
   return { Authorization: `Bearer ${data.access_token}` };
 }
@@ -62,12 +62,26 @@ export const walks: readonly Walk[] = [
         },
       },
       {
-        title: 'skip keeps what the Studio gets as it is: no token is added to what it saves',
+        title: 'skip keeps what an editor gets as it is: no token is added to what the Studio saves',
         async walk(visit) {
           const text = await (await visit.fetch('/items/articles', await asEditor(visit))).text();
           assert.match(text, /\/body\/card/);
           const now = Date.now() / 1000;
           for (const expiry of expiriesIn(text)) assert.ok(expiry < now, text);
+        },
+      },
+      {
+        title: 'so it is in the browser, where the Studio opens the form of the article',
+        async walk(visit) {
+          const login = JSON.stringify({ ...account, mode: 'session' });
+          const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: login };
+          await visit.page.evaluate(`fetch('/auth/login', ${JSON.stringify(init)})`);
+          const read = visit.page.waitForResponse((response) => response.url().includes('/items/articles/1'));
+          await visit.open('/admin/content/articles/1');
+          const text = await (await read).text();
+          assert.equal(expiriesIn(text).length, 4, text);
+          for (const expiry of expiriesIn(text)) assert.ok(expiry < Date.now() / 1000, text);
+          await visit.page.context().clearCookies();
         },
       },
       {
@@ -79,7 +93,7 @@ export const walks: readonly Walk[] = [
         },
       },
       {
-        title: 'the Studio gets no token any more, and saves none',
+        title: 'the editor gets no token any more, and saves none',
         async walk(visit) {
           const headers = await asEditor(visit);
           const article = await articleOf(await visit.fetch('/items/articles', headers));
