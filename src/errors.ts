@@ -1,6 +1,6 @@
 /**
  * The one error class of the package. Two copies of the package may meet in one process (ESM beside
- * CommonJS), so an error is told by its `code`, not by `instanceof`.
+ * CommonJS), so recognise an error by its `code`, not by `instanceof`.
  */
 
 /**

@@ -8,7 +8,7 @@ import type { UrlCounts } from './url-counts.ts';
 
 /** Twice the page, which leaves room for the tokens: some 80 bytes for each URL. */
 const maxRewrittenLength = 2 * maxPageLength;
-/** So many keys of pages that have come once are kept. */
+/** How many keys are kept of pages that were sent only once. */
 const maxSeen = 512;
 
 /** Bytes, or text where the framework takes and returns text: a text that is found is not encoded. */

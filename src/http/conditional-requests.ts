@@ -33,7 +33,7 @@ export function hasConditionals(headers: RequestHeaders): boolean {
   return false;
 }
 
-/** The suffixes of one instant. Which of them a tag has tells how strong the app's own is. */
+/** The suffixes at one instant. The one that a tag has says whether the app's own tag is weak or strong. */
 export interface TagSuffixes {
   readonly weak: string;
   readonly strong: string;

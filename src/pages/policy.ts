@@ -258,7 +258,7 @@ export class ResponsePolicy implements RewritePolicy {
     this.#freshness.limit(fields, inProgress, lifetimes.shortestTtl, isPersonal ? 'private' : undefined);
   }
 
-  /** Whether the headers that have been sent let a cache keep the response for longer than so many seconds. */
+  /** Whether the headers that have been sent let a cache keep the response for longer than `seconds`. */
   isKeptLonger(seconds: number): boolean {
     const isLimited = this.#instance.configuration.headers && !this.#isLeftAlone;
     const sent = isLimited ? this.#target.sentFields : undefined;

@@ -37,7 +37,7 @@ export class SentFreshness {
   }
 
   /**
-   * Whether the headers let a cache keep the response for longer than so many seconds.
+   * Whether the headers let a cache keep the response for longer than `seconds`.
    * @param sent - the app's own headers, if they were sent as they came
    */
   isKeptLonger(seconds: number, sent: HeaderFields | undefined, { now }: ResponseInProgress): boolean {

@@ -19,7 +19,7 @@ export interface Scanner {
   end(bytes: Buffer, to: number): void;
   /** The scanner needs no bytes before this offset any more. */
   readonly heldFrom: number;
-  /** Tells the scanner that so many bytes were dropped from the front. */
+  /** Says how many bytes were dropped from the front: offsets shrink by them. */
   rebase(by: number): void;
   /** More may come, but not soon: lets go of what is only needed while it reads. */
   rest?(): void;

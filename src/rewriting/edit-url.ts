@@ -20,7 +20,7 @@ export interface UrlMapping {
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** Called for a value that would be a URL but for white space in its path; undefined if nobody wants to know. */
   readonly onSpaceInPath?: ((url: string) => void) | undefined;
-  /** Is told where the next URLs stand; undefined if nobody wants to know. */
+  /** Notes where the next URLs stand; undefined if nobody reads that. */
   readonly place?: CurrentPlace | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What a rewriter of HTML is given: it maps URLs by it, and tells what it leaves alone. */
+/** What a rewriter of HTML needs: how URLs are mapped, and who hears of what is left alone. */
 import type { ValueCache } from '../caches/value-cache.ts';
 import type { UrlMapping } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';

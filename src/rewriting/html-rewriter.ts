@@ -44,7 +44,7 @@ export function createHtmlScanner(
   return new HtmlScanner(new HtmlEdits(options, edits, depth), at, false, checkpoints);
 }
 
-/** So many templates within templates are read: each one that is open reads every byte again. */
+/** How deep templates within templates are read: each open one reads every byte again. */
 const maxTemplates = 8;
 
 /** Shared by all pages, which use the same few. */

@@ -103,7 +103,7 @@ function decidesEnd(bytes: Buffer, url: Span, edits: readonly Edit[]): boolean {
   const next = bytes[url.end] === HYPHEN ? url.end + 1 : url.end;
   if (bytes[next] !== GREATER_THAN) return false;
   // A value without quotes ends at the `>` of its tag: with hyphens before it, that is a `-->`.
-  const last = edits.at(-1)!; // a URL is told by its edits
+  const last = edits.at(-1)!; // a URL is known here only by its edits
   const isEndReplaced = last.end === url.end && last.text !== '';
   const endOfRest = last.end === url.end ? last.start : url.end;
   return (

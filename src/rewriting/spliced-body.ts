@@ -80,7 +80,7 @@ function isHighSurrogate(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
 
-/** How many units of UTF-16 so many bytes of UTF-8 are. Four bytes of ASCII, which most are, count at once. */
+/** Converts a length in bytes of UTF-8 to UTF-16 units. Most bytes are ASCII: four of them are counted at a time. */
 function countUnits(bytes: Buffer, from: number, to: number): number {
   let units = to - from;
   let at = from;

@@ -86,7 +86,7 @@ const normalUrl: typeof url = v.pipe(
  *   is_timed_hmac_valid_v0("<key>", http.request.uri, 14400, http.request.timestamp.sec, 8)
  * )
  * ```
- * 8 is the length of `?verify=`. The function skips so many characters, whatever they are: without the line that asks for
+ * 8 is the length of `?verify=`. The function skips that number of characters, whatever they are: without the line that asks for
  * the parameter, the token of `/private/12` would open `/private/123?verif=…` as well.
  *
  * The format is that of the formula in Cloudflare's documentation. The tokens that its examples show cannot be recomputed

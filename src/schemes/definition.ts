@@ -31,7 +31,7 @@ export type TokenVerification =
   | {
       /** The token is not valid. */
       readonly ok: false;
-      /** For reports; a client is not told. */
+      /** For reports. It is never sent to a client. */
       readonly reason: TokenFailure;
     };
 

@@ -1,4 +1,4 @@
-/** What is asked, and told, of the values of a page that may be a URL or a text. */
+/** Decides whether a value of a page is a URL or a text, and reports a URL that is left alone. */
 import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { isWholeToken } from '../url/token-values.ts';

@@ -15,7 +15,7 @@ export class UrlLifetimes {
   #hasReported = false;
 
   /**
-   * @param isKeptLonger - whether the headers that have been sent let a cache keep the response for longer than so many
+   * @param isKeptLonger - whether the headers that have been sent let a cache keep the response for longer than the given
    *   seconds; false before they are sent
    * @param shortestTtl - in seconds, of all variants
    */

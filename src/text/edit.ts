@@ -18,7 +18,7 @@ export interface EditedUrl extends Span {
   readonly text: string;
 }
 
-/** The same edit, shifted by so many characters. */
+/** The edit, moved by a number of characters. */
 export function moveEdit({ start, end, text, url }: Edit, by: number): Edit {
   return { start: start + by, end: end + by, text, url: url && moveUrl(url, by) };
 }

@@ -59,7 +59,7 @@ export class LineCursor {
     return this.isBlank ? 0 : this.text.charCodeAt(this.#content);
   }
 
-  /** Passes so many columns of white space. */
+  /** Skips white space of the given number of columns. */
   skipColumns(count: number): void {
     let left = count;
     while (left > 0) {
@@ -77,7 +77,7 @@ export class LineCursor {
     this.#measure();
   }
 
-  /** Passes the white space, and a marker of so many bytes behind it. */
+  /** Skips the white space and the marker after it, which has the given number of bytes. */
   skipMarker(length: number): void {
     const end = this.#content + length;
     this.#column += this.#indent;

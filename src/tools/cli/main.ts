@@ -39,9 +39,9 @@ export async function main(
     await answer.flush();
   } catch (error) {
     code = error instanceof ReaderGone ? 0 : 2;
-    if (code !== 0) await tell(notes, error);
+    if (code !== 0) await writeFailure(notes, error);
   }
-  await notes.flush().catch(() => {}); // nobody is left to be told
+  await notes.flush().catch(() => {}); // nobody reads it any more
   return code;
 }
 
@@ -83,7 +83,7 @@ function findCommand(commands: readonly Command[], name: string): Command {
   throw new Mistake(`There is no command ${printableName(name)}. ${hint}`);
 }
 
-async function tell(notes: Output, error: unknown): Promise<void> {
+async function writeFailure(notes: Output, error: unknown): Promise<void> {
   await notes.line({ style: 'red', text: 'image-signer: ' }, textOf(error)).catch(() => {}); // it may be closed
 }
 

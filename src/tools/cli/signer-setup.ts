@@ -152,7 +152,7 @@ function entriesOf(variants: unknown): Map<string, unknown> | undefined {
  */
 async function readKeyFile(file: string, input: Input): Promise<readonly string[]> {
   const text = await readText(file === '-' ? input : createReadStream(file));
-  // An editor or `echo` puts a line end after the last line; other white space is told, since it may belong to the key.
+  // An editor or `echo` puts a line end after the last line; other white space is reported, since it may belong to the key.
   const keys = text.split(/\r?\n/).filter((line) => line !== '');
   if (keys.length > 0) return keys;
   throw new Mistake(file === '-' ? 'There is no key on standard input.' : 'The file of --key-file is empty.');

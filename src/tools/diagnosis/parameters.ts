@@ -1,4 +1,4 @@
-/** The parameters of a query, as they are written. Nothing is decoded but the names, by which `exp` and `sig` are told. */
+/** The parameters of a query, as they are written. Only names are decoded, to recognise `exp` and `sig`. */
 import { percentDecode } from '../../url/percent-encoding.ts';
 
 export interface Parameter {

@@ -6,11 +6,11 @@ import { formDecode } from '../../url/percent-encoding.ts';
 import type { Candidate, SignedParts } from './candidate.ts';
 import { type Parameter, textOf, toParameter } from './parameters.ts';
 
-/** Of so many parameters all subsets are tried: 31. */
+/** Up to this number of parameters, all 31 subsets are tried. */
 const maxForSubsets = 5;
-/** Of so many parameters, `exp` included, all orders are tried: 24. */
+/** Up to this number of parameters, `exp` included, all 24 orders are tried. */
 const maxForOrders = 4;
-/** Of more parameters, so many single ones are left out, and so many from the end. */
+/** With more parameters, only this many single ones are left out, and this many at the end. */
 const maxRemovals = 16;
 
 export function* queryChanges(parts: SignedParts): Generator<Candidate> {

@@ -13,7 +13,7 @@ import { listTerms } from './terms.ts';
 import { checkTime } from './time-law.ts';
 import { checkAnyText, checkLife, checkTampering } from './verify-laws.ts';
 
-/** The URLs after the first are signed under so many terms only. */
+/** How many expiries the URLs after the first are signed with. */
 const fewTerms = 4;
 
 /**

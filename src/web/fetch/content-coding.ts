@@ -87,7 +87,7 @@ function arrivesSoon(reading: Reading): Promise<boolean> {
   });
 }
 
-/** The first bytes by which a coding can be told, at most. */
+/** At most how many bytes it takes to recognise a coding. */
 const longestMagic = 4;
 
 /**

@@ -106,7 +106,7 @@ export class Exchange implements PolicyTarget {
   }
 }
 
-/** The headers of what `fetch` gives, or `Response.redirect`. Nothing but an attempt tells. */
+/** Whether the headers are read-only, as those of a response of `fetch` or `Response.redirect`. Only an attempt shows it. */
 function isImmutable({ headers }: Response): boolean {
   try {
     headers.delete('x-image-signer');

@@ -16,11 +16,11 @@ export interface Segment {
 
 export interface Block {
   readonly segments: readonly Segment[];
-  /** The same for two blocks that look the same. */
+  /** Equal for two blocks that look alike. */
   readonly signature: string;
 }
 
-/** A block ends at the first line end after so many characters. */
+/** In characters: a block ends at the first line end after them. */
 const blockLength = 4_000;
 
 /**

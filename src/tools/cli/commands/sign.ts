@@ -17,7 +17,7 @@ export const signCommand: Command = {
   operands: '<url|id>…',
   about: [
     'Signs each URL or image id, and writes one signed URL a line. They come as arguments, or one a',
-    'line on standard input. What cannot be signed is told on standard error, and the exit code is 1.',
+    'line on standard input. What cannot be signed is reported on standard error, and the exit code is 1.',
   ],
   examples: [
     'image-signer sign --ttl 1d --variants thumb https://imagedelivery.net/<account hash>/photo-1/thumb',
