@@ -9,7 +9,7 @@ import { hostileBody, textOf } from '../support/hostile-urls.ts';
 import { randomFrom } from '../support/random.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const bodies = atLength(2_500);
+const bodies = atLength(1_250);
 
 test(`${bodies} bodies of JSON, and of lines, parts and events`, { timeout: 240_000 }, () => {
   const random = randomFrom(seed);

@@ -9,7 +9,7 @@ import { NeighbourArena } from '../support/neighbour-arena.ts';
 import type { Neighbour, NeighbourCase } from '../support/neighbour-case.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const cases = atLength(1_000);
+const cases = atLength(500);
 const arena = new NeighbourArena();
 beforeAll(() => arena.listen());
 afterAll(() => arena.close());

@@ -5,7 +5,7 @@ import { markdownFault, rewriteMarkdown } from '../support/markdown-judge.ts';
 import { countTokens } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const documents = atLength(1_500);
+const documents = atLength(750);
 
 test.each([
   ['documents as people write them', markdownDocument],

@@ -9,7 +9,7 @@ import { randomFrom } from '../support/random.ts';
 import { url } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const documents = atLength(3_000);
+const documents = atLength(1_500);
 const random = randomFrom(seed);
 const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
 const several = (most: number, make: () => string, between = ''): string =>
