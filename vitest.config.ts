@@ -12,17 +12,20 @@ const hasFixedSeed = isQuickRun && !isMatrix && !hasSeed;
 if (hasFixedSeed) process.env['SEEDS'] = '2';
 
 /**
- * Test files share processes, which read the modules once: half a second less for each file. Those that share none change
- * the process: how V8 counts and compiles, functions of Node.js before the modules are read, or what the
- * process holds. Neither do those share one whose names begin with `fetch`: one of them replaces `Response`.
+ * Test files share processes, which read the modules once: half a second less for each file. These do not: they change the
+ * process (how V8 counts and compiles, functions of Node.js before the modules are read, what the process holds), or start
+ * others. Nor do those whose names begin with `fetch`: one of them replaces `Response`.
  */
 const inProcessesOfTheirOwn = [
   'caches/value-cache-memory',
   'conformance/conformance',
+  'examples/koa-process',
+  'examples/worker-start',
   'gallery/accessibility',
   'gallery/browser',
   'gallery/cloudflare',
   'gallery/first-screen',
+  'gallery/process',
   'integration/lists-of-headers',
   'integration/mounted-apps',
   'integration/unusual',
