@@ -120,7 +120,7 @@ test('property: a reader of the standard reads before what this reads, and after
         if (to !== '' || quote !== '') expect(read(out, quote), out).toBe(to);
       },
     ),
-    { numRuns: atLength(20_000) },
+    { numRuns: atLength(8_000) },
   );
 });
 
@@ -155,7 +155,7 @@ test('property: a tag has the attributes that a browser gives it', () => {
       }
       expect([...seen]).toEqual(element.attrs.map(({ name, value }) => [name, value]));
     }),
-    { numRuns: atLength(10_000) },
+    { numRuns: atLength(4_000) },
   );
 });
 
