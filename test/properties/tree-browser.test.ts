@@ -107,21 +107,26 @@ test(`${pages} pages that a rewrite changes`, { timeout: 240_000 }, async () => 
   expect(asked).toBeGreaterThan(0);
 });
 
-/** Runs in the page: puts the HTML of each event into the page, and waits until its images have failed. */
+/** Runs in the page: puts the HTML of each event into the page, and waits until its images have failed, and its frames are there. */
 const readStream = `(path) => new Promise((resolve) => {
   const source = new EventSource(path);
+  const frames = [];
   source.addEventListener('error', async () => {
     source.close();
     const isOver = (image) => image.complete || new Promise((over) => {
       image.addEventListener('load', over);
       image.addEventListener('error', over);
     });
+    await Promise.all(frames);
     await Promise.all([...document.images].map(isOver));
     resolve();
   });
   const put = ({ data }) => {
     if (/^[[{]/.test(data)) return;
-    document.body.appendChild(document.createElement('div')).innerHTML = data;
+    const element = document.body.appendChild(document.createElement('div'));
+    element.innerHTML = data;
+    for (const frame of element.querySelectorAll('iframe[srcdoc]'))
+      frames.push(new Promise((over) => frame.addEventListener('load', over)));
   };
   source.addEventListener('message', put);
   source.addEventListener('a', put);
