@@ -1,12 +1,12 @@
 /**
  * The rules of the three caches of pages. Each keeps only what every response of a step gets alike, so that no viewer
- * meets what another one got. A step ends when the expiry of any variant, or a key, changes (`step.ts`).
+ * meets what another one got. A step ends when the expiry of any variant, or a key, changes (`WithinStep`).
  *
  * - **Values** (`value-cache.ts`), for the signer. Key: the kind of an attribute, its quote and all bytes of its value.
  *   Bound: half of `memory` (an eighth where signatures are slow), 1,024 bytes a value. Forbidden by `authorize`, by a
  *   ttl of the page's own, for a value with a URL that stays, may carry a token, or is written in the page's encoding,
  *   and for one with a `<` or `>`, which decides in a script.
- * - **Whole pages** (`whole-pages.ts`), for each installed middleware. Key: all bytes or characters, and the `Reading`.
+ * - **Whole pages** (`page-cache.ts`), for each installed middleware. Key: all bytes or characters, and the `Reading`.
  *   Bound: an eighth of `memory` for bytes, as much for text, 128 KiB a page; kept from the second visit on. Forbidden
  *   by `isRepeatable`, and where style sheets stay unsigned.
  * - **Similar pages** (`similar-pages.ts`), for each installed middleware. Key: more than half of the bytes, at both
@@ -57,4 +57,24 @@ export function keyOf({ charset, rewritesCss, hasHashedScripts }: Reading): stri
 /** Whether a page may be read in parts: in other encodings, what a byte means depends on those before it. */
 export function isComparable({ charset, rewritesCss, hasHashedScripts }: Reading): boolean {
   return charset === 'utf-8' && rewritesCss && !hasHashedScripts;
+}
+
+/** Keeps a value for as long as a step lasts. No timer removes it: the clock is only read for a new response. */
+export class WithinStep<Value> {
+  readonly #create: () => Value;
+  #step: string | undefined;
+  #value: Value | undefined;
+
+  constructor(create: () => Value) {
+    this.#create = create;
+  }
+
+  /** @param step - names all expiries and keys: two responses with the same one get the same tokens */
+  at(step: string): Value {
+    if (this.#value === undefined || step !== this.#step) {
+      this.#value = this.#create();
+      this.#step = step;
+    }
+    return this.#value;
+  }
 }

@@ -1,6 +1,6 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import { PageCache } from '../caches/page-cache.ts';
-import { WithinStep } from '../caches/step.ts';
+import { WithinStep } from '../caches/rules.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { isProduction } from '../options/default-report.ts';

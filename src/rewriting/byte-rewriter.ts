@@ -4,10 +4,9 @@
  */
 
 import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
+import { type BodyTransform, withBytesOf } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
-import { withBytesOf } from '../text/text-bytes.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import { HeldBytes, nothing } from './held-bytes.ts';
 import { dropOverlapping, spliceBytes, spliceText } from './spliced-body.ts';

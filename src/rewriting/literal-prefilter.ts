@@ -4,8 +4,7 @@
  * read.
  */
 
-import { maxLiterals } from '../simd/instance.ts';
-import { isInScratch, nextLiteralInScratch, type SimdLiteral } from '../simd/scratch.ts';
+import { isInScratch, maxLiterals, nextLiteralInScratch, type SimdLiteral } from '../simd/scratch.ts';
 import { isAlphanumeric, toLowerCase } from '../text/ascii.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */

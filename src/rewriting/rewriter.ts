@@ -4,8 +4,7 @@
  */
 
 import type { PageResponse } from '../caches/rules.ts';
-import { SimilarPageScanner } from '../caches/similar-page-scanner.ts';
-import type { SimilarPages } from '../caches/similar-pages.ts';
+import { SimilarPageScanner, type SimilarPages } from '../caches/similar-pages.ts';
 import { readInScratch } from '../simd/scratch.ts';
 import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';

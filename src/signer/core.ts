@@ -3,7 +3,7 @@
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
 
-import { WithinStep } from '../caches/step.ts';
+import { WithinStep } from '../caches/rules.ts';
 import { ValueCache } from '../caches/value-cache.ts';
 import type { AccessRules, Configuration } from '../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';

@@ -10,7 +10,7 @@ import { epochSeconds } from '../signing/expiry.ts';
 import type { Edit } from '../text/edit.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { tokenLength } from '../url/token-values.ts';
+import { tokenLength } from '../url/token-parameters.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';
 import { frontEdits } from './front-edits.ts';
 import { strippedEdits } from './stripped-edits.ts';

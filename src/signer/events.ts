@@ -5,7 +5,7 @@ import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
-import { escapeInvisible, redactUrl, withoutMacs } from '../url/redacted-url.ts';
+import { escapeInvisible, redactUrl, withoutMacs } from '../url/redaction.ts';
 import { asName } from '../validation/message.ts';
 
 /** In UTF-16 code units, of the path in the line of a request. */

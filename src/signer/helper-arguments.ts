@@ -9,7 +9,7 @@ import type { Variants } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { isAbsolute } from '../url/canonical.ts';
-import { redactUrl } from '../url/redacted-url.ts';
+import { redactUrl } from '../url/redaction.ts';
 import { asName, describe, printableName } from '../validation/message.ts';
 import { nameProblemOf, resolve } from './resolve.ts';
 import type { CallName } from './sign-options.ts';

@@ -7,8 +7,7 @@ import type { CurrentPlace } from '../rewriting/url-place.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { VerifiedToken } from '../schemes/delivery-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
-import { redactUrl } from '../url/redacted-url.ts';
-import { isSafeName } from '../url/redaction.ts';
+import { isSafeName, redactUrl } from '../url/redaction.ts';
 import type { Reporter } from './events.ts';
 import { expiryAt } from './terms.ts';
 

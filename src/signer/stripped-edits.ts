@@ -1,6 +1,6 @@
 /** The edits that take off a token of which only the scheme's `strip` knows where it stands. It knows no text around. */
 import type { Edit } from '../text/edit.ts';
-import { tokenLength } from '../url/token-values.ts';
+import { tokenLength } from '../url/token-parameters.ts';
 
 /** Gives a URL without its token; undefined for a text that is no URL of the scheme. */
 type Strip = (url: string) => string | undefined;

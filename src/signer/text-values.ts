@@ -1,7 +1,7 @@
 /** Decides whether a value of a page is a URL or a text, and reports a URL that is left alone. */
 import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
-import { isWholeToken } from '../url/token-values.ts';
+import { isWholeToken } from '../url/token-parameters.ts';
 import type { ResponseInProgress } from './core.ts';
 import { resolve } from './resolve.ts';
 

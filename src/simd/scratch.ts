@@ -1,18 +1,8 @@
 /**
- * The bytes that are read at the moment, in the memory of the WebAssembly instance. Reading is synchronous, so that one
- * memory serves all bodies of the process.
+ * The bytes that are read at the moment, in the memory of the WebAssembly instance. Reading is synchronous, so one memory
+ * serves all bodies of the process.
  */
-import {
-  inputCapacity,
-  inputStart,
-  instantiate,
-  literalSize,
-  literalsStart,
-  logStart,
-  maxLiterals,
-  maxLogged,
-  type SimdInstance,
-} from './instance.ts';
+import { moduleBytes } from './module.ts';
 
 /** A literal as the search wants it: its text in lower case, and the places of its two rarest letters. */
 export interface SimdLiteral {
@@ -138,4 +128,45 @@ function load(literals: readonly SimdLiteral[]): void {
     for (const [offset, byte] of text.entries()) table.setUint8(at + 12 + offset, byte);
   }
   loaded = literals;
+}
+
+interface SimdInstance {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** How many tags the last call of `skipPlainMarkup` has skipped. */
+  readonly logged: { readonly value: number };
+  /** As `LiteralPrefilter.next`. The first `count` literals of the table are searched for. */
+  nextLiteral(from: number, to: number, count: number): number;
+  /** As `endOfPlainTag` and `skipPlainMarkup` of `html/`. */
+  endOfPlainTag(nameEnd: number, to: number): number;
+  skipPlainMarkup(from: number, to: number, literal: number): number;
+}
+
+/** The layout of the memory; `assembly/scan.ts` has the same numbers. The log holds 16 bits for each skipped tag. */
+export const logStart = 0;
+export const maxLogged = 4_096;
+export const literalsStart = 8_192;
+export const literalSize = 512;
+export const maxLiterals = 8;
+export const inputStart = 16_384;
+/** Loads of 16 bytes, and of the letters of a literal, reach beyond the input, but not beyond the memory. */
+export const inputCapacity: number = 512 * 1024;
+
+interface WebAssemblyNamespace {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+/**
+ * @returns undefined where there is no WebAssembly (`--jitless`), where it may not be compiled at run time (Workers), where
+ *   it has no SIMD, or where the machine grants no memory for it
+ */
+export function instantiate(): SimdInstance | undefined {
+  try {
+    const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyNamespace };
+    const bytes = Uint8Array.from(atob(moduleBytes), (character) => character.charCodeAt(0));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+    return exports as SimdInstance; // what `assembly/scan.ts` exports
+  } catch {
+    return undefined;
+  }
 }

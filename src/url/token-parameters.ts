@@ -1,5 +1,8 @@
-/** The parameters that carry a token. It works on the raw query: in a parsed one `%65xp` looks like `exp`. */
-import { AMPERSAND, EQUALS, HASH } from '../text/ascii.ts';
+/**
+ * The query parameters that carry a token: their names, and the forms of their values. It works on the raw query: in a
+ * parsed one `%65xp` looks like `exp`.
+ */
+import { AMPERSAND, COLON, DOT, EQUALS, HASH, SEMICOLON, TILDE } from '../text/ascii.ts';
 import { percentDecode } from './percent-encoding.ts';
 
 /** Whether a server that decodes parameter names would read this one as `exp` or `sig`. */
@@ -48,4 +51,65 @@ export function isAnyTokenParameter(parameter: string): boolean {
   const equals = parameter.indexOf('=');
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
   return name.startsWith('x-amz-') || name.startsWith('x-goog-') || schemeTokens.has(name);
+}
+
+const seconds = /^\d{1,11}/;
+const sha256 = /^[\da-f]{64}/;
+
+/** The forms of tokens by the parameter's name in lower case. Where two schemes share a name, both forms. */
+const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
+  ['exp', seconds],
+  ['expires', seconds],
+  ['x-amz-expires', seconds],
+  ['x-goog-expires', seconds],
+  ['sig', sha256],
+  ['x-amz-signature', sha256],
+  // RSA with 4096 and 2048 bits, or an HMAC.
+  ['x-goog-signature', /^(?:[\da-f]{1024}|[\da-f]{512}|[\da-f]{64})/],
+  ['awsaccesskeyid', /^A[KS]IA[A-Z\d]{16}/],
+  ['googleaccessid', /^[\w.-]+(?:@|%40)(?:[\w-]+\.)+gserviceaccount\.com/],
+  ['x-id', /^GetObject/],
+  ['s', /^[\da-f]{32}/],
+  ['token', /^HS256-[\w-]{43}/],
+  ['hash-algorithm', /^SHA(?:1|256)/],
+  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC; version 2 of buckets, by an
+  // HMAC or by RSA.
+  [
+    'signature',
+    /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=|(?:[a-z\d+/]|%2[bf]){27}(?:=|%3d)|(?:[a-z\d+/]|%2[bf]){342}(?:=|%3d){2})/i,
+  ],
+]);
+
+/** Cloudflare's WAF, whose parameter has any name. */
+const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
+
+/** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
+const mayBeToken = /^[\w%~+/=:;.-]*/;
+
+/** Whether the value, to its last character, has a form of this parameter. @param name - decoded, as the value may be */
+export function isWholeToken(name: string, value: string): boolean {
+  return forms.get(name.toLowerCase())?.exec(value)?.[0].length === value.length;
+}
+
+/**
+ * Where a token ends that words follow without a space: `…&sig=0123…abcd, she said`.
+ * @param name - of the parameter, decoded
+ * @param value - what stands behind its `=`, in ASCII
+ * @param isDelimited - whether another parameter or a fragment follows: then it ends there, unless its form ends before
+ * @returns how many characters of the value are the token
+ */
+export function tokenLength(name: string, value: string, isDelimited: boolean): number {
+  const found = forms.get(name.toLowerCase())?.exec(value) ?? timedMac.exec(value);
+  if (found !== null && found !== undefined) return found[0].length;
+  if (isDelimited) return value.length;
+  let end = mayBeToken.exec(value)![0].length; // it matches the empty text
+  while (end > 0 && isPunctuation(value, end)) end--;
+  return end;
+}
+
+/** A full stop, a colon or a semicolon ends a sentence; `~~` ends what Markdown strikes through. */
+function isPunctuation(value: string, end: number): boolean {
+  const code = value.charCodeAt(end - 1);
+  if (code === TILDE) return value.charCodeAt(end) === TILDE || value.charCodeAt(end - 2) === TILDE;
+  return code === DOT || code === COLON || code === SEMICOLON;
 }

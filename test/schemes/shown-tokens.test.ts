@@ -12,7 +12,7 @@ import {
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
-import { redactUrl } from '../../src/url/redacted-url.ts';
+import { redactUrl } from '../../src/url/redaction.ts';
 import { frameworks } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { instant } from '../support/samples.ts';

@@ -3,8 +3,7 @@
  * its variants, folders and parameters.
  */
 import { describe, expect, test } from 'vitest';
-import { redactUrl } from '../../src/url/redacted-url.ts';
-import { isSafeName, isSafePath } from '../../src/url/redaction.ts';
+import { isSafeName, isSafePath, redactUrl } from '../../src/url/redaction.ts';
 
 describe('a name', () => {
   test.each([

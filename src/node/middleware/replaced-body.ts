@@ -1,8 +1,7 @@
 /** Every kind of body that Koa and Fastify take, transformed into a body of the same kind. */
 import { pipeline, Readable } from 'node:stream';
-import type { BodyTransform } from '../../text/body-transform.ts';
+import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
-import { endAsBytes } from '../../text/text-bytes.ts';
 import { toTransform } from './html-stream.ts';
 
 /**

@@ -6,7 +6,7 @@
  * Loads reach beyond the end of the input. What they find there is compared, but never decides a result.
  */
 
-/** Layout of the memory. `memory.ts` has the same numbers. */
+/** Layout of the memory. `scratch.ts` has the same numbers. */
 const logStart: i32 = 0;
 const maxLogged: i32 = 4096;
 const literalsStart: i32 = 8192;

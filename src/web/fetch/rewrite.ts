@@ -1,8 +1,7 @@
 /** Rewrites a response of the fetch standard as the policy says. */
 import type { Rewrite } from '../../http/rewrite-policy.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
-import type { BodyTransform } from '../../text/body-transform.ts';
-import { endAsBytes } from '../../text/text-bytes.ts';
+import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
 import {
   decodeStream,
   encodeStream,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readToken, withoutToken } from '../../../src/schemes/cloudflare-images/token.ts';
-import { redactUrl } from '../../../src/url/redacted-url.ts';
+import { redactUrl } from '../../../src/url/redaction.ts';
 
 const sig = 'b3f1c09ad27e4586f0e1d2c3b4a5968778695a4b3c2d1e0f112233445566778f';
 

@@ -3,7 +3,7 @@ import { allowsByHash } from '../../../http/eligibility.ts';
 import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { epochSeconds } from '../../../signing/expiry.ts';
-import { redactUrl } from '../../../url/redacted-url.ts';
+import { redactUrl } from '../../../url/redaction.ts';
 import { remainingLifetime } from '../../diagnosis/freshness.ts';
 import { type OtherImages, otherImagesOf } from '../../diagnosis/other-images.ts';
 import { type BodyKind, pageUrlsOf } from '../../diagnosis/page-urls.ts';

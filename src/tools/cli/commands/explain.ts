@@ -1,5 +1,5 @@
 /** `image-signer explain`: why does a URL not work, and what mends it? */
-import { redactUrl } from '../../../url/redacted-url.ts';
+import { redactUrl } from '../../../url/redaction.ts';
 import { explain } from '../../diagnosis/explain.ts';
 import type { Explanation } from '../../diagnosis/explanation.ts';
 import { instantInWords } from '../../diagnosis/time-words.ts';

@@ -1,8 +1,7 @@
 /** `image-signer sign`: gives URLs and image ids a token. */
 import { ImageSignerError } from '../../../errors.ts';
 import type { SignOptions } from '../../../options/call-options.ts';
-import { redactUrl } from '../../../url/redacted-url.ts';
-import { invisible } from '../../../url/redaction.ts';
+import { invisible, redactUrl } from '../../../url/redaction.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
 import { Mistake } from '../mistake.ts';

@@ -1,7 +1,7 @@
 /** `image-signer verify`: is the token of a URL valid now? */
 import type { Signer } from '../../../signer/index.ts';
 import type { Verification } from '../../../signer/verification.ts';
-import { redactUrl } from '../../../url/redacted-url.ts';
+import { redactUrl } from '../../../url/redaction.ts';
 import { instantInWords } from '../../diagnosis/time-words.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';

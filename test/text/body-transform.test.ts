@@ -1,7 +1,6 @@
 /** A body that is there as text, rewritten by way of memory that all of them share. */
 import { expect, test } from 'vitest';
-import type { BodyTransform } from '../../src/text/body-transform.ts';
-import { endAsBytes, withBytesOf } from '../../src/text/text-bytes.ts';
+import { type BodyTransform, endAsBytes, withBytesOf } from '../../src/text/body-transform.ts';
 
 const ending = (end: (last: Uint8Array) => Uint8Array): BodyTransform => ({
   write: (chunk) => chunk,
