@@ -4,7 +4,9 @@ import { WithinStep } from '../caches/rules.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { isProduction } from '../options/default-report.ts';
+import type { PassReason } from '../options/events.ts';
 import { parseMiddleware } from '../options/parse.ts';
+import { swallowRejection } from '../rejection.ts';
 import { serializeTargets } from '../rewriting/targets.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
@@ -134,4 +136,22 @@ function createTagSuffixes(
     }
     return suffixes;
   };
+}
+
+/** Asks the option `skip` whether a response is left alone. Only `true` leaves it alone: whatever else it does is reported. */
+export function isSkipped(
+  { configuration }: Instance,
+  skipArguments: readonly unknown[],
+  onMistake: (reason: PassReason) => void,
+): boolean {
+  const skip = configuration.skip as ((...args: readonly unknown[]) => unknown) | undefined;
+  try {
+    const answer = skip?.(...skipArguments);
+    if (swallowRejection(answer)) onMistake('skip-not-synchronous');
+    else if (answer && answer !== true) onMistake('skip-not-boolean');
+    return answer === true;
+  } catch {
+    onMistake('skip-threw');
+    return false;
+  }
 }

@@ -22,14 +22,9 @@ import type { PassReason } from '../options/events.ts';
 import { generationOf } from '../schemes/bound.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
-import type { Instance } from './instance.ts';
-import { mapLink, mapLinks } from './link.ts';
-import { imageInLocation, mapLocation, signsLocation } from './location.ts';
-import { rewrittenBody } from './rewritten-body.ts';
-import { SentFreshness } from './sent-freshness.ts';
-import { isSkipped } from './skip.ts';
-import { summarized } from './summarized-body.ts';
-import { watchUnreadType } from './unread-type.ts';
+import { rewrittenBody, summarized, watchUnreadType } from './body.ts';
+import { imageInLocation, mapLink, mapLinks, mapLocation, SentFreshness, signsLocation } from './headers.ts';
+import { type Instance, isSkipped } from './instance.ts';
 
 /** The request, and the response that the policy decides about. */
 export interface PolicyTarget {

@@ -7,7 +7,7 @@ import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
 import { warnOnce } from '../../src/options/default-report.ts';
-import { summarized } from '../../src/pages/summarized-body.ts';
+import { summarized } from '../../src/pages/body.ts';
 import { Reporter } from '../../src/signer/events.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
 import { exchangeLater } from '../support/in-memory.ts';

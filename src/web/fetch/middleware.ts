@@ -1,7 +1,7 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
+import { signsLocation } from '../../pages/headers.ts';
 import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
-import { signsLocation } from '../../pages/location.ts';
 import {
   bindSignData,
   bindSignImage,

@@ -1,0 +1,163 @@
+/**
+ * What the policy does with the body of one response: it chooses what rewrites the body, or what watches one that is not
+ * rewritten. Whether a body is rewritten is decided before.
+ */
+import { UrlCounts } from '../caches/url-counts.ts';
+import { boundaryOf, settledCharset } from '../http/content-type.ts';
+import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
+import type { BodyWatch } from '../http/rewrite-policy.ts';
+import { declaredLabel, prescanLength } from '../rewriting/charset-watch.ts';
+import type { DataKind } from '../rewriting/rewriter.ts';
+import { dataBody, htmlBody } from '../signer/bodies.ts';
+import type { ResponseInProgress } from '../signer/core.ts';
+import type { Reporter } from '../signer/events.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
+import type { Instance } from './instance.ts';
+
+/** What is known of the response. */
+interface Target {
+  readonly inProgress: ResponseInProgress;
+  readonly reporter: Reporter;
+  readonly shortestOwnTtl: number;
+  readonly isPersonal: boolean;
+}
+
+/**
+ * Chooses by the kind of the body, and by the header fields that say how a browser will read it.
+ * @param header - the values of a field, joined by commas
+ * @param onLostCharset - called with the label of an encoding that the page then declares too far down
+ */
+export function rewrittenBody(
+  kind: BodyKind,
+  header: (name: string) => string,
+  { inProgress, reporter }: Target,
+  instance: Instance,
+  onLostCharset: (label: string) => void,
+): BodyTransform {
+  const { extraTargets } = instance.configuration;
+  if (kind !== 'html') return dataBody(inProgress, extraTargets, dataKind(kind, header, instance));
+  const { onScriptState } = instance;
+  const security = header('content-security-policy');
+  const rewritesCss = !allowsByHash(security, 'style-src');
+  const hasHashedScripts = allowsByHash(security, 'script-src');
+  if (!rewritesCss) reporter.report({ type: 'passed', reason: 'style-hash' });
+  const charset = settledCharset(header('content-type'));
+  const reading = { charset, rewritesCss, hasHashedScripts };
+  const body = instance.pagesAt(inProgress.now).body(inProgress, reading, (similarPages) =>
+    htmlBody(inProgress, {
+      extraTargets,
+      rewritesCss,
+      hasHashedScripts,
+      charset,
+      onScriptState: onScriptState && (() => onScriptState(reporter)),
+      similarPages,
+    }),
+  );
+  return charset === undefined ? watchingCharset(body, onLostCharset) : body;
+}
+
+function dataKind(
+  kind: Exclude<BodyKind, 'html'>,
+  header: (name: string) => string,
+  { configuration: { json, events } }: Instance,
+): DataKind {
+  if (kind === 'events') return { events: { json, html: events === 'html' } };
+  if (kind !== 'multipart') return kind;
+  // `kindOf` has found a boundary.
+  return { boundary: boundaryOf(header('content-type'))!, readsType: isReadablePart };
+}
+
+/**
+ * Notices that signed URLs have pushed the declaration of a page's encoding out of its first bytes. Behind an element of the
+ * body browsers look for a `<meta charset>` in the first 1,024 bytes alone (WHATWG HTML, 13.2.3.2): further down they guess.
+ * @param onLost - called with the label of the encoding, before the output is returned that does not declare it
+ */
+function watchingCharset(body: BodyTransform, onLost: (label: string) => void): BodyTransform {
+  const source = new FirstBytes();
+  const output = new FirstBytes();
+  let isDone = false;
+  const see = <Out extends Uint8Array | string>(
+    given: Uint8Array | string,
+    out: Out,
+    isLast: boolean,
+  ): Out => {
+    if (isDone) return out;
+    source.add(given);
+    output.add(out);
+    if (!isLast && !output.isFull) return out; // what is held back may declare it
+    isDone = true;
+    if (source.bytes.equals(output.bytes)) return out;
+    const label = declaredLabel(source.bytes);
+    if (label !== undefined && declaredLabel(output.bytes) === undefined) onLost(label);
+    return out;
+  };
+  return {
+    write: (chunk) => see(chunk, body.write(chunk), false),
+    end: (last = nothing) => see(last, body.end(last), true),
+    // It is only offered if the body has it.
+    ...(body.endText && { endText: (text: string) => see(text, body.endText!(text), true) }),
+  };
+}
+
+const nothing: Uint8Array = new Uint8Array();
+
+class FirstBytes {
+  bytes: Buffer = Buffer.alloc(0);
+
+  get isFull(): boolean {
+    return this.bytes.length >= prescanLength;
+  }
+
+  add(chunk: Uint8Array | string): void {
+    if (this.isFull) return;
+    const more = typeof chunk === 'string' ? Buffer.from(chunk.slice(0, prescanLength)) : chunk;
+    this.bytes = Buffer.concat([this.bytes, more.subarray(0, prescanLength - this.bytes.length)]);
+  }
+}
+
+/**
+ * Reports what became of the URLs of a rewritten body, once its last byte is known; never for one that is cut off.
+ * @returns the body itself if nobody wants to know
+ */
+export function summarized(body: BodyTransform, { reporter, signer }: ResponseInProgress): BodyTransform {
+  if (!reporter.wantsSummaries) return body;
+  const counts = new UrlCounts();
+  let bytes = 0;
+  /** The response's own counts hold URLs of `Link` and of view data too, which come before or after the body. */
+  const rewrite = <Out extends Uint8Array | string>(run: () => Out): Out => {
+    const before = signer.counts.copy();
+    const out = run();
+    counts.add(signer.counts.since(before));
+    bytes += Buffer.byteLength(out);
+    return out;
+  };
+  const last = <Out extends Uint8Array | string>(run: () => Out): Out => {
+    const out = rewrite(run);
+    const { signed, kept, skipped, denied } = counts;
+    reporter.summary({ type: 'rewritten', signed, kept, skipped, denied, bytes });
+    return out;
+  };
+  return {
+    write: (chunk) => rewrite(() => body.write(chunk)),
+    end: (chunk) => last(() => body.end(chunk)),
+    // It is only offered if the body has it.
+    ...(body.endText && { endText: (text: string) => last(() => body.endText!(text)) }),
+  };
+}
+
+/**
+ * Watches a text that is not rewritten, such as a feed or an SVG file, for URLs of images: it reports the first, once.
+ * @returns undefined for a type that is read, or that is no text, and where nobody listens
+ */
+export function watchUnreadType(
+  type: string,
+  target: Target,
+  { onUnreadType, core, configuration }: Instance,
+): BodyWatch | undefined {
+  if (onUnreadType === undefined || !isUnreadText(type, configuration)) return undefined;
+  return core.watchText(() => {
+    const { isPersonal, shortestOwnTtl, reporter } = target;
+    // The app calls the helpers for this response, so it knows of its images; `authorize` may have refused one.
+    if (!isPersonal && shortestOwnTtl === Infinity) onUnreadType(reporter);
+  });
+}
