@@ -11,8 +11,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { zstd } from '../../src/node/http/zstd.ts';
-import { ZstdFrames } from '../../src/node/http/zstd-frames.ts';
+import { ZstdFrames, zstd } from '../../src/node/http/zstd.ts';
 import type { CodedCase, Coding, EncoderPlan } from './coded-case.ts';
 import { nastyDocument } from './nasty-documents.ts';
 import { randomFrom } from './random.ts';

@@ -1,6 +1,6 @@
 /** The headers of a Fastify reply before they go out. Fastify keeps them itself until then. */
 import type { HeaderFields } from '../../http/header-fields.ts';
-import { toValues } from '../http/header-list.ts';
+import { toValues } from '../http/response-fields.ts';
 import type { FastifyReply } from './reply.ts';
 
 export class ReplyFields implements HeaderFields {

@@ -1,11 +1,11 @@
 /**
- * `write` and `end` of a response: the forms of their arguments, and how ours stay on top. They know the methods below. Some middleware restores the methods that it
- * has replaced, and thereby removes any that were put on top of its own. If that happens while it receives a part of the
- * body, ours are put back on top, because the rest of the page is still to come.
+ * `write` and `end` of a response: how they are replaced, and the forms of their arguments. What becomes of the bytes is
+ * decided elsewhere.
  */
 import { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
-import { type AnyMethod, replaceMethod } from './replace-method.ts';
+import type { BodyWatch } from '../../http/rewrite-policy.ts';
+import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import { isHttp2 } from './write-head.ts';
 
 /** Where a body goes: the `write` and `end` below ours. */
@@ -18,6 +18,11 @@ type Name = keyof OutputSink;
 
 type Replacements = Readonly<Record<Name, (args: readonly unknown[]) => unknown>>;
 
+/**
+ * Our methods, which know those below. Some middleware restores the methods that it has replaced, and thereby removes any
+ * that were put on top of its own. If that happens while it receives a part of the body, ours are put back on top, because
+ * the rest of the page is still to come.
+ */
 export class BodyMethods {
   readonly sink: OutputSink = {
     write: (...args) => this.#callBelow('write', args),
@@ -170,3 +175,26 @@ export function callbackOf(args: readonly unknown[]): readonly unknown[] {
 }
 
 const empty: Buffer = /* @__PURE__ */ Buffer.alloc(0);
+
+/**
+ * Shows a watch what an app writes. Arguments, results and errors of `write` and `end` stay as they are.
+ * @returns a function that takes the watch off again, unless another method has been put above it
+ */
+export function watchBody(response: ServerResponse, watch: BodyWatch): () => void {
+  const see = ([chunk, encoding]: readonly unknown[]): void => {
+    if (isChunk(chunk, encoding)) watch.write(toBytes(chunk, encoding));
+  };
+  const undoWrite = replaceMethod(response, 'write', (previous) => (...args) => {
+    see(args);
+    return previous(...args);
+  });
+  const undoEnd = replaceMethod(response, 'end', (previous) => (...args) => {
+    see(args);
+    watch.end();
+    return previous(...args);
+  });
+  return () => {
+    undoWrite();
+    undoEnd();
+  };
+}

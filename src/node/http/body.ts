@@ -19,9 +19,8 @@ import {
   toBytes,
 } from './body-methods.ts';
 import { flushingAlways, parseContentCoding } from './content-coding.ts';
-import { ContentLength } from './content-length.ts';
 import { type DeclaredCoding, EncodedBody } from './encoded-body.ts';
-import { createProbe } from './probe-response.ts';
+import { uncorkBeforeEnd } from './node-behaviour.ts';
 
 /** What a body needs of the head of the same response. */
 export interface HeadOfBody {
@@ -131,7 +130,7 @@ export class ResponseBody {
     const isFirst = length.received === 0;
     try {
       if (this.#isOver) return this.#sink[name](...args);
-      if (name === 'end') uncork(this.#response);
+      if (name === 'end') uncorkBeforeEnd(this.#response);
       const bytes = toBytes(args[0], args[1]);
       length.received += bytes.length;
       // The whole body, if `end` comes first: then its new length is known before the headers are final.
@@ -182,25 +181,62 @@ export class ResponseBody {
   }
 }
 
-/** Node's `end` uncorks in any case. Where that would be too late for what is corked, it is done before. */
-function uncork(response: ServerResponse): void {
-  if (response.writableCorked === 0 || !uncorksTooLate()) return; // in Node 26 uncorking here would emit `drain` in the middle of an `end`
-  for (let left = response.writableCorked; left > 0; left--) response.uncork();
-  for (let left = response.writableCorked; left < 0; left++) response.cork(); // the app has uncorked once too often
+/**
+ * The `Content-Length` of a body that is rewritten. We set it until the body goes to another middleware that may change
+ * it once more (a live reload adds its script). From then on that middleware sets it, and we must not.
+ */
+class ContentLength {
+  /** The length of the whole new body, if it is known before the headers go out. */
+  wholeLength: number | undefined;
+  /** How many bytes the app has written. */
+  received = 0;
+  /** How many bytes have gone to the methods below. */
+  sent = 0;
+  #isOurs: boolean;
+
+  /** @param isRight - the new body is already in place, and its length is set */
+  constructor(isRight: boolean) {
+    this.#isOurs = !isRight;
+  }
+
+  get isOurs(): boolean {
+    return this.#isOurs;
+  }
+
+  /** A middleware below may change the body: set the length right once, and leave it alone from here on. */
+  handOver(fields: HeaderFields, response: ServerResponse): void {
+    if (this.#isOurs) updateContentLength(fields, this.wholeLength);
+    removeInternalLength(response);
+    this.#isOurs = false;
+  }
+
+  onHeaders(fields: HeaderFields, response: ServerResponse): void {
+    if (this.#isOurs) {
+      updateContentLength(fields, this.wholeLength);
+      if (this.wholeLength === undefined) removeInternalLength(response); // if it is known, Node is about to send it
+    }
+    // A middleware below has delayed the app's own `writeHead` call, and makes it now, with the old body's length.
+    else if (this.received !== this.sent && fields.get('Content-Length') === String(this.received))
+      fields.remove('Content-Length');
+  }
 }
 
-/** The answer of the function below, once somebody has asked. */
-let isUncorkedTooLate: boolean | undefined;
+/**
+ * `@hono/node-server` assigns the body's length to Node's internal `_contentLength`, so that no header shows it.
+ * Removing a header that is not set tells Node not to add it.
+ */
+function removeInternalLength(response: ServerResponse): void {
+  const { _contentLength } = response as { readonly _contentLength?: unknown };
+  if (typeof _contentLength === 'number') response.removeHeader('Content-Length');
+}
 
-/** Whether `end` sends corked chunks behind the last one, as in Node 22 and 24. Tested on Node itself. */
-function uncorksTooLate(): boolean {
-  if (isUncorkedTooLate !== undefined) return isUncorkedTooLate;
-  const probe = createProbe();
-  probe.write('1');
-  probe.cork();
-  probe.write('2');
-  probe.end();
-  const { outputData } = probe as unknown as { readonly outputData?: readonly { readonly data: unknown }[] };
-  isUncorkedTooLate = outputData?.at(-1)?.data !== '0\r\n\r\n';
-  return isUncorkedTooLate;
+/**
+ * A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1.
+ * @param length - of the rewritten body in bytes; undefined if it is not known yet
+ */
+function updateContentLength(fields: HeaderFields, length: number | undefined): void {
+  if (fields.get('Content-Length') === undefined) return;
+  const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
+  if (length === undefined || isFramed) fields.remove('Content-Length');
+  else fields.set('Content-Length', String(length));
 }

@@ -25,9 +25,8 @@ import {
   rawFrame,
   StreamEncoder,
   zlibFrame,
-} from './body-encoder.ts';
-import { zstd } from './zstd.ts';
-import { ZstdFrames } from './zstd-frames.ts';
+} from './stream-coders.ts';
+import { ZstdFrames, zstd } from './zstd.ts';
 
 export interface Splitter {
   split(chunk: Uint8Array): readonly Uint8Array[];

@@ -17,9 +17,8 @@ import { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
 import { type HeadOfBody, ResponseBody } from './body.ts';
-import { hasOwnBodyMethods, type OutputSink } from './body-methods.ts';
+import { hasOwnBodyMethods, type OutputSink, watchBody } from './body-methods.ts';
 import { parseContentCoding } from './content-coding.ts';
-import { type GivenHeader, HeaderList } from './header-list.ts';
 import {
   type HookPosition,
   type Hooks,
@@ -28,18 +27,16 @@ import {
   isContentType,
   isUnhooked,
 } from './hooks.ts';
-import {
-  bodyMethods,
-  headerMethods,
-  type OnStreamHeaders,
-  pushMethod,
-  replaceStreamMethods,
-} from './http2-stream.ts';
+import { joinStream, type OnStreamHeaders } from './http2-stream.ts';
 import { watchPushResponses } from './on-headers.ts';
-import { type AnyMethod, replaceMethod } from './replace-method.ts';
-import { ResponseFields } from './response-fields.ts';
-import { type AddTrailers, Trailers } from './trailers.ts';
-import { watchBody } from './watched-body.ts';
+import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
+import {
+  type AddTrailers,
+  type GivenHeader,
+  HeaderList,
+  ResponseFields,
+  Trailers,
+} from './response-fields.ts';
 import {
   isHttp2,
   mergeHeaders,
@@ -128,18 +125,10 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     this.install();
   }
 
-  /** What the app sends by the stream of HTTP/2 joins a body that is rewritten. Anything else goes out as it is, and is reported. */
   #watchStream(): void {
-    const response = this.#response;
     const onBypass: OnStreamHeaders = (status, fields) => this.policy.onBypass(status, fields);
-    replaceStreamMethods(response, {
-      ...headerMethods((status, fields) => {
-        if (!response.headersSent) onBypass(status, fields);
-      }),
-      ...pushMethod(onBypass),
-      ...bodyMethods(response, () => this.#body?.isChanged === true),
-    });
-    watchPushResponses(response, onBypass);
+    joinStream(this.#response, onBypass, () => this.#body?.isChanged === true);
+    watchPushResponses(this.#response, onBypass);
   }
 
   /** The policy has been replaced, and a body that goes out as the app sent it goes on doing so. */

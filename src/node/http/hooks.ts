@@ -6,8 +6,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { OutputSink } from './body-methods.ts';
-import { insertPrototype } from './express-prototypes.ts';
-import type { AnyMethod } from './replace-method.ts';
+import { type AnyMethod, insertPrototype } from './replaced-methods.ts';
 
 /** The methods below the hooks. Only HTTP/2 has `setTrailer`. */
 export type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMethod>> & {

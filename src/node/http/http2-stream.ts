@@ -5,12 +5,12 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import { type GivenHeader, HeaderList } from './header-list.ts';
-import type { AnyMethod } from './replace-method.ts';
+import type { AnyMethod } from './replaced-methods.ts';
+import { type GivenHeader, HeaderList } from './response-fields.ts';
 
 /** @param original - the stream's own method, bound */
 type Replacement = (original: AnyMethod, args: readonly unknown[]) => unknown;
-export type StreamMethods = Readonly<Record<string, Replacement>>;
+type StreamMethods = Readonly<Record<string, Replacement>>;
 
 /** May change the headers that are sent with this status. */
 export type OnStreamHeaders = (status: number, fields: HeaderFields) => void;
@@ -20,8 +20,34 @@ interface Stream {
   emit(event: 'drain'): boolean;
 }
 
-/** May be called again, for another view of the view. */
-export function replaceStreamMethods(response: ServerResponse, methods: StreamMethods): void {
+/**
+ * Calls a function when the app sends headers by the stream.
+ * It may be called again, for another view of the view.
+ */
+export function watchStreamHeaders(response: ServerResponse, onHeaders: OnStreamHeaders): void {
+  replaceStreamMethods(response, headerMethods(onHeaders));
+}
+
+/**
+ * Joins what the app sends by the stream to a body that is rewritten. Anything else goes out as it is, and is reported.
+ * @param onBypass - called for headers that are sent past the response, pushed ones among them
+ * @param isRewriting - whether the body of the response is being rewritten
+ */
+export function joinStream(
+  response: ServerResponse,
+  onBypass: OnStreamHeaders,
+  isRewriting: () => boolean,
+): void {
+  replaceStreamMethods(response, {
+    ...headerMethods((status, fields) => {
+      if (!response.headersSent) onBypass(status, fields);
+    }),
+    ...pushMethod(onBypass),
+    ...bodyMethods(response, isRewriting),
+  });
+}
+
+function replaceStreamMethods(response: ServerResponse, methods: StreamMethods): void {
   const { stream } = response as ServerResponse & { readonly stream?: object | null };
   if (typeof stream !== 'object' || stream === null) return; // of a mock
   const view = viewOf(stream, methods);
@@ -31,7 +57,7 @@ export function replaceStreamMethods(response: ServerResponse, methods: StreamMe
 /** The methods that send headers: the index of these among the arguments. */
 const headersAt = { respond: 0, respondWithFile: 1, respondWithFD: 1 } as const;
 
-export function headerMethods(onHeaders: OnStreamHeaders): StreamMethods {
+function headerMethods(onHeaders: OnStreamHeaders): StreamMethods {
   const entries = Object.entries(headersAt).map(([name, index]): [string, Replacement] => [
     name,
     (original, args) => {
@@ -44,7 +70,7 @@ export function headerMethods(onHeaders: OnStreamHeaders): StreamMethods {
 }
 
 /** `pushStream`, whose callback gets a view of the pushed stream. */
-export function pushMethod(onHeaders: OnStreamHeaders): StreamMethods {
+function pushMethod(onHeaders: OnStreamHeaders): StreamMethods {
   return {
     pushStream: (original, args) =>
       original(
@@ -59,7 +85,7 @@ export function pushMethod(onHeaders: OnStreamHeaders): StreamMethods {
 }
 
 /** `write` and `end`: while `isRewriting` returns true, they are those of the response, which may hold bytes back. */
-export function bodyMethods(response: ServerResponse, isRewriting: () => boolean): StreamMethods {
+function bodyMethods(response: ServerResponse, isRewriting: () => boolean): StreamMethods {
   const { write, stream } = response as ServerResponse & { readonly stream: Stream };
   let isDrainDue = false;
   return {

@@ -3,15 +3,14 @@
  * that an app sends by the stream of HTTP/2 as well.
  */
 import type { ServerResponse } from 'node:http';
-import { HeaderList, toValues } from './header-list.ts';
-import { headerMethods, type OnStreamHeaders, replaceStreamMethods } from './http2-stream.ts';
-import { type AnyMethod, replaceMethod } from './replace-method.ts';
-import { ResponseFields } from './response-fields.ts';
+import { type OnStreamHeaders, watchStreamHeaders } from './http2-stream.ts';
+import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
+import { HeaderList, ResponseFields, toValues } from './response-fields.ts';
 import { isHttp2, mergeHeaders, readWriteHead } from './write-head.ts';
 
 export function onHeaders(response: ServerResponse, change: OnStreamHeaders): void {
   const { setHeader } = response;
-  if (isHttp2(response)) replaceStreamMethods(response, headerMethods(change));
+  if (isHttp2(response)) watchStreamHeaders(response, change);
   const undo = replaceMethod(response, 'writeHead', (writeHead) => (...args) => {
     const call = readWriteHead(response, args, false);
     if (call === undefined) return writeHead(...args);

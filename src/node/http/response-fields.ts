@@ -1,9 +1,12 @@
-/** The header fields of a `ServerResponse`. */
+/**
+ * The fields of a `ServerResponse`, in their three forms: headers that are set, headers that only `writeHead` is called with,
+ * and trailers.
+ */
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import { toValues } from './header-list.ts';
+import { isRepresentationMetadata } from '../../http/representation-metadata.ts';
 
-/** The headers are read when this is created, and by `refresh`: nothing else may set one while it is in use. */
+/** The headers that are set. They are read when this is created, and by `refresh`: nothing else may set one while it is in use. */
 export class ResponseFields implements HeaderFields {
   readonly #response: ServerResponse;
   readonly #setHeader: ServerResponse['setHeader'];
@@ -70,7 +73,7 @@ export class ResponseFields implements HeaderFields {
   }
 }
 
-/** None of a mock, as those of node-mocks-http: it inherits the method in Express, and not what that reads. */
+/** Empty for a mock such as those of node-mocks-http: in Express it inherits the method, but not what the method reads. */
 function writtenNames(response: ServerResponse): readonly string[] {
   try {
     return (response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
@@ -81,4 +84,108 @@ function writtenNames(response: ServerResponse): readonly string[] {
 
 function joined(value: OutgoingHttpHeader | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : String(value);
+}
+
+/** One header as the app has passed it. Node has not checked it yet, so name and value may be anything. */
+export type GivenHeader = readonly [name: unknown, value: unknown];
+
+/** The headers that `writeHead` is called with, which are a list, and not set on the response. */
+export class HeaderList implements HeaderFields {
+  #list: readonly GivenHeader[];
+
+  constructor(list: readonly GivenHeader[]) {
+    this.#list = list;
+  }
+
+  get(name: string): string | undefined {
+    const values = this.list(name);
+    return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  list(name: string): string[] {
+    return this.#list.flatMap((each) => (isNamed(each, name) ? toValues(each[1]) : []));
+  }
+
+  names(): string[] {
+    return [...new Set(this.#list.map(([name]) => String(name).toLowerCase()))];
+  }
+
+  set(name: string, value: string | string[]): void {
+    const first = this.#list.findIndex((each) => isNamed(each, name));
+    if (first < 0) this.#list = [...this.#list, [name, value]];
+    else
+      this.#list = this.#list.flatMap((each, index) =>
+        index === first ? [[each[0], value]] : isNamed(each, name) ? [] : [each],
+      );
+  }
+
+  remove(name: string): void {
+    this.#list = this.#list.filter((each) => !isNamed(each, name));
+  }
+
+  /** Each name in its first spelling, with its value or, if there are several, all of them. */
+  byName(): (readonly [name: string, value: string | string[]])[] {
+    return this.names().map((name) => {
+      const [written] = this.#list.find((each) => isNamed(each, name)) ?? [name];
+      const values = this.list(name);
+      return [String(written), values.length === 1 ? values[0]! : values];
+    });
+  }
+
+  /** The form that `writeHead` takes: name, value, name, value. */
+  flat(): unknown[] {
+    return this.#list.flatMap((pair) => pair.slice(0, 2)); // Node takes longer "pairs", and reads two items
+  }
+}
+
+function isNamed([name]: GivenHeader, other: string): boolean {
+  return (
+    typeof name === 'string' && name.length === other.length && name.toLowerCase() === other.toLowerCase()
+  );
+}
+
+/** A header value of whatever type as a list of strings. */
+export function toValues(value: unknown): string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+/** The response's own method for adding trailers. */
+export type AddTrailers = (trailers: unknown) => unknown;
+
+/** Trailers of a response that may be rewritten: digests of the old body are withheld once it is. */
+export class Trailers {
+  readonly #isHttp2: boolean;
+  /** Adds the withheld trailers after all, if the response is not rewritten. */
+  #withheld: (() => void)[] = [];
+
+  /** @param isHttp2 - trailers of several calls add up; in HTTP/1.1 the last call replaces the others */
+  constructor(isHttp2: boolean) {
+    this.#isHttp2 = isHttp2;
+  }
+
+  add(trailers: unknown, add: AddTrailers): unknown {
+    if (!this.#isHttp2) this.#withheld = [];
+    const kept = withoutMetadata(trailers);
+    const result = add(kept);
+    if (kept !== trailers) this.#withheld.push(() => add(trailers));
+    return result;
+  }
+
+  /** The response is not rewritten. */
+  release(): void {
+    for (const add of this.#withheld.splice(0)) add();
+  }
+}
+
+/**
+ * @param trailers - as `addTrailers` takes them: an object or a list of pairs. Anything else is left for Node to refuse.
+ * @returns the same value if nothing is withheld
+ */
+function withoutMetadata(trailers: unknown): unknown {
+  if (typeof trailers !== 'object' || trailers === null) return trailers;
+  const pairs: readonly unknown[] = Array.isArray(trailers) ? trailers : Object.entries(trailers);
+  const kept = pairs.filter((pair) => !Array.isArray(pair) || !isRepresentationMetadata(pair[0]));
+  if (kept.length === pairs.length) return trailers;
+  return Array.isArray(trailers) ? kept : Object.fromEntries(kept as [string, unknown][]); // entries of an object are pairs
 }

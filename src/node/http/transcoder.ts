@@ -8,11 +8,10 @@ import type { Duplex } from 'node:stream';
 import { OriginalBytes } from '../../http/original-bytes.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { maxHeldContent } from '../../text/limits.ts';
-import type { BodyEncoder } from './body-encoder.ts';
 import type { OutputSink } from './body-methods.ts';
 import type { Coding, Splitter } from './content-coding.ts';
+import { type BodyEncoder, ZlibStream } from './stream-coders.ts';
 import { isHttp2 } from './write-head.ts';
-import { ZlibStream } from './zlib-stream.ts';
 
 interface Task {
   readonly bytes: Uint8Array<ArrayBuffer>;

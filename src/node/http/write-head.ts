@@ -1,7 +1,7 @@
 /** The arguments of `writeHead`, in all their forms, and how they are merged with the headers that are already set. */
 import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-import type { GivenHeader, HeaderList } from './header-list.ts';
-import { createProbe } from './probe-response.ts';
+import { appendsLists } from './node-behaviour.ts';
+import type { GivenHeader, HeaderList } from './response-fields.ts';
 
 /** The arguments of one call. */
 export interface WriteHeadCall {
@@ -130,17 +130,4 @@ export function withHeadersVisible<Result>(
 /** Whether it is a response of `node:http2`, which has no reason phrase and stores the headers of `writeHead`. */
 export function isHttp2(response: ServerResponse): boolean {
   return 'stream' in response && !('assignSocket' in response);
-}
-
-/** The answer of the function below, once somebody has asked. */
-let isAppending: boolean | undefined;
-
-/** If a list contains a name twice, Node.js 20 keeps the last value, later versions keep both. Tested on Node itself. */
-function appendsLists(): boolean {
-  if (isAppending !== undefined) return isAppending;
-  const probe = createProbe();
-  probe.setHeader('x', '0');
-  probe.writeHead(200, ['y', '1', 'y', '2']);
-  isAppending = Array.isArray(probe.getHeader('y'));
-  return isAppending;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
-import { insertPrototype } from '../http/express-prototypes.ts';
+import { insertPrototype } from '../http/replaced-methods.ts';
 import type { Adapter, RequestHelpers, Views } from './adapter.ts';
 import { responseStateOf } from './response-state.ts';
 import type { Renderer } from './view-data.ts';

@@ -1,6 +1,6 @@
 /** Where the frames of a Zstandard body end. The bodies were written by hand from RFC 8878, so that any Node.js has them. */
 import { describe, expect, test } from 'vitest';
-import { ZstdFrames } from '../../../src/node/http/zstd-frames.ts';
+import { ZstdFrames } from '../../../src/node/http/zstd.ts';
 import { inChunksOf, splitEverywhere } from '../../support/chunks.ts';
 
 const magic = '28b52ffd';

@@ -1,7 +1,7 @@
 /** The encoders of streamed bodies: what they write is decoded by `node:zlib`, and what they hold is small. */
 import { constants, deflateSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { DeflateEncoder, gzipFrame, rawFrame, zlibFrame } from '../../../src/node/http/body-encoder.ts';
+import { DeflateEncoder, gzipFrame, rawFrame, zlibFrame } from '../../../src/node/http/stream-coders.ts';
 import { randomFrom } from '../../support/random.ts';
 import { seed } from '../../support/seed.ts';
 import { products, shopPage } from '../../support/shop.ts';

@@ -1,7 +1,9 @@
-/** Encoders of a body that streams. What they hold while a page is open counts more than how fast they are. */
+/**
+ * Encoders and decoders of a body that streams, over `node:zlib`. What they hold of memory while a page is open counts more
+ * than how fast they are.
+ */
 import type { Duplex } from 'node:stream';
 import { constants, crc32, deflateRaw } from 'node:zlib';
-import { ZlibStream } from './zlib-stream.ts';
 
 /** Call one method at a time, and read its output to the end. */
 export interface BodyEncoder {
@@ -43,13 +45,13 @@ export class StreamEncoder implements BodyEncoder {
 
 type Flushable = Duplex & { flush(kind: number, callback?: () => void): void };
 
-/** So far back may a match lie (RFC 1951, 2). */
+/** How far back a match may lie (RFC 1951, 2). */
 const windowLength = 32 * 1024;
 /** The number of bytes that are encoded at once: each piece costs an encoder of its own, and Huffman codes. */
 const pieceLength = 32 * 1024;
 
 /** What surrounds raw deflate in a coding. */
-export interface DeflateFrame {
+interface DeflateFrame {
   readonly header: Buffer;
   /** @param before - the checksum of the content before; the result covers both */
   checksum(content: Uint8Array, before: number): number;
@@ -174,4 +176,57 @@ function adler32(content: Uint8Array, before: number): number {
     high %= 65_521;
   }
   return ((high << 16) | low) >>> 0;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** A stream of `node:zlib` that is fed one chunk at a time: it takes no more until all of its output has been read. */
+export class ZlibStream<Stream extends Duplex> {
+  readonly stream: Stream;
+  #error: Error | undefined;
+  #wake: () => void = () => {};
+
+  constructor(stream: Stream) {
+    this.stream = stream;
+    for (const event of ['readable', 'end']) stream.on(event, () => this.#wake());
+    stream.on('error', (error) => {
+      this.#error = error;
+      this.#wake();
+    });
+  }
+
+  /** @throws the stream's error */
+  write(chunk: Uint8Array): AsyncGenerator<Buffer> {
+    return this.outputOf((done) => this.stream.write(chunk, done));
+  }
+
+  /** @throws the stream's error, for example for input that ends too early */
+  end(): AsyncGenerator<Buffer> {
+    return this.outputOf((done) => this.stream.once('end', done).end());
+  }
+
+  /** The output of one operation on the stream. */
+  async *outputOf(operate: (done: Done) => void): AsyncGenerator<Buffer> {
+    // A decoder ends where the encoded data says so. What follows is not part of it, and is never read.
+    let isDone = this.stream.readableEnded;
+    if (!isDone)
+      operate((error) => {
+        this.#error ??= error ?? undefined; // the callback comes before the `error` event
+        isDone = true;
+        this.#wake();
+      });
+    for (;;) {
+      if (this.#error !== undefined) throw this.#error;
+      const piece = this.stream.read() as Buffer | null; // a Buffer, since no encoding is set
+      if (piece !== null) yield piece;
+      else if (isDone || this.stream.readableEnded) return;
+      else await this.#nextEvent();
+    }
+  }
+
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
 }
