@@ -11,7 +11,7 @@ export type {
 export type { EndpointOptions, RewriteOptions } from './options/factory-options.ts';
 export type { DeliveryOption, Duration, Memory, VariantPolicy } from './options/signer-options.ts';
 export type { StoredBase } from './schemes/definition.ts';
-export type { DeliveryImage } from './schemes/delivery-image.ts';
 export type { NameProblem } from './schemes/object-name.ts';
+export type { DeliveryImage } from './schemes/resolved-image.ts';
 export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';

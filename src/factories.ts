@@ -12,7 +12,7 @@ import type {
   WithSigner,
 } from './options/store-options.ts';
 import type { MatchedImage } from './schemes/definition.ts';
-import type { DeliveryImage } from './schemes/delivery-image.ts';
+import type { DeliveryImage } from './schemes/resolved-image.ts';
 import type { Candidates, Signer } from './signer/index.ts';
 
 export type { SignerOptionsFor } from './options/signer-options.ts';

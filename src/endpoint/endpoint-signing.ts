@@ -2,7 +2,7 @@
 import type { AccessRules, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage } from '../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import type { Reporter } from '../signer/events.ts';
 import { resolve } from '../signer/resolve.ts';

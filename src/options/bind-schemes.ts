@@ -2,7 +2,7 @@
 import { BoundScheme } from '../schemes/bound.ts';
 import type { Definition, FetchedSecret } from '../schemes/definition.ts';
 import { checkFrom } from '../schemes/from.ts';
-import type { Times } from '../schemes/lifetimes.ts';
+import type { Times } from '../schemes/resolved-image.ts';
 import { invalidOption } from '../validation/message.ts';
 import { type Report, reportEvent } from './default-report.ts';
 

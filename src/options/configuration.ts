@@ -4,7 +4,7 @@ import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
 import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { Definition } from '../schemes/definition.ts';
-import type { Variant } from '../schemes/lifetimes.ts';
+import type { Variant } from '../schemes/resolved-image.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { bindSchemes } from './bind-schemes.ts';

@@ -1,15 +1,12 @@
 /** Reads the options of each factory by their schemas. The first mistake is thrown. */
 import * as v from 'valibot';
-import { accountHash, delivery } from '../schemes/cloudflare-images/delivery-option.ts';
-import { key } from '../schemes/cloudflare-images/key.ts';
+import { accountHash, delivery, key, variantName, variants } from '../schemes/cloudflare-images/options.ts';
 import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudflare-images/scheme.ts';
-import { variantName, variants } from '../schemes/cloudflare-images/variants.ts';
 import type { Definition } from '../schemes/definition.ts';
 import { from } from '../schemes/from.ts';
-import { keyRefresh, stableFor, ttl } from '../validation/duration.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
-import { readObject } from '../validation/object.ts';
-import { callable, flag } from '../validation/schema.ts';
+import { readGiven, readObject } from '../validation/object.ts';
+import { callable, flag, keyRefresh, stableFor, ttl } from '../validation/schema.ts';
 import {
   type AccessInput,
   type AccessRules,
@@ -24,7 +21,6 @@ import {
 import { resolveReport } from './default-report.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
-import { readGiven } from './given-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 import type { SchemeOptionsFor } from './store-options.ts';
 import { memory, mode, origins, path, report, rewrite, scheme } from './values.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { StoredBase } from '../schemes/definition.ts';
-import type { DeliveryImage } from '../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import type { ImageSignerEvent } from './events.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */

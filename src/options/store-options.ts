@@ -4,7 +4,7 @@
  */
 
 import type { MatchedImage, Scheme } from '../schemes/definition.ts';
-import type { DeliveryImage } from '../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 
 /** An image of a scheme other than Cloudflare Images: what `match` of the scheme finds, and where it stands. */

@@ -8,16 +8,20 @@ import type { ExpiryTerms } from '../signing/expiry.ts';
 import type { Base, FromBase } from '../url/base.ts';
 import { mayHaveParameter } from '../url/token-parameters.ts';
 import { guarded, type SchemeFunctions } from './app-functions.ts';
-import { asText, signablePart, withoutLoneQuestionMark } from './bare-url.ts';
 import type { Definition, FetchedSecret, Unmatching } from './definition.ts';
-import type { ResolveFailure } from './delivery-image.ts';
 import { isOfSite, isPath, renamedUrl } from './from.ts';
-import { lifetimeOf, type Times, type UrlLifetime, type Variant, variantsOf } from './lifetimes.ts';
 import type { NameProblem } from './object-name.ts';
-import { ImageOf } from './resolved-image.ts';
-import { mostSpecificFirst } from './token-places.ts';
-import { unsignedParameters } from './url-parts.ts';
-import { type PathRules, type Unread, urlOfPath, type WrittenUrl, writeUrl } from './written-url.ts';
+import {
+  ImageOf,
+  lifetimeOf,
+  type ResolveFailure,
+  type Times,
+  type UrlLifetime,
+  type Variant,
+  variantsOf,
+} from './resolved-image.ts';
+import { mostSpecificFirst, signablePart, unsignedParameters, withoutLoneQuestionMark } from './url-parts.ts';
+import { asText, type PathRules, type Unread, urlOfPath, type WrittenUrl, writeUrl } from './written-url.ts';
 
 export class BoundScheme {
   readonly definition: Definition;

@@ -3,14 +3,13 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { isDigit } from '../text/ascii.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { secretText } from '../validation/secret.ts';
+import { secretText } from '../validation/schema.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
 import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
-import { readExpiry, startOfPath } from './token-places.ts';
-import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
+import { matchPath, onlyParameter, readExpiry, startOfPath, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 import { afterToken, type UrlPlace } from './written-url.ts';
 

@@ -12,11 +12,11 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
-import { isBucketToken } from './bucket-tokens.ts';
 import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
-import { startOfPath } from './token-places.ts';
+import { isBucketToken } from './s3/query.ts';
+import { startOfPath } from './url-parts.ts';
 
 const tokenNames: ReadonlySet<string> = new Set([
   'Expires',

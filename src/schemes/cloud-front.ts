@@ -5,8 +5,14 @@ import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
 import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
 import { hasDotSegment } from './object-name.ts';
-import { readExpiry, startOfPath } from './token-places.ts';
-import { matchPath, onlyParameter, withoutParameters, withQuery } from './url-parts.ts';
+import {
+  matchPath,
+  onlyParameter,
+  readExpiry,
+  startOfPath,
+  withoutParameters,
+  withQuery,
+} from './url-parts.ts';
 
 /** A signer has a few ttls, each with one expiry at a time. */
 const maxPolicies = 64;

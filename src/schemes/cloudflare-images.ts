@@ -1,10 +1,8 @@
 /** `cloudflareImages`: its options, for a site that has another store as well. */
 import * as v from 'valibot';
-import { keyRefresh } from '../validation/duration.ts';
-import { accountHash, delivery } from './cloudflare-images/delivery-option.ts';
-import { key } from './cloudflare-images/key.ts';
+import { keyRefresh } from '../validation/schema.ts';
+import { accountHash, delivery, key, variants } from './cloudflare-images/options.ts';
 import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/scheme.ts';
-import { variants } from './cloudflare-images/variants.ts';
 import { createScheme, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { readSchemeOptions } from './options.ts';

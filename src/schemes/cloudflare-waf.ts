@@ -2,8 +2,7 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
-import { flag, type Schema } from '../validation/schema.ts';
-import { secretText } from '../validation/secret.ts';
+import { flag, type Schema, secretText } from '../validation/schema.ts';
 import {
   createScheme,
   type MatchedImage,
@@ -15,8 +14,7 @@ import { from } from './from.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
-import { startOfPath } from './token-places.ts';
-import { matchPath, withoutParameters, withQuery } from './url-parts.ts';
+import { matchPath, startOfPath, withoutParameters, withQuery } from './url-parts.ts';
 import type { UrlPlace } from './written-url.ts';
 
 /** The options of `cloudflareWaf`. */

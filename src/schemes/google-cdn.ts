@@ -2,9 +2,7 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
-import type { Schema } from '../validation/schema.ts';
-import { secretText } from '../validation/secret.ts';
-import { isBucketToken } from './bucket-tokens.ts';
+import { type Schema, secretText } from '../validation/schema.ts';
 import {
   createScheme,
   type MatchedImage,
@@ -14,8 +12,8 @@ import {
 } from './definition.ts';
 import { from } from './from.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from './options.ts';
-import { startOfPath } from './token-places.ts';
-import { matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
+import { isBucketToken } from './s3/query.ts';
+import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */

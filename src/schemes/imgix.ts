@@ -2,12 +2,18 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { secretText } from '../validation/secret.ts';
+import { secretText } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
-import { readExpiry, startOfPath } from './token-places.ts';
-import { hasParameter, matchPath, onlyParameter, withoutParameters } from './url-parts.ts';
+import {
+  hasParameter,
+  matchPath,
+  onlyParameter,
+  readExpiry,
+  startOfPath,
+  withoutParameters,
+} from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */

@@ -2,8 +2,7 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { expectedSecret } from '../validation/message.ts';
-import type { Schema } from '../validation/schema.ts';
-import { secretText } from '../validation/secret.ts';
+import { type Schema, secretText } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import {
@@ -15,7 +14,7 @@ import {
   readSource,
 } from './imgproxy-path.ts';
 import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
-import { endOfBase, mostSpecificFirst, readExpiry } from './token-places.ts';
+import { endOfBase, mostSpecificFirst, readExpiry } from './url-parts.ts';
 import { verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgproxy` takes. */

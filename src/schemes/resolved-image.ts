@@ -1,13 +1,75 @@
-/** One URL of an image that may be signed: how it reads without a token, signs and verifies. */
-import type { EpochSeconds, ExpiryTerms } from '../signing/expiry.ts';
+/**
+ * One URL of an image that may be signed: what it names, how long its tokens live, how it reads without one, signs and
+ * verifies.
+ */
+import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
 import type { SchemeFunctions } from './app-functions.ts';
-import { asText } from './bare-url.ts';
-import type { Definition, MatchedImage } from './definition.ts';
-import type { DeliveryImage, VerifiedToken } from './delivery-image.ts';
-import type { UrlLifetime } from './lifetimes.ts';
-import type { WrittenUrl } from './written-url.ts';
+import type { Definition, MatchedImage, TokenFailure, VariantRules } from './definition.ts';
+import { asText, type WrittenUrl } from './written-url.ts';
 
-/** What it asks of its scheme. */
+/**
+ * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
+ * Images have neither `accountHash` nor `variant`: both are undefined there.
+ */
+export interface DeliveryImage {
+  /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
+  readonly url: string;
+  /** The base that the URL begins with, as the option `delivery` gives it. */
+  readonly base: string;
+  /** The account that the image belongs to, as a delivery URL writes it. */
+  readonly accountHash: string;
+  /** The image id, percent-decoded. It may contain slashes: use it for look-ups, not to build paths. */
+  readonly id: string;
+  /** The name of the variant, percent-decoded. */
+  readonly variant: string;
+}
+
+/** Why a URL under a base may not be signed. */
+export type ResolveFailure =
+  | 'not-a-delivery-url'
+  | 'account-not-allowed'
+  | 'variant-not-allowed'
+  | 'scheme-failed';
+
+export type VerifiedToken =
+  | { readonly ok: true; readonly expiresAt: number; readonly keyIndex: number }
+  | { readonly ok: false; readonly reason: TokenFailure };
+
+/** How long the tokens of an image live. */
+export interface UrlLifetime extends ExpiryTerms {
+  /** Its URLs carry no token. */
+  readonly alwaysPublic: boolean;
+}
+
+/** A variant with the times in force for it, in seconds. */
+export type Variant = Omit<VariantRules, 'ttl'> & UrlLifetime;
+
+/** What a signer says of the times of its tokens, in seconds. */
+export interface Times {
+  readonly ttl: number;
+  /** Undefined: a quarter of the ttl in force. */
+  readonly stableFor?: number | undefined;
+}
+
+/** The lifetime of an image without a variant. */
+export function lifetimeOf({ ttl, stableFor }: Times): UrlLifetime {
+  return { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
+}
+
+/** The variants of a scheme; empty for a store that has none. A map, so that `constructor` is no variant unless it is listed. */
+export function variantsOf(
+  { variants }: Definition,
+  { ttl, stableFor }: Times,
+): ReadonlyMap<string, Variant> {
+  const all = new Map<string, Variant>();
+  for (const [name, rules] of variants?.rules ?? []) {
+    const own = rules.ttl ?? ttl;
+    all.set(name, { ...rules, ttl: own, step: stepOf(own, stableFor) });
+  }
+  return all;
+}
+
+/** What an image asks of its scheme. */
 interface Owner {
   readonly definition: Definition;
   readonly functions: SchemeFunctions;

@@ -1,7 +1,58 @@
-/** Takes the URLs of schemes apart, and puts parameters on and off. It knows no scheme. */
+/** The parts of a scheme's URL: where its path begins, what its expiry says, and parameters put on and off. It knows no scheme. */
+import { type Base, findBase, findExact } from '../url/base.ts';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
+import { startOfAuthority } from '../url/reference.ts';
 import type { Definition, MatchedImage } from './definition.ts';
 import type { UrlPlace } from './written-url.ts';
+
+/** Offset of the whole path, that of the base included. @param url - under a base */
+export function startOfPath(url: string): number {
+  return url.indexOf('/', startOfAuthority(url) ?? 0);
+}
+
+/** The bases in the order in which they are to be tried: of nested bases the inner one has the URL. */
+export function mostSpecificFirst<B extends Base>(bases: readonly B[]): readonly B[] {
+  return bases.toSorted((a, b) => b.path.length - a.path.length);
+}
+
+/**
+ * Offset of the path after the base.
+ * @param bases - the most specific first
+ * @returns undefined for a URL under no base
+ */
+export function endOfBase(url: string, bases: readonly Base[]): number | undefined {
+  const authority = startOfAuthority(url);
+  const exact = authority === undefined ? undefined : findExact(url, authority, bases);
+  if (exact !== undefined) return authority! + (exact.authority?.length ?? 0) + exact.path.length;
+  const found = findBase(url, bases);
+  return found && found.reference.path + found.base.path.length;
+}
+
+/** Unix seconds in the one spelling that tokens have. @returns undefined for any other text */
+export function readExpiry(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,10}$/.test(text) ? Number(text) : undefined;
+}
+
+export interface SplitUrl {
+  /** Host and port, as a browser sends them: in lower case. */
+  readonly host: string;
+  /** Offset of the path's first `/`. */
+  readonly path: number;
+  /** Offset of the `?`; the length of the URL if there is none. */
+  readonly query: number;
+}
+
+/** @param url - with a host and a path */
+export function splitUrl(url: string): SplitUrl {
+  const authority = startOfAuthority(url) ?? 0;
+  const path = url.indexOf('/', authority);
+  const query = url.indexOf('?', path);
+  return {
+    host: url.slice(authority, path).toLowerCase(),
+    path,
+    query: query < 0 ? url.length : query,
+  };
+}
 
 /**
  * The image id of a URL whose path after the base is the id.
@@ -46,7 +97,7 @@ export function unsignedParameters(
 }
 
 /** Which parameters of a URL a scheme signs. */
-export type ParameterRules = Pick<Definition, 'isTokenParameter' | 'signsParameter'>;
+type ParameterRules = Pick<Definition, 'isTokenParameter' | 'signsParameter'>;
 
 /** The URL with a query appended, which is encoded already. */
 export function withQuery(url: string, query: string): string {
@@ -85,4 +136,18 @@ export function hasParameter(url: string, start: number, test: (name: string) =>
 function nameOf(parameter: string): string {
   const equals = parameter.indexOf('=');
   return formDecode(equals < 0 ? parameter : parameter.slice(0, equals));
+}
+
+/** A parameter that nobody has allowed would be signed with the site's secret, whatever it asks the store for. */
+export function signablePart(url: string, removed: readonly string[]): string {
+  const kept = withoutParameters(url, (name) => removed.includes(name));
+  const question = kept.indexOf('?');
+  // What remains may be separators alone: a lone `?` would not be there when the URL is signed again.
+  const isEmpty = question >= 0 && /^\?&*$/.test(kept.slice(question));
+  return isEmpty ? kept.slice(0, question) : kept;
+}
+
+/** The `?` of a token that stood alone behind separators: read again the URL has none, and would be signed differently. */
+export function withoutLoneQuestionMark(bare: string): string {
+  return bare.indexOf('?') === bare.length - 1 ? bare.slice(0, -1) : bare;
 }

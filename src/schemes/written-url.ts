@@ -1,6 +1,6 @@
 /**
- * Reads a URL for a scheme: finds its base, and writes it as a browser would send it. A scheme gets nothing else: no
- * fragment, no dot segment, and no path that may name one object here and another one there.
+ * A URL as a scheme gets it: its base is known, and it is written as a browser would send it. A scheme gets nothing else:
+ * no fragment, no dot segment, and no path that may name one object here and another one there.
  */
 import { maxUrlLength } from '../text/limits.ts';
 import { type Base, findBase, hasPath, isQueryWithinLimits } from '../url/base.ts';
@@ -109,6 +109,13 @@ function writePath(path: string): string {
 function writeQuery(query: string): string {
   if (/^[!$-&(-;=?-Z_a-z~]*$/.test(query)) return query === '?' ? '' : query;
   return new URL(`http://host/${query}`).search.replace(/[[\]^`{|}]/g, encodeURIComponent);
+}
+
+/** The URL as it goes out without a token. @param bare - what `strip` has made of it */
+export function asText({ text, url, fragment, place, queryInText }: WrittenUrl, bare: string): string {
+  if (bare === url) return text;
+  const isAsWritten = queryInText !== undefined;
+  return (isAsWritten ? text.slice(0, queryInText) + bare.slice(place.query) : bare) + fragment;
 }
 
 /** As `URL` writes a segment, and a `+` percent-encoded: S3 reads a bare one as a space. */

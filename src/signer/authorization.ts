@@ -4,7 +4,7 @@ import type { AccessRules } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage } from '../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import { maxCachedImages } from '../text/limits.ts';
 import type { Reporter } from './events.ts';
 

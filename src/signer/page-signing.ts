@@ -11,7 +11,7 @@ import type { Configuration } from '../options/configuration.ts';
 import type { UrlMapper } from '../rewriting/edit-url.ts';
 import { CurrentPlace } from '../rewriting/url-place.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
-import type { ResolveFailure, VerifiedToken } from '../schemes/delivery-image.ts';
+import type { ResolveFailure, VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';

@@ -3,8 +3,8 @@ import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
-import type { ResolveFailure } from '../schemes/delivery-image.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
+import type { ResolveFailure } from '../schemes/resolved-image.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 

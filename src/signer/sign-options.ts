@@ -2,7 +2,7 @@
 
 import type { HelperOptions, SignDataOptions, SignOptions } from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { Variant } from '../schemes/lifetimes.ts';
+import type { Variant } from '../schemes/resolved-image.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
 import {

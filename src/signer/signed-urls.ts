@@ -6,7 +6,7 @@
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
-import type { UrlLifetime } from '../schemes/lifetimes.ts';
+import type { UrlLifetime } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
 import { maxUrlLength } from '../text/limits.ts';

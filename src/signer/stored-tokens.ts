@@ -5,7 +5,7 @@
 
 import type { CurrentPlace } from '../rewriting/url-place.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { VerifiedToken } from '../schemes/delivery-image.ts';
+import type { VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { isSafeName, redactUrl } from '../url/redaction.ts';
 import type { Reporter } from './events.ts';

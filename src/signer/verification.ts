@@ -2,7 +2,7 @@
 import type { Configuration } from '../options/configuration.ts';
 import type { VerificationFailure } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage, ResolveFailure } from '../schemes/delivery-image.ts';
+import type { DeliveryImage, ResolveFailure } from '../schemes/resolved-image.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { isTrustworthy } from './clock.ts';
 import { resolveSigned } from './resolve.ts';

@@ -2,9 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { ImageSignerError } from '../../src/errors.ts';
-import type { MatchedImage, Scheme, TokenVerification } from '../../src/schemes/definition.ts';
-import { definitionOf } from '../../src/schemes/definition.ts';
-import { endOfBase, mostSpecificFirst } from '../../src/schemes/token-places.ts';
+import {
+  definitionOf,
+  type MatchedImage,
+  type Scheme,
+  type TokenVerification,
+} from '../../src/schemes/definition.ts';
+import { endOfBase, mostSpecificFirst } from '../../src/schemes/url-parts.ts';
 import { findBase } from '../../src/url/base.ts';
 
 export interface SchemeCalls {

@@ -2,9 +2,9 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it. With a
  * prefix, it guards the routes whose requests may be served from below that path.
  */
-import { readGiven } from '../../options/given-options.ts';
+
 import { plainPath } from '../../validation/base.ts';
-import { readObject } from '../../validation/object.ts';
+import { readGiven, readObject } from '../../validation/object.ts';
 import { onHeaders } from '../http/on-headers.ts';
 import { createRequestGuard, isRefusal } from '../middleware/guard-answer.ts';
 import { whenReady } from '../middleware/readiness.ts';

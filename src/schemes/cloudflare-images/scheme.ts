@@ -10,7 +10,7 @@ import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
 import type { Definition, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
-import { mostSpecificFirst } from '../token-places.ts';
+import { mostSpecificFirst } from '../url-parts.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
   accountHashOf,
@@ -20,7 +20,7 @@ import {
   matchDelivery,
   signedPathOf,
 } from './delivery-url.ts';
-import { type KeyInput, keysOf } from './key.ts';
+import { type KeyInput, keysOf } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
 import { cloudflareLiteral, explainUnmatched } from './unmatched.ts';
 

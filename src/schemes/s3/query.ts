@@ -1,6 +1,6 @@
 /**
- * The query of a presigned URL: as it stands in the URL, and as it is signed. AWS sorts the parameters before it signs
- * them. In the URL the author's own keep their order, and the token comes last.
+ * The query of a presigned URL: which of its parameters are a token, as it stands in the URL, and as it is signed. AWS
+ * sorts the parameters before it signs them. In the URL the author's own keep their order, and the token comes last.
  * @see AWS, "Create a signed AWS API request", canonical query string
  */
 import { formDecode } from '../../url/percent-encoding.ts';
@@ -10,6 +10,27 @@ import { normalSpelling } from '../normal-spelling.ts';
 export const encodeParameter: (text: string) => string = normalSpelling('');
 /** AWS's `UriEncode` for a path, in which `/` stays. */
 export const encodePath: (path: string) => string = normalSpelling('/');
+
+/**
+ * Signature Version 2 of AWS, and of Google with a service account. S3 reads each of these names as a part of a token, even
+ * without the others: it refuses `Signature` and `Expires` of CloudFront for want of an `AWSAccessKeyId`. So an app cannot
+ * have one of them for itself, and one alone comes off as well. Compared with case, as the stores compare them.
+ * @see AWS, "Amazon S3 API Reference", "Query string request authentication alternative"
+ * @see Google Cloud Storage, "V2 signing process"
+ */
+const versionTwo: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'GoogleAccessId', 'Signature', 'Expires']);
+
+/**
+ * Whether a parameter of this name, decoded, belongs to the token of a bucket, of whatever version of a signature. A store that
+ * reads two tokens in one URL refuses both, so one that is left over from an earlier version spoils the new one. `X-Amz-…` and `X-Goog-…` are compared without
+ * case, as stores and the proxies before them may. `x-id` names the operation, and is part of what AWS's SDK for JavaScript
+ * presigns; an object's URL has no other use for it.
+ */
+export function isBucketToken(name: string): boolean {
+  if (versionTwo.has(name)) return true;
+  const folded = name.toLowerCase();
+  return folded.startsWith('x-amz-') || folded.startsWith('x-goog-') || folded === 'x-id';
+}
 
 /**
  * Parameters that make an object's URL name something else than its bytes: who may read it, its tags, or the parts of an

@@ -1,7 +1,5 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
 import { keyUnavailable } from '../../errors.ts';
-import { hashHex } from '../../signing/digests.ts';
-import { isBucketToken } from '../bucket-tokens.ts';
 import {
   createScheme,
   type MatchedImage,
@@ -10,15 +8,13 @@ import {
   type StoredBase,
 } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
-import { splitUrl } from '../token-places.ts';
-import { matchPath, onlyParameter, withoutParameters } from '../url-parts.ts';
+import { matchPath, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import type { UrlPlace } from '../written-url.ts';
-import { Credentials } from './credentials.ts';
-import { type Issue, Issues, readBasicDate } from './issue.ts';
-import { readOptions } from './options.ts';
-import { asksForMore, encodePath, signedQuery } from './query.ts';
-import { FetchedCredentials, givenCredentials } from './session.ts';
+import { Credentials, FetchedCredentials, givenCredentials } from './credentials.ts';
+import { readCredentials, readOptions } from './options.ts';
+import { Presigner, readTerms } from './presign.ts';
+import { asksForMore, isBucketToken } from './query.ts';
 
 /** Keys of AWS, R2, MinIO or another store. What a credential provider of the AWS SDK gives has this shape. */
 export interface S3Credentials {
@@ -96,15 +92,17 @@ export function s3(options: S3Options): Scheme {
   const { bases, from, region, credentials, prefixes, parameters } = readOptions(options);
   const signed = new Set(parameters);
   const isGiven = credentials instanceof Credentials;
-  const secret = isGiven ? givenCredentials(credentials) : new FetchedCredentials(credentials);
-  const issues = new Issues(region);
+  const secret = isGiven
+    ? givenCredentials(credentials)
+    : new FetchedCredentials(credentials, readCredentials);
+  const presigner = new Presigner(region);
   const strip = (url: string): string => withoutParameters(url, isBucketToken);
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const keys = secret.current;
     if (keys === undefined) throw keyUnavailable(secret.failure);
     const issuedAt = exp - (ttl + step);
     const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
-    return presign(url, issues.of(keys, issuedAt, lifetime));
+    return presigner.presign(url, keys, issuedAt, lifetime);
   };
   return createScheme<MatchedImage>({
     name: 's3',
@@ -134,32 +132,8 @@ export function s3(options: S3Options): Scheme {
   });
 }
 
-/**
- * Presigns a `GET` of an object (Signature Version 4 in the query).
- * @param url - without a token
- * @returns the URL with its path in AWS's spelling, which S3 signs whatever the client sends
- */
-function presign(url: string, { token, head, key: secret }: Issue): string {
-  const { host, path, query } = splitUrl(url);
-  const { shown, canonical } = signedQuery(url.slice(query + 1), token);
-  const key = encodePath(url.slice(path, query));
-  const request = `GET\n${key}\n${canonical}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`;
-  const signature = secret.mac('sha256', head + hashHex('sha256', request), 'hex');
-  return `${url.slice(0, path)}${key}?${shown}&X-Amz-Signature=${signature}`;
-}
-
 /** Stores read a `+` in a path differently. */
 function nameProblem(url: string, { path, query }: UrlPlace): NameProblem | undefined {
   const at = url.indexOf('+', path);
   return at >= 0 && at < query ? 'bare-plus' : undefined;
-}
-
-function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
-  if (withoutParameters(url, isBucketToken) === url) return 'missing';
-  const date = onlyParameter(url, 'X-Amz-Date');
-  const lifetime = onlyParameter(url, 'X-Amz-Expires');
-  const issuedAt = date === undefined ? undefined : readBasicDate(date);
-  if (issuedAt === undefined || lifetime === undefined || !/^(?:0|[1-9]\d{0,5})$/.test(lifetime))
-    return 'malformed';
-  return { exp: issuedAt + Number(lifetime), ttl: Number(lifetime), step: 0 };
 }

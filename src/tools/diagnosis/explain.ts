@@ -13,7 +13,7 @@ import {
 } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { type CloudflareSetup, setupOf } from '../../schemes/cloudflare-images/scheme.ts';
 import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
-import type { DeliveryImage } from '../../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../../schemes/resolved-image.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf } from '../../signer/core.ts';
 import { rename } from '../../signer/resolve.ts';

@@ -1,5 +1,5 @@
 /** The shape of an explanation, and the list of its codes. It holds no logic. */
-import type { DeliveryImage } from '../../schemes/delivery-image.ts';
+import type { DeliveryImage } from '../../schemes/resolved-image.ts';
 
 /**
  * Why a URL does not verify. `docs/errors.md` has a section for each.

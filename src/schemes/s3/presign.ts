@@ -1,10 +1,17 @@
-/** What the URLs have in common that are issued at one moment: the token but its signature, and the key. */
-import type { Secret } from '../../signing/digests.ts';
+/**
+ * Presigns the `GET` of an object (Signature Version 4 in the query), and reads when a presigned URL was issued and for how
+ * long. It knows no options, and no clock.
+ */
+import { hashHex, type Secret } from '../../signing/digests.ts';
+import type { SignTerms } from '../definition.ts';
+import { onlyParameter, splitUrl, withoutParameters } from '../url-parts.ts';
 import type { Credentials } from './credentials.ts';
+import { encodePath, isBucketToken, signedQuery } from './query.ts';
 
 const algorithm = 'AWS4-HMAC-SHA256';
 
-export interface Issue {
+/** What the URLs have in common that are issued at one moment: the token but its signature, and the key. */
+interface Issue {
   readonly credentials: Credentials;
   /** In Unix seconds: `X-Amz-Date`. */
   readonly issuedAt: number;
@@ -17,8 +24,8 @@ export interface Issue {
   readonly key: Secret;
 }
 
-/** Computes issues, and remembers the last one: all URLs of a step have it. */
-export class Issues {
+/** Remembers the last issue: all URLs of a step have it. */
+export class Presigner {
   readonly #region: string;
   #last: Issue | undefined;
 
@@ -26,8 +33,23 @@ export class Issues {
     this.#region = region;
   }
 
-  /** @returns the issue for these terms, which are in seconds */
-  of(credentials: Credentials, issuedAt: number, lifetime: number): Issue {
+  /**
+   * @param url - without a token
+   * @param issuedAt - in Unix seconds
+   * @param lifetime - in seconds
+   * @returns the URL with its path in AWS's spelling, which S3 signs whatever the client sends
+   */
+  presign(url: string, credentials: Credentials, issuedAt: number, lifetime: number): string {
+    const { token, head, key: secret } = this.#issueFor(credentials, issuedAt, lifetime);
+    const { host, path, query } = splitUrl(url);
+    const { shown, canonical } = signedQuery(url.slice(query + 1), token);
+    const key = encodePath(url.slice(path, query));
+    const request = `GET\n${key}\n${canonical}\nhost:${host}\n\nhost\nUNSIGNED-PAYLOAD`;
+    const signature = secret.mac('sha256', head + hashHex('sha256', request), 'hex');
+    return `${url.slice(0, path)}${key}?${shown}&X-Amz-Signature=${signature}`;
+  }
+
+  #issueFor(credentials: Credentials, issuedAt: number, lifetime: number): Issue {
     const last = this.#last;
     if (last?.credentials === credentials && last.issuedAt === issuedAt && last.lifetime === lifetime)
       return last;
@@ -54,6 +76,17 @@ function issueOf(credentials: Credentials, region: string, issuedAt: number, lif
   return { credentials, issuedAt, lifetime, token, head, key };
 }
 
+/** What a token says of itself. */
+export function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
+  if (withoutParameters(url, isBucketToken) === url) return 'missing';
+  const date = onlyParameter(url, 'X-Amz-Date');
+  const lifetime = onlyParameter(url, 'X-Amz-Expires');
+  const issuedAt = date === undefined ? undefined : readBasicDate(date);
+  if (issuedAt === undefined || lifetime === undefined || !/^(?:0|[1-9]\d{0,5})$/.test(lifetime))
+    return 'malformed';
+  return { exp: issuedAt + Number(lifetime), ttl: Number(lifetime), step: 0 };
+}
+
 /** @returns `yyyymmddThhmmssZ`, in UTC */
 function basicDate(seconds: number): string {
   const iso = new Date(seconds * 1000).toISOString(); // yyyy-mm-ddThh:mm:ss.000Z
@@ -61,7 +94,7 @@ function basicDate(seconds: number): string {
 }
 
 /** @returns Unix seconds; undefined for anything but `yyyymmddThhmmssZ` */
-export function readBasicDate(text: string): number | undefined {
+function readBasicDate(text: string): number | undefined {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)?.map(Number) ?? [];
   if (year === undefined) return undefined;
