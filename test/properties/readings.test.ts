@@ -115,7 +115,7 @@ test.each(cases)('%i URLs of a scheme', { timeout: 120_000 }, (count, scheme, be
   const random = randomFrom(seed);
   const some = (most: number): string =>
     Array.from({ length: 1 + Math.floor(random() * most) }, () => pick(random, pieces)).join('');
-  const subject = new Subject(definitionOf(scheme)!, { urls: [], foreign: [], seed });
+  const subject = new Subject(definitionOf(scheme)!, { seed });
   const sum = { urls: 0, signed: 0, others: 0 };
   for (let left = atLength(count); left > 0; left--) {
     const query = Array.from({ length: Math.floor(random() * 4) }, () => some(2)).join('&');

@@ -1,8 +1,7 @@
 /** Runs the command in this process, with streams that a test fills and reads. */
 import { Readable, Writable } from 'node:stream';
 import type { Command, ExitCode } from '../../src/tools/cli/command.ts';
-import { commands } from '../../src/tools/cli/commands.ts';
-import { main } from '../../src/tools/cli/main.ts';
+import { commands, main } from '../../src/tools/cli/main.ts';
 import type { Environment } from '../../src/tools/cli/output.ts';
 import { key } from './samples.ts';
 

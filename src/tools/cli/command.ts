@@ -1,8 +1,7 @@
 /** What a command is, and what it is run with. */
 import type { GivenOptions } from './arguments.ts';
 import type { OptionName } from './option-table.ts';
-import type { Environment, Output, OutputStream } from './output.ts';
-import type { Secrets } from './secrets.ts';
+import type { Environment, Output, OutputStream, Secrets } from './output.ts';
 
 /** 0: done, or the answer is yes. 1: the answer is no. 2: the command could not be carried out. */
 export type ExitCode = 0 | 1 | 2;

@@ -1,13 +1,25 @@
-/** Runs one command line: finds the command, and turns whatever goes wrong into one line and an exit code. */
+/** Runs one command line: finds the command, or shows help, and turns whatever goes wrong into one line and an exit code. */
 import { printableName } from '../../validation/message.ts';
 import { version } from '../../version.ts';
-import { type ParsedArguments, parseArguments } from './arguments.ts';
+import { nearestName, type ParsedArguments, parseArguments } from './arguments.ts';
 import type { Command, ExitCode, Input, Invocation, ProcessParts } from './command.ts';
-import { commandHelp, generalHelp, takes } from './help.ts';
+import { checkCommand } from './commands/check.ts';
+import { explainCommand } from './commands/explain.ts';
+import { rewriteCommand } from './commands/rewrite.ts';
+import { signCommand } from './commands/sign.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { Mistake, reasonOf } from './mistake.ts';
-import { nearestName } from './nearest.ts';
-import { Output, ReaderGone } from './output.ts';
-import { Secrets } from './secrets.ts';
+import { commonOptions, type OptionName, optionTable } from './option-table.ts';
+import { Output, ReaderGone, Secrets } from './output.ts';
+
+/** In the order of the help. A new one is a file in `commands/` and a row here. */
+export const commands: readonly Command[] = [
+  signCommand,
+  verifyCommand,
+  explainCommand,
+  checkCommand,
+  rewriteCommand,
+];
 
 /** @param args - without the program's name */
 export async function main(
@@ -81,6 +93,63 @@ function findCommand(commands: readonly Command[], name: string): Command {
   const near = nearestName(name, names);
   const hint = near === undefined ? `There are ${names.join(', ')}.` : `Is ${near} meant?`;
   throw new Mistake(`There is no command ${printableName(name)}. ${hint}`);
+}
+
+function generalHelp(commands: readonly Command[]): string {
+  return [
+    'Signs and verifies image URLs of Cloudflare Images, or of a scheme in the file of --config.',
+    '',
+    'Usage: image-signer <command> [options]',
+    '',
+    'Commands:',
+    ...columns(commands.map(({ name, summary }) => [name, summary])),
+    '',
+    'Options:',
+    ...optionLines(commonOptions),
+    '',
+    'The signing key comes from the environment variable IMAGES_KEY, or from --key-file. A scheme has its own.',
+    'Exit codes: 0 done, 1 the answer is no, 2 wrong usage or a file that cannot be read.',
+    '',
+    'Examples:',
+    ...commands.flatMap(({ examples }) => examples.slice(0, 1)).map((line) => `  ${line}`),
+    '',
+    '`image-signer <command> --help` tells more about a command.',
+    '',
+  ].join('\n');
+}
+
+function commandHelp(command: Command): string {
+  return [
+    ...command.about,
+    '',
+    `Usage: image-signer ${command.name} [options] ${command.operands}`,
+    '',
+    'Options:',
+    ...optionLines((Object.keys(optionTable) as OptionName[]).filter((name) => takes(command, name))),
+    '',
+    'Examples:',
+    ...command.examples.map((line) => `  ${line}`),
+    '',
+  ].join('\n');
+}
+
+function takes(command: Command, option: OptionName): boolean {
+  return command.options.includes(option) || commonOptions.includes(option);
+}
+
+function optionLines(names: readonly OptionName[]): string[] {
+  return columns(
+    names.map((name) => {
+      const { value, short, about } = optionTable[name];
+      const short_ = short === undefined ? '' : `-${short}, `;
+      return [`${short_}--${name}${value === undefined ? '' : ` ${value}`}`, about];
+    }),
+  );
+}
+
+function columns(rows: readonly (readonly [name: string, text: string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 }
 
 async function writeFailure(notes: Output, error: unknown): Promise<void> {

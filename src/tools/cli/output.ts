@@ -5,7 +5,6 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { invisible } from '../../url/redaction.ts';
-import type { Secrets } from './secrets.ts';
 
 export type OutputStream = Writable & { readonly isTTY?: boolean };
 
@@ -22,6 +21,34 @@ export type Piece =
   | { readonly style: 'red' | 'green' | 'yellow' | 'bold' | 'dim'; readonly text: string };
 
 const everyInvisible = new RegExp(invisible.source, 'gu');
+
+/** A shorter text turns up by chance, and replacing it would garble what is written. It is no usable key either. */
+const minSecretLength = 8;
+
+/**
+ * The keys that this run knows. A key may turn up in a text that is about to be written, because somebody pasted it in
+ * place of a URL or a variant: it is replaced there.
+ */
+export class Secrets {
+  readonly #texts: Set<string> = new Set();
+
+  /** @param key - what the option `key` may hold, or anything else */
+  add(key: unknown): void {
+    for (const text of [key].flat()) {
+      if (typeof text === 'string' && text.trim().length >= minSecretLength) this.#texts.add(text.trim());
+    }
+  }
+
+  isIn(text: string): boolean {
+    return this.hide(text) !== text;
+  }
+
+  hide(text: string): string {
+    let hidden = text;
+    for (const each of this.#texts) hidden = hidden.replaceAll(each, '…');
+    return hidden;
+  }
+}
 
 export class Output {
   readonly #stream: OutputStream;

@@ -1,16 +1,21 @@
 /** Makes a signer out of the command line, the environment and the file of `--config`. */
-
-import { createReadStream } from 'node:fs';
 import { ImageSignerError } from '../../errors.ts';
 import { createPortableSigner, type Signer } from '../../signer/index.ts';
 import type { GivenOptions } from './arguments.ts';
-import type { Input, Invocation } from './command.ts';
-import { readConfigFile } from './config-file.ts';
-import { Mistake, reasonOf } from './mistake.ts';
-import { optionMistake, type Sources } from './option-mistake.ts';
+import type { Invocation } from './command.ts';
+import { Mistake } from './mistake.ts';
+import { readConfigFile, readKeyFile } from './option-files.ts';
 
-/** In bytes. A key of Cloudflare's has about 40. */
-const maxKeyFileLength = 16_384;
+/** From an option of `createSigner` to where its value comes from: `--ttl`, `IMAGES_KEY`, or a file. */
+export type Sources = ReadonlyMap<string, string>;
+
+const flagOf: ReadonlyMap<string, string> = new Map([
+  ['accountHash', '--account-hash'],
+  ['delivery', '--delivery'],
+  ['stableFor', '--stable-for'],
+  ['ttl', '--ttl'],
+  ['variants', '--variants'],
+]);
 
 /** What a command does without. */
 export interface Defaults {
@@ -71,6 +76,29 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   } catch (error) {
     throw keyMistake(error) ?? optionMistake(error, sources);
   }
+}
+
+/**
+ * Says what is wrong with an option of the signer in the words of the command line.
+ * @returns a mistake of the command line; anything else as it is
+ */
+export function optionMistake(error: unknown, sources: Sources): unknown {
+  if (!(error instanceof ImageSignerError) || error.code !== 'INVALID_OPTION') return error;
+  const path = error.option ?? '';
+  const [name = ''] = path.split('.');
+  const source = sources.get(name) ?? flagOf.get(name);
+  const prefix = `\`${path}\`: `;
+  const text = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  if (source === undefined) return new Mistake(error.message);
+  if (source === flagOf.get(name)) return new Mistake(`${source}: ${inFlags(text)}`);
+  // A file of `--config` names its options as `createSigner` does.
+  const isInConfig = name !== 'key' || (source !== '--key-file' && source !== 'IMAGES_KEY');
+  return new Mistake(`${source}: ${isInConfig ? prefix : ''}${text}`);
+}
+
+/** Replaces the names that only an option has; `ttl` and `variants` are words as well. */
+function inFlags(text: string): string {
+  return text.replace(/\b(?:accountHash|stableFor)\b/g, (name) => flagOf.get(name)!);
 }
 
 function keyMistake(error: unknown): Mistake | undefined {
@@ -144,34 +172,4 @@ function entriesOf(variants: unknown): Map<string, unknown> | undefined {
       ? new Map(variants.map((name: string) => [name, {}]))
       : undefined;
   return typeof variants === 'object' && variants !== null ? new Map(Object.entries(variants)) : undefined;
-}
-
-/**
- * Reads the signing key from a file or standard input. No message shows the file's name: a key may stand in its place.
- * @returns the keys, one a line, the newest first
- */
-async function readKeyFile(file: string, input: Input): Promise<readonly string[]> {
-  const text = await readText(file === '-' ? input : createReadStream(file));
-  // An editor or `echo` puts a line end after the last line; other white space is reported, since it may belong to the key.
-  const keys = text.split(/\r?\n/).filter((line) => line !== '');
-  if (keys.length > 0) return keys;
-  throw new Mistake(file === '-' ? 'There is no key on standard input.' : 'The file of --key-file is empty.');
-}
-
-async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let length = 0;
-  let text = '';
-  try {
-    for await (const chunk of chunks) {
-      length += chunk.length;
-      if (length > maxKeyFileLength) throw new Mistake(`--key-file: what it holds is too long for a key.`);
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (error) {
-    if (error instanceof Mistake) throw error;
-    if (error instanceof TypeError) throw new Mistake('--key-file: what it holds is not UTF-8 text.');
-    throw new Mistake(`--key-file: the file cannot be read: ${reasonOf(error)}.`);
-  }
 }

@@ -1,42 +1,67 @@
 /**
- * Explains why a URL does not verify. It corrects one mistake after the other, and names each. It knows no framework, and
- * never throws for a URL.
+ * Explains why a URL does not verify: one of Cloudflare Images by its mistakes (`explain-delivery.ts`), any other by the
+ * reason alone. It knows no framework, and never throws for a URL.
  */
 import type { Configuration } from '../../options/configuration.ts';
+import type { VerificationFailure } from '../../options/events.ts';
 import { parseDiagnosis } from '../../options/parse.ts';
-import {
-  accountHashOf,
-  type DeliveryMatch,
-  imageIdOf,
-  matchDelivery,
-  queryOf,
-} from '../../schemes/cloudflare-images/delivery-url.ts';
 import { type CloudflareSetup, setupOf } from '../../schemes/cloudflare-images/scheme.ts';
-import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
-import type { DeliveryImage } from '../../schemes/resolved-image.ts';
+import { nameProblems } from '../../schemes/object-name.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf } from '../../signer/core.ts';
-import { rename } from '../../signer/resolve.ts';
+import { nameProblemOf, rename, resolve } from '../../signer/resolve.ts';
 import { secretsOf } from '../../signer/secrets.ts';
-import { verifyUrl } from '../../signer/verification.ts';
-import { type EpochSeconds, epochSeconds } from '../../signing/expiry.ts';
-import { containsKey } from '../../signing/other-macs.ts';
+import { type Verification, verifyUrl } from '../../signer/verification.ts';
+import { epochSeconds } from '../../signing/expiry.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
-import { minKeyLength } from '../../url/redaction.ts';
 import { describe } from '../../validation/message.ts';
-import { explainByReason } from './by-reason.ts';
-import { partsOf, type SignedParts } from './candidate.ts';
-import type { Explanation, Finding } from './explanation.ts';
+import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
+import { explainDelivery } from './explain-delivery.ts';
+import type { Explanation, FailureCode, Finding } from './explanation.ts';
 import { finding } from './findings.ts';
-import { imageFindings } from './image-findings.ts';
-import { locate } from './locate.ts';
-import { textOf } from './parameters.ts';
-import { repairPastedText } from './pasted-text.ts';
 import { SearchBudget } from './search.ts';
-import { explainSignature } from './signature.ts';
-import { durationInWords, instantInWords } from './time-words.ts';
-import { readTokenParts } from './token-parts.ts';
+
+type Reason = readonly [code: FailureCode, message: string, mend?: string];
+
+const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'>, Reason>> = {
+  'account-not-allowed': ['account-not-allowed', 'Its account is not in `accountHash`.'],
+  'variant-not-allowed': ['variant-not-allowed', 'Its variant is not in `variants`.'],
+  'missing-signature': ['missing-signature', 'It has no token.'],
+  'malformed-signature': [
+    'malformed-signature',
+    'Its token is not written as the scheme writes it.',
+    'Copy the whole URL, and compare it with what `signImage` returns for the same image.',
+  ],
+  'bad-signature': [
+    'unknown-signature',
+    'The key of the scheme has not made its signature, or the URL was changed after that. Of a scheme that cannot verify, such as cloudflareWaf, this is said of every URL.',
+    'Compare the key with that of the program that signed, and the URL with the one that it signed, parameters included.',
+  ],
+  expired: ['expired', 'Its signature is right, and its time is over.'],
+};
+
+const spellings =
+  'Some spellings are never signed, so that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.';
+
+interface TokenKind {
+  /** The parameters that only this kind has: each of them in the query. */
+  readonly names: readonly string[];
+  readonly what: string;
+  /** The scheme that makes it. */
+  readonly scheme?: string;
+}
+
+/** The more special before the more general. Names are compared without case, as some stores do. */
+const kinds: readonly TokenKind[] = [
+  { names: ['awsaccesskeyid', 'signature'], what: 'AWS signature version 2' },
+  { names: ['googleaccessid', 'signature'], what: 'Google Cloud Storage, signature version 2' },
+  { names: ['x-goog-signature'], what: 'Google Cloud Storage, signature version 4' },
+  { names: ['x-amz-signature'], what: 'AWS signature version 4', scheme: 's3' },
+  { names: ['key-pair-id', 'signature'], what: 'CloudFront', scheme: 'cloudfront' },
+  { names: ['keyname', 'signature'], what: 'Google Cloud CDN', scheme: 'google-cdn' },
+  { names: ['sv', 'sig'], what: 'Azure, a shared access signature' },
+];
 
 /**
  * @param budget - of all URLs that are explained together; for one alone, its own limit is enough
@@ -81,109 +106,87 @@ function setupFor(url: string, { schemes }: Configuration): CloudflareSetup | un
   return isOfAnother ? undefined : schemes.flatMap(({ definition }) => setupOf(definition) ?? [])[0];
 }
 
-function imageOf(match: DeliveryMatch): DeliveryImage {
-  return {
-    url: withoutToken(match.text),
-    base: match.base.text,
-    accountHash: accountHashOf(match),
-    id: imageIdOf(match),
-    variant: match.variant,
-  };
-}
-
-/** @param now - in milliseconds */
-function explainDelivery(
-  url: string,
-  configuration: CloudflareSetup,
-  ok: boolean,
-  now: number,
-  budget: SearchBudget,
-): Explanation {
-  if (hasKey(url, configuration))
-    return {
-      ok: false,
-      findings: [
-        finding('key-in-url', 'The URL contains a signing key. Whoever has the URL can sign every image.'),
-      ],
-    };
-  const isNamed = (text: string): boolean => {
-    const match = matchDelivery(text, configuration.bases);
-    return typeof match === 'object' && configuration.variants.has(match.variant);
-  };
-  const pasted = ok ? { text: url, findings: [] } : repairPastedText(url, isNamed);
-  const located = locate(pasted.text, configuration);
-  const findings = [...pasted.findings, ...located.findings];
-  const { match } = located;
-  if (match === undefined) return { ok, findings };
-  findings.push(...imageFindings(match, configuration));
-  if (!located.hasReadableQuery) return { ok, image: imageOf(match), findings };
-  const token = explainToken(match, configuration, epochSeconds(now), findings, budget);
-  return { ok, image: imageOf(match), ...token, findings: withoutRepetitions(token.findings) };
-}
-
 function tooLong(url: string): Finding {
   return finding('url-too-long', `The URL has ${url.length} characters; servers accept some thousands.`);
 }
 
-/** The explanation repeats parts of the URL: it would show the key. A shorter one may be in it by chance. */
-function hasKey(url: string, { keys }: CloudflareSetup): boolean {
-  return containsKey(keys, url, minKeyLength) || containsKey(keys, percentDecode(url), minKeyLength);
-}
-
-type TokenExplanation = Pick<Explanation, 'signedText' | 'expiresAt' | 'findings'>;
-
-function explainToken(
-  match: DeliveryMatch,
-  configuration: CloudflareSetup,
-  now: EpochSeconds,
-  before: readonly Finding[],
-  budget: SearchBudget,
-): TokenExplanation {
-  const token = readTokenParts(queryOf(match));
-  const isPublic = configuration.variants.get(match.variant)?.alwaysPublic === true;
-  const hasToken = token.signatures.length > 0 || token.expiries.length > 0;
-  if (isPublic) {
-    const message = 'The variant is always public: it needs no token, and this URL carries one.';
-    return { findings: hasToken ? [...before, finding('token-on-public-variant', message)] : before };
+/** Of a scheme other than Cloudflare Images the reason alone is known, and no mistakes. */
+function explainByReason(url: string, verification: Verification, configuration: Configuration): Explanation {
+  if (!verification.ok) {
+    const { reason } = verification;
+    const [code, message, mend] =
+      reason === 'not-a-delivery-url'
+        ? unmatchedReason(url, configuration)
+        : (otherTokenReason(url, reason, configuration) ?? reasons[reason]);
+    return { ok: false, findings: [finding(code, message, mend)] };
   }
-  const findings = [...before, ...token.findings];
-  const parts = partsOf(match, token, configuration);
-  const { expiresAt } = token;
-  if (token.signatures.length > 0) {
-    const { keyIndex, findings: more } = explainSignature(parts, budget);
-    findings.push(...more);
-    if (keyIndex !== undefined && keyIndex > 0) {
-      const message = `An older key made the signature, number ${keyIndex + 1} of the list.`;
-      findings.push(finding('older-key', message));
-    }
+  const { image } = verification;
+  return 'expiresAt' in verification
+    ? { ok: true, image, expiresAt: verification.expiresAt, findings: [] }
+    : { ok: true, image, findings: [] };
+}
+
+/** Where the token is not one of the scheme. */
+function otherTokenReason(
+  url: string,
+  reason: keyof typeof reasons,
+  configuration: Configuration,
+): Reason | undefined {
+  if (!/^(?:missing|malformed|bad)-signature$/.test(reason)) return undefined;
+  const resolved = resolve(url, configuration);
+  const kind = typeof resolved === 'object' ? otherTokenIn(url, resolved.scheme.name) : undefined;
+  if (kind === undefined) return undefined;
+  return [
+    reasons[reason][0],
+    `This URL carries a token of another kind than its scheme makes: of ${kind}.`,
+    'Sign the URL: `signImage` and the middleware take that token off, and put their own in its place.',
+  ];
+}
+
+function unmatchedReason(url: string, configuration: Configuration): Reason {
+  const problem = nameProblemOf(url, configuration);
+  if (problem !== undefined) {
+    const [what, mend] = nameProblems[problem];
+    return ['object-name', `The URL is under a base of the scheme, and is not signed: ${what}.`, `${mend}.`];
   }
-  if (expiresAt === undefined) return { findings };
-  const isDuration = findings.some(({ code }) => code === 'expiry-is-duration');
-  const expired = isDuration ? undefined : expiryFinding(expiresAt, now);
-  if (expired !== undefined) findings.push(expired);
-  return { signedText: signedTextOf(parts, expiresAt, findings), expiresAt, findings };
-}
-
-/** A query that is verified is signed as it is written; any other as this package writes it. */
-function signedTextOf(parts: SignedParts, expiresAt: number, findings: readonly Finding[]): string {
-  const isAsWritten = findings.every(({ kind, code }) => kind === 'hint' || code === 'expired');
-  if (isAsWritten) return textOf(parts.path, parts.unsigned);
-  return signedString(parts.path, serializeQuery(queryOf(parts.match), expiresAt));
-}
-
-/** The steps before know nothing of each other: two of them may come upon one mistake. */
-function withoutRepetitions(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ code }, index) => findings.findIndex((each) => each.code === code) === index);
-}
-
-/** @param now - `NaN` for a clock that cannot be trusted */
-function expiryFinding(expiresAt: number, now: EpochSeconds): Finding | undefined {
-  if (Number.isNaN(now)) {
-    const message =
-      'The clock cannot be right: it says a time of more than a day before the process began, or none.';
-    return finding('untrusted-clock', message);
+  const resolved = resolve(url, configuration);
+  if (resolved === 'unknown') {
+    const spelling = URL.canParse(url) ? otherSpellingOf(new URL(url), configuration.schemes) : undefined;
+    return [
+      'not-a-delivery-url',
+      'The URL is under no base of the scheme.',
+      spelling === undefined
+        ? 'Compare its beginning with `url` of the scheme.'
+        : otherSpellingHint(spelling),
+    ];
   }
-  if (now < expiresAt) return undefined;
-  const ago = durationInWords(now - expiresAt);
-  return finding('expired', `The token expired ${ago} ago (${instantInWords(expiresAt)}).`);
+  if (typeof resolved === 'object' || typeof resolve(inPlainSpelling(url), configuration) === 'object')
+    return [
+      'not-a-delivery-url',
+      'The URL is under a base of the scheme, but in a spelling, or with parameters, that the scheme does not sign.',
+      spellings,
+    ];
+  return [
+    'not-a-delivery-url',
+    'The URL is under a base of the scheme, and the scheme does not sign it: it is not under `prefixes`, most likely.',
+    `Compare it with \`prefixes\` of the scheme. ${spellings}`,
+  ];
+}
+
+/** The path alone, without what schemes refuse in one: if that is signed, the spelling was at fault. */
+function inPlainSpelling(url: string): string {
+  const [head = '', path = ''] = /^((?:https?:)?\/\/[^/?#]*|)([^?#]*)/i.exec(url)?.slice(1) ?? [];
+  const plain = path.replace(/%[\da-f]{2}|[+^%]/gi, 'x').replace(/\/{2,}/g, '/');
+  return head + plain.replace(/\d$/, 'x'); // Bunny signs no path that ends with a digit
+}
+
+/**
+ * The kind of a token that another version or another store has made, by the names of its parameters.
+ * @param scheme - the name of the scheme that the URL belongs to
+ * @returns undefined if the query holds no token that is known, other than one of the scheme's own kind
+ */
+function otherTokenIn(url: string, scheme: string): string | undefined {
+  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
+  const names = new Set(query.split('&').map((each) => percentDecode(each.split('=', 1)[0]!).toLowerCase()));
+  return kinds.find((kind) => kind.scheme !== scheme && kind.names.every((name) => names.has(name)))?.what;
 }

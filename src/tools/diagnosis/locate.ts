@@ -2,7 +2,6 @@
  * Finds the image that a URL names, though the URL may be spelled in a way that does not verify: it corrects one mistake
  * after the other. It knows no tokens and no keys.
  */
-
 import {
   type DeliveryBase,
   type DeliveryMatch,
@@ -12,11 +11,17 @@ import {
 import type { CloudflareSetup } from '../../schemes/cloudflare-images/scheme.ts';
 import { isQueryWithinLimits, isUnder } from '../../url/base.ts';
 import { parseReference } from '../../url/reference.ts';
+import { isPlainPath } from '../../validation/base.ts';
 import { asBase, describe } from '../../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
-import { guessBase, simulatorPath } from './guess-base.ts';
-import { pathMistake } from './path-mistakes.ts';
+import { pathMistake } from './spelling.ts';
+
+const cloudflareHost = 'imagedelivery.net';
+const cloudflarePath = '/cdn-cgi/imagedelivery';
+
+/** Wrangler's simulator delivers images without an account hash, here. */
+export const simulatorPath = '/__cf_local/imagedelivery';
 
 export interface Located {
   /** Undefined if no image was found. */
@@ -90,6 +95,55 @@ function correctBase(progress: Progress, configuration: CloudflareSetup): void {
     ),
   );
   progress.bases = [base];
+}
+
+/**
+ * Which base a URL may have that is under none of `delivery`: for the entry to add, and to explain the rest of the URL. It
+ * only guesses if something in the URL is known.
+ * @returns undefined unless the URL has a path that looks like an image's
+ */
+function guessBase(text: string, { accounts, bases }: CloudflareSetup): DeliveryBase | undefined {
+  const reference = parseReference(text);
+  if (reference === undefined) return undefined;
+  const authority = text.slice(reference.authority, reference.path).toLowerCase();
+  if (reference.authority > 0 && !isPlainAuthority(authority)) return undefined;
+  const path = text.slice(reference.path, reference.query);
+  const sibling = bases.find((base) => base.path !== '' && path.startsWith(`${base.path}/`));
+  const hosts = [cloudflareHost, ...bases.map((base) => base.authority)];
+  const prefix =
+    sibling?.path ??
+    (path.startsWith(`${cloudflarePath}/`) ? cloudflarePath : undefined) ??
+    prefixBefore(path, accounts ?? []) ??
+    (hosts.includes(authority) ? '' : prefixBeforeHash(path));
+  if (prefix === undefined || !isPlainPath(prefix)) return undefined;
+  const isPath = reference.authority === 0;
+  return {
+    text: isPath ? prefix || '/' : `https://${authority}${prefix}`,
+    authority: isPath ? undefined : authority,
+    path: prefix,
+    accountHash: sibling?.accountHash,
+  };
+}
+
+/** Whether the option `delivery` takes this host: as `URL` writes it, without credentials. */
+function isPlainAuthority(authority: string): boolean {
+  const url = `https://${authority}`;
+  return authority !== '' && URL.canParse(url) && new URL(url).host === authority;
+}
+
+function prefixBefore(path: string, accounts: Iterable<string>): string | undefined {
+  for (const account of accounts) {
+    const at = path.indexOf(`/${account}/`);
+    if (at >= 0) return path.slice(0, at);
+  }
+  return undefined;
+}
+
+/** Account hashes have 22 characters of base64url. */
+function prefixBeforeHash(path: string): string | undefined {
+  const segments = path.split('/');
+  const at = segments.findIndex((segment) => segment.length === 22 && /^[\w-]+$/.test(segment));
+  return at < 0 || segments.length < at + 3 ? undefined : segments.slice(0, at).join('/');
 }
 
 function unknownPlace(text: string): Finding {

@@ -19,7 +19,7 @@ export interface PagePlace {
   readonly attribute?: string;
 }
 
-/** Elements of one page: only those places are listed in which `prefilter` finds a literal. */
+/** The places of one page in which `prefilter` finds a literal. */
 export function placesOf(page: Buffer, prefilter: LiteralPrefilter): PagePlace[] {
   const sink = new PlaceSink(prefilter);
   new HtmlScanner(sink).end(page, page.length);

@@ -70,7 +70,10 @@ function prefilterOf({ schemes }: Configuration): LiteralPrefilter {
   return new LiteralPrefilter([...literals, cloudflareLiteral]);
 }
 
-/** Whether a URL is of a base, or looks like one of Cloudflare Images that `delivery` lacks. The place of all images is none. */
+/**
+ * Whether a URL is under a base, or looks like one of Cloudflare Images that `delivery` lacks. The bare base itself names no
+ * image.
+ */
 export function isImageUrl(url: string, configuration: Configuration): boolean {
   const bases = configuration.schemes.flatMap((scheme) => scheme.namedBases);
   if (isBareBase(url, bases)) return false;
@@ -78,7 +81,7 @@ export function isImageUrl(url: string, configuration: Configuration): boolean {
   return explainUnmatched(url, configuration)?.reason === 'not-under-delivery';
 }
 
-/** The place of all images, as `<link rel="preconnect">` names it. */
+/** Whether the URL ends with the base, as that of `<link rel="preconnect">` does. */
 function isBareBase(url: string, bases: readonly Base[]): boolean {
   const bare = url
     .replace(/^https?:/i, '')

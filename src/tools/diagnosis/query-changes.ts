@@ -3,8 +3,8 @@
  * encoded in another way. Their number is limited, however many parameters there are.
  */
 import { formDecode } from '../../url/percent-encoding.ts';
-import type { Candidate, SignedParts } from './candidate.ts';
-import { type Parameter, textOf, toParameter } from './parameters.ts';
+import { type Parameter, type SignedParts, textOf, toParameter } from './signed-parts.ts';
+import type { Candidate } from './signed-texts.ts';
 
 /** Up to this number of parameters, all 31 subsets are tried. */
 const maxForSubsets = 5;

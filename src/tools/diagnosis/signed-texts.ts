@@ -2,15 +2,27 @@
  * The texts that programs have been seen to sign in the place of path and query, most of them in public issues and
  * samples: one row each. The right text comes first.
  */
-
 import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { asBase, describe } from '../../validation/message.ts';
-import type { Candidate, SignedParts } from './candidate.ts';
-import { simulatorPath } from './guess-base.ts';
-import { textOf } from './parameters.ts';
+import type { FailureCode } from './explanation.ts';
+import { simulatorPath } from './locate.ts';
+import { type Parameter, type SignedParts, textOf } from './signed-parts.ts';
 
 const pathWords = '/<account hash>/<image id>/<variant>';
+
+/** A text that a signature may have been computed over, and what that would mean. */
+export interface Candidate {
+  readonly text: string;
+  /** Undefined for a text that is right. */
+  readonly code?: FailureCode;
+  /** What was signed, as a pattern or in words, to follow "The signature was computed over". */
+  readonly says?: string;
+  /** Parameters that were added after signing. */
+  readonly removed?: readonly Parameter[];
+  /** Whether to try it with other keys and digests as well. */
+  readonly isCommon?: boolean;
+}
 
 /** What is signed according to the documentation. With several `exp`, any of them may be the one that was signed. */
 export function* rightTexts({ path, unsigned }: SignedParts): Generator<Candidate> {

@@ -1,24 +1,53 @@
-/** `checkScheme`: holds a scheme to every law, one after the other, the plain ones first. */
+/** `checkScheme`: what it is given, and every law that it holds a scheme to, the plain ones first. */
 import { definitionOf, type Scheme } from '../../schemes/definition.ts';
-import { requireExamples, type SchemeExamples } from './examples.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
 import { ambiguousUrls } from './other-readings.ts';
-import { checkNames, checkPath } from './path-laws.ts';
 import { checkOneReading } from './reading-law.ts';
 import { checkSecrets } from './secret-laws.ts';
-import { checkDeterminism, checkOutput } from './sign-laws.ts';
-import { checkOtherParameters, checkStrip, checkTamperedStrip } from './strip-laws.ts';
+import {
+  checkDeterminism,
+  checkOtherParameters,
+  checkOutput,
+  checkStrip,
+  checkTamperedStrip,
+  listTerms,
+} from './sign-laws.ts';
 import { Subject } from './subject.ts';
-import { listTerms } from './terms.ts';
 import { checkTime } from './time-law.ts';
-import { checkAnyText, checkLife, checkTampering } from './verify-laws.ts';
+import { checkAnyText, checkLife, checkNames, checkPath, checkTampering } from './token-laws.ts';
+
+/** Shorter texts are found by chance in a token. */
+const minSecretLength = 8;
 
 /** How many expiries the URLs after the first are signed with. */
 const fewTerms = 4;
 
+/** URLs to try a scheme with. */
+export interface SchemeExamples {
+  /**
+   * URLs that the scheme signs: without a token, without a fragment, absolute or root-relative as its bases are. Take one
+   * of each kind. The first is tried most thoroughly.
+   */
+  readonly urls: readonly string[];
+  /** URLs that it must not sign, above all those that stand beside its images: other folders, other hosts. */
+  readonly foreign: readonly string[];
+  /**
+   * The key, and whatever else must not show. Each has 8 characters at least. None may be found in a signed URL, in the
+   * fingerprint, in JSON or in what an inspection of the scheme prints, not as hexadecimal digits or base64 either.
+   * @default []
+   */
+  readonly secrets?: readonly string[] | undefined;
+  /**
+   * Where the random changes start from. The message of an error names it.
+   * @default 1
+   */
+  readonly seed?: number | undefined;
+}
+
 /**
  * Tries a token scheme on examples: whether it signs only its own URLs, gives the same text every time, expires, takes
- * its own tokens off again, verifies nothing that was changed, signs nothing that can be read in two ways, and shows no secret. It takes a second or two.
+ * its own tokens off again, verifies nothing that was changed, signs nothing that can be read in two ways, and shows no
+ * secret. It takes a second or two.
  * @param scheme - of `image-signer/schemes`, or your own by `defineScheme`
  * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came
  * @example
@@ -75,6 +104,30 @@ export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
   checkOrdinaryNames(subject, url, first, exp);
   checkSecrets(subject, scheme, first, shown);
   checkTime(subject, url, first, terms[0]!.terms);
+}
+
+/** @throws Error which says what was expected; it shows no secret */
+function requireExamples(examples: SchemeExamples): void {
+  const { urls, foreign, secrets = [], seed = 1 } = examples ?? {};
+  const hint = "Write checkScheme(scheme, { urls: ['https://…/a.jpg'], foreign: ['https://…/b.jpg'] }).";
+  if (!isTexts(urls) || urls.length === 0)
+    throw new Error(`checkScheme expected urls, a list of one URL at least that the scheme signs. ${hint}`);
+  if (!isTexts(foreign) || foreign.length === 0)
+    throw new Error(
+      `checkScheme expected foreign, a list of one URL at least that it must not sign. ${hint}`,
+    );
+  if (!isTexts(secrets) || secrets.some((secret) => secret.length < minSecretLength))
+    throw new Error(`checkScheme expected secrets of ${minSecretLength} characters at least, as texts.`);
+  if (!Number.isInteger(seed)) throw new Error('checkScheme expected a whole number as seed.');
+  const fragment = urls.find((url) => url.includes('#'));
+  if (fragment !== undefined)
+    throw new Error(
+      `checkScheme expected urls without a fragment: a scheme never gets one. Mend ${fragment}`,
+    );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /**

@@ -1,8 +1,15 @@
 /** What `match` finds: the scheme's own URLs and no others, whatever the URLs look like. */
-import { hostilePaths, hostileQueries, prototypeNames } from './hostile-texts.ts';
-import { checkUntokened } from './strip-laws.ts';
+import { checkUntokened } from './sign-laws.ts';
 import type { Found, Subject } from './subject.ts';
-import { insertSegments, replaceLastSegment, respellOrigin, withQuery } from './variations.ts';
+import {
+  hostilePaths,
+  hostileQueries,
+  insertSegments,
+  prototypeNames,
+  replaceLastSegment,
+  respellOrigin,
+  withQuery,
+} from './variations.ts';
 
 /** @returns what `match` finds for one of the examples */
 export function requireMatch(subject: Subject, url: string): Found {

@@ -2,7 +2,6 @@
 import type { Definition, MatchedImage, SignTerms, TokenVerification } from '../../schemes/definition.ts';
 import type { UrlPlace, WrittenUrl } from '../../schemes/written-url.ts';
 import { type Base, findBase } from '../../url/base.ts';
-import type { SchemeExamples } from './examples.ts';
 
 /** What the rest of the package relies on. The message of an error names it. */
 export type Law =
@@ -29,6 +28,12 @@ export interface Found {
   readonly image: MatchedImage;
 }
 
+export interface SubjectOptions {
+  /** Left out of the message of every error. */
+  readonly secrets?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+}
+
 const maxShownLength = 400;
 const rulesPage =
   'https://github.com/image-signer/image-signer/blob/main/docs/own-scheme.md#what-each-rule-is-for';
@@ -40,7 +45,7 @@ export class Subject {
   readonly hasVerify: boolean;
   readonly #bases: readonly Base[];
 
-  constructor(definition: Definition, { secrets = [], seed = 1 }: SchemeExamples) {
+  constructor(definition: Definition, { secrets = [], seed = 1 }: SubjectOptions) {
     this.definition = definition;
     this.seed = seed;
     this.secrets = secrets;

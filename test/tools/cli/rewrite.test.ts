@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
-import { commands } from '../../../src/tools/cli/commands.ts';
-import { main } from '../../../src/tools/cli/main.ts';
+import { commands, main } from '../../../src/tools/cli/main.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { countTokens, instant, key, signerWith, url, withoutTokens } from '../../support/samples.ts';
 

@@ -1,9 +1,8 @@
 /** What may be shown: no escape sequence of a stranger, no key, and colours only where somebody sees them. */
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { commands } from '../../../src/tools/cli/commands.ts';
 import { readLines } from '../../../src/tools/cli/inputs.ts';
-import { main } from '../../../src/tools/cli/main.ts';
+import { commands, main } from '../../../src/tools/cli/main.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { key, url } from '../../support/samples.ts';
 

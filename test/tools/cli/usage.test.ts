@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
 import { s3 } from '../../../src/schemes.ts';
-import { commands } from '../../../src/tools/cli/commands.ts';
+import { commands } from '../../../src/tools/cli/main.ts';
 import { version } from '../../../src/version.ts';
 import { runCommand } from '../../support/command-line.ts';
 import { accountHash, key, signerWith, url } from '../../support/samples.ts';

@@ -1,19 +1,15 @@
 /** `image-signer check`: which images of a page does a visitor see, and why not the others? */
-import { allowsByHash } from '../../../http/eligibility.ts';
 import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
-import { epochSeconds } from '../../../signing/expiry.ts';
 import { redactUrl } from '../../../url/redaction.ts';
-import { remainingLifetime } from '../../diagnosis/freshness.ts';
 import { type OtherImages, otherImagesOf } from '../../diagnosis/other-images.ts';
-import { type BodyKind, pageUrlsOf } from '../../diagnosis/page-urls.ts';
+import { pageUrlsOf } from '../../diagnosis/page-urls.ts';
 import { type PageFacts, type Verdict, verdictsOf } from '../../diagnosis/page-verdicts.ts';
 import { durationInWords } from '../../diagnosis/time-words.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { askForImages } from '../image-requests.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import { noImageLine, otherImagesLine } from '../other-images-text.ts';
 import {
   defaultLimits,
   fetchPage,
@@ -21,9 +17,12 @@ import {
   type PageRequest,
   type PageResponse,
 } from '../page-client.ts';
-import { toReadable, unreadableEncoding } from '../page-encoding.ts';
+import { factsOf, kindOf, toReadable } from '../page-facts.ts';
 import { isPrivate } from '../private-addresses.ts';
 import { setUpSigner } from '../signer-setup.ts';
+
+/** A page may name very many. */
+const maxShownHosts = 5;
 
 /** @param limits - of each response */
 export function createCheckCommand(limits: PageLimits): Command {
@@ -64,14 +63,7 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
   const { signer } = await setUpSigner(invocation, { ttl: '1d' });
   const { configuration } = coreOf(signer)!; // it is a signer
   const response = await fetchPage(url, request);
-  const now = configuration.now();
-  const facts: PageFacts = {
-    now,
-    lifetime: remainingLifetime(response.headers, epochSeconds(now)),
-    passed: passedReason(response),
-    passedStyles: passedStyleReason(response),
-    isPersonal: /\b(?:private|no-cache|no-store)\b/i.test(response.headers.get('cache-control') ?? ''),
-  };
+  const facts = factsOf(response, configuration.now());
   const body = toReadable(response);
   const kind = kindOf(response);
   const urls = pageUrlsOf(body, kind, configuration);
@@ -93,13 +85,6 @@ function headersOf(lines: readonly string[]): [name: string, value: string][] {
       throw new Mistake("--header takes a name and a value: --header 'Cookie: session=abc'");
     return [name, value];
   });
-}
-
-function kindOf({ headers }: PageResponse): BodyKind {
-  const type = (headers.get('content-type') ?? 'text/html').split(';', 1)[0]!.trim().toLowerCase();
-  if (type === 'text/html' || type === 'application/xhtml+xml') return 'html';
-  if (/^application\/(?:[\w.-]+\+)?json$/.test(type)) return 'json';
-  return /xml$/.test(type) ? 'feed' : 'text';
 }
 
 interface CheckedPage {
@@ -147,40 +132,36 @@ async function write(
   await notes.line(verdicts.length === 0 ? { style: 'red', text } : text);
 }
 
+/** For a page with images of which none is under a base: that reads as all good otherwise. */
+function noImageLine({ hosts, hint }: OtherImages, { schemes, variants }: Configuration): string {
+  const bases = schemes.flatMap((scheme) => scheme.namedBases.map(({ text }) => text));
+  const add =
+    variants.size === 0
+      ? 'Are they yours? Compare `url` of the scheme.'
+      : 'Are they yours? Add --delivery <base>, or `delivery` to the file of --config.';
+  return `No image URL of ${listed(bases)} in this page. It names images at: ${listedHosts(hosts)}. ${hint ?? add}`;
+}
+
+/** For a page that has images under a base as well. */
+function otherImagesLine({ hosts, hint }: OtherImages): string {
+  const count = hosts.reduce((sum, each) => sum + each.count, 0);
+  const text = `${count} other image ${count === 1 ? 'URL' : 'URLs'}, under none of the bases: ${listedHosts(hosts)}.`;
+  return hint === undefined ? text : `${text} ${hint}`;
+}
+
+function listedHosts(hosts: OtherImages['hosts']): string {
+  return listed(hosts.map(({ host, count }) => `${host} (${count})`));
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - maxShownHosts;
+  return names.slice(0, maxShownHosts).join(', ') + (more > 0 ? `, and ${more} more` : '');
+}
+
 /** Without the password that a URL may contain. */
 function shownUrl(text: string): string {
   const url = new URL(text);
   url.username = '';
   url.password = '';
   return redactUrl(url.href);
-}
-
-/** What is wrong, and how to mend it. */
-type PassedReason = readonly [message: string, mend: string];
-
-/** Why the middleware leaves the response alone, as far as its header fields and its first bytes show. */
-function passedReason(response: PageResponse): PassedReason | undefined {
-  const { status, headers } = response;
-  if (/\bno-transform\b/i.test(headers.get('cache-control') ?? '')) {
-    return [
-      'Not signed: Cache-Control says no-transform, which forbids to change the page.',
-      'Leave no-transform out for pages with images.',
-    ];
-  }
-  if (status === 206 || headers.has('content-range'))
-    return ['Not signed: the response is a part of a page.', 'Answer 200 with the whole page.'];
-  if (/^application\/xhtml\+xml/i.test(headers.get('content-type') ?? ''))
-    return ['Not signed: XHTML is not rewritten.', 'Send the page as text/html.'];
-  if (unreadableEncoding(response) !== undefined)
-    return ['Not signed: this character encoding is not read.', 'Send the page in UTF-8.'];
-  return undefined;
-}
-
-/** Why it leaves the CSS of the response alone. */
-function passedStyleReason({ headers }: PageResponse): PassedReason | undefined {
-  if (!allowsByHash(headers.get('content-security-policy') ?? '', 'style-src')) return undefined;
-  return [
-    'Not signed: Content-Security-Policy allows styles by hash, and a browser would block a style that has changed.',
-    'Allow styles by nonce, or put the image into an <img>.',
-  ];
 }

@@ -5,9 +5,8 @@ import { invisible, redactUrl } from '../../../url/redaction.ts';
 import type { Command, Invocation } from '../command.ts';
 import { answerEach, inputsOf } from '../inputs.ts';
 import { Mistake } from '../mistake.ts';
-import { optionMistake } from '../option-mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import { durationOf, setUpSigner } from '../signer-setup.ts';
+import { durationOf, optionMistake, setUpSigner } from '../signer-setup.ts';
 import { signingFailure } from '../verdicts.ts';
 
 export const signCommand: Command = {

@@ -1,14 +1,29 @@
 /**
- * Takes the token of a query apart, however it is written, and names what is wrong with its form. Other than `readToken`
- * it also reads what does not verify; it knows no keys and no clock.
+ * Takes a URL apart into what its signature may have been computed over: its parameters, its token however it is written, and
+ * its path. It names what is wrong with the form of the token; it knows no clock, and computes no signature.
  */
-
+import {
+  accountHashOf,
+  type DeliveryMatch,
+  imageIdOf,
+  signedPathOf,
+} from '../../schemes/cloudflare-images/delivery-url.ts';
+import type { CloudflareSetup } from '../../schemes/cloudflare-images/scheme.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { describe } from '../../validation/message.ts';
 import type { Finding } from './explanation.ts';
 import { finding } from './findings.ts';
-import { type Parameter, readParameters, toParameter } from './parameters.ts';
+
+/** A parameter of a query. */
+export interface Parameter {
+  /** As written, `name=value`. */
+  readonly text: string;
+  /** Percent-decoded. */
+  readonly name: string;
+  /** As written. */
+  readonly value: string;
+}
 
 export interface TokenParts {
   /** All parameters in their order, with plain names and values of `exp` and `sig`. */
@@ -20,9 +35,50 @@ export interface TokenParts {
   readonly findings: readonly Finding[];
 }
 
+/** The parts of a URL from which candidates are made. */
+export interface SignedParts {
+  readonly match: DeliveryMatch;
+  readonly configuration: CloudflareSetup;
+  /** As it is signed. */
+  readonly path: string;
+  /** As the URL has it, with the base. */
+  readonly pathInUrl: string;
+  /** The parameters without any `sig`. */
+  readonly unsigned: readonly Parameter[];
+  readonly token: TokenParts;
+  /** The value of `exp`, as written. */
+  readonly expiry: string | undefined;
+  readonly account: string;
+  readonly id: string;
+  /** The id and the variant, percent-encoded. */
+  readonly idAndVariant: string;
+}
+
 /** In March 1973. A smaller number is more likely a length of time: up to three years. */
 const earliestExpiry = 100_000_000;
 
+export function partsOf(
+  match: DeliveryMatch,
+  token: TokenParts,
+  configuration: CloudflareSetup,
+): SignedParts {
+  const { text, reference, base, path } = match;
+  const signedPath = signedPathOf(match);
+  return {
+    match,
+    configuration,
+    path: signedPath,
+    pathInUrl: text.slice(reference.path, reference.path + base.path.length) + path,
+    unsigned: token.parameters.filter(({ name }) => name !== 'sig'),
+    token,
+    expiry: token.expiries[0]?.value,
+    account: accountHashOf(match),
+    id: imageIdOf(match),
+    idAndVariant: path.slice(match.idStart),
+  };
+}
+
+/** Unlike `readToken`, it also reads what does not verify. */
 export function readTokenParts(query: string): TokenParts {
   const written = readParameters(query);
   const parameters = written.map((each) =>
@@ -86,4 +142,23 @@ function withPlainToken({ name, value }: Parameter): Parameter {
 /** In base64, `+`, `/` and `=` have to be percent-encoded: that is no mistake of its own. */
 function isEncodedBase64({ text, value }: Parameter): boolean {
   return text.startsWith('sig=') && /[+/=]/.test(percentDecode(value));
+}
+
+function readParameters(query: string): Parameter[] {
+  return query === '' ? [] : query.split('&').map(toParameter);
+}
+
+export function toParameter(text: string): Parameter {
+  const equals = text.indexOf('=');
+  if (equals < 0) return { text, name: percentDecode(text), value: '' };
+  return { text, name: percentDecode(text.slice(0, equals)), value: text.slice(equals + 1) };
+}
+
+function joinParameters(parameters: readonly Parameter[]): string {
+  return parameters.map(({ text }) => text).join('&');
+}
+
+/** The text that is signed for a path and parameters; without parameters, the path alone. */
+export function textOf(path: string, parameters: readonly Parameter[]): string {
+  return parameters.length === 0 ? path : `${path}?${joinParameters(parameters)}`;
 }

@@ -1,13 +1,19 @@
-/**
- * Reads the file of `--config`. No file is read without the option: running what happens to lie in a folder would run a
- * stranger's code.
- */
+/** Reads the files that hold options of a signer: those of `--config` and `--key-file`. No message shows a part of them. */
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Input } from './command.ts';
 import { Mistake, reasonOf } from './mistake.ts';
 
-/** @returns a copy of the options that the file exports */
+/** In bytes. A key of Cloudflare's has about 40. */
+const maxKeyFileLength = 16_384;
+
+/**
+ * Reads the file of `--config`. No file is read without the option: running what happens to lie in a folder would run a
+ * stranger's code.
+ * @returns a copy of the options that the file exports
+ */
 export async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   const value = extname(file) === '.json' ? await readJson(file) : await importDefault(file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -19,6 +25,18 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
     throw new Mistake(`${file} exports a signer. Export the options that createSigner is called with.`);
   }
   return { ...value };
+}
+
+/**
+ * Reads the signing key from a file or standard input. No message shows the file's name: a key may stand in its place.
+ * @returns the keys, one a line, the newest first
+ */
+export async function readKeyFile(file: string, input: Input): Promise<readonly string[]> {
+  const text = await readText(file === '-' ? input : createReadStream(file));
+  // An editor or `echo` puts a line end after the last line; other white space is reported, since it may belong to the key.
+  const keys = text.split(/\r?\n/).filter((line) => line !== '');
+  if (keys.length > 0) return keys;
+  throw new Mistake(file === '-' ? 'There is no key on standard input.' : 'The file of --key-file is empty.');
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -48,5 +66,23 @@ async function importDefault(file: string): Promise<unknown> {
     // A message such as "<the key> is not defined" would show a key that lacks its quotes.
     const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'an error';
     throw new Mistake(`${file} fails with ${name}. \`node ${file}\` shows more.`);
+  }
+}
+
+async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let length = 0;
+  let text = '';
+  try {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > maxKeyFileLength) throw new Mistake(`--key-file: what it holds is too long for a key.`);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    if (error instanceof TypeError) throw new Mistake('--key-file: what it holds is not UTF-8 text.');
+    throw new Mistake(`--key-file: the file cannot be read: ${reasonOf(error)}.`);
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Removes what text around a URL adds to it: quotes, punctuation, character references, a second percent-encoding. It
- * knows neither images nor keys. Each step takes time in proportion to the text.
+ * Names what is wrong with the spelling of a URL, and corrects it where it is clear what was meant: what text around it has
+ * added, and how its path is written. It knows neither tokens nor keys. Each step takes time in proportion to the text.
  */
 import { isHexDigit, PERCENT } from '../../text/ascii.ts';
+import { encodeSegment, isAbsolute, isDotSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import type { Finding } from './explanation.ts';
-import { finding } from './findings.ts';
+import { finding, shown } from './findings.ts';
 
 export interface RepairedText {
   readonly text: string;
@@ -100,8 +101,82 @@ function withOneQuestionMark(text: string): string {
   return text.slice(0, question + 1) + text.slice(question + 1).replace(/\?(?=(?:exp|sig)=)/g, '&');
 }
 
+export interface PathMistake {
+  readonly finding: Finding;
+  /** The path that was meant; undefined if that is not clear. */
+  readonly path: string | undefined;
+}
+
+/**
+ * @param path - after the base; `matchDelivery` refuses it
+ * @param hasAccount - whether it begins with the account hash
+ */
+export function pathMistake(path: string, hasAccount: boolean): PathMistake {
+  const missing = hasAccount ? 3 : 2;
+  const trimmed = withoutSlashesAtEnd(path);
+  const segments = trimmed.slice(1).split('/');
+  if (trimmed === '' || segments.length < missing) {
+    const parts = hasAccount ? 'account hash, image id and variant' : 'image id and variant';
+    const count = trimmed === '' ? 0 : segments.length;
+    const message = `The path has ${count} of the parts that an image's URL has: ${parts}.`;
+    return { finding: finding('variant-missing', message), path: undefined };
+  }
+  if (trimmed !== path) {
+    return {
+      finding: finding('trailing-slash', 'The path ends with a slash, after the variant.'),
+      path: trimmed,
+    };
+  }
+  if (segments.some((segment) => segment === '' || isDotSegment(segment))) {
+    return refused(
+      'The path has an empty segment, or one that is `.` or `..`: a browser asks for another path.',
+    );
+  }
+  const once = withoutSecondEncoding(path);
+  if (once !== path) {
+    return {
+      finding: finding(
+        'double-encoded',
+        'The path is percent-encoded twice: it has `%25` before two digits.',
+      ),
+      path: once,
+    };
+  }
+  return encodedPath(segments, hasAccount);
+}
+
+/** A path that spells some character in another way than Cloudflare signs it, such as `a%2Cb`. */
+function encodedPath(segments: readonly string[], hasAccount: boolean): PathMistake {
+  const plain = segments.map(percentDecode);
+  const encoded = plain.flatMap((segment) => segment.split('/')).map(encodeSegment);
+  const id = plain.slice(hasAccount ? 1 : 0, -1).join('/');
+  if (
+    encoded.includes(undefined) ||
+    encoded.join('/') === segments.join('/') ||
+    isAbsolute(id) ||
+    id.trim() !== id
+  ) {
+    return refused(
+      'The image id holds something that no path can: docs/how-it-works/signed-url.md says what it may hold.',
+    );
+  }
+  const message = 'The path encodes characters that are signed as they are, as `encodeURIComponent` does.';
+  const mend = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes what has to be encoded.`;
+  return { finding: finding('encoded-path', message, mend), path: `/${encoded.join('/')}` };
+}
+
+function refused(message: string): PathMistake {
+  return { finding: finding('not-canonical', message), path: undefined };
+}
+
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length;
+  while (path.charCodeAt(end - 1) === 0x2f) end--;
+  return path.slice(0, end);
+}
+
 /** `%252C` becomes `%2C`: one of two percent-encodings is removed. */
-export function withoutSecondEncoding(path: string): string {
+function withoutSecondEncoding(path: string): string {
   return path.replaceAll(/%25(..)/g, (found, digits: string) =>
     isHexDigit(digits.charCodeAt(0)) && isHexDigit(digits.charCodeAt(1))
       ? String.fromCharCode(PERCENT) + digits
