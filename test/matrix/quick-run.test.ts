@@ -29,7 +29,7 @@ test('what one file of several needs is made', () => {
 test.each([
   ['src/url/edits.ts', 'test/url/edits.test.ts'],
   ['./src/url/', 'test/url'],
-  ['src/node/koa/body-replacement.ts', 'test/node'],
+  ['src/node/koa/middleware.ts', 'test/node'],
   ['test/url', 'test/url'],
   ['--reporter=dot', '--reporter=dot'],
   ['src/web/fetch/rewrite.ts', undefined],

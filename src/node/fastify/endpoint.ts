@@ -2,10 +2,15 @@
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../http/on-headers.ts';
-import { readBody } from '../middleware/request-body.ts';
+import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
-import { createPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
-import { ReplyFields } from './reply-fields.ts';
+import {
+  createPlugin,
+  type FastifyPlugin,
+  type FastifyReply,
+  type FastifyRequest,
+  ReplyFields,
+} from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const signingEndpointPlugin: FastifyPlugin = createPlugin(

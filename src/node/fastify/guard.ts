@@ -2,20 +2,19 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it. With a
  * prefix, it guards the routes whose requests may be served from below that path.
  */
-
+import { percentDecode } from '../../url/percent-encoding.ts';
 import { plainPath } from '../../validation/base.ts';
 import { readGiven, readObject } from '../../validation/object.ts';
 import { onHeaders } from '../http/on-headers.ts';
-import { createRequestGuard, isRefusal } from '../middleware/guard-answer.ts';
-import { whenReady } from '../middleware/readiness.ts';
-import { behindScope, mayBeBelow } from './below.ts';
+import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
+import { whenReady } from '../middleware/send.ts';
 import {
   createSharedPlugin,
   type FastifyInstance,
   type FastifyPlugin,
   type FastifyRequest,
+  ReplyFields,
 } from './reply.ts';
-import { ReplyFields } from './reply-fields.ts';
 
 const prefix = /* @__PURE__ */ plainPath(
   "Such as '/images'; leave it out to guard every route of the scope.",
@@ -83,4 +82,78 @@ function parsePrefix(options: { readonly prefix?: unknown }): string | undefined
     readObject('imageGuard', { prefix }, { prefix: given }),
   );
   return path || undefined;
+}
+
+/**
+ * Whether a request may come to be served from below a path, by any reading of its target. Routers decode, fold case, merge slashes and take an origin off; handlers resolve dot segments, before or after they
+ * decode. A spelling that this reads as below although nothing would serve it from there is refused by the guard, since
+ * no such path is canonical.
+ * @param target - a request target, or the path of a route
+ * @param path - percent-encoded, without a slash at its end
+ * @param scope - the prefix of the scope that the path stands in, which may have parameters (`/:tenant`)
+ */
+function mayBeBelow(target: string, path: string, scope = ''): boolean {
+  const text = fold(target.split('?', 1)[0]!);
+  const folded = fold(path);
+  // Where a dot segment leads depends on who resolves it: what is decoded first may end a path, or be a part of it.
+  if (/(?:^|\/)\.{1,2}(?:[/?#;]|$)/.test(text) && text.includes(folded)) return true;
+  const wanted = [...segmentsOf(scope).map(fixedSegment), ...segmentsOf(folded)];
+  return readingsOf(text).some((each) => {
+    const segments = segmentsOf(each);
+    return (
+      segments.length >= wanted.length &&
+      wanted.every((segment, index) => segment === undefined || segment === segments[index])
+    );
+  });
+}
+
+/**
+ * What is left of a target for the routes of a scope with parameters. For the router a parameter ends at a `/` as it is
+ * written: `%2F` and `;` are a part of its value.
+ * @param target - as the router gets it
+ */
+function behindScope(target: string, scope: string): string[] {
+  const path = target.replace(/[?#].*$/s, '').replace(/^[^/]*:\/*[^/]*/, '');
+  const count = slashesOf(scope);
+  return [path, path.replaceAll(/\/{2,}/g, '/')].map((each) => {
+    const behind = each.split('/').slice(count + 1);
+    return `/${behind.join('/')}`;
+  });
+}
+
+/** How many there are outside of regular expressions, which a parameter may have: `/:year(^[^/]+$)`. */
+function slashesOf(scope: string): number {
+  let depth = 0;
+  let count = 0;
+  for (const [each] of scope.matchAll(/\\.|[()/]/gs)) {
+    if (each === '(') depth++;
+    else if (each === ')') depth--;
+    else if (each === '/' && depth <= 0) count++;
+  }
+  return count;
+}
+
+/** The segments of a path, and whatever may be its end for one reader and a part of it for another. */
+function segmentsOf(path: string): string[] {
+  return path.split(/[/?#;]/).slice(1);
+}
+
+/** Undefined for one with a parameter or a wildcard, which any segment may match. */
+function fixedSegment(segment: string): string | undefined {
+  return /[:*]/.test(segment) ? undefined : fold(segment);
+}
+
+/** Decoded twice: by a router, and by a handler behind it. `URL` reads `\` as `/`, and drops tabs and line feeds. */
+function fold(text: string): string {
+  return percentDecode(percentDecode(text))
+    .replaceAll(/[\t\n\r]/g, '')
+    .replaceAll('\\', '/')
+    .toLowerCase();
+}
+
+/** With slashes merged: the whole text, and the text without a scheme, and without a host, as `URL` would take them off. */
+function readingsOf(text: string): string[] {
+  const afterScheme = text.replace(/^[a-z][a-z\d+.-]*:/, '');
+  const afterHost = /^\/\//.test(text) || afterScheme !== text ? afterScheme.replace(/^\/*[^/]*/, '') : text;
+  return [text, afterScheme, afterHost].map((each) => `/${each}`.replaceAll(/\/{2,}/g, '/'));
 }

@@ -1,11 +1,8 @@
 /** The policy of a Fastify reply, whose payload is replaced in `onSend`, before plugins compress it. */
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget } from '../../pages/policy.ts';
-import { EarlyBodyPolicy } from '../middleware/early-body.ts';
-import { isStream } from '../middleware/replaced-body.ts';
-import { isLastToSee } from './last-hook.ts';
-import type { FastifyReply } from './reply.ts';
-import { ReplyFields } from './reply-fields.ts';
+import { EarlyBodyPolicy, isStream } from '../middleware/early-body.ts';
+import { type FastifyReply, type FastifyRequest, ReplyFields } from './reply.ts';
 
 export class FastifyPolicy extends EarlyBodyPolicy {
   readonly #reply: FastifyReply;
@@ -64,4 +61,36 @@ export class FastifyPolicy extends EarlyBodyPolicy {
 function isBody(payload: unknown): boolean {
   const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
   return isText || payload instanceof ReadableStream || isStream(payload);
+}
+
+type OnSend = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error?: Error | null, payload?: unknown) => void,
+) => void;
+
+const hookName = 'image-signer onSend';
+
+/** Fastify binds each hook to the scope of its route: what is left of our function is its name, which no other has. */
+export function nameHook(hook: OnSend): OnSend {
+  return Object.defineProperty(hook, 'name', { value: hookName });
+}
+
+/**
+ * Whether our hook is the last one of the route, and no function for trailers gets the payload either. A payload may then turn
+ * from text into bytes, which spares Fastify two passes over a page. Nothing public says what comes after a hook, so it is read
+ * where Fastify 5 keeps it. If it is missing or something else, the answer is no: text then stays text, which is always right.
+ */
+function isLastToSee(request: FastifyRequest, reply: FastifyReply): boolean {
+  const context = propertyOf(request, 'fastify.context') as { readonly onSend?: unknown } | undefined;
+  const hooks = context?.onSend;
+  if (!Array.isArray(hooks) || propertyOf(reply, 'fastify.reply.trailers') !== null) return false;
+  const last: unknown = hooks.at(-1);
+  return typeof last === 'function' && last.name === `bound ${hookName}`;
+}
+
+function propertyOf(message: object, description: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(message).find((each) => each.description === description);
+  return symbol && Reflect.get(message, symbol);
 }

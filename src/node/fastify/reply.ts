@@ -1,5 +1,7 @@
 /** The parts of Fastify 5 that the adapters use. Its own types are left to the entry point. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HeaderFields } from '../../http/header-fields.ts';
+import { toValues } from '../http/response-fields.ts';
 
 export interface FastifyRequest {
   readonly raw: IncomingMessage;
@@ -98,4 +100,34 @@ export function createSharedPlugin(...[name, install]: Parameters<typeof createP
     [Symbol.for('skip-override')]: true,
     [Symbol.for('plugin-meta')]: { name, fastify: '5.x' },
   });
+}
+
+/** The headers of a reply before they go out. Fastify keeps them itself until then. */
+export class ReplyFields implements HeaderFields {
+  readonly #reply: FastifyReply;
+
+  constructor(reply: FastifyReply) {
+    this.#reply = reply;
+  }
+
+  get(name: string): string | undefined {
+    const values = this.list(name);
+    return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  list(name: string): string[] {
+    return toValues(this.#reply.getHeader(name));
+  }
+
+  names(): string[] {
+    return Object.keys(this.#reply.getHeaders());
+  }
+
+  set(name: string, value: string | string[]): void {
+    this.#reply.header(name, value);
+  }
+
+  remove(name: string): void {
+    this.#reply.removeHeader(name);
+  }
 }

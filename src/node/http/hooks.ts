@@ -9,7 +9,7 @@ import type { OutputSink } from './body-methods.ts';
 import { type AnyMethod, insertPrototype } from './replaced-methods.ts';
 
 /** The methods below the hooks. Only HTTP/2 has `setTrailer`. */
-export type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMethod>> & {
+type HeaderMethods = Readonly<Record<Exclude<Name, 'setTrailer'>, AnyMethod>> & {
   readonly setTrailer?: AnyMethod;
 };
 

@@ -3,7 +3,7 @@ import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import { onHeaders } from '../http/on-headers.ts';
 import { ResponseFields } from '../http/response-fields.ts';
-import { readBody } from '../middleware/request-body.ts';
+import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 

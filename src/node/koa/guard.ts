@@ -1,5 +1,5 @@
 /** `imageGuard` of Koa. */
-import { createRequestGuard, isRefusal } from '../middleware/guard-answer.ts';
+import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */

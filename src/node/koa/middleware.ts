@@ -1,10 +1,14 @@
 /** `app.use(imageSigner(options))` of Koa: the middleware itself. */
+
+import { Readable } from 'node:stream';
+import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
+import { ResponseFields } from '../http/response-fields.ts';
 import type { Adapter, RequestHelpers, Views } from '../middleware/adapter.ts';
+import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
-import { KoaPolicy } from './body-replacement.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -70,5 +74,58 @@ class KoaAdapter implements Adapter {
    */
   replaceBody(isOutermost: boolean): void {
     this.#policy?.replaceBody(isOutermost);
+  }
+}
+
+/** Replaces the body when the app has set it. */
+class KoaPolicy extends EarlyBodyPolicy {
+  readonly #context: KoaContext;
+  /** The body that was decided about; by the time the headers go out `ctx.body` may be another one. */
+  #placed: unknown;
+
+  constructor(target: PolicyTarget, instance: Instance, context: KoaContext) {
+    super(target, instance);
+    this.#context = context;
+  }
+
+  /** @param isOutermost - no other middleware looks at the body's type or the headers after this one */
+  replaceBody(isOutermost: boolean): void {
+    const { body, respond, headerSent, res, status } = this.#context;
+    if (respond === false || headerSent || body === null || body === undefined) return;
+    const fields = (): HeaderFields => new ResponseFields(res, res.setHeader);
+    const decision = this.replaceEarly({
+      body,
+      status,
+      header: (name) => String(res.getHeader(name) ?? ''), // the app may have taken it back
+      fields,
+      isOutermost: () => isOutermost,
+      keepsStreamForHead: false,
+      onBroken: () => this.#destroy(),
+      replace: (replaced) => this.#setBody(replaced ?? emptyBodyLike(body)),
+    });
+    this.#placed = this.#context.body;
+    // A cache around us keeps the headers together with the new body.
+    if (typeof decision === 'object' && !isOutermost) this.onHeadersEarly(fields());
+  }
+
+  /** An outer middleware may have compressed it. */
+  protected override isInPlace(_status: number, fields: HeaderFields): boolean {
+    return this.#placed === this.#context.body || fields.get('Content-Encoding') !== undefined;
+  }
+
+  #setBody(body: string | Buffer | Readable): void {
+    const before = body instanceof Readable ? body.listeners('error') : [];
+    this.#context.body = body;
+    if (!(body instanceof Readable)) return;
+    // Koa 2 listens for errors on each stream that is set as a body. The source has that listener already: a second
+    // one would report one failure to the app twice.
+    for (const each of body.listeners('error'))
+      if (!before.includes(each)) body.removeListener('error', each as () => void).on('error', () => {});
+  }
+
+  /** Koa 2 leaves the connection open if a source fails, and the client waits for the rest of the page. */
+  #destroy(): void {
+    const { res } = this.#context;
+    if (!res.writableEnded) res.destroy(); // ended: Koa has sent an error page
   }
 }

@@ -1,18 +1,22 @@
 /**
  * The policy of a response whose body the framework holds before any header goes out: `ctx.body` of Koa, a payload of Fastify.
- * It is replaced there, so that outer middleware sees the page as it is sent. What was decided then holds when the headers
- * go out, as long as that body is in place. Any other one is decided about, and rewritten, where it is written.
+ * It is replaced there by a body of the same kind, so that outer middleware sees the page as it is sent. The decision then
+ * holds when the headers go out, as long as that body is in place. Any other body is decided about, and rewritten, where it is
+ * written.
  */
-import type { Readable } from 'node:stream';
+
+import { pipeline, Readable } from 'node:stream';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Decision } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
+import { asBuffer } from '../../text/bytes.ts';
 import { parseContentCoding } from '../http/content-coding.ts';
-import { isWhole, transformBody } from './replaced-body.ts';
+import { toTransform } from './signer.ts';
 
 /** A body as the framework holds it, with what is known of its response. */
-export interface HeldBody {
+interface HeldBody {
   readonly body: unknown;
   readonly status: number;
   /** `''` if it is not set. */
@@ -79,4 +83,87 @@ export abstract class EarlyBodyPolicy extends ResponsePolicy {
       ? this.#decision
       : super.decide(status, fields, isReadable, hasBody);
   }
+}
+
+/**
+ * Transforms a body of any kind that Koa and Fastify take into one of the same kind: text stays text and a stream stays a
+ * stream, since outer middleware may look at the body's type.
+ * @param isOutermost - no middleware looks at the type after us: text may become bytes, which saves Koa the encoding
+ * @param onBroken - called when the source fails or is cut off
+ * @returns undefined for a body that has no text: the framework gives its own error for it
+ */
+function transformBody(
+  body: unknown,
+  transform: BodyTransform,
+  isOutermost: boolean,
+  onBroken: () => void,
+): string | Buffer | Readable | undefined {
+  const source = streamOf(body);
+  if (source === undefined) return transformWhole(body, transform, isOutermost);
+  const out = withPath(toTransform(transform), body);
+  pipeline(source, out, (error) => {
+    if (error) onBroken();
+  });
+  return out;
+}
+
+function transformWhole(
+  body: unknown,
+  transform: BodyTransform,
+  isOutermost: boolean,
+): string | Buffer | undefined {
+  // To Koa any other `Uint8Array` is an object like others, which goes out as JSON.
+  if (Buffer.isBuffer(body)) return asBuffer(transform.end(body));
+  const text = typeof body === 'string' ? body : jsonOf(body);
+  if (text === undefined) return undefined;
+  if (isOutermost) return endAsBytes(transform, text);
+  return transform.endText?.(text) ?? endAsBytes(transform, text).toString();
+}
+
+/** @returns undefined for a function or a symbol, and for what cannot be written as JSON, such as a circular object */
+function jsonOf(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces a stream whose content is never sent, as for HEAD: nothing reads the app's own then. */
+export function emptyBodyLike(body: unknown): Readable {
+  return withPath(Readable.from([]), body);
+}
+
+/** Whether all of a body is there, rather than a stream. */
+export function isWhole(body: unknown): boolean {
+  return !isWeb(body) && !isStream(body);
+}
+
+/** A file stream has a `path`. `@koa/etag` makes its tag from that file's date and size, which suits the page as well. */
+function withPath<Stream extends Readable>(out: Stream, body: unknown): Stream {
+  const { path } = body as { readonly path?: unknown };
+  return typeof path === 'string' ? Object.assign(out, { path }) : out;
+}
+
+/** @returns undefined for a body that is not a stream */
+function streamOf(body: unknown): Readable | undefined {
+  if (body instanceof ReadableStream) return fromWeb(body);
+  if (body instanceof Blob) return fromWeb(body.stream());
+  if (body instanceof Response) return body.body === null ? Readable.from([]) : fromWeb(body.body);
+  return isStream(body) ? body : undefined;
+}
+
+/** Koa 3 takes these three as bodies, Koa 2 does not. */
+function isWeb(body: unknown): boolean {
+  return body instanceof ReadableStream || body instanceof Blob || body instanceof Response;
+}
+
+/** By Koa's and Fastify's own test for a stream. */
+export function isStream(body: unknown): body is Readable {
+  return typeof (body as Partial<Readable> | null)?.pipe === 'function';
+}
+
+function fromWeb(stream: ReadableStream): Readable {
+  // The DOM's and Node's declarations of the same class differ.
+  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
 }

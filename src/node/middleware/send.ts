@@ -1,6 +1,9 @@
-/** Sends an answer of the signing endpoint as a response of `node:http`. */
+/**
+ * The package's own answers as responses of `node:http`: those of the signing endpoint, and the 503 for a request whose key
+ * could not be fetched.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EndpointResponse } from '../../endpoint/endpoint.ts';
+import { type EndpointResponse, unavailable } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { ResponseFields } from '../http/response-fields.ts';
@@ -30,4 +33,36 @@ export function setHeaders(
   // The rest of a body that is too long stays unread, so no other request can follow on this connection.
   if (status === 413 && !request.complete && request.httpVersionMajor === 1)
     fields.set('Connection', 'close');
+}
+
+/**
+ * Waits for the key before a request is handled, where a function gives it.
+ * @param pending - what `ready` of a signer returned: undefined, by far the most common case, leaves all synchronous
+ * @param run - handles the request
+ * @param next - gets the error if there is no key; see `passError`
+ */
+export function whenReady(
+  pending: Promise<void> | undefined,
+  run: () => void,
+  next: (error?: unknown) => void,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (pending === undefined) return run();
+  pending.then(run, (error: unknown) => passError(error, next, request, response));
+}
+
+/**
+ * Passes an error to the app, or answers with 503.
+ * @param next - gets the error if it takes a parameter: a callback without parameters, as bare servers have them, would take
+ *   it for a go-ahead, and behind a guard serve the image
+ */
+export function passError(
+  error: unknown,
+  next: ((error?: unknown) => void) | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (next !== undefined && next.length > 0) next(error);
+  else send(response, unavailable, request);
 }

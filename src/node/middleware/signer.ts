@@ -1,11 +1,11 @@
 /** The signer of the entry points for Node.js: the portable one, and streams. */
-import type { Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import {
   createPortableSigner,
   type Signer as PortableSigner,
   type RewriteHtmlOptions,
 } from '../../signer/index.ts';
-import { toTransform } from './html-stream.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
 
 /**
  * The signer of the entry points for Node.js: it rewrites Node.js streams too. `createSigner` makes one.
@@ -34,4 +34,16 @@ export function createNodeSigner<Variant extends string>(options: unknown): Sign
   const htmlStream = (streamOptions?: RewriteHtmlOptions): Transform =>
     toTransform(signer.htmlRewriter(streamOptions));
   return Object.assign(signer, { htmlStream });
+}
+
+/** Makes a Node.js stream of a rewriter of pages. */
+export function toTransform(body: BodyTransform): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      callback(null, body.write(chunk));
+    },
+    flush(callback) {
+      callback(null, body.end());
+    },
+  });
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Body } from '../../../src/endpoint/batch.ts';
-import { readBody } from '../../../src/node/middleware/request-body.ts';
+import { readBody } from '../../../src/node/middleware/endpoint.ts';
 import { converse, head } from '../../support/conversation.ts';
 import { withSite } from '../../support/frameworks.ts';
 
