@@ -7,19 +7,46 @@
  * well.
  */
 import { type Attribute, findAttribute, unescapeValue } from './attribute-reader.ts';
-import {
-  breakoutElements,
-  closesInScope,
-  closesParagraph,
-  formattingElements,
-  headings,
-  ignoredInBody,
-  neverPoppedAround,
-  tableParts,
-  voidElements,
-} from './element-names.ts';
-import { type OpenElement, OpenElements } from './open-elements.ts';
+import { namesIn, type OpenElement, OpenElements } from './open-elements.ts';
 import { OpenTagCounts } from './open-tag-counts.ts';
+
+/** Start tags that end foreign content (13.2.6.5). `font` does so only with some attributes. */
+const breakoutElements: ReadonlySet<string> = namesIn(
+  'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
+    'nobr ol p pre ruby s small span strong strike sub sup table tt u ul var',
+);
+const voidElements: ReadonlySet<string> = namesIn(
+  'area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr',
+);
+/** Their start tags open no element in a body. */
+const ignoredInBody: ReadonlySet<string> = namesIn('frame frameset head html body');
+const headings: ReadonlySet<string> = namesIn('h1 h2 h3 h4 h5 h6');
+const formattingElements: ReadonlySet<string> = namesIn(
+  'a b big code em font i nobr s small strike strong tt u',
+);
+/** Elements that only a `table` or a `template` can contain. */
+const tableParts: ReadonlySet<string> = namesIn('caption col colgroup tbody td tfoot th thead tr');
+/** Start tags that end an open `p`. */
+const closesParagraph: ReadonlySet<string> = namesIn(
+  'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 ' +
+    'h4 h5 h6 header hgroup hr li dd dt listing main menu nav ol p plaintext pre search section summary table ul xmp',
+);
+/** End tags that look for their element "in scope". Most others look no further than a special element. */
+const closesInScope: ReadonlySet<string> = namesIn(
+  'address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer ' +
+    'header hgroup listing main menu nav ol pre search section select summary ul form p li dd dt h1 h2 h3 h4 h5 h6 ' +
+    'applet marquee object a b big code em font i nobr s small strike strong tt u',
+);
+/**
+ * Elements that no end tag can pop from around an `svg`: they are void, contain only text, or their end tag pops
+ * nothing but themselves.
+ */
+const neverPoppedAround: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...voidElements,
+  ...namesIn(
+    'title textarea style script iframe xmp noembed noframes noscript plaintext html head body form',
+  ),
+]);
 
 /** What the attributes of a start tag say about foreign content. */
 export interface StartTagFlags {

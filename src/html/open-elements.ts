@@ -2,12 +2,23 @@
  * The stack of open elements (WHATWG HTML, 13.2.4.2), from the outermost `svg` or `math` on. Every lookup takes constant
  * time: a walk over the stack for each tag would be quadratic in a hostile page.
  */
-import {
-  mathIntegrationPoints,
-  scopeElements,
-  specialElements,
-  svgIntegrationPoints,
-} from './element-names.ts';
+
+/** A set of element names, given with spaces between them. */
+export const namesIn = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
+const svgIntegrationPoints: ReadonlySet<string> = namesIn('foreignobject desc title');
+const mathIntegrationPoints: ReadonlySet<string> = namesIn('mi mo mn ms mtext');
+/** The HTML elements that bound a scope, except `html`. */
+const scopeElements: ReadonlySet<string> = namesIn(
+  'applet caption table td th marquee object select template',
+);
+const specialElements: ReadonlySet<string> = namesIn(
+  'address applet area article aside base basefont bgsound blockquote body br button caption center col colgroup dd ' +
+    'details dir div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header ' +
+    'hgroup hr html iframe img input keygen li link listing main marquee menu meta nav noembed noframes noscript ' +
+    'object ol p param plaintext pre script search section select source style summary table tbody td template ' +
+    'textarea tfoot th thead title tr track ul wbr xmp',
+);
 
 export type Namespace = 'html' | 'svg' | 'math';
 
@@ -25,7 +36,7 @@ export interface OpenElement {
   readonly lastScope: number;
   /** The index of the innermost HTML element up to this one; -1 if there is none. */
   readonly lastHtml: number;
-  /** Taken off the stack while elements within it stayed there. */
+  /** Removed while elements within it stayed on the stack. */
   isRemoved: boolean;
 }
 
@@ -152,5 +163,5 @@ export class OpenElements {
   }
 }
 
-/** Stands in for the element around the outermost one on the stack. */
+/** The element around the outermost one on the stack. */
 const noElement = { lastSpecial: -1, lastScope: -1, lastHtml: -1 };

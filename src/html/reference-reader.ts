@@ -1,9 +1,10 @@
 /**
- * Reads one character reference (WHATWG HTML, 13.2.5.72 to 13.2.5.80). The table of names is set up at the first one that
- * is not listed here: most apps never meet one.
+ * Reads one character reference (WHATWG HTML, 13.2.5.72 to 13.2.5.80). The table of names is read at the first name that
+ * is not among the common ones: most apps never meet one.
  */
-import { EQUALS, HASH, isAlphanumeric, SEMICOLON } from '../text/ascii.ts';
-import { longestLegacyName, longestName, namedReferences } from './named-references.ts';
+
+import { EQUALS, HASH, isAlpha, isAlphanumeric, SEMICOLON } from '../text/ascii.ts';
+import { referenceTable } from './reference-table.ts';
 
 /** In attributes fewer references are decoded than in text: `&copy=2` stays as it is. Markdown decodes those with `;`. */
 export type ReferenceContext = 'attribute' | 'text' | 'markdown';
@@ -84,4 +85,46 @@ function readLegacyName(text: string): Reference | undefined {
 function legacyReference(name: string): Reference | undefined {
   const { texts, legacy } = namedReferences();
   return legacy.has(name) ? { length: name.length + 1, text: texts.get(name)! } : undefined;
+}
+
+interface NamedReferences {
+  /** What each stands for, by its name without `;`. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The names that may be written without `;`. */
+  readonly legacy: ReadonlySet<string>;
+}
+
+/** `CounterClockwiseContourIntegral` */
+const longestName = 31;
+/** Such as `frac14`, among the names that may be written without `;`. */
+const longestLegacyName = 6;
+
+let references: NamedReferences | undefined;
+
+/** The table (WHATWG HTML, 13.5) as maps. They are made at the first call, which takes 2 to 4 ms. */
+export function namedReferences(): NamedReferences {
+  references ??= readTable();
+  return references;
+}
+
+/** Reads what `test/support/reference-table.ts` writes, and describes. */
+function readTable(): NamedReferences {
+  const texts = new Map<string, string>();
+  const legacy = new Set<string>();
+  let code = 0;
+  for (const entry of referenceTable.split(' ')) {
+    let namesAt = 0;
+    while (!isAlpha(entry.charCodeAt(namesAt))) namesAt++;
+    const [step, second] = entry.slice(0, namesAt).split('+');
+    code += step === '' ? 1 : Number(step);
+    const text =
+      String.fromCodePoint(code) + (second === undefined ? '' : String.fromCodePoint(Number(second)));
+    for (const each of entry.slice(namesAt).split(',')) {
+      const isLegacy = each.endsWith('&');
+      const name = isLegacy ? each.slice(0, -1) : each;
+      texts.set(name, text);
+      if (isLegacy) legacy.add(name);
+    }
+  }
+  return { texts, legacy };
 }

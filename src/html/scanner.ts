@@ -20,12 +20,19 @@ import {
 import { indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
-import { commentStartState, commentState, endsComment, nextCommentState } from './comment-states.ts';
 import { ForeignContent, readStartTagFlags } from './foreign-content.ts';
-import { skipPlainMarkup } from './skip-plain.ts';
+import { rawTextElements, skipPlainMarkup, switchesTokenizer } from './skip-plain.ts';
 import { TagEndFinder } from './tag-end.ts';
-import { RawTextEndFinder, ScriptDataEndFinder, startsWith, type TextEndFinder } from './text-end.ts';
-import { rawTextElements, switchesTokenizer } from './tokenizer-switches.ts';
+import {
+  commentStartState,
+  commentState,
+  endsComment,
+  nextCommentState,
+  RawTextEndFinder,
+  ScriptDataEndFinder,
+  startsWith,
+  type TextEndFinder,
+} from './text-end.ts';
 
 /** Reads the content of one element, in the same bytes as the scanner around it. */
 export interface ContentScanner {
@@ -102,7 +109,7 @@ export class HtmlScanner implements ContentScanner {
   #hasScanned = false;
   /** The name of a tag that is too long to hold, as far as it had arrived by then; undefined for all other tags. */
   #longTagName: string | undefined;
-  /** In a comment, its state (`comment-states.ts`); in a CDATA section, the number of `]` right before `#at`. */
+  /** In a comment, its state (`text-end.ts`); in a CDATA section, the number of `]` right before `#at`. */
   #endState = 0;
   /** Whether the present run of SVG style text is too long to hold. */
   #isSvgStyleTooLong = false;

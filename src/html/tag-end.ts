@@ -1,12 +1,50 @@
 /**
  * Finds the `>` that ends a tag. A `>` in a quoted value does not, and whether a quote begins a value depends on all
- * states of the tokenizer (WHATWG HTML, 13.2.5.8, 13.2.5.32 to 13.2.5.40). It can continue with the next chunk at any
- * byte.
+ * states of the tokenizer (WHATWG HTML, 13.2.5.8, 13.2.5.32 to 13.2.5.40).
  */
-import { APOSTROPHE, EQUALS, GREATER_THAN, QUOTE, SLASH } from '../text/ascii.ts';
+import { endOfPlainTagInScratch, isInScratch } from '../simd/scratch.ts';
+import { APOSTROPHE, EQUALS, GREATER_THAN, isWhitespace, QUOTE, SLASH } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
-import { endOfPlainTag, endOfTagName } from './plain-tag.ts';
-import { endsTagName, endsUnquotedValue, isSpace } from './tag-bytes.ts';
+
+export const isSpace: Uint8Array = /* @__PURE__ */ byteClass(isWhitespace);
+const endsTagName: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => isWhitespace(byte) || byte === SLASH || byte === GREATER_THAN,
+);
+const endsUnquotedValue: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => isWhitespace(byte) || byte === GREATER_THAN,
+);
+const isEqualsOrGreaterThan: Uint8Array = /* @__PURE__ */ byteClass(
+  (byte) => byte === EQUALS || byte === GREATER_THAN,
+);
+
+export function endOfTagName(bytes: Buffer, nameStart: number, to: number): number {
+  let at = nameStart;
+  while (at < to && endsTagName[bytes[at]!] === 0) at++;
+  return at;
+}
+
+/**
+ * Finds the end of a tag written the usual way: each `=` directly after a name and directly before its value. Then the
+ * bytes of names need no states. `TagEndFinder` reads every other tag.
+ * @param nameEnd - the end of the tag's name
+ * @returns the index of the `>`, before which a `/` makes the tag self-closing; -1 if the tag is written another way or
+ *   is incomplete
+ */
+export function endOfPlainTag(bytes: Buffer, nameEnd: number, to: number): number {
+  if (isInScratch(bytes) && bytes[nameEnd] !== GREATER_THAN) return endOfPlainTagInScratch(nameEnd, to);
+  for (let at = nameEnd, valueEnd = nameEnd; ; valueEnd = at) {
+    while (at < to && isEqualsOrGreaterThan[bytes[at]!] === 0) at++;
+    if (at >= to) return -1;
+    const before = bytes[at - 1]!;
+    // Directly after a value, the `/` may belong to that value, and an `=` begins a name.
+    if (bytes[at] === GREATER_THAN) return at === valueEnd && before === SLASH ? -1 : at;
+    if (at === valueEnd || before === SLASH || isSpace[before] === 1 || at + 1 >= to) return -1;
+    const first = bytes[++at]!;
+    if (first === QUOTE || first === APOSTROPHE) at = indexOfByte(bytes, first, at + 1, to) + 1;
+    else if (isSpace[first] === 1) return -1;
+    else while (at < to && endsUnquotedValue[bytes[at]!] === 0) at++;
+  }
+}
 
 const tagName = 0;
 const beforeAttributeName = 1;
@@ -21,6 +59,7 @@ const endsAttributeName: Uint8Array = /* @__PURE__ */ byteClass(
   (byte) => endsTagName[byte] === 1 || byte === EQUALS,
 );
 
+/** Finds the end of any tag, and can continue with the next chunk at any byte. */
 export class TagEndFinder {
   #state: number = tagName;
   /** The first byte of the tag that has not been read. */

@@ -1,6 +1,6 @@
 /**
- * Finds the end tag of an element whose text is not markup: raw text, RCDATA, and script data with its escaped states
- * (WHATWG HTML, 13.2.5.9 to 13.2.5.31). It does not know what the text means.
+ * Finds where text ends that is not markup: comments, raw text, RCDATA, and script data with its escaped states (WHATWG
+ * HTML, 13.2.5.9 to 13.2.5.31, and 13.2.5.43 to 13.2.5.51). It does not know what the text means.
  */
 import {
   EXCLAMATION,
@@ -151,4 +151,28 @@ export function startsWith(bytes: Buffer, at: number, to: number, text: string):
     if (toLowerCase(bytes[at + i]!) !== text.charCodeAt(i)) return false;
   }
   return true;
+}
+
+// The comment states of the tokenizer. The less-than sign states are left out: they do not affect where a comment ends.
+
+/** Right after `<!--`, where `>` and `->` end the comment as well. */
+export const commentStartState = 0;
+const commentStartDashState = 1;
+/** Here only a hyphen changes the state. */
+export const commentState = 2;
+const commentEndDashState = 3;
+const commentEndState = 4;
+const commentEndBangState = 5;
+
+/** Whether a `>` ends the comment in this state. */
+export function endsComment(state: number): boolean {
+  return state !== commentState && state !== commentEndDashState;
+}
+
+export function nextCommentState(state: number, byte: number): number {
+  if (byte === HYPHEN) {
+    if (state === commentStartState) return commentStartDashState;
+    return state === commentState || state === commentEndBangState ? commentEndDashState : commentEndState;
+  }
+  return byte === EXCLAMATION && state === commentEndState ? commentEndBangState : commentState;
 }

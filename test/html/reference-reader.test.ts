@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { parseFragment } from 'parse5';
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { unescapeReferences } from '../../src/html/character-references.ts';
-import { namedReferences } from '../../src/html/named-references.ts';
+import { namedReferences } from '../../src/html/reference-reader.ts';
 import { tableFile, writeReferenceTable } from '../support/reference-table.ts';
 import { isQuickRun } from '../support/run-length.ts';
 import { atLength } from '../support/seed.ts';

@@ -2,9 +2,8 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { OpenTagCounts } from '../../src/html/open-tag-counts.ts';
-import { endOfPlainTag } from '../../src/html/plain-tag.ts';
-import { skipPlainMarkup } from '../../src/html/skip-plain.ts';
-import { rawTextElements } from '../../src/html/tokenizer-switches.ts';
+import { rawTextElements, skipPlainMarkup } from '../../src/html/skip-plain.ts';
+import { endOfPlainTag } from '../../src/html/tag-end.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { releaseScratch, takeScratch } from '../../src/simd/scratch.ts';
 import { atLength } from '../support/seed.ts';
