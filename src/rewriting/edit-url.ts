@@ -5,7 +5,7 @@ import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';
-import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
+import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
 import type { CurrentPlace } from './url-place.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */

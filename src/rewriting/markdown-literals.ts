@@ -1,8 +1,8 @@
 /** Edits of URLs that are links as they stand: between `<` and `>`, or bare. */
 import { type Edit, moveEdit } from '../text/edit.ts';
 import type { UnescapedValue } from '../text/unescaped-value.ts';
-import { LiteralReader } from '../values/markdown-literals.ts';
-import type { MarkdownDestination } from '../values/markdown-types.ts';
+import type { MarkdownDestination } from '../values/markdown-links.ts';
+import { LiteralReader } from '../values/markdown-spans.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
 
 /** They have no escapes: what could end one is percent-encoded. */

@@ -3,7 +3,7 @@ import { unescapeReferences } from '../html/character-references.ts';
 import { type Edit, moveEdit } from '../text/edit.ts';
 import { type SourceOffsets, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
-import type { MarkdownDestination } from '../values/markdown-types.ts';
+import type { MarkdownDestination } from '../values/markdown-links.ts';
 import { editUrl, type UrlMapper } from './edit-url.ts';
 import type { EditText } from './json-rewriter.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';

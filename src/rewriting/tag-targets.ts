@@ -1,7 +1,7 @@
 /** What an attribute holds: for some, the element and its other attributes decide, for others the value itself. */
 import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
 import { isOneUrlInBytes } from '../values/one-url.ts';
-import { countDescribed, findSrcsetUrls } from '../values/srcset.ts';
+import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
 import { tellSpaceInPath, trimmedSpan, type UrlMapping } from './edit-url.ts';
 import {
   type DataKind,

@@ -1,4 +1,4 @@
-/** One replacement in a text. */
+/** Replacements in a text. */
 
 export interface Span {
   readonly start: number;
@@ -25,4 +25,15 @@ export function moveEdit({ start, end, text, url }: Edit, by: number): Edit {
 
 function moveUrl({ start, end, text }: EditedUrl, by: number): EditedUrl {
   return { start: start + by, end: end + by, text };
+}
+
+/** The text with its edits, which are in order. */
+export function applyEdits(source: string, edits: readonly Edit[]): string {
+  let out = '';
+  let at = 0;
+  for (const { start, end, text } of edits) {
+    out += source.slice(at, start) + text;
+    at = end;
+  }
+  return out + source.slice(at);
 }

@@ -28,6 +28,7 @@ import {
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import {
+  type CssQuote,
   continuesIdentSequence,
   endOfEscape,
   isIdentByte,
@@ -37,8 +38,8 @@ import {
   matchLength,
   mayBeUrlFunction,
   startsIdentSequence,
-} from './css-code-points.ts';
-import { type CssQuote, unescapeIdent } from './css-escapes.ts';
+  unescapeIdent,
+} from './css-syntax.ts';
 
 export interface CssSink {
   /** The names of custom properties whose value, if it begins with a string, is a URL; with one character per byte. */

@@ -9,11 +9,12 @@
  * Longer than most files: the steps for one line share what is open.
  */
 import { GREATER_THAN, LEFT_BRACKET, LESS_THAN } from '../text/ascii.ts';
+import type { Span } from '../text/edit.ts';
 import { endsHtmlBlock, type HtmlBlockEnd, htmlBlockAt } from './markdown-html.ts';
-import { LineCursor } from './markdown-line.ts';
-import { normalizeLabel, readDefinition, TitleReader } from './markdown-links.ts';
+import { type MarkdownDestination, normalizeLabel, readDefinition, TitleReader } from './markdown-links.ts';
 import {
   closesFence,
+  countDelimiters,
   type Fence,
   fenceAt,
   footnoteAt,
@@ -21,15 +22,10 @@ import {
   isUnderline,
   listMarkerAt,
   mayStartBlock,
+  readCells,
   ThematicBreaks,
 } from './markdown-markers.ts';
-import { countDelimiters, readCells } from './markdown-tables.ts';
-import {
-  type MarkdownDestination,
-  type MarkdownLeaf,
-  type MarkdownSpan,
-  sourceOf,
-} from './markdown-types.ts';
+import { LineCursor, type MarkdownLeaf, sourceOf } from './markdown-text.ts';
 
 export interface MarkdownBlocks {
   readonly leaves: readonly MarkdownLeaf[];
@@ -38,7 +34,7 @@ export interface MarkdownBlocks {
   /** The labels of footnotes. */
   readonly footnotes: ReadonlySet<string>;
   /** Attribute values without quotes in HTML that is a block only if its first tag is complete. */
-  readonly unquoted: readonly MarkdownSpan[];
+  readonly unquoted: readonly Span[];
 }
 
 export function readBlocks(text: string): MarkdownBlocks {
@@ -82,7 +78,7 @@ class BlockReader {
   readonly #leaves: MarkdownLeaf[] = [];
   readonly #definitions: Map<string, MarkdownDestination> = new Map();
   readonly #footnotes: Set<string> = new Set();
-  readonly #unquoted: MarkdownSpan[] = [];
+  readonly #unquoted: Span[] = [];
 
   constructor(text: string) {
     this.#text = text;

@@ -14,8 +14,8 @@ import {
   SLASH,
   SPACE,
 } from '../text/ascii.ts';
-import { isSpaceOrLineEnd, isSpaceOrTab, skipSpacesAndTabs, skipWhitespace } from './markdown-links.ts';
-import type { MarkdownSpan } from './markdown-types.ts';
+import type { Span } from '../text/edit.ts';
+import { isSpaceOrLineEnd, isSpaceOrTab, skipSpacesAndTabs, skipWhitespace } from './markdown-text.ts';
 
 /** What ends a block: a text in one of its lines, or a blank line. */
 export type HtmlBlockEnd = string | RegExp | 'blank';
@@ -45,7 +45,7 @@ export function htmlBlockAt(
   at: number,
   end: number,
   canBeAnyTag: boolean,
-  unquoted: MarkdownSpan[],
+  unquoted: Span[],
 ): HtmlBlock | undefined {
   const next = text.charCodeAt(at + 1);
   if (next === QUESTION) return { end: '?>', from: at + 1 };
@@ -58,7 +58,7 @@ export function htmlBlockAt(
   if (rawStart.test(head)) return { end: rawEnd, from: at };
   if (blockStart.test(head)) return { end: 'blank', from: at };
   if (!canBeAnyTag) return undefined;
-  const found: MarkdownSpan[] = [];
+  const found: Span[] = [];
   const line = text.slice(at, end);
   const close = readTag(line, 0, found);
   if (close === undefined || skipSpacesAndTabs(line, close) < line.length) return undefined;
@@ -85,7 +85,7 @@ export class HtmlReader {
     this.#text = text;
   }
 
-  read(at: number, unquoted: MarkdownSpan[]): number | undefined {
+  read(at: number, unquoted: Span[]): number | undefined {
     const text = this.#text;
     const next = text.charCodeAt(at + 1);
     if (next === QUESTION) return this.#behind('?>', at + 2);
@@ -111,13 +111,13 @@ export class HtmlReader {
 }
 
 /** An open or closing tag. */
-function readTag(text: string, start: number, unquoted: MarkdownSpan[]): number | undefined {
+function readTag(text: string, start: number, unquoted: Span[]): number | undefined {
   let at = start + 1;
   const isClosing = text.charCodeAt(at) === SLASH;
   if (isClosing) at++;
   if (!isAlpha(text.charCodeAt(at))) return undefined;
   while (isAlphanumeric(text.charCodeAt(at)) || text.charCodeAt(at) === HYPHEN) at++;
-  const found: MarkdownSpan[] = [];
+  const found: Span[] = [];
   while (!isClosing) {
     const name = skipWhitespace(text, at);
     if (name === at || !isNameStart(text.charCodeAt(name))) break;

@@ -6,6 +6,7 @@ import {
   BACKSLASH,
   CARET,
   EXCLAMATION,
+  GRAVE,
   isAlphanumeric,
   LEFT_BRACKET,
   LEFT_PAREN,
@@ -13,19 +14,18 @@ import {
   RIGHT_BRACKET,
   RIGHT_PAREN,
 } from '../text/ascii.ts';
+import type { Span } from '../text/edit.ts';
 import { HtmlReader } from './markdown-html.ts';
 import {
   DestinationReader,
   footnoteLabelEnd,
-  isSpaceOrLineEnd,
   labelEnd,
+  type MarkdownDestination,
   normalizeLabel,
-  skipWhitespace,
   TitleReader,
 } from './markdown-links.ts';
-import { LiteralReader } from './markdown-literals.ts';
-import { autolinkEnd, CodeSpanReader, GRAVE } from './markdown-spans.ts';
-import type { MarkdownDestination, MarkdownSpan } from './markdown-types.ts';
+import { autolinkEnd, CodeSpanReader, LiteralReader } from './markdown-spans.ts';
+import { isSpaceOrLineEnd, skipWhitespace } from './markdown-text.ts';
 
 /** What the definitions of a document say. */
 export interface References {
@@ -39,9 +39,9 @@ export interface InlineParts {
   readonly destinations: MarkdownDestination[];
   /** Of links and images that name one. */
   readonly definitions: MarkdownDestination[];
-  readonly html: MarkdownSpan[];
+  readonly html: Span[];
   /** Attribute values without quotes in `html`. */
-  readonly unquoted: MarkdownSpan[];
+  readonly unquoted: Span[];
   /** Labels. */
   readonly footnotes: string[];
 }
@@ -60,7 +60,7 @@ interface Opener {
 /** What is behind the `]` of a link. */
 interface Target {
   readonly end: number;
-  readonly destination?: MarkdownSpan;
+  readonly destination?: Span;
   readonly definition?: MarkdownDestination;
 }
 

@@ -3,7 +3,6 @@ import {
   APOSTROPHE,
   BACKSLASH,
   COLON,
-  CR,
   DELETE,
   GREATER_THAN,
   LEFT_BRACKET,
@@ -14,35 +13,27 @@ import {
   RIGHT_BRACKET,
   RIGHT_PAREN,
   SPACE,
-  TAB,
 } from '../text/ascii.ts';
-import type { MarkdownSpan } from './markdown-types.ts';
+import type { Span } from '../text/edit.ts';
+import { isSpaceOrLineEnd, skipSpacesAndTabs, skipWhitespace } from './markdown-text.ts';
 
-/** White space of Markdown: no form feed. */
-export function isSpaceOrTab(code: number): boolean {
-  return code === SPACE || code === TAB;
-}
+/**
+ * How a destination is written: with escapes (of a link, an image or a definition), between `<` and `>`, or bare, with its
+ * scheme or from `www.` on.
+ */
+export type DestinationKind = 'escaped' | 'autolink' | 'literal' | 'www-literal';
 
-export function isSpaceOrLineEnd(code: number): boolean {
-  return code === SPACE || code === TAB || code === LF || code === CR;
-}
-
-export function skipSpacesAndTabs(text: string, at: number): number {
-  let end = at;
-  while (isSpaceOrTab(text.charCodeAt(end))) end++;
-  return end;
-}
-
-/** Lines of a paragraph are not blank, so this passes one line's end at most. */
-export function skipWhitespace(text: string, at: number): number {
-  let end = at;
-  while (isSpaceOrLineEnd(text.charCodeAt(end))) end++;
-  return end;
+export interface MarkdownDestination extends Span {
+  readonly kind: DestinationKind;
+  /** Of an image. One of a definition may be an image's and a link's: it counts as a link. */
+  readonly isImage?: boolean | undefined;
+  /** Where the text ends that it stands in, such as the cell of a table; undefined for a definition. */
+  readonly textEnd?: number | undefined;
 }
 
 export interface ReadDestination {
   /** Without angle brackets. */
-  readonly span: MarkdownSpan;
+  readonly span: Span;
   /** The index behind it. */
   readonly end: number;
 }
@@ -218,7 +209,7 @@ export function normalizeLabel(label: string): string | undefined {
 
 export interface Definition {
   readonly label: string;
-  readonly destination: MarkdownSpan;
+  readonly destination: Span;
   /** The index behind it, and the end of its line. */
   readonly end: number;
 }

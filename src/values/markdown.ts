@@ -2,14 +2,11 @@
  * Finds URLs in Markdown (CommonMark 0.31 and GitHub Flavored Markdown 0.29): the destinations of the links and images that
  * a renderer shows. It also gives the HTML in it, since Markdown passes HTML on.
  */
+import type { Span } from '../text/edit.ts';
 import { readBlocks } from './markdown-blocks.ts';
 import { type InlineParts, readInline } from './markdown-inline.ts';
-import {
-  type MarkdownDestination,
-  type MarkdownLeaf,
-  type MarkdownSpan,
-  sourceOf,
-} from './markdown-types.ts';
+import type { MarkdownDestination } from './markdown-links.ts';
+import { type MarkdownLeaf, sourceOf } from './markdown-text.ts';
 
 export interface MarkdownParts {
   /** In their order. */
@@ -23,7 +20,7 @@ export interface MarkdownHtml {
   /** Where each piece of it begins in `text`, and where in the Markdown. */
   readonly pieces: readonly { readonly at: number; readonly source: number; readonly end: number }[];
   /** Attribute values without quotes in which Markdown allows fewer characters than HTML; offsets in the Markdown. */
-  readonly unquoted: readonly MarkdownSpan[];
+  readonly unquoted: readonly Span[];
 }
 
 export function readMarkdown(text: string): MarkdownParts {
@@ -54,10 +51,10 @@ class PartsBuilder {
   readonly #destinations: Set<MarkdownDestination> = new Set();
   readonly #html: string[] = [];
   readonly #pieces: { at: number; source: number; end: number }[] = [];
-  readonly #unquoted: MarkdownSpan[];
+  readonly #unquoted: Span[];
   #length = 0;
 
-  constructor(unquoted: readonly MarkdownSpan[]) {
+  constructor(unquoted: readonly Span[]) {
     this.#unquoted = [...unquoted];
   }
 
@@ -99,7 +96,7 @@ class PartsBuilder {
   }
 }
 
-function spanOf(leaf: MarkdownLeaf, { start, end }: MarkdownSpan): MarkdownSpan {
+function spanOf(leaf: MarkdownLeaf, { start, end }: Span): Span {
   const source = sourceOf(leaf, start);
   return { start: source, end: source + end - start };
 }

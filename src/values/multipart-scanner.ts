@@ -4,10 +4,9 @@
  */
 import { CR, HYPHEN } from '../text/ascii.ts';
 import { indexOfByte } from '../text/bytes.ts';
-import type { Edit } from '../text/edit.ts';
+import type { Edit, Span } from '../text/edit.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import type { JsonStringScanner } from './json-scanner.ts';
-import { type PartHead, parsePartHead } from './part-head.ts';
 
 export interface PartSink {
   readsType(type: string): boolean;
@@ -106,7 +105,7 @@ export class MultipartScanner {
     }
   }
 
-  /** Whether the delimiter was the last one. What comes behind it is nobody's content. */
+  /** Whether the delimiter was the last one. What follows it belongs to no part. */
   #isClosing(bytes: Buffer, to: number): boolean {
     const start = this.#headStart;
     return to - start >= 2 && bytes[start] === HYPHEN && bytes[start + 1] === HYPHEN;
@@ -168,4 +167,42 @@ function matchEnd(delimiter: Buffer, bytes: Buffer, at: number, to: number): num
   const length = Math.min(to - at, delimiter.length);
   if (delimiter.compare(bytes, at, at + length, 0, length) !== 0) return mismatch;
   return length === delimiter.length ? at + length : mayMatch;
+}
+
+/** What the fields of a part say about its content. */
+interface PartHead {
+  readonly type: string;
+  /** `Content-Length`, and where its digits are in the head; undefined if there is none. */
+  readonly length: { readonly bytes: number; readonly digits: Span } | undefined;
+}
+
+/** Fields that become wrong once the content changes, or that say it is not plain JSON. */
+const isBound =
+  /^(?:content-encoding|content-md5|content-digest|repr-digest|digest|signature|signature-input):/i;
+const isEncoded = /^content-transfer-encoding:(?![\t ]*(?:7bit|8bit|binary)[\t ]*$)/i;
+
+/**
+ * @param head - the fields, each behind a line break, in one character per byte
+ * @returns undefined if the content has to stay as it is
+ */
+function parsePartHead(head: string): PartHead | undefined {
+  const fields = head
+    .replaceAll(/\r\n(?=[\t ])/g, '') // a field may go on in the next line
+    .split('\r\n')
+    .slice(1);
+  if (fields.some((field) => isBound.test(field) || isEncoded.test(field))) return undefined;
+  const [type, ...otherTypes] = fields.filter((field) => /^content-type:/i.test(field));
+  const lengths = fields.filter((field) => /^content-length:/i.test(field));
+  if (type === undefined || otherTypes.length > 0 || lengths.length > 1) return undefined;
+  const length = lengths.length === 0 ? undefined : findLength(head);
+  if (lengths.length > 0 && length === undefined) return undefined;
+  return { type: type.slice('content-type:'.length), length };
+}
+
+function findLength(head: string): PartHead['length'] {
+  const found = /\r\ncontent-length:[\t ]*(\d{1,9})[\t ]*(?:\r\n(?![\t ])|$)/i.exec(head);
+  if (found === null) return undefined;
+  const digits = found[1]!;
+  const start = head.indexOf(digits, found.index + '\r\ncontent-length:'.length);
+  return { bytes: Number(digits), digits: { start, end: start + digits.length } };
 }

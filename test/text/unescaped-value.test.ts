@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Quote, unescapeReferences } from '../../src/html/character-references.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../../src/text/unescaped-value.ts';
-import { type CssQuote, unescapeCss } from '../../src/values/css-escapes.ts';
+import { type CssQuote, unescapeCss } from '../../src/values/css-syntax.ts';
 import { unescapeJson } from '../../src/values/json-escapes.ts';
 
 const attribute = (source: string, quote: Quote = 0x22): UnescapedValue =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { unescapeCss } from '../../src/values/css-escapes.ts';
 import { CssUrlScanner } from '../../src/values/css-scanner.ts';
+import { unescapeCss } from '../../src/values/css-syntax.ts';
 import { readCss } from '../support/browser-reading.ts';
 import { cutAt } from '../support/chunks.ts';
 import { atLength } from '../support/seed.ts';

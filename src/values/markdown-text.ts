@@ -1,6 +1,57 @@
-/** One line of Markdown, read from its start through the markers of its blocks. Tab stops are every four columns. */
+/**
+ * The text of Markdown as its readers see it: lines, their white space, and where the text of a block is in the source.
+ * Offsets count bytes: a text has one character for each.
+ */
 import { CR, LF, SPACE, TAB } from '../text/ascii.ts';
 
+/** White space of Markdown: no form feed. */
+export function isSpaceOrTab(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+export function isSpaceOrLineEnd(code: number): boolean {
+  return code === SPACE || code === TAB || code === LF || code === CR;
+}
+
+export function skipSpacesAndTabs(text: string, at: number): number {
+  let end = at;
+  while (isSpaceOrTab(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Lines of a paragraph are not blank, so this passes one line's end at most. */
+export function skipWhitespace(text: string, at: number): number {
+  let end = at;
+  while (isSpaceOrLineEnd(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** Text without the markers of the blocks around it, line by line. */
+export interface MarkdownLeaf {
+  /** `html` is raw, `text` has inline content. */
+  readonly kind: 'html' | 'text';
+  readonly text: string;
+  /** Where each line begins in `text`, and where in the source. */
+  readonly lines: readonly { readonly at: number; readonly source: number }[];
+  /** The label of the footnote that it stands in. */
+  readonly footnote: string | undefined;
+  /** A row of a table may have more cells than its head: these count for the footnotes that they name alone. */
+  readonly isShown: boolean;
+}
+
+/** Where the character at `index` of a leaf is in the source. */
+export function sourceOf({ lines }: MarkdownLeaf, index: number): number {
+  let low = 0;
+  for (let high = lines.length; high - low > 1; ) {
+    const middle = (low + high) >> 1;
+    if (lines[middle]!.at <= index) low = middle;
+    else high = middle;
+  }
+  const { at, source } = lines[low]!;
+  return source + index - at;
+}
+
+/** One line, read from its start through the markers of its blocks. Tab stops are every four columns. */
 export class LineCursor {
   readonly text: string;
   /** The line, without its end. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { mapLinkHeader } from '../../src/rewriting/link-header.ts';
-import { findLinkUrls } from '../../src/values/link.ts';
+import { findLinkUrls, mapLinkHeader } from '../../src/rewriting/link-header.ts';
 
 const toUpperCase = (url: string): string => url.toUpperCase();
 
