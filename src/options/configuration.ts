@@ -2,13 +2,13 @@
 import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { type BoundScheme, generationOf } from '../schemes/bound.ts';
-import type { Definition } from '../schemes/definition.ts';
-import type { Variant } from '../schemes/resolved-image.ts';
+import { BoundScheme, generationOf } from '../schemes/bound.ts';
+import type { Definition, FetchedSecret } from '../schemes/definition.ts';
+import { checkFrom } from '../schemes/from.ts';
+import type { Times, Variant } from '../schemes/resolved-image.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
-import { bindSchemes } from './bind-schemes.ts';
-import { type Report, resolveReport } from './default-report.ts';
+import { type Report, reportEvent, resolveReport } from './default-report.ts';
 import type { MiddlewareOptionsFor } from './factory-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
@@ -184,5 +184,61 @@ export function checkDeniedVariant(name: string | undefined, variants: Configura
   throw invalidOption(
     'deniedVariant',
     `expected an always public variant, got ${got}. Such as variants: { preview: { alwaysPublic: true } }.`,
+  );
+}
+
+/** What of a signer's options schemes have to fit. */
+interface SignerTerms extends Times {
+  /** Undefined if every viewer may see every image. */
+  readonly authorize?: unknown;
+}
+
+/**
+ * Binds the schemes to the times of the signer's tokens, and checks what no scheme can check alone.
+ * @throws ImageSignerError INVALID_OPTION
+ */
+function bindSchemes(
+  definitions: readonly Definition[],
+  given: SignerTerms,
+  report: Report | undefined,
+): readonly BoundScheme[] {
+  checkFrom(definitions);
+  const schemes = definitions.map((definition) => {
+    checkAccess(definition, given.authorize !== undefined);
+    const scheme = new BoundScheme(definition, given);
+    checkLife(scheme);
+    return scheme;
+  });
+  for (const { secret } of schemes) if (secret !== undefined) reportFailures(secret, report);
+  return schemes;
+}
+
+function reportFailures(secret: FetchedSecret, report: Report | undefined): void {
+  secret.listen((error) =>
+    reportEvent(report, { type: 'key-unavailable', error, hasKey: secret.endsAt > 0 }),
+  );
+}
+
+/** Anybody can write a URL into a comment: without a limit it would open any object of the store. */
+function checkAccess({ name, isLimited, opensMore }: Definition, isAuthorized: boolean): void {
+  if (!isLimited && !isAuthorized) {
+    throw invalidOption(
+      'authorize',
+      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['uploads/'], or for imgproxy ['https://photos.example/uploads/'].`,
+    );
+  }
+  if (opensMore !== undefined && isAuthorized)
+    throw invalidOption(
+      'authorize',
+      `expected to be left out, since ${opensMore}. Or make the scheme without \`policy\`.`,
+    );
+}
+
+function checkLife({ name, longestLife, lifetimes }: BoundScheme): void {
+  const lifetime = lifetimes.find(({ ttl, step }) => ttl + step > longestLife);
+  if (lifetime === undefined) return;
+  throw invalidOption(
+    'ttl',
+    `expected at most ${longestLife} seconds together with stableFor, which is all that ${name} allows, got ${lifetime.ttl} and ${lifetime.step}. Make the ttl shorter; stableFor is a quarter of it unless it is set.`,
   );
 }

@@ -1,22 +1,22 @@
 /**
- * The inside of a signer: its configuration, its caches, and what begins a response. A symbol of the global registry
+ * The inside of a signer: its configuration, caches and secrets, and what begins a response. A symbol of the global registry
  * marks it, so that an app may load the package twice (as ESM and as CommonJS) and share a signer.
  */
-
 import { WithinStep } from '../caches/rules.ts';
 import { ValueCache } from '../caches/value-cache.ts';
+import { keyUnavailable } from '../errors.ts';
 import type { AccessRules, Configuration } from '../options/configuration.ts';
+import { type Report, reportEvent } from '../options/default-report.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
-import { generationOf } from '../schemes/bound.ts';
+import { type BoundScheme, generationOf } from '../schemes/bound.ts';
+import type { FetchedSecret } from '../schemes/definition.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
 import type { Reporter } from './events.ts';
 import { PageSigning, type Viewer } from './page-signing.ts';
-import { EarlyEnds, type Secrets, secretsOf } from './secrets.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { checkTtl } from './terms.ts';
-import { TextWatch } from './text-watch.ts';
-import { createTextUnsigner } from './unsign-text.ts';
+import { createTextUnsigner, TextWatch } from './text-urls.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 
@@ -146,4 +146,71 @@ export function coreOf(value: unknown): SigningCore | undefined {
   const core: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, coreSymbol) : undefined;
   return core === undefined ? undefined : (core as SigningCore); // only `createSigner` sets this symbol
+}
+
+/** @returns undefined if no function has to be asked, as for secrets that are text */
+export function secretsOf({ schemes }: Configuration): Secrets | undefined {
+  const secrets = schemes.flatMap(({ secret }) => secret ?? []);
+  return secrets.length === 0 ? undefined : new Secrets(secrets);
+}
+
+/** Secrets that functions of the app give: asks for them where that is due. */
+export class Secrets {
+  readonly #secrets: readonly FetchedSecret[];
+
+  constructor(secrets: readonly FetchedSecret[]) {
+    this.#secrets = secrets;
+  }
+
+  /**
+   * Asks for the secrets where that is due.
+   * @param now - in Unix seconds
+   * @throws ImageSignerError KEY_UNAVAILABLE if one of them is not there
+   */
+  require(now: number): void {
+    for (const secret of this.#secrets)
+      if (secret.refresh(now) !== undefined) throw keyUnavailable(secret.failure);
+  }
+
+  /**
+   * Asks for the secrets where that is due, for callers that can wait for the answers.
+   * @param now - in Unix seconds
+   * @returns undefined if all of them are there; otherwise a promise, which is rejected with KEY_UNAVAILABLE if one of
+   *   them fails
+   */
+  ready(now: number): Promise<void> | undefined {
+    const pending = this.#secrets.map((secret) => secret.refresh(now)).filter((each) => each !== undefined);
+    return pending.length === 0 ? undefined : this.#checked(pending);
+  }
+
+  async #checked(pending: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(pending);
+    const failed = this.#secrets.find(({ failure }) => failure !== undefined);
+    if (failed !== undefined) throw keyUnavailable(failed.failure);
+  }
+}
+
+/** Reports a secret that ends before the ttl does, once per secret: the URLs that the app gets live shorter than it asked. */
+class EarlyEnds {
+  readonly #schemes: readonly BoundScheme[];
+  /** Their generations. */
+  readonly #reported: Map<BoundScheme, number> = new Map();
+
+  constructor(schemes: readonly BoundScheme[]) {
+    this.#schemes = schemes;
+  }
+
+  /**
+   * Not by a `Reporter`, whose events keep a page out of the cache: this one says nothing about the page.
+   * @param ttl - of the response, in seconds; undefined: that of the scheme's lifetimes
+   */
+  reportAt(now: EpochSeconds, ttl: number | undefined, report: Report | undefined): void {
+    for (const scheme of this.#schemes) {
+      const { generation, name, lifetimes, secretEndsAt: endsAt } = scheme;
+      const wanted = ttl ?? Math.max(...lifetimes.map((lifetime) => lifetime.ttl));
+      if (endsAt >= now + wanted || this.#reported.get(scheme) === generation) continue;
+      this.#reported.set(scheme, generation);
+      reportEvent(report, { type: 'key-ends-early', scheme: name, endsAt });
+    }
+  }
 }

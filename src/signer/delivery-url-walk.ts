@@ -12,8 +12,7 @@ import { maxUrlLength } from '../text/limits.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { tokenLength } from '../url/token-parameters.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';
-import { frontEdits } from './front-edits.ts';
-import { strippedEdits } from './stripped-edits.ts';
+import { frontEdits, strippedEdits } from './url-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
 /** Of a value that is cut, as much is read at least: session tokens of S3 are the longest. */

@@ -1,12 +1,16 @@
-/** Passes events to the app's `report`. */
+/** Passes events to the app's `report`: all of them, or once for what would come again and again. */
 import { type Report, warnOnce } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
+import type { CurrentPlace } from '../rewriting/url-place.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
-import { escapeInvisible, redactUrl, withoutMacs } from '../url/redaction.ts';
+import type { VerifiedToken } from '../schemes/resolved-image.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import { escapeInvisible, isSafeName, redactUrl, withoutMacs } from '../url/redaction.ts';
 import { asName } from '../validation/message.ts';
+import { expiryAt } from './terms.ts';
 
 /** In UTF-16 code units, of the path in the line of a request. */
 const maxLength = 256;
@@ -117,6 +121,48 @@ export class RemovedParameters {
       reporter.skipped(bare, 'parameter-not-allowed', { parameter: asName(name) });
     }
   }
+}
+
+/** In seconds: an app that stores tokens has them in every page. */
+const interval = 60;
+
+/**
+ * Reports that an app stores tokens: a page holds one of ours that was not made for it. A page that is sent now has tokens
+ * of the present step, from whichever process of the site; a token from before the last step was kept somewhere.
+ */
+export class StoredTokens {
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param token - what the URL carries, which this response does not keep */
+  reportIn(
+    resolved: ResolvedImage,
+    token: VerifiedToken,
+    now: EpochSeconds,
+    reporter: Reporter,
+    place: CurrentPlace | undefined,
+  ): void {
+    // A clock may have gone back.
+    if (!reporter.isListening || Math.abs(now - this.#reportedAt) < interval) return;
+    if (!isStored(resolved, token, now)) return;
+    this.#reportedAt = now;
+    const name = place?.name((each) => (isSafeName(each) ? each : '…'));
+    reporter.report({
+      type: 'stored-token',
+      url: redactUrl(resolved.bare),
+      ...(name !== undefined && { place: name }),
+    });
+  }
+}
+
+/**
+ * One that has expired was stored, whoever made it. Of those that are valid only one that ends as a step does counts: a call
+ * with a `ttl` of its own, in another process, may end whenever it likes. What another key has made is not ours.
+ */
+function isStored({ lifetime, scheme }: ResolvedImage, token: VerifiedToken, now: EpochSeconds): boolean {
+  if (!token.ok) return token.reason === 'expired';
+  const { step } = lifetime;
+  if (step === 0 || token.expiresAt % step !== 0) return false;
+  return token.expiresAt < expiryAt(now, lifetime, scheme) - step;
 }
 
 /**

@@ -10,11 +10,10 @@ import type { UrlLifetime } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
 import { maxUrlLength } from '../text/limits.ts';
-import { RemovedParameters, Reporter } from './events.ts';
+import { RemovedParameters, Reporter, StoredTokens } from './events.ts';
 import { HelperArguments, isUrl, notADeliveryUrl } from './helper-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { CustomExpiries, SignedUrlCache } from './signed-url-cache.ts';
-import { StoredTokens } from './stored-tokens.ts';
 import { termsOf } from './terms.ts';
 
 export interface SignedUrl {

@@ -1,11 +1,56 @@
-/** The edits that take off a token of which only the scheme's `strip` knows where it stands. It knows no text around. */
+/**
+ * The edits that one delivery URL in a text needs: the scheme's own base in front, and its token taken off where only the
+ * scheme's `strip` knows where that stands.
+ */
+import type { BoundScheme } from '../schemes/bound.ts';
+import type { UnderFrom } from '../schemes/from.ts';
 import type { Edit } from '../text/edit.ts';
 import { tokenLength } from '../url/token-parameters.ts';
+import { EscapedUrlReader } from '../values/escaped-url.ts';
+import { isWithinUrl, type UrlStart } from './url-starts.ts';
+
+/**
+ * Puts the scheme's own base in the place of the one that the URL is stored under.
+ * @param path - the URL up to its query, as a browser would write it
+ * @param stored - where the base ends in it
+ * @returns undefined for what is no image
+ */
+export function frontEdits(
+  text: string,
+  start: UrlStart,
+  path: string,
+  stored: UnderFrom,
+  scheme: BoundScheme,
+): readonly Edit[] | undefined {
+  const { front, at, from, prefix, percentDepth } = start;
+  if (prefix === '' && !isImageOfSite(text, start, path, scheme)) return undefined;
+  if (front === undefined) return [];
+  const { firstBase } = scheme;
+  const isBare = prefix !== '' && at === from; // as programs show an address in a link
+  let base = isBare ? `${firstBase.authority ?? ''}${firstBase.path}` : firstBase.text;
+  for (let depth = 0; depth < percentDepth; depth++) base = encodeURIComponent(base);
+  return [{ start: front, end: endOfBase(text, start, stored.end), text: base }];
+}
+
+/** Below a path of the site there may be anything, and the same path of another host is that host's own. */
+function isImageOfSite(text: string, start: UrlStart, path: string, scheme: BoundScheme): boolean {
+  const isOther = start.isElsewhere || scheme.isUnsure(path) || typeof scheme.resolve(path) !== 'object';
+  return !isOther && !isWithinUrl(text, start.at);
+}
+
+/** @param length - of the base in the URL as a browser would write it, where a base is ASCII */
+function endOfBase(text: string, { from, prefix, percentDepth }: UrlStart, length: number): number {
+  const reader = new EscapedUrlReader(text, percentDepth);
+  let at = from;
+  for (let read = prefix.length; read < length && reader.read(at); read++) at = reader.next;
+  return at;
+}
 
 /** Gives a URL without its token; undefined for a text that is no URL of the scheme. */
 type Strip = (url: string) => string | undefined;
 
 /**
+ * Takes the token off. It knows no text around the URL.
  * @param url - in ASCII, with all that follows it without a space
  * @param foreign - offset of the first character that was not ASCII, or a bar; -1 if there is none
  */
@@ -21,7 +66,7 @@ export function strippedEdits(url: string, foreign: number, strip: Strip): reado
 /** A value as long as a signature's, and behind it what no token holds. */
 const tokenAndMore = /^[^=]*=([\w%+/~-]{14}[\w%+/=:;.~-]*)[^\w%+/=:;.~-]/;
 
-/** Where a token may end that more follows than parameters; -1 if that is nowhere. */
+/** Where a token may end that is followed by more than parameters; -1 if none is. */
 function endOfToken(url: string, foreign: number): number {
   const { path, parameters = [] } = partsOf(foreign < 0 ? url : url.slice(0, foreign));
   let end = path.length;
