@@ -9,13 +9,7 @@ import { resolve } from '../signer/resolve.ts';
 import { expiryAt } from '../signer/terms.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { maxUrlLength } from '../text/limits.ts';
-import { type ErrorResponse, errorResponses } from './error-responses.ts';
-
-export interface SignedUrl {
-  readonly url: string;
-  /** In Unix seconds; absent for an always public variant, whose URL has no token. */
-  readonly expiresAt?: number;
-}
+import { type ErrorResponse, errorResponses, type SignedUrl } from './responses.ts';
 
 export class EndpointSigning {
   readonly #configuration: Configuration;

@@ -6,12 +6,29 @@ import type { AccessRules, EndpointConfiguration } from '../options/configuratio
 import { parseEndpoint } from '../options/parse.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/events.ts';
-import { prefersJson } from './accept.ts';
-import { type Body, isJsonType, maxBodyBytes, readUrls } from './batch.ts';
-import { corsHeaders, preflightHeaders } from './cors.ts';
-import { EndpointSigning, type SignedUrl } from './endpoint-signing.ts';
-import { type ErrorResponse, errorResponses } from './error-responses.ts';
-import { type Route, routeOf, urlInQuery } from './route.ts';
+import { EndpointSigning } from './endpoint-signing.ts';
+import {
+  type Body,
+  isJsonType,
+  maxBodyBytes,
+  prefersJson,
+  type Route,
+  readUrls,
+  routeOf,
+  urlInQuery,
+} from './request.ts';
+import {
+  corsHeaders,
+  type EndpointResponse,
+  type ErrorResponse,
+  errorResponse,
+  errorResponses,
+  fixedHeaders,
+  json,
+  preflightHeaders,
+  type SignedUrl,
+  success,
+} from './responses.ts';
 
 export interface EndpointRequest {
   readonly method: string;
@@ -22,28 +39,6 @@ export interface EndpointRequest {
   /** Reads the body. Called only for a `POST` whose headers announce JSON within the limit. */
   body(): Promise<Body>;
 }
-
-export interface EndpointResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Empty for `204`; for `HEAD` the body that `GET` would get. */
-  readonly body: string;
-}
-
-const fixedHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-
-/** For a request outside the endpoint's path, where no other handler follows. */
-export const notFound: EndpointResponse = /* @__PURE__ */ errorResponse(
-  errorResponses.notFound,
-  false,
-  fixedHeaders,
-);
-/** For a clock that throws and a key that is not there, where there is no error handler. */
-export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
-  errorResponses.unavailable,
-  false,
-  fixedHeaders,
-);
 
 /** The implementation of `signingEndpoint` in every entry point. */
 export class Endpoint {
@@ -151,24 +146,4 @@ interface Batch {
 function headerOf({ headers }: EndpointRequest, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'object' ? value.join(', ') : value;
-}
-
-function success(signed: SignedUrl, isJson: boolean, headers: EndpointResponse['headers']): EndpointResponse {
-  return isJson ? json(200, signed, headers) : text(200, signed.url, headers);
-}
-
-function errorResponse(
-  { status, line }: ErrorResponse,
-  isJson: boolean,
-  headers: EndpointResponse['headers'],
-): EndpointResponse {
-  return isJson ? json(status, { error: line }, headers) : text(status, `${line}\n`, headers);
-}
-
-function text(status: number, body: string, headers: EndpointResponse['headers']): EndpointResponse {
-  return { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }, body };
-}
-
-function json(status: number, body: unknown, headers: EndpointResponse['headers']): EndpointResponse {
-  return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

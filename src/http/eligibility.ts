@@ -4,7 +4,7 @@ import { essenceOf, isJsonType } from '../text/mime-type.ts';
 import { boundaryOf, charsetOf } from './content-type.ts';
 
 /** The response before its first byte is sent. */
-export interface ResponseFacts {
+interface ResponseFacts {
   readonly status: number;
   /** The field's values, joined by commas; `''` if it is not set. */
   header(name: string): string;
@@ -20,7 +20,7 @@ export type Decision =
   | { readonly pass: 'charset' | 'partial-content' | 'no-transform' | 'encoding' | undefined };
 
 /** The kinds of bodies that the options enable. */
-export interface EnabledKinds {
+interface EnabledKinds {
   readonly html: boolean;
   readonly json: boolean;
   /** Events whose data is HTML. Those whose data is JSON are read with `json`. */

@@ -1,5 +1,6 @@
-/** The header fields of a message in any runtime. Each adapter implements this interface. */
+/** The header fields of a message in any runtime, and which of them a rewritten response must not send. */
 
+/** Each adapter implements this interface. */
 export interface HeaderFields {
   /** The field's values, joined by commas; undefined if it is not set. */
   get(name: string): string | undefined;
@@ -9,4 +10,38 @@ export interface HeaderFields {
   names(): string[];
   set(name: string, value: string | string[]): void;
   remove(name: string): void;
+}
+
+/**
+ * Digests and signatures of the original bytes (RFC 9530, RFC 3230, RFC 9421); `Last-Modified`, since tokens change
+ * without the page; `Accept-Ranges`, since a range of the original is not one of the rewritten bytes.
+ */
+const metadataFields: readonly string[] = [
+  'Content-Digest',
+  'Repr-Digest',
+  'Digest',
+  'Content-MD5',
+  'Signature',
+  'Signature-Input',
+  'Last-Modified',
+  'Accept-Ranges',
+];
+const lowerCaseNames: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  metadataFields.map((name) => name.toLowerCase()),
+);
+
+/** Removes what describes the original representation: a rewritten response must not send it (RFC 9110, 8). */
+export function removeRepresentationMetadata(fields: HeaderFields): void {
+  for (const name of metadataFields) fields.remove(name);
+  const trailer = fields.get('Trailer');
+  if (trailer === undefined) return;
+  const names = trailer.split(',').map((name) => name.trim());
+  const kept = names.filter((name) => !isRepresentationMetadata(name));
+  if (kept.length === names.length) return;
+  if (kept.length > 0) fields.set('Trailer', kept.join(', '));
+  else fields.remove('Trailer');
+}
+
+export function isRepresentationMetadata(name: unknown): boolean {
+  return typeof name === 'string' && lowerCaseNames.has(name.toLowerCase());
 }

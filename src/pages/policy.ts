@@ -15,8 +15,7 @@ import {
 import { withCharset } from '../http/content-type.ts';
 import { decideRewrite, isLive, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
-import type { HeaderFields } from '../http/header-fields.ts';
-import { removeRepresentationMetadata } from '../http/representation-metadata.ts';
+import { type HeaderFields, removeRepresentationMetadata } from '../http/header-fields.ts';
 import type { BodyWatch, Decision, RewritePolicy } from '../http/rewrite-policy.ts';
 import type { PassReason } from '../options/events.ts';
 import { generationOf } from '../schemes/bound.ts';

@@ -1,13 +1,8 @@
 /** What the endpoint decides, as plain values: who is asked, when, and what comes of hostile requests. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  Endpoint,
-  type EndpointRequest,
-  type EndpointResponse,
-  notFound,
-  unavailable,
-} from '../../src/endpoint/endpoint.ts';
+import { Endpoint, type EndpointRequest } from '../../src/endpoint/endpoint.ts';
+import { type EndpointResponse, notFound, unavailable } from '../../src/endpoint/responses.ts';
 import type { DeliveryImage } from '../../src/index.ts';
 import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
 import {

@@ -8,7 +8,7 @@ import { imageSigner as fetchImageSigner } from '../../src/fetch.ts';
 import { imageSigner } from '../../src/hono.ts';
 import { conditionalFields } from '../../src/http/conditional-requests.ts';
 import type { ImageSignerEvent } from '../../src/options/events.ts';
-import { unreadTextOf, unreadTypeOf } from '../../src/web/fetch/unread-text.ts';
+import { unreadTextOf, unreadTypeOf } from '../../src/web/fetch/read-body.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
 
 const page = `<p>5 €</p><img src="${url()}">`;

@@ -16,8 +16,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { isBrotli, isGzip, isZlib, isZstd } from '../../http/magic-bytes.ts';
-import { isNoCoding } from '../../http/no-coding.ts';
+import { isBrotli, isGzip, isNoCoding, isZlib, isZstd } from '../../http/content-coding.ts';
 import {
   type BodyEncoder,
   DeflateEncoder,

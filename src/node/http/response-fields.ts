@@ -3,8 +3,7 @@
  * and trailers.
  */
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
-import type { HeaderFields } from '../../http/header-fields.ts';
-import { isRepresentationMetadata } from '../../http/representation-metadata.ts';
+import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 
 /** The headers that are set. They are read when this is created, and by `refresh`: nothing else may set one while it is in use. */
 export class ResponseFields implements HeaderFields {

@@ -3,8 +3,9 @@
  * does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
-import { Endpoint, notFound } from '../../endpoint/endpoint.ts';
+import { Endpoint } from '../../endpoint/endpoint.ts';
+import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
+import { notFound } from '../../endpoint/responses.ts';
 import type { Next } from './middleware.ts';
 import { passError, send } from './send.ts';
 

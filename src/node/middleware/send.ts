@@ -3,7 +3,7 @@
  * could not be fetched.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type EndpointResponse, unavailable } from '../../endpoint/endpoint.ts';
+import { type EndpointResponse, unavailable } from '../../endpoint/responses.ts';
 import { forbidStorage } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { ResponseFields } from '../http/response-fields.ts';

@@ -1,6 +1,10 @@
 /**
  * Conditional requests over fetch: the app gets a copy without the conditions that would not hold for a signed page. The
  * request of most visitors has none, and reaches the app as it is.
+ *
+ * If `imageSigner` is installed twice, one call runs within the other: the inner one comes later, and its options hold. A mark
+ * on the request shows the inner call the conditions as they were received; a mark on the response shows the outer call that
+ * the response has been processed.
  */
 import {
   conditionalFields,
@@ -9,9 +13,8 @@ import {
 } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { Exchange } from './exchange.ts';
-import { markRequest, type RequestMark, requestMarkOf } from './request-mark.ts';
 
-export interface Begun {
+interface Begun {
   readonly exchange: Exchange;
   /** What the app gets. */
   readonly request: Request;
@@ -66,4 +69,46 @@ function withFields(request: Request, fields: RequestHeaders, names: readonly st
   const { method, url, signal } = request;
   const isRead = method === 'QUERY' && (request.bodyUsed || request.body?.locked === true);
   return isRead ? new Request(url, { method, headers, signal }) : new Request(request, { headers });
+}
+
+/** From the registry: ESM and CommonJS copies of the package share it. */
+const markSymbol: unique symbol = Symbol.for('image-signer.fetch') as never;
+
+interface RequestMark {
+  /**
+   * The request that the outermost call received. An app may keep a `Response` and return it to another request: the
+   * mark of that other request tells that it has to be processed again.
+   */
+  readonly root: Request;
+  /** The original values of the header fields that were changed. */
+  readonly conditions: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+type MarkedRequest = Request & { [markSymbol]?: RequestMark };
+type MarkedResponse = Response & { [markSymbol]?: { readonly root: Request; readonly instance: Instance } };
+
+/** @returns undefined for a request that no call has changed: it is its own root */
+function requestMarkOf(request: MarkedRequest): RequestMark | undefined {
+  return request[markSymbol];
+}
+
+/** @param copy - a request that we have created: those of the app are never marked */
+function markRequest(copy: MarkedRequest, requestMark: RequestMark): Request {
+  return mark(copy, requestMark);
+}
+
+export function markProcessed(response: MarkedResponse, instance: Instance, root: Request): Response {
+  return mark(response, { root, instance });
+}
+
+/** @returns the instance that has processed this response to this request, if one has */
+export function processedBy(response: MarkedResponse, root: Request): Instance | undefined {
+  const found = response[markSymbol];
+  return found?.root === root ? found.instance : undefined;
+}
+
+/** A frozen message takes no mark, and is returned as it is. */
+function mark<Message extends object>(message: Message, value: object): Message {
+  Reflect.set(message, markSymbol, value);
+  return message;
 }

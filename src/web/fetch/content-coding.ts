@@ -1,6 +1,5 @@
 /** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
-import { isBrotli, isGzip, isZlib, isZstd, looksBinary } from '../../http/magic-bytes.ts';
-import { isNoCoding } from '../../http/no-coding.ts';
+import { isBrotli, isGzip, isNoCoding, isZlib, isZstd, looksBinary } from '../../http/content-coding.ts';
 import { hasZstd, type WebCoding } from './body.ts';
 import { type Bytes, type Reading, resume } from './read-body.ts';
 

@@ -1,7 +1,8 @@
-/** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. */
-import { type Body, maxBodyBytes } from '../../endpoint/batch.ts';
-import { Endpoint, notFound, unavailable } from '../../endpoint/endpoint.ts';
-import { answerUnavailable, toResponse } from './responses.ts';
+/** `signingEndpoint` over the fetch standard: a `Request` in, a `Response` out. Its 503 is also that of the middleware. */
+import { Endpoint } from '../../endpoint/endpoint.ts';
+import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
+import { type EndpointResponse, notFound, unavailable } from '../../endpoint/responses.ts';
+import type { ImageSignerError } from '../../errors.ts';
 
 type Next = (request: Request) => Response | Promise<Response>;
 
@@ -56,4 +57,24 @@ async function readBody(request: Request): Promise<Body> {
   } catch {
     return 'aborted';
   }
+}
+
+function toResponse({ status, headers, body }: EndpointResponse, { method }: Request): Response {
+  const hasBody = status !== 204 && method !== 'HEAD';
+  return new Response(hasBody ? body : null, { status, headers });
+}
+
+/**
+ * The response for a key that is not there. A handler over fetch has no error handler above it: a rejection would get
+ * whatever page the runtime has.
+ * @throws any other error
+ */
+export function answerUnavailable(error: unknown, request: Request): Response {
+  if (!isKeyUnavailable(error)) throw error;
+  return toResponse(unavailable, request);
+}
+
+/** Known by its code: the signer may come from another copy of the package. */
+function isKeyUnavailable(error: unknown): error is ImageSignerError {
+  return error instanceof Error && (error as Partial<ImageSignerError>).code === 'KEY_UNAVAILABLE';
 }

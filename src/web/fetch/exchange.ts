@@ -2,7 +2,6 @@
  * What the middleware knows of one request over fetch and of its response. Most responses of a site are not pages, so
  * whatever is not needed is not created.
  */
-
 import type { RequestHeaders } from '../../http/conditional-requests.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
@@ -10,7 +9,6 @@ import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/targets.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
-import { FetchFields, FieldsAbove } from './header-fields.ts';
 
 export class Exchange implements PolicyTarget {
   readonly request: { readonly method: string; readonly headers: RequestHeaders };
@@ -118,4 +116,42 @@ function isImmutable({ headers }: Response): boolean {
 
 export function createReporter({ access }: Instance, { method, url }: Request): Reporter {
   return new Reporter(access.report, { method, target: url });
+}
+
+/** The headers of a `Response` as `HeaderFields`. */
+export class FetchFields implements HeaderFields {
+  readonly #headers: Headers;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined;
+  }
+
+  /** At most one value: `Headers` joins the values of a name by commas (but for `Set-Cookie`, never read here). */
+  list(name: string): string[] {
+    const value = this.#headers.get(name);
+    return value === null ? [] : [value];
+  }
+
+  names(): string[] {
+    return [...this.#headers.keys()];
+  }
+
+  set(name: string, value: string | string[]): void {
+    this.#headers.set(name, [value].flat().join(', '));
+  }
+
+  remove(name: string): void {
+    this.#headers.delete(name);
+  }
+}
+
+/** The headers once middleware above has run: an entity tag that it has made describes the signed page, and stays. */
+class FieldsAbove extends FetchFields {
+  override set(name: string, value: string | string[]): void {
+    if (name !== 'ETag') super.set(name, value);
+  }
 }

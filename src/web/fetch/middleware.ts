@@ -1,5 +1,6 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
+import type { BodyWatch } from '../../http/rewrite-policy.ts';
 import { signsLocation } from '../../pages/headers.ts';
 import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
 import {
@@ -9,13 +10,13 @@ import {
   type SignDataHelper,
   type SignHelper,
 } from '../../signer/request-helpers.ts';
-import { beginExchange } from './conditions.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
+import { transformStream } from './body.ts';
+import { beginExchange, markProcessed, processedBy } from './conditions.ts';
+import { answerUnavailable } from './endpoint.ts';
 import { createReporter, type Exchange } from './exchange.ts';
-import { markProcessed, processedBy } from './request-mark.ts';
-import { answerUnavailable } from './responses.ts';
+import { isUnread, unreadTextOf, unreadTypeOf } from './read-body.ts';
 import { rewrite } from './rewrite.ts';
-import { isUnread, unreadTypeOf } from './unread-text.ts';
-import { watched } from './watched-body.ts';
 
 /** Tied to the response that the handler is about to give; they throw as the signer's own methods do. */
 export interface FetchHelpers {
@@ -44,7 +45,7 @@ export interface Call {
   limitAgain(response: Response): Response;
 }
 
-export interface FetchInstall {
+interface FetchInstall {
   /** @param viewer - the framework's own object for the request, passed to `authorize` and `skip` */
   begin(request: Request, viewer: unknown): Call;
   /** Before each call: undefined if there is nothing to wait for. */
@@ -116,7 +117,7 @@ export function createFetchInstall(options: unknown): FetchInstall {
   };
 }
 
-/** In development a text that is not read is looked at. */
+/** In development, watches a text that is not rewritten. */
 function watch(response: Response, exchange: Exchange, { onUnreadType }: Instance): Response {
   if (onUnreadType === undefined) return response;
   const body = exchange.policy.watchOf(typeOf(response));
@@ -126,3 +127,34 @@ function watch(response: Response, exchange: Exchange, { onUnreadType }: Instanc
 function typeOf(response: Response): string {
   return unreadTypeOf(response) ?? response.headers.get('content-type') ?? '';
 }
+
+/** The standard allows them none. A server that makes one of them all the same fails when its body is asked for. */
+const withoutBody: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+
+/**
+ * Shows a watch a body that is not rewritten. It goes out as it comes, as fast as it is read.
+ * @returns the response itself, or one whose body the watch sees as it is read
+ */
+function watched(response: Response, watch: BodyWatch): Response {
+  const text = unreadTextOf(response);
+  if (text !== undefined) {
+    watch.write(Buffer.from(text));
+    watch.end();
+    return response;
+  }
+  if (withoutBody.has(response.status) || response.bodyUsed || response.body === null || response.body.locked)
+    return response;
+  const watching: BodyTransform = {
+    write(chunk) {
+      if (ArrayBuffer.isView(chunk)) watch.write(chunk); // a stream of the app's may hold anything
+      return chunk;
+    },
+    end() {
+      watch.end();
+      return nothing;
+    },
+  };
+  return new Response(transformStream(response.body.getReader(), watching), response);
+}
+
+const nothing: Uint8Array = /* @__PURE__ */ new Uint8Array();

@@ -1,7 +1,6 @@
 /** `app.use('/sign/*', signingEndpoint({ path: '/sign', … }))` of Hono. */
 import { createRespond } from '../fetch/endpoint.ts';
-import type { HonoContext, HonoNext } from './context.ts';
-import { throwUnavailable } from './unavailable.ts';
+import { type HonoContext, type HonoNext, throwUnavailable } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createHonoEndpoint(

@@ -1,7 +1,6 @@
 /** `app.use(imageSigner(options))` of Hono: the middleware itself. */
 import { createFetchInstall } from '../fetch/middleware.ts';
-import type { HonoContext, HonoNext } from './context.ts';
-import { throwUnavailable } from './unavailable.ts';
+import { type HonoContext, type HonoNext, throwUnavailable } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createHonoMiddleware(

@@ -1,7 +1,7 @@
 /** What is left of a request whose body was read, or given up: no listener, and no byte more than was asked for. */
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import type { Body } from '../../../src/endpoint/batch.ts';
+import type { Body } from '../../../src/endpoint/request.ts';
 import { readBody } from '../../../src/node/middleware/endpoint.ts';
 import { converse, head } from '../../support/conversation.ts';
 import { withSite } from '../../support/frameworks.ts';

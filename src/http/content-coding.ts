@@ -1,6 +1,6 @@
 /**
- * Tells the content coding of a body by its first bytes. Each function returns undefined while there are too few of them;
- * at the end of the body it decides by what there is.
+ * The content coding of a body: whether `Content-Encoding` names one, and whether the body's first bytes are in it. Functions of
+ * bytes return undefined while there are too few of them; at the end of the body they decide by what there is.
  */
 
 /** RFC 1952, 2.3.1: ID1 is 31, ID2 is 139. */
@@ -57,4 +57,13 @@ export function isBrotli(bytes: Uint8Array, isWhole: boolean): boolean | undefin
 
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d);
+}
+
+/**
+ * Whether a value of `Content-Encoding` says that the body is not encoded. `none` is no registered coding. GraphQL Yoga, graphql-sse and many examples of event streams set it, so that nothing on the
+ * way encodes them, and clients read such a body as it is.
+ * @param name - in lower case, without spaces around it
+ */
+export function isNoCoding(name: string): boolean {
+  return name === '' || name === 'identity' || name === 'none';
 }
