@@ -1,6 +1,13 @@
 /** What every entry point exports besides its factories: the error class, and the types that no framework is part of. */
 export { ImageSignerError, type ImageSignerErrorCode } from './errors.ts';
-export type { DataOptions, HelperOptions, SignDataOptions, SignOptions } from './options/call-options.ts';
+export type {
+  Candidates,
+  DataOptions,
+  HelperOptions,
+  RewriteHtmlOptions,
+  SignDataOptions,
+  SignOptions,
+} from './options/call-options.ts';
 export type {
   ImageSignerEvent,
   PassReason,
@@ -13,5 +20,5 @@ export type { DeliveryOption, Duration, Memory, VariantPolicy } from './options/
 export type { StoredBase } from './schemes/definition.ts';
 export type { NameProblem } from './schemes/object-name.ts';
 export type { DeliveryImage } from './schemes/resolved-image.ts';
-export type { Candidates, HtmlRewriter, RewriteHtmlOptions } from './signer/index.ts';
+export type { HtmlRewriter } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';

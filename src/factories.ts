@@ -3,7 +3,7 @@
  * An entry point names its viewer, the arguments of `skip`, and what a middleware is there.
  */
 
-import type { DataOptions, HelperOptions } from './options/call-options.ts';
+import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
 import type {
   AnySignerOptions,
@@ -13,7 +13,7 @@ import type {
 } from './options/store-options.ts';
 import type { MatchedImage } from './schemes/definition.ts';
 import type { DeliveryImage } from './schemes/resolved-image.ts';
-import type { Candidates, Signer } from './signer/index.ts';
+import type { Signer } from './signer/index.ts';
 
 export type { SignerOptionsFor } from './options/signer-options.ts';
 export type { SchemeOptionsFor } from './options/store-options.ts';

@@ -80,3 +80,67 @@ export interface SignDataOptions extends DataOptions {
    */
   readonly request?: unknown;
 }
+
+/**
+ * The candidates of a `srcset`: variants and their descriptors, all widths (`w`) or all densities (`x`).
+ * @see https://html.spec.whatwg.org/multipage/images.html#srcset-attributes
+ * @example
+ * ```ts
+ * signer.signSrcset('photo-1', { thumb: '1x', card: '2x' });
+ * ```
+ */
+export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
+
+/**
+ * Options of one page that is rewritten outside of a response.
+ * @example
+ * ```ts
+ * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
+ * ```
+ */
+export interface RewriteHtmlOptions {
+  /**
+   * How long the page's images stay valid at least: seconds, or `'15m'`.
+   * @default each variant's ttl
+   */
+  readonly ttl?: Duration | undefined;
+  /**
+   * What `authorize` is asked with, in the place of a request.
+   * @default undefined
+   */
+  readonly request?: unknown;
+  /**
+   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML.
+   * @default none
+   */
+  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
+  /**
+   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
+   * ```
+   */
+  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
+  /**
+   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
+   * is rewritten: in bodies, scripts, attributes and the data of views.
+   * @default none
+   * @example
+   * ```ts
+   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
+   * ```
+   */
+  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
+  /**
+   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
+   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
+   * @default none
+   * @example
+   * ```ts
+   * signer.rewriteHtml('<p style=\'--hero: "https://imagedelivery.net/a/photo-1/thumb"\'>', { customProperties: ['--hero'] });
+   * ```
+   */
+  readonly customProperties?: readonly string[] | undefined;
+}

@@ -3,87 +3,27 @@
  * Longer than most files: most of it is the documentation that editors show.
  */
 
-import type { SignDataOptions, SignOptions } from '../options/call-options.ts';
+import type {
+  Candidates,
+  RewriteHtmlOptions,
+  SignDataOptions,
+  SignOptions,
+} from '../options/call-options.ts';
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
-import type { Duration } from '../options/signer-options.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
 import type { Charset } from '../text/charset.ts';
 import { maxUrlLength } from '../text/limits.ts';
-import { asNumber, describe, invalidOption, printableName } from '../validation/message.ts';
+import { describe } from '../validation/message.ts';
 import { htmlBody } from './bodies.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, SigningCore } from './core.ts';
 import { signData, unsignData } from './data.ts';
 import { Reporter } from './events.ts';
 import { unsign } from './resolve.ts';
-import { readSignImage, readSignOptions, readTtl } from './sign-options.ts';
+import { readRewriteOptions, readSignImage, readSignOptions } from './sign-options.ts';
 import { srcsetOf } from './signed-urls.ts';
 import { millisecondsOf, type Verification, verifyUrl } from './verification.ts';
-
-/**
- * The candidates of a `srcset`: variants and their descriptors, all widths (`w`) or all densities (`x`).
- * @see https://html.spec.whatwg.org/multipage/images.html#srcset-attributes
- * @example
- * ```ts
- * signer.signSrcset('photo-1', { thumb: '1x', card: '2x' });
- * ```
- */
-export type Candidates<Variant extends string = string> = { readonly [Name in Variant]?: string };
-
-/**
- * Options of one page that is rewritten outside of a response.
- * @example
- * ```ts
- * signer.rewriteHtml('<p hero="/images/a/photo-1/card">', { ttl: '7d', attributes: { hero: 'url' } });
- * ```
- */
-export interface RewriteHtmlOptions {
-  /**
-   * How long the page's images stay valid at least: seconds, or `'15m'`.
-   * @default each variant's ttl
-   */
-  readonly ttl?: Duration | undefined;
-  /**
-   * What `authorize` is asked with, in the place of a request.
-   * @default undefined
-   */
-  readonly request?: unknown;
-  /**
-   * The site's own attributes that hold image URLs, by name: one URL, a `srcset`, CSS, JSON or HTML.
-   * @default none
-   */
-  readonly attributes?: Readonly<Record<string, 'url' | 'srcset' | 'css' | 'json' | 'html'>> | undefined;
-  /**
-   * The site's own types of `script` that hold data or templates, by MIME type without parameters.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, scripts: { 'text/x-my-data': 'json' } });
-   * ```
-   */
-  readonly scripts?: Readonly<Record<string, 'json' | 'html'>> | undefined;
-  /**
-   * Names of JSON members, at any depth, whose strings hold HTML, Markdown or JSON of their own. They count wherever JSON
-   * is rewritten: in bodies, scripts, attributes and the data of views.
-   * @default none
-   * @example
-   * ```ts
-   * imageSigner({ signer, rewrite: { json: true }, fields: { content: 'html', body: 'markdown' } });
-   * ```
-   */
-  readonly fields?: Readonly<Record<string, 'html' | 'markdown' | 'json'>> | undefined;
-  /**
-   * Custom properties of CSS whose value is a string that holds an image URL, for `image-set(var(--hero))` and scripts.
-   * Elsewhere in CSS, a string outside of `image-set()` and `@import` is never a URL; a `url()` always is one.
-   * @default none
-   * @example
-   * ```ts
-   * signer.rewriteHtml('<p style=\'--hero: "https://imagedelivery.net/a/photo-1/thumb"\'>', { customProperties: ['--hero'] });
-   * ```
-   */
-  readonly customProperties?: readonly string[] | undefined;
-}
 
 /**
  * Rewrites one page that comes in chunks, wherever a chunk ends. It is synchronous, and fits any stream.
@@ -336,25 +276,10 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-const names: readonly string[] = ['ttl', 'request', 'attributes', 'scripts', 'fields', 'customProperties'];
-
 /** @param charset - of text, which is decoded already; bytes come without their `Content-Type` */
-function pageOf(core: SigningCore, options: RewriteHtmlOptions = {}, charset?: Charset): ByteRewriter {
-  if (typeof options !== 'object' || options === null) {
-    throw invalidOption(
-      'options',
-      `expected { ${names.join(', ')} }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
-    );
-  }
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of rewriteHtml. There are ${names.join(', ')}.`,
-    );
-  const ttl = options.ttl === undefined ? undefined : readTtl(options.ttl);
+function pageOf(core: SigningCore, options?: RewriteHtmlOptions, charset?: Charset): ByteRewriter {
+  const { ttl, request, targets } = readRewriteOptions(options);
   const { access } = core.configuration;
-  const response = core.beginResponse(access, options.request, new Reporter(access.report), { ttl });
-  const extraTargets = parseExtraTargets(options);
-  return htmlBody(response, { extraTargets, rewritesCss: true, charset });
+  const response = core.beginResponse(access, request, new Reporter(access.report), { ttl });
+  return htmlBody(response, { extraTargets: parseExtraTargets(targets), rewritesCss: true, charset });
 }

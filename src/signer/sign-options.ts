@@ -1,7 +1,13 @@
-/** Checks the arguments of `signImage` and `signSrcset` other than the image. */
+/** Checks the arguments of one call of a signer or a helper, other than the image. */
 
-import type { HelperOptions, SignDataOptions, SignOptions } from '../options/call-options.ts';
+import type {
+  HelperOptions,
+  RewriteHtmlOptions,
+  SignDataOptions,
+  SignOptions,
+} from '../options/call-options.ts';
 import type { Configuration } from '../options/configuration.ts';
+import type { ExtraTargets } from '../rewriting/targets.ts';
 import type { Variant } from '../schemes/resolved-image.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
@@ -70,25 +76,16 @@ const noOptions: SignCall = { validity: undefined, asksAuthorize: true };
 
 export function readSignOptions(options: unknown, call: CallName, caller: Caller): SignCall {
   if (options === undefined) return noOptions;
-  if (typeof options !== 'object' || options === null) {
-    throw invalidOption(
-      'options',
-      `expected { ttl } or { expiresAt }, got ${describe(options, asNumber)}. Leave it out for the signer's ttl.`,
-    );
-  }
+  checkIsObject(options, '{ ttl } or { expiresAt }', "the signer's ttl");
   const names = caller === 'helper' ? helperNames : signerNames;
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  const unknown = unknownIn(options, names);
   if (unknown === 'authorize') {
     throw invalidOption(
       'authorize',
       `is not an option of a signer's ${call}, which knows no viewer and asks nobody. Leave it out.`,
     );
   }
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of ${call}. There are ${names.join(', ')}.`,
-    );
+  if (unknown !== undefined) throw notAnOption(unknown, call, names);
   return { validity: readValidity(options), asksAuthorize: readAuthorize(options) };
 }
 
@@ -101,18 +98,11 @@ const dataSignerNames: readonly string[] = [...dataHelperNames, 'request'];
  */
 export function readDataOptions(options: unknown, caller: Caller): DataTerms & SignDataOptions {
   const names = caller === 'helper' ? dataHelperNames : dataSignerNames;
-  if (typeof options !== 'object' || options === null) {
-    throw invalidOption(
-      'options',
-      `expected { ${names.join(', ')} }, got ${describe(options, asNumber)}. Leave it out for the defaults.`,
-    );
-  }
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined)
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of signData${unknown === 'request' ? ' of a response, whose request is known' : ''}. There are ${names.join(', ')}.`,
-    );
+  checkIsObject(options, `{ ${names.join(', ')} }`, 'the defaults');
+  const unknown = unknownIn(options, names);
+  if (unknown === 'request')
+    throw notAnOption(unknown, 'signData of a response, whose request is known', names);
+  if (unknown !== undefined) throw notAnOption(unknown, 'signData', names);
   const { fields, request, ttl }: SignDataOptions = options;
   return {
     fields,
@@ -122,8 +112,51 @@ export function readDataOptions(options: unknown, caller: Caller): DataTerms & S
   };
 }
 
+const rewriteNames: readonly string[] = [
+  'ttl',
+  'request',
+  'attributes',
+  'scripts',
+  'fields',
+  'customProperties',
+];
+
+/** The options of `rewriteHtml` and `htmlRewriter`, of which only `ttl` is checked here. */
+export interface RewriteCall {
+  /** In seconds; undefined if that of each variant applies. */
+  readonly ttl: number | undefined;
+  readonly request: unknown;
+  /** Among others. */
+  readonly targets: Partial<Record<keyof ExtraTargets, unknown>>;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function readRewriteOptions(options: RewriteHtmlOptions = {}): RewriteCall {
+  checkIsObject(options, `{ ${rewriteNames.join(', ')} }`, 'the defaults');
+  const unknown = unknownIn(options, rewriteNames);
+  if (unknown !== undefined) throw notAnOption(unknown, 'rewriteHtml', rewriteNames);
+  const { ttl, request } = options;
+  return { ttl: ttl === undefined ? undefined : readTtl(ttl), request, targets: options };
+}
+
 const signerNames: readonly string[] = ['ttl', 'expiresAt'];
 const helperNames: readonly string[] = [...signerNames, 'authorize'];
+
+function checkIsObject(options: unknown, what: string, instead: string): asserts options is object {
+  if (typeof options === 'object' && options !== null) return;
+  throw invalidOption(
+    'options',
+    `expected ${what}, got ${describe(options, asNumber)}. Leave it out for ${instead}.`,
+  );
+}
+
+function unknownIn(options: object, names: readonly string[]): string | undefined {
+  return Object.keys(options).find((name) => !names.includes(name));
+}
+
+function notAnOption(name: string, call: string, names: readonly string[]): Error {
+  return invalidOption(printableName(name), `is not an option of ${call}. There are ${names.join(', ')}.`);
+}
 
 /** Only an option of the call's own: a polluted `Object.prototype` decides nothing. */
 function readAuthorize(options: Pick<HelperOptions, 'authorize'>): boolean {

@@ -3,9 +3,9 @@
  * runs on Node.js and within a Worker, so it knows neither.
  */
 
-import type { DataOptions, SignOptions } from '../../src/options/call-options.ts';
+import type { Candidates, DataOptions, SignOptions } from '../../src/options/call-options.ts';
 import type { ImageSignerEvent } from '../../src/options/events.ts';
-import type { Candidates, Signer } from '../../src/signer/index.ts';
+import type { Signer } from '../../src/signer/index.ts';
 import type { Store } from './stores/store.ts';
 
 type SignImage = (image: string, variant?: string | SignOptions, options?: SignOptions) => string;

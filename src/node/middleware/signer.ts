@@ -1,10 +1,7 @@
 /** The signer of the entry points for Node.js: the portable one, and streams. */
 import { Transform } from 'node:stream';
-import {
-  createPortableSigner,
-  type Signer as PortableSigner,
-  type RewriteHtmlOptions,
-} from '../../signer/index.ts';
+import type { RewriteHtmlOptions } from '../../options/call-options.ts';
+import { createPortableSigner, type Signer as PortableSigner } from '../../signer/index.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 
 /**
