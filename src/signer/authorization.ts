@@ -37,8 +37,15 @@ export class Authorization {
     return this.#allowed !== undefined;
   }
 
+  /** What stands in the place of a URL that this viewer may not get; undefined if they may. */
+  refused(resolved: ResolvedImage): string | undefined {
+    if (this.#allows(resolved)) return undefined;
+    const { deniedVariant } = this.#asker.access;
+    return deniedVariant === undefined ? resolved.bare : resolved.inVariant(deniedVariant);
+  }
+
   /** Anything but `true` refuses, and each refusal is reported. */
-  allows(resolved: ResolvedImage): boolean {
+  #allows(resolved: ResolvedImage): boolean {
     if (this.#asker.access.authorize === undefined) return true;
     const { key } = resolved;
     this.#allowed ??= new Map();

@@ -158,11 +158,11 @@ function hasTextBehindToken(url: string, { core: { configuration }, signer }: Re
   if (!configuration.schemes.some((scheme) => scheme.mayCarryToken(url))) return false;
   const resolved = resolve(url, configuration);
   if (typeof resolved === 'string' || resolved.bare === resolved.text) return false;
-  const verified = signer.verify(resolved.text, resolved);
+  const verified = signer.tokens.verify(resolved.text, resolved);
   if (verified === undefined) return false; // it is not signed anew, and only loses a token that is refused
   if (verified === 'current' || verified.ok || verified.reason === 'expired') return false;
   try {
-    const fresh = signer.freshUrl(resolved);
+    const fresh = signer.tokens.fresh(resolved);
     if (fresh === undefined) return false;
     const own = lastParameter(fresh);
     if (own !== undefined && own !== lastParameter(resolved.canonical)) return hasLonger(url, own);

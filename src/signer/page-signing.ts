@@ -6,16 +6,16 @@
 
 import { copyOf } from '../bounded-cache.ts';
 import { UrlCounts } from '../caches/url-counts.ts';
-import { pageLifetime } from '../http/freshness.ts';
 import type { Configuration } from '../options/configuration.ts';
 import type { UrlMapper } from '../rewriting/edit-url.ts';
 import { CurrentPlace } from '../rewriting/url-place.ts';
-import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
-import type { ResolveFailure, VerifiedToken } from '../schemes/resolved-image.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
+import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
-import { maxCachedLength, maxUrlLength } from '../text/limits.ts';
+import { maxCachedLength } from '../text/limits.ts';
 import { type Asker, Authorization } from './authorization.ts';
-import { explainUnmatched, failureOf, nameProblemOf, rename, resolve } from './resolve.ts';
+import { PageTokens, type TokenAudience, type UrlLifetimes } from './page-tokens.ts';
+import { explainSkipped, failureOf, rename, resolve } from './resolve.ts';
 import {
   type CallName,
   type DataTerms,
@@ -24,8 +24,7 @@ import {
   type Validity,
 } from './sign-options.ts';
 import { type SignedUrl, type SignedUrls, srcsetOf } from './signed-urls.ts';
-import { checkTtl, type Terms, termsOf } from './terms.ts';
-import { shortestTtlAt, UrlLifetimes } from './url-lifetimes.ts';
+import { checkTtl } from './terms.ts';
 
 /** Entries in the cache of mapped URLs, for URLs that the signer does not cache, such as a logo under no base. */
 const maxMappedUrls = 64;
@@ -36,9 +35,7 @@ const maxMappedUrls = 64;
  */
 const maxIssuedUrls = 20_000;
 
-export interface Viewer extends Asker {
-  /** As in `UrlLifetimes`. */
-  readonly isKeptLonger: (seconds: number) => boolean;
+export interface Viewer extends Asker, TokenAudience {
   /** Whether the headers that have been sent let a cache give the response to other viewers; false before they are sent. */
   readonly isShared: () => boolean;
 }
@@ -66,15 +63,13 @@ export class PageSigning {
   #issued: Set<string> | undefined;
   /** Only the signer's options determine the URLs, so that its caches are valid for this response. */
   readonly isUniform: boolean;
+  readonly tokens: PageTokens;
   readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
   /** Where the URL stands that is mapped next; undefined if nobody hears of it. */
   readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
   #isPersonal = false;
-  /** Of key pairs. */
-  #newSignatures = 0;
-  #isOutOfSignatures = false;
 
   /** @param authorization - of the response that the signer belongs to; by default it is the only one of its response */
   constructor(
@@ -92,9 +87,9 @@ export class PageSigning {
     this.#now = now;
     this.#ttl = ttl;
     this.isUniform = viewer.access.authorize === undefined && ttl === undefined;
-    const { reporter, isKeptLonger } = viewer;
-    this.place = reporter.isListening ? new CurrentPlace() : undefined;
-    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? shortestTtlAt(now, configuration));
+    this.place = viewer.reporter.isListening ? new CurrentPlace() : undefined;
+    this.tokens = new PageTokens(configuration, urls, viewer, now, ttl, this.place);
+    this.lifetimes = this.tokens.lifetimes;
   }
 
   /**
@@ -103,9 +98,8 @@ export class PageSigning {
    */
   inherit(other: Pick<PageSigning, 'issued' | 'lifetimes' | 'isPersonal' | 'isOutOfSignatures'>): void {
     for (const url of other.issued) this.#addIssued(url);
-    this.lifetimes.inherit(other.lifetimes);
+    this.tokens.inherit(other);
     this.#isPersonal ||= other.isPersonal;
-    this.#isOutOfSignatures ||= other.isOutOfSignatures;
   }
 
   /** `authorize` has been asked for what the app puts into the response itself: another viewer may get other URLs. */
@@ -120,7 +114,7 @@ export class PageSigning {
 
   /** Whether every response within the step would get the same page. */
   get isRepeatable(): boolean {
-    return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined && !this.#isOutOfSignatures;
+    return this.isUniform && !this.#hasFoundTokens && this.#issued === undefined && !this.isOutOfSignatures;
   }
 
   /**
@@ -128,7 +122,7 @@ export class PageSigning {
    * The next response may sign them: nobody may remember this one.
    */
   get isOutOfSignatures(): boolean {
-    return this.#isOutOfSignatures;
+    return this.tokens.isOutOfSignatures;
   }
 
   /**
@@ -167,7 +161,7 @@ export class PageSigning {
     this.#addIssued(mapped);
     if (this.#ttl === undefined) return mapped;
     const resolved = resolve(url, this.#configuration);
-    if (typeof resolved === 'object') this.#urls.rememberExpiry(mapped, this.#termsOf(resolved).exp);
+    if (typeof resolved === 'object') this.#urls.rememberExpiry(mapped, this.tokens.termsOf(resolved).exp);
     return mapped;
   }
 
@@ -205,20 +199,13 @@ export class PageSigning {
     const resolved = this.#urls.resolve(image, variant, call);
     if (resolved.lifetime.alwaysPublic) return undefined;
     this.#notePersonal();
-    return this.#refused(resolved);
+    return this.#authorization.refused(resolved);
   }
 
   #notePersonal(): void {
     if (!this.#isPersonal && this.#viewer.isShared())
       this.#viewer.reporter.report({ type: 'passed', reason: 'late-authorize' });
     this.#isPersonal = true;
-  }
-
-  /** What stands in the place of a URL that this viewer may not get; undefined if they may. */
-  #refused(resolved: ResolvedImage): string | undefined {
-    if (this.#authorization.allows(resolved)) return undefined;
-    const { deniedVariant } = this.#viewer.access;
-    return deniedVariant === undefined ? resolved.bare : resolved.inVariant(deniedVariant);
   }
 
   /** Maps a URL in the response; undefined keeps it. */
@@ -275,20 +262,25 @@ export class PageSigning {
     const { bare, text } = resolved;
     if (resolved.lifetime.alwaysPublic) return { url: changed(bare, url), count: undefined };
     if (this.#issued?.has(text)) return { url: changed(text, url), count: 'kept' };
-    const refused = this.#refused(resolved);
+    const refused = this.#authorization.refused(resolved);
     if (refused !== undefined) {
       // It may be no image, but a page of the site: a link to that has to stay.
       const isUnsure = resolved.scheme.isUnsure(url);
       return { url: isUnsure ? undefined : changed(refused, url), count: 'denied' };
     }
     this.#hasFoundTokens ||= bare !== text;
-    if (bare !== text && (this.#keepsCustomExpiry(text, resolved) || this.#isFresh(text, resolved)))
-      return { url: changed(text, url), count: 'kept' };
+    if (bare !== text && this.tokens.keeps(text, resolved)) return { url: changed(text, url), count: 'kept' };
     this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
     const signed = this.#sign(resolved);
     if (signed === undefined) return { url: changed(text, url), count: 'skipped' };
     if (text !== url && bare === text && this.#ttl === undefined) this.#urls.alias(url, bare, this.#now);
     return { url: signed, count: 'signed' };
+  }
+
+  #reportSkipped(url: string, failure: ResolveFailure | 'unknown'): void {
+    const { reporter } = this.#viewer;
+    const skipped = reporter.isListening ? explainSkipped(url, failure, this.#configuration) : undefined;
+    if (skipped !== undefined) reporter.skipped(url, ...skipped);
   }
 
   /**
@@ -297,104 +289,11 @@ export class PageSigning {
    */
   #sign(resolved: ResolvedImage): string | undefined {
     try {
-      return this.freshUrl(resolved);
+      return this.tokens.fresh(resolved);
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
       return undefined;
     }
-  }
-
-  /**
-   * The URL with a new token, whoever the viewer is; undefined if it is too long, or the response has no more signatures.
-   * @throws if the scheme fails
-   */
-  freshUrl(resolved: ResolvedImage): string | undefined {
-    const cached = this.#cached(resolved);
-    if (cached !== undefined) return cached;
-    if (!this.#takesSignature(resolved.scheme)) return undefined;
-    const { exp, life } = this.#termsOf(resolved);
-    const signed = resolved.sign(exp, life);
-    if (signed.length > maxUrlLength) return undefined;
-    // In a page an always public variant stays without a token, whatever its URL is compared with.
-    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
-      this.#urls.remember(resolved, signed, exp);
-    return signed;
-  }
-
-  /** Whether the URL's token is good, or was; undefined if the response may verify no more signatures. */
-  verify(url: string, resolved: ResolvedImage): VerifiedToken | 'current' | undefined {
-    if (url === this.#cached(resolved)) return 'current'; // what a new one would be
-    return this.#takesSignature(resolved.scheme) ? resolved.verify(this.#now) : undefined;
-  }
-
-  /** By the signer's cache, whoever the viewer is. It holds nothing of a page that has a ttl of its own. */
-  #cached({ bare }: ResolvedImage): string | undefined {
-    return this.#ttl === undefined ? this.#urls.cached(bare, this.#now) : undefined;
-  }
-
-  /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
-  #takesSignature({ maxSignatures }: BoundScheme): boolean {
-    if (maxSignatures === undefined) return true;
-    if (this.#newSignatures < maxSignatures) {
-      this.#newSignatures++;
-      return true;
-    }
-    if (!this.#isOutOfSignatures)
-      this.#viewer.reporter.report({ type: 'passed', reason: 'too-many-signatures' });
-    this.#isOutOfSignatures = true;
-    return false;
-  }
-
-  #termsOf(resolved: ResolvedImage): Terms {
-    const validity = this.#ttl === undefined ? undefined : { ttl: this.#ttl };
-    return termsOf(resolved, validity, this.#now, this.#configuration.stableFor);
-  }
-
-  /** Of the URLs under no base only those are reported that look like one of the store: a page is full of others. */
-  #reportSkipped(url: string, reason: ResolveFailure | 'unknown'): void {
-    const { reporter } = this.#viewer;
-    if (!reporter.isListening) return;
-    const problem = reason === 'not-a-delivery-url' ? nameProblemOf(url, this.#configuration) : undefined;
-    if (problem !== undefined) return reporter.skipped(url, 'object-name', { problem });
-    const isUnmatched = reason === 'unknown' || reason === 'not-a-delivery-url';
-    const unmatched = isUnmatched ? explainUnmatched(url, this.#configuration) : undefined;
-    if (unmatched === undefined) {
-      if (reason !== 'unknown') reporter.skipped(url, reason);
-    } else if (reason === 'not-a-delivery-url' || unmatched.reason === 'not-under-delivery')
-      reporter.skipped(url, unmatched.reason, unmatched);
-  }
-
-  /**
-   * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
-   * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
-   */
-  #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
-    const exp = this.#urls.customExpiry(url, this.#now);
-    if (exp === undefined) return false;
-    if (exp < this.#termsOf(resolved).exp) this.lifetimes.addCustom(exp - this.#now);
-    return true;
-  }
-
-  /**
-   * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
-   * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
-   */
-  #isFresh(url: string, resolved: ResolvedImage): boolean {
-    const result = this.verify(url, resolved);
-    if (result === 'current') return true;
-    if (result === undefined) return false;
-    if (this.#outlastsPage(result, resolved)) return true;
-    this.#urls.stored.reportIn(resolved, result, this.#now, this.#viewer.reporter, this.place);
-    return false;
-  }
-
-  #outlastsPage(token: VerifiedToken, resolved: ResolvedImage): boolean {
-    if (!token.ok || token.keyIndex !== 0) return false;
-    const ttl = this.#ttl ?? resolved.lifetime.ttl;
-    const lastOfStep = this.#termsOf(resolved).exp - ttl;
-    return (
-      token.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
-    );
   }
 
   #addIssued(url: string): void {

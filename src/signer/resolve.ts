@@ -5,6 +5,7 @@ import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import type { ResolveFailure } from '../schemes/resolved-image.ts';
+import type { Hint } from './events.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 
@@ -47,6 +48,26 @@ export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem |
 /** Why a URL is none of the store's though it looks like one; undefined where no scheme can tell. */
 export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched | undefined {
   return schemes.find(({ unmatching }) => unmatching !== undefined)?.unmatching?.explain(text);
+}
+
+/**
+ * Why a URL stays as it is, and how to mend it. Of the URLs under no base only those are worth it that look like one of the
+ * store: a page is full of others.
+ * @param failure - what `resolve` has returned for it
+ * @returns undefined for one that nobody has to hear of
+ */
+export function explainSkipped(
+  url: string,
+  failure: ResolveFailure | 'unknown',
+  schemes: Schemes,
+): readonly [reason: SkipReason, hint?: Hint] | undefined {
+  if (failure !== 'unknown' && failure !== 'not-a-delivery-url') return [failure];
+  const isUnderBase = failure === 'not-a-delivery-url';
+  const problem = isUnderBase ? nameProblemOf(url, schemes) : undefined;
+  if (problem !== undefined) return ['object-name', { problem }];
+  const unmatched = explainUnmatched(url, schemes);
+  if (unmatched === undefined) return isUnderBase ? [failure] : undefined;
+  return isUnderBase || unmatched.reason === 'not-under-delivery' ? [unmatched.reason, unmatched] : undefined;
 }
 
 /** A URL of an image without its token; anything else as it is. */

@@ -1,0 +1,220 @@
+/**
+ * The tokens of one response, at one instant: makes new ones, judges those that URLs come with, and knows how long the
+ * shortest of them lives. It knows no viewer.
+ */
+import { pageLifetime } from '../http/freshness.ts';
+import type { Configuration } from '../options/configuration.ts';
+import type { CurrentPlace } from '../rewriting/url-place.ts';
+import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
+import type { VerifiedToken } from '../schemes/resolved-image.ts';
+import type { EpochSeconds } from '../signing/expiry.ts';
+import { maxUrlLength } from '../text/limits.ts';
+import type { Reporter } from './events.ts';
+import type { SignedUrls } from './signed-urls.ts';
+import { type Terms, termsOf } from './terms.ts';
+
+/** Who hears of the tokens, and what the response's headers let caches do. */
+export interface TokenAudience {
+  readonly reporter: Reporter;
+  /** As in `UrlLifetimes`. */
+  readonly isKeptLonger: (seconds: number) => boolean;
+}
+
+export class PageTokens {
+  readonly #configuration: Configuration;
+  readonly #urls: SignedUrls;
+  readonly #reporter: Reporter;
+  readonly #now: EpochSeconds;
+  /** Overrides the ttl of each variant. */
+  readonly #ttl: number | undefined;
+  readonly #place: CurrentPlace | undefined;
+  readonly lifetimes: UrlLifetimes;
+  /** Of key pairs. */
+  #newSignatures = 0;
+  #isOutOfSignatures = false;
+
+  /** @param place - where the URL stands that is judged next; undefined if nobody hears of it */
+  constructor(
+    configuration: Configuration,
+    urls: SignedUrls,
+    { reporter, isKeptLonger }: TokenAudience,
+    now: EpochSeconds,
+    ttl: number | undefined,
+    place: CurrentPlace | undefined,
+  ) {
+    this.#configuration = configuration;
+    this.#urls = urls;
+    this.#reporter = reporter;
+    this.#now = now;
+    this.#ttl = ttl;
+    this.#place = place;
+    this.lifetimes = new UrlLifetimes(reporter, isKeptLonger, ttl ?? shortestTtlAt(now, configuration));
+  }
+
+  /** Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme). */
+  get isOutOfSignatures(): boolean {
+    return this.#isOutOfSignatures;
+  }
+
+  /** Takes over what holds for the tokens of another signer of this response. */
+  inherit(other: { readonly lifetimes: Lifetimes; readonly isOutOfSignatures: boolean }): void {
+    this.lifetimes.inherit(other.lifetimes);
+    this.#isOutOfSignatures ||= other.isOutOfSignatures;
+  }
+
+  termsOf(resolved: ResolvedImage): Terms {
+    const validity = this.#ttl === undefined ? undefined : { ttl: this.#ttl };
+    return termsOf(resolved, validity, this.#now, this.#configuration.stableFor);
+  }
+
+  /**
+   * The URL with a new token; undefined if it is too long, or the response has no more signatures.
+   * @throws if the scheme fails
+   */
+  fresh(resolved: ResolvedImage): string | undefined {
+    const cached = this.#cached(resolved);
+    if (cached !== undefined) return cached;
+    if (!this.#takesSignature(resolved.scheme)) return undefined;
+    const { exp, life } = this.termsOf(resolved);
+    const signed = resolved.sign(exp, life);
+    if (signed.length > maxUrlLength) return undefined;
+    // In a page an always public variant stays without a token, whatever its URL is compared with.
+    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
+      this.#urls.remember(resolved, signed, exp);
+    return signed;
+  }
+
+  /** Whether the URL's token is good, or was; undefined if the response may verify no more signatures. */
+  verify(url: string, resolved: ResolvedImage): VerifiedToken | 'current' | undefined {
+    if (url === this.#cached(resolved)) return 'current'; // what a new one would be
+    return this.#takesSignature(resolved.scheme) ? resolved.verify(this.#now) : undefined;
+  }
+
+  /** Whether the URL keeps the token that it came with. */
+  keeps(url: string, resolved: ResolvedImage): boolean {
+    return this.#keepsCustomExpiry(url, resolved) || this.#isFresh(url, resolved);
+  }
+
+  /** The signer's cache holds nothing of a page that has a ttl of its own. */
+  #cached({ bare }: ResolvedImage): string | undefined {
+    return this.#ttl === undefined ? this.#urls.cached(bare, this.#now) : undefined;
+  }
+
+  /** Whether the response may compute, or verify, one more signature: those of key pairs are bounded. */
+  #takesSignature({ maxSignatures }: BoundScheme): boolean {
+    if (maxSignatures === undefined) return true;
+    if (this.#newSignatures < maxSignatures) {
+      this.#newSignatures++;
+      return true;
+    }
+    if (!this.#isOutOfSignatures) this.#reporter.report({ type: 'passed', reason: 'too-many-signatures' });
+    this.#isOutOfSignatures = true;
+    return false;
+  }
+
+  /**
+   * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
+   * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
+   */
+  #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
+    const exp = this.#urls.customExpiry(url, this.#now);
+    if (exp === undefined) return false;
+    if (exp < this.termsOf(resolved).exp) this.lifetimes.addCustom(exp - this.#now);
+    return true;
+  }
+
+  /**
+   * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
+   * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
+   */
+  #isFresh(url: string, resolved: ResolvedImage): boolean {
+    const result = this.verify(url, resolved);
+    if (result === 'current') return true;
+    if (result === undefined) return false;
+    if (this.#outlastsPage(result, resolved)) return true;
+    this.#urls.stored.reportIn(resolved, result, this.#now, this.#reporter, this.#place);
+    return false;
+  }
+
+  #outlastsPage(token: VerifiedToken, resolved: ResolvedImage): boolean {
+    if (!token.ok || token.keyIndex !== 0) return false;
+    const ttl = this.#ttl ?? resolved.lifetime.ttl;
+    const lastOfStep = this.termsOf(resolved).exp - ttl;
+    return (
+      token.expiresAt >= Math.max(this.#now + ttl, lastOfStep + pageLifetime(this.lifetimes.shortestTtl))
+    );
+  }
+}
+
+type Lifetimes = Pick<UrlLifetimes, 'shortestTtl' | 'hasCustomTtl' | 'shortestOwnTtl'>;
+
+/** How long the URLs of one response are valid. Its headers have to follow the shortest; a URL that comes too late for that is reported. */
+export class UrlLifetimes {
+  readonly #reporter: Reporter;
+  readonly #isKeptLonger: (seconds: number) => boolean;
+  #shortestTtl: number;
+  #hasCustomTtl = false;
+  #shortestOwnTtl = Infinity;
+  #hasReported = false;
+
+  /**
+   * @param isKeptLonger - whether the headers that have been sent let a cache keep the response for longer than the given
+   *   seconds; false before they are sent
+   * @param shortestTtl - in seconds, of all variants
+   */
+  constructor(reporter: Reporter, isKeptLonger: (seconds: number) => boolean, shortestTtl: number) {
+    this.#reporter = reporter;
+    this.#isKeptLonger = isKeptLonger;
+    this.#shortestTtl = shortestTtl;
+  }
+
+  /** In seconds: the shortest ttl of all variants, and of all URLs with a ttl or expiry of their own. */
+  get shortestTtl(): number {
+    return this.#shortestTtl;
+  }
+
+  /** Whether there is a URL with its own ttl or expiry; the entity tag does not cover these. */
+  get hasCustomTtl(): boolean {
+    return this.#hasCustomTtl;
+  }
+
+  /**
+   * In seconds: the shortest ttl of the tokens that the app has got to put into the response itself, from a helper or in
+   * the data of a view; `Infinity` if it has got none.
+   */
+  get shortestOwnTtl(): number {
+    return this.#shortestOwnTtl;
+  }
+
+  inherit(other: Lifetimes): void {
+    this.#shortestTtl = Math.min(this.#shortestTtl, other.shortestTtl);
+    this.#hasCustomTtl ||= other.hasCustomTtl;
+    this.#shortestOwnTtl = Math.min(this.#shortestOwnTtl, other.shortestOwnTtl);
+  }
+
+  /** A URL with its own ttl or expiry is in the response. */
+  addCustom(seconds: number): void {
+    this.#hasCustomTtl = true;
+    this.#shortestTtl = Math.min(this.#shortestTtl, seconds);
+    this.#reportIfLate(seconds);
+  }
+
+  /** The app has got a token. */
+  addOwn(seconds: number): void {
+    this.#shortestOwnTtl = Math.min(this.#shortestOwnTtl, seconds);
+    this.#reportIfLate(seconds);
+  }
+
+  /** Once a response: a stranger's text may hold any number of such URLs. */
+  #reportIfLate(seconds: number): void {
+    if (this.#hasReported || !this.#isKeptLonger(seconds)) return;
+    this.#hasReported = true;
+    this.#reporter.report({ type: 'passed', reason: 'late-ttl' });
+  }
+}
+
+/** The shortest ttl of all variants, in seconds. A secret that ends soon leaves less than that. */
+function shortestTtlAt(now: EpochSeconds, { shortestTtl, schemes }: Configuration): number {
+  const left = Math.min(...schemes.map(({ secretEndsAt }) => secretEndsAt)) - now;
+  return Math.max(0, Math.min(shortestTtl, left));
+}
