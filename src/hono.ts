@@ -13,8 +13,7 @@ import type {
   SigningEndpointOptionsFor,
 } from './factories.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
-import { createHonoEndpoint } from './web/hono/endpoint.ts';
-import { createHonoMiddleware } from './web/hono/middleware.ts';
+import { createHonoEndpoint, createHonoMiddleware } from './web/hono/middleware.ts';
 
 export * from './common.ts';
 export type { Signer } from './signer/index.ts';

@@ -2,29 +2,28 @@
  * Limits the freshness lifetime of a response whose URLs expire, in every field that caches read; it makes nothing more
  * cacheable (RFC 9111; RFC 5861 for the stale-* directives; RFC 9213 for targeted fields).
  */
-import { parseDuration } from '../text/duration.ts';
 import {
-  type Directive,
   directive,
   drop,
   dropQualified,
+  type FieldLimit,
+  type LimitedField,
+  limitAccelExpires,
+  limitEdgeControl,
+  limitExpires,
   limitSeconds,
   limitStale,
   parseDirectives,
+  SurrogateControl,
   serializeDirectives,
-} from './cache-directives.ts';
+} from './cache-fields.ts';
 import type { HeaderFields } from './header-fields.ts';
-import { parseHttpDate, readHttpDate } from './http-date.ts';
 
-export interface FreshnessLimit {
-  /** The longest lifetime, in seconds; it includes the time for which a cache may serve the response stale. */
-  readonly lifetime: number;
+export interface FreshnessLimit extends FieldLimit {
   /** Added to a response without an explicit lifetime: `no-cache` for pages, `max-age` for images. */
   readonly otherwise: 'no-cache' | 'max-age';
   /** `private` also removes `public`, `s-maxage` and the fields for CDNs; undefined keeps what the app says. */
   readonly scope: 'private' | 'public' | undefined;
-  /** In Unix seconds. */
-  readonly now: number;
 }
 
 /** Fields that CDNs and proxies prefer to `Cache-Control`, besides the targeted ones. */
@@ -151,81 +150,4 @@ function limitCacheControl(
   if (limit.scope === 'private' && isStored) directives.unshift(directive('private'));
   else if (limit.scope === 'public' && mayShare && !has('public')) directives.unshift(directive('public'));
   return { text: serializeDirectives(directives), seconds };
-}
-
-/** The limited value of a field, and the lifetime that it gives. */
-interface LimitedField {
-  readonly text: string;
-  readonly seconds: number;
-}
-
-/**
- * The earliest of several values. An invalid date means "already expired" (RFC 9111, 5.3) and is sent as `0`: a lenient
- * parser could find a year in it. Caches count from `Date`, so that a `Date` in the past makes the limit earlier.
- */
-function limitExpires(fields: HeaderFields, { lifetime, now }: FreshnessLimit): LimitedField | undefined {
-  const date = fields.get('Date');
-  const from = date === undefined ? now : Math.min(now, readHttpDate(date).at(-1) ?? -Infinity);
-  const read = fields.list('Expires').map((text) => {
-    const seconds = (parseHttpDate(text, now) ?? -Infinity) - from;
-    return Number.isFinite(seconds) ? { text, seconds } : { text: '0', seconds: -Infinity };
-  });
-  const [earliest] = read.sort((a, b) => (a.seconds < b.seconds ? -1 : 1));
-  if (earliest === undefined || earliest.seconds <= lifetime) return earliest;
-  return { text: new Date((from + lifetime) * 1000).toUTCString(), seconds: lifetime };
-}
-
-/**
- * `Surrogate-Control` (W3C note "Edge Architecture"): `max-age=600+300` is fresh for ten minutes, and may be served stale
- * for five more. For what the field leaves out, Cache-Control applies.
- */
-class SurrogateControl {
-  /** The limited lifetime with the stale time after its `+`; undefined if the field gives none. */
-  readonly seconds: number | undefined;
-  readonly #directives: Directive[] | undefined;
-  readonly #lifetime: number;
-
-  constructor(value: string, lifetime: number) {
-    this.#lifetime = lifetime;
-    this.#directives = parseDirectives(value);
-    for (const each of this.#directives ?? []) {
-      if (each.name !== 'max-age') continue;
-      const given = each.text.slice(each.text.indexOf('=') + 1).trim();
-      const [, fresh, stale = '0'] = /^(\d+)(?:\+(\d+))?$/.exec(given) ?? [];
-      const seconds = Number(fresh ?? 0) + Number(stale);
-      if (fresh === undefined || seconds > lifetime)
-        each.text = `max-age=${Math.min(lifetime, Number(fresh ?? 0))}`;
-      this.seconds = Math.max(this.seconds ?? 0, Math.min(lifetime, seconds));
-    }
-  }
-
-  /** @param lifetimeElsewhere - applies if this field gives no lifetime */
-  limitStale(lifetimeElsewhere: number): string {
-    const directives = this.#directives;
-    if (directives === undefined) return 'no-store';
-    const rest = Math.max(0, this.#lifetime - (this.seconds ?? lifetimeElsewhere));
-    // Keep a 0: otherwise the directive in Cache-Control would apply.
-    for (const name of ['stale-while-revalidate', 'stale-if-error']) limitSeconds(directives, name, rest);
-    limitSeconds(directives, 's-maxage', this.#lifetime);
-    return serializeDirectives(directives);
-  }
-}
-
-/** `Edge-Control` of Akamai (`cache-maxage=1d`). An invalid duration counts as 0. */
-function limitEdgeControl(value: string, lifetime: number): string {
-  return value.replaceAll(/(max-?age|downstream-ttl)(\s*=\s*)([^\s,;]*)/gi, (text, name, equals, given) => {
-    const seconds = parseDuration(/^\d+$/.test(given) ? Number(given) : given.toLowerCase());
-    return seconds !== undefined && seconds <= lifetime
-      ? text
-      : `${name}${equals}${seconds === undefined ? 0 : lifetime}s`;
-  });
-}
-
-/** `X-Accel-Expires` of nginx: seconds, or `@` and a Unix time; 0 disables caching. An invalid value becomes 0. */
-function limitAccelExpires(value: string, { lifetime, now }: FreshnessLimit): LimitedField {
-  const text = value.trim();
-  const [, sign, digits] = /^(@?)(\d+)$/.exec(text) ?? [];
-  if (digits === undefined) return { text: text === 'off' ? value : '0', seconds: 0 };
-  const seconds = sign === '@' ? Number(digits) - now : Number(digits);
-  return seconds <= lifetime ? { text: value, seconds } : { text: String(lifetime), seconds: lifetime };
 }

@@ -1,7 +1,7 @@
 /** `app.register(signingEndpoint, { prefix: '/sign', … })` of Fastify. */
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
-import { onHeaders } from '../http/on-headers.ts';
+import { onHeaders } from '../http/write-head.ts';
 import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
 import {

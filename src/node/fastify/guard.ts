@@ -5,7 +5,7 @@
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { plainPath } from '../../validation/base.ts';
 import { readGiven, readObject } from '../../validation/object.ts';
-import { onHeaders } from '../http/on-headers.ts';
+import { onHeaders } from '../http/write-head.ts';
 import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
 import { whenReady } from '../middleware/send.ts';
 import {

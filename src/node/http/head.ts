@@ -28,7 +28,6 @@ import {
   isUnhooked,
 } from './hooks.ts';
 import { joinStream, type OnStreamHeaders } from './http2-stream.ts';
-import { watchPushResponses } from './on-headers.ts';
 import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import {
   type AddTrailers,
@@ -43,6 +42,7 @@ import {
   parseStatus,
   readWriteHead,
   type WriteHeadCall,
+  watchPushResponses,
   withHeadersVisible,
 } from './write-head.ts';
 

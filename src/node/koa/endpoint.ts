@@ -1,8 +1,8 @@
 /** `app.use(mount('/sign', signingEndpoint(options)))` of Koa. */
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
-import { onHeaders } from '../http/on-headers.ts';
 import { ResponseFields } from '../http/response-fields.ts';
+import { onHeaders } from '../http/write-head.ts';
 import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
 import type { KoaContext, KoaNext } from './context.ts';

@@ -12,8 +12,8 @@ import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf, SigningCore } from '../../signer/core.ts';
 import { Reporter } from '../../signer/events.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
-import { onHeaders } from '../http/on-headers.ts';
 import { ResponseFields } from '../http/response-fields.ts';
+import { onHeaders } from '../http/write-head.ts';
 import type { Next } from './middleware.ts';
 import { whenReady } from './send.ts';
 

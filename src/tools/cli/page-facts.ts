@@ -1,7 +1,8 @@
 /** What the response of a page says of all its images: by its header fields, and by the first bytes of its body. */
+
+import { parseHttpDate } from '../../http/cache-fields.ts';
 import { charsetOf } from '../../http/content-type.ts';
 import { allowsByHash } from '../../http/eligibility.ts';
-import { parseHttpDate } from '../../http/http-date.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { isUnreadable } from '../../text/charset.ts';
 import type { BodyKind } from '../diagnosis/page-urls.ts';

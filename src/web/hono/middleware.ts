@@ -1,6 +1,21 @@
-/** `app.use(imageSigner(options))` of Hono: the middleware itself. */
+/**
+ * `app.use(imageSigner(options))` and `app.use('/sign/*', signingEndpoint({ path: '/sign', … }))` of Hono, over those of the
+ * fetch standard. Hono's own types are left to the entry point.
+ */
+import { answerUnavailable, createRespond } from '../fetch/endpoint.ts';
 import { createFetchInstall } from '../fetch/middleware.ts';
-import { type HonoContext, type HonoNext, throwUnavailable } from './context.ts';
+
+/** The parts of a Hono context that are used here. */
+interface HonoContext {
+  readonly req: { raw: Request };
+  /** Whether a response has been set. */
+  readonly finalized: boolean;
+  get res(): Response;
+  set res(response: Response | undefined);
+  set(name: string, value: unknown): void;
+}
+
+type HonoNext = () => Promise<void>;
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createHonoMiddleware(
@@ -27,6 +42,24 @@ export function createHonoMiddleware(
     limitEachRead(context, limitAgain);
   }
   return imageSignerMiddleware;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createHonoEndpoint(
+  options: unknown,
+): (context: HonoContext, next: HonoNext) => Promise<Response | undefined> {
+  const respond = createRespond(options);
+  async function signingEndpointMiddleware(
+    context: HonoContext,
+    next: HonoNext,
+  ): Promise<Response | undefined> {
+    const { raw } = context.req;
+    const response = respond(raw, context);
+    if (response !== undefined) return response.catch((error: unknown) => throwUnavailable(error, raw));
+    await next();
+    return undefined;
+  }
+  return signingEndpointMiddleware;
 }
 
 /**
@@ -56,4 +89,14 @@ function limitEachRead(context: HonoContext, limit: (response: Response) => Resp
 function replaceResponse(context: HonoContext, response: Response): void {
   context.res = undefined;
   context.res = response;
+}
+
+/**
+ * For a request whose key could not be fetched: throws the error to the app's `onError`. Hono's own handler answers an error
+ * that has `getResponse`, such as an `HTTPException`, with that response.
+ * @see https://hono.dev/docs/api/exception
+ */
+function throwUnavailable(error: unknown, request: Request): never {
+  const response = answerUnavailable(error, request);
+  throw Object.assign(error as Error, { getResponse: () => response }); // `answerUnavailable` throws all others
 }
