@@ -28,7 +28,7 @@ export type ImageSignerErrorCode =
 
 /**
  * Thrown for a mistake of the program, or while there is no key, never for input from the network. Its message says what was expected, what was
- * given, and how to correct it; it contains no key. ESM and CommonJS have a class each: tell it by its `code`.
+ * given, and how to correct it; it contains no key. ESM and CommonJS have a class each: recognise it by its `code`.
  * @example
  * ```ts
  * try {

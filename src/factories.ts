@@ -30,7 +30,7 @@ export type SignerOr<
   Subject = DeliveryImage,
 > = WithSigner<AnySigner, Viewer, Variant, Image, Subject>;
 
-/** A signer's options, or `{ signer }`, with an `authorize` here or in the signer: an endpoint signs for whoever asks. */
+/** A signer's options, or `{ signer }`, with an `authorize` here or in the signer: an endpoint signs for any client. */
 export type AuthorizedSignerOr<
   Viewer,
   Variant extends string = string,
@@ -91,7 +91,7 @@ export interface Helpers<Variant extends string = string> {
    */
   signSrcset(image: string, candidates?: Candidates<Variant>, options?: HelperOptions): string;
   /**
-   * Signs the image URLs in data, as `signData` of a signer does, for whoever gets the response. The URLs stay as they are
+   * Signs the image URLs in data, as `signData` of a signer does, for the viewer of the response. The URLs stay as they are
    * where the response contains them.
    * @returns a copy of what changes; the data itself if nothing does
    * @throws ImageSignerError INVALID_OPTION; and as `signData` of a signer

@@ -45,7 +45,7 @@ export function drop(directives: Directive[], ...names: string[]): void {
 }
 
 /**
- * Drops the qualified forms of a directive (`no-cache="Set-Cookie"`; RFC 9111, 5.2.2.4): beside the unqualified form, a
+ * Drops the qualified forms of a directive (`no-cache="Set-Cookie"`; RFC 9111, 5.2.2.4): next to the unqualified form, a
  * cache may apply the first or the last of them.
  */
 export function dropQualified(directives: Directive[], name: string): void {

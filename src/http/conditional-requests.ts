@@ -127,7 +127,7 @@ export class Conditionals {
     if (isRange && (tag === undefined || isWeak(tag))) this.#headers['if-range'] = '"-"';
   }
 
-  /** The response's tag is bound: whoever compares it from here on sees the tags as we issued them. */
+  /** The response's tag is bound: middleware that compares tags from here on sees them as we issued them. */
   keepBound(): void {
     if (this.#headers['if-none-match'] !== undefined)
       this.#headers['if-none-match'] = this.#issued.join(', ');

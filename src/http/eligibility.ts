@@ -80,7 +80,7 @@ export function isLive(kind: BodyKind): boolean {
   return kind === 'events' || kind === 'multipart';
 }
 
-/** Whether a type that is not rewritten is a text in which a browser or a reader of feeds may find images. Code is none. */
+/** Whether a type that is not rewritten is a text in which a browser or a reader of feeds may find images. Code does not count. */
 export function isUnreadText(type: string, enabled: EnabledKinds): boolean {
   if (kindOf(type, enabled) !== undefined) return false;
   const essence = essenceOf(type);

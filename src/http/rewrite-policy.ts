@@ -31,7 +31,7 @@ export interface RewritePolicy {
    * or what depends on the viewer.
    */
   mayChangeHeaders(status: number): boolean;
-  /** Hears the body of a response with this type, which is not rewritten; undefined if nobody wants to know. */
+  /** Returns what watches the body of a response with this type, which is not rewritten; undefined if nobody listens. */
   watchOf(type: string): BodyWatch | undefined;
   /** The app sets a `Content-Type` before the headers are sent. @returns whether such a response may be rewritten */
   onContentType(type: string): boolean;

@@ -91,7 +91,7 @@ export function signsLocation({ access, configuration }: Instance, status: numbe
   return redirects.has(status) && (configuration.location ?? access.authorize !== undefined);
 }
 
-/** The image that a redirect leads to. A path that may be a page of the site is none. */
+/** The image that a redirect leads to. A path that may be a page of the site does not count. */
 export function imageInLocation(fields: HeaderFields, { core }: Instance): ResolvedImage | undefined {
   const [location, ...more] = fields.list('Location');
   if (location === undefined || more.length > 0) return undefined;

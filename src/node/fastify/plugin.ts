@@ -3,10 +3,10 @@ import { hasConditionals } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
-import type { Adapter, RequestHelpers, Views } from '../middleware/adapter.ts';
 import { createInstall } from '../middleware/install.ts';
+import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
 import { whenReady } from '../middleware/send.ts';
-import type { Renderer } from '../middleware/view-data.ts';
+import type { Renderer, Views } from '../middleware/view-data.ts';
 import { FastifyPolicy, nameHook } from './payload-replacement.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 

@@ -57,7 +57,7 @@ export class ResponseBody {
   };
   /** Undefined unless the response is rewritten. */
   #length: ContentLength | undefined;
-  /** What makes the new body. Undefined unless the response is rewritten and has a body that changes: that to HEAD has none. */
+  /** What makes the new body; undefined unless the response is rewritten and has a body. A response to HEAD has none. */
   #content: BodyTransform | EncodedBody | undefined;
   #hasEnded = false;
 
@@ -97,7 +97,7 @@ export class ResponseBody {
     );
   }
 
-  /** Node has refused the headers: nothing of the body has gone out, and what the app sends instead is another one. */
+  /** Node has refused the headers: nothing of the body has gone out, and the app may send another one instead. */
   cancel(): void {
     if (this.#content instanceof EncodedBody) this.#content.free();
     this.#content = undefined;
@@ -111,7 +111,7 @@ export class ResponseBody {
 
   /** Calls `writeHead` of the middleware below, which may take methods off the response, ours among them. */
   duringHead<Answer>(send: () => Answer): Answer {
-    this.#methods.restore(); // one above may have taken them off as well, before it called ours
+    this.#methods.restore(); // middleware above may have removed ours as well, before it called our `writeHead`
     return this.#methods.keepDuring(send);
   }
 

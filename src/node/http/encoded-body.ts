@@ -12,7 +12,7 @@ import { Transcoder } from './transcoder.ts';
 /** The coding that `Content-Encoding` names. */
 export interface DeclaredCoding {
   readonly coding: ContentCoding;
-  /** False if a middleware below may do the encoding: the first bytes tell whether the app has. */
+  /** False if a middleware below may do the encoding: the first bytes show whether the app has. */
   readonly isCertain: boolean;
 }
 
@@ -32,7 +32,7 @@ export class EncodedBody {
   /** Gives back the memory that is counted for the transcoding; undefined if none is. */
   #giveBack: (() => void) | undefined;
 
-  /** Counts the memory as early as the headers are decided: if there is none, no cache may keep the page. */
+  /** Counts the memory before the headers go out: if none is left, no cache may keep the page. */
   constructor(
     response: ServerResponse,
     sink: OutputSink,
@@ -120,7 +120,7 @@ export class EncodedBody {
     const { policy } = this.#holder;
     this.#isRefused = !this.#takeMemory();
     if (this.#isRefused) return policy.onTranscodingRefused();
-    // A transcoder hears of the close itself. Node warns of a leak from eleven listeners on, and other middleware has some.
+    // The transcoder listens for `close` itself. Node warns of a leak from eleven listeners on, and other middleware adds some.
     if (this.#giveBack !== undefined) this.#response.off('close', this.#giveBack);
     const onCorrupt = (): void => policy.onCorruptBody();
     const onFree = (): void => this.free();

@@ -1,15 +1,14 @@
 /**
- * The head of one response: what the app says of its headers, in all the ways there are, and what goes out. It asks the
- * policy once what becomes of the response, and keeps the answer; it makes no decision itself. The body (`body.ts`) is
- * told when it is rewritten.
+ * The head of one response: every way in which an app sets headers, and what goes out. It asks the policy once what becomes of
+ * the response, and keeps the answer; it makes no decision itself. It starts the body (`body.ts`) if that is rewritten.
  *
  * The methods that set headers are hooked at once (`hooks.ts`), below those of any middleware installed later, so that
  * the last word on headers is ours. `write` and `end` are replaced only when a content type is set that may be
  * rewritten, above those of any middleware installed until then: a `compression` installed later receives the page as
  * rewritten.
  *
- * Headers become final on one way, `#settle`. It is taken by whoever needs them first: Node when it sends them, and
- * middleware below that reads or keeps them before; and once more for each header that is set after that.
+ * Headers become final in one method, `#settle`. It runs when they are first needed: by Node, which sends them, or earlier by
+ * middleware below, which reads or keeps them. It runs again for each header that is set after that.
  *
  * Longer than most files: each rule of a response depends on what has been seen of that response before.
  */
@@ -53,21 +52,21 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   #position: HookPosition;
   /** `write` and `end` as they were when the middleware was installed. */
   readonly earlier: OutputSink;
-  /** They are those of an earlier middleware. */
+  /** `earlier` has methods of another middleware, not of Node. */
   readonly #hasEarlier: boolean;
-  /** From the first content type on that may be rewritten. */
+  /** Undefined until a content type is set that may be rewritten. */
   #body: ResponseBody | undefined;
   #trailers: Trailers | undefined;
   /** Takes the watch off a body that is not rewritten. */
   #unwatchBody: (() => void) | undefined;
   #unwatchHead: (() => void) | undefined;
-  /** Until a content type is set that is never rewritten. */
+  /** False once a content type is set that is never rewritten. */
   #mayBePage = true;
-  /** The policy's answer, from the first need of it on. */
+  /** The policy's answer; undefined until it is needed. */
   #decision: Decision | undefined;
   /** Every change to the response's headers, so that it can be undone. */
   #fields: ResponseFields | undefined;
-  /** From the moment when our changes to the headers are made until the headers are sent. */
+  /** Our changes to the headers are made, and the headers are not sent yet. */
   #isFinal = false;
   #hasSetHeader = false;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
@@ -131,7 +130,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     watchPushResponses(this.#response, onBypass);
   }
 
-  /** The policy has been replaced, and a body that goes out as the app sent it goes on doing so. */
+  /** The policy has been replaced. A body that passes through still does: only its limits are decided again. */
   decideLimitsAgain(): void {
     if (this.#decision === 'limit' && !this.#response.headersSent)
       this.#decision = this.policy.decideLimits(this.#response.statusCode, this.readFields());
@@ -206,7 +205,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     }
   }
 
-  /** Whether a call can pass without a look at its headers, but for the type that an object of them names. */
+  /** Whether only the content type has to be read of a call before it passes. */
   #isSimple([status, headers, ...more]: readonly unknown[]): boolean {
     if (more.length > 0 || this.#decision !== undefined) return false;
     if (this.policy.mayChangeHeaders(parseStatus(status) ?? 0)) return false;
@@ -345,7 +344,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     this.#decision ??= 'pass';
     if (this.#response.headersSent) this.#fields = undefined; // there is nothing to undo any more
     this.policy.onHeadersSent();
-    if (this.#isRewritten) return; // its trailers are still to come
+    if (this.#isRewritten) return; // trailers may follow
     const { isOnResponse, below } = this.#position;
     if (isOnResponse) this.#hooks.removeFromResponse(this.#response, below);
     this.#unwatchHead?.();

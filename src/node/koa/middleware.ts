@@ -6,9 +6,10 @@ import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import { ResponseFields } from '../http/response-fields.ts';
-import type { Adapter, RequestHelpers, Views } from '../middleware/adapter.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
+import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
+import type { Views } from '../middleware/view-data.ts';
 import type { KoaContext, KoaNext } from './context.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
@@ -27,8 +28,8 @@ export function createKoaMiddleware(options: unknown): (context: KoaContext, nex
 
 /**
  * Whether no other middleware sees the body after this one. `app.middleware` is not documented, though Koa 1 to 3 all
- * have it. If it is missing or holds something else, the answer is no: text then stays text for whoever comes after,
- * which is always right, and costs one more conversion.
+ * have it. If it is missing or holds something else, the answer is no: text then stays text for the middleware that runs after
+ * this one, which is always right, and costs one more conversion.
  */
 function isOutermost(app: object, middleware: unknown): boolean {
   const list: unknown = Reflect.get(app, 'middleware');

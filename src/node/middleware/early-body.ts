@@ -21,7 +21,7 @@ interface HeldBody {
   readonly status: number;
   /** `''` if it is not set. */
   header(name: string): string;
-  /** Asked for if the body may be a page. */
+  /** Called only if the body may be a page. */
   fields(): HeaderFields;
   /** Whether no other middleware looks at the body's type after this one. */
   isOutermost(): boolean;

@@ -44,7 +44,7 @@ export function createGuard(
 /** A refusal, with the body to send; a verified image; or undefined for a request that report mode lets through. */
 type GuardDecision = { readonly status: 403 | 404; readonly body: string } | SignedImage | undefined;
 
-/** One body a status, whatever the reason: a refusal tells nothing about keys, variants or images. */
+/** One body a status, whatever the reason: a refusal says nothing about keys, variants or images. */
 const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };
 
 interface RequestGuard {

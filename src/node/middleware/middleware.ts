@@ -4,11 +4,10 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/events.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
-import type { Adapter, RequestHelpers, Views } from './adapter.ts';
 import { createInstall } from './install.ts';
-import { responseStateOf } from './response-state.ts';
+import { type Adapter, type RequestHelpers, responseStateOf } from './response-state.ts';
 import { whenReady } from './send.ts';
-import type { Renderer } from './view-data.ts';
+import type { Renderer, Views } from './view-data.ts';
 
 export type Next = (error?: unknown) => void;
 

@@ -6,17 +6,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
-import type { ResponsePolicy } from '../../pages/policy.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/targets.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
-import { Reporter } from '../../signer/events.ts';
-import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
+import { type EventSource, Reporter } from '../../signer/events.ts';
+import {
+  bindSignData,
+  bindSignImage,
+  bindSignSrcset,
+  type SignDataHelper,
+} from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { ResponseHead } from '../http/head.ts';
 import { Hooks } from '../http/hooks.ts';
-import type { Adapter, RequestHelpers } from './adapter.ts';
-import { rewriteViewData } from './view-data.ts';
+import { rewriteViewData, type Views } from './view-data.ts';
+
+/** They throw as the signer's own methods do. */
+export interface RequestHelpers {
+  readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
+  readonly signData: SignDataHelper | undefined;
+  readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
+}
+
+/**
+ * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's own
+ * functions are called with.
+ */
+export interface Adapter {
+  /** The second argument of `authorize`: Express's request, Koa's context. */
+  readonly viewer: unknown;
+  /** The arguments of `skip`. */
+  readonly skipArguments: readonly unknown[];
+  /** The request, as the client sent it, for events. */
+  readonly source: EventSource;
+  /** Makes the helpers available to handlers. */
+  attach(helpers: RequestHelpers): void;
+  views(): Views;
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
+}
 
 /** The property of a response that holds its state. From the registry: ESM and CommonJS copies share it. */
 const stateSymbol: unique symbol = Symbol.for('image-signer.response-state') as never;

@@ -1,4 +1,5 @@
 /** `res.render` and `ctx.render`: views get copies of their data, in which the image URLs are signed. */
+
 /** Gives the same objects, or copies in which URLs are signed. */
 type SignData = (data: readonly object[]) => readonly object[];
 
@@ -12,7 +13,15 @@ export interface Renderer {
 }
 
 /** A method that renders views. */
-export type RenderMethod = keyof Renderer;
+type RenderMethod = keyof Renderer;
+
+/** What an adapter knows of the views of a response. */
+export interface Views {
+  /** The data that every view of the response gets; undefined if the framework has no views. */
+  readonly shared: Record<string, unknown> | undefined;
+  readonly renderer: Renderer;
+  readonly methods: readonly RenderMethod[];
+}
 
 /**
  * Passes changed values to `render` as options, which frameworks merge over the data that all views get. The shared

@@ -76,8 +76,8 @@ const markSymbol: unique symbol = Symbol.for('image-signer.fetch') as never;
 
 interface RequestMark {
   /**
-   * The request that the outermost call received. An app may keep a `Response` and return it to another request: the
-   * mark of that other request tells that it has to be processed again.
+   * The request that the outermost call received. An app may keep a `Response` and return it to another request, whose root
+   * is another one: then the response is processed again.
    */
   readonly root: Request;
   /** The original values of the header fields that were changed. */

@@ -9,7 +9,7 @@ export interface EncodedBody {
   readonly coding: WebCoding | 'unknown' | undefined;
   /**
    * Set if the source is silent: `coding` is what the header says. Waits for the first bytes, however long that takes, and
-   * tells what the body is in.
+   * detects the coding by them.
    */
   readonly settle?: () => Promise<EncodedBody>;
 }
@@ -19,7 +19,7 @@ const patience = 100;
 
 /**
  * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
- * is not in. The first bytes tell.
+ * is not in. The first bytes show whether it is.
  * @param headers - loses `Content-Encoding` if the body is not encoded
  * @param isLive - each part of the body is for the client at once, so that the first one has to do as a sample
  */
