@@ -143,15 +143,10 @@ function copyChanged(visits: ReadonlyMap<Container, Visit>): void {
   for (const { copy: target, members = [] } of copied) {
     for (const [name, value] of members) {
       const changed = typeof value === 'string' ? value : value.copy;
-      if (changed !== undefined) replaceValue(target!, name, changed);
+      // Each name is the copy's own already, also `__proto__`: an assignment never gets to the prototype.
+      if (changed !== undefined) target![name] = changed;
     }
   }
-}
-
-function replaceValue(copy: Container, name: string, value: unknown): void {
-  // An assignment could change the prototype. All other names are the copy's own already.
-  if (name === '__proto__') Object.defineProperty(copy, name, { value });
-  else copy[name] = value;
 }
 
 /** With the container's own values, of which those that change are replaced later. */
