@@ -47,6 +47,7 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
   ['a stray </title> in math', `<math></title><style>${image}</style></math>`, 1],
   ['</body> does not end it', `<body><svg></body><title>${image}</title>`, 1],
   ['</p> does, though no p is open', `<svg></p><textarea>${image}</textarea>`, 0],
+  ['</br> does as well', `<svg></br><textarea>${image}</textarea>`, 0],
   ['a breakout tag does', `<svg><g><div><textarea>${image}</textarea></div>`, 0],
   ['font without a colour does not', `<svg><font><title>${image}</title></font></svg>`, 1],
   ['font with one does', `<svg><font color=red><title>${image}</title></font></svg>`, 0],
@@ -154,6 +155,7 @@ const pages: readonly (readonly [title: string, page: string, signed: number])[]
     1,
   ],
   ['CDATA in svg is text', `<svg><![CDATA[${image}]]>${image}</svg>`, 1],
+  ['and ends behind three brackets as well', `<svg><![CDATA[${image}]]]>${image}</svg>`, 1],
   ['in an integration point it is a comment', `<svg><title><![CDATA[x>${image}]]></title></svg>`, 1],
   [
     'a self-closing element holds nothing',

@@ -45,3 +45,11 @@ test.each([
   expect(markdownFault(text)).toBeUndefined();
   expect(countTokens(rewriteMarkdown(text))).toBe(2);
 });
+
+test.each([`[a](<x\n${image(1)}>)`, `![a](<x\n${image(1)}>)`])(
+  'a destination between < and > ends with its line, so that an image behind it is signed: %j',
+  (text) => {
+    expect(markdownFault(text)).toBeUndefined();
+    expect(countTokens(rewriteMarkdown(text))).toBe(1);
+  },
+);

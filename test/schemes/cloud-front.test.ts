@@ -85,6 +85,8 @@ describe('a signature of one URL is also one of a pattern', () => {
     '/photos/cat?????',
     '/photos/cat?.jpg',
     '/p/1?5',
+    '/photos/cat.jpg?v=?1',
+    '/photos/cat.jpg?v=1&w=?2',
     // As a path an origin reads them as /private/1.jpg.
     '/photos/cat.jpg?v=/../../../private/1.jpg',
     '/photos/cat.jpg?v=1&w=%2f%2E%2e%2F../private/1.jpg',

@@ -96,6 +96,17 @@ test('it comes once a minute at most, however many pages and tokens there are', 
   expect([rewrite(), rewrite()]).toEqual([2, 2]);
 });
 
+test('it comes as well once the clock has been set back by an hour', () => {
+  const clock = clockAt(at(3));
+  const events: ImageSignerEvent[] = [];
+  const signer = signerWith({ now: clock, report: (event) => void events.push(event) });
+  const page = image(signerWith().signImage(url()));
+  signer.rewriteHtml(page);
+  clock.advance(-3_600);
+  signer.rewriteHtml(page);
+  expect(events.filter(({ type }) => type === 'stored-token')).toHaveLength(2);
+});
+
 describe('the place', () => {
   const signed = signerWith().signImage(url());
   const html = signed.replaceAll('&', '&amp;');
