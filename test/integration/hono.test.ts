@@ -40,6 +40,17 @@ test('a page is signed, and nothing of the old response is left', async () => {
   expect(response.headers.get('cache-control')).toBe('no-cache');
 });
 
+test('a middleware around ours finds the request as it came, and the handler without what holds no longer', async () => {
+  const seen: (string | undefined)[] = [];
+  const note: Parameters<Hono['use']>[1] = async (c, next) => {
+    await next();
+    seen.push(c.req.header('if-modified-since'));
+  };
+  const headers = { accept: 'text/html', 'if-modified-since': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+  await appWith(note, imageSigner(options()), note).request('/', { headers });
+  expect(seen).toEqual([undefined, headers['if-modified-since']]);
+});
+
 test('handlers have the helpers, which count for the response that they give', async () => {
   const app = appWith(imageSigner(options()));
   expect(countTokens(await (await app.request('/helper')).text())).toBe(2);

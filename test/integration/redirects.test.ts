@@ -155,6 +155,17 @@ describe.each(frameworks)('$name', (framework: Framework) => {
     expect(events).toEqual([]);
   });
 
+  test('its tag and its date go, since neither says that the token has expired; those of other redirects stay', async () => {
+    const validators = { ETag: '"a"', 'Last-Modified': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+    for (const [to, tag, date] of [
+      [url(), undefined, undefined],
+      ['/elsewhere', validators.ETag, validators['Last-Modified']],
+    ] as const) {
+      const got = await sent((_, response) => response.writeHead(302, { Location: to, ...validators }).end());
+      expect([got.header('etag'), got.header('last-modified')], to).toEqual([tag, date]);
+    }
+  });
+
   test('two of them stay: nobody knows which one a client follows', async () => {
     const got = await sent((_, response) =>
       response.writeHead(302, { Location: [url(), url('card')] as never }).end(),
