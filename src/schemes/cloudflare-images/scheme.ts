@@ -14,15 +14,16 @@ import { mostSpecificFirst } from '../url-parts.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
   accountHashOf,
+  cloudflareLiteral,
   type DeliveryBase,
   type DeliveryMatch,
+  explainUnmatched,
   imageIdOf,
   matchDelivery,
   signedPathOf,
 } from './delivery-url.ts';
 import { type KeyInput, keysOf } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
-import { cloudflareLiteral, explainUnmatched } from './unmatched.ts';
 
 /** What `authorize` gets of an image at Cloudflare Images. */
 export interface CloudflareMatch extends MatchedImage {
