@@ -9,8 +9,8 @@ import { createScheme, type MatchedImage, type Scheme, type StoredBase } from '.
 import { from } from './from.ts';
 import type { NameProblem } from './object-name.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
-import { matchPath, onlyParameter, readExpiry, startOfPath, withoutParameters } from './url-parts.ts';
-import { verifyBySigning } from './verify-by-signing.ts';
+import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
+import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 import { afterToken, type UrlPlace } from './written-url.ts';
 
 /**
@@ -89,11 +89,8 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     const others = question < 0 ? '' : `&${url.slice(question + 1)}`;
     return `${url.slice(0, end)}?${token}${others}&expires=${exp}`;
   };
-  const readTerms = (url: string) => {
-    if (strip(url) === url) return 'missing';
-    const exp = readExpiry(onlyParameter(url, 'expires'));
-    return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
-  };
+  const readTerms = (url: string) =>
+    strip(url) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires'));
 
   const withoutToken = (url: string, place: UrlPlace): { bare: string; at: UrlPlace } => {
     const bare = strip(url);

@@ -14,7 +14,7 @@ import { from } from './from.ts';
 import { absoluteUrl, parameters, prefixes, readSchemeOptions } from './options.ts';
 import { isBucketToken } from './s3/query.ts';
 import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
-import { verifyBySigning } from './verify-by-signing.ts';
+import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
 export interface GoogleCdnOptions {
@@ -143,7 +143,5 @@ function isToken(name: string): boolean {
 
 function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
   if (withoutParameters(url, (name) => name === 'Signature') === url) return 'missing';
-  const expires = onlyParameter(url, 'Expires');
-  if (expires === undefined || !/^[1-9]\d{0,10}$/.test(expires)) return 'malformed';
-  return { exp: Number(expires), ttl: 0, step: 0 };
+  return termsOfExpiry(onlyParameter(url, 'Expires'));
 }

@@ -6,15 +6,8 @@ import { secretText } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { prefixes, readSchemeOptions, url } from './options.ts';
-import {
-  hasParameter,
-  matchPath,
-  onlyParameter,
-  readExpiry,
-  startOfPath,
-  withoutParameters,
-} from './url-parts.ts';
-import { verifyBySigning } from './verify-by-signing.ts';
+import { hasParameter, matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
+import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
 export interface ImgixOptions {
@@ -64,11 +57,8 @@ export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
     const expiry = `${url.includes('?') ? '&' : '?'}expires=${exp}`;
     return `${url}${expiry}&s=${secret.hashWith('md5', url.slice(startOfPath(url)) + expiry)}`;
   };
-  const readTerms = (url: string) => {
-    if (strip(url) === url) return 'missing';
-    const exp = readExpiry(onlyParameter(url, 'expires'));
-    return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
-  };
+  const readTerms = (url: string) =>
+    strip(url) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires'));
 
   return createScheme<MatchedImage>({
     name: 'imgix',

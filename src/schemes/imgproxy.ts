@@ -14,8 +14,8 @@ import {
   readSource,
 } from './imgproxy-path.ts';
 import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
-import { endOfBase, mostSpecificFirst, readExpiry } from './url-parts.ts';
-import { verifyBySigning } from './verify-by-signing.ts';
+import { endOfBase, mostSpecificFirst } from './url-parts.ts';
+import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgproxy` takes. */
 export interface ImgproxyOptions {
@@ -124,8 +124,8 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     const parts = read(url);
     if (parts === undefined || isUnsigned(parts.signature)) return 'missing';
     const [first] = parts.options;
-    const exp = first?.startsWith('exp:') ? readExpiry(first.slice(4)) : undefined;
-    return exp === undefined || !isSignature(parts.signature) ? 'malformed' : { exp, ttl: 0, step: 0 };
+    if (!isSignature(parts.signature)) return 'malformed';
+    return termsOfExpiry(first?.startsWith('exp:') ? first.slice(4) : undefined);
   };
 
   return createScheme<ImgproxyImage>({

@@ -1,6 +1,7 @@
 /** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it is what `sign` gives. */
 import { isSameMac } from '../signing/digests.ts';
 import type { SignTerms, TokenVerification } from './definition.ts';
+import { readExpiry } from './url-parts.ts';
 
 interface Signing {
   strip(url: string): string;
@@ -9,9 +10,18 @@ interface Signing {
   readTerms(url: string): SignTerms | 'missing' | 'malformed';
 }
 
+/**
+ * The terms of a token that says its expiry, and no time of issue.
+ * @param expiry - as written; undefined if it is missing, or given twice
+ */
+export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malformed' {
+  const exp = readExpiry(expiry);
+  return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
+}
+
 /** The signature is compared first, in constant time: the reason tells a forger nothing about expiries. */
 export function verifyBySigning(url: string, now: number, scheme: Signing): TokenVerification {
-  // The comparison is one of bytes: a character beyond them would count as the one that has its low byte.
+  // Bytes are compared: of a character beyond them only the low byte would count.
   if (!/^[!-~]*$/.test(url)) return { ok: false, reason: 'malformed-signature' };
   const terms = scheme.readTerms(url);
   if (terms === 'missing') return { ok: false, reason: 'missing-signature' };
