@@ -32,7 +32,7 @@ export interface Configuration {
   /** In bytes: how much each of the caches may take. */
   readonly memory: CacheMemory;
   readonly now: () => number;
-  /** In milliseconds: a clock that says less has gone back, and is not believed. */
+  /** In milliseconds: a clock that shows an earlier time was set back, and is not believed. */
   readonly earliestNow: number;
   /** Tells two configurations apart, without what is a function; holds no key. It changes with the secrets. */
   readonly fingerprint: string;
@@ -47,7 +47,7 @@ export interface CacheMemory {
   readonly pages: number;
 }
 
-/** Who may see what, and who hears of it. */
+/** Who may see what, and who gets the events. */
 export interface AccessRules {
   readonly authorize: SignerOptionsFor<unknown>['authorize'];
   readonly deniedVariant: string | undefined;
@@ -136,7 +136,7 @@ function shareMemory(bytes: number, schemes: readonly BoundScheme[]): CacheMemor
   return { urls: isSlow ? large : small, values: isSlow ? small : large, pages: small };
 }
 
-/** It takes a MAC, and is asked for with each response where the middleware is installed twice. */
+/** Cached: it takes a MAC, and each response needs it where the middleware is installed twice. */
 function fingerprintOf(schemes: readonly BoundScheme[]): () => string {
   let generation = -1;
   let fingerprint = '';

@@ -1,6 +1,6 @@
 /**
- * What hears of events where the app gives no `report`: in development each kind of event is shown once, as a process
- * warning; in production nobody hears of them, and they cost nothing.
+ * What becomes of events where the app gives no `report`: in development each kind is shown once, as a process warning; in
+ * production they are dropped, and cost nothing.
  */
 import type { ImageSignerEvent } from './events.ts';
 import type { SignerOptionsFor } from './signer-options.ts';

@@ -65,7 +65,7 @@ export function schemeFailed({ name }: Definition, call: 'strip' | 'sign', cause
   );
 }
 
-/** @returns undefined for what is no image */
+/** @returns undefined for anything but an image */
 function imageFrom(result: unknown): MatchedImage | undefined {
   if (typeof result !== 'object' || result === null || swallowRejection(result)) return undefined;
   const image = { ...result } as MatchedImage; // later, a getter could throw

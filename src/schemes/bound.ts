@@ -142,7 +142,7 @@ export class BoundScheme {
     return this.hasUnsurePaths && isOfSite(text) && this.rename(text) !== undefined;
   }
 
-  /** The one that new URLs begin with. */
+  /** New URLs begin with it. */
   get firstBase(): Base {
     return this.definition.bases[0]!; // there is at least one
   }
@@ -152,7 +152,7 @@ export class BoundScheme {
     return this.from.length === 0 ? this.bases : [...this.bases, ...this.from];
   }
 
-  /** The path of a site has more below it than images: what is none is nobody's mistake. */
+  /** A path of the site has more below it than images: a URL that is not one of them is no mistake. */
   #matchRenamed(
     text: string,
     written: WrittenUrl | Unread | undefined,

@@ -149,7 +149,7 @@ export class ImageOf<Scheme extends Owner> {
     return this.withoutToken + this.written.fragment;
   }
 
-  /** Computed only if it is asked for. */
+  /** Computed only when it is needed. */
   image(): DeliveryImage {
     const { base } = this.written.place;
     const url = this.unsignedParameters === undefined ? this.bare : this.canonical;

@@ -50,7 +50,7 @@ export interface PathRules {
   readonly sitePaths: readonly Base[];
 }
 
-/** @returns undefined for a URL under no base; why not, for one that schemes do not get */
+/** @returns the reason for a URL that schemes do not get; undefined for one under no base */
 export function writeUrl(
   text: string,
   bases: readonly Base[],

@@ -14,7 +14,7 @@ import type { Reporter } from './events.ts';
  */
 const maxCachedKeys = 1024 * 1024;
 
-/** Who gets a response, and who hears of it. */
+/** Who gets a response, and who gets its events. */
 export interface Asker {
   readonly access: AccessRules;
   readonly reporter: Reporter;

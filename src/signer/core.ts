@@ -79,7 +79,7 @@ export class SigningCore {
 
   /** Asks for the key where that is due, for callers that never wait. */
   refresh(): void {
-    this.ready()?.catch(() => {}); // whoever needs the key gets the error
+    this.ready()?.catch(() => {}); // the call that needs the key throws
   }
 
   /**

@@ -15,7 +15,7 @@ import { EscapedUrlReader } from '../values/escaped-url.ts';
 import { frontEdits, strippedEdits } from './url-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
-/** Of a value that is cut, as much is read at least: session tokens of S3 are the longest. */
+/** At least so many characters of a value that is cut are read: session tokens of S3 are the longest. */
 const maxTokenLength = maxUrlLength / 8;
 
 /** What stands behind the name of a token's parameter. */
@@ -25,7 +25,7 @@ interface TokenValue {
   readonly offsets: readonly number[];
   /** Whether it is longer than what was read. */
   readonly isCut: boolean;
-  /** Index of the character at which the value starts that is asked for. */
+  /** Index of the character at which the value starts that is wanted. */
   first: number;
   /** Offset behind what was read, and the character there that ends the value. */
   readonly end: number;
@@ -38,7 +38,7 @@ export class DeliveryUrlWalk {
   readonly #reader: EscapedUrlReader;
   readonly #pathEnd: number;
   readonly #queryEnd: number;
-  /** What the URL stands in: then its end ends the URL, unless that was opened within the URL. */
+  /** The quote or parenthesis before the URL: its counterpart ends the URL, unless it was opened within the URL. */
   readonly #opened: string;
   #openParentheses = 0;
   #at: number;
@@ -87,7 +87,7 @@ export class DeliveryUrlWalk {
     return false;
   }
 
-  /** @returns where the last token ends that has gone */
+  /** @returns the end of the last token that is removed */
   #readQueries(isToken: (name: string) => boolean): number {
     let end = this.#readQuery(isToken);
     // What stands right behind a token that was the whole query is read as a part of the path.
@@ -99,7 +99,7 @@ export class DeliveryUrlWalk {
     return end;
   }
 
-  /** @returns where the last token ends that has gone, or -1 */
+  /** @returns the end of the last token that is removed, or -1 */
   #readQuery(isToken: (name: string) => boolean): number {
     const question = this.#at;
     let separator = this.#at;
@@ -234,8 +234,8 @@ export class DeliveryUrlWalk {
   }
 
   /**
-   * Whether our key has made the token of a URL at a host that nobody has named: the site's own host, where a base is a
-   * path. Without that, it may be anybody's parameter.
+   * Whether this signer has made the token of a URL at a host that no base names: the site's own host, where a base is a
+   * path. If not, it may be anybody's parameter.
    */
   #isSignedTarget(scheme: BoundScheme, end: number): boolean {
     this.#at = this.#start.from;

@@ -141,7 +141,7 @@ export class StoredTokens {
     reporter: Reporter,
     place: CurrentPlace | undefined,
   ): void {
-    // A clock may have gone back.
+    // A clock may have been set back.
     if (!reporter.isListening || Math.abs(now - this.#reportedAt) < interval) return;
     if (!isStored(resolved, token, now)) return;
     this.#reportedAt = now;
@@ -155,8 +155,8 @@ export class StoredTokens {
 }
 
 /**
- * One that has expired was stored, whoever made it. Of those that are valid only one that ends as a step does counts: a call
- * with a `ttl` of its own, in another process, may end whenever it likes. What another key has made is not ours.
+ * An expired token was stored, whoever made it. A valid one counts only if it ends with a step: a call with a `ttl` of its own,
+ * in another process, may end at any time. A token of another key does not count.
  */
 function isStored({ lifetime, scheme }: ResolvedImage, token: VerifiedToken, now: EpochSeconds): boolean {
   if (!token.ok) return token.reason === 'expired';

@@ -66,7 +66,7 @@ export class PageSigning {
   readonly tokens: PageTokens;
   readonly lifetimes: UrlLifetimes;
   readonly counts: UrlCounts = new UrlCounts();
-  /** Where the URL stands that is mapped next; undefined if nobody hears of it. */
+  /** Of the URL that is mapped next; undefined if nobody gets events. */
   readonly place: CurrentPlace | undefined;
   #hasFoundTokens = false;
   #isPersonal = false;
@@ -119,7 +119,7 @@ export class PageSigning {
 
   /**
    * Whether URLs were left as they are, because the response had no more signatures (`maxSignatures` of a scheme).
-   * The next response may sign them: nobody may remember this one.
+   * The next response may sign them, so no cache may keep this one.
    */
   get isOutOfSignatures(): boolean {
     return this.tokens.isOutOfSignatures;

@@ -13,7 +13,7 @@ import type { Reporter } from './events.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import { type Terms, termsOf } from './terms.ts';
 
-/** Who hears of the tokens, and what the response's headers let caches do. */
+/** Who gets the events of the tokens, and what the response's headers let caches do. */
 export interface TokenAudience {
   readonly reporter: Reporter;
   /** As in `UrlLifetimes`. */
@@ -33,7 +33,7 @@ export class PageTokens {
   #newSignatures = 0;
   #isOutOfSignatures = false;
 
-  /** @param place - where the URL stands that is judged next; undefined if nobody hears of it */
+  /** @param place - of the URL that is judged next; undefined if nobody gets events */
   constructor(
     configuration: Configuration,
     urls: SignedUrls,

@@ -45,16 +45,16 @@ export function nameProblemOf(text: string, { schemes }: Schemes): NameProblem |
   return undefined;
 }
 
-/** Why a URL is none of the store's though it looks like one; undefined where no scheme can tell. */
+/** Why a URL that looks like one of a store is not; undefined where no scheme can say. */
 export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched | undefined {
   return schemes.find(({ unmatching }) => unmatching !== undefined)?.unmatching?.explain(text);
 }
 
 /**
- * Why a URL stays as it is, and how to mend it. Of the URLs under no base only those are worth it that look like one of the
- * store: a page is full of others.
+ * Why a URL stays as it is, and how to mend it. A page is full of URLs under no base: of these, only one that looks like an
+ * image of the store gets a reason.
  * @param failure - what `resolve` has returned for it
- * @returns undefined for one that nobody has to hear of
+ * @returns undefined for a URL that needs no report
  */
 export function explainSkipped(
   url: string,

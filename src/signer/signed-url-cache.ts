@@ -46,7 +46,7 @@ export class SignedUrlCache<Signed extends Expiring> {
   }
 }
 
-/** What an entry takes in V8 beside the characters of its texts. */
+/** What an entry takes in V8, without the characters of its texts. */
 const entryBytes = 200;
 
 function sizeOf(key: string, { url }: Expiring): number {

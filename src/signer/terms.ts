@@ -33,7 +33,7 @@ export function termsOf(
   const own = 'ttl' in validity ? expiryTermsOf(validity.ttl, stableFor) : undefined;
   const wanted = 'expiresAt' in validity ? validity.expiresAt : expiryOf(now, validity.ttl, own!.step);
   const exp = Math.min(wanted, scheme.secretEndsAt) as EpochSeconds;
-  // The life of the image's own tokens reaches back before now for one that ends sooner.
+  // For a token that ends sooner, the life of the image's own tokens begins before now.
   if (exp - now <= lifetime.ttl + lifetime.step) return { exp, life: lifetime };
   const life = own ?? { ttl: roundUp(exp - now, scheme.longestLife), step: 0 };
   checkLife(life, scheme, own === undefined ? 'expiresAt' : 'ttl');
@@ -47,7 +47,7 @@ function expiryTermsOf(ttl: number, stableFor: number | undefined): ExpiryTerms 
 
 /**
  * @param ttl - of a page or a call, in seconds
- * @throws ImageSignerError INVALID_OPTION for one that a scheme cannot give
+ * @throws ImageSignerError INVALID_OPTION for a ttl that a scheme cannot give
  */
 export function checkTtl(
   ttl: number,

@@ -13,7 +13,7 @@ import { isWithinUrl, type UrlStart } from './url-starts.ts';
  * Puts the scheme's own base in the place of the one that the URL is stored under.
  * @param path - the URL up to its query, as a browser would write it
  * @param stored - where the base ends in it
- * @returns undefined for what is no image
+ * @returns undefined for a URL of the site that is no image
  */
 export function frontEdits(
   text: string,

@@ -5,9 +5,9 @@
 
 /** In seconds: after a failure the function is not asked again before that, as long as there is a value. */
 const retryPause = 10;
-/** In seconds: a value that ends is asked for again so long before, at the latest. */
+/** In seconds: a value that ends is fetched anew at least so long before its end. */
 const spareLife = 300;
-/** In milliseconds: nobody waits longer for an answer. */
+/** In milliseconds: how long an answer is waited for. */
 const defaultDeadline = 10_000;
 
 export interface FetchedValueOptions<T> {
@@ -20,7 +20,7 @@ export interface FetchedValueOptions<T> {
   readonly read: (got: unknown) => { readonly value: T; readonly endsAt: number };
   /** In seconds: the function is asked again after that. @default Infinity */
   readonly refreshAfter?: number;
-  /** Whether a new value is the one that is there, so that caches stay. @default Object.is */
+  /** Whether a new value equals the old one, so that caches stay. @default Object.is */
   readonly isSame?: (value: T, other: T) => boolean;
   /** In milliseconds. @default 10,000 */
   readonly deadline?: number;
@@ -157,7 +157,7 @@ export class FetchedValue<T> {
       try {
         listener(this.#failure);
       } catch {
-        // It hears of a failure, and can mend nothing here.
+        // A listener only gets failures to report: its own must not stop the others.
       }
     }
   }

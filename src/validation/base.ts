@@ -6,7 +6,7 @@ import { asBase, expected } from './message.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * @param what - for what is no text
+ * @param what - what the message expects where no text came
  * @param baseHint - with examples
  */
 export function baseText(what: string, baseHint: string): Schema<Base> {

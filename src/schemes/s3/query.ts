@@ -21,10 +21,11 @@ export const encodePath: (path: string) => string = normalSpelling('/');
 const versionTwo: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'GoogleAccessId', 'Signature', 'Expires']);
 
 /**
- * Whether a parameter of this name, decoded, belongs to the token of a bucket, of whatever version of a signature. A store that
- * reads two tokens in one URL refuses both, so one that is left over from an earlier version spoils the new one. `X-Amz-…` and `X-Goog-…` are compared without
- * case, as stores and the proxies before them may. `x-id` names the operation, and is part of what AWS's SDK for JavaScript
- * presigns; an object's URL has no other use for it.
+ * Whether a parameter of this name, decoded, belongs to the token of a bucket, of whatever version of a signature. A store
+ * that reads two tokens in one URL refuses both: a leftover of an earlier version would spoil the new token.
+ *
+ * `X-Amz-…` and `X-Goog-…` are compared without case, as stores and the proxies before them may. `x-id` names the
+ * operation, and is part of what AWS's SDK for JavaScript presigns; an object's URL has no other use for it.
  */
 export function isBucketToken(name: string): boolean {
   if (versionTwo.has(name)) return true;
