@@ -1,7 +1,6 @@
 /** Decides whether a response is rewritten, and if not, for which reason. It reads header fields and changes none. */
 import { isUnreadable } from '../text/charset.ts';
-import { essenceOf, isJsonType } from '../text/mime-type.ts';
-import { boundaryOf, charsetOf } from './content-type.ts';
+import { boundaryOf, charsetOf, essenceOf, isJsonType } from '../text/mime-type.ts';
 
 /** The response before its first byte is sent. */
 interface ResponseFacts {

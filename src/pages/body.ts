@@ -3,7 +3,6 @@
  * rewritten. Whether a body is rewritten is decided before.
  */
 import { UrlCounts } from '../caches/url-counts.ts';
-import { boundaryOf, settledCharset } from '../http/content-type.ts';
 import { allowsByHash, type BodyKind, isReadablePart, isUnreadText } from '../http/eligibility.ts';
 import type { BodyWatch } from '../http/rewrite-policy.ts';
 import { declaredLabel, prescanLength } from '../rewriting/charset-watch.ts';
@@ -12,6 +11,7 @@ import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
+import { boundaryOf, settledCharset } from '../text/mime-type.ts';
 import type { Instance } from './instance.ts';
 
 /** What is known of the response. */

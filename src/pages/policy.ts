@@ -12,7 +12,6 @@ import {
   type RequestHeaders,
   type TagSuffixes,
 } from '../http/conditional-requests.ts';
-import { withCharset } from '../http/content-type.ts';
 import { decideRewrite, isLive, kindOf } from '../http/eligibility.ts';
 import { forbidStorage } from '../http/freshness.ts';
 import { type HeaderFields, removeRepresentationMetadata } from '../http/header-fields.ts';
@@ -21,6 +20,7 @@ import type { PassReason } from '../options/events.ts';
 import { generationOf } from '../schemes/bound.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/events.ts';
+import { withCharset } from '../text/mime-type.ts';
 import { rewrittenBody, summarized, watchUnreadType } from './body.ts';
 import { imageInLocation, mapLink, mapLinks, mapLocation, SentFreshness, signsLocation } from './headers.ts';
 import { type Instance, isSkipped } from './instance.ts';

@@ -1,4 +1,5 @@
-/** MIME types as the MIME Sniffing standard reads them. */
+/** MIME types, such as that of `Content-Type`, parsed as browsers do (MIME Sniffing standard, 4.4). */
+import { type Charset, findCharset } from './charset.ts';
 
 /** A type without its parameters, in lower case. */
 export function essenceOf(type: string): string {
@@ -10,4 +11,52 @@ export function essenceOf(type: string): string {
 export function isJsonType(essence: string): boolean {
   if (essence === 'application/json' || essence === 'text/json') return true;
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\+json$/.test(essence);
+}
+
+/** One parameter: its name and its quoted or plain value. It matches at every `;`, without backtracking. */
+const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;
+
+/** The lookbehind keeps this linear: an upstream server may send 16 KiB of white space. */
+const trailingSpace = /(?<![\t\n\r ])[\t\n\r ]+$/;
+
+/** The first valid `charset` parameter. */
+export function charsetOf(type: string): string | undefined {
+  return parameterOf(type, 'charset');
+}
+
+/** The delimiter of a multipart body (RFC 2046, 5.1.1); undefined if it is missing, or none that a body can be read by. */
+export function boundaryOf(type: string): string | undefined {
+  const boundary = parameterOf(type, 'boundary') ?? '';
+  return /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/.test(boundary) ? boundary : undefined;
+}
+
+/** @param wanted - in lower case */
+function parameterOf(type: string, wanted: string): string | undefined {
+  const start = type.indexOf(';');
+  if (start < 0) return undefined;
+  parameter.lastIndex = start;
+  for (let match = parameter.exec(type); match !== null; match = parameter.exec(type)) {
+    const [, name = '', quoted, plain = ''] = match;
+    if (name.toLowerCase() !== wanted) continue;
+    const value = quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain.replace(trailingSpace, '');
+    const isValid = quoted !== undefined || value !== '';
+    if (isValid && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  }
+  return undefined;
+}
+
+/**
+ * The encoding that the type determines, so that browsers ignore a `meta charset`; only a byte order mark overrides it.
+ * Undefined if it determines none.
+ */
+export function settledCharset(type: string): Charset | undefined {
+  if (type === 'text/html; charset=utf-8') return 'utf-8'; // as frameworks write it
+  const label = charsetOf(type);
+  return label === undefined ? undefined : findCharset(label);
+}
+
+/** The type with this charset in the place of its parameters, none of which says more to a browser. */
+export function withCharset(type: string, label: string): string {
+  const [essence = ''] = type.split(';', 1);
+  return `${essence.trim()}; charset=${label}`;
 }

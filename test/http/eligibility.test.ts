@@ -6,7 +6,6 @@ import {
   type RequestHeaders,
   tagSuffix,
 } from '../../src/http/conditional-requests.ts';
-import { boundaryOf } from '../../src/http/content-type.ts';
 import {
   allowsByHash,
   type BodyKind,
@@ -14,6 +13,7 @@ import {
   isReadablePart,
   kindOf,
 } from '../../src/http/eligibility.ts';
+import { boundaryOf } from '../../src/text/mime-type.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
 const both = { html: true, json: true, events: false } as const;

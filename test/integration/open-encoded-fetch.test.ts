@@ -7,7 +7,7 @@ import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
 import { maxTranscodingMemory } from '../../src/text/limits.ts';
 import { base, countTokens, url } from '../support/samples.ts';
 
-/** As many as may be open at a time; in `open-page.ts` each of gzip counts as 320 KiB. */
+/** As many as may be open at a time; in `web/fetch/rewrite.ts` each of gzip counts as 320 KiB. */
 const most = Math.floor(maxTranscodingMemory / (320 * 1024));
 const page = gzipSync(`<img src="${url()}"><p>text</p>`);
 const told = { type: 'passed', reason: 'too-many-encoded' };

@@ -1,10 +1,10 @@
 /** What the response of a page says of all its images: by its header fields, and by the first bytes of its body. */
 
 import { parseHttpDate } from '../../http/cache-fields.ts';
-import { charsetOf } from '../../http/content-type.ts';
 import { allowsByHash } from '../../http/eligibility.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { isUnreadable } from '../../text/charset.ts';
+import { charsetOf } from '../../text/mime-type.ts';
 import type { BodyKind } from '../diagnosis/page-urls.ts';
 import type { PageFacts } from '../diagnosis/page-verdicts.ts';
 import type { PageResponse } from './page-client.ts';

@@ -1,8 +1,8 @@
 /** The charset of a `Content-Type`: what Chromium takes for it is asked in `rewriting/charset-browser.test.ts`. */
 import { expect, test } from 'vitest';
-import { charsetOf, settledCharset } from '../../src/http/content-type.ts';
 import { decideRewrite } from '../../src/http/eligibility.ts';
 import { classifyMetaLabel, isAsciiCompatible, isUnreadable } from '../../src/text/charset.ts';
+import { charsetOf, settledCharset } from '../../src/text/mime-type.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
 type Decision = 'known' | 'unknown' | 'passes';
