@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import type { Options } from 'tsup';
 import { bundledNames, bundledPackages, licenceList } from './build/bundled-packages.ts';
 import { toCommonJs } from './build/common-js.ts';
+import { declarationsOf, writeDeclarations } from './build/declarations.ts';
 import { copyForTesting, entries, fileOf, importedEntries, threeFiles } from './build/entries.ts';
 import { lean } from './build/lean.ts';
 import { markPureCalls } from './build/pure-calls.ts';
@@ -36,7 +37,7 @@ const code: Options = {
 };
 
 const types: Options = {
-  entry: importedEntries.map(fileOf),
+  entry: Object.fromEntries(importedEntries.map((name) => [name, declarationsOf(name)])),
   format: 'cjs',
   // TypeScript 6 warns of the `baseUrl` that tsup hands to it.
   dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } },
@@ -62,5 +63,7 @@ function writeOtherFiles(): void {
   writeFileSync('dist/third-party-licences.txt', licenceList);
 }
 
-const options: Options[] = [code, types];
-export default options;
+export default (): Options[] => {
+  writeDeclarations();
+  return [code, types];
+};

@@ -66,7 +66,7 @@ describe('in the tarball', () => {
     ]);
     const licences = 'dist/third-party-licences.txt';
     expect(built).toContain(licences);
-    for (const file of built) if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+\.(?:c?js|d\.c?ts)$/);
+    for (const file of built) if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+(?:\.d-[\w-]+)?\.(?:c?js|d\.c?ts)$/);
     for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
   });
 
