@@ -49,12 +49,13 @@ const inProcessesOfTheirOwn = [
   'tools/diagnosis/oracle',
   'tools/diagnosis/page-work',
 ].map((name) => `test/${name}.test.ts`);
-const inSharedProcesses = readdirSync('test', { recursive: true, encoding: 'utf8' })
+const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file) && !/\/fetch/.test(file))
-  .filter((file) => !inProcessesOfTheirOwn.includes(file))
-  // It turns off V8's optimizer, and all that came after it in the process would take four times as long.
-  .filter((file) => !readFileSync(file, 'utf8').includes('support/steps.ts'));
+  .filter((file) => !inProcessesOfTheirOwn.includes(file));
+/** They turn off V8's optimizer: others take four times as long in their processes. */
+const countingSteps = sharing.filter((file) => readFileSync(file, 'utf8').includes('support/steps.ts'));
+const inSharedProcesses = sharing.filter((file) => !countingSteps.includes(file));
 
 /** Of the command line vitest takes `--exclude` for the root alone, and not for the projects below. */
 const excluded = process.argv.flatMap((arg) => /^--exclude=(.*)/.exec(arg)?.[1] ?? []);
@@ -91,9 +92,10 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'steps', include: countingSteps, exclude: leftOut, isolate: false } },
       {
         extends: true,
-        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...inSharedProcesses] },
+        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...sharing] },
       },
       ...(hasFixedSeed
         ? [

@@ -66,7 +66,8 @@ describe('in the tarball', () => {
     ]);
     const licences = 'dist/third-party-licences.txt';
     expect(built).toContain(licences);
-    for (const file of built) if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+(?:\.d-[\w-]+)?\.(?:c?js|d\.c?ts)$/);
+    for (const file of built)
+      if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+(?:\.d-[\w-]+)?\.(?:c?js|d\.c?ts)$/);
     for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
   });
 
@@ -228,11 +229,13 @@ describe.each(systems)('installed in a project of type %s', (type) => {
   });
 });
 
-describe.each<[title: string, type: ModuleSystem, compilerOptions: object]>([
+const compilations: readonly [title: string, type: ModuleSystem, compilerOptions: object][] = [
   ['module nodenext, ESM', 'module', { module: 'nodenext' }],
   ['module nodenext, CommonJS', 'commonjs', { module: 'nodenext' }],
   ['moduleResolution bundler', 'module', { module: 'esnext', moduleResolution: 'bundler' }],
-])('compiled with %s', (_title, type, compilerOptions) => {
+];
+
+describe.each(someOf(compilations))('compiled with %s', (_title, type, compilerOptions) => {
   test.each(isShort ? typedPrograms.slice(0, 1) : typedPrograms)('signs a page: $title', async (program) => {
     const project = packed.createProject(type, program.packages);
     project.compile('program', program, { ...compilerOptions, ...program.compilerOptions });

@@ -16,7 +16,7 @@ import { hostilePages } from '../support/hostile-pages.ts';
 import { randomFrom } from '../support/random.ts';
 import { send } from '../support/raw.ts';
 import { shareOf, someOf } from '../support/run-length.ts';
-import { seed } from '../support/seed.ts';
+import { atLength, seed } from '../support/seed.ts';
 
 const KiB = 1024;
 /** A token of 64 KiB, and behind it what may be the beginning of an end tag. */
@@ -28,7 +28,7 @@ const random = randomFrom(seed);
 const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
 
 test('of a plain page 64 KiB are held, whatever it is full of, and however it is cut', () => {
-  for (const [name, pageOf] of shareOf(Object.entries(hostilePages), 3, seed)) {
+  for (const [name, pageOf] of shareOf(Object.entries(hostilePages), 6, seed)) {
     for (const size of someOf([64 * KiB, 300 * KiB].sort(() => random() - 0.5))) {
       const pieces = one(pieceSizes);
       expect([name, size, pieces, heldBy(pageOf(size), pieces) <= mostOfPage]).toEqual([
@@ -42,7 +42,7 @@ test('of a plain page 64 KiB are held, whatever it is full of, and however it is
 });
 
 test('a byte at a time it is no more', () => {
-  for (let run = 0; run < 24; run++) {
+  for (let run = 0; run < atLength(24, 8); run++) {
     const name = one(Object.keys(hostilePages));
     expect([name, heldBy(hostilePages[name]!(64 * KiB + 100), 1) <= mostOfPage]).toEqual([name, true]);
   }

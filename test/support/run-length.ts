@@ -26,8 +26,11 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/rewriting/events-browser.test.ts',
   'test/properties/tree-browser.test.ts',
   'test/properties/names-browser.test.ts',
-  // They build the docs site, or start processes of examples.
+  // They build the docs site, compile its scripts, or start examples: `gallery` has the example of the README.
   'test/site/site.test.ts',
+  'test/site/guides.test.ts',
+  'test/examples/bucket.test.ts',
+  'test/examples/koa.test.ts',
   'test/examples/koa-process.test.ts',
   'test/examples/worker-start.test.ts',
   'test/gallery/process.test.ts',
@@ -38,8 +41,12 @@ export const leftOutOfQuickRun: readonly string[] = [
   // Each compiles what a page of the docs shows.
   'test/docs-code.test.ts',
   'test/schemes/docs.test.ts',
-  // Half a minute of load.
+  // Half a minute of load, and limits that take hundreds of open pages, or pages of thousands of wrong tokens.
   'test/soak/soak.test.ts',
+  'test/integration/encoded-bounds.test.ts',
+  'test/integration/open-encoded-fetch.test.ts',
+  'test/integration/open-encoded-pages.test.ts',
+  'test/tools/diagnosis/page-work.test.ts',
 ];
 
 /**
