@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
-import LongestFirst from './test/support/longest-first.ts';
+import LongestFirst, { longest } from './test/support/longest-first.ts';
 import { isMatrix, isQuickRun, leftOutOfQuickRun } from './test/support/run-length.ts';
 
 /** All files of a run have one seed, which `progress.ts` prints. */
@@ -48,6 +48,8 @@ const inProcessesOfTheirOwn = [
   'soak/soak',
   'tools/diagnosis/oracle',
   'tools/diagnosis/page-work',
+  // V8 makes faster code for one law than for many in turn, which shows where a file takes longer than ten seconds.
+  ...(isQuickRun ? [] : longest),
 ].map((name) => `test/${name}.test.ts`);
 const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
