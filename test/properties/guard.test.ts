@@ -16,6 +16,7 @@ import {
 import { exchangeLater } from '../support/in-memory.ts';
 import { aliasesOf, foreignIds, randomAlias } from '../support/path-aliases.ts';
 import { randomFrom } from '../support/random.ts';
+import { shareOf } from '../support/run-length.ts';
 import { accountHash, id, otherAccount, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
@@ -44,7 +45,7 @@ afterAll(() => {
   console.log(`${requests} requests to ${guardedServers.length} servers behind the guard`);
 });
 
-describe.each(guardedServers)('$name', ({ name, build }) => {
+describe.each(shareOf(guardedServers, 2, seed))('$name', ({ name, build }) => {
   test('delivers what has a valid token, and what is always public', async () => {
     const listener = build(store, signer);
     const isWindows = name.startsWith('files of Windows');

@@ -9,14 +9,14 @@ import { foundScripts } from '../support/found-scripts.ts';
 import { differenceOf } from '../support/outcome-difference.ts';
 import { randomScript } from '../support/random-script.ts';
 import { type Script, scriptLiteral, shrink } from '../support/response-script.ts';
-import { isQuickRun } from '../support/run-length.ts';
+import { isMatrix, isQuickRun } from '../support/run-length.ts';
 import { isShort, seed } from '../support/seed.ts';
 
-/** On each further Node.js a third of them, and a tenth for each of the two seeds of the quick run. */
-const part = isQuickRun ? 10 : isShort ? 3 : 1;
+/** A tenth on each further Node.js, and for the two seeds of the quick run together. */
+const part = isMatrix ? 10 : isQuickRun ? 20 : isShort ? 3 : 1;
 const socketScripts = 3_000 / part;
 const memoryScripts = 30_000 / part;
-const atOnce = 40;
+const atOnce = 30;
 
 const differential = new Differential();
 beforeAll(() => differential.listen());
