@@ -52,7 +52,7 @@ export const rawTextElements: ReadonlySet<string> = /* @__PURE__ */ new Set(
   'style script textarea title xmp iframe noembed noframes'.split(' '),
 );
 
-/** The names of these elements by the byte of their first letter, in either case. */
+/** Elements whose start tag changes how the next bytes are tokenized, by the byte of their first letter in either case. */
 const byLetter: readonly (readonly string[] | undefined)[] = /* @__PURE__ */ namesByLetter();
 
 function namesByLetter(): (readonly string[] | undefined)[] {

@@ -1,17 +1,4 @@
-/**
- * Watches a page that declares no encoding outside its bytes, since it may be ISO-2022-JP. There an escape sequence
- * changes what the next bytes mean: `<img src="…">` may be halves of characters. A token inserted among them would
- * shift the rest, and an attacker's text could become markup. Without an escape sequence such a page is ASCII.
- *
- * The first of these decides:
- * - a byte order mark of UTF-8, or a `<meta>` that names an ASCII-compatible encoding: the page is read to its end;
- * - a `<meta>` that names ISO-2022-JP: the rest passes through unchanged;
- * - an escape sequence: the rest passes through unchanged, since the browser may guess ISO-2022-JP, or find it in a
- *   later `<meta>`. A `<meta>` after an escape sequence is not trusted: an attacker can write one in shifted text.
- *
- * At most the first 1024 bytes are kept, and the result does not depend on chunking.
- */
-
+/** Recognizes pages in an encoding that cannot be read: in it, a byte below 0x80 need not be an ASCII character. */
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';
@@ -34,6 +21,19 @@ const ESCAPE = 0x1b;
 const DOLLAR = 0x24;
 const LEFT_PAREN = 0x28;
 
+/**
+ * Watches a page that declares no encoding outside its bytes, since it may be ISO-2022-JP. There an escape sequence
+ * changes what the next bytes mean: `<img src="…">` may be halves of characters. A token inserted among them would
+ * shift the rest, and an attacker's text could become markup. Without an escape sequence such a page is ASCII.
+ *
+ * The first of these decides:
+ * - a byte order mark of UTF-8, or a `<meta>` that names an ASCII-compatible encoding: the page is read to its end;
+ * - a `<meta>` that names ISO-2022-JP: the rest passes through unchanged;
+ * - an escape sequence: the rest passes through unchanged, since the browser may guess ISO-2022-JP, or find it in a
+ *   later `<meta>`. A `<meta>` after an escape sequence is not trusted: an attacker can write one in shifted text.
+ *
+ * At most the first 1024 bytes are kept, and the result does not depend on chunking.
+ */
 export class CharsetWatch {
   #state: 'watching' | 'readable' | 'unreadable' = 'watching';
   #total = 0;
@@ -223,4 +223,23 @@ function labelOf(bytes: Buffer, attributes: readonly Attribute[]): string | unde
       textOf('content') ?? '',
     ) ?? [];
   return double ?? single ?? unquoted;
+}
+
+/** Why a body passes through unchanged. */
+export class UnreadableEncoding extends Error {}
+
+/** Looks for a byte order mark of UTF-16 or UTF-32 in the first bytes: FF FE, FE FF or 00 00 FE FF. */
+export class ByteOrderMarkDetector {
+  #first: number[] | undefined = [];
+
+  /** Whether the bytes up to and with this chunk show that the body is UTF-16 or UTF-32. */
+  read(chunk: Buffer): boolean {
+    if (this.#first === undefined) return false;
+    for (let i = 0; i < chunk.length && this.#first.length < 4; i++) this.#first.push(chunk[i]!);
+    const [a, b, c, d] = this.#first;
+    const isUtf16OrUtf32Le = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+    const isUtf32Be = a === 0 && b === 0 && c === 0xfe && d === 0xff;
+    if (isUtf16OrUtf32Le || isUtf32Be || this.#first.length === 4) this.#first = undefined;
+    return isUtf16OrUtf32Le || isUtf32Be;
+  }
 }

@@ -6,23 +6,7 @@ import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
 import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';
 import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
-import type { CurrentPlace } from './url-place.ts';
-
-/** @returns the URL that replaces this one; undefined to leave it unchanged */
-export type UrlMapper = (url: string) => string | undefined;
-
-/** What becomes of the URLs of a page, and what is asked where a value may be a text. */
-export interface UrlMapping {
-  readonly map: UrlMapper;
-  /** The same where a page or a program may stand as well as an image; undefined if `map` does for both. */
-  readonly mapLink?: UrlMapper | undefined;
-  /** Whether words stand right behind the token of a URL: then the value is a text. */
-  readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
-  /** Called for a value that would be a URL but for white space in its path; undefined if nobody wants to know. */
-  readonly onSpaceInPath?: ((url: string) => void) | undefined;
-  /** Notes where the next URLs stand; undefined if nobody reads that. */
-  readonly place?: CurrentPlace | undefined;
-}
+import type { UrlMapper, UrlMapping } from './rewriter-options.ts';
 
 /**
  * @param limit - keeps what is written from ending its item of a list. Not needed for the URL within one of an image
@@ -71,7 +55,7 @@ export function mapOneUrl({ map, hasTextBehindToken }: UrlMapping): UrlMapper {
 }
 
 /** @param value - with one character per byte */
-export function tellSpaceInPath(value: string, { onSpaceInPath }: UrlMapping): void {
+export function reportSpaceInPath(value: string, { onSpaceInPath }: UrlMapping): void {
   if (onSpaceInPath === undefined || !hasSpaceInPath(value)) return;
   const url = textOfBytes(value);
   if (url !== undefined) onSpaceInPath(url);

@@ -6,7 +6,7 @@ import type { Edit, Span } from '../text/edit.ts';
 import { type SourceOffsets, toSourceEdits } from '../text/unescaped-value.ts';
 import { EventStreamScanner } from '../values/event-stream-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
-import type { JsonRewriterOptions } from './json-rewriter.ts';
+import type { TextRewriterOptions } from './rewriter-options.ts';
 
 /** The kinds of data that are read. */
 export interface EventKinds {
@@ -16,7 +16,7 @@ export interface EventKinds {
 
 /** Creates a scanner that adds the changes of an event stream to `edits`. */
 export function createEventScanner(
-  options: JsonRewriterOptions,
+  options: TextRewriterOptions,
   edits: Edit[],
   kinds: EventKinds,
 ): EventStreamScanner {
@@ -30,7 +30,7 @@ export function createEventScanner(
   });
 }
 
-function mayHoldUrl(bytes: Buffer, lines: readonly Span[], { prefilter }: JsonRewriterOptions): boolean {
+function mayHoldUrl(bytes: Buffer, lines: readonly Span[], { prefilter }: TextRewriterOptions): boolean {
   const [start, end] = [lines[0]!.start, lines.at(-1)!.end];
   return prefilter.next(bytes, start, end) < end;
 }
@@ -54,7 +54,7 @@ function textsOf(bytes: Buffer, lines: readonly Span[], name: string): readonly 
 function editText(
   bytes: Buffer,
   lines: readonly Span[],
-  options: JsonRewriterOptions,
+  options: TextRewriterOptions,
   kinds: EventKinds,
 ): readonly Edit[] {
   const text = lines.map(({ start, end }) => bytes.toString('latin1', start, end)).join('\n');

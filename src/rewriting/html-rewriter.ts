@@ -1,7 +1,6 @@
 /**
- * Turns start tags, style sheets and JSON scripts into edits of the URLs in them. A function that is passed in maps the
+ * Turns start tags, style sheets and scripts of HTML into edits of the URLs in them. A function that is passed in maps the
  * URLs; this file knows neither keys nor HTTP.
- * Longer than most files: the places of a page hold each other, such as CSS and HTML in attributes.
  */
 import type { CachedKind, ValueCache } from '../caches/value-cache.ts';
 import {
@@ -15,16 +14,13 @@ import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
 import { type Edit, moveEdit, type Span } from '../text/edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
-import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
-import { type CssQuote, unescapeCss } from '../values/css-syntax.ts';
 import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/url-lists.ts';
-import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan, type UrlMapper } from './edit-url.ts';
-import type { HtmlRewriterOptions } from './html-options.ts';
+import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
+import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan } from './edit-url.ts';
 import { createJsonScanner } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
-import { LiteralWatch } from './literal-watch.ts';
-import { ScriptContent } from './script-content.ts';
-import { SvgStyle } from './svg-style.ts';
+import type { HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
+import { LiteralWatch, ScriptContent } from './script-content.ts';
 import { isImagePlace, targetInTag, targetOfData } from './tag-targets.ts';
 import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
 
@@ -111,7 +107,7 @@ class HtmlEdits implements HtmlSink {
 
   styleScanner(at: number): ContentScanner {
     this.#options.place?.inElement('style');
-    return new CssUrlScanner(this.#cssSink(this.#edits), at);
+    return createCssScanner(this.#options, this.#edits, at);
   }
 
   scriptScanner(
@@ -139,18 +135,14 @@ class HtmlEdits implements HtmlSink {
 
   startSvgStyle(): void {
     this.#options.place?.inElement('style');
-    this.#svgStyle = new SvgStyle((edits) => this.#cssSink(edits));
+    this.#svgStyle = new SvgStyle(this.#options);
   }
 
   svgStyleText(bytes: Buffer, start: number, end: number, isCdata: boolean): void {
     const edits = this.#svgStyle?.read(bytes, start, end, isCdata) ?? [];
     // A complete page is not read after its last literal, a chunked one is. Both must give the same result, so runs
     // without a literal get no edits.
-    if (this.#hasLiteral(bytes, start, end)) for (const edit of edits) this.#edits.push(edit);
-  }
-
-  #hasLiteral(bytes: Buffer, start: number, end: number): boolean {
-    return this.nextLiteral(bytes, start, end) < end;
+    if (this.nextLiteral(bytes, start, end) < end) for (const edit of edits) this.#edits.push(edit);
   }
 
   #attribute(bytes: Buffer, attribute: Attribute, kind: TargetKind | DataKind | undefined): void {
@@ -164,7 +156,7 @@ class HtmlEdits implements HtmlSink {
       case 'url-list':
         return this.#urlsIn(unescapeValue(bytes, attribute), findListedUrls, inList);
       case 'css':
-        return this.#rewriteStyleAttribute(unescapeValue(bytes, attribute));
+        return this.#css(unescapeValue(bytes, attribute));
       case 'html':
       case 'json':
         return this.#text(unescapeValue(bytes, attribute), kind);
@@ -240,24 +232,8 @@ class HtmlEdits implements HtmlSink {
     return undefined;
   };
 
-  #rewriteStyleAttribute(unescaped: UnescapedValue): void {
-    const bytes = Buffer.from(unescaped.text, 'latin1');
-    const edits: Edit[] = [];
-    new CssUrlScanner(this.#cssSink(edits), 0).end(bytes, bytes.length);
-    this.#push(edits, unescaped);
-  }
-
-  #cssSink(edits: Edit[]): CssSink {
-    return {
-      customProperties: this.#options.extraTargets.customProperties,
-      url: (bytes, start, end, quote: CssQuote) => {
-        if (!this.#options.rewritesCss || !this.#hasLiteral(bytes, start, end)) return;
-        const unescaped = unescapeCss(bytes.toString('latin1', start, end), start, quote);
-        const found = editUrl(unescaped, 0, unescaped.text.length, this.#options.map);
-        for (const edit of toSourceEdits(found, unescaped)) edits.push(edit);
-      },
-      tooLong: () => this.tooLong(),
-    };
+  #css(unescaped: UnescapedValue): void {
+    this.#push(editCss(unescaped.text, this.#options), unescaped);
   }
 
   #text(unescaped: UnescapedValue, kind: 'html' | 'json'): void {

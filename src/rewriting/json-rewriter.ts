@@ -1,28 +1,17 @@
-/** Turns the string values of JSON into edits, for JSON bodies, and for JSON in scripts, attributes and other strings. */
+/**
+ * Turns the string values of JSON into edits: in JSON bodies, in scripts, attributes and other strings, and in data before
+ * it is written as JSON.
+ */
 import { BACKSLASH } from '../text/ascii.ts';
-import type { Edit } from '../text/edit.ts';
-import { maxFieldBytes } from '../text/limits.ts';
-import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
+import { applyEdits, type Edit } from '../text/edit.ts';
+import { maxFieldBytes, maxUrlLength } from '../text/limits.ts';
+import { asUnescaped, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
-import { editValue, tellSpaceInPath, type UrlMapping } from './edit-url.ts';
-import type { LiteralPrefilter } from './literal-prefilter.ts';
-import type { ExtraTargets, TextKind } from './targets.ts';
-
-/**
- * The edits of a text that holds URLs inside HTML, JSON or Markdown.
- * @param text - one character per byte
- * @param depth - how many texts are around this one
- */
-export type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
-
-export interface JsonRewriterOptions extends UrlMapping {
-  readonly prefilter: LiteralPrefilter;
-  readonly extraTargets: ExtraTargets;
-  readonly editText: EditText;
-  readonly onTooLong: () => void;
-}
+import { optimizerMarker } from '../values/next-image.ts';
+import { bytesOfText, editValue, isAscii, reportSpaceInPath } from './edit-url.ts';
+import type { TextRewriterOptions } from './rewriter-options.ts';
 
 /** Where JSON is: behind how many bytes, inside how many other texts, and whether all of it comes in one call. */
 export interface JsonPosition {
@@ -33,7 +22,7 @@ export interface JsonPosition {
 
 /** Creates a scanner that adds the changes of JSON to `edits`. */
 export function createJsonScanner(
-  options: JsonRewriterOptions,
+  options: TextRewriterOptions,
   edits: Edit[],
   { at, depth, isWhole }: JsonPosition,
 ): JsonStringScanner {
@@ -59,7 +48,7 @@ function editString(
   start: number,
   end: number,
   name: string | undefined,
-  options: JsonRewriterOptions,
+  options: TextRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   if (options.prefilter.next(bytes, start, end) >= end) return none;
@@ -75,10 +64,10 @@ function editString(
  * or Markdown. Otherwise the whole string is a URL, or image candidates, or is left alone.
  * @param member - the name, with one character per byte; undefined for an item of an array
  */
-export function editMember(
+function editMember(
   unescaped: UnescapedValue,
   member: string | undefined,
-  options: JsonRewriterOptions,
+  options: TextRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   const { extraTargets, editText } = options;
@@ -86,7 +75,7 @@ export function editMember(
   const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1);
   if (found.length > 0) return found;
   const own = editValue(unescaped, member !== undefined && isSrcsetName(member), options);
-  if (own.length === 0 && kind === undefined) tellSpaceInPath(unescaped.text, options);
+  if (own.length === 0 && kind === undefined) reportSpaceInPath(unescaped.text, options);
   return own;
 }
 
@@ -111,10 +100,64 @@ function unescapeName(name: string): string {
 }
 
 /** The edits of JSON that is there as a whole; none for text that is not JSON. */
-export function editJson(text: string, options: JsonRewriterOptions, depth: number): readonly Edit[] {
+export function editJson(text: string, options: TextRewriterOptions, depth: number): readonly Edit[] {
   if (!isJsonText(text)) return none;
   const edits: Edit[] = [];
   const bytes = Buffer.from(text, 'latin1');
   createJsonScanner(options, edits, { at: 0, depth, isWhole: true }).end(bytes, bytes.length);
   return edits;
+}
+
+/**
+ * Maps one string of data as the same string is mapped in JSON, without writing the JSON.
+ * @param name - of its member; undefined for an item of an array
+ * @returns undefined if it stays
+ */
+export function mapString(
+  value: string,
+  name: string | undefined,
+  options: TextRewriterOptions,
+): string | undefined {
+  if (!options.prefilter.isIn(value)) return undefined;
+  if (value.length > maxFieldBytes) {
+    options.onTooLong();
+    return undefined;
+  }
+  options.place?.in('data');
+  const { fields } = options.extraTargets;
+  const isText = fields.size > 0 && name !== undefined && fields.has(bytesOfText(name));
+  if (!isText && isPlainUrl(value)) return mapPlainUrl(value, options);
+  const member = name === undefined ? undefined : bytesOfText(name);
+  if (!value.isWellFormed()) return mapInJson(value, member, options);
+  const text = bytesOfText(value);
+  const edits = editMember(asUnescaped(text), member, options, 0);
+  return edits.length === 0 ? undefined : fromBytes(applyEdits(text, edits));
+}
+
+/** Whether a value is a URL in ASCII, but not that of an image optimizer, which holds another URL. */
+function isPlainUrl(value: string): boolean {
+  return value.length <= maxUrlLength && /^[!#-;=?-_a-~]+$/.test(value) && !value.includes(optimizerMarker);
+}
+
+/** Gives what the edits of a plain URL would give. */
+function mapPlainUrl(url: string, { map, hasTextBehindToken }: TextRewriterOptions): string | undefined {
+  const mapped = hasTextBehindToken?.(url) ? undefined : map(url);
+  if (mapped === undefined || mapped === url) return undefined;
+  return mapped.endsWith(' ') ? `${mapped.slice(0, -1)}%20` : mapped;
+}
+
+/** For a value with half a surrogate pair, as where an excerpt was cut: it has no UTF-8, but is an escape in JSON. */
+function mapInJson(
+  value: string,
+  member: string | undefined,
+  options: TextRewriterOptions,
+): string | undefined {
+  const source = bytesOfText(JSON.stringify(value).slice(1, -1));
+  const unescaped = unescapeJson(source, 0)!; // `stringify` has escaped it
+  const edits = toSourceEdits(editMember(unescaped, member, options, 0), unescaped);
+  return edits.length === 0 ? undefined : (JSON.parse(`"${fromBytes(applyEdits(source, edits))}"`) as string);
+}
+
+function fromBytes(bytes: string): string {
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString();
 }

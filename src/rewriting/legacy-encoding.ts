@@ -14,8 +14,9 @@ import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
-import type { UrlMapper } from './edit-url.ts';
+import { isAscii } from './edit-url.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
+import type { UrlMapper } from './rewriter-options.ts';
 
 /**
  * For each byte that begins a character of two bytes, the symbols that may be its second byte. Letters may be as well,
@@ -225,8 +226,4 @@ export function dependsOnEncoding(url: string): boolean {
   if (isAscii(url)) return false; // nearly all of them
   const [, query] = /^[^?#]*(\?[^#]*)/.exec(url) ?? [];
   return query !== undefined && !isAscii(query);
-}
-
-function isAscii(text: string): boolean {
-  return !/[^\0-\x7f]/.test(text);
 }

@@ -5,7 +5,8 @@
 import { applyEdits, type Edit, type Span } from '../text/edit.ts';
 import { asUnescaped } from '../text/unescaped-value.ts';
 import { findSrcsetUrls } from '../values/url-lists.ts';
-import { editUrl, inCandidate, type UrlMapper } from './edit-url.ts';
+import { editUrl, inCandidate } from './edit-url.ts';
+import type { UrlMapper } from './rewriter-options.ts';
 
 export function mapLinkHeader(value: string, map: UrlMapper): string {
   const unescaped = asUnescaped(value);

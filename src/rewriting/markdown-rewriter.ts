@@ -1,25 +1,16 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
 import { unescapeReferences } from '../html/character-references.ts';
-import { type Edit, moveEdit } from '../text/edit.ts';
+import { applyEdits, type Edit, moveEdit } from '../text/edit.ts';
 import { type SourceOffsets, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
 import type { MarkdownDestination } from '../values/markdown-links.ts';
-import { editUrl, type UrlMapper } from './edit-url.ts';
-import type { EditText } from './json-rewriter.ts';
-import type { LiteralPrefilter } from './literal-prefilter.ts';
-import { literalEdits, unescapeAutolink } from './markdown-literals.ts';
-
-export interface MarkdownRewriterOptions {
-  readonly map: UrlMapper;
-  /** As in `UrlMapping`: what is no image is a link. */
-  readonly mapLink?: UrlMapper | undefined;
-  readonly prefilter: LiteralPrefilter;
-  readonly editText: EditText;
-}
+import { LiteralReader } from '../values/markdown-spans.ts';
+import { editUrl } from './edit-url.ts';
+import type { TextRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
 export function editMarkdown(
   text: string,
-  { map, mapLink = map, prefilter, editText }: MarkdownRewriterOptions,
+  { map, mapLink = map, prefilter, editText }: TextRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   const bytes = Buffer.from(text, 'latin1');
@@ -65,13 +56,7 @@ function destinationEdits(unescaped: UnescapedValue, map: UrlMapper): readonly E
   if (edits.every(({ start, end }) => !/[()]/.test(text.slice(start, end)))) return edits;
   const start = Math.min(edits[0]!.start, text.search(/[()]/)); // one of the edits has a parenthesis
   const end = Math.max(edits.at(-1)!.end, text.lastIndexOf('(') + 1, text.lastIndexOf(')') + 1);
-  let out = '';
-  let at = start;
-  for (const edit of edits) {
-    out += text.slice(at, edit.start) + edit.text;
-    at = edit.end;
-  }
-  return [{ start, end, text: out + text.slice(at, end), url: edits[0]!.url }];
+  return [{ start, end, text: applyEdits(text.slice(0, end), edits).slice(start), url: edits[0]!.url }];
 }
 
 /** The edits of HTML as edits of the Markdown that it stands in. */
@@ -153,4 +138,51 @@ const longestName = 32;
 /** Whether an `&` and the beginning of a reference stand before: without the token between them, `&` and `#60;` are one. */
 function isReferenceOpen(text: string, index: number): boolean {
   return /&#?\w*$/.test(text.slice(Math.max(0, index - longestName), index));
+}
+
+/** A URL between `<` and `>` has no escapes: what could end it is percent-encoded. */
+function unescapeAutolink(source: string, start: number): UnescapedValue {
+  return { text: source, start, offsets: undefined, isOpenBefore: () => false, escape: encodeEnds };
+}
+
+function encodeEnds(text: string): string {
+  return text.replace(/[\0-\x20<>\x7f]/g, encodeURIComponent);
+}
+
+/**
+ * The edits of a bare URL. Where it ends depends on its last characters and on what follows: one that would end elsewhere
+ * stays as it is. Between `<` and `>` it would be a link for renderers that take a bare URL for text as well.
+ */
+export function literalEdits(
+  text: string,
+  { start, end, kind, textEnd }: MarkdownDestination,
+  map: UrlMapper,
+): readonly Edit[] {
+  const source = text.slice(start, end);
+  const unescaped = unescapeAutolink(source, 0);
+  const edits = editUrl(unescaped, 0, source.length, kind === 'literal' ? map : withScheme(map)).map(
+    (edit) => ({
+      ...edit,
+      text: encodeEnds(edit.text),
+    }),
+  );
+  if (edits.length === 0) return edits;
+  const edited = applyEdits(source, edits);
+  const following = /^[^\s<]*./s.exec(text.slice(end, textEnd))?.[0] ?? '';
+  const isSameEnd = endOf(edited + following, kind) === edited.length;
+  return isSameEnd ? edits.map((edit) => moveEdit(edit, start)) : [];
+}
+
+function endOf(text: string, kind: MarkdownDestination['kind']): number | undefined {
+  const reader = new LiteralReader(text);
+  return kind === 'literal' ? reader.readUrl(0) : reader.readWww(0);
+}
+
+/** `www.example.org` is a link to `http://www.example.org`. */
+function withScheme(map: UrlMapper): UrlMapper {
+  const scheme = 'http://';
+  return (url) => {
+    const mapped = map(scheme + url);
+    return mapped?.startsWith(scheme) ? mapped.slice(scheme.length) : undefined;
+  };
 }

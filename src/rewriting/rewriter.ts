@@ -14,14 +14,12 @@ import { MultipartScanner } from '../values/multipart-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
 import type { StringMapper } from './data.ts';
-import { mapString } from './data-string.ts';
-import type { UrlMapper } from './edit-url.ts';
 import { createEventScanner, type EventKinds } from './event-rewriter.ts';
-import type { HtmlRewriterOptions } from './html-options.ts';
 import { createHtmlScanner } from './html-rewriter.ts';
-import { createJsonScanner, editJson } from './json-rewriter.ts';
+import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
+import type { HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
 export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
 

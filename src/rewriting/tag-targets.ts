@@ -2,7 +2,8 @@
 import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
 import { isOneUrlInBytes } from '../values/one-url.ts';
 import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
-import { tellSpaceInPath, trimmedSpan, type UrlMapping } from './edit-url.ts';
+import { reportSpaceInPath, trimmedSpan } from './edit-url.ts';
+import type { UrlMapping } from './rewriter-options.ts';
 import {
   type DataKind,
   type ExtraTargets,
@@ -49,7 +50,7 @@ export function targetOfData(kind: DataKind, value: string, mapping: UrlMapping)
   const { start, end } = trimmedSpan(value);
   const own = value.slice(start, end);
   if (isOneUrlInBytes(own)) return 'url';
-  tellSpaceInPath(own, mapping);
+  reportSpaceInPath(own, mapping);
   return undefined;
 }
 

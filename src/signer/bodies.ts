@@ -4,10 +4,8 @@
  */
 import type { SimilarPages } from '../caches/similar-pages.ts';
 import { ByteRewriter, type Scanner } from '../rewriting/byte-rewriter.ts';
-import { CharsetWatch } from '../rewriting/charset-watch.ts';
+import { CharsetWatch, UnreadableEncoding } from '../rewriting/charset-watch.ts';
 import { mapStrings } from '../rewriting/data.ts';
-import type { UrlMapper } from '../rewriting/edit-url.ts';
-import type { HtmlRewriterOptions } from '../rewriting/html-options.ts';
 import {
   createDataScanner,
   createPageScanner,
@@ -15,8 +13,8 @@ import {
   type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
+import type { HtmlRewriterOptions, UrlMapper } from '../rewriting/rewriter-options.ts';
 import type { ExtraTargets } from '../rewriting/targets.ts';
-import { UnreadableEncoding } from '../rewriting/unreadable-encoding.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';

@@ -2,7 +2,7 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, test } from 'vitest';
 import type { ImageSignerEvent } from '../../src/index.ts';
-import { literalEdits } from '../../src/rewriting/markdown-literals.ts';
+import { literalEdits } from '../../src/rewriting/markdown-rewriter.ts';
 import { readMarkdown } from '../../src/values/markdown.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';

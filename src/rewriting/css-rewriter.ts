@@ -1,23 +1,59 @@
-/**
- * Reads one SVG style sheet. In the page its text comes in runs, between tags and comments and within CDATA sections; a
- * browser joins them into one text, so the CSS scanner continues from run to run.
- */
-
+/** Turns style sheets into edits of the URLs in them: in a `style` element, an attribute, or an SVG. */
 import { unescapeReferences } from '../html/character-references.ts';
 import { AMPERSAND } from '../text/ascii.ts';
 import { type Edit, moveEdit } from '../text/edit.ts';
 import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
+import { unescapeCss } from '../values/css-syntax.ts';
+import { editUrl } from './edit-url.ts';
+import type { HtmlRewriterOptions } from './rewriter-options.ts';
 
+type CssRewriterOptions = Pick<
+  HtmlRewriterOptions,
+  'map' | 'prefilter' | 'extraTargets' | 'rewritesCss' | 'onTooLong'
+>;
+
+/**
+ * Creates a scanner that adds the changes of a style sheet to `edits`.
+ * @param at - where it begins
+ */
+export function createCssScanner(options: CssRewriterOptions, edits: Edit[], at: number): CssUrlScanner {
+  return new CssUrlScanner(cssSink(options, edits), at);
+}
+
+/** The edits of CSS that is there as a whole. */
+export function editCss(text: string, options: CssRewriterOptions): readonly Edit[] {
+  const bytes = Buffer.from(text, 'latin1');
+  const edits: Edit[] = [];
+  createCssScanner(options, edits, 0).end(bytes, bytes.length);
+  return edits;
+}
+
+function cssSink(options: CssRewriterOptions, edits: Edit[]): CssSink {
+  return {
+    customProperties: options.extraTargets.customProperties,
+    url(bytes, start, end, quote) {
+      if (!options.rewritesCss || options.prefilter.next(bytes, start, end) >= end) return;
+      const unescaped = unescapeCss(bytes.toString('latin1', start, end), start, quote);
+      const found = editUrl(unescaped, 0, unescaped.text.length, options.map);
+      for (const edit of toSourceEdits(found, unescaped)) edits.push(edit);
+    },
+    tooLong: options.onTooLong,
+  };
+}
+
+/**
+ * Reads one SVG style sheet. In the page its text comes in runs, between tags and comments and within CDATA sections; a
+ * browser joins them into one text, so the CSS scanner continues from run to run.
+ */
 export class SvgStyle {
   readonly #found: Edit[] = [];
   readonly #scanner: CssUrlScanner;
   /** The end of the previous run, if the next one decides what it means: half of `/*`, or a `#`. */
   #pending: Buffer = nothing;
 
-  /** @param createSink - creates a sink that adds the changes of URLs to the given edits */
-  constructor(createSink: (edits: Edit[]) => CssSink) {
-    this.#scanner = new CssUrlScanner(createSink(this.#found), 0);
+  constructor(options: CssRewriterOptions) {
+    this.#scanner = createCssScanner(options, this.#found, 0);
   }
 
   /** @returns the edits of the run [start, end); a URL that continues in another run gets none */

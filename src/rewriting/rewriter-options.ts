@@ -1,0 +1,95 @@
+/** What the rewriters are given: how URLs are mapped, what is read, and what is called for a value that stays. */
+import type { ValueCache } from '../caches/value-cache.ts';
+import { type Attribute, NameCache } from '../html/attribute-reader.ts';
+import type { Edit } from '../text/edit.ts';
+import type { LiteralPrefilter } from './literal-prefilter.ts';
+import type { ExtraTargets, TextKind } from './targets.ts';
+
+/** @returns the URL that replaces this one; undefined to leave it unchanged */
+export type UrlMapper = (url: string) => string | undefined;
+
+/** How the URLs of a page are mapped, and what is asked where a value may be a text. */
+export interface UrlMapping {
+  readonly map: UrlMapper;
+  /** Maps a URL that may name a page or a program instead of an image; undefined if `map` does both. */
+  readonly mapLink?: UrlMapper | undefined;
+  /** Whether words stand right behind the token of a URL: then the value is a text. */
+  readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
+  /** Called for a value that only white space in its path keeps from being a URL; undefined if nobody wants to know. */
+  readonly onSpaceInPath?: ((url: string) => void) | undefined;
+  /** Notes where the next URLs stand; undefined if nobody reads that. */
+  readonly place?: CurrentPlace | undefined;
+}
+
+/**
+ * The edits of a text that holds URLs inside HTML, JSON or Markdown.
+ * @param text - one character per byte
+ * @param depth - how many texts are around this one
+ */
+export type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
+
+export interface TextRewriterOptions extends UrlMapping {
+  readonly prefilter: LiteralPrefilter;
+  readonly extraTargets: ExtraTargets;
+  readonly editText: EditText;
+  readonly onTooLong: () => void;
+}
+
+export interface HtmlRewriterOptions extends TextRewriterOptions {
+  /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
+  readonly isStable: (url: string) => boolean;
+  /** The cache of values; undefined if the mapped URLs may differ between responses. */
+  readonly values: ValueCache | undefined;
+  /** Called for a value from the cache, instead of `map` for each of its URLs: every one of them is replaced. */
+  readonly onCached: (urls: number) => void;
+  /** False if a Content-Security-Policy allows styles by their hash, which an edit would change. */
+  readonly rewritesCss: boolean;
+  /** Whether a Content-Security-Policy allows scripts by their hash. */
+  readonly hasHashedScripts?: boolean | undefined;
+  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  readonly onScriptState: (() => void) | undefined;
+  /**
+   * Called with a URL, if its text is known, that stays as it is: the source holds a raw `<` or `>` in a script. It has been
+   * mapped before.
+   */
+  readonly onMarkupInScript?: ((url: string | undefined) => void) | undefined;
+}
+
+/** Shared by all pages, which use the same few. */
+const names: NameCache = /* @__PURE__ */ new NameCache();
+
+/** Longer names are cut: a stranger may write an element of 64 KiB with a thousand attributes. */
+const maxNameLength = 64;
+
+/** Where the URL stands that is being mapped, for reports: an attribute, an element, or the kind of a text. */
+export class CurrentPlace {
+  #element: string | undefined;
+  /** The attribute, or the kind of a text that is no tag. */
+  #name: string | undefined;
+
+  /** Called for a value that is in no cache. */
+  inTag(bytes: Buffer, elementStart: number, elementEnd: number, { nameStart, nameEnd }: Attribute): void {
+    this.#element = names.lowerCase(bytes, elementStart, Math.min(elementEnd, elementStart + maxNameLength));
+    this.#name = names.lowerCase(bytes, nameStart, Math.min(nameEnd, nameStart + maxNameLength));
+  }
+
+  inElement(element: string): void {
+    this.#element = element;
+    this.#name = undefined;
+  }
+
+  in(text: 'JSON' | 'Link' | 'Location' | 'Markdown' | 'data'): void {
+    this.#element = undefined;
+    this.#name = text;
+  }
+
+  /**
+   * @param show - replaces a name that must not be shown
+   * @returns such as `<img src>`; undefined if no place was noted
+   */
+  name(show: (name: string) => string): string | undefined {
+    if (this.#element === undefined) return this.#name;
+    const parts = [this.#element, ...(this.#name === undefined ? [] : [this.#name])];
+    return `<${parts.map(show).join(' ')}>`;
+  }
+}
