@@ -4,7 +4,7 @@
  */
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
-import type { UnescapedValue } from '../text/unescaped-value.ts';
+import type { UnescapedValue } from '../text/edit.ts';
 import { type Quote, unescapeReferences } from './character-references.ts';
 import { isSpace } from './tag-end.ts';
 

@@ -3,7 +3,7 @@
  * (WHATWG HTML, 13.2.5.72). It knows neither the attribute nor what the value means.
  */
 import { AMPERSAND, APOSTROPHE, HASH, isAlphanumeric, QUOTE } from '../text/ascii.ts';
-import type { UnescapedValue } from '../text/unescaped-value.ts';
+import type { UnescapedValue } from '../text/edit.ts';
 import { type ReferenceContext, readReference } from './reference-reader.ts';
 
 /** `"`, `'`, or 0 for a value without quotes. */

@@ -1,8 +1,7 @@
 /** Turns style sheets into edits of the URLs in them: in a `style` element, an attribute, or an SVG. */
 import { unescapeReferences } from '../html/character-references.ts';
 import { AMPERSAND } from '../text/ascii.ts';
-import { type Edit, moveEdit } from '../text/edit.ts';
-import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
+import { type Edit, moveEdit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { type CssSink, CssUrlScanner } from '../values/css-scanner.ts';
 import { unescapeCss } from '../values/css-syntax.ts';
 import { editUrl } from './edit-url.ts';

@@ -1,11 +1,9 @@
 /** Replaces one URL in a value. The parts that the old and the new URL share keep the author's spelling. */
 import { isWhitespace } from '../text/ascii.ts';
-import type { Edit } from '../text/edit.ts';
-import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
+import { type Edit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { urlEdits } from '../url/edits.ts';
 import { readOptimizedUrl } from '../values/next-image.ts';
-import { hasSpaceInPath, isOneUrlInBytes } from '../values/one-url.ts';
-import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
+import { countDescribed, findSrcsetUrls, hasSpaceInPath, isOneUrl } from '../values/urls.ts';
 import type { UrlMapper, UrlMapping } from './rewriter-options.ts';
 
 /**
@@ -37,10 +35,10 @@ export function editValue(
   mapping: UrlMapping,
 ): readonly Edit[] {
   const { text } = unescaped;
-  if (isOneUrlInBytes(text)) return editUrl(unescaped, 0, text.length, mapOneUrl(mapping));
+  if (isOneUrl(text)) return editUrl(unescaped, 0, text.length, mapOneUrl(mapping));
   if (isNamedSrcset) {
     const candidates = findSrcsetUrls(text);
-    const isSrcset = candidates.every(({ start, end }) => isOneUrlInBytes(text.slice(start, end)));
+    const isSrcset = candidates.every(({ start, end }) => isOneUrl(text.slice(start, end)));
     if (isSrcset && countDescribed(text, candidates))
       return candidates.flatMap(({ start, end }) =>
         editUrl(unescaped, start, end, mapOneUrl(mapping), inCandidate),

@@ -2,8 +2,7 @@
  * Turns the data of events into edits: JSON, or HTML (htmx, Turbo, Datastar). An edit stays within its line, so no event
  * ever has another number of lines, or other fields.
  */
-import type { Edit, Span } from '../text/edit.ts';
-import { type SourceOffsets, toSourceEdits } from '../text/unescaped-value.ts';
+import { type Edit, type SourceOffsets, type Span, toSourceEdits } from '../text/edit.ts';
 import { EventStreamScanner } from '../values/event-stream-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
 import type { TextRewriterOptions } from './rewriter-options.ts';

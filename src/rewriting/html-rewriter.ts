@@ -12,9 +12,8 @@ import {
 } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink, type ScannerCheckpoints } from '../html/scanner.ts';
-import { type Edit, moveEdit, type Span } from '../text/edit.ts';
-import { toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
-import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/url-lists.ts';
+import { type Edit, moveEdit, type Span, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
+import { findBgsetUrls, findListedUrls, findSrcsetUrls } from '../values/urls.ts';
 import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan } from './edit-url.ts';
 import { createJsonScanner } from './json-rewriter.ts';

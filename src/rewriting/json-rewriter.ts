@@ -3,9 +3,8 @@
  * it is written as JSON.
  */
 import { BACKSLASH } from '../text/ascii.ts';
-import { applyEdits, type Edit } from '../text/edit.ts';
+import { applyEdits, asUnescaped, type Edit, toSourceEdits, type UnescapedValue } from '../text/edit.ts';
 import { maxFieldBytes, maxUrlLength } from '../text/limits.ts';
-import { asUnescaped, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
 import { unescapeJson } from '../values/json-escapes.ts';
 import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';

@@ -2,9 +2,8 @@
  * Maps the URLs in the value of a `Link` field (RFC 8288, section 3): link targets and `imagesrcset`. It is as lenient as
  * browsers are: a link that they cannot read ends at its comma, and those behind it count.
  */
-import { applyEdits, type Edit, type Span } from '../text/edit.ts';
-import { asUnescaped } from '../text/unescaped-value.ts';
-import { findSrcsetUrls } from '../values/url-lists.ts';
+import { applyEdits, asUnescaped, type Edit, type Span } from '../text/edit.ts';
+import { findSrcsetUrls } from '../values/urls.ts';
 import { editUrl, inCandidate } from './edit-url.ts';
 import type { UrlMapper } from './rewriter-options.ts';
 

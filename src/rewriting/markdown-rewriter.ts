@@ -1,7 +1,13 @@
 /** Turns the URLs of Markdown into edits: destinations of links and images, and the HTML in it. */
 import { unescapeReferences } from '../html/character-references.ts';
-import { applyEdits, type Edit, moveEdit } from '../text/edit.ts';
-import { type SourceOffsets, toSourceEdits, type UnescapedValue } from '../text/unescaped-value.ts';
+import {
+  applyEdits,
+  type Edit,
+  moveEdit,
+  type SourceOffsets,
+  toSourceEdits,
+  type UnescapedValue,
+} from '../text/edit.ts';
 import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
 import type { MarkdownDestination } from '../values/markdown-links.ts';
 import { LiteralReader } from '../values/markdown-spans.ts';

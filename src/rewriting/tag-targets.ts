@@ -1,7 +1,6 @@
 /** What an attribute holds: for some, the element and its other attributes decide, for others the value itself. */
 import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
-import { isOneUrlInBytes } from '../values/one-url.ts';
-import { countDescribed, findSrcsetUrls } from '../values/url-lists.ts';
+import { countDescribed, findSrcsetUrls, isOneUrl } from '../values/urls.ts';
 import { reportSpaceInPath, trimmedSpan } from './edit-url.ts';
 import type { UrlMapping } from './rewriter-options.ts';
 import {
@@ -49,7 +48,7 @@ export function targetOfData(kind: DataKind, value: string, mapping: UrlMapping)
   if (target !== 'url') return target;
   const { start, end } = trimmedSpan(value);
   const own = value.slice(start, end);
-  if (isOneUrlInBytes(own)) return 'url';
+  if (isOneUrl(own)) return 'url';
   reportSpaceInPath(own, mapping);
   return undefined;
 }

@@ -7,8 +7,7 @@
 import { copyOf } from '../bounded-cache.ts';
 import { UrlCounts } from '../caches/url-counts.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { UrlMapper } from '../rewriting/rewriter-options.ts';
-import { CurrentPlace } from '../rewriting/rewriter-options.ts';
+import { CurrentPlace, type UrlMapper } from '../rewriting/rewriter-options.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';

@@ -18,7 +18,7 @@ import {
   UNDERSCORE,
 } from '../text/ascii.ts';
 import { byteClass } from '../text/bytes.ts';
-import type { UnescapedValue } from '../text/unescaped-value.ts';
+import type { UnescapedValue } from '../text/edit.ts';
 
 /** How many bytes at `at` match `expected`; undefined if the bytes end within the match. */
 export function matchLength(

@@ -1,5 +1,5 @@
 /** Decodes the escapes of a JSON string, and encodes what is written back (RFC 8259, section 7). */
-import type { SourceOffsets, UnescapedValue } from '../text/unescaped-value.ts';
+import type { SourceOffsets, UnescapedValue } from '../text/edit.ts';
 
 const characters: Readonly<Record<string, string>> = {
   '"': '"',

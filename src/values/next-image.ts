@@ -3,7 +3,7 @@
  * default loader). It reads only what has one meaning for every reader, and fetches nothing.
  */
 import { isHexDigit, PERCENT, SLASH } from '../text/ascii.ts';
-import type { UnescapedValue } from '../text/unescaped-value.ts';
+import type { UnescapedValue } from '../text/edit.ts';
 
 /** In every URL that is read here. */
 export const optimizerMarker = '/_next/image';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readAttributes } from '../../src/html/attribute-reader.ts';
 import { unescapeReferences } from '../../src/html/character-references.ts';
 import { editUrl } from '../../src/rewriting/edit-url.ts';
-import { toSourceEdits } from '../../src/text/unescaped-value.ts';
+import { toSourceEdits } from '../../src/text/edit.ts';
 import { atLength } from '../support/seed.ts';
 import references from '../vectors/references.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Signer, SignerOptions } from '../../src/index.ts';
-import { findSrcsetUrls } from '../../src/values/url-lists.ts';
+import { findSrcsetUrls } from '../../src/values/urls.ts';
 import { readPage } from '../support/browser-reading.ts';
 import { rewriteInChunks, splitEverywhere } from '../support/chunks.ts';
 import { shareOf } from '../support/run-length.ts';

@@ -6,7 +6,7 @@
 import type { Configuration } from '../../options/configuration.ts';
 import { LiteralPrefilter } from '../../rewriting/literal-prefilter.ts';
 import { maxUrlLength } from '../../text/limits.ts';
-import { findSrcsetUrls } from '../../values/url-lists.ts';
+import { findSrcsetUrls } from '../../values/urls.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
 import { type BodyKind, isImageUrl, textUrlsOf } from './page-urls.ts';

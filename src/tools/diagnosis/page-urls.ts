@@ -9,7 +9,7 @@ import { kindOfData, kindOfScript, noExtraTargets, targetOf } from '../../rewrit
 import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { explainUnmatched, resolve } from '../../signer/resolve.ts';
 import type { Base } from '../../url/base.ts';
-import { findSrcsetUrls } from '../../values/url-lists.ts';
+import { findSrcsetUrls } from '../../values/urls.ts';
 import { type PagePlace, placesOf } from './page-places.ts';
 import { isWholeUrl, type TextUrl, urlsInFeed, urlsInJson, urlsInMarkup, urlsInText } from './text-urls.ts';
 

@@ -1,8 +1,43 @@
-/**
- * Finds the URLs in values that are lists of them: `srcset`, lazySizes' `data-bgset`, and the `values` of an SVG animation.
- */
+/** Finds the URLs in a value that is one URL, or a list of them such as a `srcset`. */
 import { COMMA, isWhitespace, LEFT_PAREN, RIGHT_PAREN } from '../text/ascii.ts';
 import type { Span } from '../text/edit.ts';
+import { maxUrlLength } from '../text/limits.ts';
+
+/**
+ * What no URL holds as it is written, its fragment included: white space, control characters, and what could be markup or
+ * a quotation. U+FEFF counts as white space, as it does in JavaScript. It matches bytes of UTF-8, one character each: in
+ * other encodings no URL is read.
+ */
+const textOnly =
+  /[\0- <>"`\x7f]|\xc2[\x80-\xa0]|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\xef\xbb\xbf/;
+
+/** A longer value is not read: it may be an article. */
+const maxUrlBytes: number = 3 * maxUrlLength;
+
+/**
+ * Whether a value that may be a text is one URL: a string of JSON, a `data-*` attribute, a local of a view. A person's text
+ * may begin with a URL. Read as a URL to its end, its words would be percent-encoded, or go with a token.
+ * @param bytes - UTF-8, with one character per byte; without the escapes and the white space that its place allows
+ */
+export function isOneUrl(bytes: string): boolean {
+  return bytes.length <= maxUrlBytes && !textOnly.test(bytes);
+}
+
+/** White space that is no control character, in UTF-8. */
+const spaces =
+  / |\xc2\xa0|\xe1\x9a\x80|\xe2(?:\x80[\x80-\x8a\xa8\xa9\xaf]|\x81\x9f)|\xe3\x80\x80|\xef\xbb\xbf/g;
+
+/**
+ * Whether the value would be one URL but for white space in its path, as in the name of a file that a person chose.
+ * @param bytes - as in `isOneUrl`
+ */
+export function hasSpaceInPath(bytes: string): boolean {
+  if (bytes.length > maxUrlBytes) return false;
+  const query = bytes.search(/[?#]/);
+  const path = query < 0 ? bytes : bytes.slice(0, query);
+  const written = path.replace(spaces, '');
+  return written.length < path.length && isOneUrl(written + bytes.slice(path.length));
+}
 
 /** The URL of an image candidate string. */
 export interface Candidate extends Span {
