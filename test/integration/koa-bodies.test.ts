@@ -210,3 +210,23 @@ async function breakOffVisits({ port }: Site, visits: number): Promise<void> {
 async function until(isDone: () => boolean, turns = 10_000): Promise<void> {
   for (let turn = 0; turn < turns && !isDone(); turn++) await new Promise(setImmediate);
 }
+
+test.each(koas)(
+  '%s: an error with which middleware around ours ends a body is the one that its source gets',
+  async (_, Application) => {
+    const source = new PassThrough();
+    const got = once(source, 'error');
+    const app = koaOf(Application, [
+      async (ctx, next) => {
+        await next();
+        (ctx.body as PassThrough).destroy(new Error('took too long'));
+        ctx.body = 'another';
+      },
+      oursOf(),
+      answer(() => source),
+    ]);
+    await ask(app);
+    const [{ message }] = (await got) as [Error];
+    expect(message).toBe('took too long');
+  },
+);
