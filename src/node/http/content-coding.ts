@@ -16,7 +16,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { isBrotli, isGzip, isNoCoding, isZlib, isZstd } from '../../http/content-coding.ts';
+import { isBrotli, isGzip, isNoCoding, isZlib, isZstd } from '../../http/encoded-bytes.ts';
 import {
   type BodyEncoder,
   DeflateEncoder,

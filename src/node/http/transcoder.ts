@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { OriginalBytes } from '../../http/original-bytes.ts';
+import { OriginalBytes } from '../../http/encoded-bytes.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { maxHeldContent } from '../../text/limits.ts';
 import type { OutputSink } from './body-methods.ts';

@@ -1,6 +1,6 @@
 /** Transforms bodies of the fetch standard as they stream; encoded ones by the runtime's own compression streams. */
 
-import { OriginalBytes } from '../../http/original-bytes.ts';
+import { OriginalBytes } from '../../http/encoded-bytes.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { maxHeldContent } from '../../text/limits.ts';
 import type { Bytes, ChunkReader, Reading } from './read-body.ts';

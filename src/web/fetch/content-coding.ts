@@ -1,5 +1,5 @@
 /** The content coding of a fetch body, by its header and, since that may be wrong, its first bytes. */
-import { isBrotli, isGzip, isNoCoding, isZlib, isZstd, looksBinary } from '../../http/content-coding.ts';
+import { isBrotli, isGzip, isNoCoding, isZlib, isZstd, looksBinary } from '../../http/encoded-bytes.ts';
 import { hasZstd, type WebCoding } from './body.ts';
 import { type Bytes, type Reading, resume } from './read-body.ts';
 

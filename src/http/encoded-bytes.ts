@@ -1,6 +1,7 @@
 /**
- * The content coding of a body: whether `Content-Encoding` names one, and whether the body's first bytes are in it. Functions of
- * bytes return undefined while there are too few of them; at the end of the body they decide by what there is.
+ * The bytes of an encoded body before they are decoded: whether they are in the coding that `Content-Encoding` names, and how
+ * they are kept in case they cannot be decoded. A test of first bytes returns undefined while there are too few of them; at the
+ * end of the body it decides by what there is.
  */
 
 /** RFC 1952, 2.3.1: ID1 is 31, ID2 is 139. */
@@ -60,10 +61,55 @@ function isControl(byte: number): boolean {
 }
 
 /**
- * Whether a value of `Content-Encoding` says that the body is not encoded. `none` is no registered coding. GraphQL Yoga, graphql-sse and many examples of event streams set it, so that nothing on the
- * way encodes them, and clients read such a body as it is.
+ * Whether a value of `Content-Encoding` says that the body is not encoded. `none` is no registered coding. GraphQL Yoga,
+ * graphql-sse and many examples of event streams set it, so that nothing on the way encodes them, and clients read such a body
+ * as it is.
  * @param name - in lower case, without spaces around it
  */
 export function isNoCoding(name: string): boolean {
   return name === '' || name === 'identity' || name === 'none';
+}
+
+/** An encoded body that has produced no output after 1 MiB is broken, or an attempt to fill the memory. */
+export const maxOriginalBytes: number = 1024 * 1024;
+/** Small chunks are copied into blocks: a Uint8Array of one byte takes about a hundred bytes of memory. */
+const blockLength = 16 * 1024;
+
+/** Keeps an encoded body until the first output, so that a corrupt one can be sent unchanged. */
+export class OriginalBytes {
+  #blocks: Uint8Array<ArrayBuffer>[] = [];
+  /** Bytes used in the last block; `blockLength` if it is a chunk of the app. */
+  #used = blockLength;
+  #length = 0;
+
+  get isFull(): boolean {
+    return this.#length > maxOriginalBytes;
+  }
+
+  /** @param bytes - must not be changed afterwards */
+  add(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length === 0) return;
+    this.#length += bytes.length;
+    if (bytes.length > blockLength - this.#used) {
+      this.#endBlock();
+      if (bytes.length >= blockLength / 2) return void this.#blocks.push(bytes);
+      this.#blocks.push(new Uint8Array(blockLength));
+      this.#used = 0;
+    }
+    this.#blocks[this.#blocks.length - 1]!.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  /** Removes and returns everything, in order. */
+  take(): Uint8Array<ArrayBuffer>[] {
+    this.#endBlock();
+    return this.#blocks.splice(0);
+  }
+
+  /** Ends the last block. */
+  #endBlock(): void {
+    const last = this.#blocks.length - 1;
+    if (this.#used < blockLength) this.#blocks[last] = this.#blocks[last]!.subarray(0, this.#used);
+    this.#used = blockLength;
+  }
 }

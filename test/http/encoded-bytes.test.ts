@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maxOriginalBytes, OriginalBytes } from '../../src/http/original-bytes.ts';
+import { maxOriginalBytes, OriginalBytes } from '../../src/http/encoded-bytes.ts';
 import { randomFrom } from '../support/random.ts';
 import { seed } from '../support/seed.ts';
 
