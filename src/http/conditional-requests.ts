@@ -21,7 +21,7 @@ export const readRequestFields: readonly string[] = ['accept', ...conditionalFie
 
 /**
  * Whether a request with this method gets a 304 where its conditions fail (RFC 9110, 13.1.2): a QUERY is safe and has
- * conditions like a GET (RFC 10008), and Express answers it so. Any other method may change something, and keeps its own.
+ * conditions like a GET (RFC 10008), and Express answers it so. Any other method may change something: its conditions stay.
  */
 export function isConditionalMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'QUERY';

@@ -45,8 +45,8 @@ export interface RewritePolicy {
   /** Changes the headers of a response right before they are sent, unless it passes. Called again if another listener sets one. */
   onHeaders(fields: HeaderFields): void;
   /**
-   * Headers are sent past the response, by a stream of HTTP/2, or with one that the app pushes: what follows them is not
-   * rewritten. May change them.
+   * Headers bypass the response: the app sends them by a stream of HTTP/2, or with a response that it pushes. The body that
+   * follows them is not rewritten. May change the headers.
    */
   onBypass(status: number, fields: HeaderFields): void;
   /** The headers have been sent, or the response passes through. */
@@ -56,7 +56,7 @@ export interface RewritePolicy {
   /**
    * An encoded body is about to be decoded and encoded again as it streams.
    * @param heldMemory - what that holds while the page is open, in bytes
-   * @returns gives it back, once or more often; undefined if too much is held already
+   * @returns a function that gives the memory back, and may be called more than once; undefined if too much is held already
    */
   beginTranscoding(heldMemory: number): (() => void) | undefined;
   /** Too much was held, and the body did not come as a whole: it is sent as it came. */

@@ -28,8 +28,9 @@ export interface Instance {
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
   /**
-   * Counts what the decoders and encoders of pages hold that are open.
-   * @returns gives it back, once or more often; undefined if it would be too much
+   * Counts the memory that the decoders and encoders of open pages hold.
+   * @param heldMemory - in bytes, of one page
+   * @returns a function that gives the memory back, and may be called more than once; undefined if too much would be held
    */
   readonly beginTranscoding: (heldMemory: number) => (() => void) | undefined;
 }

@@ -112,7 +112,7 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#instance.configuration.skip !== undefined;
   }
 
-  /** Each part of the body is for the client at once, by its type. */
+  /** By its type, the client acts on each part of the body at once. */
   get isLive(): boolean {
     return this.#isLive;
   }

@@ -110,8 +110,8 @@ class FastifyAdapter implements Adapter {
   }
 
   /**
-   * Tells the policy the type of a payload before any `onSend` hook runs: one of another plugin may compare entity tags,
-   * and conditional headers that do not hold for a signed page have to be gone by then.
+   * Gives the policy the type of a payload before any `onSend` hook runs: a hook of another plugin may compare entity tags, and
+   * conditional headers that do not hold for a signed page have to be gone by then.
    */
   announce(payload: unknown): void {
     const isData = typeof payload === 'object' && payload !== null && !('pipe' in payload);

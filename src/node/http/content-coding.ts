@@ -97,7 +97,7 @@ const br: Coding = {
   isFlushed: () => true, // the bytes do not show it, so every chunk counts as flushed
 };
 
-/** Each frame needs a decoder of its own: of a body of thousands, others would have to wait for all. */
+/** Each frame needs a decoder of its own: a body of thousands of frames would make other requests wait. */
 const maxWholeFrames = 16;
 
 /** @returns undefined where Node.js cannot decode it */
@@ -182,9 +182,9 @@ export function parseContentCoding(field: string | undefined): ContentCoding | '
 }
 
 /**
- * The same coding, for a body of which each part is for the client at once: every chunk counts as flushed, and the first one
- * has to do as a sample, however short it is. One that is encoded holds a control character, since a short block's length
- * has zeros in it.
+ * The coding for a live body, on whose parts the client acts at once: every chunk counts as flushed, and the first chunk has to
+ * serve as a sample, however short it is. An encoded one holds a control character, since the length of a short block has zeros
+ * in it.
  */
 export function flushingAlways(coding: ContentCoding): ContentCoding {
   return {

@@ -21,7 +21,7 @@ const patience = 100;
  * `fetch` decodes bodies but leaves `Content-Encoding` as it was, so a proxied response may name a coding that its body
  * is not in. The first bytes show whether it is.
  * @param headers - loses `Content-Encoding` if the body is not encoded
- * @param isLive - each part of the body is for the client at once, so that the first one has to do as a sample
+ * @param isLive - the client acts on each part of the body at once, so that the first part has to serve as a sample
  */
 export async function detectCoding(
   response: Response,

@@ -86,7 +86,7 @@ export class Exchange implements PolicyTarget {
     this.policy.onHeaders(fields);
   }
 
-  /** As in `Call`. */
+  /** See `Call`. */
   limitAgain(response: Response): Response {
     if (!this.#changesHeaders) return response;
     // Only a copy needs the body: `@hono/node-server` answers a failing stream otherwise once somebody has asked for it.
