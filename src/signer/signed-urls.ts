@@ -1,20 +1,20 @@
 /**
  * Signs images at a given instant, and caches the URLs: for a page that comes again within a step, no MAC is computed. It
  * remembers URLs with an expiry of their own. It knows no page, no viewer and no clock.
+ * Longer than most files: whoever signs has to know under which keys, and for how long, a URL is cached.
  */
-
+import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
-import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
+import { type BoundScheme, generationOf, type ResolvedImage } from '../schemes/bound.ts';
 import type { UrlLifetime } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
-import { maxUrlLength } from '../text/limits.ts';
+import { maxCachedImages, maxCachedLength, maxUrlLength } from '../text/limits.ts';
 import { RemovedParameters, Reporter, StoredTokens } from './events.ts';
 import { HelperArguments, isUrl, notADeliveryUrl } from './helper-arguments.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
-import { CustomExpiries, SignedUrlCache } from './signed-url-cache.ts';
-import { termsOf } from './terms.ts';
+import { expiryAt, termsOf } from './terms.ts';
 
 export interface SignedUrl {
   readonly url: string;
@@ -37,7 +37,7 @@ export interface Candidate {
 
 export class SignedUrls {
   readonly #configuration: Configuration;
-  readonly #cache: SignedUrlCache<CachedUrl>;
+  readonly #cache: SignedUrlCache;
   readonly #arguments: HelperArguments;
   readonly #custom: CustomExpiries = new CustomExpiries();
   readonly removed: RemovedParameters = new RemovedParameters();
@@ -120,7 +120,8 @@ export class SignedUrls {
   }
 
   /**
-   * @param refused - what stands in the place of a variant that this viewer may not see; undefined for one that is signed
+   * @param refused - gives what stands in the place of a variant that this viewer may not see; undefined for one that is
+   *   signed. Left out: every variant is signed
    * @throws ImageSignerError
    */
   signCandidates(
@@ -128,7 +129,7 @@ export class SignedUrls {
     candidates: unknown,
     validity: Validity | undefined,
     now: EpochSeconds,
-    refused: (variant: string) => string | undefined = nobodyIsRefused,
+    refused?: (variant: string) => string | undefined,
   ): Candidate[] {
     const pairs = readCandidates(candidates, this.#configuration.variants);
     if (pairs.length === 0) {
@@ -138,7 +139,7 @@ export class SignedUrls {
       );
     }
     return pairs.map(([variant, descriptor]) => {
-      const instead = refused(variant);
+      const instead = refused?.(variant);
       if (instead !== undefined) return { url: asCandidate(instead), descriptor, signed: undefined };
       const signed = this.sign(image, variant, validity, now, 'signSrcset');
       const url = asCandidate(signed.url);
@@ -166,10 +167,6 @@ export class SignedUrls {
   }
 }
 
-function nobodyIsRefused(): undefined {
-  return undefined;
-}
-
 /** The value of a `srcset`. */
 export function srcsetOf(candidates: readonly Candidate[]): string {
   return candidates.map(({ url, descriptor }) => `${url} ${descriptor}`).join(', ');
@@ -193,4 +190,64 @@ function keyOfCall(image: unknown, variant: unknown): string | undefined {
 /** A space or a final comma, in a fragment or in the query of a public URL, would end the image candidate string. */
 function asCandidate(url: string): string {
   return url.replaceAll(' ', '%20').replace(/,$/, '%2C');
+}
+
+/** Keeps each URL as long as a new one would be the same: within a step of its expiry, under the same secrets. */
+class SignedUrlCache {
+  /** Those whose secret may change. */
+  readonly #schemes: readonly BoundScheme[];
+  #generation: number;
+  /** How much memory the URLs may take. */
+  readonly #maxBytes: number;
+  #urls: BoundedCache<CachedUrl>;
+
+  constructor(schemes: readonly BoundScheme[], maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#urls = new BoundedCache<CachedUrl>(maxBytes, sizeOf);
+    this.#schemes = schemes.filter(({ secret }) => secret !== undefined);
+    this.#generation = generationOf(this.#schemes);
+  }
+
+  get(key: string, now: EpochSeconds): CachedUrl | undefined {
+    const generation = generationOf(this.#schemes);
+    if (this.#generation !== generation) {
+      this.#generation = generation;
+      this.#urls = new BoundedCache<CachedUrl>(this.#maxBytes, sizeOf);
+    }
+    const cached = this.#urls.get(key);
+    if (cached?.exp === undefined) return cached;
+    return cached.exp === expiryAt(now, cached.lifetime, cached.scheme) ? cached : undefined;
+  }
+
+  /** Only after `get` for the same key, which drops what other secrets have signed. */
+  set(key: string, signed: CachedUrl): void {
+    if (key.length <= maxCachedLength) this.#urls.set(key, signed);
+  }
+}
+
+/** What an entry takes in V8, without the characters of its texts. */
+const entryBytes = 200;
+
+function sizeOf(key: string, { url }: CachedUrl): number {
+  return entryBytes + key.length + url.length;
+}
+
+/**
+ * Remembers the URLs that a signer has given out with a `ttl` or `expiresAt` of their own. A page in which one of them
+ * stands later must not make it valid for longer. Only the exact text counts, which nobody can guess without the key;
+ * whether a viewer may see the image is decided elsewhere.
+ */
+class CustomExpiries {
+  readonly #expiries: BoundedCache<EpochSeconds> = new BoundedCache(maxCachedImages);
+
+  /** @param url - exactly as it is given out */
+  add(url: string, exp: EpochSeconds): void {
+    if (url.length <= maxCachedLength) this.#expiries.set(copyOf(url), exp);
+  }
+
+  /** @returns undefined for a URL that is not known, or has expired */
+  get(url: string, now: EpochSeconds): EpochSeconds | undefined {
+    const exp = url.length <= maxCachedLength ? this.#expiries.get(url) : undefined;
+    return exp !== undefined && now < exp ? exp : undefined;
+  }
 }
