@@ -2,13 +2,12 @@
 import * as v from 'valibot';
 import {
   type ExtraTargets,
-  kindOfScript,
   noExtraTargets,
   type ScriptKind,
   type TargetKind,
   type TextKind,
-  targetOf,
-} from '../rewriting/targets.ts';
+} from '../rewriting/rewriter-options.ts';
+import { kindOfScript, targetOf } from '../rewriting/targets.ts';
 import { asName, describe, expected, invalidOption } from '../validation/message.ts';
 import { isRecord, type Schema } from '../validation/schema.ts';
 

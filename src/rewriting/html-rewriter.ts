@@ -18,10 +18,9 @@ import { createCssScanner, editCss, SvgStyle } from './css-rewriter.ts';
 import { editUrl, inCandidate, inCandidateSet, inList, trimmedSpan } from './edit-url.ts';
 import { createJsonScanner } from './json-rewriter.ts';
 import { dependsOnEncoding } from './legacy-encoding.ts';
-import type { HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
+import type { HtmlRewriterOptions, TargetKind, UrlMapper } from './rewriter-options.ts';
 import { LiteralWatch, ScriptContent } from './script-content.ts';
-import { isImagePlace, targetInTag, targetOfData } from './tag-targets.ts';
-import { type DataKind, kindOfScript, type TargetKind } from './targets.ts';
+import { type DataKind, isImagePlace, kindOfScript, targetInTag, targetOfData } from './targets.ts';
 
 /**
  * Creates a scanner that adds the changes of a page to `edits`.

@@ -3,7 +3,6 @@ import type { ValueCache } from '../caches/value-cache.ts';
 import { type Attribute, NameCache } from '../html/attribute-reader.ts';
 import type { Edit } from '../text/edit.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
-import type { ExtraTargets, TextKind } from './targets.ts';
 
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
@@ -27,6 +26,39 @@ export interface UrlMapping {
  * @param depth - how many texts are around this one
  */
 export type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
+
+/** Texts that hold URLs inside a grammar of their own. */
+export type TextKind = 'html' | 'json' | 'markdown';
+/**
+ * What an attribute holds. `bgset` is the value of lazySizes' `data-bgset`, `url-list` URLs separated by semicolons; a site
+ * names only the others.
+ */
+export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json' | 'bgset' | 'url-list';
+export type ScriptKind = 'html' | 'json';
+
+/** The site's own places, from its options. */
+export interface ExtraTargets {
+  /** By name in lower case. */
+  readonly attributes: ReadonlyMap<string, TargetKind>;
+  /** By MIME type without parameters, in lower case. */
+  readonly scripts: ReadonlyMap<string, ScriptKind>;
+  /** Members of JSON by name: UTF-8 with one character per byte. */
+  readonly fields: ReadonlyMap<string, TextKind>;
+  /** Custom properties of CSS whose value is a string that holds a URL, `--` included: UTF-8 as in `fields`. */
+  readonly customProperties: ReadonlySet<string>;
+}
+
+/** One text for all targets: equal targets give equal texts. */
+export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
+  return JSON.stringify([[...attributes], [...scripts], [...fields], [...customProperties]]);
+}
+
+export const noExtraTargets: ExtraTargets = {
+  attributes: new Map(),
+  scripts: new Map(),
+  fields: new Map(),
+  customProperties: new Set(),
+};
 
 export interface TextRewriterOptions extends UrlMapping {
   readonly prefilter: LiteralPrefilter;

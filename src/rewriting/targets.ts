@@ -1,43 +1,16 @@
 /**
- * Tables of the attributes, `<meta>` names and script types that can hold URLs of images. To support another one, add a
- * row here, and to docs/how-it-works/what-is-rewritten.md and the tests.
+ * What each place of a page holds: tables of the attributes, `<meta>` names and script types that can hold URLs of images,
+ * and the few attributes for which the element or the value decides. To support another one, add a row here, and to
+ * docs/how-it-works/what-is-rewritten.md and the tests.
  */
+import { type Attribute, findAttribute, isName, unescapeValue } from '../html/attribute-reader.ts';
 import { essenceOf, isJsonType } from '../text/mime-type.ts';
+import { countDescribed, findSrcsetUrls, isOneUrl } from '../values/urls.ts';
+import { reportSpaceInPath, trimmedSpan } from './edit-url.ts';
+import type { ExtraTargets, ScriptKind, TargetKind, UrlMapping } from './rewriter-options.ts';
 
-/** Texts that hold URLs inside a grammar of their own. */
-export type TextKind = 'html' | 'json' | 'markdown';
-/**
- * What an attribute holds. `bgset` is the value of lazySizes' `data-bgset`, `url-list` URLs separated by semicolons; a site
- * names only the others.
- */
-export type TargetKind = 'url' | 'srcset' | 'css' | 'html' | 'json' | 'bgset' | 'url-list';
 /** A `data-*` attribute: its name says less than its value. */
 export type DataKind = 'data' | 'data-srcset';
-export type ScriptKind = 'html' | 'json';
-
-/** The site's own places, from its options. */
-export interface ExtraTargets {
-  /** By name in lower case. */
-  readonly attributes: ReadonlyMap<string, TargetKind>;
-  /** By MIME type without parameters, in lower case. */
-  readonly scripts: ReadonlyMap<string, ScriptKind>;
-  /** Members of JSON by name: UTF-8 with one character per byte. */
-  readonly fields: ReadonlyMap<string, TextKind>;
-  /** Custom properties of CSS whose value is a string that holds a URL, `--` included: UTF-8 as in `fields`. */
-  readonly customProperties: ReadonlySet<string>;
-}
-
-/** One text for all that is in them: two that have the same are alike. */
-export function serializeTargets({ attributes, scripts, fields, customProperties }: ExtraTargets): string {
-  return JSON.stringify([[...attributes], [...scripts], [...fields], [...customProperties]]);
-}
-
-export const noExtraTargets: ExtraTargets = {
-  attributes: new Map(),
-  scripts: new Map(),
-  fields: new Map(),
-  customProperties: new Set(),
-};
 
 /**
  * Sources: HTML and SVG; SVG 2, "Presentation attributes", for those that take a `url()` (`marker` is none of them); AMP's
@@ -126,16 +99,6 @@ const imageProperties: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'primaryimageofpage',
 ]);
 
-/** Whether the `content` of a `<meta>` with these attribute values, in lower case, is an image's URL. */
-export function isImageMeta(property: string, name: string, itemprop: string): boolean {
-  // `property` (RDFa) and `itemprop` (microdata) hold names separated by ASCII whitespace; `name` holds one.
-  return (
-    splitOnWhitespace(property).some((each) => imageMetas.has(each)) ||
-    imageMetas.has(name.trim()) ||
-    splitOnWhitespace(itemprop).some((each) => imageProperties.has(each))
-  );
-}
-
 /** The attributes of an SVG animation of `href` that hold one URL, or several. `by` adds to a value, which URLs cannot. */
 const animationTargets: ReadonlyMap<string, TargetKind> = /* @__PURE__ */ new Map<string, TargetKind>([
   ['to', 'url'],
@@ -143,22 +106,11 @@ const animationTargets: ReadonlyMap<string, TargetKind> = /* @__PURE__ */ new Ma
   ['values', 'url-list'],
 ]);
 
-/** What an attribute of an SVG animation of `href` holds besides what `targetOf` knows. */
-export function targetOfAnimation(name: string): TargetKind | undefined {
-  return animationTargets.get(name);
-}
-
-/** Elements whose `image` is a URL: the avatars of Shoelace and of Web Awesome, its successor. */
+/**
+ * Elements whose `image` is a URL: the avatars of Shoelace and of Web Awesome, its successor. Elsewhere it may be a word or
+ * a person's text.
+ */
 const avatars: readonly string[] = ['sl-avatar', 'wa-avatar'];
-
-/** What the attribute `image` holds; elsewhere it may be a word or a person's text. */
-export function targetOfImage(isNamed: (element: string) => boolean): TargetKind | undefined {
-  return avatars.some(isNamed) ? 'url' : undefined;
-}
-
-function splitOnWhitespace(text: string): string[] {
-  return text.split(/[\t\n\f\r ]/);
-}
 
 /**
  * Types of script that hold data or templates, besides JSON by any name. Sources: HTML (`importmap`, `speculationrules`),
@@ -195,4 +147,90 @@ export function kindOfScript(type: string, extra: ExtraTargets, isHashed = false
   const name = essenceOf(type);
   if (isHashed && checkedTypes.has(name)) return undefined;
   return scriptTypes.get(name) ?? (isJsonType(name) ? 'json' : extra.scripts.get(name));
+}
+
+/** A start tag in a page. */
+interface StartTag {
+  readonly bytes: Buffer;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly attributes: readonly Attribute[];
+}
+
+/**
+ * What an attribute holds in its tag.
+ * @param name - in lower case
+ */
+export function targetInTag(
+  tag: StartTag,
+  name: string,
+  extra: ExtraTargets,
+): TargetKind | DataKind | undefined {
+  if (name === 'content' && isNamed(tag, 'meta') && isImageMeta(tag)) return 'url';
+  const animated = animationTargets.get(name);
+  if (animated !== undefined && isHrefAnimation(tag)) return animated;
+  const target = targetOf(name, extra);
+  if (target !== undefined || name !== 'image') return target;
+  return avatars.some((element) => isNamed(tag, element)) ? 'url' : undefined;
+}
+
+/**
+ * What the value of a `data-*` attribute holds, which may also be a person's text.
+ * @param value - without its character references
+ * @returns undefined for a text
+ */
+export function targetOfData(kind: DataKind, value: string, mapping: UrlMapping): TargetKind | undefined {
+  if (kind === 'data-srcset')
+    return countDescribed(value, findSrcsetUrls(value)) === undefined ? undefined : 'srcset';
+  const target = kindOfData(value);
+  if (target !== 'url') return target;
+  const { start, end } = trimmedSpan(value);
+  const own = value.slice(start, end);
+  if (isOneUrl(own)) return 'url';
+  reportSpaceInPath(own, mapping);
+  return undefined;
+}
+
+/** Elements whose `src` or `href` names a page or a program, even where it may also be an image. */
+const linkElements = ['a', 'area', 'base', 'embed', 'frame', 'iframe', 'object', 'script'];
+
+/** Whether a URL in this tag names an image, unless the site says otherwise. A `link` may be anything. */
+export function isImagePlace(tag: StartTag): boolean {
+  if (isNamed(tag, 'link')) {
+    const names = (readValue(tag, 'rel') ?? '').toLowerCase();
+    const isPreload = (readValue(tag, 'as') ?? '').trim().toLowerCase() === 'image';
+    return isPreload || /(?:icon|image|image_src)(?:[\t\n\f\r ]|$)/.test(names);
+  }
+  return !linkElements.some((element) => isNamed(tag, element));
+}
+
+/** Whether the `content` of a `<meta>` is an image's URL. */
+function isImageMeta(tag: StartTag): boolean {
+  const read = (name: string): string => (readValue(tag, name) ?? '').toLowerCase();
+  // `property` (RDFa) and `itemprop` (microdata) hold names separated by ASCII whitespace; `name` holds one.
+  return (
+    splitOnWhitespace(read('property')).some((each) => imageMetas.has(each)) ||
+    imageMetas.has(read('name').trim()) ||
+    splitOnWhitespace(read('itemprop')).some((each) => imageProperties.has(each))
+  );
+}
+
+function splitOnWhitespace(text: string): string[] {
+  return text.split(/[\t\n\f\r ]/);
+}
+
+/** An element of SVG that sets `href` or lets it change over time (SVG Animations 2). */
+function isHrefAnimation(tag: StartTag): boolean {
+  if (!isNamed(tag, 'animate') && !isNamed(tag, 'set')) return false;
+  const animated = readValue(tag, 'attributename');
+  return animated === 'href' || animated === 'xlink:href';
+}
+
+function isNamed({ bytes, nameStart, nameEnd }: StartTag, name: string): boolean {
+  return isName(bytes, nameStart, nameEnd, name);
+}
+
+function readValue({ bytes, attributes }: StartTag, name: string): string | undefined {
+  const attribute = findAttribute(bytes, attributes, name);
+  return attribute && unescapeValue(bytes, attribute).text;
 }

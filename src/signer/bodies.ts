@@ -13,8 +13,7 @@ import {
   type DataKind,
   type RewriterOptions,
 } from '../rewriting/rewriter.ts';
-import type { HtmlRewriterOptions, UrlMapper } from '../rewriting/rewriter-options.ts';
-import type { ExtraTargets } from '../rewriting/targets.ts';
+import type { ExtraTargets, HtmlRewriterOptions, UrlMapper } from '../rewriting/rewriter-options.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';

@@ -5,7 +5,7 @@ import { UrlCounts } from '../../src/caches/url-counts.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { createPageScanner } from '../../src/rewriting/rewriter.ts';
-import { noExtraTargets } from '../../src/rewriting/targets.ts';
+import { noExtraTargets } from '../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { url } from '../support/samples.ts';
 

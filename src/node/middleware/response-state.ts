@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
-import type { ExtraTargets } from '../../rewriting/targets.ts';
+import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
 import { type EventSource, Reporter } from '../../signer/events.ts';

@@ -5,7 +5,8 @@
 import type { Configuration } from '../../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../../rewriting/literal-prefilter.ts';
 import { createPageScanner, type RewriterOptions } from '../../rewriting/rewriter.ts';
-import { kindOfData, kindOfScript, noExtraTargets, targetOf } from '../../rewriting/targets.ts';
+import { noExtraTargets } from '../../rewriting/rewriter-options.ts';
+import { kindOfData, kindOfScript, targetOf } from '../../rewriting/targets.ts';
 import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { explainUnmatched, resolve } from '../../signer/resolve.ts';
 import type { Base } from '../../url/base.ts';

@@ -2,7 +2,7 @@
 
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
 import { createPageScanner } from '../../../../src/rewriting/rewriter.ts';
-import { noExtraTargets } from '../../../../src/rewriting/targets.ts';
+import { noExtraTargets } from '../../../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../../../src/text/edit.ts';
 
 /** A URL that the package reads. */

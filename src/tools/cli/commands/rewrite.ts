@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { Configuration } from '../../../options/configuration.ts';
 import type { ImageSignerEvent } from '../../../options/events.ts';
-import { noExtraTargets } from '../../../rewriting/targets.ts';
+import { noExtraTargets } from '../../../rewriting/rewriter-options.ts';
 import { htmlBody } from '../../../signer/bodies.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { Reporter } from '../../../signer/events.ts';
