@@ -5,7 +5,7 @@ import { ResponseFields } from '../http/response-fields.ts';
 import { onHeaders } from '../http/write-head.ts';
 import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
-import type { KoaContext, KoaNext } from './context.ts';
+import type { KoaContext, KoaNext } from './middleware.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaEndpoint(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {

@@ -1,6 +1,6 @@
 /** `imageGuard` of Koa. */
 import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
-import type { KoaContext, KoaNext } from './context.ts';
+import type { KoaContext, KoaNext } from './middleware.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {

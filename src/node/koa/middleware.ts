@@ -1,5 +1,5 @@
 /** `app.use(imageSigner(options))` of Koa: the middleware itself. */
-
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
@@ -9,8 +9,31 @@ import { ResponseFields } from '../http/response-fields.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
-import type { Views } from '../middleware/view-data.ts';
-import type { KoaContext, KoaNext } from './context.ts';
+import type { Renderer, Views } from '../middleware/view-data.ts';
+
+/**
+ * The parts of a Koa 2 or 3 context that the adapters use. Koa's own types are left to the entry point: an app brings
+ * its own version of them.
+ */
+export interface KoaContext extends Renderer {
+  readonly app: object;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly method: string;
+  readonly originalUrl: string;
+  /** Without the mount path, which `koa-mount` takes off. */
+  readonly url: string;
+  readonly headerSent: boolean;
+  state: Record<string, unknown>;
+  status: number;
+  body: unknown;
+  /** `false` if the app answers on `res` itself. */
+  respond?: boolean;
+  /** `body` is there if a body parser has run. */
+  readonly request: { readonly body?: unknown };
+}
+
+export type KoaNext = () => Promise<unknown>;
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
