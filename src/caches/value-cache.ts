@@ -21,11 +21,11 @@ const growth = 4;
 /** An entry takes two or three times as much, so that few sets are full before the budget is used up. */
 const bytesPerPlace = 256;
 /**
- * One in so many values that are not found replaces another. If more values are in use than fit, most of those that are
- * there stay, instead of all being replaced before they are used again; and fewer are copied in vain.
+ * One in this many values that are not found replaces another. If more values are in use than fit, most cached ones stay,
+ * instead of all being replaced before they are used again; and fewer are copied in vain.
  */
 const replacedEvery = 8;
-/** What an entry takes in V8 beside the characters of its texts. */
+/** What an entry takes in V8, without the characters of its texts. */
 const entryBytes = 160;
 /** A text that is a slice of a signed URL keeps that in memory. */
 const keptPerEdit = 200;

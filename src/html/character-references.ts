@@ -53,7 +53,7 @@ function decode(
   return { text: text + source.slice(from), offsets };
 }
 
-/** A name has two letters or digits at least, and `&a=` is common in queries: the tables need not be asked. */
+/** A name has at least two letters or digits, so that `&a=`, which is common in queries, costs no lookup. */
 function mayBeReference(source: string, at: number): boolean {
   if (source.charCodeAt(at) !== AMPERSAND) return false;
   const first = source.charCodeAt(at + 1);

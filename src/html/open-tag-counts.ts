@@ -10,9 +10,9 @@ const slots = 2048;
 /** Of more counts than these a list would take as much as the table. */
 const maxListed = 128;
 
-/** A table of zeros that nobody uses. */
+/** A table of zeros that is not in use. */
 let spare: Buffer | undefined;
-/** The last one that came to rest, and may still have its table. */
+/** The last object that came to rest; it may still have its table. */
 let resting: OpenTagCounts | undefined;
 
 const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
@@ -28,7 +28,7 @@ export class OpenTagCounts {
   #listed: readonly number[] = [];
 
   /**
-   * The table, until another object is asked for its own. It does not use Node's pool: a slice of it would keep the whole
+   * The table, until another object needs its own. It does not use Node's pool: a slice of it would keep the whole
    * pool alive (64 KiB from Node.js 24 on).
    */
   get counts(): Buffer {

@@ -57,7 +57,7 @@ export interface HtmlSink {
   startTag(bytes: Buffer, nameStart: number, nameEnd: number, attributes: readonly Attribute[]): void;
   styleScanner(at: number): ContentScanner;
   /**
-   * @param isWhole - all bytes of the page are there
+   * @param isWhole - whether all bytes of the page have arrived
    * @returns undefined for a script that is not rewritten
    */
   scriptScanner(

@@ -15,7 +15,7 @@ export interface Scanner {
   end(bytes: Buffer, to: number): void;
   /** The scanner needs no bytes before this offset any more. */
   readonly heldFrom: number;
-  /** Says how many bytes were dropped from the front: offsets shrink by them. */
+  /** Called when bytes were dropped from the front: offsets shrink by their number. */
   rebase(by: number): void;
   /** More may come, but not soon: lets go of what is only needed while it reads. */
   rest?(): void;
@@ -106,7 +106,7 @@ export class ByteRewriter implements BodyTransform {
     return this.#apply(source, source.length);
   }
 
-  /** Like `end`, for a body that is there as text. */
+  /** Like `end`, for a whole body as text. */
   endText(text: string): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
     return withBytesOf(text, (bytes) => {

@@ -20,7 +20,7 @@ export function createCssScanner(options: CssRewriterOptions, edits: Edit[], at:
   return new CssUrlScanner(cssSink(options, edits), at);
 }
 
-/** The edits of CSS that is there as a whole. */
+/** The edits of complete CSS, such as a `style` attribute's. */
 export function editCss(text: string, options: CssRewriterOptions): readonly Edit[] {
   const bytes = Buffer.from(text, 'latin1');
   const edits: Edit[] = [];

@@ -66,7 +66,7 @@ function plainUrlEdits(source: string, map: UrlMapper): readonly Edit[] {
 }
 
 /**
- * The edits of the URL that an image optimizer is asked for; undefined if the optimizer is not asked for one. A URL of an
+ * The edits of the image URL within an image optimizer's URL; undefined for any other URL. A URL of an
  * optimizer inside another is left alone.
  */
 function optimizedUrlEdits(source: string, map: UrlMapper): readonly Edit[] | undefined {

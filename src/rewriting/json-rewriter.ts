@@ -98,7 +98,7 @@ function unescapeName(name: string): string {
   return name.includes('\\') ? (unescapeJson(name, 0)?.text ?? name) : name;
 }
 
-/** The edits of JSON that is there as a whole; none for text that is not JSON. */
+/** The edits of a complete JSON text; none for a text that is not JSON. */
 export function editJson(text: string, options: TextRewriterOptions, depth: number): readonly Edit[] {
   if (!isJsonText(text)) return none;
   const edits: Edit[] = [];

@@ -7,16 +7,16 @@ import type { LiteralPrefilter } from './literal-prefilter.ts';
 /** @returns the URL that replaces this one; undefined to leave it unchanged */
 export type UrlMapper = (url: string) => string | undefined;
 
-/** How the URLs of a page are mapped, and what is asked where a value may be a text. */
+/** How the URLs of a page are mapped, and how a URL is distinguished from a text that begins with one. */
 export interface UrlMapping {
   readonly map: UrlMapper;
   /** Maps a URL that may name a page or a program instead of an image; undefined if `map` does both. */
   readonly mapLink?: UrlMapper | undefined;
   /** Whether words stand right behind the token of a URL: then the value is a text. */
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
-  /** Called for a value that only white space in its path keeps from being a URL; undefined if nobody wants to know. */
+  /** Called for a value that only white space in its path keeps from being a URL; undefined if no report is wanted. */
   readonly onSpaceInPath?: ((url: string) => void) | undefined;
-  /** Notes where the next URLs stand; undefined if nobody reads that. */
+  /** Notes where the next URLs stand, for reports; undefined if none is wanted. */
   readonly place?: CurrentPlace | undefined;
 }
 
@@ -78,11 +78,11 @@ export interface HtmlRewriterOptions extends TextRewriterOptions {
   readonly rewritesCss: boolean;
   /** Whether a Content-Security-Policy allows scripts by their hash. */
   readonly hasHashedScripts?: boolean | undefined;
-  /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
+  /** Called for a script that is not rewritten and may hold URLs; undefined if no report is wanted. */
   readonly onScriptState: (() => void) | undefined;
   /**
-   * Called with a URL, if its text is known, that stays as it is: the source holds a raw `<` or `>` in a script. It has been
-   * mapped before.
+   * Called for a URL in a script that was mapped, but stays since its source holds a raw `<` or `>`; with its text, if that
+   * is known.
    */
   readonly onMarkupInScript?: ((url: string | undefined) => void) | undefined;
 }

@@ -19,17 +19,17 @@ interface Scratch {
 
 /** `null` where there can be none. */
 let scratch: Scratch | null | undefined;
-/** What lies in the memory; undefined as long as nobody has it. */
+/** The bytes in the memory; undefined while it is free. */
 let current: Buffer | undefined;
-/** Where it lies, from the start of the input on. */
+/** Their offset in the input. */
 let currentFrom = 0;
 /** The literals that are in the table. */
 let loaded: readonly SimdLiteral[] | undefined;
 
 /**
- * Copies two pieces into the memory, one after the other, if nobody has it: an app's function that is called while a page is
+ * Copies two pieces into the memory, one after the other, if it is free: an app's function that is called while a page is
  * read may rewrite another one.
- * @returns the copy, which is the caller's until `releaseScratch`; undefined if it has to do without
+ * @returns the copy, which is the caller's until `releaseScratch`; undefined if there is no memory for it
  */
 export function takeScratch(head: Buffer, headLength: number, tail: Buffer): Buffer | undefined {
   const length = headLength + tail.length;
@@ -68,14 +68,14 @@ export function readInScratch(text: string, read: (bytes: Buffer) => void): void
   }
 }
 
-/** Whether these bytes are those in the memory: then the functions below can read them. */
+/** Whether these are the bytes in the memory: only then may the functions below be called. */
 export function isInScratch(bytes: Uint8Array): boolean {
   return bytes === current;
 }
 
 /** @param literals - at most `maxLiterals`, of at most 255 bytes each */
 export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: number, to: number): number {
-  const { instance } = scratch!; // `isInScratch` has been asked
+  const { instance } = scratch!; // `isInScratch` was true
   if (literals !== loaded) load(literals);
   const start = inputStart + currentFrom;
   return instance.nextLiteral(from + start, to + start, literals.length) - start;
@@ -83,7 +83,7 @@ export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: num
 
 /** @returns as `endOfPlainTag` */
 export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
-  const { instance } = scratch!; // `isInScratch` has been asked
+  const { instance } = scratch!; // `isInScratch` was true
   const start = inputStart + currentFrom;
   const at = instance.endOfPlainTag(nameEnd + start, to + start);
   return at < 0 ? -1 : at - start;
@@ -94,7 +94,7 @@ export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
  * @returns as `skipPlainMarkup`
  */
 export function skipInScratch(from: number, to: number, literal: number, counts: Uint8Array): number {
-  const { instance, log } = scratch!; // `isInScratch` has been asked
+  const { instance, log } = scratch!; // `isInScratch` was true
   const start = inputStart + currentFrom;
   const at = instance.skipPlainMarkup(from + start, to + start, literal + start) - start;
   const tags = instance.logged.value;
@@ -120,7 +120,7 @@ function createScratch(): Scratch | null {
 }
 
 function load(literals: readonly SimdLiteral[]): void {
-  const table = scratch!.literals; // `isInScratch` has been asked
+  const table = scratch!.literals; // `isInScratch` was true
   for (const [index, { text, probes }] of literals.entries()) {
     const at = index * literalSize;
     for (const [field, value] of [text.length, ...probes].entries())

@@ -2,7 +2,7 @@
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** A year, and a day for a leap year. Whoever writes more has most likely written milliseconds: a day in them is 1000 days. */
+/** A leap year. A longer duration was most likely written in milliseconds: in them, a day reads as 1000 days. */
 export const maxDurationSeconds: number = 366 * 86_400;
 
 /**

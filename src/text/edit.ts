@@ -124,7 +124,7 @@ function extendEdits(edits: readonly Edit[], unescaped: UnescapedValue): Edit[] 
   });
 }
 
-/** The same URL for most: two that share an escape count as one. */
+/** Nearly always both are the same URL. Two URLs that share an escape count as one. */
 function joinUrls(first: EditedUrl | undefined, last: EditedUrl | undefined): EditedUrl | undefined {
   return first && last && { start: first.start, end: last.end, text: first.text };
 }

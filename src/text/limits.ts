@@ -14,8 +14,8 @@ export const maxHeldContent: number = 64 * 1024;
 
 /**
  * What the decoders and encoders of open pages may hold, of one middleware, in bytes: some 2,000 pages in gzip, or 500 in
- * Brotli. A process that takes a millisecond for a page has so many open at a time if each takes two seconds; more are
- * clients that hold them open.
+ * Brotli. A process that takes a millisecond for a page has as many open at a time if each takes two seconds; more of
+ * them are held open by their clients.
  */
 export const maxTranscodingMemory: number = 256 * 1024 * 1024;
 

@@ -45,7 +45,7 @@ export function isWellEncoded(path: string): boolean {
 
 /** Percent-decodes a segment. @returns undefined if the segment is not the canonical spelling of its text */
 export function decodeSegment(segment: string): string | undefined {
-  // Asked first, since an exception takes longer than a signature.
+  // First, since an exception takes longer than a signature.
   if (!wellEncoded.test(segment)) return undefined;
   const text = segment.includes('%') ? decodeURIComponent(segment) : segment;
   return encodeSegment(text) === segment ? text : undefined;

@@ -11,7 +11,7 @@ const defaultMaxLength = 1024;
 
 /**
  * At least 40 hex digits, the length of a SHA-1 MAC; `sig` has 64. A digit may be percent-encoded, and characters may
- * stand in between that `URL` drops or that nobody sees.
+ * stand in between that `URL` drops or that are invisible.
  */
 const macLike =
   /(?:[0-9a-f\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]|%(?:25)*(?:3\d|[46][1-6])){40,}/giu;

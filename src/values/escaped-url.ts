@@ -1,5 +1,5 @@
 /**
- * Reads a URL in a text of which nobody says what it is: HTML, Markdown, JSON, code, or plain. Each character may be
+ * Reads a URL in a text of unknown kind: HTML, Markdown, JSON, code, or plain. Each character may be
  * escaped in the ways of all of them, also twice (HTML in a string of JSON), and as a whole the URL may be
  * percent-encoded, as a parameter of another one. It knows no bases and no tokens.
  */

@@ -1,10 +1,9 @@
 /**
  * Divides Markdown into its blocks (CommonMark 0.31, appendix A; tables and footnotes of GitHub Flavored Markdown), line by
- * line. It keeps no tree: of block quotes, lists and footnotes it knows those that are open, and of all else the texts that
- * may hold URLs.
+ * line. It keeps no tree, only the block quotes, lists and footnotes that are open, and the texts that may hold URLs.
  *
- * It looks at each character a few times, however deeply blocks nest: what a line goes through it has spelled itself, and a
- * blank line goes through all list items at once.
+ * It looks at each character a few times, however deeply blocks nest: a line passes only through containers whose markers
+ * it spells itself, and a blank line passes through all list items at once.
  *
  * Longer than most files: the steps for one line share what is open.
  */

@@ -97,7 +97,7 @@ export function countDescribed(text: string, candidates: readonly Candidate[]): 
 }
 
 /**
- * The URLs of a `data-bgset`, in order: sets of image candidates, separated by a `|` with white space beside it. Each set
+ * The URLs of a `data-bgset`, in order: sets of image candidates, separated by a `|` next to white space. Each set
  * may end in a media condition and a type in square brackets, `a 320w, b 640w [(max-width: 600px)] | c`.
  */
 export function findBgsetUrls(text: string): Span[] {
