@@ -1,14 +1,13 @@
 /** The scheme of Bunny (token authentication v2): an HMAC-SHA256 over path, expiry and sorted parameters. */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { isDigit } from '../text/ascii.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/schema.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
-import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
-import { from } from './from.ts';
+import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import type { NameProblem } from './object-name.ts';
-import { prefixes, readSchemeOptions, url } from './options.ts';
+import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 import { afterToken, type UrlPlace } from './written-url.ts';
@@ -20,22 +19,11 @@ import { afterToken, type UrlPlace } from './written-url.ts';
 const longestLife = 5_000_000_000;
 
 /** What `bunny` takes. */
-export interface BunnyOptions {
+export interface BunnyOptions extends StoreOptions {
   /** A hostname of the pull zone, such as `'https://shop.b-cdn.net'`; one, or a list. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The pull zone's Token Authentication Key. */
   readonly key: string | undefined;
-  /**
-   * Folders whose images may be signed, such as `'uploads/'`.
-   * @default none: `authorize` is required
-   */
-  readonly prefixes?: string | readonly string[] | undefined;
 }
 
 const entries = {
@@ -44,8 +32,7 @@ const entries = {
     "the pull zone's Token Authentication Key",
     "It stands in the pull zone's settings, under Security.",
   ),
-  from: v.optional(from),
-  prefixes: v.optional(prefixes),
+  ...storeEntries,
 } satisfies Record<keyof BunnyOptions, v.GenericSchema>;
 
 /**

@@ -12,9 +12,14 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
-import type { StoredBase } from './definition.ts';
-import { from } from './from.ts';
-import { maxSignatures, parameters, prefixes, readSchemeOptions, url } from './options.ts';
+import {
+  maxSignatures,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  url,
+} from './options.ts';
 import { isBucketToken } from './s3/query.ts';
 import { startOfPath } from './url-parts.ts';
 
@@ -32,15 +37,9 @@ export function isTokenParameter(name: string): boolean {
 }
 
 /** What `cloudFront` takes. */
-export interface CloudFrontOptions {
+export interface CloudFrontOptions extends StoreOptions {
   /** The distribution's domain, such as `'https://d111111abcdef8.cloudfront.net'`; one, or a list. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
   readonly keyPairId: string;
   /** The private RSA key as PEM text. */
@@ -151,8 +150,7 @@ const entries = {
     ),
   ),
   maxSignatures: v.optional(maxSignatures, 4_096),
-  from: v.optional(from),
-  prefixes: v.optional(prefixes),
+  ...storeEntries,
   parameters: parameters(isTokenParameter),
 } satisfies Record<keyof CloudFrontOptions, v.GenericSchema>;
 

@@ -3,41 +3,23 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema, secretText } from '../validation/schema.ts';
-import {
-  createScheme,
-  type MatchedImage,
-  type Scheme,
-  type SignTerms,
-  type StoredBase,
-} from './definition.ts';
-import { from } from './from.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
-import { prefixes, readSchemeOptions, url } from './options.ts';
+import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { matchPath, startOfPath, withoutParameters, withQuery } from './url-parts.ts';
 import type { UrlPlace } from './written-url.ts';
 
 /** The options of `cloudflareWaf`. */
-export interface CloudflareWafOptions {
+export interface CloudflareWafOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`, or a path such as `/private`. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The secret in the rule. `undefined` is that of an environment variable that is not set. */
   readonly key: string | undefined;
   /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
   readonly parameter?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
   readonly urlSafe?: boolean | undefined;
-  /**
-   * Only paths after `url` that begin with one of these are signed, such as `uploads/`.
-   * @default none: `authorize` is required
-   */
-  readonly prefixes?: string | readonly string[] | undefined;
 }
 
 const parameterHint = "Such as 'verify', as in the separator of the rule.";
@@ -114,8 +96,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
       key: secretText("the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
       parameter: v.optional(parameter, 'verify'),
       urlSafe: v.optional(flag, false),
-      from: v.optional(from),
-      prefixes: v.optional(prefixes),
+      ...storeEntries,
     },
     options,
   );

@@ -3,38 +3,20 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
-import {
-  createScheme,
-  type MatchedImage,
-  type Scheme,
-  type SignTerms,
-  type StoredBase,
-} from './definition.ts';
-import { from } from './from.ts';
-import { absoluteUrl, parameters, prefixes, readSchemeOptions } from './options.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { isBucketToken } from './s3/query.ts';
 import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
-export interface GoogleCdnOptions {
+export interface GoogleCdnOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://cdn.example/private`. The host is signed as well. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
   readonly keyName: string;
   /** The text of the key file: 16 bytes as base64url. `undefined` is that of an environment variable that is not set. */
   readonly key: string | undefined;
-  /**
-   * Only paths after `url` that begin with one of these are signed, such as `uploads/`.
-   * @default none: `authorize` is required
-   */
-  readonly prefixes?: string | readonly string[] | undefined;
   /**
    * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
    * ask the backend for something else in the site's name. Names are compared as they are, with case.
@@ -95,8 +77,7 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
     url: absoluteUrl,
     keyName,
     key: keyBytes,
-    from: v.optional(from),
-    prefixes: v.optional(prefixes),
+    ...storeEntries,
     parameters: parameters(isToken),
   };
   const { url: bases, key, ...given } = readSchemeOptions('googleCdn', entries, options);

@@ -1,38 +1,25 @@
 /** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
-import { from } from './from.ts';
-import { prefixes, readSchemeOptions, url } from './options.ts';
+import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { hasParameter, matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
-export interface ImgixOptions {
+export interface ImgixOptions extends StoreOptions {
   /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** The source's secure URL token, as its settings show it. */
   readonly key: string | undefined;
-  /**
-   * Folders whose images may be signed, such as `'uploads/'`.
-   * @default none: `authorize` is required
-   */
-  readonly prefixes?: string | readonly string[] | undefined;
 }
 
 const entries = {
   url,
   key: secretText("the source's secure URL token", "It stands in the source's settings, under Security."),
-  from: v.optional(from),
-  prefixes: v.optional(prefixes),
+  ...storeEntries,
 } satisfies Record<keyof ImgixOptions, v.GenericSchema>;
 
 /**

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme, type StoredBase } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
 import { from } from './from.ts';
 import {
   createUrlReader,
@@ -13,20 +13,14 @@ import {
   isUnsigned,
   readSource,
 } from './imgproxy-path.ts';
-import { readSchemeOptions, sourcePrefixes, url } from './options.ts';
+import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './options.ts';
 import { endOfBase, mostSpecificFirst } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
 /** What `imgproxy` takes. */
-export interface ImgproxyOptions {
+export interface ImgproxyOptions extends StoreOptions {
   /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** `IMGPROXY_KEY`, in hex. */
   readonly key: string | undefined;
   /** `IMGPROXY_SALT`, in hex. */

@@ -1,6 +1,6 @@
-/** Reads the options of schemes: the schemas that they share, and the first mistake of an object. */
+/** The options that schemes share: what they say, their schemas, and the reading of an object of them. */
 import * as v from 'valibot';
-import type { Base } from '../url/base.ts';
+import type { Base, FromBase } from '../url/base.ts';
 import { baseText } from '../validation/base.ts';
 import {
   asBase,
@@ -13,6 +13,23 @@ import {
 } from '../validation/message.ts';
 import { readObject } from '../validation/object.ts';
 import { listOf, type Schema } from '../validation/schema.ts';
+import type { StoredBase } from './definition.ts';
+import { from } from './from.ts';
+
+/** The options that every store has. */
+export interface StoreOptions {
+  /**
+   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
+   * one is the image at the same path under the first `url`, and goes out as that, signed.
+   * @default none
+   */
+  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
+  /**
+   * Folders whose images may be signed, such as `'uploads/'`.
+   * @default none: `authorize` is required
+   */
+  readonly prefixes?: string | readonly string[] | undefined;
+}
 
 const urlHint = "Such as 'https://photos.example' or 'https://photos.example/private'.";
 
@@ -55,6 +72,12 @@ export const prefixes: Schema<readonly string[]> = listOf(
   ),
   noPrefix,
 );
+
+/** The schemas of `StoreOptions`. */
+export const storeEntries: {
+  readonly from: Schema<readonly FromBase[] | undefined>;
+  readonly prefixes: Schema<readonly string[] | undefined>;
+} = { from: v.optional(from), prefixes: v.optional(prefixes) };
 
 /** `prefixes` where ids are URLs themselves: the beginnings of the sources. */
 export const sourcePrefixes: Schema<readonly string[]> = listOf(

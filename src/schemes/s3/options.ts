@@ -10,8 +10,7 @@ import {
   invalidOption,
 } from '../../validation/message.ts';
 import { type Schema, secretText } from '../../validation/schema.ts';
-import { from } from '../from.ts';
-import { absoluteUrl, parameters, prefixes, readSchemeOptions } from '../options.ts';
+import { absoluteUrl, parameters, readSchemeOptions, storeEntries } from '../options.ts';
 import { Credentials } from './credentials.ts';
 import { encodePath, isBucketToken } from './query.ts';
 
@@ -104,8 +103,7 @@ export function readOptions(input: unknown): S3Configuration {
       url: absoluteUrl,
       region,
       credentials,
-      from: v.optional(from),
-      prefixes: v.optional(prefixes),
+      ...storeEntries,
       parameters: parameters(isBucketToken),
     },
     input,

@@ -1,13 +1,8 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
 import { keyUnavailable } from '../../errors.ts';
-import {
-  createScheme,
-  type MatchedImage,
-  type Scheme,
-  type SignTerms,
-  type StoredBase,
-} from '../definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
+import type { StoreOptions } from '../options.ts';
 import { matchPath, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import type { UrlPlace } from '../written-url.ts';
@@ -29,27 +24,16 @@ export interface S3Credentials {
 }
 
 /** The options of `s3`. */
-export interface S3Options {
+export interface S3Options extends StoreOptions {
   /**
    * The bucket's URL, or a list: `https://photos.s3.eu-central-1.amazonaws.com`, or with the bucket in the path for R2,
    * MinIO and others. Only what stands under it is signed.
    */
   readonly url: string | readonly string[];
-  /**
-   * Other bases under which the same images are stored, such as `http://minio:9000/photos`, or a path of the site. A URL under
-   * one is the image at the same path under the first `url`, and goes out as that, signed.
-   * @default none
-   */
-  readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /** Such as `eu-central-1`; `auto` for R2. */
   readonly region: string;
   /** The keys, or a function that gives them; it may be asynchronous, and is called again before they end. */
   readonly credentials: S3Credentials | (() => S3Credentials | PromiseLike<S3Credentials>);
-  /**
-   * Only keys that begin with one of these are signed, such as `uploads/`.
-   * @default none: `authorize` is required
-   */
-  readonly prefixes?: string | readonly string[] | undefined;
   /**
    * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
    * ask for another version, or for other headers, with the site's credentials. Names are compared as they are, with case.
