@@ -33,7 +33,7 @@ const keptPerEdit = 200;
 export type CachedKind = 'url' | 'srcset';
 
 /** A value that every response gets alike. */
-export interface CachedValue {
+interface CachedValue {
   /** With offsets from the start of the value. */
   readonly edits: readonly Edit[];
   /** How many URLs are in it. */

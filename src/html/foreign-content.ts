@@ -49,7 +49,7 @@ const neverPoppedAround: ReadonlySet<string> = /* @__PURE__ */ new Set([
 ]);
 
 /** What the attributes of a start tag say about foreign content. */
-export interface StartTagFlags {
+interface StartTagFlags {
   /** `font` breaks out of foreign content only if it has `color`, `face` or `size`. */
   readonly hasFontAttribute: boolean;
   /** `annotation-xml` whose `encoding` is `text/html` or `application/xhtml+xml`. */

@@ -20,7 +20,7 @@ const specialElements: ReadonlySet<string> = namesIn(
     'textarea tfoot th thead title tr track ul wbr xmp',
 );
 
-export type Namespace = 'html' | 'svg' | 'math';
+type Namespace = 'html' | 'svg' | 'math';
 
 export interface OpenElement {
   readonly name: string;

@@ -7,7 +7,7 @@ import { type Charset, classifyMetaLabel, labelInHeader } from '../text/charset.
 import { LiteralPrefilter } from './literal-prefilter.ts';
 
 /** What the page itself declares. */
-export interface DeclaredCharset {
+interface DeclaredCharset {
   readonly charset: Charset;
   /** The offset in the page from which on it is read by this encoding: that of the `<meta>`. */
   readonly start: number;

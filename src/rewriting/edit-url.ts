@@ -48,7 +48,7 @@ export function editValue(
 }
 
 /** A mapper for a URL in a value that may be a text. */
-export function mapOneUrl({ map, hasTextBehindToken }: UrlMapping): UrlMapper {
+function mapOneUrl({ map, hasTextBehindToken }: UrlMapping): UrlMapper {
   return (url) => (hasTextBehindToken?.(url) ? undefined : map(url));
 }
 

@@ -13,7 +13,7 @@ import { bytesOfText, editValue, isAscii, reportSpaceInPath } from './edit-url.t
 import type { TextRewriterOptions } from './rewriter-options.ts';
 
 /** Where JSON is: behind how many bytes, inside how many other texts, and whether all of it comes in one call. */
-export interface JsonPosition {
+interface JsonPosition {
   readonly at: number;
   readonly depth: number;
   readonly isWhole: boolean;

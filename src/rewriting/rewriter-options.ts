@@ -25,7 +25,7 @@ export interface UrlMapping {
  * @param text - one character per byte
  * @param depth - how many texts are around this one
  */
-export type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
+type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
 
 /** Texts that hold URLs inside a grammar of their own. */
 export type TextKind = 'html' | 'json' | 'markdown';

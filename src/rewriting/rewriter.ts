@@ -27,7 +27,7 @@ export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
 const maxDepth = 8;
 
 /** The pages that a response's is compared with. */
-export interface PageComparison {
+interface PageComparison {
   readonly pages: SimilarPages;
   readonly response: PageResponse;
 }
@@ -58,7 +58,7 @@ export function createPageScanner(
 }
 
 /** A JSON body: one value, one in each line, or a sequence (RFC 7464). */
-export type JsonKind = 'json' | 'json-lines' | 'json-seq';
+type JsonKind = 'json' | 'json-lines' | 'json-seq';
 
 /** JSON, events, or JSON in the parts of a multipart body. */
 export type DataKind =

@@ -70,11 +70,6 @@ export function findCharset(label: string): Charset | undefined {
   return charsets.find((charset) => labels[charset].test(name));
 }
 
-/** Whether every browser knows the label, as that of an encoding in which ASCII bytes are ASCII characters. */
-export function isAsciiCompatible(label: string): boolean {
-  return findCharset(label) !== undefined;
-}
-
 /**
  * Whether the label names an encoding in which a byte below 0x80 need not be an ASCII character. A label that names
  * nothing, such as `utf-16x`, does not: a browser goes on as if there were none.

@@ -3,7 +3,7 @@
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A leap year. A longer duration was most likely written in milliseconds: in them, a day reads as 1000 days. */
-export const maxDurationSeconds: number = 366 * 86_400;
+const maxDurationSeconds = 366 * 86_400;
 
 /**
  * Reads whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`.

@@ -15,7 +15,7 @@ export interface Edit extends Span {
 }
 
 /** A URL where it is written. It moves along with its edits, from one layer of escapes to the next. */
-export interface EditedUrl extends Span {
+interface EditedUrl extends Span {
   /** Without its escapes. */
   readonly text: string;
 }

@@ -44,7 +44,7 @@ export function findBase<B extends Base>(
  * the work for a hostile page: decoding and serializing a single parameter takes about as long as signing the rest of
  * the URL, and a page can hold thousands of URLs.
  */
-export const maxParameters = 64;
+const maxParameters = 64;
 const maxQueryLength = 2_048;
 
 /** Whether the query is short enough to be read at all. */

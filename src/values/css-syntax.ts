@@ -86,7 +86,7 @@ function afterLineFeed(bytes: Buffer, at: number, to: number, isFinal: boolean):
   return bytes[at] === LF ? at + 1 : at;
 }
 
-export function isIdentStart(byte: number): boolean {
+function isIdentStart(byte: number): boolean {
   return isAlpha(byte) || byte >= 0x80 || byte === UNDERSCORE || byte === 0;
 }
 

@@ -7,7 +7,7 @@ import { indexOfByte } from '../text/bytes.ts';
 import type { Span } from '../text/edit.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 
-export interface EventSink {
+interface EventSink {
   /**
    * A complete event that has data.
    * @param lines - the values of its `data` fields; a client joins them with line feeds

@@ -6,7 +6,7 @@ import { BACKSLASH, COLON, CR, LEFT_BRACE, LEFT_BRACKET, LF, QUOTE, SPACE, TAB }
 import { indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 
-export interface JsonSink {
+interface JsonSink {
   /** Whether `stringValue` needs the names of members. */
   readonly readsNames: boolean;
   /** Whether it needs this name even so: a quick look at its source. */

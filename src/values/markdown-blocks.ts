@@ -26,7 +26,7 @@ import {
 } from './markdown-markers.ts';
 import { LineCursor, type MarkdownLeaf, sourceOf } from './markdown-text.ts';
 
-export interface MarkdownBlocks {
+interface MarkdownBlocks {
   readonly leaves: readonly MarkdownLeaf[];
   /** By label; of several with one label the first. */
   readonly definitions: ReadonlyMap<string, MarkdownDestination>;

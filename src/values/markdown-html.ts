@@ -30,7 +30,7 @@ const blockStart: RegExp = new RegExp(`^</?(?:${blockNames})(?:[\\t >]|/>|$)`, '
 const longestStart = 16;
 
 /** An HTML block: what ends it, and from which offset on in its first line. */
-export interface HtmlBlock {
+interface HtmlBlock {
   readonly end: HtmlBlockEnd;
   readonly from: number;
 }

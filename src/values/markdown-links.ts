@@ -21,7 +21,7 @@ import { isSpaceOrLineEnd, skipSpacesAndTabs, skipWhitespace } from './markdown-
  * How a destination is written: with escapes (of a link, an image or a definition), between `<` and `>`, or bare, with its
  * scheme or from `www.` on.
  */
-export type DestinationKind = 'escaped' | 'autolink' | 'literal' | 'www-literal';
+type DestinationKind = 'escaped' | 'autolink' | 'literal' | 'www-literal';
 
 export interface MarkdownDestination extends Span {
   readonly kind: DestinationKind;
@@ -31,7 +31,7 @@ export interface MarkdownDestination extends Span {
   readonly textEnd?: number | undefined;
 }
 
-export interface ReadDestination {
+interface ReadDestination {
   /** Without angle brackets. */
   readonly span: Span;
   /** The index behind it. */
@@ -118,7 +118,7 @@ interface Search {
   readonly title: Title | undefined;
 }
 
-export interface Title {
+interface Title {
   /** The index behind its quote. */
   readonly end: number;
   /** The index behind the white space that follows. */

@@ -97,7 +97,7 @@ export class ThematicBreaks {
 }
 
 /** A list item's marker. */
-export interface ListMarker {
+interface ListMarker {
   readonly length: number;
   /** `1.` or `1)`, or no number at all: only these end a paragraph. */
   readonly canInterrupt: boolean;

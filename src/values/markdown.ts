@@ -8,7 +8,7 @@ import { type InlineParts, readInline } from './markdown-inline.ts';
 import type { MarkdownDestination } from './markdown-links.ts';
 import { type MarkdownLeaf, sourceOf } from './markdown-text.ts';
 
-export interface MarkdownParts {
+interface MarkdownParts {
   /** In their order. */
   readonly destinations: readonly MarkdownDestination[];
   readonly html: MarkdownHtml;

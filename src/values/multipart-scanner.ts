@@ -8,7 +8,7 @@ import type { Edit, Span } from '../text/edit.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import type { JsonStringScanner } from './json-scanner.ts';
 
-export interface PartSink {
+interface PartSink {
   readsType(type: string): boolean;
   /** Creates what reads the content of a part, and adds its edits. */
   createScanner(at: number): JsonStringScanner;

@@ -1,7 +1,7 @@
 /** The charset of a `Content-Type`: what Chromium takes for it is asked in `rewriting/charset-browser.test.ts`. */
 import { expect, test } from 'vitest';
 import { decideRewrite } from '../../src/http/eligibility.ts';
-import { classifyMetaLabel, isAsciiCompatible, isUnreadable } from '../../src/text/charset.ts';
+import { classifyMetaLabel, findCharset, isUnreadable } from '../../src/text/charset.ts';
 import { charsetOf, settledCharset } from '../../src/text/mime-type.ts';
 import { asciiCompatible, others } from '../support/encoding-labels.ts';
 
@@ -43,6 +43,8 @@ test.each<[type: string, charset: string | undefined, decision: Decision]>([
   expect(charsetOf(type)).toBe(charset);
   expect(decisionOf(type)).toBe(decision);
 });
+
+const isAsciiCompatible = (label: string): boolean => findCharset(label) !== undefined;
 
 test('no label of the Encoding Standard is taken for one of another kind', () => {
   const labels = (table: Readonly<Record<string, string>>): string[] =>
