@@ -56,7 +56,7 @@ function isUrlText(text: string): boolean {
   return /^[!$-;=?-[\]_a-z|~]*$/.test(text);
 }
 
-export function schemeFailed({ name }: Definition, call: 'strip' | 'sign', cause: unknown): ImageSignerError {
+function schemeFailed({ name }: Definition, call: 'strip' | 'sign', cause: unknown): ImageSignerError {
   return new ImageSignerError(
     'SCHEME_FAILED',
     `${call} of the scheme ${name} expected to return a URL under the same base, in ASCII and without a fragment. checkScheme of image-signer/testing tells more.`,

@@ -96,7 +96,7 @@ function folder(hint: string): Schema<string> {
 }
 
 /** Names that no store gives a meaning, and by which sites tell the versions of an image apart. */
-export const versionParameters: readonly string[] = [
+const versionParameters: readonly string[] = [
   ...['v', 'ver', 't', 'ts', 'updatedAt'],
   ...['w', 'h', 'q', 'width', 'height', 'quality', 'format', 'fit', 'dpr', 'auto'],
 ];

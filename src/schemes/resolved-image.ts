@@ -56,7 +56,7 @@ export function lifetimeOf({ ttl, stableFor }: Times): UrlLifetime {
   return { ttl, step: stepOf(ttl, stableFor), alwaysPublic: false };
 }
 
-/** The variants of a scheme; empty for a store that has none. A map, so that `constructor` is no variant unless it is listed. */
+/** Empty for a store without variants. A map, so that `constructor` is no variant unless it is listed. */
 export function variantsOf(
   { variants }: Definition,
   { ttl, stableFor }: Times,

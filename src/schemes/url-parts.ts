@@ -1,4 +1,7 @@
-/** The parts of a scheme's URL: where its path begins, what its expiry says, and parameters put on and off. It knows no scheme. */
+/**
+ * The parts of a scheme's URL: where its path begins, how an expiry is written, and parameters put on and off. It knows no
+ * scheme.
+ */
 import { type Base, findBase, findExact } from '../url/base.ts';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
 import { startOfAuthority } from '../url/reference.ts';

@@ -29,8 +29,8 @@ import { checkTtl } from './terms.ts';
 const maxMappedUrls = 64;
 
 /**
- * URLs that helpers have signed for one response. An event stream that never ends may ask for more and more of them: the oldest
- * have long gone out by then.
+ * URLs that helpers have signed for one response. An event stream without an end may have any number of them signed: the
+ * oldest were sent long ago.
  */
 const maxIssuedUrls = 20_000;
 

@@ -125,7 +125,7 @@ export class PageTokens {
 
   /**
    * Whether the first key signed the token that the URL carries, and it stays valid for at least the ttl. It must also
-   * outlast a page that a 304 renews at the last moment of the step: the page keeps its tokens then.
+   * outlast a page that a 304 renews at the last moment of the step, since such a page keeps its tokens.
    */
   #isFresh(url: string, resolved: ResolvedImage): boolean {
     const result = this.verify(url, resolved);
@@ -148,7 +148,10 @@ export class PageTokens {
 
 type Lifetimes = Pick<UrlLifetimes, 'shortestTtl' | 'hasCustomTtl' | 'shortestOwnTtl'>;
 
-/** How long the URLs of one response are valid. Its headers have to follow the shortest; a URL that comes too late for that is reported. */
+/**
+ * How long the URLs of one response are valid. Its headers have to follow the shortest; a URL that comes too late for that is
+ * reported.
+ */
 export class UrlLifetimes {
   readonly #reporter: Reporter;
   readonly #isKeptLonger: (seconds: number) => boolean;

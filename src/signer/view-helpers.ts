@@ -140,7 +140,7 @@ function namesUnknown(candidates: unknown, variants: ReadonlyMap<string, unknown
   );
 }
 
-/** Named arguments: `{{signImage id "card" ttl="5m"}}`, `{{ signImage(id, 'card', ttl='5m') }}`; undefined if there are none. */
+/** As in `{{signImage id "card" ttl="5m"}}` and `{{ signImage(id, 'card', ttl='5m') }}`; undefined if there are none. */
 type NamedArguments = Readonly<Record<string, unknown>> | undefined;
 
 interface TemplateArguments {

@@ -153,8 +153,8 @@ const maxLength = 1024;
 const maxSegments = 32;
 
 /**
- * Why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is given only
- * if the URL matches once it is mended. Called for what `matchDelivery` has not matched.
+ * Why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
+ * given only if the URL matches once it is mended. Called for what `matchDelivery` has not matched.
  */
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
   if (text.length > maxUrlLength) return unknown;

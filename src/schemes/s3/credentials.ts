@@ -1,6 +1,6 @@
 /**
- * Credentials of an AWS account or of a compatible store: given once, or by a function of the app such as a credential provider of
- * the AWS SDK. Private fields keep them out of `util.inspect` and JSON.
+ * Credentials of an AWS account or of a compatible store: given once, or by a function of the app, such as a credential
+ * provider of the AWS SDK. Private fields keep them out of `util.inspect` and JSON.
  */
 import { BoundedCache } from '../../bounded-cache.ts';
 import { Secret } from '../../signing/digests.ts';
