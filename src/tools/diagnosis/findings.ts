@@ -1,6 +1,6 @@
 /**
  * Makes findings: each code has its way to mend it here. What a message shows of a URL goes through `shown`, or through
- * the descriptions of `options/message.ts`: no signature, nothing that may be a key, and no invisible character.
+ * the descriptions of `validation/message.ts`: no signature, nothing that may be a key, and no invisible character.
  */
 import { redactUrl } from '../../url/redaction.ts';
 import type { Finding, FindingCode, HintCode } from './explanation.ts';
