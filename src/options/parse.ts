@@ -5,8 +5,7 @@ import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudfl
 import type { Definition } from '../schemes/definition.ts';
 import { from } from '../schemes/from.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
-import { readGiven, readObject } from '../validation/object.ts';
-import { callable, flag, keyRefresh, stableFor, ttl } from '../validation/schema.ts';
+import { callable, flag, keyRefresh, readGiven, readObject, stableFor, ttl } from '../validation/schema.ts';
 import {
   type AccessInput,
   type AccessRules,

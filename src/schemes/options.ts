@@ -11,8 +11,7 @@ import {
   expected,
   invalidOption,
 } from '../validation/message.ts';
-import { readObject } from '../validation/object.ts';
-import { listOf, type Schema } from '../validation/schema.ts';
+import { listOf, readObject, type Schema } from '../validation/schema.ts';
 import type { StoredBase } from './definition.ts';
 import { from } from './from.ts';
 

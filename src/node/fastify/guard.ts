@@ -4,7 +4,7 @@
  */
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { plainPath } from '../../validation/base.ts';
-import { readGiven, readObject } from '../../validation/object.ts';
+import { readGiven, readObject } from '../../validation/schema.ts';
 import { onHeaders } from '../http/write-head.ts';
 import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
 import { whenReady } from '../middleware/send.ts';
