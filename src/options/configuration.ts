@@ -159,7 +159,7 @@ function processStart(): number {
   return performance?.timeOrigin ?? 0;
 }
 
-/** What the clock says as the signer is made. One that stands in the past then, as in a test, is meant to. */
+/** What the clock says as the signer is made. A clock that is in the past by then is meant to be, as in a test. */
 function readFirst(now: () => unknown): number {
   let got: string;
   try {
@@ -187,7 +187,7 @@ export function checkDeniedVariant(name: string | undefined, variants: Configura
   );
 }
 
-/** What of a signer's options schemes have to fit. */
+/** The options of a signer that limit its schemes. */
 interface SignerTerms extends Times {
   /** Undefined if every viewer may see every image. */
   readonly authorize?: unknown;

@@ -5,7 +5,7 @@ import type { NameProblem } from '../schemes/object-name.ts';
  * What `report` is called with. URLs in events carry no token, and no text in them can forge a line of a log.
  *
  * - `skipped`: a URL was left as it was, or went out without a token, or was signed without a parameter.
- * - `passed`: a response, or a part of one, was left as it was.
+ * - `passed`: a response, or a part of one, was left as it was, or `skip` or a late option had no effect on it.
  * - `refused`: the guard refused a request, or the endpoint did not sign a URL.
  * - `rewritten`: a response was rewritten: how many URLs were signed, for logs and metrics.
  * - `installed-twice`: two middlewares with different options handle one response; the later one's options hold.
@@ -36,7 +36,7 @@ export type ImageSignerEvent = (
       readonly parameter?: string;
     }
   | {
-      /** A response, or a part of one, was left as it was. */
+      /** A response, or a part of one, was left as it was, or an option had no effect on it. */
       readonly type: 'passed';
       /** Why. */
       readonly reason: PassReason;
@@ -148,7 +148,7 @@ export type SkipReason =
   | 'markup-in-script';
 
 /**
- * Why a response, or a part of one, was left as it was.
+ * Why a response, or a part of one, was left as it was, or why an option had no effect on it.
  *
  * - `too-long`: a tag, CSS token, JSON string or event is longer than 64 KiB. The rest of the page is rewritten.
  * - `encoding`: the body has a `Content-Encoding` that cannot be decoded here, or several.

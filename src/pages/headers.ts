@@ -112,7 +112,7 @@ export function mapLocation(
   const image = imageInLocation(fields, instance);
   if (image === undefined) return false;
   signer.place?.in('Location');
-  const mapped = signer.mapUrl(fields.list('Location')[0]!); // it has named the image
-  if (mapped !== undefined) fields.set('Location', mapped); // ASCII, but for what was accepted before
+  const mapped = signer.mapUrl(fields.list('Location')[0]!); // `imageInLocation` has found exactly one
+  if (mapped !== undefined) fields.set('Location', mapped); // what is added is ASCII, which no server refuses
   return !image.lifetime.alwaysPublic;
 }

@@ -48,7 +48,7 @@ export interface PolicyTarget {
 export class ResponsePolicy implements RewritePolicy {
   readonly #target: PolicyTarget;
   readonly #instance: Instance;
-  /** Undefined if the request is not conditional, may change something, or no body is ever rewritten. */
+  /** Of a conditional GET, HEAD or QUERY, where bodies are rewritten at all. */
   readonly #conditionals: Conditionals | undefined;
   /** The app has set the type of a page. */
   #hasPageType = false;

@@ -103,7 +103,7 @@ export function inCandidate(map: UrlMapper): UrlMapper {
 /** A mapper for `data-bgset`, which is a `srcset` in which a `|` before white space ends the whole set. */
 export function inCandidateSet(map: UrlMapper): UrlMapper {
   const inner = inCandidate(map);
-  // One that ends in it already stands at the end of the value.
+  // A URL that ends in `|` is the last one of the value, so that its `|` may stay.
   return (url) => (url.endsWith('|') ? inner(url) : inner(url)?.replace(/\|$/, '%7C'));
 }
 

@@ -223,7 +223,7 @@ class HtmlEdits implements HtmlSink {
     return mapped;
   };
 
-  /** For a value that may be a text. The cache holds no URL with a token, so both may fill it. */
+  /** For a value that may be a text. It shares the value cache with `#map`: that never holds a URL with a token. */
   #mapValue: UrlMapper = (url) => {
     if (!this.#options.hasTextBehindToken?.(url)) return this.#map(url);
     this.#isCacheable = false;

@@ -91,7 +91,7 @@ export function createStringMapper(options: RewriterOptions): StringMapper {
   return (value, name) => mapString(value, name, complete);
 }
 
-/** Each by its name: V8 gives every copy by `...` a hidden class of its own, which takes more than the copy. */
+/** Fields are copied one by one: V8 gives every copy by `...` a hidden class of its own, which takes longer than the copy. */
 function withEditText(
   options: RewriterOptions,
   map: UrlMapper = options.map,

@@ -137,7 +137,7 @@ export class BoundScheme {
     return this.from.length === 0 ? undefined : renamedUrl(text, this.from, this.firstBase);
   }
 
-  /** Whether the URL may as well be one of a page or a program of the site: where no image stands, it is one. */
+  /** Whether the URL may as well be one of a page or a program of the site, as it is taken for where no image is expected. */
   isUnsure(text: string): boolean {
     return this.hasUnsurePaths && isOfSite(text) && this.rename(text) !== undefined;
   }

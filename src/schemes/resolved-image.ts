@@ -169,7 +169,7 @@ export class ImageOf<Scheme extends Owner> {
     const { url, place } = this.written;
     try {
       const result = this.scheme.functions.verify?.(url, now, place);
-      // Whoever has made this token, it was not for what would be signed here.
+      // The URL has parameters that we would remove, so this is not a token that we have signed.
       if (result?.ok === true && this.unsignedParameters === undefined) return { keyIndex: 0, ...result };
       if (result?.ok === false) return result;
     } catch {}

@@ -26,8 +26,8 @@ export interface WrittenUrl {
   readonly fragment: string;
   readonly place: UrlPlace;
   /**
-   * Offset of the query in `text`, which has the same query as `url`: then a URL that loses its token keeps its path as
-   * written. Undefined: it gets that of `url`.
+   * Offset of the query in `text`, set if `url` has the same query: then a URL that loses its token keeps its path as
+   * written. Otherwise it gets the path of `url`.
    */
   readonly queryInText?: number;
 }

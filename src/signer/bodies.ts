@@ -156,14 +156,14 @@ function hasTextBehindToken(url: string, { core: { configuration }, signer }: Re
   const resolved = resolve(url, configuration);
   if (typeof resolved === 'string' || resolved.bare === resolved.text) return false;
   const verified = signer.tokens.verify(resolved.text, resolved);
-  if (verified === undefined) return false; // it is not signed anew, and only loses a token that is refused
+  if (verified === undefined) return false; // out of signatures: the URL is not signed anew
   if (verified === 'current' || verified.ok || verified.reason === 'expired') return false;
   try {
     const fresh = signer.tokens.fresh(resolved);
     if (fresh === undefined) return false;
     const own = lastParameter(fresh);
     if (own !== undefined && own !== lastParameter(resolved.canonical)) return hasLonger(url, own);
-    // A token in front of something else is one of the whole URL: words behind it make it one of another URL.
+    // The token signs the whole URL. Words behind it would change the URL, so that the signature is bad.
     return resolved.scheme.canVerify && verified.reason === 'bad-signature';
   } catch {
     return false; // a scheme of the app's own has failed: it signs no URL here either
@@ -210,7 +210,7 @@ function skipSpaceInPath(url: string, { core, signer, reporter }: ResponseInProg
 function skipMarkupInScript(url: string | undefined, { signer, reporter }: ResponseInProgress): void {
   const { counts } = signer;
   if (url !== undefined) {
-    // What it has been counted as is found out by mapping it again.
+    // Mapping it again shows which count it raised; that is taken back twice.
     const before = counts.copy();
     signer.mapUrl(url);
     const once = before.since(counts);

@@ -138,8 +138,8 @@ export class PageSigning {
   }
 
   /**
-   * A signer for data of the same response, with a ttl of its own, or for which the app has decided. What it gives out has to
-   * be inherited.
+   * Signs data of the same response, with a ttl of its own, or without asking `authorize`. The caller passes on what it has
+   * issued, with `inherit`.
    * @throws ImageSignerError INVALID_OPTION for a ttl that a scheme cannot give
    */
   forData({ ttl, asksAuthorize }: DataTerms): PageSigning {

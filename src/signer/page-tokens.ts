@@ -29,7 +29,7 @@ export class PageTokens {
   readonly #ttl: number | undefined;
   readonly #place: CurrentPlace | undefined;
   readonly lifetimes: UrlLifetimes;
-  /** Of key pairs. */
+  /** How many signatures with a key pair this response has computed or verified. */
   #newSignatures = 0;
   #isOutOfSignatures = false;
 
@@ -114,7 +114,7 @@ export class PageTokens {
 
   /**
    * Whether the signer gave out this URL with an expiry of its own, which must not become later. The response's lifetime
-   * then follows that expiry. If a new token would expire no later, nothing has to follow: the URL outlasts the step.
+   * then follows that expiry. If a new token would expire at the same time or sooner, the lifetime stays as it is.
    */
   #keepsCustomExpiry(url: string, resolved: ResolvedImage): boolean {
     const exp = this.#urls.customExpiry(url, this.#now);

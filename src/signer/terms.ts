@@ -33,7 +33,7 @@ export function termsOf(
   const own = 'ttl' in validity ? expiryTermsOf(validity.ttl, stableFor) : undefined;
   const wanted = 'expiresAt' in validity ? validity.expiresAt : expiryOf(now, validity.ttl, own!.step);
   const exp = Math.min(wanted, scheme.secretEndsAt) as EpochSeconds;
-  // For a token that ends sooner, the life of the image's own tokens begins before now.
+  // It ends no later than the image's own tokens do, so their life holds: it began in the past.
   if (exp - now <= lifetime.ttl + lifetime.step) return { exp, life: lifetime };
   const life = own ?? { ttl: roundUp(exp - now, scheme.longestLife), step: 0 };
   checkLife(life, scheme, own === undefined ? 'expiresAt' : 'ttl');

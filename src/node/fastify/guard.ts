@@ -86,8 +86,7 @@ function parsePrefix(options: { readonly prefix?: unknown }): string | undefined
 
 /**
  * Whether a request may come to be served from below a path, by any reading of its target. Routers decode, fold case, merge slashes and take an origin off; handlers resolve dot segments, before or after they
- * decode. A spelling that this reads as below although nothing would serve it from there is refused by the guard, since
- * no such path is canonical.
+ * decode. A false match does no harm: the guard refuses such a spelling, since no such path is canonical.
  * @param target - a request target, or the path of a route
  * @param path - percent-encoded, without a slash at its end
  * @param scope - the prefix of the scope that the path stands in, which may have parameters (`/:tenant`)

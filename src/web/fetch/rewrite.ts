@@ -115,7 +115,7 @@ async function rewriteBody(
 }
 
 /**
- * Whatever the source turns out to send, the page goes out as the header has said by then.
+ * The headers are sent by now, so the body has the coding that they name, whatever the source sends.
  * @param flushes - no part may wait in an encoder: nothing is encoded again
  */
 function opener(
