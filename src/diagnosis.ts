@@ -1,5 +1,5 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
-import type { DeliveryImage, MatchedImage, SignerOr } from './factories.ts';
+import type { DeliveryImage, MatchedImage, SignerOr } from './entry-types.ts';
 import type { SchemeImage } from './options/store-options.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';

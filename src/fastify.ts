@@ -12,7 +12,7 @@ import type {
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
-} from './factories.ts';
+} from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
 import { imageGuardPlugin } from './node/fastify/guard.ts';

@@ -11,7 +11,7 @@ import type {
   SchemeOptionsFor,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
-} from './factories.ts';
+} from './entry-types.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
 import { createFetchEndpoint } from './web/fetch/endpoint.ts';
 import { createFetchMiddleware } from './web/fetch/middleware.ts';

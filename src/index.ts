@@ -14,7 +14,7 @@ import type {
   SignerOptionsFor,
   SigningEndpointOptionsFor,
   ViewHelpers,
-} from './factories.ts';
+} from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createEndpoint } from './node/middleware/endpoint.ts';
 import { createGuard } from './node/middleware/guard.ts';

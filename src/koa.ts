@@ -20,7 +20,7 @@ import type {
   SignerOptionsFor,
   SigningEndpointOptionsFor,
   ViewHelpers,
-} from './factories.ts';
+} from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createKoaEndpoint } from './node/koa/endpoint.ts';
 import { createKoaGuard } from './node/koa/guard.ts';

@@ -38,7 +38,7 @@ const levels: Readonly<Record<string, number>> = {
   'node/koa': 8,
   'common.ts': 9,
   'diagnosis.ts': 10,
-  'factories.ts': 9,
+  'entry-types.ts': 9,
   'fastify.ts': 10,
   'fetch.ts': 10,
   'hono.ts': 10,

@@ -4,7 +4,7 @@ import type { RefusalReason } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import { isTrustworthy } from '../signer/clock.ts';
-import type { Reporter } from '../signer/events.ts';
+import type { Reporter } from '../signer/reporter.ts';
 import { resolve } from '../signer/resolve.ts';
 import { expiryAt } from '../signer/terms.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';

@@ -5,7 +5,7 @@
 import type { AccessRules, EndpointConfiguration } from '../options/configuration.ts';
 import { parseEndpoint } from '../options/parse.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
-import { Reporter } from '../signer/events.ts';
+import { Reporter } from '../signer/reporter.ts';
 import { EndpointSigning } from './endpoint-signing.ts';
 import {
   type Body,

@@ -9,7 +9,7 @@ import { declaredLabel, prescanLength } from '../rewriting/charset-watch.ts';
 import type { DataKind } from '../rewriting/rewriter.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
-import type { Reporter } from '../signer/events.ts';
+import type { Reporter } from '../signer/reporter.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
 import { boundaryOf, settledCharset } from '../text/mime-type.ts';
 import type { Instance } from './instance.ts';

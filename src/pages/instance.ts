@@ -10,7 +10,7 @@ import { swallowRejection } from '../rejection.ts';
 import { serializeTargets } from '../rewriting/rewriter-options.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
-import type { Reporter } from '../signer/events.ts';
+import type { Reporter } from '../signer/reporter.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxTranscodingMemory } from '../text/limits.ts';
 import { version } from '../version.ts';

@@ -19,7 +19,7 @@ import type { BodyWatch, Decision, RewritePolicy } from '../http/rewrite-policy.
 import type { PassReason } from '../options/events.ts';
 import { generationOf } from '../schemes/bound.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
-import type { Reporter } from '../signer/events.ts';
+import type { Reporter } from '../signer/reporter.ts';
 import { withCharset } from '../text/mime-type.ts';
 import { rewrittenBody, summarized, watchUnreadType } from './body.ts';
 import { imageInLocation, mapLink, mapLinks, mapLocation, SentFreshness, signsLocation } from './headers.ts';

@@ -6,7 +6,7 @@ import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import { maxCachedImages } from '../text/limits.ts';
-import type { Reporter } from './events.ts';
+import type { Reporter } from './reporter.ts';
 
 /**
  * Bounds the cache of results, in characters of keys: room for some 10,000 images with URLs of usual length, while a

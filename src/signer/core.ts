@@ -12,11 +12,11 @@ import { type BoundScheme, generationOf } from '../schemes/bound.ts';
 import type { FetchedSecret } from '../schemes/definition.ts';
 import { type EpochSeconds, expiriesAt } from '../signing/expiry.ts';
 import { readClock, readClockOrNaN } from './clock.ts';
-import type { Reporter } from './events.ts';
 import { PageSigning, type Viewer } from './page-signing.ts';
+import type { Reporter } from './reporter.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { checkTtl } from './terms.ts';
-import { createTextUnsigner, TextWatch } from './text-urls.ts';
+import { createTextUnsigner, TextWatch } from './unsign-text.ts';
 
 export const coreSymbol: unique symbol = Symbol.for('image-signer.core') as never;
 

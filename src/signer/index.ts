@@ -19,7 +19,7 @@ import { htmlBody } from './bodies.ts';
 import { readClockOrNaN } from './clock.ts';
 import { coreSymbol, SigningCore } from './core.ts';
 import { signData, unsignData } from './data.ts';
-import { Reporter } from './events.ts';
+import { Reporter } from './reporter.ts';
 import { unsign } from './resolve.ts';
 import { readRewriteOptions, readSignImage, readSignOptions } from './sign-options.ts';
 import { srcsetOf } from './signed-urls.ts';

@@ -9,7 +9,7 @@ import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import type { VerifiedToken } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxUrlLength } from '../text/limits.ts';
-import type { Reporter } from './events.ts';
+import type { Reporter } from './reporter.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import { type Terms, termsOf } from './terms.ts';
 

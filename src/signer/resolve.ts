@@ -5,7 +5,7 @@ import type { ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import type { ResolveFailure } from '../schemes/resolved-image.ts';
-import type { Hint } from './events.ts';
+import type { Hint } from './reporter.ts';
 
 type Schemes = Pick<Configuration, 'schemes'>;
 

@@ -11,8 +11,8 @@ import type { UrlLifetime } from '../schemes/resolved-image.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
 import { maxCachedImages, maxCachedLength, maxUrlLength } from '../text/limits.ts';
-import { RemovedParameters, Reporter, StoredTokens } from './events.ts';
 import { HelperArguments, isUrl, notADeliveryUrl } from './helper-arguments.ts';
+import { RemovedParameters, Reporter, StoredTokens } from './reporter.ts';
 import { type CallName, readCandidates, type Validity } from './sign-options.ts';
 import { expiryAt, termsOf } from './terms.ts';
 

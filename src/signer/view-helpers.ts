@@ -9,9 +9,9 @@ import type { EpochSeconds } from '../signing/expiry.ts';
 import { parseDuration } from '../text/duration.ts';
 import { asDate, asNumber, describe, invalidOption } from '../validation/message.ts';
 import type { ResponseInProgress } from './core.ts';
-import type { Hint } from './events.ts';
 import { nameProblemOfArgument } from './helper-arguments.ts';
 import type { PageSigning } from './page-signing.ts';
+import type { Hint } from './reporter.ts';
 import { explainUnmatched } from './resolve.ts';
 
 export interface ViewHelpers {

@@ -8,7 +8,7 @@ import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
 import { warnOnce } from '../../src/options/default-report.ts';
 import { summarized } from '../../src/pages/body.ts';
-import { Reporter } from '../../src/signer/events.ts';
+import { Reporter } from '../../src/signer/reporter.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base, countTokens, otherId, signerWith, url, withoutTokens } from '../support/samples.ts';

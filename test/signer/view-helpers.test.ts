@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { coreOf, type SigningCore } from '../../src/signer/core.ts';
-import { Reporter } from '../../src/signer/events.ts';
+import { Reporter } from '../../src/signer/reporter.ts';
 import { createViewHelpers } from '../../src/signer/view-helpers.ts';
 import { accountHash, id, signerWith, url } from '../support/samples.ts';
 

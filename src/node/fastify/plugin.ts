@@ -2,7 +2,7 @@
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
-import type { EventSource } from '../../signer/events.ts';
+import type { EventSource } from '../../signer/reporter.ts';
 import { createInstall } from '../middleware/install.ts';
 import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
 import { whenReady } from '../middleware/send.ts';

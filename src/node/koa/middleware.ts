@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
-import type { EventSource } from '../../signer/events.ts';
+import type { EventSource } from '../../signer/reporter.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';

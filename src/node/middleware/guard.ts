@@ -10,7 +10,7 @@ import type { GuardConfiguration } from '../../options/configuration.ts';
 import { parseGuard } from '../../options/parse.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf, SigningCore } from '../../signer/core.ts';
-import { Reporter } from '../../signer/events.ts';
+import { Reporter } from '../../signer/reporter.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 import { onHeaders } from '../http/write-head.ts';

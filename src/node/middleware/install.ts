@@ -1,7 +1,7 @@
 /** Installs the middleware on a response, in whatever framework. A second one on the same response joins the first. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInstance } from '../../pages/instance.ts';
-import { Reporter } from '../../signer/events.ts';
+import { Reporter } from '../../signer/reporter.ts';
 import { type Adapter, ResponseState, responseStateOf } from './response-state.ts';
 
 export interface Install {

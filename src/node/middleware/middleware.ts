@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
-import type { EventSource } from '../../signer/events.ts';
+import type { EventSource } from '../../signer/reporter.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
 import { createInstall } from './install.ts';
 import { type Adapter, type RequestHelpers, responseStateOf } from './response-state.ts';

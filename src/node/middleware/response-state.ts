@@ -10,7 +10,7 @@ import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
-import { type EventSource, Reporter } from '../../signer/events.ts';
+import { type EventSource, Reporter } from '../../signer/reporter.ts';
 import {
   bindSignData,
   bindSignImage,

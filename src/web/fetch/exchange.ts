@@ -8,7 +8,7 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
-import { Reporter } from '../../signer/events.ts';
+import { Reporter } from '../../signer/reporter.ts';
 
 export class Exchange implements PolicyTarget {
   readonly request: { readonly method: string; readonly headers: RequestHeaders };
