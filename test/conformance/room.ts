@@ -25,8 +25,10 @@ export class Room {
   /** @returns what the visitor is told; undefined if the request is the site's */
   control(target: string): string | undefined {
     if (target === '/_told') return JSON.stringify(this.#told.splice(0));
-    if (!target.startsWith('/_clock?')) return undefined;
-    this.#now = Number(target.slice('/_clock?'.length));
+    const [path, time] = target.split('?', 2);
+    if (path !== '/_clock' && path !== '/_begin') return undefined;
+    this.#now = Number(time);
+    if (path === '/_begin') this.#told = [];
     return '';
   }
 }

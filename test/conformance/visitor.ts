@@ -25,8 +25,7 @@ export class Visitor {
   /** Whoever came before has left nothing: neither what was told, nor another time. */
   static async at(port: number, site: string, store: string): Promise<Visitor> {
     const visitor = new Visitor(port, site, store);
-    await visitor.setClock(0);
-    await visitor.told();
+    await visitor.ask(`/_begin?${instant}`);
     return visitor;
   }
 

@@ -25,7 +25,16 @@ export interface Contents {
   readonly parts: readonly [string, string];
 }
 
+/** Every server of a store shows the same. */
+const made = new WeakMap<UrlOf, Contents>();
+
 export function contentsOf(url: UrlOf): Contents {
+  const contents = made.get(url) ?? makeContents(url);
+  made.set(url, contents);
+  return contents;
+}
+
+function makeContents(url: UrlOf): Contents {
   /** Every kind of place that is signed, and some that are not. */
   const page: string = `<!DOCTYPE html>
 <html><head><title>${url()}</title><meta property="og:image" content="${url('card')}">
