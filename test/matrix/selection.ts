@@ -24,12 +24,7 @@ const onNoFurtherVersion = [
   'test/proxies/docs.test.ts',
   'test/matrix',
   'test/gallery',
-  'test/examples/koa-browser.test.ts',
-  'test/examples/koa-process.test.ts',
-  'test/examples/worker.test.ts',
-  'test/examples/worker-endpoint.test.ts',
-  'test/examples/worker-start.test.ts',
-  'test/examples/bucket-browser.test.ts',
+  'test/examples',
   'test/soak/soak.test.ts',
   'test/rewriting/charset-browser.test.ts',
   'test/rewriting/events-browser.test.ts',
@@ -72,8 +67,8 @@ const onNoFurtherVersion = [
 ];
 
 /**
- * These are about bytes, strings and numbers in plain JavaScript and WebAssembly, or about packages in a folder: what could
- * differ is V8, `URL`, `TextDecoder` or npm. The oldest version runs them in `npm run test:full`, the newest one here.
+ * These are about bytes, strings and numbers in plain JavaScript and WebAssembly, about packages in a folder, about limits, or
+ * about packages beside ours: what could differ is V8, `URL`, `TextDecoder`, npm, or what these packages know of Node.js. The oldest version runs them in `npm run test:full`, the newest one here.
  */
 const onNewestVersion = [
   'test/html',
@@ -95,10 +90,18 @@ const onNewestVersion = [
   'test/simd',
   'test/package',
   'test/endpoint/request.test.ts',
-  'test/examples',
   'test/guard',
+  'test/integration/encoded-bounds.test.ts',
+  'test/integration/express-worker.test.ts',
+  'test/integration/hono-apps.test.ts',
+  'test/integration/injectors.test.ts',
+  'test/integration/open-encoded-fetch.test.ts',
+  'test/integration/open-encoded-pages.test.ts',
+  'test/integration/other-middleware.test.ts',
+  'test/integration/template-engines.test.ts',
   'test/properties/events.test.ts',
   'test/properties/guard.test.ts',
+  'test/properties/memory.test.ts',
   'test/properties/rewriting.test.ts',
   'test/properties/viewers.test.ts',
 ];
