@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { posix } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import LongestFirst, { longest } from './test/support/longest-first.ts';
@@ -115,8 +116,8 @@ const config: ViteUserConfig = defineConfig({
     ],
     globalSetup: './test/support/set-up.ts',
     reporters: ['default', './test/support/progress.ts', './test/support/closing-line.ts'],
-    // By default vitest leaves one core to itself: on two cores that is one worker, and half of the machine idle.
-    maxWorkers: '100%',
+    // One waits for a socket, a process or the browser while the others compute. By default vitest leaves a core to itself.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     // The middlewares of most tests have no `report`, and so warn of what a test does to them.
     execArgv: ['--no-warnings'],

@@ -4,7 +4,7 @@ import { stepsOf } from '../support/steps.ts';
 
 const { textPlaces } = await import('../support/text-places.ts');
 const { textSchemes, signerOf } = await import('../support/text-schemes.ts');
-const { shareOf } = await import('../support/run-length.ts');
+const { partOf, shareOf } = await import('../support/run-length.ts');
 const { accountHash, signerWith, url } = await import('../support/samples.ts');
 const { seed } = await import('../support/seed.ts');
 
@@ -72,7 +72,9 @@ const pieces: readonly (readonly [title: string, start: string, piece: string])[
 const size = 20_000;
 const most = 2.15;
 
-test.each(shareOf(pieces, 8, seed))('%s', (_title, start, piece) => {
+const tried = shareOf(partOf(pieces, 2, seed), 8, seed);
+
+test.each(tried)('%s', (_title, start, piece) => {
   const textOf = (length: number): string => start + piece.repeat(Math.ceil(length / piece.length));
   for (const signer of [cloudflare, all]) {
     const [once, twice] = stepsOf(
@@ -92,7 +94,7 @@ test('no text is much more work than one that is full of signed URLs', () => {
     return stepsOf([() => void cloudflare.unsignText(text)])[0]! / text.length;
   };
   const ordinary = stepsFor('', `${signed} `);
-  for (const [title, start, piece] of shareOf(pieces, 8, seed)) {
+  for (const [title, start, piece] of tried) {
     const times = stepsFor(start, piece) / ordinary;
     expect({ title, times: times <= 4 ? 'at most 4' : times }).toEqual({ title, times: 'at most 4' });
   }

@@ -11,7 +11,7 @@ import {
   whatGrew,
 } from '../support/soak-verdict.ts';
 
-const seconds = 30;
+const seconds = 20;
 
 test('a server under mixed load, three in ten requests broken off, holds on to nothing', async () => {
   const { counts, problems } = await soak({ seconds, seed, samples: 15 });

@@ -12,6 +12,9 @@ export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick' || isMatr
 /** Whether random tests are short: in the quick run, and on each further Node.js of the matrix. */
 export const isShort: boolean = process.env['PROPERTIES'] === 'short';
 
+/** Whether this is the weekly run: random tests are long, and nothing is left out. */
+export const isLong: boolean = process.env['PROPERTIES'] === 'long';
+
 /** Test files that the quick run leaves out. What they hold is covered there in short by others, or belongs to the full run alone. */
 export const leftOutOfQuickRun: readonly string[] = [
   // In Chromium: `gallery/browser` is walked.
@@ -56,6 +59,14 @@ export const leftOutOfQuickRun: readonly string[] = [
  */
 export function shareOf<Item>(all: readonly Item[], count: number, turn: number): readonly Item[] {
   return isQuickRun ? all.filter((_, index) => (index + turn) % count === 0) : all;
+}
+
+/**
+ * In the full run every `count`th of what is nearly alike, and in the weekly one all.
+ * @param turn - as for `shareOf`
+ */
+export function partOf<Item>(all: readonly Item[], count: number, turn: number): readonly Item[] {
+  return isQuickRun || isLong ? all : all.filter((_, index) => (index + turn) % count === 0);
 }
 
 /** In the quick run some of what is alike: the first of them. */

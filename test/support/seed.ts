@@ -1,6 +1,6 @@
 /** The seed of all that is random in a run. `vitest.config.ts` chooses it, or takes it from `SEED` to run the same again. */
 import fc from 'fast-check';
-import { isShort } from './run-length.ts';
+import { isLong, isShort } from './run-length.ts';
 
 export { isShort };
 
@@ -18,5 +18,5 @@ const seeds = Number(process.env['SEEDS'] ?? 1);
  */
 export function atLength(count: number, least = 1): number {
   if (isShort) return Math.max(least, Math.ceil(count / (10 * seeds)));
-  return process.env['PROPERTIES'] === 'long' ? 4 * count : count;
+  return isLong ? 4 * count : count;
 }
