@@ -110,7 +110,7 @@ export const minKeyLength: number = 16;
  * No key consists of them alone.
  */
 const knownWords = `account accounts alt always amp android anim api app apps article asset assets author auto avatar avif background
-  avatar avif background banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
+  banner base bg big blog blur blurred box brand button cache card cards cart catalog category cdn
   cgi class collection column compression contain content control cover crop css data default delivery denied desktop detail details dev disposition down dpr encoding enforce enforced
   example exp expires extra feature featured feed fetch file files fit fixed footer format front full gallery gif git gravity grid half
   hash header height hero hidden high home host html http https icon icons id image imagedelivery images img index inline
