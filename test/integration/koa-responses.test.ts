@@ -98,6 +98,16 @@ describe.each(koas)('%s', (_name, Application) => {
     expect(kinds).toEqual(['string', 'bytes', 'stream']);
   });
 
+  test('JSON of null keeps the status that Koa gives it', async () => {
+    const respond: Koa.Middleware = (ctx) => {
+      ctx.type = 'json';
+      ctx.body = null;
+    };
+    const plain = await ask(koaOf(Application, [respond]));
+    const mine = await ask(koaOf(Application, [oursOf({ rewrite: { json: true } }), respond]));
+    expect([mine.status, mine.text]).toEqual([plain.status, plain.text]);
+  });
+
   test('a length that the app has set by itself is put right', async () => {
     for (const body of [page, stream()]) {
       const app = koaOf(Application, [

@@ -50,6 +50,7 @@ const bytesOf = ({ body }: RawResponse): string => withoutTokens(body.toString('
 async function differenceOf(
   { plain, signed, targetOf, hasSigned }: Playing,
   each: Case,
+  titles: readonly string[],
 ): Promise<string | undefined> {
   const target = `${each.json ? '/json' : ''}${targetOf(each.script)}`;
   const [without, withUs] = await Promise.all(
@@ -57,8 +58,11 @@ async function differenceOf(
   );
   // There is no status where the connection was cut off.
   if (!Object.is(without!.status, withUs!.status)) return `${without!.status} became ${withUs!.status}`;
+  // An app that sends twice makes a mistake. Where the first was a page, the length that it had for HEAD is gone.
+  const sendsTwice = each.script.filter((step) => titles[step]!.startsWith('send(')).length > 1;
   // No cache may keep an answer with a signed image for long, whatever its type is.
-  const isPage = mayBePage(without!, each.json) || hasSigned(each.script);
+  const isPage =
+    mayBePage(without!, each.json) || hasSigned(each.script) || (sendsTwice && each.method === 'HEAD');
   if (headersOf(without!, isPage) !== headersOf(withUs!, isPage))
     return `${headersOf(without!, isPage)} became ${headersOf(withUs!, isPage)}`;
   if (bytesOf(without!) !== bytesOf(withUs!)) return `${bytesOf(without!)} became ${bytesOf(withUs!)}`;
@@ -78,10 +82,11 @@ function randomCase(server: HandlerServer, start: number): Case {
 }
 
 /** The same case with as few steps as show the difference. */
-async function smallest(playing: Playing, found: Case): Promise<Case> {
+async function smallest(playing: Playing, found: Case, titles: readonly string[]): Promise<Case> {
   for (let at = 0; at < found.script.length; at++) {
     const shorter = { ...found, script: found.script.toSpliced(at, 1) };
-    if ((await differenceOf(playing, shorter)) !== undefined) return smallest(playing, shorter);
+    if ((await differenceOf(playing, shorter, titles)) !== undefined)
+      return smallest(playing, shorter, titles);
   }
   return found;
 }
@@ -98,13 +103,13 @@ describe.each(handlerServers.map((each) => [each.name, each] as const))('%s', (_
   }, async () => {
     for (let at = 0; at < scripts; at += atOnce) {
       const cases = Array.from({ length: atOnce }, (_, index) => randomCase(server, seed + at + index));
-      const differences = await Promise.all(cases.map((each) => differenceOf(playing, each)));
+      const differences = await Promise.all(cases.map((each) => differenceOf(playing, each, server.titles)));
       const index = differences.findIndex((each) => each !== undefined);
       if (index < 0) continue;
-      const { method, json, script } = await smallest(playing, cases[index]!);
+      const { method, json, script } = await smallest(playing, cases[index]!, server.titles);
       const steps = script.map((each) => server.titles[each]);
       expect.fail(
-        `${method}${json ? ' with JSON' : ''}: ${steps.join('; ')}: ${await differenceOf(playing, { method, json, script })}`,
+        `${method}${json ? ' with JSON' : ''}: ${steps.join('; ')}: ${await differenceOf(playing, { method, json, script }, server.titles)}`,
       );
     }
   });

@@ -116,6 +116,8 @@ class KoaPolicy extends EarlyBodyPolicy {
   replaceBody(isOutermost: boolean): void {
     const { body, respond, headerSent, res, status } = this.#context;
     if (respond === false || headerSent || body === null || body === undefined) return;
+    // Koa 3 answers `null` for JSON without changing the status, which a new body would set to 200.
+    if (body === 'null') return;
     const fields = (): HeaderFields => new ResponseFields(res, res.setHeader);
     const decision = this.replaceEarly({
       body,
