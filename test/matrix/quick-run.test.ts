@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { longest } from '../support/longest-first.ts';
 import { mirroredTests } from '../support/mirrored-tests.ts';
 import { needsOf } from '../support/needs.ts';
 import { root } from '../support/root.ts';
@@ -8,6 +9,33 @@ import { leftOutOfQuickRun } from '../support/run-length.ts';
 
 test.each(leftOutOfQuickRun)('what the quick run leaves out exists: %s', (file) => {
   expect(existsSync(join(root, file))).toBe(true);
+});
+
+test.each(longest)('what takes long exists: %s', (name) => {
+  expect(existsSync(join(root, `test/${name}.test.ts`))).toBe(true);
+});
+
+describe('of what is nearly alike', () => {
+  const all = Array.from({ length: 10 }, (_, index) => index);
+  const partsIn = async (environment: Readonly<Record<string, string>>): Promise<number[][]> => {
+    vi.resetModules();
+    for (const name of ['TEST_RUN', 'PROPERTIES']) vi.stubEnv(name, environment[name]);
+    const { partOf } = await import('../support/run-length.ts');
+    return [0, 1].map((turn) => [...partOf(all, 2, turn)]);
+  };
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('two turns of the full run try all, and none of it twice', async () => {
+    const [first, second] = await partsIn({});
+    expect([first!.length, [...first!, ...second!].sort()]).toEqual([5, all]);
+  });
+
+  test.each([{ PROPERTIES: 'long' }, { TEST_RUN: 'quick', PROPERTIES: 'short' }])(
+    'all is there in %o',
+    async (environment) => {
+      expect(await partsIn(environment)).toEqual([all, all]);
+    },
+  );
 });
 
 test.each([
