@@ -13,14 +13,24 @@ export {
 } from './schemes/cloudflare-images.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
 export { defineScheme } from './schemes/define.ts';
+export {
+  defineQueryScheme,
+  type QuerySchemeDefinition,
+  type TokenParameters,
+} from './schemes/define-query.ts';
 export type {
   MatchedImage,
+  OneSecret,
   Scheme,
   SchemeDefinition,
+  SecretAnswer,
+  SecretOption,
+  SecretTerms,
   SignTerms,
   StoredBase,
   TokenFailure,
   TokenVerification,
+  UrlParts,
 } from './schemes/definition.ts';
 export { type GoogleCdnOptions, googleCdn } from './schemes/google-cdn.ts';
 export { type ImgixOptions, imgix } from './schemes/imgix.ts';

@@ -54,7 +54,7 @@ export class BoundScheme {
     this.definition = definition;
     this.functions = definition.isForeign === true ? guarded(definition) : definition;
     this.name = definition.name;
-    this.secret = definition.secret;
+    this.secret = definition.secrets?.lifetime;
     this.longestLife = definition.longestLife ?? Infinity;
     this.maxSignatures = definition.maxSignatures;
     this.bases = mostSpecificFirst(definition.bases);
@@ -91,9 +91,9 @@ export class BoundScheme {
     return this.canVerify && this.#guardBases.length > 0;
   }
 
-  /** The function that gives the secret, or what stands for it: two signers with the same one sign alike. */
+  /** The function that gives the secret; undefined for one that was given, which the fingerprint tells apart. */
   get secretSource(): unknown {
-    return this.definition.secretSource ?? this.secret;
+    return this.definition.secrets?.source;
   }
 
   /** In Unix seconds: when the secret ends. No token outlives it. 0 if there is none yet. */
@@ -108,9 +108,9 @@ export class BoundScheme {
 
   /** All that decides a token, but no secret. */
   get fingerprint(): string {
-    const { name, bases, from, plainNames, fingerprint } = this.definition;
+    const { name, bases, from, plainNames, fingerprint, secrets } = this.definition;
     const lifetimes = [this.#lifetime, this.#stableFor ?? null, [...this.variants.values()]];
-    return JSON.stringify([name, bases, from, plainNames, lifetimes, fingerprint]);
+    return JSON.stringify([name, bases, from, plainNames, lifetimes, fingerprint, secrets?.fingerprint]);
   }
 
   /**

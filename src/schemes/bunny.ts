@@ -1,13 +1,19 @@
 /** The scheme of Bunny (token authentication v2): an HMAC-SHA256 over path, expiry and sorted parameters. */
 import type * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
+import type { Secret } from '../signing/digests.ts';
 import { isDigit } from '../text/ascii.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { secretText } from '../validation/schema.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SecretOption,
+  type SignTerms,
+} from './definition.ts';
 import type { NameProblem } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { type NamedKey, textKey } from './secrets.ts';
 import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 import { afterToken, type UrlPlace } from './written-url.ts';
@@ -22,13 +28,14 @@ const longestLife = 5_000_000_000;
 export interface BunnyOptions extends StoreOptions {
   /** A hostname of the pull zone, such as `'https://shop.b-cdn.net'`; one, or a list. */
   readonly url: string | readonly string[];
-  /** The pull zone's Token Authentication Key. */
-  readonly key: string | undefined;
+  /** The pull zone's Token Authentication Key; a list, of which the first signs; or a function. */
+  readonly key: SecretOption<string> | undefined;
 }
 
 const entries = {
   url,
-  key: secretText(
+  key: textKey(
+    'key',
     "the pull zone's Token Authentication Key",
     "It stands in the pull zone's settings, under Security.",
   ),
@@ -55,8 +62,12 @@ const entries = {
  * ```
  */
 export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
-  const { url: bases, from: stored, key, prefixes: folders } = readSchemeOptions('bunny', entries, options);
-  const secret = new Secret(key);
+  const {
+    url: bases,
+    from: stored,
+    key: secrets,
+    prefixes: folders,
+  } = readSchemeOptions('bunny', entries, options);
   // In the place of a query: `/bcdn_token=…&expires=…&token_path=…/photos/cat.jpg`. Before a path of the site that a guard
   // reads, such a segment would hide which path it is.
   const tokenSegment = bases.every(({ authority }) => authority !== undefined) ? 'bcdn_token=' : undefined;
@@ -68,11 +79,11 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     return bare.slice(0, start) + afterToken(bare.slice(start), tokenSegment);
   };
   // The order of Bunny's own libraries: the token first, the expiry last.
-  const sign = (url: string, { exp }: { readonly exp: number }): string => {
+  const signWith = (url: string, { exp }: SignTerms, { key }: NamedKey<Secret>): string => {
     const question = url.indexOf('?');
     const end = question < 0 ? url.length : question;
     const signed = `${url.slice(startOfPath(url), end)}${exp}${serializeParameters(readParameters(url.slice(end + 1)))}`;
-    const token = `token=HS256-${secret.mac('sha256', signed, 'base64url')}`;
+    const token = `token=HS256-${key.mac('sha256', signed, 'base64url')}`;
     const others = question < 0 ? '' : `&${url.slice(question + 1)}`;
     return `${url.slice(0, end)}?${token}${others}&expires=${exp}`;
   };
@@ -108,9 +119,10 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     ...(tokenSegment !== undefined && { tokenSegment }),
     readsParameter: hasMeaning,
     strip,
-    sign,
-    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-    fingerprint: JSON.stringify(['bunny', bases.map(({ text }) => text), folders, secret.fingerprint]),
+    sign: (url, terms) => signWith(url, terms, secrets.newest),
+    verify: (url, now) => verifyBySigning(url, now, secrets.all, { strip, sign: signWith, readTerms }),
+    secrets,
+    fingerprint: JSON.stringify([folders]),
     isLimited: folders !== undefined,
   });
 }

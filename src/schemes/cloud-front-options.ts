@@ -12,6 +12,7 @@ import {
   invalidOption,
 } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
+import type { SecretOption } from './definition.ts';
 import {
   maxSignatures,
   parameters,
@@ -21,6 +22,7 @@ import {
   url,
 } from './options.ts';
 import { isBucketToken } from './s3/query.ts';
+import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
 import { startOfPath } from './url-parts.ts';
 
 const tokenNames: ReadonlySet<string> = new Set([
@@ -42,8 +44,11 @@ export interface CloudFrontOptions extends StoreOptions {
   readonly url: string | readonly string[];
   /** The ID of the public key in the distribution's key group, such as `'K2JCJMDEHXQW5F'`. */
   readonly keyPairId: string;
-  /** The private RSA key as PEM text. */
-  readonly privateKey: string | undefined;
+  /**
+   * The private RSA key as PEM text; a list, of which the first signs; or a function. `{ value, keyPairId }` is a key with
+   * another ID: keys that follow one another have one each.
+   */
+  readonly privateKey: SecretOption<string, { readonly keyPairId?: string | undefined }> | undefined;
   /**
    * A folder that one signature opens as a whole, such as `'https://d111111abcdef8.cloudfront.net/photos/*'`: one
    * signature a step then does for all its URLs. `authorize` cannot limit what it opens, so the two exclude each other.
@@ -83,7 +88,7 @@ export interface CloudFrontConfiguration {
   readonly bases: readonly Base[];
   readonly from: readonly FromBase[] | undefined;
   readonly keyPairId: string;
-  readonly key: RsaKey;
+  readonly keys: Secrets<NamedKey<RsaKey>>;
   readonly folder: PolicyFolder | undefined;
   readonly maxSignatures: number;
   readonly prefixes: readonly string[] | undefined;
@@ -129,13 +134,15 @@ const privateKey: Schema<RsaKey> = v.pipe(
 const idHint = "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.";
 const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";
 
+const keyPairId: Schema<string> = v.pipe(
+  v.string(expected('the ID of a public key', idHint)),
+  v.check((text) => /^[A-Z\d]{5,64}$/.test(text), expected('an ID of capital letters and digits', idHint)),
+);
+
 const entries = {
   url,
-  keyPairId: v.pipe(
-    v.string(expected('the ID of a public key', idHint)),
-    v.check((text) => /^[A-Z\d]{5,64}$/.test(text), expected('an ID of capital letters and digits', idHint)),
-  ),
-  privateKey,
+  keyPairId,
+  privateKey: secretsOf('privateKey', keyOf(privateKey, 'keyPairId', keyPairId)),
   policy: v.optional(
     v.pipe(
       v.string(expected('a URL that ends with /*', policyHint)),
@@ -159,8 +166,8 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
   const {
     url: bases,
     from: stored,
-    keyPairId,
-    privateKey: key,
+    keyPairId: id,
+    privateKey: keys,
     policy,
     maxSignatures: signatures,
     prefixes,
@@ -176,8 +183,8 @@ export function readCloudFrontOptions(options: CloudFrontOptions): CloudFrontCon
   return {
     bases,
     from: stored,
-    keyPairId,
-    key,
+    keyPairId: id,
+    keys,
     folder: policy === undefined ? undefined : readPolicy(policy, bases),
     maxSignatures: signatures,
     prefixes,

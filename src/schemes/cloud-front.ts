@@ -1,10 +1,12 @@
 /** The scheme of CloudFront: an RSA signature of a policy, canned (of one URL) or custom (of a folder). */
 import { BoundedCache } from '../bounded-cache.ts';
+import type { RsaKey } from '../signing/rsa.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
-import { createScheme, type MatchedImage, type Scheme, type TokenVerification } from './definition.ts';
+import { createScheme, type MatchedImage, type Scheme, type TokenResult } from './definition.ts';
 import { hasDotSegment } from './object-name.ts';
+import type { NamedKey } from './secrets.ts';
 import {
   matchPath,
   onlyParameter,
@@ -44,15 +46,14 @@ const maxPolicies = 64;
  * ```
  */
 export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
-  const { bases, from, keyPairId, key, folder, maxSignatures, prefixes, parameters } =
+  const { bases, from, keyPairId, keys, folder, maxSignatures, prefixes, parameters } =
     readCloudFrontOptions(options);
   const signed = new Set(parameters);
-  const digest = key.bits > 2048 ? 'sha256' : 'sha1';
   const shared = new BoundedCache<string>(maxPolicies);
 
   /** The query of a token; both policies are in the order of the AWS SDK. */
-  const tokenOf = (first: string, signature: string): string =>
-    `${first}&Key-Pair-Id=${keyPairId}&Signature=${signature}${digest === 'sha256' ? '&Hash-Algorithm=SHA256' : ''}`;
+  const tokenOf = (first: string, signature: string, { key, name = keyPairId }: NamedKey<RsaKey>): string =>
+    `${first}&Key-Pair-Id=${name}&Signature=${signature}${digestOf(key) === 'sha256' ? '&Hash-Algorithm=SHA256' : ''}`;
   /** What a token with this expiry says, and what is signed for it. */
   const termsOf = (url: string, exp: number): { first: string; policy: string } => {
     if (folder === undefined) return { first: `Expires=${exp}`, policy: policyOf(resourceOf(url), exp) };
@@ -61,16 +62,17 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
   };
 
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
-    const cached = folder && shared.get(String(exp));
+    const newest = keys.newest;
+    const cached = folder && shared.get(`${exp} ${newest.fingerprint}`);
     if (cached !== undefined) return withQuery(url, cached);
     const { first, policy } = termsOf(url, exp);
-    const token = tokenOf(first, toUrlSafe(key.sign(digest, policy)));
-    if (folder !== undefined) shared.set(String(exp), token);
+    const token = tokenOf(first, toUrlSafe(newest.key.sign(digestOf(newest.key), policy)), newest);
+    if (folder !== undefined) shared.set(`${exp} ${newest.fingerprint}`, token);
     return withQuery(url, token);
   };
 
   /** By the public key. To sign again would cost a millisecond for every URL that a stranger invents. */
-  const verify = (url: string, now: number): TokenVerification => {
+  const verify = (url: string, now: number): TokenResult => {
     const bare = strip(url);
     if (bare === url) return { ok: false, reason: 'missing-signature' };
     const exp = readExpiry(onlyParameter(url, 'Expires') ?? expiryOfPolicy(onlyParameter(url, 'Policy')));
@@ -78,14 +80,14 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
     if (exp === undefined || signature === undefined || !/^[\w~-]{1,2048}$/.test(signature))
       return { ok: false, reason: 'malformed-signature' };
     const { first, policy } = termsOf(bare, exp);
-    if (
-      !isCovered(bare) ||
-      url !== withQuery(bare, tokenOf(first, signature)) ||
-      !key.isSignature(digest, policy, fromUrlSafe(signature))
-    )
-      return { ok: false, reason: 'bad-signature' };
+    const keyIndex = keys.all.findIndex(
+      (each) =>
+        url === withQuery(bare, tokenOf(first, signature, each)) &&
+        each.key.isSignature(digestOf(each.key), policy, fromUrlSafe(signature)),
+    );
+    if (keyIndex < 0 || !isCovered(bare)) return { ok: false, reason: 'bad-signature' };
     // Negated, so that a NaN clock lets nothing through.
-    return now < exp ? { ok: true, expiresAt: exp } : { ok: false, reason: 'expired' };
+    return now < exp ? { ok: true, expiresAt: exp, keyIndex } : { ok: false, reason: 'expired' };
   };
 
   const isCovered = (url: string): boolean => {
@@ -108,21 +110,19 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
     sign,
     verify,
     ...(folder === undefined && { maxSignatures }),
-    fingerprint: JSON.stringify([
-      'cloudfront',
-      bases.map(({ text }) => text),
-      keyPairId,
-      key.fingerprint,
-      folder?.text,
-      prefixes,
-      parameters,
-    ]),
+    secrets: keys,
+    fingerprint: JSON.stringify([keyPairId, folder?.text, prefixes, parameters]),
     isLimited: folder !== undefined || prefixes !== undefined,
     ...(folder !== undefined && {
       // A key that was pasted for the folder is a folder as well.
       opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,
     }),
   });
+}
+
+/** SHA-1 would be the weaker part of a signature by a longer key. */
+function digestOf(key: RsaKey): 'sha1' | 'sha256' {
+  return key.bits > 2048 ? 'sha256' : 'sha1';
 }
 
 /** Without a lone `?`, which would make the URL a pattern. */

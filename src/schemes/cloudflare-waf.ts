@@ -1,12 +1,18 @@
 /** `cloudflareWaf`: tokens that a custom rule of Cloudflare's WAF checks. */
 import * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
 import { asName, expected } from '../validation/message.ts';
-import { flag, type Schema, secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import { flag, type Schema } from '../validation/schema.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SecretOption,
+  type SignTerms,
+} from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
+import { textKey } from './secrets.ts';
 import { matchPath, startOfPath, withoutParameters, withQuery } from './url-parts.ts';
 import type { UrlPlace } from './written-url.ts';
 
@@ -14,8 +20,11 @@ import type { UrlPlace } from './written-url.ts';
 export interface CloudflareWafOptions extends StoreOptions {
   /** Where the images are delivered, or a list: `https://photos.example/private`, or a path such as `/private`. */
   readonly url: string | readonly string[];
-  /** The secret in the rule. `undefined` is that of an environment variable that is not set. */
-  readonly key: string | undefined;
+  /**
+   * The secret in the rule; a list, of which the first signs; or a function. `undefined` is that of an environment variable
+   * that is not set.
+   */
+  readonly key: SecretOption<string> | undefined;
   /** The parameter that carries the token. The rule's separator is `?` or `&`, this name and `=`. @default 'verify' */
   readonly parameter?: string | undefined;
   /** Whether the rule has the flag `'s'`. @default false */
@@ -87,26 +96,26 @@ const normalUrl: typeof url = v.pipe(
 export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
   const {
     url: bases,
-    key,
+    key: secrets,
     ...given
   } = readSchemeOptions(
     'cloudflareWaf',
     {
       url: normalUrl,
-      key: secretText("the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
+      key: textKey('key', "the rule's secret", 'It is the first argument of is_timed_hmac_valid_v0.'),
       parameter: v.optional(parameter, 'verify'),
       urlSafe: v.optional(flag, false),
       ...storeEntries,
     },
     options,
   );
-  const secret = new Secret(key);
   const isToken = (name: string): boolean => name === given.parameter;
   const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
     const path = startOfPath(url);
     const asWritten = url.slice(path);
     const message = normalize(asWritten);
     const issued = tenDigits(exp - (ttl + step));
+    const { key: secret } = secrets.newest;
     const mac = given.urlSafe
       ? secret.mac('sha256', message + issued, 'base64url')
       : encodeBase64(secret.mac('sha256', message + issued, 'base64'));
@@ -117,14 +126,8 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     name: 'cloudflare-waf',
     bases,
     from: given.from,
-    fingerprint: JSON.stringify([
-      'cloudflare-waf',
-      bases.map(({ text }) => text),
-      given.parameter,
-      given.urlSafe,
-      given.prefixes,
-      secret.fingerprint,
-    ]),
+    secrets,
+    fingerprint: JSON.stringify([given.parameter, given.urlSafe, given.prefixes]),
     match: (url, place) =>
       nameProblem(url, place) === undefined ? matchPath(url, place, given.prefixes) : undefined,
     nameProblem,

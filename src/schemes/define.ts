@@ -1,51 +1,104 @@
 /** `defineScheme`: a scheme of the app's own. */
 import * as v from 'valibot';
-import { asName, asNumber, expected } from '../validation/message.ts';
-import { callable, flag } from '../validation/schema.ts';
+import { Secret } from '../signing/digests.ts';
+import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
+import { callable, flag, isRecord, type Schema, secretText } from '../validation/schema.ts';
 import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
 import { from } from './from.ts';
 import { maxSignatures, readSchemeOptions, url } from './options.ts';
+import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
+import { mostSpecificFirst, partsOf, placeOf } from './url-parts.ts';
 
 const text = (what: string, hint: string) =>
   v.pipe(v.string(expected(what, hint)), v.nonEmpty(expected(what, hint)));
 
-const entries = {
-  name: v.pipe(
-    text('a short name', "Such as 'my-cdn'."),
-    v.check(
-      (name) => /^[a-z][a-z\d-]{0,31}$/.test(name),
-      expected('a name of small letters, digits and -', "Such as 'my-cdn'.", asName),
+/** The option `name`. */
+export const schemeName: Schema<string> = v.pipe(
+  text('a short name', "Such as 'my-cdn'."),
+  v.check(
+    (name) => /^[a-z][a-z\d-]{0,31}$/.test(name),
+    expected('a name of small letters, digits and -', "Such as 'my-cdn'.", asName),
+  ),
+);
+
+/** The option `longestLife`. */
+export const longestLife: Schema<number | undefined> = v.optional(
+  v.custom<number>(
+    (input) => Number.isInteger(input) && (input as number) > 0,
+    expected(
+      'whole seconds above 0',
+      'Seven days are 604800. Leave it out if tokens may live as long as they like.',
+      asNumber,
     ),
   ),
+);
+
+/** The option `readsParameter`. */
+export const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
+  callable<NonNullable<SchemeDefinition['readsParameter']>>(
+    'It gets the name of a parameter, and returns whether the store gives it a meaning.',
+  ),
+);
+
+/** A secret of which only the app's own functions know what it is. */
+export interface AppSecret {
+  readonly value: unknown;
+  readonly fingerprint: string;
+}
+
+const anySecret: Schema<AppSecret> = v.pipe(
+  v.lazy((input) =>
+    typeof input === 'string'
+      ? secretText('a secret', 'It is handed to `sign` and `verify`.')
+      : v.custom<object>(
+          (other) =>
+            typeof other === 'object' &&
+            other !== null &&
+            !(isRecord(other) && Object.keys(other).length === 0),
+          expectedSecret(
+            'a text, bytes, an object, a list of them, or a function that gives them',
+            'If it comes from the environment, is the variable set?',
+          ),
+        ),
+  ),
+  v.transform((value): AppSecret => ({ value, fingerprint: fingerprintOf(value) })),
+);
+
+/** Objects that are no plain data have no text that tells them apart: each is a secret of its own. */
+const identities: WeakMap<object, string> = new WeakMap();
+let lastIdentity = 0;
+
+function fingerprintOf(value: string | object): string {
+  if (typeof value === 'string' || value instanceof Uint8Array) return new Secret(value).fingerprint;
+  const isPlain = isRecord(value) && Object.values(value).every((each) => typeof each !== 'object');
+  if (isPlain) return new Secret(JSON.stringify(value)).fingerprint;
+  const known = identities.get(value) ?? `object ${++lastIdentity}`;
+  identities.set(value, known);
+  return known;
+}
+
+/** The option `secret`. */
+export const secret: Schema<Secrets<NamedKey<AppSecret>>> = secretsOf('secret', keyOf(anySecret));
+
+const entries = {
+  name: schemeName,
   bases: url,
   from: v.optional(from),
+  secret: v.optional(secret),
   match: callable<SchemeDefinition['match']>(
     'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
   ),
   strip: callable<SchemeDefinition['strip']>('It gets a URL, and returns it without a token.'),
-  sign: callable<SchemeDefinition['sign']>(
+  sign: callable<SchemeDefinition<MatchedImage, unknown>['sign']>(
     'It gets a URL and { exp, ttl, step }, and returns the URL with a token.',
   ),
   verify: v.optional(
-    callable<NonNullable<SchemeDefinition['verify']>>(
+    callable<NonNullable<SchemeDefinition<MatchedImage, unknown>['verify']>>(
       'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),
-  readsParameter: v.optional(
-    callable<NonNullable<SchemeDefinition['readsParameter']>>(
-      'It gets the name of a parameter, and returns whether the store gives it a meaning.',
-    ),
-  ),
-  longestLife: v.optional(
-    v.custom<number>(
-      (input) => Number.isInteger(input) && (input as number) > 0,
-      expected(
-        'whole seconds above 0',
-        'Seven days are 604800. Leave it out if tokens may live as long as they like.',
-        asNumber,
-      ),
-    ),
-  ),
+  readsParameter,
+  longestLife,
   maxSignatures: v.optional(maxSignatures),
   plainNames: v.optional(flag),
   fingerprint: text(
@@ -81,23 +134,31 @@ const entries = {
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function defineScheme<Image extends MatchedImage>(definition: SchemeDefinition<Image>): Scheme<Image> {
-  const {
-    match,
-    longestLife,
-    maxSignatures: signatures,
-    plainNames,
-    ...rest
-  } = readSchemeOptions('defineScheme', entries, definition);
-  const { verify, readsParameter, ...required } = rest;
+export function defineScheme<Image extends MatchedImage, Secret = undefined>(
+  definition: SchemeDefinition<Image, Secret>,
+): Scheme<Image> {
+  const given = readSchemeOptions('defineScheme', entries, definition);
+  const { match, sign, verify, secret: secrets, bases } = given;
+  const ordered = mostSpecificFirst(bases);
   return createScheme<Image>({
-    ...required,
-    match: match as SchemeDefinition<Image>['match'],
-    ...(verify !== undefined && { verify }),
-    ...(longestLife !== undefined && { longestLife }),
-    ...(signatures !== undefined && { maxSignatures: signatures }),
-    ...(plainNames !== undefined && { plainNames }),
-    ...(readsParameter !== undefined && { readsParameter }),
+    name: given.name,
+    bases,
+    from: given.from,
+    secrets,
+    match: (url, place) => match(url, partsOf(url, place)) as ReturnType<SchemeDefinition<Image>['match']>,
+    strip: given.strip,
+    sign(url, terms, place = placeOf(url, ordered)) {
+      const issuedAt = terms.exp - (terms.ttl + terms.step);
+      return sign(url, { ...terms, issuedAt, secret: secrets?.newest.key.value }, partsOf(url, place));
+    },
+    ...(verify !== undefined && {
+      verify: (url, now) => verify(url, now, secrets?.all.map(({ key }) => key.value) ?? []),
+    }),
+    ...(given.longestLife !== undefined && { longestLife: given.longestLife }),
+    ...(given.maxSignatures !== undefined && { maxSignatures: given.maxSignatures }),
+    ...(given.plainNames !== undefined && { plainNames: given.plainNames }),
+    ...(given.readsParameter !== undefined && { readsParameter: given.readsParameter }),
+    fingerprint: given.fingerprint,
     isForeign: true,
     isLimited: true, // its `match` is the allowlist
   });

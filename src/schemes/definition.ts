@@ -20,6 +20,53 @@ export interface SignTerms {
   readonly step: number;
 }
 
+/** A secret, or one with its end. */
+export type OneSecret<Secret, Extra = unknown> =
+  | Secret
+  | ({
+      readonly value: Secret;
+      /** When it ends: no URL is valid for longer, and a function is asked again before. */
+      readonly expiration?: Date | undefined;
+    } & Extra);
+
+/** What a function gives as a secret. */
+export type SecretAnswer<Secret, Extra = unknown> =
+  | OneSecret<Secret, Extra>
+  | readonly OneSecret<Secret, Extra>[]
+  | { readonly value: readonly Secret[]; readonly expiration?: Date | undefined };
+
+/**
+ * A secret; a list, of which the first signs and all verify; or a function that gives either. A function may be asynchronous.
+ * It is asked before the first URL is signed, then every five minutes, or before the secret ends. While it fails, the last
+ * secret stays in use until its end.
+ */
+export type SecretOption<Secret, Extra = unknown> =
+  | OneSecret<Secret, Extra>
+  | readonly OneSecret<Secret, Extra>[]
+  | (() => SecretAnswer<Secret, Extra> | PromiseLike<SecretAnswer<Secret, Extra>>);
+
+/** What `sign` of an app's scheme gets beside the URL. */
+export interface SecretTerms<Secret> extends SignTerms {
+  /** In Unix seconds, for schemes that sign it: `exp - (ttl + step)`, which is never in the future. */
+  readonly issuedAt: number;
+  /** The newest of the option `secret`; undefined for a scheme without that option. */
+  readonly secret: Secret;
+}
+
+/** The parts of a URL under a base, without a fragment. */
+export interface UrlParts {
+  /** The whole URL. Its host may be in capitals, and `https:` may be missing. */
+  readonly url: string;
+  /** Scheme and host, in lower case. The scheme is the base's for a URL that leaves it out; empty for a base that is a path. */
+  readonly origin: string;
+  /** The whole path, that of the base included, percent-encoded. */
+  readonly path: string;
+  /** Without the `?`; empty if there is none. */
+  readonly query: string;
+  /** The path after the base, percent-decoded: what names the image in its store. */
+  readonly id: string;
+}
+
 /** What `verify` of a scheme returns. */
 export type TokenVerification =
   | {
@@ -50,7 +97,7 @@ export interface StoredBase {
 }
 
 /** A scheme as `defineScheme` takes it. All functions are synchronous; the same arguments give the same result. */
-export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
+export interface SchemeDefinition<Image extends MatchedImage = MatchedImage, Secret = undefined> {
   /** For messages, in lower case. */
   readonly name: string;
   /** Where its URLs stand: an origin with a path, or a path alone. One, or a list. */
@@ -62,20 +109,33 @@ export interface SchemeDefinition<Image extends MatchedImage = MatchedImage> {
    */
   readonly from?: string | StoredBase | readonly (string | StoredBase)[] | undefined;
   /**
+   * The secret, which `sign` and `verify` get: a text, bytes or an object; a list, of which the first signs and all verify;
+   * or a function that gives either, or `{ value, expiration }`. It is asked again every five minutes, or before the
+   * secret ends. Leave it out for a key that never changes, which the functions know themselves.
+   * @default none
+   */
+  readonly secret?: SecretOption<Secret> | undefined;
+  /**
    * Finds the image that a URL names; undefined for a URL that is not to be signed. This is the allowlist of the scheme.
    * @param url - under a base, without a fragment, in ASCII as a browser sends it; it may carry a token
+   * @param parts - of that URL
    */
-  match(url: string): Image | undefined;
+  match(url: string, parts: UrlParts): Image | undefined;
   /** Removes the token, if there is one. Everything else stays as written. */
   strip(url: string): string;
-  /** Adds a token. */
-  sign(url: string, terms: SignTerms): string;
+  /**
+   * Adds a token.
+   * @param url - without a token
+   * @param parts - of that URL
+   */
+  sign(url: string, terms: SecretTerms<Secret>, parts: UrlParts): string;
   /**
    * Verifies the token of a URL, for `verifyImage` and the guard. It compares in constant time, and before it looks at the
    * expiry.
    * @param now - in Unix seconds; `NaN` verifies nothing
+   * @param secrets - all of the option `secret`, the newest first; empty without that option, or before a secret was fetched
    */
-  verify?(url: string, now: number): TokenVerification;
+  verify?(url: string, now: number, secrets: readonly Secret[]): TokenVerification;
   /** In seconds: a token may not be valid for longer. */
   readonly longestLife?: number;
   /**
@@ -118,6 +178,16 @@ export interface FetchedSecret {
   readonly failure: unknown;
   /** Reports failures to a listener, also those that come while there is a secret. */
   listen(onFailure: (error: unknown) => void): void;
+}
+
+/** The secrets of a scheme, as a signer sees them. */
+export interface WatchedSecrets {
+  /** Undefined for secrets that were given once and do not end. */
+  readonly lifetime: FetchedSecret | undefined;
+  /** The function of the app that gives them; undefined for given ones. Two signers with the same one sign alike. */
+  readonly source: unknown;
+  /** Differs where tokens do, and is no secret. */
+  readonly fingerprint: string;
 }
 
 /** What the option `variants` says of one of them. */
@@ -182,7 +252,7 @@ export type TokenResult = TokenVerification & { readonly keyIndex?: number };
 
 /** A scheme as the package knows it: what `defineScheme` takes, and what only built-in schemes say. */
 export interface Definition<Image extends MatchedImage = MatchedImage>
-  extends Omit<SchemeDefinition<Image>, 'bases' | 'from' | 'match'> {
+  extends Omit<SchemeDefinition<Image>, 'bases' | 'from' | 'secret' | 'match' | 'sign' | 'verify'> {
   /** The first serves ids. */
   readonly bases: readonly Base[];
   readonly from?: readonly FromBase[] | undefined;
@@ -196,10 +266,8 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   readonly isLimited: boolean;
   /** Why `authorize` cannot limit what a token opens; undefined if it can. */
   readonly opensMore?: string;
-  /** A secret that is fetched, or ends; undefined for one that is given as text. */
-  readonly secret?: FetchedSecret;
-  /** The function that gives the secret: two signers with the same one sign alike. The secret itself by default. */
-  readonly secretSource?: unknown;
+  /** Undefined for a scheme whose functions know a secret that never changes. */
+  readonly secrets?: WatchedSecrets | undefined;
   /** Whether a token says when it was issued, and something else how long it lives: then no call may ask for a longer life. */
   readonly hasFixedLife?: boolean;
   /** Whether `match` reads paths on its own: with encoded slashes and empty segments, as where a path holds a URL. */

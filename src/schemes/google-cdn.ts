@@ -3,11 +3,13 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from './definition.ts';
+import type { Scheme, SecretOption } from './definition.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
 import { isBucketToken } from './s3/query.ts';
-import { matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
-import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
+import { keyOf, secretsOf } from './secrets.ts';
+import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { type TokenTerms, termsOfExpiry } from './verify-by-signing.ts';
 
 /** The options of `googleCdn`. */
 export interface GoogleCdnOptions extends StoreOptions {
@@ -15,8 +17,11 @@ export interface GoogleCdnOptions extends StoreOptions {
   readonly url: string | readonly string[];
   /** The key's name, as `gcloud compute backend-buckets add-signed-url-key --key-name` has it. */
   readonly keyName: string;
-  /** The text of the key file: 16 bytes as base64url. `undefined` is that of an environment variable that is not set. */
-  readonly key: string | undefined;
+  /**
+   * The text of the key file: 16 bytes as base64url; a list, of which the first signs; or a function. `{ value, keyName }` is
+   * a key under another name. `undefined` is that of an environment variable that is not set.
+   */
+  readonly key: SecretOption<string, { readonly keyName?: string | undefined }> | undefined;
   /**
    * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
    * ask the backend for something else in the site's name. Names are compared as they are, with case.
@@ -28,8 +33,7 @@ export interface GoogleCdnOptions extends StoreOptions {
 
 const keyHint = 'It is the text of the file that was given to --key-file: 22 characters and ==.';
 
-/** The bytes of the key. */
-const keyBytes: Schema<Buffer> = v.pipe(
+const key: Schema<Secret> = v.pipe(
   secretText("the signing key's text", keyHint),
   v.check(
     // A key of other than 16 bytes, or one in base64 with + and /, decodes to something else.
@@ -38,7 +42,7 @@ const keyBytes: Schema<Buffer> = v.pipe(
       Buffer.from(text, 'base64url').toString('base64url') === text.replace(/==$/, ''),
     expectedSecret('16 bytes as base64url', keyHint),
   ),
-  v.transform((text) => Buffer.from(text, 'base64url')),
+  v.transform((text) => new Secret(Buffer.from(text, 'base64url'))),
 );
 
 const keyNameHint = "Such as 'images-2026', as it was given to --key-name.";
@@ -76,45 +80,35 @@ export function googleCdn(options: GoogleCdnOptions): Scheme {
   const entries = {
     url: absoluteUrl,
     keyName,
-    key: keyBytes,
+    key: secretsOf('key', keyOf(key, 'keyName', keyName)),
     ...storeEntries,
     parameters: parameters(isToken),
   };
-  const { url: bases, key, ...given } = readSchemeOptions('googleCdn', entries, options);
-  const secret = new Secret(key);
+  const {
+    url: bases,
+    key: secrets,
+    from,
+    prefixes,
+    ...given
+  } = readSchemeOptions('googleCdn', entries, options);
   const signed = new Set(given.parameters);
-  const schemes = new Map(
-    bases.map(({ text, authority }) => [authority, text.startsWith('https:') ? 'https' : 'http']),
-  );
-  const strip = (url: string): string => withoutParameters(url, isToken);
-  const sign = (url: string, { exp }: SignTerms): string => {
-    const path = startOfPath(url);
-    const origin = url.slice(0, path).toLowerCase();
-    const scheme = url.startsWith('/') ? `${schemes.get(origin.slice(2))}:` : '';
-    const added = `${url.includes('?', path) ? '&' : '?'}Expires=${exp}&KeyName=${given.keyName}`;
-    const signature = secret.mac('sha1', `${scheme}${origin}${url.slice(path)}${added}`, 'base64url');
-    // 20 bytes are 27 characters, and Google's own code pads them.
-    return `${url}${added}&Signature=${signature}=`;
-  };
-  return createScheme<MatchedImage>({
+  return createQueryScheme({
     name: 'google-cdn',
     bases,
-    from: given.from,
-    fingerprint: JSON.stringify([
-      'google-cdn',
-      bases.map(({ text }) => text),
-      given.keyName,
-      given.prefixes,
-      given.parameters,
-      secret.fingerprint,
-    ]),
-    match: (url, place) => matchPath(url, place, given.prefixes),
+    from,
+    prefixes,
+    secrets,
+    settings: [given.keyName, given.parameters],
     isTokenParameter: isToken,
     signsParameter: (name) => signed.has(name),
-    strip,
-    sign,
-    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-    isLimited: given.prefixes !== undefined,
+    sign({ origin, path, query }, { exp }, { key: secret, name }) {
+      const added = `Expires=${exp}&KeyName=${name ?? given.keyName}`;
+      const separator = query === '' ? '?' : `?${query}&`;
+      const signature = secret.mac('sha1', `${origin}${path}${separator}${added}`, 'base64url');
+      // 20 bytes are 27 characters, and Google's own code pads them.
+      return `${added}&Signature=${signature}=`;
+    },
+    readTerms,
   });
 }
 
@@ -122,7 +116,7 @@ function isToken(name: string): boolean {
   return tokenParameters.has(name) || isBucketToken(name);
 }
 
-function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
+function readTerms(url: string): TokenTerms {
   if (withoutParameters(url, (name) => name === 'Signature') === url) return 'missing';
   return termsOfExpiry(onlyParameter(url, 'Expires'));
 }

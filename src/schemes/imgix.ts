@@ -1,24 +1,24 @@
 /** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
 import type * as v from 'valibot';
-import { Secret } from '../signing/digests.ts';
 import { formDecode } from '../url/percent-encoding.ts';
-import { secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import type { Scheme, SecretOption } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
-import { hasParameter, matchPath, onlyParameter, startOfPath, withoutParameters } from './url-parts.ts';
-import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
+import { createQueryScheme } from './query-scheme.ts';
+import { textKey } from './secrets.ts';
+import { hasParameter, onlyParameter, withoutParameters } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
 
 /** What `imgix` takes. */
 export interface ImgixOptions extends StoreOptions {
   /** The source's domain, such as `'https://shop.imgix.net'`; one, or a list. */
   readonly url: string | readonly string[];
-  /** The source's secure URL token, as its settings show it. */
-  readonly key: string | undefined;
+  /** The source's secure URL token, as its settings show it; a list, of which the first signs; or a function. */
+  readonly key: SecretOption<string> | undefined;
 }
 
 const entries = {
   url,
-  key: secretText("the source's secure URL token", "It stands in the source's settings, under Security."),
+  key: textKey('key', "the source's secure URL token", "It stands in the source's settings, under Security."),
   ...storeEntries,
 } satisfies Record<keyof ImgixOptions, v.GenericSchema>;
 
@@ -35,31 +35,24 @@ const entries = {
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function imgix(options: ImgixOptions): Scheme<MatchedImage> {
-  const { url: bases, from: stored, key, prefixes: folders } = readSchemeOptions('imgix', entries, options);
-  const secret = new Secret(key);
-
-  const strip = (url: string): string => withoutParameters(url, isToken);
-  const sign = (url: string, { exp }: { readonly exp: number }): string => {
-    const expiry = `${url.includes('?') ? '&' : '?'}expires=${exp}`;
-    return `${url}${expiry}&s=${secret.hashWith('md5', url.slice(startOfPath(url)) + expiry)}`;
-  };
-  const readTerms = (url: string) =>
-    strip(url) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires'));
-
-  return createScheme<MatchedImage>({
+export function imgix(options: ImgixOptions): Scheme {
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('imgix', entries, options);
+  return createQueryScheme({
     name: 'imgix',
     bases,
-    from: stored,
-    match: (url, place) =>
-      namesAnotherImage(url, place.query + 1) ? undefined : matchPath(url, place, folders),
-    encodeSegment,
+    ...given,
+    secrets,
+    settings: [],
     isTokenParameter: isToken,
-    strip,
-    sign,
-    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-    fingerprint: JSON.stringify(['imgix', bases.map(({ text }) => text), folders, secret.fingerprint]),
-    isLimited: folders !== undefined,
+    match: ({ query }) => (namesAnotherImage(query) ? undefined : {}),
+    encodeSegment,
+    sign({ path, query }, { exp }, { key }) {
+      const expiry = `expires=${exp}`;
+      const signed = query === '' ? `${path}?${expiry}` : `${path}?${query}&${expiry}`;
+      return `${expiry}&s=${key.hashWith('md5', signed)}`;
+    },
+    readTerms: (url) =>
+      withoutParameters(url, isToken) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'expires')),
   });
 }
 
@@ -92,19 +85,15 @@ function isOverlay(name: string): boolean {
 
 /**
  * A path is one of the same source, whatever folder it is in; colors and shapes are no images.
- * @param start - offset of the first parameter
  * @see imgix, "Rendering API", the parameters mark, blend and mask; with `64` at its end a name has a base64url value
  */
-function namesAnotherImage(url: string, start: number): boolean {
-  if (!hasParameter(url, start, isOverlay)) return false;
-  return url
-    .slice(start)
-    .split('&')
-    .some((parameter) => {
-      const equals = parameter.indexOf('=');
-      const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-      if (!overlays.has(name)) return false;
-      const value = formDecode(parameter.slice(equals + 1));
-      return plainValues.get(name)?.test(value) !== true;
-    });
+function namesAnotherImage(query: string): boolean {
+  if (!hasParameter(query, 0, isOverlay)) return false;
+  return query.split('&').some((parameter) => {
+    const equals = parameter.indexOf('=');
+    const name = formDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
+    if (!overlays.has(name)) return false;
+    const value = formDecode(parameter.slice(equals + 1));
+    return plainValues.get(name)?.test(value) !== true;
+  });
 }

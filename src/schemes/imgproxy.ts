@@ -3,7 +3,13 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme } from './definition.ts';
+import {
+  createScheme,
+  type MatchedImage,
+  type Scheme,
+  type SecretOption,
+  type SignTerms,
+} from './definition.ts';
 import { from } from './from.ts';
 import {
   createUrlReader,
@@ -14,6 +20,7 @@ import {
   readSource,
 } from './imgproxy-path.ts';
 import { readSchemeOptions, type StoreOptions, sourcePrefixes, url } from './options.ts';
+import { keyOf, type NamedKey, secretsOf } from './secrets.ts';
 import { endOfBase, mostSpecificFirst } from './url-parts.ts';
 import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 
@@ -21,8 +28,8 @@ import { termsOfExpiry, verifyBySigning } from './verify-by-signing.ts';
 export interface ImgproxyOptions extends StoreOptions {
   /** The server, with its path prefix: `'https://imgproxy.example'`; one, or a list. */
   readonly url: string | readonly string[];
-  /** `IMGPROXY_KEY`, in hex. */
-  readonly key: string | undefined;
+  /** `IMGPROXY_KEY`, in hex; a list, of which the first signs; or a function. `{ value, salt }` is a key with another salt. */
+  readonly key: SecretOption<string, { readonly salt?: string | undefined }> | undefined;
   /** `IMGPROXY_SALT`, in hex. */
   readonly salt: string | undefined;
   /**
@@ -52,10 +59,16 @@ const hex = (what: string, variable: string): Schema<string> =>
     ),
   );
 
+const salt = hex('salt', 'IMGPROXY_SALT');
+
+function secretOfHex(text: string): Secret {
+  return new Secret(Buffer.from(text, 'hex'));
+}
+
 const entries = {
   url,
-  key: hex('key', 'IMGPROXY_KEY'),
-  salt: hex('salt', 'IMGPROXY_SALT'),
+  key: secretsOf('key', keyOf(v.pipe(hex('key', 'IMGPROXY_KEY'), v.transform(secretOfHex)), 'salt', salt)),
+  salt,
   from: v.optional(from),
   prefixes: v.optional(sourcePrefixes),
 } satisfies Record<keyof ImgproxyOptions, v.GenericSchema>;
@@ -87,12 +100,11 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
   const {
     url: bases,
     from: stored,
-    key,
-    salt,
+    key: secrets,
+    salt: commonSalt,
     prefixes: folders,
   } = readSchemeOptions('imgproxy', entries, options);
-  const secret = new Secret(Buffer.from(key, 'hex'));
-  const salted = Buffer.from(salt, 'hex');
+  const salted = Buffer.from(commonSalt, 'hex');
   const ordered = mostSpecificFirst(bases);
 
   const readUrl = createUrlReader();
@@ -108,11 +120,12 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     const hasToken = isSignature(signature) || (isUnsigned(signature) && kept.length < options.length);
     return hasToken ? `${parts.before}/insecure${parts.rest}${parts.after}` : url;
   };
-  const sign = (url: string, { exp }: { readonly exp: number }): string => {
+  const signWith = (url: string, { exp }: SignTerms, { key, name }: NamedKey<Secret>): string => {
     const parts = read(url);
     if (parts === undefined) return url;
     const path = `/exp:${exp}${parts.rest}`;
-    return `${parts.before}/${secret.macWithSalt('sha256', salted, path, 'base64url')}${path}${parts.after}`;
+    const before = name === undefined ? salted : Buffer.from(name, 'hex');
+    return `${parts.before}/${key.macWithSalt('sha256', before, path, 'base64url')}${path}${parts.after}`;
   };
   const readTerms = (url: string) => {
     const parts = read(url);
@@ -137,15 +150,10 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     // imgproxy leaves the query out before it reads the rest.
     readsParameter: () => false,
     strip,
-    sign,
-    verify: (url, now) => verifyBySigning(url, now, { strip, sign, readTerms }),
-    fingerprint: JSON.stringify([
-      'imgproxy',
-      bases.map(({ text }) => text),
-      folders,
-      secret.fingerprint,
-      new Secret(salted).fingerprint,
-    ]),
+    sign: (url, terms) => signWith(url, terms, secrets.newest),
+    verify: (url, now) => verifyBySigning(url, now, secrets.all, { strip, sign: signWith, readTerms }),
+    secrets,
+    fingerprint: JSON.stringify([folders, new Secret(salted).fingerprint]),
     isLimited: folders !== undefined,
     hasFreePath: true,
   });

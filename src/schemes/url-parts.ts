@@ -5,7 +5,7 @@
 import { type Base, findBase, findExact } from '../url/base.ts';
 import { formDecode, percentDecode } from '../url/percent-encoding.ts';
 import { startOfAuthority } from '../url/reference.ts';
-import type { Definition, MatchedImage } from './definition.ts';
+import type { Definition, MatchedImage, UrlParts } from './definition.ts';
 import type { UrlPlace } from './written-url.ts';
 
 /** Offset of the whole path, that of the base included. @param url - under a base */
@@ -29,6 +29,53 @@ export function endOfBase(url: string, bases: readonly Base[]): number | undefin
   if (exact !== undefined) return authority! + (exact.authority?.length ?? 0) + exact.path.length;
   const found = findBase(url, bases);
   return found && found.reference.path + found.base.path.length;
+}
+
+/**
+ * Where a URL's parts are.
+ * @param bases - the most specific first
+ * @returns undefined for a URL under no base
+ */
+export function placeOf(url: string, bases: readonly Base[]): UrlPlace | undefined {
+  const found = findBase(url, bases);
+  if (found === undefined) return undefined;
+  const { base, reference } = found;
+  return { base, path: reference.path + base.path.length, query: reference.query };
+}
+
+/** The parts of a URL, of which some are read only when a scheme asks for them. */
+class PartsOfUrl implements UrlParts {
+  readonly url: string;
+  readonly path: string;
+  readonly query: string;
+  readonly #base: Base | undefined;
+
+  /** @param path - offset of the path after the base */
+  constructor(url: string, base: Base | undefined, path: number) {
+    const question = url.indexOf('?', path);
+    this.url = url;
+    this.path = url.slice(path - (base?.path.length ?? 0), question < 0 ? url.length : question);
+    this.query = question < 0 ? '' : url.slice(question + 1);
+    this.#base = base;
+  }
+
+  get origin(): string {
+    const written = this.url.slice(0, startOfPath(this.url)).toLowerCase();
+    if (!written.startsWith('//')) return written;
+    return `${this.#base?.text.startsWith('http:') ? 'http:' : 'https:'}${written}`;
+  }
+
+  get id(): string {
+    return percentDecode(this.path.slice((this.#base?.path.length ?? 0) + 1));
+  }
+}
+
+/**
+ * @param place - of the URL, with or without a token; of one under no base, which a signer gives to no scheme, all is the path
+ *   that follows the host
+ */
+export function partsOf(url: string, place: UrlPlace | undefined): UrlParts {
+  return new PartsOfUrl(url, place?.base, place?.path ?? Math.max(0, startOfPath(url)));
 }
 
 /** Unix seconds in the one spelling that tokens have. @returns undefined for any other text */

@@ -1,13 +1,17 @@
 /** Verifies a URL by signing it again: a scheme is deterministic, so a URL is valid if it is what `sign` gives. */
 import { isSameMac } from '../signing/digests.ts';
-import type { SignTerms, TokenVerification } from './definition.ts';
+import type { SignTerms, TokenResult } from './definition.ts';
 import { readExpiry } from './url-parts.ts';
 
-interface Signing {
+/** What a token says of its times. */
+export type TokenTerms = SignTerms | 'missing' | 'malformed';
+
+interface Signing<Secret> {
   strip(url: string): string;
-  sign(url: string, terms: SignTerms): string;
+  /** @param url - without a token */
+  sign(url: string, terms: SignTerms, secret: Secret): string;
   /** The terms that a token says of itself; `'missing'` for a URL without a token. */
-  readTerms(url: string): SignTerms | 'missing' | 'malformed';
+  readTerms(url: string): TokenTerms;
 }
 
 /**
@@ -19,15 +23,27 @@ export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malforme
   return exp === undefined ? 'malformed' : { exp, ttl: 0, step: 0 };
 }
 
-/** The signature is compared first, in constant time: the reason tells a forger nothing about expiries. */
-export function verifyBySigning(url: string, now: number, scheme: Signing): TokenVerification {
+/**
+ * The signature is compared first, in constant time: the reason tells a forger nothing about expiries.
+ * @param secrets - the newest first. All are tried: the duration does not tell which one it was
+ */
+export function verifyBySigning<Secret>(
+  url: string,
+  now: number,
+  secrets: readonly Secret[],
+  scheme: Signing<Secret>,
+): TokenResult {
   // Bytes are compared: of a character beyond them only the low byte would count.
   if (!/^[!-~]*$/.test(url)) return { ok: false, reason: 'malformed-signature' };
   const terms = scheme.readTerms(url);
   if (terms === 'missing') return { ok: false, reason: 'missing-signature' };
   if (terms === 'malformed') return { ok: false, reason: 'malformed-signature' };
-  if (!isSameMac(scheme.sign(scheme.strip(url), terms), url)) return { ok: false, reason: 'bad-signature' };
+  const bare = scheme.strip(url);
+  let keyIndex = -1;
+  for (let i = secrets.length - 1; i >= 0; i--)
+    if (isSameMac(scheme.sign(bare, terms, secrets[i]!), url)) keyIndex = i;
+  if (keyIndex < 0) return { ok: false, reason: 'bad-signature' };
   // Negated, so that a NaN clock lets nothing through.
   if (!(now < terms.exp)) return { ok: false, reason: 'expired' };
-  return { ok: true, expiresAt: terms.exp };
+  return { ok: true, expiresAt: terms.exp, keyIndex };
 }

@@ -10,11 +10,15 @@ export class RsaKey {
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   readonly bits: number;
+  /** Tells two keys apart, by the public key. */
+  readonly fingerprint: string;
 
   constructor(key: KeyObject) {
     this.#private = key;
     this.#public = createPublicKey(key);
     this.bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    const der = this.#public.export({ type: 'spki', format: 'der' });
+    this.fingerprint = hashHex('sha256', der.toString('base64')).slice(0, 24);
   }
 
   /** About a millisecond for a key of 2048 bits. @returns base64 */
@@ -31,12 +35,6 @@ export class RsaKey {
     // The unused bits of the last character would allow several texts for one signature.
     if (bytes.toString('base64') !== signature) return false;
     return createVerify(digest).update(text).verify(this.#public, bytes);
-  }
-
-  /** Tells two keys apart, by the public key. */
-  get fingerprint(): string {
-    const der = this.#public.export({ type: 'spki', format: 'der' });
-    return hashHex('sha256', der.toString('base64')).slice(0, 24);
   }
 }
 

@@ -63,7 +63,7 @@ const r2 = `https://${'0a1b'.repeat(8)}.r2.cloudflarestorage.com/photos`;
 
 /** Credentials of a function that has answered. */
 async function answered(scheme: Scheme): Promise<Scheme> {
-  await definitionOf(scheme)!.secret!.refresh(1);
+  await definitionOf(scheme)!.secrets!.lifetime!.refresh(1);
   return scheme;
 }
 

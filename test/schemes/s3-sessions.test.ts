@@ -18,7 +18,7 @@ function session(name: string, endsAt?: number): S3Credentials {
 
 function fetching(credentials: () => S3Credentials | Promise<S3Credentials>) {
   const { definition, ...calls } = callsOf(s3({ url, region: 'eu-central-1', credentials }));
-  return { ...calls, secret: definition.secret! };
+  return { ...calls, secret: definition.secrets!.lifetime! };
 }
 
 function nameIn(signed: string): string | undefined {

@@ -58,7 +58,7 @@ describe('the period of a URL', () => {
     expect(parametersOf(signed).get('X-Amz-Date')).toBe('20130524T000000Z');
     expect(parametersOf(signed).get('X-Amz-Expires')).toBe('100');
     expect(signed).toContain('&X-Amz-Security-Token=a%2Bb%2Fc%3D%3D&X-Amz-SignedHeaders=host&');
-    expect(definition.secret?.endsAt).toBe(issuedAt + 100);
+    expect(definition.secrets?.lifetime?.endsAt).toBe(issuedAt + 100);
     expect(verdict(signed, issuedAt + 99)).toBe('ok');
     expect(verdict(signed, issuedAt + 100)).toBe('expired');
     expect(parametersOf(sign(`${url}/a.jpg`, termsFrom(issuedAt + 200, 60))).get('X-Amz-Expires')).toBe('0');

@@ -12,10 +12,16 @@ export interface SchemeCalls {
   verdict(url: string, now: number): string | undefined;
 }
 
+/** All that tells the tokens of two schemes apart. */
+export function fingerprintOf(scheme: Scheme): string {
+  const { bases, fingerprint, secrets } = definitionOf(scheme)!;
+  return JSON.stringify([bases, fingerprint, secrets?.fingerprint]);
+}
+
 export function callsOf(scheme: Scheme): SchemeCalls {
   const definition = definitionOf(scheme)!;
   return {
-    fingerprint: definition.fingerprint,
+    fingerprint: fingerprintOf(scheme),
     definition,
     id(url) {
       const { base, reference } = findBase(url, definition.bases)!;

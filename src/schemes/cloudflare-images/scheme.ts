@@ -86,7 +86,7 @@ export function defineCloudflareImages(given: CloudflareInput): CloudflareDefini
     bases,
     from: given.from,
     isLimited: true,
-    ...(fetched && { secret: fetched, secretSource: given.key }),
+    ...(fetched && { secrets: { lifetime: fetched, source: given.key, fingerprint: '' } }),
     fingerprint: JSON.stringify([fetched === undefined ? keys.shortMac('key') : null, given.accountHash]),
     shortMac: (text) => keys.shortMac(text),
     // The server decides which hosts it answers for.

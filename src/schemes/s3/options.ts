@@ -1,26 +1,18 @@
 /** Reads the options of `s3`, and finds mistakes in the endpoint before the first image is refused. */
 import * as v from 'valibot';
 import type { Base, FromBase } from '../../url/base.ts';
-import {
-  asName,
-  describe,
-  describeSecret,
-  expected,
-  expectedSecret,
-  invalidOption,
-} from '../../validation/message.ts';
+import { asName, describe, expected, expectedSecret, invalidOption } from '../../validation/message.ts';
 import { type Schema, secretText } from '../../validation/schema.ts';
 import { absoluteUrl, parameters, readSchemeOptions, storeEntries } from '../options.ts';
+import { expiration, type Secrets, secretsOf } from '../secrets.ts';
 import { Credentials } from './credentials.ts';
 import { encodePath, isBucketToken } from './query.ts';
-
-type CredentialsProvider = () => unknown;
 
 export interface S3Configuration {
   readonly bases: readonly Base[];
   readonly from?: readonly FromBase[] | undefined;
   readonly region: string;
-  readonly credentials: Credentials | CredentialsProvider;
+  readonly credentials: Secrets<Credentials>;
   readonly prefixes: readonly string[] | undefined;
   readonly parameters: readonly string[];
 }
@@ -66,13 +58,7 @@ const parts: Schema<Credentials> = v.pipe(
       ),
     ),
     sessionToken: v.optional(secretText('the session token', 'It comes with the credentials of a role.')),
-    expiration: v.optional(
-      v.custom<Date>(
-        (input) => input instanceof Date && !Number.isNaN(input.getTime()),
-        (issue) =>
-          `expected a valid Date, got ${describe(issue.input)}. Write new Date(text), or leave it out for keys that do not end.`,
-      ),
-    ),
+    expiration,
   }),
   v.check(
     ({ accessKeyId, sessionToken }) => sessionToken !== undefined || !/^ASIA[A-Z\d]{16}$/.test(accessKeyId),
@@ -87,10 +73,6 @@ function isAwsKeyId(text: string): boolean {
   return /^A[KS]IA[A-Z\d]{16}$/.test(text);
 }
 
-const credentials: Schema<Credentials | CredentialsProvider> = v.lazy((input) =>
-  typeof input === 'function' ? v.custom<CredentialsProvider>(() => true) : parts,
-);
-
 /** @throws ImageSignerError INVALID_OPTION */
 export function readOptions(input: unknown): S3Configuration {
   const {
@@ -102,7 +84,7 @@ export function readOptions(input: unknown): S3Configuration {
     {
       url: absoluteUrl,
       region,
-      credentials,
+      credentials: secretsOf('credentials', parts),
       ...storeEntries,
       parameters: parameters(isBucketToken),
     },
@@ -113,19 +95,6 @@ export function readOptions(input: unknown): S3Configuration {
     if (mistake !== undefined) throw invalidOption(mistake.option, mistake.message);
   }
   return { ...rest, bases: url, prefixes: limits };
-}
-
-/**
- * What the function `credentials` has given.
- * @throws ImageSignerError INVALID_OPTION
- */
-export function readCredentials(given: unknown): Credentials {
-  if (typeof given !== 'object' || given === null)
-    throw invalidOption(
-      'credentials',
-      `expected a function that gives credentials, got ${describeSecret(given)} from it. Let it return { accessKeyId, secretAccessKey }.`,
-    );
-  return readSchemeOptions('s3', { credentials: parts }, { credentials: given }).credentials;
 }
 
 interface EndpointMistake {

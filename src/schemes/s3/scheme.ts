@@ -1,13 +1,12 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
-import { keyUnavailable } from '../../errors.ts';
 import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
 import type { StoreOptions } from '../options.ts';
 import { matchPath, withoutParameters } from '../url-parts.ts';
 import { verifyBySigning } from '../verify-by-signing.ts';
 import type { UrlPlace } from '../written-url.ts';
-import { Credentials, FetchedCredentials, givenCredentials } from './credentials.ts';
-import { readCredentials, readOptions } from './options.ts';
+import type { Credentials } from './credentials.ts';
+import { readOptions } from './options.ts';
 import { Presigner, readTerms } from './presign.ts';
 import { asksForMore, isBucketToken } from './query.ts';
 
@@ -23,6 +22,9 @@ export interface S3Credentials {
   readonly expiration?: Date | undefined;
 }
 
+/** What a function gives as credentials. */
+type S3CredentialsAnswer = S3Credentials | readonly S3Credentials[];
+
 /** The options of `s3`. */
 export interface S3Options extends StoreOptions {
   /**
@@ -32,8 +34,14 @@ export interface S3Options extends StoreOptions {
   readonly url: string | readonly string[];
   /** Such as `eu-central-1`; `auto` for R2. */
   readonly region: string;
-  /** The keys, or a function that gives them; it may be asynchronous, and is called again before they end. */
-  readonly credentials: S3Credentials | (() => S3Credentials | PromiseLike<S3Credentials>);
+  /**
+   * The keys; a list, of which the first signs and all verify; or a function that gives either, such as a credential
+   * provider of the AWS SDK. It may be asynchronous, and is called again before they end.
+   */
+  readonly credentials:
+    | S3Credentials
+    | readonly S3Credentials[]
+    | (() => S3CredentialsAnswer | PromiseLike<S3CredentialsAnswer>);
   /**
    * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
    * ask for another version, or for other headers, with the site's credentials. Names are compared as they are, with case.
@@ -75,15 +83,9 @@ const longestLife = 604_800;
 export function s3(options: S3Options): Scheme {
   const { bases, from, region, credentials, prefixes, parameters } = readOptions(options);
   const signed = new Set(parameters);
-  const isGiven = credentials instanceof Credentials;
-  const secret = isGiven
-    ? givenCredentials(credentials)
-    : new FetchedCredentials(credentials, readCredentials);
   const presigner = new Presigner(region);
   const strip = (url: string): string => withoutParameters(url, isBucketToken);
-  const sign = (url: string, { exp, ttl, step }: SignTerms): string => {
-    const keys = secret.current;
-    if (keys === undefined) throw keyUnavailable(secret.failure);
+  const signWith = (url: string, { exp, ttl, step }: SignTerms, keys: Credentials): string => {
     const issuedAt = exp - (ttl + step);
     const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
     return presigner.presign(url, keys, issuedAt, lifetime);
@@ -93,11 +95,8 @@ export function s3(options: S3Options): Scheme {
     bases,
     from,
     longestLife,
-    get fingerprint() {
-      const texts = bases.map(({ text }) => text);
-      const keys = isGiven ? credentials.fingerprint : `fetched ${secret.generation}`;
-      return JSON.stringify(['s3', texts, region, prefixes, parameters, keys]);
-    },
+    secrets: credentials,
+    fingerprint: JSON.stringify([region, prefixes, parameters]),
     nameProblem,
     match: (url, place) =>
       nameProblem(url, place) !== undefined || asksForMore(url.slice(place.query + 1))
@@ -106,13 +105,9 @@ export function s3(options: S3Options): Scheme {
     isTokenParameter: isBucketToken,
     signsParameter: (name) => signed.has(name),
     strip,
-    sign,
-    verify: (url, now) =>
-      secret.current === undefined
-        ? { ok: false, reason: 'bad-signature' }
-        : verifyBySigning(url, now, { strip, sign, readTerms }),
+    sign: (url, terms) => signWith(url, terms, credentials.newest),
+    verify: (url, now) => verifyBySigning(url, now, credentials.all, { strip, sign: signWith, readTerms }),
     isLimited: prefixes !== undefined,
-    ...((!isGiven || credentials.endsAt !== Number.POSITIVE_INFINITY) && { secret }),
   });
 }
 

@@ -70,7 +70,7 @@ export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
   const random = randomFrom(subject.seed);
   const terms = listTerms(definition.longestLife);
   // A scheme without its secret cannot sign, and this function does not wait.
-  if (definition.secret?.refresh(terms[0]!.terms.exp) !== undefined)
+  if (definition.secrets?.lifetime?.refresh(terms[0]!.terms.exp) !== undefined)
     throw new Error('checkScheme expected a scheme that has its secret: give it the secret, not a function.');
 
   const { urls, foreign } = examples;

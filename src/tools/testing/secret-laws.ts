@@ -8,7 +8,7 @@ export function checkSecrets(subject: Subject, scheme: object, found: Found, sho
   const { definition } = subject;
   const places: readonly (readonly [place: string, texts: readonly string[]])[] = [
     ['the name', [definition.name]],
-    ['the fingerprint', [definition.fingerprint]],
+    ['the fingerprint', [definition.fingerprint, definition.secrets?.fingerprint ?? '']],
     ['a signed URL', shown],
     ['what match finds', textsOf(found.image)],
     ['JSON', [JSON.stringify(scheme) ?? '', JSON.stringify(definition) ?? '']],

@@ -1,0 +1,199 @@
+/** `defineQueryScheme`: a scheme of the app's own whose token is parameters of the query. */
+import * as v from 'valibot';
+import { formDecode } from '../url/percent-encoding.ts';
+import { asName, expected } from '../validation/message.ts';
+import { callable, flag, listOf, type Schema } from '../validation/schema.ts';
+import { type AppSecret, longestLife, readsParameter, schemeName, secret } from './define.ts';
+import type { Scheme, SecretOption, SecretTerms, UrlParts } from './definition.ts';
+import {
+  maxSignatures,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  url,
+} from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
+import type { NamedKey } from './secrets.ts';
+import { onlyParameter, readExpiry, withoutParameters } from './url-parts.ts';
+import type { TokenTerms } from './verify-by-signing.ts';
+
+/** The parameters of a token, by name, decoded. One that is missing, or given twice, is not there. */
+export type TokenParameters = Readonly<Record<string, string | undefined>>;
+
+/** A scheme as `defineQueryScheme` takes it. All functions are synchronous; the same arguments give the same result. */
+export interface QuerySchemeDefinition<Secret> extends StoreOptions {
+  /** For messages, in lower case. */
+  readonly name: string;
+  /** Where the images are delivered: a URL, or a path of the site, which a guard can stand before. One, or a list. */
+  readonly url: string | readonly string[];
+  /** The names of the parameters that are a token, such as `['expires', 'token']`. They are taken off, and put on at the end. */
+  readonly token: string | readonly string[];
+  /** The secret, which `sign` gets. Every secret of a list verifies. */
+  readonly secret: SecretOption<Secret> | undefined;
+  /**
+   * Makes a token.
+   * @param parts - of the URL without a token, its path as `respell` writes it
+   * @returns the value of each parameter, plain, in the order in which they are to stand; or the text that is to stand in
+   *   the query, percent-encoded
+   */
+  sign(parts: UrlParts, terms: SecretTerms<Secret>): string | Readonly<Record<string, string | number>>;
+  /**
+   * Reads when a token expires, to verify it by signing again.
+   * @returns Unix seconds, with the time of issue for a scheme that signs it; undefined for what is no token
+   * @default the first parameter of `token`, in Unix seconds
+   */
+  readExpiry?(
+    token: TokenParameters,
+  ): number | { readonly exp: number; readonly issuedAt: number } | undefined;
+  /**
+   * Spells the path after the base as the store signs it, such as `decodeURI` and `encodeURI` in turn. What is spelled is
+   * spelled the same again.
+   * @default as written
+   */
+  respell?(path: string): string;
+  /**
+   * Parameters of a URL that are signed with it: names, or a function. All others are taken off: whoever writes a URL into a
+   * comment could ask the store for something else in the site's name.
+   * @default names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality, format,
+   *   fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | ((name: string) => boolean) | undefined;
+  /**
+   * Narrows the images that are signed, beside `prefixes`: undefined for one that is not. Members of the object are added to
+   * what `authorize` gets.
+   * @default all below `prefixes`
+   */
+  match?(parts: UrlParts): object | undefined;
+  /** In seconds: a token may not be valid for longer. */
+  readonly longestLife?: number | undefined;
+  /** How many signatures one response may compute: see `defineScheme`. @default any number */
+  readonly maxSignatures?: number | undefined;
+  /** Whether only names are signed that stay the same when they are decoded again: see `defineScheme`. @default false */
+  readonly plainNames?: boolean | undefined;
+  /** Whether the store gives a parameter of this name a meaning: see `defineScheme`. */
+  readsParameter?(name: string): boolean;
+}
+
+type AnyDefinition = QuerySchemeDefinition<unknown>;
+
+const tokenHint = "Such as ['expires', 'token'].";
+
+const token: Schema<readonly string[]> = listOf(
+  v.pipe(
+    v.string(expected('the name of a parameter', tokenHint)),
+    v.check(
+      (text) => /^[^&=#%+\0-\x20]+$/.test(text),
+      expected('the name of a parameter', tokenHint, asName),
+    ),
+  ),
+  expected('at least one name', tokenHint),
+);
+
+/** @param isToken - whether a name is one of the option `token` */
+const entriesFor = (isToken: (name: string) => boolean) => ({
+  name: schemeName,
+  url,
+  token,
+  secret,
+  sign: callable<AnyDefinition['sign']>(
+    'It gets the parts of a URL and { exp, issuedAt, secret }, and returns the parameters of a token.',
+  ),
+  readExpiry: v.optional(
+    callable<NonNullable<AnyDefinition['readExpiry']>>(
+      'It gets the parameters of a token, and returns when that expires, in Unix seconds.',
+    ),
+  ),
+  respell: v.optional(
+    callable<NonNullable<AnyDefinition['respell']>>(
+      'It gets the path after the base, and returns it as the store signs it.',
+    ),
+  ),
+  parameters: v.lazy((input) =>
+    typeof input === 'function' ? v.custom<(name: string) => boolean>(() => true) : parameters(isToken),
+  ),
+  match: v.optional(
+    callable<NonNullable<AnyDefinition['match']>>(
+      'It gets the parts of a URL, and returns an object, or undefined for one that is not to be signed.',
+    ),
+  ),
+  longestLife,
+  maxSignatures: v.optional(maxSignatures),
+  plainNames: v.optional(flag),
+  readsParameter,
+  ...storeEntries,
+});
+
+/**
+ * Makes a scheme of one's own whose token is parameters of the query: it is put on at the end, taken off, and verified by
+ * signing again. For a token that stands elsewhere there is `defineScheme`. The functions are synchronous and deterministic;
+ * `checkScheme` of `image-signer/testing` holds them to the rules.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createHmac } from 'node:crypto';
+ *
+ * const scheme = defineQueryScheme({
+ *   name: 'my-cdn',
+ *   url: 'https://cdn.example/private',
+ *   prefixes: 'photos/',
+ *   token: ['expires', 'token'],
+ *   secret: process.env.CDN_KEY,
+ *   sign: ({ path, query }, { exp, secret }) => ({
+ *     expires: exp,
+ *     token: createHmac('sha256', secret).update(`${path}?${query}\n${exp}`).digest('hex'),
+ *   }),
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function defineQueryScheme<Secret>(definition: QuerySchemeDefinition<Secret>): Scheme {
+  const names = new Set([Object(definition).token].flat());
+  const isToken = (name: string): boolean => names.has(name);
+  const given = readSchemeOptions('defineQueryScheme', entriesFor(isToken), definition);
+  const { sign, readExpiry: read = expiryOfFirst(given.token), parameters: signed } = given;
+  return createQueryScheme<NamedKey<AppSecret>>({
+    ...given,
+    bases: given.url,
+    secrets: given.secret,
+    settings: [given.token, typeof signed === 'function' ? 'function' : signed],
+    isTokenParameter: isToken,
+    signsParameter: typeof signed === 'function' ? signed : (name) => signed.includes(name),
+    sign(parts, terms, { key }) {
+      const issuedAt = terms.exp - (terms.ttl + terms.step);
+      const made = sign(parts, { ...terms, issuedAt, secret: key.value });
+      return typeof made === 'string' ? made : serialize(made);
+    },
+    readTerms(url): TokenTerms {
+      if (withoutParameters(url, isToken) === url) return 'missing';
+      return termsFrom(read(tokenOf(url, given.token)));
+    },
+    isForeign: true,
+  });
+}
+
+function serialize(token: Readonly<Record<string, string | number>>): string {
+  return Object.entries(token)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+}
+
+/** A map without a prototype: a parameter may be named `constructor`. */
+function tokenOf(url: string, names: readonly string[]): TokenParameters {
+  const token: Record<string, string | undefined> = Object.create(null);
+  for (const name of names) {
+    const value = onlyParameter(url, name);
+    if (value !== undefined) token[name] = formDecode(value);
+  }
+  return token;
+}
+
+function expiryOfFirst([first]: readonly string[]): (token: TokenParameters) => number | undefined {
+  return (token) => readExpiry(token[first!]); // the schema takes no empty list
+}
+
+function termsFrom(read: ReturnType<NonNullable<AnyDefinition['readExpiry']>>): TokenTerms {
+  const { exp, issuedAt } = typeof read === 'object' ? read : { exp: read, issuedAt: read };
+  if (!Number.isInteger(exp) || !Number.isInteger(issuedAt)) return 'malformed';
+  return { exp: exp!, ttl: exp! - issuedAt!, step: 0 };
+}

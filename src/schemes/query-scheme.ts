@@ -1,0 +1,87 @@
+/** Schemes whose token is parameters of the query: all that they have in common. It knows no store. */
+import type { Base, FromBase } from '../url/base.ts';
+import { createScheme, type MatchedImage, type Scheme, type SignTerms, type UrlParts } from './definition.ts';
+import type { NameProblem } from './object-name.ts';
+import type { HeldSecret, Secrets } from './secrets.ts';
+import { matchPath, mostSpecificFirst, partsOf, placeOf, withoutParameters, withQuery } from './url-parts.ts';
+import { type TokenTerms, verifyBySigning } from './verify-by-signing.ts';
+import type { UrlPlace } from './written-url.ts';
+
+/** A store whose token is parameters of the query. */
+export interface QueryStore<S extends HeldSecret> {
+  readonly name: string;
+  readonly bases: readonly Base[];
+  readonly from: readonly FromBase[] | undefined;
+  readonly prefixes: readonly string[] | undefined;
+  readonly secrets: Secrets<S>;
+  /** What else decides a token or which images have one, for a fingerprint. */
+  readonly settings: readonly unknown[];
+  isTokenParameter(name: string): boolean;
+  /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
+  readonly signsParameter?: ((name: string) => boolean) | undefined;
+  /** Spells the path after the base as the store signs it. Spelled twice it is the same. */
+  readonly respell?: ((path: string) => string) | undefined;
+  /** @returns the parameters of the token, percent-encoded, without a separator before them */
+  sign(parts: UrlParts, terms: SignTerms, secret: S): string;
+  readTerms(url: string): TokenTerms;
+  /** Narrows the images that are signed, or adds to what `authorize` gets; undefined for one that is not signed. */
+  readonly match?: ((parts: UrlParts) => object | undefined) | undefined;
+  nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
+  encodeSegment?(text: string): string;
+  readonly longestLife?: number | undefined;
+  readonly maxSignatures?: number | undefined;
+  readonly plainNames?: boolean | undefined;
+  readonly readsParameter?: ((name: string) => boolean) | undefined;
+  readonly isForeign?: boolean;
+}
+
+export function createQueryScheme<S extends HeldSecret>(store: QueryStore<S>): Scheme {
+  const { name, bases, from, prefixes, secrets, settings, isTokenParameter, respell } = store;
+  const ordered = mostSpecificFirst(bases);
+  const strip = (url: string): string => withoutParameters(url, isTokenParameter);
+  const signWith = (url: string, terms: SignTerms, secret: S, place = placeOf(url, ordered)): string => {
+    const spelled = respell === undefined || place === undefined ? url : respelled(url, place, respell);
+    const parts = partsOf(spelled, place);
+    // A `?` alone is left out: what is signed has none either.
+    const unsigned = parts.query === '' && spelled.endsWith('?') ? spelled.slice(0, -1) : spelled;
+    return withQuery(unsigned, store.sign(parts, terms, secret));
+  };
+  const { match, nameProblem, encodeSegment, readsParameter } = store;
+  return createScheme<MatchedImage>({
+    name,
+    bases,
+    from,
+    fingerprint: JSON.stringify([prefixes, settings]),
+    match: (url, place) => {
+      const image = nameProblem?.(url, place) === undefined ? matchPath(url, place, prefixes) : undefined;
+      if (image === undefined || match === undefined) return image;
+      const found = match(partsOf(strip(url), place));
+      return found && { ...found, id: image.id };
+    },
+    isTokenParameter,
+    strip,
+    sign: (url, terms, place) => signWith(url, terms, secrets.newest, place),
+    verify: (url, now, place) =>
+      verifyBySigning(url, now, secrets.all, {
+        strip,
+        sign: (bare, terms, secret) => signWith(bare, terms, secret, place),
+        readTerms: store.readTerms,
+      }),
+    secrets,
+    isLimited: prefixes !== undefined || (store.isForeign === true && match !== undefined),
+    ...(store.signsParameter && { signsParameter: store.signsParameter }),
+    ...(nameProblem && { nameProblem }),
+    ...(encodeSegment && { encodeSegment }),
+    ...(readsParameter && { readsParameter }),
+    ...(store.longestLife !== undefined && { longestLife: store.longestLife }),
+    ...(store.maxSignatures !== undefined && { maxSignatures: store.maxSignatures }),
+    ...(store.plainNames !== undefined && { plainNames: store.plainNames }),
+    ...(store.isForeign !== undefined && { isForeign: store.isForeign }),
+  });
+}
+
+function respelled(url: string, { path }: UrlPlace, respell: (path: string) => string): string {
+  const question = url.indexOf('?', path);
+  const end = question < 0 ? url.length : question;
+  return `${url.slice(0, path)}${respell(url.slice(path, end))}${url.slice(end)}`;
+}

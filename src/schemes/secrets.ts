@@ -1,0 +1,192 @@
+/**
+ * The secret of a store, as an option gives it: one, a list of which the first signs and all verify, or a function that
+ * gives either. Private fields keep secrets out of `util.inspect` and JSON.
+ */
+import * as v from 'valibot';
+import { keyUnavailable } from '../errors.ts';
+import { Secret } from '../signing/digests.ts';
+import { FetchedValue } from '../signing/fetched-value.ts';
+import { describe, expectedSecret, invalidOption } from '../validation/message.ts';
+import { isRecord, listOf, type Schema, secretText } from '../validation/schema.ts';
+import type { FetchedSecret, WatchedSecrets } from './definition.ts';
+
+/** One secret, with what a store says of it. */
+export interface HeldSecret {
+  /** Differs where tokens do, and is no secret. */
+  readonly fingerprint: string;
+  /** In Unix seconds: no token outlives it. `Infinity` for a secret that does not end. */
+  readonly endsAt: number;
+}
+
+/** A key, and the name under which the store knows it, where it came with one. */
+export interface NamedKey<Key> extends HeldSecret {
+  readonly key: Key;
+  readonly name: string | undefined;
+}
+
+/** In seconds: a secret that says no end may be exchanged at any time. */
+const refreshAfter = 300;
+
+export class Secrets<S extends HeldSecret> implements WatchedSecrets {
+  readonly #given: readonly S[];
+  readonly #fetched: FetchedValue<readonly S[]> | undefined;
+  readonly source: unknown;
+  readonly lifetime: FetchedSecret | undefined;
+
+  /**
+   * @param source - what was given, the newest first, at least one; or the app's function
+   * @param read - checks what the function gave. It throws for anything but secrets
+   */
+  constructor(source: readonly S[] | (() => unknown), read: (got: unknown) => readonly S[]) {
+    const isGiven = typeof source !== 'function';
+    this.#given = isGiven ? source : [];
+    this.#fetched = isGiven ? undefined : fetched(source, read);
+    this.source = isGiven ? undefined : source;
+    this.lifetime = isGiven ? endingAt(source[0]!.endsAt) : this.#fetched;
+  }
+
+  /** All of them, the newest first; none before the first were fetched, or after they ended. */
+  get all(): readonly S[] {
+    return this.#fetched === undefined ? this.#given : (this.#fetched.current ?? []);
+  }
+
+  /**
+   * The one that signs.
+   * @throws ImageSignerError KEY_UNAVAILABLE if there is none
+   */
+  get newest(): S {
+    const [newest] = this.all;
+    if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
+    return newest;
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf(this.all);
+  }
+}
+
+function fetched<S extends HeldSecret>(
+  source: () => unknown,
+  read: (got: unknown) => readonly S[],
+): FetchedValue<readonly S[]> {
+  return new FetchedValue<readonly S[]>({
+    fetch: source,
+    read: (got) => {
+      const value = read(got);
+      return { value, endsAt: value[0]!.endsAt }; // `read` gives one at least
+    },
+    isSame: (one, other) => fingerprintOf(one) === fingerprintOf(other),
+    refreshAfter,
+  });
+}
+
+/** A secret that was given once may end nevertheless. @returns undefined for one that does not */
+function endingAt(endsAt: number): FetchedSecret | undefined {
+  if (endsAt === Number.POSITIVE_INFINITY) return undefined;
+  return { generation: 0, endsAt, failure: undefined, refresh: () => undefined, listen() {} };
+}
+
+function fingerprintOf(secrets: readonly HeldSecret[]): string {
+  return secrets.map(({ fingerprint }) => fingerprint).join();
+}
+
+/**
+ * The option of a secret.
+ * @param option - its name, for messages
+ * @param one - reads one secret, of a list or of what the function gave as well
+ */
+export function secretsOf<S extends HeldSecret>(option: string, one: Schema<S>): Schema<Secrets<S>> {
+  const list = listOf(one, expectedSecret('at least one secret', 'Put the newest first.'));
+  const read = (got: unknown): readonly S[] => {
+    const result = v.safeParse(list, valuesOf(got), { abortEarly: true });
+    if (result.success) return result.output;
+    throw invalidOption(option, `${result.issues[0].message} The function \`${option}\` gave it.`);
+  };
+  const given: Schema<Secrets<S>> = v.pipe(
+    list,
+    v.transform((secrets) => new Secrets(secrets, read)),
+  );
+  const provided: Schema<Secrets<S>> = v.pipe(
+    v.custom<() => unknown>((input) => typeof input === 'function'),
+    v.transform((provider) => new Secrets<S>(provider, read)),
+  );
+  return v.lazy((input) => (typeof input === 'function' ? provided : given));
+}
+
+/** `{ value: [newest, older], expiration }` of a function is a list of which the end counts for each. */
+function valuesOf(got: unknown): unknown {
+  if (!isRecord(got) || !Array.isArray(got.value)) return got;
+  const { value, ...rest } = got;
+  return value.map((each: unknown) => (isRecord(each) ? { ...rest, ...each } : { ...rest, value: each }));
+}
+
+/** When a secret ends. @see the AWS SDK, whose credential providers say it so */
+export const expiration: Schema<Date | undefined> = v.optional(
+  v.custom<Date>(
+    (input) => input instanceof Date && !Number.isNaN(input.getTime()),
+    (issue) =>
+      `expected a valid Date, got ${describe(issue.input)}. Write new Date(text), or leave it out for what does not end.`,
+  ),
+);
+
+/** In whole Unix seconds, and `Infinity` for undefined. */
+export function endOf(end: Date | undefined): number {
+  return end === undefined ? Number.POSITIVE_INFINITY : Math.floor(end.getTime() / 1000);
+}
+
+/**
+ * A key alone, or `{ value, expiration }` with its end.
+ * @param key - reads the key
+ * @param nameOption - the option with the key's name, for stores that have one: `{ value, [nameOption] }` may give another
+ * @param name - reads the name
+ */
+export function keyOf<Key extends { readonly fingerprint: string }>(
+  key: Schema<Key>,
+  nameOption?: string,
+  name: Schema<string> = v.string(),
+): Schema<NamedKey<Key>> {
+  const alone = v.pipe(
+    key,
+    v.transform((read): NamedKey<Key> => held(read, undefined, undefined)),
+  );
+  const wrapped = v.pipe(
+    v.strictObject(
+      { value: key, expiration, ...(nameOption !== undefined && { [nameOption]: v.optional(name) }) },
+      (issue) =>
+        issue.expected === 'never'
+          ? `is not part of a secret. It has ${['value', 'expiration', nameOption].filter(Boolean).join(', ')}.`
+          : expectedSecret('the text of a key as `value`', 'Write { value, expiration }.')(issue),
+    ),
+    v.transform((read): NamedKey<Key> => {
+      const { value, expiration: end, ...names } = read as { value: Key; expiration: Date | undefined };
+      const [named] = Object.values(names) as (string | undefined)[];
+      return held(value, end, named);
+    }),
+  );
+  return v.lazy((input) =>
+    isRecord(input) && Object.hasOwn(input, 'value') ? wrapped : (alone as Schema<NamedKey<Key>>),
+  ) as Schema<NamedKey<Key>>;
+}
+
+function held<Key extends { readonly fingerprint: string }>(
+  key: Key,
+  end: Date | undefined,
+  name: string | undefined,
+): NamedKey<Key> {
+  // The name of a key may be a salt, which is not for everybody.
+  const named = name === undefined ? '' : new Secret(name).fingerprint;
+  return { key, name, endsAt: endOf(end), fingerprint: `${key.fingerprint}${named}` };
+}
+
+/** A key that is a text. @param what - such as "the rule's secret" @param where - where its owner finds it */
+export function textKey(option: string, what: string, where: string): Schema<Secrets<NamedKey<Secret>>> {
+  return secretsOf(
+    option,
+    keyOf(
+      v.pipe(
+        secretText(what, where),
+        v.transform((text) => new Secret(text)),
+      ),
+    ),
+  );
+}

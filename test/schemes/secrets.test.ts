@@ -1,0 +1,236 @@
+/** The secret of a store as one, a list, or a function: which signs, which verify, when it is asked for again, and how it ends. */
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
+import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
+import {
+  bunny,
+  cloudFront,
+  cloudflareWaf,
+  defineQueryScheme,
+  googleCdn,
+  imgix,
+  imgproxy,
+  s3,
+} from '../../src/schemes.ts';
+import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
+import { privateKeyOf } from '../support/rsa-keys.ts';
+
+const start = 1_800_000_000;
+const terms = termsFrom(start, 3_600);
+const prefixes = 'photos/';
+
+interface Store {
+  readonly name: string;
+  /** Two secrets, the newer first. */
+  readonly secrets: readonly [unknown, unknown];
+  make(secret: unknown): Scheme;
+  readonly url: string;
+  /** Whether the function gives an end as `{ value, expiration }`. */
+  readonly hasWrapper: boolean;
+}
+
+const site = 'https://photos.example';
+const text = (name: string, make: (key: never) => Scheme): Store => ({
+  name,
+  secrets: ['the-newer-secret-of-all', 'the-older-secret-of-all'],
+  make: make as Store['make'],
+  url: `${site}/photos/a.jpg`,
+  hasWrapper: true,
+});
+
+const stores: readonly Store[] = [
+  text('imgix', (key) => imgix({ url: site, key, prefixes })),
+  text('bunny', (key) => bunny({ url: site, key, prefixes })),
+  text('cloudflareWaf', (key) => cloudflareWaf({ url: site, key, prefixes })),
+  text('defineQueryScheme', (secret) =>
+    defineQueryScheme<string>({
+      name: 'my-cdn',
+      url: site,
+      prefixes,
+      token: ['expires', 'token'],
+      secret,
+      sign: ({ path }, { exp, secret: key }) => ({ expires: exp, token: btoa(`${path} ${exp} ${key}`) }),
+    }),
+  ),
+  {
+    ...text('googleCdn', (key) => googleCdn({ url: site, keyName: 'one', key, prefixes })),
+    secrets: ['AAAAAAAAAAAAAAAAAAAAAA==', 'BBBBBBBBBBBBBBBBBBBBBA=='],
+  },
+  {
+    ...text('imgproxy', (key) => imgproxy({ url: site, key, salt: 'abcd', prefixes: `${site}/photos/` })),
+    secrets: ['0123456789abcdef', 'fedcba9876543210'],
+    url: `${site}/insecure/plain/${site}/photos/a.jpg`,
+  },
+  {
+    ...text('cloudFront', (key) =>
+      cloudFront({ url: site, keyPairId: 'K2JCJMDEHXQW5F', privateKey: key, prefixes }),
+    ),
+    secrets: [privateKeyOf(1024), privateKeyOf(1024)],
+  },
+  {
+    ...text('s3', (credentials) => s3({ url: site, region: 'auto', credentials, prefixes })),
+    secrets: [
+      { accessKeyId: 'newer', secretAccessKey: 'the-newer-secret' },
+      { accessKeyId: 'older', secretAccessKey: 'the-older-secret' },
+    ],
+    hasWrapper: false,
+  },
+];
+
+const ending = ({ hasWrapper }: Store, secret: unknown, seconds: number): unknown => {
+  const expiration = new Date(seconds * 1_000);
+  return hasWrapper ? { value: secret, expiration } : { ...(secret as object), expiration };
+};
+
+describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, store) => {
+  const { make, url } = store;
+  const [newer, older] = store.secrets;
+  const signedWith = (secret: unknown): string => callsOf(make(secret)).sign(url, terms);
+  const verifies = store.name !== 'cloudflareWaf'; // the rule alone does
+  const verdictOf = (scheme: Scheme, signed: string) => callsOf(scheme).verdict(signed, start);
+
+  test('the first of a list signs, and all verify', () => {
+    const scheme = make([newer, older]);
+    expect(callsOf(scheme).sign(url, terms)).toBe(signedWith(newer));
+    expect(signedWith(newer)).not.toBe(signedWith(older));
+    if (!verifies) return;
+    expect(definitionOf(scheme)!.verify!(signedWith(newer), start)).toMatchObject({ ok: true, keyIndex: 0 });
+    expect(definitionOf(scheme)!.verify!(signedWith(older), start)).toMatchObject({ ok: true, keyIndex: 1 });
+    expect(verdictOf(make(newer), signedWith(older))).toBe('bad-signature');
+  });
+
+  test('a function that is not asynchronous has answered before the first URL', async () => {
+    const scheme = make(() => newer);
+    expect(definitionOf(scheme)!.secrets!.lifetime!.refresh(start)).toBeUndefined();
+    expect(callsOf(scheme).sign(url, terms)).toBe(signedWith(newer));
+  });
+
+  test('nothing is signed or verified until an asynchronous one has answered', async () => {
+    const scheme = make(async () => [newer, older]);
+    const { lifetime } = definitionOf(scheme)!.secrets!;
+    expect(() => callsOf(scheme).sign(url, terms)).toThrow(
+      expect.objectContaining({ code: 'KEY_UNAVAILABLE' }),
+    );
+    if (verifies) expect(verdictOf(scheme, signedWith(older))).toBe('bad-signature');
+    await lifetime!.refresh(start);
+    expect(callsOf(scheme).sign(url, terms)).toBe(signedWith(newer));
+    if (verifies) expect(verdictOf(scheme, signedWith(older))).toBe('ok');
+  });
+
+  test('it is asked again after five minutes, and another secret has another generation', () => {
+    const answers = [older, older, newer];
+    const scheme = make(() => answers.shift());
+    const { lifetime } = definitionOf(scheme)!.secrets!;
+    lifetime!.refresh(start);
+    const { generation } = lifetime!;
+    const before = fingerprintOf(scheme);
+    lifetime!.refresh(start + 299);
+    expect(answers).toHaveLength(2);
+    lifetime!.refresh(start + 300);
+    expect(answers).toHaveLength(1);
+    expect(lifetime!.generation).toBe(generation);
+    expect(fingerprintOf(scheme)).toBe(before);
+    lifetime!.refresh(start + 600);
+    expect(lifetime!.generation).toBe(generation + 1);
+    expect(fingerprintOf(scheme)).not.toBe(before);
+    expect(callsOf(scheme).sign(url, terms)).toBe(signedWith(newer));
+  });
+
+  test('the last one stays while the function fails, until its end', () => {
+    let isBroken = false;
+    const scheme = make(() => {
+      if (isBroken) throw new Error('the secret manager is down');
+      return ending(store, newer, start + 1_000);
+    });
+    const { lifetime } = definitionOf(scheme)!.secrets!;
+    const failures: unknown[] = [];
+    lifetime!.listen((error) => failures.push(error));
+    lifetime!.refresh(start);
+    isBroken = true;
+    lifetime!.refresh(start + 999);
+    expect(failures).toHaveLength(1);
+    expect(lifetime!.endsAt).toBe(start + 1_000);
+    expect(() => callsOf(scheme).sign(url, terms)).not.toThrow();
+    lifetime!.refresh(start + 1_000);
+    expect(() => callsOf(scheme).sign(url, terms)).toThrow(
+      expect.objectContaining({ code: 'KEY_UNAVAILABLE' }),
+    );
+  });
+
+  test('the end of the secret cuts the life of a URL, and says so to a signer', async () => {
+    const scheme = make([ending(store, newer, start + 1_000), older]);
+    const signer = createSigner({ scheme, ttl: '1h', now: () => start * 1_000 });
+    expect(definitionOf(scheme)!.secrets!.lifetime!.endsAt).toBe(start + 1_000);
+    const signed = signer.signImage(url);
+    if (verifies) expect(signer.verifyImage(signed)).toMatchObject({ ok: true, expiresAt: start + 1_000 });
+    else expect(signed).not.toBe(url);
+  });
+
+  test('what a function gives that is no secret is not shown', async () => {
+    for (const wrong of [undefined, null, 5, '', ' spaced-secret ', [], [newer, ''], { value: 7 }, {}]) {
+      const scheme = make(() => wrong);
+      await definitionOf(scheme)!.secrets!.lifetime!.refresh(start);
+      const { failure } = definitionOf(scheme)!.secrets!.lifetime!;
+      expect(failure).toMatchObject({ code: 'INVALID_OPTION' });
+      expect(String(failure)).toContain('gave it.');
+      expect(String(failure)).not.toContain('spaced-secret');
+    }
+    for (const wrong of [[], [newer, undefined]]) expect(() => make(wrong)).toThrow('expected');
+  });
+
+  test('no secret shows in an inspection', async () => {
+    for (const secret of [[newer, older], () => newer]) {
+      const scheme = make(secret);
+      definitionOf(scheme)!.secrets!.lifetime?.refresh(start);
+      const shown = inspect(definitionOf(scheme), { depth: 20, showHidden: true });
+      for (const each of [newer, older]) {
+        const hidden =
+          typeof each === 'string' ? each : (each as { secretAccessKey: string }).secretAccessKey;
+        expect(shown).not.toContain(hidden);
+      }
+    }
+  });
+});
+
+test('a key with a name of its own is signed with that', () => {
+  const key = 'AAAAAAAAAAAAAAAAAAAAAA==';
+  const scheme = googleCdn({
+    url: site,
+    keyName: 'old',
+    key: [{ value: key, keyName: 'new' }, key],
+    prefixes,
+  });
+  const signed = callsOf(scheme).sign(`${site}/photos/a.jpg`, terms);
+  expect(signed).toContain('KeyName=new');
+  const earlier = callsOf(googleCdn({ url: site, keyName: 'old', key, prefixes })).sign(
+    `${site}/photos/a.jpg`,
+    terms,
+  );
+  expect(definitionOf(scheme)!.verify!(earlier, start)).toMatchObject({ ok: true, keyIndex: 1 });
+  expect(() =>
+    googleCdn({ url: site, keyName: 'old', key: { value: key, keyName: 'NO' }, prefixes }),
+  ).toThrow('`key.keyName`');
+  expect(() =>
+    googleCdn({ url: site, keyName: 'old', key: { value: key, name: 'new' } as never, prefixes }),
+  ).toThrow('It has value, expiration, keyName.');
+});
+
+test('what a page was signed with before is signed anew after the secret has changed', () => {
+  let key = 'the-older-secret-of-all';
+  let now = start;
+  const scheme = imgix({ url: site, key: () => key, prefixes });
+  const signer = createSigner({ scheme, ttl: '1h', now: () => now * 1_000 });
+  const page = `<img src="${site}/photos/a.jpg">`;
+  const before = signer.rewriteHtml(page);
+  key = 'the-newer-secret-of-all';
+  now += 300;
+  signer.rewriteHtml(page); // asks for it
+  const fresh = createSigner({
+    scheme: imgix({ url: site, key, prefixes }),
+    ttl: '1h',
+    now: () => now * 1_000,
+  });
+  expect(signer.rewriteHtml(page)).toBe(fresh.rewriteHtml(page));
+  expect(signer.rewriteHtml(page)).not.toBe(before);
+});
