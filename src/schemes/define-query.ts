@@ -47,8 +47,9 @@ export interface QuerySchemeDefinition<Secret> extends StoreOptions {
     token: TokenParameters,
   ): number | { readonly exp: number; readonly issuedAt: number } | undefined;
   /**
-   * Spells the path after the base as the store signs it, such as `decodeURI` and `encodeURI` in turn. What is spelled is
-   * spelled the same again.
+   * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode it and encode it
+   * anew, so that an image has one URL. What is spelled once is spelled the same again. A path for which it throws stays
+   * as written.
    * @default as written
    */
   respell?(path: string): string;
@@ -155,6 +156,7 @@ export function defineQueryScheme<Secret>(definition: QuerySchemeDefinition<Secr
   return createQueryScheme<NamedKey<AppSecret>>({
     ...given,
     bases: given.url,
+    respell: given.respell && asWrittenIfItThrows(given.respell),
     secrets: given.secret,
     settings: [given.token, typeof signed === 'function' ? 'function' : signed],
     isTokenParameter: isToken,
@@ -162,7 +164,10 @@ export function defineQueryScheme<Secret>(definition: QuerySchemeDefinition<Secr
     sign(parts, terms, { key }) {
       const issuedAt = terms.exp - (terms.ttl + terms.step);
       const made = sign(parts, { ...terms, issuedAt, secret: key.value });
-      return typeof made === 'string' ? made : serialize(made);
+      const query = typeof made === 'string' ? made : serialize(made);
+      // What is no object has no members, nor has a promise: the URL would go out as if it were signed.
+      if (query === '') throw new TypeError('expected the parameters of a token');
+      return query;
     },
     readTerms(url): TokenTerms {
       if (withoutParameters(url, isToken) === url) return 'missing';
@@ -170,6 +175,17 @@ export function defineQueryScheme<Secret>(definition: QuerySchemeDefinition<Secr
     },
     isForeign: true,
   });
+}
+
+/** `decodeURIComponent` throws for escapes that are not UTF-8. Such a path names no object, however it is spelled. */
+function asWrittenIfItThrows(respell: (path: string) => string): (path: string) => string {
+  return (path) => {
+    try {
+      return respell(path);
+    } catch {
+      return path;
+    }
+  };
 }
 
 function serialize(token: Readonly<Record<string, string | number>>): string {

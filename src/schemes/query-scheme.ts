@@ -61,12 +61,15 @@ export function createQueryScheme<S extends HeldSecret>(store: QueryStore<S>): S
     isTokenParameter,
     strip,
     sign: (url, terms, place) => signWith(url, terms, secrets.newest, place),
-    verify: (url, now, place) =>
-      verifyBySigning(url, now, secrets.all, {
-        strip,
-        sign: (bare, terms, secret) => signWith(bare, terms, secret, place),
-        readTerms: store.readTerms,
-      }),
+    verify(url, now, place) {
+      const sign = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
+      try {
+        return verifyBySigning(url, now, secrets.all, { strip, sign, readTerms: store.readTerms });
+      } catch {
+        // A function of the app, for a URL that a stranger has made up.
+        return { ok: false, reason: 'bad-signature' };
+      }
+    },
     secrets,
     isLimited: prefixes !== undefined || (store.isForeign === true && match !== undefined),
     ...(store.signsParameter && { signsParameter: store.signsParameter }),

@@ -1,0 +1,243 @@
+/** `defineQueryScheme`: what its functions get, what becomes of what they return, and how a token verifies. */
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../src/index.ts';
+import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
+import { defineQueryScheme, type QuerySchemeDefinition } from '../../src/schemes.ts';
+import { checkScheme } from '../../src/testing.ts';
+import { callsOf, termsFrom } from '../support/definition-calls.ts';
+import { errorOf } from '../support/scheme-calls.ts';
+import { seed } from '../support/seed.ts';
+
+const start = 1_800_000_000;
+const terms = termsFrom(start, 3_600);
+const site = 'https://cdn.example/private';
+const secret = 'a-key-that-nobody-else-has';
+const url = `${site}/photos/a.jpg`;
+
+function macOf(text: string, key = secret): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+const plain: QuerySchemeDefinition<string> = {
+  name: 'my-cdn',
+  url: site,
+  prefixes: 'photos/',
+  token: ['expires', 'token'],
+  secret,
+  sign: ({ path, query }, { exp, secret: key }) => ({
+    expires: exp,
+    token: macOf(`${path}?${query}\n${exp}`, key),
+  }),
+};
+
+/** The encoding of a name that `encodeURIComponent` gives, whatever the URL has. */
+function respell(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(decodeURIComponent(segment)))
+    .join('/');
+}
+
+/** A scheme of a store that signs the decoded name and the time of issue, in one parameter. */
+const decoded: QuerySchemeDefinition<string> = {
+  ...plain,
+  token: 'sig',
+  respell,
+  sign({ id, query }, { exp, issuedAt, secret: key }) {
+    return { sig: `${issuedAt}.${exp}.${macOf(`${id}\n${query}\n${issuedAt}\n${exp}`, key)}` };
+  },
+  readExpiry({ sig = '' }) {
+    const [issuedAt, exp] = sig.split('.').map(Number);
+    return { exp: exp!, issuedAt: issuedAt! };
+  },
+};
+
+describe.each([
+  ['the path as written, and Unix seconds', plain],
+  ['the decoded name, and a time of issue', decoded],
+])('a scheme that signs %s', (_, definition) => {
+  test('keeps every rule', () => {
+    checkScheme(defineQueryScheme(definition), {
+      urls: [url, `${site}/photos/2026/b-c.jpg?v=2`, `${site}/photos/d%20%231.jpg?w=3&v=2`],
+      foreign: [`${site}/invoices/a.jpg`, 'https://cdn.example/photos/a.jpg'],
+      secrets: [secret],
+      seed,
+    });
+  });
+
+  test('verifies until it expires, and with each secret of a list', () => {
+    const older = callsOf(defineQueryScheme(definition)).sign(url, terms);
+    const scheme = defineQueryScheme({ ...definition, secret: ['another-key', secret] });
+    const verify = definitionOf(scheme)!.verify!;
+    expect(verify(older, terms.exp - 1)).toEqual({ ok: true, expiresAt: terms.exp, keyIndex: 1 });
+    expect(verify(older, terms.exp)).toEqual({ ok: false, reason: 'expired' });
+    expect(verify(older, Number.NaN)).toEqual({ ok: false, reason: 'expired' });
+    expect(verify(url, start)).toEqual({ ok: false, reason: 'missing-signature' });
+  });
+});
+
+test('the functions get the parts of the URL without a token, and the terms', () => {
+  const seen: unknown[] = [];
+  const scheme = defineQueryScheme({
+    ...plain,
+    sign(parts, given) {
+      const { url: whole, origin, path, query, id } = parts;
+      seen.push({ whole, origin, path, query, id }, given);
+      return { expires: given.exp, token: 'sixteen-digits-xx' };
+    },
+  });
+  const signer = createSigner({ scheme, ttl: '1h', stableFor: 0, now: () => start * 1_000 });
+  signer.signImage('//CDN.example/private/photos/a%20b.jpg?v=1&expires=1&token=old#top');
+  expect(seen).toEqual([
+    {
+      whole: '//CDN.example/private/photos/a%20b.jpg?v=1',
+      origin: 'https://cdn.example',
+      path: '/private/photos/a%20b.jpg',
+      query: 'v=1',
+      id: 'photos/a b.jpg',
+    },
+    { exp: start + 3_600, ttl: 3_600, step: 0, issuedAt: start, secret },
+  ]);
+});
+
+test('values are percent-encoded, and a text stands in the query as it is', () => {
+  const signedBy = (sign: QuerySchemeDefinition<string>['sign']): string =>
+    callsOf(defineQueryScheme({ ...plain, sign })).sign(`${url}?v=1`, terms);
+  expect(signedBy(() => ({ expires: 9, token: 'a+b/c= &<"' }))).toBe(
+    `${url}?v=1&expires=9&token=a%2Bb%2Fc%3D%20%26%3C%22`,
+  );
+  expect(signedBy(() => 'expires=9&token=exp~acl=%2f')).toBe(`${url}?v=1&expires=9&token=exp~acl=%2f`);
+});
+
+test('a token that would leave the query, or is no text, is refused, and the page keeps its URL', () => {
+  for (const bad of [
+    'expires=9&token=a"onerror=',
+    'expires=9 ',
+    'token=#',
+    undefined,
+    7,
+    Promise.resolve(''),
+  ]) {
+    const events: unknown[] = [];
+    const scheme = defineQueryScheme({ ...plain, sign: () => bad as never });
+    const signer = createSigner({ scheme, ttl: '1h', report: (event) => void events.push(event) });
+    const page = `<img src="${url}">`;
+    expect(signer.rewriteHtml(page)).toBe(page);
+    expect(events).toContainEqual(expect.objectContaining({ reason: 'scheme-failed' }));
+  }
+});
+
+test('a function that throws breaks no page', () => {
+  const fail = (): never => {
+    throw new Error('on purpose');
+  };
+  for (const change of [{ sign: fail }, { match: fail }]) {
+    const signer = createSigner({
+      scheme: defineQueryScheme({ ...plain, ...change }),
+      ttl: '1h',
+      report: false,
+    });
+    const page = `<img src="${url}">`;
+    expect(signer.rewriteHtml(page)).toBe(page);
+  }
+  const scheme = defineQueryScheme({ ...plain, readExpiry: fail });
+  const signer = createSigner({ scheme, ttl: '1h', report: false });
+  expect(signer.verifyImage(signer.signImage(url))).toEqual({ ok: false, reason: 'bad-signature' });
+});
+
+test('a path that `respell` throws for stays as written', () => {
+  const scheme = callsOf(defineQueryScheme(decoded));
+  const signed = scheme.sign(`${site}/photos/%E9.jpg`, terms);
+  expect(signed).toMatch(/\/photos\/%E9\.jpg\?sig=/);
+  expect(scheme.verdict(signed, start)).toBe('ok');
+  expect(scheme.sign(`${site}/photos/%61%C3%a9!.jpg`, terms)).toContain('/photos/a%C3%A9!.jpg?sig=');
+});
+
+test.each([
+  ['none', {}, '?expires'],
+  ['given twice', {}, '?expires=1&expires=2&token=3'],
+  ['no number', { readExpiry: () => Number.NaN }, '?expires=5&token=3'],
+  ['undefined', { readExpiry: () => undefined }, '?expires=5&token=3'],
+  ['in fractions', { readExpiry: () => 5.5 }, '?expires=5&token=3'],
+])('an expiry that is %s is malformed', (_, change, query) => {
+  const scheme = defineQueryScheme({ ...plain, ...change });
+  expect(callsOf(scheme).verdict(url + query, 1)).toBe('malformed-signature');
+});
+
+test('a parameter of a token is one of the prototype too', () => {
+  const scheme = defineQueryScheme({
+    ...plain,
+    token: ['expires', '__proto__', 'constructor'],
+    readExpiry: (token) => (typeof token.constructor === 'string' ? Number(token.expires) : undefined),
+    sign: (_, { exp }) => `expires=${exp}&__proto__=1&constructor=sixteen-digits-xx`,
+  });
+  expect(callsOf(scheme).verdict(callsOf(scheme).sign(url, terms), start)).toBe('ok');
+  expect(callsOf(scheme).verdict(`${url}?expires=9`, 1)).toBe('malformed-signature');
+});
+
+describe('what is signed of a query', () => {
+  const signedQuery = (definition: QuerySchemeDefinition<string>): string =>
+    new URL(
+      createSigner({ scheme: defineQueryScheme(definition), ttl: '1h', report: false }).signImage(
+        `${url}?v=1&size=large`,
+      ),
+    ).search.replace(/expires.*/, '');
+
+  test('by default names of versions, else a list or what a function allows', () => {
+    expect(signedQuery(plain)).toBe('?v=1&');
+    expect(signedQuery({ ...plain, parameters: 'size' })).toBe('?size=large&');
+    expect(signedQuery({ ...plain, parameters: [] })).toBe('?');
+    expect(signedQuery({ ...plain, parameters: () => true })).toBe('?v=1&size=large&');
+  });
+});
+
+test('`match` narrows what is signed, adds to the image, and is an allowlist', () => {
+  const { prefixes: _, ...open } = plain;
+  const scheme: Scheme = defineQueryScheme({
+    ...open,
+    match: ({ id, query }) =>
+      id.endsWith('.jpg') && !query.includes('token') ? { folder: id.split('/')[0], id: 'x' } : undefined,
+  });
+  const signer = createSigner({ scheme, ttl: '1h' });
+  expect(signer.verifyImage(signer.signImage(`${url}?token=1`))).toMatchObject({
+    ok: true,
+    image: { id: 'photos/a.jpg', folder: 'photos' },
+  });
+  expect(definitionOf(scheme)!.isLimited).toBe(true);
+  expect(definitionOf(defineQueryScheme(open))!.isLimited).toBe(false);
+  expect(callsOf(scheme).id(`${site}/photos/a.txt`)).toBeUndefined();
+});
+
+describe('a wrong option is refused', () => {
+  test.each([
+    ['name', 'My CDN'],
+    ['url', undefined],
+    ['token', undefined],
+    ['token', []],
+    ['token', 'a&b'],
+    ['token', ['expires', 5]],
+    ['secret', undefined],
+    ['secret', ''],
+    ['sign', undefined],
+    ['respell', 'a'],
+    ['readExpiry', 5],
+    ['match', true],
+    ['parameters', ['token']],
+    ['longestLife', 0],
+    ['maxSignatures', 1.5],
+    ['plainNames', 'yes'],
+    ['readsParameter', []],
+  ])('%s: %o', (option, given) => {
+    const error = errorOf(() => defineQueryScheme({ ...plain, [option]: given } as never));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' });
+    expect(error.option?.split('.')[0]).toBe(option);
+    expect(error.message).not.toContain(secret);
+  });
+
+  test.each([undefined, null, 'text', 5])('%o is no object of options', (given) => {
+    expect(errorOf(() => defineQueryScheme(given as never)).message).toContain(
+      'defineQueryScheme expected options',
+    );
+  });
+});
