@@ -17,8 +17,8 @@ export type {
 } from './options/events.ts';
 export type { EndpointOptions, RewriteOptions } from './options/factory-options.ts';
 export type { DeliveryOption, Duration, Memory, VariantPolicy } from './options/signer-options.ts';
-export type { StoredBase } from './schemes/definition.ts';
+export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
+export type { SchemeImage, StoredBase } from './schemes/definition.ts';
 export type { NameProblem } from './schemes/object-name.ts';
-export type { DeliveryImage } from './schemes/resolved-image.ts';
 export type { HtmlRewriter } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';

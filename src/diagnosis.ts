@@ -1,6 +1,14 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
-import type { DeliveryImage, MatchedImage, SignerOr } from './entry-types.ts';
-import type { SchemeImage } from './options/store-options.ts';
+import type {
+  AnySigner,
+  CloudflareImages,
+  DeliveryImage,
+  ImageBy,
+  ImageOf,
+  Scheme,
+  SchemeImage,
+  SignerOr,
+} from './entry-types.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';
 
@@ -23,9 +31,8 @@ export type {
  */
 export type ExplainOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = SignerOr<never, Variant, Image, Subject>;
+  Image extends SchemeImage = SchemeImage,
+> = SignerOr<never, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 
 /**
  * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
@@ -47,9 +54,10 @@ export type ExplainOptions<
  * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
  * ```
  */
-export function explainUrl<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  url: string,
-  options: ExplainOptions<Variant, Image, SchemeImage<Image>>,
-): Explanation {
-  return explain(url, options);
+export function explainUrl<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(url: string, options: SignerOr<never, Variant, Known, Made>): Explanation<ImageBy<Made>> {
+  return explain(url, options) as Explanation<ImageBy<Made>>; // the images of the schemes that the options name
 }

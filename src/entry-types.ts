@@ -5,38 +5,46 @@
 
 import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
-import type {
-  AnySignerOptions,
-  SchemeImage,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/store-options.ts';
-import type { MatchedImage } from './schemes/definition.ts';
-import type { DeliveryImage } from './schemes/resolved-image.ts';
+import type { AnySignerOptions, ImageOf, WithEndpointSigner, WithSigner } from './options/store-options.ts';
+import type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
+import type { Scheme, SchemeImage } from './schemes/definition.ts';
 import type { Signer } from './signer/index.ts';
 
 export type { SignerOptionsFor } from './options/signer-options.ts';
 export type { SchemeOptionsFor } from './options/store-options.ts';
-export type { AnySignerOptions, DeliveryImage, MatchedImage, MiddlewareOptionsFor, SchemeImage };
+export type { AnySignerOptions, DeliveryImage, ImageOf, MiddlewareOptionsFor, Scheme, SchemeImage };
+
+/** Without the option `scheme`: Cloudflare Images. */
+export type CloudflareImages = Scheme<DeliveryImage>;
 
 /** Any signer, whichever entry point has made it. */
-type AnySigner = Signer<never>;
+export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, Image>;
 
-/** A signer's options, or `{ signer }`, which may have its own `authorize`, `deniedVariant` and `report` with it. */
+/** What `authorize` is asked about beside a signer, or beside one of several. */
+export type ImageBy<Made> = Made extends AnySigner<infer Image> ? Image : never;
+
+/**
+ * A signer's options, or `{ signer }`, which may have its own `authorize`, `deniedVariant` and `report` with it.
+ * @typeParam Known - the scheme, or the union of those in a list
+ * @typeParam Made - the signer. Beside a scheme there is none: then it stands for the images of the scheme
+ * @typeParam Own - the image that `authorize` is asked about without both. A function leaves it out
+ */
 export type SignerOr<
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = WithSigner<AnySigner, Viewer, Variant, Image, Subject>;
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = WithSigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own>;
 
 /** A signer's options, or `{ signer }`, with an `authorize` here or in the signer: an endpoint signs for any client. */
 export type AuthorizedSignerOr<
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = WithEndpointSigner<AnySigner, Viewer, Variant, Image, Subject>;
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = WithEndpointSigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own>;
 
 /**
  * The options of `imageSigner`.
@@ -46,28 +54,36 @@ export type ImageSignerOptionsFor<
   Viewer,
   Skip extends readonly unknown[],
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = SignerOr<Viewer, Variant, Image, Subject> & MiddlewareOptionsFor<Skip>;
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = SignerOr<Viewer, Variant, Known, Made, Own> & MiddlewareOptionsFor<Skip>;
 
 /** The options of `imageGuard`. */
 export type ImageGuardOptionsFor<
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = SignerOr<Viewer, Variant, Image, Subject> & GuardOptions;
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = SignerOr<Viewer, Variant, Known, Made, Own> & GuardOptions;
 
 /** The options of `signingEndpoint`. */
 export type SigningEndpointOptionsFor<
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
-> = AuthorizedSignerOr<Viewer, Variant, Image, Subject> & EndpointOptions;
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = AuthorizedSignerOr<Viewer, Variant, Known, Made, Own> & EndpointOptions;
 
 /** The variants that an app has registered by name; any name as long as it has registered none. */
 export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;
+
+/** The images that an app has registered for its guard; those of Cloudflare Images as long as it has registered none. */
+export type RegisteredImage<Images> = [keyof Images] extends [never]
+  ? DeliveryImage
+  : Extract<Images[keyof Images], SchemeImage>;
 
 /** What the middleware gives to the handlers of a site. */
 export interface Helpers<Variant extends string = string> {

@@ -3,12 +3,14 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import type {
   AnySignerOptions,
   AuthorizedSignerOr,
-  DeliveryImage,
+  CloudflareImages,
   Helpers,
   ImageGuardOptionsFor,
+  ImageOf,
   ImageSignerOptionsFor,
-  MatchedImage,
   MiddlewareOptionsFor,
+  RegisteredImage,
+  Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
@@ -32,15 +34,15 @@ type SkipArguments = [request: FastifyRequest, reply: FastifyReply];
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<FastifyRequest, Variant> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<FastifyRequest, Image> {}
+export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
+  extends SchemeOptionsFor<FastifyRequest, Scheme<Image>> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /**
  * What `authorize` of a plugin gets. Plugins have no type parameters, so that members which not every scheme finds may be
  * missing here: those of Cloudflare Images are always there for its own images.
  */
-export interface AnyImage extends MatchedImage {
+export interface AnyImage extends SchemeImage {
   /** The account that the image belongs to, at Cloudflare Images. */
   readonly accountHash?: string;
   /** The name of the variant, at Cloudflare Images. */
@@ -48,19 +50,17 @@ export interface AnyImage extends MatchedImage {
 }
 
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
-export type ImageSignerOptions<Image extends MatchedImage = AnyImage> = ImageSignerOptionsFor<
+export type ImageSignerOptions<Image extends SchemeImage = AnyImage> = ImageSignerOptionsFor<
   FastifyRequest,
   SkipArguments,
   string,
-  Image,
-  SchemeImage<Image>
+  Scheme<Image>
 >;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, `GuardOptions` and `prefix`. */
-export type ImageGuardOptions<Image extends MatchedImage = AnyImage> = ImageGuardOptionsFor<
+export type ImageGuardOptions<Image extends SchemeImage = AnyImage> = ImageGuardOptionsFor<
   FastifyRequest,
   string,
-  Image,
-  SchemeImage<Image>
+  Scheme<Image>
 > & {
   /**
    * Guards requests for paths below this one.
@@ -69,11 +69,10 @@ export type ImageGuardOptions<Image extends MatchedImage = AnyImage> = ImageGuar
   readonly prefix?: string;
 };
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
-export type SigningEndpointOptions<Image extends MatchedImage = AnyImage> = AuthorizedSignerOr<
+export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = AuthorizedSignerOr<
   FastifyRequest,
   string,
-  Image,
-  SchemeImage<Image>
+  Scheme<Image>
 > &
   Omit<EndpointOptions, 'path'> & {
     /**
@@ -92,9 +91,9 @@ export type SigningEndpointOptions<Image extends MatchedImage = AnyImage> = Auth
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: AnySignerOptions<FastifyRequest, Variant, Image, SchemeImage<Image>>,
-): Signer<Variant> {
+export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
+  options: AnySignerOptions<FastifyRequest, Variant, Known>,
+): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
 
@@ -133,8 +132,13 @@ export const imageGuard: FastifyPluginCallback<ImageGuardOptions> = imageGuardPl
 export const signingEndpoint: FastifyPluginCallback<SigningEndpointOptions> = signingEndpointPlugin as never; // as above
 
 declare module 'fastify' {
+  /**
+   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
+   */
+  interface GuardedImages {}
   interface FastifyRequest extends Helpers {
     /** Set by `imageGuard` for a request that it has let through. */
-    signedImage?: SignedImage | undefined;
+    signedImage?: SignedImage<RegisteredImage<GuardedImages>> | undefined;
   }
 }

@@ -1,12 +1,15 @@
 /** The entry point for the fetch standard: Workers, Bun and Deno. */
 
 import type {
+  AnySigner,
   AnySignerOptions,
+  CloudflareImages,
   DeliveryImage,
   Helpers,
+  ImageOf,
   ImageSignerOptionsFor,
-  MatchedImage,
   MiddlewareOptionsFor,
+  Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
@@ -24,20 +27,20 @@ type SkipArguments = [request: Request];
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<Request, Image> {}
+export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
+  extends SchemeOptionsFor<Request, Scheme<Image>> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = SigningEndpointOptionsFor<Request, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = SigningEndpointOptionsFor<Request, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> extends Helpers<Variant> {}
@@ -71,9 +74,9 @@ export type FetchHandler<Variant extends string = string> = (
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: AnySignerOptions<Request, Variant, Image, SchemeImage<Image>>,
-): Signer<Variant> {
+export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
+  options: AnySignerOptions<Request, Variant, Known>,
+): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
 
@@ -92,8 +95,12 @@ export function createSigner<const Variant extends string, Image extends Matched
  * };
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Image, SchemeImage<Image>>,
+export function imageSigner<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
@@ -119,8 +126,12 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * export default { fetch: (request: Request): Promise<Response> => endpoint(request, (other) => fetch(other)) };
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptionsFor<Request, Variant, Image, SchemeImage<Image>>,
+export function signingEndpoint<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: SigningEndpointOptionsFor<Request, Variant, Known, Made>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

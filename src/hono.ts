@@ -1,12 +1,15 @@
 /** The entry point for Hono, on Node.js, Bun, Deno and Workers. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type {
+  AnySigner,
   AnySignerOptions,
+  CloudflareImages,
   DeliveryImage,
   Helpers,
+  ImageOf,
   ImageSignerOptionsFor,
-  MatchedImage,
   MiddlewareOptionsFor,
+  Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
@@ -24,20 +27,20 @@ type SkipArguments = [context: Context];
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
 export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Context, Variant> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<Context, Image> {}
+export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
+  extends SchemeOptionsFor<Context, Scheme<Image>> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = SigningEndpointOptionsFor<Context, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = SigningEndpointOptionsFor<Context, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -48,9 +51,9 @@ export type SigningEndpointOptions<
  * signer.signImage('https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: AnySignerOptions<Context, Variant, Image, SchemeImage<Image>>,
-): Signer<Variant> {
+export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
+  options: AnySignerOptions<Context, Variant, Known>,
+): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
 
@@ -63,9 +66,11 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Image, SchemeImage<Image>>,
-): MiddlewareHandler {
+export function imageSigner<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>): MiddlewareHandler {
   return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
 
@@ -83,9 +88,11 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * );
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptionsFor<Context, Variant, Image, SchemeImage<Image>>,
-): MiddlewareHandler {
+export function signingEndpoint<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: SigningEndpointOptionsFor<Context, Variant, Known, Made>): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
 declare module 'hono' {

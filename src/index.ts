@@ -1,14 +1,18 @@
 /** The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
+  AnySigner,
   AnySignerOptions,
+  CloudflareImages,
   DeliveryImage,
   Helpers,
   ImageGuardOptionsFor,
+  ImageOf,
   ImageSignerOptionsFor,
-  MatchedImage,
   MiddlewareOptionsFor,
+  RegisteredImage,
   RegisteredIn,
+  Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
@@ -61,25 +65,32 @@ export type Endpoint = (
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<ViewerRequest, Variant> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<ViewerRequest, Image> {}
+export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
+  extends SchemeOptionsFor<ViewerRequest, Scheme<Image>> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageSignerOptionsFor<
+  ViewerRequest,
+  SkipArguments,
+  Variant,
+  Scheme<Image>,
+  AnySigner<Image>,
+  DeliveryImage
+>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageGuardOptionsFor<ViewerRequest, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageGuardOptionsFor<ViewerRequest, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = SigningEndpointOptionsFor<ViewerRequest, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = SigningEndpointOptionsFor<ViewerRequest, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -98,9 +109,9 @@ export type SigningEndpointOptions<
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: AnySignerOptions<ViewerRequest, Variant, Image, SchemeImage<Image>>,
-): Signer<Variant> {
+export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
+  options: AnySignerOptions<ViewerRequest, Variant, Known>,
+): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
 
@@ -118,9 +129,11 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Image, SchemeImage<Image>>,
-): Middleware {
+export function imageSigner<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>): Middleware {
   return createMiddleware(options);
 }
 
@@ -140,9 +153,11 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * app.use('/images', imageGuard({ signer }), express.static('images', { cacheControl: false, redirect: false }));
  * ```
  */
-export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageGuardOptionsFor<ViewerRequest, Variant, Image, SchemeImage<Image>>,
-): Middleware {
+export function imageGuard<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageGuardOptionsFor<ViewerRequest, Variant, Known, Made>): Middleware {
   return createGuard(options);
 }
 
@@ -165,9 +180,11 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptionsFor<ViewerRequest, Variant, Image, SchemeImage<Image>>,
-): Endpoint {
+export function signingEndpoint<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: SigningEndpointOptionsFor<ViewerRequest, Variant, Known, Made>): Endpoint {
   return createEndpoint(options);
 }
 
@@ -181,10 +198,15 @@ declare global {
      * helpers that take no others.
      */
     interface ImageVariants {}
+    /**
+     * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+     * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
+     */
+    interface GuardedImages {}
     /** The helpers of `imageSigner`, and what `imageGuard` verified. */
     interface Request extends Helpers<RegisteredVariant> {
       /** The verification of this request's URL, where `imageGuard` let it pass. */
-      signedImage?: SignedImage | undefined;
+      signedImage?: SignedImage<RegisteredImage<Express.GuardedImages>> | undefined;
     }
     /** The helpers in views. */
     interface Locals extends ViewHelpers<RegisteredVariant> {}

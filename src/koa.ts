@@ -4,17 +4,22 @@ import type {
   DefaultState,
   Middleware as KoaMiddleware,
   ParameterizedContext,
+  GuardedImages as RegisteredImages,
   ImageVariants as RegisteredVariants,
 } from 'koa';
 import type {
+  AnySigner,
   AnySignerOptions,
+  CloudflareImages,
   DeliveryImage,
   Helpers,
   ImageGuardOptionsFor,
+  ImageOf,
   ImageSignerOptionsFor,
-  MatchedImage,
   MiddlewareOptionsFor,
+  RegisteredImage,
   RegisteredIn,
+  Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
@@ -41,25 +46,32 @@ type SkipArguments = [context: ViewerContext];
 export interface SignerOptions<Variant extends string = string>
   extends SignerOptionsFor<ViewerContext, Variant> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
-export interface SchemeOptions<Image extends MatchedImage = MatchedImage>
-  extends SchemeOptionsFor<ViewerContext, Image> {}
+export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
+  extends SchemeOptionsFor<ViewerContext, Scheme<Image>> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageSignerOptionsFor<
+  ViewerContext,
+  SkipArguments,
+  Variant,
+  Scheme<Image>,
+  AnySigner<Image>,
+  DeliveryImage
+>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = ImageGuardOptionsFor<ViewerContext, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = ImageGuardOptionsFor<ViewerContext, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-> = SigningEndpointOptionsFor<ViewerContext, Variant, Image>;
+  Image extends SchemeImage = SchemeImage,
+> = SigningEndpointOptionsFor<ViewerContext, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -78,9 +90,9 @@ export type SigningEndpointOptions<
  * signer.signImage('photo-1', 'thumb');
  * ```
  */
-export function createSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: AnySignerOptions<ViewerContext, Variant, Image, SchemeImage<Image>>,
-): Signer<Variant> {
+export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
+  options: AnySignerOptions<ViewerContext, Variant, Known>,
+): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
 
@@ -99,9 +111,11 @@ export function createSigner<const Variant extends string, Image extends Matched
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Image, SchemeImage<Image>>,
-): KoaMiddleware {
+export function imageSigner<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Known, Made>): KoaMiddleware {
   return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -124,9 +138,11 @@ export function imageSigner<const Variant extends string, Image extends MatchedI
  * app.use(mount('/images', images));
  * ```
  */
-export function imageGuard<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: ImageGuardOptionsFor<ViewerContext, Variant, Image, SchemeImage<Image>>,
-): KoaMiddleware {
+export function imageGuard<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageGuardOptionsFor<ViewerContext, Variant, Known, Made>): KoaMiddleware {
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -150,9 +166,11 @@ export function imageGuard<const Variant extends string, Image extends MatchedIm
  * }));
  * ```
  */
-export function signingEndpoint<const Variant extends string, Image extends MatchedImage = DeliveryImage>(
-  options: SigningEndpointOptionsFor<ViewerContext, Variant, Image, SchemeImage<Image>>,
-): KoaMiddleware {
+export function signingEndpoint<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: SigningEndpointOptionsFor<ViewerContext, Variant, Known, Made>): KoaMiddleware {
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -165,11 +183,16 @@ declare module 'koa' {
    * helpers that take no others.
    */
   interface ImageVariants {}
+  /**
+   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
+   */
+  interface GuardedImages {}
   /** The helpers of `imageSigner`. */
   interface DefaultContext extends Helpers<RegisteredVariant> {}
   /** The helpers in views, and what `imageGuard` verified. */
   interface DefaultState extends ViewHelpers<RegisteredVariant> {
     /** The verification of this request's URL, where `imageGuard` let it pass. */
-    signedImage?: SignedImage | undefined;
+    signedImage?: SignedImage<RegisteredImage<RegisteredImages>> | undefined;
   }
 }

@@ -5,10 +5,10 @@
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { cloudFront } from './schemes/cloud-front.ts';
 export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
+export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 export {
   type CloudflareBase,
   type CloudflareImagesOptions,
-  type CloudflareMatch,
   cloudflareImages,
 } from './schemes/cloudflare-images.ts';
 export { type CloudflareWafOptions, cloudflareWaf } from './schemes/cloudflare-waf.ts';
@@ -23,6 +23,7 @@ export type {
   OneSecret,
   Scheme,
   SchemeDefinition,
+  SchemeImage,
   SecretAnswer,
   SecretOption,
   SecretTerms,

@@ -1,5 +1,5 @@
 /** Takes a signed URL apart, for the page that explains it. */
-import type { Signer } from 'image-signer';
+import type { DeliveryImage, Signer } from 'image-signer';
 
 export interface Part {
   readonly name: 'base' | 'account' | 'image' | 'variant' | 'exp' | 'sig';
@@ -17,7 +17,7 @@ export interface Anatomy {
 }
 
 /** @returns undefined for a URL that the signer would not let through */
-export function dissect(signer: Signer, url: string): Anatomy | undefined {
+export function dissect(signer: Signer<string, DeliveryImage>, url: string): Anatomy | undefined {
   const verification = signer.verifyImage(url);
   if (!verification.ok) return undefined;
   const { base, accountHash, id, variant } = verification.image;

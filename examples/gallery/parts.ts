@@ -1,5 +1,5 @@
 /** What the gallery works with; all of it is handed to it. */
-import type { Signer } from 'image-signer';
+import type { DeliveryImage, Signer } from 'image-signer';
 import type { Clock } from './clock.ts';
 import type { Delivery } from './delivery.ts';
 import type { Picture } from './pictures/catalogue.ts';
@@ -19,5 +19,5 @@ export interface SiteParts {
 }
 
 export interface GalleryParts extends SiteParts {
-  readonly signer: Signer<VariantName>;
+  readonly signer: Signer<VariantName, DeliveryImage>;
 }

@@ -1,5 +1,5 @@
 /** The one signer that the pages and the delivery share. */
-import { createSigner, type Signer } from 'image-signer';
+import { createSigner, type DeliveryImage, type Signer } from 'image-signer';
 import type { SiteParts } from './parts.ts';
 import { lendingOptions } from './policy.ts';
 import type { VariantName } from './variants.ts';
@@ -13,7 +13,7 @@ export function createGallerySigner({
   pictures,
   delivery,
   clock,
-}: Pick<SiteParts, 'pictures' | 'delivery' | 'clock'>): Signer<VariantName> {
+}: Pick<SiteParts, 'pictures' | 'delivery' | 'clock'>): Signer<VariantName, DeliveryImage> {
   const byId = new Map(pictures.map((picture) => [picture.id, picture]));
   return createSigner({
     ...lendingOptions(delivery, clock),

@@ -2,7 +2,7 @@
 import type { AccessRules, Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage } from '../schemes/resolved-image.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import type { Reporter } from '../signer/reporter.ts';
 import { resolve } from '../signer/resolve.ts';
@@ -56,7 +56,7 @@ export class EndpointSigning {
   }
 
   /** Anything but `true` refuses. */
-  async #callAuthorize(image: DeliveryImage): Promise<RefusalReason | undefined> {
+  async #callAuthorize(image: SchemeImage): Promise<RefusalReason | undefined> {
     try {
       // `viewer` has the type that the app's `authorize` expects; the adapter takes care of that.
       const result: unknown = await this.#authorize?.(image, this.#viewer);

@@ -4,12 +4,15 @@
  */
 import type { Configuration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
+import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
 import { isTrustworthy } from '../signer/clock.ts';
 import { type Verification, verifyResolved } from '../signer/verification.ts';
 
 /**
  * What `imageGuard` puts on a request that it lets through: the verification of its URL. Build URLs for the image from
  * `path`, which is percent-encoded as it was signed; `image.id` is decoded, for look-ups.
+ * @typeParam Image - what the guard's schemes find: images of Cloudflare Images, unless the option `scheme` names others
  * @example
  * ```ts
  * app.use('/images', imageGuard({ signer }), (req, res) => {
@@ -17,10 +20,13 @@ import { type Verification, verifyResolved } from '../signer/verification.ts';
  * });
  * ```
  */
-export type SignedImage = Extract<Verification, { readonly ok: true }>;
+export type SignedImage<Image extends SchemeImage = DeliveryImage> = Extract<
+  Verification<Image>,
+  { readonly ok: true }
+>;
 
 export type GuardResult =
-  | { readonly pass: SignedImage }
+  | { readonly pass: SignedImage<SchemeImage> }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
 
 /** In the order of the checks: the later the reason, the closer the URL was to a valid one. */

@@ -3,7 +3,7 @@ import { swallowRejection } from '../rejection.ts';
 import { LiteralPrefilter, literalOf } from '../rewriting/literal-prefilter.ts';
 import type { ExtraTargets } from '../rewriting/rewriter-options.ts';
 import { BoundScheme, generationOf } from '../schemes/bound.ts';
-import type { Definition, FetchedSecret } from '../schemes/definition.ts';
+import type { Definition, FetchedSecret, SchemeImage } from '../schemes/definition.ts';
 import { checkFrom } from '../schemes/from.ts';
 import type { Times, Variant } from '../schemes/resolved-image.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
@@ -49,7 +49,7 @@ export interface CacheMemory {
 
 /** Who may see what, and who gets the events. */
 export interface AccessRules {
-  readonly authorize: SignerOptionsFor<unknown>['authorize'];
+  readonly authorize: SignerOptionsFor<unknown, string, SchemeImage>['authorize'];
   readonly deniedVariant: string | undefined;
   /** Undefined if nobody gets the events. */
   readonly report: Report | undefined;

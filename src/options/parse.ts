@@ -24,7 +24,7 @@ import type { SignerOptionsFor } from './signer-options.ts';
 import type { SchemeOptionsFor } from './store-options.ts';
 import { memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
-const authorize = callable<NonNullable<SignerOptionsFor<unknown>['authorize']>>(
+const authorize = callable<NonNullable<AccessRules['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
 );
 const skip = callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(

@@ -3,8 +3,8 @@
  * known, nor Node.js.
  */
 
+import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { StoredBase } from '../schemes/definition.ts';
-import type { DeliveryImage } from '../schemes/resolved-image.ts';
 import type { ImageSignerEvent } from './events.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
@@ -203,7 +203,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * imageSigner({ signer, authorize: (image) => image.id.startsWith('shop/') });
    * ```
    */
-  authorize?(image: Subject, viewer: Viewer): boolean;
+  authorize?(image: NoInfer<Subject>, viewer: Viewer): boolean;
   /**
    * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
    * @default none: the URL keeps its variant, and goes out without a token

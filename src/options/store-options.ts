@@ -3,17 +3,11 @@
  * before. The types forbid what cannot be given together.
  */
 
-import type { MatchedImage, Scheme } from '../schemes/definition.ts';
-import type { DeliveryImage } from '../schemes/resolved-image.ts';
+import type { Scheme } from '../schemes/definition.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 
-/** An image of a scheme other than Cloudflare Images: what `match` of the scheme finds, and where it stands. */
-export type SchemeImage<Image extends MatchedImage = MatchedImage> = Image & {
-  /** The URL, without a token. */
-  readonly url: string;
-  /** The base that the URL begins with, as the scheme's options give it. */
-  readonly base: string;
-};
+/** What `authorize` is asked about, and `verifyImage` returns, of a scheme or of the union of several. */
+export type ImageOf<Known> = Known extends Scheme<infer Image> ? Image : never;
 
 /** One, or a list. */
 type OneOrMore<One> = One | readonly One[];
@@ -21,8 +15,11 @@ type OneOrMore<One> = One | readonly One[];
 /**
  * What a signer is made of, if it signs for other image stores than Cloudflare Images.
  * @typeParam Viewer - as in `SignerOptionsFor`
+ * @typeParam Known - the scheme, or the union of those in a list. A function infers it, and not the image: the compiler would
+ *   take one of several images, and not their union.
+ * @typeParam Image - what `authorize` is asked about
  */
-export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedImage>
+export interface SchemeOptionsFor<Viewer, Known = Scheme, Image = ImageOf<Known>>
   extends Pick<
     SignerOptionsFor<Viewer>,
     'ttl' | 'stableFor' | 'memory' | 'report' | 'now' | 'deniedVariant'
@@ -35,9 +32,7 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
    * createSigner({ scheme: bunny({ url: 'https://shop.b-cdn.net', key: process.env.BUNNY_KEY, prefixes: ['uploads/'] }), ttl: '1d' });
    * ```
    */
-  // Of any image too: as long as `Image` is not inferred, the compiler would take a scheme for that of another kind of
-  // options, and give the arguments of `authorize` no type.
-  readonly scheme: OneOrMore<Scheme<Image>> | OneOrMore<Scheme>;
+  readonly scheme: OneOrMore<Known>;
   /**
    * May this viewer see the image? As in the options for Cloudflare Images.
    * @default every viewer may see every image that the scheme allows
@@ -46,7 +41,7 @@ export interface SchemeOptionsFor<Viewer, Image extends MatchedImage = MatchedIm
    * imageSigner({ signer, authorize: (image) => image.id.startsWith('uploads/') });
    * ```
    */
-  authorize?(image: SchemeImage<Image>, viewer: Viewer): boolean;
+  authorize?(image: NoInfer<Image>, viewer: Viewer): boolean;
 }
 
 /** Options that may be given with `signer`, and then replace the signer's own. */
@@ -71,38 +66,41 @@ type NotWithScheme = {
 
 /**
  * Options of a signer for Cloudflare Images, or for another store by `scheme`.
- * @typeParam Subject - the image that `authorize` is asked about without `scheme`. A function names it `SchemeImage<Image>`,
- *   with an `Image` that is a `DeliveryImage` unless a scheme says otherwise: if the two kinds of options had an
- *   `authorize` of different types, the compiler would infer no parameters of an arrow function.
+ * @typeParam Known - as in `SchemeOptionsFor`
+ * @typeParam Image - what `authorize` is asked about
+ * @typeParam Own - what it is asked about without `scheme`. A function leaves it out: if the kinds of options had an
+ *   `authorize` of different types, the compiler would give the parameters of an arrow function none.
  */
 export type AnySignerOptions<
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
+  Known = Scheme,
+  Image = ImageOf<Known>,
+  Own = Image,
 > =
-  | (SignerOptionsFor<Viewer, Variant, Subject> & {
+  | (SignerOptionsFor<Viewer, Variant, Own> & {
       /** In place of the options of Cloudflare Images. */
       readonly scheme?: never;
     })
-  | (SchemeOptionsFor<Viewer, Image> & NotWithScheme);
+  | (SchemeOptionsFor<Viewer, Known, Image> & NotWithScheme);
 
 /** What a factory takes: a signer's options, or a signer that was made before. */
 export type WithSigner<
   Signer,
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
+  Known = Scheme,
+  Image = ImageOf<Known>,
+  Own = Image,
 > =
-  | (AnySignerOptions<Viewer, Variant, Image, Subject> & {
+  | (AnySignerOptions<Viewer, Variant, Known, Image, Own> & {
       /** Not beside a signer's own options. */
       readonly signer?: never;
     })
   | ({
       /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
       readonly signer: Signer;
-    } & Pick<SignerOptionsFor<Viewer, Variant, Subject>, Overridable> &
+    } & Pick<SignerOptionsFor<Viewer, Variant, Image>, Overridable> &
       NotWithSigner);
 
 /** What the endpoint takes: as `WithSigner`, with an `authorize` that may be asynchronous. It signs what clients ask for. */
@@ -110,23 +108,22 @@ export type WithEndpointSigner<
   Signer,
   Viewer,
   Variant extends string = string,
-  Image extends MatchedImage = MatchedImage,
-  Subject = DeliveryImage,
+  Known = Scheme,
+  Image = ImageOf<Known>,
+  Own = Image,
 > =
   | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> &
-      EndpointAuthorize<Viewer, Subject> & {
+      EndpointAuthorize<Viewer, Own> & {
         /** Not beside a signer's own options. */
         readonly signer?: never;
         /** In place of the options of Cloudflare Images. */
         readonly scheme?: never;
       })
-  | (Omit<SchemeOptionsFor<Viewer, Image>, 'authorize'> &
-      EndpointAuthorize<Viewer, SchemeImage<Image>> &
-      NotWithScheme)
+  | (Omit<SchemeOptionsFor<Viewer, Known>, 'authorize'> & EndpointAuthorize<Viewer, Image> & NotWithScheme)
   | ({
       /** A signer of `createSigner`. It needs an `authorize`, unless one is given here. */
       readonly signer: Signer;
-    } & Partial<EndpointAuthorize<Viewer, Subject>> &
+    } & Partial<EndpointAuthorize<Viewer, Image>> &
       Pick<SignerOptionsFor<Viewer, Variant>, Exclude<Overridable, 'authorize'>> &
       NotWithSigner);
 
@@ -140,5 +137,5 @@ interface EndpointAuthorize<Viewer, Image> {
    * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
    * ```
    */
-  authorize(image: Image, viewer: Viewer): boolean | PromiseLike<boolean>;
+  authorize(image: NoInfer<Image>, viewer: Viewer): boolean | PromiseLike<boolean>;
 }

@@ -6,8 +6,8 @@ import { formDecode } from '../url/percent-encoding.ts';
 import { hasMeaning, hasOneReading, type Parameter, serializeParameters } from './bunny-one-reading.ts';
 import {
   createScheme,
-  type MatchedImage,
   type Scheme,
+  type SchemeImage,
   type SecretOption,
   type SignTerms,
 } from './definition.ts';
@@ -61,7 +61,7 @@ const entries = {
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
+export function bunny(options: BunnyOptions): Scheme<SchemeImage<'bunny'>> {
   const {
     url: bases,
     from: stored,
@@ -101,7 +101,7 @@ export function bunny(options: BunnyOptions): Scheme<MatchedImage> {
     return hasOneReading(path, readParameters(bare.slice(query + 1))) ? undefined : 'more-readings';
   };
 
-  return createScheme<MatchedImage>({
+  return createScheme({
     name: 'bunny',
     bases,
     from: stored,

@@ -4,7 +4,7 @@ import type { RsaKey } from '../signing/rsa.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { asBase, describe } from '../validation/message.ts';
 import { type CloudFrontOptions, isTokenParameter, readCloudFrontOptions } from './cloud-front-options.ts';
-import { createScheme, type MatchedImage, type Scheme, type TokenResult } from './definition.ts';
+import { createScheme, type Scheme, type SchemeImage, type TokenResult } from './definition.ts';
 import { hasDotSegment } from './object-name.ts';
 import type { NamedKey } from './secrets.ts';
 import {
@@ -45,7 +45,7 @@ const maxPolicies = 64;
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
+export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'cloudfront'>> {
   const { bases, from, keyPairId, keys, folder, maxSignatures, prefixes, parameters } =
     readCloudFrontOptions(options);
   const signed = new Set(parameters);
@@ -96,7 +96,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<MatchedImage> {
     return isPath ? url.startsWith(folder.path) : resourceOf(url).startsWith(folder.text);
   };
 
-  return createScheme<MatchedImage>({
+  return createScheme({
     name: 'cloudfront',
     bases,
     from,

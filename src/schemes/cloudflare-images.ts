@@ -2,12 +2,10 @@
 import * as v from 'valibot';
 import { keyRefresh } from '../validation/schema.ts';
 import { accountHash, delivery, key, variants } from './cloudflare-images/options.ts';
-import { type CloudflareMatch, defineCloudflareImages } from './cloudflare-images/scheme.ts';
+import { type DeliveryImage, defineCloudflareImages } from './cloudflare-images/scheme.ts';
 import { createScheme, type Scheme, type StoredBase } from './definition.ts';
 import { from } from './from.ts';
 import { readSchemeOptions } from './options.ts';
-
-export type { CloudflareMatch } from './cloudflare-images/scheme.ts';
 
 /** The options of `cloudflareImages`: those that the factories take without `scheme`, where they are described. */
 export interface CloudflareImagesOptions {
@@ -86,7 +84,7 @@ const entries = {
  * ```
  * @see https://developers.cloudflare.com/images/optimization/hosted-images/serve-private-images/
  */
-export function cloudflareImages(options: CloudflareImagesOptions): Scheme<CloudflareMatch> {
+export function cloudflareImages(options: CloudflareImagesOptions): Scheme<DeliveryImage> {
   const given = readSchemeOptions('cloudflareImages', entries, options);
-  return createScheme<CloudflareMatch>(defineCloudflareImages(given));
+  return createScheme(defineCloudflareImages(given));
 }

@@ -4,8 +4,8 @@ import { asName, expected } from '../validation/message.ts';
 import { flag, type Schema } from '../validation/schema.ts';
 import {
   createScheme,
-  type MatchedImage,
   type Scheme,
+  type SchemeImage,
   type SecretOption,
   type SignTerms,
 } from './definition.ts';
@@ -93,7 +93,7 @@ const normalUrl: typeof url = v.pipe(
  * @see Cloudflare WAF, "Configure token authentication"
  * @see Cloudflare Ruleset Engine, "HMAC validation"
  */
-export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
+export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage<'cloudflare-waf'>> {
   const {
     url: bases,
     key: secrets,
@@ -122,7 +122,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme {
     const normal = message === asWritten ? url : url.slice(0, path) + message;
     return withQuery(normal, `${given.parameter}=${issued}-${mac}`);
   };
-  return createScheme<MatchedImage>({
+  return createScheme({
     name: 'cloudflare-waf',
     bases,
     from: given.from,

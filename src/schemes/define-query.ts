@@ -4,7 +4,7 @@ import { formDecode } from '../url/percent-encoding.ts';
 import { asName, expected } from '../validation/message.ts';
 import { callable, flag, listOf, type Schema } from '../validation/schema.ts';
 import { type AppSecret, longestLife, readsParameter, schemeName, secret } from './define.ts';
-import type { Scheme, SecretOption, SecretTerms, UrlParts } from './definition.ts';
+import type { FoundImage, Scheme, SecretOption, SecretTerms, UrlParts } from './definition.ts';
 import {
   maxSignatures,
   parameters,
@@ -22,7 +22,7 @@ import type { TokenTerms } from './verify-by-signing.ts';
 export type TokenParameters = Readonly<Record<string, string | undefined>>;
 
 /** A scheme as `defineQueryScheme` takes it. All functions are synchronous; the same arguments give the same result. */
-export interface QuerySchemeDefinition<Secret> extends StoreOptions {
+export interface QuerySchemeDefinition<Secret, Found extends object = object> extends StoreOptions {
   /** For messages, in lower case. */
   readonly name: string;
   /** Where the images are delivered: a URL, or a path of the site, which a guard can stand before. One, or a list. */
@@ -65,7 +65,7 @@ export interface QuerySchemeDefinition<Secret> extends StoreOptions {
    * what `authorize` gets.
    * @default all below `prefixes`
    */
-  match?(parts: UrlParts): object | undefined;
+  match?(parts: UrlParts): Found | undefined;
   /** In seconds: a token may not be valid for longer. */
   readonly longestLife?: number | undefined;
   /** How many signatures one response may compute: see `defineScheme`. @default any number */
@@ -148,13 +148,17 @@ const entriesFor = (isToken: (name: string) => boolean) => ({
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function defineQueryScheme<Secret>(definition: QuerySchemeDefinition<Secret>): Scheme {
+export function defineQueryScheme<Secret, Found extends object = object, Name extends string = string>(
+  definition: QuerySchemeDefinition<Secret, Found> & { readonly name: Name },
+): Scheme<FoundImage<Name, Found>> {
   const names = new Set([Object(definition).token].flat());
   const isToken = (name: string): boolean => names.has(name);
   const given = readSchemeOptions('defineQueryScheme', entriesFor(isToken), definition);
   const { sign, readExpiry: read = expiryOfFirst(given.token), parameters: signed } = given;
-  return createQueryScheme<NamedKey<AppSecret>>({
+  return createQueryScheme<NamedKey<AppSecret>, Name, Found>({
     ...given,
+    name: given.name as Name, // the schema leaves it as it is
+    match: given.match as ((parts: UrlParts) => Found | undefined) | undefined,
     bases: given.url,
     respell: given.respell && asWrittenIfItThrows(given.respell),
     secrets: given.secret,

@@ -3,7 +3,13 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
 import { callable, flag, isRecord, type Schema, secretText } from '../validation/schema.ts';
-import { createScheme, type MatchedImage, type Scheme, type SchemeDefinition } from './definition.ts';
+import {
+  createScheme,
+  type FoundImage,
+  type MatchedImage,
+  type Scheme,
+  type SchemeDefinition,
+} from './definition.ts';
 import { from } from './from.ts';
 import { maxSignatures, readSchemeOptions, url } from './options.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
@@ -134,14 +140,14 @@ const entries = {
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function defineScheme<Image extends MatchedImage, Secret = undefined>(
-  definition: SchemeDefinition<Image, Secret>,
-): Scheme<Image> {
+export function defineScheme<Image extends MatchedImage, Secret = undefined, Name extends string = string>(
+  definition: SchemeDefinition<Image, Secret> & { readonly name: Name },
+): Scheme<FoundImage<Name, Image>> {
   const given = readSchemeOptions('defineScheme', entries, definition);
   const { match, sign, verify, secret: secrets, bases } = given;
   const ordered = mostSpecificFirst(bases);
-  return createScheme<Image>({
-    name: given.name,
+  return createScheme<Image, Name>({
+    name: given.name as Name, // the schema leaves it as it is
     bases,
     from: given.from,
     secrets,

@@ -84,9 +84,31 @@ export type TokenVerification =
 
 /** What a scheme finds in a URL: the image id, and whatever else `authorize` is to get. */
 export interface MatchedImage {
-  /** What names the image in its store, percent-decoded, such as `'uploads/a.jpg'`. */
+  /** What names the image in its store, percent-decoded, such as `'uploads/a.jpg'`. It may contain any character: look it up. */
   readonly id: string;
 }
+
+/**
+ * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes may add to it.
+ * @typeParam Name - the name of the scheme, which tells the images of several schemes apart
+ * @example
+ * ```ts
+ * const mayView = (image: DeliveryImage | SchemeImage<'s3'>): boolean =>
+ *   image.scheme === 's3' ? image.id.startsWith('uploads/') : image.variant === 'thumb';
+ * ```
+ */
+export interface SchemeImage<Name extends string = string> extends MatchedImage {
+  /** The URL, without a token: `'https://photos.s3.eu-central-1.amazonaws.com/uploads/a.jpg'`. */
+  readonly url: string;
+  /** The base that the URL begins with, as the options give it. */
+  readonly base: string;
+  /** The name of the scheme: `'s3'`. Without the option `scheme` it is `'cloudflare-images'`. */
+  readonly scheme: Name;
+}
+
+/** An image with all that `match` finds. What every image has is left out, so that editors show a short type. */
+export type FoundImage<Name extends string, Found> =
+  SchemeImage<Name> extends Found ? SchemeImage<Name> : SchemeImage<Name> & Found;
 
 /** An entry of the option `from` whose URLs carry tokens of another store than the scheme's. */
 export interface StoredBase {
@@ -297,15 +319,24 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
 
 const schemeSymbol: unique symbol = Symbol.for('image-signer.scheme') as never;
 
-/** Signs and verifies URLs of one private image store. `image-signer/schemes` makes them. */
-export interface Scheme<Image extends MatchedImage = MatchedImage> {
+/**
+ * Signs and verifies URLs of one private image store. `image-signer/schemes` makes them.
+ * @typeParam Image - what `authorize` gets, and `verifyImage` returns
+ */
+export interface Scheme<Image extends SchemeImage = SchemeImage> {
   /** Such as `'s3'`. */
   readonly name: string;
   /** For the compiler alone: what `authorize` gets. */
   readonly image?: Image;
 }
 
-export function createScheme<Image extends MatchedImage>(definition: Definition<Image>): Scheme<Image> {
+/**
+ * @typeParam Matched - what `match` finds
+ * @typeParam Name - that of the scheme, as a literal
+ */
+export function createScheme<Matched extends MatchedImage, Name extends string>(
+  definition: Definition<Matched> & { readonly name: Name },
+): Scheme<FoundImage<Name, Matched>> {
   // Not enumerable: what prints a scheme shows its name alone.
   return Object.defineProperty({ name: definition.name }, schemeSymbol, { value: definition });
 }

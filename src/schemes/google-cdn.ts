@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
-import type { Scheme, SecretOption } from './definition.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { isBucketToken } from './s3/query.ts';
@@ -76,7 +76,7 @@ const tokenParameters: ReadonlySet<string> = new Set(['Expires', 'KeyName', 'Sig
  * ```
  * @see Google Cloud CDN, "Use signed URLs"
  */
-export function googleCdn(options: GoogleCdnOptions): Scheme {
+export function googleCdn(options: GoogleCdnOptions): Scheme<SchemeImage<'google-cdn'>> {
   const entries = {
     url: absoluteUrl,
     keyName,

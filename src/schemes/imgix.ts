@@ -1,7 +1,7 @@
 /** The scheme of imgix: an MD5 over the secure URL token, the path and the query, as the parameter `s`. */
 import type * as v from 'valibot';
 import { formDecode } from '../url/percent-encoding.ts';
-import type { Scheme, SecretOption } from './definition.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { readSchemeOptions, type StoreOptions, storeEntries, url } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
 import { textKey } from './secrets.ts';
@@ -35,7 +35,7 @@ const entries = {
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function imgix(options: ImgixOptions): Scheme {
+export function imgix(options: ImgixOptions): Scheme<SchemeImage<'imgix'>> {
   const { url: bases, key: secrets, ...given } = readSchemeOptions('imgix', entries, options);
   return createQueryScheme({
     name: 'imgix',

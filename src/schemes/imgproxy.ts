@@ -5,8 +5,8 @@ import { expectedSecret } from '../validation/message.ts';
 import { type Schema, secretText } from '../validation/schema.ts';
 import {
   createScheme,
-  type MatchedImage,
   type Scheme,
+  type SchemeImage,
   type SecretOption,
   type SignTerms,
 } from './definition.ts';
@@ -40,7 +40,7 @@ export interface ImgproxyOptions extends StoreOptions {
 }
 
 /** What `authorize` gets. */
-export interface ImgproxyImage extends MatchedImage {
+export interface ImgproxyImage extends SchemeImage<'imgproxy'> {
   /** The URL of the source image, decoded. */
   readonly id: string;
   /** The processing options without the expiry, such as `'rs:fill:300:200/g:sm'`. */
@@ -135,7 +135,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     return termsOfExpiry(first?.startsWith('exp:') ? first.slice(4) : undefined);
   };
 
-  return createScheme<ImgproxyImage>({
+  return createScheme({
     name: 'imgproxy',
     bases,
     from: stored,

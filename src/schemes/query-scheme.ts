@@ -1,6 +1,13 @@
 /** Schemes whose token is parameters of the query: all that they have in common. It knows no store. */
 import type { Base, FromBase } from '../url/base.ts';
-import { createScheme, type MatchedImage, type Scheme, type SignTerms, type UrlParts } from './definition.ts';
+import {
+  createScheme,
+  type FoundImage,
+  type MatchedImage,
+  type Scheme,
+  type SignTerms,
+  type UrlParts,
+} from './definition.ts';
 import type { NameProblem } from './object-name.ts';
 import type { HeldSecret, Secrets } from './secrets.ts';
 import { matchPath, mostSpecificFirst, partsOf, placeOf, withoutParameters, withQuery } from './url-parts.ts';
@@ -8,8 +15,8 @@ import { type TokenTerms, verifyBySigning } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
 
 /** A store whose token is parameters of the query. */
-export interface QueryStore<S extends HeldSecret> {
-  readonly name: string;
+export interface QueryStore<S extends HeldSecret, Name extends string, Found extends object> {
+  readonly name: Name;
   readonly bases: readonly Base[];
   readonly from: readonly FromBase[] | undefined;
   readonly prefixes: readonly string[] | undefined;
@@ -25,7 +32,7 @@ export interface QueryStore<S extends HeldSecret> {
   sign(parts: UrlParts, terms: SignTerms, secret: S): string;
   readTerms(url: string): TokenTerms;
   /** Narrows the images that are signed, or adds to what `authorize` gets; undefined for one that is not signed. */
-  readonly match?: ((parts: UrlParts) => object | undefined) | undefined;
+  readonly match?: ((parts: UrlParts) => Found | undefined) | undefined;
   nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
   encodeSegment?(text: string): string;
   readonly longestLife?: number | undefined;
@@ -35,7 +42,9 @@ export interface QueryStore<S extends HeldSecret> {
   readonly isForeign?: boolean;
 }
 
-export function createQueryScheme<S extends HeldSecret>(store: QueryStore<S>): Scheme {
+export function createQueryScheme<S extends HeldSecret, Name extends string, Found extends object = object>(
+  store: QueryStore<S, Name, Found>,
+): Scheme<FoundImage<Name, Found>> {
   const { name, bases, from, prefixes, secrets, settings, isTokenParameter, respell } = store;
   const ordered = mostSpecificFirst(bases);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
@@ -47,7 +56,7 @@ export function createQueryScheme<S extends HeldSecret>(store: QueryStore<S>): S
     return withQuery(unsigned, store.sign(parts, terms, secret));
   };
   const { match, nameProblem, encodeSegment, readsParameter } = store;
-  return createScheme<MatchedImage>({
+  const scheme = createScheme<MatchedImage, Name>({
     name,
     bases,
     from,
@@ -81,6 +90,7 @@ export function createQueryScheme<S extends HeldSecret>(store: QueryStore<S>): S
     ...(store.plainNames !== undefined && { plainNames: store.plainNames }),
     ...(store.isForeign !== undefined && { isForeign: store.isForeign }),
   });
+  return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found
 }
 
 function respelled(url: string, { path }: UrlPlace, respell: (path: string) => string): string {

@@ -4,25 +4,8 @@
  */
 import { type EpochSeconds, type ExpiryTerms, stepOf } from '../signing/expiry.ts';
 import type { SchemeFunctions } from './app-functions.ts';
-import type { Definition, MatchedImage, TokenFailure, VariantRules } from './definition.ts';
+import type { Definition, MatchedImage, SchemeImage, TokenFailure, VariantRules } from './definition.ts';
 import { asText, type WrittenUrl } from './written-url.ts';
-
-/**
- * The image that a URL names: what `authorize` is asked about, and what `verifyImage` returns. Schemes other than Cloudflare
- * Images have neither `accountHash` nor `variant`: both are undefined there.
- */
-export interface DeliveryImage {
-  /** The delivery URL, without a token: `'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/photo-1/thumb'`. */
-  readonly url: string;
-  /** The base that the URL begins with, as the option `delivery` gives it. */
-  readonly base: string;
-  /** The account that the image belongs to, as a delivery URL writes it. */
-  readonly accountHash: string;
-  /** The image id, percent-decoded. It may contain slashes: use it for look-ups, not to build paths. */
-  readonly id: string;
-  /** The name of the variant, percent-decoded. */
-  readonly variant: string;
-}
 
 /** Why a URL under a base may not be signed. */
 export type ResolveFailure =
@@ -150,10 +133,10 @@ export class ImageOf<Scheme extends Owner> {
   }
 
   /** Computed only when it is needed. */
-  image(): DeliveryImage {
+  image(): SchemeImage {
     const { base } = this.written.place;
     const url = this.unsignedParameters === undefined ? this.bare : this.canonical;
-    return { ...this.found, url, base: base.text } as unknown as DeliveryImage; // as the scheme's types say
+    return { ...this.found, url, base: base.text, scheme: this.scheme.name };
   }
 
   /**

@@ -4,7 +4,7 @@ import type { AccessRules } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage } from '../schemes/resolved-image.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
 import { maxCachedImages } from '../text/limits.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -61,7 +61,7 @@ export class Authorization {
     return refusal === undefined;
   }
 
-  #ask(image: DeliveryImage): SkipReason | undefined {
+  #ask(image: SchemeImage): SkipReason | undefined {
     const { access, request } = this.#asker;
     try {
       // `request` has the type that the app's `authorize` expects; the adapter takes care of that.

@@ -12,6 +12,7 @@ import type {
 import { parseExtraTargets } from '../options/extra-targets.ts';
 import { parseSigner } from '../options/parse.ts';
 import type { ByteRewriter } from '../rewriting/byte-rewriter.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
 import type { Charset } from '../text/charset.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { describe } from '../validation/message.ts';
@@ -48,6 +49,8 @@ export interface HtmlRewriter {
 
 /**
  * Signs and verifies image URLs, and rewrites pages, by one set of options. `createSigner` makes one.
+ * @typeParam Variant - the names of the variants
+ * @typeParam Image - the images that it knows: those of Cloudflare Images, or of the option `scheme`
  * @example
  * ```ts
  * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
@@ -55,7 +58,7 @@ export interface HtmlRewriter {
  * app.use('/images', imageGuard({ signer }));
  * ```
  */
-export interface Signer<Variant extends string = string> {
+export interface Signer<Variant extends string = string, Image extends SchemeImage = SchemeImage> {
   /**
    * Signs one image. The URL stays valid for `ttl` at least, and for `ttl + stableFor` at most. `authorize` is not asked.
    * With `options`, a page that this signer rewrites keeps the URL while it is valid, and does not make it live longer.
@@ -152,7 +155,7 @@ export interface Signer<Variant extends string = string> {
    * if (!verification.ok) console.log(verification.reason);
    * ```
    */
-  verifyImage(url: string, now?: number | Date): Verification;
+  verifyImage(url: string, now?: number | Date): Verification<Image>;
   /**
    * Waits for the key, if `key` is a function. Call it before the first `signImage` or `rewriteHtml`; middleware, guard
    * and endpoint do it themselves. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
@@ -196,8 +199,11 @@ export interface Signer<Variant extends string = string> {
  * Makes a signer out of options, or throws at once for the first that is wrong.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  */
-export function createPortableSigner<Variant extends string>(options: unknown): Signer<Variant> {
-  return signerOf(new SigningCore(parseSigner('createSigner', options)));
+export function createPortableSigner<Variant extends string, Image extends SchemeImage>(
+  options: unknown,
+): Signer<Variant, Image> {
+  const signer = signerOf(new SigningCore(parseSigner('createSigner', options)));
+  return signer as Signer<Variant, Image>; // the entry point reads both from the options
 }
 
 function signerOf(core: SigningCore): Signer {

@@ -2,7 +2,8 @@
 import type { Configuration } from '../options/configuration.ts';
 import type { VerificationFailure } from '../options/events.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
-import type { DeliveryImage, ResolveFailure } from '../schemes/resolved-image.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
+import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import { epochSeconds } from '../signing/expiry.ts';
 import { isTrustworthy } from './clock.ts';
 import { resolveSigned } from './resolve.ts';
@@ -10,6 +11,7 @@ import { resolveSigned } from './resolve.ts';
 /**
  * What `verifyImage` returns: the image of a valid token, the image of an always public variant, or the reason why the
  * URL does not verify.
+ * @typeParam Image - what the schemes of the signer find
  * @example
  * ```ts
  * const verification = signer.verifyImage('https://imagedelivery.net/a/photo-1/thumb');
@@ -17,12 +19,12 @@ import { resolveSigned } from './resolve.ts';
  * else if ('expiresAt' in verification) console.log(new Date(verification.expiresAt * 1000));
  * ```
  */
-export type Verification =
+export type Verification<Image extends SchemeImage = SchemeImage> =
   | {
       /** The token is valid. */
       readonly ok: true;
       /** What the URL names. */
-      readonly image: DeliveryImage;
+      readonly image: Image;
       /** `/<account hash>/<image id>/<variant>` as it is signed, percent-encoded: build URLs from it. */
       readonly path: string;
       /** When the token expires, in Unix seconds. It is valid before that second. */
@@ -34,7 +36,7 @@ export type Verification =
       /** The variant needs no token. */
       readonly ok: true;
       /** What the URL names. */
-      readonly image: DeliveryImage;
+      readonly image: Image;
       /** `/<account hash>/<image id>/<variant>` as it would be signed, percent-encoded: build URLs from it. */
       readonly path: string;
       /** The variant has the policy `alwaysPublic`. */

@@ -48,7 +48,14 @@ describe('authorize', () => {
     const urls = [url(), `${url()}?v=2`, `${url()}?exp=1&sig=2`, url('card'), url('thumb', otherId)];
     const { body } = await answerOf({ authorize }, batch(urls), viewer);
     expect(asked).toEqual([
-      { url: url(), base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+      {
+        url: url(),
+        base: 'https://imagedelivery.net',
+        scheme: 'cloudflare-images',
+        accountHash,
+        id,
+        variant: 'thumb',
+      },
       expect.objectContaining({ url: url('card') }),
       expect.objectContaining({ url: url('thumb', otherId) }),
     ]);

@@ -32,7 +32,14 @@ test('a good token passes, with the image and its expiry', () => {
       path,
       expiresAt: expect.any(Number),
       keyIndex: 0,
-      image: { url: path, base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+      image: {
+        url: path,
+        base: 'https://imagedelivery.net',
+        scheme: 'cloudflare-images',
+        accountHash,
+        id,
+        variant: 'thumb',
+      },
     },
   });
 });

@@ -69,7 +69,7 @@ describe.each(frameworks)('$name', (framework) => {
     expect(status).toBe(200);
     expect(JSON.parse(text.slice('canary '.length))).toEqual({
       ok: true,
-      image: { url: path, base: '/images', accountHash, id, variant: 'thumb' },
+      image: { url: path, base: '/images', scheme: 'cloudflare-images', accountHash, id, variant: 'thumb' },
       path: `/${accountHash}/${id}/thumb`,
       expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
       keyIndex: 0,

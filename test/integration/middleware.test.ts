@@ -398,10 +398,19 @@ describe.each(frameworks)('$name', (framework) => {
         base: 'https://imagedelivery.net',
       };
       expect(asked).toEqual([
-        { url: url(), base: delivery, accountHash, id, variant: 'thumb', to: '/some/page' },
+        {
+          url: url(),
+          base: delivery,
+          scheme: 'cloudflare-images',
+          accountHash,
+          id,
+          variant: 'thumb',
+          to: '/some/page',
+        },
         {
           url: url('thumb', otherId),
           base: delivery,
+          scheme: 'cloudflare-images',
           accountHash,
           id: otherId,
           variant: 'thumb',

@@ -451,7 +451,7 @@ describe('behind the guard', () => {
       const { status, text, header } = await send(port, signed);
       expect([status, JSON.parse(text)]).toEqual([
         200,
-        { id: expect.any(String), url: path, base: '/private' },
+        { id: expect.any(String), url: path, base: '/private', scheme: each.name },
       ]);
       expect(header('cache-control')).toBe('private, max-age=100000');
       for (const target of [path, signed.replace('a.jpg', 'b.jpg').replace(/.$/, 'x'), `${path}/../b.jpg`])
@@ -491,7 +491,7 @@ test('the endpoint signs for S3 what authorize allows, and asks it about the ima
       200,
       signerOf({ scheme: bucketScheme, ttl: '1h' }).signImage(image),
     ]);
-    expect(asked).toEqual([{ id: 'uploads/a.jpg', url: image, base: bucket }]);
+    expect(asked).toEqual([{ id: 'uploads/a.jpg', url: image, base: bucket, scheme: 's3' }]);
     expect((await send(port, `/sign?url=${encodeURIComponent(`${bucket}/invoices/1.jpg`)}`)).status).toBe(
       403,
     );

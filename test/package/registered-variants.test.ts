@@ -1,6 +1,6 @@
 /**
- * An app that has registered its variants by name gets helpers that take no other. Each program is compiled for itself,
- * since what one registers holds everywhere in it.
+ * An app that has registered its variants by name gets helpers that take no other, and one that has registered its guarded
+ * images finds their members on a request. Each program is compiled for itself, since what one registers holds everywhere in it.
  */
 import { afterAll, beforeAll, test } from 'vitest';
 import { PackedPackage } from '../support/package-projects.ts';
@@ -42,7 +42,47 @@ declare module 'koa' { interface ImageVariants { thumb: true; card: true } }
 export const kept: SignerOptions | undefined = undefined;
 new Koa().use((ctx) => {${calls('ctx', 'ctx.state')}});`,
   },
-])('in $title', ({ title, types, imports, body }) => {
+])('the variants in $title', ({ title, types, imports, body }) => {
+  const packages = Object.fromEntries(['@types/node', ...types].map((name) => [name, name]));
+  const project = packed.createProject('module', packages);
+  project.compile('app', { title, packages, imports, body }, { module: 'nodenext', skipLibCheck: true });
+});
+
+const guarded = (signedImage: string): string => `
+  ${signedImage}?.image.owner satisfies number | undefined;
+  ${signedImage}?.image.scheme satisfies 'files' | undefined;
+  // @ts-expect-error a variant is Cloudflare's
+  ${signedImage}?.image.variant;
+`;
+
+test.each([
+  {
+    title: 'Express',
+    types: ['@types/express', '@types/express-serve-static-core', '@types/serve-static', '@types/qs'],
+    imports: { express: 'express', 'image-signer': 'type { SchemeImage }' },
+    body: `
+declare global {
+  namespace Express { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
+}
+express().use((req, res) => {${guarded('req.signedImage')}});`,
+  },
+  {
+    title: 'Koa',
+    types: ['@types/koa', '@types/koa-compose', '@types/cookies', '@types/keygrip'],
+    imports: { koa: 'Koa', 'image-signer/koa': 'type { SchemeImage }' },
+    body: `
+declare module 'koa' { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
+new Koa().use((ctx) => {${guarded('ctx.state.signedImage')}});`,
+  },
+  {
+    title: 'Fastify',
+    types: ['fastify'],
+    imports: { fastify: 'fastify', 'image-signer/fastify': 'type { SchemeImage }' },
+    body: `
+declare module 'fastify' { interface GuardedImages { files: SchemeImage<'files'> & { owner: number } } }
+fastify().get('/', (request) => {${guarded('request.signedImage')}});`,
+  },
+])('the images of a guard in $title', ({ title, types, imports, body }) => {
   const packages = Object.fromEntries(['@types/node', ...types].map((name) => [name, name]));
   const project = packed.createProject('module', packages);
   project.compile('app', { title, packages, imports, body }, { module: 'nodenext', skipLibCheck: true });

@@ -4,7 +4,7 @@
  * every way.
  */
 import { expect, test } from 'vitest';
-import type { DeliveryImage } from '../../src/index.ts';
+import type { SchemeImage } from '../../src/index.ts';
 import { innerUrl, readPage } from '../support/browser-reading.ts';
 import { bases, siteTargets } from '../support/hostile-places.ts';
 import { hostilePage, textOf } from '../support/hostile-urls.ts';
@@ -15,19 +15,19 @@ const pages = atLength(2_000, 200);
 const least = pages / 200;
 const shared = { delivery: bases, accountHash };
 const judge = signerWith(shared);
-const sites: readonly [title: string, may: (image: DeliveryImage) => boolean, options: object][] = [
+const sites: readonly [title: string, may: (image: SchemeImage) => boolean, options: object][] = [
   ['nothing', () => false, {}],
   ['nothing, with a preview', () => false, { deniedVariant: 'preview' }],
   ['one image', (image) => image.id === id, {}],
 ];
 
 /** The image that a value has a valid token for. */
-function openedBy(value: string): DeliveryImage | undefined {
+function openedBy(value: string): SchemeImage | undefined {
   const verified = judge.verifyImage(new URL(value, 'https://host').href.replace('https://host', ''));
   return verified.ok && !('alwaysPublic' in verified) ? verified.image : undefined;
 }
 
-function openedIn(page: string): DeliveryImage[] {
+function openedIn(page: string): SchemeImage[] {
   return readPage(page, siteTargets)
     .map(innerUrl)
     .filter((value) => URL.canParse(value, 'https://host'))

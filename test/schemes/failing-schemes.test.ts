@@ -113,15 +113,15 @@ describe('match', () => {
     expect(signer.verifyImage(`${url}?t=1`)).toEqual({ ok: false, reason: 'not-a-delivery-url' });
   });
 
-  test('gives `authorize` its own `url` and `base` never', () => {
+  test('gives `authorize` its own `url`, `base` and `scheme` never', () => {
     const asked: unknown[] = [];
     const scheme = defineScheme({
       ...sound,
-      match: () => ({ id: 'a', url: '/x', base: '/y', size: 1 }) as { id: string },
+      match: () => ({ id: 'a', url: '/x', base: '/y', scheme: 's3', size: 1 }) as { id: string },
     });
     const authorize = (given: unknown): boolean => asked.push(given) > 0;
     createSigner({ scheme, ttl: '1h', now: () => instant, authorize }).rewriteHtml(`<img src="${url}">`);
-    expect(asked).toEqual([{ id: 'a', url, base: 'https://cdn.example/private', size: 1 }]);
+    expect(asked).toEqual([{ id: 'a', url, base: 'https://cdn.example/private', scheme: 'my-cdn', size: 1 }]);
   });
 });
 

@@ -285,7 +285,14 @@ describe('viewers and events', () => {
     );
     expect(out).toBe(`<img src="${delivered}/thumb"><img src="${delivered}/thumb">`);
     expect(seen).toEqual([
-      { url: `${delivered}/thumb`, base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+      {
+        url: `${delivered}/thumb`,
+        base: 'https://imagedelivery.net',
+        scheme: 'cloudflare-images',
+        accountHash,
+        id,
+        variant: 'thumb',
+      },
     ]);
     expect(events).toEqual([{ type: 'skipped', url: `${delivered}/thumb`, reason: 'not-authorized' }]);
   });

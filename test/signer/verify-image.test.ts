@@ -15,7 +15,14 @@ function forge(path: string, query: string, secret: string = key): string {
 test('what signImage gives out is verified', () => {
   expect(signer.verifyImage(signed)).toEqual({
     ok: true,
-    image: { url: url(), base: 'https://imagedelivery.net', accountHash, id, variant: 'thumb' },
+    image: {
+      url: url(),
+      base: 'https://imagedelivery.net',
+      scheme: 'cloudflare-images',
+      accountHash,
+      id,
+      variant: 'thumb',
+    },
     path: `/${accountHash}/${id}/thumb`,
     expiresAt: Number(/exp=(\d+)/.exec(signed)![1]),
     keyIndex: 0,
@@ -26,6 +33,7 @@ test('an always public variant needs no token, and an old one does no harm', () 
   const image = {
     url: url('preview'),
     base: 'https://imagedelivery.net',
+    scheme: 'cloudflare-images',
     accountHash,
     id,
     variant: 'preview',

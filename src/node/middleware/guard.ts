@@ -8,6 +8,7 @@ import { forbidStorage, limitFreshness } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { GuardConfiguration } from '../../options/configuration.ts';
 import { parseGuard } from '../../options/parse.ts';
+import type { SchemeImage } from '../../schemes/definition.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf, SigningCore } from '../../signer/core.ts';
 import { Reporter } from '../../signer/reporter.ts';
@@ -17,7 +18,10 @@ import { onHeaders } from '../http/write-head.ts';
 import type { Next } from './middleware.ts';
 import { whenReady } from './send.ts';
 
-type Request = IncomingMessage & { readonly originalUrl?: string; signedImage?: SignedImage | undefined };
+type Request = IncomingMessage & {
+  readonly originalUrl?: string;
+  signedImage?: SignedImage<SchemeImage> | undefined;
+};
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createGuard(
@@ -42,7 +46,10 @@ export function createGuard(
 }
 
 /** A refusal, with the body to send; a verified image; or undefined for a request that report mode lets through. */
-type GuardDecision = { readonly status: 403 | 404; readonly body: string } | SignedImage | undefined;
+type GuardDecision =
+  | { readonly status: 403 | 404; readonly body: string }
+  | SignedImage<SchemeImage>
+  | undefined;
 
 /** One body a status, whatever the reason: a refusal says nothing about keys, variants or images. */
 const bodies: Readonly<Record<403 | 404, string>> = { 403: 'Forbidden\n', 404: 'Not Found\n' };

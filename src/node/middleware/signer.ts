@@ -1,11 +1,14 @@
 /** The signer of the entry points for Node.js: the portable one, and streams. */
 import { Transform } from 'node:stream';
 import type { RewriteHtmlOptions } from '../../options/call-options.ts';
+import type { SchemeImage } from '../../schemes/definition.ts';
 import { createPortableSigner, type Signer as PortableSigner } from '../../signer/index.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 
 /**
  * The signer of the entry points for Node.js: it rewrites Node.js streams too. `createSigner` makes one.
+ * @typeParam Variant - the names of the variants
+ * @typeParam Image - the images that it knows: those of Cloudflare Images, or of the option `scheme`
  * @example
  * ```ts
  * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
@@ -13,7 +16,8 @@ import type { BodyTransform } from '../../text/body-transform.ts';
  * app.use('/images', imageGuard({ signer }));
  * ```
  */
-export interface Signer<Variant extends string = string> extends PortableSigner<Variant> {
+export interface Signer<Variant extends string = string, Image extends SchemeImage = SchemeImage>
+  extends PortableSigner<Variant, Image> {
   /**
    * Makes a Node.js stream that signs the image URLs of one page: bytes in, bytes out.
    * @throws ImageSignerError INVALID_OPTION
@@ -26,8 +30,10 @@ export interface Signer<Variant extends string = string> extends PortableSigner<
 }
 
 /** @throws ImageSignerError INVALID_OPTION, with `option` */
-export function createNodeSigner<Variant extends string>(options: unknown): Signer<Variant> {
-  const signer = createPortableSigner(options);
+export function createNodeSigner<Variant extends string, Image extends SchemeImage>(
+  options: unknown,
+): Signer<Variant, Image> {
+  const signer = createPortableSigner<Variant, Image>(options);
   const htmlStream = (streamOptions?: RewriteHtmlOptions): Transform =>
     toTransform(signer.htmlRewriter(streamOptions));
   return Object.assign(signer, { htmlStream });

@@ -9,7 +9,7 @@ import { encodeSegment } from '../../url/canonical.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { isTokenParameter } from '../../url/token-parameters.ts';
 import { asBase, describe, invalidOption } from '../../validation/message.ts';
-import type { Definition, MatchedImage, TokenResult, VariantRules } from '../definition.ts';
+import type { Definition, MatchedImage, SchemeImage, TokenResult, VariantRules } from '../definition.ts';
 import { mostSpecificFirst } from '../url-parts.ts';
 import type { UrlPlace, WrittenUrl } from '../written-url.ts';
 import {
@@ -25,13 +25,19 @@ import {
 import { type KeyInput, keysOf } from './options.ts';
 import { readToken, serializeQuery, signedString, withoutToken } from './token.ts';
 
-/** What `authorize` gets of an image at Cloudflare Images. */
-export interface CloudflareMatch extends MatchedImage {
+/** What a delivery URL names. */
+interface CloudflareMatch extends MatchedImage {
   /** The account that the image belongs to, as a delivery URL writes it. */
   readonly accountHash: string;
   /** The name of the variant, percent-decoded. */
   readonly variant: string;
 }
+
+/**
+ * An image at Cloudflare Images: what `authorize` is asked about, and what `verifyImage` returns, without the option `scheme`
+ * and with `cloudflareImages`.
+ */
+export interface DeliveryImage extends SchemeImage<'cloudflare-images'>, CloudflareMatch {}
 
 /** What the schemas make of the options. */
 export interface CloudflareInput {
@@ -55,6 +61,7 @@ export interface CloudflareSetup {
 }
 
 interface CloudflareDefinition extends Definition<CloudflareMatch> {
+  readonly name: 'cloudflare-images';
   readonly setup: CloudflareSetup;
 }
 

@@ -1,5 +1,5 @@
 /** `s3`: presigned URLs of S3 and of stores that speak its protocol. */
-import { createScheme, type MatchedImage, type Scheme, type SignTerms } from '../definition.ts';
+import { createScheme, type Scheme, type SchemeImage, type SignTerms } from '../definition.ts';
 import type { NameProblem } from '../object-name.ts';
 import type { StoreOptions } from '../options.ts';
 import { matchPath, withoutParameters } from '../url-parts.ts';
@@ -80,7 +80,7 @@ const longestLife = 604_800;
  * ```
  * @see AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)"
  */
-export function s3(options: S3Options): Scheme {
+export function s3(options: S3Options): Scheme<SchemeImage<'s3'>> {
   const { bases, from, region, credentials, prefixes, parameters } = readOptions(options);
   const signed = new Set(parameters);
   const presigner = new Presigner(region);
@@ -90,7 +90,7 @@ export function s3(options: S3Options): Scheme {
     const lifetime = Math.max(0, Math.min(exp, keys.endsAt) - issuedAt);
     return presigner.presign(url, keys, issuedAt, lifetime);
   };
-  return createScheme<MatchedImage>({
+  return createScheme({
     name: 's3',
     bases,
     from,

@@ -9,9 +9,8 @@ import {
   matchDelivery,
   queryOf,
 } from '../../schemes/cloudflare-images/delivery-url.ts';
-import type { CloudflareSetup } from '../../schemes/cloudflare-images/scheme.ts';
+import type { CloudflareSetup, DeliveryImage } from '../../schemes/cloudflare-images/scheme.ts';
 import { serializeQuery, signedString, withoutToken } from '../../schemes/cloudflare-images/token.ts';
-import type { DeliveryImage } from '../../schemes/resolved-image.ts';
 import { type EpochSeconds, epochSeconds } from '../../signing/expiry.ts';
 import { containsKey } from '../../signing/other-macs.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
@@ -63,6 +62,7 @@ function imageOf(match: DeliveryMatch): DeliveryImage {
   return {
     url: withoutToken(match.text),
     base: match.base.text,
+    scheme: 'cloudflare-images',
     accountHash: accountHashOf(match),
     id: imageIdOf(match),
     variant: match.variant,

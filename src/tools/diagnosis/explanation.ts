@@ -1,5 +1,5 @@
 /** The shape of an explanation, and the list of its codes. It holds no logic. */
-import type { DeliveryImage } from '../../schemes/resolved-image.ts';
+import type { SchemeImage } from '../../schemes/definition.ts';
 
 /**
  * Why a URL does not verify. `docs/errors.md` has a section for each.
@@ -114,11 +114,11 @@ export interface Finding {
  * for (const { code, message, mend } of explanation.findings) console.log(code, message, mend);
  * ```
  */
-export interface Explanation {
+export interface Explanation<Image extends SchemeImage = SchemeImage> {
   /** Whether the URL verifies now, as it is written: the same as `verifyImage(url).ok`. */
   readonly ok: boolean;
   /** What the URL names, once what `findings` says of its spelling is mended; undefined if it names no image. */
-  readonly image?: DeliveryImage | undefined;
+  readonly image?: Image | undefined;
   /**
    * The text that the signature has to be computed over, `/<account hash>/<image id>/<variant>?exp=<expiry>`; undefined
    * if the URL names no image or has no expiry.

@@ -1,5 +1,5 @@
 /** All sites, by name: the same answers, and what each mounts before them. */
-import type { DeliveryImage } from '../../../src/schemes/resolved-image.ts';
+import type { DeliveryImage } from '../../../src/schemes/cloudflare-images/scheme.ts';
 import type { CreateSite, Site, Tools } from '../site.ts';
 import { answersOf, optionsOf } from './answers.ts';
 import { routesOf } from './routes.ts';

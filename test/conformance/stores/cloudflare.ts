@@ -9,7 +9,7 @@ const guarded: Guarded = {
   options: { delivery: '/images', accountHash },
   path: `${folder}/thumb`,
   other: `${folder}/card`,
-  image: { base: '/images', accountHash, id, variant: 'thumb' },
+  image: { base: '/images', scheme: 'cloudflare-images', accountHash, id, variant: 'thumb' },
   refusals: [
     [`${folder}/thumb?exp=1&sig=1`, 403, 'malformed-signature'],
     [`${folder}/original`, 403, 'variant-not-allowed'],

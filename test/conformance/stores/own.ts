@@ -28,7 +28,7 @@ export const own: Store = {
     options,
     path: `${folder}/thumb.jpg`,
     other: `${folder}/card.jpg`,
-    image: { base: '/private', id: 'photos/holiday-1/thumb.jpg' },
+    image: { base: '/private', scheme: 'my-cdn', id: 'photos/holiday-1/thumb.jpg' },
     refusals: [
       ['/private/invoices/1.jpg', 404, 'not-a-delivery-url'],
       ['/private/photos', 404, 'not-a-delivery-url'],

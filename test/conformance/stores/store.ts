@@ -4,7 +4,7 @@
  */
 
 import type { SignOptions } from '../../../src/options/call-options.ts';
-import type { DeliveryImage } from '../../../src/schemes/resolved-image.ts';
+import type { DeliveryImage } from '../../../src/schemes/cloudflare-images/scheme.ts';
 import { accountHash } from '../../support/samples.ts';
 
 export type UrlOf = (variant?: string, image?: string, account?: string) => string;

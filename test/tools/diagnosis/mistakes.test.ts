@@ -36,6 +36,7 @@ test('a right URL has no findings', () => {
     image: {
       url: rightUrl(sample).split('?')[0],
       base: 'https://imagedelivery.net',
+      scheme: 'cloudflare-images',
       accountHash,
       id,
       variant: 'thumb',

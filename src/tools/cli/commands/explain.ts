@@ -1,4 +1,5 @@
 /** `image-signer explain`: why does a URL not work, and what mends it? */
+import type { DeliveryImage } from '../../../schemes/cloudflare-images/scheme.ts';
 import { redactUrl } from '../../../url/redaction.ts';
 import { explain } from '../../diagnosis/explain.ts';
 import type { Explanation } from '../../diagnosis/explanation.ts';
@@ -38,10 +39,11 @@ async function write({ options, answer }: Invocation, url: string, explanation: 
   if (options.has('json')) return answer.json({ url, ...explanation });
   const { ok, image, signedText, expiresAt, findings } = explanation;
   await answer.line(ok ? { style: 'green', text: 'ok' } : { style: 'red', text: 'no' }, ` ${redactUrl(url)}`);
+  const { accountHash, variant } = { ...image } as Partial<DeliveryImage>; // images of other schemes have neither
   const facts = [
-    ['account', image?.accountHash],
+    ['account', accountHash],
     ['image', image?.id],
-    ['variant', image?.variant],
+    ['variant', variant],
     ['signed text', signedText],
     ['expires', expiresAt === undefined ? undefined : instantInWords(expiresAt)],
   ] as const;
