@@ -1,6 +1,7 @@
 /** `checkScheme`: what it is given, and every law that it holds a scheme to, the plain ones first. */
 import { definitionOf, type Scheme } from '../../schemes/definition.ts';
 import { checkForeign, checkHostile, checkOrdinaryNames, requireMatch } from './match-laws.ts';
+import { checkOracle, type Oracle } from './oracle-law.ts';
 import { ambiguousUrls } from './other-readings.ts';
 import { checkOneReading } from './reading-law.ts';
 import { checkSecrets } from './secret-laws.ts';
@@ -44,12 +45,23 @@ export interface SchemeExamples {
   readonly seed?: number | undefined;
 }
 
+/** URLs to try a scheme with, and the store that takes them. */
+export interface OracleExamples extends SchemeExamples {
+  /**
+   * Asks the store whether it delivers a URL, such as by `fetch`. `urls` are images that it has; the URLs that it is asked
+   * for are signed by the clock of this machine.
+   */
+  readonly oracle: Oracle;
+}
+
 /**
  * Tries a token scheme on examples: whether it signs only its own URLs, gives the same text every time, expires, takes
  * its own tokens off again, verifies nothing that was changed, signs nothing that can be read in two ways, and shows no
  * secret. It takes a second or two.
- * @param scheme - of `image-signer/schemes`, or your own by `defineScheme`
- * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came
+ * @param scheme - of `image-signer/schemes`, or your own
+ * @returns a promise with an `oracle`, which is then asked after all other rules; nothing without one
+ * @throws Error for the first rule that the scheme breaks: the rule, the URL, and what came. With an `oracle` the promise is
+ *   rejected with it
  * @example
  * ```ts
  * test('the scheme of our CDN keeps the rules', () => {
@@ -61,7 +73,25 @@ export interface SchemeExamples {
  * });
  * ```
  */
-export function checkScheme(scheme: Scheme, examples: SchemeExamples): void {
+export function checkScheme(scheme: Scheme, examples: OracleExamples): Promise<void>;
+export function checkScheme(scheme: Scheme, examples: SchemeExamples): void;
+export function checkScheme(scheme: Scheme, examples: SchemeExamples | OracleExamples): void | Promise<void> {
+  return examples !== undefined && 'oracle' in examples
+    ? checkWithOracle(scheme, examples)
+    : checkRules(scheme, examples);
+}
+
+async function checkWithOracle(scheme: Scheme, examples: OracleExamples): Promise<void> {
+  if (typeof examples.oracle !== 'function')
+    throw new Error('checkScheme expected a function as oracle, which says whether the store takes a URL.');
+  const now = Math.floor(Date.now() / 1_000);
+  const definition = definitionOf(scheme);
+  await definition?.secrets?.lifetime?.refresh(now);
+  checkRules(scheme, examples);
+  await checkOracle(new Subject(definition!, examples), examples.urls, examples.oracle, now); // it is one: the rules hold
+}
+
+function checkRules(scheme: Scheme, examples: SchemeExamples): void {
   const definition = definitionOf(scheme);
   if (definition === undefined)
     throw new Error('checkScheme expected a scheme. Make one with defineScheme of image-signer/schemes.');

@@ -20,7 +20,8 @@ export type Law =
   | 'signature length'
   | 'ordinary names'
   | 'secrets'
-  | 'linear time';
+  | 'linear time'
+  | 'oracle';
 
 export interface Found {
   readonly base: Base;

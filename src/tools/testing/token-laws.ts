@@ -107,7 +107,10 @@ export function checkPath(
     if (changed.includes('#') || subject.find(changed) === undefined) continue;
     const [law, rule] =
       decode(changed) === decode(signed)
-        ? (['one spelling', 'a token is valid for one spelling of a path'] as const)
+        ? ([
+            'one spelling',
+            'a token is valid for one spelling of a path: sign it as it is written, or write it anew from the decoded name in `sign` (`respell` of defineQueryScheme)',
+          ] as const)
         : (['binds the path', 'a token is valid for one path'] as const);
     if (subject.hasVerify && subject.verify(changed, terms.exp - 1).ok)
       subject.fail(law, rule, changed, 'verify takes it');

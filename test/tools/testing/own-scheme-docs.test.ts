@@ -1,27 +1,80 @@
-/** `docs/own-scheme.md`: its scheme is the one that is tested, and its test passes. */
+/** `docs/own-scheme.md`: its schemes keep the rules, one is the file that is tested, and its test passes. */
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { definitionOf, type Scheme } from '../../../src/schemes/definition.ts';
+import { defineQueryScheme } from '../../../src/schemes.ts';
 import { checkScheme } from '../../../src/testing.ts';
 import { myCdn } from './my-cdn.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/own-scheme.md'), 'utf8');
-const [scheme, check] = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
+const blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
 
-test('the code is the file that is tested', () => {
+/** The only block that holds all of these texts. */
+function blockWith(...texts: readonly string[]): string {
+  const found = blocks.filter((block) => texts.every((text) => block.includes(text)));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+function withoutTypes(code: string): string {
+  const { outputText } = ts.transpileModule(code.replaceAll(/^import .*$|^export /gm, ''), {
+    compilerOptions: { target: ts.ScriptTarget.ES2023 },
+  });
+  return outputText;
+}
+
+const key = 'a-key-for-tests';
+
+/** The scheme that a block exports. */
+function schemeOf(block: string): Scheme {
+  const run = new Function(
+    'createHmac',
+    'defineQueryScheme',
+    'process',
+    `${withoutTypes(block)}; return scheme;`,
+  );
+  return run(createHmac, defineQueryScheme, { env: { CDN_KEY: key } });
+}
+
+test('a token in the query: the scheme keeps the rules', () => {
+  const scheme = schemeOf(blockWith('defineQueryScheme({', "name: 'my-cdn'"));
+  expect(() =>
+    checkScheme(scheme, {
+      urls: ['https://cdn.example/private/photos/a.jpg', '/private/photos/b.jpg?v=2'],
+      foreign: ['https://cdn.example/private/invoices/1.jpg', '/photos/a.jpg'],
+      secrets: [key],
+    }),
+  ).not.toThrow();
+});
+
+test('a decoded name and a time of issue: the scheme keeps the rules', async () => {
+  const scheme = schemeOf(blockWith('defineQueryScheme({', 'readExpiry'));
+  await definitionOf(scheme)!.secrets!.lifetime!.refresh(0);
+  expect(() =>
+    checkScheme(scheme, {
+      urls: [
+        'https://store.example/photos/uploads/a.jpg',
+        'https://store.example/photos/uploads/b%20c.jpg?v=2',
+      ],
+      foreign: ['https://store.example/photos/invoices/1.jpg', 'https://store.example/uploads/1.jpg'],
+    }),
+  ).not.toThrow();
+});
+
+test('a token elsewhere: the code is the file that is tested', () => {
   const file = readFileSync(join(import.meta.dirname, 'my-cdn.ts'), 'utf8');
   const [head, ...code] = file.split('\n');
   expect(head).toMatch(/^\/\*\*.*docs\/own-scheme\.md/);
-  expect(scheme).toBe(code.join('\n').replace("'../../../src/schemes.ts'", "'image-signer/schemes'"));
+  expect(blockWith('defineScheme({')).toBe(
+    code.join('\n').replace("'../../../src/schemes.ts'", "'image-signer/schemes'"),
+  );
 });
 
 test('the test passes as it stands', () => {
-  const { outputText } = ts.transpileModule(check!.replaceAll(/^import .*$/gm, ''), {
-    compilerOptions: { target: ts.ScriptTarget.ES2023 },
-  });
-  expect(outputText).toContain('checkScheme(');
-  const run = new Function('checkScheme', 'myCdn', outputText);
+  const run = new Function('checkScheme', 'myCdn', withoutTypes(blockWith('checkScheme(', 'secrets: [key]')));
   expect(() => run(checkScheme, myCdn)).not.toThrow();
 });
 
@@ -34,6 +87,6 @@ test('every rule that an error may name has a row', () => {
       .matchAll(/'([^']+)'/g),
     ([, law]) => law!,
   );
-  expect(laws).toHaveLength(16);
+  expect(laws).toHaveLength(17);
   for (const law of laws) expect(page).toMatch(new RegExp(`^\\|[^|]*\`${law}\`[^|]*\\|`, 'm'));
 });
