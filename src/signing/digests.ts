@@ -7,7 +7,7 @@ export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 /** A secret of a scheme. `util.inspect` and JSON show none of it. */
 export class Secret {
   readonly #key: KeyObject;
-  /** For `hashWith`: an export takes as long as the hash. */
+  /** For `hashAround`: an export takes as long as the hash. */
   #text: string | undefined;
 
   /** @param bytes - text is taken as UTF-8 */
@@ -30,8 +30,13 @@ export class Secret {
 
   /** A plain hash of the secret, which was given as text, and a text: for schemes that hash instead of making a MAC. */
   hashWith(digest: Digest, text: string): string {
+    return this.hashAround(digest, '', text, 'hex');
+  }
+
+  /** The same with text before the secret as well. */
+  hashAround(digest: Digest, before: string, after: string, encoding: 'hex' | 'base64url'): string {
     this.#text ??= this.#key.export().toString('utf8');
-    return hashHex(digest, this.#text + text);
+    return hashOf(digest, before + this.#text + after, encoding);
   }
 
   /**
@@ -47,9 +52,13 @@ const hashAtOnce: typeof nodeCrypto.hash | undefined = nodeCrypto.hash;
 
 /** @param data - text is taken as UTF-8 */
 export function hashHex(digest: Digest, data: string | Uint8Array): string {
+  return hashOf(digest, data, 'hex');
+}
+
+function hashOf(digest: Digest, data: string | Uint8Array, encoding: 'hex' | 'base64url'): string {
   return hashAtOnce === undefined
-    ? createHash(digest).update(data).digest('hex')
-    : hashAtOnce(digest, data, 'hex');
+    ? createHash(digest).update(data).digest(encoding)
+    : hashAtOnce(digest, data, encoding);
 }
 
 /** Imports a signing key's UTF-8 bytes. `util.inspect` and JSON show none of them. */

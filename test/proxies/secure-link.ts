@@ -1,0 +1,142 @@
+/** A real nginx with the block of docs/schemes/nginx-secure-link.md: what it delivers, and what it refuses. */
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSigner, type Signer } from 'image-signer';
+import { type NginxSecureLinkOptions, nginxSecureLink } from 'image-signer/schemes';
+import type { Account } from './account.ts';
+import { startNginx } from './nginx.ts';
+import { freePort, type RunningProgram } from './process.ts';
+
+const secret = 'a-secret-of-nobody';
+
+/** Further ways to set nginx up, as a site may have them. */
+const variations: readonly Partial<NginxSecureLinkOptions>[] = [
+  {},
+  { expression: '$secret$secure_link_expires$uri' },
+  { expression: '$uri $secure_link_expires $secret', md5Argument: 'st', expiresArgument: 'e' },
+  { expression: `photos \${secure_link_expires}1\${secret}:$uri`, md5Argument: 'MD5_1' },
+];
+
+/** Every printable character that a name on a disk may have, and some of other writings. */
+const names = [
+  ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).filter(
+    (each) => !'/\\'.includes(each),
+  ),
+  ...[
+    'é',
+    'e\u0301',
+    '日本',
+    '🙂',
+    '100%',
+    '100%25',
+    '%41',
+    '; x=1',
+    '1 1790000000',
+    'a+b c',
+    '..a',
+    '?v=1&md5=a',
+  ],
+].map((each) => `uploads/a${each}b${each}`);
+
+export async function judgeSecureLink(
+  account: Account,
+  folder: string,
+  running: RunningProgram[],
+  closing: AbortSignal,
+): Promise<void> {
+  account.note('\nnginx with secure_link, as docs/schemes/nginx-secure-link.md has it:');
+  const root = join(folder, 'www');
+  await mkdir(join(root, 'private/uploads'), { recursive: true });
+  await Promise.all(names.map((name) => writeFile(join(root, 'private', name), name)));
+  for (const options of variations) {
+    const port = await freePort();
+    const server = `server { listen 127.0.0.1:${port}; ${blockOf(root, options)} }`;
+    await startNginx(join(folder, `nginx-${port}`), server, running);
+    await judge(account, `http://127.0.0.1:${port}`, options, closing);
+  }
+}
+
+/** The block of the page, with the folder, the secret and the expression of this run. */
+function blockOf(root: string, options: Partial<NginxSecureLinkOptions>): string {
+  const { expression, md5Argument = 'md5', expiresArgument = 'expires' } = options;
+  const page = readFileSync(new URL('../../docs/schemes/nginx-secure-link.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```nginx\n(.*?)```/s.exec(page) ?? [];
+  const written = block
+    .replace('root /var/www;', `root ${root};`)
+    .replace('$arg_md5,$arg_expires', `$arg_${md5Argument},$arg_${expiresArgument}`)
+    .replace(
+      /(?<=secure_link_md5 ").*(?=";)/,
+      (text) => expression?.replace(/\$\{?secret\}?/, '<the secret>') ?? text,
+    )
+    .replace('<the secret>', secret);
+  for (const part of [root, secret, `$arg_${md5Argument},`])
+    if (!written.includes(part)) throw new Error(`The block of the page has no place for ${part}.`);
+  return written;
+}
+
+async function judge(
+  account: Account,
+  address: string,
+  options: Partial<NginxSecureLinkOptions>,
+  closing: AbortSignal,
+): Promise<void> {
+  const scheme = nginxSecureLink({ url: `${address}/private`, secret, prefixes: 'uploads/', ...options });
+  const signer = createSigner({ scheme, ttl: '1h' });
+  const { expression = 'the expression of the page' } = options;
+  const urls = names.map((name) => signer.signImage(name));
+
+  const delivered = await Promise.all(urls.map(get));
+  account.check(
+    `${expression}: delivers ${names.length} names, each its own file`,
+    delivered.every(({ status, body }, index) => status === 200 && body === names[index]),
+    delivered.flatMap(({ status }, index) => (status === 200 ? [] : `${status} ${urls[index]}`)),
+  );
+
+  const forgeries = urls.flatMap((url, index) => {
+    const other = urls[(index + 1) % urls.length]!;
+    const [plain = '', token = ''] = [url.slice(0, url.indexOf('?')), url.slice(url.indexOf('?'))];
+    return [
+      plain,
+      other.slice(0, other.indexOf('?')) + token,
+      plain + token.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
+      plain + token.replace(/=(.)/, (_, first: string) => `=${first === 'A' ? 'B' : 'A'}`),
+    ];
+  });
+  const refused = await Promise.all(forgeries.map(get));
+  account.check(
+    'refuses them plain, with the token of another one, and with another token (403)',
+    refused.every(({ status }) => status === 403),
+    refused.flatMap(({ status }, index) => (status === 403 ? [] : `${status} ${forgeries[index]}`)),
+  );
+  await judgeExpiry(account, signer, closing);
+}
+
+async function judgeExpiry(account: Account, signer: Signer, closing: AbortSignal): Promise<void> {
+  const expiresAt = Math.floor(Date.now() / 1000) + 2;
+  const urls = names.map((name) => signer.signImage(name, { expiresAt }));
+  const before = await Promise.all(urls.map(get));
+  // nginx delivers in the second of the expiry itself, and counts in whole seconds.
+  await sleep((expiresAt + 2) * 1000 - Date.now(), undefined, { signal: closing });
+  const after = await Promise.all(urls.map(get));
+  account.check(
+    'delivers them until they expire (200), and not after that (410)',
+    before.every(({ status }) => status === 200) && after.every(({ status }) => status === 410),
+    [...before, ...after].map(({ status }) => String(status)).filter((status) => !/200|410/.test(status)),
+  );
+}
+
+/** As it is written: a client that reads URLs would write some characters in another way. */
+function get(url: string): Promise<{ readonly status: number; readonly body: string }> {
+  const { hostname, port, origin } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, path: url.slice(origin.length) }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on('error', reject).end();
+  });
+}

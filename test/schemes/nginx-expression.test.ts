@@ -1,0 +1,117 @@
+/** Which expressions of `secure_link_md5` are taken, and that a token of each of those says one thing. */
+import { expect, test } from 'vitest';
+import { nginxSecureLink } from '../../src/schemes.ts';
+import { nginxToken } from '../support/oracles/nginx-secure-link.ts';
+import { callsOf, errorOf } from '../support/scheme-calls.ts';
+
+const url = 'https://photos.example/p';
+const secret = 'a-secret-of-nobody';
+const make = (expression: unknown) => nginxSecureLink({ url, secret, expression } as never);
+
+test.each([
+  '$secure_link_expires$uri $secret',
+  '$secret$secure_link_expires$uri',
+  `\${secret}1\${secure_link_expires}2\${uri}3`,
+  '$uri $secure_link_expires $secret',
+  '$URI:$Secure_Link_Expires$secret',
+  '$secure_link_expires$secret$uri',
+  'photos.example $secret\t$uri\n$secure_link_expires',
+])('%j is signed as nginx computes it', (expression) => {
+  const signed = callsOf(make(expression)).sign(`${url}/a%20b1.jpg`, 1_790_000_000);
+  const plain = expression.replaceAll(/\$\{?\w+/g, (name) => name.toLowerCase());
+  const token = nginxToken(plain, { uri: '/p/a b1.jpg', exp: 1_790_000_000, secret });
+  expect(signed).toBe(`${url}/a%20b1.jpg?md5=${token}&expires=1790000000`);
+});
+
+test.each<[string, unknown, string]>([
+  ['nothing', '', '$secret once'],
+  ['a number', 5, 'the expression of secure_link_md5'],
+  ['the secret itself', '$secure_link_expires$uri hunter2hunter2', '$secret once'],
+  ['two secrets', '$secret$secure_link_expires$uri $secret', '$secret once'],
+  ['the address of the visitor', '$secure_link_expires$uri$remote_addr $secret', 'without $remote_addr'],
+  ['it in braces', `$secure_link_expires$uri\${Remote_Addr} $secret`, 'without $remote_addr'],
+  ['what is not decoded', '$secure_link_expires$request_uri $secret', 'without $request_uri'],
+  ['the host', '$host$secure_link_expires$uri $secret', 'without $host'],
+  ['an unknown variable', '$secure_link_expires$uri $hunter2$secret', 'no variables but'],
+  ['one that continues a known name', '$secure_link_expires$uri_hunter2 $secret', 'no variables but'],
+  [
+    'one that begins like the address',
+    '$secure_link_expires$uri$remote_addrhunter2$secret',
+    'no variables but',
+  ],
+  ['a lone $', '$secure_link_expires$uri $secret$', 'no variables but'],
+  [`a lone \${`, `$secure_link_expires$uri $secret\${hunter2`, 'no variables but'],
+  ['a capture', '$secure_link_expires$uri$1 $secret', 'no variables but'],
+  ['no path', '$secure_link_expires $secret', 'each of $secure_link_expires and $uri once'],
+  ['no expiry', '$uri $secret', 'each of $secure_link_expires and $uri once'],
+  ['two paths', '$secure_link_expires$uri$uri$secret', 'each of $secure_link_expires and $uri once'],
+  ['the path before the expiry', '$uri$secure_link_expires $secret', '$secure_link_expires before $uri'],
+  ['digits between them', `$uri\${secret}0$secure_link_expires`, '$secure_link_expires before $uri'],
+  ['the secret between them', '$uri$secret$secure_link_expires', '$secure_link_expires before $uri'],
+  ['an escape', '$secure_link_expires$uri hunter2\\"$secret', 'without a backslash'],
+  ['quotes', '"$secure_link_expires$uri $secret"', 'without secure_link_md5 and quotes'],
+  ['the directive', 'secure_link_md5 "$secure_link_expires$uri $secret";', 'without secure_link_md5'],
+])('%s is refused, and nothing of it is shown but known names', (_name, expression, message) => {
+  const error = errorOf(() => make(expression));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'expression' });
+  expect(error.message).toContain(message);
+  expect(error.message).not.toContain('hunter2');
+});
+
+/** All paths and expiries that are written with two characters each. */
+const paths = ['1', ' ', '1/1', '11', ' 1', '1 ', '111', '1 1', '11 1', '1: 1'].map((name) => `/${name}`);
+const expiries = ['1', '11', '111', '1111', '11111'];
+const between = ['', '1', '11', ' ', '1 ', ' 1', ':', '1:1'];
+const orders = [
+  ['$secure_link_expires', '$uri', '$secret'],
+  ['$secure_link_expires', '$secret', '$uri'],
+  ['$uri', '$secure_link_expires', '$secret'],
+  ['$uri', '$secret', '$secure_link_expires'],
+  ['$secret', '$uri', '$secure_link_expires'],
+  ['$secret', '$secure_link_expires', '$uri'],
+] as const;
+
+const expressions = orders.flatMap(([first, second, third]) =>
+  between.flatMap((one) =>
+    between.map((two) => `\${${first.slice(1)}}${one}\${${second.slice(1)}}${two}\${${third.slice(1)}}`),
+  ),
+);
+
+/** Two readings of one text that is hashed; undefined if there are none. */
+function collision(expression: string, key: string): string | undefined {
+  const seen = new Map<string, string>();
+  for (const uri of paths) {
+    for (const exp of expiries) {
+      const token = nginxToken(expression, { uri, exp: Number(exp), secret: key });
+      const reading = `${uri} until ${exp}`;
+      if (seen.has(token)) return `${expression}: ${seen.get(token)}, and ${reading}`;
+      seen.set(token, reading);
+    }
+  }
+  return undefined;
+}
+
+test('a token of an expression that is taken has one reading, also if the secret is of digits', () => {
+  let taken = 0;
+  for (const expression of expressions) {
+    try {
+      make(expression);
+    } catch {
+      continue;
+    }
+    taken++;
+    for (const key of ['1', '11', 'x', '1 1']) expect(collision(expression, key)).toBeUndefined();
+  }
+  expect(taken).toBeGreaterThan(expressions.length / 2);
+});
+
+test('one that is refused has two readings, with some secret', () => {
+  for (const expression of expressions) {
+    try {
+      make(expression);
+    } catch {
+      const found = ['1', '11', 'x'].map((key) => collision(expression, key)).find(Boolean);
+      expect(found, expression).toBeDefined();
+    }
+  }
+});
