@@ -38,7 +38,9 @@ export function readObject<Entries extends v.ObjectEntries>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'string' ? printableName(key) : String(key)))
+    .map(({ key }) =>
+      typeof key === 'string' && !Object.hasOwn(entries, key) ? printableName(key) : String(key),
+    )
     .join('.');
   throw invalidOption(path, issue.message);
 }
