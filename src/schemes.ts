@@ -33,7 +33,9 @@ export type {
   TokenVerification,
   UrlParts,
 } from './schemes/definition.ts';
+export { type EdgeAuthOptions, edgeAuth } from './schemes/edge-auth.ts';
 export { type GoogleCdnOptions, googleCdn } from './schemes/google-cdn.ts';
 export { type ImgixOptions, imgix } from './schemes/imgix.ts';
 export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';
+export { type NginxSecureLinkOptions, nginxSecureLink } from './schemes/nginx-secure-link.ts';
 export { type S3Credentials, type S3Options, s3 } from './schemes/s3/scheme.ts';

@@ -132,6 +132,8 @@ const reference = group('Reference', [
       page('googleCdn', 'schemes/google-cdn'),
       page('imgix', 'schemes/imgix'),
       page('imgproxy', 'schemes/imgproxy'),
+      page('nginxSecureLink', 'schemes/nginx-secure-link'),
+      page('edgeAuth', 'schemes/edge-auth'),
     ],
     true,
   ),

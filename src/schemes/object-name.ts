@@ -18,9 +18,10 @@ import { percentDecode } from '../url/percent-encoding.ts';
  *   like no name. A base that is a path of the site does not take that, nor does a scheme with `plainNames`.
  * - `bare-plus`: S3 and other stores read a `+` in different ways.
  * - `wildcard`: CloudFront takes a `*` in a signed URL for any text.
- * - `empty-segment`: Cloudflare merges slashes before its rules see a URL.
+ * - `empty-segment`: nginx merges slashes, and so does Cloudflare before its rules see a URL.
  * - `trailing-digit`: Bunny signs the expiry right behind the path, and reads the digit as the first one of a later expiry.
  * - `more-readings`: Bunny could read the path, the query and the expiry in another way.
+ * - `edge-token-character`: an EdgeAuth token gives the character a meaning of its own.
  */
 export type NameProblem =
   | 'dot-segment'
@@ -34,7 +35,8 @@ export type NameProblem =
   | 'wildcard'
   | 'empty-segment'
   | 'trailing-digit'
-  | 'more-readings';
+  | 'more-readings'
+  | 'edge-token-character';
 
 /** What is wrong with the URL, after "its name" or "the URL", and how to mend it. */
 export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, mend: string]>> = {
@@ -60,7 +62,7 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   'bare-plus': ['its path holds a +, which stores read in different ways', 'Write %2B'],
   wildcard: ['its path holds a *, which CloudFront takes for any text', 'Write %2A'],
   'empty-segment': [
-    'its path holds an empty segment, and Cloudflare merges slashes',
+    'its path holds an empty segment, and the server merges slashes',
     'Rename the object, or remove a slash',
   ],
   'trailing-digit': [
@@ -70,6 +72,10 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   'more-readings': [
     'Bunny could read its path, its query and the expiry in another way',
     'https://github.com/image-signer/image-signer/blob/main/docs/schemes/bunny.md#names-that-are-not-signed says how to write it',
+  ],
+  'edge-token-character': [
+    'its path holds a ~, which separates the parts of an EdgeAuth token, or one of *, ? and !, which mean other paths in an acl token',
+    "Rename the object. With token: 'url' only a ~ is refused",
   ],
 };
 

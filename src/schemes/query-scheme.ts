@@ -38,6 +38,7 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   readonly longestLife?: number | undefined;
   readonly maxSignatures?: number | undefined;
   readonly plainNames?: boolean | undefined;
+  readonly hasFreePath?: boolean | undefined;
   readonly readsParameter?: ((name: string) => boolean) | undefined;
   readonly isForeign?: boolean;
 }
@@ -88,6 +89,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     ...(store.longestLife !== undefined && { longestLife: store.longestLife }),
     ...(store.maxSignatures !== undefined && { maxSignatures: store.maxSignatures }),
     ...(store.plainNames !== undefined && { plainNames: store.plainNames }),
+    ...(store.hasFreePath !== undefined && { hasFreePath: store.hasFreePath }),
     ...(store.isForeign !== undefined && { isForeign: store.isForeign }),
   });
   return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found

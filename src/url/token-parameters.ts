@@ -38,11 +38,12 @@ function endOfName(url: string, start: number): number {
 
 /**
  * In lower case: of buckets without those that begin with `x-amz-` or `x-goog-`, CloudFront, Bunny, Google Cloud CDN, imgix,
- * Cloudflare's WAF.
+ * Cloudflare's WAF, nginx, EdgeAuth.
  */
 const schemeTokens: ReadonlySet<string> = new Set([
   ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm', 'awsaccesskeyid', 'googleaccessid'],
-  ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify'],
+  ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify', 'md5'],
+  ...['__token__', 'hdnts', 'hdnea', 'hdntl', '__cld_token__'],
 ]);
 
 /** Whether the parameter may be of a token of any scheme: then no event and no message shows it. */
@@ -50,7 +51,8 @@ export function isAnyTokenParameter(parameter: string): boolean {
   if (isTokenParameter(parameter)) return true;
   const equals = parameter.indexOf('=');
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-  return name.startsWith('x-amz-') || name.startsWith('x-goog-') || schemeTokens.has(name);
+  if (name.startsWith('x-amz-') || name.startsWith('x-goog-') || schemeTokens.has(name)) return true;
+  return edgeToken.test(parameter.slice(equals + 1)); // its parameter has any name
 }
 
 const seconds = /^\d{1,11}/;
@@ -70,6 +72,7 @@ const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
   ['googleaccessid', /^[\w.-]+(?:@|%40)(?:[\w-]+\.)+gserviceaccount\.com/],
   ['x-id', /^GetObject/],
   ['s', /^[\da-f]{32}/],
+  ['md5', /^[\w-]{22}/],
   ['token', /^HS256-[\w-]{43}/],
   ['hash-algorithm', /^SHA(?:1|256)/],
   // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC; version 2 of buckets, by an
@@ -82,6 +85,9 @@ const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
 
 /** Cloudflare's WAF, whose parameter has any name. */
 const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
+
+/** EdgeAuth, whose parameter has any name: with an acl, a payload and others, by SHA-256, SHA-1 or MD5. */
+const edgeToken = /^(?:(?:ip|st|exp|acl|id|data)=[^~&#\s]*~)+hmac=(?:[\da-f]{64}|[\da-f]{40}|[\da-f]{32})/;
 
 /** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
 const mayBeToken = /^[\w%~+/=:;.-]*/;
@@ -99,7 +105,7 @@ export function isWholeToken(name: string, value: string): boolean {
  * @returns how many characters of the value are the token
  */
 export function tokenLength(name: string, value: string, isDelimited: boolean): number {
-  const found = forms.get(name.toLowerCase())?.exec(value) ?? timedMac.exec(value);
+  const found = forms.get(name.toLowerCase())?.exec(value) ?? timedMac.exec(value) ?? edgeToken.exec(value);
   if (found !== null && found !== undefined) return found[0].length;
   if (isDelimited) return value.length;
   let end = mayBeToken.exec(value)![0].length; // it matches the empty text

@@ -1,7 +1,8 @@
 /** nginx and Varnish in front of a site, each with the configuration that docs/caching.md recommends. */
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nginxProgram, startNginx } from './nginx.ts';
 import { findProgram, freePort, type RunningProgram, startProgram } from './process.ts';
 
 export interface Cache {
@@ -9,7 +10,7 @@ export interface Cache {
   readonly address: string;
 }
 
-const programs = { nginx: findProgram('nginx'), varnishd: findProgram('varnishd') };
+const programs = { nginx: nginxProgram, varnishd: findProgram('varnishd') };
 
 /** The programs that this machine lacks. */
 export const missingPrograms: readonly string[] = Object.entries(programs)
@@ -25,48 +26,20 @@ export async function startCaches(
   sitePort: number,
   running: RunningProgram[],
 ): Promise<[nginx: Cache, varnish: Cache]> {
-  const nginx = await startNginx(folder, sitePort, running);
+  const nginx = await startNginxCache(folder, sitePort, running);
   return [nginx, await startVarnish(folder, sitePort, running)];
 }
 
-async function startNginx(folder: string, sitePort: number, running: RunningProgram[]): Promise<Cache> {
+async function startNginxCache(folder: string, sitePort: number, running: RunningProgram[]): Promise<Cache> {
   const port = await freePort();
   const own = join(folder, `nginx-${port}`);
-  await mkdir(own);
-  const included = fill('nginx.conf.template', {
+  const server = fill('nginx.conf.template', {
     folder: join(own, 'cache'),
     listen: `127.0.0.1:${port}`,
     site: `127.0.0.1:${sitePort}`,
   });
-  await writeFile(join(own, 'cache.conf'), included);
-  await writeFile(join(own, 'nginx.conf'), nginxFrame(own));
-  await startProgram(
-    programs.nginx ?? 'nginx',
-    ['-e', 'stderr', '-p', own, '-c', join(own, 'nginx.conf')],
-    /start worker process \d+/,
-    running,
-  );
+  await startNginx(own, server, running);
   return { name: 'nginx', address: `http://127.0.0.1:${port}` };
-}
-
-/** What the configuration stands in: everything in one folder, for whatever user. */
-function nginxFrame(folder: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `  ${name}_temp_path ${join(folder, name)};`)
-    .join('\n');
-  // Workers of root would become somebody who may not look into a temporary folder.
-  const user = process.getuid?.() === 0 ? 'user root;\n' : '';
-  return `daemon off;
-${user}worker_processes 1;
-pid ${join(folder, 'pid')};
-error_log stderr notice;
-events {}
-http {
-  access_log off;
-${temporary}
-  include ${join(folder, 'cache.conf')};
-}
-`;
 }
 
 async function startVarnish(folder: string, sitePort: number, running: RunningProgram[]): Promise<Cache> {

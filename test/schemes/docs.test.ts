@@ -38,6 +38,8 @@ const secrets: Readonly<Record<string, string>> = {
   BUNNY_KEY: 'a-key-for-bunny',
   WAF_KEY: 'a-key-for-the-rule',
   CDN_KEY: 'nZtRohdNF9m3cKM24IcK4w==',
+  SECURE_LINK_SECRET: 'a-secret-of-nginx',
+  EDGE_AUTH_KEY: '52a152a152a152a152a152a152a1',
   IMGIX_TOKEN: 'a-token-for-imgix',
   IMGPROXY_KEY: '943b421c9eb07c830af81030552c8600',
   IMGPROXY_SALT: '520f986b998545b4785e0defbc4f3c12',

@@ -6,9 +6,11 @@ import {
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
+  edgeAuth,
   googleCdn,
   imgix,
   imgproxy,
+  nginxSecureLink,
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
@@ -231,6 +233,7 @@ const bunnyUnder = (base: string): SchemeExamples => {
     ],
   };
 };
+const edgeKey = Buffer.from('sixteen letters.').toString('hex');
 const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
 
 const cases: readonly Case[] = [
@@ -254,6 +257,40 @@ const cases: readonly Case[] = [
     () => googleCdn({ url: 'https://cdn.example/private', keyName: 'images-2026', key: cdnKey, prefixes }),
     under('https://cdn.example/private', [cdnKey, 'sixteen letters.']),
   ],
+  [
+    'nginxSecureLink',
+    () => nginxSecureLink({ url: ['https://photos.example/private', '/private'], secret: key, prefixes }),
+    under('https://photos.example/private'),
+  ],
+  [
+    'nginxSecureLink, an expression and arguments of its own, under a path',
+    () =>
+      nginxSecureLink({
+        url: '/private',
+        secret: key,
+        expression: '$uri $secure_link_expires$secret',
+        md5Argument: 'st',
+        expiresArgument: 'e',
+        prefixes,
+      }),
+    under('/private'),
+  ],
+  ...(
+    [
+      ['akamai', {}],
+      ['akamai, escaped', { escapeEarly: true, salt: 'a-salt-of-nobody' }],
+      ['akamai, an acl', { token: 'acl', parameter: 'hdnts' }],
+      ['cloudinary', { preset: 'cloudinary' }],
+      ['cloudinary, an acl', { preset: 'cloudinary', token: 'acl' }],
+      ['uploadcare', { preset: 'uploadcare' }],
+    ] as const
+  ).map(
+    ([title, options]): Case => [
+      `edgeAuth, ${title}`,
+      () => edgeAuth({ url: 'https://photos.example', key: edgeKey, ...options, prefixes }),
+      under('https://photos.example', [edgeKey, 'sixteen letters.', 'a-salt-of-nobody']),
+    ],
+  ),
   ['imgix', () => imgix({ url: 'https://shop.imgix.net', key, prefixes }), under('https://shop.imgix.net')],
   ...imgproxyCases,
   ...cloudflareCases,

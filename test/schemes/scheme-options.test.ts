@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
-import { bunny, cloudFront, imgix, imgproxy } from '../../src/schemes.ts';
+import { bunny, cloudFront, edgeAuth, imgix, imgproxy, nginxSecureLink } from '../../src/schemes.ts';
 import { fingerprintOf } from '../support/definition-calls.ts';
 import { errorOf } from '../support/scheme-calls.ts';
 
@@ -16,6 +16,8 @@ const privateKey = generateKeyPairSync('rsa', { modulusLength: 1024 })
 
 interface Case {
   readonly name: string;
+  /** As the scheme is called in messages, if that is another name. */
+  readonly shown?: string;
   readonly make: (options: object) => Scheme;
   readonly options: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -33,6 +35,20 @@ const cases: readonly Case[] = [
     secrets: ['key', 'salt'],
   },
   {
+    name: 'nginxSecureLink',
+    shown: 'nginx-secure-link',
+    make: make(nginxSecureLink),
+    options: { url, secret },
+    secrets: ['secret'],
+  },
+  {
+    name: 'edgeAuth',
+    shown: 'edge-auth',
+    make: make(edgeAuth),
+    options: { url, key: hexKey },
+    secrets: ['key'],
+  },
+  {
     name: 'cloudFront',
     make: make(cloudFront),
     options: { url, keyPairId: 'K2JCJMDEHXQW5F', privateKey },
@@ -40,7 +56,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)('$name', ({ name, make, options, secrets }) => {
+describe.each(cases)('$name', ({ name, shown = name.toLowerCase(), make, options, secrets }) => {
   /** Pieces of the secrets that would betray them. */
   const pieces = secrets.flatMap((option) =>
     options[option]!.split('\n')
@@ -53,8 +69,8 @@ describe.each(cases)('$name', ({ name, make, options, secrets }) => {
 
   test('shows its name alone', () => {
     const scheme = make(options);
-    expect(inspect(scheme)).toBe(`{ name: '${name.toLowerCase()}' }`);
-    expect(JSON.stringify(scheme)).toBe(`{"name":"${name.toLowerCase()}"}`);
+    expect(inspect(scheme)).toBe(`{ name: '${shown}' }`);
+    expect(JSON.stringify(scheme)).toBe(`{"name":"${shown}"}`);
     const parts = definitionOf(scheme)!;
     showsNothing(inspect(scheme, { depth: 9, showHidden: true }) + JSON.stringify(parts));
     showsNothing(inspect(parts, { depth: 9, showHidden: true }));

@@ -8,9 +8,11 @@ import {
   cloudFront,
   cloudflareWaf,
   defineQueryScheme,
+  edgeAuth,
   googleCdn,
   imgix,
   imgproxy,
+  nginxSecureLink,
   s3,
 } from '../../src/schemes.ts';
 import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
@@ -43,6 +45,11 @@ const stores: readonly Store[] = [
   text('imgix', (key) => imgix({ url: site, key, prefixes })),
   text('bunny', (key) => bunny({ url: site, key, prefixes })),
   text('cloudflareWaf', (key) => cloudflareWaf({ url: site, key, prefixes })),
+  text('nginxSecureLink', (secret) => nginxSecureLink({ url: site, secret, prefixes })),
+  {
+    ...text('edgeAuth', (key) => edgeAuth({ url: site, key, prefixes })),
+    secrets: ['0123456789abcdef', 'fedcba9876543210'],
+  },
   text('defineQueryScheme', (secret) =>
     defineQueryScheme<string>({
       name: 'my-cdn',

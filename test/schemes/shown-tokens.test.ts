@@ -6,9 +6,11 @@ import {
   bunny,
   cloudFront,
   cloudflareWaf,
+  edgeAuth,
   googleCdn,
   imgix,
   imgproxy,
+  nginxSecureLink,
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
@@ -49,6 +51,17 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
   ],
   [googleCdn({ url, keyName: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url') })],
   [imgix({ url: [url, '/img'], key })],
+  [nginxSecureLink({ url: [url, '/img'], secret: key })],
+  [
+    nginxSecureLink({ url, secret: key, md5Argument: 'st', expiresArgument: 'e' }),
+    'nginx with arguments of its own',
+  ],
+  [edgeAuth({ url: [url, '/img'], key: hex })],
+  [
+    edgeAuth({ url, key: hex, token: 'acl', parameter: 'pass' }),
+    'edge-auth, an acl in a parameter of its own',
+  ],
+  [edgeAuth({ url, key: hex, preset: 'cloudinary' }), 'edge-auth at Cloudinary'],
   [
     imgproxy({ url: [url, '/img'], key: hex, salt: hex }),
     'imgproxy, plain',

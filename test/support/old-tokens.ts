@@ -11,12 +11,15 @@ import {
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
+  edgeAuth,
   googleCdn,
   imgix,
   imgproxy,
+  nginxSecureLink,
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
+import { type EdgeTokenTerms, signAkamai, signCloudinary } from './oracles/edge-auth.ts';
 
 /** @param seconds - Unix time of the issue. @returns the URL with a token */
 export type Issue = (plain: string, seconds: number) => string | Promise<string>;
@@ -230,6 +233,27 @@ function byWaf(name: string, isUrlSafe: boolean): Issue {
   };
 }
 
+/** As the page of nginx's module shows it, with the visitor's address. */
+function byNginx(names: readonly [md5: string, expires: string] = ['md5', 'expires']): Issue {
+  return (plain, seconds) => {
+    const md5 = createHash('md5')
+      .update(`${seconds}${decodeURIComponent(pathOf(plain))}127.0.0.1 old-secret`)
+      .digest('base64url');
+    return withQuery(plain, `${names[0]}=${md5}&${names[1]}=${seconds}`);
+  };
+}
+
+function byEdge(parameter: string, terms: Omit<EdgeTokenTerms, 'key' | 'exp'>): Issue {
+  return (plain, seconds) =>
+    withQuery(plain, `${parameter}=${signAkamai({ key: '0123abcd', exp: seconds, ...terms })}`);
+}
+
+const byCloudinary: Issue = (plain, seconds) =>
+  withQuery(
+    plain,
+    signCloudinary({ key: '0123abcd', kind: 'acl', path: '/photos/*', issuedAt: 1, exp: seconds }),
+  );
+
 /** As the documentation of Cloudflare Images shows it. */
 const byWorker: Issue = (plain, seconds) => {
   const url = withQuery(plain, `exp=${seconds}`);
@@ -384,6 +408,31 @@ export const oldStores: readonly OldStore[] = [
     scheme: cloudflareWaf({ url: 'https://waf.example', key: 'new-key', prefixes }),
     around: inFolder('https://waf.example'),
     issuers: { base64: byWaf('verify', false), base64url: byWaf('verify', true) },
+  },
+  {
+    name: 'nginxSecureLink',
+    scheme: nginxSecureLink({ url: 'https://nginx.example', secret: 'new-secret', prefixes }),
+    around: inFolder('https://nginx.example'),
+    issuers: {
+      'as nginx.org has it': byNginx(),
+      'with names in capitals': byNginx(['MD5', 'Expires']),
+      'with two secrets': both(byNginx(), byNginx()),
+    },
+  },
+  {
+    name: 'edgeAuth',
+    scheme: edgeAuth({ url: 'https://edge.example', key: 'abcd0123', prefixes }),
+    around: inFolder('https://edge.example'),
+    issuers: {
+      'a path': byEdge('__token__', { kind: 'url', path: '/photos/a.jpg' }),
+      'a folder, with a beginning': byEdge('hdnts', { kind: 'acl', path: '/photos/*', issuedAt: 1 }),
+      'two folders': byEdge('hdnea', { kind: 'acl', path: '/photos/*!/videos/*' }),
+      Cloudinary: byCloudinary,
+      'a path, then a folder': both(
+        byEdge('__token__', { kind: 'url', path: '/photos/a.jpg' }),
+        byEdge('hdntl', { kind: 'acl', path: '/*' }),
+      ),
+    },
   },
   {
     name: 'cloudflareImages',

@@ -6,9 +6,11 @@ import {
   cloudflareImages,
   cloudflareWaf,
   defineScheme,
+  edgeAuth,
   googleCdn,
   imgix,
   imgproxy,
+  nginxSecureLink,
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
@@ -127,6 +129,24 @@ export const textSchemes: readonly TextScheme[] = [
     'imgix',
     'https://shop.imgix.net',
     imgix({ url: 'https://shop.imgix.net', key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'nginxSecureLink',
+    'https://nginx.example',
+    nginxSecureLink({ url: 'https://nginx.example', secret: key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'edgeAuth',
+    'https://edge.example',
+    edgeAuth({ url: 'https://edge.example', key: hex, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'edgeAuth, an acl in a parameter of its own',
+    'https://acl.example',
+    edgeAuth({ url: 'https://acl.example', key: hex, prefixes, token: 'acl', parameter: 'pass' }),
     inFolder,
   ),
   textScheme(

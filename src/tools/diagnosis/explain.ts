@@ -40,6 +40,18 @@ const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'
   expired: ['expired', 'Its signature is right, and its time is over.'],
 };
 
+/** What to compare after `unknown-signature`, by the name of the scheme. */
+const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  [
+    'nginx-secure-link',
+    'Compare `expression` with secure_link_md5 in nginx.conf, the space before the secret included; the secret with the one there; and the path of `url` with the one that nginx sees. A token of one visitor, with $remote_addr in it, is none of this scheme.',
+  ],
+  [
+    'edge-auth',
+    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
+  ],
+]);
+
 const spellings =
   'Some spellings are never signed, so that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.';
 
@@ -59,6 +71,13 @@ const kinds: readonly TokenKind[] = [
   { names: ['x-amz-signature'], what: 'AWS signature version 4', scheme: 's3' },
   { names: ['key-pair-id', 'signature'], what: 'CloudFront', scheme: 'cloudfront' },
   { names: ['keyname', 'signature'], what: 'Google Cloud CDN', scheme: 'google-cdn' },
+  { names: ['md5', 'expires'], what: 'nginx, secure_link', scheme: 'nginx-secure-link' },
+  { names: ['__cld_token__'], what: 'Cloudinary, with an expiry', scheme: 'edge-auth' },
+  ...['__token__', 'hdnts', 'hdnea', 'hdntl'].map((name) => ({
+    names: [name],
+    what: 'Akamai, EdgeAuth',
+    scheme: 'edge-auth',
+  })),
   { names: ['sv', 'sig'], what: 'Azure, a shared access signature' },
 ];
 
@@ -116,13 +135,20 @@ function explainByReason(url: string, verification: Verification, configuration:
     const [code, message, mend] =
       reason === 'not-a-delivery-url'
         ? unmatchedReason(url, configuration)
-        : (otherTokenReason(url, reason, configuration) ?? reasons[reason]);
+        : (otherTokenReason(url, reason, configuration) ?? reasonOf(url, reason, configuration));
     return { ok: false, findings: [finding(code, message, mend)] };
   }
   const { image } = verification;
   return 'expiresAt' in verification
     ? { ok: true, image, expiresAt: verification.expiresAt, findings: [] }
     : { ok: true, image, findings: [] };
+}
+
+function reasonOf(url: string, reason: keyof typeof reasons, configuration: Configuration): Reason {
+  const [code, message] = reasons[reason];
+  const resolved = code === 'unknown-signature' ? resolve(url, configuration) : undefined;
+  const comparison = typeof resolved === 'object' ? comparisons.get(resolved.scheme.name) : undefined;
+  return comparison === undefined ? reasons[reason] : [code, message, comparison];
 }
 
 /** Where the token is not one of the scheme. */

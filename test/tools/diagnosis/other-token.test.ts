@@ -36,6 +36,9 @@ test.each([
   ['Expires=1&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
   ['Policy=a&Signature=a&Key-Pair-Id=K', 'of CloudFront.'],
   ['Expires=1&KeyName=k&Signature=a', 'of Google Cloud CDN.'],
+  ['MD5=a&Expires=1', 'of nginx, secure_link.'],
+  ['hdnts=exp=1~acl=/*~hmac=a', 'of Akamai, EdgeAuth.'],
+  ['__cld_token__=exp=1~hmac=a', 'of Cloudinary, with an expiry.'],
   ['sv=2024-11-04&se=2025-01-01&sr=b&sp=r&sig=a%3D', 'of Azure, a shared access signature.'],
 ])('%s', (query, wanted) => {
   expect(saysOf('s3', query)).toBe(
