@@ -93,6 +93,10 @@ describe('a base that is a path', () => {
         encodeURIComponent(`http://localhost:3000${plain}`),
       );
     }
+    const far = 'x '.repeat(1_000);
+    expect(guarded.unsignText(`${far}https://shop.example${image}`)).toBe(
+      `${far}https://shop.example${plain}`,
+    );
     const kept = guarded.signImage(`${plain}?v=1`);
     expect(guarded.unsignText(`<https://shop.example${kept}>`)).toBe(`<https://shop.example${plain}?v=1>`);
   });

@@ -34,6 +34,7 @@ test('a plain object is options or candidates', () => {
   expect(signSrcset(id, candidates, brief)).toBe(signer.signSrcset(id, candidates, brief));
   expect(() => signImage(id, 'card', { name: 'x' })).toThrow('is not an option of signImage');
   expect(() => signImage(id, 'card', { ...brief, hash: {} })).toThrow('is not an option of signImage');
+  expect(() => signImage(id, 'card', { hash: {}, data: {} })).toThrow('is not an option of signImage');
   expect(() => signSrcset(id, { hash: '1x' })).toThrow('expected one of the variants');
 });
 
