@@ -4,6 +4,7 @@ import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
+import { textSchemes } from '../support/text-schemes.ts';
 
 const accountHash = 'cheeW4oKsx5ljh8e8BoL2A';
 const signer = createSigner({
@@ -256,4 +257,11 @@ describe('a bare < or > in a script', () => {
     const page = `<script type="text/html"><img src="${plain}?a=&lt;b"></script>`;
     expect(signer.rewriteHtml(page)).toContain('&amp;sig=');
   });
+});
+
+test('where no token can be verified, one that stands before a query is replaced', () => {
+  const { signer } = textSchemes.find(({ name }) => name === 'a scheme of an app, in the path')!;
+  const plain = 'https://path.example/cdn/photos/a.jpg?v=1';
+  const old = plain.replace('/cdn/', '/cdn/s--1-old--/');
+  expect(signer.signData([old])).toEqual([signer.signImage(plain)]);
 });

@@ -54,3 +54,7 @@ test.each([
   signer.rewriteHtml([...page, ...page].join(''));
   expect(asked).toBe(calls);
 });
+
+test('an option that it does not have is told with the name of the call', () => {
+  expect(() => signer.rewriteHtml(page, { tll: '1h' } as object)).toThrow('is not an option of rewriteHtml');
+});

@@ -1,6 +1,6 @@
 /** `unsignText` in the cases that a person would try; `properties/unsign-text` has those that nobody would. */
 import { describe, expect, test } from 'vitest';
-import { imgproxy, s3 } from '../../src/schemes.ts';
+import { bunny, cloudflareImages, imgproxy, s3 } from '../../src/schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
 import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
@@ -252,4 +252,13 @@ describe('a path of the site that is an entry of from', () => {
   ])('is one behind anything else: %s', (text) => {
     expect(moved.unsignText(text)).toBe(text.replaceAll(image, own));
   });
+});
+
+test('the path of a URL ends where that of another scheme begins, whose parameters are its own', () => {
+  const both = signerOf([
+    cloudflareImages({ key, variants: ['thumb'], accountHash, delivery: '/images' }),
+    bunny({ url: '/files', key, prefixes: 'files/' }),
+  ]);
+  const text = `/images/${accountHash}/a/thumb,/files/b.jpg?exp=1&sig=${'0'.repeat(64)}`;
+  expect(both.unsignText(text)).toBe(text);
 });

@@ -1,0 +1,23 @@
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
+import { expect, test } from 'vitest';
+import { imageSigner } from '../../../src/index.ts';
+import { exchangeLater } from '../../support/in-memory.ts';
+import { base, signerWith, url } from '../../support/samples.ts';
+
+test('in Express a request has helpers behind the middleware, and none before it', async () => {
+  const seen: unknown[] = [];
+  const note: RequestHandler = (request, _response, next) => {
+    seen.push(request.signImage?.(url()));
+    next();
+  };
+  const app = express()
+    .use(note)
+    .use(imageSigner({ ...base, report: false }))
+    .use(note);
+  app.get('/', (_request, response) => void response.send('text'));
+  for (let visit = 0; visit < 2; visit++)
+    expect((await exchangeLater(app as RequestListener, '/')).text).toBe('text');
+  const signed = signerWith().signImage(url());
+  expect(seen).toEqual([undefined, signed, undefined, signed]);
+});
