@@ -73,6 +73,11 @@ test.each<[title: string, filling: Buffer]>([
 test.each<[title: string, page: Buffer]>([
   ['UTF-16, little end first', Buffer.from(`\uFEFF<img src="${url()}">`, 'utf16le')],
   ['UTF-16, big end first', Buffer.from(`\uFEFF<img src="${url()}">`, 'utf16le').swap16()],
+  ['bytes that only look like a URL, big end first', Buffer.from(`\xfe\xff<img src="${url()}">`, 'latin1')],
+  [
+    'bytes that only look like a URL, little end first',
+    Buffer.from(`\xff\xfe<img src="${url()}">`, 'latin1'),
+  ],
   ['UTF-32', Buffer.concat([Buffer.from([0, 0, 0xfe, 0xff]), Buffer.from(`<img src="${url()}">`)])],
 ])('%s passes as it came, by its byte order mark', (_title, page) => {
   expect(Buffer.from(signerWith().rewriteHtml(page)).equals(page)).toBe(true);

@@ -4,6 +4,7 @@ import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { warningOf } from '../../src/options/warnings.ts';
+import { defineScheme } from '../../src/schemes.ts';
 import { textSchemes } from '../support/text-schemes.ts';
 
 const accountHash = 'cheeW4oKsx5ljh8e8BoL2A';
@@ -264,4 +265,22 @@ test('where no token can be verified, one that stands before a query is replaced
   const plain = 'https://path.example/cdn/photos/a.jpg?v=1';
   const old = plain.replace('/cdn/', '/cdn/s--1-old--/');
   expect(signer.signData([old])).toEqual([signer.signImage(plain)]);
+});
+
+test('a URL with an old token that its scheme fails to sign stays, and that is reported', () => {
+  const events: ImageSignerEvent[] = [];
+  const failing = defineScheme({
+    name: 'failing',
+    bases: ['https://own.example'],
+    match: (url) => ({ id: url }),
+    strip: (url) => url.replace(/\?t=.*/, ''),
+    sign() {
+      throw new Error('no key');
+    },
+    fingerprint: 'failing',
+  });
+  const told = createSigner({ scheme: failing, ttl: '1h', report: (event) => void events.push(event) });
+  const data = ['https://own.example/a.jpg?t=1'];
+  expect(told.signData(data)).toBe(data);
+  expect(events).toMatchObject([{ type: 'skipped', reason: 'scheme-failed' }]);
 });

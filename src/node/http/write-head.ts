@@ -53,7 +53,6 @@ export function parseStatus(code: unknown): number | undefined {
 
 /** Reads an object, a flat list or, if Node accepts it, a list of pairs; undefined for a list that Node refuses. */
 function readHeaders(headers: unknown, takesPairs: boolean): readonly GivenHeader[] | undefined {
-  if (headers === undefined || headers === null) return [];
   if (!Array.isArray(headers)) return Object.entries(Object(headers) as object);
   if (takesPairs && Array.isArray(headers[0])) return headers as GivenHeader[]; // like Node, by the first item
   if (headers.length % 2 !== 0) return undefined;
