@@ -335,3 +335,17 @@ test('the view of the stream is the stream in all else', async () => {
     response.end();
   });
 });
+
+test('the status that the stream is given decides: a redirect to an image is signed, a page with that `Location` is not', async () => {
+  const made = (options: ImageSignerOptions): Middleware =>
+    imageSigner({ ...options, rewrite: { location: true } } as ImageSignerOptions) as Middleware;
+  for (const [status, tokens] of [
+    [302, 1],
+    [201, 0],
+  ] as const) {
+    const respond: Handler = ({ stream }) =>
+      stream.respond({ ':status': status, location: url() }, { endStream: true });
+    const { headers } = await ask(respond, {}, made);
+    expect([status, countTokens(String(headers.location))]).toEqual([status, tokens]);
+  }
+});

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';
-import { imageSigner } from '../../../src/index.ts';
+import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../../src/index.ts';
 import { exchangeLater } from '../../support/in-memory.ts';
 import { base, signerWith, url } from '../../support/samples.ts';
 
@@ -21,3 +21,22 @@ test('in Express a request has helpers behind the middleware, and none before it
   const signed = signerWith().signImage(url());
   expect(seen).toEqual([undefined, signed, undefined, signed]);
 });
+
+test.each([
+  ['/gallery', 'GET /gallery'],
+  ['/caf\u00e9', 'GET …'],
+  ['/a b', 'GET …'],
+  [`/${'a'.repeat(100)}`, 'GET …'],
+  [['/a', '/b'], 'GET …'],
+])(
+  'a route that stands before the middleware is named, unless its path may not stand in a log: %j',
+  async (path, route) => {
+    const events: ImageSignerEvent[] = [];
+    const app = express();
+    app.get(path, (_request, response) => void response.type('html').send(`<img src="${url()}">`));
+    app.use(imageSigner({ ...base, report: (event) => void events.push(event) } as ImageSignerOptions));
+    app.use((_request, response) => void response.send('text'));
+    await exchangeLater(app as RequestListener, '/elsewhere');
+    expect(events).toContainEqual({ type: 'installed-late', route, page: 'GET /elsewhere' });
+  },
+);
