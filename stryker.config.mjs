@@ -6,7 +6,7 @@
 const { SAMPLE: percent, SEED: seed = '1' } = process.env;
 
 export default {
-  mutate: ['src/{signing,url,options,guard}/**/*.ts'],
+  mutate: ['src/{signing,url,options,guard,signer,pages,node,web,rewriting}/**/*.ts'],
   testRunner: 'vitest',
   // What a mutant concerns is known by its coverage: looking for what imports its file takes longer than the tests.
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },

@@ -1,5 +1,5 @@
 /**
- * A plugin of Stryker's that runs a part of the mutants, chosen by a seed: `SAMPLE=3 npm run mutate -- --mutate src/node`
+ * A plugin of Stryker's that runs a part of the mutants, chosen by a seed: `SAMPLE=3 npm run mutate -- --mutate 'src/node/**'`
  * takes three of a hundred. The others count as invalid, which no score includes.
  */
 import { createHash } from 'node:crypto';
