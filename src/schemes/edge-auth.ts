@@ -63,6 +63,8 @@ interface Preset {
   escape(path: string, isUrl: boolean, escapeEarly: boolean): string;
   /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
   readonly hasTrailingSlashes: boolean;
+  /** A part of a path, decoded, that puts a further image into the picture: whoever writes a URL would show any image so. */
+  readonly otherImage?: RegExp;
 }
 
 const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> = {
@@ -72,8 +74,20 @@ const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> 
     escape: (path, isUrl, escapeEarly) => (isUrl && escapeEarly ? escapeAll(path) : path),
     hasTrailingSlashes: false,
   },
-  cloudinary: { parameter: '__cld_token__', token: 'url', escape: escapeUnsafe, hasTrailingSlashes: false },
-  uploadcare: { parameter: 'token', token: 'acl', escape: (path) => path, hasTrailingSlashes: true },
+  cloudinary: {
+    parameter: '__cld_token__',
+    token: 'url',
+    escape: escapeUnsafe,
+    hasTrailingSlashes: false,
+    otherImage: /(?:^|[/,])[dlu]_/i, // overlays, underlays, and images in the place of one that is not there
+  },
+  uploadcare: {
+    parameter: 'token',
+    token: 'acl',
+    escape: (path) => path,
+    hasTrailingSlashes: true,
+    otherImage: /\/-\/overlay\/(?!self\/)/i,
+  },
 };
 
 /** As `akamai-edgeauth` does: further characters than `encodeURIComponent`, and escapes in lower case. */
@@ -123,7 +137,8 @@ const tokenParameters: readonly string[] = ['__token__', 'hdnts', 'hdnea', 'hdnt
  * The token goes to the end of the query, as `exp=…~hmac=…` or, for `token: 'acl'`, as `exp=…~acl=…~hmac=…`.
  *
  * A token is for its path alone. A path with a `~`, which separates the parts of a token, is not signed; and neither is one
- * with `*`, `?` or `!` for an acl token, where they are wildcards and separators.
+ * with `*`, `?` or `!` for an acl token, where they are wildcards and separators. A path that shows a further image is not
+ * signed either: at Cloudinary a part that begins with `l_`, `u_` or `d_`, at Uploadcare `-/overlay/`.
  * @returns a scheme for the option `scheme`
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @see Akamai, "Auth Token 2.0 Verification" (https://techdocs.akamai.com/property-mgr/docs/auth-token-2-0-verification)
@@ -194,6 +209,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme {
     signsParameter: (name) => kept.has(name),
     readsParameter: () => false,
     hasFreePath: preset.hasTrailingSlashes,
+    match: ({ id }) => (preset.otherImage?.test(percentDecode(id)) ? undefined : {}),
     nameProblem: (address, place) => problemOf(address.slice(place.path, place.query), isUrl, preset),
     ...(!isUrl && { respell: respellForQuery }),
     sign({ path }, { exp }, { key: secret }) {
@@ -211,7 +227,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme {
 }
 
 function problemOf(path: string, isUrl: boolean, { hasTrailingSlashes }: Preset): NameProblem | undefined {
-  const name = percentDecode(path);
+  const name = percentDecode(percentDecode(path)); // an edge may decode a path before it compares, and an acl as well
   // Of a URL token the path is signed behind the expiry: what follows a `~` could be a part of the token, such as an acl.
   if ((isUrl ? /~/ : /[~*?!]/).test(name)) return 'edge-token-character';
   return hasTrailingSlashes ? nameProblemOf(path.replace(/\/$/, ''), true) : undefined;

@@ -92,6 +92,9 @@ function hasLoneDollar(parts: readonly Part[]): boolean {
  * A path begins with `/` and ends with anything, digits included; an expiry has digits alone. So an expiry that comes first
  * ends where the digits and what follows them end, whatever the path is. One that comes last begins behind the last character
  * before it that is no digit: that has to be one of the expression, since a secret may consist of digits.
+ *
+ * Where the secret stands does not matter. An MD5 can be continued behind what was hashed, but only by bytes of which some
+ * are NUL, and nginx answers `400` to those.
  */
 function hasOneReading(parts: readonly Part[]): boolean {
   const at = (name: string): number =>

@@ -113,7 +113,13 @@ describe.each(['url', 'acl'] as const)('a token of the kind %s', (token) => {
     for (const character of refused) {
       const escaped = `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
       expect(() => told.signImage(`u/a${character}b.jpg`)).toThrow('EdgeAuth token');
-      for (const written of new Set([escaped, escaped.toLowerCase(), character.replace('?', escaped)])) {
+      const twice = escaped.replace('%', '%25');
+      for (const written of new Set([
+        escaped,
+        escaped.toLowerCase(),
+        twice,
+        character.replace('?', escaped),
+      ])) {
         events.length = 0;
         const page = `<img src="https://photos.example/u/a${written}acl=/*">`;
         expect(told.rewriteHtml(page)).toBe(page);
@@ -175,6 +181,24 @@ describe('Uploadcare', () => {
     `/${uuid}/*`,
     '/a%00b/',
   ])('%s is not signed', (path) => expect(() => signerOf().signImage(site + path)).toThrow());
+});
+
+test.each([
+  ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'l_other:b'],
+  ['cloudinary', '/image/authenticated/w_300/v1/uploads/a.jpg', 'w_9,u_other'],
+  ['cloudinary', '/image/authenticated/v1/small_d_a.jpg', '%6c_b'],
+  ['cloudinary', '/image/authenticated/v1/a.jpg', 'w_9%252CL_b'],
+  ['cloudinary', '/image/authenticated/v1/a.jpg', 'd_b.jpg'],
+  ['uploadcare', '/0a1b/-/preview/', '-/overlay/2c3d/50px50p'],
+  ['uploadcare', '/0a1b/-/overlay/self/', '-/overlay/self/-/Overlay/2c3d/'],
+  ['uploadcare', '/0a1b/', '-/%6Fverlay/2c3d/'],
+] as const)('at %s %s is signed, and not with another image in it: %s', (preset, path, part) => {
+  const site = 'https://cdn.shop.example';
+  const scheme = edgeAuth({ url: site, key, preset });
+  const signer = createSigner({ scheme, ttl: '1h', authorize: () => true, now: () => exp * 1_000 });
+  expect(signer.signImage(site + path)).toContain('~hmac=');
+  const [, first = '', rest = ''] = /^(\/[^/]+\/(?:authenticated\/)?)(.*)$/.exec(path)!;
+  expect(() => signer.signImage(`${site}${first}${part}/${rest}`)).toThrow();
 });
 
 test('tokens of any product come off, those of the option parameter too', () => {
