@@ -84,7 +84,10 @@ export type TokenVerification =
 
 /** What a scheme finds in a URL: the image id, and whatever else `authorize` is to get. */
 export interface MatchedImage {
-  /** What names the image in its store, percent-decoded, such as `'uploads/a.jpg'`. It may contain any character: look it up. */
+  /**
+   * What names the image in its store, percent-decoded, such as `'uploads/a.jpg'`. It may hold any character: look it up, and
+   * build no path or URL from it.
+   */
   readonly id: string;
 }
 

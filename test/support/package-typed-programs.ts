@@ -65,6 +65,81 @@ ${printPage.replace('server.address().port', '(server.address() as AddressInfo).
 `,
   },
   {
+    title: 'schemes in Express 5',
+    packages: { express: 'express', '@types/express': '@types/express', '@types/node': '@types/node' },
+    imports: {
+      'image-signer': '{ createSigner, imageSigner, signingEndpoint, type DeliveryImage, type SchemeImage }',
+      'image-signer/schemes': '{ bunny, cloudflareImages, imgproxy }',
+      express: 'express',
+      'node:net': 'type { AddressInfo }',
+    },
+    body: `
+const { ttl, now, ...own } = ${options} as const;
+const files = bunny({ url: 'https://b.example', key: 'k', prefixes: 'uploads/' });
+const resized = imgproxy({ url: 'https://p.example', key: 'ab', salt: 'cd' });
+const signer = createSigner({
+  scheme: [cloudflareImages(own), files, resized],
+  ttl,
+  now,
+  authorize: (image, request: express.Request) =>
+    image.scheme === 'imgproxy'
+      ? image.options !== ''
+      : image.scheme === 'bunny' || (image.variant !== '' && request.ip !== undefined),
+});
+export const mayView = (image: DeliveryImage | SchemeImage<'bunny'>): boolean =>
+  image.scheme === 'bunny' || image.accountHash !== '';
+export const endpoint = (): unknown => signingEndpoint({ scheme: files, ttl, authorize: async (image) => mayView(image) });
+export const narrower = (): unknown => imageSigner({ signer, authorize: (image) => image.scheme === 'imgproxy' && image.options !== '' });
+export function optionsOf(url: string): string | undefined {
+  const verified = signer.verifyImage(url);
+  return verified.ok && verified.image.scheme === 'imgproxy' ? verified.image.options : undefined;
+}
+// @ts-expect-error a variant is Cloudflare's
+export const wrong = (): unknown => imageSigner({ signer, authorize: (image) => image.variant === 'thumb' });
+// @ts-expect-error no scheme has this name
+export const unknown = (): unknown => imageSigner({ signer, authorize: (image) => image.scheme === 's3' });
+const app = express();
+app.use(imageSigner({ signer }));
+app.get('/', (_request, response) => void response.send('${page}'));
+const server = app.listen(0, '127.0.0.1');
+${printPage.replace('server.address().port', '(server.address() as AddressInfo).port')}
+`,
+  },
+  {
+    title: 'schemes in Hono',
+    packages: { hono: 'hono', '@types/node': '@types/node' },
+    imports: {
+      'image-signer/hono': '{ createSigner, imageSigner }',
+      'image-signer/schemes': '{ cloudflareImages, defineScheme }',
+      hono: '{ Hono }',
+    },
+    body: `
+const { ttl, now, ...given } = ${options} as const;
+const own = defineScheme({
+  name: 'own',
+  bases: 'https://own.example',
+  match: (url) => (url.endsWith('.jpg') ? { id: url, owner: 7 } : undefined),
+  strip: (url) => url,
+  sign: (url, { exp }) => \`\${url}?\${exp}\`,
+  fingerprint: 'own',
+});
+export const signer = createSigner({ scheme: own, ttl, authorize: (image, c) => image.owner === 7 && c.req.path === '/' });
+const app = new Hono();
+app.use(
+  imageSigner({
+    scheme: [cloudflareImages(given), own],
+    ttl,
+    now,
+    authorize: (image, c) => (image.scheme === 'own' ? image.owner === 7 : image.variant !== '') && c.req.path === '/',
+  }),
+);
+app.get('/', (c) => c.html('${page}'));
+// @ts-expect-error only images of the own scheme have an owner
+export const wrong = (): unknown => imageSigner({ scheme: [cloudflareImages(given), own], ttl, authorize: (image) => image.owner === 7 });
+void Promise.resolve(app.request('/')).then((response) => response.text()).then((text) => console.log(JSON.stringify(text)));
+`,
+  },
+  {
     title: 'Koa',
     packages: { koa: 'koa', '@types/koa': '@types/koa', '@types/node': '@types/node' },
     imports: {
