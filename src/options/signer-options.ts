@@ -203,7 +203,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    * imageSigner({ signer, authorize: (image) => image.id.startsWith('shop/') });
    * ```
    */
-  authorize?(image: NoInfer<Subject>, viewer: Viewer): boolean;
+  authorize?(image: Subject, viewer: Viewer): boolean;
   /**
    * A variant with `alwaysPublic` that replaces the variant of a URL that `authorize` refuses.
    * @default none: the URL keeps its variant, and goes out without a token

@@ -41,7 +41,7 @@ export interface SchemeOptionsFor<Viewer, Known = Scheme, Image = ImageOf<Known>
    * imageSigner({ signer, authorize: (image) => image.id.startsWith('uploads/') });
    * ```
    */
-  authorize?(image: NoInfer<Image>, viewer: Viewer): boolean;
+  authorize?(image: Image, viewer: Viewer): boolean;
 }
 
 /** Options that may be given with `signer`, and then replace the signer's own. */
@@ -137,5 +137,5 @@ interface EndpointAuthorize<Viewer, Image> {
    * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
    * ```
    */
-  authorize(image: NoInfer<Image>, viewer: Viewer): boolean | PromiseLike<boolean>;
+  authorize(image: Image, viewer: Viewer): boolean | PromiseLike<boolean>;
 }

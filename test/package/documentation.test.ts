@@ -63,7 +63,7 @@ declare global {
   const bunny: typeof import('image-signer/schemes').bunny;
 }`,
     types:
-      'Endpoint, Explanation, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
+      'DeliveryImage, Endpoint, Explanation, ImageGuardOptions, ImageSignerError, ImageSignerOptions, Middleware, MiddlewareOptions, SchemeImage, SchemeOptions, SignerOptions, SigningEndpointOptions, ViewerRequest',
     values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/koa': {
