@@ -4,7 +4,7 @@ import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { asName, expected, expectedSecret, invalidOption } from '../validation/message.ts';
 import { flag, type Schema, secretText } from '../validation/schema.ts';
-import type { Scheme, SecretOption } from './definition.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { type NameProblem, nameProblemOf } from './object-name.ts';
 import {
   parameterName,
@@ -150,7 +150,7 @@ const tokenParameters: readonly string[] = ['__token__', 'hdnts', 'hdnea', 'hdnt
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function edgeAuth(options: EdgeAuthOptions): Scheme {
+export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-auth'>> {
   const { preset: owner, parameter: chosen } = Object(options);
   const preset = Object.hasOwn(presets, owner) ? presets[owner as keyof typeof presets] : presets.akamai;
   const names = new Set([...tokenParameters, chosen ?? preset.parameter]);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { invalidOption } from '../validation/message.ts';
-import type { Scheme, SecretOption } from './definition.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
 import { expression } from './nginx-expression.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import type { NameProblem } from './object-name.ts';
@@ -78,7 +78,7 @@ const respell: (path: string) => string = normalSpelling('/');
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function nginxSecureLink(options: NginxSecureLinkOptions): Scheme {
+export function nginxSecureLink(options: NginxSecureLinkOptions): Scheme<SchemeImage<'nginx-secure-link'>> {
   const { md5Argument: first = 'md5', expiresArgument: second = 'expires' } = Object(options);
   const names = new Set([first, second].map((name) => String(name).toLowerCase()));
   // nginx compares the names of arguments without case.

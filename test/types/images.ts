@@ -21,6 +21,7 @@ import * as plugins from 'image-signer/fastify';
 import * as overFetch from 'image-signer/fetch';
 import * as inHono from 'image-signer/hono';
 import * as inKoa from 'image-signer/koa';
+import type * as makers from 'image-signer/schemes';
 import {
   bunny,
   cloudFront,
@@ -86,6 +87,18 @@ is<{ readonly scheme: 'imgproxy'; readonly options: string }>()(
 );
 is<'accountHash' | 'base' | 'id' | 'scheme' | 'url' | 'variant'>()({} as keyof DeliveryImage);
 is<'cloudflare-images'>()({} as DeliveryImage['scheme']);
+
+// Whatever makes a scheme says the name of its images: `Scheme<SchemeImage<'bunny'>>`, and not `Scheme`.
+type Maker = (options: never) => Scheme;
+type NameOf<Each> = Each extends (options: never) => Scheme<infer Image> ? Image['scheme'] : never;
+type Nameless = {
+  [Each in keyof typeof makers]: (typeof makers)[Each] extends Maker
+    ? string extends NameOf<(typeof makers)[Each]>
+      ? Each
+      : never
+    : never;
+}[keyof typeof makers];
+({}) satisfies Record<Exclude<Nameless, 'defineScheme' | 'defineQueryScheme'>, never>;
 
 // What a scheme of one's own finds is there, and nothing else.
 is<Scheme<SchemeImage<'bare'>>>()(
