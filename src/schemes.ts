@@ -2,6 +2,9 @@
  * The entry `image-signer/schemes`: token schemes of other private image stores than Cloudflare Images.
  */
 
+export { azureBlob } from './schemes/azure-blob.ts';
+export type { AzureDelegationKey } from './schemes/azure-blob-keys.ts';
+export type { AzureBlobOptions } from './schemes/azure-blob-options.ts';
 export { type BunnyOptions, bunny } from './schemes/bunny.ts';
 export { cloudFront } from './schemes/cloud-front.ts';
 export type { CloudFrontOptions } from './schemes/cloud-front-options.ts';
@@ -34,6 +37,8 @@ export type {
   UrlParts,
 } from './schemes/definition.ts';
 export { type EdgeAuthOptions, edgeAuth } from './schemes/edge-auth.ts';
+export { gcs } from './schemes/gcs.ts';
+export type { GcsOptions, GcsServiceAccount } from './schemes/gcs-options.ts';
 export { type GoogleCdnOptions, googleCdn } from './schemes/google-cdn.ts';
 export { type ImgixOptions, imgix } from './schemes/imgix.ts';
 export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';

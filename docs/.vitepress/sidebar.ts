@@ -129,6 +129,8 @@ const reference = group('Reference', [
       page('cloudFront', 'schemes/cloud-front'),
       page('bunny', 'schemes/bunny'),
       page('cloudflareWaf', 'schemes/cloudflare-waf'),
+      page('azureBlob', 'schemes/azure-blob'),
+      page('gcs', 'schemes/gcs'),
       page('googleCdn', 'schemes/google-cdn'),
       page('imgix', 'schemes/imgix'),
       page('imgproxy', 'schemes/imgproxy'),

@@ -1,36 +1,30 @@
-/** The site: an album whose photos lie in a private bucket. All that it works with is handed in. */
+/** The site: an album whose photos lie in a private store. All that it works with is handed in. */
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { imageSigner } from 'image-signer';
-import { s3 } from 'image-signer/schemes';
 import { securityHeaders } from '../gallery/protection.ts';
-import { credentials, region } from './bucket.ts';
+import type { Store } from './store.ts';
 import { photoAt, type Texts } from './texts.ts';
 import { photos } from './uploads.ts';
 
 export interface AlbumParts {
-  readonly bucketUrl: string;
+  readonly store: Pick<Store, 'url' | 'scheme'>;
   readonly texts: Texts;
 }
 
-export function createAlbum({ bucketUrl, texts }: AlbumParts): Express {
+export function createAlbum({ store, texts }: AlbumParts): Express {
+  const { url, scheme } = store;
   const app = express();
   app.disable('x-powered-by');
   app.set('view engine', 'ejs');
   app.set('views', pathOf('views'));
-  app.use(securityHeaders({ base: bucketUrl, absoluteBase: bucketUrl }));
+  app.use(securityHeaders({ base: url, absoluteBase: url }));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
 
-  app.use(
-    imageSigner({
-      // The site's keys read the whole bucket. `prefixes` says which part of it a page may show.
-      scheme: s3({ url: bucketUrl, region, credentials, prefixes: ['uploads/'] }),
-      ttl: '1m',
-    }),
-  );
+  app.use(imageSigner({ scheme, ttl: '1m' }));
 
   app.get('/', (_req, res) => {
-    const urlOf = (key: string): string => `${bucketUrl}/${key}`;
+    const urlOf = (key: string): string => `${url}/${key}`;
     const tour = photos.slice(0, 6).map(({ key, alt }) => ({ src: urlOf(key), alt }));
     res.render('album', {
       ...texts,

@@ -1,12 +1,12 @@
-/** `npm run example:bucket`: the bucket, the site, and what to try. Ctrl-C ends both. */
+/** `npm run example:bucket`: the store, the site, and what to try. Ctrl-C ends both. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { listen } from '../gallery/port.ts';
 import { readPort, SettingsError } from '../gallery/settings.ts';
 import { createAlbum } from './app.ts';
-import { startBucket } from './bucket.ts';
+import { startStore } from './store.ts';
 import { readTexts } from './texts.ts';
-import { fillBucket, photos } from './uploads.ts';
+import { fillStore, photos } from './uploads.ts';
 
 const closing = new AbortController();
 // More than one may come: a terminal sends Ctrl-C to the whole group, and tsx passes it on.
@@ -15,17 +15,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cl
 const server = createServer();
 try {
   const port = await listen(server, readPort(process.env['PORT']), 'npm run example:bucket');
-  const bucket = await startBucket();
+  const store = await startStore(process.env['STORE']);
   try {
     console.log(`Drawing ${photos.length} photos …`);
-    await fillBucket(bucket.url, closing.signal);
-    server.on('request', createAlbum({ bucketUrl: bucket.url, texts: await readTexts(bucket.url) }));
+    await fillStore(store, closing.signal);
+    server.on('request', createAlbum({ store, texts: await readTexts(store) }));
     if (!closing.signal.aborted) {
-      for (const line of greeting(`http://localhost:${port}`, bucket.url)) console.log(line);
+      for (const line of greeting(`http://localhost:${port}`, store.url)) console.log(line);
       await once(closing.signal, 'abort');
     }
   } finally {
-    await bucket.stop();
+    await store.stop();
   }
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
@@ -36,18 +36,18 @@ try {
   server.closeAllConnections();
 }
 
-function greeting(address: string, bucketUrl: string): string[] {
+function greeting(address: string, storeUrl: string): string[] {
   const [photo] = photos;
   const name = photo?.key.slice('uploads/'.length, -'.jpg'.length);
   return [
     '',
     `The album is open: ${address}`,
-    `The bucket behind it, which answers signed requests only: ${bucketUrl}`,
+    `The ${process.env['STORE'] === 'azure' ? 'container' : 'bucket'} behind it, which answers signed requests only: ${storeUrl}`,
     '',
     'Three things to try:',
-    `  ${address}/  photos out of a private bucket; the picture in the last comment is none of them, and stays dark`,
+    `  ${address}/  photos out of a private store; the picture in the last comment is none of them, and stays dark`,
     `  ${address}/share/${name}  a link that is good for five minutes`,
-    `  ${bucketUrl}/${photo?.key}  the same photo without a token: refused`,
+    `  ${storeUrl}/${photo?.key}  the same photo without a token: refused`,
     '',
     'Ctrl-C closes it.',
   ];

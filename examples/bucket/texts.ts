@@ -1,5 +1,6 @@
 /** What the site's database holds: photos, and HTML that was written by hand. No URL in it is good today. */
-import { invoiceKey, type Photo, photos, presignLongAgo } from './uploads.ts';
+import type { Store } from './store.ts';
+import { invoiceKey, type Photo, photos } from './uploads.ts';
 
 export interface Comment {
   readonly author: string;
@@ -8,15 +9,15 @@ export interface Comment {
 }
 
 export interface Texts {
-  /** Written when the site still stored presigned URLs: those in it have been dead for years. */
+  /** Written when the site still stored signed URLs: those in it have been dead for years. */
   readonly story: string;
   readonly comments: readonly Comment[];
 }
 
-export async function readTexts(bucketUrl: string): Promise<Texts> {
-  const urlOf = ({ key }: Photo): string => `${bucketUrl}/${key}`;
+export async function readTexts({ url, signLongAgo }: Pick<Store, 'url' | 'signLongAgo'>): Promise<Texts> {
+  const urlOf = ({ key }: Photo): string => `${url}/${key}`;
   const [first, second, third] = [photoAt(4), photoAt(5), photoAt(3)];
-  const [old, older] = await Promise.all([presignLongAgo(urlOf(first)), presignLongAgo(urlOf(second))]);
+  const [old, older] = await Promise.all([signLongAgo(urlOf(first)), signLongAgo(urlOf(second))]);
   return {
     story: `<p>We left before light. What the forecast had called <em>a little mist</em> lay over every valley but ours.</p>
 <figure><img src="${escapeHtml(old)}" alt="${first.alt}" width="800" height="500"></figure>
@@ -31,7 +32,7 @@ export async function readTexts(bucketUrl: string): Promise<Texts> {
       {
         author: 'Mallory',
         html: `<p>Does this one load for you, too?</p>
-<img src="${bucketUrl}/${invoiceKey}" alt="An invoice of the site, which this page must not sign." width="400" height="250" data-outside>`,
+<img src="${url}/${invoiceKey}" alt="An invoice of the site, which this page must not sign." width="400" height="250" data-outside>`,
       },
     ],
   };

@@ -1,10 +1,9 @@
-/** Fills the bucket, as the site's uploads would have: photos in two sizes below `uploads/`, and a file that is no photo. */
-import { AwsClient } from 'aws4fetch';
+/** Fills the store, as the site's uploads would have: photos in two sizes below `uploads/`, and a file that is no photo. */
 import sharp from 'sharp';
 import { type Drawing, drawings } from '../gallery/pictures/catalogue.ts';
 import { createRandom } from '../gallery/pictures/random.ts';
 import { height, width } from '../gallery/pictures/svg.ts';
-import { credentials, region } from './bucket.ts';
+import type { Store } from './store.ts';
 
 /** A photo as the site's database knows it. */
 export interface Photo {
@@ -27,27 +26,19 @@ export const invoiceKey = 'invoices/2026-11.svg';
 const invoice =
   '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="250"><text x="20" y="40">Invoice</text></svg>';
 
-const client = new AwsClient({ ...credentials, service: 's3', region, retries: 0 });
-
 /** @param signal - stops between two photos */
-export async function fillBucket(url: string, signal?: AbortSignal): Promise<void> {
-  await put(`${url}/${invoiceKey}`, 'image/svg+xml', invoice);
+export async function fillStore({ put }: Pick<Store, 'put'>, signal?: AbortSignal): Promise<void> {
+  await put(invoiceKey, 'image/svg+xml', invoice);
   const waiting = [...drawn];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal?.aborted; next = waiting.shift()) {
       const [{ key, smallKey }, drawing] = next;
       const { large, small } = await draw(drawing);
-      await put(`${url}/${key}`, 'image/jpeg', large);
-      await put(`${url}/${smallKey}`, 'image/jpeg', small);
+      await put(key, 'image/jpeg', large);
+      await put(smallKey, 'image/jpeg', small);
     }
   };
   await Promise.all([work(), work()]);
-}
-
-/** A URL that was presigned long ago, as editors keep them that store what the page showed. */
-export async function presignLongAgo(url: string): Promise<string> {
-  const aws = { signQuery: true, datetime: '20210614T091500Z' } as const;
-  return (await client.sign(`${url}?X-Amz-Expires=3600`, { aws })).url;
 }
 
 function photoOf({ title, alt }: Drawing): Photo {
@@ -63,9 +54,4 @@ async function draw({ scene, seed }: Drawing): Promise<{ large: Buffer; small: B
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="800" height="500" viewBox="0 0 ${width} ${height}">${inside}</svg>`;
   const large = await sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer();
   return { large, small: await sharp(large).resize(400).jpeg({ quality: 85 }).toBuffer() };
-}
-
-async function put(url: string, type: string, body: Buffer | string): Promise<void> {
-  const response = await client.fetch(url, { method: 'PUT', headers: { 'Content-Type': type }, body });
-  if (!response.ok) throw new Error(`The bucket answers ${response.status} to PUT ${url}.`);
 }

@@ -1,16 +1,9 @@
 /** Reads the options of `cloudFront`: the private key, and the pattern of a policy. */
 import * as v from 'valibot';
-import { type RsaKey, type RsaKeyMistake, readRsaKey } from '../signing/rsa.ts';
+import type { RsaKey } from '../signing/rsa.ts';
 import type { Base, FromBase } from '../url/base.ts';
 import { isPlainPath } from '../validation/base.ts';
-import {
-  asBase,
-  describe,
-  describeSecret,
-  expected,
-  expectedSecret,
-  invalidOption,
-} from '../validation/message.ts';
+import { asBase, describe, expected, invalidOption } from '../validation/message.ts';
 import type { Schema } from '../validation/schema.ts';
 import type { SecretOption } from './definition.ts';
 import {
@@ -21,6 +14,7 @@ import {
   storeEntries,
   url,
 } from './options.ts';
+import { rsaKey } from './rsa-option.ts';
 import { isBucketToken } from './s3/query.ts';
 import { keyOf, type NamedKey, type Secrets, secretsOf } from './secrets.ts';
 import { startOfPath } from './url-parts.ts';
@@ -95,41 +89,12 @@ export interface CloudFrontConfiguration {
   readonly parameters: readonly string[];
 }
 
-const keyHint =
-  'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.';
-
-const keyMistakes: Readonly<Record<RsaKeyMistake, readonly [what: string, hint: string]>> = {
-  'no-pem': [
-    'a private RSA key as PEM text',
-    `${keyHint} In an environment variable line ends may have become \\n: put them back with replaceAll('\\\\n', '\\n').`,
-  ],
-  public: ['a private key, not a public one', 'The public key is for CloudFront; give the other file.'],
-  encrypted: [
-    'a private key without a passphrase',
-    'Decrypt it when you store it: `openssl pkey -in key.pem -out plain.pem`.',
-  ],
-  'elliptic-curve': [
-    'an RSA key, not an elliptic curve key',
-    'ECDSA signatures made by Node.js differ each time, so the URL of an image would never stay the same.',
-  ],
-  'other-kind': ['an RSA key', 'CloudFront verifies no other kind that gives the same signature each time.'],
-};
-
-const privateKey: Schema<RsaKey> = v.pipe(
-  v.string(
-    expectedSecret(
-      'a private RSA key as PEM text',
-      "If it comes from the environment, is the variable set? From a file: readFileSync('key.pem', 'utf8').",
-    ),
-  ),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const key = readRsaKey(dataset.value);
-    if (typeof key !== 'string') return key;
-    const [what, hint] = keyMistakes[key];
-    addIssue({ message: `expected ${what}, got ${describeSecret(dataset.value)}. ${hint}` });
-    return NEVER;
-  }),
-);
+const privateKey: Schema<RsaKey> = rsaKey({
+  where:
+    'Give the text of the file that `openssl genrsa 2048` has written, from -----BEGIN to the last -----.',
+  publicHint: 'The public key is for CloudFront; give the other file.',
+  verifier: 'CloudFront',
+});
 
 const idHint = "Such as 'K2JCJMDEHXQW5F'. CloudFront lists it under Key management, Public keys.";
 const policyHint = "Such as 'https://d111111abcdef8.cloudfront.net/photos/*'.";

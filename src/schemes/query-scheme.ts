@@ -14,8 +14,16 @@ import { matchPath, mostSpecificFirst, partsOf, placeOf, withoutParameters, with
 import { type TokenTerms, verifyBySigning } from './verify-by-signing.ts';
 import type { UrlPlace } from './written-url.ts';
 
+interface Respelling {
+  /** Spells the path after the base as the store signs it. Spelled twice it is the same. */
+  readonly respell?: ((path: string) => string) | undefined;
+  /** Spells the author's query as the store signs it; it is not empty. Spelled twice it is the same. */
+  readonly respellQuery?: ((query: string) => string) | undefined;
+}
+
 /** A store whose token is parameters of the query. */
-export interface QueryStore<S extends HeldSecret, Name extends string, Found extends object> {
+export interface QueryStore<S extends HeldSecret, Name extends string, Found extends object>
+  extends Respelling {
   readonly name: Name;
   readonly bases: readonly Base[];
   readonly from: readonly FromBase[] | undefined;
@@ -26,11 +34,14 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   isTokenParameter(name: string): boolean;
   /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
   readonly signsParameter?: ((name: string) => boolean) | undefined;
-  /** Spells the path after the base as the store signs it. Spelled twice it is the same. */
-  readonly respell?: ((path: string) => string) | undefined;
   /** @returns the parameters of the token, percent-encoded, without a separator before them */
   sign(parts: UrlParts, terms: SignTerms, secret: S): string;
   readTerms(url: string): TokenTerms;
+  /**
+   * For a key pair: the secret with which `sign` gives the URL's own signature if it is right. To sign again would cost a
+   * millisecond for every URL that a stranger invents.
+   */
+  verifier?(secret: S, url: string): S;
   /** Narrows the images that are signed, or adds to what `authorize` gets; undefined for one that is not signed. */
   readonly match?: ((parts: UrlParts) => Found | undefined) | undefined;
   nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
@@ -46,11 +57,12 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
 export function createQueryScheme<S extends HeldSecret, Name extends string, Found extends object = object>(
   store: QueryStore<S, Name, Found>,
 ): Scheme<FoundImage<Name, Found>> {
-  const { name, bases, from, prefixes, secrets, settings, isTokenParameter, respell } = store;
+  const { name, bases, from, prefixes, secrets, settings, isTokenParameter } = store;
   const ordered = mostSpecificFirst(bases);
+  const respelled = respelling(store);
   const strip = (url: string): string => withoutParameters(url, isTokenParameter);
   const signWith = (url: string, terms: SignTerms, secret: S, place = placeOf(url, ordered)): string => {
-    const spelled = respell === undefined || place === undefined ? url : respelled(url, place, respell);
+    const spelled = place !== undefined && respelled !== undefined ? respelled(url, place) : url;
     const parts = partsOf(spelled, place);
     // A `?` alone is left out: what is signed has none either.
     const unsigned = parts.query === '' && spelled.endsWith('?') ? spelled.slice(0, -1) : spelled;
@@ -73,8 +85,9 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     sign: (url, terms, place) => signWith(url, terms, secrets.newest, place),
     verify(url, now, place) {
       const sign = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
+      const tried = store.verifier ? secrets.all.map((each) => store.verifier!(each, url)) : secrets.all;
       try {
-        return verifyBySigning(url, now, secrets.all, { strip, sign, readTerms: store.readTerms });
+        return verifyBySigning(url, now, tried, { strip, sign, readTerms: store.readTerms });
       } catch {
         // A function of the app, for a URL that a stranger has made up.
         return { ok: false, reason: 'bad-signature' };
@@ -95,8 +108,20 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
   return scheme as Scheme<FoundImage<Name, Found>>; // its images have what `match` of the store has found
 }
 
-function respelled(url: string, { path }: UrlPlace, respell: (path: string) => string): string {
-  const question = url.indexOf('?', path);
-  const end = question < 0 ? url.length : question;
-  return `${url.slice(0, path)}${respell(url.slice(path, end))}${url.slice(end)}`;
+/** Makes a function that spells path and query anew; undefined for a store that signs them as they are written. */
+function respelling({
+  respell = asWritten,
+  respellQuery = asWritten,
+}: Respelling): ((url: string, place: UrlPlace) => string) | undefined {
+  if (respell === asWritten && respellQuery === asWritten) return undefined;
+  return (url, { path }) => {
+    const question = url.indexOf('?', path);
+    if (question < 0) return url.slice(0, path) + respell(url.slice(path));
+    const query = url.slice(question + 1);
+    return `${url.slice(0, path)}${respell(url.slice(path, question))}?${query && respellQuery(query)}`;
+  };
+}
+
+function asWritten(text: string): string {
+  return text;
 }

@@ -5,8 +5,16 @@ import { hashHex } from './digests.ts';
 /** Why a text is no private RSA key. */
 export type RsaKeyMistake = 'no-pem' | 'public' | 'encrypted' | 'elliptic-curve' | 'other-kind';
 
+/** A private RSA key, or what stands for one where a signature is verified. */
+export interface RsaSigner {
+  readonly fingerprint: string;
+  /** Gives one signature for the text that it is of, and for any other text one that differs from it. */
+  knowing(signature: string): RsaSigner;
+  sign(digest: 'sha1' | 'sha256', text: string, encoding: 'base64' | 'hex'): string;
+}
+
 /** A private RSA key. `util.inspect` and JSON show none of it. */
-export class RsaKey {
+export class RsaKey implements RsaSigner {
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   readonly bits: number;
@@ -21,9 +29,26 @@ export class RsaKey {
     this.fingerprint = hashHex('sha256', der.toString('base64')).slice(0, 24);
   }
 
-  /** About a millisecond for a key of 2048 bits. @returns base64 */
-  sign(digest: 'sha1' | 'sha256', text: string): string {
-    return createSign(digest).update(text).sign(this.#private, 'base64');
+  /** About a millisecond for a key of 2048 bits. */
+  sign(digest: 'sha1' | 'sha256', text: string, encoding: 'base64' | 'hex' = 'base64'): string {
+    return createSign(digest).update(text).sign(this.#private, encoding);
+  }
+
+  /**
+   * By the public key, at a thirtieth of the time of `sign`: so what makes URLs also verifies them, and a stranger's URL does not
+   * cost a signature.
+   */
+  knowing(signature: string): RsaSigner {
+    return {
+      fingerprint: this.fingerprint,
+      knowing: (other) => this.knowing(other),
+      sign: (digest, text, encoding) => {
+        const bytes = Buffer.from(signature, encoding);
+        const isWritten = bytes.toString(encoding) === signature;
+        const isRight = isWritten && this.isSignature(digest, text, bytes.toString('base64'));
+        return isRight ? signature : `${signature}-`; // no signature is empty, but a stranger's may be
+      },
+    };
   }
 
   /**

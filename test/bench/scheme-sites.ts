@@ -87,6 +87,41 @@ export const sites: readonly SchemeSite[] = [
     bare: (text) => createSign('sha1').update(text).sign(rsaKey, 'base64'),
   },
   {
+    name: 'azureBlob',
+    digest: 'HMAC-SHA256',
+    goal: 2.5,
+    calls,
+    scheme: () =>
+      schemes.azureBlob({
+        url: 'https://shopimages.blob.core.windows.net',
+        account: 'shopimages',
+        container: 'photos',
+        key: Buffer.from(secret).toString('base64'),
+        prefixes,
+      }),
+    urlOf: (id) => `https://shopimages.blob.core.windows.net/photos${pathOf(id)}`,
+    textOf: (id) =>
+      `r\n\n2026-09-21T13:00:00Z\n/blob/shopimages/photos${pathOf(id)}\n\n\nhttps\n2020-12-06\nb\n\n\n\n\n\n\n`,
+    bare: hmac('sha256', 'base64'),
+  },
+  {
+    name: 'gcs',
+    digest: 'RSA-SHA256',
+    goal: 1.05,
+    calls: 50,
+    scheme: () =>
+      schemes.gcs({
+        url: 'https://storage.googleapis.com/photos',
+        clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
+        privateKey,
+        prefixes,
+      }),
+    urlOf: (id) => `https://storage.googleapis.com/photos${pathOf(id)}`,
+    textOf: (id) =>
+      `GOOG4-RSA-SHA256\n20260921T130000Z\n20260921/auto/storage/goog4_request\n${createHash('sha256').update(id).digest('hex')}`,
+    bare: (text) => createSign('sha256').update(text).sign(rsaKey, 'hex'),
+  },
+  {
     name: 'bunny',
     digest: 'HMAC-SHA256',
     goal: 2.5,

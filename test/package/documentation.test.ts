@@ -121,7 +121,7 @@ export {};`,
 export {};`,
     types: 'Scheme, SchemeDefinition',
     values:
-      'bunny, cloudflareImages, cloudflareWaf, cloudFront, defineScheme, googleCdn, imgix, imgproxy, s3',
+      'azureBlob, bunny, cloudflareImages, cloudflareWaf, cloudFront, defineScheme, gcs, googleCdn, imgix, imgproxy, s3',
   },
   '/testing': {
     declarations: `declare global {

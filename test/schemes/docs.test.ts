@@ -1,5 +1,4 @@
 /** The guides to schemes: their code is type-checked and runs, and the app of each page signs the image that it shows. */
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Express } from 'express';
@@ -8,6 +7,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemes from '../../src/schemes.ts';
 import '../support/built-package.ts';
+import { privateKeyOf } from '../support/rsa-keys.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(root, 'node_modules/.schemes-docs-'));
@@ -32,9 +32,12 @@ const secrets: Readonly<Record<string, string>> = {
   IMAGES_KEY: 'a-key-for-the-guides',
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-  CLOUDFRONT_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  CLOUDFRONT_PRIVATE_KEY: privateKeyOf(2048),
+  AZURE_STORAGE_KEY: Buffer.alloc(64, 7).toString('base64'),
+  GOOGLE_CREDENTIALS: JSON.stringify({
+    client_email: 'images@shop-1234.iam.gserviceaccount.com',
+    private_key: privateKeyOf(2048),
+  }),
   BUNNY_KEY: 'a-key-for-bunny',
   WAF_KEY: 'a-key-for-the-rule',
   CDN_KEY: 'nZtRohdNF9m3cKM24IcK4w==',

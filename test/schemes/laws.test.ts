@@ -2,11 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
   edgeAuth,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -15,6 +17,7 @@ import {
   s3,
 } from '../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
+import { azuriteDelegation } from '../support/azurite.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 import { shareOf } from '../support/run-length.ts';
 import { seed } from '../support/seed.ts';
@@ -124,6 +127,39 @@ const cloudFrontCases: readonly Case[] = [
     under('/img', [bodyOf(long)]),
   ],
 ];
+
+const azureKey = Buffer.from('An account key of Azure, which has sixty-four bytes').toString('base64');
+const azure = { account: 'shopimages', container: 'photos', key: azureKey, prefixes };
+const azurite = 'http://127.0.0.1:10000/shopimages';
+const delegation = azuriteDelegation(1, 5_000_000_000);
+/** Azure reads no parameter of theirs. */
+const azureCases: readonly Case[] = [
+  [
+    'azureBlob, an account key',
+    () => azureBlob({ ...azure, url: ['https://shopimages.blob.core.windows.net', azurite] }),
+    under('https://shopimages.blob.core.windows.net/photos', [azureKey]),
+  ],
+  [
+    'azureBlob, under a path',
+    () => azureBlob({ ...azure, url: '/media' }),
+    under('/media/photos', [azureKey]),
+  ],
+  [
+    'azureBlob, a user delegation key of a function',
+    () => answered(azureBlob({ ...azure, url: azurite, key: undefined, delegation: async () => delegation })),
+    under(`${azurite}/photos`, [delegation.value]),
+  ],
+];
+
+const serviceAccount = { client_email: 'images@shop-1234.iam.gserviceaccount.com', private_key: short };
+const gcsCases: readonly Case[] = [
+  'https://storage.googleapis.com/photos',
+  'https://photos.storage.googleapis.com',
+].map((url) => [
+  `gcs, ${url}`,
+  () => gcs({ url, credentials: serviceAccount, prefixes }),
+  under(url, [bodyOf(short)]),
+]);
 
 const [hexKey, hexSalt] = ['736563726574207365637265742073656372', '68656c6c6f2068656c6c6f2068656c6c6f20'];
 const processor = 'https://imgproxy.example/img';
@@ -238,6 +274,8 @@ const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
 
 const cases: readonly Case[] = [
   ...s3Cases,
+  ...azureCases,
+  ...gcsCases,
   ...cloudFrontCases,
   [
     'bunny',

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 import { createAlbum } from '../../examples/bucket/app.ts';
-import { startBucket } from '../../examples/bucket/bucket.ts';
+import { startStore } from '../../examples/bucket/store.ts';
 import { readTexts, type Texts } from '../../examples/bucket/texts.ts';
-import { fillBucket } from '../../examples/bucket/uploads.ts';
+import { fillStore } from '../../examples/bucket/uploads.ts';
 
 /** The ttl of the album is a minute, and its step a quarter of that. */
 export const stepSeconds = 15;
@@ -22,16 +22,19 @@ export interface RunningAlbum {
 }
 
 /**
- * The clock stands from here on. s3rver takes none from outside, so that it is `Date` itself.
+ * The clock stands from here on. s3rver and Azurite take none from outside, so that it is `Date` itself.
  * @param changeTexts - what the database is to hold instead
  */
-export async function startAlbum(changeTexts = (texts: Texts): Texts => texts): Promise<RunningAlbum> {
+export async function startAlbum(
+  changeTexts = (texts: Texts): Texts => texts,
+  name?: 's3' | 'azure',
+): Promise<RunningAlbum> {
   vi.useFakeTimers({ toFake: ['Date'] });
-  const bucket = await startBucket();
-  await fillBucket(bucket.url);
-  const texts = changeTexts(await readTexts(bucket.url));
+  const store = await startStore(name);
+  await fillStore(store);
+  const texts = changeTexts(await readTexts(store));
   let kept: string | undefined;
-  const app = createAlbum({ bucketUrl: bucket.url, texts });
+  const app = createAlbum({ store, texts });
   const server = createServer((req, res) => {
     if (req.url !== '/' || kept === undefined) return app(req, res);
     res.setHeader('Content-Type', 'text/html; charset=utf-8').end(kept);
@@ -39,7 +42,7 @@ export async function startAlbum(changeTexts = (texts: Texts): Texts => texts): 
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return {
     address: `http://localhost:${(server.address() as AddressInfo).port}`,
-    bucketUrl: bucket.url,
+    bucketUrl: store.url,
     texts,
     keepPage(html) {
       kept = html;
@@ -47,7 +50,7 @@ export async function startAlbum(changeTexts = (texts: Texts): Texts => texts): 
     async stop() {
       server.close();
       server.closeAllConnections();
-      await bucket.stop();
+      await store.stop();
       vi.useRealTimers();
     },
   };

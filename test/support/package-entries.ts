@@ -42,11 +42,13 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: './schemes',
     names: [
+      'azureBlob',
       'bunny',
       'cloudFront',
       'cloudflareImages',
       'cloudflareWaf',
       'defineScheme',
+      'gcs',
       'googleCdn',
       'imgix',
       'imgproxy',

@@ -76,11 +76,11 @@ function issueOf(credentials: Credentials, region: string, issuedAt: number, lif
   return { credentials, issuedAt, lifetime, token, head, key };
 }
 
-/** What a token says of itself. */
-export function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
+/** What a token says of itself. @param prefix - of the names of its parameters: `'X-Amz-'`, or Google's */
+export function readTerms(url: string, prefix = 'X-Amz-'): SignTerms | 'missing' | 'malformed' {
   if (withoutParameters(url, isBucketToken) === url) return 'missing';
-  const date = onlyParameter(url, 'X-Amz-Date');
-  const lifetime = onlyParameter(url, 'X-Amz-Expires');
+  const date = onlyParameter(url, `${prefix}Date`);
+  const lifetime = onlyParameter(url, `${prefix}Expires`);
   const issuedAt = date === undefined ? undefined : readBasicDate(date);
   if (issuedAt === undefined || lifetime === undefined || !/^(?:0|[1-9]\d{0,5})$/.test(lifetime))
     return 'malformed';
@@ -88,7 +88,7 @@ export function readTerms(url: string): SignTerms | 'missing' | 'malformed' {
 }
 
 /** @returns `yyyymmddThhmmssZ`, in UTC */
-function basicDate(seconds: number): string {
+export function basicDate(seconds: number): string {
   const iso = new Date(seconds * 1000).toISOString(); // yyyy-mm-ddThh:mm:ss.000Z
   return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
 }

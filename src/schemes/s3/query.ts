@@ -86,21 +86,23 @@ export interface SignedQuery {
  * @param token - the token's parameters, sorted and encoded
  */
 export function signedQuery(kept: string, token: string): SignedQuery {
-  if (kept === '') return { shown: token, canonical: token };
-  const parameters = kept
-    .split('&')
-    .filter((parameter) => parameter !== '')
-    .map(readParameter);
+  const parameters = readParameters(kept);
   if (parameters.length === 0) return { shown: token, canonical: token };
   const sorted = parameters.toSorted(compareParameters);
   const shown = withSortedValues(parameters, sorted);
   // No other name stands between those of the token: it would begin like them.
-  const before = sorted.filter(({ name }) => name < 'X-Amz-');
+  const before = sorted.filter(({ name }) => name < token);
   const after = sorted.slice(before.length);
   return {
     shown: [...shown.map(write), token].join('&'),
     canonical: [...before.map(write), token, ...after.map(write)].join('&'),
   };
+}
+
+/** The author's parameters as `signedQuery` shows them. @param query - without a token */
+export function respellQuery(query: string): string {
+  const parameters = readParameters(query);
+  return withSortedValues(parameters, parameters.toSorted(compareParameters)).map(write).join('&');
 }
 
 /** Both encoded. */
@@ -111,6 +113,14 @@ interface Parameter {
 
 /** S3 reads a `+` as a space, and writes it `%20` before it signs. */
 const encodeSpaced: (text: string) => string = normalSpelling('', '%20');
+
+function readParameters(query: string): readonly Parameter[] {
+  if (query === '') return [];
+  return query
+    .split('&')
+    .filter((parameter) => parameter !== '')
+    .map(readParameter);
+}
 
 function readParameter(text: string): Parameter {
   const equals = text.indexOf('=');

@@ -67,7 +67,7 @@ interface TokenKind {
 const kinds: readonly TokenKind[] = [
   { names: ['awsaccesskeyid', 'signature'], what: 'AWS signature version 2' },
   { names: ['googleaccessid', 'signature'], what: 'Google Cloud Storage, signature version 2' },
-  { names: ['x-goog-signature'], what: 'Google Cloud Storage, signature version 4' },
+  { names: ['x-goog-signature'], what: 'Google Cloud Storage, signature version 4', scheme: 'gcs' },
   { names: ['x-amz-signature'], what: 'AWS signature version 4', scheme: 's3' },
   { names: ['key-pair-id', 'signature'], what: 'CloudFront', scheme: 'cloudfront' },
   { names: ['keyname', 'signature'], what: 'Google Cloud CDN', scheme: 'google-cdn' },
@@ -78,7 +78,8 @@ const kinds: readonly TokenKind[] = [
     what: 'Akamai, EdgeAuth',
     scheme: 'edge-auth',
   })),
-  { names: ['sv', 'sig'], what: 'Azure, a shared access signature' },
+  { names: ['ss', 'srt', 'sig'], what: 'Azure, a shared access signature of the account' },
+  { names: ['sv', 'sig'], what: 'Azure, a shared access signature', scheme: 'azure-blob' },
 ];
 
 /**
