@@ -8,6 +8,7 @@ import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
 import { type BoundScheme, generationOf, type ResolvedImage } from '../schemes/bound.ts';
 import type { UrlLifetime } from '../schemes/resolved-image.ts';
+import { hashHex } from '../signing/digests.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { LF } from '../text/ascii.ts';
 import { maxCachedImages, maxCachedLength, maxUrlLength } from '../text/limits.ts';
@@ -242,12 +243,17 @@ class CustomExpiries {
 
   /** @param url - exactly as it is given out */
   add(url: string, exp: EpochSeconds): void {
-    if (url.length <= maxCachedLength) this.#expiries.set(copyOf(url), exp);
+    this.#expiries.set(keyOfSigned(url), exp);
   }
 
   /** @returns undefined for a URL that is not known, or has expired */
   get(url: string, now: EpochSeconds): EpochSeconds | undefined {
-    const exp = url.length <= maxCachedLength ? this.#expiries.get(url) : undefined;
+    const exp = this.#expiries.get(url.length <= maxCachedLength ? url : keyOfSigned(url));
     return exp !== undefined && now < exp ? exp : undefined;
   }
+}
+
+/** A signature by RSA and the token of a session make URLs too long to be kept as they are. */
+function keyOfSigned(url: string): string {
+  return url.length <= maxCachedLength ? copyOf(url) : hashHex('sha256', url);
 }

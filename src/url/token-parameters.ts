@@ -38,12 +38,13 @@ function endOfName(url: string, start: number): number {
 
 /**
  * In lower case: of buckets without those that begin with `x-amz-` or `x-goog-`, CloudFront, Bunny, Google Cloud CDN, imgix,
- * Cloudflare's WAF, nginx, EdgeAuth.
+ * Cloudflare's WAF, nginx, EdgeAuth, Azure.
  */
 const schemeTokens: ReadonlySet<string> = new Set([
   ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm', 'awsaccesskeyid', 'googleaccessid'],
   ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify', 'md5'],
   ...['__token__', 'hdnts', 'hdnea', 'hdntl', '__cld_token__'],
+  ...['sig', 'sv', 'se', 'st', 'sr', 'sp', 'spr', 'sip', 'skoid', 'sktid', 'skt', 'ske', 'sks', 'skv'],
 ]);
 
 /** Whether the parameter may be of a token of any scheme: then no event and no message shows it. */
@@ -57,6 +58,8 @@ export function isAnyTokenParameter(parameter: string): boolean {
 
 const seconds = /^\d{1,11}/;
 const sha256 = /^[\da-f]{64}/;
+/** Of Cloudflare Images, or of Azure. */
+const hexOrBase64 = /^(?:[\da-f]{64}|(?:[A-Za-z\d+/]|%2[BFbf]){43}(?:=|%3[Dd]))/;
 
 /** The forms of tokens by the parameter's name in lower case. Where two schemes share a name, both forms. */
 const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
@@ -64,7 +67,7 @@ const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
   ['expires', seconds],
   ['x-amz-expires', seconds],
   ['x-goog-expires', seconds],
-  ['sig', sha256],
+  ['sig', hexOrBase64],
   ['x-amz-signature', sha256],
   // RSA with 4096 and 2048 bits, or an HMAC.
   ['x-goog-signature', /^(?:[\da-f]{1024}|[\da-f]{512}|[\da-f]{64})/],

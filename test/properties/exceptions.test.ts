@@ -33,12 +33,14 @@ test('the meter counts what is caught', () => {
 /** The pages name this host: each scheme takes it for its own. */
 const url = 'https://imagedelivery.net';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const sites: Readonly<Record<string, schemes.Scheme>> = {
+  gcs: schemes.gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey: pem }),
   bunny: schemes.bunny({ url, key }),
   cloudFront: schemes.cloudFront({
     url,
     keyPairId: 'K2JCJMDEHXQW5F',
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    privateKey: pem,
   }),
   cloudflareWaf: schemes.cloudflareWaf({ url, key }),
   googleCdn: schemes.googleCdn({ url, keyName: 'key', key: Buffer.alloc(16, 7).toString('base64url') }),

@@ -6,10 +6,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSigner, ImageSignerError } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -50,6 +52,18 @@ const complete: readonly (readonly [name: string, factory: (options: never) => u
       { key: 'a-waf-key-for-tests-long', url, parameter: 'verify', urlSafe: true, prefixes },
     ],
     ['googleCdn', googleCdn, { key: 'nZtRohdNF9m3cKM24IcK4w==', url, keyName: 'images-2026', prefixes }],
+    [
+      'azureBlob',
+      azureBlob,
+      {
+        key: Buffer.alloc(64, 7).toString('base64'),
+        url: 'https://shopimages.blob.core.windows.net',
+        account: 'shopimages',
+        container: 'photos',
+        prefixes,
+      },
+    ],
+    ['gcs', gcs, { privateKey, url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', prefixes }],
     ['cloudFront', cloudFront, { privateKey, url, keyPairId: 'K2JCJMDEHXQW5F', prefixes }],
     ['cloudFront', cloudFront, { privateKey, url, keyPairId: 'K2JCJMDEHXQW5F', policy: `${url}/photos/*` }],
     [

@@ -6,10 +6,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -36,6 +38,24 @@ const cases: readonly (readonly [count: number, scheme: Scheme, before: string, 
   [
     15,
     cloudFront({ url: cdn, keyPairId: 'K2JCJMDEHXQW5F', privateKey: pem, prefixes }),
+    `${cdn}/uploads/`,
+    '',
+  ],
+  [
+    150,
+    azureBlob({
+      url: 'https://cdn.example',
+      account: 'shopimages',
+      container: 'private',
+      key: Buffer.from(key).toString('base64'),
+      prefixes,
+    }),
+    `${cdn}/uploads/`,
+    '',
+  ],
+  [
+    15,
+    gcs({ url: cdn, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey: pem, prefixes }),
     `${cdn}/uploads/`,
     '',
   ],

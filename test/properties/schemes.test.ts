@@ -11,6 +11,7 @@ import {
   cloudFront,
   cloudflareWaf,
   defineScheme,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -84,6 +85,10 @@ const cases: readonly Case[] = [
     title: 'cloudflareWaf with authorize',
     scheme: cloudflareWaf({ url: bases, key, urlSafe: true }),
     authorize: () => true,
+  },
+  {
+    title: 'gcs',
+    scheme: gcs({ url: absolute, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
   },
   {
     title: 'googleCdn',

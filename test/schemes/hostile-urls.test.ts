@@ -6,9 +6,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareWaf,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -27,6 +29,7 @@ const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const privateKey = rsa.export({ type: 'pkcs8', format: 'pem' }).toString();
 const prefixes = 'uploads/';
 const hex = Buffer.from(key).toString('hex');
+const azureKey = Buffer.from(key).toString('base64');
 
 function signerOf(scheme: Scheme, more: Partial<SignerOptions> = {}): Signer {
   return createSigner({ scheme, ttl: '1h', now: () => instant, report: false, ...more } as SignerOptions);
@@ -38,6 +41,14 @@ const schemes: readonly (readonly [name: string, signer: Signer])[] = [
   bunny({ url, key, prefixes }),
   cloudflareWaf({ url, key, prefixes }),
   googleCdn({ url, keyName: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url'), prefixes }),
+  azureBlob({
+    url: url.replace('/store', ''),
+    account: 'shopimages',
+    container: 'store',
+    key: azureKey,
+    prefixes,
+  }),
+  gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
   imgix({ url, key, prefixes }),
 ].map((scheme) => [scheme.name, signerOf(scheme)]);
 

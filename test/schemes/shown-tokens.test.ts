@@ -3,10 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createSigner, type ImageSignerEvent, imageGuard, imageSigner } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareWaf,
   edgeAuth,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -30,6 +32,7 @@ const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const privateKey = rsa.export({ type: 'pkcs8', format: 'pem' }).toString();
 const keyPairId = 'K2JCJMDEHXQW5F';
 const hex = Buffer.from(key).toString('hex');
+const azureKey = Buffer.from(key).toString('base64');
 const policy = `${url}/uploads/*`;
 
 interface Case {
@@ -50,6 +53,8 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
     'cloudflare-waf with a parameter of its own',
   ],
   [googleCdn({ url, keyName: 'k-1', key: Buffer.from(key.slice(0, 16)).toString('base64url') })],
+  [azureBlob({ url: 'https://photos.example', account: 'shopimages', container: 'img', key: azureKey })],
+  [gcs({ url, clientEmail: 'images@shop-1234.iam.gserviceaccount.com', privateKey })],
   [imgix({ url: [url, '/img'], key })],
   [nginxSecureLink({ url: [url, '/img'], secret: key })],
   [

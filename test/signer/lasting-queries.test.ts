@@ -8,11 +8,13 @@ import { createSigner, type Signer } from '../../src/index.ts';
 import { BoundScheme } from '../../src/schemes/bound.ts';
 import { definitionOf } from '../../src/schemes/definition.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
   defineScheme,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -67,6 +69,20 @@ const cases: Readonly<Record<string, Case>> = {
   },
   cloudFront: {
     scheme: cloudFront({ url: base, keyPairId: 'K2JCJMDEHXQW5F', privateKey, prefixes }),
+    url: file,
+  },
+  azureBlob: {
+    scheme: azureBlob({
+      url: 'https://cdn.example',
+      account: 'shopimages',
+      container: 'photos',
+      key: Buffer.from(key).toString('base64'),
+      prefixes,
+    }),
+    url: file.replace('/uploads/', '/photos/uploads/'),
+  },
+  gcs: {
+    scheme: gcs({ url: base, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
     url: file,
   },
   bunny: { scheme: bunny({ url: base, key, prefixes }), url: file },

@@ -143,6 +143,27 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     ),
     isForEverybody: true,
   },
+  azureBlob: byScheme(
+    (base) =>
+      schemes.azureBlob({
+        url: base.map((each) => each.slice(0, each.lastIndexOf('/'))),
+        account: 'shopimages',
+        container: 'files',
+        key: Buffer.alloc(64, 7).toString('base64'),
+        prefixes,
+      }),
+    [`${cdn}/files`, '/media/files'],
+  ),
+  gcs: byScheme(
+    (base) =>
+      schemes.gcs({
+        url: base,
+        clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
+        privateKey: pem,
+        prefixes,
+      }),
+    [cdn],
+  ),
   googleCdn: byScheme(
     (base) =>
       schemes.googleCdn({

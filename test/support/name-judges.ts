@@ -12,15 +12,20 @@ import ImgixClient from '@imgix/js-core';
 import type { BuildMiddleware } from '@smithy/types';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareWaf,
   defineScheme,
+  gcs,
   googleCdn,
   imgix,
   type Scheme,
   s3,
 } from '../../src/schemes.ts';
+import { azureSite, signAzureBlob } from './oracles/azure-blob.ts';
+import { gcsSite, gcsUrlOf, signGcs } from './oracles/gcs.ts';
+import { privateKeyOf } from './rsa-keys.ts';
 import { instant } from './samples.ts';
 
 export interface Judge {
@@ -101,6 +106,35 @@ function s3Judge(title: string, url: string, region: string, forcePathStyle: boo
   return {
     name: title,
     signer: signerOf(s3({ url, region, credentials })),
+    base: `${url}/`,
+    isSlow: true,
+    refuses: never,
+    ofName,
+    ofUrl: (_url, name) => ofName(name),
+  };
+}
+
+function azureJudge(): Judge {
+  const ofName = (name: string): string => signAzureBlob({ name, exp, issuedAt });
+  return {
+    name: 'azureBlob',
+    signer: signerOf(azureBlob(azureSite)),
+    base: `${azureSite.url}/${azureSite.container}/`,
+    isSlow: false,
+    refuses: never,
+    ofName,
+    ofUrl: (_url, name) => ofName(name),
+  };
+}
+
+function gcsJudge(): Judge {
+  const site = { ...gcsSite, privateKey: privateKeyOf(1024) };
+  const { clientEmail, privateKey } = site;
+  const url = gcsUrlOf(site);
+  const ofName = (name: string): Promise<string> => signGcs({ name, exp, issuedAt }, site);
+  return {
+    name: 'gcs',
+    signer: signerOf(gcs({ url, clientEmail, privateKey })),
     base: `${url}/`,
     isSlow: true,
     refuses: never,
@@ -263,6 +297,8 @@ export const judges: readonly Judge[] = [
     false,
   ),
   s3Judge('s3, the bucket in the path', 'http://localhost:9000/photos', 'us-east-1', true),
+  azureJudge(),
+  gcsJudge(),
   cloudFrontJudge(),
   bunnyJudge(),
   googleJudge(),

@@ -62,10 +62,10 @@ function withoutQuery(url: string): string {
   return url.split('?', 1)[0]!;
 }
 
-/** S3 takes parameters in any order, and the SDK has another one. */
+/** S3 and Google take parameters in any order, and their SDKs have another one. */
 function isSame(signed: string, wanted: string): boolean {
   const parts = (url: string): string => url.split(/[?&]/).toSorted().join('&');
-  return signed === wanted || (wanted.includes('X-Amz-') && parts(signed) === parts(wanted));
+  return signed === wanted || (/X-(?:Amz|Goog)-/.test(wanted) && parts(signed) === parts(wanted));
 }
 
 /** What a page, a browser, `unsignImage` and `verifyImage` make of it. @param plain - without the token */

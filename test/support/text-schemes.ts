@@ -1,12 +1,14 @@
 /** A signer for each scheme, with plain URLs that it signs, and whether words may follow its tokens as they please. */
 import { createSigner, type Signer } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
   defineScheme,
   edgeAuth,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -112,6 +114,29 @@ export const textSchemes: readonly TextScheme[] = [
     'cloudflareWaf with a parameter of its own',
     'https://safe.example',
     cloudflareWaf({ url: 'https://safe.example', key, prefixes, parameter: 'pass', urlSafe: true }),
+    inFolder,
+  ),
+  textScheme(
+    'azureBlob',
+    'https://azure.example/files',
+    azureBlob({
+      url: 'https://azure.example',
+      account: 'shopimages',
+      container: 'files',
+      key: Buffer.from(key).toString('base64'),
+      prefixes,
+    }),
+    inFolder,
+  ),
+  textScheme(
+    'gcs',
+    'https://gcs.example',
+    gcs({
+      url: 'https://gcs.example',
+      clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
+      privateKey: privateKeyOf(2048),
+      prefixes,
+    }),
     inFolder,
   ),
   textScheme(

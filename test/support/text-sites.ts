@@ -2,10 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { createSigner, type Signer } from '../../src/index.ts';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareWaf,
   defineScheme,
+  gcs,
   googleCdn,
   imgix,
   imgproxy,
@@ -131,6 +133,27 @@ export const textSites: readonly TextSite[] = [
     'cloudflareWaf with its own parameter',
     cloudflareWaf({ url: zone, key, prefixes, parameter: 'pass', urlSafe: true }),
     `${zone}/${path}?v=3`,
+  ),
+  site(
+    'azureBlob',
+    azureBlob({
+      url: 'https://azure.example',
+      account: 'shopimages',
+      container: 'files',
+      key: Buffer.from(key).toString('base64'),
+      prefixes,
+    }),
+    `https://azure.example/files/${path}`,
+  ),
+  site(
+    'gcs',
+    gcs({
+      url: 'https://gcs.example',
+      clientEmail: 'images@shop-1234.iam.gserviceaccount.com',
+      privateKey: privateKeyOf(1024),
+      prefixes,
+    }),
+    `https://gcs.example/${path}`,
   ),
   site(
     'googleCdn',
