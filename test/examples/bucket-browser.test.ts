@@ -1,21 +1,17 @@
 /** The album in a real browser: every photo is seen but the one outside the prefix, and none once the URLs have expired. */
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { invoiceKey, photos } from '../../examples/bucket/uploads.ts';
 import { moveClock, type RunningAlbum, startAlbum, startStep } from '../support/album.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { imagesOf, newVisit } from '../support/gallery-pages.ts';
 
-let album: RunningAlbum;
 let browser: Browser;
 
 beforeAll(async () => {
-  [album, browser] = await Promise.all([startAlbum(), launchChromium()]);
+  browser = await launchChromium();
 });
-afterAll(async () => {
-  await browser?.close();
-  await album?.stop();
-});
+afterAll(() => browser?.close());
 
 /** Three with a srcset, one by the helper, two in the story, one in a comment, and those that the script makes. */
 const count = 3 + 1 + 2 + 1 + 6;
@@ -30,7 +26,7 @@ interface Seen {
 }
 
 /** In a context of its own, which has loaded nothing before. */
-async function look(): Promise<Seen> {
+async function look(album: RunningAlbum): Promise<Seen> {
   const context = await browser.newContext({
     baseURL: album.address,
     viewport: { width: 1280, height: 900 },
@@ -63,23 +59,31 @@ async function look(): Promise<Seen> {
   };
 }
 
-it('shows every photo but the one outside the prefix, until the URLs have expired', async () => {
-  startStep();
-  const first = await look();
-  expect(first.widths).toHaveLength(count + 1);
-  expect(Math.min(...first.widths.slice(0, count))).toBeGreaterThan(0);
-  expect(first.widths[count]).toBe(0);
-  expect(first.delivered).toEqual(expect.arrayContaining(photos.map(({ key }) => key)));
-  expect(first.requested).toEqual([invoiceKey, ...first.delivered]);
+test.each(['s3', 'azure'] as const)(
+  'of %s every photo shows but the one outside the prefix, until the URLs have expired',
+  async (store) => {
+    const album = await startAlbum(undefined, store);
+    try {
+      startStep();
+      const first = await look(album);
+      expect(first.widths).toHaveLength(count + 1);
+      expect(Math.min(...first.widths.slice(0, count))).toBeGreaterThan(0);
+      expect(first.widths[count]).toBe(0);
+      expect(first.delivered).toEqual(expect.arrayContaining(photos.map(({ key }) => key)));
+      expect(first.requested).toEqual([invoiceKey, ...first.delivered]);
 
-  moveClock(76);
-  album.keepPage(first.html);
-  const expired = await look();
-  expect(expired.html).toBe(first.html);
-  expect(expired.widths).toEqual(first.widths.map(() => 0));
-  expect([expired.requested, expired.delivered]).toEqual([first.requested, []]);
+      moveClock(76);
+      album.keepPage(first.html);
+      const expired = await look(album);
+      expect(expired.html).toBe(first.html);
+      expect(expired.widths).toEqual(first.widths.map(() => 0));
+      expect([expired.requested, expired.delivered]).toEqual([first.requested, []]);
 
-  album.keepPage();
-  const again = await look();
-  expect([again.widths, again.delivered]).toEqual([first.widths, first.delivered]);
-});
+      album.keepPage();
+      const again = await look(album);
+      expect([again.widths, again.delivered]).toEqual([first.widths, first.delivered]);
+    } finally {
+      await album.stop();
+    }
+  },
+);

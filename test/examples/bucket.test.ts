@@ -168,8 +168,12 @@ describe('the process', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** Starts it, sends Ctrl-C once it has printed a text, and checks that it ends cleanly. */
-  async function interruptAt(text: string, visit?: (output: string) => Promise<void>): Promise<void> {
-    const { child, ended, output } = run({ PORT: '0', TMPDIR: folder }, entry);
+  async function interruptAt(
+    text: string,
+    visit?: (output: string) => Promise<void>,
+    STORE = '',
+  ): Promise<void> {
+    const { child, ended, output } = run({ PORT: '0', TMPDIR: folder, STORE }, entry);
     while (child.exitCode === null && !output().includes(text)) await once(child.stdout!, 'data');
     await visit?.(output());
     child.kill('SIGINT');
@@ -178,18 +182,27 @@ describe('the process', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('image-signer'))).toEqual([]);
   }
 
-  it('prints three things to try, which do as they say, and ends on Ctrl-C', async () => {
-    await interruptAt('Ctrl-C closes it.', async (output) => {
+  it.each([
+    ['', 'X-Amz-Signature='],
+    ['azure', 'sr=b&amp;sp=r&amp;sig='],
+  ])('with the store "%s" prints three things to try, which do as they say', async (store, token) => {
+    const visit = async (output: string): Promise<void> => {
       const list = output.split('Three things to try:\n')[1]!;
       const things = Array.from(list.matchAll(/^ {2}(http:\S+) {2}\S/gm), ([, url]) => url!);
       const answers = await Promise.all(things.map((url) => fetch(url)));
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 403]);
-      expect(await answers[0]!.text()).toContain('X-Amz-Signature=');
+      expect(await answers[0]!.text()).toContain(token);
       expect(answers[1]!.headers.get('content-type')).toBe('image/jpeg');
-    });
+    };
+    await interruptAt('Ctrl-C closes it.', visit, store);
   });
 
   it('ends on Ctrl-C while it draws, too', () => interruptAt('Drawing'));
+
+  it('says in one line which stores there are', async () => {
+    const { code, errors } = await run({ PORT: '0', STORE: 'gcs' }, entry).ended;
+    expect([code, errors]).toEqual([1, 'STORE is s3 or azure, not "gcs". Unset it for s3.\n']);
+  });
 
   it('says in one line what is wrong with the port', async () => {
     const server = createServer().listen(0);

@@ -1,6 +1,7 @@
 /** `azureBlob` against `@azure/storage-blob`, and against Azurite, which verifies what it signs. */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import { type AzureBlobOptions, azureBlob } from '../../src/schemes.ts';
 import { type Azurite, azuriteDelegation, startAzurite } from '../support/azurite.ts';
@@ -263,6 +264,42 @@ test('no key shows', () => {
 function definitionShown(): unknown {
   return callsOf(azureBlob(azureSite)).definition;
 }
+
+describe('explainUrl', () => {
+  const now = (exp - 3_600) * 1000;
+  const options = { ttl: '1h', stableFor: 0, report: false, now: () => now } as const;
+  const signer = createSigner({ scheme: azureBlob({ ...azureSite, prefixes: 'uploads/' }), ...options });
+  const accountSas = 'sv=2022-11-02&ss=b&srt=o&sp=r&se=2030-01-01T00%3A00%3A00Z&sig=a%2Fb%3D';
+
+  test.each([
+    ['a SAS of the account', `${image}?${accountSas}`, 'unknown-signature', 'signature of the account'],
+    ['a presigned URL of S3', `${image}?X-Amz-Signature=ab`, 'missing-signature', 'AWS signature version 4'],
+    [
+      'the container at another host',
+      'http://127.0.0.1:10000/dev/photos/uploads/a.jpg',
+      'not-a-delivery-url',
+      'no base',
+    ],
+    ['another container', image.replace('/photos/', '/others/'), 'not-a-delivery-url', 'no base'],
+    ['a changed name', signed.replace('a.jpg', 'b.jpg'), 'unknown-signature', 'has not made its signature'],
+    ['no token', image, 'missing-signature', 'no token'],
+  ])('knows %s', (_what, url, code, message) => {
+    const { ok, findings } = explainUrl(url, { signer });
+    expect([ok, findings.map((each) => each.code)]).toEqual([false, [code]]);
+    expect(findings[0]!.message).toContain(message);
+  });
+
+  test('knows an expired token, and one that is good', () => {
+    expect(explainUrl(signed, { signer })).toMatchObject({ ok: true, image: { id: 'uploads/a.jpg' } });
+    const late = createSigner({
+      scheme: azureBlob(azureSite),
+      ...options,
+      now: () => exp * 1000,
+      authorize: () => true,
+    });
+    expect(explainUrl(signed, { signer: late }).findings).toMatchObject([{ code: 'expired' }]);
+  });
+});
 
 describe('Azurite', () => {
   let azurite: Azurite;

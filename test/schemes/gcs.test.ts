@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, type SignerOptions } from '../../src/index.ts';
 import { type GcsOptions, gcs } from '../../src/schemes.ts';
 import { RsaKey } from '../../src/signing/rsa.ts';
@@ -272,4 +273,54 @@ describe('wrong options', () => {
 test('no token lives for longer than seven days', () => {
   const signer = { scheme: gcs(options), ttl: '8d', authorize: () => true } as unknown as SignerOptions;
   expect(errorOf(() => createSigner(signer)).message).toContain('604800 seconds');
+});
+
+describe('explainUrl', () => {
+  const signer = createSigner({
+    scheme: gcs({ ...options, prefixes: 'uploads/' }),
+    ttl: '1h',
+    now: () => issuedAt * 1000,
+    report: false,
+  });
+  const version2 = 'GoogleAccessId=images%40shop.iam.gserviceaccount.com&Expires=1&Signature=a%2Fb';
+
+  test.each([
+    [
+      'the other style',
+      'https://shop-photos.storage.googleapis.com/uploads/a.jpg',
+      'not-a-delivery-url',
+      'in another spelling',
+    ],
+    [
+      'the console',
+      'https://storage.cloud.google.com/shop-photos/uploads/a.jpg',
+      'not-a-delivery-url',
+      'add it to `from`',
+    ],
+    ['a token of version 2', `${image}?${version2}`, 'malformed-signature', 'take that token off'],
+    [
+      'a changed path',
+      signer.signImage(image).replace('a.jpg', 'b.jpg'),
+      'unknown-signature',
+      'Compare the key',
+    ],
+    ['no token', image, 'missing-signature', 'Sign the URL'],
+  ])('knows %s', (_what, url, code, mend) => {
+    const { ok, findings } = explainUrl(url, { signer });
+    expect([ok, findings.map((each) => each.code)]).toEqual([false, [code]]);
+    expect(findings[0]!.mend).toContain(mend);
+  });
+
+  test('knows an expired token, and one that is good', () => {
+    const url = signer.signImage(image);
+    expect(explainUrl(url, { signer })).toMatchObject({ ok: true, image: { id: 'uploads/a.jpg' } });
+    const late = createSigner({
+      scheme: gcs(options),
+      ttl: '1h',
+      now: () => (issuedAt + 86_400) * 1000,
+      report: false,
+      authorize: () => true,
+    });
+    expect(explainUrl(url, { signer: late }).findings).toMatchObject([{ code: 'expired' }]);
+  });
 });

@@ -1,6 +1,6 @@
 /**
- * Recognizes the bucket of a scheme under another name: spelled in the two ways of S3, with the bucket in the host or in the
- * path, or at another host, under which the site has stored its URLs.
+ * Recognizes the bucket of a scheme under another name: spelled in the two ways of S3 and Google, with the bucket in the host or in
+ * the path, or at another host, under which the site has stored its URLs.
  */
 import type { BoundScheme } from '../../schemes/bound.ts';
 import type { Base } from '../../url/base.ts';
@@ -17,7 +17,7 @@ export interface OtherSpelling {
 
 /** @returns undefined unless a base of one of the schemes is the same bucket */
 export function otherSpellingOf(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
-  return spellingAtAws(url, schemes) ?? spellingElsewhere(url, schemes);
+  return spellingAtStore(url, schemes) ?? spellingElsewhere(url, schemes);
 }
 
 export function otherSpellingHint({ written, base, isElsewhere }: OtherSpelling): string {
@@ -26,14 +26,14 @@ export function otherSpellingHint({ written, base, isElsewhere }: OtherSpelling)
     : `${written} is the bucket of ${base} in another spelling: add it to \`url\` of the scheme, which takes a list, or write the URL as ${base}/….`;
 }
 
-function spellingAtAws(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
+function spellingAtStore(url: URL, schemes: readonly BoundScheme[]): OtherSpelling | undefined {
   const bucket = bucketOf(url);
   if (bucket === undefined) return undefined;
   for (const { bases } of schemes) {
     for (const { text } of bases) {
       if (!URL.canParse(text)) continue; // a path
       const known = bucketOf(new URL(text));
-      if (known?.name === bucket.name && known.written !== bucket.written)
+      if (known?.name === bucket.name && known.store === bucket.store && known.written !== bucket.written)
         return { written: bucket.written, base: text, isElsewhere: false };
     }
   }
@@ -62,15 +62,37 @@ function bucketName({ text, path }: Base): string | undefined {
   return URL.canParse(text) ? bucketOf(new URL(text))?.name : undefined;
 }
 
+interface Bucket {
+  readonly store: 'aws' | 'google';
+  readonly name: string;
+  readonly written: string;
+}
+
+function bucketOf(url: URL): Bucket | undefined {
+  return bucketAtAws(url) ?? bucketAtGoogle(url);
+}
+
 /** Names of buckets are unique among all regions: the endpoint need not be compared. */
-function bucketOf({ host, pathname }: URL): { readonly name: string; readonly written: string } | undefined {
+function bucketAtAws({ host, pathname }: URL): Bucket | undefined {
   if (!/\.amazonaws\.com(?:\.cn)?$/.test(host)) return undefined;
   const labels = host.split('.');
   // The name of a bucket may itself hold a label such as `s3`: the endpoint is the last one.
   const at = labels.findLastIndex((label) => /^s3(?:-[a-z\d-]+)?$/.test(label));
   if (at < 0) return undefined;
-  if (at > 0) return { name: labels.slice(0, at).join('.'), written: `https://${host}` };
+  if (at > 0) return { store: 'aws', name: labels.slice(0, at).join('.'), written: `https://${host}` };
+  return bucketInPath('aws', host, pathname);
+}
+
+function bucketAtGoogle({ host, pathname }: URL): Bucket | undefined {
+  if (host === 'storage.googleapis.com') return bucketInPath('google', host, pathname);
+  const [, name] = /^(.+)\.storage\.googleapis\.com$/.exec(host) ?? [];
+  return name === undefined ? undefined : { store: 'google', name, written: `https://${host}` };
+}
+
+function bucketInPath(store: Bucket['store'], host: string, pathname: string): Bucket | undefined {
   const [, name = ''] = pathname.split('/', 2);
   // A longer or stranger name is no bucket's, and would be a stranger's text in the hint.
-  return /^[a-z\d][a-z\d._-]{1,62}$/.test(name) ? { name, written: `https://${host}/${name}` } : undefined;
+  return /^[a-z\d][a-z\d._-]{1,62}$/.test(name)
+    ? { store, name, written: `https://${host}/${name}` }
+    : undefined;
 }
