@@ -42,15 +42,19 @@ const options = {
   skipErrorChecking: true,
   treatWarningsAsErrors: true,
   logLevel: 'Warn',
-  // Types that an app never names: the options that they stand for have a section each.
+  // Types that an app never names: the options and images that they stand for have a section each.
   intentionallyNotExported: [
+    'AnySigner',
     'AnySignerOptions',
     'AuthorizedSignerOr',
+    'CloudflareImages',
+    'FoundImage',
+    'ImageBy',
     'ImageGuardOptionsFor',
+    'ImageOf',
     'ImageSignerOptionsFor',
     'KeyText',
     'OneOrMore',
-    'SchemeImage',
     'SignerOr',
     'SigningEndpointOptionsFor',
     'SkipArguments',
