@@ -10,7 +10,11 @@ export interface Cache {
   readonly address: string;
 }
 
-const programs = { nginx: nginxProgram, varnishd: findProgram('varnishd') };
+const programs = {
+  nginx: nginxProgram,
+  varnishd: findProgram('varnishd'),
+  haproxy: findProgram('haproxy'),
+};
 
 /** The programs that this machine lacks. */
 export const missingPrograms: readonly string[] = Object.entries(programs)

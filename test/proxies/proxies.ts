@@ -1,7 +1,7 @@
 /**
  * `npm run test:proxies`: nginx and Varnish in front of the example gallery, over three token steps in real time. No
  * visitor may get a page with a dead image, and images come out of the cache within a step. `SEED` sets the moments. Before
- * that, an nginx with `secure_link` judges the URLs of `nginxSecureLink`.
+ * that, an nginx with `secure_link` judges the URLs of `nginxSecureLink`, and HAProxy and Varnish those of their recipes.
  */
 import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -21,13 +21,16 @@ import {
   unnamedLives,
 } from './edges.ts';
 import type { RunningProgram } from './process.ts';
+import { judgeRecipes } from './recipes.ts';
 import { judgeSecureLink } from './secure-link.ts';
 import { openSite, pageLife, step, ttl } from './site.ts';
 import { judgeVisits, visitThreeSteps } from './three-steps.ts';
 import { Visitor } from './visitor.ts';
 
 if (missingPrograms.length > 0) {
-  console.error(`This needs ${missingPrograms.join(' and ')}: apt-get install nginx varnish`);
+  console.error(
+    `This needs ${missingPrograms.join(' and ')}: apt-get install nginx varnish varnish-vmod-digest haproxy`,
+  );
   process.exit(1);
 }
 
@@ -52,6 +55,7 @@ async function run(account: Account, signal: AbortSignal): Promise<boolean> {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
   account.note(`seed ${seed}: run again with SEED=${seed}`);
   await judgeSecureLink(account, folder, running, signal);
+  await judgeRecipes(account, folder, running, signal);
   const pictures = join(folder, 'pictures');
   await mkdir(pictures);
   const site = await openSite(pictures, signal);

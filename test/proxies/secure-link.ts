@@ -1,7 +1,6 @@
 /** A real nginx with the block of docs/schemes/nginx-secure-link.md: what it delivers, and what it refuses. */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSigner, type Signer } from 'image-signer';
@@ -9,6 +8,7 @@ import { type NginxSecureLinkOptions, nginxSecureLink } from 'image-signer/schem
 import type { Account } from './account.ts';
 import { startNginx } from './nginx.ts';
 import { freePort, type RunningProgram } from './process.ts';
+import { askAsWritten } from './raw-request.ts';
 
 const secret = 'a-secret-of-nobody';
 
@@ -88,7 +88,7 @@ async function judge(
   const { expression = 'the expression of the page' } = options;
   const urls = names.map((name) => signer.signImage(name));
 
-  const delivered = await Promise.all(urls.map(get));
+  const delivered = await Promise.all(urls.map(askAsWritten));
   account.check(
     `${expression}: delivers ${names.length} names, each its own file`,
     delivered.every(({ status, body }, index) => status === 200 && body === names[index]),
@@ -105,14 +105,14 @@ async function judge(
       plain + token.replace(/=(.)/, (_, first: string) => `=${first === 'A' ? 'B' : 'A'}`),
     ];
   });
-  const refused = await Promise.all(forgeries.map(get));
+  const refused = await Promise.all(forgeries.map(askAsWritten));
   account.check(
     'refuses them plain, with the token of another one, and with another token (403)',
     refused.every(({ status }) => status === 403),
     refused.flatMap(({ status }, index) => (status === 403 ? [] : `${status} ${forgeries[index]}`)),
   );
   // Behind a secret that comes first, whoever continues an MD5 needs such a byte.
-  const continued = await get(urls[0]!.replace('?', '%80%00?'));
+  const continued = await askAsWritten(urls[0]!.replace('?', '%80%00?'));
   account.check('takes no path with a NUL (400)', continued.status === 400, [String(continued.status)]);
   await judgeExpiry(account, signer, closing);
 }
@@ -120,26 +120,13 @@ async function judge(
 async function judgeExpiry(account: Account, signer: Signer, closing: AbortSignal): Promise<void> {
   const expiresAt = Math.floor(Date.now() / 1000) + 2;
   const urls = names.map((name) => signer.signImage(name, { expiresAt }));
-  const before = await Promise.all(urls.map(get));
+  const before = await Promise.all(urls.map(askAsWritten));
   // nginx delivers in the second of the expiry itself, and counts in whole seconds.
   await sleep((expiresAt + 2) * 1000 - Date.now(), undefined, { signal: closing });
-  const after = await Promise.all(urls.map(get));
+  const after = await Promise.all(urls.map(askAsWritten));
   account.check(
     'delivers them until they expire (200), and not after that (410)',
     before.every(({ status }) => status === 200) && after.every(({ status }) => status === 410),
     [...before, ...after].map(({ status }) => String(status)).filter((status) => !/200|410/.test(status)),
   );
-}
-
-/** As it is written: a client that reads URLs would write some characters in another way. */
-function get(url: string): Promise<{ readonly status: number; readonly body: string }> {
-  const { hostname, port, origin } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const asked = request({ hostname, port, path: url.slice(origin.length) }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => (body += text));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-    });
-    asked.on('error', reject).end();
-  });
 }

@@ -36,7 +36,9 @@ function schemeOf(block: string): Scheme {
     'process',
     `${withoutTypes(block)}; return scheme;`,
   );
-  return run(createHmac, defineQueryScheme, { env: { CDN_KEY: key } });
+  return run(createHmac, defineQueryScheme, {
+    env: { CDN_KEY: key, HAPROXY_KEY: btoa(key), VARNISH_KEY: key },
+  });
 }
 
 test('a token in the query: the scheme keeps the rules', () => {
@@ -60,6 +62,17 @@ test('a decoded name and a time of issue: the scheme keeps the rules', async () 
         'https://store.example/photos/uploads/b%20c.jpg?v=2',
       ],
       foreign: ['https://store.example/photos/invoices/1.jpg', 'https://store.example/uploads/1.jpg'],
+    }),
+  ).not.toThrow();
+});
+
+test.each(['haproxy', 'varnish'])('the recipe for %s keeps the rules', (name) => {
+  const scheme = schemeOf(blockWith(`name: '${name}'`));
+  expect(() =>
+    checkScheme(scheme, {
+      urls: ['https://photos.example/uploads/a.jpg', 'https://photos.example/uploads/b%20c/1?v=2'],
+      foreign: ['https://photos.example/invoices/1.jpg', 'https://photos.example/uploads'],
+      secrets: [key],
     }),
   ).not.toThrow();
 });

@@ -1,0 +1,148 @@
+/** HAProxy and Varnish as docs/own-scheme.md sets them up, with the schemes of that page: what they let through. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSigner } from 'image-signer';
+import { defineQueryScheme, type Scheme } from 'image-signer/schemes';
+import ts from 'typescript';
+import type { Account } from './account.ts';
+import { findProgram, freePort, type RunningProgram, startProgram } from './process.ts';
+import { askAsWritten } from './raw-request.ts';
+
+const page = readFileSync(new URL('../../docs/own-scheme.md', import.meta.url), 'utf8');
+const key = randomBytes(32).toString('base64');
+
+interface Recipe {
+  readonly name: 'haproxy' | 'varnish';
+  /** @returns the address */
+  start(folder: string, storePort: number, running: RunningProgram[]): Promise<string>;
+}
+
+const recipes: readonly Recipe[] = [
+  {
+    name: 'haproxy',
+    async start(folder, storePort, running) {
+      const port = await freePort();
+      const config = join(folder, 'haproxy.cfg');
+      const frontend = blockOf('haproxy').replace('bind :80', `bind 127.0.0.1:${port}`);
+      const around =
+        'defaults\n  mode http\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\n';
+      const backend = `backend store\n  server one 127.0.0.1:${storePort}\n`;
+      await writeFile(config, `${around}${frontend.replace('<the key in base64>', key)}${backend}`);
+      // In the foreground, with a line once its worker listens.
+      await startProgram(
+        findProgram('haproxy') ?? 'haproxy',
+        ['-W', '-db', '-f', config],
+        /Loading success/,
+        running,
+      );
+      return `http://127.0.0.1:${port}`;
+    },
+  },
+  {
+    name: 'varnish',
+    async start(folder, storePort, running) {
+      const port = await freePort();
+      const vcl = join(folder, 'recipe.vcl');
+      const backend = `backend default { .host = "127.0.0.1"; .port = "${storePort}"; }`;
+      await writeFile(vcl, `vcl 4.1;\n${backend}\n${blockOf('vcl').replace('<the key>', key)}`);
+      await startProgram(
+        findProgram('varnishd') ?? 'varnishd',
+        [
+          ...['-F', '-j', 'none', '-T', 'none', '-n', join(folder, 'varnish-recipe')],
+          ...['-a', `127.0.0.1:${port}`, '-f', vcl, '-s', 'malloc,64m'],
+        ],
+        /said Child starts/,
+        running,
+      );
+      return `http://127.0.0.1:${port}`;
+    },
+  },
+];
+
+/** The block of the page in this language. */
+function blockOf(language: string): string {
+  return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(page)![1]!;
+}
+
+/** The scheme of the page, at the address of this run. */
+function schemeOf(name: string, address: string): Scheme {
+  const blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
+  const block = blocks.find((each) => each.includes(`name: '${name}'`))!;
+  const code = ts.transpileModule(
+    block.replaceAll(/^import .*$|^export /gm, '').replace('https://photos.example', address),
+    { compilerOptions: { target: ts.ScriptTarget.ES2023 } },
+  ).outputText;
+  const run = new Function('createHmac', 'defineQueryScheme', 'process', `${code}; return scheme;`);
+  return run(createHmac, defineQueryScheme, { env: { HAPROXY_KEY: key, VARNISH_KEY: key } }) as Scheme;
+}
+
+const names = [
+  ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).filter(
+    (each) => !'/\\'.includes(each),
+  ),
+  ...['é', '日本', '🙂', '//', '1?expires=1&sig=2', '%3F1790000000'],
+].map((each) => `uploads/a${each}b.jpg`);
+
+export async function judgeRecipes(
+  account: Account,
+  folder: string,
+  running: RunningProgram[],
+  closing: AbortSignal,
+): Promise<void> {
+  const store = createServer((request, response) => response.end(request.url)).listen(0, '127.0.0.1');
+  await once(store, 'listening');
+  running.push({ stop: async () => void store.close() });
+  for (const { name, start } of recipes) {
+    account.note(`\n${name}, by its recipe:`);
+    const address = await start(folder, (store.address() as AddressInfo).port, running);
+    const signer = createSigner({ scheme: schemeOf(name, address), ttl: '1h' });
+    const expiresAt = Math.floor(Date.now() / 1000) + 3;
+    const urls = names.map((each) => signer.signImage(each));
+    const short = names.map((each) => signer.signImage(each, { expiresAt }));
+    const all = [...urls, ...short];
+    const pathOf = (url: string): string => url.slice(address.length).replace(/\?.*$/, '');
+
+    const delivered = await Promise.all(all.map(askAsWritten));
+    account.check(
+      `passes ${urls.length} names on as they are written`,
+      delivered.every(
+        ({ status, body }, index) => status === 200 && body.replace(/\?.*$/, '') === pathOf(all[index]!),
+      ),
+      delivered.map(({ status, body }, index) => `${status} ${body} for ${urls[index % urls.length]}`),
+    );
+    const { status } = await askAsWritten(signer.signImage(`${address}/uploads/a.jpg?v=2`));
+    account.check('and a parameter that is kept', status === 200, [String(status)]);
+
+    const forgeries = urls.flatMap((url, index) => {
+      const [path, token] = [address + pathOf(url), url.slice(url.indexOf('?'))];
+      return [
+        path,
+        address + pathOf(urls[(index + 1) % urls.length]!) + token,
+        path + token.replace(/(?<=expires=)\d/, '9'),
+        path + token.replace(/sig=(.)/, (_, first: string) => `sig=${first === 'a' ? 'b' : 'a'}`),
+        `${path}?sig=${'0'.repeat(64)}&${token.slice(1)}`.replace(/&sig=\w+$/, ''),
+        `${path}?expires=9999999999&${token.slice(1)}`.replace(/&expires=\d+/, ''),
+      ];
+    });
+    const refused = await Promise.all(forgeries.map(askAsWritten));
+    account.check(
+      'refuses them plain, moved and changed (403)',
+      refused.every(({ status }) => status === 403),
+      refused.flatMap(({ status }, index) => (status === 403 ? [] : `${status} ${forgeries[index]}`)),
+    );
+
+    await sleep((expiresAt + 1) * 1000 - Date.now(), undefined, { signal: closing });
+    const expired = await Promise.all(short.map(askAsWritten));
+    account.check(
+      'and once they have expired (410)',
+      expired.every(({ status }) => status === 410),
+      expired.map(({ status }) => String(status)),
+    );
+  }
+}
