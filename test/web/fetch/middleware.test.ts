@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { imageSigner } from '../../../src/fetch.ts';
 import type { ImageSignerEvent } from '../../../src/index.ts';
-import { base } from '../../support/samples.ts';
+import { base, countTokens, url } from '../../support/samples.ts';
 
 test('two middlewares with different options are reported once, and two with the same options are not', async () => {
   const events: ImageSignerEvent[] = [];
@@ -20,3 +20,24 @@ test('two middlewares with different options are reported once, and two with the
   await visit(options);
   expect(typesOf()).not.toContain('installed-twice');
 });
+
+test.each([
+  ['public, max-age=60', ['late-authorize']],
+  ['private, max-age=60', []],
+])(
+  'a helper that asks after `Cache-Control: %s` has gone out is told if others may get the response',
+  async (control, told) => {
+    const events: ImageSignerEvent[] = [];
+    const report = (event: ImageSignerEvent): void => void events.push(event);
+    const sign = imageSigner({ ...base, report, authorize: () => true } as never);
+    let late: (() => string) | undefined;
+    await sign(new Request('https://site.example/'), (_request, { signImage }) => {
+      late = () => signImage(url());
+      return new Response('[]', {
+        headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': control },
+      });
+    });
+    expect(countTokens(late!())).toBe(1);
+    expect(events.flatMap((event) => (event.type === 'passed' ? event.reason : []))).toEqual(told);
+  },
+);
