@@ -11,7 +11,7 @@ describe('a middleware above that gives each page a lifetime which has none', ()
     const app = new Koa()
       .use(async (ctx, next) => {
         await next();
-        if (!ctx.response.has('Cache-Control')) ctx.set('Cache-Control', 'public, max-age=60');
+        if (!ctx.response.get('Cache-Control')) ctx.set('Cache-Control', 'public, max-age=60');
       })
       .use(imageSigner({ ...base, report: false } as never))
       .use((ctx) => {
