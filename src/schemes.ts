@@ -44,3 +44,4 @@ export { type ImgixOptions, imgix } from './schemes/imgix.ts';
 export { type ImgproxyImage, type ImgproxyOptions, imgproxy } from './schemes/imgproxy.ts';
 export { type NginxSecureLinkOptions, nginxSecureLink } from './schemes/nginx-secure-link.ts';
 export { type S3Credentials, type S3Options, s3 } from './schemes/s3/scheme.ts';
+export { type VercelBlobOptions, type VercelDelegation, vercelBlob } from './schemes/vercel-blob.ts';

@@ -95,7 +95,7 @@ function folder(hint: string): Schema<string> {
 }
 
 /** Names that no store gives a meaning, and by which sites tell the versions of an image apart. */
-const versionParameters: readonly string[] = [
+export const versionParameters: readonly string[] = [
   ...['v', 'ver', 't', 'ts', 'updatedAt'],
   ...['w', 'h', 'q', 'width', 'height', 'quality', 'format', 'fit', 'dpr', 'auto'],
 ];
@@ -106,8 +106,12 @@ const parametersHint =
 /**
  * The option `parameters`: which parameters of a URL are signed with it. Anybody may have written the URL into a comment.
  * @param isToken - names that a token has
+ * @param defaults - those of a store that gives some a meaning that no stranger can do harm with
  */
-export function parameters(isToken: (name: string) => boolean): Schema<readonly string[]> {
+export function parameters(
+  isToken: (name: string) => boolean,
+  defaults: readonly string[] = versionParameters,
+): Schema<readonly string[]> {
   const name = v.pipe(
     v.string(expected('the name of a parameter', parametersHint)),
     v.check(
@@ -124,7 +128,7 @@ export function parameters(isToken: (name: string) => boolean): Schema<readonly 
   const list: Schema<readonly string[]> = v.array(name);
   return v.optional(
     v.lazy((input) => (Array.isArray(input) ? list : one)),
-    [...versionParameters],
+    [...defaults],
   );
 }
 

@@ -44,6 +44,8 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   verifier?(secret: S, url: string): S;
   /** Narrows the images that are signed, or adds to what `authorize` gets; undefined for one that is not signed. */
   readonly match?: ((parts: UrlParts) => Found | undefined) | undefined;
+  /** Where the path of the image is, for a store whose path may begin with something else. @default behind the base */
+  placeOfImage?(url: string, place: UrlPlace): UrlPlace;
   nameProblem?(url: string, place: UrlPlace): NameProblem | undefined;
   encodeSegment?(text: string): string;
   readonly longestLife?: number | undefined;
@@ -69,13 +71,15 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     return withQuery(unsigned, store.sign(parts, terms, secret));
   };
   const { match, nameProblem, encodeSegment, readsParameter } = store;
+  const placeOfImage = store.placeOfImage ?? ((_url, place) => place);
   const scheme = createScheme<MatchedImage, Name>({
     name,
     bases,
     from,
     fingerprint: JSON.stringify([prefixes, settings]),
     match: (url, place) => {
-      const image = nameProblem?.(url, place) === undefined ? matchPath(url, place, prefixes) : undefined;
+      if (nameProblem?.(url, place) !== undefined) return undefined;
+      const image = matchPath(url, placeOfImage(url, place), prefixes);
       if (image === undefined || match === undefined) return image;
       const found = match(partsOf(strip(url), place));
       return found && { ...found, id: image.id };

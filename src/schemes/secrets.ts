@@ -40,9 +40,9 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
   constructor(source: readonly S[] | (() => unknown), read: (got: unknown) => readonly S[]) {
     const isGiven = typeof source !== 'function';
     this.#given = isGiven ? source : [];
-    this.#fetched = isGiven ? undefined : fetched(source, read);
+    this.#fetched = isGiven ? endingLike(source) : fetched(source, read);
     this.source = isGiven ? undefined : source;
-    this.lifetime = isGiven ? endingAt(source[0]!.endsAt) : this.#fetched;
+    this.lifetime = this.#fetched;
   }
 
   /** All of them, the newest first; none before the first were fetched, or after they ended. */
@@ -80,10 +80,15 @@ function fetched<S extends HeldSecret>(
   });
 }
 
-/** A secret that was given once may end nevertheless. @returns undefined for one that does not */
-function endingAt(endsAt: number): FetchedSecret | undefined {
-  if (endsAt === Number.POSITIVE_INFINITY) return undefined;
-  return { generation: 0, endsAt, failure: undefined, refresh: () => undefined, listen() {} };
+/** Secrets that were given once may end nevertheless, and sign nothing after that. @returns undefined for those that do not */
+function endingLike<S extends HeldSecret>(given: readonly S[]): FetchedValue<readonly S[]> | undefined {
+  if (given[0]!.endsAt === Number.POSITIVE_INFINITY) return undefined;
+  const held = fetched(
+    () => given,
+    () => given,
+  );
+  held.refresh(0);
+  return held;
 }
 
 function fingerprintOf(secrets: readonly HeldSecret[]): string {

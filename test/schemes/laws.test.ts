@@ -15,9 +15,11 @@ import {
   nginxSecureLink,
   type Scheme,
   s3,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
 import { azuriteDelegation } from '../support/azurite.ts';
+import { vercelDelegation, vercelUrl } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 import { shareOf } from '../support/run-length.ts';
 import { seed } from '../support/seed.ts';
@@ -272,6 +274,9 @@ const bunnyUnder = (base: string): SchemeExamples => {
 const edgeKey = Buffer.from('sixteen letters.').toString('hex');
 const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
 
+/** The laws sign for times up to the year 2101. */
+const lastingDelegation = vercelDelegation(9_000_000_000);
+
 const cases: readonly Case[] = [
   ...s3Cases,
   ...azureCases,
@@ -332,6 +337,11 @@ const cases: readonly Case[] = [
   ['imgix', () => imgix({ url: 'https://shop.imgix.net', key, prefixes }), under('https://shop.imgix.net')],
   ...imgproxyCases,
   ...cloudflareCases,
+  [
+    'vercelBlob',
+    () => vercelBlob({ url: vercelUrl, delegation: lastingDelegation, prefixes }),
+    under(vercelUrl, [lastingDelegation.clientSigningToken]),
+  ],
 ];
 
 describe('every built-in scheme keeps the laws', () => {

@@ -14,8 +14,10 @@ import {
   imgproxy,
   nginxSecureLink,
   s3,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 
 const start = 1_800_000_000;
@@ -28,8 +30,10 @@ interface Store {
   readonly secrets: readonly [unknown, unknown];
   make(secret: unknown): Scheme;
   readonly url: string;
-  /** Whether the function gives an end as `{ value, expiration }`. */
-  readonly hasWrapper: boolean;
+  /** How it says an end, if not as `{ value, expiration }`. */
+  readonly ending?: (secret: unknown, seconds: number) => unknown;
+  /** When a function is asked again that gives the older secret, in seconds. */
+  readonly askedAgain?: readonly [number, number];
 }
 
 const site = 'https://photos.example';
@@ -38,7 +42,6 @@ const text = (name: string, make: (key: never) => Scheme): Store => ({
   secrets: ['the-newer-secret-of-all', 'the-older-secret-of-all'],
   make: make as Store['make'],
   url: `${site}/photos/a.jpg`,
-  hasWrapper: true,
 });
 
 const stores: readonly Store[] = [
@@ -81,14 +84,18 @@ const stores: readonly Store[] = [
       { accessKeyId: 'newer', secretAccessKey: 'the-newer-secret' },
       { accessKeyId: 'older', secretAccessKey: 'the-older-secret' },
     ],
-    hasWrapper: false,
+    ending: (secret, seconds) => ({ ...(secret as object), expiration: new Date(seconds * 1_000) }),
+  },
+  {
+    ...text('vercelBlob', (delegation) => vercelBlob({ url: site, delegation, prefixes })),
+    secrets: [vercelDelegation(start + 600_000), vercelDelegation(start + 500_000)],
+    ending: (_secret, seconds) => vercelDelegation(seconds),
+    askedAgain: [250_000, 375_000], // it says its end
   },
 ];
 
-const ending = ({ hasWrapper }: Store, secret: unknown, seconds: number): unknown => {
-  const expiration = new Date(seconds * 1_000);
-  return hasWrapper ? { value: secret, expiration } : { ...(secret as object), expiration };
-};
+const ending = (store: Store, secret: unknown, seconds: number): unknown =>
+  store.ending?.(secret, seconds) ?? { value: secret, expiration: new Date(seconds * 1_000) };
 
 describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, store) => {
   const { make, url } = store;
@@ -125,20 +132,21 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
     if (verifies) expect(verdictOf(scheme, signedWith(older))).toBe('ok');
   });
 
-  test('it is asked again after five minutes, and another secret has another generation', () => {
+  const [once, twice] = store.askedAgain ?? [300, 600];
+  test(`it is asked again after ${once} seconds, and another secret has another generation`, () => {
     const answers = [older, older, newer];
     const scheme = make(() => answers.shift());
     const { lifetime } = definitionOf(scheme)!.secrets!;
     lifetime!.refresh(start);
     const { generation } = lifetime!;
     const before = fingerprintOf(scheme);
-    lifetime!.refresh(start + 299);
+    lifetime!.refresh(start + once - 1);
     expect(answers).toHaveLength(2);
-    lifetime!.refresh(start + 300);
+    lifetime!.refresh(start + once);
     expect(answers).toHaveLength(1);
     expect(lifetime!.generation).toBe(generation);
     expect(fingerprintOf(scheme)).toBe(before);
-    lifetime!.refresh(start + 600);
+    lifetime!.refresh(start + twice);
     expect(lifetime!.generation).toBe(generation + 1);
     expect(fingerprintOf(scheme)).not.toBe(before);
     expect(callsOf(scheme).sign(url, terms)).toBe(signedWith(newer));
@@ -174,6 +182,14 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
     else expect(signed).not.toBe(url);
   });
 
+  test('after its end a secret signs nothing, given or fetched', () => {
+    const ended = ending(store, newer, start);
+    for (const secret of [ended, () => ended]) {
+      const signer = createSigner({ scheme: make(secret), ttl: '1h', now: () => start * 1_000 });
+      expect(() => signer.signImage(url)).toThrow(expect.objectContaining({ code: 'KEY_UNAVAILABLE' }));
+    }
+  });
+
   test('what a function gives that is no secret is not shown', async () => {
     for (const wrong of [undefined, null, 5, '', ' spaced-secret ', [], [newer, ''], { value: 7 }, {}]) {
       const scheme = make(() => wrong);
@@ -192,9 +208,8 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
       definitionOf(scheme)!.secrets!.lifetime?.refresh(start);
       const shown = inspect(definitionOf(scheme), { depth: 20, showHidden: true });
       for (const each of [newer, older]) {
-        const hidden =
-          typeof each === 'string' ? each : (each as { secretAccessKey: string }).secretAccessKey;
-        expect(shown).not.toContain(hidden);
+        const { secretAccessKey, clientSigningToken } = each as Record<string, string>;
+        expect(shown).not.toContain(secretAccessKey ?? clientSigningToken ?? each);
       }
     }
   });

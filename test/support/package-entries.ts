@@ -53,6 +53,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imgix',
       'imgproxy',
       's3',
+      'vercelBlob',
     ],
     maxBytes: 69_000,
   },
