@@ -19,7 +19,8 @@ import { percentDecode } from '../url/percent-encoding.ts';
  * - `bare-plus`: S3 and other stores read a `+` in different ways.
  * - `wildcard`: CloudFront takes a `*` in a signed URL for any text.
  * - `empty-segment`: nginx merges slashes, and so does Cloudflare before its rules see a URL.
- * - `trailing-digit`: Bunny signs the expiry right behind the path, and reads the digit as the first one of a later expiry.
+ * - `trailing-digit`: Bunny signs the expiry right behind the path, and ImageKit right behind the query. They read the digit as
+ *   the first one of a later expiry.
  * - `more-readings`: Bunny could read the path, the query and the expiry in another way.
  * - `edge-token-character`: an EdgeAuth token gives the character a meaning of its own.
  */
@@ -66,8 +67,8 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
     'Rename the object, or remove a slash',
   ],
   'trailing-digit': [
-    'its path ends with a digit, which Bunny could read as the first one of a later expiry',
-    'Rename the object, such as 1234.jpg for 1234',
+    'what is signed of it ends with a digit, which the store could read as the first one of a later expiry',
+    'Rename the object, such as 1234.jpg for 1234. At ImageKit write transformations into the path, such as /tr:w-300/a.jpg',
   ],
   'more-readings': [
     'Bunny could read its path, its query and the expiry in another way',

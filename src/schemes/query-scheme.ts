@@ -34,8 +34,11 @@ export interface QueryStore<S extends HeldSecret, Name extends string, Found ext
   isTokenParameter(name: string): boolean;
   /** Whether a parameter of the author's is signed. One that is not is taken off. Undefined: all are. */
   readonly signsParameter?: ((name: string) => boolean) | undefined;
-  /** @returns the parameters of the token, percent-encoded, without a separator before them */
-  sign(parts: UrlParts, terms: SignTerms, secret: S): string;
+  /**
+   * @param base - that of the URL, for a store that signs what follows it
+   * @returns the parameters of the token, percent-encoded, without a separator before them
+   */
+  sign(parts: UrlParts, terms: SignTerms, secret: S, base: Base | undefined): string;
   readTerms(url: string): TokenTerms;
   /**
    * For a key pair: the secret with which `sign` gives the URL's own signature if it is right. To sign again would cost a
@@ -68,7 +71,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     const parts = partsOf(spelled, place);
     // A `?` alone is left out: what is signed has none either.
     const unsigned = parts.query === '' && spelled.endsWith('?') ? spelled.slice(0, -1) : spelled;
-    return withQuery(unsigned, store.sign(parts, terms, secret));
+    return withQuery(unsigned, store.sign(parts, terms, secret, place?.base));
   };
   const { match, nameProblem, encodeSegment, readsParameter } = store;
   const placeOfImage = store.placeOfImage ?? ((_url, place) => place);

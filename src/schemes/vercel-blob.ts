@@ -4,7 +4,7 @@ import { Secret } from '../signing/digests.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { expectedSecret } from '../validation/message.ts';
 import { isRecord, type Schema, secretText } from '../validation/schema.ts';
-import type { Scheme } from './definition.ts';
+import type { Scheme, SchemeImage } from './definition.ts';
 import { normalSpelling } from './normal-spelling.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
 import { createQueryScheme } from './query-scheme.ts';
@@ -139,7 +139,7 @@ function mistakeOf(scope: Record<string, unknown> | undefined, validUntil: numbe
  * app.use(imageSigner({ scheme, ttl: '1h' }));
  * ```
  */
-export function vercelBlob(options: VercelBlobOptions): Scheme {
+export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'vercel-blob'>> {
   const entries = {
     url: absoluteUrl,
     delegation: secretsOf('delegation', delegation),
@@ -152,7 +152,7 @@ export function vercelBlob(options: VercelBlobOptions): Scheme {
     parameters: kept,
     ...given
   } = readSchemeOptions('vercelBlob', entries, options);
-  return createQueryScheme<Delegation>({
+  return createQueryScheme({
     name: 'vercel-blob',
     bases,
     ...given,

@@ -6,6 +6,7 @@ import {
   createSecretKey,
   createSign,
   generateKeyPairSync,
+  sign,
 } from 'node:crypto';
 import type { Scheme } from '../../src/schemes.ts';
 import { schemes } from './built.ts';
@@ -50,6 +51,18 @@ export const cloudFrontOptions: { url: string; keyPairId: string; privateKey: st
   keyPairId: 'K2JCJMDEHXQW5F',
   privateKey,
 };
+
+const blobs = 'https://abcdefgh12345678.private.blob.vercel-storage.com';
+const validUntil = 1_790_400_000_000;
+const scope = { storeId: 'store_abcdefgh12345678', pathname: '*', operations: ['get'], validUntil };
+const delegation = {
+  delegationToken: `${Buffer.from(JSON.stringify(scope)).toString('base64url')}.c2lnbmF0dXJl`,
+  clientSigningToken: secret,
+  validUntil,
+};
+const dataset = 'https://cdn.sanity.io/images/abc123/production';
+const ed25519 = generateKeyPairSync('ed25519').privateKey;
+const ed25519Key = ed25519.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const prefixes = 'uploads/';
 const calls = 10_000;
@@ -202,6 +215,53 @@ export const sites: readonly SchemeSite[] = [
       `https://imgproxy.example/insecure/rs:fill:300:200/plain/https://photos.example${pathOf(id)}`,
     textOf: (id) =>
       `${hex.slice(32)}/exp:1790100000/rs:fill:300:200/plain/https://photos.example${pathOf(id)}`,
+    bare: hmac('sha256', 'base64url'),
+  },
+  {
+    name: 'vercelBlob',
+    digest: 'HMAC-SHA256',
+    goal: 2.5,
+    calls,
+    scheme: () => schemes.vercelBlob({ url: blobs, delegation, prefixes }),
+    urlOf: (id) => blobs + pathOf(id),
+    textOf: (id) => `operation=get\npathname=${pathOf(id).slice(1)}\nvercel-blob-valid-until=1790100000000`,
+    bare: hmac('sha256', 'base64url'),
+  },
+  {
+    name: 'sanity',
+    digest: 'Ed25519',
+    goal: 1.05,
+    calls: 300,
+    scheme: () => schemes.sanity({ url: dataset, keyId: 'pk1234567890abcd', key: ed25519Key, prefixes }),
+    urlOf: (id) => `${dataset}${pathOf(id)}?w=300`,
+    textOf: (id) => `${dataset}${pathOf(id)}?w=300&keyid=pk1234567890abcd&expiry=2026-09-22T16%3A40%3A00Z`,
+    bare: (text) => sign(null, Buffer.from(text), ed25519).toString('base64url'),
+  },
+  {
+    name: 'imageKit',
+    digest: 'HMAC-SHA1',
+    goal: 2.5,
+    calls,
+    scheme: () => schemes.imageKit({ url: 'https://ik.imagekit.io/shop', key: secret, prefixes }),
+    urlOf: (id) => `https://ik.imagekit.io/shop/tr:w-300${pathOf(id)}`,
+    textOf: (id) => `tr:w-300${pathOf(id)}1790100000`,
+    bare: hmac('sha1', 'hex'),
+  },
+  {
+    name: 'jwt',
+    digest: 'HMAC-SHA256',
+    goal: 2.5,
+    calls,
+    scheme: () =>
+      schemes.jwt({
+        url: 'https://images.example',
+        secret,
+        claims: ({ origin, path }) => ({ sub: origin + path }),
+        prefixes,
+      }),
+    urlOf: (id) => `https://images.example${pathOf(id)}`,
+    textOf: (id) =>
+      `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${Buffer.from(`{"sub":"https://images.example${pathOf(id)}","exp":1790100000}`).toString('base64url')}`,
     bare: hmac('sha256', 'base64url'),
   },
 ];

@@ -1,12 +1,18 @@
 /** The guides to schemes: their code is type-checked and runs, and the app of each page signs the image that it shows. */
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schemes from '../../src/schemes.ts';
 import '../support/built-package.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -44,13 +50,33 @@ const secrets: Readonly<Record<string, string>> = {
   SECURE_LINK_SECRET: 'a-secret-of-nginx',
   EDGE_AUTH_KEY: '52a152a152a152a152a152a152a1',
   IMGIX_TOKEN: 'a-token-for-imgix',
+  IMAGEKIT_PRIVATE_KEY: 'private_a-key-for-imagekit',
+  JWT_SECRET: 'a-secret-for-the-gateway-of-32-bytes-or-more',
+  SANITY_PRIVATE_KEY: generateKeyPairSync('ed25519')
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+  BLOB_READ_WRITE_TOKEN: 'vercel_blob_rw_abcdefgh12345678_secret',
+  CONTENTFUL_SPACE: 'a-space',
+  CONTENTFUL_TOKEN: 'a-token-of-contentful',
   IMGPROXY_KEY: '943b421c9eb07c830af81030552c8600',
   IMGPROXY_SALT: '520f986b998545b4785e0defbc4f3c12',
 };
 const earlier = { ...process.env };
 
-beforeAll(() => void Object.assign(process.env, secrets));
+/** Stands in for Vercel's API, of which the library of the guide asks a delegation. */
+const vercelApi = createServer(async (request, response) => {
+  const { validUntil } = (await json(request)) as { validUntil: number };
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify(vercelDelegation(validUntil / 1_000)));
+});
+
+beforeAll(async () => {
+  await once(vercelApi.listen(0, '127.0.0.1'), 'listening');
+  const { port } = vercelApi.address() as AddressInfo;
+  Object.assign(process.env, secrets, { VERCEL_BLOB_API_URL: `http://127.0.0.1:${port}` });
+});
 afterAll(() => {
+  vercelApi.close();
   process.env = earlier;
   rmSync(folder, { recursive: true });
 });

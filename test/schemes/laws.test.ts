@@ -10,15 +10,19 @@ import {
   edgeAuth,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   nginxSecureLink,
   type Scheme,
   s3,
+  sanity,
   vercelBlob,
 } from '../../src/schemes.ts';
 import { checkScheme, type SchemeExamples } from '../../src/testing.ts';
 import { azuriteDelegation } from '../support/azurite.ts';
+import { sanityKey, sanityKeyId, sanityUrl } from '../support/oracles/sanity.ts';
 import { vercelDelegation, vercelUrl } from '../support/oracles/vercel-blob.ts';
 import { privateKeyOf } from '../support/rsa-keys.ts';
 import { shareOf } from '../support/run-length.ts';
@@ -274,6 +278,32 @@ const bunnyUnder = (base: string): SchemeExamples => {
 const edgeKey = Buffer.from('sixteen letters.').toString('hex');
 const cdnKey = Buffer.from('sixteen letters.').toString('base64url');
 
+const [endpoint, gateway] = ['https://ik.imagekit.io/shop', 'https://images.example/private'];
+/** What the laws put into a query; a scheme with an allowlist would be given none of it. */
+const examined = ['v', 'size', 'name', 'empty', 'm', 'dl', 'a', 'b', 'c', 'u', '__proto__', 'constructor'];
+const imageKitUnder = (base: string): SchemeExamples => {
+  const { urls, foreign, ...rest } = under(base);
+  const tr = (steps: string): readonly string[] => [
+    `${base}/tr:${steps}/uploads/a.jpg`,
+    `${base}/uploads/tr:${steps}/a.jpg`,
+    `${base}/uploads/a.jpg?tr=${steps}`,
+    `${base}/uploads/a.jpg?v=a&%74r=w-10%3A${encodeURIComponent(steps)}`,
+  ];
+  return {
+    ...rest,
+    urls: [
+      ...urls.filter((each) => !/\d$/.test(each)), // it could be read as one of the expiry
+      `${base}/tr:w-300,h-200:rt-90/uploads/b.jpg`,
+      `${base}/uploads/b.jpg?tr=w-300,h-200:f-webp`,
+    ],
+    foreign: [
+      ...foreign,
+      `${base}/tr:w-300/private/a.jpg`,
+      ...['l-image,i-private@@a.png,l-end', 'di-private@@a.png', 'oi-b.png,w-x', 'e-bgremove'].flatMap(tr),
+    ],
+  };
+};
+
 /** The laws sign for times up to the year 2101. */
 const lastingDelegation = vercelDelegation(9_000_000_000);
 
@@ -337,6 +367,39 @@ const cases: readonly Case[] = [
   ['imgix', () => imgix({ url: 'https://shop.imgix.net', key, prefixes }), under('https://shop.imgix.net')],
   ...imgproxyCases,
   ...cloudflareCases,
+  [
+    'imageKit',
+    () => imageKit({ url: endpoint, key, prefixes, parameters: [...examined, 'tr'] }),
+    imageKitUnder(endpoint),
+  ],
+  [
+    'sanity',
+    () => sanity({ url: sanityUrl, keyId: sanityKeyId, key: sanityKey, prefixes, parameters: examined }),
+    under(sanityUrl, [sanityKey.split('\n')[1]!]),
+  ],
+  [
+    'jwt, of the whole URL',
+    () =>
+      jwt({
+        url: gateway,
+        secret: key,
+        claims: ({ origin, path, query }) => ({ sub: `${origin}${path}?${query}` }),
+        prefixes,
+      }),
+    under(gateway),
+  ],
+  [
+    'jwt, of the path, by a secret with parameters',
+    () =>
+      jwt({
+        url: gateway,
+        secret: { value: key, parameters: { policy: 'a.b+c' } },
+        parameter: 'pass',
+        claims: ({ path }) => ({ path, version: 1 }),
+        prefixes,
+      }),
+    under(gateway),
+  ],
   [
     'vercelBlob',
     () => vercelBlob({ url: vercelUrl, delegation: lastingDelegation, prefixes }),

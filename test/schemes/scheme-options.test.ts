@@ -3,7 +3,16 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
-import { bunny, cloudFront, edgeAuth, imgix, imgproxy, nginxSecureLink } from '../../src/schemes.ts';
+import {
+  bunny,
+  cloudFront,
+  edgeAuth,
+  imageKit,
+  imgix,
+  imgproxy,
+  nginxSecureLink,
+  sanity,
+} from '../../src/schemes.ts';
 import { fingerprintOf } from '../support/definition-calls.ts';
 import { errorOf } from '../support/scheme-calls.ts';
 
@@ -27,6 +36,13 @@ const make = (factory: (options: never) => Scheme): Case['make'] => factory as C
 const url = 'https://photos.example';
 const cases: readonly Case[] = [
   { name: 'imgix', make: make(imgix), options: { url, key: secret }, secrets: ['key'] },
+  { name: 'imageKit', make: make(imageKit), options: { url, key: secret }, secrets: ['key'] },
+  {
+    name: 'sanity',
+    make: make(sanity),
+    options: { url, keyId: 'pk1234567890abcd', key: hexKey },
+    secrets: ['key'],
+  },
   { name: 'bunny', make: make(bunny), options: { url, key: secret }, secrets: ['key'] },
   {
     name: 'imgproxy',
@@ -86,7 +102,7 @@ describe.each(cases)('$name', ({ name, shown = name.toLowerCase(), make, options
       { prefixes: ['a/', 'b/'] },
     ];
     if (name === 'cloudFront') others.push({ keyPairId: 'K3' + '0'.repeat(9) }, { policy: `${url}/a/*` });
-    else for (const option of secrets) others.push({ [option]: 'abcdef' });
+    else for (const option of secrets) others.push({ [option]: name === 'sanity' ? hexSalt : 'abcdef' });
     expect(new Set([{}, ...others].map(fingerprint)).size).toBe(others.length + 1);
   });
 

@@ -10,10 +10,13 @@ import {
   defineQueryScheme,
   edgeAuth,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   nginxSecureLink,
   s3,
+  sanity,
   vercelBlob,
 } from '../../src/schemes.ts';
 import { callsOf, fingerprintOf, termsFrom } from '../support/definition-calls.ts';
@@ -85,6 +88,14 @@ const stores: readonly Store[] = [
       { accessKeyId: 'older', secretAccessKey: 'the-older-secret' },
     ],
     ending: (secret, seconds) => ({ ...(secret as object), expiration: new Date(seconds * 1_000) }),
+  },
+  text('imageKit', (key) => imageKit({ url: site, key, prefixes })),
+  text('jwt', (secret) =>
+    jwt({ url: site, secret, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
+  ),
+  {
+    ...text('sanity', (key) => sanity({ url: site, keyId: 'one', key, prefixes })),
+    secrets: ['0123456789abcdef'.repeat(4), 'fedcba9876543210'.repeat(4)],
   },
   {
     ...text('vercelBlob', (delegation) => vercelBlob({ url: site, delegation, prefixes })),

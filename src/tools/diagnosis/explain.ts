@@ -80,6 +80,10 @@ const kinds: readonly TokenKind[] = [
   })),
   { names: ['ss', 'srt', 'sig'], what: 'Azure, a shared access signature of the account' },
   { names: ['sv', 'sig'], what: 'Azure, a shared access signature', scheme: 'azure-blob' },
+  { names: ['vercel-blob-signature'], what: 'Vercel Blob', scheme: 'vercel-blob' },
+  { names: ['keyid', 'expiry', 'signature'], what: 'Sanity', scheme: 'sanity' },
+  { names: ['ik-s'], what: 'ImageKit', scheme: 'imagekit' },
+  { names: ['policy', 'token'], what: 'Contentful, an embargoed asset', scheme: 'jwt' },
 ];
 
 /**
@@ -202,7 +206,10 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
 /** The path alone, without what schemes refuse in one: if that is signed, the spelling was at fault. */
 function inPlainSpelling(url: string): string {
   const [head = '', path = ''] = /^((?:https?:)?\/\/[^/?#]*|)([^?#]*)/i.exec(url)?.slice(1) ?? [];
-  const plain = path.replace(/%[\da-f]{2}|[+^%]/gi, 'x').replace(/\/{2,}/g, '/');
+  const plain = path
+    .replace(/\/tr(?::|%3a)[^/]*(?=\/)/gi, '') // ImageKit signs no transformation that shows another image
+    .replace(/%[\da-f]{2}|[+^%]/gi, 'x')
+    .replace(/\/{2,}/g, '/');
   return head + plain.replace(/\d$/, 'x'); // Bunny signs no path that ends with a digit
 }
 

@@ -14,7 +14,8 @@ export default { ttl: '1h', scheme: bunny({ url: 'https://shop.b-cdn.net', key: 
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const digit = 'its path ends with a digit, which Bunny could read as the first one of a later expiry';
+const digit =
+  'what is signed of it ends with a digit, which the store could read as the first one of a later expiry';
 
 test.each(['sign', 'verify'])('%s says which name a scheme does not sign, and why', async (command) => {
   const run = async (image: string): Promise<string> => {

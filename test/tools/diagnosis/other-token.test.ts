@@ -39,6 +39,10 @@ test.each([
   ['MD5=a&Expires=1', 'of nginx, secure_link.'],
   ['hdnts=exp=1~acl=/*~hmac=a', 'of Akamai, EdgeAuth.'],
   ['__cld_token__=exp=1~hmac=a', 'of Cloudinary, with an expiry.'],
+  ['vercel-blob-delegation=a.b&vercel-blob-signature=c', 'of Vercel Blob.'],
+  ['w=300&keyid=a&expiry=2025-01-01T00%3A00%3A00Z&signature=b', 'of Sanity.'],
+  ['tr=w-300&ik-t=1790000000&ik-s=ab', 'of ImageKit.'],
+  ['policy=a.b.c&token=d.e.f', 'of Contentful, an embargoed asset.'],
   ['sv=2024-11-04&se=2025-01-01&sr=b&sp=r&sig=a%3D', 'of Azure, a shared access signature.'],
 ])('%s', (query, wanted) => {
   expect(saysOf('s3', query)).toBe(

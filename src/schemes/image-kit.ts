@@ -1,0 +1,152 @@
+/** `imageKit`: an HMAC-SHA1 of path and query behind the endpoint and of the expiry, as the parameter `ik-s`. */
+import * as v from 'valibot';
+import { Secret } from '../signing/digests.ts';
+import { formDecode, percentDecode } from '../url/percent-encoding.ts';
+import { expectedSecret } from '../validation/message.ts';
+import { type Schema, secretText } from '../validation/schema.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
+import {
+  absoluteUrl,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  versionParameters,
+} from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
+import { keyOf, secretsOf } from './secrets.ts';
+import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
+import type { UrlPlace } from './written-url.ts';
+
+/** The options of `imageKit`. */
+export interface ImageKitOptions extends StoreOptions {
+  /**
+   * The URL endpoint, as the dashboard shows it: `https://ik.imagekit.io/<id>`, or a domain of your own; one, or a list. What
+   * follows it is signed, so it has no folder more: a folder goes into `prefixes`.
+   */
+  readonly url: string | readonly string[];
+  /** The private API key of the account, such as `private_…`; a list, of which the first signs; or a function. */
+  readonly key: SecretOption<string> | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * make a download of an image (`ik-attachment`), or ask for an old version. Names are compared as they are, with case.
+   * @default tr, and names that tell versions of an image apart: v, ver, t, ts, updatedAt, w, h, q, width, height, quality,
+   *   format, fit, dpr, auto
+   */
+  readonly parameters?: string | readonly string[] | undefined;
+}
+
+const keyHint = 'It stands in the dashboard, under Developer options, and begins with private_.';
+
+const key: Schema<Secret> = v.pipe(
+  secretText('the private API key', keyHint),
+  v.check(
+    (text) => !text.startsWith('public_'),
+    expectedSecret('the private API key, not the public one', keyHint),
+  ),
+  v.transform((text) => new Secret(text)),
+);
+
+const entries = {
+  url: absoluteUrl,
+  key: secretsOf('key', keyOf(key)),
+  ...storeEntries,
+  parameters: parameters(isToken, ['tr', ...versionParameters]),
+} satisfies Record<keyof ImageKitOptions, v.GenericSchema>;
+
+/** In seconds: a URL without `ik-t` is one until 9999999999, for ever, and no expiry may come near it. */
+const longestLife = 5_000_000_000;
+
+/**
+ * Images of an ImageKit account that restricts unsigned URLs. `ik-t` and `ik-s` go to the end of the query.
+ *
+ * ImageKit signs the expiry right behind the URL. One that ends with a digit (`?tr=w-300`) could be read as another URL
+ * with a later expiry, so it is not signed: write `/tr:w-300/photo.jpg`. Transformations that show a further image (layers,
+ * `di`), that cost money (generative ones), or that show what was taken out of an image (`md`, `orig`) are not signed either:
+ * whoever writes one into a comment would ask in the site's name. Give them a name at ImageKit, and write `tr:n-<name>`.
+ * @returns a scheme for the option `scheme`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see ImageKit, "Media delivery basic security" (https://imagekit.io/docs/media-delivery-basic-security)
+ * @example
+ * ```ts
+ * const scheme = imageKit({
+ *   url: 'https://ik.imagekit.io/shop',
+ *   key: process.env.IMAGEKIT_PRIVATE_KEY,
+ *   prefixes: 'uploads/',
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h' }));
+ * ```
+ */
+export function imageKit(options: ImageKitOptions): Scheme<SchemeImage<'imagekit'>> {
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('imageKit', entries, options);
+  const isSigned = (name: string): boolean => given.parameters.includes(name);
+  return createQueryScheme({
+    name: 'imagekit',
+    bases,
+    ...given,
+    secrets,
+    settings: [given.parameters],
+    isTokenParameter: isToken,
+    signsParameter: isSigned,
+    longestLife,
+    respellQuery: writeQuery,
+    placeOfImage: behindTransformations,
+    match: ({ path, query }) =>
+      endsWithDigit(query === '' ? path : query) || !isHarmless(path, query) ? undefined : {},
+    nameProblem(url) {
+      const bare = withoutParameters(url, (name) => isToken(name) || !isSigned(name));
+      return endsWithDigit(bare) ? 'trailing-digit' : undefined;
+    },
+    sign({ path, query }, { exp }, { key }, base) {
+      const text = `${path.slice((base?.path.length ?? 0) + 1)}${query === '' ? '' : `?${query}`}${exp}`;
+      return `ik-t=${exp}&ik-s=${key.mac('sha1', text, 'hex')}`;
+    },
+    readTerms: (url) =>
+      withoutParameters(url, isToken) === url ? 'missing' : termsOfExpiry(onlyParameter(url, 'ik-t')),
+  });
+}
+
+function isToken(name: string): boolean {
+  return name === 'ik-t' || name === 'ik-s';
+}
+
+function endsWithDigit(text: string): boolean {
+  return /\d$/.test(text);
+}
+
+/** As `URLSearchParams` writes it, which ImageKit's library signs. */
+function writeQuery(query: string): string {
+  const isWritten = /^(?:[\w.*-]+=[\w.*-]*(?:&(?!$)|$))+$/.test(query); // usually, and this is the faster way to see it
+  return isWritten ? query : new URLSearchParams(query).toString();
+}
+
+/** `/tr:w-300,h-200/uploads/a.jpg` is the image `uploads/a.jpg`. */
+function behindTransformations(url: string, place: UrlPlace): UrlPlace {
+  const [segment] = /^\/tr:[^/]*(?=\/)/.exec(url.slice(place.path, place.query)) ?? [''];
+  return { ...place, path: place.path + segment.length };
+}
+
+/** Each segment of the path that may be read as transformations, and each parameter of them. */
+function isHarmless(path: string, query: string): boolean {
+  const inPath = path
+    .split('/')
+    .map(percentDecode)
+    .filter((segment) => /^tr:/i.test(segment))
+    .map((segment) => segment.slice(3));
+  const inQuery = query
+    .split('&')
+    .map((parameter) => /^([^=]*)=?(.*)$/s.exec(parameter)!) // it matches any text
+    .filter(([, name]) => formDecode(name!).toLowerCase() === 'tr')
+    .map(([, , value]) => formDecode(value!));
+  return [...inPath, ...inQuery].every((steps) => steps.split(/[:,]/).every((step) => harmless.test(step)));
+}
+
+/**
+ * Resizing, cropping, form and color of the image itself, and names that the account has given. All else is refused: layers
+ * (`l-image,i-…`), `di` and the older `oi` show another image, `md` and `orig` what was left out of this one, `e-bgremove`,
+ * `bg-genfill` and their like cost money.
+ * @see ImageKit, "Image transformation"
+ */
+const harmless =
+  /^(?:(?:w|h|ar|c|cm|fo|x|y|xc|yc|z|q|f|dpr|bl|r|b|o|rt|fl|t|pr|lo|cp|n|e-(?:grayscale|contrast|sharpen|usm))(?:-[\w.-]*)?|bg-(?!genfill)[\w.-]+)$/;

@@ -1,0 +1,172 @@
+/** `sanity`: private images of Sanity, each signed with Ed25519. */
+import * as v from 'valibot';
+import { type Ed25519Key, type Ed25519KeyMistake, readEd25519Key } from '../signing/ed25519.ts';
+import { asName, describeSecret, expected, expectedSecret } from '../validation/message.ts';
+import type { Schema } from '../validation/schema.ts';
+import type { Scheme, SchemeImage, SecretOption } from './definition.ts';
+import {
+  absoluteUrl,
+  maxSignatures,
+  parameters,
+  readSchemeOptions,
+  type StoreOptions,
+  storeEntries,
+  versionParameters,
+} from './options.ts';
+import { createQueryScheme } from './query-scheme.ts';
+import { keyOf, secretsOf } from './secrets.ts';
+import { onlyParameter, withoutParameters } from './url-parts.ts';
+import { termsOfExpiry } from './verify-by-signing.ts';
+
+/** The options of `sanity`. */
+export interface SanityOptions extends StoreOptions {
+  /** Where the images of a dataset are, or a list: `https://cdn.sanity.io/images/<project id>/<dataset>`. */
+  readonly url: string | readonly string[];
+  /** The ID that Sanity has given the key. */
+  readonly keyId: string;
+  /**
+   * The private Ed25519 key: PEM text, or its 64 hexadecimal digits; a list, of which the first signs; or a function.
+   * `{ value, keyId }` is a key with another ID: keys that follow one another have one each.
+   */
+  readonly key: SecretOption<string, { readonly keyId?: string | undefined }> | undefined;
+  /**
+   * How many new signatures one response may compute: each takes some 50 µs. Those that are cached do not count, and nor does
+   * what the app signs itself, by `signImage`. Further URLs of the page stay as they are, are reported
+   * (`too-many-signatures`), and the page is `no-store`.
+   * @default 4096
+   */
+  readonly maxSignatures?: number | undefined;
+  /**
+   * Parameters of a URL that are signed with it, by name. All others are taken off: whoever writes a URL into a comment could
+   * make a download of an image (`dl`). Names are compared as they are, with case.
+   * @default Sanity's transformations, and names that tell versions of an image apart
+   */
+  readonly parameters?: string | readonly string[] | undefined;
+}
+
+/** They change the image that the path names, and nothing else. @see Sanity, "Image transformations" */
+const transformations: readonly string[] = [
+  ...['auto', 'bg', 'blur', 'crop', 'dpr', 'fit', 'flip', 'fm', 'fp-x', 'fp-y', 'frame', 'h', 'invert'],
+  ...['max-h', 'max-w', 'min-h', 'min-w', 'or', 'pad', 'q', 'rect', 'sat', 'sharp', 'w'],
+];
+
+const keyHint =
+  'Give the text of the PEM file that the key pair came in, from -----BEGIN to the last -----, or what pemToEd25519Hex() of @sanity/signed-urls makes of it.';
+
+const keyMistakes: Readonly<Record<Ed25519KeyMistake, readonly [what: string, hint: string]>> = {
+  'no-key': [
+    'a private Ed25519 key, as PEM text or 64 hexadecimal digits',
+    `${keyHint} In an environment variable line ends may have become \\n: put them back with replaceAll('\\\\n', '\\n').`,
+  ],
+  public: ['a private key, not a public one', 'The public key is for Sanity; give the other file.'],
+  encrypted: [
+    'a private key without a passphrase',
+    'Decrypt it when you store it: `openssl pkey -in key.pem -out plain.pem`.',
+  ],
+  'key-pair': [
+    '64 hexadecimal digits',
+    'The first 64 of the 128 are the private key; the others are the public one.',
+  ],
+  'other-kind': [
+    'an Ed25519 key',
+    'Make one with `openssl genpkey -algorithm ed25519`. Sanity verifies no other kind.',
+  ],
+};
+
+const privateKey: Schema<Ed25519Key> = v.pipe(
+  v.string(expectedSecret('a private Ed25519 key', 'If it comes from the environment, is the variable set?')),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const key = readEd25519Key(dataset.value);
+    if (typeof key !== 'string') return key;
+    const [what, hint] = keyMistakes[key];
+    addIssue({ message: `expected ${what}, got ${describeSecret(dataset.value)}. ${hint}` });
+    return NEVER;
+  }),
+);
+
+const idHint = 'Sanity shows it beside the public key.';
+
+const keyId: Schema<string> = v.pipe(
+  v.string(expected('the ID of a key', idHint)),
+  v.check(
+    (text) => /^[\w-]{1,128}$/.test(text),
+    expected('an ID of letters, digits, - and _', idHint, asName),
+  ),
+);
+
+const entries = {
+  url: absoluteUrl,
+  keyId,
+  key: secretsOf('key', keyOf(privateKey, 'keyId', keyId)),
+  maxSignatures: v.optional(maxSignatures, 4_096),
+  ...storeEntries,
+  parameters: parameters(isToken, [...new Set([...transformations, ...versionParameters])]),
+} satisfies Record<keyof SanityOptions, v.GenericSchema>;
+
+/**
+ * Images of a private dataset of Sanity. The whole URL is signed, with its parameters sorted as Sanity's library sorts them,
+ * by Ed25519: about 50 µs, which a URL costs once a step.
+ *
+ * A reference without a scheme (`//cdn.sanity.io/…`) is signed with that of `url`.
+ * @returns a scheme for the option `scheme`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @see Sanity's library `@sanity/signed-urls` (https://github.com/sanity-io/signed-urls)
+ * @example
+ * ```ts
+ * const scheme = sanity({
+ *   url: 'https://cdn.sanity.io/images/abc123/production',
+ *   keyId: process.env.SANITY_KEY_ID,
+ *   key: process.env.SANITY_PRIVATE_KEY,
+ * });
+ * app.use(imageSigner({ scheme, ttl: '1h', authorize: (image, req) => mayRead(req.user, image.id) }));
+ * ```
+ */
+export function sanity(options: SanityOptions): Scheme<SchemeImage<'sanity'>> {
+  const { url: bases, key: secrets, ...given } = readSchemeOptions('sanity', entries, options);
+  return createQueryScheme({
+    name: 'sanity',
+    bases,
+    ...given,
+    secrets,
+    settings: [given.keyId, given.parameters],
+    isTokenParameter: isToken,
+    signsParameter: (name) => given.parameters.includes(name),
+    respellQuery: sortQuery,
+    sign({ origin, path, query }, { exp }, { key, name = given.keyId }) {
+      const expiry = encode(`${new Date(exp * 1000).toISOString().slice(0, 19)}Z`);
+      const added = `keyid=${name}&expiry=${expiry}`;
+      const signature = key.sign(`${origin}${path}?${query === '' ? '' : `${query}&`}${added}`);
+      return `${added}&signature=${signature.toString('base64url')}%3D%3D`;
+    },
+    readTerms(url) {
+      if (withoutParameters(url, isToken) === url) return 'missing';
+      // Any date that `Date` reads: signed again it has the one spelling that verifies.
+      const time = Date.parse(onlyParameter(url, 'expiry')?.replaceAll('%3A', ':') ?? '');
+      return termsOfExpiry(String(time / 1000));
+    },
+  });
+}
+
+function isToken(name: string): boolean {
+  return name === 'keyid' || name === 'expiry' || name === 'signature';
+}
+
+/** RFC 3986. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Sorted by name, then by value, as both are encoded. */
+function sortQuery(query: string): string {
+  return Array.from(new URLSearchParams(query), (pair) => pair.map(encode))
+    .sort(([nameA = '', a = ''], [nameB = '', b = '']) => compare(nameA, nameB) || compare(a, b))
+    .map((pair) => pair.join('='))
+    .join('&');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
