@@ -3,15 +3,25 @@ import { createHash, createHmac, createSign, generateKeyPairSync } from 'node:cr
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl as signCloudFront } from '@aws-sdk/cloudfront-signer';
 import { getSignedUrl as presign } from '@aws-sdk/s3-request-presigner';
+import {
+  AccountSASPermissions,
+  BlobSASPermissions,
+  generateAccountSASQueryParameters,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+  type UserDelegationKey,
+} from '@azure/storage-blob';
 import ImgixClient from '@imgix/js-core';
 import { generateImageUrl } from '@imgproxy/imgproxy-node';
 import { AwsV4Signer } from 'aws4fetch';
 import {
+  azureBlob,
   bunny,
   cloudFront,
   cloudflareImages,
   cloudflareWaf,
   edgeAuth,
+  gcs as gcsOf,
   googleCdn,
   imgix,
   imgproxy,
@@ -284,6 +294,51 @@ const behind = (base: string, bucket: string, issue: Issue): Issue => {
   };
 };
 
+const azure = 'https://shopimages.blob.core.windows.net';
+const azureAccount = new StorageSharedKeyCredential('shopimages', Buffer.alloc(64, 1).toString('base64'));
+const azureDelegation: UserDelegationKey = {
+  signedObjectId: '11111111-2222-3333-4444-555555555555',
+  signedTenantId: '66666666-7777-8888-9999-000000000000',
+  signedStartsOn: new Date(1_700_000_000_000),
+  signedExpiresOn: new Date(1_700_600_000_000),
+  signedService: 'b',
+  signedVersion: '2020-12-06',
+  value: Buffer.alloc(32, 2).toString('base64'),
+};
+
+function byAzure(
+  of: (name: string) => { containerName: string; blobName?: string; version?: string },
+  delegation?: UserDelegationKey,
+): Issue {
+  return (plain, seconds) => {
+    const values = {
+      ...of(decodeURIComponent(pathOf(plain).slice('/files/'.length))),
+      permissions: BlobSASPermissions.parse('r'),
+      startsOn: new Date(seconds * 1_000),
+      expiresOn: new Date((seconds + 3_600) * 1_000),
+      contentType: 'image/png',
+    };
+    const sas =
+      delegation === undefined
+        ? generateBlobSASQueryParameters(values, azureAccount)
+        : generateBlobSASQueryParameters(values, delegation, azureAccount.accountName);
+    return withQuery(plain, sas.toString());
+  };
+}
+
+const byAzureAccount: Issue = (plain, seconds) => {
+  const sas = generateAccountSASQueryParameters(
+    {
+      permissions: AccountSASPermissions.parse('r'),
+      services: 'b',
+      resourceTypes: 'o',
+      expiresOn: new Date((seconds + 3_600) * 1_000),
+    },
+    azureAccount,
+  );
+  return withQuery(plain, sas.toString());
+};
+
 export const oldStores: readonly OldStore[] = [
   {
     name: 's3',
@@ -324,6 +379,51 @@ export const oldStores: readonly OldStore[] = [
       }),
       'version 4 of AWS': byAws4fetch,
       'version 2 of Google, then version 4 of AWS': both(byGoogle(2), byAws4fetch),
+    },
+  },
+  {
+    name: 'gcs',
+    scheme: gcsOf({
+      url: gcs,
+      clientEmail: 'images@my-project.iam.gserviceaccount.com',
+      privateKey: newRsa,
+      prefixes,
+    }),
+    around: inFolder(gcs),
+    issuers: {
+      'version 4': byGoogle(4),
+      'version 2': byGoogle(2),
+      'version 4 of AWS, by an HMAC key': byAws4fetch,
+      'version 2, then version 4': both(byGoogle(2), byGoogle(4)),
+    },
+  },
+  {
+    name: 'azureBlob',
+    scheme: azureBlob({
+      url: azure,
+      account: 'shopimages',
+      container: 'files',
+      key: Buffer.alloc(64, 7).toString('base64'),
+      prefixes,
+    }),
+    around: inFolder(`${azure}/files`),
+    issuers: {
+      'a SAS of the blob': byAzure((name) => ({ containerName: 'files', blobName: name })),
+      'a SAS of the container': byAzure(() => ({ containerName: 'files' })),
+      'an older version': byAzure((name) => ({
+        containerName: 'files',
+        blobName: name,
+        version: '2015-04-05',
+      })),
+      'a user delegation key': byAzure(
+        (name) => ({ containerName: 'files', blobName: name }),
+        azureDelegation,
+      ),
+      'a SAS of the account': byAzureAccount,
+      'a SAS of the account, then of the blob': both(
+        byAzureAccount,
+        byAzure((name) => ({ containerName: 'files', blobName: name })),
+      ),
     },
   },
   {
