@@ -29,8 +29,7 @@ describe('the SDK makes the same URLs', () => {
 
   test('for random names, keys and times', () => {
     const random = randomFrom(seed);
-    let count = 0;
-    for (let left = atLength(2_500); left > 0; left--) {
+    for (let left = atLength(2_500); left > 0; ) {
       const bytes = Uint8Array.from({ length: 64 }, () => Math.floor(random() * 256));
       const site = { ...pick(random, sites), key: Buffer.from(bytes).toString('base64') };
       const name = randomName(random);
@@ -46,10 +45,9 @@ describe('the SDK makes the same URLs', () => {
       expect(ours, `seed ${seed}`).toBe(wanted);
       expect([verdict(ours, end - 1), verdict(ours, end)]).toEqual(['ok', 'expired']);
       expect(strip(ours)).toBe(wanted.slice(0, wanted.indexOf('?')));
-      count++;
+      left--;
     }
-    expect(count).toBeGreaterThan(atLength(1_000));
-  }, 60_000);
+  }, 400_000);
 
   test('for names of every character, in whatever spelling the page has them', () => {
     for (const name of namesOfEachCharacter.filter(mayHaveUrl)) {

@@ -60,8 +60,7 @@ describe("Google's library makes the same URLs", () => {
 
   test('for random names, queries and times, in all styles', async () => {
     const random = randomFrom(seed);
-    let count = 0;
-    for (let left = atLength(2_500); left > 0; left--) {
+    for (let left = atLength(2_500); left > 0; ) {
       const site = pick(random, sites);
       const name = randomName(random);
       if (!mayHaveUrl(name)) continue;
@@ -83,10 +82,9 @@ describe("Google's library makes the same URLs", () => {
       const wanted = await signGcs({ name, parameters, exp: start + lifetime, issuedAt: start }, site);
       expect(partsOf(ours), `seed ${seed}, ${given}`).toEqual(partsOf(wanted));
       expect(calls.verdict(ours, start + lifetime - 1)).toBe('ok');
-      count++;
+      left--;
     }
-    expect(count).toBeGreaterThan(atLength(1_000));
-  }, 120_000);
+  }, 400_000);
 
   test('for names of every character, in whatever spelling the page has them', async () => {
     for (const name of namesOfEachCharacter.filter(mayHaveUrl)) {
