@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { explainUrl } from '../../../src/diagnosis.ts';
 import { createSigner } from '../../../src/index.ts';
-import { bunny, s3 } from '../../../src/schemes.ts';
+import { bunny, edgeAuth, nginxSecureLink, s3 } from '../../../src/schemes.ts';
 import { instant, key } from '../../support/samples.ts';
 
 const shared = { ttl: '1d', now: () => instant } as const;
@@ -60,4 +60,20 @@ test('one of the scheme itself is told by what is wrong with it', () => {
   expect(saysOf('bunny', 'X-Amz-Signature=ab')).toContain('of AWS signature version 4.');
   expect(saysOf('s3', 'Signature=a&v=1')).not.toContain('another kind');
   expect(saysOf('bunny', 'v=1')).toBe('It has no token.');
+});
+
+test.each([
+  [
+    'nginxSecureLink',
+    nginxSecureLink({ url: bucket, secret: key, prefixes }),
+    'secure_link_md5 in nginx.conf',
+  ],
+  ['edgeAuth', edgeAuth({ url: bucket, key: '0123abcd', prefixes }), '`escapeEarly` with the property'],
+])('of %s a token that verifies with nothing is compared with what decides it there', (_, scheme, wanted) => {
+  const signer = createSigner({ scheme, ...shared });
+  const signed = signer.signImage(image);
+  expect(explainUrl(signed, { signer }).ok).toBe(true);
+  const { findings } = explainUrl(signed.replace('cat', 'dog'), { signer });
+  expect(findings).toMatchObject([{ code: 'unknown-signature', mend: expect.stringContaining(wanted) }]);
+  expect(explainUrl(image, { signer }).findings).toMatchObject([{ code: 'missing-signature' }]);
 });
