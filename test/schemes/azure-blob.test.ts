@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainUrl } from '../../src/diagnosis.ts';
 import { createSigner, type Signer, type SignerOptions } from '../../src/index.ts';
 import { type AzureBlobOptions, azureBlob } from '../../src/schemes.ts';
+import { checkScheme } from '../../src/testing.ts';
 import { type Azurite, azuriteDelegation, startAzurite } from '../support/azurite.ts';
 import { callsOf, termsFrom } from '../support/definition-calls.ts';
 import { encodeName } from '../support/name-judges.ts';
@@ -363,5 +364,18 @@ describe('Azurite', () => {
       fresh.replace(/se=2/, 'se=3'),
     ])
       expect((await azurite.answerOf(url)).status, url).toBe(403);
+  });
+
+  test('is asked by `checkScheme`, and agrees with every verdict', async () => {
+    const { url, account, container, key } = azurite;
+    const names = ['uploads/d.jpg', 'uploads/café #1 (2).jpg', "uploads/2026//it's 100%25.jpg"];
+    for (const name of names) await azurite.put(name, 'image/png', name);
+    const base = `${url}/${container}`;
+    await checkScheme(azureBlob({ url, account, container, key, prefixes: 'uploads/' }), {
+      urls: names.map((name) => `${base}/${encodeName(name)}`),
+      foreign: [`${base}/invoices/1.jpg`, `${url}/others/uploads/d.jpg`],
+      secrets: [key],
+      oracle: async (image) => (await azurite.answerOf(image)).status === 200,
+    });
   });
 });
