@@ -1,12 +1,14 @@
 /** `docs/own-scheme.md`: its schemes keep the rules, one is the file that is tested, and its test passes. */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createSigner } from '../../../src/index.ts';
 import { definitionOf, type Scheme } from '../../../src/schemes/definition.ts';
 import { defineQueryScheme } from '../../../src/schemes.ts';
 import { checkScheme } from '../../../src/testing.ts';
+import recipes from '../../vectors/recipes.json' with { type: 'json' };
 import { myCdn } from './my-cdn.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/own-scheme.md'), 'utf8');
@@ -27,18 +29,21 @@ function withoutTypes(code: string): string {
 }
 
 const key = 'a-key-for-tests';
+const env = {
+  CDN_KEY: key,
+  HAPROXY_KEY: btoa(key),
+  VARNISH_KEY: key,
+  OSS_ACCESS_KEY_ID: 'LTAIexample',
+  OSS_ACCESS_KEY_SECRET: 'secret-of-oss',
+  COS_SECRET_ID: 'AKIDexample',
+  COS_SECRET_KEY: 'secret-of-cos',
+};
 
 /** The scheme that a block exports. */
 function schemeOf(block: string): Scheme {
-  const run = new Function(
-    'createHmac',
-    'defineQueryScheme',
-    'process',
-    `${withoutTypes(block)}; return scheme;`,
-  );
-  return run(createHmac, defineQueryScheme, {
-    env: { CDN_KEY: key, HAPROXY_KEY: btoa(key), VARNISH_KEY: key },
-  });
+  const names = ['createHash', 'createHmac', 'defineQueryScheme', 'process'];
+  const run = new Function(...names, `${withoutTypes(block)}; return scheme;`);
+  return run(createHash, createHmac, defineQueryScheme, { env });
 }
 
 test('a token in the query: the scheme keeps the rules', () => {
@@ -53,7 +58,7 @@ test('a token in the query: the scheme keeps the rules', () => {
 });
 
 test('a decoded name and a time of issue: the scheme keeps the rules', async () => {
-  const scheme = schemeOf(blockWith('defineQueryScheme({', 'readExpiry'));
+  const scheme = schemeOf(blockWith("name: 'my-store'"));
   await definitionOf(scheme)!.secrets!.lifetime!.refresh(0);
   expect(() =>
     checkScheme(scheme, {
@@ -76,6 +81,45 @@ test.each(['haproxy', 'varnish'])('the recipe for %s keeps the rules', (name) =>
     }),
   ).not.toThrow();
 });
+
+/** The instant of the vectors, in Unix seconds, and how long their tokens live. */
+const instant = 1_790_000_000;
+const life = 3_600;
+
+describe.each([
+  // The library takes the clock a second back.
+  ['oss', 'https://photos.oss-eu-central-1.aliyuncs.com', env.OSS_ACCESS_KEY_SECRET, 0],
+  ['cos', 'https://photos-1250000000.cos.eu-frankfurt.myqcloud.com', env.COS_SECRET_KEY, 1],
+] as const)('the recipe of %s', (name, base, secret, early) => {
+  const scheme = schemeOf(blockWith(`name: '${name}'`));
+
+  test('signs every name as the store does', () => {
+    const now = () => (instant - early) * 1_000;
+    const signer = createSigner({ scheme, ttl: life, stableFor: 0, now, report: false });
+    for (const vector of recipes[name]) {
+      const signed = new URL(signer.signImage(vector.name));
+      const wanted = new URL(vector.url);
+      expect(decodeURIComponent(signed.pathname)).toBe(decodeURIComponent(wanted.pathname));
+      expect(sortedParameters(signed)).toEqual(sortedParameters(wanted));
+      expect(signer.verifyImage(signed.href)).toMatchObject({ ok: true });
+    }
+    expect(recipes[name].length).toBeGreaterThan(5);
+  });
+
+  test('keeps the rules', () => {
+    expect(() =>
+      checkScheme(scheme, {
+        urls: [`${base}/uploads/a.jpg`, `${base}/uploads/2026/b%20c.jpg`],
+        foreign: [`${base}/invoices/1.jpg`, 'https://other.example/uploads/a.jpg'],
+        secrets: [secret],
+      }),
+    ).not.toThrow();
+  });
+});
+
+function sortedParameters(url: URL): readonly (readonly [string, string])[] {
+  return [...url.searchParams].toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
 
 test('a token elsewhere: the code is the file that is tested', () => {
   const file = readFileSync(join(import.meta.dirname, 'my-cdn.ts'), 'utf8');
