@@ -128,7 +128,7 @@ export function parameters(
   const list: Schema<readonly string[]> = v.array(name);
   return v.optional(
     v.lazy((input) => (Array.isArray(input) ? list : one)),
-    [...defaults],
+    defaults.filter((each) => !isToken(each)),
   );
 }
 

@@ -176,6 +176,15 @@ test('a parameter of a token is one of the prototype too', () => {
   expect(callsOf(scheme).verdict(`${url}?expires=9`, 1)).toBe('malformed-signature');
 });
 
+test('a token may have a name that tells versions apart elsewhere', () => {
+  const scheme = defineQueryScheme({
+    ...plain,
+    token: ['v', 't'],
+    sign: (_, { exp }) => `v=${exp}&t=sixteen-digits-xx`,
+  });
+  expect(callsOf(scheme).strip(`${url}?v=1&t=2&w=3`)).toBe(`${url}?w=3`);
+});
+
 describe('what is signed of a query', () => {
   const signedQuery = (definition: QuerySchemeDefinition<string>): string =>
     new URL(
