@@ -92,11 +92,12 @@ export function imageKit(options: ImageKitOptions): Scheme<SchemeImage<'imagekit
     longestLife,
     respellQuery: writeQuery,
     placeOfImage: behindTransformations,
-    match: ({ path, query }) =>
-      endsWithDigit(query === '' ? path : query) || !isHarmless(path, query) ? undefined : {},
+    match: ({ path, query }) => (endsWithDigit(path, query) || !isHarmless(path, query) ? undefined : {}),
     nameProblem(url) {
       const bare = withoutParameters(url, (name) => isToken(name) || !isSigned(name));
-      return endsWithDigit(bare) ? 'trailing-digit' : undefined;
+      const question = bare.indexOf('?');
+      const end = question < 0 ? bare.length : question;
+      return endsWithDigit(bare.slice(0, end), bare.slice(end + 1)) ? 'trailing-digit' : undefined;
     },
     sign({ path, query }, { exp }, { key }, base) {
       const text = `${path.slice((base?.path.length ?? 0) + 1)}${query === '' ? '' : `?${query}`}${exp}`;
@@ -111,8 +112,9 @@ function isToken(name: string): boolean {
   return name === 'ik-t' || name === 'ik-s';
 }
 
-function endsWithDigit(text: string): boolean {
-  return /\d$/.test(text);
+/** Of what is signed: a query may end with a digit of an escape alone once it is written anew, `)` as `%29`. */
+function endsWithDigit(path: string, query: string): boolean {
+  return /\d$/.test(query === '' ? path : writeQuery(query) || path);
 }
 
 /** As `URLSearchParams` writes it, which ImageKit's library signs. */

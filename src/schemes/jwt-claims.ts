@@ -8,20 +8,31 @@ export type Claims = (url: UrlParts) => Readonly<Record<string, unknown>>;
 
 export const claimsHint = 'Such as ({ origin, path }) => ({ sub: origin + path }).';
 
-/** @throws Error for what are no claims, or claims that are those of another URL too */
-export function claimsOf(claims: Claims, parts: UrlParts): Readonly<Record<string, unknown>> {
-  const made = claims(parts);
+/**
+ * @returns JSON
+ * @throws Error for what are no claims, or claims that are those of another URL too
+ */
+export function claimsOf(claims: Claims, parts: UrlParts): string {
+  const text = readClaims(claims(parts));
+  // Claims that hold the whole path are nearly always its own, and most are such: others are compared.
+  if (!text.includes(parts.path)) requireDistinct(claims, parts, text);
+  return text;
+}
+
+function readClaims(made: unknown): string {
   if (!isRecord(made) || Object.hasOwn(made, 'exp'))
     throw new Error(
-      `claims expected to return an object without exp, which is added, got ${describe(made)}.`,
+      `claims expected to return an object without exp, which is added, got ${describe(made)}. ${claimsHint}`,
     );
   const text = JSON.stringify(made);
-  for (const other of othersThan(parts))
-    if (textOf(claims, other) === text)
-      throw new Error(
-        `claims returned the same for two URLs, so that a token would open both. ${claimsHint}`,
-      );
-  return made;
+  if (!text.startsWith('{'))
+    throw new Error(`claims expected to return plain data, got an object with toJSON(). ${claimsHint}`);
+  return text;
+}
+
+function requireDistinct(claims: Claims, parts: UrlParts, text: string): void {
+  if (othersThan(parts).some((other) => textOf(claims, other) === text))
+    throw new Error(`claims returned the same for two URLs, so that a token would open both. ${claimsHint}`);
 }
 
 /** @returns undefined where the app has no claims for a URL: it is none of its images */
@@ -81,16 +92,14 @@ export function checkTrial(claims: Claims, trial: UrlParts): void {
   let made: unknown;
   try {
     made = claims(trial);
-    if (isRecord(made) && !Object.hasOwn(made, 'exp')) claimsOf(claims, trial);
+  } catch {
+    return; // it does not like a URL that is no image: real ones are judged one by one
+  }
+  try {
+    requireDistinct(claims, trial, readClaims(made));
   } catch (error) {
-    if (made === undefined) return; // it does not like an image that is none: real ones are judged one by one
     throw invalidOption('claims', (error as Error).message);
   }
-  if (!isRecord(made) || Object.hasOwn(made, 'exp'))
-    throw invalidOption(
-      'claims',
-      `expected a function that returns an object without exp, which is added, got one that returns ${describe(made)}. ${claimsHint}`,
-    );
 }
 
 /** Whether another query gives other claims. */
@@ -98,5 +107,5 @@ export function coversQuery(claims: Claims, trial: UrlParts): boolean {
   const [one, other] = ['v=1', 'v=2'].map((query) =>
     textOf(claims, { ...trial, url: `${trial.url}?${query}`, query }),
   );
-  return one !== other;
+  return one === undefined || one !== other;
 }

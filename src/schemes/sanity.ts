@@ -161,6 +161,7 @@ function encode(text: string): string {
 
 /** Sorted by name, then by value, as both are encoded. */
 function sortQuery(query: string): string {
+  if (/^[\w.~-]+=[\w.~-]*$/.test(query)) return query; // one parameter, which is usually so
   return Array.from(new URLSearchParams(query), (pair) => pair.map(encode))
     .sort(([nameA = '', a = ''], [nameB = '', b = '']) => compare(nameA, nameB) || compare(a, b))
     .map((pair) => pair.join('='))

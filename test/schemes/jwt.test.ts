@@ -139,13 +139,23 @@ describe('claims', () => {
     ['in small letters', ({ path }) => ({ sub: path.toLowerCase() }), 'the same for two URLs'],
     ['without the extension', ({ path }) => ({ sub: path.replace(/\.\w+$/, '') }), 'the same for two URLs'],
     ['with an expiry', ({ path }) => ({ sub: path, exp: 1 }), 'without exp'],
-    ['a text', ({ path }) => path, 'got one that returns text'],
-    ['none', () => undefined, 'got one that returns undefined'],
-    ['a promise', async ({ path }) => ({ sub: path }), 'got one that returns an instance of Promise'],
+    ['a text', ({ path }) => path, 'got text'],
+    ['none', () => undefined, 'got undefined'],
+    ['a promise', async ({ path }) => ({ sub: path }), 'got an instance of Promise'],
   ])('%s are refused', (_name, made, message) => {
     const make = (): unknown => jwt({ ...given, claims: made as JwtOptions['claims'] });
     expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', option: 'claims' }));
     expect(make).toThrow(message);
+  });
+
+  test('have an expiry, whatever they say of themselves as JSON', () => {
+    const asText = ({ path }: UrlParts) => ({ toJSON: () => path });
+    expect(() => jwt({ ...given, claims: asText })).toThrow('plain data');
+    const asOthers = ({ path }: UrlParts) => ({ toJSON: () => ({ path, exp: 9_999_999_999 }) });
+    const signed = callsOf(jwt({ ...given, claims: asOthers })).sign(url, termsFrom(start, 60));
+    expect(jsonwebtoken.verify(tokenOf(signed), jwtSecret, { clockTimestamp: start })).toMatchObject({
+      exp: start + 60,
+    });
   });
 
   test('that are the same for some URLs alone are refused when such a URL is signed', () => {
