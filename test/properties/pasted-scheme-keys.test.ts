@@ -13,10 +13,12 @@ import {
   cloudflareWaf,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
   type Scheme,
   s3,
+  sanity,
 } from '../../src/schemes.ts';
 import { partThatShows, thrownBy, waysToPaste } from '../support/pasted-keys.ts';
 import { randomFrom } from '../support/random.ts';
@@ -45,6 +47,8 @@ const complete: readonly (readonly [name: string, factory: (options: never) => u
   [
     ['bunny', bunny, { key: 'a-bunny-key-for-tests', url, prefixes }],
     ['imgix', imgix, { key: 'abcdefgh12345678', url, prefixes }],
+    ['imageKit', imageKit, { key: 'private_abcdefgh12345678', url, prefixes }],
+    ['sanity', sanity, { key: '9f86d081884c7d65'.repeat(4), url, keyId: 'pk1234567890abcd', prefixes }],
     ['imgproxy', imgproxy, { key: hex, salt: hex, url, prefixes: 'https://a.example/uploads/' }],
     [
       'cloudflareWaf',

@@ -13,13 +13,18 @@ import {
   cloudflareWaf,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { checkOneReading } from '../../src/tools/testing/reading-law.ts';
 import { Subject } from '../../src/tools/testing/subject.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick } from '../support/random-urls.ts';
 import { atLength, seed } from '../support/seed.ts';
@@ -68,6 +73,20 @@ const cases: readonly (readonly [count: number, scheme: Scheme, before: string, 
     '',
   ],
   [150, imgix({ url: cdn, key, prefixes }), `${cdn}/uploads/`, ''],
+  [300, imageKit({ url: cdn, key, prefixes }), `${cdn}/uploads/`, ''],
+  [
+    150,
+    jwt({ url: cdn, secret: key, claims: ({ path, query }) => ({ sub: `${path}?${query}` }), prefixes }),
+    `${cdn}/uploads/`,
+    '',
+  ],
+  [15, sanity({ url: cdn, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }), `${cdn}/uploads/`, ''],
+  [
+    150,
+    vercelBlob({ url: cdn, delegation: vercelDelegation(9_000_000_000), prefixes }),
+    `${cdn}/uploads/`,
+    '',
+  ],
   [
     150,
     imgproxy({ url: cdn, key: hex, salt: hex, prefixes: 'https://photos.example/' }),

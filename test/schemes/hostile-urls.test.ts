@@ -12,11 +12,16 @@ import {
   cloudflareWaf,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick } from '../support/random-urls.ts';
 import { instant } from '../support/samples.ts';
@@ -50,6 +55,10 @@ const schemes: readonly (readonly [name: string, signer: Signer])[] = [
   }),
   gcs({ url, clientEmail: 'images@shop.iam.gserviceaccount.com', privateKey, prefixes }),
   imgix({ url, key, prefixes }),
+  imageKit({ url, key, prefixes }),
+  jwt({ url, secret: key, claims: ({ origin, path }) => ({ sub: origin + path }), prefixes }),
+  sanity({ url, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }),
+  vercelBlob({ url, delegation: vercelDelegation(instant / 1_000 + 600_000), prefixes }),
 ].map((scheme) => [scheme.name, signerOf(scheme)]);
 
 /** Whether a page with the URL gets a token. */
