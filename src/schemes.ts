@@ -20,6 +20,7 @@ export {
   defineQueryScheme,
   type QuerySchemeDefinition,
   type TokenParameters,
+  type TokenTimes,
 } from './schemes/define-query.ts';
 export type {
   MatchedImage,

@@ -21,6 +21,14 @@ import type { TokenTerms } from './verify-by-signing.ts';
 /** The parameters of a token, by name, decoded. One that is missing, or given twice, is not there. */
 export type TokenParameters = Readonly<Record<string, string | undefined>>;
 
+/** When a token was issued and when it expires, both in Unix seconds. */
+export interface TokenTimes {
+  /** When it expires. */
+  readonly exp: number;
+  /** When it was issued: `sign` got it by this name. */
+  readonly issuedAt: number;
+}
+
 /** A scheme as `defineQueryScheme` takes it. All functions are synchronous; the same arguments give the same result. */
 export interface QuerySchemeDefinition<Secret, Found extends object = object> extends StoreOptions {
   /** For messages, in lower case. */
@@ -43,9 +51,7 @@ export interface QuerySchemeDefinition<Secret, Found extends object = object> ex
    * @returns Unix seconds, with the time of issue for a scheme that signs it; undefined for what is no token
    * @default the first parameter of `token`, in Unix seconds
    */
-  readExpiry?(
-    token: TokenParameters,
-  ): number | { readonly exp: number; readonly issuedAt: number } | undefined;
+  readExpiry?(token: TokenParameters): number | TokenTimes | undefined;
   /**
    * Spells the path after the base as the store signs it, for stores that sign the decoded name: decode it and encode it
    * anew, so that an image has one URL. What is spelled once is spelled the same again. A path for which it throws stays

@@ -24,8 +24,12 @@ export interface SignTerms {
 export type OneSecret<Secret, Extra = unknown> =
   | Secret
   | ({
+      /** The secret itself. */
       readonly value: Secret;
-      /** When it ends: no URL is valid for longer, and a function is asked again before. */
+      /**
+       * When it ends: no URL is valid for longer, and a function is asked again before.
+       * @default never
+       */
       readonly expiration?: Date | undefined;
     } & Extra);
 
@@ -33,7 +37,15 @@ export type OneSecret<Secret, Extra = unknown> =
 export type SecretAnswer<Secret, Extra = unknown> =
   | OneSecret<Secret, Extra>
   | readonly OneSecret<Secret, Extra>[]
-  | { readonly value: readonly Secret[]; readonly expiration?: Date | undefined };
+  | {
+      /** The secrets, the newest first. */
+      readonly value: readonly Secret[];
+      /**
+       * When the newest ends.
+       * @default never
+       */
+      readonly expiration?: Date | undefined;
+    };
 
 /**
  * A secret; a list, of which the first signs and all verify; or a function that gives either. A function may be asynchronous.
