@@ -7,14 +7,17 @@ import { endOf, type HeldSecret, keyOf } from './secrets.ts';
 
 /** A user delegation key, as `getUserDelegationKey` of `@azure/storage-blob` gives it. */
 export interface AzureDelegationKey {
-  /** The object in Entra ID that has asked for the key, and its tenant. */
+  /** The object in Entra ID that has asked for the key. */
   readonly signedObjectId: string;
+  /** The tenant of that object. */
   readonly signedTenantId: string;
+  /** From when on it is valid. */
   readonly signedStartsOn: Date;
   /** Seven days later at most: no URL is valid for longer. */
   readonly signedExpiresOn: Date;
   /** `'b'`: the key is for blobs. */
   readonly signedService: string;
+  /** The version of the service that has given it. */
   readonly signedVersion: string;
   /** It signs, and is part of no URL. */
   readonly value: string;

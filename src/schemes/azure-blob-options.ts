@@ -25,13 +25,14 @@ export interface AzureBlobOptions extends StoreOptions {
   /** The container whose blobs are signed. */
   readonly container: string;
   /**
-   * An account key; a list, of which the first signs, such as `[key1, key2]`; or a function that gives either. This or
-   * `delegation`.
+   * An account key; a list, of which the first signs, such as `[key1, key2]`; or a function that gives either.
+   * @default none: `delegation` is required
    */
   readonly key?: SecretOption<string> | undefined;
   /**
    * A function that gets a user delegation key, such as by `getUserDelegationKey` of `@azure/storage-blob`. It is asked before
-   * the first URL, and again before the key ends. This or `key`.
+   * the first URL, and again before the key ends.
+   * @default none: `key` is required
    */
   readonly delegation?:
     | AzureDelegationKey

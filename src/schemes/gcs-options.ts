@@ -32,6 +32,7 @@ export interface GcsServiceAccount {
   readonly private_key?: string | undefined;
 }
 
+/** One service account, or a list, of which the first signs. */
 type GcsCredentials = GcsServiceAccount | readonly GcsServiceAccount[];
 
 /** What `gcs` takes: `credentials`, or `clientEmail` and `privateKey`. */
@@ -41,11 +42,20 @@ export interface GcsOptions extends StoreOptions {
    * a domain that is bound to the bucket. The host is signed as well.
    */
   readonly url: string | readonly string[];
-  /** The service account's address: `images@shop-1234.iam.gserviceaccount.com`. With `privateKey`. */
+  /**
+   * The service account's address: `images@shop-1234.iam.gserviceaccount.com`. With `privateKey`.
+   * @default that of `credentials`
+   */
   readonly clientEmail?: string | undefined;
-  /** The service account's private RSA key as PEM text; a list, of which the first signs; or a function. */
+  /**
+   * The service account's private RSA key as PEM text; a list, of which the first signs; or a function.
+   * @default that of `credentials`
+   */
   readonly privateKey?: SecretOption<string> | undefined;
-  /** The parsed JSON file of a service account; a list, of which the first signs; or a function that gives either. */
+  /**
+   * The parsed JSON file of a service account; a list, of which the first signs; or a function that gives either.
+   * @default none: `clientEmail` and `privateKey` are required
+   */
   readonly credentials?: GcsCredentials | (() => GcsCredentials | PromiseLike<GcsCredentials>) | undefined;
   /**
    * How many new signatures one response may compute: each takes a fraction of a millisecond, in which the server does

@@ -23,7 +23,7 @@ export interface SanityOptions extends StoreOptions {
   /** Where the images of a dataset are, or a list: `https://cdn.sanity.io/images/<project id>/<dataset>`. */
   readonly url: string | readonly string[];
   /** The ID that Sanity has given the key. */
-  readonly keyId: string;
+  readonly keyId: string | undefined;
   /**
    * The private Ed25519 key: PEM text, or its 64 hexadecimal digits; a list, of which the first signs; or a function.
    * `{ value, keyId }` is a key with another ID: keys that follow one another have one each.
@@ -118,7 +118,7 @@ const entries = {
  *   keyId: process.env.SANITY_KEY_ID,
  *   key: process.env.SANITY_PRIVATE_KEY,
  * });
- * app.use(imageSigner({ scheme, ttl: '1h', authorize: (image, req) => mayRead(req.user, image.id) }));
+ * app.use(imageSigner({ scheme, ttl: '1h', authorize: (image, request) => mayRead(request, image.id) }));
  * ```
  */
 export function sanity(options: SanityOptions): Scheme<SchemeImage<'sanity'>> {

@@ -18,7 +18,7 @@ export interface FetchedValueOptions<T> {
    * @throws for anything that is not a value
    */
   readonly read: (got: unknown) => { readonly value: T; readonly endsAt: number };
-  /** In seconds: the function is asked again after that, unless the value says its end. @default Infinity */
+  /** In seconds: the function is asked again after that, or at half of the life of a value that says its end. @default Infinity */
   readonly refreshAfter?: number;
   /** Whether a new value equals the old one, so that caches stay. @default Object.is */
   readonly isSame?: (value: T, other: T) => boolean;
@@ -144,13 +144,17 @@ export class FetchedValue<T> {
       this.#value = value;
       this.#generation++;
     }
+    const isOfNewEnd = endsAt !== this.#endsAt;
     this.#endsAt = endsAt;
     this.#failure = undefined;
     // The function may give the same short-lived value until a moment before its end: it has to be left alone meanwhile.
     const early = Math.max(now + retryPause, endsAt - Math.max(spareLife, (endsAt - now) / 2));
     // One that says its end is kept for half of its life: each time it is asked, a function may begin another session, and
     // all URLs would change.
-    this.#dueAt = endsAt === Number.POSITIVE_INFINITY ? now + refreshAfter : early;
+    const isKept = isOfNewEnd && endsAt !== Number.POSITIVE_INFINITY;
+    this.#dueAt = isKept
+      ? early
+      : Math.min(now + refreshAfter, endsAt === Number.POSITIVE_INFINITY ? endsAt : early);
   }
 
   #fail(error: unknown): void {

@@ -57,10 +57,11 @@ test('what one file of several needs is made', () => {
 test.each([
   ['src/url/edits.ts', 'test/url/edits.test.ts'],
   ['./src/url/', 'test/url'],
-  ['src/node/koa/middleware.ts', 'test/node'],
+  ['src/node/koa/middleware.ts', 'test/node/koa/middleware.test.ts'],
+  ['src/web/fetch/rewrite.ts', 'test/web/fetch'],
   ['test/url', 'test/url'],
   ['--reporter=dot', '--reporter=dot'],
-  ['src/web/fetch/rewrite.ts', undefined],
+  ['src/fastify.ts', undefined],
 ])('`npm test -- %s` runs %s', (path, tests) => {
   expect(mirroredTests(root, path)).toBe(tests);
 });

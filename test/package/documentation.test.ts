@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(26);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(36);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -117,6 +117,9 @@ export {};`,
     declarations: `declare global {
   const app: import('express').Express;
   const imageSigner: typeof import('image-signer').imageSigner;
+  const mayRead: (request: unknown, id: string) => boolean;
+  const endOfWeek: () => number;
+  const issueSignedToken: (options: object) => Promise<import('image-signer/X>;
 }
 export {};`,
     types: 'Scheme, SchemeDefinition',

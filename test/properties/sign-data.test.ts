@@ -143,11 +143,14 @@ test(`${values} values come out of signData as their JSON does of the middleware
 
 const perScheme = atLength(200);
 
-describe.each(textSchemes)('$name', ({ base, path, signer }) => {
+describe.each(textSchemes)('$name', ({ name: scheme, base, path, signer }) => {
+  // A `~` separates the parts of a token of EdgeAuth.
+  const names = ['cat', scheme.startsWith('edgeAuth') ? 'a-b.c' : 'a-b~c', 'x_1'];
+
   test(`${perScheme} plain values come back from unsignData`, { timeout: 120_000 }, () => {
     const random = randomFrom(seed);
     const plain = (): string => {
-      const url = `${base}${path[0]}${pick(random, ['cat', 'a-b~c', 'x_1'])}${path[1]}`;
+      const url = `${base}${path[0]}${pick(random, names)}${path[1]}`;
       return signer.unsignImage(signer.signImage(url)) === url ? url : '';
     };
     for (let count = 0; count < perScheme; count++) {

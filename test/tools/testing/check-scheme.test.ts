@@ -240,13 +240,13 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<Sound>])
   ['strip', 'takes off the whole query', { strip: withoutParameters }],
   [
     'strip',
-    'sorts parameters',
+    'sorts parameters backwards',
     {
       strip: (url) => {
         const plain = strip(url);
         if (plain === url) return url;
         const [path, query = ''] = plain.split('?');
-        return query === '' ? path! : `${path}?${query.split('&').sort().join('&')}`;
+        return query === '' ? path! : `${path}?${query.split('&').sort().reverse().join('&')}`;
       },
     },
   ],
