@@ -61,17 +61,17 @@ export const packageEntries: readonly PackageEntry[] = [
       'sanity',
       'vercelBlob',
     ],
-    maxBytes: 69_000,
+    maxBytes: 105_000,
   },
-  { subpath: './testing', names: ['checkScheme'], maxBytes: 24_000 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 106_500 },
+  { subpath: './testing', names: ['checkScheme'], maxBytes: 26_000 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 110_800 },
 ];
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 68_300;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 430_000;
-export const maxUnpackedBytes = 1_426_000;
+export const maxPackedBytes = 474_000;
+export const maxUnpackedBytes = 1_580_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
