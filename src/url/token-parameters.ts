@@ -37,23 +37,28 @@ function endOfName(url: string, start: number): number {
 }
 
 /**
- * In lower case: of buckets without those that begin with `x-amz-` or `x-goog-`, CloudFront, Bunny, Google Cloud CDN, imgix,
- * Cloudflare's WAF, nginx, EdgeAuth, Azure.
+ * In lower case, without those that begin as one of `schemeTokenStarts`: of buckets, CloudFront, Bunny, Google Cloud CDN,
+ * imgix, Cloudflare's WAF, nginx, EdgeAuth, Azure, Sanity, ImageKit.
  */
 const schemeTokens: ReadonlySet<string> = new Set([
   ...['expires', 'policy', 'signature', 'key-pair-id', 'hash-algorithm', 'awsaccesskeyid', 'googleaccessid'],
   ...['token', 'token_path', 'keyname', 'urlprefix', 's', 'verify', 'md5'],
   ...['__token__', 'hdnts', 'hdnea', 'hdntl', '__cld_token__'],
   ...['sig', 'sv', 'se', 'st', 'sr', 'sp', 'spr', 'sip', 'skoid', 'sktid', 'skt', 'ske', 'sks', 'skv'],
+  ...['keyid', 'expiry', 'ik-t', 'ik-s'],
 ]);
+
+/** Of buckets, and of Vercel Blob. */
+const schemeTokenStarts: readonly string[] = ['x-amz-', 'x-goog-', 'vercel-blob-'];
 
 /** Whether the parameter may be of a token of any scheme: then no event and no message shows it. */
 export function isAnyTokenParameter(parameter: string): boolean {
   if (isTokenParameter(parameter)) return true;
   const equals = parameter.indexOf('=');
   const name = percentDecode(equals < 0 ? parameter : parameter.slice(0, equals)).toLowerCase();
-  if (name.startsWith('x-amz-') || name.startsWith('x-goog-') || schemeTokens.has(name)) return true;
-  return edgeToken.test(parameter.slice(equals + 1)); // its parameter has any name
+  if (schemeTokens.has(name) || schemeTokenStarts.some((start) => name.startsWith(start))) return true;
+  const value = parameter.slice(equals + 1);
+  return edgeToken.test(value) || jsonWebToken.test(value); // their parameters have any name
 }
 
 const seconds = /^\d{1,11}/;
@@ -75,14 +80,16 @@ const forms: ReadonlyMap<string, RegExp> = /* @__PURE__ */ new Map([
   ['googleaccessid', /^[\w.-]+(?:@|%40)(?:[\w-]+\.)+gserviceaccount\.com/],
   ['x-id', /^GetObject/],
   ['s', /^[\da-f]{32}/],
+  ['ik-s', /^[\da-f]{40}/],
+  ['vercel-blob-signature', /^[\w-]{43}/],
   ['md5', /^[\w-]{22}/],
   ['token', /^HS256-[\w-]{43}/],
   ['hash-algorithm', /^SHA(?:1|256)/],
-  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC; version 2 of buckets, by an
-  // HMAC or by RSA.
+  // RSA with 2048 and 4096 bits, in which `_` stands for the `=` at the end; Google's padded HMAC; Ed25519; version 2 of
+  // buckets, by an HMAC or by RSA.
   [
     'signature',
-    /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=|(?:[a-z\d+/]|%2[bf]){27}(?:=|%3d)|(?:[a-z\d+/]|%2[bf]){342}(?:=|%3d){2})/i,
+    /^(?:[\w~-]{342}__|[\w~-]{683}_|[\w-]{27}=|[\w-]{86}(?:=|%3d){2}|(?:[a-z\d+/]|%2[bf]){27}(?:=|%3d)|(?:[a-z\d+/]|%2[bf]){342}(?:=|%3d){2})/i,
   ],
 ]);
 
@@ -92,12 +99,29 @@ const timedMac = /^\d{10}-(?:(?:[A-Za-z\d]|%2B|%2F){43}%3D|[\w-]{43})/;
 /** EdgeAuth, whose parameter has any name: with an acl, a payload and others, by SHA-256, SHA-1 or MD5. */
 const edgeToken = /^(?:(?:ip|st|exp|acl|id|data)=[^~&#\s]*~)+hmac=(?:[\da-f]{64}|[\da-f]{40}|[\da-f]{32})/;
 
+/**
+ * JSON Web Tokens, whose parameter has any name. The header says HS256, with or without a `typ` before it; or it says another
+ * algorithm of RFC 7518: RSA with 4096, 3072 and 2048 bits, ES512, ES384, HS512, ES256 or EdDSA, HS384, HS256.
+ */
+const jsonWebToken =
+  /^eyJ(?:(?:0eXAiOiJKV1QiLCJ)?hbGciOiJIUzI1Ni[\w-]*\.[\w-]+\.[\w-]{43}|[\w-]+\.[\w-]+\.(?:[\w-]{683}|[\w-]{512}|[\w-]{342}|[\w-]{176}|[\w-]{128}|[\w-]{86}|[\w-]{64}|[\w-]{43}))/;
+
 /** Hexadecimal, Base64, dates, paths, lists of names, percent-encoding: what the values of tokens are written in. */
 const mayBeToken = /^[\w%~+/=:;.-]*/;
 
 /** Whether the value, to its last character, has a form of this parameter. @param name - decoded, as the value may be */
 export function isWholeToken(name: string, value: string): boolean {
-  return forms.get(name.toLowerCase())?.exec(value)?.[0].length === value.length;
+  return tokenAt(name, value)?.length === value.length;
+}
+
+/** The token that the value begins with, if it has a known form. */
+function tokenAt(name: string, value: string): string | undefined {
+  const found =
+    forms.get(name.toLowerCase())?.exec(value) ??
+    timedMac.exec(value) ??
+    edgeToken.exec(value) ??
+    jsonWebToken.exec(value);
+  return found?.[0];
 }
 
 /**
@@ -108,8 +132,8 @@ export function isWholeToken(name: string, value: string): boolean {
  * @returns how many characters of the value are the token
  */
 export function tokenLength(name: string, value: string, isDelimited: boolean): number {
-  const found = forms.get(name.toLowerCase())?.exec(value) ?? timedMac.exec(value) ?? edgeToken.exec(value);
-  if (found !== null && found !== undefined) return found[0].length;
+  const token = tokenAt(name, value);
+  if (token !== undefined) return token.length;
   if (isDelimited) return value.length;
   let end = mayBeToken.exec(value)![0].length; // it matches the empty text
   while (end > 0 && isPunctuation(value, end)) end--;

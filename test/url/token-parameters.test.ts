@@ -1,0 +1,86 @@
+/** Where a token ends that words or another URL follow, and which parameters no event shows: of tokens that libraries make. */
+import { generateKeyPairSync } from 'node:crypto';
+import jsonwebtoken from 'jsonwebtoken';
+import { describe, expect, test } from 'vitest';
+import { redactUrl } from '../../src/url/redaction.ts';
+import { isWholeToken, tokenLength } from '../../src/url/token-parameters.ts';
+import { imageKitUrl, signImageKit } from '../support/oracles/image-kit.ts';
+import { sanityUrl, signSanity } from '../support/oracles/sanity.ts';
+import { signVercelBlob, vercelDelegation } from '../support/oracles/vercel-blob.ts';
+import { privateKeyOf } from '../support/rsa-keys.ts';
+import { instant } from '../support/samples.ts';
+
+const terms = { issuedAt: instant / 1000, exp: instant / 1000 + 60 };
+
+/** Of a signed URL. */
+function lastParameter(signed: string): [name: string, value: string] {
+  const [, name = '', value = ''] = /[?&]([^=&]+)=([^&]*)$/.exec(signed)!;
+  return [name, value];
+}
+
+const vercelBlob = (): Promise<string> =>
+  signVercelBlob({ name: 'a.jpg', ...terms }, vercelDelegation(terms.exp + 60));
+const sanity = (): string => signSanity(`${sanityUrl}/a.jpg`, terms);
+const imageKit = (): string => signImageKit(`${imageKitUrl}/a.jpg`, terms);
+
+/** Where words follow, or another URL, whose parameters go on. */
+function expectToEnd(name: string, value: string): void {
+  for (const [words, isDelimited] of [
+    ['s are mine', false],
+    ['.It', false],
+    [',https://shop.example/?v=1', true],
+    ['_', true],
+  ] as const) {
+    expect(tokenLength(name, value + words, isDelimited), words).toBe(value.length);
+    expect(isWholeToken(name, value + words), words).toBe(false);
+  }
+  expect(isWholeToken(name, value)).toBe(true);
+}
+
+test.each([
+  ['Vercel Blob', vercelBlob],
+  ['Sanity', sanity],
+  ['ImageKit', imageKit],
+])('the signature of %s', async (_store, sign) => expectToEnd(...lastParameter(await sign())));
+
+const pemOf = (namedCurve: string): string =>
+  generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+describe('a JSON Web Token, in a parameter of any name', () => {
+  test.each([
+    ['HS256', 'secret'],
+    ['HS384', 'secret'],
+    ['HS512', 'secret'],
+    ['ES256', pemOf('P-256')],
+    ['ES384', pemOf('P-384')],
+    ['ES512', pemOf('P-521')],
+    ['RS256', privateKeyOf(2048)],
+    ['RS512', privateKeyOf(3072)],
+    ['PS256', privateKeyOf(4096)],
+  ] as const)('%s', (algorithm, key) => {
+    const token = jsonwebtoken.sign({ sub: 'a' }, key, { algorithm });
+    for (const name of ['token', 'pass']) expectToEnd(name, token);
+  });
+
+  test.each([{ typ: 'JWT', alg: 'HS256' }, { alg: 'HS256' }, { alg: 'HS256', kid: 'key-1' }])(
+    'with the header %j, whatever words follow',
+    (header) => {
+      const [, payload, signature] = jsonwebtoken.sign({ sub: 'a' }, 'secret').split('.');
+      const token = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.${signature}`;
+      expect(tokenLength('pass', `${token}-and-this-is-a-picture-of-my-cat`, false)).toBe(token.length);
+    },
+  );
+});
+
+test.each([
+  ['Vercel Blob', vercelBlob],
+  ['Sanity', sanity],
+  ['ImageKit', imageKit],
+  [
+    'a JSON Web Token',
+    () => `https://photos.example/a.jpg?pass=${jsonwebtoken.sign({ sub: 'a' }, 'secret')}`,
+  ],
+])('a URL that an event shows has no parameter of %s', async (_store, sign) => {
+  const signed = await sign();
+  expect(redactUrl(signed)).toBe(signed.slice(0, signed.indexOf('?')));
+});
