@@ -13,11 +13,15 @@ import {
   defineScheme,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   type Scheme,
   type SchemeDefinition,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { readPage } from '../support/browser-reading.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';
@@ -25,6 +29,7 @@ import { bases, siteTargets } from '../support/hostile-places.ts';
 import { linesFault } from '../support/hostile-sites.ts';
 import { hostilePage, type Part, textOf } from '../support/hostile-urls.ts';
 import { ofMarkup } from '../support/one-url.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { pageTree } from '../support/page-tree.ts';
 import { randomFrom } from '../support/random.ts';
 import { accountHash, instant } from '../support/samples.ts';
@@ -100,6 +105,28 @@ const cases: readonly Case[] = [
     }),
   },
   { title: 'imgix', scheme: imgix({ url: bases, key, prefixes }) },
+  {
+    title: 'vercelBlob',
+    scheme: vercelBlob({
+      url: absolute,
+      delegation: vercelDelegation(instant / 1_000 + 600_000),
+      prefixes,
+    }),
+  },
+  {
+    title: 'sanity',
+    scheme: sanity({ url: absolute, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }),
+  },
+  { title: 'imageKit', scheme: imageKit({ url: absolute, key, prefixes }) },
+  {
+    title: 'jwt',
+    scheme: jwt({
+      url: absolute,
+      secret: key,
+      claims: ({ origin, path }) => ({ sub: origin + path }),
+      prefixes,
+    }),
+  },
   {
     title: 'imgproxy',
     scheme: imgproxy({ url: bases, key: hex, salt: hex }),

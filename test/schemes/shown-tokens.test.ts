@@ -10,15 +10,20 @@ import {
   edgeAuth,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   nginxSecureLink,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { redactUrl } from '../../src/url/redaction.ts';
 import { frameworks } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { instant } from '../support/samples.ts';
 
 const url = 'https://photos.example/img';
@@ -67,6 +72,14 @@ const schemes: readonly (readonly [scheme: Scheme, title?: string, image?: strin
     'edge-auth, an acl in a parameter of its own',
   ],
   [edgeAuth({ url, key: hex, preset: 'cloudinary' }), 'edge-auth at Cloudinary'],
+  [vercelBlob({ url, delegation: vercelDelegation(instant / 1000 + 600_000) })],
+  [sanity({ url, keyId: 'pk1234567890abcd', key: 'ab'.repeat(32) })],
+  [imageKit({ url, key })],
+  [jwt({ url, secret: key, claims: ({ origin, path }) => ({ sub: origin + path }) })],
+  [
+    jwt({ url, secret: key, parameter: 'pass', claims: ({ origin, path }) => ({ sub: origin + path }) }),
+    'jwt in a parameter of its own',
+  ],
   [
     imgproxy({ url: [url, '/img'], key: hex, salt: hex }),
     'imgproxy, plain',

@@ -16,12 +16,17 @@ import {
   defineScheme,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { mayHaveParameter } from '../../src/url/token-parameters.ts';
+import { vercelDelegation } from '../support/oracles/vercel-blob.ts';
 import { randomFrom } from '../support/random.ts';
 import { pick } from '../support/random-urls.ts';
 import { url as imageUrl, instant, key } from '../support/samples.ts';
@@ -92,6 +97,26 @@ const cases: Readonly<Record<string, Case>> = {
     url: file,
   },
   imgix: { scheme: imgix({ url: base, key, prefixes }), url: file },
+  vercelBlob: {
+    scheme: vercelBlob({
+      url: base,
+      delegation: vercelDelegation(instant / 1000 + 600_000),
+      prefixes,
+    }),
+    url: file,
+  },
+  sanity: { scheme: sanity({ url: base, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }), url: file },
+  // A query that it signs may not end with a digit.
+  imageKit: { scheme: imageKit({ url: base, key, prefixes, parameters: 'tr' }), url: file },
+  jwt: {
+    scheme: jwt({
+      url: base,
+      secret: key,
+      claims: ({ origin, path }) => ({ sub: origin + path }),
+      prefixes,
+    }),
+    url: file,
+  },
   imgproxy: {
     scheme: imgproxy({ url: base, key: '61', salt: '62', prefixes: 'https://a.example/' }),
     url: `${base}/insecure/w:1/plain/https://a.example/b.jpg`,
@@ -163,6 +188,7 @@ test('with several schemes the token of each is looked at', () => {
 /** Names of tokens as a server may read them, and others. */
 const names = [
   ...['exp', 'sig', 'Expires', 'expires', 's', 'token', 'verify', 'X-Amz-Date', 'x-amz-a', 'Signature'],
+  ...['vercel-blob-signature', 'vercel-blob-a', 'keyid', 'expiry', 'signature', 'ik-t', 'ik-s'],
   ...['v', 'w', 'width', 'ex', '', 'p.q', 'fp-x'],
 ];
 

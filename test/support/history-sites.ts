@@ -1,6 +1,7 @@
 /** Sites for the law that history does not matter: each is a scheme or a list, and texts that somebody may write there. */
 import { generateKeyPairSync } from 'node:crypto';
 import * as schemes from '../../src/schemes.ts';
+import { vercelDelegation } from './oracles/vercel-blob.ts';
 import { accountHash, key, url } from './samples.ts';
 
 export interface HistorySite {
@@ -175,6 +176,25 @@ export const historySites: Readonly<Record<string, HistorySite>> = {
     [cdn],
   ),
   imgix: byScheme((base) => schemes.imgix({ url: base, key, prefixes }), [cdn, '/files']),
+  vercelBlob: byScheme(
+    (base) => schemes.vercelBlob({ url: base, delegation: vercelDelegation(9_000_000_000), prefixes }),
+    [cdn],
+  ),
+  sanity: byScheme(
+    (base) => schemes.sanity({ url: base, keyId: 'k', key: 'ab'.repeat(32), prefixes }),
+    [cdn, 'https://other.example'],
+  ),
+  imageKit: byScheme((base) => schemes.imageKit({ url: base, key, prefixes }), [cdn, `${cdn}/files`]),
+  jwt: byScheme(
+    (base) =>
+      schemes.jwt({
+        url: base,
+        secret: key,
+        claims: ({ origin, path }) => ({ sub: origin + path }),
+        prefixes,
+      }),
+    [`${cdn}/files`],
+  ),
   'a scheme of its own': byScheme(() => inPath(cdn), [cdn]),
   'a list of schemes': {
     options: () => ({

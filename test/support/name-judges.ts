@@ -19,12 +19,20 @@ import {
   defineScheme,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
+  jwt,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { azureSite, signAzureBlob } from './oracles/azure-blob.ts';
 import { gcsSite, gcsUrlOf, signGcs } from './oracles/gcs.ts';
+import { imageKitKey, imageKitUrl, signImageKit } from './oracles/image-kit.ts';
+import { jwtSecret, signJwt } from './oracles/jwt.ts';
+import { sanityKey, sanityKeyId, sanityUrl, signSanity } from './oracles/sanity.ts';
+import { signVercelBlob, vercelDelegation, vercelUrl } from './oracles/vercel-blob.ts';
 import { privateKeyOf } from './rsa-keys.ts';
 import { instant } from './samples.ts';
 
@@ -140,6 +148,72 @@ function gcsJudge(): Judge {
     refuses: never,
     ofName,
     ofUrl: (_url, name) => ofName(name),
+  };
+}
+
+/** Its library escapes no `#`, `?` and `%` of a name: the path is by RFC 3986 here, and the parameters are the library's. */
+function vercelJudge(): Judge {
+  const delegation = vercelDelegation(exp + 600_000);
+  const ofName = async (name: string): Promise<string> => {
+    const { searchParams } = new URL(await signVercelBlob({ name, exp, issuedAt }, delegation));
+    const token = [...searchParams].filter(([parameter]) => parameter.startsWith('vercel-blob-'));
+    const path = encodeName(name).replace(/[!'()*]/g, (character) => `%${hexOf(character)}`);
+    return `${vercelUrl}/${path}?${token.map((pair) => pair.join('=')).join('&')}`;
+  };
+  return {
+    name: 'vercelBlob',
+    signer: signerOf(vercelBlob({ url: vercelUrl, delegation })),
+    base: `${vercelUrl}/`,
+    isSlow: true,
+    refuses: never,
+    ofName,
+    ofUrl: (_url, name) => ofName(name),
+  };
+}
+
+function hexOf(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase();
+}
+
+function sanityJudge(): Judge {
+  return {
+    name: 'sanity',
+    signer: signerOf(sanity({ url: sanityUrl, keyId: sanityKeyId, key: sanityKey })),
+    base: `${sanityUrl}/`,
+    isSlow: true,
+    refuses: never,
+    ofName: () => undefined,
+    ofUrl: (text) => signSanity(text, { exp, issuedAt }),
+  };
+}
+
+function imageKitJudge(): Judge {
+  return {
+    name: 'imageKit',
+    signer: signerOf(imageKit({ url: imageKitUrl, key: imageKitKey })),
+    base: `${imageKitUrl}/`,
+    isSlow: false,
+    refuses: never,
+    // The expiry is signed right behind the path; and a folder may be a transformation.
+    isUndecided: (path) => /\d$|(?:^|\/)tr(?::|%3a)/i.test(path),
+    ofName: () => undefined,
+    ofUrl: (text) => signImageKit(text, { exp, issuedAt }),
+  };
+}
+
+function jwtJudge(): Judge {
+  const url = 'https://images.example/private';
+  const claims = ({ origin, path }: { origin: string; path: string }): { sub: string } => ({
+    sub: origin + path,
+  });
+  return {
+    name: 'jwt',
+    signer: signerOf(jwt({ url, secret: jwtSecret, claims })),
+    base: `${url}/`,
+    isSlow: false,
+    refuses: never,
+    ofName: () => undefined,
+    ofUrl: (text) => `${text}?token=${signJwt({ sub: text }, exp)}`,
   };
 }
 
@@ -303,6 +377,10 @@ export const judges: readonly Judge[] = [
   bunnyJudge(),
   googleJudge(),
   imgixJudge(),
+  vercelJudge(),
+  sanityJudge(),
+  imageKitJudge(),
+  jwtJudge(),
   wafJudge(),
   ownJudge(),
 ];

@@ -14,6 +14,8 @@ import {
 import ImgixClient from '@imgix/js-core';
 import { generateImageUrl } from '@imgproxy/imgproxy-node';
 import { AwsV4Signer } from 'aws4fetch';
+import ImageKit from 'imagekit';
+import jsonwebtoken from 'jsonwebtoken';
 import {
   azureBlob,
   bunny,
@@ -23,13 +25,22 @@ import {
   edgeAuth,
   gcs as gcsOf,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   nginxSecureLink,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
 import { type EdgeTokenTerms, signAkamai, signCloudinary } from './oracles/edge-auth.ts';
+import { imageKitKey, imageKitUrl, signImageKit } from './oracles/image-kit.ts';
+import { signJwt } from './oracles/jwt.ts';
+import { sanityUrl, signSanity } from './oracles/sanity.ts';
+import { signVercelBlob, vercelDelegation, vercelUrl } from './oracles/vercel-blob.ts';
+import { instant } from './samples.ts';
 
 /** @param seconds - Unix time of the issue. @returns the URL with a token */
 export type Issue = (plain: string, seconds: number) => string | Promise<string>;
@@ -263,6 +274,42 @@ const byCloudinary: Issue = (plain, seconds) =>
     plain,
     signCloudinary({ key: '0123abcd', kind: 'acl', path: '/photos/*', issuedAt: 1, exp: seconds }),
   );
+
+/** By a delegation that ends after an hour. @param life - of the URL, in seconds */
+function byVercel(life: number): Issue {
+  return async (plain, seconds) => {
+    const delegation = vercelDelegation(seconds + 3_600);
+    const name = decodeURIComponent(pathOf(plain).slice(1));
+    const signed = await signVercelBlob({ name, exp: seconds + life, issuedAt: seconds }, delegation);
+    return withQuery(plain, signed.slice(signed.indexOf('?') + 1));
+  };
+}
+
+const bySanity: Issue = (plain, seconds) => signSanity(plain, { exp: seconds + 3_600, issuedAt: seconds });
+
+const byImageKit: Issue = (plain, seconds) =>
+  signImageKit(plain, { exp: seconds + 3_600, issuedAt: seconds });
+
+const imageKitClient = new ImageKit({
+  urlEndpoint: imageKitUrl,
+  publicKey: 'public_key',
+  privateKey: imageKitKey,
+});
+/** Without `ik-t`. */
+const byImageKitForEver: Issue = (plain) => imageKitClient.url({ src: plain, signed: true });
+
+const byJwt: Issue = (plain, seconds) => withQuery(plain, `token=${signJwt({ sub: plain }, seconds, 'old')}`);
+
+const byJwtOfRsa: Issue = (plain, seconds) => {
+  const token = jsonwebtoken.sign({ sub: plain, exp: seconds }, oldRsa, { algorithm: 'RS256' });
+  return withQuery(plain, `token=${token}`);
+};
+
+/** As Contentful's page shows it: the policy of an asset key is a JSON Web Token, too. */
+const byContentful: Issue = (plain, seconds) => {
+  const policy = signJwt({ 'ctfl:unpub': true, iss: 'space' }, seconds, 'older');
+  return withQuery(plain, `token=${signJwt({ sub: plain }, seconds, 'old')}&policy=${encode(policy)}`);
+};
 
 /** As the documentation of Cloudflare Images shows it. */
 const byWorker: Issue = (plain, seconds) => {
@@ -532,6 +579,66 @@ export const oldStores: readonly OldStore[] = [
         byEdge('__token__', { kind: 'url', path: '/photos/a.jpg' }),
         byEdge('hdntl', { kind: 'acl', path: '/*' }),
       ),
+    },
+  },
+  {
+    name: 'vercelBlob',
+    scheme: vercelBlob({
+      url: vercelUrl,
+      delegation: vercelDelegation(instant / 1000 + 600_000),
+      prefixes,
+    }),
+    around: inFolder(vercelUrl),
+    issuers: {
+      'with an end of its own': byVercel(1_800),
+      'until the end of the delegation': byVercel(3_600),
+      both: both(byVercel(3_600), byVercel(1_800)),
+    },
+  },
+  {
+    name: 'sanity',
+    scheme: sanity({ url: sanityUrl, keyId: 'newer', key: 'ab'.repeat(32), prefixes }),
+    around: inFolder(sanityUrl),
+    issuers: { 'its library': bySanity, 'its library, two times': both(bySanity, bySanity) },
+  },
+  {
+    name: 'imageKit',
+    scheme: imageKit({ url: imageKitUrl, key: 'private_new', prefixes }),
+    around: inFolder(imageKitUrl),
+    issuers: {
+      'with an expiry': byImageKit,
+      'without one': byImageKitForEver,
+      both: both(byImageKitForEver, byImageKit),
+    },
+  },
+  {
+    name: 'jwt',
+    scheme: jwt({
+      url: 'https://jwt.example',
+      secret: 'new',
+      claims: ({ origin, path }) => ({ sub: origin + path }),
+      prefixes,
+    }),
+    around: inFolder('https://jwt.example'),
+    issuers: {
+      'by a secret': byJwt,
+      'by an RSA key': byJwtOfRsa,
+      'by an RSA key, then by a secret': both(byJwtOfRsa, byJwt),
+    },
+  },
+  {
+    name: 'jwt with a policy',
+    scheme: jwt({
+      url: 'https://images.ctfassets.example',
+      secret: { value: 'new', parameters: { policy: signJwt({ iss: 'space' }, instant / 1000, 'newer') } },
+      claims: ({ origin, path }) => ({ sub: origin + path }),
+      prefixes,
+    }),
+    around: inFolder('https://images.ctfassets.example'),
+    issuers: {
+      'an asset key': byContentful,
+      'two asset keys': both(byContentful, byContentful),
+      'no asset key': byJwt,
     },
   },
   {

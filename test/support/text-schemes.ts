@@ -10,12 +10,18 @@ import {
   edgeAuth,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   nginxSecureLink,
   type Scheme,
   s3,
+  sanity,
+  type UrlParts,
+  vercelBlob,
 } from '../../src/schemes.ts';
+import { vercelDelegation } from './oracles/vercel-blob.ts';
 import { privateKeyOf } from './rsa-keys.ts';
 import { accountHash, instant, key } from './samples.ts';
 
@@ -32,6 +38,8 @@ export interface TextScheme {
 const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
 const hex = Buffer.from(key).toString('hex');
 const prefixes = 'photos/';
+/** Unix seconds: after each token. */
+const delegationEnd = instant / 1000 + 600_000;
 
 function textScheme(name: string, base: string, scheme: Scheme, path: TextScheme['path']): TextScheme {
   return { name, base, scheme, path, signer: signerOf([scheme]) };
@@ -47,6 +55,7 @@ export function signerOf(schemes: readonly Scheme[]): Signer {
 }
 
 const inFolder: TextScheme['path'] = ['/photos/', '.jpg'];
+const ofUrl = ({ origin, path }: UrlParts): { sub: string } => ({ sub: origin + path });
 const cloudFrontOf = (url: string, bits: number, policy?: string): Scheme =>
   cloudFront({
     url,
@@ -172,6 +181,53 @@ export const textSchemes: readonly TextScheme[] = [
     'edgeAuth, an acl in a parameter of its own',
     'https://acl.example',
     edgeAuth({ url: 'https://acl.example', key: hex, prefixes, token: 'acl', parameter: 'pass' }),
+    inFolder,
+  ),
+  textScheme(
+    'vercelBlob',
+    'https://blobs.example',
+    vercelBlob({ url: 'https://blobs.example', delegation: vercelDelegation(delegationEnd), prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'vercelBlob, as long as its delegation',
+    'https://hour.example',
+    vercelBlob({ url: 'https://hour.example', delegation: vercelDelegation(instant / 1000 + 60), prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'sanity',
+    'https://sanity.example/images/abc123/production',
+    sanity({
+      url: 'https://sanity.example/images/abc123/production',
+      keyId: 'k-1',
+      key: 'ab'.repeat(32),
+      prefixes,
+    }),
+    inFolder,
+  ),
+  textScheme(
+    'imageKit',
+    'https://kit.example/shop',
+    imageKit({ url: 'https://kit.example/shop', key, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'jwt',
+    'https://jwt.example',
+    jwt({ url: 'https://jwt.example', secret: key, claims: ofUrl, prefixes }),
+    inFolder,
+  ),
+  textScheme(
+    'jwt with a policy, in a parameter of its own',
+    'https://policy.example',
+    jwt({
+      url: 'https://policy.example',
+      secret: { value: key, parameters: { policy: 'eyJwb2xpY3kiOiJhIn0.Zm9y+/=' } },
+      parameter: 'pass',
+      claims: ofUrl,
+      prefixes,
+    }),
     inFolder,
   ),
   textScheme(

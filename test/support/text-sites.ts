@@ -9,11 +9,16 @@ import {
   defineScheme,
   gcs,
   googleCdn,
+  imageKit,
   imgix,
   imgproxy,
+  jwt,
   type Scheme,
   s3,
+  sanity,
+  vercelBlob,
 } from '../../src/schemes.ts';
+import { vercelDelegation } from './oracles/vercel-blob.ts';
 import { privateKeyOf } from './rsa-keys.ts';
 import { accountHash, id, instant, key } from './samples.ts';
 
@@ -116,6 +121,7 @@ const cloudFrontOf = (bits: number, policy?: string): Scheme =>
 const credentials = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: key, sessionToken: 'FwoG+/==' };
 const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
 const zone = 'https://photos.example/private';
+const dataset = 'https://cdn.sanity.io/images/abc123/production';
 
 export const textSites: readonly TextSite[] = [
   site('cloudflareImages', undefined, `https://imagedelivery.net/${accountHash}/${id}/thumb`),
@@ -164,6 +170,30 @@ export const textSites: readonly TextSite[] = [
     'imgix',
     imgix({ url: 'https://shop.imgix.net', key, prefixes }),
     `https://shop.imgix.net/${path}?w=4`,
+  ),
+  site(
+    'vercelBlob',
+    vercelBlob({
+      url: 'https://blobs.example',
+      delegation: vercelDelegation(instant / 1000 + 600_000),
+      prefixes,
+    }),
+    `https://blobs.example/${path}`,
+  ),
+  site(
+    'sanity',
+    sanity({ url: dataset, keyId: 'k-1', key: 'ab'.repeat(32), prefixes }),
+    `${dataset}/${path}?w=4`,
+  ),
+  site(
+    'imageKit',
+    imageKit({ url: 'https://ik.imagekit.io/shop', key, prefixes }),
+    `https://ik.imagekit.io/shop/${path}?v=a`,
+  ),
+  site(
+    'jwt',
+    jwt({ url: zone, secret: key, claims: ({ origin, path: sub }) => ({ sub: origin + sub }), prefixes }),
+    `${zone}/${path}?w=4`,
   ),
   site(
     'imgproxy',
