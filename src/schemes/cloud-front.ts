@@ -62,7 +62,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
   };
 
   const sign = (url: string, { exp }: { readonly exp: number }): string => {
-    const newest = keys.newest;
+    const newest = keys.newest();
     const cached = folder && shared.get(`${exp} ${newest.fingerprint}`);
     if (cached !== undefined) return withQuery(url, cached);
     const { first, policy } = termsOf(url, exp);
@@ -80,14 +80,17 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
     if (exp === undefined || signature === undefined || !/^[\w~-]{1,2048}$/.test(signature))
       return { ok: false, reason: 'malformed-signature' };
     const { first, policy } = termsOf(bare, exp);
-    const keyIndex = keys.all.findIndex(
-      (each) =>
-        url === withQuery(bare, tokenOf(first, signature, each)) &&
-        each.key.isSignature(digestOf(each.key), policy, fromUrlSafe(signature)),
-    );
+    const keyIndex = keys
+      .all()
+      .findIndex(
+        (each) =>
+          url === withQuery(bare, tokenOf(first, signature, each)) &&
+          each.key.isSignature(digestOf(each.key), policy, fromUrlSafe(signature)),
+      );
     if (keyIndex < 0 || !isCovered(bare)) return { ok: false, reason: 'bad-signature' };
-    // Negated, so that a NaN clock lets nothing through.
-    return now < exp ? { ok: true, expiresAt: exp, keyIndex } : { ok: false, reason: 'expired' };
+    const expiresAt = Math.min(exp, keys.all()[keyIndex]!.endsAt);
+    // A NaN clock lets nothing through.
+    return now < expiresAt ? { ok: true, expiresAt, keyIndex } : { ok: false, reason: 'expired' };
   };
 
   const isCovered = (url: string): boolean => {

@@ -115,7 +115,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
     const asWritten = url.slice(path);
     const message = normalize(asWritten);
     const issued = tenDigits(exp - (ttl + step));
-    const { key: secret } = secrets.newest;
+    const { key: secret } = secrets.newest();
     const mac = given.urlSafe
       ? secret.mac('sha256', message + issued, 'base64url')
       : encodeBase64(secret.mac('sha256', message + issued, 'base64'));

@@ -1,4 +1,5 @@
 /** `defineScheme`: a scheme of the app's own. */
+import { type KeyExportOptions, KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
@@ -46,6 +47,29 @@ export const readsParameter: Schema<((name: string) => boolean) | undefined> = v
   ),
 );
 
+/**
+ * What tells a secret from another one, on each machine and after each restart.
+ * @returns undefined for what has no such text, such as an instance of a class or a CryptoKey
+ */
+function serializeSecret(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+    return JSON.stringify(value);
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('base64')}`;
+  if (value instanceof Date) return `date ${value.getTime()}`;
+  if (value instanceof KeyObject) return `key ${exportKey(value)}`;
+  if (!Array.isArray(value) && !isRecord(value)) return undefined;
+  const given = Object.entries(value).filter(([, each]) => each !== undefined);
+  const members = given.map(([name, each]) => [name, serializeSecret(each)] as const);
+  if (members.some(([, text]) => text === undefined)) return undefined;
+  return JSON.stringify(members.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function exportKey(key: KeyObject): string {
+  if (key.type === 'secret') return key.export().toString('base64');
+  const type = key.type === 'private' ? 'pkcs8' : 'spki';
+  return key.export({ type, format: 'der' } as KeyExportOptions<'der'>).toString('base64');
+}
+
 /** A secret of which only the app's own functions know what it is. */
 export interface AppSecret {
   readonly value: unknown;
@@ -57,30 +81,27 @@ const anySecret: Schema<AppSecret> = v.pipe(
     typeof input === 'string'
       ? secretText('a secret', 'It is handed to `sign` and `verify`.')
       : v.custom<object>(
-          (other) =>
-            typeof other === 'object' &&
-            other !== null &&
-            !(isRecord(other) && Object.keys(other).length === 0),
+          (other) => typeof other === 'object' && other !== null && !isEmpty(other),
           expectedSecret(
             'a text, bytes, an object, a list of them, or a function that gives them',
             'If it comes from the environment, is the variable set?',
           ),
         ),
   ),
-  v.transform((value): AppSecret => ({ value, fingerprint: fingerprintOf(value) })),
+  v.check(
+    (value) => serializeSecret(value) !== undefined,
+    expectedSecret(
+      'a secret of texts, numbers, bytes and KeyObjects',
+      'Of another object nobody knows whether it is still the same after a restart.',
+    ),
+  ),
+  v.transform(
+    (value): AppSecret => ({ value, fingerprint: new Secret(serializeSecret(value)!).fingerprint }),
+  ),
 );
 
-/** Objects that are no plain data have no text that tells them apart: each is a secret of its own. */
-const identities: WeakMap<object, string> = new WeakMap();
-let lastIdentity = 0;
-
-function fingerprintOf(value: string | object): string {
-  if (typeof value === 'string' || value instanceof Uint8Array) return new Secret(value).fingerprint;
-  const isPlain = isRecord(value) && Object.values(value).every((each) => typeof each !== 'object');
-  if (isPlain) return new Secret(JSON.stringify(value)).fingerprint;
-  const known = identities.get(value) ?? `object ${++lastIdentity}`;
-  identities.set(value, known);
-  return known;
+function isEmpty(value: object): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
 }
 
 /** The option `secret`. */
@@ -155,10 +176,15 @@ export function defineScheme<Image extends MatchedImage, Secret = undefined, Nam
     strip: given.strip,
     sign(url, terms, place = placeOf(url, ordered)) {
       const issuedAt = terms.exp - (terms.ttl + terms.step);
-      return sign(url, { ...terms, issuedAt, secret: secrets?.newest.key.value }, partsOf(url, place));
+      return sign(url, { ...terms, issuedAt, secret: secrets?.newest().key.value }, partsOf(url, place));
     },
     ...(verify !== undefined && {
-      verify: (url, now) => verify(url, now, secrets?.all.map(({ key }) => key.value) ?? []),
+      verify: (url, now) =>
+        verify(
+          url,
+          now,
+          secrets?.all().flatMap(({ key, endsAt }) => (now >= endsAt ? [] : [key.value])) ?? [],
+        ),
     }),
     ...(given.longestLife !== undefined && { longestLife: given.longestLife }),
     ...(given.maxSignatures !== undefined && { maxSignatures: given.maxSignatures }),

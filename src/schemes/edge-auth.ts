@@ -63,8 +63,11 @@ interface Preset {
   escape(path: string, isUrl: boolean, escapeEarly: boolean): string;
   /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
   readonly hasTrailingSlashes: boolean;
-  /** A part of a path, decoded, that puts a further image into the picture: whoever writes a URL would show any image so. */
-  readonly otherImage?: RegExp;
+  /**
+   * A part of a path, decoded, that asks for more than the image: for a further one in the picture, for what is known of it,
+   * or for work that the account pays for. Whoever writes a URL into a comment would get that.
+   */
+  readonly asksForMore?: RegExp;
 }
 
 const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> = {
@@ -79,14 +82,15 @@ const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> 
     token: 'url',
     escape: escapeUnsafe,
     hasTrailingSlashes: false,
-    otherImage: /(?:^|[/,])[dlu]_/i, // overlays, underlays, and images in the place of one that is not there
+    // Overlays, underlays, images in the place of one that is not there; generated ones, remote functions, metadata.
+    asksForMore: /(?:^|[/,])(?:[dlu]_|fn_|fl_getinfo|e_upscale|(?:e|b)_[^/,]*gen_)/i,
   },
   uploadcare: {
     parameter: 'token',
     token: 'acl',
     escape: (path) => path,
     hasTrailingSlashes: true,
-    otherImage: /\/-\/overlay\/(?!self\/)/i,
+    asksForMore: /\/-\/(?:overlay\/(?!self\/)|json\/|metadata\/|main_colors\/)/i,
   },
 };
 
@@ -209,7 +213,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
     signsParameter: (name) => kept.has(name),
     readsParameter: () => false,
     hasFreePath: preset.hasTrailingSlashes,
-    match: ({ id }) => (preset.otherImage?.test(percentDecode(id)) ? undefined : {}),
+    match: ({ id }) => (preset.asksForMore?.test(percentDecode(id)) ? undefined : {}),
     nameProblem: (address, place) => problemOf(address.slice(place.path, place.query), isUrl, preset),
     ...(!isUrl && { respell: respellForQuery }),
     sign({ path }, { exp }, { key: secret }) {

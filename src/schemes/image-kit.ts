@@ -131,17 +131,17 @@ function behindTransformations(url: string, place: UrlPlace): UrlPlace {
 
 /** Each segment of the path that may be read as transformations, and each parameter of them. */
 function isHarmless(path: string, query: string): boolean {
-  const inPath = path
-    .split('/')
-    .map(percentDecode)
-    .filter((segment) => /^tr:/i.test(segment))
-    .map((segment) => segment.slice(3));
+  const segments = path.split('/').map(percentDecode);
+  const inPath = segments.filter((segment) => /^tr:/i.test(segment)).map((segment) => segment.slice(3));
   const inQuery = query
     .split('&')
     .map((parameter) => /^([^=]*)=?(.*)$/s.exec(parameter)!) // it matches any text
     .filter(([, name]) => formDecode(name!).toLowerCase() === 'tr')
     .map(([, , value]) => formDecode(value!));
-  return [...inPath, ...inQuery].every((steps) => steps.split(/[:,]/).every((step) => harmless.test(step)));
+  if (segments.some((segment) => paidFor.test(segment))) return false;
+  return [...inPath, ...inQuery].every((steps) =>
+    steps.split(/[:,]/).every((step) => harmless.test(step) && !paidFor.test(step)),
+  );
 }
 
 /**
@@ -151,4 +151,7 @@ function isHarmless(path: string, query: string): boolean {
  * @see ImageKit, "Image transformation"
  */
 const harmless =
-  /^(?:(?:w|h|ar|c|cm|fo|x|y|xc|yc|z|q|f|dpr|bl|r|b|o|rt|fl|t|pr|lo|cp|n|e-(?:grayscale|contrast|sharpen|usm))(?:-[\w.-]*)?|bg-(?!genfill)[\w.-]+)$/;
+  /^(?:(?:w|h|ar|c|cm|fo|x|y|xc|yc|z|q|f|dpr|bl|r|b|o|rt|fl|t|pr|lo|cp|n|e-(?:grayscale|contrast|sharpen|usm))(?:-[\w.-]*)?|bg-[\w.-]+)$/;
+
+/** They begin like something harmless, or stand as a segment of their own. */
+const paidFor = /genfill|^ik-genimg/i;

@@ -150,8 +150,8 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     // imgproxy leaves the query out before it reads the rest.
     readsParameter: () => false,
     strip,
-    sign: (url, terms) => signWith(url, terms, secrets.newest),
-    verify: (url, now) => verifyBySigning(url, now, secrets.all, { strip, sign: signWith, readTerms }),
+    sign: (url, terms) => signWith(url, terms, secrets.newest()),
+    verify: (url, now) => verifyBySigning(url, now, secrets.all(), { strip, sign: signWith, readTerms }),
     secrets,
     fingerprint: JSON.stringify([folders, new Secret(salted).fingerprint]),
     isLimited: folders !== undefined,

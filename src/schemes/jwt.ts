@@ -1,7 +1,7 @@
 /** `jwt`: a JSON Web Token (RFC 7519) by HMAC-SHA256 in a query parameter, whose claims the app makes of the URL. */
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
-import { asName, expected, expectedSecret } from '../validation/message.ts';
+import { asName, expected, expectedSecret, printableName } from '../validation/message.ts';
 import { callable, isRecord, type Schema, secretText } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
 import { type Claims, checkTrial, claimsHint, claimsOf, coversQuery } from './jwt-claims.ts';
@@ -103,6 +103,18 @@ const secret: Schema<JwtSecret> = v.pipe(
   }),
 );
 
+/** @param token - the name of the token's parameter, which a URL may have once */
+function secretBeside(token: string): Schema<JwtSecret> {
+  return v.pipe(
+    secret,
+    v.check(
+      ({ names }) => !names.includes(token),
+      () =>
+        `expected parameters beside \`${printableName(token)}\`, got one of that name. Rename \`parameter\`.`,
+    ),
+  );
+}
+
 /** `{"alg":"HS256","typ":"JWT"}` */
 const header = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
 
@@ -132,7 +144,7 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
   const token = Object(options).parameter ?? 'token';
   const entries = {
     url: absoluteUrl,
-    secret: secretsOf('secret', secret),
+    secret: secretsOf('secret', secretBeside(token)),
     parameter: v.optional(parameterName, 'token'),
     claims: callable<Claims>(
       `It gets the parts of a URL, and returns the claims of its token. ${claimsHint}`,
@@ -146,7 +158,7 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
   const trial = partsOf(`${base!.text}/${prefixes?.[0] ?? ''}a.jpg`, undefined);
   checkTrial(claims, trial);
   const isToken = (name: string): boolean =>
-    name === parameter || secrets.all.some(({ names }) => names.includes(name));
+    name === parameter || secrets.all().some(({ names }) => names.includes(name));
   return createQueryScheme({
     name: 'jwt',
     bases,

@@ -8,7 +8,7 @@ import {
   type SignTerms,
   type UrlParts,
 } from './definition.ts';
-import type { NameProblem } from './object-name.ts';
+import { type NameProblem, nameProblemOf } from './object-name.ts';
 import type { HeldSecret, Secrets } from './secrets.ts';
 import { matchPath, mostSpecificFirst, partsOf, placeOf, withoutParameters, withQuery } from './url-parts.ts';
 import { type TokenTerms, verifyBySigning } from './verify-by-signing.ts';
@@ -80,7 +80,16 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     bases,
     from,
     fingerprint: JSON.stringify([prefixes, settings]),
-    match: (url, place) => {
+    match: (given, writtenAt) => {
+      // What an app's `respell` makes of a path is judged as what it is, and not as what it was.
+      const isRespelled = store.isForeign === true && respelled !== undefined;
+      const url = isRespelled ? respelled(strip(given), writtenAt) : given;
+      const place = isRespelled ? placeAgain(url, writtenAt) : writtenAt;
+      if (
+        isRespelled &&
+        nameProblemOf(url.slice(place.path, place.query), store.plainNames === true) !== undefined
+      )
+        return undefined;
       if (nameProblem?.(url, place) !== undefined) return undefined;
       const image = matchPath(url, placeOfImage(url, place), prefixes);
       if (image === undefined || match === undefined) return image;
@@ -89,10 +98,10 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     },
     isTokenParameter,
     strip,
-    sign: (url, terms, place) => signWith(url, terms, secrets.newest, place),
+    sign: (url, terms, place) => signWith(url, terms, secrets.newest(), place),
     verify(url, now, place) {
       const sign = (bare: string, terms: SignTerms, secret: S) => signWith(bare, terms, secret, place);
-      const tried = store.verifier ? secrets.all.map((each) => store.verifier!(each, url)) : secrets.all;
+      const tried = store.verifier ? secrets.all().map((each) => store.verifier!(each, url)) : secrets.all();
       try {
         return verifyBySigning(url, now, tried, { strip, sign, readTerms: store.readTerms });
       } catch {
@@ -127,6 +136,11 @@ function respelling({
     const query = url.slice(question + 1);
     return `${url.slice(0, path)}${respell(url.slice(path, question))}?${query && respellQuery(query)}`;
   };
+}
+
+function placeAgain(url: string, place: UrlPlace): UrlPlace {
+  const question = url.indexOf('?', place.path);
+  return { ...place, query: question < 0 ? url.length : question };
 }
 
 function asWritten(text: string): string {

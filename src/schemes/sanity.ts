@@ -92,6 +92,8 @@ const keyId: Schema<string> = v.pipe(
     (text) => /^[\w-]{1,128}$/.test(text),
     expected('an ID of letters, digits, - and _', idHint, asName),
   ),
+  // It is part of every URL.
+  v.check((text) => !/^[\da-f]{64}$/i.test(text), expectedSecret('the ID of a key, not a key', idHint)),
 );
 
 const entries = {

@@ -1,6 +1,6 @@
 /**
  * The secret of a store, as an option gives it: one, a list of which the first signs and all verify, or a function that
- * gives either. Private fields keep secrets out of `util.inspect` and JSON.
+ * gives either. Private fields and methods keep secrets out of `util.inspect`, which may read accessors, and out of JSON.
  */
 import * as v from 'valibot';
 import { keyUnavailable } from '../errors.ts';
@@ -46,7 +46,7 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
   }
 
   /** All of them, the newest first; none before the first were fetched, or after they ended. */
-  get all(): readonly S[] {
+  all(): readonly S[] {
     return this.#fetched === undefined ? this.#given : (this.#fetched.current ?? []);
   }
 
@@ -54,14 +54,14 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
    * The one that signs.
    * @throws ImageSignerError KEY_UNAVAILABLE if there is none
    */
-  get newest(): S {
-    const [newest] = this.all;
+  newest(): S {
+    const [newest] = this.all();
     if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
     return newest;
   }
 
   get fingerprint(): string {
-    return fingerprintOf(this.all);
+    return fingerprintOf(this.all());
   }
 }
 
@@ -71,16 +71,20 @@ function fetched<S extends HeldSecret>(
 ): FetchedValue<readonly S[]> {
   return new FetchedValue<readonly S[]>({
     fetch: source,
-    read: (got) => {
-      const value = read(got);
-      return { value, endsAt: value[0]!.endsAt }; // `read` gives one at least
+    read: (got, now) => {
+      const all = read(got);
+      const value = all.filter(({ endsAt }) => now < endsAt);
+      return { value, endsAt: (value[0] ?? all[0]!).endsAt }; // `read` gives one at least
     },
     isSame: (one, other) => fingerprintOf(one) === fingerprintOf(other),
     refreshAfter,
   });
 }
 
-/** Secrets that were given once may end nevertheless, and sign nothing after that. @returns undefined for those that do not */
+/**
+ * Secrets that were given once may end nevertheless: then the next one of the list signs.
+ * @returns undefined for those of which the first does not end
+ */
 function endingLike<S extends HeldSecret>(given: readonly S[]): FetchedValue<readonly S[]> | undefined {
   if (given[0]!.endsAt === Number.POSITIVE_INFINITY) return undefined;
   const held = fetched(

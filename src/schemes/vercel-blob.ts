@@ -176,7 +176,12 @@ export function vercelBlob(options: VercelBlobOptions): Scheme<SchemeImage<'verc
       const end = onlyParameter(url, 'vercel-blob-valid-until');
       if (withoutParameters(url, isToken) === url) return 'missing';
       return end === undefined
-        ? termsOfExpiry(secrets.all.find((each) => each.token === token)?.endsAt.toString())
+        ? termsOfExpiry(
+            secrets
+              .all()
+              .find((each) => each.token === token)
+              ?.endsAt.toString(),
+          )
         : termsOfExpiry(/^(\d+)000$/.exec(end)?.[1]);
     },
   });

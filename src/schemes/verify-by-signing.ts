@@ -3,10 +3,16 @@ import { isSameMac } from '../signing/digests.ts';
 import type { SignTerms, TokenResult } from './definition.ts';
 import { readExpiry } from './url-parts.ts';
 
+/** A secret, and when it ends. */
+interface HeldUntil {
+  /** In Unix seconds. */
+  readonly endsAt: number;
+}
+
 /** What a token says of its times. */
 export type TokenTerms = SignTerms | 'missing' | 'malformed';
 
-interface Signing<Secret> {
+interface Signing<Secret extends HeldUntil> {
   strip(url: string): string;
   /** @param url - without a token */
   sign(url: string, terms: SignTerms, secret: Secret): string;
@@ -25,9 +31,10 @@ export function termsOfExpiry(expiry: string | undefined): SignTerms | 'malforme
 
 /**
  * The signature is compared first, in constant time: the reason tells a forger nothing about expiries.
- * @param secrets - the newest first. All are tried: the duration does not tell which one it was
+ * @param secrets - the newest first. All are tried: the duration does not tell which one it was. A token ends with its
+ *   secret, whatever it says: that may have leaked
  */
-export function verifyBySigning<Secret>(
+export function verifyBySigning<Secret extends HeldUntil>(
   url: string,
   now: number,
   secrets: readonly Secret[],
@@ -43,7 +50,7 @@ export function verifyBySigning<Secret>(
   for (let i = secrets.length - 1; i >= 0; i--)
     if (isSameMac(scheme.sign(bare, terms, secrets[i]!), url)) keyIndex = i;
   if (keyIndex < 0) return { ok: false, reason: 'bad-signature' };
-  // Negated, so that a NaN clock lets nothing through.
-  if (!(now < terms.exp)) return { ok: false, reason: 'expired' };
-  return { ok: true, expiresAt: terms.exp, keyIndex };
+  const expiresAt = Math.min(terms.exp, secrets[keyIndex]!.endsAt);
+  // A NaN clock lets nothing through.
+  return now < expiresAt ? { ok: true, expiresAt, keyIndex } : { ok: false, reason: 'expired' };
 }

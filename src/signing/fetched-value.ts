@@ -14,10 +14,11 @@ export interface FetchedValueOptions<T> {
   /** The app's function: it may return a promise, throw, or never answer. */
   readonly fetch: () => unknown;
   /**
-   * Checks what the function gave. `endsAt` is in Unix seconds, `Infinity` for a value that does not end.
+   * Checks what the function gave. `endsAt` and `now` are in Unix seconds, `endsAt` is `Infinity` for a value that does not
+   * end.
    * @throws for anything that is not a value
    */
-  readonly read: (got: unknown) => { readonly value: T; readonly endsAt: number };
+  readonly read: (got: unknown, now: number) => { readonly value: T; readonly endsAt: number };
   /** In seconds: the function is asked again after that, or at half of the life of a value that says its end. @default Infinity */
   readonly refreshAfter?: number;
   /** Whether a new value equals the old one, so that caches stay. @default Object.is */
@@ -135,7 +136,7 @@ export class FetchedValue<T> {
   /** @throws what `read` throws */
   #take(got: unknown, call: number, now: number): void {
     const { read, refreshAfter = Number.POSITIVE_INFINITY, isSame = Object.is } = this.#options;
-    const { value, endsAt } = read(got);
+    const { value, endsAt } = read(got, now);
     if (endsAt <= now)
       throw new Error('Expected a value that has not ended yet: its `expiration` is in the past.');
     if (call < this.#answeredCall) return;

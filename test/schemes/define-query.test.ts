@@ -146,6 +146,35 @@ test('a function that throws breaks no page', () => {
   expect(signer.verifyImage(signer.signImage(url))).toEqual({ ok: false, reason: 'bad-signature' });
 });
 
+describe('what `respell` makes of a path is what is allowed', () => {
+  const scheme = (respellTo: (path: string) => string) =>
+    createSigner({
+      scheme: defineQueryScheme({ ...plain, respell: respellTo }),
+      ttl: '1h',
+      report: false,
+    });
+
+  test('a path that leads out of its folder once it is spelled anew is not signed', () => {
+    const fold = (path: string): string => encodeURI(decodeURIComponent(path).normalize('NFKC'));
+    const page = `<img src="${site}/photos/%EF%BC%8E%EF%BC%8E%EF%BC%8Finvoices/a.jpg">`;
+    expect(scheme(fold).rewriteHtml(page)).toBe(page);
+    const moved = `<img src="${url}">`;
+    expect(scheme(() => '/invoices/a.jpg').rewriteHtml(moved)).toBe(moved);
+  });
+
+  test('and the id that `authorize` gets', () => {
+    const signer = scheme((path) => path.toLowerCase());
+    const signed = signer.signImage(`${site}/photos/PRIVATE/a.jpg`);
+    expect(signed).toContain('/photos/private/a.jpg?');
+    expect(signer.verifyImage(signed)).toMatchObject({ ok: true, image: { id: 'photos/private/a.jpg' } });
+    expect(
+      callsOf(defineQueryScheme({ ...plain, respell: (path) => path.toLowerCase() })).id(
+        `${site}/photos/PRIVATE/a.jpg`,
+      ),
+    ).toBe('photos/private/a.jpg');
+  });
+});
+
 test('a path that `respell` throws for stays as written', () => {
   const scheme = callsOf(defineQueryScheme(decoded));
   const signed = scheme.sign(`${site}/photos/%E9.jpg`, terms);

@@ -185,6 +185,12 @@ describe('Uploadcare', () => {
 
 test.each([
   ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'l_other:b'],
+  ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'w_100,e_gen_background_replace:prompt_a'],
+  ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'b_gen_fill,c_pad'],
+  ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'fn_remote:aHR0cA'],
+  ['cloudinary', '/image/authenticated/v1/uploads/a.jpg', 'fl_getinfo'],
+  ['uploadcare', '/0a1b/', '-/json/'],
+  ['uploadcare', '/0a1b/', '-/metadata/'],
   ['cloudinary', '/image/authenticated/w_300/v1/uploads/a.jpg', 'w_9,u_other'],
   ['cloudinary', '/image/authenticated/v1/small_d_a.jpg', '%6c_b'],
   ['cloudinary', '/image/authenticated/v1/a.jpg', 'w_9%252CL_b'],

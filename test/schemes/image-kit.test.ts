@@ -117,6 +117,7 @@ describe('what is read as a transformation', () => {
     'e-changebg-prompt-beach',
     'e-genvar',
     'bg-genfill-prompt-beach,w-300',
+    'bg-GenFill,w-300',
     'w-300,',
     ':',
     '',

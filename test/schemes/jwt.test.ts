@@ -207,6 +207,12 @@ test.each<[string, object, string, string]>([
     'secret.parameters.policy',
     'a text',
   ],
+  [
+    'a parameter with the name of the token’s',
+    { secret: { value: jwtSecret, parameters: { token: 'a' } } },
+    'secret',
+    'Rename `parameter`',
+  ],
   ['no claims', { claims: undefined }, 'claims', 'a function'],
   ['claims that are none', { claims: { sub: 'a' } }, 'claims', 'a function'],
   ['a parameter that is none', { parameter: 'a&b' }, 'parameter', 'letters, digits'],

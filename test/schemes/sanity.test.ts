@@ -122,6 +122,7 @@ describe('bad options', () => {
     ['a key for something else', { key: pem('x25519') }, 'key', 'an Ed25519 key'],
     ['no ID', { keyId: undefined }, 'keyId', 'the ID of a key'],
     ['the key as its ID', { keyId: sanityKey }, 'keyId', 'got text of'],
+    ['a key in hex as its ID', { keyId: 'ab'.repeat(32) }, 'keyId', 'not a key'],
     ['an ID that ends the parameter', { keyId: 'a&expiry=2099' }, 'keyId', 'letters, digits'],
     ['a path', { url: '/images' }, 'url', 'got a path'],
     ['a token among the parameters', { parameters: ['w', 'expiry'] }, 'parameters.1', 'belongs to no token'],

@@ -1,8 +1,9 @@
 /** The secret of a store as one, a list, or a function: which signs, which verify, when it is asked for again, and how it ends. */
+import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../src/index.ts';
-import { definitionOf, type Scheme } from '../../src/schemes/definition.ts';
+import { definitionOf, type Scheme, type SecretOption } from '../../src/schemes/definition.ts';
 import {
   bunny,
   cloudFront,
@@ -223,6 +224,96 @@ describe.each(stores.map((store) => [store.name, store] as const))('%s', (_, sto
         expect(shown).not.toContain(secretAccessKey ?? clientSigningToken ?? each);
       }
     }
+  });
+});
+
+describe('a secret that ends, in a list', () => {
+  const [leaked, current] = ['a-secret-that-has-leaked', 'the-secret-of-today'];
+  const url = '/private/photos/a.jpg';
+  const make = (secret: SecretOption<string>): Scheme =>
+    nginxSecureLink({ url: '/private', secret, prefixes });
+  const lasting = callsOf(make(leaked)).sign(url, { exp: start + 100_000_000, ttl: 0, step: 0 });
+  const ended = new Date((start + 50) * 1_000);
+
+  test('verifies nothing after its end, whatever a token says', () => {
+    for (const secret of [
+      [current, { value: leaked, expiration: ended }],
+      () => [current, { value: leaked, expiration: ended }],
+    ]) {
+      const scheme = make(secret);
+      const { verify, secrets } = definitionOf(scheme)!;
+      secrets!.lifetime?.refresh(start);
+      expect(verify!(lasting, start)).toEqual({ ok: true, expiresAt: start + 50, keyIndex: 1 });
+      expect(verify!(lasting, start + 50)).toEqual({ ok: false, reason: 'expired' });
+    }
+  });
+
+  test('leaves the next one to sign, with a generation of its own', () => {
+    const scheme = make([{ value: leaked, expiration: ended }, current]);
+    const { lifetime } = definitionOf(scheme)!.secrets!;
+    lifetime!.refresh(start);
+    const { generation } = lifetime!;
+    expect(callsOf(scheme).sign(url, terms)).toBe(callsOf(make(leaked)).sign(url, terms));
+    expect(lifetime!.refresh(start + 50)).toBeUndefined();
+    expect(callsOf(scheme).sign(url, terms)).toBe(callsOf(make(current)).sign(url, terms));
+    expect(lifetime!.generation).toBe(generation + 1);
+    expect(lifetime!.endsAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('and none is left', () => {
+    const scheme = make({ value: leaked, expiration: ended });
+    definitionOf(scheme)!.secrets!.lifetime!.refresh(start + 50);
+    expect(() => callsOf(scheme).sign(url, terms)).toThrow(
+      expect.objectContaining({ code: 'KEY_UNAVAILABLE' }),
+    );
+  });
+});
+
+describe('a secret of an app’s own kind', () => {
+  const make = (secret: unknown): Scheme =>
+    defineQueryScheme({
+      name: 'my-cdn',
+      url: site,
+      prefixes,
+      token: ['expires', 'token'],
+      secret: secret as object,
+      sign: (_, { exp }) => `expires=${exp}&token=sixteen-digits-xx`,
+    });
+  const kinds: readonly (readonly [string, (text: string) => unknown])[] = [
+    ['bytes', (text) => Buffer.from(text)],
+    ['a KeyObject', (text) => createSecretKey(text, 'utf8')],
+    ['an object with bytes', (text) => ({ id: 7, key: Buffer.from(text), since: new Date(5), old: null })],
+    ['an object with a list', (text) => ({ keys: [text, true], none: undefined })],
+    ['a public key', (text) => createPublicKey(privateKeyOf(text === 'one' ? 1024 : 2048))],
+    ['a private key', (text) => ({ key: createPrivateKey(privateKeyOf(text === 'one' ? 1024 : 2048)) })],
+  ];
+
+  test('two keys of a size are not one', () => expect(privateKeyOf(1024)).not.toBe(privateKeyOf(1024)));
+
+  test.each(kinds.slice(0, 4))('%s: equal ones are the same after a restart, others are not', (_, of) => {
+    expect(fingerprintOf(make(of('one')))).toBe(fingerprintOf(make(of('one'))));
+    expect(fingerprintOf(make(of('one')))).not.toBe(fingerprintOf(make(of('other'))));
+  });
+
+  test.each(kinds.slice(4))('%s is a secret', (_, of) => {
+    expect(() => make(of('one'))).not.toThrow();
+  });
+
+  test('what no text tells from another is none', () => {
+    class Own {
+      readonly key = 'a-key-of-a-class';
+    }
+    for (const wrong of [new Own(), { key: new Own() }, { key: () => 'a' }, new Map(), { key: Symbol('a') }])
+      expect(() => make(wrong)).toThrow('a secret of texts, numbers, bytes and KeyObjects');
+  });
+
+  test('an inspection that reads accessors shows none', () => {
+    const shown = inspect(definitionOf(make({ key: 'a-key-that-nobody-else-has' })), {
+      depth: 20,
+      showHidden: true,
+      getters: true,
+    });
+    expect(shown).not.toContain('a-key-that-nobody-else-has');
   });
 });
 

@@ -105,8 +105,8 @@ export function s3(options: S3Options): Scheme<SchemeImage<'s3'>> {
     isTokenParameter: isBucketToken,
     signsParameter: (name) => signed.has(name),
     strip,
-    sign: (url, terms) => signWith(url, terms, credentials.newest),
-    verify: (url, now) => verifyBySigning(url, now, credentials.all, { strip, sign: signWith, readTerms }),
+    sign: (url, terms) => signWith(url, terms, credentials.newest()),
+    verify: (url, now) => verifyBySigning(url, now, credentials.all(), { strip, sign: signWith, readTerms }),
     isLimited: prefixes !== undefined,
   });
 }
