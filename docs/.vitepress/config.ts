@@ -26,7 +26,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   ],
   markdown: {
     anchor: { slugify: slugOf },
-    languageAlias: { ejs: 'html', vcl: 'c' }, // which Shiki does not know
+    languageAlias: { ejs: 'html', haproxy: 'ini', vcl: 'c' }, // which Shiki does not know
   },
   themeConfig: {
     nav,

@@ -1,7 +1,7 @@
 /** `defineScheme`: a scheme of the app's own. */
-import { type KeyExportOptions, KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
+import { serializeSecret } from '../signing/serialize-secret.ts';
 import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
 import { callable, flag, isRecord, type Schema, secretText } from '../validation/schema.ts';
 import {
@@ -46,29 +46,6 @@ export const readsParameter: Schema<((name: string) => boolean) | undefined> = v
     'It gets the name of a parameter, and returns whether the store gives it a meaning.',
   ),
 );
-
-/**
- * What tells a secret from another one, on each machine and after each restart.
- * @returns undefined for what has no such text, such as an instance of a class or a CryptoKey
- */
-function serializeSecret(value: unknown): string | undefined {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
-    return JSON.stringify(value);
-  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('base64')}`;
-  if (value instanceof Date) return `date ${value.getTime()}`;
-  if (value instanceof KeyObject) return `key ${exportKey(value)}`;
-  if (!Array.isArray(value) && !isRecord(value)) return undefined;
-  const given = Object.entries(value).filter(([, each]) => each !== undefined);
-  const members = given.map(([name, each]) => [name, serializeSecret(each)] as const);
-  if (members.some(([, text]) => text === undefined)) return undefined;
-  return JSON.stringify(members.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function exportKey(key: KeyObject): string {
-  if (key.type === 'secret') return key.export().toString('base64');
-  const type = key.type === 'private' ? 'pkcs8' : 'spki';
-  return key.export({ type, format: 'der' } as KeyExportOptions<'der'>).toString('base64');
-}
 
 /** A secret of which only the app's own functions know what it is. */
 export interface AppSecret {

@@ -119,7 +119,7 @@ export {};`,
   const imageSigner: typeof import('image-signer').imageSigner;
   const mayRead: (request: unknown, id: string) => boolean;
   const endOfWeek: () => number;
-  const issueSignedToken: (options: object) => Promise<import('image-signer/X>;
+  const issueSignedToken: (options: object) => Promise<import('image-signer/schemes').VercelDelegation>;
 }
 export {};`,
     types: 'Scheme, SchemeDefinition',
