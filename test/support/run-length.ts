@@ -44,6 +44,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/package/registered-variants.test.ts',
   // Each compiles what a page of the docs shows.
   'test/docs-code.test.ts',
+  'test/tools/testing/own-scheme-docs.test.ts',
   'test/schemes/docs.test.ts',
   // Half a minute of load, and limits that take hundreds of open pages, or pages of thousands of wrong tokens.
   'test/soak/soak.test.ts',

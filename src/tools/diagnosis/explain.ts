@@ -50,6 +50,30 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
     'edge-auth',
     'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
   ],
+  [
+    'azure-blob',
+    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 make different signatures, and a new user delegation key ends none of the old tokens. A token of a container (sr=c), of an address (sip), or with more than reading (sp) is none of this scheme.',
+  ],
+  [
+    'gcs',
+    'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare `clientEmail` with X-Goog-Credential, and `privateKey` with the key of that account. A token with more signed headers than host is none of this scheme.',
+  ],
+  [
+    'vercel-blob',
+    'Compare the store in the host of `url` with that of the delegation, and vercel-blob-delegation with the one that the function `delegation` gives now: each delegation makes tokens of its own. One for another operation than get is none of this scheme.',
+  ],
+  [
+    'sanity',
+    'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted before they are signed, and a change of one after that breaks the signature.',
+  ],
+  [
+    'imagekit',
+    'Compare `url` with the URL-endpoint, which ends before the first folder of yours and before `tr:`; `key` with the private key, which is not the public one; and the parameters, which are signed in their order.',
+  ],
+  [
+    'jwt',
+    'Compare `secret`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
+  ],
 ]);
 
 const spellings =

@@ -2,11 +2,26 @@
 import { expect, test } from 'vitest';
 import { explainUrl } from '../../../src/diagnosis.ts';
 import { createSigner } from '../../../src/index.ts';
-import { bunny, edgeAuth, nginxSecureLink, s3 } from '../../../src/schemes.ts';
+import {
+  azureBlob,
+  bunny,
+  edgeAuth,
+  gcs,
+  imageKit,
+  jwt,
+  nginxSecureLink,
+  s3,
+  sanity,
+  vercelBlob,
+} from '../../../src/schemes.ts';
+import { vercelDelegation, vercelUrl } from '../../support/oracles/vercel-blob.ts';
+import { privateKeyOf } from '../../support/rsa-keys.ts';
 import { instant, key } from '../../support/samples.ts';
 
 const shared = { ttl: '1d', now: () => instant } as const;
 const bucket = 'https://photos.s3.eu-central-1.amazonaws.com';
+const azure = 'https://shopimages.blob.core.windows.net';
+const google = 'https://storage.googleapis.com';
 const prefixes = 'uploads/';
 const signers = {
   s3: createSigner({
@@ -69,11 +84,39 @@ test.each([
     'secure_link_md5 in nginx.conf',
   ],
   ['edgeAuth', edgeAuth({ url: bucket, key: '0123abcd', prefixes }), '`escapeEarly` with the property'],
+  [
+    'azureBlob',
+    azureBlob({ url: azure, account: 'shopimages', container: 'photos', key: btoa(key), prefixes }),
+    'key1 and key2',
+  ],
+  [
+    'gcs',
+    gcs({
+      url: `${google}/photos`,
+      clientEmail: 'a@b.iam.gserviceaccount.com',
+      privateKey: privateKeyOf(1024),
+      prefixes,
+    }),
+    'the host, which is signed',
+  ],
+  ['sanity', sanity({ url: bucket, keyId: 'pk1', key: 'ab'.repeat(32), prefixes }), 'keyid of the URL'],
+  ['imageKit', imageKit({ url: bucket, key, prefixes }), 'the URL-endpoint'],
+  [
+    'jwt',
+    jwt({ url: bucket, secret: key, claims: ({ path }) => ({ path }), prefixes }),
+    'the names, their order',
+  ],
+  [
+    'vercelBlob',
+    vercelBlob({ url: vercelUrl, delegation: vercelDelegation(instant / 1_000 + 600_000), prefixes }),
+    'the store in the host',
+  ],
 ])('of %s a token that verifies with nothing is compared with what decides it there', (_, scheme, wanted) => {
   const signer = createSigner({ scheme, ...shared });
-  const signed = signer.signImage(image);
+  const plain = signer.unsignImage(signer.signImage('uploads/cat.jpg'));
+  const signed = signer.signImage(plain);
   expect(explainUrl(signed, { signer }).ok).toBe(true);
   const { findings } = explainUrl(signed.replace('cat', 'dog'), { signer });
   expect(findings).toMatchObject([{ code: 'unknown-signature', mend: expect.stringContaining(wanted) }]);
-  expect(explainUrl(image, { signer }).findings).toMatchObject([{ code: 'missing-signature' }]);
+  expect(explainUrl(plain, { signer }).findings).toMatchObject([{ code: 'missing-signature' }]);
 });
