@@ -300,7 +300,7 @@ describe('explainUrl', () => {
       'a changed path',
       signer.signImage(image).replace('a.jpg', 'b.jpg'),
       'unknown-signature',
-      'Compare the key',
+      'Compare the host, which is signed',
     ],
     ['no token', image, 'missing-signature', 'Sign the URL'],
   ])('knows %s', (_what, url, code, mend) => {
