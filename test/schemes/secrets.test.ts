@@ -303,7 +303,16 @@ describe('a secret of an app’s own kind', () => {
     class Own {
       readonly key = 'a-key-of-a-class';
     }
-    for (const wrong of [new Own(), { key: new Own() }, { key: () => 'a' }, new Map(), { key: Symbol('a') }])
+    const own: Record<string, unknown> = { key: 'a-key' };
+    own['self'] = own;
+    for (const wrong of [
+      own,
+      new Own(),
+      { key: new Own() },
+      { key: () => 'a' },
+      new Map(),
+      { key: Symbol('a') },
+    ])
       expect(() => make(wrong)).toThrow('a secret of texts, numbers, bytes and KeyObjects');
   });
 
