@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Options } from 'tsup';
 import { bundledNames, bundledPackages, licenceList } from './build/bundled-packages.ts';
+import { writeClient } from './build/client.ts';
 import { toCommonJs } from './build/common-js.ts';
 import { declarationsOf, writeDeclarations } from './build/declarations.ts';
 import { copyForTesting, entries, fileOf, importedEntries, threeFiles } from './build/entries.ts';
@@ -43,7 +44,10 @@ const types: Options = {
   dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } },
 };
 
-/** All that is made of the ES modules: CommonJS, types, and the list of licences. */
+/** The client has no CommonJS. */
+const clientTypes: Options = { ...types, entry: { client: declarationsOf('client') }, format: 'esm' };
+
+/** All that is made of the ES modules (CommonJS, types, and the list of licences), and the client. */
 function writeOtherFiles(): void {
   const modules = readdirSync('dist').filter((file) => file.endsWith('.js') && file !== 'cli.js');
   for (const file of modules) {
@@ -61,9 +65,10 @@ function writeOtherFiles(): void {
   // An ES module may take its types from CommonJS, but not the other way round.
   for (const name of importedEntries) writeFileSync(`dist/${name}.d.ts`, `export * from './${name}.cjs';\n`);
   writeFileSync('dist/third-party-licences.txt', licenceList);
+  writeClient();
 }
 
 export default (): Options[] => {
   writeDeclarations();
-  return [code, types];
+  return [code, types, clientTypes];
 };

@@ -16,22 +16,29 @@ const folder = 'build/declarations';
 export function writeDeclarations(): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const client = ['src/client.ts', 'src/client'];
+  compile('tsconfig.json', ['src'], ['src/simd/assembly', ...client]);
+  // With the types of browsers, and without those of Node.js.
+  compile('src/client/tsconfig.json', client, []);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.d.ts')) nameModules(join(folder, name));
+  }
+}
+
+function compile(base: string, include: readonly string[], exclude: readonly string[]): void {
   const project = join(folder, 'tsconfig.json');
   writeFileSync(
     project,
     JSON.stringify({
-      extends: resolve('tsconfig.json'),
+      extends: resolve(base),
       compilerOptions: { noEmit: false, emitDeclarationOnly: true, rootDir: resolve('src'), outDir: '.' },
-      include: [resolve('src')],
-      exclude: [resolve('src/simd/assembly')],
+      include: include.map((path) => resolve(path)),
+      exclude: exclude.map((path) => resolve(path)),
     }),
   );
   const compiler = 'node_modules/typescript-7/bin/tsc';
   // It prints mistakes on standard output, of which a silent build shows nothing.
   execFileSync(process.execPath, [compiler, '-p', project], { stdio: ['ignore', 2, 2] });
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.d.ts')) nameModules(join(folder, name));
-  }
 }
 
 /** @returns where the declarations of an entry are */

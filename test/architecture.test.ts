@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 /** From a folder, or a file right in `src`, to its level. */
 const levels: Readonly<Record<string, number>> = {
   'bounded-cache.ts': 0,
+  client: 1,
   'errors.ts': 0,
   'rejection.ts': 0,
   simd: 0,
@@ -36,6 +37,7 @@ const levels: Readonly<Record<string, number>> = {
   'node/fastify': 8,
   'web/hono': 8,
   'node/koa': 8,
+  'client.ts': 10,
   'common.ts': 9,
   'diagnosis.ts': 10,
   'entry-types.ts': 9,
@@ -157,6 +159,14 @@ test('the fetch entry reaches nothing that a Worker does not have', () => {
   const folders = new Set([...closure].filter((file) => file.endsWith('.ts')).map(folderOf));
   for (const folder of ['node/http', 'node/middleware', 'node/koa']) expect(folders).not.toContain(folder);
   expect(folders).toContain('pages');
+});
+
+test('the client for browsers reaches no other folder', () => {
+  for (const entry of ['client.ts', 'client/global.ts']) {
+    const folders = new Set([...closureOf(entry)].map(folderOf));
+    folders.delete('client.ts');
+    expect([...folders], entry).toEqual(['client']);
+  }
 });
 
 test('HMACs and hashes are made in one place, and the signed string in one', () => {
