@@ -32,6 +32,7 @@ const inProcessesOfTheirOwn = [
   'integration/unusual',
   'node/http/node-behaviour',
   'node/http/stream-coders',
+  'package/client',
   'package/command',
   'package/documentation',
   'package/tarball',

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referenceTable } from '../../src/html/reference-table.ts';
 import {
   bundleBudgets,
+  clientSubpaths,
   maxPackedBytes,
   maxUnpackedBytes,
   mixedProgram,
@@ -55,6 +56,11 @@ function nameOf({ subpath }: PackageEntry): string {
   return `image-signer${subpath.slice(1)}`;
 }
 
+/** In `src` and `dist`, without what it ends with. */
+function fileNameOf({ subpath }: PackageEntry): string {
+  return subpath === '.' ? 'index' : subpath.slice('./'.length);
+}
+
 describe('in the tarball', () => {
   test('there are the built code, what is to be read, and nothing else', () => {
     const { files } = packed;
@@ -68,7 +74,7 @@ describe('in the tarball', () => {
     const licences = 'dist/third-party-licences.txt';
     expect(built).toContain(licences);
     for (const file of built)
-      if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+(?:\.d-[\w-]+)?\.(?:c?js|d\.c?ts)$/);
+      if (file !== licences) expect(file).toMatch(/^dist\/[\w-]+(?:\.d-[\w-]+|\.global)?\.(?:c?js|d\.c?ts)$/);
     for (const file of files) expect(statSync(join(packed.folder, file)).size, file).toBeGreaterThan(0);
   });
 
@@ -90,9 +96,7 @@ describe('in the tarball', () => {
   test('every package of which there is code in it is listed with its version and licence', async () => {
     const list = readFileSync(join(packed.folder, 'dist/third-party-licences.txt'), 'utf8');
     const { metafile } = await build({
-      entryPoints: ['index', 'koa', 'fetch', 'hono', 'fastify', 'schemes', 'testing', 'diagnosis', 'cli'].map(
-        (name) => `src/${name}.ts`,
-      ),
+      entryPoints: [...packageEntries.map(fileNameOf), 'client', 'cli'].map((name) => `src/${name}.ts`),
       absWorkingDir: root,
       bundle: true,
       write: false,
@@ -124,15 +128,16 @@ describe('in the tarball', () => {
       return new Set([file, ...Array.from(loaded, ([, name]) => [...filesOf(name!)]).flat()]);
     };
     for (const entry of packageEntries) {
-      const name = entry.subpath === '.' ? 'index' : entry.subpath.slice('./'.length);
-      expect([...filesOf(name + extension)].length, nameOf(entry)).toBeLessThanOrEqual(3);
+      expect([...filesOf(fileNameOf(entry) + extension)].length, nameOf(entry)).toBeLessThanOrEqual(3);
     }
     expect([...filesOf(`testing${extension}`)]).toEqual([`testing${extension}`]);
   });
 
   test('all that package.json names is there, in code and types for both module systems', () => {
-    expect(Object.keys(exported)).toEqual(packageEntries.map(({ subpath }) => subpath));
-    for (const { import: esm, require: cjs } of Object.values(exported)) {
+    const subpaths = packageEntries.map(({ subpath }) => subpath);
+    expect(Object.keys(exported)).toEqual([...subpaths, ...clientSubpaths]);
+    for (const subpath of subpaths) {
+      const { import: esm, require: cjs } = exported[subpath]!;
       for (const [file, ending] of [
         [esm.types, /\.d\.ts$/],
         [esm.default, /\.js$/],
@@ -159,7 +164,9 @@ describe('in the tarball', () => {
   test('the types are found as the code is, says attw', async () => {
     const project = packed.createProject('module', {});
     const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const run = project.run(attw, packed.tarball, '--profile', 'node16', '--format', 'table-flipped');
+    // What is for browsers alone: `client.test.ts`.
+    const args = ['--profile', 'node16', '--format', 'table-flipped', '--exclude-entrypoints'];
+    const run = project.run(attw, packed.tarball, ...args, ...clientSubpaths);
     const { stdout } = await run.catch((error: { stdout: string }) =>
       Promise.reject(new Error(error.stdout)),
     );

@@ -13,6 +13,7 @@ export interface PackageEntry {
   readonly maxBytes: number;
 }
 
+/** Those for servers, in both module systems. */
 export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
@@ -66,6 +67,11 @@ export const packageEntries: readonly PackageEntry[] = [
   { subpath: './testing', names: ['checkScheme'], maxBytes: 26_000 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 110_800 },
 ];
+
+/** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
+export const clientSubpaths: readonly string[] = ['./client', './client.global.js'];
+/** Of each of the two, gzipped: what the documentation promises. */
+export const maxClientBytes = 1_536;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
 export const maxCommandBytes = 68_300;
