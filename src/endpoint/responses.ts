@@ -103,8 +103,13 @@ export function corsHeaders(
   origin: string | undefined,
 ): Record<string, string> {
   if (origin === undefined || origins?.has(origin) !== true) return {};
-  // `authorize` usually reads a cookie: browsers send none to another origin without Allow-Credentials.
-  return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' };
+  return {
+    'Access-Control-Allow-Origin': origin,
+    // `authorize` usually reads a cookie: browsers send none to another origin without this.
+    'Access-Control-Allow-Credentials': 'true',
+    // `image-signer/client` goes by the server's clock: the visitor's may be hours off.
+    'Access-Control-Expose-Headers': 'Date',
+  };
 }
 
 /** @param requestHeaders - `Access-Control-Request-Headers`, which is echoed if it is a short list of names */

@@ -142,6 +142,24 @@ export const endpoint: Behaviours = {
     expectPlain(preflight);
   },
 
+  'scripts of its own site, and of those that origins name, can read the clock of the server': async (
+    visit,
+    { url },
+  ) => {
+    for (const [name, origin] of [
+      ['endpoint', undefined],
+      ['endpoint-for-others', 'https://shop.example'],
+    ] as const) {
+      const site = await visit(name);
+      for (const target of [byPath(url()), byPath('x')]) {
+        const headers = origin === undefined ? member : { ...member, origin };
+        const { header } = await site.ask(target, { headers });
+        expect(header('access-control-expose-headers')).toBe(origin && 'Date');
+        expect(Date.parse(header('date') ?? '')).not.toBeNaN();
+      }
+    }
+  },
+
   'whatever it is asked, nothing else is signed, and none of it is an error of the server': async (
     visit,
     { name, url },
