@@ -1,0 +1,37 @@
+/** The places of a page in which URLs of images stand. */
+
+/** @returns the URL to write there, or the same */
+export type Visit = (url: string, element: Element, name: string) => string;
+
+/** Of an element and its attribute. Links to icons and preloads are none. */
+const place = / (?:data-.*|style|srcset|poster)$|^(?:im|in).* src$|^(?:a|im.*) (?:xlink:)?href$/;
+
+const inStyle = /(url\(["']?)([^"')]+)/g;
+/** A run may begin with the descriptor of the candidate before, and end with a comma. */
+const inSrcset = /((?:^|\s)(?:[\d.]+[wxh],+)?)(\S*[^\s,])/g;
+const whole = /()([^]+)/;
+
+/** In milliseconds: a page of ten thousand images is not looked at in one task. */
+const longestTask = 4;
+
+/** Visits each URL below `root` in the order in which it has to be written: `source` before `img`, `srcset` before `src`. */
+export async function visitUrls(root: ParentNode, visit: Visit): Promise<void> {
+  let start = performance.now();
+  for (const element of root.querySelectorAll<HTMLElement>('*')) {
+    if (performance.now() - start > longestTask) {
+      await new Promise((resolve) => setTimeout(resolve));
+      start = performance.now();
+    }
+    for (const name of element.getAttributeNames().sort().reverse())
+      if (place.test(`${element.localName} ${name}`)) {
+        const text = element.getAttribute(name)!;
+        const pattern = name === 'style' ? inStyle : name.endsWith('srcset') ? inSrcset : whole;
+        const renewed = text.replace(pattern, (_, before, url) => before + visit(url, element, name));
+        if (renewed !== text)
+          if (name === 'style')
+            // A policy of the page may forbid to set the attribute `style`.
+            element.style.cssText = renewed;
+          else element.setAttribute(name, renewed);
+      }
+  }
+}

@@ -1,0 +1,41 @@
+/** The tokens of the built-in schemes, as far as a page has to know them: when one ends, and the URL without it. */
+
+/** Unix seconds; of milliseconds the first ten digits are the seconds. */
+const unixTime = /\b(?:exp|[Ee]xpires|ik-t|until)[=:](\d{10})/;
+/** The end, or with a life in seconds the time of issue: `2026-11-29T08:00:00Z`, `20261129T080000Z`. */
+const isoTime = /\b(?:se|expiry|Date)=([^&]+)/;
+const life = /-Expires=(\d+)/;
+/** A JSON Web Token, or a policy of CloudFront, which has `_` for the padding and `~` for `/`. */
+const json = /\b(?:token=\w+\.|Policy=)([\w~-]+)/;
+
+/** Parameters that have other values in the next token, and the signature and expiry in a path of imgproxy. */
+const token =
+  /([?&])(?:[\w-]*(?:exp|sig|token|key|date|cred|policy|md5|verify|vercel)[\w-]*|ik-.|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
+
+/** @returns in Unix seconds; NaN for a URL without a token, or with one that does not say when it ends */
+export function readEnd(url: string): number {
+  const digits = isoTime.exec(url)?.[1]!.replace(/%3A|\W/g, '') ?? '';
+  return (
+    Number(unixTime.exec(url)?.[1]) ||
+    Date.parse(digits.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) / 1000 +
+      Number(life.exec(url)?.[1] ?? 0) ||
+    readJson(json.exec(url)?.[1] ?? '')
+  );
+}
+
+function readJson(text: string): number {
+  try {
+    const base64 = text
+      .replace(/-/g, '+')
+      .replace(/_{1,2}$/, '')
+      .replace(/[_~]/g, '/');
+    return Number(/(?:exp|Time)":(\d+)/.exec(atob(base64))?.[1]);
+  } catch {
+    return NaN;
+  }
+}
+
+/** @returns what all tokens of an image leave of its URL: a text to compare by, and no URL */
+export function withoutToken(url: string): string {
+  return url.replace(token, '$1');
+}
