@@ -9,7 +9,7 @@ const place = / (?:data-.*|style|srcset|poster)$|^(?:im|in).* src$|^(?:a|im.*) (
 const inStyle = /(url\(["']?)([^"')]+)/g;
 /** A run may begin with the descriptor of the candidate before, and end with a comma. */
 const inSrcset = /((?:^|\s)(?:[\d.]+[wxh],+)?)(\S*[^\s,])/g;
-const whole = /()([^]+)/;
+const whole = /()(.+)/s;
 
 /** In milliseconds: a page of ten thousand images is not looked at in one task. */
 const longestTask = 4;

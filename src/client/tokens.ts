@@ -10,11 +10,11 @@ const json = /\b(?:token=\w+\.|Policy=)([\w~-]+)/;
 
 /** Parameters that have other values in the next token, and the signature and expiry in a path of imgproxy. */
 const token =
-  /([?&])(?:[\w-]*(?:exp|sig|token|key|date|cred|policy|md5|verify|vercel)[\w-]*|ik-.|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
+  /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-|name)?(?:id)?|_*(?:cld_)?token_*|policy|md5|verify|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
 
 /** @returns in Unix seconds; NaN for a URL without a token, or with one that does not say when it ends */
 export function readEnd(url: string): number {
-  const digits = isoTime.exec(url)?.[1]!.replace(/%3A|\W/g, '') ?? '';
+  const digits = isoTime.exec(url)?.[1]?.replace(/%3A|\W/g, '') ?? '';
   return (
     Number(unixTime.exec(url)?.[1]) ||
     Date.parse(digits.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) / 1000 +
