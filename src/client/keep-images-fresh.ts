@@ -175,8 +175,10 @@ export function keepImagesFresh({
     });
     if (count) send('renewed', { count });
     if (wanted.size) {
-      if (page !== (page = location.href.split('#')[0])) notBefore = 0;
-      next = Math.min(next, Math.max(notBefore, 0));
+      const here = location.href.split('#')[0];
+      if (here !== page) notBefore = 0;
+      page = here;
+      next = Math.min(next, notBefore);
       if (now() >= notBefore)
         try {
           await ask([...wanted.values()]);

@@ -10,7 +10,7 @@ const json = /\b(?:token=\w+\.|Policy=)([\w~-]+)/;
 
 /** Parameters that have other values in the next token, and the signature and expiry in a path of imgproxy. */
 const token =
-  /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-|name)?(?:id)?|_*(?:cld_)?token_*|policy|md5|verify|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
+  /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-id|name|id)|_*(?:cld_)?token_*|policy|md5|verify|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
 
 /** @returns in Unix seconds; NaN for a URL without a token, or with one that does not say when it ends */
 export function readEnd(url: string): number {
