@@ -29,6 +29,11 @@ export interface FreshImages {
   stop(): void;
 }
 
+/** Of an image: shown or on its way, and so left alone; not asked for yet; failed. */
+type State = 0 | 1 | 2;
+const waiting = 1;
+const broken = 2;
+
 /** In seconds: the clock of a timer stands still while a laptop sleeps. */
 const longestTimer = 300;
 
@@ -51,12 +56,15 @@ export function keepImagesFresh({
 }: FreshImagesOptions = {}): FreshImages {
   const controller = new AbortController();
   const { signal } = controller;
-  const images = { stop: () => controller.abort() };
-  if (!root) return images;
+  const stop = (): void => {
+    controller.abort();
+    clearTimeout(timer);
+  };
   /** The latest URL of each image. */
   const latest = new Map<string, string>();
-  /** URLs for which a new one was asked, with `true` before them after they have failed. */
-  const asked = new Set<string>();
+  /** URLs for which a new one was asked, and because of which states of images. */
+  const asked = new Map<string, number>();
+  /** A framework that puts old URLs back is answered once for each new one. */
   const written = new WeakMap<Element, string>();
   const failed = new WeakSet<EventTarget>();
   const firstSeen = new Map<number, number>();
@@ -65,7 +73,7 @@ export function keepImagesFresh({
   let ahead = 0;
   let failures = 0;
   let notBefore = 0;
-  let lookAt = Infinity;
+  let next = Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let page: string | undefined;
   let isLooking = false;
@@ -83,119 +91,108 @@ export function keepImagesFresh({
   };
   const dueOf = (end: number): number => end - marginOf(end) * jitter || Infinity;
 
-  /** @returns undefined for an image that is left alone: it is shown, or on its way */
-  const hasFailed = (url: string, end: number, element: Element, name: string): boolean | undefined => {
+  const stateOf = (url: string, end: number, element: Element, name: string): State => {
     const { localName } = element;
-    if (localName === 'a' || name.startsWith('data-')) return false;
+    if (localName === 'a' || name.startsWith('data-')) return waiting;
     const image = localName === 'source' ? element.parentElement!.querySelector('img') : element;
-    if (image instanceof HTMLImageElement)
-      return image.complete ? !image.naturalWidth || undefined : image.loading === 'lazy' ? false : undefined;
+    if (image instanceof HTMLImageElement) {
+      if (image.complete) return image.naturalWidth ? 0 : broken;
+      return image.loading === 'lazy' ? waiting : 0;
+    }
     const fetched = performance.getEntriesByName(new URL(url, document.baseURI).href).pop();
-    return (
-      failed.has(element) ||
-      (fetched ? now() - (performance.now() - fetched.startTime) / 1000 > end || undefined : false)
-    );
+    if (failed.has(element)) return broken;
+    if (!fetched) return waiting;
+    return now() - (performance.now() - fetched.startTime) / 1000 < end ? 0 : broken;
   };
 
   const schedule = (at: number): void => {
-    if (at >= lookAt) return;
-    lookAt = at;
+    next = Math.min(next, at);
+    if (isLooking || signal.aborted) return;
     clearTimeout(timer);
-    timer = setTimeout(look, Math.min(Math.max(at - now(), 0.05), longestTimer) * 1000);
+    timer = setTimeout(look, Math.min(Math.max(next - now(), 0.05), longestTimer) * 1000);
   };
 
-  const ask = async (urls: readonly string[]): Promise<void> => {
+  const ask = async (urls: string[], here: string): Promise<void> => {
     let gap = 1;
-    const found = (url: string, given = url): void => {
+    const found = (url: string, given = url): string => {
       const key = keyOf(given);
       if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
       if (!endpoint) gap = Math.max(gap, marginOf(endOf(url)));
+      return url;
+    };
+    const send = async (url: string, body?: string): Promise<XMLHttpRequest> => {
+      const answer = await request(url, signal, body);
+      // A cache sends the date of its copy.
+      const [date, age] = ['Date', 'Age'].map((name) => answer.getResponseHeader(name));
+      ahead = Date.parse(date!) + Number(age) * 1000 - Date.now() || ahead;
+      return answer;
     };
     if (renew) for (const [given, url] of await renew(urls)) found(url, given);
     else if (endpoint) {
-      // In batches that `signingEndpoint` takes: so many URLs, and bytes.
-      const size = Math.floor(Math.min(100, 60_000 / urls[0]!.length));
-      for (let from = 0; from < urls.length; from += size) {
-        const answer = await request(
-          endpoint,
-          signal,
-          JSON.stringify({ urls: urls.slice(from, from + size) }),
-        );
-        for (const given in answer.response.urls) {
-          const { url } = answer.response.urls[given];
+      // The limits of `signingEndpoint`: so many URLs, and bytes.
+      const size = Math.min(100, 60_000 / urls[0]!.length);
+      while (urls.length) {
+        const { response } = await send(endpoint, JSON.stringify({ urls: urls.splice(0, size) }));
+        for (const given in response.urls) {
+          const { url } = response.urls[given];
           if (url) found(url, given);
         }
-        setClock(answer);
       }
-    } else {
-      const answer = await request(location.href, signal);
-      await visitUrls(answer.responseXML!, (url) => {
-        found(url);
-        return url;
-      });
-      setClock(answer);
-    }
+    } else await visitUrls((await send(here)).responseXML!, (url) => found(url));
     failures = 0;
     notBefore = now() + gap;
   };
 
-  const setClock = (answer: XMLHttpRequest): void => {
-    // A cache sends the date of its copy.
-    const [date, age] = ['Date', 'Age'].map((name) => answer.getResponseHeader(name));
-    ahead = Date.parse(date!) + Number(age) * 1000 - Date.now() || ahead;
-  };
-
   async function look(): Promise<void> {
-    clearTimeout(timer);
-    lookAt = Infinity;
     if (document.hidden || signal.aborted) return;
-    if (isLooking) return schedule(now() + 1);
+    if (isLooking) return schedule(0);
     isLooking = true;
-    const wanted = new Map<string, string>();
-    let next = Infinity;
+    next = Infinity;
+    const wanted = new Map<string, number>();
     let count = 0;
     await visitUrls(root, (url, element, name) => {
-      const end = endOf(url);
-      const failure = end ? hasFailed(url, end, element, name) : undefined;
-      if (!failure && dueOf(end) > now()) next = Math.min(next, dueOf(end));
-      else if (failure !== undefined) {
+      const end = signal.aborted ? 0 : endOf(url);
+      const state = end && stateOf(url, end, element, name);
+      if (dueOf(end) > now() && state !== broken) schedule(dueOf(end));
+      else if (state) {
         const fresh = latest.get(keyOf(url)) ?? '';
         if (fresh !== url && endOf(fresh) >= end && dueOf(endOf(fresh)) > now()) {
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
             written.set(element, done + name + fresh);
             failed.delete(element);
-            if (failure) asked.add(failure + fresh);
+            if (state === broken) asked.set(fresh, state);
             count++;
             return fresh;
           }
-        } else if (!asked.has(failure + url) && (failure || !isSaving())) wanted.set(failure + url, url);
+        } else if (!(asked.get(url)! & state) && (state === broken || !isSaving())) wanted.set(url, state);
       }
       return url;
     });
-    if (count) send('renewed', { count });
+    if (count) dispatch('renewed', { count });
     if (wanted.size) {
-      const here = location.href.split('#')[0];
+      const here = location.href.split('#')[0]!;
       if (here !== page) notBefore = 0;
       page = here;
-      next = Math.min(next, notBefore);
       if (now() >= notBefore)
         try {
-          await ask([...wanted.values()]);
-          for (const key of wanted.keys()) asked.add(key);
+          await ask([...wanted.keys()], here);
+          for (const [url, state] of wanted) asked.set(url, asked.get(url)! | state);
           next = 0;
         } catch (status) {
-          next = notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
+          notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
           if (status === 0 || status === 401 || status === 403) {
-            images.stop();
-            send('stopped', { status });
+            stop();
+            dispatch('stopped', { status });
           }
         }
+      schedule(notBefore);
     }
     isLooking = false;
-    if (!signal.aborted) schedule(next);
+    schedule(next);
   }
 
+  if (!root) return { stop };
   root.addEventListener(
     'error',
     ({ target }) => {
@@ -206,20 +203,19 @@ export function keepImagesFresh({
   );
   document.addEventListener('visibilitychange', look, { signal });
   addEventListener('pageshow', look, { signal });
-  signal.addEventListener('abort', () => clearTimeout(timer));
   if (observe)
     new MutationObserver((_, observer) => {
       if (signal.aborted) observer.disconnect();
       else schedule(0);
     }).observe(root, { childList: true, subtree: true });
   void look();
-  return images;
+  return { stop };
 }
 
 function isSaving(): boolean | undefined {
   return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
-function send(name: string, detail: object): void {
+function dispatch(name: string, detail: object): void {
   document.dispatchEvent(new CustomEvent(`imagesigner:${name}`, { detail }));
 }

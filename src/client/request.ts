@@ -1,6 +1,7 @@
 /** Requests for new URLs. By `XMLHttpRequest`: it reads a page in its own encoding, and where Trusted Types forbid a parser. */
 
 /**
+ * @param url - of a page without fragment
  * @param body - JSON for an endpoint; without it a page is asked for
  * @throws the status of an answer without URLs, 0 if it comes from elsewhere, such as a login; an event if there is none
  */
@@ -13,13 +14,12 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
     ? { 'Content-Type': 'application/json' }
     : { Accept: 'text/html', 'Cache-Control': 'no-cache', 'X-Image-Signer': 'renew' };
   for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-  signal.addEventListener('abort', () => request.abort());
+  signal.onabort = () => request.abort();
   return new Promise((resolve, reject) => {
     request.onload = () => {
-      const { status, responseURL } = request;
-      const isElsewhere = responseURL !== new URL(url, document.baseURI).href.split('#')[0];
-      if (status === 200 && !isElsewhere) resolve(request);
-      else reject(isElsewhere ? 0 : status);
+      const isElsewhere = body ? !request.response : request.responseURL !== url;
+      if (request.status === 200 && !isElsewhere) resolve(request);
+      else reject(isElsewhere ? 0 : request.status);
     };
     request.onerror = reject;
     request.send(body);

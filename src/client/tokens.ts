@@ -12,26 +12,30 @@ const json = /\b(?:token=\w+\.|Policy=)([\w~-]+)/;
 const token =
   /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-id|name|id)|_*(?:cld_)?token_*|policy|md5|verify|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
 
-/** @returns in Unix seconds; NaN for a URL without a token, or with one that does not say when it ends */
+function read(pattern: RegExp, text: string): string {
+  return pattern.exec(text)?.[1] ?? '';
+}
+
+/** @returns in Unix seconds; 0 or NaN for a URL without a token, or with one that does not say when it ends */
 export function readEnd(url: string): number {
-  const digits = isoTime.exec(url)?.[1]?.replace(/%3A|\W/g, '') ?? '';
+  const time = read(isoTime, url).replace(/%3A|\W/g, '');
   return (
-    Number(unixTime.exec(url)?.[1]) ||
-    Date.parse(digits.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) / 1000 +
-      Number(life.exec(url)?.[1] ?? 0) ||
-    readJson(json.exec(url)?.[1] ?? '')
+    Number(read(unixTime, url)) ||
+    Date.parse(time.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) / 1000 + Number(read(life, url)) ||
+    Number(read(/(?:exp|Time)":(\d+)/, decode(read(json, url))))
   );
 }
 
-function readJson(text: string): number {
+function decode(text: string): string {
   try {
-    const base64 = text
-      .replace(/-/g, '+')
-      .replace(/_{1,2}$/, '')
-      .replace(/[_~]/g, '/');
-    return Number(/(?:exp|Time)":(\d+)/.exec(atob(base64))?.[1]);
+    return atob(
+      text
+        .replace(/-/g, '+')
+        .replace(/_{1,2}$/, '')
+        .replace(/[_~]/g, '/'),
+    );
   } catch {
-    return NaN;
+    return '';
   }
 }
 
