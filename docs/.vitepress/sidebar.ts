@@ -155,6 +155,7 @@ const reference = group('Reference', [
       page('image-signer/schemes', 'reference/api/image-signer/schemes'),
       page('image-signer/testing', 'reference/api/image-signer/testing'),
       page('image-signer/diagnosis', 'reference/api/image-signer/diagnosis'),
+      page('image-signer/client', 'reference/api/image-signer/client'),
     ],
     true,
   ),

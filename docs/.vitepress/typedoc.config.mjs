@@ -22,7 +22,7 @@ function hideFromSearch(typedoc) {
 const options = {
   plugin: ['typedoc-plugin-markdown', nameByImport, hideFromSearch],
   tsconfig: 'tsconfig.api.json',
-  entryPoints: ['index', 'koa', 'fastify', 'hono', 'fetch', 'schemes', 'testing', 'diagnosis'].map(
+  entryPoints: ['index', 'koa', 'fastify', 'hono', 'fetch', 'schemes', 'testing', 'diagnosis', 'client'].map(
     (name) => `../../src/${name}.ts`,
   ),
   sortEntryPoints: false,

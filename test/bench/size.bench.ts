@@ -3,6 +3,7 @@
  * and compressed. Nothing is asserted.
  */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -56,3 +57,8 @@ for (const [name, contents] of Object.entries(apps)) {
   giveFigure(['size', name, 'gzipped'], gzipped / 1_000, 0, 'KB');
 }
 console.log(table([['bundled, minified', 'KB', 'gzipped'], ...rows]));
+
+// Built as visitors load it.
+const client = gzipSync(readFileSync(join(root, 'dist/client.global.js')), { level: 9 }).length;
+console.log(`\nthe client for browsers, gzipped: ${client} bytes`);
+giveFigure(['size', 'client', 'gzipped'], client, 0, 'bytes');
