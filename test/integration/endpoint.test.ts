@@ -256,7 +256,7 @@ describe.each(frameworks)('$name', (framework) => {
           const { header } = await ask(framework, target, { origins }, { headers: { origin: from } });
           expect(header('access-control-allow-origin')).toBe(from);
           expect(header('access-control-allow-credentials')).toBe('true');
-          expect(header('access-control-expose-headers')).toBe('Date');
+          expect(header('access-control-expose-headers')).toBe('Age, Date');
           expect(header('vary')).toBe('Accept, Origin');
         }
       }
