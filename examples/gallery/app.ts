@@ -10,6 +10,7 @@ import { articlePages } from './pages/article.ts';
 import { controls } from './pages/controls.ts';
 import { pageFacts } from './pages/facts.ts';
 import { galleryPage } from './pages/gallery.ts';
+import { openPage } from './pages/open.ts';
 import type { GalleryParts } from './parts.ts';
 
 export function createGallery(parts: GalleryParts): Express {
@@ -22,6 +23,11 @@ export function createGallery(parts: GalleryParts): Express {
 
   app.use(protectVisitors(delivery));
   app.use('/assets', express.static(pathOf('public'), { index: false }));
+  // The package's script for pages that stay open: one file, as it comes.
+  app.use(
+    '/assets/image-signer.js',
+    express.static(fileURLToPath(import.meta.resolve('image-signer/client.global.js'))),
+  );
   if (folder !== undefined) {
     app.use(
       `${ownBase}/${ownAccountHash}`,
@@ -33,6 +39,7 @@ export function createGallery(parts: GalleryParts): Express {
   }
 
   app.use(recogniseViewer);
+  app.use(openPage(parts)); // with a signer of its own
   app.use(imageSigner({ signer }));
   app.use(pageFacts(parts));
   app.use(refuseForeignForms, express.urlencoded({ extended: false, limit: '256kb' }));

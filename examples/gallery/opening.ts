@@ -24,7 +24,7 @@ export interface Site {
   readonly command: string;
   /** @throws ImageSignerError INVALID_OPTION, for what came from the environment */
   listenerOf(parts: SiteParts): RequestListener;
-  /** Three paths worth a look, and why. */
+  /** Paths worth a look, and why. */
   thingsToTry(isOwnDelivery: boolean): readonly (readonly [path: string, why: string])[];
 }
 
@@ -110,7 +110,7 @@ function greeting(address: string, things: ReturnType<Site['thingsToTry']>): str
     '',
     `The gallery is open: ${address}`,
     '',
-    'Three things to try:',
+    'Things to try:',
     ...things.map(([path, why]) => `  ${address}${path.padEnd(width)}  ${why}`),
     '',
     'Ctrl-C closes it.',

@@ -4,9 +4,10 @@ import type { Clock } from './clock.ts';
 import type { Delivery } from './delivery.ts';
 import { type VariantName, variants } from './variants.ts';
 
-const ttl = '1h';
-/** A URL stays the same, and the picture cached, for up to this long. */
-const stableFor = '15m';
+export type LoanTerms = Pick<SignerOptions, 'ttl' | 'stableFor'>;
+
+/** Within `stableFor` a URL stays the same, and the picture cached. */
+const terms: LoanTerms = { ttl: '1h', stableFor: '15m' };
 /** The longest that a token lives: `ttl` and `stableFor`, in seconds. */
 export const longestLife: number = 75 * 60;
 
@@ -14,6 +15,7 @@ export const longestLife: number = 75 * 60;
 export function lendingOptions(
   { key, accountHash, base, absoluteBase }: Delivery,
   clock: Clock,
+  { ttl, stableFor }: LoanTerms = terms,
 ): Omit<SignerOptions<VariantName>, 'authorize'> {
   const delivery = base === absoluteBase ? base : [base, absoluteBase];
   return { key, ttl, stableFor, variants, accountHash, delivery, deniedVariant: 'preview', now: clock.now };

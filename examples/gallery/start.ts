@@ -12,5 +12,6 @@ await runSite({
     isOwnDelivery
       ? ['/url', "take one picture's address apart, then move the clock past its expiry"]
       : ['/article/edit', 'an edit form that keeps the addresses as they are stored'],
+    ['/open', 'leave it open for a minute, then scroll: one script has fetched new addresses by then'],
   ],
 });

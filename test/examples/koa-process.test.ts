@@ -32,7 +32,7 @@ describe('the process', () => {
     const { code, signal, output, errors } = await gallery.stop('SIGTERM');
     expect({ code, signal, errors }).toEqual({ code: 0, signal: null, errors: '' });
     await closed;
-    const [, list = ''] = output.split('Three things to try:\n');
+    const [, list = ''] = output.split('Things to try:\n');
     expect(list.split('\n').filter((line) => line.includes(gallery.address))).toHaveLength(3);
   });
 

@@ -39,8 +39,12 @@ afterAll(async () => {
 let ahead = 0;
 
 /** To the first second of a step of 15 minutes, so that no expiry moves while a test runs, and `more` seconds on. */
-async function moveClock(more: number): Promise<void> {
-  ahead = 901 - (Math.floor(Date.now() / 1000) % 900) + more;
+function moveClock(more: number): Promise<void> {
+  return setClock(901 - (Math.floor(Date.now() / 1000) % 900) + more);
+}
+
+async function setClock(seconds: number): Promise<void> {
+  ahead = seconds;
   const body = new URLSearchParams({ offset: String(ahead) });
   const { status } = await fetch(`${gallery.address}/clock`, { method: 'POST', body, redirect: 'manual' });
   expect(status).toBe(303);
@@ -216,6 +220,58 @@ it('takes an address apart, probes it, and watches it end when the clock is move
   await context.close();
 });
 
+describe('the page that stays open', () => {
+  let context: BrowserContext;
+  let visit: Visit;
+
+  beforeEach(async () => {
+    await setClock(0);
+    context = await enter('member', { viewport: { width: 1440, height: 900 } });
+    visit = await newVisit(context);
+    await visit.page.clock.install();
+    return () => context.close();
+  });
+
+  /** Leaves the page open until so long after it came: the visitor's clock moves with the gallery's. */
+  async function wait(seconds: number): Promise<void> {
+    const more = seconds - ahead;
+    await setClock(seconds);
+    await visit.page.clock.runFor(more * 1000);
+  }
+
+  async function countDark(): Promise<number> {
+    await loadAllImages(visit.page);
+    return (await imagesOf(visit.page)).filter(({ naturalWidth }) => naturalWidth === 0).length;
+  }
+
+  it('shows every picture after a minute and a half, and says what it did for that', async () => {
+    const { page, complaints } = visit;
+    const count = (name: string): Promise<string | null> =>
+      page.locator(`[data-count=${name}]`).textContent();
+    await page.goto('/open');
+    const log = page.getByRole('log');
+    await expect.poll(() => log.textContent()).toContain('came.');
+    expect(await count('asked')).toBe('0');
+
+    await wait(65);
+    await expect.poll(() => log.textContent()).toMatch(/The script asked for this page again.+ replaced/);
+    expect(await count('asked')).toBe('1');
+    await wait(90);
+    expect(await countDark()).toBe(0);
+    expect(await log.textContent()).not.toContain('was refused');
+    expect(complaints).toEqual([]);
+  });
+
+  it('goes dark without the script', async () => {
+    const { page } = visit;
+    await page.goto('/open?script=no');
+    await wait(90);
+    expect(await page.getByRole('timer').textContent()).toBe('Over');
+    expect(await countDark()).toBeGreaterThan(0);
+    expect(await page.getByRole('log').textContent()).toContain('was refused: its address had ended.');
+  });
+});
+
 it.each(someOf(['light', 'dark'] as const))(
   'fits a phone without scrolling sideways (%s)',
   async (colorScheme) => {
@@ -223,7 +279,7 @@ it.each(someOf(['light', 'dark'] as const))(
     const context = await enter('guest', phone);
     const { page, open } = await newVisit(context);
     const widths: [string, unknown][] = [];
-    for (const path of [...pages, ...anatomies, '/nothing']) {
+    for (const path of [...pages, ...anatomies, '/open', '/nothing']) {
       await open(path);
       widths.push([path, await page.evaluate('document.documentElement.scrollWidth')]);
     }

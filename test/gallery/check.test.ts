@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['/', '/article', '/article/edit', '/url'])(
+test.each(['/', '/article', '/article/edit', '/url', '/open'])(
   'no image of %s is dark but those that it shows on purpose, and the delivery has all others',
   async (path) => {
     for (const more of [[], ['--images']]) {

@@ -57,7 +57,7 @@ describe.each([1, 3])('with %i picture(s) of an account', (count) => {
   it('shows every page with signed pictures, and probes them without reading their status', async () => {
     const context = await browser.newContext({ baseURL: gallery.address });
     const { page, open, complaints } = await newVisit(context);
-    for (const path of ['/', '/article', '/article/edit', '/url']) {
+    for (const path of ['/', '/article', '/article/edit', '/open', '/url']) {
       const html = await open(path);
       expect(html).toContain(`${address}/${accountHash}/${ids[0]}/`);
       const images = await imagesOf(page);

@@ -18,6 +18,7 @@ const pages = {
   article: '/article',
   edit: '/article/edit',
   anatomy: '/url',
+  open: '/open',
   missing: '/nothing',
 } as const;
 
