@@ -62,7 +62,7 @@ export function keepImagesFresh({
   };
   /** The latest URL of each image. */
   const latest = new Map<string, string>();
-  /** URLs for which a new one was asked, and because of which states of images. */
+  /** URLs after which a new one was asked, and because of which states of images. */
   const asked = new Map<string, number>();
   /** A framework that puts old URLs back is answered once for each new one. */
   const written = new WeakMap<Element, string>();
@@ -148,15 +148,19 @@ export function keepImagesFresh({
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
-    const wanted = new Map<string, number>();
+    /** What to ask for, after which URL, and why. */
+    const wanted = new Map<string, readonly [string, number]>();
     let count = 0;
     await visitUrls(root, (url, element, name) => {
       const end = signal.aborted ? 0 : endOf(url);
       const state = end && stateOf(url, end, element, name);
       if (dueOf(end) > now() && state !== broken) schedule(dueOf(end));
       else if (state) {
-        const fresh = latest.get(keyOf(url)) ?? '';
-        if (fresh !== url && endOf(fresh) >= end && dueOf(endOf(fresh)) > now()) {
+        // After one that the page does not have any more: a framework has put the old one back.
+        const fresh = latest.get(keyOf(url)) ?? url;
+        const due = dueOf(endOf(fresh));
+        if (fresh !== url && endOf(fresh) >= end && due > now()) {
+          schedule(due);
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
             written.set(element, done + name + fresh);
@@ -165,7 +169,8 @@ export function keepImagesFresh({
             count++;
             return fresh;
           }
-        } else if (!(asked.get(url)! & state) && (state === broken || !isSaving())) wanted.set(url, state);
+        } else if (!(asked.get(fresh)! & state) && (state === broken || !isSaving()))
+          wanted.set(url, [fresh, state]);
       }
       return url;
     });
@@ -177,7 +182,7 @@ export function keepImagesFresh({
       if (now() >= notBefore)
         try {
           await ask([...wanted.keys()], here);
-          for (const [url, state] of wanted) asked.set(url, asked.get(url)! | state);
+          for (const [url, state] of wanted.values()) asked.set(url, asked.get(url)! | state);
           next = 0;
         } catch (status) {
           notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
