@@ -5,12 +5,15 @@ const unixTime = /\b(?:exp|[Ee]xpires|ik-t|until)[=:](\d{10})/;
 /** The end, or with a life in seconds the time of issue: `2026-11-29T08:00:00Z`, `20261129T080000Z`. */
 const isoTime = /\b(?:se|expiry|Date)=([^&]+)/;
 const life = /-Expires=(\d+)/;
-/** A JSON Web Token, or a policy of CloudFront, which has `_` for the padding and `~` for `/`. */
-const json = /\b(?:token=\w+\.|Policy=)([\w~-]+)/;
+/** JSON, encoded: of a JSON Web Token, of a delegation, or of a policy of CloudFront, which has `_` for the padding and `~` for `/`. */
+const json = /\beyJ[\w~-]+/g;
 
-/** Parameters that have other values in the next token, and the signature and expiry in a path of imgproxy. */
+/**
+ * Parameters that have other values in the next token, by their names, or by what they hold where an app may name them; and the
+ * signature and the expiry in a path of imgproxy.
+ */
 const token =
-  /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-id|name|id)|_*(?:cld_)?token_*|policy|md5|verify|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
+  /([?&])(?:exp(?:ires|iry)?|sig(?:nature)?|key(?:-pair-id|name|id)|token|policy|md5|ik-.|(?:x|vercel)-[\w-]+|se|s(?==\w{32}\b)|\w+(?==(?:exp=|eyJ|\d{10}-)))=[^&]*|\/[\w-]{43}\/exp:\d+/gi;
 
 function read(pattern: RegExp, text: string): string {
   return pattern.exec(text)?.[1] ?? '';
@@ -22,7 +25,7 @@ export function readEnd(url: string): number {
   return (
     Number(read(unixTime, url)) ||
     Date.parse(time.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) / 1000 + Number(read(life, url)) ||
-    Number(read(/(?:exp|Time)":(\d+)/, decode(read(json, url))))
+    Number(read(/(?:exp|Time|Until)":(\d{10})/, url.match(json)?.map(decode).join() ?? ''))
   );
 }
 

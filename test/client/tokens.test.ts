@@ -1,0 +1,112 @@
+/** The client reads the tokens that the built-in schemes write, without the schemes. */
+import { describe, expect, test } from 'vitest';
+import { readEnd, withoutToken } from '../../src/client/tokens.ts';
+import { createSigner } from '../../src/index.ts';
+import { edgeAuth, imgix, type Scheme } from '../../src/schemes.ts';
+import { instant } from '../support/samples.ts';
+import { type TextScheme, textSchemes } from '../support/text-schemes.ts';
+
+const builtIn = textSchemes.filter(({ name }) => !name.startsWith('a scheme of an app'));
+/** Their tokens have the time of issue, and the store knows for how long they are valid. */
+const withoutEnd = builtIn.filter(({ name }) => name.startsWith('cloudflareWaf'));
+const withEnd = builtIn.filter((each) => !withoutEnd.includes(each));
+
+const hour = 3_600_000;
+
+function signAt(scheme: Scheme, url: string, time: number): { url: string; expiresAt: number | undefined } {
+  const signer = createSigner({ scheme, ttl: '1h', now: () => time, report: false } as never);
+  const signed = signer.signImage(url);
+  const verified = signer.verifyImage(signed) as { expiresAt?: number };
+  return { url: signed, expiresAt: verified.expiresAt };
+}
+
+function urlOf({ base, path: [before, behind] }: TextScheme, name: string, query = ''): string {
+  return base + before + name + behind + query;
+}
+
+/** imgproxy has no parameters, and of others it would be the signature that differs. */
+const withParameters = builtIn.filter(({ name }) => name !== 'imgproxy');
+
+describe('the end of a token', () => {
+  test.each(withEnd)('$name', (each) => {
+    for (const query of ['', ...(withParameters.includes(each) ? ['?v=b'] : [])]) {
+      const { url, expiresAt } = signAt(each.scheme, urlOf(each, 'cat', query), instant);
+      expect(expiresAt).toBeGreaterThan(instant / 1000);
+      expect(readEnd(url)).toBe(expiresAt);
+    }
+  });
+
+  test.each(withoutEnd)('$name says none', (each) => {
+    expect(readEnd(signAt(each.scheme, urlOf(each, 'cat'), instant).url) || 0).toBe(0);
+  });
+
+  test.each(builtIn)('none before $name signs', (each) => {
+    expect(readEnd(urlOf(each, 'cat', '?v=1700000000')) || 0).toBe(0);
+  });
+
+  test('of what only looks like one it is none, and nothing throws', () => {
+    for (const query of [
+      'exp=',
+      'exp=17',
+      'se=',
+      'se=%',
+      'token=eyJ.%',
+      'x=eyJhbGciOiJub25lIn0.!!',
+      'Policy=~',
+      '%',
+    ])
+      expect(readEnd(`https://photos.example/cat.jpg?${query}`) || 0).toBe(0);
+  });
+});
+
+describe('two tokens of an image leave the same', () => {
+  test.each(builtIn)('$name', (each) => {
+    const first = signAt(each.scheme, urlOf(each, 'cat'), instant).url;
+    const second = signAt(each.scheme, urlOf(each, 'cat'), instant + 30 * 1000).url;
+    const later = signAt(
+      each.scheme,
+      urlOf(each, 'cat'),
+      instant + (each.name.includes('delegation') ? 0 : 3 * hour),
+    ).url;
+    expect(withoutToken(second)).toBe(withoutToken(first));
+    expect(withoutToken(later)).toBe(withoutToken(first));
+    expect(withoutToken(first)).not.toBe(first);
+  });
+
+  test.each(withParameters)('and of two images of $name they do not', (each) => {
+    const keys = [
+      urlOf(each, 'cat'),
+      urlOf(each, 'dog'),
+      urlOf(each, 'cat', '?v=a'),
+      urlOf(each, 'cat', '?v=b'),
+    ].map((url) => withoutToken(signAt(each.scheme, url, instant).url));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test.each([
+    [
+      'a parameter that one of Cloudinary, and one that an app names',
+      ({ url, key }: { url: string; key: string }) => [
+        edgeAuth({ url, key, preset: 'cloudinary', prefixes: 'a/' } as never),
+        edgeAuth({ url, key, parameter: 'my_auth', prefixes: 'a/' } as never),
+      ],
+    ],
+  ])('%s', (_, make) => {
+    for (const scheme of make({ url: 'https://edge.example', key: 'ab'.repeat(16) })) {
+      const [first, later] = [instant, instant + hour].map(
+        (time) => signAt(scheme, 'https://edge.example/a/cat.jpg', time).url,
+      );
+      expect(withoutToken(later!)).toBe(withoutToken(first!));
+    }
+  });
+
+  test('a parameter of the author that has the name of the signature elsewhere stays', () => {
+    const url = 'https://photos.example/cat.jpg?s=200';
+    expect(withoutToken(url)).toBe(url);
+    const scheme = imgix({ url: 'https://shop.imgix.net', key: 'k'.repeat(20), prefixes: 'a/' });
+    const [small, large] = [200, 400].map(
+      (w) => signAt(scheme, `https://shop.imgix.net/a/cat.jpg?w=${w}`, instant).url,
+    );
+    expect(withoutToken(small!)).not.toBe(withoutToken(large!));
+  });
+});
