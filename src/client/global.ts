@@ -2,5 +2,6 @@
 import { keepImagesFresh } from './keep-images-fresh.ts';
 
 // Set while a classic script runs, also with `async` and `defer`; null in a module, which then has the defaults.
-const { endpoint, margin } = (document.currentScript as HTMLScriptElement | null)?.dataset ?? {};
-keepImagesFresh({ endpoint, margin: margin === undefined ? undefined : Number(margin) });
+const { endpoint, margin } = document.currentScript?.dataset ?? {};
+// What is no number of seconds counts as left out: as a margin, NaN would renew nothing.
+keepImagesFresh({ endpoint, margin: Number(margin) || undefined });

@@ -40,6 +40,10 @@ test.each([
     { endpoint: 'https://api.shop.example/sign', margin: '2.5', other: 'x' },
     { endpoint: 'https://api.shop.example/sign', margin: 2.5 },
   ],
+  [
+    { endpoint: '', margin: '30s' },
+    { endpoint: '', margin: undefined },
+  ],
 ])('it starts once, with data attributes %j', (dataset, options) => {
   expect(startsWith({ dataset })).toEqual([options]);
 });

@@ -23,6 +23,7 @@ const onNoFurtherVersion = [
   'test/frameworks/recipes.test.ts',
   'test/proxies/docs.test.ts',
   'test/matrix',
+  'test/client',
   'test/gallery',
   'test/examples',
   'test/soak/soak.test.ts',
