@@ -107,8 +107,9 @@ export function corsHeaders(
     'Access-Control-Allow-Origin': origin,
     // `authorize` usually reads a cookie: browsers send none to another origin without this.
     'Access-Control-Allow-Credentials': 'true',
-    // `image-signer/client` goes by the server's clock: the visitor's may be hours off.
-    'Access-Control-Expose-Headers': 'Date',
+    // `image-signer/client` goes by the server's clock: the visitor's may be hours off. `Age` says how old `Date` is;
+    // Chromium logs an error where a script asks for a header that is not exposed, also if there is none.
+    'Access-Control-Expose-Headers': 'Age, Date',
   };
 }
 
