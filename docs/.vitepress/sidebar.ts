@@ -54,6 +54,7 @@ const guides = group('Guides', [
     'Tasks',
     [
       page('Lazy loading', 'guides/lazy-loading'),
+      page('Pages that stay open', 'guides/open-pages'),
       page('Social cards', 'guides/social-cards'),
       page('Feeds', 'guides/feeds'),
       page('Mail', 'guides/mail'),

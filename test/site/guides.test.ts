@@ -1,9 +1,10 @@
 /** The guides: their code runs, and does what the page says. `test/frameworks/recipes.test.ts` has what they copy. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import type { Express } from 'express';
 import type { FastifyInstance } from 'fastify';
 import type { Hono } from 'hono';
@@ -11,9 +12,10 @@ import type Koa from 'koa';
 import sharp from 'sharp';
 import supertest from 'supertest';
 import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../src/index.ts';
 import { type CodeBlock, CodeFolder, listPages, readBlocks } from '../support/documents.ts';
+import { root } from '../support/root.ts';
 
 const account = 'https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A';
 const token = /\?exp=(\d+)&(?:amp;)*sig=[0-9a-f]{64}/;
@@ -222,6 +224,88 @@ describe('infinite scroll', () => {
       name === file ? ts.createSourceFile(name, script!.code, ts.ScriptTarget.ES2023) : read(name, ...how);
     const problems = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
     expect(problems.map(({ messageText }) => messageText)).toEqual([]);
+  });
+});
+
+describe('pages that stay open', () => {
+  const minute = 60_000;
+  const renew = ['X-Image-Signer', 'renew'] as const;
+
+  /** At the start, and then this much later: sessions live for 30 minutes. */
+  const start = (): void => void vi.useFakeTimers({ toFake: ['Date'] });
+  const later = (minutes: number): void => void vi.setSystemTime(Date.now() + minutes * minute);
+  afterEach(() => vi.useRealTimers());
+
+  const cookieOf = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): string =>
+    String(headers['set-cookie']).split(';')[0]!;
+
+  test('each server sends the script as the package has it', async () => {
+    const fastify = await appOf<FastifyInstance>('open-pages', 3);
+    await fastify.ready();
+    const hono = await appOf<Hono>('open-pages', 4);
+    const express = await appOf('open-pages', 1);
+    const servers = [
+      express,
+      (await appOf<Koa>('open-pages', 2)).callback(),
+      fastify.server,
+      getRequestListener(hono.fetch),
+    ];
+    const script = readFileSync(join(root, 'dist/client.global.js'), 'utf8');
+    for (const server of servers) {
+      const { text, headers } = await supertest(server).get('/image-signer.js').buffer().expect(200);
+      expect(text).toBe(script);
+      expect(headers['content-type']).toMatch(/^(?:text|application)\/javascript/);
+      expect(headers['cache-control']).toMatch(/max-age=86400/);
+    }
+    await fastify.close();
+    expect((await supertest(express).get('/')).text).toMatch(token);
+  });
+
+  test('the request of the script shows no message, and is no sign of a person', async () => {
+    const app = await appOf('open-pages', 6);
+    app.get('/order', (req, res) => {
+      Object.assign(req.session, { message: 'Thank you!' });
+      res.end();
+    });
+    start();
+    const cookie = cookieOf(await supertest(app).get('/order'));
+    const visit = (): supertest.Test => supertest(app).get('/').set('Cookie', cookie);
+    expect((await visit().set(...renew)).text).toBe('<p></p>');
+    expect((await visit()).text).toBe('<p>Thank you!</p>');
+    expect((await visit()).text).toBe('<p></p>');
+    later(20);
+    await visit().expect(200);
+    later(20);
+    await visit()
+      .set(...renew)
+      .expect(200);
+    later(20);
+    await visit().expect(401);
+  });
+
+  test('the endpoint reads the session, and does not lengthen it', async () => {
+    const app = await appOf('open-pages', 7);
+    start();
+    const cookie = cookieOf(await supertest(app).get('/login'));
+    const own = `${account}/ada-1/thumb`;
+    const ask = async (): Promise<string> => {
+      const { body, headers } = await supertest(app)
+        .post('/sign')
+        .set('Cookie', cookie)
+        .send({ urls: [own, `${account}/bob-1/thumb`] });
+      expect(headers).not.toHaveProperty('set-cookie');
+      expect(body.urls[`${account}/bob-1/thumb`]).toHaveProperty('error');
+      return body.urls[own].url ?? body.urls[own].error;
+    };
+    expect(await ask()).toMatch(token);
+    later(20);
+    const page = await supertest(app).get('/').set('Cookie', cookie);
+    expect(page.text).toMatch(token);
+    expect(page.headers).toHaveProperty('set-cookie');
+    later(20);
+    expect(await ask()).toMatch(token); // the page has lengthened it
+    later(20);
+    expect(await ask()).not.toMatch(token);
   });
 });
 

@@ -108,9 +108,10 @@ export class CodeFolder {
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
     });
+    // Code in `node_modules` does not find the package by its own name.
     const built = outputText.replaceAll(
-      /(from|import) ['"]image-signer(?:\/(\w+))?['"]/g,
-      (_, word, entry = 'index') => `${word} ${JSON.stringify(join(root, `dist/${entry}.js`))}`,
+      /(from |import |resolve\()['"]image-signer(?:\/([\w.]+?))?(?:\.js)?['"]/g,
+      (_, before, entry = 'index') => `${before}${JSON.stringify(join(root, `dist/${entry}.js`))}`,
     );
     return this.#write('mjs', built);
   }
