@@ -1,13 +1,20 @@
 /** When the images of an open page get new URLs, and which of them. */
+import { broken, stateOf } from './image-state.ts';
 import { visitUrls } from './places.ts';
 import { request } from './request.ts';
 import { readEnd, withoutToken } from './tokens.ts';
 
 /** What `keepImagesFresh` takes. */
 export interface FreshImagesOptions {
-  /** Path or URL of a `signingEndpoint`, which is asked instead of the page. */
+  /**
+   * Path or URL of a `signingEndpoint`, which is asked instead of the page.
+   * @default the page itself is fetched again
+   */
   readonly endpoint?: string | undefined;
-  /** Asks the app's own way: gets URLs as they stand in the page, gives for each the one that is to stand there instead. */
+  /**
+   * Asks the app's own way: gets URLs as they stand in the page, gives for each the one that is to stand there instead.
+   * @default the `endpoint` is asked, or the page
+   */
   readonly renew?: ((urls: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
   /**
    * How long before the end of a token its image gets a new URL, in seconds; at most half of the life that was left when
@@ -19,7 +26,10 @@ export interface FreshImagesOptions {
   readonly observe?: boolean | undefined;
   /** Where the images are: an element, or a shadow root. @default `document` */
   readonly root?: ParentNode | undefined;
-  /** The end of a token of a scheme of your own, in Unix seconds; undefined for a URL that has none. */
+  /**
+   * The end of a token of a scheme of your own, in Unix seconds; undefined for a URL that has none.
+   * @default tokens of the built-in schemes alone are known
+   */
   readonly endOf?: ((url: string) => number | undefined) | undefined;
 }
 
@@ -28,11 +38,6 @@ export interface FreshImages {
   /** Ends all requests, timers and listeners. */
   stop(): void;
 }
-
-/** Of an image: shown or on its way, and so left alone; not asked for yet; failed. */
-type State = 0 | 1 | 2;
-const waiting = 1;
-const broken = 2;
 
 /** In seconds: the clock of a timer stands still while a laptop sleeps. */
 const longestTimer = 300;
@@ -45,6 +50,13 @@ const longestTimer = 300;
  *
  * Events on `document`: `imagesigner:renewed` with `detail.count`, the number of URLs that were written;
  * `imagesigner:stopped` with `detail.status`, if the visitor may not see the page any more: 401, 403, or 0 for a redirection.
+ * @example
+ * ```ts
+ * const images = keepImagesFresh({ endpoint: '/sign' });
+ * document.addEventListener('imagesigner:stopped', () => location.reload());
+ * // When the app removes what it has shown:
+ * images.stop();
+ * ```
  */
 export function keepImagesFresh({
   endpoint,
@@ -91,20 +103,6 @@ export function keepImagesFresh({
   };
   const dueOf = (end: number): number => end - marginOf(end) * jitter || Infinity;
 
-  const stateOf = (url: string, end: number, element: Element, name: string): State => {
-    const { localName } = element;
-    if (localName === 'a' || name.startsWith('data-')) return waiting;
-    const image = localName === 'source' ? element.parentElement!.querySelector('img') : element;
-    if (image instanceof HTMLImageElement) {
-      if (image.complete) return image.naturalWidth ? 0 : broken;
-      return image.loading === 'lazy' ? waiting : 0;
-    }
-    const fetched = performance.getEntriesByName(new URL(url, document.baseURI).href).pop();
-    if (failed.has(element)) return broken;
-    if (!fetched) return waiting;
-    return now() - (performance.now() - fetched.startTime) / 1000 < end ? 0 : broken;
-  };
-
   const schedule = (at: number): void => {
     next = Math.min(next, at);
     if (isLooking || signal.aborted) return;
@@ -117,7 +115,6 @@ export function keepImagesFresh({
     const found = (url: string, given = url): string => {
       const key = keyOf(given);
       if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
-      if (!endpoint) gap = Math.max(gap, marginOf(endOf(url)));
       return url;
     };
     const send = async (url: string, body?: string): Promise<XMLHttpRequest> => {
@@ -138,7 +135,11 @@ export function keepImagesFresh({
           if (url) found(url, given);
         }
       }
-    } else await visitUrls((await send(here)).responseXML!, (url) => found(url));
+    } else
+      await visitUrls((await send(here)).responseXML!, (url) => {
+        gap = Math.max(gap, marginOf(endOf(url)));
+        return found(url);
+      });
     failures = 0;
     notBefore = now() + gap;
   };
@@ -153,7 +154,8 @@ export function keepImagesFresh({
     let count = 0;
     await visitUrls(root, (url, element, name) => {
       const end = signal.aborted ? 0 : endOf(url);
-      const state = end && stateOf(url, end, element, name);
+      const wasValid = (ago: number): boolean => now() - ago / 1000 < end;
+      const state = end && stateOf(element, name, url, failed.has(element), wasValid);
       if (dueOf(end) > now() && state !== broken) schedule(dueOf(end));
       else if (state) {
         // After one that the page does not have any more: a framework has put the old one back.

@@ -22,16 +22,18 @@ export async function visitUrls(root: ParentNode, visit: Visit): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve));
       start = performance.now();
     }
-    for (const name of element.getAttributeNames().sort().reverse())
+    for (const attribute of [...element.attributes].sort((a, b) => (a.name < b.name ? 1 : -1))) {
+      const { name, value: text } = attribute;
       if (place.test(`${element.localName} ${name}`)) {
-        const text = element.getAttribute(name)!;
         const pattern = name === 'style' ? inStyle : name.endsWith('srcset') ? inSrcset : whole;
         const renewed = text.replace(pattern, (_, before, url) => before + visit(url, element, name));
         if (renewed !== text)
           if (name === 'style')
             // A policy of the page may forbid to set the attribute `style`.
             element.style.cssText = renewed;
-          else element.setAttribute(name, renewed);
+          // A parser makes names that `setAttribute` refuses.
+          else attribute.value = renewed;
       }
+    }
   }
 }

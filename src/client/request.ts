@@ -10,6 +10,7 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
   request.open(body ? 'POST' : 'GET', url);
   request.responseType = body ? 'json' : 'document';
   request.withCredentials = true;
+  request.timeout = 60_000;
   const headers = body
     ? { 'Content-Type': 'application/json' }
     : { Accept: 'text/html', 'Cache-Control': 'no-cache', 'X-Image-Signer': 'renew' };
@@ -21,7 +22,8 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
       if (request.status === 200 && !isElsewhere) resolve(request);
       else reject(isElsewhere ? 0 : request.status);
     };
-    request.onerror = reject;
+    // After `load` it changes nothing.
+    request.onloadend = reject;
     request.send(body);
   });
 }

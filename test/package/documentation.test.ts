@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(36);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(37);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -144,6 +144,12 @@ export {};`,
     types: 'Explanation, ExplainOptions',
     values: 'explainUrl',
   },
+  '/client': {
+    compilerOptions: { lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
+    declarations: 'export {};',
+    types: 'FreshImages, FreshImagesOptions',
+    values: 'keepImagesFresh',
+  },
 };
 
 test.each(Object.entries(contexts))('the examples of image-signer%s compile', async (subpath, context) => {
@@ -155,6 +161,7 @@ test.each(Object.entries(contexts))('the examples of image-signer%s compile', as
     '/schemes': 'schemes.d.cts',
     '/testing': 'testing.d.cts',
     '/diagnosis': 'diagnosis.d.cts',
+    '/client': 'client.d.ts',
   };
   const entryOf = (file: string): string => Object.entries(own).find(([, name]) => file === name)?.[0] ?? '';
   const examples = hovers
@@ -186,5 +193,6 @@ test.each(Object.entries(contexts))('the examples of image-signer%s compile', as
     esModuleInterop: true,
     skipLibCheck: true,
     noEmit: true,
+    ...('compilerOptions' in context ? context.compilerOptions : {}),
   });
 });

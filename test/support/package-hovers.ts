@@ -15,17 +15,17 @@ export interface Hover {
 
 type Named = ts.Node & { readonly name?: ts.Node };
 
-/** The hovers of `dist/*.d.cts`, through TypeScript's language service. */
+/** The hovers of `dist/*.d.cts`, and of the client, which has no CommonJS, through TypeScript's language service. */
 export function readHovers(): Hover[] {
   const files = readdirSync(builtFolder)
-    .filter((file) => file.endsWith('.d.cts'))
+    .filter((file) => file.endsWith('.d.cts') || file === 'client.d.ts')
     .map((file) => join(builtFolder, file));
   const service = ts.createLanguageService({
     getCompilationSettings: () => ({
       module: ts.ModuleKind.NodeNext,
       moduleResolution: ts.ModuleResolutionKind.NodeNext,
       target: ts.ScriptTarget.ES2022,
-      lib: ['lib.es2022.d.ts'],
+      lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
       types: ['node'],
     }),
     getScriptFileNames: () => files,
