@@ -22,8 +22,10 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
       if (request.status === 200 && !isElsewhere) resolve(request);
       else reject(isElsewhere ? 0 : request.status);
     };
-    // After `load` it changes nothing.
-    request.onloadend = reject;
+    // A redirection to another origin is an error like any other here, and to `fetch` it is not.
+    request.onerror = () =>
+      fetch(url, { redirect: 'manual', signal }).then(({ status }) => reject(status), reject);
+    request.onabort = request.ontimeout = reject;
     request.send(body);
   });
 }
