@@ -14,11 +14,10 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
 
 /**
  * Test files share processes, which read the modules once: half a second less for each file. These do not: they change the
- * process (how V8 counts and compiles, functions of Node.js before the modules are read, what the process holds), or start
- * others. Nor do those whose names begin with `fetch`: one of them replaces `Response`.
+ * process (how V8 counts and compiles, functions of Node.js before the modules are read, what the process holds, the
+ * `Response` of Node.js), or start others.
  */
 const inProcessesOfTheirOwn = [
-  'caches/value-cache-memory',
   'conformance/conformance',
   'examples/koa-process',
   'examples/worker-start',
@@ -27,24 +26,21 @@ const inProcessesOfTheirOwn = [
   'gallery/cloudflare',
   'gallery/first-screen',
   'gallery/process',
+  'integration/fetch-fast-paths',
   'integration/lists-of-headers',
   'integration/mounted-apps',
   'integration/unusual',
   'node/http/node-behaviour',
-  'node/http/stream-coders',
   'package/client',
   'package/command',
   'package/documentation',
   'package/tarball',
   'properties/cache',
-  'properties/encodings',
   'properties/exceptions',
-  'properties/memory',
   'schemes/docs',
   'signing/digests',
   'simd/module',
   'simd/pages',
-  'simd/scan',
   'site/browser',
   'site/site',
   'soak/soak',
@@ -55,7 +51,7 @@ const inProcessesOfTheirOwn = [
 ].map((name) => `test/${name}.test.ts`);
 const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
-  .filter((file) => /(?<!-browser)\.test\.ts$/.test(file) && !/\/fetch/.test(file))
+  .filter((file) => /(?<!-browser)\.test\.ts$/.test(file))
   .filter((file) => !inProcessesOfTheirOwn.includes(file));
 /** They turn off V8's optimizer: others take four times as long in their processes. */
 const countingSteps = sharing.filter((file) => readFileSync(file, 'utf8').includes('support/steps.ts'));
@@ -120,6 +116,11 @@ const config: ViteUserConfig = defineConfig({
     // One waits for a socket, a process or the browser while the others compute. By default vitest leaves a core to itself.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
+    // Each project would transform the modules anew. `npm ci` empties it, and so does another lockfile.
+    experimental: {
+      fsModuleCache: isQuickRun && !isMatrix,
+      fsModuleCachePath: 'node_modules/.cache/vitest-modules',
+    },
     // The middlewares of most tests have no `report`, and so warn of what a test does to them.
     execArgv: ['--no-warnings'],
     // For a machine that runs other things: the browser tests start a site and a Chromium.
