@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Endpoint, type EndpointRequest } from '../../src/endpoint/endpoint.ts';
 import { type EndpointResponse, notFound, unavailable } from '../../src/endpoint/responses.ts';
 import type { DeliveryImage } from '../../src/index.ts';
+import { anyText } from '../support/any-text.ts';
 import { byPath, byQuery, endpointOptions, listening, signer } from '../support/endpoint.ts';
 import {
   accountHash,
@@ -238,7 +239,7 @@ test('whatever the target, what is signed is an image of the allowlist, and noth
   const target = fc.oneof(
     near,
     fc.array(pieces, { maxLength: 12 }).map((parts) => `/${parts.join('')}`),
-    fc.string({ unit: 'binary' }).map((text) => `/${text}`),
+    anyText().map((text) => `/${text}`),
   );
   let signed = 0;
   await fc.assert(

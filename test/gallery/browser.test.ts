@@ -15,7 +15,8 @@ import {
   type Visit,
   withoutToken,
 } from '../support/gallery-pages.ts';
-import { someOf } from '../support/run-length.ts';
+import { shareOf, someOf } from '../support/run-length.ts';
+import { seed } from '../support/seed.ts';
 
 const membersIds = drawings.flatMap(({ id, isForMembers }) => (isForMembers ? id : []));
 const openId = drawings[0]?.id;
@@ -81,17 +82,20 @@ describe.each(viewers)('a %s', (viewer) => {
     return () => context.close();
   });
 
-  it.each([...pages, ...anatomies])('sees every picture of %s, and the console stays clean', async (path) => {
-    await visit.open(path);
-    const images = await imagesOf(visit.page);
-    expect(images.length).toBeGreaterThan(0);
-    expect(images.filter(({ isComplete, naturalWidth }) => !isComplete || naturalWidth === 0)).toEqual([]);
-    if (path.startsWith('/url')) await visit.page.locator('[data-settled=yes]').waitFor();
-    const unmeant = visit.complaints.filter(
-      ({ text, url }) => !(path.startsWith('/url') && text.includes('403') && url.includes('/cdn-cgi/')),
-    );
-    expect(unmeant).toEqual([]);
-  });
+  it.each(shareOf([...pages, ...anatomies], 2, seed))(
+    'sees every picture of %s, and the console stays clean',
+    async (path) => {
+      await visit.open(path);
+      const images = await imagesOf(visit.page);
+      expect(images.length).toBeGreaterThan(0);
+      expect(images.filter(({ isComplete, naturalWidth }) => !isComplete || naturalWidth === 0)).toEqual([]);
+      if (path.startsWith('/url')) await visit.page.locator('[data-settled=yes]').waitFor();
+      const unmeant = visit.complaints.filter(
+        ({ text, url }) => !(path.startsWith('/url') && text.includes('403') && url.includes('/cdn-cgi/')),
+      );
+      expect(unmeant).toEqual([]);
+    },
+  );
 
   it('gets addresses that are good as they are, and refused without token, in another variant, and too late', async () => {
     const urls = await signedUrlsOf(visit);
@@ -279,7 +283,7 @@ it.each(someOf(['light', 'dark'] as const))(
     const context = await enter('guest', phone);
     const { page, open } = await newVisit(context);
     const widths: [string, unknown][] = [];
-    for (const path of [...pages, ...anatomies, '/open', '/nothing']) {
+    for (const path of shareOf([...pages, ...anatomies, '/open', '/nothing'], 2, seed)) {
       await open(path);
       widths.push([path, await page.evaluate('document.documentElement.scrollWidth')]);
     }

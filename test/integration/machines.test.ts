@@ -90,7 +90,7 @@ describe('machines whose clocks do not', () => {
           const [one, other] = [late!.signImage(url()), early!.signImage(url())]; // there are two
           if (one !== other) different++;
           const left = (signed: string, clock: Clock): number => {
-            const verified = signerWith({ ttl, stableFor, now: clock }).verifyImage(signed);
+            const verified = (clock === behind ? late : early)!.verifyImage(signed);
             return verified.ok && 'expiresAt' in verified ? verified.expiresAt - clock() / 1000 : 0;
           };
           // The one that is ahead sees what the other has signed run out earlier, by as much as it is ahead.

@@ -24,7 +24,7 @@ import {
 import { type ModuleSystem, PackedPackage } from '../support/package-projects.ts';
 import { typedPrograms } from '../support/package-typed-programs.ts';
 import { root } from '../support/root.ts';
-import { partOf, someOf } from '../support/run-length.ts';
+import { partOf, shareOf, someOf } from '../support/run-length.ts';
 import { signerWith } from '../support/samples.ts';
 import { seed } from '../support/seed.ts';
 
@@ -161,7 +161,7 @@ describe('in the tarball', () => {
     expect(messages).toEqual([]);
   });
 
-  test('the types are found as the code is, says attw', async () => {
+  test.each(shareOf(['attw'], 2, seed))('the types are found as the code is, says %s', async () => {
     const project = packed.createProject('module', {});
     const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
     // What is for browsers alone: `client.test.ts`.

@@ -74,7 +74,7 @@ const pages = Object.entries({ ...hostilePages, ...hostileLongUrls });
 describe.each(Object.entries(options).map(([name, of], index) => [name, of, index] as const))(
   '%s',
   (_name, of, index) => {
-    test.each(shareOf(pages, 8, seed + index))('%s', (_title, pageOf) => {
+    test.each(shareOf(pages, 16, seed + index))('%s', (_title, pageOf) => {
       const rewriter = createSigner(of).htmlRewriter({ customProperties: ['--hero'], fields });
       const thrown = thrownIn(() => {
         for (const chunk of inChunksOf(4_096, pageOf(20_000))) rewriter.write(chunk);

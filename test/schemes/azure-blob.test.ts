@@ -12,6 +12,7 @@ import { type AzureSite, azureSite, signAzureBlob } from '../support/oracles/azu
 import { randomFrom } from '../support/random.ts';
 import { mayHaveUrl, namesOfEachCharacter, randomName } from '../support/random-names.ts';
 import { pick } from '../support/random-objects.ts';
+import { shareOf } from '../support/run-length.ts';
 import { errorOf } from '../support/scheme-calls.ts';
 import { atLength, seed } from '../support/seed.ts';
 
@@ -325,7 +326,7 @@ describe('Azurite', () => {
   test('delivers each name for our URL, and nothing for a plain one or for that of another name', async () => {
     const random = randomFrom(seed);
     const names = [
-      ...namesOfEachCharacter,
+      ...shareOf(namesOfEachCharacter, 2, seed),
       ...Array.from({ length: atLength(100) }, () => randomName(random)),
     ].filter(mayHaveUrl);
     const other = new URL(signer.signImage('uploads/other.jpg')).search;

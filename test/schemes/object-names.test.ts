@@ -29,6 +29,7 @@ import { exchangeLater } from '../support/in-memory.ts';
 import { encodeName } from '../support/name-judges.ts';
 import { randomFrom } from '../support/random.ts';
 import { mayHaveUrl, namesOfEachCharacter, randomName } from '../support/random-names.ts';
+import { shareOf } from '../support/run-length.ts';
 import { instant } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
@@ -69,8 +70,9 @@ describe('a server that speaks S3', () => {
 
   test('delivers each name for our URL as it does for that of the SDK', async () => {
     const random = randomFrom(seed);
+    const simple = shareOf(namesOfEachCharacter, 2, seed);
     const names = [
-      ...namesOfEachCharacter,
+      ...simple,
       ...Array.from({ length: atLength(60) }, () => randomName(random)).filter(mayHaveUrl),
     ];
     let delivered = 0;
@@ -84,7 +86,7 @@ describe('a server that speaks S3', () => {
       for (const image of images) expect(await answerOf(signer.signImage(image)), image).toBe(theirs);
       if (theirs === `200 ${name}`) delivered++;
     }
-    expect(delivered).toBeGreaterThan(namesOfEachCharacter.length * 0.9);
+    expect(delivered).toBeGreaterThan(simple.length * 0.9);
   }, 60_000);
 });
 

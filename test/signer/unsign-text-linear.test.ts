@@ -72,7 +72,7 @@ const pieces: readonly (readonly [title: string, start: string, piece: string])[
 const size = 20_000;
 const most = 2.15;
 
-const tried = shareOf(partOf(pieces, 2, seed), 8, seed);
+const tried = shareOf(partOf(pieces, 2, seed), 12, seed);
 
 test.each(tried)('%s', (_title, start, piece) => {
   const textOf = (length: number): string => start + piece.repeat(Math.ceil(length / piece.length));

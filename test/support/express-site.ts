@@ -7,14 +7,18 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import express from 'express';
 import express4 from 'express4';
 import type { RawResponse } from './raw.ts';
+import { shareOf } from './run-length.ts';
 import { url } from './samples.ts';
+import { turnOfServers } from './seed.ts';
 
 export type CreateExpress = typeof express;
 
-export const expresses: readonly (readonly [name: string, create: CreateExpress])[] = [
+const majors: readonly (readonly [name: string, create: CreateExpress])[] = [
   ['Express 4', express4],
   ['Express 5', express],
 ];
+/** In the quick run one of them, by turns. */
+export const expresses: typeof majors = shareOf(majors, 2, turnOfServers);
 
 /** Three URLs to sign, and enough text to be worth compressing. */
 export const page: string =

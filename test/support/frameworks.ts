@@ -11,6 +11,8 @@ import connect from 'connect';
 import express from 'express';
 import express4 from 'express4';
 import type { Middleware } from '../../src/index.ts';
+import { isQuickRun } from './run-length.ts';
+import { turnOfServers } from './seed.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -37,7 +39,7 @@ function mount<App extends MountingApp>(app: App, mounts: readonly Mount[], hand
   return app;
 }
 
-export const frameworks: readonly Framework[] = [
+const all: readonly Framework[] = [
   {
     name: 'node:http',
     isExpress: false,
@@ -70,6 +72,10 @@ export const frameworks: readonly Framework[] = [
     build: (mounts, handler) => mount(express() as MountingApp & RequestListener, mounts, handler),
   },
 ];
+/** The quick run does by turns without Connect, which does what `node:http` does, or without Express 4. */
+const leftOut = isQuickRun ? ['Connect', 'Express 4'][turnOfServers % 2] : undefined;
+/** The first is `node:http`, and the last Express 5. */
+export const frameworks: readonly Framework[] = all.filter(({ name }) => name !== leftOut);
 
 export interface Site {
   readonly port: number;

@@ -8,8 +8,19 @@ export const seed: number = Number(process.env['SEED'] ?? Math.floor(Math.random
 if (process.env['SEED'] === undefined) console.log(`seed ${seed}: run again with SEED=${seed}`);
 fc.configureGlobal({ seed });
 
+/** For `shareOf` of servers. With `seed` itself one of them would never meet some of what is shared by that. */
+export const turnOfServers: number = Math.floor(seed / 1000);
+
 /** In the quick run a fixed seed and a fresh one share the cases. */
 const seeds = Number(process.env['SEEDS'] ?? 1);
+
+/**
+ * Of what is not random in `test/properties`: where two seeds run it, one of them takes the even half, the other the odd one.
+ */
+export function ofThisSeed<Item>(all: readonly Item[]): readonly Item[] {
+  const turn = Number(process.env['SEED_TURN'] ?? 0);
+  return all.filter((_, index) => index % seeds === turn % seeds);
+}
 
 /**
  * Property tests that take minutes run in full on one Node.js: `PROPERTIES=short` leaves a tenth of the cases for the
