@@ -95,7 +95,7 @@ export function keepImagesFresh({
   const endOf = (url = ''): number =>
     readEnd(url) || endOfOwn?.(url) || (withoutToken(url) === url ? 0 : Infinity);
   const keyOf = (url: string): string =>
-    endOfOwn?.(url) ? url.replace(/=[^&]{10,}/g, '=') : withoutToken(url);
+    endOfOwn?.(url) ? url.replace(/=(?:\d{10,}|[^&]{20,})/g, '=') : withoutToken(url);
   const marginOf = (end: number): number => {
     const seen = firstSeen.get(end) ?? now();
     firstSeen.set(end, seen);
@@ -152,16 +152,18 @@ export function keepImagesFresh({
     /** What to ask for, after which URL, and why. */
     const wanted = new Map<string, readonly [string, number]>();
     let count = 0;
+    // A `Date` has whole seconds: what was due before an answer is due after it.
+    const soon = now() + 1;
     await visitUrls(root, (url, element, name) => {
       const end = signal.aborted ? 0 : endOf(url);
       const wasValid = (ago: number): boolean => now() - ago / 1000 < end;
       const state = end && stateOf(element, name, url, failed.has(element), wasValid);
-      if (dueOf(end) > now() && state !== broken) schedule(dueOf(end));
+      if (dueOf(end) > soon && state !== broken) schedule(dueOf(end));
       else if (state) {
         // After one that the page does not have any more: a framework has put the old one back.
         const fresh = latest.get(keyOf(url)) ?? url;
         const due = dueOf(endOf(fresh));
-        if (fresh !== url && endOf(fresh) >= end && due > now()) {
+        if (fresh !== url && endOf(fresh) >= end && due > soon) {
           schedule(due);
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
