@@ -5,7 +5,7 @@ await build({ ...common, entryPoints: ['server.jsx'], platform: 'node', packages
 for (const mode of ['production', 'development']) {
   await build({
     ...common,
-    entryPoints: { [`client.${mode}`]: 'client.jsx' },
+    entryPoints: { [`client.${mode}`]: 'client.jsx', [`album-client.${mode}`]: 'album-client.jsx' },
     define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
     jsxDev: mode === 'development',
   });

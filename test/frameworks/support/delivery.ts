@@ -1,6 +1,6 @@
 /**
  * An image delivery of its own origin, with an account of Cloudflare Images and two buckets of S3. It draws an image for
- * each URL that is signed with their keys, and answers all others `403`, as both do. It keeps what it has refused.
+ * each URL that is signed with their keys, and answers all others `403`, as both do. It keeps what it has drawn and refused.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -19,12 +19,15 @@ const picture = sharp({ create: { width: 64, height: 64, channels: 3, background
 export interface Delivery {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** Path and query of each request that got no image, in order. */
+  /** Path and query of each request that got an image, in order. */
+  readonly drawn: readonly string[];
+  /** Those of each that got none. */
   readonly refused: readonly string[];
   close(): Promise<void>;
 }
 
 export async function openDelivery(): Promise<Delivery> {
+  const drawn: string[] = [];
   const refused: string[] = [];
   const app = express();
   const server = createServer((req, res) => void app(req, res));
@@ -33,7 +36,7 @@ export async function openDelivery(): Promise<Delivery> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   app.use((req, res, next) => {
     res.once('finish', () => {
-      if (res.statusCode >= 400) refused.push(req.originalUrl);
+      (res.statusCode >= 400 ? refused : drawn).push(req.originalUrl);
     });
     next();
   });
@@ -51,6 +54,7 @@ export async function openDelivery(): Promise<Delivery> {
   app.use(imageGuard({ key, ttl, variants, accountHash, delivery: origin, report: false }), draw);
   return {
     origin,
+    drawn,
     refused,
     async close() {
       server.close();

@@ -27,8 +27,9 @@ interface Tab {
   readonly page: Page;
 }
 
-/** Runs in the page. */
-const allComplete = 'Array.from(document.images).every(({ complete }) => complete)';
+/** Runs in the page. A lazy image that is far below stays incomplete. */
+const allComplete =
+  "Array.from(document.images).every((image) => image.complete || (image.loading === 'lazy' && image.getBoundingClientRect().top > 5000))";
 
 export class Visit {
   readonly #browser: Browser;
@@ -42,7 +43,9 @@ export class Visit {
   #tabs: { readonly scripted: Tab; readonly plain: Tab } | undefined;
   #page: Page | undefined;
   #response: Response | null = null;
+  #drawnBefore = 0;
   #refusedBefore = 0;
+  readonly #fetched: string[] = [];
 
   constructor(browser: Browser, app: RunningApp, delivery: Delivery) {
     this.#browser = browser;
@@ -61,6 +64,16 @@ export class Visit {
   /** Path and query of each image that the delivery has refused since `open`, `reload` or `forget`. */
   get refused(): readonly string[] {
     return this.#delivery.refused.slice(this.#refusedBefore);
+  }
+
+  /** Path and query of each image that the delivery has drawn since then. */
+  get drawn(): readonly string[] {
+    return this.#delivery.drawn.slice(this.#drawnBefore);
+  }
+
+  /** Path and query of what scripts of the page have fetched since then. */
+  get fetched(): readonly string[] {
+    return this.#fetched;
   }
 
   /** Errors and warnings of the console, and errors of scripts, since then. Refused images are not among them. */
@@ -120,8 +133,10 @@ export class Visit {
       throw new Error(`${link} loaded a new document`);
   }
 
-  /** From here on, 403s and complaints are counted anew. */
+  /** From here on, images, requests and complaints are counted anew. */
   forget(): void {
+    this.#drawnBefore = this.#delivery.drawn.length;
+    this.#fetched.length = 0;
     this.#refusedBefore = this.#delivery.refused.length;
     this.#complaints.length = 0;
   }
@@ -205,6 +220,10 @@ export class Visit {
     page.on('console', (message) => {
       const isRefusal = message.text().startsWith('Failed to load resource');
       if (['error', 'warning'].includes(message.type()) && !isRefusal) this.#complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (/^(?:xhr|fetch)$/.test(request.resourceType())) this.#fetched.push(pathname + search);
     });
     page.on('pageerror', (error) => this.#complaints.push(String(error)));
     await this.#listenToWire(context, page);

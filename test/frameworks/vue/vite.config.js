@@ -14,6 +14,6 @@ export default {
   define: { __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true' },
   build: {
     outDir: 'dist/client',
-    rollupOptions: { input: 'client.js', output: { entryFileNames: '[name].js' } },
+    rollupOptions: { input: ['client.js', 'album-client.js'], output: { entryFileNames: '[name].js' } },
   },
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fetchedAlbumSteps, openAlbumSteps, shortTtl } from '../support/open-page.ts';
 import {
   expectAllShown,
   expectDark,
@@ -84,5 +85,11 @@ export const walks: readonly Walk[] = [
     title: 'the same in development',
     environment: { NODE_ENV: 'development' },
     steps: [scriptWarning('/script')],
+  },
+  { title: 'left open, with the page itself to ask', environment: shortTtl, steps: openAlbumSteps },
+  {
+    title: 'left open, with the loader of the app to ask',
+    environment: { ...shortTtl, REWRITE_JSON: '1' },
+    steps: fetchedAlbumSteps,
   },
 ];
