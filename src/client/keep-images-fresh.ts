@@ -74,9 +74,9 @@ export function keepImagesFresh({
   };
   /** The latest URL of each image. */
   const latest = new Map<string, string>();
-  /** URLs after which a new one was asked, and because of which states of images. */
+  /** Because of which states of images a new URL was asked: of one that stands in the page, and the latest of its image. */
   const asked = new Map<string, number>();
-  /** A framework that puts old URLs back is answered once for each new one. */
+  /** A framework that puts old URLs back is answered once for each new one, until the element has had another image. */
   const written = new WeakMap<Element, string>();
   const failed = new WeakSet<EventTarget>();
   const firstSeen = new Map<number, number>();
@@ -149,8 +149,9 @@ export function keepImagesFresh({
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
-    /** What to ask for, after which URL, and why. */
+    /** What to ask for, after which URLs, and why. */
     const wanted = new Map<string, readonly [string, number]>();
+    const touched = new Set<Element>();
     let count = 0;
     // A `Date` has whole seconds: what was due before an answer is due after it.
     const soon = now() + 1;
@@ -167,14 +168,15 @@ export function keepImagesFresh({
           schedule(due);
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
-            written.set(element, done + name + fresh);
+            written.set(element, (touched.has(element) ? done : '') + name + fresh);
+            touched.add(element);
             failed.delete(element);
-            if (state === broken) asked.set(fresh, state);
+            if (state === broken) asked.set(fresh + fresh, state);
             count++;
             return fresh;
           }
-        } else if (!(asked.get(fresh)! & state) && (state === broken || !isSaving()))
-          wanted.set(url, [fresh, state]);
+        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !isSaving()))
+          wanted.set(url, [url + fresh, state]);
       }
       return url;
     });
@@ -186,7 +188,7 @@ export function keepImagesFresh({
       if (now() >= notBefore)
         try {
           await ask([...wanted.keys()], here);
-          for (const [url, state] of wanted.values()) asked.set(url, asked.get(url)! | state);
+          for (const [both, state] of wanted.values()) asked.set(both, asked.get(both)! | state);
           next = 0;
         } catch (status) {
           notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
