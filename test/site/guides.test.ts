@@ -261,6 +261,21 @@ describe('pages that stay open', () => {
     expect((await supertest(express).get('/')).text).toMatch(token);
   });
 
+  test('a page logs what the script says', () => {
+    const [listeners] = readBlocks('docs/guides/open-pages.md', 'js');
+    const page = new EventTarget();
+    const said: string[] = [];
+    new Function('document', 'console', listeners!.code)(page, { log: said.push.bind(said) });
+    page.dispatchEvent(new CustomEvent('imagesigner:renewed', { detail: { count: 3 } }));
+    for (const status of [401, 0])
+      page.dispatchEvent(new CustomEvent('imagesigner:stopped', { detail: { status } }));
+    expect(said).toEqual([
+      expect.stringContaining('3 URLs'),
+      expect.stringContaining('401'),
+      expect.stringContaining('a redirect'),
+    ]);
+  });
+
   test('the request of the script shows no message, and is no sign of a person', async () => {
     const app = await appOf('open-pages', 6);
     app.get('/order', (req, res) => {
