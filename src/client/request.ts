@@ -18,9 +18,11 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
   signal.onabort = () => request.abort();
   return new Promise((resolve, reject) => {
     request.onload = () => {
-      const isElsewhere = body ? !request.response : request.responseURL !== url;
-      if (request.status === 200 && !isElsewhere) resolve(request);
-      else reject(isElsewhere ? 0 : request.status);
+      const { status, response, responseURL } = request;
+      // An error page of a proxy is no JSON either, and passes.
+      const isElsewhere = body ? status === 200 && !response : responseURL !== url;
+      if (status === 200 && !isElsewhere) resolve(request);
+      else reject(isElsewhere ? 0 : status);
     };
     // A redirection to another origin is an error like any other here, and to `fetch` it is not.
     request.onerror = () =>
