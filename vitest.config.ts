@@ -124,6 +124,8 @@ const config: ViteUserConfig = defineConfig({
       fsModuleCache: isQuickRun && !isMatrix,
       fsModuleCachePath: 'node_modules/.cache/vitest-modules',
     },
+    // Only scenes in browsers run side by side in a file: each waits for its own tab.
+    maxConcurrency: 12,
     // The middlewares of most tests have no `report`, and so warn of what a test does to them.
     execArgv: ['--no-warnings'],
     // For a machine that runs other things: the browser tests start a site and a Chromium.

@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Those that take longer than ten seconds at full length, in order. */
 export const longest: readonly string[] = [
   'site/browser',
+  'client/open-page-browser',
   'rewriting/linear',
   'package/tarball',
   'properties/tree',
