@@ -137,7 +137,8 @@ export function keepImagesFresh({
       }
     } else
       await visitUrls((await send(here)).responseXML!, (url) => {
-        gap = Math.max(gap, marginOf(endOf(url)));
+        const end = endOf(url);
+        if (end < Infinity) gap = Math.max(gap, marginOf(end));
         return found(url);
       });
     failures = 0;

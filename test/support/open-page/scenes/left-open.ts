@@ -75,6 +75,16 @@ export const scenesOfTime: readonly Scene[] = [
     run: async (open) => leaveOpen(await open({ ...long, policy: "require-trusted-types-for 'script'" }), 30),
   },
   {
+    title: 'so does one that links to an image whose token does not say when it ends',
+    async run(open) {
+      const link = `<p><a href="/photo.jpg?verify=1700000000-${'a'.repeat(43)}%3D">Photo</a></p><div class="far">`;
+      const routes: StageOptions['routes'] = (urlOf) => ({
+        '/': longPage(urlOf).replace('<div class="far">', link),
+      });
+      await leaveOpen(await open({ routes }), 30);
+    },
+  },
+  {
     title: 'so does one that imports the module',
     run: async (open) =>
       leaveOpen(
