@@ -83,8 +83,9 @@ export function keepImagesFresh({
   /** The tokens of all visitors end in the same second. */
   const jitter = 1 - Math.random() / 2;
   let ahead = 0;
-  let failures = 0;
-  let notBefore = 0;
+  /** After a failure, in seconds. */
+  let retry = 0;
+  let lastAsked = 0;
   let next = Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let page: string | undefined;
@@ -111,7 +112,6 @@ export function keepImagesFresh({
   };
 
   const ask = async (urls: string[], here: string): Promise<void> => {
-    let gap = 1;
     const found = (url: string, given = url): string => {
       const key = keyOf(given);
       if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
@@ -135,14 +135,7 @@ export function keepImagesFresh({
           if (url) found(url, given);
         }
       }
-    } else
-      await visitUrls((await send(here)).responseXML!, (url) => {
-        const end = endOf(url);
-        if (end < Infinity) gap = Math.max(gap, marginOf(end));
-        return found(url);
-      });
-    failures = 0;
-    notBefore = now() + gap;
+    } else await visitUrls((await send(here)).responseXML!, (url) => found(url));
   };
 
   async function look(): Promise<void> {
@@ -154,6 +147,9 @@ export function keepImagesFresh({
     const wanted = new Map<string, readonly [string, number]>();
     const touched = new Set<Element>();
     let count = 0;
+    const { connection } = navigator as { connection?: { saveData?: boolean } };
+    // A page is asked for once a margin: that of the URL that needs it. Strangers may have typed others, which never end.
+    let gap = endpoint || renew ? 1 : Infinity;
     // A `Date` has whole seconds: what was due before an answer is due after it.
     const soon = now() + 1;
     await visitUrls(root, (url, element, name) => {
@@ -176,29 +172,36 @@ export function keepImagesFresh({
             count++;
             return fresh;
           }
-        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !isSaving()))
+        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !connection?.saveData)) {
           wanted.set(url, [url + fresh, state]);
+          gap = Math.min(gap, marginOf(endOf(fresh)));
+        }
       }
       return url;
     });
     if (count) dispatch('renewed', { count });
     if (wanted.size) {
       const here = location.href.split('#')[0]!;
-      if (here !== page) notBefore = 0;
+      if (here !== page) lastAsked = 0;
       page = here;
-      if (now() >= notBefore)
+      // Less than nothing for a token that has ended, and infinite for one that does not say when it ends.
+      const allowed = lastAsked + (retry || (1 / gap > 0 ? gap : 10));
+      if (now() < allowed) schedule(allowed);
+      else {
+        next = 0;
         try {
           await ask([...wanted.keys()], here);
+          retry = 0;
           for (const [both, state] of wanted.values()) asked.set(both, asked.get(both)! | state);
-          next = 0;
         } catch (status) {
-          notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
+          retry = Math.min(retry * 2 || 5, longestTimer);
           if (status === 0 || status === 401 || status === 403) {
             stop();
             dispatch('stopped', { status });
           }
         }
-      schedule(notBefore);
+        lastAsked = now();
+      }
     }
     isLooking = false;
     schedule(next);
@@ -222,10 +225,6 @@ export function keepImagesFresh({
     }).observe(root, { childList: true, subtree: true });
   void look();
   return { stop };
-}
-
-function isSaving(): boolean | undefined {
-  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
 function dispatch(name: string, detail: object): void {

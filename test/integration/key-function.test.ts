@@ -27,7 +27,6 @@ import { withApp } from '../support/fastify-site.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { type KeySite, keySites, page } from '../support/key-sites.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
-import { shareOf } from '../support/run-length.ts';
 import {
   accountHash,
   base,
@@ -38,7 +37,6 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
-import { seed } from '../support/seed.ts';
 
 const first = 'the-first-key-of-the-site-for-tests';
 const second = 'the-second-key-of-the-site-for-tests';
@@ -96,7 +94,7 @@ afterEach(async () => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-describe.each(shareOf(keySites, 2, seed))('$name', (site) => {
+describe.each(keySites)('$name', (site) => {
   const targets = ['/', signTarget, ...(site.hasGuard ? [imagePath(first)] : [])];
 
   test('the first requests wait for the key, which is asked for once', async () => {
