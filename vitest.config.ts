@@ -15,7 +15,7 @@ if (hasFixedSeed) process.env['SEEDS'] = '2';
 /**
  * Test files share processes, which read the modules once: half a second less for each file. These do not: they change the
  * process (how V8 counts and compiles, functions of Node.js before the modules are read, what the process holds), or start
- * others, or take the `Response` of Node.js, which Hono replaces.
+ * others.
  */
 const inProcessesOfTheirOwn = [
   'conformance/conformance',
@@ -26,13 +26,7 @@ const inProcessesOfTheirOwn = [
   'gallery/cloudflare',
   'gallery/first-screen',
   'gallery/process',
-  'integration/fetch',
-  'integration/fetch-codings',
   'integration/fetch-fast-paths',
-  'integration/fetch-head',
-  'integration/lists-of-headers',
-  'integration/mounted-apps',
-  'integration/unusual',
   'node/http/node-behaviour',
   'package/client',
   'package/command',
@@ -52,13 +46,19 @@ const inProcessesOfTheirOwn = [
   // V8 makes faster code for one law than for many in turn, which shows where a file takes longer than ten seconds.
   ...(isQuickRun ? [] : longest),
 ].map((name) => `test/${name}.test.ts`);
+/** They take `Response` and `ServerResponse` as Node.js has them: in the processes of others Hono replaces the first. */
+const untouched = ['fetch', 'fetch-codings', 'fetch-head', 'lists-of-headers', 'mounted-apps', 'unusual'].map(
+  (name) => `test/integration/${name}.test.ts`,
+);
 const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file))
   .filter((file) => !inProcessesOfTheirOwn.includes(file));
 /** They turn off V8's optimizer: others take four times as long in their processes. */
 const countingSteps = sharing.filter((file) => readFileSync(file, 'utf8').includes('support/steps.ts'));
-const inSharedProcesses = sharing.filter((file) => !countingSteps.includes(file));
+const inSharedProcesses = sharing.filter(
+  (file) => !countingSteps.includes(file) && !untouched.includes(file),
+);
 
 /** Of the command line vitest takes `--exclude` for the root alone, and not for the projects below. */
 const excluded = process.argv.flatMap((arg) => /^--exclude=(.*)/.exec(arg)?.[1] ?? []);
@@ -96,6 +96,7 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       { extends: true, test: { name: 'steps', include: countingSteps, exclude: leftOut, isolate: false } },
+      { extends: true, test: { name: 'untouched', include: untouched, exclude: leftOut, isolate: false } },
       {
         extends: true,
         test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...leftOut, ...sharing] },

@@ -83,9 +83,8 @@ export function keepImagesFresh({
   /** The tokens of all visitors end in the same second. */
   const jitter = 1 - Math.random() / 2;
   let ahead = 0;
-  /** After a failure, in seconds. */
-  let retry = 0;
-  let lastAsked = 0;
+  let failures = 0;
+  let notBefore = 0;
   let next = Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let page: string | undefined;
@@ -112,6 +111,7 @@ export function keepImagesFresh({
   };
 
   const ask = async (urls: string[], here: string): Promise<void> => {
+    let gap = 1;
     const found = (url: string, given = url): string => {
       const key = keyOf(given);
       if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
@@ -135,7 +135,14 @@ export function keepImagesFresh({
           if (url) found(url, given);
         }
       }
-    } else await visitUrls((await send(here)).responseXML!, (url) => found(url));
+    } else
+      await visitUrls((await send(here)).responseXML!, (url) => {
+        const end = endOf(url);
+        if (end < Infinity) gap = Math.max(gap, marginOf(end));
+        return found(url);
+      });
+    failures = 0;
+    notBefore = now() + gap;
   };
 
   async function look(): Promise<void> {
@@ -147,9 +154,6 @@ export function keepImagesFresh({
     const wanted = new Map<string, readonly [string, number]>();
     const touched = new Set<Element>();
     let count = 0;
-    const { connection } = navigator as { connection?: { saveData?: boolean } };
-    // A page is asked for once a margin: that of the URL that needs it. Strangers may have typed others, which never end.
-    let gap = endpoint || renew ? 1 : Infinity;
     // A `Date` has whole seconds: what was due before an answer is due after it.
     const soon = now() + 1;
     await visitUrls(root, (url, element, name) => {
@@ -172,36 +176,29 @@ export function keepImagesFresh({
             count++;
             return fresh;
           }
-        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !connection?.saveData)) {
+        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !isSaving()))
           wanted.set(url, [url + fresh, state]);
-          gap = Math.min(gap, marginOf(endOf(fresh)));
-        }
       }
       return url;
     });
     if (count) dispatch('renewed', { count });
     if (wanted.size) {
       const here = location.href.split('#')[0]!;
-      if (here !== page) lastAsked = 0;
+      if (here !== page) notBefore = 0;
       page = here;
-      // Less than nothing for a token that has ended, and infinite for one that does not say when it ends.
-      const allowed = lastAsked + (retry || (1 / gap > 0 ? gap : 10));
-      if (now() < allowed) schedule(allowed);
-      else {
-        next = 0;
+      if (now() >= notBefore)
         try {
           await ask([...wanted.keys()], here);
-          retry = 0;
           for (const [both, state] of wanted.values()) asked.set(both, asked.get(both)! | state);
+          next = 0;
         } catch (status) {
-          retry = Math.min(retry * 2 || 5, longestTimer);
+          notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
           if (status === 0 || status === 401 || status === 403) {
             stop();
             dispatch('stopped', { status });
           }
         }
-        lastAsked = now();
-      }
+      schedule(notBefore);
     }
     isLooking = false;
     schedule(next);
@@ -225,6 +222,10 @@ export function keepImagesFresh({
     }).observe(root, { childList: true, subtree: true });
   void look();
   return { stop };
+}
+
+function isSaving(): boolean | undefined {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
 function dispatch(name: string, detail: object): void {

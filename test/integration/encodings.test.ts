@@ -32,7 +32,9 @@ import { BytesBetween } from '../support/bytes-between.ts';
 import { note } from '../support/events.ts';
 import { frameworks, type Handler, serve, withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { shareOf } from '../support/run-length.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const image = `<img src="${url()}">`;
 const page = `<!DOCTYPE html><title>x</title>${image}${'<p>text</p>'.repeat(200)}${image}`;
@@ -109,7 +111,7 @@ function cuts(body: Buffer): Buffer[][] {
 /** The two ways in which a response is hooked: methods of its own, and those that an app's responses inherit. */
 const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
 
-describe.each(twoFrameworks)('$name', (framework) => {
+describe.each(shareOf(twoFrameworks, 2, seed))('$name', (framework) => {
   describe.each([...codings, raw])('$name', ({ name, encode, decode }) => {
     test('a whole body is signed, and its length is right where the app gave one', async () => {
       const body = encode(page);

@@ -20,7 +20,9 @@ import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { zstd } from '../../src/node/http/zstd.ts';
 import { frameworks, serve } from '../support/frameworks.ts';
 import { parse } from '../support/raw.ts';
+import { shareOf } from '../support/run-length.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 type Flushing = NodeJS.ReadWriteStream & { flush(done?: () => void): void };
 
@@ -111,7 +113,7 @@ class Listener {
 
 const twoFrameworks = frameworks.filter(({ name }) => name === 'node:http' || name === 'Express 5');
 
-describe.each(twoFrameworks)('$name', ({ build }) => {
+describe.each(shareOf(twoFrameworks, 2, seed))('$name', ({ build }) => {
   test.each(codings)('events that the app sends in $name', async (coding) => {
     let sent: Flushing | undefined;
     const site = await serve(

@@ -13,7 +13,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
 import { note } from '../support/events.ts';
+import { shareOf } from '../support/run-length.ts';
 import { base, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
 const sign = imageSigner(base as never);
@@ -165,7 +167,7 @@ describe('in whatever chunks its first bytes come', () => {
       body.subarray(at),
     ]);
     const bytes = Array.from(body.subarray(0, 200), (byte) => Uint8Array.of(byte));
-    for (const chunks of [...cuts, [...bytes, body.subarray(200)]]) {
+    for (const chunks of [...shareOf(cuts, 3, seed), [...bytes, body.subarray(200)]]) {
       const response = await answer(streamOf(chunks).stream, coding);
       const text = decode(Buffer.from(await response.arrayBuffer())).toString('latin1');
       expect([response.headers.get('content-encoding'), countTokens(text)]).toEqual([left, tokens]);

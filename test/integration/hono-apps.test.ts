@@ -17,7 +17,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { imageSigner } from '../../src/hono.ts';
 import { withSite } from '../support/frameworks.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { shareOf } from '../support/run-length.ts';
 import { base, clockAt, countTokens, url, withoutTokens } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const page = `<p>${'text '.repeat(300)}</p><img src="${url()}">`;
 const folder = mkdtempSync(join(tmpdir(), 'hono-'));
@@ -85,7 +87,7 @@ function ordersOf<Item>(items: readonly Item[]): Item[][] {
 const others = { compress: compress({ threshold: 0 }), etag: etag(), secureHeaders: secureHeaders() };
 type Name = keyof typeof others | 'imageSigner';
 
-describe.each(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secureHeaders']))(
+describe.each(shareOf(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secureHeaders']), 3, seed))(
   'in the order %s, %s, %s, %s',
   (...order) => {
     const build = (now: () => number): Hono => {

@@ -27,6 +27,7 @@ import { withApp } from '../support/fastify-site.ts';
 import { frameworks, withSite } from '../support/frameworks.ts';
 import { type KeySite, keySites, page } from '../support/key-sites.ts';
 import { type RawRequest, type RawResponse, send } from '../support/raw.ts';
+import { shareOf } from '../support/run-length.ts';
 import {
   accountHash,
   base,
@@ -37,6 +38,7 @@ import {
   url,
   withoutTokens,
 } from '../support/samples.ts';
+import { seed } from '../support/seed.ts';
 
 const first = 'the-first-key-of-the-site-for-tests';
 const second = 'the-second-key-of-the-site-for-tests';
@@ -94,7 +96,7 @@ afterEach(async () => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-describe.each(keySites)('$name', (site) => {
+describe.each(shareOf(keySites, 2, seed))('$name', (site) => {
   const targets = ['/', signTarget, ...(site.hasGuard ? [imagePath(first)] : [])];
 
   test('the first requests wait for the key, which is asked for once', async () => {

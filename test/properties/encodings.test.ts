@@ -82,7 +82,7 @@ test('each part is heard of where the client ends while the first is being decod
   expect(heard).toEqual([0, 1]);
 });
 
-const [sound, faulty, aborted] = [atLength(500, 50), atLength(300, 25), atLength(250, 20)] as const;
+const [sound, faulty, aborted] = [atLength(500, 25), atLength(300, 15), atLength(250, 12)] as const;
 
 test(`${1.5 * sound} encoded bodies arrive as the pages that they are, signed`, { timeout }, async () => {
   expect(await hold('sound', sound, differenceOf)).toBeGreaterThan(1.1 * sound); // of three groups one has two to five of them

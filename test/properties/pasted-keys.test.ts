@@ -181,7 +181,7 @@ function expectHidden(text: string, value: unknown, where: string): void {
 
 afterAll(() => console.log(`${checks} places and calls with a pasted key`));
 
-describe.each(shareOf(Object.keys(shapes), 4, seed))('a key of the shape: %s', (shape) => {
+describe.each(shareOf(Object.keys(shapes), 6, seed))('a key of the shape: %s', (shape) => {
   const keys = Array.from({ length: keysOfShape }, () => randomKey(random, shape));
 
   test('shows from no option', () => {

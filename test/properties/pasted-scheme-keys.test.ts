@@ -27,7 +27,7 @@ import { shareOf } from '../support/run-length.ts';
 import { seed } from '../support/seed.ts';
 
 const random = randomFrom(seed);
-const keys = shareOf(Object.keys(shapes), 6, seed).map((shape) => randomKey(random, shape));
+const keys = shareOf(Object.keys(shapes), 8, seed).map((shape) => randomKey(random, shape));
 const url = 'https://cdn.example/private';
 const prefixes = 'uploads/';
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({

@@ -11,7 +11,7 @@ import { hostilePage, textOf } from '../support/hostile-urls.ts';
 import { accountHash, id, signerWith } from '../support/samples.ts';
 import { atLength, seed } from '../support/seed.ts';
 
-const pages = atLength(2_000, 200);
+const pages = atLength(2_000, 100);
 const least = pages / 200;
 const shared = { delivery: bases, accountHash };
 const judge = signerWith(shared);

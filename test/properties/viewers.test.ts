@@ -9,7 +9,7 @@ import { atLength, seed } from '../support/seed.ts';
 import { play } from '../support/viewers-property.ts';
 import { adapters } from '../support/viewers-site.ts';
 
-const sites = atLength(48, 8);
+const sites = atLength(48, 4);
 
 test.each(shareOf(adapters, 2, seed))(
   'over %s each viewer gets what they may see, and nobody else’s page',

@@ -7,15 +7,20 @@ import type { Fields } from './in-memory.ts';
 /** Directives by their lower-case names; those without a value are `true`. */
 export type Directives = ReadonlyMap<string, string | true>;
 
+let lastRead: { readonly text: string; readonly directives: Directives } | undefined;
+
 /** RFC 9111, 5.2: names compare without case, values may be quoted, of several the first holds. */
-export function readDirectives(text: string | undefined): Directives {
+export function readDirectives(text = ''): Directives {
+  // Of one response a dozen caches read the same field.
+  if (text === lastRead?.text) return lastRead.directives;
   const directives = new Map<string, string | true>();
-  for (const [, name, value, quoted] of (text ?? '').matchAll(
+  for (const [, name, value, quoted] of text.matchAll(
     /\s*([^\s,="]+)\s*(?:=\s*(?:([^\s,"][^,"]*)|"([^"]*)"?)?)?[^,]*(?:,|$)/g,
   )) {
     const key = name!.toLowerCase();
     if (!directives.has(key)) directives.set(key, quoted ?? value?.trim() ?? true);
   }
+  lastRead = { text, directives };
   return directives;
 }
 

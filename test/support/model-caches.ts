@@ -24,15 +24,23 @@ export interface ModelCache {
   readonly read: Read;
 }
 
+/** By RFC 9111. Other caches often come to the same, and take its reading. */
+const readStandard: (isShared: boolean) => Read = (isShared) => (response) => {
+  const { status, plain, standard } = response;
+  const who = isShared ? 'shared' : 'private';
+  standard[who] ??= withDefault(readPolicy(status, plain, isShared), plain, isShared);
+  return standard[who];
+};
+
 /** RFC 9111, 5.2.2.3: a cache that understands the status does not heed `no-store` beside `must-understand`. */
-const readUnderstanding: (isShared: boolean) => Read =
-  (isShared) =>
-  ({ status, plain }) => {
-    const directives = new Map(readDirectives(plain['cache-control']));
-    if (directives.has('must-understand')) directives.delete('no-store');
-    const fields = directives.size === 0 ? plain : { ...plain, 'cache-control': plainDirectives(directives) };
-    return withDefault(readPolicy(status, fields, isShared), fields, isShared);
-  };
+const readUnderstanding: (isShared: boolean) => Read = (isShared) => (response) => {
+  const { status, plain } = response;
+  const directives = new Map(readDirectives(plain['cache-control']));
+  if (!directives.has('must-understand') || !directives.delete('no-store'))
+    return readStandard(isShared)(response);
+  const fields = directives.size === 0 ? plain : { ...plain, 'cache-control': plainDirectives(directives) };
+  return withDefault(readPolicy(status, fields, isShared), fields, isShared);
+};
 
 /** What every cache looks at. */
 const common: readonly string[] = ['date'];
@@ -46,8 +54,7 @@ export const modelCaches: readonly ModelCache[] = [
         isShared,
         isStandard: true,
         fields: common,
-        read: ({ status, plain }: Received) =>
-          withDefault(readPolicy(status, plain, isShared), plain, isShared),
+        read: readStandard(isShared),
       },
       {
         name: `http-cache-semantics, ${who}`,

@@ -14,12 +14,14 @@ export interface Reading {
 /** A response as it came, and with its fields in the one spelling that every cache reads alike. */
 export interface Received extends Pick<Message, 'status' | 'headers'> {
   readonly plain: Fields;
+  /** What a private and a shared cache by RFC 9111 make of it, as soon as one has been asked. */
+  readonly standard: { private?: Reading; shared?: Reading };
   /** In milliseconds. */
   readonly now: number;
 }
 
 export function receive({ status, headers }: Message, now: number): Received {
-  return { status, headers, plain: plainFields(headers, now), now };
+  return { status, headers, plain: plainFields(headers, now), standard: {}, now };
 }
 
 /** The model, under a clock of ours: it asks `now` for the time. */

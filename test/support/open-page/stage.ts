@@ -65,7 +65,7 @@ export class Stage {
 
   /** Lets time pass, with all that happens in it. */
   async pass(seconds: number): Promise<void> {
-    if (this.#options.isRealTime) return realTime(seconds * 1000);
+    if (this.isRealTime) return realTime(seconds * 1000);
     const end = this.#clock.now + seconds * 1000;
     for (let step = 0; step < maxSteps; step++) {
       await this.#settle();
@@ -96,7 +96,7 @@ export class Stage {
     for (let turn = 0; performance.now() - begun < patience; turn++) {
       await this.#settle();
       if (await isTrue()) return;
-      const next = turn < 5 || this.#options.isRealTime ? undefined : await this.#nextTimer();
+      const next = turn < 5 || this.isRealTime ? undefined : await this.#nextTimer();
       if (next !== undefined && next <= end) await this.#moveTo(Math.max(next, this.#clock.now));
       else await realTime(50);
     }
@@ -128,6 +128,10 @@ export class Stage {
     ) as Notes;
   }
 
+  get isRealTime(): boolean {
+    return this.#options.isRealTime ?? false;
+  }
+
   /** How often the client has asked the page, or the endpoint. */
   get renewals(): number {
     return this.site.requests.filter(({ isRenewal }) => isRenewal).length;
@@ -155,7 +159,7 @@ export class Stage {
 
   /** Until nothing is on its way: twice in a row, since an answer that has left the site has still to be read. */
   async #settle(): Promise<void> {
-    if (this.#options.isRealTime) return;
+    if (this.isRealTime) return;
     for (let quiet = 0; quiet < 2; ) {
       const isIdle = (await this.tab.evaluate<boolean>('visit.isIdle()')) && this.site.isIdle();
       quiet = isIdle ? quiet + 1 : 0;

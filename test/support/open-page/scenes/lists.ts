@@ -56,6 +56,26 @@ async function expectWholeList(stage: Stage): Promise<void> {
 const own = (options: string): string =>
   `import { keepImagesFresh } from '/client.js'; window.client = keepImagesFresh(${options});`;
 
+/** A component whose state has two URLs, as old as the page, and which shows one of them. */
+const component: StageOptions = {
+  ttl: 60,
+  routes: (urlOf) => ({
+    '/': pageOf('<img alt="" width="80" height="60">', '<script type="module" src="/component.js"></script>'),
+    '/component.js': `const { urls } = await (await fetch('/state.json')).json();
+      window.show = (index) => { document.querySelector('img').src = urls[index]; };
+      window.showInNewElement = (index) => {
+        document.querySelector('img').replaceWith(Object.assign(new Image(80, 60), { src: urls[index] }));
+      };
+      ${own("{ endpoint: '/sign' }")}`,
+    '/state.json': JSON.stringify({ urls: ['one', 'two'].map(urlOf) }),
+  }),
+};
+
+/** Before any token can be due. */
+async function expectShown(stage: Stage): Promise<void> {
+  await stage.until(`document.images[0].complete && document.images[0].naturalWidth`, 1);
+}
+
 export const scenesOfLists: readonly Scene[] = [
   {
     title: 'a list that grows is renewed by the endpoint, in one request at most each margin',
@@ -219,6 +239,32 @@ export const scenesOfLists: readonly Scene[] = [
       await stage.pass(2 * ttl);
       await stage.see();
       expect(answersFor(stage, lazyIds)).toEqual(eachOnce(lazyIds));
+    },
+  },
+  {
+    title: 'a component that changes to and fro between two old URLs shows each, with one request for each',
+    async run(open) {
+      const stage = await open(component);
+      await stage.visit('/');
+      await stage.pass(120);
+      for (const index of [0, 1, 0, 1, 0]) {
+        await stage.tab.evaluate(`show(${index})`);
+        await expectShown(stage);
+      }
+      expect(stage.renewals).toBe(2);
+    },
+  },
+  {
+    title: 'state that is as old as the page is renewed each time that a component brings it back',
+    async run(open) {
+      const stage = await open(component);
+      await stage.visit('/');
+      for (const renewals of [1, 2, 3]) {
+        await stage.pass(120);
+        await stage.tab.evaluate('showInNewElement(0)');
+        await expectShown(stage);
+        expect(stage.renewals).toBe(renewals);
+      }
     },
   },
 ];

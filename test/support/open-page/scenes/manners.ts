@@ -2,7 +2,6 @@
 import { expect } from 'vitest';
 import {
   answersFor,
-  eachOnce,
   imageTag,
   lazyIds,
   longPage,
@@ -11,7 +10,6 @@ import {
   pageOf,
   type Scene,
   shownIds,
-  ttl,
 } from '../scene.ts';
 import type { Answer, Request } from '../site.ts';
 import type { Stage, StageOptions } from '../stage.ts';
@@ -81,21 +79,6 @@ export const scenesOfManners: readonly Scene[] = [
         }),
         '/refuse',
       ),
-  },
-  {
-    title: 'URLs that strangers have typed do not put off the images of the page',
-    async run(open) {
-      const typed = `<a href="https://other.example/?expires=9999999999">a</a>
-        <a href="https://other.example/?verify=1-x">b</a>
-        <img id="typed" alt="" src="/none.png?expires=9999999999">
-        <img id="typed-2" alt="" src="/none.png?signature=x">`;
-      const stage = await open({ routes: (urlOf) => ({ '/': longPage(urlOf) + typed }) });
-      await stage.visit('/');
-      await stage.pass(3 * ttl);
-      expect(stage.renewals).toBeLessThanOrEqual(mostAsked(3 * ttl) + 1); // at once for what fails, then once a margin
-      await stage.see('#lazy-1, #lazy-2, #lazy-3, #lazy-4');
-      expect(answersFor(stage, lazyIds)).toEqual(eachOnce(lazyIds));
-    },
   },
   {
     title: 'a network that is down is tried less and less, and all shows once it is back',
