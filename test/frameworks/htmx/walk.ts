@@ -33,21 +33,21 @@ export const walks: readonly Walk[] = [
           await visit.open('/covers');
           await visit.follow('Album', 'Album');
           await visit.follow('Covers', 'Covers');
-          await expectShown(visit, 3, { drawn: 3, requests: 1 });
+          // Chromium loads two lazy images of the copy that htmx keeps, although nobody sees it.
+          await expectShown(visit, 3, { drawn: 5, requests: 1 });
           assert.deepEqual(visit.fetched, ['/covers']);
         },
       },
       {
-        title:
-          'Back brings HTML whose tokens have ended from the history cache: lazy images show, after one request',
+        title: 'Back brings a page from the history cache after its tokens have ended: every image shows',
         async walk(visit) {
           await stayShown(visit);
           await goBack(visit);
-          await expectShown(visit, 3, { drawn: 2, requests: 1, refused: [1, 2] });
+          await expectShown(visit, 3, { drawn: 2, requests: 1, refused: [0, 2] });
         },
       },
       {
-        title: 'and so does every image where a new document brings it, which has none of them',
+        title: 'Back in a new document, which has loaded none of them: every image shows, after one request',
         async walk(visit) {
           await visit.follow('Covers', 'Covers');
           await visit.reload();
