@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import {
   answersFor,
+  clientTag,
   imageTag,
   lazyIds,
   longPage,
@@ -181,6 +182,30 @@ export const scenesOfManners: readonly Scene[] = [
       // Each token of an image that fails is renewed once.
       for (const id of ['missing-1', 'missing-2']) expect(stage.answersFor(id).length).toBeLessThanOrEqual(2);
       expect(stage.renewals).toBeLessThanOrEqual(2);
+    },
+  },
+  {
+    title: 'images that fail one after another are asked for once a margin, and not each by itself',
+    async run(open) {
+      const stage = await open({
+        routes: (urlOf) => ({
+          '/': pageOf('', `${clientTag}<script src="/add.js"></script>`),
+          '/add.js': `window.add = async (index) => {
+            const images = await (await fetch('/images.json')).json();
+            document.body.append(Object.assign(new Image(), { id: 'i' + index, src: images[index] }));
+          };`,
+          '/images.json': JSON.stringify(Array.from({ length: 20 }, (_, i) => urlOf(`missing-${i}`))),
+        }),
+      });
+      await stage.visit('/');
+      for (let index = 0; index < 20; index++) {
+        await stage.tab.evaluate(`add(${index})`);
+        await stage.untilAnswered(`missing-${index}`);
+        await stage.pass(0.25);
+      }
+      expect(stage.renewals).toBeGreaterThanOrEqual(1);
+      // The first at once; without images of its own the page names no margin, and a second is the least.
+      expect(stage.renewals).toBeLessThanOrEqual(20 * 0.25 + 1);
     },
   },
   {
