@@ -20,15 +20,16 @@ export function stateOf(
   const { localName } = element;
   // Nothing is fetched for them.
   if (localName === 'a' || name.startsWith('data-')) return waiting;
-  const image = localName === 'source' ? element.parentNode!.querySelector('img') : element;
+  const image = localName === 'source' ? element.closest('picture')?.querySelector('img') : element;
   if (image instanceof HTMLImageElement) {
     if (image.complete) return image.naturalWidth ? 0 : broken;
     return image.loading === 'lazy' ? waiting : 0;
   }
   if (hasFailed) return broken;
   // An anchor resolves any text; `new URL` would throw for what a stranger has typed.
-  const { href } = Object.assign(document.createElement('a'), { href: url });
-  const fetched = performance.getEntriesByName(href).pop();
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  const fetched = performance.getEntriesByName(anchor.href).pop();
   if (!fetched) return waiting;
   return wasValid(performance.now() - fetched.startTime) ? 0 : broken;
 }

@@ -39,6 +39,9 @@ export interface FreshImages {
   stop(): void;
 }
 
+/** Of the Network Information API, which not every browser has. */
+type Saving = { connection?: { saveData?: boolean } };
+
 /** In seconds: the clock of a timer stands still while a laptop sleeps. */
 const longestTimer = 300;
 
@@ -95,7 +98,7 @@ export function keepImagesFresh({
   const endOf = (url = ''): number =>
     readEnd(url) || endOfOwn?.(url) || (withoutToken(url) === url ? 0 : Infinity);
   const keyOf = (url: string): string =>
-    endOfOwn?.(url) ? url.replace(/=(?:\d{10,}|[^&]{20,})/g, '=') : withoutToken(url);
+    endOfOwn?.(url) ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : withoutToken(url);
   const marginOf = (end: number): number => {
     const seen = firstSeen.get(end) ?? now();
     firstSeen.set(end, seen);
@@ -111,7 +114,7 @@ export function keepImagesFresh({
   };
 
   const ask = async (urls: string[], here: string): Promise<void> => {
-    let gap = 1;
+    let gap = Infinity;
     const found = (url: string, given = url): string => {
       const key = keyOf(given);
       if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
@@ -120,33 +123,35 @@ export function keepImagesFresh({
     const send = async (url: string, body?: string): Promise<XMLHttpRequest> => {
       const answer = await request(url, signal, body);
       // A cache sends the date of its copy.
-      const [date, age] = ['Date', 'Age'].map((name) => answer.getResponseHeader(name));
-      ahead = Date.parse(date!) + Number(age) * 1000 - Date.now() || ahead;
+      const sent = Date.parse(answer.getResponseHeader('Date')!);
+      ahead = sent + Number(answer.getResponseHeader('Age')) * 1000 - Date.now() || ahead;
       return answer;
     };
     if (renew) for (const [given, url] of await renew(urls)) found(url, given);
     else if (endpoint) {
-      // The limits of `signingEndpoint`: so many URLs, and bytes.
-      const size = Math.min(100, 60_000 / urls[0]!.length);
-      while (urls.length) {
-        const { response } = await send(endpoint, JSON.stringify({ urls: urls.splice(0, size) }));
-        for (const given in response.urls) {
-          const { url } = response.urls[given];
-          if (url) found(url, given);
-        }
+      // A stranger's URL would make the endpoint refuse all others beside it: the longest go alone, and none that JSON escapes
+      // with more than two bytes a character.
+      const rest = urls.filter((url) => /^[!-~]{1,9999}$/.test(url)).sort((a, b) => b.length - a.length);
+      while (rest.length) {
+        // `signingEndpoint` takes 100 URLs and 64 KB.
+        const batch = rest.splice(0, Math.min(100, 30_000 / rest[0]!.length));
+        const { response } = await send(endpoint, JSON.stringify({ urls: batch }));
+        for (const given in response.urls) found(response.urls[given].url, given);
       }
     } else
       await visitUrls((await send(here)).responseXML!, (url) => {
-        const end = endOf(url);
-        if (end < Infinity) gap = Math.max(gap, marginOf(end));
+        const shortest = marginOf(endOf(url));
+        // A stranger's link may have ended, or be about to.
+        if (shortest >= 1) gap = Math.min(gap, shortest);
         return found(url);
       });
     failures = 0;
-    notBefore = now() + gap;
+    notBefore = now() + (gap < Infinity ? gap : 1);
   };
 
   async function look(): Promise<void> {
-    if (document.hidden || signal.aborted) return;
+    // A stranger's `<img name="hidden">` stands before the property.
+    if (document.hidden === true || signal.aborted) return;
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
@@ -176,7 +181,10 @@ export function keepImagesFresh({
             count++;
             return fresh;
           }
-        } else if (!(asked.get(url + fresh)! & state) && (state === broken || !isSaving()))
+        } else if (
+          !(asked.get(url + fresh)! & state) &&
+          (state === broken || !(navigator as Saving).connection?.saveData)
+        )
           wanted.set(url, [url + fresh, state]);
       }
       return url;
@@ -193,7 +201,7 @@ export function keepImagesFresh({
           next = 0;
         } catch (status) {
           notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
-          if (status === 0 || status === 401 || status === 403) {
+          if ([0, 401, 403].includes(status as number)) {
             stop();
             dispatch('stopped', { status });
           }
@@ -222,10 +230,6 @@ export function keepImagesFresh({
     }).observe(root, { childList: true, subtree: true });
   void look();
   return { stop };
-}
-
-function isSaving(): boolean | undefined {
-  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
 }
 
 function dispatch(name: string, detail: object): void {

@@ -7,8 +7,8 @@ export type Visit = (url: string, element: Element, name: string) => string;
 const place = / (?:data-.*|style|srcset|poster)$|^(?:im|in).* src$|^(?:a|im.*) (?:xlink:)?href$/;
 
 const inStyle = /(url\(["']?)([^"')]+)/g;
-/** A run may begin with the descriptor of the candidate before, and end with a comma. */
-const inSrcset = /((?:^|\s)(?:[\d.]+[wxh],+)?)(\S*[^\s,])/g;
+/** A run may begin with the descriptor of the candidate before, and end with a comma. A run of commas is tried once. */
+const inSrcset = /((?:^|\s)(?:[\d.]+[wxh],+(?!,))?)(\S*[^\s,])/g;
 const whole = /()(.+)/s;
 
 /** In milliseconds: a page of ten thousand images is not looked at in one task. */
@@ -17,7 +17,8 @@ const longestTask = 4;
 /** Visits each URL below `root` in the order in which it has to be written: `source` before `img`, `srcset` before `src`. */
 export async function visitUrls(root: ParentNode, visit: Visit): Promise<void> {
   let start = performance.now();
-  for (const element of root.querySelectorAll<HTMLElement>('*')) {
+  // A field named `attributes` stands before that property of its form.
+  for (const element of root.querySelectorAll<HTMLElement>(':not(form)')) {
     if (performance.now() - start > longestTask) {
       await new Promise((resolve) => setTimeout(resolve));
       start = performance.now();

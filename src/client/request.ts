@@ -11,10 +11,12 @@ export function request(url: string, signal: AbortSignal, body?: string): Promis
   request.responseType = body ? 'json' : 'document';
   request.withCredentials = true;
   request.timeout = 60_000;
-  const headers = body
-    ? { 'Content-Type': 'application/json' }
-    : { Accept: 'text/html', 'Cache-Control': 'no-cache', 'X-Image-Signer': 'renew' };
-  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+  if (body) request.setRequestHeader('Content-Type', 'application/json');
+  else {
+    request.setRequestHeader('Accept', 'text/html');
+    request.setRequestHeader('Cache-Control', 'no-cache');
+    request.setRequestHeader('X-Image-Signer', 'renew');
+  }
   signal.onabort = () => request.abort();
   return new Promise((resolve, reject) => {
     request.onload = () => {

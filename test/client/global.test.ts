@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 /** The options of each start. */
-function startsWith(currentScript: { readonly dataset: Record<string, string> } | null): unknown[] {
+function startsWith(currentScript: object | null): unknown[] {
   const starts: unknown[] = [];
   const started = (options: object): void => void starts.push({ ...options });
   runInContext(script, createContext({ document: { currentScript }, started }));
@@ -45,7 +45,12 @@ test.each([
     { endpoint: '', margin: undefined },
   ],
 ])('it starts once, with data attributes %j', (dataset, options) => {
-  expect(startsWith({ dataset })).toEqual([options]);
+  expect(startsWith({ localName: 'script', dataset })).toEqual([options]);
+});
+
+test.each(['img', 'form'])("a stranger's %s with the name `currentScript` says nothing", (localName) => {
+  const dataset = { endpoint: 'https://thief.example/', margin: '1' };
+  expect(startsWith({ localName, dataset })).toEqual([{ endpoint: undefined, margin: undefined }]);
 });
 
 test('it starts with the defaults where a bundler has made a module of it', () => {

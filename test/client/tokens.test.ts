@@ -110,3 +110,44 @@ describe('two tokens of an image leave the same', () => {
     expect(withoutToken(small!)).not.toBe(withoutToken(large!));
   });
 });
+
+describe('what a stranger writes has the key of no other image', () => {
+  const signature = 'a'.repeat(43);
+
+  test.each([
+    // The end of one host becomes the middle of another's URL.
+    ['https://photos.example.com/cat.jpg', `https://photos.example.co/${signature}/exp:9999999999m/cat.jpg`],
+    ['https://photos.example/cat.jpg', `https://${signature}/exp:9999999999photos.example/cat.jpg`],
+    ['https://photos.example/cat.jpg', `https:/${signature}/exp:9999999999//photos.example/cat.jpg`],
+    ['https://photos.example/u/cat.jpg', `https://photos.example/u/c/${signature}/exp:9999999999at.jpg`],
+  ])('%s and %s', (url, theirs) => {
+    const query = '?exp=9999999999&sig=00';
+    expect(withoutToken(theirs + query)).not.toBe(withoutToken(url + query));
+    expect(withoutToken(theirs)).not.toBe(url);
+  });
+
+  // As a background, or as a candidate, it would be the end of the URL, and more.
+  test.each([
+    ...[
+      ' 1x, https://thief.example/',
+      ') ; position: fixed',
+      '",url(//thief.example/',
+      "'",
+      '\\',
+      ',',
+      '\n',
+      '\t',
+    ],
+  ])('a token followed by %j', (text) => {
+    const url = 'https://photos.example/cat.jpg?sig=00&exp=';
+    expect(withoutToken(`${url}9999999999${text}`)).not.toBe(withoutToken(`${url}1795943097`));
+  });
+});
+
+test.each([
+  ['#cat', '#dog'],
+  ['&x-oss-process=image/resize,w_80', '&x-oss-process=image/resize,w_800'],
+])('two views of a file stay apart: %s and %s', (first, second) => {
+  const url = 'https://photos.example/all.svg?exp=1795943097&sig=00';
+  expect(withoutToken(url + first)).not.toBe(withoutToken(url + second));
+});

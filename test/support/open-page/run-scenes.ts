@@ -7,6 +7,7 @@ import { scenesOfElements } from './scenes/elements.ts';
 import { scenesOfTime } from './scenes/left-open.ts';
 import { scenesOfLists } from './scenes/lists.ts';
 import { scenesOfManners } from './scenes/manners.ts';
+import { scenesOfStrangers } from './scenes/strangers.ts';
 import { Stage } from './stage.ts';
 
 const scenes: Readonly<Record<string, readonly Scene[]>> = {
@@ -14,6 +15,7 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
   'what shows an image': scenesOfElements,
   'what comes later': scenesOfLists,
   'what the client does without': scenesOfManners,
+  'what strangers write': scenesOfStrangers,
 };
 
 /** @param keepsPages - whether the browser keeps pages alive that were left (the back/forward cache) */
