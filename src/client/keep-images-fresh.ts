@@ -77,8 +77,8 @@ export function keepImagesFresh({
   };
   /** The latest URL of each image. */
   const latest = new Map<string, string>();
-  /** Because of which states of images a new URL was asked: of one that stands in the page, and the latest of its image. */
-  const asked = new Map<string, number>();
+  /** For what a new URL was asked: the one that stands in the page, the latest of its image, and the state of the image. */
+  const asked = new Set<string>();
   /** A framework that puts old URLs back is answered once for each new one, until the element has had another image. */
   const written = new WeakMap<Element, string>();
   const failed = new WeakSet<EventTarget>();
@@ -155,9 +155,9 @@ export function keepImagesFresh({
     if (isLooking) return schedule(0);
     isLooking = true;
     next = Infinity;
-    /** What to ask for, after which URLs, and why. */
-    const wanted = new Map<string, readonly [string, number]>();
-    const touched = new Set<Element>();
+    /** What to ask for, and why. */
+    const wanted = new Map<string, string>();
+    let last: Element | undefined;
     let count = 0;
     // A `Date` has whole seconds: what was due before an answer is due after it.
     const soon = now() + 1;
@@ -174,18 +174,19 @@ export function keepImagesFresh({
           schedule(due);
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
-            written.set(element, (touched.has(element) ? done : '') + name + fresh);
-            touched.add(element);
+            // The URLs of an element are visited one after another.
+            written.set(element, (last === element ? done : '') + name + fresh);
+            last = element;
             failed.delete(element);
-            if (state === broken) asked.set(fresh + fresh, state);
+            if (state === broken) asked.add(fresh + fresh + state);
             count++;
             return fresh;
           }
-        } else if (
-          !(asked.get(url + fresh)! & state) &&
-          (state === broken || !(navigator as Saving).connection?.saveData)
-        )
-          wanted.set(url, [url + fresh, state]);
+        } else {
+          const why = url + fresh + state;
+          if (!asked.has(why) && (state === broken || !(navigator as Saving).connection?.saveData))
+            wanted.set(url, why);
+        }
       }
       return url;
     });
@@ -197,7 +198,7 @@ export function keepImagesFresh({
       if (now() >= notBefore)
         try {
           await ask([...wanted.keys()], here);
-          for (const [both, state] of wanted.values()) asked.set(both, asked.get(both)! | state);
+          for (const why of wanted.values()) asked.add(why);
           next = 0;
         } catch (status) {
           notBefore = now() + Math.min(5 * 2 ** failures++, longestTimer);
