@@ -59,7 +59,8 @@ async function main(): Promise<number> {
     console.log('Lint, types and build, and then the quick run of the tests. `npm run test:full` runs all.');
   // The tests do not wait for the types.
   const types = isPart ? undefined : checkTypes();
-  const failure = isPart ? undefined : ((await check('lint')) ?? (await check('build')));
+  const [lintFailure, buildFailure] = isPart ? [] : await Promise.all([check('lint'), check('build')]);
+  const failure = lintFailure ?? buildFailure;
   if (failure !== undefined) {
     console.log(`\n${failure}\n0 passed, 1 failed`);
     return 1;

@@ -22,7 +22,7 @@ const withAllStores = isShort
   ? ['node:http', 'the Worker']
   : ['node:http', 'Koa 3', 'Fastify 5', 'Hono', 'the Worker'];
 
-/** Another version, or another place, of an adapter that is tried as a whole: in the quick run every second group, by turns. */
+/** Another version, or another place, of an adapter that is tried as a whole: in the quick run every third group, by turns. */
 const twins = ['Connect', 'Express 4', 'Koa 2', 'Hono in a Worker'];
 
 let barriers: Barriers;
@@ -44,7 +44,7 @@ describe.each(drivers.map((driver, index) => ({ ...driver, index })))('$name', (
     const all = groupsOf(subject);
     const visit: Visit = (site) => Visitor.at(served.port, site, subject.name);
 
-    describe.each(isWhole ? all : shareOf(all, 2, seed + driver.index))('%s', (group, behaviours) => {
+    describe.each(isWhole ? all : shareOf(all, 3, seed + driver.index))('%s', (group, behaviours) => {
       const marks = driver.cannot[group] ?? {};
       for (const [name, behaviour] of behaviours) {
         const run = (): Promise<void> => behaviour(visit, subject, () => barriers.create());

@@ -40,6 +40,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/examples/worker-start.test.ts',
   'test/gallery/process.test.ts',
   // Of the tarball `package/tarball` takes a part.
+  'test/package/client.test.ts',
   'test/package/command.test.ts',
   'test/package/documentation.test.ts',
   'test/package/registered-variants.test.ts',
