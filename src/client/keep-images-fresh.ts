@@ -77,7 +77,7 @@ export function keepImagesFresh({
   };
   /** The latest URL of each image. */
   const latest = new Map<string, string>();
-  /** For what a new URL was asked: the one that stands in the page, the latest of its image, and the state of the image. */
+  /** For what a new URL was asked: the one that stands in the page, the latest of its image, and its state; and what has failed. */
   const asked = new Set<string>();
   /** A framework that puts old URLs back is answered once for each new one, until the element has had another image. */
   const written = new WeakMap<Element, string>();
@@ -117,7 +117,7 @@ export function keepImagesFresh({
     let gap = Infinity;
     const found = (url: string, given = url): string => {
       const key = keyOf(given);
-      if (endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
+      if (!asked.has(url) && endOf(url) >= endOf(latest.get(key))) latest.set(key, url);
       return url;
     };
     const send = async (url: string, body?: string): Promise<XMLHttpRequest> => {
@@ -168,9 +168,15 @@ export function keepImagesFresh({
       if (dueOf(end) > soon && state !== broken) schedule(dueOf(end));
       else if (state) {
         // After one that the page does not have any more: a framework has put the old one back.
-        const fresh = latest.get(keyOf(url)) ?? url;
+        const key = keyOf(url);
+        if (state === broken) {
+          // It may be a stranger's, with a far end and a signature of nobody.
+          asked.add(url);
+          if (latest.get(key) === url) latest.delete(key);
+        }
+        const fresh = latest.get(key) ?? url;
         const due = dueOf(endOf(fresh));
-        if (fresh !== url && endOf(fresh) >= end && due > soon) {
+        if (fresh !== url && (state === broken || endOf(fresh) >= end) && due > soon) {
           schedule(due);
           const done = written.get(element) ?? '';
           if (!done.includes(name + fresh)) {
