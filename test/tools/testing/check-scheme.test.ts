@@ -499,7 +499,7 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<Sound>])
 ];
 
 describe('one mistake is named', () => {
-  test.each(shareOf(broken, 3, seed))('"%s": %s', (law, _, change) => {
+  test.each(shareOf(broken, 5, seed))('"%s": %s', (law, _, change) => {
     const message = messageOf(change);
     expect(message).toMatch(/^The scheme 'my-cdn' breaks the rule "/);
     expect(message).toContain(`the rule "${law}"`);
