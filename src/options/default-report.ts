@@ -58,13 +58,14 @@ export function warnOnce(event: ImageSignerEvent): void {
   emit(warning.code, warning.message);
 }
 
-/**
- * Workers have `process.emitWarning`, but print nothing.
- * @see https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent
- */
+/** Workers have `process.emitWarning`, but print nothing. */
 function emit(code: string, message: string): void {
-  const { process: node, navigator, console } = globalThis as unknown as Runtime;
-  if (node?.emitWarning === undefined || navigator?.userAgent === 'Cloudflare-Workers')
-    console.warn(`ImageSignerWarning [${code}]: ${message}`);
+  const { process: node, console } = globalThis as unknown as Runtime;
+  if (node?.emitWarning === undefined || isWorker()) console.warn(`ImageSignerWarning [${code}]: ${message}`);
   else node.emitWarning(message, { type: 'ImageSignerWarning', code });
+}
+
+/** @see https://developers.cloudflare.com/workers/runtime-apis/web-standards/#navigatoruseragent */
+export function isWorker(): boolean {
+  return (globalThis as unknown as Runtime).navigator?.userAgent === 'Cloudflare-Workers';
 }

@@ -1,6 +1,7 @@
 /** `imageSigner` over the fetch standard: a request in, the app's response out, with its pages signed. */
 import { kindOf } from '../../http/eligibility.ts';
 import type { BodyWatch } from '../../http/rewrite-policy.ts';
+import { isWorker } from '../../options/default-report.ts';
 import { signsLocation } from '../../pages/headers.ts';
 import { createInstance, type Instance, isSameInstance } from '../../pages/instance.ts';
 import {
@@ -117,9 +118,12 @@ export function createFetchInstall(options: unknown): FetchInstall {
   };
 }
 
-/** In development, watches a text that is not rewritten. */
+/**
+ * In development, watches a text that is not rewritten. Not in Workers: they know how long a body is, and send no
+ * `Content-Length` of one that we read on its way.
+ */
 function watch(response: Response, exchange: Exchange, { onUnreadType }: Instance): Response {
-  if (onUnreadType === undefined) return response;
+  if (onUnreadType === undefined || isWorker()) return response;
   const body = exchange.policy.watchOf(typeOf(response));
   return body === undefined ? response : watched(response, body);
 }
