@@ -94,11 +94,18 @@ export function keepImagesFresh({
   let isLooking = false;
 
   const now = (): number => (Date.now() + ahead) / 1000;
+  const readOwnEnd = (url: string): number | undefined => {
+    try {
+      return endOfOwn?.(url);
+    } catch {
+      return undefined; // for a URL that a stranger has typed
+    }
+  };
   /** @returns 0 for a URL without a token, Infinity for a token that does not say when it ends */
   const endOf = (url = ''): number =>
-    readEnd(url) || endOfOwn?.(url) || (withoutToken(url) === url ? 0 : Infinity);
+    readEnd(url) || readOwnEnd(url) || (withoutToken(url) === url ? 0 : Infinity);
   const keyOf = (url: string): string =>
-    endOfOwn?.(url) ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : withoutToken(url);
+    readOwnEnd(url) ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : withoutToken(url);
   const marginOf = (end: number): number => {
     const seen = firstSeen.get(end) ?? now();
     firstSeen.set(end, seen);
@@ -146,7 +153,8 @@ export function keepImagesFresh({
         return found(url);
       });
     failures = 0;
-    notBefore = now() + (gap < Infinity ? gap : 1);
+    // A page without tokens of its own is asked no more often than one whose tokens live for minutes.
+    notBefore = now() + (gap < Infinity ? gap : renew || endpoint ? 1 : 10);
   };
 
   async function look(): Promise<void> {

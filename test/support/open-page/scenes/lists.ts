@@ -155,6 +155,32 @@ export const scenesOfLists: readonly Scene[] = [
     },
   },
   {
+    title:
+      'images that fail one after another make a page that holds none of them be asked for once in ten seconds',
+    async run(open) {
+      const stage = await open({
+        routes: (urlOf) => ({
+          '/': pageOf(
+            '<div class="far"></div><div id="list"></div>',
+            `${clientTag}<script src="/grow.js"></script>`,
+          ),
+          '/grow.js': grow,
+          '/more.json': JSON.stringify({ images: moreIds.map((id) => [id, urlOf(id)]) }),
+        }),
+      });
+      await stage.visit('/');
+      await stage.tab.evaluate('grow()');
+      await stage.pass(3 * ttl);
+      const before = stage.renewals;
+      for (const id of moreIds) {
+        await stage.tab.evaluate(`document.getElementById('${id}').loading = 'eager'`);
+        await stage.untilAnswered(id);
+        await stage.pass(1);
+      }
+      expect(stage.renewals - before).toBeLessThanOrEqual(2);
+    },
+  },
+  {
     title: 'nodes that an app keeps outside of the page are renewed with `observe`, when they come back',
     async run(open) {
       const stage = await open({

@@ -75,6 +75,27 @@ const farEnd: Scene = {
   },
 };
 
+const throwingEnd: Scene = {
+  title: 'an `endOf` of the app that throws for what a stranger has typed keeps no image from being renewed',
+  async run(open) {
+    const stage = await open({
+      routes: (urlOf) => ({
+        '/': pageOf(
+          `<a href="http://[">typed</a><div class="far"></div>${lazyTag(urlOf, 'late')}`,
+          '<script type="module" src="/app.js"></script>',
+        ),
+        '/app.js': `import { keepImagesFresh } from '/client.js';
+          keepImagesFresh({ endOf: (url) => Number(new URL(url).searchParams.get('ends')) || undefined });`,
+      }),
+    });
+    await stage.visit('/');
+    await stage.pass(3 * ttl);
+    await stage.see('#late');
+    expect(answersFor(stage, ['late'])).toEqual(eachOnce(['late']));
+    expect((await stage.notes()).errors).toEqual([]);
+  },
+};
+
 const renewedBeside = ({ title, body, isQuick = false }: Writing): Scene => ({
   title: `${title} keep no image from being renewed`,
   isQuick,
@@ -118,6 +139,7 @@ const sentBeside = ([name, text]: [string, string]): Scene => ({
 
 export const scenesOfStrangers: readonly Scene[] = [
   farEnd,
+  throwingEnd,
   ...writings.map(renewedBeside),
   ...Object.entries(unsendable).map(sentBeside),
   {
