@@ -8,14 +8,14 @@ export const broken = 2;
 /**
  * @param name - of the attribute that has the URL
  * @param hasFailed - whether an `error` event has said so, for elements that do not keep it
- * @param wasValid - whether the token was valid so many milliseconds ago
+ * @param left - for how many seconds the token is still valid; negative after its end
  */
 export function stateOf(
   element: Element,
   name: string,
   url: string,
   hasFailed: boolean,
-  wasValid: (ago: number) => boolean,
+  left: number,
 ): ImageState {
   const { localName } = element;
   // Nothing is fetched for them.
@@ -31,5 +31,5 @@ export function stateOf(
   anchor.href = url;
   const fetched = performance.getEntriesByName(anchor.href).pop();
   if (!fetched) return waiting;
-  return wasValid(performance.now() - fetched.startTime) ? 0 : broken;
+  return performance.now() - fetched.startTime + left * 1000 > 0 ? 0 : broken;
 }

@@ -17,8 +17,7 @@ export interface FreshImagesOptions {
    */
   readonly renew?: ((urls: readonly string[]) => Promise<ReadonlyMap<string, string>>) | undefined;
   /**
-   * How long before the end of a token its image gets a new URL, in seconds; at most half of the life that was left when
-   * the token was first seen.
+   * How long before the end of a token its image is renewed, in seconds: half of the life that it first had left, at most.
    * @default a tenth of that life, and at least 10 seconds
    */
   readonly margin?: number | undefined;
@@ -94,18 +93,18 @@ export function keepImagesFresh({
   let isLooking = false;
 
   const now = (): number => (Date.now() + ahead) / 1000;
-  const readOwnEnd = (url: string): number | undefined => {
-    try {
-      return endOfOwn?.(url);
-    } catch {
-      return undefined; // for a URL that a stranger has typed
-    }
-  };
   /** @returns 0 for a URL without a token, Infinity for a token that does not say when it ends */
-  const endOf = (url = ''): number =>
-    readEnd(url) || readOwnEnd(url) || (withoutToken(url) === url ? 0 : Infinity);
-  const keyOf = (url: string): string =>
-    readOwnEnd(url) ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : withoutToken(url);
+  const endOf = (url = ''): number => {
+    let own: number | undefined;
+    try {
+      own = endOfOwn?.(url);
+    } catch {} // for a URL that a stranger has typed
+    return readEnd(url) || own || (withoutToken(url) === url ? 0 : Infinity);
+  };
+  const keyOf = (url: string): string => {
+    const key = withoutToken(url);
+    return key === url ? url.replace(/([?&][\w-]+)=(?:\d{10,}|[^&#\s"'(),\\]{20,})/g, '$1|') : key;
+  };
   const marginOf = (end: number): number => {
     const seen = firstSeen.get(end) ?? now();
     firstSeen.set(end, seen);
@@ -136,8 +135,7 @@ export function keepImagesFresh({
     };
     if (renew) for (const [given, url] of await renew(urls)) found(url, given);
     else if (endpoint) {
-      // A stranger's URL would make the endpoint refuse all others beside it: the longest go alone, and none that JSON escapes
-      // with more than two bytes a character.
+      // Where the endpoint refuses one URL, it refuses those beside it: long ones go alone, and none that JSON escapes goes.
       const rest = urls.filter((url) => /^[!-~]{1,9999}$/.test(url)).sort((a, b) => b.length - a.length);
       while (rest.length) {
         // `signingEndpoint` takes 100 URLs and 64 KB.
@@ -171,8 +169,7 @@ export function keepImagesFresh({
     const soon = now() + 1;
     await visitUrls(root, (url, element, name) => {
       const end = signal.aborted ? 0 : endOf(url);
-      const wasValid = (ago: number): boolean => now() - ago / 1000 < end;
-      const state = end && stateOf(element, name, url, failed.has(element), wasValid);
+      const state = end && stateOf(element, name, url, failed.has(element), end - now());
       if (dueOf(end) > soon && state !== broken) schedule(dueOf(end));
       else if (state) {
         // After one that the page does not have any more: a framework has put the old one back.
