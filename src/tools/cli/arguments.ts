@@ -118,7 +118,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let nearest: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    const changes = changesBetween(name.toLowerCase(), candidate);
+    const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase());
     if (changes < fewest && changes <= Math.max(1, Math.floor(candidate.length / 3))) {
       nearest = candidate;
       fewest = changes;

@@ -1,8 +1,12 @@
 /** Makes a signer out of the command line, the environment and the file of `--config`. */
 import { ImageSignerError } from '../../errors.ts';
+import type { AccessRules, MiddlewareConfiguration } from '../../options/configuration.ts';
+import { parseMiddleware } from '../../options/parse.ts';
+import { coreOf } from '../../signer/core.ts';
 import { createPortableSigner, type Signer } from '../../signer/index.ts';
 import type { GivenOptions } from './arguments.ts';
 import type { Invocation } from './command.ts';
+import { type ConfigOptions, splitConfig } from './config-options.ts';
 import { Mistake } from './mistake.ts';
 import { readConfigFile, readKeyFile } from './option-files.ts';
 
@@ -24,18 +28,52 @@ export interface Defaults {
   readonly variants?: readonly string[] | undefined;
 }
 
-export interface Setup {
+/** `{ signer, ...middlewareOptions }` is what the app would give to `imageSigner`. */
+export interface Setup extends Omit<ConfigOptions, 'signerOptions'> {
   readonly signer: Signer;
+  readonly access: AccessRules;
+  /** What the middleware makes of its options, for a command that reads pages as it does. */
+  readonly middleware: MiddlewareConfiguration;
   /** Where each option comes from, for messages. */
   readonly sources: Sources;
 }
 
 /** @throws Mistake if an option is missing or wrong */
 export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<Setup> {
-  const { options: given, secrets, environment, input } = invocation;
-  const file = given.text('config');
-  const options: Record<string, unknown> = file === undefined ? {} : await readConfigFile(file);
-  const sources = new Map(Object.keys(options).map((name) => [name, `${file}`]));
+  const file = invocation.options.text('config');
+  const { signerOptions, ...others } = splitConfig(
+    `${file}`,
+    file === undefined ? {} : await readConfigFile(file),
+  );
+  const { middlewareOptions } = others;
+  const hasSigner = Object.hasOwn(middlewareOptions, 'signer');
+  const sources = new Map(
+    Object.keys({ ...signerOptions, ...middlewareOptions }).map((name) => [name, `${file}`]),
+  );
+  await completeOptions(signerOptions, sources, invocation, hasSigner ? undefined : defaults);
+  try {
+    const made = hasSigner ? undefined : createPortableSigner(signerOptions); // which checks them
+    const given = made === undefined ? signerOptions : { signer: made };
+    const { access, own } = parseMiddleware('imageSigner', { ...given, ...middlewareOptions }, coreOf);
+    const signer = made ?? (middlewareOptions['signer'] as Signer); // the line above has checked it
+    await signer.ready();
+    return { ...others, signer, access, middleware: own, sources };
+  } catch (error) {
+    throw keyMistake(error) ?? optionMistake(error, sources);
+  }
+}
+
+/**
+ * Adds what the command line and the environment say to the options of the file.
+ * @param defaults - undefined if the file gives a signer, which has its options
+ * @throws Mistake if one is missing
+ */
+async function completeOptions(
+  options: Record<string, unknown>,
+  sources: Map<string, string>,
+  { options: given, secrets, environment, input }: Invocation,
+  defaults: Defaults | undefined,
+): Promise<void> {
   const set = (name: string, value: unknown, source: string): void => {
     options[name] = value;
     sources.set(name, source);
@@ -51,31 +89,29 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   }
   secrets.add(key);
 
+  const ownsKey = defaults !== undefined && !hasScheme(options);
   const keyFile = given.text('key-file');
   if (keyFile !== undefined) {
     set('key', await readKeyFile(keyFile, input), '--key-file');
     delete options['keyRefresh']; // of the function that the file gave
-  } else if (!hasScheme(options) && isMissing(options['key']) && environment['IMAGES_KEY']) {
+  } else if (ownsKey && isMissing(options['key']) && environment['IMAGES_KEY']) {
     set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
   }
   secrets.add(options['key']);
   for (const [name, value, source] of flagsOf(given)) set(name, value, source);
-  if (!hasScheme(options) && isMissing(options['variants'])) options['variants'] = defaults.variants;
+  if (ownsKey && isMissing(options['variants'])) options['variants'] = defaults.variants;
   const alwaysPublic = listOf(given.text('always-public'));
   if (alwaysPublic !== undefined) {
     const variants = withAlwaysPublic(options['variants'], alwaysPublic);
     const source = given.has('variants') ? '--variants' : '--always-public';
     if (variants !== options['variants']) set('variants', variants, source);
   }
+  if (defaults === undefined) {
+    delete options['ttl']; // the commands give that of the command line to each call
+    return;
+  }
   if (isMissing(options['ttl'])) options['ttl'] = defaults.ttl;
   checkComplete(options);
-  try {
-    const signer = createPortableSigner(options); // which checks them
-    await signer.ready();
-    return { signer, sources };
-  } catch (error) {
-    throw keyMistake(error) ?? optionMistake(error, sources);
-  }
 }
 
 /**

@@ -4,8 +4,8 @@
  */
 import type { Configuration } from '../../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../../rewriting/literal-prefilter.ts';
-import { createPageScanner, type RewriterOptions } from '../../rewriting/rewriter.ts';
-import { noExtraTargets } from '../../rewriting/rewriter-options.ts';
+import { createDataScanner, createPageScanner, type RewriterOptions } from '../../rewriting/rewriter.ts';
+import { type ExtraTargets, noExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { kindOfData, kindOfScript, targetOf } from '../../rewriting/targets.ts';
 import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
 import { explainUnmatched, resolve } from '../../signer/resolve.ts';
@@ -17,7 +17,7 @@ import { isWholeUrl, type TextUrl, urlsInFeed, urlsInJson, urlsInMarkup, urlsInT
 export interface PageUrl extends TextUrl {
   /** `<img src>`, `<style>`, `<script>`, `text`, `JSON`, `feed`. */
   readonly place: string;
-  /** Whether the middleware reads this place by its defaults. */
+  /** Whether the middleware reads this place, by its defaults and the site's own places. */
   readonly isRead: boolean;
   /** Whether a browser, or a script, loads an image by it: it does not for text and form values. */
   readonly isLoaded: boolean;
@@ -29,29 +29,34 @@ export type BodyKind = 'html' | 'json' | 'feed' | 'text';
 
 const finders = { json: urlsInJson, feed: urlsInFeed, text: urlsInText };
 
-export function pageUrlsOf(body: Buffer, kind: BodyKind, configuration: Configuration): PageUrl[] {
+/** @param targets - the site's own places, which the middleware reads as well */
+export function pageUrlsOf(
+  body: Buffer,
+  kind: BodyKind,
+  configuration: Configuration,
+  targets: ExtraTargets = noExtraTargets,
+): PageUrl[] {
   const prefilter = prefilterOf(configuration);
   const urls = new Map<string, PageUrl>();
   const add = (found: PageUrl): void => {
     if (isImageUrl(found.url, configuration)) urls.set(`${found.place} ${found.url}`, found);
   };
+  const read = readUrls(body, kind, prefilter, targets);
   if (kind !== 'html') {
     const place = kind === 'json' ? 'JSON' : kind;
     for (const found of textUrlsOf(body, kind)) {
-      const isRead = kind === 'json' && !found.isPart;
-      add({ ...found, place, isRead, isLoaded: kind !== 'text', isCss: false });
+      add({ ...found, place, isRead: read.has(found.url), isLoaded: kind !== 'text', isCss: false });
     }
     return [...urls.values()];
   }
-  const read = readUrls(body, prefilter);
   for (const place of placesOf(body, prefilter)) {
-    for (const found of urlsIn(place)) {
+    for (const found of urlsIn(place, targets)) {
       add({
         ...found,
         place: place.name,
-        isRead: read.has(found.url) && mayBeRead(place),
-        isLoaded: isLoadedFrom(place) && !isPutTogether(found.url, place, configuration),
-        isCss: isCss(place),
+        isRead: read.has(found.url) && mayBeRead(place, targets),
+        isLoaded: isLoadedFrom(place) && !isPutTogether(found.url, place, configuration, targets),
+        isCss: isCss(place, targets),
       });
     }
   }
@@ -98,17 +103,28 @@ function isBareBase(url: string, bases: readonly Base[]): boolean {
 }
 
 /** A script may hold the beginning of a URL, and put the rest on as it runs. */
-function isPutTogether(url: string, place: PagePlace, configuration: Configuration): boolean {
-  return isCode(place) && resolve(url, configuration) === 'not-a-delivery-url';
+function isPutTogether(
+  url: string,
+  place: PagePlace,
+  configuration: Configuration,
+  targets: ExtraTargets,
+): boolean {
+  return isCode(place, targets) && resolve(url, configuration) === 'not-a-delivery-url';
 }
 
-function isCode({ kind, type }: PagePlace): boolean {
-  return kind === 'script' && kindOfScript(type ?? '', noExtraTargets) === undefined;
+function isCode({ kind, type }: PagePlace, targets: ExtraTargets): boolean {
+  return kind === 'script' && kindOfScript(type ?? '', targets) === undefined;
 }
 
 /** The URLs that the middleware would look at. */
-function readUrls(page: Buffer, prefilter: LiteralPrefilter): Set<string> {
+function readUrls(
+  body: Buffer,
+  kind: BodyKind,
+  prefilter: LiteralPrefilter,
+  extraTargets: ExtraTargets,
+): Set<string> {
   const urls = new Set<string>();
+  if (kind === 'feed' || kind === 'text') return urls;
   const options: RewriterOptions = {
     map(url) {
       urls.add(url);
@@ -117,13 +133,15 @@ function readUrls(page: Buffer, prefilter: LiteralPrefilter): Set<string> {
     isStable: () => false,
     values: undefined,
     prefilter,
-    extraTargets: noExtraTargets,
+    extraTargets,
     rewritesCss: true,
     onCached() {},
     onScriptState: undefined,
     onTooLong() {},
   };
-  createPageScanner(options, [], 'utf-8').end(page, page.length);
+  const scanner =
+    kind === 'html' ? createPageScanner(options, [], 'utf-8') : createDataScanner(options, [], 'json');
+  scanner.end(body, body.length);
   return urls;
 }
 
@@ -131,11 +149,11 @@ function readUrls(page: Buffer, prefilter: LiteralPrefilter): Set<string> {
  * Whether the middleware may read a place of this kind. A URL may also stand in other places of the page, so that it is not
  * enough that it was read somewhere.
  */
-function mayBeRead({ kind, attribute, name, type }: PagePlace): boolean {
-  if (kind === 'script') return kindOfScript(type ?? '', noExtraTargets) !== undefined;
+function mayBeRead({ kind, attribute, name, type }: PagePlace, targets: ExtraTargets): boolean {
+  if (kind === 'script') return kindOfScript(type ?? '', targets) !== undefined;
   if (attribute === undefined) return kind === 'style';
   const isOfMeta = attribute === 'content';
-  return isOfMeta || /^<(?:set|animate)/.test(name) || targetOf(attribute, noExtraTargets) !== undefined;
+  return isOfMeta || /^<(?:set|animate)/.test(name) || targetOf(attribute, targets) !== undefined;
 }
 
 /** Attributes in which a URL is only text: the value of a form field, a tooltip. */
@@ -146,20 +164,21 @@ function isLoadedFrom({ kind, attribute }: PagePlace): boolean {
 }
 
 /** Places that the middleware leaves alone where a `Content-Security-Policy` allows styles by hash. */
-function isCss({ kind, attribute, text }: PagePlace): boolean {
+function isCss({ kind, attribute, text }: PagePlace, targets: ExtraTargets): boolean {
   if (attribute === undefined) return kind === 'style';
-  const target = targetOf(attribute, noExtraTargets);
+  const target = targetOf(attribute, targets);
   return target === 'css' || (target === 'data' && kindOfData(text) === 'css');
 }
 
-function urlsIn({ kind, attribute, type, text }: PagePlace): TextUrl[] {
+function urlsIn({ kind, attribute, type, text }: PagePlace, targets: ExtraTargets): TextUrl[] {
   if (kind === 'script') {
-    const data = kindOfScript(type ?? '', noExtraTargets);
+    const data = kindOfScript(type ?? '', targets);
     return data === 'json' ? urlsInJson(text) : data === 'html' ? urlsInMarkup(text) : urlsInText(text);
   }
   if (attribute === undefined) return urlsInText(text);
-  if (attribute === 'srcdoc') return urlsInMarkup(text);
-  if (attribute.endsWith('srcset')) {
+  const own = targets.attributes.get(attribute);
+  if (attribute === 'srcdoc' || own === 'html') return urlsInMarkup(text);
+  if (attribute.endsWith('srcset') || own === 'srcset') {
     return findSrcsetUrls(text).map(({ start, end }) => ({ url: text.slice(start, end), isPart: false }));
   }
   const whole = text.trim();

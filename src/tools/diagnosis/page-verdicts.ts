@@ -23,6 +23,8 @@ export interface PageFacts {
   readonly isPersonal: boolean;
   /** Why the middleware leaves the CSS of such a response alone, as in `passed`; undefined if it does not. */
   readonly passedStyles: readonly [message: string, mend: string] | undefined;
+  /** Whether the options say that the middleware rewrites JSON, which it does not by default. */
+  readonly rewritesJson?: boolean | undefined;
 }
 
 export interface Verdict extends PageUrl {
@@ -100,7 +102,7 @@ type Reason = Pick<Verdict, 'code' | 'message' | 'mend'>;
 
 function unsignedReason(
   found: PageUrl,
-  { passed, passedStyles, isPersonal }: PageFacts,
+  { passed, passedStyles, isPersonal, rewritesJson }: PageFacts,
   hasSigned: boolean,
   configuration: Configuration,
 ): Reason {
@@ -124,7 +126,7 @@ function unsignedReason(
       mend: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
     };
   }
-  if (found.place === 'JSON') {
+  if (found.place === 'JSON' && rewritesJson !== true) {
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: JSON is only rewritten if you say so.',

@@ -245,8 +245,8 @@ describe('the file of --config', () => {
     ['signer.mjs', `export default { signImage() {} };`, 'exports a signer'],
     [
       'unknown.json',
-      JSON.stringify({ key, ttl: '1d', variants: ['a'], rewrite: false }),
-      '`rewrite`: is not an option',
+      JSON.stringify({ key, ttl: '1d', variants: ['a'], rewrit: false }),
+      '`rewrit`: is not an option. Is `rewrite` meant?',
     ],
     ['wrong.json', JSON.stringify({ key, ttl: '1 day', variants: ['a'] }), '`ttl`: expected seconds'],
     [

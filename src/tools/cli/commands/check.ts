@@ -60,13 +60,13 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
     isRefused: options.has('allow-private') ? () => false : isPrivate,
     limits,
   };
-  const { signer } = await setUpSigner(invocation, { ttl: '1d' });
+  const { signer, middleware } = await setUpSigner(invocation, { ttl: '1d' });
   const { configuration } = coreOf(signer)!; // it is a signer
   const response = await fetchPage(url, request);
-  const facts = factsOf(response, configuration.now());
+  const facts = { ...factsOf(response, configuration.now()), rewritesJson: middleware.json };
   const body = toReadable(response);
   const kind = kindOf(response);
-  const urls = pageUrlsOf(body, kind, configuration);
+  const urls = pageUrlsOf(body, kind, configuration, middleware.extraTargets);
   const others = otherImagesOf(body, kind, response.url, configuration);
   let verdicts = verdictsOf(urls, facts, signer, configuration);
   if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);

@@ -2,10 +2,8 @@
 import { createReadStream } from 'node:fs';
 import type { Configuration } from '../../../options/configuration.ts';
 import type { ImageSignerEvent } from '../../../options/events.ts';
-import { noExtraTargets } from '../../../rewriting/rewriter-options.ts';
 import { htmlBody } from '../../../signer/bodies.ts';
 import { coreOf } from '../../../signer/core.ts';
-import type { Signer } from '../../../signer/index.ts';
 import { Reporter } from '../../../signer/reporter.ts';
 import { resolve, unsign } from '../../../signer/resolve.ts';
 import { readTtl } from '../../../signer/sign-options.ts';
@@ -79,12 +77,12 @@ async function* readPage(file: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function createRewriter({ options }: Invocation, { signer, sources }: Setup): PageRewriter {
+function createRewriter({ options }: Invocation, setup: Setup): PageRewriter {
   const ttl = options.text('ttl');
   try {
-    return new PageRewriter(signer, ttl === undefined ? undefined : readTtl(durationOf(ttl)));
+    return new PageRewriter(setup, ttl === undefined ? undefined : readTtl(durationOf(ttl)));
   } catch (error) {
-    throw optionMistake(error, sources);
+    throw optionMistake(error, setup.sources);
   }
 }
 
@@ -131,14 +129,14 @@ class PageRewriter {
    * @param ttl - in seconds; undefined for that of each variant
    * @throws ImageSignerError INVALID_OPTION if the clock cannot be trusted
    */
-  constructor(signer: Signer, ttl: number | undefined) {
+  constructor({ signer, access, middleware }: Setup, ttl: number | undefined) {
     const core = coreOf(signer)!; // every signer has one
     this.#configuration = core.configuration;
     // What the app's own `report` logs, to standard output perhaps, is said in the summary.
     const reporter = new Reporter((event) => this.#note(event));
-    const response = core.beginResponse(core.configuration.access, undefined, reporter, { ttl });
+    const response = core.beginResponse(access, undefined, reporter, { ttl });
     this.#page = htmlBody(response, {
-      extraTargets: noExtraTargets,
+      extraTargets: middleware.extraTargets,
       rewritesCss: true,
       charset: undefined,
       onUrl: (url, mapped) => this.#count(url, mapped ?? url),

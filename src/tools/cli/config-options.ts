@@ -1,0 +1,89 @@
+/**
+ * Splits the options of the file of `--config` by who takes them, so that one file serves the app and every command. It knows
+ * their names, and not what they mean.
+ */
+import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
+import type { SignerOptionsFor } from '../../options/signer-options.ts';
+import type { SchemeOptionsFor } from '../../options/store-options.ts';
+import { printableName } from '../../validation/message.ts';
+import { nearestName } from './arguments.ts';
+import { Mistake } from './mistake.ts';
+
+type Options = Record<string, unknown>;
+
+export interface ConfigOptions {
+  /** What `createSigner` takes; empty if the file gives a signer. */
+  readonly signerOptions: Options;
+  /** What `imageSigner` takes beside those: `rewrite`, for example; and what the file gives beside a signer, with it. */
+  readonly middlewareOptions: Options;
+  /** Who asks for a page, for the proxy. */
+  readonly viewer: unknown;
+  /** What `imageDelivery` takes beside a signer. */
+  readonly deliveryOptions: Options;
+}
+
+/** What may stand beside `signer`, and then takes the place of the signer's own. */
+type AccessName = 'authorize' | 'deniedVariant' | 'report';
+
+type Taker = 'signer' | 'access' | 'middleware' | 'proxy' | 'delivery';
+
+type Name =
+  | keyof SignerOptionsFor<unknown>
+  | keyof SchemeOptionsFor<unknown>
+  | keyof MiddlewareOptionsFor<unknown[]>
+  | 'signer'
+  | 'viewer'
+  | 'directory'
+  | 'isPublic'
+  | 'limits';
+
+const takers: Readonly<Record<Name, Taker>> = {
+  key: 'signer',
+  keyRefresh: 'signer',
+  ttl: 'signer',
+  variants: 'signer',
+  accountHash: 'signer',
+  delivery: 'signer',
+  from: 'signer',
+  stableFor: 'signer',
+  memory: 'signer',
+  now: 'signer',
+  scheme: 'signer',
+  ...({ authorize: 'access', deniedVariant: 'access', report: 'access' } satisfies Record<AccessName, Taker>),
+  signer: 'middleware',
+  rewrite: 'middleware',
+  skip: 'middleware',
+  attributes: 'middleware',
+  scripts: 'middleware',
+  fields: 'middleware',
+  customProperties: 'middleware',
+  viewer: 'proxy',
+  directory: 'delivery',
+  isPublic: 'delivery',
+  limits: 'delivery',
+};
+
+/**
+ * @param file - its name, for messages
+ * @throws Mistake for a name that nobody takes
+ */
+export function splitConfig(file: string, config: Readonly<Options>): ConfigOptions {
+  const unknown = Object.keys(config).find((name) => !Object.hasOwn(takers, name));
+  if (unknown !== undefined) throw new Mistake(`${file}: ${unknownOption(unknown)}`);
+  const takenBy = (...some: readonly Taker[]): Options =>
+    Object.fromEntries(Object.entries(config).filter(([name]) => some.includes(takers[name as Name])));
+  const hasSigner = Object.hasOwn(config, 'signer');
+  return {
+    signerOptions: hasSigner ? takenBy('signer') : takenBy('signer', 'access'),
+    middlewareOptions: hasSigner ? takenBy('middleware', 'access') : takenBy('middleware'),
+    viewer: config['viewer'],
+    deliveryOptions: takenBy('delivery'),
+  };
+}
+
+/** The name may be a key that was pasted into the wrong place. */
+function unknownOption(name: string): string {
+  const near = nearestName(name, Object.keys(takers));
+  const hint = near === undefined ? `There are ${Object.keys(takers).join(', ')}.` : `Is \`${near}\` meant?`;
+  return `\`${printableName(name)}\`: is not an option. ${hint}`;
+}
