@@ -22,7 +22,7 @@ export function siteOf(env: Env): Site {
 function createSite(env: Env): Site {
   const { origin, sessionKey, pagesAreForAll } = readSettings(env);
   const askOrigin = createOrigin(origin);
-  const { identify, mayView } = createViewers(sessionKey);
+  const viewers = sessionKey === undefined ? undefined : createViewers(sessionKey);
   try {
     const signer = createSigner({
       key: env.IMAGES_KEY,
@@ -37,11 +37,16 @@ function createSite(env: Env): Site {
         if (event.type === 'passed') console.warn(`Passed through unchanged: ${event.reason}`);
       },
     });
-    // The endpoint always requires a session, even if the pages do not: otherwise it would sign for anybody.
-    const sign = signingEndpoint({ signer, path: '/sign', authorize: mayView });
     // With `authorize` a page is `private`, so that no cache shows it to another viewer. If pages are the same for all,
     // leaving it out lets browsers and caches keep them, with an `ETag`, for half of the ttl.
-    const signPages = imageSigner(pagesAreForAll ? { signer } : { signer, authorize: mayView });
+    const signPages = imageSigner(
+      pagesAreForAll ? { signer } : { signer, authorize: viewers?.mayView ?? (() => false) },
+    );
+    // The endpoint always requires a session, even if the pages do not: otherwise it would sign for anybody. Without
+    // sessions there is none, and its path is the site's like any other.
+    if (viewers === undefined) return (request) => signPages(request, askOrigin);
+    const { identify, mayView } = viewers;
+    const sign = signingEndpoint({ signer, path: '/sign', authorize: mayView });
     return async (request) => {
       await identify(request);
       return sign(request, (other) => signPages(other, askOrigin));

@@ -36,6 +36,16 @@ describe('wrangler.jsonc', () => {
     ['no variants', { VARIANTS: {} }, /^VARIANTS is refused\. /],
     ['a preview that is not there', { DENIED_VARIANT: 'none' }, /^DENIED_VARIANT is refused\. /],
     ['a ttl in words', { IMAGES_TTL: '1 day' }, /^IMAGES_TTL is refused\. /],
+    [
+      'a short session key, though pages are for everybody',
+      { SESSION_KEY: 'short-one', PAGES: 'everybody' },
+      /^SESSION_KEY is missing, or shorter /,
+    ],
+    [
+      'one key for both, though pages are for everybody',
+      { SESSION_KEY: key, PAGES: 'everybody' },
+      /^SESSION_KEY and IMAGES_KEY are the same\. /,
+    ],
   ])('with %s it says how to mend it, and shows no key', async (_title, wrong, message) => {
     const { vars } = await readWranglerFile();
     const env = { ...vars, ...bindings, ...wrong } as Env;
@@ -79,7 +89,7 @@ describe('npm run example:worker', () => {
 
   const session = (): string => /Bearer (\S+)'/.exec(output)![1]!; // printed
   const path = (text: string): string[] =>
-    Array.from(text.matchAll(/src="([^"]*)"/g), ([, src]) => src!.replaceAll('&amp;', '&'));
+    Array.from(text.matchAll(/<img src="(\/images\/[^"]*)"/g), ([, src]) => src!.replaceAll('&amp;', '&'));
 
   test('shows pictures with their token, and none without', async () => {
     const { text } = await send(address, '/', { headers: { authorization: `Bearer ${session()}` } });
@@ -87,8 +97,12 @@ describe('npm run example:worker', () => {
     const previews = path(text).filter((each) => each.endsWith('/preview'));
     expect([signed.length, previews.length]).toEqual([3, 3]);
     for (const each of [...signed, ...previews]) {
-      const { status, headers, text: picture } = await send(address, each);
-      expect([status, headers['content-type'], picture.slice(0, 5)]).toEqual([200, 'image/svg+xml', '<svg ']);
+      const { status, headers, body } = await send(address, each);
+      expect([status, headers['content-type'], body.toString('latin1', 8, 12)]).toEqual([
+        200,
+        'image/webp',
+        'WEBP',
+      ]);
     }
     for (const each of signed) {
       const [bare = ''] = each.split('?');
@@ -113,6 +127,8 @@ describe('npm run example:worker', () => {
     expect(cookie).toMatch(/^session=\S+; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/);
     const { text } = await send(address, '/', { headers: { cookie: cookie.split(';')[0]! } });
     expect(path(text).map((each) => each.includes('sig='))).toEqual([false, false, false, true, true, true]);
+    const out = await send(address, '/sign-out', { method: 'POST', headers: { cookie } });
+    expect(out.headers['set-cookie']).toEqual([expect.stringMatching(/^session=; Max-Age=0; /)]);
     expect((await signIn('client=eve')).status).toBe(400);
     expect((await signIn(`client=${'a'.repeat(1000)}`)).status).toBe(413);
   });

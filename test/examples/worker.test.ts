@@ -24,16 +24,20 @@ const origin = new Origin();
 /** Whose pages are each viewer's own, and whose are for all. */
 let own: RunningWorker;
 let everybody: RunningWorker;
+/** For all, too, and nobody has a session. */
+let withoutSessions: RunningWorker;
 
 beforeAll(async () => {
   const ORIGIN = await origin.start();
-  [own, everybody] = await Promise.all([
+  const { SESSION_KEY: _none, ...rest } = bindings;
+  [own, everybody, withoutSessions] = await Promise.all([
     startWorker({ ...bindings, ORIGIN }),
     startWorker({ ...bindings, ORIGIN, PAGES: 'everybody' }),
+    startWorker({ ...rest, ORIGIN, PAGES: 'everybody' }),
   ]);
 });
 afterAll(async () => {
-  await Promise.all([own?.stop(), everybody?.stop()]);
+  await Promise.all([own?.stop(), everybody?.stop(), withoutSessions?.stop()]);
   origin.stop();
 });
 
@@ -101,6 +105,16 @@ describe('a page', () => {
     expect([withoutTokens(text), srcs(text).every(verifies)]).toEqual([page, true]);
     expect(headers['cache-control']).toBe('public, max-age=43200');
     expect(headers.etag).toMatch(/^W\/"a-is\./);
+  });
+
+  test('of a site without sessions is signed without their key, and /sign is the site’s own', async () => {
+    origin.answers((request, response) =>
+      response.writeHead(200, html).end(request.url === '/' ? page : `<p>${request.url}</p>`),
+    );
+    const { text } = await send(withoutSessions.address, '/');
+    expect([withoutTokens(text), srcs(text).every(verifies)]).toEqual([page, true]);
+    for (const path of [`/sign/${url('card')}`, '/sign?url=x', '/sign'])
+      expect((await send(withoutSessions.address, path)).text).toBe(`<p>${path}</p>`);
   });
 
   test('goes out as it streams: the beginning is signed before the end is there', async () => {

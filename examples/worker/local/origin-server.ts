@@ -3,23 +3,40 @@
  * with plain URLs. It signs clients in, and delivers the pictures behind the guard, in Cloudflare's place; of pages and
  * tokens it knows nothing.
  */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { imageGuard } from 'image-signer';
-import { issueSession } from '../session.ts';
+import { issueSession, readSession } from '../session.ts';
 import type { Env } from '../settings.ts';
 import { sessionCookie } from '../viewer.ts';
-import { type Client, clients, drawPicture, pictures } from './pictures.ts';
+import { pageOf } from './page.ts';
+import { type Client, clients, pictures } from './pictures.ts';
 
 /** What both sides have to agree on. */
 export type Shared = Pick<
   Env,
-  'IMAGES_KEY' | 'SESSION_KEY' | 'IMAGES_ACCOUNT_HASH' | 'IMAGES_DELIVERY' | 'IMAGES_TTL' | 'VARIANTS'
->;
+  'IMAGES_KEY' | 'IMAGES_ACCOUNT_HASH' | 'IMAGES_DELIVERY' | 'IMAGES_TTL' | 'VARIANTS'
+> & { readonly SESSION_KEY: string };
 
 const sessionSeconds = 3600;
 const text = { 'Content-Type': 'text/plain; charset=utf-8' };
+const publicFolder = fileURLToPath(new URL('public/', import.meta.url));
+const files: ReadonlyMap<string, string> = new Map([
+  ['/icon.svg', 'image/svg+xml'],
+  ['/proofs.css', 'text/css; charset=utf-8'],
+  ['/proofs.js', 'text/javascript; charset=utf-8'],
+]);
 
-export function createOriginServer(shared: Shared): Server {
+/** @param folder - of the pictures, as `<id>/<variant>.webp` */
+export function createOriginServer(shared: Shared, folder: string): Server {
   const guard = imageGuard({
     key: shared.IMAGES_KEY,
     ttl: shared.IMAGES_TTL,
@@ -27,9 +44,10 @@ export function createOriginServer(shared: Shared): Server {
     accountHash: shared.IMAGES_ACCOUNT_HASH,
     delivery: shared.IMAGES_DELIVERY,
   });
-  const showPage: RequestListener = (_request, response) => {
+  const showPage: RequestListener = async (request, response) => {
+    const client = await clientOf(request, shared);
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(pageOf(shared));
+    response.end(pageOf(imagesOf(shared), client));
   };
   const signIn: RequestListener = async (request, response) => {
     let body = '';
@@ -39,23 +57,20 @@ export function createOriginServer(shared: Shared): Server {
     }
     const client = clients.find((each) => each === new URLSearchParams(body).get('client'));
     if (client === undefined) return void response.writeHead(400, text).end('No such client\n');
-    // The visitor's own address is what the Worker says; the browser's way here may be `https` though ours is not.
-    const session = await sessionFor(client, shared);
-    const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
-    response.writeHead(303, {
-      Location: '/',
-      'Set-Cookie': `${sessionCookie}=${session}; Max-Age=${sessionSeconds}; Path=/; HttpOnly; SameSite=Lax${secure}`,
-    });
-    response.end();
+    returnWith(await sessionFor(client, shared), sessionSeconds, request, response);
   };
   return createServer((request, response) => {
     const { method, url = '/' } = request;
     if (url.startsWith(`${shared.IMAGES_DELIVERY}/`)) {
-      guard(request, response, () => deliver(url, response));
+      guard(request, response, () => deliver(url, folder, response));
     } else if (method === 'POST' && url === '/sign-in') {
       signIn(request, response);
+    } else if (method === 'POST' && url === '/sign-out') {
+      returnWith('', 0, request, response);
     } else if (url === '/') {
       showPage(request, response);
+    } else if (files.has(url)) {
+      sendFile(join(publicFolder, url), files.get(url)!, response); // it has it
     } else {
       response.writeHead(404, text).end('Not Found\n');
     }
@@ -71,30 +86,40 @@ export function sessionFor(client: Client, { SESSION_KEY }: Pick<Shared, 'SESSIO
   });
 }
 
-/** A picture's URL as a site stores it. */
-export function urlOf(id: string, shared: Pick<Shared, 'IMAGES_DELIVERY' | 'IMAGES_ACCOUNT_HASH'>): string {
-  return `${shared.IMAGES_DELIVERY}/${shared.IMAGES_ACCOUNT_HASH}/${id}/card`;
+/** What the plain URL of each picture begins with; its id and `card` follow. */
+export function imagesOf(shared: Pick<Shared, 'IMAGES_DELIVERY' | 'IMAGES_ACCOUNT_HASH'>): string {
+  return `${shared.IMAGES_DELIVERY}/${shared.IMAGES_ACCOUNT_HASH}`;
 }
 
-/** The guard has been by: the path is an image's, in the one spelling that is signed. */
-function deliver(url: string, response: Parameters<RequestListener>[1]): void {
+async function clientOf({ headers }: IncomingMessage, { SESSION_KEY }: Shared): Promise<Client | undefined> {
+  const token = new RegExp(`(?:^|; )${sessionCookie}=([\\w.-]+)`).exec(headers.cookie ?? '')?.[1];
+  const session = token === undefined ? undefined : await readSession(SESSION_KEY, token, Date.now());
+  return clients.find((each) => each === session?.viewer);
+}
+
+/** The visitor's own address is what the Worker says; the browser's way here may be `https` though ours is not. */
+function returnWith(
+  session: string,
+  seconds: number,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const secure = headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  response.writeHead(303, {
+    Location: '/',
+    'Set-Cookie': `${sessionCookie}=${session}; Max-Age=${seconds}; Path=/; HttpOnly; SameSite=Lax${secure}`,
+  });
+  response.end();
+}
+
+/** The guard has been by: the path is an image's, in the one spelling that is signed, and no segment leads elsewhere. */
+function deliver(url: string, folder: string, response: ServerResponse): void {
   const [id = '', variant = ''] = url.replace(/\?.*/, '').split('/').slice(-2);
-  const svg = drawPicture(id, variant);
-  if (svg === undefined) return void response.writeHead(404, text).end('Not Found\n');
-  response.setHeader('Content-Type', 'image/svg+xml').setHeader('X-Content-Type-Options', 'nosniff');
-  response.end(svg);
+  sendFile(join(folder, id, `${variant}.webp`), 'image/webp', response);
 }
 
-function pageOf(shared: Shared): string {
-  const albums = clients.map(
-    (client) => `<section><h2>For ${client}</h2>
-${pictures[client].map(({ id, alt }) => `<img src="${urlOf(id, shared)}" alt="${alt}" width="320" height="200">`).join('\n')}
-<form method="post" action="/sign-in"><button name="client" value="${client}">I am ${client}</button></form></section>`,
-  );
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Proofs</title><link rel="icon" href="data:,">
-<style>body { font: 1rem/1.5 system-ui; max-width: 64rem; margin: 2rem auto; padding: 0 1rem } img { border-radius: 4px }</style></head>
-<body><h1>Proofs</h1>
-${albums.join('\n')}
-</body></html>
-`;
+async function sendFile(path: string, type: string, response: ServerResponse): Promise<void> {
+  const file = await readFile(path).catch(() => undefined);
+  if (file === undefined) return void response.writeHead(404, text).end('Not Found\n');
+  response.writeHead(200, { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff' }).end(file);
 }

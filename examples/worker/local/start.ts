@@ -1,9 +1,12 @@
 /** `npm run example:worker`: the small site, the Worker in front of it, and what to try. Ctrl-C ends both. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { createOriginServer, sessionFor, urlOf } from './origin-server.ts';
-import { pictures } from './pictures.ts';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOriginServer, imagesOf, sessionFor } from './origin-server.ts';
+import { drawProofs, pictures } from './pictures.ts';
 import { freePort } from './port.ts';
 import { type RunningWorker, readWranglerFile, startWorker } from './runtime.ts';
 
@@ -22,12 +25,15 @@ const shared = {
   VARIANTS: vars.VARIANTS!,
 };
 
-const origin = createOriginServer(shared).listen(0, 'localhost');
+const folder = await mkdtemp(join(tmpdir(), 'image-signer-worker-'));
+const origin = createOriginServer(shared, folder).listen(0, 'localhost');
 await once(origin, 'listening');
 const { port } = origin.address() as AddressInfo; // not a pipe's name
 let worker: RunningWorker | undefined;
 try {
   const wanted = await freePort(process.env['PORT']);
+  console.log('Drawing six pictures.');
+  await drawProofs(folder, closing.signal);
   worker = await startWorker({ ...shared, ORIGIN: `http://localhost:${port}` }, wanted);
   if (!closing.signal.aborted) {
     for (const line of greeting(worker.address, await sessionFor('ada', shared))) console.log(line);
@@ -40,10 +46,13 @@ try {
   await worker?.stop();
   origin.close();
   origin.closeAllConnections();
+  await rm(folder, { recursive: true, force: true });
 }
 
 function greeting(address: string, session: string): string[] {
-  const [hers, his] = [pictures.ada[0], pictures.ben[0]].map((each) => urlOf(each?.id ?? '', shared));
+  const [hers, his] = [pictures.ada[0], pictures.ben[0]].map(
+    (each) => `${imagesOf(shared)}/${each?.id}/card`,
+  );
   return [
     '',
     `The Worker is open: ${address}`,
