@@ -1,45 +1,22 @@
 /** What apps import, and what of it stands in shared files. */
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { buildSync, type Plugin } from 'esbuild';
 
-/**
- * Entries by what they share: one loads what several groups share, what its group shares, and its own file. `testing` shares
- * nothing: whoever tests a scheme needs no page and no server.
- */
+/** Entries by what they share: one loads what several groups share, what its group shares, and its own file. */
 const groups: readonly (readonly string[])[] = [
   ['index', 'koa', 'fastify'],
   ['fetch', 'hono'],
   ['schemes'],
-  ['diagnosis', 'cli'],
+  ['diagnosis', 'testing', 'cli'],
 ];
 
-export const entries: readonly string[] = [...groups.flat(), 'testing'];
+export const entries: readonly string[] = groups.flat();
 /** Nothing imports the command, so it needs neither CommonJS nor types. */
 export const importedEntries: readonly string[] = entries.filter((name) => name !== 'cli');
 
 export function fileOf(entry: string): string {
   return `src/${entry}.ts`;
-}
-
-/** Gives `testing` a copy of the few modules that it has in common with others: what they share is seventy times as large. */
-export function copyForTesting(): Plugin {
-  const namespace = 'testing';
-  return {
-    name: 'copy-for-testing',
-    setup(build) {
-      build.onResolve({ filter: /^\.\.?\// }, ({ path, importer, resolveDir, namespace: from }) =>
-        from === namespace || importer === resolve(fileOf('testing'))
-          ? { path: resolve(resolveDir, path), namespace }
-          : undefined,
-      );
-      build.onLoad({ filter: /./, namespace }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8'),
-        loader: 'ts',
-        resolveDir: dirname(path),
-      }));
-    },
-  };
 }
 
 /**

@@ -131,10 +131,12 @@ export {};`,
   const test: (title: string, run: () => void) => void;
   const myCdn: (key: string) => import('image-signer/schemes').Scheme;
   const key: string;
+  const html: string;
+  const signer: import('image-signer').Signer<'thumb' | 'card'>;
 }
 export {};`,
-    types: 'SchemeExamples',
-    values: 'checkScheme',
+    types: 'OracleExamples, PageImage, SchemeExamples',
+    values: 'checkScheme, expectSignedImages, imagesIn',
   },
   '/diagnosis': {
     declarations: `declare global {

@@ -64,7 +64,7 @@ export const packageEntries: readonly PackageEntry[] = [
     ],
     maxBytes: 105_000,
   },
-  { subpath: './testing', names: ['checkScheme'], maxBytes: 26_000 },
+  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 246_300 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 110_800 },
 ];
 
@@ -74,7 +74,7 @@ export const clientSubpaths: readonly string[] = ['./client', './client.global.j
 export const maxClientBytes = 2_800;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 68_300;
+export const maxCommandBytes = 55_500;
 /** 3 % above what was measured. */
 export const maxPackedBytes = 474_000;
 export const maxUnpackedBytes = 1_580_000;

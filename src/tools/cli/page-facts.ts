@@ -31,6 +31,7 @@ export function factsOf(response: PageResponse, now: number): PageFacts {
     passed: passedReason(response),
     passedStyles: passedStyleReason(response),
     isPersonal: /\b(?:private|no-cache|no-store)\b/i.test(headers.get('cache-control') ?? ''),
+    howToAskAsMember: "To ask as a member, add --header 'Cookie: …'.",
   };
 }
 

@@ -21,6 +21,8 @@ export interface PageFacts {
   readonly passed: readonly [message: string, mend: string] | undefined;
   /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as it does for a page that depends on the viewer. */
   readonly isPersonal: boolean;
+  /** How to get the page as a viewer who is signed in, as a sentence. */
+  readonly howToAskAsMember: string;
   /** Why the middleware leaves the CSS of such a response alone, as in `passed`; undefined if it does not. */
   readonly passedStyles: readonly [message: string, mend: string] | undefined;
   /** Whether the options say that the middleware rewrites JSON, which it does not by default. */
@@ -102,7 +104,7 @@ type Reason = Pick<Verdict, 'code' | 'message' | 'mend'>;
 
 function unsignedReason(
   found: PageUrl,
-  { passed, passedStyles, isPersonal, rewritesJson }: PageFacts,
+  { passed, passedStyles, isPersonal, howToAskAsMember, rewritesJson }: PageFacts,
   hasSigned: boolean,
   configuration: Configuration,
 ): Reason {
@@ -137,8 +139,8 @@ function unsignedReason(
     code: 'page-not-rewritten',
     message: 'Not signed, and nor is any other image of the page.',
     mend: isPersonal
-      ? "Does `authorize` refuse every image, since nobody is signed in here? Ask as a member: --header 'Cookie: …'. Otherwise install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone?"
-      : "Install imageSigner before the routes: app.use(imageSigner(…)). Does `skip` leave this page alone, or does `authorize` refuse every image? To ask as a member, add --header 'Cookie: …'.",
+      ? `Does \`authorize\` refuse every image, since nobody is signed in here? ${howToAskAsMember} Otherwise install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone?`
+      : `Install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone, or does \`authorize\` refuse every image? ${howToAskAsMember}`,
   };
 }
 

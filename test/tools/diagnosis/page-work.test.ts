@@ -32,6 +32,7 @@ const facts: PageFacts = {
   passed: undefined,
   isPersonal: false,
   passedStyles: undefined,
+  howToAskAsMember: '',
 };
 
 function verdictsOn(urls: readonly string[]): Verdict[] {

@@ -13,7 +13,13 @@ export interface UnreadUrl extends Outcome {
 }
 
 /** The response of this page says nothing about its images: there is none. */
-const noResponse = { lifetime: 0, passed: undefined, passedStyles: undefined, isPersonal: false };
+const noResponse = {
+  lifetime: 0,
+  passed: undefined,
+  passedStyles: undefined,
+  isPersonal: false,
+  howToAskAsMember: '',
+};
 
 /** By their URL as the page's text gives it, without a token. The same URL may be read elsewhere in the page. */
 export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUrl> {
