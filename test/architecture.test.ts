@@ -34,6 +34,7 @@ const levels: Readonly<Record<string, number>> = {
   'node/middleware': 7,
   'tools/testing': 7,
   'web/fetch': 7,
+  delivery: 8,
   'node/fastify': 8,
   'web/hono': 8,
   'node/koa': 8,

@@ -13,12 +13,12 @@ import { nameProblemOf, rename, resolve } from '../../signer/resolve.ts';
 import { type Verification, verifyUrl } from '../../signer/verification.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { maxUrlLength } from '../../text/limits.ts';
-import { percentDecode } from '../../url/percent-encoding.ts';
 import { describe } from '../../validation/message.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import { explainDelivery } from './explain-delivery.ts';
 import type { Explanation, FailureCode, Finding } from './explanation.ts';
 import { finding } from './findings.ts';
+import { otherTokenIn } from './other-token.ts';
 import { SearchBudget } from './search.ts';
 
 type Reason = readonly [code: FailureCode, message: string, mend?: string];
@@ -79,37 +79,6 @@ const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
 const spellings =
   'Some spellings are never signed, so that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.';
 
-interface TokenKind {
-  /** The parameters that only this kind has: each of them in the query. */
-  readonly names: readonly string[];
-  readonly what: string;
-  /** The scheme that makes it. */
-  readonly scheme?: string;
-}
-
-/** The more special before the more general. Names are compared without case, as some stores do. */
-const kinds: readonly TokenKind[] = [
-  { names: ['awsaccesskeyid', 'signature'], what: 'AWS signature version 2' },
-  { names: ['googleaccessid', 'signature'], what: 'Google Cloud Storage, signature version 2' },
-  { names: ['x-goog-signature'], what: 'Google Cloud Storage, signature version 4', scheme: 'gcs' },
-  { names: ['x-amz-signature'], what: 'AWS signature version 4', scheme: 's3' },
-  { names: ['key-pair-id', 'signature'], what: 'CloudFront', scheme: 'cloudfront' },
-  { names: ['keyname', 'signature'], what: 'Google Cloud CDN', scheme: 'google-cdn' },
-  { names: ['md5', 'expires'], what: 'nginx, secure_link', scheme: 'nginx-secure-link' },
-  { names: ['__cld_token__'], what: 'Cloudinary, with an expiry', scheme: 'edge-auth' },
-  ...['__token__', 'hdnts', 'hdnea', 'hdntl'].map((name) => ({
-    names: [name],
-    what: 'Akamai, EdgeAuth',
-    scheme: 'edge-auth',
-  })),
-  { names: ['ss', 'srt', 'sig'], what: 'Azure, a shared access signature of the account' },
-  { names: ['sv', 'sig'], what: 'Azure, a shared access signature', scheme: 'azure-blob' },
-  { names: ['vercel-blob-signature'], what: 'Vercel Blob', scheme: 'vercel-blob' },
-  { names: ['keyid', 'expiry', 'signature'], what: 'Sanity', scheme: 'sanity' },
-  { names: ['ik-s'], what: 'ImageKit', scheme: 'imagekit' },
-  { names: ['policy', 'token'], what: 'Contentful, an embargoed asset', scheme: 'jwt' },
-];
-
 /**
  * @param budget - of all URLs that are explained together; for one alone, its own limit is enough
  * @throws ImageSignerError INVALID_OPTION for wrong options, KEY_UNAVAILABLE if there is no key to compare with
@@ -119,7 +88,18 @@ export function explain(
   options: unknown,
   budget: SearchBudget = new SearchBudget(Infinity),
 ): Explanation {
-  const configuration = parseDiagnosis('explainUrl', options, coreOf);
+  return explainBy(parseDiagnosis('explainUrl', options, coreOf), url, budget);
+}
+
+/**
+ * For a caller that has the options in their parsed form.
+ * @throws ImageSignerError KEY_UNAVAILABLE if there is no key to compare with
+ */
+export function explainBy(
+  configuration: Configuration,
+  url: unknown,
+  budget: SearchBudget = new SearchBudget(Infinity),
+): Explanation {
   const now = readClockOrNaN(configuration);
   secretsOf(configuration)?.require(epochSeconds(now));
   if (typeof url !== 'string')
@@ -235,15 +215,4 @@ function inPlainSpelling(url: string): string {
     .replace(/%[\da-f]{2}|[+^%]/gi, 'x')
     .replace(/\/{2,}/g, '/');
   return head + plain.replace(/\d$/, 'x'); // Bunny signs no path that ends with a digit
-}
-
-/**
- * The kind of a token that another version or another store has made, by the names of its parameters.
- * @param scheme - the name of the scheme that the URL belongs to
- * @returns undefined if the query holds no token that is known, other than one of the scheme's own kind
- */
-function otherTokenIn(url: string, scheme: string): string | undefined {
-  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
-  const names = new Set(query.split('&').map((each) => percentDecode(each.split('=', 1)[0]!).toLowerCase()));
-  return kinds.find((kind) => kind.scheme !== scheme && kind.names.every((name) => names.has(name)))?.what;
 }

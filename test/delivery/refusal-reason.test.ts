@@ -1,0 +1,70 @@
+/** Why an image is refused, in one sentence: each kind of refusal, and no key in any of them. */
+import { expect, test } from 'vitest';
+import { refusalOf } from '../../src/delivery/refusal-reason.ts';
+import { coreOf } from '../../src/signer/core.ts';
+import { accountHash, clockAt, id, key, otherAccount, signerWith, url } from '../support/samples.ts';
+import { mistakes, type Sample } from '../support/signing-mistakes.ts';
+
+const clock = clockAt();
+const olderKey = 'an-older-key-for-tests-alone';
+const signer = signerWith({ key: [key, olderKey], now: clock, accountHash });
+const { configuration } = coreOf(signer)!;
+const signed = signer.signImage(url());
+const old = signer.signImage(url(), undefined, { expiresAt: Math.floor(clock() / 1000) - 7_200 });
+const foreign = signerWith({ key: 'another-key-than-that-of-the-tests' }).signImage(url());
+
+test.each([
+  ['expired', old, 'Expired', 'The token expired 2 hours ago.'],
+  ['key', foreign, 'Wrong key', 'It was signed with another key, or changed after it was signed.'],
+  ['unsigned', url(), 'No token', 'The URL has no token: is the page signed?'],
+  ['forbidden', url('hero'), 'Unknown variant', "The variant 'hero' is not in variants."],
+  ['forbidden', url('w=400'), 'Flexible variant', /^The variant 'w=400' is a flexible one/],
+  [
+    'forbidden',
+    url('thumb', undefined, otherAccount),
+    'Other account',
+    /^The account hash .* is not in accountHash\.$/,
+  ],
+  ['key', signed.slice(0, -3), 'Broken token', /^The signature has 61 of 64 digits/],
+  ['missing', 'https://elsewhere.example/a.png', 'No image URL', /\.$/],
+  ['forbidden', signed, 'Refused', 'The delivery refuses this image.'],
+] as const)('%s: %s', (kind, address, title, sentence) => {
+  const refusal = refusalOf(configuration, address);
+  expect([refusal.kind, refusal.title]).toEqual([kind, title]);
+  if (typeof sentence === 'string') expect(refusal.sentence).toBe(sentence);
+  else expect(refusal.sentence).toMatch(sentence);
+});
+
+test.each(['not-found', 'broken', 'too-large'] as const)('%s is said of a URL that is in order', (why) => {
+  const { kind, image } = refusalOf(configuration, signed, why);
+  expect(kind).toBe('missing');
+  expect(image).toMatch(/ · thumb$/);
+});
+
+test.each(mistakes)('has a title and one sentence for a program that $title', ({ url: make, codes }) => {
+  const sample: Sample = {
+    key,
+    olderKey,
+    account: accountHash,
+    id,
+    variant: 'thumb',
+    otherVariant: 'card',
+    expiry: Math.floor(clock() / 1000) + 3_600,
+    parameters: [],
+  };
+  const { title, sentence } = refusalOf(configuration, make(sample));
+  expect(title.split(' ').length).toBeLessThanOrEqual(3);
+  // A delivery would take a URL of which there is no more than a hint.
+  const isOnlyHint = codes.every((code) =>
+    ['custom-id', 'token-on-public-variant', 'older-key'].includes(code),
+  );
+  expect(title === 'Refused').toBe(isOnlyHint);
+  expect(sentence).toMatch(/^(?:[A-Z]|exp ).*[.?]$/);
+  expect(sentence).not.toMatch(/[.?!] [A-Z]/);
+  expect(sentence.length).toBeLessThanOrEqual(160);
+});
+
+test('a key that was pasted into the URL is not shown', () => {
+  for (const address of [url('thumb', key), url(key), `${url()}?exp=${key}`, `${url()}?sig=${key}&exp=1`])
+    expect(JSON.stringify(refusalOf(configuration, address))).not.toContain(key);
+});
