@@ -6,6 +6,8 @@ import type {
   CloudflareImages,
   DeliveryImage,
   Helpers,
+  ImageBy,
+  ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   MiddlewareOptionsFor,
@@ -15,11 +17,15 @@ import type {
   SignerOptionsFor,
   SigningEndpointOptionsFor,
 } from './entry-types.ts';
+import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
 import { createFetchEndpoint } from './web/fetch/endpoint.ts';
+import { createFetchGuard } from './web/fetch/guard.ts';
 import { createFetchMiddleware } from './web/fetch/middleware.ts';
 
 export * from './common.ts';
+export type { SignedImage } from './guard/check.ts';
+export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
 
 /** The arguments of `skip`. */
@@ -36,6 +42,11 @@ export type ImageSignerOptions<
   Variant extends string = string,
   Image extends SchemeImage = SchemeImage,
 > = ImageSignerOptionsFor<Request, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
+export type ImageGuardOptions<
+  Variant extends string = string,
+  Image extends SchemeImage = SchemeImage,
+> = ImageGuardOptionsFor<Request, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
@@ -103,6 +114,53 @@ export function imageSigner<
   options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
+}
+
+/**
+ * What answers a request that the guard has let through.
+ * @typeParam Image - what the guard's schemes find
+ * @example
+ * ```ts
+ * const handler: GuardedHandler = (_request, signedImage) => fetch(`https://storage.example${signedImage?.path}`);
+ * ```
+ */
+export type GuardedHandler<Image extends SchemeImage = DeliveryImage> = (
+  request: Request,
+  signedImage: SignedImage<Image> | undefined,
+) => Response | Promise<Response>;
+
+/**
+ * Makes a guard for a site that delivers images itself. It lets requests with a valid token pass, and requests for always
+ * public variants; others get `403`, or `404` where the path is no delivery URL. It decides by the path of `request.url`,
+ * whatever its host. Call it for the paths of the images alone.
+ * @param options - a signer's options, or `{ signer }`; `mode`, `sharedCache`
+ * @returns calls the handler with the request and the verification of its URL, which is undefined for what `mode:
+ *   'report'` lets pass; and limits how long caches keep the response
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createSigner, imageGuard } from 'image-signer/fetch';
+ *
+ * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'], delivery: '/images' });
+ * const guard = imageGuard({ signer });
+ * export default {
+ *   fetch: (request: Request): Promise<Response> =>
+ *     guard(request, (_request, image) => fetch(`https://storage.example${image?.path}`)),
+ * };
+ * ```
+ */
+export function imageGuard<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageGuardOptionsFor<Request, Variant, Known, Made>,
+): (request: Request, handler: GuardedHandler<ImageBy<Made>>) => Promise<Response> {
+  // The images of the schemes that the options name.
+  return createFetchGuard(options) as (
+    request: Request,
+    handler: GuardedHandler<ImageBy<Made>>,
+  ) => Promise<Response>;
 }
 
 /**

@@ -6,19 +6,24 @@ import type {
   CloudflareImages,
   DeliveryImage,
   Helpers,
+  ImageGuardOptionsFor,
   ImageOf,
   ImageSignerOptionsFor,
   MiddlewareOptionsFor,
+  RegisteredImage,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
   SignerOptionsFor,
   SigningEndpointOptionsFor,
 } from './entry-types.ts';
+import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
-import { createHonoEndpoint, createHonoMiddleware } from './web/hono/middleware.ts';
+import { createHonoEndpoint, createHonoGuard, createHonoMiddleware } from './web/hono/middleware.ts';
 
 export * from './common.ts';
+export type { SignedImage } from './guard/check.ts';
+export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
 
 /** The arguments of `skip`. */
@@ -36,6 +41,11 @@ export type ImageSignerOptions<
   Variant extends string = string,
   Image extends SchemeImage = SchemeImage,
 > = ImageSignerOptionsFor<Context, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+/** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
+export type ImageGuardOptions<
+  Variant extends string = string,
+  Image extends SchemeImage = SchemeImage,
+> = ImageGuardOptionsFor<Context, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
@@ -75,6 +85,25 @@ export function imageSigner<
 }
 
 /**
+ * Guards the images that a site delivers itself. It lets requests with a valid token pass, and requests for always public
+ * variants; others get `403`, or `404` where the path is no delivery URL. Handlers find the verification as
+ * `c.get('signedImage')`.
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * app.use('/images/*', imageGuard({ signer }));
+ * app.get('/images/*', (c) => fetch(`https://storage.example${c.get('signedImage')?.path}`));
+ * ```
+ */
+export function imageGuard<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageGuardOptionsFor<Context, Variant, Known, Made>): MiddlewareHandler {
+  return createHonoGuard(options) as MiddlewareHandler; // over the same context, as far as it is used
+}
+
+/**
  * Signs image URLs on demand, if `authorize` says so. Hono does not take a path off, so `path` names the endpoint's.
  * @throws ImageSignerError INVALID_OPTION, with `option`
  * @example
@@ -95,6 +124,15 @@ export function signingEndpoint<
 >(options: SigningEndpointOptionsFor<Context, Variant, Known, Made>): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
+
 declare module 'hono' {
-  interface ContextVariableMap extends Helpers {}
+  /**
+   * The images that the app's guard lets through, where they are not those of Cloudflare Images. An app declares them here:
+   * `interface GuardedImages { files: SchemeImage<'bunny'> }`.
+   */
+  interface GuardedImages {}
+  interface ContextVariableMap extends Helpers {
+    /** Set by `imageGuard` for a request that it has let through. */
+    signedImage?: SignedImage<RegisteredImage<GuardedImages>> | undefined;
+  }
 }

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(37);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(41);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -87,8 +87,8 @@ export {};`,
 }
 export {};`,
     types:
-      'FetchHandler, FetchHelpers, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
-    values: 'createSigner, imageSigner, signingEndpoint',
+      'FetchHandler, FetchHelpers, GuardedHandler, GuardOptions, ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignedImage, SignerOptions, SigningEndpointOptions',
+    values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/hono': {
     declarations: `declare global {
@@ -98,8 +98,9 @@ export {};`,
   const bunny: typeof import('image-signer/schemes').bunny;
 }
 export {};`,
-    types: 'ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignerOptions, SigningEndpointOptions',
-    values: 'createSigner, imageSigner, signingEndpoint',
+    types:
+      'GuardOptions, ImageGuardOptions, ImageSignerOptions, MiddlewareOptions, SchemeOptions, SignedImage, SignerOptions, SigningEndpointOptions',
+    values: 'createSigner, imageGuard, imageSigner, signingEndpoint',
   },
   '/fastify': {
     declarations: `declare global {

@@ -27,12 +27,12 @@ export const packageEntries: readonly PackageEntry[] = [
   },
   {
     subpath: './fetch',
-    names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
+    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 280_000,
   },
   {
     subpath: './hono',
-    names: ['ImageSignerError', 'createSigner', 'imageSigner', 'signingEndpoint'],
+    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
     maxBytes: 280_500,
   },
   {

@@ -1,5 +1,11 @@
 /** Checked by the compiler alone: what users of Workers write has a type, and what is wrong has none. */
-import { createSigner, imageSigner, type SignerOptions, signingEndpoint } from 'image-signer/fetch';
+import {
+  createSigner,
+  imageGuard,
+  imageSigner,
+  type SignerOptions,
+  signingEndpoint,
+} from 'image-signer/fetch';
 
 const sign = imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] });
 export const worker: { fetch(request: Request): Promise<Response> } = {
@@ -62,3 +68,12 @@ imageSigner({ signer, skip: (request) => request.originalUrl === '/x' });
 signingEndpoint({ key: 'k', ttl: '1d', variants: ['thumb'] });
 // @ts-expect-error a handler that gives no response
 void sign(new Request('https://shop.example/'), () => 'page');
+
+// The guard's handler gets the images of the schemes that the options name.
+const guard = imageGuard({ signer, mode: 'report' });
+void guard(new Request('https://shop.example/'), (request, image) => {
+  image?.image.variant satisfies string | undefined;
+  // @ts-expect-error in report mode there may be none
+  void image.path;
+  return fetch(request);
+});

@@ -1,6 +1,6 @@
 /** Checked by the compiler alone: what users of Hono write has a type, and what is wrong has none. */
 import { Hono } from 'hono';
-import { createSigner, imageSigner, signingEndpoint } from 'image-signer/hono';
+import { createSigner, imageGuard, imageSigner, signingEndpoint } from 'image-signer/hono';
 
 const app = new Hono();
 app.use(imageSigner({ key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] }));
@@ -12,6 +12,11 @@ app.get('/', (c) => {
   c.get('signImage')(1);
   return c.html(`${one} ${several}`);
 });
+
+app.use('/images/*', imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], sharedCache: true }));
+app.get('/images/*', (c) => c.text(c.get('signedImage')?.image.accountHash ?? ''));
+// @ts-expect-error an option of the middleware
+imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: false });
 
 // authorize and skip take the context.
 const signer = createSigner({

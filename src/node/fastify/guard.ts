@@ -2,11 +2,12 @@
  * `app.register(imageGuard, { prefix: '/images', … })` of Fastify: guards every route of the scope that registers it. With a
  * prefix, it guards the routes whose requests may be served from below that path.
  */
+import { isRefusal } from '../../guard/request-guard.ts';
 import { percentDecode } from '../../url/percent-encoding.ts';
 import { plainPath } from '../../validation/base.ts';
 import { readGiven, readObject } from '../../validation/schema.ts';
 import { onHeaders } from '../http/write-head.ts';
-import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
+import { createNodeGuard } from '../middleware/guard.ts';
 import { whenReady } from '../middleware/send.ts';
 import {
   createSharedPlugin,
@@ -27,7 +28,7 @@ export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
     const { prefix: _, ...others } = options as { readonly prefix?: unknown };
     const path = parsePrefix(options as { readonly prefix?: unknown });
     const scope = instance.prefix.replace(/\/$/, '');
-    const guard = createRequestGuard(others);
+    const guard = createNodeGuard(others);
     const hasSemicolons = isSemicolonDelimiter(instance);
     if (!instance.hasRequestDecorator('signedImage')) instance.decorateRequest('signedImage', undefined);
     instance.addHook('onRequest', (request, reply, next) => {

@@ -1,10 +1,11 @@
 /** `imageGuard` of Koa. */
-import { createRequestGuard, isRefusal } from '../middleware/guard.ts';
+import { isRefusal } from '../../guard/request-guard.ts';
+import { createNodeGuard } from '../middleware/guard.ts';
 import type { KoaContext, KoaNext } from './middleware.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
-  const guard = createRequestGuard(options);
+  const guard = createNodeGuard(options);
   async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
     const pending = guard.ready();
     if (pending !== undefined) await pending;

@@ -105,7 +105,7 @@ export class Exchange implements PolicyTarget {
 }
 
 /** Whether the headers are read-only, as those of a response of `fetch` or `Response.redirect`. Only an attempt shows it. */
-function isImmutable({ headers }: Response): boolean {
+export function isImmutable({ headers }: Response): boolean {
   try {
     headers.delete('x-image-signer');
     return false;

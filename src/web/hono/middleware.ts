@@ -1,8 +1,9 @@
 /**
- * `app.use(imageSigner(options))` and `app.use('/sign/*', signingEndpoint({ path: '/sign', … }))` of Hono, over those of the
- * fetch standard. Hono's own types are left to the entry point.
+ * `imageSigner`, `imageGuard` and `signingEndpoint` as middleware of Hono, over those of the fetch standard. Hono's own types
+ * are left to the entry point.
  */
 import { answerUnavailable, createRespond } from '../fetch/endpoint.ts';
+import { createGuardOverFetch } from '../fetch/guard.ts';
 import { createFetchInstall } from '../fetch/middleware.ts';
 
 /** The parts of a Hono context that are used here. */
@@ -45,6 +46,26 @@ export function createHonoMiddleware(
 }
 
 /** @throws ImageSignerError INVALID_OPTION */
+export function createHonoGuard(options: unknown): (context: HonoContext, next: HonoNext) => Promise<void> {
+  const guard = createGuardOverFetch(options);
+  async function imageGuardMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
+    const { raw } = context.req;
+    const pending = guard.ready();
+    if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, raw));
+    const { passed, refusal, limit } = guard.check(raw);
+    if (refusal === undefined) {
+      if (passed !== undefined) context.set('signedImage', passed);
+      await next();
+      if (!context.finalized) return; // as in the middleware
+    } else {
+      replaceResponse(context, refusal);
+    }
+    limitEachRead(context, limit);
+  }
+  return imageGuardMiddleware;
+}
+
+/** @throws ImageSignerError INVALID_OPTION */
 export function createHonoEndpoint(
   options: unknown,
 ): (context: HonoContext, next: HonoNext) => Promise<Response | undefined> {
@@ -68,19 +89,21 @@ export function createHonoEndpoint(
  * @param limit - called again and again; returns another response only if it has to
  */
 function limitEachRead(context: HonoContext, limit: (response: Response) => Response): void {
-  // The accessor of the class, which keeps the response in a private field of the context.
-  const accessors = Object.getPrototypeOf(context) as object;
+  // The accessor of the class, which keeps the response in a private field of the context; or that of a middleware below.
+  const accessors =
+    Object.getOwnPropertyDescriptor(context, 'res') ??
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(context), 'res')!;
   Object.defineProperty(context, 'res', {
     configurable: true,
     enumerable: true,
     get() {
-      const response = Reflect.get(accessors, 'res', context) as Response;
+      const response = accessors.get!.call(context) as Response;
       const limited = limit(response);
       if (limited !== response) replaceResponse(context, limited);
       return limited;
     },
     set(response: Response | undefined) {
-      Reflect.set(accessors, 'res', response, context);
+      accessors.set!.call(context, response);
     },
   });
 }

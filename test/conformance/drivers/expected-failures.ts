@@ -21,7 +21,10 @@ export const overFetch: Marks = {
     'br is decoded, signed and encoded again':
       'DecompressionStream knows no brotli: it passes as it came, and is reported',
   },
-  guard: { '*': 'the entry has no guard: pictures at the edge are served by Cloudflare itself' },
+  guard: {
+    'a spelling that a URL resolves to an image brings none':
+      'a Request has no other spelling of its URL, and the handler reads the same one',
+  },
 };
 
 export const noViews: Marks = { views: { '*': 'it has no views' } };

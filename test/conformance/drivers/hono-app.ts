@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { compress as compression } from 'hono/compress';
 import { etag } from 'hono/etag';
-import { createSigner, imageSigner, signingEndpoint } from '../../../src/hono.ts';
+import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/hono.ts';
 import type { Entry } from '../room.ts';
 import type { Answer, Site } from '../site.ts';
 import { askedOfWeb, spoil, webStream } from '../web.ts';
@@ -26,15 +26,17 @@ function answerOf({ status = 200, headers = {}, body }: Answer, context: Context
 }
 
 export function createHonoApp(site: Site): Hono {
-  const { endpoint, signers = [], compress, tags, answer } = site;
+  const { endpoint, guard, guardAt = '/images', signers = [], compress, tags, answer } = site;
   const app = new Hono();
   if (endpoint !== undefined) app.use(signingEndpoint({ ...endpoint, path: '/sign' } as never));
   const sign = signers.map((options) => imageSigner(options as never));
   for (const each of inOrder(sign, compression({ threshold: 0 }), compress)) app.use(each);
+  if (guard !== undefined) app.use(`${guardAt}/*`, imageGuard(guard as never));
   if (tags) app.use(etag());
   app.all('*', (context) => {
-    const { signImage, signSrcset, signData } = context.var;
-    return answerOf(answer({ ...askedOfWeb(context.req.raw), signImage, signSrcset, signData }), context);
+    const { signImage, signSrcset, signData, signedImage } = context.var;
+    const helpers = { signImage, signSrcset, signData };
+    return answerOf(answer({ ...askedOfWeb(context.req.raw), ...helpers, signedImage }), context);
   });
   return app;
 }

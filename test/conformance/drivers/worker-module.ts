@@ -1,5 +1,5 @@
 /** What runs within the Worker: a site's answers, as the responses that `imageSigner` is given. */
-import { createSigner, imageSigner, signingEndpoint } from '../../../src/fetch.ts';
+import { createSigner, imageGuard, imageSigner, signingEndpoint } from '../../../src/fetch.ts';
 import type { Answer, Site } from '../site.ts';
 import { askedOfWeb, spoil, webStream } from '../web.ts';
 import { type Handler, serveSites } from './worker-rooms.ts';
@@ -19,8 +19,14 @@ function responseOf({ status = 200, headers = {}, body }: Answer): Response {
   throw new Error('there are no views');
 }
 
-function handlerOf({ endpoint, signers = [], answer }: Site): Handler {
-  const app: Signed = (request, helpers) => responseOf(answer({ ...askedOfWeb(request), ...helpers }));
+function handlerOf({ endpoint, guard, guardAt = '/images', signers = [], answer }: Site): Handler {
+  const respond = (request: Request, put: object): Response =>
+    responseOf(answer({ ...askedOfWeb(request), ...put }));
+  const guarded = guard === undefined ? undefined : imageGuard(guard as never);
+  const app: Signed = (request, helpers) =>
+    guarded === undefined || !new URL(request.url).pathname.startsWith(`${guardAt}/`)
+      ? respond(request, helpers)
+      : guarded(request, (passed, signedImage) => respond(passed, { ...helpers, signedImage }));
   const signed = signers.reduceRight<Signed>((next, options) => {
     const sign = imageSigner(options as never);
     return (request) => sign(request, next);
