@@ -125,7 +125,7 @@ export function imgproxy(options: ImgproxyOptions): Scheme<ImgproxyImage> {
     if (parts === undefined) return url;
     const path = `/exp:${exp}${parts.rest}`;
     const before = name === undefined ? salted : Buffer.from(name, 'hex');
-    return `${parts.before}/${key.macWithSalt('sha256', before, path, 'base64url')}${path}${parts.after}`;
+    return `${parts.before}/${key.mac('sha256', path, 'base64url', before)}${path}${parts.after}`;
   };
   const readTerms = (url: string) => {
     const parts = read(url);

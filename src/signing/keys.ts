@@ -2,9 +2,8 @@
  * The keys of one signer: the newest key signs, and every key verifies. Private fields keep them out of `util.inspect`,
  * JSON and logs.
  */
-import type { KeyObject } from 'node:crypto';
 import { keyUnavailable } from '../errors.ts';
-import { hmacHex, importKey, isSameMac } from './digests.ts';
+import { type HmacKey, importKey, isSameMac } from './digests.ts';
 import { FetchedValue, type FetchedValueOptions } from './fetched-value.ts';
 
 /**
@@ -17,7 +16,7 @@ import { FetchedValue, type FetchedValueOptions } from './fetched-value.ts';
 const shortMacDigits = 24;
 
 /** The keys of one answer, the newest first. */
-type KeyList = readonly KeyObject[];
+type KeyList = readonly HmacKey[];
 
 /** How a function of the app is asked for keys. */
 export interface KeySource extends Pick<FetchedValueOptions<unknown>, 'fetch'> {
@@ -62,16 +61,16 @@ export class SigningKeys {
    * @throws ImageSignerError KEY_UNAVAILABLE before the first were fetched
    */
   sign(signedString: string): string {
-    return hmacHex(this.#newest, signedString);
+    return this.#newest.mac(signedString, 'hex');
   }
 
   /** The index of the key that made this MAC, or -1. It tries all keys: the duration does not tell which one it was. */
   indexOfKey(signedString: string, signature: string): number {
-    return this.findIndex((key) => isSameMac(hmacHex(key, signedString), signature));
+    return this.findIndex((key) => isSameMac(key.mac(signedString, 'hex'), signature));
   }
 
   /** The first index for which the test holds, or -1. It tests all keys. Only `signing/` may take a key out. */
-  findIndex(test: (key: KeyObject) => boolean): number {
+  findIndex(test: (key: HmacKey) => boolean): number {
     const keys = this.#keys;
     let found = -1;
     for (let i = keys.length - 1; i >= 0; i--) if (test(keys[i]!)) found = i;
@@ -87,15 +86,15 @@ export class SigningKeys {
     return shortMacOf(this.#newest, text);
   }
 
-  get #newest(): KeyObject {
+  get #newest(): HmacKey {
     const newest = this.#keys[0];
     if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
     return newest;
   }
 }
 
-function shortMacOf(key: KeyObject, text: string): string {
-  return hmacHex(key, `image-signer: ${text}`).slice(0, shortMacDigits);
+function shortMacOf(key: HmacKey, text: string): string {
+  return key.mac(`image-signer: ${text}`, 'hex').slice(0, shortMacDigits);
 }
 
 function fetchedKeys({ readTexts, ...source }: KeySource): FetchedValue<KeyList> {
