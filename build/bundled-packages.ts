@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
 
-const packages = [{ name: 'valibot', licenceFile: 'LICENSE.md' }] as const;
+const packages = [
+  { name: 'valibot', licenceFile: 'LICENSE.md' },
+  { name: 'httpxy', licenceFile: 'LICENSE' },
+] as const;
 type Name = (typeof packages)[number]['name'];
 
 export const bundledNames: Name[] = packages.map(({ name }) => name);
@@ -42,9 +45,12 @@ export function bundledPackages(): Plugin {
   return {
     name: 'bundled-packages',
     setup(build) {
-      build.onLoad({ filter: /\/node_modules\/valibot\/dist\/index\.mjs$/ }, ({ path }) => ({
-        contents: licenceComment('valibot') + readFileSync(path, 'utf8'),
-      }));
+      for (const name of bundledNames) {
+        const filter = new RegExp(`/node_modules/${name}/dist/index\\.mjs$`);
+        build.onLoad({ filter }, ({ path }) => ({
+          contents: licenceComment(name) + readFileSync(path, 'utf8'),
+        }));
+      }
     },
   };
 }

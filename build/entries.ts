@@ -5,15 +5,16 @@ import { buildSync, type Plugin } from 'esbuild';
 
 /** Entries by what they share: one loads what several groups share, what its group shares, and its own file. */
 const groups: readonly (readonly string[])[] = [
-  ['index', 'koa', 'fastify'],
+  ['index', 'koa', 'fastify', 'proxy'],
   ['fetch', 'hono'],
   ['schemes'],
   ['diagnosis', 'testing', 'cli'],
 ];
 
 export const entries: readonly string[] = groups.flat();
-/** Nothing imports the command, so it needs neither CommonJS nor types. */
-export const importedEntries: readonly string[] = entries.filter((name) => name !== 'cli');
+/** Of the command, which loads `proxy` when it runs one: no app imports them, so they need neither CommonJS nor types. */
+export const commandEntries: readonly string[] = ['cli', 'proxy'];
+export const importedEntries: readonly string[] = entries.filter((name) => !commandEntries.includes(name));
 
 export function fileOf(entry: string): string {
   return `src/${entry}.ts`;
@@ -65,7 +66,8 @@ function modulesIn(entry: string): ReadonlySet<string> {
     metafile: true,
     format: 'esm',
     platform: 'node',
-    external: ['hono', 'fastify', 'koa'],
+    // What the command loads later, it does not have in common with anybody.
+    external: ['hono', 'fastify', 'koa', '../../../proxy*'],
   });
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   const modules = inputs.filter(

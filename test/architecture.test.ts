@@ -49,6 +49,8 @@ const levels: Readonly<Record<string, number>> = {
   'koa.ts': 10,
   'schemes.ts': 10,
   'testing.ts': 10,
+  'proxy.ts': 10,
+  'tools/proxy': 9,
   'tools/cli': 11,
   'cli.ts': 12,
 };
@@ -61,6 +63,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   'node/fastify': ['node:http'],
   'node/koa': ['node:http', 'node:stream'],
   'index.ts': ['node:http'],
+  'tools/proxy': ['node:crypto', 'node:http', 'node:https', 'node:net'],
   'tools/cli': [
     'node:dns',
     'node:fs',
@@ -80,6 +83,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   options: ['valibot'],
   schemes: ['valibot'],
   validation: ['valibot'],
+  'tools/proxy': ['httpxy'],
   'fastify.ts': ['fastify'], // types
   'hono.ts': ['hono'], // types
   'koa.ts': ['koa'], // types

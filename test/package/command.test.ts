@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { version } from '../../src/version.ts';
 import { html, img } from '../support/checked-apps.ts';
 import { type Site, startSite } from '../support/checked-page.ts';
-import { maxCommandBytes } from '../support/package-entries.ts';
+import { maxCommandBytes, maxProxyBytes } from '../support/package-entries.ts';
 import { PackedPackage, type Project } from '../support/package-projects.ts';
 import { root } from '../support/root.ts';
 import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
@@ -66,6 +66,14 @@ describe('in the tarball', () => {
     const ofCommand = packed.files.filter((file) => /^dist\/cli\b/.test(file));
     expect(ofCommand).toEqual(['dist/cli.js']);
     expect(statSync(built).size).toBeLessThanOrEqual(maxCommandBytes);
+    expect(statSync(join(packed.folder, 'dist/proxy.js')).size).toBeLessThanOrEqual(maxProxyBytes);
+  });
+
+  test('no other command loads what the proxy is made of', () => {
+    // What is imported for good stands at the beginning of a line.
+    expect(readFileSync(join(packed.folder, 'dist/cli.js'), 'utf8')).not.toMatch(
+      /^(?:import|export) .*"\.\/proxy\.js"/m,
+    );
   });
 
   test('the command needs nothing that the package does not depend on', async () => {
@@ -312,7 +320,10 @@ describe('the examples of docs/cli.md, of the README and of the start', () => {
     return Array.from(text.matchAll(/^```(js|sh)\n(.*?)^```$/gms), ([, language, code]) => {
       if (language === 'js') config = code!;
       return { language, code: code!, config };
-    }).filter(({ language, code }) => language === 'sh' && /image-signer (?!$)/m.test(code));
+    }).filter(
+      // `proxy` runs until it is ended: `tools/proxy/command.test.ts`.
+      ({ language, code }) => language === 'sh' && /image-signer (?!$|proxy )/m.test(code),
+    );
   });
 
   let site: Site;

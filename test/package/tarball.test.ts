@@ -111,7 +111,7 @@ describe('in the tarball', () => {
       const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
       if (name !== undefined) names.add(name);
     }
-    expect([...names].sort()).toEqual(['valibot']);
+    expect([...names].sort()).toEqual(['httpxy', 'valibot']);
     for (const name of names) {
       const manifest = JSON.parse(readFileSync(join(root, `node_modules/${name}/package.json`), 'utf8'));
       expect(list).toContain(`${name} ${manifest.version} (${manifest.license})`);

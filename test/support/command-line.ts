@@ -1,4 +1,5 @@
 /** Runs the command in this process, with streams that a test fills and reads. */
+import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import type { Command, ExitCode } from '../../src/tools/cli/command.ts';
 import { commands, main } from '../../src/tools/cli/main.ts';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly isTTY?: boolean;
   /** By default those of the program. */
   readonly among?: readonly Command[];
+  /** Where a test sends signals. */
+  readonly signals?: EventEmitter;
 }
 
 class Sink extends Writable {
@@ -43,7 +46,13 @@ class Sink extends Writable {
 
 export async function runCommand(
   args: readonly string[],
-  { env = { IMAGES_KEY: key }, stdin, isTTY = false, among = commands }: RunOptions = {},
+  {
+    env = { IMAGES_KEY: key },
+    stdin,
+    isTTY = false,
+    among = commands,
+    signals = new EventEmitter(),
+  }: RunOptions = {},
 ): Promise<Run> {
   const [stdout, stderr] = [new Sink(isTTY), new Sink(isTTY)];
   const input = Object.assign(
@@ -52,6 +61,10 @@ export async function runCommand(
       isTTY: stdin === undefined,
     },
   );
-  const code = await main(args, { stdin: input, stdout, stderr, env }, among);
+  const code = await main(
+    args,
+    { stdin: input, stdout, stderr, env, on: (name, listener) => signals.on(name, listener) },
+    among,
+  );
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

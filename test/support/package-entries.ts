@@ -74,10 +74,12 @@ export const clientSubpaths: readonly string[] = ['./client', './client.global.j
 export const maxClientBytes = 2_800;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 55_500;
+export const maxCommandBytes = 63_700;
+/** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
+export const maxProxyBytes = 56_800;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 474_000;
-export const maxUnpackedBytes = 1_580_000;
+export const maxPackedBytes = 490_000;
+export const maxUnpackedBytes = 1_650_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {

@@ -30,10 +30,16 @@ export interface Invocation {
   readonly notes: Output;
   readonly environment: Environment;
   readonly secrets: Secrets;
+  readonly signals: Signals;
+}
+
+/** How a command that runs until it is ended hears of it. Without a listener the process ends at once. */
+export interface Signals {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
 }
 
 /** The parts of `process` that the command uses. */
-export interface ProcessParts {
+export interface ProcessParts extends Signals {
   readonly stdin: Input;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

@@ -5,6 +5,7 @@ import { nearestName, type ParsedArguments, parseArguments } from './arguments.t
 import type { Command, ExitCode, Input, Invocation, ProcessParts } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { explainCommand } from './commands/explain.ts';
+import { proxyCommand } from './commands/proxy.ts';
 import { rewriteCommand } from './commands/rewrite.ts';
 import { signCommand } from './commands/sign.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   checkCommand,
   rewriteCommand,
+  proxyCommand,
 ];
 
 /** @param args - without the program's name */
@@ -47,6 +49,7 @@ export async function main(
       notes,
       environment,
       secrets,
+      signals: parts,
     });
     await answer.flush();
   } catch (error) {

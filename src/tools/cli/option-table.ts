@@ -4,16 +4,23 @@ export type OptionName =
   | 'account-hash'
   | 'allow-private'
   | 'always-public'
+  | 'change-origin'
   | 'config'
   | 'delivery'
   | 'dry-run'
   | 'expires-at'
   | 'header'
+  | 'health'
   | 'help'
+  | 'host'
   | 'images'
   | 'json'
   | 'key-file'
+  | 'log'
+  | 'port'
   | 'stable-for'
+  | 'target'
+  | 'trust-proxy'
   | 'ttl'
   | 'variant'
   | 'variants'
@@ -40,6 +47,13 @@ export const signerOptions: readonly OptionName[] = [
 
 /** In the order of the help. */
 export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
+  target: { value: '<url>', about: 'the site: scheme, host and port' },
+  port: { value: '<number>', about: 'where it listens; 0 takes any port that is free' },
+  host: { value: '<address>', about: 'on which address; 127.0.0.1 unless given, 0.0.0.0 for all' },
+  'change-origin': { about: "the site gets its own host in Host, in place of the visitor's" },
+  'trust-proxy': { about: 'a proxy in front says the truth in X-Forwarded-* and Forwarded' },
+  health: { value: '<path>', about: 'answers 200 here while it takes requests' },
+  log: { value: '<json|text>', about: 'writes a line to standard output for each request' },
   'key-file': {
     value: '<file>',
     about: 'reads the signing key from a file, or with - from standard input; otherwise IMAGES_KEY holds it',

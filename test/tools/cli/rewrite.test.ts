@@ -62,7 +62,7 @@ test('passes invalid UTF-8 byte for byte, in whatever chunks it comes', async ()
   });
   const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
   const stdin = Readable.from(Array.from(bytes, (byte) => Buffer.from([byte])));
-  expect(await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key } }, commands)).toBe(0);
+  expect(await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands)).toBe(0);
   const [before, after] = [bytes, Buffer.concat(written)].map((each) => each.toString('latin1'));
   expect(countTokens(after!)).toBe(1);
   expect(withoutTokens(after!)).toBe(before);
@@ -79,7 +79,7 @@ test('waits while the reader is slower', async () => {
   });
   const stderr = new Writable({ write: (_chunk, _encoding, callback) => callback() });
   const stdin = Readable.from(Array.from({ length: 200 }, () => Buffer.alloc(4096, 'text ')));
-  await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key } }, commands);
+  await main(flags, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands);
   expect(mostBuffered).toBeGreaterThan(0);
   expect(mostBuffered).toBeLessThan(3 * 4096);
 });

@@ -126,7 +126,7 @@ test('a full disk is told, and the exit code is 2', async () => {
   });
   const stdin = (async function* () {})();
   const args = ['sign', ...flags, url(), url()];
-  expect(await main(args, { stdin, stdout, stderr, env: { IMAGES_KEY: key } }, commands)).toBe(2);
+  expect(await main(args, { stdin, stdout, stderr, env: { IMAGES_KEY: key }, on() {} }, commands)).toBe(2);
   expect(told).toBe('image-signer: Reading or writing failed: no space is left.\n');
 });
 

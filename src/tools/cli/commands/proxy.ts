@@ -1,0 +1,154 @@
+/** `image-signer proxy`: signs the images of a site in any language, in front of it. The server itself is loaded when it starts. */
+import { isIPv6 } from 'node:net';
+import type { LogEntry } from '../../proxy/request-log.ts';
+import type { ViewerFunction } from '../../proxy/viewers.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { Mistake, reasonOf } from '../mistake.ts';
+import { signerOptions } from '../option-table.ts';
+import { setUpSigner } from '../signer-setup.ts';
+
+/** A failure that lasts is told again after this time, in milliseconds. */
+const failurePause = 10_000;
+
+export const proxyCommand: Command = {
+  name: 'proxy',
+  summary: 'stands in front of a site in any language, and signs its images',
+  operands: '--target <url>',
+  about: [
+    'Takes requests, asks the site at --target, and signs the image URLs in its pages on their way',
+    'back. Everything else passes as it is. The file of --config holds what imageSigner takes, and',
+    'viewer, a function that says who asks, for authorize. SIGTERM or SIGINT (Ctrl+C) ends it: it',
+    'finishes what is under way.',
+  ],
+  examples: [
+    'image-signer proxy --target http://127.0.0.1:8080 --config image-signer.config.mjs',
+    'image-signer proxy --target https://shop.example --change-origin --port 8000 --config image-signer.config.mjs',
+    'image-signer proxy --target http://app:8080 --host 0.0.0.0 --health /healthz --log json --trust-proxy --config image-signer.config.mjs',
+  ],
+  options: [
+    'target',
+    'port',
+    'host',
+    'change-origin',
+    'trust-proxy',
+    'health',
+    'log',
+    ...signerOptions,
+    'ttl',
+    'stable-for',
+  ],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const { options, operands, notes, signals } = invocation;
+  if (operands.length > 0) throw new Mistake('proxy takes no operands. The site is --target <url>.');
+  const target = targetOf(options.text('target'));
+  const port = portOf(options.text('port') ?? '3000');
+  const host = options.text('host') ?? '127.0.0.1';
+  const healthPath = healthPathOf(options.text('health'));
+  const log = logOf(invocation);
+  const { signer, middlewareOptions, viewer } = await setUpSigner(invocation, {});
+  if (viewer !== undefined && typeof viewer !== 'function') {
+    throw new Mistake(
+      `${options.text('config')}: \`viewer\`: expected a function, such as (request, { askTarget }) => askTarget('/session'), got ${typeof viewer}.`,
+    );
+  }
+  const { createProxy } = await import('../../../proxy.ts');
+  const proxy = createProxy({
+    target,
+    imageSigner: { ...middlewareOptions, signer },
+    viewer: viewer as ViewerFunction | undefined,
+    changesHost: options.has('change-origin'),
+    trustsProxy: options.has('trust-proxy'),
+    healthPath,
+    log,
+    onFailure: log === undefined ? failureNotes(invocation) : undefined,
+  });
+  const address = await proxy.listen(port, host).catch((error: unknown) => {
+    throw listenMistake(error, port);
+  });
+  const shown = isIPv6(address.address) ? `[${address.address}]` : address.address;
+  await notes.line(`http://${shown}:${address.port} signs the images of ${target.origin}. Ctrl+C ends it.`);
+  return await new Promise<ExitCode>((resolve, reject) => {
+    let isStopping = false;
+    const stop = (): void => {
+      if (isStopping) return resolve(1); // what was under way is cut off
+      isStopping = true;
+      proxy.stop().then(() => resolve(0), reject);
+      notes.line('Finishing what is under way. Ctrl+C once more cuts it off.').catch(() => {}); // nobody reads
+    };
+    signals.on('SIGINT', stop);
+    signals.on('SIGTERM', stop);
+  });
+}
+
+function targetOf(text: string | undefined): URL {
+  if (text === undefined) throw new Mistake('Where is the site? Say so with --target http://127.0.0.1:8080');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new Mistake(
+      '--target takes a URL that begins with http:// or https://, such as http://127.0.0.1:8080',
+    );
+  }
+  if (
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.pathname !== '/'
+  ) {
+    throw new Mistake(
+      `--target takes scheme, host and port alone: ${url.origin}. Paths are the same at the site and at the proxy.`,
+    );
+  }
+  return url;
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Mistake('--port takes a number from 1 to 65535, or 0 for any free port.');
+}
+
+function healthPathOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^\/[^?#\s]*$/.test(text)) return text;
+  throw new Mistake('--health takes a path, such as /healthz');
+}
+
+/** A reader that has gone ends the log, and not the proxy. */
+function logOf({ options, answer }: Invocation): ((entry: LogEntry) => void) | undefined {
+  const form = options.text('log');
+  if (form === undefined) return undefined;
+  if (form === 'json') return (entry) => void answer.json(entry).catch(() => {});
+  if (form === 'text') return (entry) => void answer.line(lineOf(entry)).catch(() => {});
+  throw new Mistake('--log takes json or text.');
+}
+
+function lineOf({ time, method, path, status, milliseconds, aborted, reason }: LogEntry): string {
+  const end = `${aborted ? ' aborted' : ''}${reason === undefined ? '' : ` (${reason})`}`;
+  return `${time} ${method} ${path} ${status ?? '-'} ${milliseconds} ms${end}`;
+}
+
+/** Without a log, each kind of failure is told now and then. */
+function failureNotes({ notes }: Invocation): (reason: string, path: string) => void {
+  const toldAt = new Map<string, number>();
+  return (reason, path) => {
+    const now = Date.now();
+    if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < failurePause) return;
+    toldAt.set(reason, now);
+    notes
+      .line({ style: 'red', text: 'failed: ' }, path === '' ? reason : `${path}: ${reason}`)
+      .catch(() => {}); // nobody reads
+  };
+}
+
+function listenMistake(error: unknown, port: number): unknown {
+  const { code } = Object(error) as { readonly code?: unknown };
+  if (code === 'EADDRINUSE')
+    return new Mistake(
+      `Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.`,
+    );
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new Mistake('--host is no address of this machine. 0.0.0.0 listens on all of them.');
+  return new Mistake(`The proxy cannot listen on port ${port}: ${reasonOf(error)}.`);
+}

@@ -1,0 +1,132 @@
+/**
+ * Asks the target who a visitor is: `askTarget('/session')` in `viewer`. The target gets the visitor's own `Cookie` and
+ * `Authorization`. An answer is kept for some seconds, for requests with the same two alone.
+ */
+import http, { type Agent, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { BoundedCache } from '../../bounded-cache.ts';
+import { TargetTimeout } from './failures.ts';
+import { hostFor, type TargetRules } from './target-request.ts';
+
+/**
+ * Sends `GET` with the visitor's `Cookie` and `Authorization` to the site.
+ * @param path - such as `/session`
+ * @returns the JSON of the answer
+ * @throws if the answer is not a 2xx with JSON, or takes longer than 5 seconds
+ */
+export type AskTarget = (path: string) => Promise<unknown>;
+
+export interface AskLimits {
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** How long an answer is kept, in milliseconds. */
+  readonly keep: number;
+  /** In bytes, of one answer. */
+  readonly maxAnswerLength: number;
+  /** In bytes, of all answers that are kept, and of the credentials that they belong to. */
+  readonly maxKeptLength: number;
+}
+
+export const askLimits: AskLimits = {
+  timeout: 5_000,
+  keep: 5_000,
+  maxAnswerLength: 65_536,
+  maxKeptLength: 16_777_216,
+};
+
+interface Kept {
+  /** In milliseconds. */
+  readonly until: number;
+  readonly text: string;
+}
+
+export class TargetAsker {
+  readonly #rules: TargetRules;
+  readonly #agent: Agent;
+  readonly #limits: AskLimits;
+  readonly #now: () => number;
+  readonly #kept: BoundedCache<Kept>;
+  /** Requests of one visitor at the same time share one question. */
+  readonly #pending: Map<string, Promise<string>> = new Map();
+
+  /** @param now - in milliseconds */
+  constructor(rules: TargetRules, agent: Agent, limits: AskLimits, now: () => number) {
+    this.#rules = rules;
+    this.#agent = agent;
+    this.#limits = limits;
+    this.#now = now;
+    this.#kept = new BoundedCache(limits.maxKeptLength, (key, { text }) => 2 * (key.length + text.length));
+  }
+
+  /** @param request - the visitor's */
+  async ask(path: unknown, request: IncomingMessage): Promise<unknown> {
+    if (typeof path !== 'string' || !/^\/[!-~]*$/.test(path))
+      throw new TypeError("askTarget expected a path, such as '/session'.");
+    // Parsed for each request: what one does to its value is not seen by the next.
+    return JSON.parse(await this.#textFor(path, this.#headersFor(request)));
+  }
+
+  #headersFor({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+    const { host = '', cookie, authorization } = headers;
+    return {
+      host: hostFor(this.#rules, host) || undefined,
+      cookie,
+      authorization,
+      'x-forwarded-host': host || undefined,
+      // A site that is for HTTPS alone redirects whoever seems to come without.
+      'x-forwarded-proto': this.#rules.trustsProxy ? String(headers['x-forwarded-proto'] ?? 'http') : 'http',
+    };
+  }
+
+  async #textFor(path: string, headers: Readonly<Record<string, string | undefined>>): Promise<string> {
+    // Each text stands in its own quotes, so that no two visitors have one key.
+    const key = JSON.stringify([path, ...Object.values(headers).map((value) => value ?? null)]);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && this.#now() < kept.until) return kept.text;
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
+    const asked = this.#send(path, headers);
+    this.#pending.set(key, asked);
+    try {
+      const text = await asked;
+      this.#kept.set(key, { until: this.#now() + this.#limits.keep, text });
+      return text;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  #send(path: string, given: Readonly<Record<string, string | undefined>>): Promise<string> {
+    const { target, pseudonym } = this.#rules;
+    const { timeout, maxAnswerLength } = this.#limits;
+    const headers = Object.fromEntries(
+      Object.entries({ ...given, accept: 'application/json', via: `1.1 ${pseudonym}` }).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    );
+    return new Promise((resolve, reject) => {
+      const send = target.protocol === 'https:' ? https.request : http.request;
+      const options = { agent: this.#agent, method: 'GET', path, headers };
+      const request = send(target, options, (answer) => {
+        const { statusCode = 0 } = answer;
+        const chunks: Buffer[] = [];
+        let length = 0;
+        answer.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > maxAnswerLength) request.destroy(new Error('the answer is too long'));
+        });
+        answer.on('error', reject);
+        answer.on('end', () => {
+          if (statusCode >= 200 && statusCode < 300) resolve(Buffer.concat(chunks).toString('utf8'));
+          else reject(new Error(`the target answered ${statusCode}`));
+        });
+      });
+      // Of the whole: an answer that comes byte by byte is late as well.
+      const timer = setTimeout(() => request.destroy(new TargetTimeout()), timeout);
+      request.on('close', () => clearTimeout(timer));
+      request.on('error', reject);
+      request.end();
+    });
+  }
+}

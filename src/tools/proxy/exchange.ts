@@ -1,0 +1,59 @@
+/** One request on its way through the proxy: what `httpxy` is handed in its place, and what is known of it. */
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { TargetHeaders } from './target-request.ts';
+
+/**
+ * `httpxy` reads a request's head from these properties, and its body from elsewhere. So it sends the head that we have made,
+ * and leaves the client's own as it is.
+ */
+export class Exchange {
+  readonly method: string | undefined;
+  readonly url: string;
+  readonly headers: TargetHeaders;
+  readonly httpVersion = '1.1';
+  readonly httpVersionMajor = 1;
+  readonly socket: IncomingMessage['socket'];
+  readonly on: IncomingMessage['on'];
+  readonly request: IncomingMessage;
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly waitsForContinue: boolean;
+  /** Undefined until it has a connection. */
+  targetRequest: ClientRequest | undefined;
+  /** The head of the answer has come, or the connection has been upgraded. */
+  isAnswered = false;
+  /** It was sent again on a new connection. */
+  isRepeated = false;
+
+  constructor(request: IncomingMessage, path: string, headers: TargetHeaders, waitsForContinue: boolean) {
+    this.method = request.method;
+    this.url = path;
+    this.headers = headers;
+    this.socket = request.socket;
+    this.on = request.on.bind(request);
+    this.request = request;
+    this.waitsForContinue = waitsForContinue;
+  }
+
+  /** With the type that `httpxy` declares, though it reads the properties above alone. */
+  get asIncoming(): IncomingMessage {
+    return this as unknown as IncomingMessage;
+  }
+
+  /** The exchange that an event of `httpxy` is about. */
+  static of(incoming: unknown): Exchange {
+    return incoming as Exchange;
+  }
+
+  /**
+   * A server may close a connection that was kept just as a request goes out on it. A request without effects, and without
+   * a body that is gone by now, is then sent again (RFC 9110, 9.2.2).
+   */
+  mayRepeat(error: unknown): boolean {
+    const { code } = Object(error) as { readonly code?: unknown };
+    const isSafe = this.method === 'GET' || this.method === 'HEAD' || this.method === 'OPTIONS';
+    const hasBody =
+      (this.headers['content-length'] ?? '0') !== '0' || this.headers['transfer-encoding'] !== undefined;
+    const isStale = this.targetRequest?.reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE');
+    return isStale && isSafe && !hasBody && !this.isAnswered && !this.isRepeated;
+  }
+}

@@ -1,0 +1,91 @@
+/** What went wrong between the proxy and the target, as a status, a plain page, and some words for the log. */
+import type { ServerResponse } from 'node:http';
+
+/** The target has taken longer than it may. */
+export class TargetTimeout extends Error {
+  override readonly name = 'TargetTimeout';
+
+  constructor() {
+    super('the target did not answer in time');
+  }
+}
+
+export interface Failure {
+  readonly status: FailureStatus;
+  /** For the log: nothing in it comes from a stranger. */
+  readonly reason: string;
+}
+
+const pages = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  508: 'Loop Detected',
+} as const;
+
+export type FailureStatus = keyof typeof pages;
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof TargetTimeout) return { status: 504, reason: error.message };
+  const { code } = Object(error) as { readonly code?: unknown };
+  if (code === 'ETIMEDOUT') return { status: 504, reason: 'the target did not answer in time' };
+  // A path that Node.js does not send.
+  if (code === 'ERR_UNESCAPED_CHARACTERS')
+    return { status: 400, reason: 'the path has characters that no URL has' };
+  return { status: 502, reason: reasonOf(code) };
+}
+
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens at the target'],
+  ['ECONNRESET', 'the target closed the connection'],
+  ['EPIPE', 'the target closed the connection'],
+  ['ENOTFOUND', "the target's name is unknown"],
+]);
+
+function reasonOf(code: unknown): string {
+  const known = reasons.get(code);
+  if (known !== undefined) return known;
+  if (typeof code !== 'string' || !/^[\w-]{1,60}$/.test(code)) return 'the target could not be asked';
+  return code.startsWith('HPE_')
+    ? `the target's answer is not HTTP (${code})`
+    : `the target could not be asked (${code})`;
+}
+
+/** Answers with a plain page; once the head of the answer is out, the connection is closed instead. */
+export function answerFailure(response: ServerResponse, status: FailureStatus): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (response.destroyed) return;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  const body = pageOf(status);
+  response.writeHead(status, pages[status], {
+    ...pageHeaders,
+    'Content-Length': Buffer.byteLength(body),
+    ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
+  });
+  response.end(body);
+}
+
+/** The same as text, for a connection that has no response: one that asked for an upgrade, or for a tunnel. */
+export function failureText(status: FailureStatus): string {
+  const body = pageOf(status);
+  const headers = { ...pageHeaders, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${pages[status]}\r\n${lines.join('')}\r\n${body}`;
+}
+
+const pageHeaders = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+} as const;
+
+function pageOf(status: FailureStatus): string {
+  return `${status} ${pages[status]}\n`;
+}

@@ -1,0 +1,111 @@
+/**
+ * Sends requests to the target by `httpxy`, and gives its answers to the proxy. It follows no redirect: the target is the only
+ * host that it ever opens a connection to.
+ */
+import http, { type Agent, type IncomingMessage, type InformationEvent, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createProxyServer, type ProxyServer } from 'httpxy';
+import { Exchange } from './exchange.ts';
+import { type Failure, failureOf, failureText, TargetTimeout } from './failures.ts';
+import { fieldsOf } from './fields.ts';
+
+export interface ForwarderEvents {
+  /** The head of an answer: its body has not been read. */
+  onAnswer(answer: IncomingMessage, exchange: Exchange, response: ServerResponse): void;
+  onInterim(interim: InformationEvent, exchange: Exchange, response: ServerResponse): void;
+  /** No answer has come, or one that breaks off. */
+  onFailure(failure: Failure, exchange: Exchange, response: ServerResponse): void;
+  /** An upgrade has come to nothing. */
+  onUpgradeFailure(failure: Failure, exchange: Exchange): void;
+}
+
+export class Forwarder {
+  readonly #proxy: ProxyServer;
+  readonly #events: ForwarderEvents;
+  readonly #timeout: number;
+
+  /** @param timeout - in milliseconds without a sign of the target, until the head of its answer is there */
+  constructor(target: URL, agent: Agent, timeout: number, events: ForwarderEvents) {
+    this.#events = events;
+    this.#timeout = timeout;
+    const proxy = createProxyServer({ target, agent, selfHandleResponse: true });
+    this.#proxy = proxy;
+    proxy.on('proxyReq', (request, exchange, response) =>
+      this.#onRequest(request, Exchange.of(exchange), response),
+    );
+    proxy.on('proxyRes', (answer, incoming, response) => {
+      const exchange = Exchange.of(incoming);
+      exchange.isAnswered = true;
+      exchange.targetRequest?.setTimeout(0); // an answer may take its time: events, long polls
+      events.onAnswer(answer, exchange, response);
+    });
+    proxy.on('proxyReqWs', (request, exchange, socket) =>
+      this.#onUpgrade(request, Exchange.of(exchange), socket),
+    );
+    proxy.on('error', (error, incoming, response) => this.#onError(error, Exchange.of(incoming), response));
+  }
+
+  send(exchange: Exchange, response: ServerResponse): void {
+    // `agent: false` opens a new connection.
+    const own = exchange.isRepeated ? { agent: false } : {};
+    this.#proxy
+      .web(exchange.asIncoming, response, { ...own, buffer: exchange.request })
+      .catch((error: unknown) => this.#onError(error, exchange, response));
+  }
+
+  upgrade(exchange: Exchange, socket: Socket, head: Buffer): void {
+    this.#proxy.ws(exchange.asIncoming, socket, {}, head).catch(() => {}); // `#onError` has heard of it
+  }
+
+  /** Called when the request has a connection, before anything of it is sent. */
+  #onRequest(request: http.ClientRequest, exchange: Exchange, response: ServerResponse): void {
+    exchange.targetRequest = request;
+    request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
+    if (exchange.url === '*') request.path = '*'; // `httpxy` has put a slash before it
+    request.on('information', (interim) => this.#events.onInterim(interim, exchange, response));
+    const { request: incoming } = exchange;
+    if (exchange.headers['transfer-encoding'] !== undefined) {
+      // Before the listener by which `httpxy` ends the request.
+      incoming.once('end', () => addTrailers(request, incoming.rawTrailers));
+    }
+    if (!exchange.waitsForContinue) return;
+    request.setHeader('Expect', '100-continue');
+    request.on('continue', () => response.writeContinue());
+    request.flushHeaders();
+  }
+
+  #onUpgrade(request: http.ClientRequest, exchange: Exchange, socket: Socket): void {
+    exchange.targetRequest = request;
+    request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
+    request.once('response', () => {
+      exchange.isAnswered = true;
+    });
+    request.once('upgrade', (_answer, targetSocket: Socket) => {
+      exchange.isAnswered = true;
+      // Neither side waits for an end that the other one will not send.
+      socket.once('close', () => targetSocket.destroy());
+      targetSocket.once('close', () => socket.destroySoon());
+    });
+    socket.once('close', () => request.destroy());
+  }
+
+  #onError(error: unknown, exchange: Exchange, response: ServerResponse | Socket | undefined): void {
+    const failure = failureOf(error);
+    if (response instanceof ServerResponse) {
+      if (exchange.mayRepeat(error) && !response.destroyed) {
+        exchange.isRepeated = true;
+        this.send(exchange, response);
+      } else this.#events.onFailure(failure, exchange, response);
+      return;
+    }
+    if (exchange.isAnswered) return;
+    exchange.isAnswered = true;
+    // `httpxy` ends the connection after this.
+    if (response?.writable) response.write(failureText(failure.status));
+    this.#events.onUpgradeFailure(failure, exchange);
+  }
+}
+
+function addTrailers(request: http.ClientRequest, raw: readonly string[]): void {
+  if (raw.length > 0) request.addTrailers(fieldsOf(raw));
+}

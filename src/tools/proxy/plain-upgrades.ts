@@ -1,0 +1,27 @@
+/**
+ * Requests that offer an upgrade which a proxy need not take: HTTP/2 without TLS, as curl and Java's client offer it with every
+ * request. They get an ordinary answer (RFC 9110, 7.8). Node.js has taken the connection off its server by then.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { fieldsOf } from './fields.ts';
+
+/** Gives the connection back to the server, with the request before it once more, without the offer. */
+export function serveWithoutUpgrade(
+  server: Server,
+  request: IncomingMessage,
+  socket: Socket,
+  rest: Buffer,
+): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const lines = fieldsOf(rawHeaders).flatMap(([name, value]) => {
+    const lower = name.toLowerCase();
+    if (lower === 'upgrade') return [];
+    if (lower !== 'connection') return [`${name}: ${value}\r\n`];
+    const kept = value.split(',').filter((option) => option.trim().toLowerCase() !== 'upgrade');
+    return kept.length === 0 ? [] : [`${name}: ${kept.join(',')}\r\n`];
+  });
+  const head = Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`, 'latin1');
+  socket.unshift(Buffer.concat([head, rest]));
+  server.emit('connection', socket);
+}

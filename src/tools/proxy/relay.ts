@@ -1,0 +1,74 @@
+/**
+ * Sends the target's answer on: the fields as they came but for those of this hop, and the body as it comes, at the speed of
+ * the slower side. The middleware stands in the response's methods.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createHopFilter, type Field, fieldsOf } from './fields.ts';
+import { holdsLocation, keepOnProxy } from './locations.ts';
+
+/** @param origin - of the target */
+export function responseFields(answer: IncomingMessage, origin: string): Field[] {
+  const fields = fieldsOf(answer.rawHeaders);
+  const endsHere = createHopFilter(fields);
+  const kept: Field[] = [];
+  for (const field of fields) {
+    const lower = field[0].toLowerCase();
+    if (endsHere(lower)) continue;
+    kept.push(holdsLocation(lower) ? [field[0], keepOnProxy(lower, field[1], origin)] : field);
+  }
+  return kept;
+}
+
+/** Whether the body came in a transfer coding that Node.js has not decoded: it would go on as garbage. */
+export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
+}
+
+/**
+ * @param answer - nothing of its body has been read
+ * @param isPage - the middleware may rewrite the body
+ * @throws what Node.js says of a field that it does not send
+ */
+export function relay(
+  answer: IncomingMessage,
+  fields: readonly Field[],
+  isPage: boolean,
+  response: ServerResponse,
+): void {
+  const { statusCode = 0, statusMessage = '' } = answer;
+  // All that came with the head, at once: a body that is whole needs one write.
+  const first = answer.read() as Buffer | null;
+  const isWhole = answer.complete && answer.readableLength === 0;
+  const sendsTrailers = mayHaveTrailers(answer, response) && !(isWhole && answer.rawTrailers.length === 0);
+  const sent = sendsTrailers ? fields : fields.filter(([name]) => name.toLowerCase() !== 'trailer');
+  const addTrailers = (): void => {
+    if (sendsTrailers && answer.rawTrailers.length > 0) response.addTrailers(fieldsOf(answer.rawTrailers));
+  };
+  // The headers of a page that is whole wait for the body: it gets its new length.
+  if (isPage && isWhole && !sendsTrailers) setHead(response, statusCode, statusMessage, sent);
+  else response.writeHead(statusCode, statusMessage, sent.flat());
+  if (isWhole) {
+    addTrailers();
+    response.end(first ?? undefined);
+    answer.resume(); // to its end, which gives the connection back
+    return;
+  }
+  if (first === null) response.flushHeaders();
+  else response.write(first);
+  answer.once('end', addTrailers);
+  answer.pipe(response);
+}
+
+/** Several values of a name stand together then, in their order. */
+function setHead(response: ServerResponse, status: number, message: string, fields: readonly Field[]): void {
+  response.statusCode = status;
+  response.statusMessage = message;
+  for (const [name, value] of fields) response.appendHeader(name, value);
+}
+
+/** Node.js refuses `Trailer` without chunks. */
+function mayHaveTrailers({ headers, statusCode = 0 }: IncomingMessage, { req }: ServerResponse): boolean {
+  const hasBody = req.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
+  return headers['transfer-encoding'] !== undefined && req.httpVersion === '1.1' && hasBody;
+}

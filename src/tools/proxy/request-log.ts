@@ -1,0 +1,53 @@
+/** What is logged of a request: neither its query nor a token, and no character that could forge a line. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { redactUrl } from '../../url/redaction.ts';
+
+export interface LogEntry {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Undefined if the client left before it had an answer. */
+  readonly status: number | undefined;
+  readonly milliseconds: number;
+  /** The answer, or the request, broke off. */
+  readonly aborted?: true;
+  /** Why the proxy answered itself. */
+  readonly reason?: string;
+}
+
+export type Log = (entry: LogEntry) => void;
+
+export function pathForLog(url: string | undefined): string {
+  return redactUrl((url ?? '').split('?', 1)[0]!);
+}
+
+/**
+ * Logs a request when its response is over.
+ * @param now - in milliseconds
+ * @returns a function that takes the reason of a failure
+ */
+export function logRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  now: () => number,
+  log: Log,
+): (reason: string) => void {
+  const began = now();
+  let failure: string | undefined;
+  response.once('close', () => {
+    log({
+      time: new Date(began).toISOString(),
+      method: request.method ?? '',
+      path: pathForLog(request.url),
+      status: response.headersSent ? response.statusCode : undefined,
+      milliseconds: Math.round(now() - began),
+      ...(!response.writableFinished && { aborted: true }),
+      ...(failure !== undefined && { reason: failure }),
+    });
+  });
+  return (reason) => {
+    failure = reason;
+  };
+}

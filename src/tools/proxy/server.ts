@@ -1,0 +1,235 @@
+/**
+ * The server of `image-signer proxy`: takes requests, lets the middleware sign what comes back from the target, and stops
+ * without cutting off what is under way.
+ */
+import { randomUUID } from 'node:crypto';
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { kindOf } from '../../http/eligibility.ts';
+import { createMiddleware } from '../../node/middleware/middleware.ts';
+import type { MiddlewareConfiguration } from '../../options/configuration.ts';
+import { parseMiddleware } from '../../options/parse.ts';
+import { coreOf } from '../../signer/core.ts';
+import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
+import { relayInterim } from './early-hints.ts';
+import { Exchange } from './exchange.ts';
+import { answerFailure, type Failure, type FailureStatus, failureText } from './failures.ts';
+import { Forwarder } from './forwarder.ts';
+import { serveWithoutUpgrade } from './plain-upgrades.ts';
+import { hasUnknownCoding, relay, responseFields } from './relay.ts';
+import { type Log, logRequest, pathForLog } from './request-log.ts';
+import { Shutdown } from './shutdown.ts';
+import {
+  readRequest,
+  type TargetOptions,
+  type TargetRequest,
+  type TargetRules,
+  targetHeaders,
+} from './target-request.ts';
+import { type ViewerFunction, Viewers } from './viewers.ts';
+
+export interface ProxyOptions extends TargetOptions {
+  /** What `imageSigner` takes. */
+  readonly imageSigner: unknown;
+  readonly viewer?: ViewerFunction | undefined;
+  /** The path that says whether the proxy takes requests; undefined for none. */
+  readonly healthPath?: string | undefined;
+  /** Hears of each request; undefined if nobody wants to know. */
+  readonly log?: Log | undefined;
+  /** Hears of each failure between proxy and target, and of each of `viewer`. */
+  readonly onFailure?: ((reason: string, path: string) => void) | undefined;
+  readonly limits?: Partial<ProxyLimits> | undefined;
+}
+
+/** In milliseconds. */
+export interface ProxyLimits {
+  /** How long the target may take until the head of its answer is there. */
+  readonly target: number;
+  readonly viewer: number;
+  /** How long `stop` waits for what is under way. */
+  readonly stop: number;
+  readonly ask: AskLimits;
+}
+
+const defaultLimits: ProxyLimits = { target: 60_000, viewer: 10_000, stop: 30_000, ask: askLimits };
+
+/** Longer than load balancers keep theirs, 60 seconds: so it is they who close, and no request meets a closed connection. */
+const keepAliveTimeout = 65_000;
+const headersTimeout = 70_000;
+/** Of a request, in bytes; more is answered with 431. */
+const maxHeaderSize = 16_384;
+
+export interface RunningProxy {
+  /** @returns where it listens */
+  listen(port: number, host: string): Promise<AddressInfo>;
+  /** Takes no more requests, finishes those under way, and resolves when all connections are closed. */
+  stop(): Promise<void>;
+}
+
+/** @throws ImageSignerError INVALID_OPTION for an option of `imageSigner` */
+export function createProxy(options: ProxyOptions): RunningProxy {
+  return new ProxyServer(options);
+}
+
+type Fail = (failure: { readonly status: FailureStatus; readonly reason: string }) => void;
+
+class ProxyServer implements RunningProxy {
+  readonly #options: ProxyOptions & TargetRules;
+  readonly #limits: ProxyLimits;
+  readonly #middleware: ReturnType<typeof createMiddleware>;
+  readonly #kinds: MiddlewareConfiguration;
+  readonly #viewers: Viewers | undefined;
+  readonly #agent: http.Agent;
+  readonly #forwarder: Forwarder;
+  readonly #server: Server;
+  readonly #shutdown: Shutdown = new Shutdown();
+  readonly #fails: WeakMap<ServerResponse, Fail> = new WeakMap();
+
+  constructor(given: ProxyOptions) {
+    const options = { ...given, pseudonym: `image-signer-${randomUUID()}` };
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#middleware = createMiddleware(options.imageSigner);
+    const { target } = options;
+    const AgentOf = target.protocol === 'https:' ? https.Agent : http.Agent;
+    this.#agent = new AgentOf({ keepAlive: true, maxFreeSockets: 256 });
+    const { access, own } = parseMiddleware('imageSigner', options.imageSigner, coreOf);
+    this.#kinds = own;
+    if (options.viewer !== undefined) {
+      const asker = new TargetAsker(options, this.#agent, this.#limits.ask, Date.now);
+      const onFailure = (): void => options.onFailure?.('viewer has failed', '');
+      this.#viewers = new Viewers(options.viewer, asker, this.#limits.viewer, { access, own }, onFailure);
+    }
+    this.#forwarder = new Forwarder(target, this.#agent, this.#limits.target, {
+      onAnswer: (answer, exchange, response) => this.#onAnswer(answer, exchange, response),
+      onInterim: (interim, exchange, response) => this.#onInterim(interim, exchange, response),
+      onFailure: (failure, _exchange, response) => this.#fail(failure, response),
+      onUpgradeFailure: ({ reason }, { request }) => options.onFailure?.(reason, pathForLog(request.url)),
+    });
+    this.#server = this.#createServer();
+  }
+
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => resolve(this.#server.address() as AddressInfo));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#shutdown.run(this.#server, this.#limits.stop);
+    this.#agent.destroy();
+  }
+
+  #createServer(): Server {
+    const server = http.createServer({ maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true });
+    // An upload may take as long as it moves: the target's time is limited.
+    server.requestTimeout = 0;
+    server.on('request', (request, response) => this.#onRequest(request, response, false));
+    server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+    server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
+    server.on('connect', (_request, socket: Socket) => {
+      socket.on('error', () => {}); // the client has gone
+      socket.end(failureText(405));
+    });
+    return server;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void {
+    const { log } = this.#options;
+    this.#shutdown.watch(response);
+    const note = log === undefined ? undefined : logRequest(request, response, Date.now, log);
+    const fail: Fail = ({ status, reason }) => {
+      note?.(reason);
+      answerFailure(response, status);
+    };
+    if (note !== undefined) this.#fails.set(response, fail);
+    if (this.#isHealthCheck(request)) return this.#answerHealth(response);
+    const read = readRequest(request, this.#options);
+    if (typeof read === 'number') return fail({ status: read, reason: 'refused' });
+    this.#middleware(request, response, (error?: unknown) => {
+      if (error === undefined) this.#forward(read, request, response, waitsForContinue);
+      else this.#fail({ status: 503, reason: 'there is no key to sign with' }, response);
+    });
+  }
+
+  #forward(
+    read: TargetRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+    waitsForContinue: boolean,
+  ): void {
+    this.#viewers?.expectPage(request);
+    const headers = targetHeaders(read, request, this.#options);
+    this.#forwarder.send(new Exchange(request, read.path, headers, waitsForContinue), response);
+  }
+
+  #onAnswer(answer: IncomingMessage, exchange: Exchange, response: ServerResponse): void {
+    const send = (): void => {
+      if (response.destroyed) return;
+      try {
+        const isPage = kindOf(answer.headers['content-type'] ?? '', this.#kinds) !== undefined;
+        relay(answer, responseFields(answer, this.#options.target.origin), isPage, response);
+      } catch {
+        answer.destroy();
+        this.#fail({ status: 502, reason: 'the target sent a field that is not valid' }, response);
+      }
+    };
+    if (hasUnknownCoding(answer)) {
+      answer.destroy();
+      this.#fail({ status: 502, reason: 'the target sent an unknown transfer coding' }, response);
+      return;
+    }
+    this.#shutdown.watchAnswer(answer, response);
+    if (this.#viewers?.mayMatter(answer) === true) void this.#viewers.find(exchange.request).then(send);
+    // Later in this turn all of the answer that has come so far can be read.
+    else process.nextTick(send);
+  }
+
+  #onInterim(interim: http.InformationEvent, { request }: Exchange, response: ServerResponse): void {
+    if (this.#viewers === undefined) relayInterim(interim, response);
+    else void this.#viewers.find(request).then(() => relayInterim(interim, response));
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => {}); // the client has gone
+    const isWebSocket = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
+    if (!isWebSocket) return serveWithoutUpgrade(this.#server, request, socket, head);
+    const read = readRequest(request, this.#options);
+    if (typeof read === 'number' || this.#shutdown.hasBegun) {
+      socket.end(failureText(typeof read === 'number' ? read : 503));
+      return;
+    }
+    const headers = targetHeaders(read, request, this.#options);
+    Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
+    this.#shutdown.watchUpgrade(socket);
+    this.#forwarder.upgrade(new Exchange(request, read.path, headers, false), socket, head);
+  }
+
+  #fail(failure: Failure, response: ServerResponse): void {
+    if (!response.destroyed) this.#options.onFailure?.(failure.reason, pathForLog(response.req.url));
+    const fail = this.#fails.get(response);
+    if (fail === undefined) answerFailure(response, failure.status);
+    else fail(failure);
+  }
+
+  #isHealthCheck({ method, url }: IncomingMessage): boolean {
+    const { healthPath } = this.#options;
+    return (
+      healthPath !== undefined &&
+      (method === 'GET' || method === 'HEAD') &&
+      url?.split('?', 1)[0] === healthPath
+    );
+  }
+
+  #answerHealth(response: ServerResponse): void {
+    const body = this.#shutdown.hasBegun ? 'stopping\n' : 'ok\n';
+    response.writeHead(this.#shutdown.hasBegun ? 503 : 200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  }
+}

@@ -1,0 +1,114 @@
+/** The head of the request to the target, made of the one that came; or the status with which that one is refused. */
+import type { IncomingMessage } from 'node:http';
+import { conditionalFields } from '../../http/conditional-requests.ts';
+import { readableCodings } from './content-codings.ts';
+import { createHopFilter, type Field, fieldsOf } from './fields.ts';
+import { extendForwarded, forwardedFields, tellsOfClient } from './forwarding.ts';
+import { isAuthority, parseRequestTarget } from './request-target.ts';
+
+export interface TargetOptions {
+  readonly target: URL;
+  /** The target gets its own host in `Host`. */
+  readonly changesHost: boolean;
+  /** A proxy in front says the truth of the visitor. */
+  readonly trustsProxy: boolean;
+}
+
+export interface TargetRules extends TargetOptions {
+  /** In `Via`. No other process has it: a request that comes back is recognized by it. */
+  readonly pseudonym: string;
+}
+
+/** As `httpxy` takes it: several values of a field are a list. */
+export type TargetHeaders = Record<string, string | string[]>;
+
+export interface TargetRequest {
+  /** Path and query; `*` for the OPTIONS request about the server. */
+  readonly path: string;
+  /** The host that the client asked for; `''` in HTTP/1.0 without one. */
+  readonly host: string;
+  readonly fields: readonly Field[];
+}
+
+/** 501: a transfer coding that Node.js does not decode. 508: it has come through this proxy before. */
+export type RefusalStatus = 400 | 501 | 508;
+
+/** @returns the status of a refusal for a request that has no place at the target */
+export function readRequest(
+  { method = '', url = '', rawHeaders }: IncomingMessage,
+  { pseudonym }: TargetRules,
+): TargetRequest | RefusalStatus {
+  const requestTarget = parseRequestTarget(method, url);
+  if (requestTarget === undefined) return 400;
+  const fields = fieldsOf(rawHeaders);
+  let host: string | undefined;
+  for (const [name, value] of fields) {
+    const lower = name.toLowerCase();
+    if (lower === 'host') {
+      // Two hosts: whoever reads the other one would mean another site (RFC 9112, 3.2).
+      if (host !== undefined || !isAuthority(value)) return 400;
+      host = value;
+    } else if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') return 501;
+    else if (lower === 'via' && value.includes(pseudonym)) return 508;
+  }
+  const { path, authority } = requestTarget;
+  if (authority !== undefined && !isAuthority(authority)) return 400;
+  return { path, host: authority ?? host ?? '', fields };
+}
+
+/** @param request - its conditions are those that the middleware has left */
+export function targetHeaders(
+  { fields, host }: TargetRequest,
+  request: IncomingMessage,
+  rules: TargetRules,
+): TargetHeaders {
+  const headers: TargetHeaders = {};
+  const told: Record<string, string> = {};
+  const endsHere = createHopFilter(fields);
+  let via = '';
+  for (const [name, value] of fields) {
+    const lower = name.toLowerCase();
+    if (tellsOfClient(lower)) told[lower] = lower in told ? `${told[lower]}, ${value}` : value;
+    else if (lower === 'via') via += `${value}, `;
+    // Node.js sends `Expect` only where the client waits for an answer to it.
+    else if (!endsHere(lower) && !ownFields.has(lower)) add(headers, lower, value);
+  }
+  for (const name of conditionalFields) {
+    const value = request.headers[name];
+    if (value === undefined) delete headers[name];
+    else if (String(headers[name]) !== value) headers[name] = value;
+  }
+  const encodings = headers['accept-encoding'];
+  if (encodings !== undefined) headers['accept-encoding'] = readableCodings(String(encodings));
+  // Node.js has decoded the body, and frames it again. Without a word it would send one of GET without framing.
+  if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
+  const sentHost = hostFor(rules, host);
+  if (sentHost !== '') headers['host'] = sentHost;
+  headers['via'] = `${via}${request.httpVersion} ${rules.pseudonym}`;
+  return Object.assign(headers, forwardedOf(told, request, host, rules));
+}
+
+/** They are set anew. */
+const ownFields: ReadonlySet<string> = new Set(['expect', 'host']);
+
+export function hostFor({ changesHost, target }: TargetRules, host: string): string {
+  return changesHost ? target.host : host;
+}
+
+/** @param told - what the request says of the client, by lower-case names */
+function forwardedOf(
+  told: Readonly<Record<string, string>>,
+  { socket }: IncomingMessage,
+  host: string,
+  { trustsProxy }: TargetRules,
+): Record<string, string> {
+  const connection = { address: socket.remoteAddress, host };
+  return trustsProxy ? extendForwarded(told, connection) : forwardedFields(connection);
+}
+
+/** Own properties alone: a field may be called `__proto__`. */
+function add(headers: TargetHeaders, name: string, value: string): void {
+  const before = Object.hasOwn(headers, name) ? headers[name]! : undefined;
+  const all = before === undefined ? value : [...[before].flat(), value];
+  Object.defineProperty(headers, name, { value: all, enumerable: true, writable: true, configurable: true });
+}

@@ -1,0 +1,86 @@
+/** Finds out who asks for a page, before `authorize` is asked about its images: the option `viewer` of the file of `--config`. */
+import type { IncomingMessage } from 'node:http';
+import { acceptsHtml } from '../../http/conditional-requests.ts';
+import { kindOf } from '../../http/eligibility.ts';
+import type { AccessRules, MiddlewareConfiguration } from '../../options/configuration.ts';
+import type { AskTarget, TargetAsker } from './ask-target.ts';
+
+/** `viewer` is what the option has found; undefined if it has failed. */
+export type ProxyRequest = IncomingMessage & { viewer?: unknown };
+
+/**
+ * Says who asks for a page. `authorize` then finds the value as `request.viewer`.
+ * @param request - with its method, path and headers; its body goes to the site
+ * @returns anything, or a promise of it. One that throws, or takes longer than 10 seconds, gives undefined
+ */
+export type ViewerFunction = (request: IncomingMessage, tools: { readonly askTarget: AskTarget }) => unknown;
+
+export class Viewers {
+  readonly #find: ViewerFunction;
+  readonly #asker: TargetAsker;
+  readonly #timeout: number;
+  readonly #rules: { readonly access: AccessRules; readonly own: MiddlewareConfiguration };
+  readonly #onFailure: () => void;
+  readonly #pending: WeakMap<IncomingMessage, Promise<void>> = new WeakMap();
+
+  /**
+   * @param timeout - in milliseconds
+   * @param rules - of the middleware
+   * @param onFailure - called when `viewer` throws or takes too long
+   */
+  constructor(
+    find: ViewerFunction,
+    asker: TargetAsker,
+    timeout: number,
+    rules: { readonly access: AccessRules; readonly own: MiddlewareConfiguration },
+    onFailure: () => void,
+  ) {
+    this.#find = find;
+    this.#asker = asker;
+    this.#timeout = timeout;
+    this.#rules = rules;
+    this.#onFailure = onFailure;
+  }
+
+  /** Asks beside the target if the client wants a page, so that the answer need not wait. */
+  expectPage(request: ProxyRequest): void {
+    if (acceptsHtml(request.headers.accept)) void this.find(request);
+  }
+
+  /** Whether the middleware may ask `authorize` or `skip` for an answer with these headers. */
+  mayMatter({ statusCode = 0, headers }: IncomingMessage): boolean {
+    const { access, own } = this.#rules;
+    if (access.authorize === undefined && own.skip === undefined) return false;
+    if (kindOf(headers['content-type'] ?? '', own) !== undefined) return true;
+    const isRedirect = statusCode >= 300 && statusCode < 400 && headers.location !== undefined;
+    return isRedirect && own.location !== false;
+  }
+
+  /** Sets `request.viewer`, and is never rejected. A request is asked about once. */
+  find(request: ProxyRequest): Promise<void> {
+    let pending = this.#pending.get(request);
+    if (pending === undefined) {
+      pending = this.#ask(request);
+      this.#pending.set(request, pending);
+    }
+    return pending;
+  }
+
+  async #ask(request: ProxyRequest): Promise<void> {
+    request.viewer = undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('late')), this.#timeout);
+    });
+    try {
+      const askTarget: AskTarget = (path) => this.#asker.ask(path, request);
+      // In a function of its own: `viewer` may throw before it gives a promise.
+      const found = (async () => this.#find(request, { askTarget }))();
+      request.viewer = await Promise.race([found, late]);
+    } catch {
+      this.#onFailure();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

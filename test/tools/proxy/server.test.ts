@@ -1,0 +1,60 @@
+/** What a visitor gets of a site behind the proxy: pages with their images signed, and all else as it is. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
+import { send } from '../../support/raw.ts';
+import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
+
+let site: ProxiedSite | undefined;
+afterEach(async () => {
+  await site?.close();
+  site = undefined;
+});
+
+const page = `<img src="${url()}"><p>é</p>`;
+
+describe('a page', () => {
+  test.each([
+    ['with a length', { 'Content-Length': String(Buffer.byteLength(page)) }],
+    ['in chunks', {}],
+  ])('has its images signed: %s', async (_title, headers) => {
+    site = await startProxied((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
+      response.end(page);
+    });
+    const { status, text, isComplete, header } = await send(site.port, '/');
+    expect({ status, isComplete }).toEqual({ status: 200, isComplete: true });
+    expect(withoutTokens(text)).toBe(page);
+    expect(text).toContain(signerWith().signImage(url()).replace('&', '&amp;'));
+    expect(header('content-length')).toBe(String(Buffer.byteLength(text)));
+  });
+
+  test('is streamed', async () => {
+    let finish = (): void => {};
+    site = await startProxied((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.write(page);
+      finish = () => response.end(page);
+    });
+    const answer = await fetch(`http://127.0.0.1:${site.port}/`);
+    const reader = answer.body!.getReader();
+    const first = Buffer.from((await reader.read()).value!).toString();
+    expect(countTokens(first)).toBe(1);
+    finish();
+    expect(countTokens(Buffer.from((await reader.read()).value!).toString())).toBe(1);
+  });
+});
+
+test('two proxies with one configuration give one URL', async () => {
+  const handler = (_: unknown, response: import('node:http').ServerResponse): void => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end(page);
+  };
+  const pages: string[] = [];
+  for (const _ of [1, 2]) {
+    site = await startProxied(handler);
+    pages.push((await send(site.port, '/')).text);
+    await site.close();
+  }
+  expect(countTokens(pages[0]!)).toBe(1);
+  expect(pages[0]).toBe(pages[1]);
+});
