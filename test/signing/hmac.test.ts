@@ -27,7 +27,7 @@ test.each(['with', 'without'])('random keys, salts and texts, %s crypto.hash', a
   const calls = atLength(1_000);
   for (let left = calls; left > 0; left--) {
     const key = createSecretKey(`k${randomText(random, letters, 90)}`, 'utf8');
-    const texts = Array.from({ length: 3 }, () => randomText(random, letters, 500));
+    const texts = Array.from({ length: 3 }, () => randomText(random, letters, 250));
     const salt = Buffer.from(randomText(random, letters, 100));
     for (const digest of ['sha1', 'sha256'] as const) {
       const hmac = new HmacKey(key, digest);
@@ -65,11 +65,11 @@ test.each([63, 64, 65, 200])('a key of %i bytes, which is still the same after a
 
 /** Letters that stay letters or signs in JSON when they are padded. */
 const snapshot = `
-import { createSecretKey, randomBytes } from 'node:crypto';
-import { getHeapSnapshot } from 'node:v8';
+const crypto = await import('node:crypto');
+const { getHeapSnapshot } = await import('node:v8');
 const bytes = Buffer.alloc(40);
-for (const [at, byte] of randomBytes(40).entries()) bytes[at] = 0x61 + byte % 8;
-globalThis.hmac = new HmacKey(createSecretKey(bytes), 'sha256');
+for (const [at, byte] of crypto.randomBytes(40).entries()) bytes[at] = 0x61 + byte % 8;
+globalThis.hmac = new HmacKey(crypto.createSecretKey(bytes), 'sha256');
 globalThis.mac = globalThis.hmac.mac('/a/b/c?exp=1', 'hex');
 globalThis.control = bytes.toString('latin1', 20);
 const chunks = [];
