@@ -5,7 +5,7 @@ import { buildSync, type Plugin } from 'esbuild';
 
 /** Entries by what they share: one loads what several groups share, what its group shares, and its own file. */
 const groups: readonly (readonly string[])[] = [
-  ['index', 'koa', 'fastify', 'proxy'],
+  ['index', 'koa', 'fastify', 'delivery', 'proxy'],
   ['fetch', 'hono'],
   ['schemes'],
   ['diagnosis', 'testing', 'cli'],
@@ -67,7 +67,7 @@ function modulesIn(entry: string): ReadonlySet<string> {
     format: 'esm',
     platform: 'node',
     // What the command loads later, it does not have in common with anybody.
-    external: ['hono', 'fastify', 'koa', '../../../proxy*'],
+    external: ['hono', 'fastify', 'koa', 'sharp', '../../../proxy*'],
   });
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   const modules = inputs.filter(

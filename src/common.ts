@@ -16,7 +16,8 @@ export type {
   VerificationFailure,
 } from './options/events.ts';
 export type { EndpointOptions, RewriteOptions } from './options/factory-options.ts';
-export type { DeliveryOption, Duration, Memory, VariantPolicy } from './options/signer-options.ts';
+export type { DeliveryOption, Memory } from './options/signer-options.ts';
+export type { Duration, VariantPolicy } from './options/variant-policy.ts';
 export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 export type { SchemeImage, StoredBase } from './schemes/definition.ts';
 export type { NameProblem } from './schemes/object-name.ts';

@@ -4,8 +4,15 @@
  */
 
 import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
+import type { DeliveryOptions } from './options/delivery-options.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
-import type { AnySignerOptions, ImageOf, WithEndpointSigner, WithSigner } from './options/store-options.ts';
+import type {
+  AnySignerOptions,
+  ImageOf,
+  WithDeliverySigner,
+  WithEndpointSigner,
+  WithSigner,
+} from './options/store-options.ts';
 import type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 import type { Scheme, SchemeImage } from './schemes/definition.ts';
 import type { Signer } from './signer/index.ts';
@@ -66,7 +73,16 @@ export type ImageGuardOptionsFor<
   Known = Scheme,
   Made = AnySigner<ImageOf<Known>>,
   Own = ImageBy<Made>,
-> = SignerOr<Viewer, Variant, Known, Made, Own> & GuardOptions;
+> = SignerOr<Viewer, Variant, Known, Made, Own> & GuardOptions<Own>;
+
+/** The options of `imageDelivery`. */
+export type ImageDeliveryOptionsFor<
+  Viewer,
+  Variant extends string = string,
+  Known = Scheme,
+  Made = AnySigner<ImageOf<Known>>,
+  Own = ImageBy<Made>,
+> = WithDeliverySigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own> & DeliveryOptions<Own>;
 
 /** The options of `signingEndpoint`. */
 export type SigningEndpointOptionsFor<

@@ -34,11 +34,12 @@ const levels: Readonly<Record<string, number>> = {
   'node/middleware': 7,
   'tools/testing': 7,
   'web/fetch': 7,
-  delivery: 8,
   'node/fastify': 8,
   'web/hono': 8,
   'node/koa': 8,
+  delivery: 8,
   'client.ts': 10,
+  'delivery.ts': 10,
   'common.ts': 9,
   'diagnosis.ts': 10,
   'entry-types.ts': 9,
@@ -62,6 +63,8 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   'node/middleware': ['node:http', 'node:stream'],
   'node/fastify': ['node:http'],
   'node/koa': ['node:http', 'node:stream'],
+  delivery: ['node:crypto', 'node:fs', 'node:http', 'node:os', 'node:path', 'node:stream'],
+  'delivery.ts': ['node:http'],
   'index.ts': ['node:http'],
   'tools/proxy': ['node:crypto', 'node:http', 'node:https', 'node:net'],
   'tools/cli': [
@@ -80,6 +83,7 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 const dependencies: Readonly<Record<string, readonly string[]>> = {
+  delivery: ['sharp', 'valibot'], // of sharp types, and an import() where it is there
   options: ['valibot'],
   schemes: ['valibot'],
   validation: ['valibot'],

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { readBlocks, readPage } from './support/documents.ts';
 
-const types = ['signer-options', 'factory-options', 'events']
+const types = ['signer-options', 'factory-options', 'delivery-options', 'events']
   .map((file) => readPage(`src/options/${file}.ts`))
   .join('\n');
 
@@ -24,6 +24,9 @@ test('every option is named', () => {
   );
   expect(rows(options, 'For the middleware').sort()).toEqual(membersOf('MiddlewareOptionsFor').sort());
   expect(rows('docs/reference/guard.md', 'Options').sort()).toEqual(membersOf('GuardOptions').sort());
+  expect(rows('docs/reference/delivery.md', 'Options').sort()).toEqual(
+    ['signer', 'variants', ...membersOf('DeliveryOptions')].sort(),
+  );
   expect(rows('docs/reference/endpoint.md', 'Options').sort()).toEqual(membersOf('EndpointOptions').sort());
   const rewritten = rows('docs/how-it-works/what-is-rewritten.md', 'Which responses');
   expect(rewritten.slice(1).sort()).toEqual(membersOf('RewriteOptions').sort());

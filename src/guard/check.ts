@@ -1,12 +1,16 @@
 /**
- * Decides whether the guard passes a request: only with a valid token, or for an always public variant. It reads the
- * request target as the client sent it, and knows neither frameworks nor responses.
+ * Decides whether the guard passes a request: only with a valid token, for an always public variant, or for an image that the
+ * app calls public. It reads the request target as the client sent it, and knows neither frameworks nor responses.
  */
-import type { Configuration } from '../options/configuration.ts';
+import type { Configuration, GuardConfiguration } from '../options/configuration.ts';
 import type { RefusalReason } from '../options/events.ts';
+import { swallowRejection } from '../rejection.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { SchemeImage } from '../schemes/definition.ts';
+import type { ResolveFailure } from '../schemes/resolved-image.ts';
 import { isTrustworthy } from '../signer/clock.ts';
+import type { Reporter } from '../signer/reporter.ts';
 import { type Verification, verifyResolved } from '../signer/verification.ts';
 
 /**
@@ -20,14 +24,25 @@ import { type Verification, verifyResolved } from '../signer/verification.ts';
  * });
  * ```
  */
-export type SignedImage<Image extends SchemeImage = DeliveryImage> = Extract<
-  Verification<Image>,
-  { readonly ok: true }
->;
+export type SignedImage<Image extends SchemeImage = DeliveryImage> =
+  | Extract<Verification<Image>, { readonly ok: true }>
+  | {
+      /** The request was let through. */
+      readonly ok: true;
+      /** What the URL names. */
+      readonly image: Image;
+      /** `/<account hash>/<image id>/<variant>` as it would be signed, percent-encoded: build URLs from it. */
+      readonly path: string;
+      /** The option `isPublic` has returned true for the image. */
+      readonly isPublic: true;
+    };
 
 export type GuardResult =
   | { readonly pass: SignedImage<SchemeImage> }
   | { readonly refuse: 403 | 404; readonly reason: RefusalReason };
+
+/** Whether the app calls an image public, which then needs no token. */
+export type IsPublic = (image: SchemeImage) => boolean;
 
 /** In the order of the checks: the later the reason, the closer the URL was to a valid one. */
 const reasons: readonly RefusalReason[] = [
@@ -41,16 +56,33 @@ const reasons: readonly RefusalReason[] = [
 ];
 
 /**
- * Without their hosts several bases may match one target: it passes if it is valid under any of them.
- * @param target - the request target in origin form; an absolute URL or a fragment never passes
- * @param now - in milliseconds; with a time that cannot be trusted, only always public variants pass
+ * The images that the target of a request may name. Without their hosts several bases may match one target.
+ * @param target - the request target in origin form; an absolute URL or a fragment names nothing
  */
-export function checkTarget(target: string, configuration: Configuration, now: number): GuardResult {
+export function resolveTarget(
+  target: string,
+  { schemes }: Configuration,
+): readonly (ResolvedImage | ResolveFailure)[] {
+  return target.includes('#') ? [] : schemes.flatMap((scheme) => scheme.resolveTarget(target));
+}
+
+/**
+ * A request passes if any of the images that its target may name passes.
+ * @param found - as `resolveTarget` returns them
+ * @param now - in milliseconds; with a time that cannot be trusted, only what needs no token passes
+ */
+export function checkImages(
+  found: readonly (ResolvedImage | ResolveFailure)[],
+  configuration: Configuration,
+  now: number,
+  isPublic?: IsPublic,
+): GuardResult {
   let furthest = 0;
-  const found = target.includes('#')
-    ? []
-    : configuration.schemes.flatMap((scheme) => scheme.resolveTarget(target));
   for (const resolved of found) {
+    if (isPublic !== undefined && typeof resolved === 'object' && !resolved.lifetime.alwaysPublic) {
+      const image = resolved.image();
+      if (isPublic(image)) return { pass: { ok: true, image, path: resolved.path, isPublic: true } };
+    }
     const verification = verifyResolved(resolved, configuration, now);
     if (verification.ok) return { pass: verification };
     furthest = Math.max(furthest, reasons.indexOf(verification.reason));
@@ -60,4 +92,25 @@ export function checkTarget(target: string, configuration: Configuration, now: n
   if (reason === 'expired' && !isTrustworthy(now, configuration))
     return { refuse: 403, reason: 'untrusted-clock' };
   return { refuse: furthest === 0 ? 404 : 403, reason };
+}
+
+/**
+ * Asks the option `isPublic`: only `true` is a yes. A throw or a promise is a no, and is reported.
+ * @returns undefined without the option
+ */
+export function publicImages(
+  option: GuardConfiguration['isPublic'],
+  reporter: Reporter,
+): IsPublic | undefined {
+  if (option === undefined) return undefined;
+  return (image) => {
+    try {
+      const result: unknown = option(image);
+      if (swallowRejection(result)) reporter.report({ type: 'passed', reason: 'is-public-not-synchronous' });
+      return result === true;
+    } catch {
+      reporter.report({ type: 'passed', reason: 'is-public-threw' });
+      return false;
+    }
+  };
 }

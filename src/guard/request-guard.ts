@@ -11,7 +11,7 @@ import { readClockOrNaN } from '../signer/clock.ts';
 import { coreOf, SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/reporter.ts';
 import { epochSeconds } from '../signing/expiry.ts';
-import { checkTarget, type SignedImage } from './check.ts';
+import { checkImages, publicImages, resolveTarget, type SignedImage } from './check.ts';
 
 /** A refusal, with the body to send; a verified image; or undefined for a request that report mode lets through. */
 export type GuardDecision = Refusal | SignedImage<SchemeImage> | undefined;
@@ -47,9 +47,12 @@ export function createRequestGuard(options: unknown): RequestGuard {
     },
     check(target, method) {
       if (own.isReportOnly && !core.hasKey) return undefined; // there is nothing to compare with
-      const result = checkTarget(target, configuration, readClockOrNaN(configuration));
+      const reporter = new Reporter(access.report, { method, target });
+      const found = resolveTarget(target, configuration);
+      const isPublic = publicImages(own.isPublic, reporter);
+      const result = checkImages(found, configuration, readClockOrNaN(configuration), isPublic);
       if ('pass' in result) return result.pass;
-      new Reporter(access.report, { method, target }).refused(target, result.reason);
+      reporter.refused(target, result.reason);
       return own.isReportOnly ? undefined : { status: result.refuse, body: bodies[result.refuse] };
     },
     limit(passed, status, fields) {
@@ -73,12 +76,12 @@ export function setRefusalHeaders(fields: HeaderFields): void {
 }
 
 /** An image may be cached until its token expires, by the viewer's own cache unless `sharedCache` says otherwise. */
-function limitImageFreshness(
+export function limitImageFreshness(
   status: number,
   fields: HeaderFields,
   expiresAt: number,
   configuration: Configuration,
-  { sharedCache }: GuardConfiguration,
+  { sharedCache }: Pick<GuardConfiguration, 'sharedCache'>,
 ): void {
   const now = epochSeconds(readClockOrNaN(configuration));
   const isImage = status === 200 || status === 206 || status === 304;

@@ -9,7 +9,7 @@ import type { Times, Variant } from '../schemes/resolved-image.ts';
 import type { ExpiryTerms } from '../signing/expiry.ts';
 import { asDate, asName, describe, invalidOption } from '../validation/message.ts';
 import { type Report, reportEvent, resolveReport } from './default-report.ts';
-import type { MiddlewareOptionsFor } from './factory-options.ts';
+import type { GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
 
@@ -63,6 +63,7 @@ export interface MiddlewareConfiguration extends ParsedRewrite {
 export interface GuardConfiguration {
   readonly isReportOnly: boolean;
   readonly sharedCache: boolean;
+  readonly isPublic: GuardOptions<SchemeImage>['isPublic'];
 }
 
 export interface EndpointConfiguration {

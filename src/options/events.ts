@@ -162,6 +162,11 @@ export type SkipReason =
  *   example. Reported once for each middleware.
  * - `unread-type`: a text that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) holds URLs of images, which
  *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware.
+ * - `is-public-threw`: `isPublic` threw. The image needs a token.
+ * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
+ * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants. Reported once.
+ * - `not-kept`: `imageDelivery` could not keep a picture that it has made, and makes it again when it is asked for. Reported
+ *   once.
  * - `skip-threw`: `skip` threw. The response was rewritten.
  * - `skip-not-synchronous`: `skip` returned a promise. The response was rewritten.
  * - `too-many-signatures`: the response had no more signatures of its scheme (`maxSignatures`), so URLs stayed plain.
@@ -184,6 +189,10 @@ export type PassReason =
   | 'header'
   | 'script-state'
   | 'unread-type'
+  | 'is-public-threw'
+  | 'is-public-not-synchronous'
+  | 'sharp-missing'
+  | 'not-kept'
   | 'skip-threw'
   | 'skip-not-synchronous'
   | 'too-many-signatures'

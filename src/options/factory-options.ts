@@ -1,4 +1,5 @@
 /** What the middleware, the guard and the endpoint take besides a signer's options, as docs/reference explains it. */
+import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 
 /**
  * What the middleware rewrites.
@@ -112,8 +113,11 @@ export interface MiddlewareOptionsFor<Skip extends readonly unknown[]> {
   readonly customProperties?: readonly string[] | undefined;
 }
 
-/** What the guard takes besides a signer's options. */
-export interface GuardOptions {
+/**
+ * What the guard takes besides a signer's options.
+ * @typeParam Image - what `isPublic` is asked about
+ */
+export interface GuardOptions<Image = DeliveryImage> {
   /**
    * `'report'` lets every request pass, and reports those that `'enforce'` would refuse: for a roll-out.
    * @default 'enforce'
@@ -133,6 +137,16 @@ export interface GuardOptions {
    * ```
    */
   readonly sharedCache?: boolean | undefined;
+  /**
+   * Images that need no token, in any variant of `variants`: those whose `requireSignedURLs` is false at Cloudflare.
+   * Synchronous: only `true` lets an image through without a token. Such an answer keeps the app's own freshness.
+   * @default every image needs a token
+   * @example
+   * ```ts
+   * app.use('/images', imageGuard({ signer, isPublic: (image) => image.id.startsWith('press/') }));
+   * ```
+   */
+  isPublic?(image: Image): boolean;
 }
 
 /** What the signing endpoint takes besides a signer's options. */

@@ -1,11 +1,23 @@
-/** Reads the options of each factory by their schemas. The first mistake is thrown. */
+/**
+ * Reads the options of each factory by their schemas. The first mistake is thrown.
+ * Longer than most files: it has a row for each option, and a function for each factory.
+ */
 import * as v from 'valibot';
 import { accountHash, delivery, key, variantName, variants } from '../schemes/cloudflare-images/options.ts';
 import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudflare-images/scheme.ts';
 import type { Definition } from '../schemes/definition.ts';
 import { from } from '../schemes/from.ts';
 import { describeSecret, invalidOption } from '../validation/message.ts';
-import { callable, flag, keyRefresh, readGiven, readObject, stableFor, ttl } from '../validation/schema.ts';
+import {
+  callable,
+  flag,
+  keyRefresh,
+  readGiven,
+  readObject,
+  type Schema,
+  stableFor,
+  ttl,
+} from '../validation/schema.ts';
 import {
   type AccessInput,
   type AccessRules,
@@ -27,6 +39,9 @@ import { memory, mode, origins, path, report, rewrite, scheme } from './values.t
 const authorize = callable<NonNullable<AccessRules['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
 );
+export const isPublic: Schema<NonNullable<GuardConfiguration['isPublic']>> = callable<
+  NonNullable<GuardConfiguration['isPublic']>
+>('It gets the image, and answers true for one that needs no token.');
 const skip = callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
   'It gets request and response, and answers true for a response to leave alone.',
 );
@@ -76,6 +91,7 @@ const middlewareEntries = {
 const guardEntries = {
   mode: v.optional(mode, 'enforce'),
   sharedCache: v.optional(flag, false),
+  isPublic: v.optional(isPublic),
 } satisfies Record<keyof GuardOptions, v.GenericSchema>;
 
 const endpointEntries = {
@@ -122,7 +138,8 @@ export function parseGuard<Signer extends { readonly configuration: Configuratio
       'expected one that verifies tokens, and has a path such as /images among its bases, got none. The guard sees paths without hosts: it would refuse every request.',
     );
   }
-  return { ...rest, own: { isReportOnly: own.mode === 'report', sharedCache: own.sharedCache } };
+  const { sharedCache, isPublic: asked } = own;
+  return { ...rest, own: { isReportOnly: own.mode === 'report', sharedCache, isPublic: asked } };
 }
 
 export function parseEndpoint<Signer extends { readonly configuration: Configuration }>(
@@ -149,7 +166,11 @@ export function parseDiagnosis<Signer extends { readonly configuration: Configur
   return parseWithSigner(factory, {}, input, toSigner).configuration;
 }
 
-function parseWithSigner<
+/**
+ * Reads a signer's options, or `{ signer }`, with those that a factory has of its own.
+ * @param ownEntries - one that is named like an option of a signer may stand beside `signer` as well
+ */
+export function parseWithSigner<
   Entries extends v.ObjectEntries,
   Signer extends { readonly configuration: Configuration },
 >(
@@ -186,7 +207,8 @@ function readWithSigner<
   }
   const beside = Object.keys(input).find(
     (name) =>
-      Object.hasOwn({ ...signerEntries, ...schemeEntries }, name) && !Object.hasOwn(accessEntries, name),
+      Object.hasOwn({ ...signerEntries, ...schemeEntries }, name) &&
+      !Object.hasOwn({ ...accessEntries, ...ownEntries }, name),
   );
   if (beside !== undefined) {
     throw invalidOption(

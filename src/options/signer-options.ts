@@ -6,47 +6,13 @@
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { StoredBase } from '../schemes/definition.ts';
 import type { ImageSignerEvent } from './events.ts';
+import type { Duration, VariantPolicy } from './variant-policy.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
 export type KeyText = string | readonly string[] | undefined;
 
-/** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
-export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
-
 /** An amount of memory: whole bytes, or a whole number with a unit of 1024: `'512KB'`, `'64MB'`, `'1GB'`. */
 export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}`;
-
-/**
- * What holds for one variant.
- * @example
- * ```ts
- * const variants = { thumb: { width: 320 }, card: { ttl: '1h' }, preview: { alwaysPublic: true } } as const;
- * createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants });
- * ```
- */
-export interface VariantPolicy {
-  /**
-   * How long a signed URL of this variant stays valid at least: seconds, or `'15m'`.
-   * @default the option `ttl`
-   */
-  readonly ttl?: Duration | undefined;
-  /**
-   * Set this for a variant that has "Always allow public access" at Cloudflare. It is never signed, and a token that
-   * its URL carries is removed.
-   * @default false
-   */
-  readonly alwaysPublic?: boolean | undefined;
-  /**
-   * Width in CSS pixels. `signSrcset` without candidates uses the variants that have one.
-   * @default none: `signSrcset` leaves this variant out unless it is named
-   */
-  readonly width?: number | undefined;
-  /**
-   * Height in CSS pixels. It changes nothing.
-   * @default none
-   */
-  readonly height?: number | undefined;
-}
 
 /**
  * The beginning of the site's delivery URLs:

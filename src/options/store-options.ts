@@ -103,6 +103,34 @@ export type WithSigner<
     } & Pick<SignerOptionsFor<Viewer, Variant, Image>, Overridable> &
       NotWithSigner);
 
+/** What the delivery takes: as `WithSigner`, with what the signer's variants look like beside it. */
+export type WithDeliverySigner<
+  Signer,
+  Viewer,
+  Variant extends string = string,
+  Known = Scheme,
+  Image = ImageOf<Known>,
+  Own = Image,
+> =
+  | (AnySignerOptions<Viewer, Variant, Known, Image, Own> & {
+      /** Not beside a signer's own options. */
+      readonly signer?: never;
+    })
+  | ({
+      /** A signer of `createSigner`, so that middleware and delivery share one. */
+      readonly signer: Signer;
+      /**
+       * What the signer's variants look like, in place of what their policies say.
+       * @default what the policies of the signer's variants say
+       * @example
+       * ```ts
+       * imageDelivery({ directory: './pictures', signer, variants: { thumb: { width: 320, fit: 'cover' } } });
+       * ```
+       */
+      readonly variants?: SignerOptionsFor<Viewer, Variant>['variants'] | undefined;
+    } & Pick<SignerOptionsFor<Viewer, Variant, Image>, Overridable> &
+      Omit<NotWithSigner, 'variants'>);
+
 /** What the endpoint takes: as `WithSigner`, with an `authorize` that may be asynchronous. It signs what clients ask for. */
 export type WithEndpointSigner<
   Signer,

@@ -120,6 +120,22 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'is a text that is not rewritten, and its image URLs have no token: these images stay dark',
     'Turn on `rewrite: { json: true }` if it is JSON; in CSS, SVG, feeds and other texts, sign the URLs with signImage()',
   ],
+  'is-public-threw': [
+    'was treated as private: `isPublic` threw',
+    'Catch the error in `isPublic`, and return true or false',
+  ],
+  'is-public-not-synchronous': [
+    'was treated as private: `isPublic` returned a promise',
+    'Keep what it needs to know in memory, and return true or false',
+  ],
+  'sharp-missing': [
+    'got an original in the place of its variant: sharp is not installed',
+    'Install it beside image-signer (npm install sharp), or deliver originals alone',
+  ],
+  'not-kept': [
+    'is made anew each time: the picture could not be kept on the disk',
+    'Is the disk full, or the folder not writable? cacheDirectory names another one',
+  ],
   'skip-threw': ['was rewritten: `skip` threw', 'Catch the error in `skip`, and return true or false'],
   'skip-not-synchronous': [
     'was rewritten: `skip` returned a promise',
@@ -209,7 +225,7 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
-      return warning(event.reason, sentence(event.page ?? 'A page', passed[event.reason]));
+      return warning(event.reason, sentence(event.page ?? subjectOf(event.reason), passed[event.reason]));
     case 'refused':
       return warning(event.reason, `${page}${sentence(event.url, refused[event.reason])}`);
     case 'installed-twice':
@@ -239,6 +255,11 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
         `The route ${event.route} stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
       );
   }
+}
+
+/** Outside of a request. */
+function subjectOf(reason: PassReason): string {
+  return reason === 'sharp-missing' || reason === 'not-kept' ? 'An image' : 'A page';
 }
 
 function nameWarning(subject: string, code: string, problem: NameProblem): Warning {

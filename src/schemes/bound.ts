@@ -109,7 +109,8 @@ export class BoundScheme {
   /** All that decides a token, but no secret. */
   get fingerprint(): string {
     const { name, bases, from, plainNames, fingerprint, secrets } = this.definition;
-    const lifetimes = [this.#lifetime, this.#stableFor ?? null, [...this.variants.values()]];
+    const variants = [...this.variants.values()].map(({ picture: _, ...rules }) => rules);
+    const lifetimes = [this.#lifetime, this.#stableFor ?? null, variants];
     return JSON.stringify([name, bases, from, plainNames, lifetimes, fingerprint, secrets?.fingerprint]);
   }
 
@@ -166,10 +167,16 @@ export class BoundScheme {
     return this.#matchSigned(this.#read(text, this.bases));
   }
 
-  /** Resolves the target of a request to verify. It has no host, so it may be under several bases. */
-  resolveTarget(target: string): readonly (ResolvedImage | ResolveFailure)[] {
+  /**
+   * Resolves the target of a request to verify. It has no host, so it may be under several bases.
+   * @param bases - those of a guard unless a delivery has others
+   */
+  resolveTarget(
+    target: string,
+    bases: readonly Base[] = this.#guardBases,
+  ): readonly (ResolvedImage | ResolveFailure)[] {
     if (!this.canVerify) return [];
-    return this.#guardBases.flatMap((base) => this.#matchSigned(this.#read(target, [base])) ?? []);
+    return bases.flatMap((base) => this.#matchSigned(this.#read(target, [base])) ?? []);
   }
 
   /** Whether a parameter of this name, decoded, belongs to a token; undefined if a token may stand elsewhere as well. */

@@ -234,6 +234,25 @@ export interface VariantRules {
   readonly ttl: number | undefined;
   readonly alwaysPublic: boolean;
   readonly width: number | undefined;
+  /** What a delivery makes of an image. It decides no token. */
+  readonly picture: PicturePolicy;
+}
+
+/** How an image of another shape gets into the width and height of a variant, in Cloudflare's words. */
+export type PictureFit = 'scale-down' | 'contain' | 'cover' | 'crop' | 'pad';
+
+/** What stays of an image's metadata, in Cloudflare's words. */
+export type Metadata = 'keep' | 'copyright' | 'none';
+
+/** What the pictures of a variant look like. */
+export interface PicturePolicy {
+  readonly fit: PictureFit;
+  /** In pixels; undefined: it follows from the height, or is the original's. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** From 1 to 250; undefined: not at all. */
+  readonly blur: number | undefined;
+  readonly metadata: Metadata;
 }
 
 /** The variants of a store whose URLs name one. */

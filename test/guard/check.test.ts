@@ -1,6 +1,6 @@
 /** What the guard decides of a request's target, as plain values: no server, no response. */
 import { describe, expect, test } from 'vitest';
-import { checkTarget, type GuardResult } from '../../src/guard/check.ts';
+import { checkImages, type GuardResult, resolveTarget } from '../../src/guard/check.ts';
 import { parseSigner } from '../../src/options/parse.ts';
 import {
   accountHash,
@@ -16,7 +16,7 @@ const path = `/${accountHash}/${id}/thumb`;
 
 function check(target: string, options: Options = {}, now: number = instant): GuardResult {
   const configuration = parseSigner('imageGuard', { ...base, ...options });
-  return checkTarget(target, configuration, now);
+  return checkImages(resolveTarget(target, configuration), configuration, now);
 }
 
 /** A target of the default base, signed for a day from `instant`. */

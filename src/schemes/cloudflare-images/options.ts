@@ -6,7 +6,7 @@ import { decodeSegment, encodeSegment } from '../../url/canonical.ts';
 import { baseText } from '../../validation/base.ts';
 import { asName, asNumber, expected, expectedSecret, invalidOption } from '../../validation/message.ts';
 import { flag, isRecord, listOf, type Schema, secretText, ttl } from '../../validation/schema.ts';
-import type { VariantRules } from '../definition.ts';
+import type { Metadata, PictureFit, VariantRules } from '../definition.ts';
 import type { DeliveryBase } from './delivery-url.ts';
 
 /** In seconds: soon enough for a key that is replaced in an emergency, and rare for any secret manager. */
@@ -143,6 +143,25 @@ const dimension: Schema<number> = v.custom<number>(
   expected('a whole number of pixels above 0, at most 100000', 'Leave it out if it is not known.', asNumber),
 );
 
+const fit: Schema<PictureFit> = v.picklist(
+  ['scale-down', 'contain', 'cover', 'crop', 'pad'],
+  expected(
+    "'scale-down', 'contain', 'cover', 'crop' or 'pad'",
+    'See https://developers.cloudflare.com/images/optimization/hosted-images/create-variants/.',
+    asName,
+  ),
+);
+
+const blur: Schema<number> = v.custom<number>(
+  (input) => typeof input === 'number' && input >= 1 && input <= 250,
+  expected('a number from 1 to 250', 'Leave it out for an image that is not blurred.', asNumber),
+);
+
+const metadata: Schema<Metadata> = v.picklist(
+  ['keep', 'copyright', 'none'],
+  expected("'keep', 'copyright' or 'none'", "The default is 'none'.", asName),
+);
+
 const policy = v.pipe(
   v.custom<object>(isRecord, expected('a policy', 'Write {} for a variant without one.', asNumber)),
   v.strictObject(
@@ -151,8 +170,11 @@ const policy = v.pipe(
       alwaysPublic: v.optional(flag),
       width: v.optional(dimension),
       height: v.optional(dimension),
+      fit: v.optional(fit),
+      blur: v.optional(blur),
+      metadata: v.optional(metadata),
     },
-    () => 'is not part of a policy. A variant has ttl, alwaysPublic, width and height.',
+    () => 'is not part of a policy. A variant has ttl, alwaysPublic, width, height, fit, blur and metadata.',
   ),
 );
 
@@ -206,12 +228,13 @@ export const variants: Schema<readonly VariantRules[]> = v.pipe(
   v.lazy((input) => (Array.isArray(input) ? variantNames : variantPolicies)),
 );
 
-/** `height` is checked, but nothing uses it. */
 function toVariant(name: string, given: v.InferOutput<typeof policy>): VariantRules {
+  const { ttl: ownTtl, alwaysPublic, width, height, fit: ownFit, blur: ownBlur, metadata: kept } = given;
   return {
     name,
-    ttl: given.ttl,
-    alwaysPublic: given.alwaysPublic ?? false,
-    width: given.width,
+    ttl: ownTtl,
+    alwaysPublic: alwaysPublic ?? false,
+    width,
+    picture: { fit: ownFit ?? 'scale-down', width, height, blur: ownBlur, metadata: kept ?? 'none' },
   };
 }

@@ -1,0 +1,63 @@
+/** The entry point of an image delivery on one's own disk: for Express, Connect and bare `node:http`. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createDelivery } from './delivery/handler.ts';
+import type {
+  AnySigner,
+  CloudflareImages,
+  DeliveryImage,
+  ImageDeliveryOptionsFor,
+  ImageOf,
+  Scheme,
+  SchemeImage,
+} from './entry-types.ts';
+
+export * from './common.ts';
+export type { DeliveredImage } from './delivery/handler.ts';
+export type { DeliveryOptions } from './options/delivery-options.ts';
+export type { Metadata, PictureFit } from './schemes/definition.ts';
+
+/**
+ * What `imageDelivery` returns: a middleware, or the request listener of a bare server. With `next`, requests for what is no
+ * image go there.
+ */
+export type Delivery = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+/** The options of `imageDelivery`: those of a signer, or `{ signer }`, and `DeliveryOptions`. */
+export type ImageDeliveryOptions<
+  Variant extends string = string,
+  Image extends SchemeImage = SchemeImage,
+> = ImageDeliveryOptionsFor<IncomingMessage, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+
+/**
+ * Makes an image delivery out of a folder. It answers as Cloudflare Images does: to requests with a valid token, for always
+ * public variants, and for images that `isPublic` names; others get `403`. Variants are made with `sharp`, where it is
+ * installed, and kept on the disk; without it originals go out as they are. Other stores than Cloudflare Images deliver
+ * originals. It takes no uploads.
+ * @param options - a signer's options, or `{ signer }`; `directory`, and the rest of `DeliveryOptions`
+ * @throws ImageSignerError INVALID_OPTION, with `option`
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { imageDelivery } from 'image-signer/delivery';
+ *
+ * const delivery = imageDelivery({
+ *   directory: './pictures',
+ *   key: process.env.IMAGES_KEY,
+ *   ttl: '1d',
+ *   accountHash: 'my-account',
+ *   variants: { thumb: { width: 320 }, card: { width: 640, height: 400, fit: 'cover' } },
+ * });
+ * createServer(delivery).listen(8787); // http://localhost:8787/my-account/2026/sunset/thumb?exp=…&sig=…
+ * ```
+ */
+export function imageDelivery<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(options: ImageDeliveryOptionsFor<IncomingMessage, Variant, Known, Made>): Delivery {
+  return createDelivery(options);
+}

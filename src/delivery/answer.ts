@@ -1,0 +1,112 @@
+/**
+ * Sends a picture: whole, a part of it, or the news that it has not changed (RFC 9110, 13 and 14). Its bytes may be in memory,
+ * where they cannot be kept on the disk; so no library that sends files serves here.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+
+/** What goes out. */
+export interface Representation {
+  readonly type: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Strong, in quotes. */
+  readonly etag: string;
+  /** In milliseconds since 1970. */
+  readonly modifiedAt: number;
+  /** The bytes, or how to read those from `start` up to and including `end`. */
+  readonly body: Buffer | ((start: number, end: number) => Readable);
+}
+
+interface Part {
+  readonly start: number;
+  /** Inclusive. */
+  readonly end: number;
+}
+
+/** Sets the headers that describe the picture, and ends the response. */
+export function sendPicture(
+  request: IncomingMessage,
+  response: ServerResponse,
+  picture: Representation,
+): void {
+  const { size, type, etag, modifiedAt, body } = picture;
+  response.setHeader('ETag', etag);
+  response.setHeader('Last-Modified', new Date(modifiedAt).toUTCString());
+  response.setHeader('Accept-Ranges', 'bytes');
+  const condition = conditionOf(request, picture);
+  if (condition !== undefined) {
+    response.statusCode = condition;
+    response.end();
+    return;
+  }
+  const part = partOf(request, picture);
+  if (part === 'none') {
+    response.statusCode = 416;
+    response.setHeader('Content-Range', `bytes */${size}`);
+    response.end();
+    return;
+  }
+  const { start, end } = part ?? { start: 0, end: size - 1 };
+  if (part !== undefined) {
+    response.statusCode = 206;
+    response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  }
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', end - start + 1);
+  if (request.method === 'HEAD') response.end();
+  else if (typeof body !== 'function')
+    response.end(part === undefined ? body : body.subarray(start, end + 1));
+  else pipeline(body(start, end), response, () => {}); // who has left, or a file that shrinks, ends the connection
+}
+
+/** In the order of RFC 9110, 13.2.2. */
+function conditionOf({ headers }: IncomingMessage, picture: Representation): 304 | 412 | undefined {
+  const { etag } = picture;
+  const modified = Math.floor(picture.modifiedAt / 1000) * 1000;
+  const match = headers['if-match'];
+  if (match !== undefined && !tagsOf(match).some((tag) => tag === '*' || tag === etag)) return 412;
+  const unmodified = timeOf(headers['if-unmodified-since']);
+  if (match === undefined && unmodified !== undefined && modified > unmodified) return 412;
+  const noneMatch = headers['if-none-match'];
+  if (noneMatch !== undefined)
+    return tagsOf(noneMatch).some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag) ? 304 : undefined;
+  const since = timeOf(headers['if-modified-since']);
+  return since !== undefined && modified <= since ? 304 : undefined;
+}
+
+function tagsOf(value: string): readonly string[] {
+  return value.trim() === '*' ? ['*'] : (value.match(/(?:W\/)?"[^"]*"/g) ?? []);
+}
+
+function timeOf(value: string | undefined): number | undefined {
+  const time = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/**
+ * The part that is asked for. Several parts, and what is no range, get the whole, which RFC 9110, 14.2 allows.
+ * @returns `'none'` for a range behind the end; undefined for the whole
+ */
+function partOf({ headers, method }: IncomingMessage, picture: Representation): Part | 'none' | undefined {
+  const { range } = headers;
+  if (range === undefined || method !== 'GET' || !isSame(headers['if-range'] as string | undefined, picture))
+    return undefined;
+  const [, from, to] = /^bytes=[\t ]*(\d*)-(\d*)[\t ]*$/i.exec(range) ?? [];
+  if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
+  const { size } = picture;
+  if (from === '') {
+    const length = Math.min(Number(to), size);
+    return length === 0 ? 'none' : { start: size - length, end: size - 1 };
+  }
+  const start = Number(from);
+  const end = to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (to !== '' && Number(to) < start) return undefined;
+  return start < size ? { start, end } : 'none';
+}
+
+/** Whether `If-Range` names this very representation: by its strong tag, or by its date as it was sent. */
+function isSame(condition: string | undefined, { etag, modifiedAt }: Representation): boolean {
+  if (condition === undefined || condition === etag) return true;
+  return condition === new Date(modifiedAt).toUTCString();
+}

@@ -1,0 +1,36 @@
+/** The size of a made picture: Cloudflare's `fit` as numbers. */
+import type { PicturePolicy } from '../schemes/definition.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size to make, and what becomes of an image of another shape, in the words of sharp. */
+export interface Fitting extends Size {
+  readonly fit: 'fill' | 'cover' | 'contain';
+}
+
+/**
+ * @param size - of the original, as it is shown
+ * @returns undefined for a picture that keeps its size
+ * @see https://developers.cloudflare.com/images/optimization/hosted-images/create-variants/
+ */
+export function fittingOf(size: Size, { fit, width, height }: PicturePolicy): Fitting | undefined {
+  const across = width === undefined ? undefined : width / size.width;
+  const down = height === undefined ? undefined : height / size.height;
+  if (across === undefined && down === undefined) return undefined;
+  const mayGrow = fit !== 'scale-down' && fit !== 'crop';
+  const whole = Math.min(across ?? Infinity, down ?? Infinity);
+  if (across === undefined || down === undefined || fit === 'scale-down' || fit === 'contain')
+    return { ...scaled(size, mayGrow ? whole : Math.min(1, whole)), fit: 'fill' };
+  if (fit === 'cover') return { width: width!, height: height!, fit: 'cover' };
+  if (fit === 'pad') return { width: width!, height: height!, fit: 'contain' };
+  // What is not enlarged is cut to the area where it is larger.
+  const { width: w, height: h } = scaled(size, Math.min(1, Math.max(across, down)));
+  return { width: Math.min(w, width!), height: Math.min(h, height!), fit: 'cover' };
+}
+
+function scaled({ width, height }: Size, factor: number): Size {
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+}

@@ -1,0 +1,224 @@
+/** `imageDelivery` over `node:http`: checks a request as the guard does, and sends the picture. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkImages, publicImages, type SignedImage } from '../guard/check.ts';
+import { limitImageFreshness } from '../guard/request-guard.ts';
+import { onHeaders } from '../node/http/write-head.ts';
+import { passError, whenReady } from '../node/middleware/send.ts';
+import type { Configuration } from '../options/configuration.ts';
+import type { ResolvedImage } from '../schemes/bound.ts';
+import { setupOf } from '../schemes/cloudflare-images/scheme.ts';
+import type { SchemeImage } from '../schemes/definition.ts';
+import { readClockOrNaN } from '../signer/clock.ts';
+import { SigningCore } from '../signer/core.ts';
+import { Reporter } from '../signer/reporter.ts';
+import { hashHex } from '../signing/digests.ts';
+import { invalidOption } from '../validation/message.ts';
+import { sendPicture } from './answer.ts';
+import { type KeepingDisk, KeptPictures, privateFolder } from './kept-pictures.ts';
+import { loadSharp, type SharpLibrary } from './make-picture.ts';
+import { type DeliveryConfiguration, parseDelivery } from './options.ts';
+import { type FolderDisk, type Original, PictureFolder } from './picture-folder.ts';
+import { type Picture, Pictures } from './pictures.ts';
+import { answerOf, type DeliveryReason, type DrawRefusal, sendRefusal, svgPolicy } from './refusal.ts';
+import { createTargets } from './targets.ts';
+
+/** With the name of the file, which is the same for every id that the image has. */
+export type DeliveredImage<Image extends SchemeImage = SchemeImage> = SignedImage<Image> & {
+  /** The path of the file below `directory`: `'2026/sunset.jpg'`. */
+  readonly file: string;
+};
+
+type Request = IncomingMessage & {
+  readonly originalUrl?: string;
+  signedImage?: DeliveredImage | undefined;
+};
+
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+/** What is not an option: the disk and the library that tests replace, and how a refusal is drawn. */
+export interface DeliverySeams {
+  /** Asked only with the option `explain`. */
+  readonly draw?: DrawRefusal;
+  readonly loadSharp?: () => Promise<SharpLibrary | undefined>;
+  readonly folderDisk?: FolderDisk;
+  readonly keepingDisk?: KeepingDisk;
+}
+
+/** Two days, and two hours more while it is asked for again: what Cloudflare Images sends of a public image. */
+const publicFreshness = 'public, max-age=172800, stale-while-revalidate=7200';
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function createDelivery(options: unknown, seams: DeliverySeams = {}): Handler {
+  const { signer, configuration, access, own } = parseDelivery(options);
+  const core = signer ?? new SigningCore(configuration);
+  const findImages = createTargets(configuration);
+  const folder = new PictureFolder(own.root, seams.folderDisk);
+  const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
+  const knowsAccounts = knowsItsAccounts(configuration);
+  let loading: Promise<SharpLibrary | undefined> | undefined;
+  const once = onceEach(new Reporter(access.report));
+  const pictures = new Pictures({
+    root: own.root,
+    limits: own.limits,
+    kept: keptPictures(own, seams.keepingDisk, () => once('not-kept')),
+    loadSharp() {
+      loading ??= (seams.loadSharp ?? loadSharp)();
+      return loading;
+    },
+    onNotKept: () => once('not-kept'),
+    onNoSharp: () => once('sharp-missing'),
+  });
+
+  async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
+    // Express takes the mount path off `url`, but the token was made for the whole path.
+    const target = request.originalUrl ?? request.url ?? '';
+    const { images, isReserved } = findImages(target);
+    const reporter = new Reporter(access.report, { method: request.method, target });
+    const refuse = (reason: DeliveryReason, image?: SchemeImage): void => {
+      const answer = answerOf(reason, target, hasCodes);
+      const drawn = own.explains
+        ? seams.draw?.(
+            { status: answer.status, reason, target, image, picture: image && own.pictures(image) },
+            request,
+          )
+        : undefined;
+      setSharedHeaders(response);
+      sendRefusal(request, response, answer, drawn);
+    };
+
+    const found = images.filter((each) => typeof each === 'object');
+    const isPublic = publicImages(own.isPublic, reporter);
+    // The file is looked for first only where the app asks for it: who has no token learns nothing of what there is.
+    const files = isPublic === undefined ? undefined : await findAll(found, folder);
+    const result = checkImages(images, configuration, readClockOrNaN(configuration), (image) => {
+      const file = files?.get(image.id)?.file;
+      return file !== undefined && isPublic?.({ ...image, file } as SchemeImage) === true;
+    });
+    if ('refuse' in result) {
+      const { reason } = result;
+      const isElsewhere =
+        reason === 'not-a-delivery-url' ||
+        reason === 'account-not-allowed' ||
+        (reason === 'variant-not-allowed' && !knowsAccounts);
+      if (next !== undefined && isElsewhere && !isReserved) return next();
+      if (!isReadMethod(request)) return refuse('method');
+      reporter.refused(target, reason);
+      return refuse(reason, found[0]?.image());
+    }
+    if (!isReadMethod(request)) return refuse('method');
+    const { pass } = result;
+    const original = files === undefined ? await folder.find(pass.image.id) : files.get(pass.image.id);
+    if (original === undefined) return refuse('not-found', pass.image);
+    request.signedImage = { ...pass, file: original.file };
+    const picture = await pictures.get(original, own.pictures(pass.image), request.headers.accept, () =>
+      leaving(response),
+    );
+    if (response.destroyed) return;
+    if (typeof picture === 'string') return refuse(picture, pass.image);
+    setSharedHeaders(response);
+    setPictureHeaders(response, picture);
+    if ('expiresAt' in pass) {
+      const { expiresAt } = pass;
+      onHeaders(response, (status, sent) => limitImageFreshness(status, sent, expiresAt, configuration, own));
+    } else if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', publicFreshness);
+    sendPicture(request, response, picture);
+  }
+
+  function imageDeliveryMiddleware(
+    request: Request,
+    response: ServerResponse,
+    next?: (error?: unknown) => void,
+  ): void {
+    const run = (): void => {
+      deliver(request, response, next).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else passError(error, next, request, response);
+      });
+    };
+    whenReady(core.ready(), run, next ?? (() => {}), request, response);
+  }
+  return imageDeliveryMiddleware;
+}
+
+type NextFunction = ((error?: unknown) => void) | undefined;
+
+/** By image id, the file of each. */
+async function findAll(
+  found: readonly ResolvedImage[],
+  folder: PictureFolder,
+): Promise<ReadonlyMap<string, Original>> {
+  const files = new Map<string, Original>();
+  for (const resolved of found) {
+    const { id } = resolved.image();
+    const original = await folder.find(id);
+    if (original !== undefined) files.set(id, original);
+  }
+  return files;
+}
+
+/** Whether a path that begins with another account is none of Cloudflare Images. */
+function knowsItsAccounts({ schemes }: Configuration): boolean {
+  return schemes.every(({ definition }) => setupOf(definition)?.accounts !== undefined);
+}
+
+function isReadMethod({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Pages of other origins show the images, as they do those of any CDN: who has the URL may see it. */
+function setSharedHeaders(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+}
+
+function setPictureHeaders(response: ServerResponse, { kind, isNegotiated }: Picture): void {
+  if (!response.hasHeader('Access-Control-Allow-Origin'))
+    response.setHeader('Access-Control-Allow-Origin', '*');
+  if (isNegotiated) response.appendHeader('Vary', 'Accept');
+  if (kind === 'svg') response.setHeader('Content-Security-Policy', svgPolicy);
+}
+
+/** Aborted when the client leaves before the response is sent. */
+function leaving(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (response.destroyed) controller.abort();
+  else response.once('close', () => controller.abort());
+  return controller.signal;
+}
+
+function onceEach(reporter: Reporter): (reason: 'not-kept' | 'sharp-missing') => void {
+  const told = new Set<string>();
+  return (reason) => {
+    if (told.has(reason)) return;
+    told.add(reason);
+    reporter.report({ type: 'passed', reason });
+  };
+}
+
+function keptPictures(
+  { root, keptIn, keptBytes }: DeliveryConfiguration,
+  disk: KeepingDisk | undefined,
+  onNotKept: () => void,
+): KeptPictures | undefined {
+  if (keptIn === false) return undefined;
+  const own = join(
+    tmpdir(),
+    `image-signer-${process.getuid?.() ?? 'user'}-${hashHex('sha256', root).slice(0, 16)}`,
+  );
+  const folder = keptIn ?? own;
+  const problem = privateFolder(folder);
+  if (problem === undefined) return new KeptPictures(folder, keptBytes, disk);
+  if (keptIn !== undefined)
+    throw invalidOption(
+      'cacheDirectory',
+      `expected a folder that is this user's alone, got one that ${problem}. Whoever writes into it chooses what the site shows.`,
+    );
+  onNotKept();
+  return undefined;
+}

@@ -1,0 +1,120 @@
+/**
+ * Keeps made pictures on the disk. Each is written beside its place and renamed, so that nobody reads a half; one that cannot be
+ * written is not kept. The folder is this user's alone: whoever could write into it would choose what the site shows.
+ */
+import { randomUUID } from 'node:crypto';
+import { lstatSync, mkdirSync, promises } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is asked of `node:fs/promises`. */
+export type KeepingDisk = Pick<
+  typeof promises,
+  'readdir' | 'readFile' | 'rename' | 'stat' | 'unlink' | 'writeFile'
+>;
+
+/** In milliseconds: what is written takes no longer, so an older half was left by a process that ended. */
+const longestWrite = 3_600_000;
+
+/** How much of the room stays when some is made. */
+const keptShare = 0.9;
+
+interface Kept {
+  readonly path: string;
+  readonly size: number;
+  readonly madeAt: number;
+}
+
+export class KeptPictures {
+  readonly #folder: string;
+  readonly #maxBytes: number;
+  readonly #disk: KeepingDisk;
+  /** In bytes; undefined before the folder was looked through. */
+  #total: number | undefined;
+  #clearing: Promise<void> | undefined;
+
+  /** @param folder - as `privateFolder` makes it */
+  constructor(folder: string, maxBytes: number, disk: KeepingDisk = promises) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+    this.#disk = disk;
+  }
+
+  /** @returns undefined for a picture that is not there */
+  async read(name: string): Promise<Buffer | undefined> {
+    try {
+      const bytes = await this.#disk.readFile(join(this.#folder, name));
+      return bytes.length > 0 ? bytes : undefined; // a machine that stops may leave an empty file
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @returns whether it is kept: a full disk is no reason to show nothing */
+  async keep(name: string, bytes: Buffer): Promise<boolean> {
+    if (bytes.length > this.#maxBytes) return false;
+    const beside = join(this.#folder, `${name}.${randomUUID()}.part`);
+    try {
+      await this.#disk.writeFile(beside, bytes, { flag: 'wx', mode: 0o600 });
+      await this.#disk.rename(beside, join(this.#folder, name));
+    } catch {
+      await this.#disk.unlink(beside).catch(() => {});
+      return false;
+    }
+    if (this.#total !== undefined) this.#total += bytes.length;
+    if (this.#total === undefined || this.#total > this.#maxBytes) await this.#makeRoom();
+    return true;
+  }
+
+  #makeRoom(): Promise<void> {
+    this.#clearing ??= this.#clear()
+      .catch(() => {}) // a folder that is gone has room
+      .finally(() => {
+        this.#clearing = undefined;
+      });
+    return this.#clearing;
+  }
+
+  /** Removes halves, and the oldest pictures where there are too many. */
+  async #clear(): Promise<void> {
+    const kept: Kept[] = [];
+    for (const name of await this.#disk.readdir(this.#folder)) {
+      const path = join(this.#folder, name);
+      const stats = await this.#disk.stat(path).catch(() => undefined);
+      if (stats === undefined) continue;
+      if (name.endsWith('.part')) {
+        if (Date.now() - stats.mtimeMs > longestWrite) await this.#remove(path);
+      } else kept.push({ path, size: stats.size, madeAt: stats.mtimeMs });
+    }
+    let total = kept.reduce((sum, { size }) => sum + size, 0);
+    if (total > this.#maxBytes) {
+      for (const { path, size } of kept.sort((a, b) => a.madeAt - b.madeAt)) {
+        if (total <= this.#maxBytes * keptShare) break;
+        await this.#remove(path);
+        total -= size;
+      }
+    }
+    this.#total = total;
+  }
+
+  async #remove(path: string): Promise<void> {
+    await this.#disk.unlink(path).catch(() => {});
+  }
+}
+
+/**
+ * Makes a folder that is this user's alone, or takes one that is.
+ * @returns what is wrong with the one that is there; undefined if it may be used
+ */
+export function privateFolder(path: string): string | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const stats = lstatSync(path);
+    if (!stats.isDirectory()) return 'is no folder, or a link to one';
+    const user = process.getuid?.();
+    if (user === undefined) return undefined; // Windows has no modes
+    if (stats.uid !== user) return 'belongs to somebody else';
+    return (stats.mode & 0o077) === 0 ? undefined : 'is open to other users: chmod 700 closes it';
+  } catch {
+    return 'cannot be made';
+  }
+}

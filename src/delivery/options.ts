@@ -1,0 +1,150 @@
+/** Reads the options of `imageDelivery`. */
+import { realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import type { GuardConfiguration } from '../options/configuration.ts';
+import type { DeliveryOptions } from '../options/delivery-options.ts';
+import { isPublic, type Parsed, parseWithSigner } from '../options/parse.ts';
+import { memory } from '../options/values.ts';
+import { variants } from '../schemes/cloudflare-images/options.ts';
+import type { PicturePolicy, SchemeImage, VariantRules } from '../schemes/definition.ts';
+import { coreOf, type SigningCore } from '../signer/core.ts';
+import { asName, asNumber, expected, invalidOption } from '../validation/message.ts';
+import { flag, isRecord, type Schema } from '../validation/schema.ts';
+import { isWithin } from './file-names.ts';
+
+/**
+ * How large a picture may be that is made smaller.
+ * @see https://developers.cloudflare.com/images/get-started/limits/
+ */
+export interface Limits {
+  /** Of a still picture: width by height, in pixels. */
+  readonly still: number;
+  /** Of an animation: width by height by the number of its frames, in pixels. */
+  readonly animation: number;
+}
+
+export interface DeliveryConfiguration {
+  /** The real path of the folder, without links. */
+  readonly root: string;
+  /** By scheme and variant, what a picture looks like. */
+  readonly pictures: (image: SchemeImage) => PicturePolicy | undefined;
+  readonly isPublic: GuardConfiguration['isPublic'];
+  readonly sharedCache: boolean;
+  readonly explains: boolean;
+  readonly limits: Limits;
+  /** Where made pictures are kept; undefined: a folder for this user and directory; `false`: they are not. */
+  readonly keptIn: string | false | undefined;
+  /** In bytes. */
+  readonly keptBytes: number;
+}
+
+const directoryHint = "Such as './pictures': the folder that holds the originals.";
+
+const directory: Schema<string> = v.pipe(
+  v.string(expected('the path of a folder', directoryHint)),
+  v.check((path) => isFolder(path), expected('a folder that can be read', directoryHint)),
+  v.transform((path) => realpathSync(path)),
+);
+
+const megapixels: Schema<number> = v.custom<number>(
+  (input) => typeof input === 'number' && input > 0 && input <= 1_000,
+  expected('megapixels: a number above 0, at most 1000', 'Leave it out for what Cloudflare takes.', asNumber),
+);
+
+const limits: Schema<Limits> = v.pipe(
+  v.custom<object>(
+    isRecord,
+    expected(
+      'some of { megapixels, animationMegapixels }',
+      'Leave it out for what Cloudflare takes.',
+      asName,
+    ),
+  ),
+  v.strictObject(
+    { megapixels: v.optional(megapixels, 100), animationMegapixels: v.optional(megapixels, 50) },
+    () => 'is not a limit. There are megapixels and animationMegapixels.',
+  ),
+  v.transform((given) => ({
+    still: given.megapixels * 1_000_000,
+    animation: given.animationMegapixels * 1_000_000,
+  })),
+);
+
+const keptIn: Schema<string | false> = v.custom<string | false>(
+  (input) => input === false || (typeof input === 'string' && input !== ''),
+  expected(
+    'the path of a folder, or false',
+    'Leave it out for a folder of this user among the temporary files of the system.',
+  ),
+);
+
+const entries = {
+  directory,
+  isPublic: v.optional(isPublic),
+  sharedCache: v.optional(flag, false),
+  explain: v.optional(flag, false),
+  limits: v.optional(limits, {}),
+  cacheDirectory: v.optional(keptIn),
+  cacheSize: v.optional(memory, '1GB'),
+} satisfies Record<keyof DeliveryOptions, v.GenericSchema>;
+
+/** Beside `signer`, what its variants look like. */
+const entriesWithVariants = { ...entries, variants: v.optional(variants) };
+
+/** @throws ImageSignerError INVALID_OPTION */
+export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfiguration> {
+  const hasSigner = isRecord(input) && Object.hasOwn(input, 'signer');
+  const { own, ...rest } = hasSigner
+    ? parseWithSigner('imageDelivery', entriesWithVariants, input, coreOf)
+    : parseWithSigner('imageDelivery', entries, input, coreOf);
+  const { schemes } = rest.configuration;
+  if (!schemes.some(({ canVerify }) => canVerify)) {
+    throw invalidOption(
+      'scheme',
+      'expected one that verifies tokens, got none. Nothing would be delivered: a scheme of your own needs `verify`.',
+    );
+  }
+  const { directory: root, cacheDirectory, cacheSize } = own;
+  if (typeof cacheDirectory === 'string' && isWithin(root, resolve(cacheDirectory))) {
+    throw invalidOption(
+      'cacheDirectory',
+      'expected a folder outside of `directory`, got one in it. The pictures in it would have URLs of their own.',
+    );
+  }
+  const beside = hasSigner ? ((own as { variants?: readonly VariantRules[] }).variants ?? []) : [];
+  const unknown = beside.find(({ name }) => !rest.configuration.variants.has(name));
+  if (unknown !== undefined) {
+    throw invalidOption(
+      'variants',
+      `expected variants of the signer, got another one. No token is valid for it: add it to the \`variants\` of createSigner.`,
+    );
+  }
+  const looks = new Map(beside.map(({ name, picture }) => [name, picture]));
+  return {
+    ...rest,
+    own: {
+      root,
+      pictures(image) {
+        const { variant } = image as { readonly variant?: string };
+        if (variant === undefined) return undefined;
+        const scheme = schemes.find(({ name, hasVariants }) => hasVariants && name === image.scheme);
+        return looks.get(variant) ?? scheme?.variants.get(variant)?.picture;
+      },
+      isPublic: own.isPublic,
+      sharedCache: own.sharedCache,
+      explains: own.explain,
+      limits: own.limits,
+      keptIn: cacheDirectory,
+      keptBytes: cacheSize,
+    },
+  };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

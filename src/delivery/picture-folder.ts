@@ -1,0 +1,113 @@
+/**
+ * The folder of originals, as a person keeps it: finds the file of an image id. Names are compared with those that a folder
+ * lists, byte by byte, since a file system that folds case opens a file under many names. It opens no file.
+ */
+import { promises } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { isWithin, namesOf, stemOf } from './file-names.ts';
+
+/** One original. */
+export interface Original {
+  /** Its real path below the folder, with `/` between the names: the one name of the picture, whatever id it was asked by. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** In milliseconds since 1970. */
+  readonly modifiedAt: number;
+}
+
+type EntryKind = 'folder' | 'file' | 'link';
+
+interface Listing {
+  /** When the folder was last changed, in milliseconds. */
+  readonly changedAt: number;
+  readonly kinds: ReadonlyMap<string, EntryKind>;
+  /** By stem, the only file that has it; undefined for several. */
+  readonly stems: ReadonlyMap<string, string | undefined>;
+}
+
+/** What the folder asks of `node:fs/promises`. */
+export type FolderDisk = Pick<typeof promises, 'readdir' | 'realpath' | 'stat'>;
+
+const maxListings = 256;
+
+/** In milliseconds: a folder may change twice within one tick of its time, which on some file systems takes two seconds. */
+const longestTick = 2_500;
+
+export class PictureFolder {
+  readonly #root: string;
+  readonly #disk: FolderDisk;
+  readonly #listings: Map<string, Listing> = new Map();
+
+  /** @param root - a real path */
+  constructor(root: string, disk: FolderDisk = promises) {
+    this.#root = root;
+    this.#disk = disk;
+  }
+
+  /**
+   * @param id - plain text: the path of the file below the folder, or that path without its extension
+   * @returns undefined if there is no such file, if it is hidden, or outside of the folder
+   */
+  async find(id: string): Promise<Original | undefined> {
+    const names = namesOf(id);
+    if (names === undefined) return undefined;
+    try {
+      return await this.#walk(names);
+    } catch {
+      return undefined; // a file or folder that is gone, or may not be read
+    }
+  }
+
+  async #walk(names: readonly string[]): Promise<Original | undefined> {
+    let path = this.#root;
+    let mayLeave = false;
+    for (const [index, name] of names.entries()) {
+      const listing = await this.#list(path);
+      const found = index < names.length - 1 ? listing.kinds.has(name) && name : fileIn(listing, name);
+      if (found === false || found === undefined) return undefined;
+      mayLeave ||= listing.kinds.get(found) === 'link';
+      path = join(path, found);
+    }
+    const real = mayLeave ? await this.#disk.realpath(path) : path;
+    const file = relative(this.#root, real).split(sep);
+    // A link may lead out of the folder, or to a hidden file in it.
+    if (!isWithin(this.#root, real) || namesOf(file.join('/')) === undefined) return undefined;
+    const stats = await this.#disk.stat(real);
+    if (!stats.isFile()) return undefined;
+    return { file: file.join('/'), path: real, size: stats.size, modifiedAt: stats.mtimeMs };
+  }
+
+  async #list(folder: string): Promise<Listing> {
+    const { mtimeMs } = await this.#disk.stat(folder);
+    const known = this.#listings.get(folder);
+    if (known?.changedAt === mtimeMs) return known;
+    const entries = await this.#disk.readdir(folder, { withFileTypes: true });
+    const kinds = new Map<string, EntryKind>();
+    const stems = new Map<string, string | undefined>();
+    for (const entry of entries) {
+      const { name } = entry;
+      if (namesOf(name) === undefined) continue;
+      const kind = entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'folder' : 'file';
+      kinds.set(name, kind);
+      const stem = kind === 'folder' ? undefined : stemOf(name);
+      if (stem !== undefined) stems.set(stem, stems.has(stem) ? undefined : name);
+    }
+    const listing = { changedAt: mtimeMs, kinds, stems };
+    this.#listings.delete(folder);
+    if (Math.abs(Date.now() - mtimeMs) > longestTick) {
+      this.#listings.set(folder, listing);
+      const [oldest] = this.#listings.keys();
+      if (this.#listings.size > maxListings) this.#listings.delete(oldest!); // there is one
+    }
+    return listing;
+  }
+}
+
+/** The exact name first, else the only file with that stem. */
+function fileIn({ kinds, stems }: Listing, name: string): string | undefined {
+  const kind = kinds.get(name);
+  return kind === 'file' || kind === 'link' ? name : stems.get(name);
+}

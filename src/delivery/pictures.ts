@@ -1,0 +1,151 @@
+/**
+ * The picture of an original in a variant: from the disk if it was made before, otherwise made, once however many ask. Without
+ * sharp, and of an SVG, it is the original.
+ */
+import { createReadStream, promises } from 'node:fs';
+import type { PicturePolicy } from '../schemes/definition.ts';
+import { hashHex } from '../signing/digests.ts';
+import { version } from '../version.ts';
+import { chooseKind } from './accept.ts';
+import type { Representation } from './answer.ts';
+import type { KeptPictures } from './kept-pictures.ts';
+import { type MakingFailure, makePicture, type SharpLibrary } from './make-picture.ts';
+import type { Limits } from './options.ts';
+import type { Original } from './picture-folder.ts';
+import { formOf, headLength, mediaTypes, type PictureForm, type PictureKind } from './picture-kind.ts';
+import { busy, Workshop } from './workshop.ts';
+
+/** libvips uses all cores for one picture; more at once take memory, and no less time. */
+const maxMaking = 4;
+/** A page of images may ask for all of them at once. */
+const maxWaiting = 100;
+/** In bytes: an original is held in memory while its picture is made. */
+const maxOriginal = 128 * 1024 * 1024;
+/** How many originals it is remembered of what they are. */
+const maxForms = 10_000;
+
+export type Picture = Representation & {
+  readonly kind: PictureKind;
+  /** Whether it depends on `Accept`. */
+  readonly isNegotiated: boolean;
+};
+
+export type PictureFailure = MakingFailure | 'not-found' | 'busy';
+
+export interface PictureSources {
+  readonly root: string;
+  readonly limits: Limits;
+  /** Undefined if nothing is kept. */
+  readonly kept: KeptPictures | undefined;
+  /** @returns undefined without sharp */
+  loadSharp(): Promise<SharpLibrary | undefined>;
+  /** Called when a picture was made that could not be kept. */
+  onNotKept(): void;
+  /** Called when an original goes out in the place of a picture. */
+  onNoSharp(): void;
+}
+
+export class Pictures {
+  readonly #sources: PictureSources;
+  readonly #workshop: Workshop<Buffer | MakingFailure> = new Workshop(maxMaking, maxWaiting);
+  readonly #forms: Map<string, PictureForm | undefined> = new Map();
+
+  constructor(sources: PictureSources) {
+    this.#sources = sources;
+  }
+
+  /**
+   * @param policy - undefined for the original
+   * @param left - aborted when the client has left
+   */
+  async get(
+    original: Original,
+    policy: PicturePolicy | undefined,
+    accept: string | undefined,
+    left: () => AbortSignal,
+  ): Promise<Picture | PictureFailure> {
+    const identity = [this.#sources.root, original.file, original.size, original.modifiedAt];
+    const form = await this.#form(original, JSON.stringify(identity));
+    if (form === undefined) return 'not-found';
+    if (policy === undefined || form.kind === 'svg') return this.#original(original, form, identity);
+    const sharp = await this.#sources.loadSharp();
+    if (sharp === undefined) {
+      this.#sources.onNoSharp();
+      return this.#original(original, form, identity);
+    }
+    const kind = chooseKind(accept, form) as Exclude<PictureKind, 'svg'>; // the original is none
+    const name = `${digest([...identity, policy, kind, version, sharp.versions])}.${kind}`;
+    const bytes =
+      (await this.#sources.kept?.read(name)) ??
+      (await this.#make(original, form, kind, policy, name, sharp, left()));
+    if (typeof bytes === 'string') return bytes;
+    return {
+      kind,
+      isNegotiated: true,
+      type: mediaTypes[kind],
+      size: bytes.length,
+      etag: `"${name.slice(0, 32)}"`,
+      modifiedAt: original.modifiedAt,
+      body: bytes,
+    };
+  }
+
+  async #make(
+    original: Original,
+    form: PictureForm,
+    kind: Exclude<PictureKind, 'svg'>,
+    policy: PicturePolicy,
+    name: string,
+    sharp: SharpLibrary,
+    left: AbortSignal,
+  ): Promise<Buffer | PictureFailure> {
+    const { limits, kept, onNotKept } = this.#sources;
+    if (original.size > maxOriginal) return 'too-large';
+    const made = await this.#workshop.do(name, left, async () => {
+      const bytes = await promises.readFile(original.path);
+      const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits);
+      // What was changed meanwhile would be kept under the name of what it was before.
+      if (typeof picture !== 'string' && kept !== undefined && (await isUnchanged(original))) {
+        if (!(await kept.keep(name, picture))) onNotKept();
+      }
+      return picture;
+    });
+    return made === busy ? 'busy' : made;
+  }
+
+  #original(original: Original, { kind }: PictureForm, identity: readonly unknown[]): Picture {
+    return {
+      kind,
+      isNegotiated: false,
+      type: mediaTypes[kind],
+      size: original.size,
+      etag: `"${digest([...identity, 'original']).slice(0, 32)}"`,
+      modifiedAt: original.modifiedAt,
+      body: (start, end) => createReadStream(original.path, { start, end }),
+    };
+  }
+
+  async #form({ path }: Original, key: string): Promise<PictureForm | undefined> {
+    if (this.#forms.has(key)) return this.#forms.get(key);
+    const file = await promises.open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
+      const form = formOf(buffer.subarray(0, bytesRead));
+      const [oldest] = this.#forms.keys();
+      if (this.#forms.size >= maxForms) this.#forms.delete(oldest!); // there is one
+      this.#forms.set(key, form);
+      return form;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+function digest(parts: readonly unknown[]): string {
+  return hashHex('sha256', JSON.stringify(parts));
+}
+
+async function isUnchanged({ path, size, modifiedAt }: Original): Promise<boolean> {
+  const stats = await promises.stat(path);
+  return stats.size === size && stats.mtimeMs === modifiedAt;
+}

@@ -1,0 +1,78 @@
+/** What `imageDelivery` takes besides a signer's options, as docs/reference/delivery.md explains it. */
+import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
+import type { Memory } from './signer-options.ts';
+
+/**
+ * What the delivery takes besides a signer's options.
+ * @typeParam Image - what `isPublic` is asked about
+ */
+export interface DeliveryOptions<Image = DeliveryImage> {
+  /**
+   * The folder of the originals. An image id is the path of a file in it, with or without its extension. Required.
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures' });
+   * ```
+   */
+  readonly directory: string;
+  /**
+   * Images that need no token, in any variant of `variants`, as for `imageGuard`. `file` is the one name of the image, below
+   * `directory`.
+   * @default every image needs a token
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', isPublic: (image) => image.file.startsWith('press/') });
+   * ```
+   */
+  isPublic?(image: Image & { readonly file: string }): boolean;
+  /**
+   * As for `imageGuard`: makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole
+   * URL.
+   * @default false
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', sharedCache: true });
+   * ```
+   */
+  readonly sharedCache?: boolean | undefined;
+  /**
+   * Draws why an image is refused, for whoever looks at the page. It says more than a visitor should know: never set it in
+   * production.
+   * @default false
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', explain: true });
+   * ```
+   */
+  readonly explain?: boolean | undefined;
+  /**
+   * How many pixels a picture may have, in millions: a still one, and all frames of an animation together. What has more is
+   * answered with `413` before it is decoded.
+   * @default { megapixels: 100, animationMegapixels: 50 }, as at Cloudflare Images
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', limits: { megapixels: 40 } });
+   * ```
+   */
+  readonly limits?:
+    | { readonly megapixels?: number | undefined; readonly animationMegapixels?: number | undefined }
+    | undefined;
+  /**
+   * Where made pictures are kept: a folder that is this user's alone, outside of `directory`. `false` keeps none.
+   * @default a folder for this user and `directory` among the temporary files of the system
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', cacheDirectory: '/var/cache/pictures' });
+   * ```
+   */
+  readonly cacheDirectory?: string | false | undefined;
+  /**
+   * How much of the disk made pictures take: bytes, or `'512MB'`. Beyond it the oldest are removed.
+   * @default '1GB'
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', cacheSize: '200MB' });
+   * ```
+   */
+  readonly cacheSize?: Memory | undefined;
+}
