@@ -41,8 +41,8 @@ export type ExplainOptions<
  * returns.
  * @param url - a signed URL, as it was found
  * @param options - a signer's options, or `{ signer }`
- * @returns `ok` as `verifyImage`; `findings` in the order in which to mend them, each with a `code`, a `message` and how
- *   to `mend` it
+ * @returns `ok` as `verifyImage`; `findings` in the order in which to fix them, each with a `code`, a `message` and how
+ *   to `fix` it
  * @throws ImageSignerError INVALID_OPTION, with `option`; KEY_UNAVAILABLE: await `signer.ready()` first
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export type ExplainOptions<
  *
  * const signer = createSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb'] });
  * const { ok, findings } = explainUrl('https://imagedelivery.net/a/photo-1/thumb?exp=1790100000&sig=c8f8b26d', { signer });
- * if (!ok) for (const { code, message, mend } of findings) console.log(`${code}: ${message} ${mend}`);
+ * if (!ok) for (const { code, message, fix } of findings) console.log(`${code}: ${message} ${fix}`);
  * ```
  */
 export function explainUrl<

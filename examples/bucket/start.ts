@@ -45,7 +45,7 @@ function greeting(address: string, storeUrl: string): string[] {
     `The ${process.env['STORE'] === 'azure' ? 'container' : 'bucket'} behind it, which answers signed requests only: ${storeUrl}`,
     '',
     'Three things to try:',
-    `  ${address}/  photos out of a private store; the picture in the last comment is none of them, and stays dark`,
+    `  ${address}/  photos out of a private store; the picture in the last comment is none of them, and is not signed`,
     `  ${address}/share/${name}  a link that is good for five minutes`,
     `  ${storeUrl}/${photo?.key}  the same photo without a token: refused`,
     '',

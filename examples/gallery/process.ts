@@ -10,7 +10,7 @@ export async function runSite(site: Site): Promise<void> {
     await openSite(site, readSettings(process.env), closing.signal, (line) => console.log(line));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message); // one line is enough for what its reader can mend, and a stack would hide it
+    console.error(error.message); // one line is enough for what its reader can fix, and a stack would hide it
     process.exitCode = 1;
   }
 }

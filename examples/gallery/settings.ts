@@ -23,7 +23,7 @@ export interface Settings {
   readonly sharedCache: boolean;
 }
 
-/** A mistake of whoever starts the gallery; its message is one line that says how to mend it. */
+/** A mistake of whoever starts the gallery; its message is one line that says how to fix it. */
 export class SettingsError extends Error {
   override readonly name: string = 'SettingsError';
 }

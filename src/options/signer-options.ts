@@ -188,7 +188,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
   /**
    * Called with what was skipped, passed or refused. What it throws is ignored. `false` is silence.
    * @default in development (`NODE_ENV` is not `production`), each kind of event once, as a process warning
-   *   `ImageSignerWarning` that says how to mend it; in production nothing
+   *   `ImageSignerWarning` that says how to fix it; in production nothing
    * @example
    * ```ts
    * imageSigner({ signer, report: (event) => console.warn('image-signer', event) });

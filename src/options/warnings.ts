@@ -1,5 +1,5 @@
 /**
- * The sentences of the warnings in development: what was left alone, and how to mend it. `docs/errors.md` has a section
+ * The sentences of the warnings in development: what was left alone, and how to fix it. `docs/errors.md` has a section
  * for each reason; a test compares both.
  * Longer than most files: nearly all of it is sentences.
  */
@@ -15,8 +15,8 @@ export interface Warning {
 
 const docs = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md';
 
-/** What happened, after the URL or the request; and how to mend it. */
-type Sentences = readonly [what: string, mend: string];
+/** What happened, after the URL or the request; and how to fix it. */
+type Sentences = readonly [what: string, fix: string];
 
 export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   'variant-not-allowed': [
@@ -113,11 +113,11 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'Write characters that are not ASCII percent-encoded',
   ],
   'script-state': [
-    'has a script with image URLs, which are not signed: images that the script makes stay dark',
+    'has a script with image URLs, which are not signed: images that the script makes are broken',
     'Put the data into <script type="application/json">, or sign it with signImage()',
   ],
   'unread-type': [
-    'is a text that is not rewritten, and its image URLs have no token: these images stay dark',
+    'is a text that is not rewritten, and its image URLs have no token: these images are broken',
     'Turn on `rewrite: { json: true }` if it is JSON; in CSS, SVG, feeds and other texts, sign the URLs with signImage()',
   ],
   'is-public-threw': [
@@ -220,8 +220,8 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
   switch (event.type) {
     case 'skipped': {
       if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
-      const [what, mend] = skipped[event.reason];
-      const hint = hintOf(event) ?? mend;
+      const [what, fix] = skipped[event.reason];
+      const hint = hintOf(event) ?? fix;
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
@@ -246,7 +246,7 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
       const place = event.place === undefined ? '' : ` in ${event.place}`;
       return warning(
         event.type,
-        `${page}${event.url}${place} came with an old token, so the app stores signed URLs. In a page it gets a new one; elsewhere it stays dark once it has expired. Call unsignImage() or unsignText() of the signer before you save.`,
+        `${page}${event.url}${place} came with an old token, so the app stores signed URLs. In a page it gets a new one; elsewhere the image breaks when it expires. Call unsignImage() or unsignText() of the signer before you save.`,
       );
     }
     case 'installed-late':
@@ -263,8 +263,8 @@ function subjectOf(reason: PassReason): string {
 }
 
 function nameWarning(subject: string, code: string, problem: NameProblem): Warning {
-  const [what, mend] = nameProblems[problem];
-  return warning(code, sentence(subject, [`was not signed: ${what}`, mend]));
+  const [what, fix] = nameProblems[problem];
+  return warning(code, sentence(subject, [`was not signed: ${what}`, fix]));
 }
 
 function hintOf({
@@ -286,8 +286,8 @@ function keyWarning({ error, hasKey }: { readonly error: unknown; readonly hasKe
   return `The function \`key\`, or \`credentials\` of a scheme, has failed.${why} ${effect}. Pass \`report\` to get its error.`;
 }
 
-function sentence(subject: string, [what, mend]: Sentences): string {
-  return `${subject} ${what}. ${mend}.`;
+function sentence(subject: string, [what, fix]: Sentences): string {
+  return `${subject} ${what}. ${fix}.`;
 }
 
 function warning(code: string, message: string): Warning {

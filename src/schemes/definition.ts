@@ -273,7 +273,7 @@ export interface Variants {
   ): string | 'account-required' | 'variant-required' | undefined;
 }
 
-/** Why a URL under no known base, or in no known spelling, is not signed, and how to mend it. */
+/** Why a URL under no known base, or in no known spelling, is not signed, and how to fix it. */
 export interface Unmatched {
   readonly reason:
     | 'encoded-path'

@@ -45,7 +45,7 @@ export const expression: Schema<SecureLinkExpression> = v.pipe(
   v.transform(compile),
 );
 
-/** What is expected, and how to mend it; undefined for an expression that can be signed. */
+/** What is expected, and how to fix it; undefined for an expression that can be signed. */
 function problemOf(text: string): readonly [what: string, hint: string] | undefined {
   if (/^\s*secure_link_md5\s|^(["']).*\1;?$/s.test(text))
     return ['the expression alone, without secure_link_md5 and quotes', `${example}.`];

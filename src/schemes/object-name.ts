@@ -39,8 +39,8 @@ export type NameProblem =
   | 'more-readings'
   | 'edge-token-character';
 
-/** What is wrong with the URL, after "its name" or "the URL", and how to mend it. */
-export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, mend: string]>> = {
+/** What is wrong with the URL, after "its name" or "the URL", and how to fix it. */
+export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, fix: string]>> = {
   'dot-segment': [
     'a segment of its path is . or .. once it is decoded',
     'Write the path without them, or rename the object',

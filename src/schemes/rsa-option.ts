@@ -1,4 +1,4 @@
-/** The option of a private RSA key: each text that is none is told with a way to mend it. */
+/** The option of a private RSA key: each text that is none is told with a way to fix it. */
 import * as v from 'valibot';
 import { type RsaKey, type RsaKeyMistake, readRsaKey } from '../signing/rsa.ts';
 import { describeSecret, expectedSecret } from '../validation/message.ts';

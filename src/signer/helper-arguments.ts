@@ -1,6 +1,6 @@
 /**
  * Resolves what a helper is called with, a URL or an image id and maybe a variant, to an image that may be signed. It
- * throws for anything else, and says how to mend the call.
+ * throws for anything else, and says how to fix the call.
  */
 import { ImageSignerError } from '../errors.ts';
 import type { Configuration } from '../options/configuration.ts';
@@ -57,8 +57,8 @@ export class HelperArguments {
     }
     const problem = nameProblemOf(text, this.#configuration);
     if (problem !== undefined) {
-      const [what, mend] = nameProblems[problem];
-      throw notADeliveryUrl(call, image, `which is not signed: ${what}. ${mend}`);
+      const [what, fix] = nameProblems[problem];
+      throw notADeliveryUrl(call, image, `which is not signed: ${what}. ${fix}`);
     }
     throw notADeliveryUrl(
       call,

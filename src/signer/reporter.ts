@@ -22,7 +22,7 @@ export interface EventSource {
   readonly target: string | undefined;
 }
 
-/** How to mend it. */
+/** How to fix it. */
 export interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
   /** A name that may be shown. */
   readonly parameter?: string | undefined;
@@ -87,7 +87,7 @@ export class Reporter {
     this.report({ type: 'refused', url: redactUrl(url), reason });
   }
 
-  /** @param hint - how to mend it */
+  /** @param hint - how to fix it */
   skipped(url: unknown, reason: SkipReason, hint?: Hint): void {
     if (this.#report === undefined) return;
     this.report({

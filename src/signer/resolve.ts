@@ -51,7 +51,7 @@ export function explainUnmatched(text: string, { schemes }: Schemes): Unmatched 
 }
 
 /**
- * Why a URL stays as it is, and how to mend it. A page is full of URLs under no base: of these, only one that looks like an
+ * Why a URL stays as it is, and how to fix it. A page is full of URLs under no base: of these, only one that looks like an
  * image of the store gets a reason.
  * @param failure - what `resolve` has returned for it
  * @returns undefined for a URL that needs no report

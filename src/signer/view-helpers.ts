@@ -78,7 +78,7 @@ function lenient(
   }
 }
 
-/** Why the image is not signed, and how to mend that. */
+/** Why the image is not signed, and how to fix that. */
 function reasonAndHint(
   image: unknown,
   reason: SkipReason,

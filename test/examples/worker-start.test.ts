@@ -46,7 +46,7 @@ describe('wrangler.jsonc', () => {
       { SESSION_KEY: key, PAGES: 'everybody' },
       /^SESSION_KEY and IMAGES_KEY are the same\. /,
     ],
-  ])('with %s it says how to mend it, and shows no key', async (_title, wrong, message) => {
+  ])('with %s it says how to fix it, and shows no key', async (_title, wrong, message) => {
     const { vars } = await readWranglerFile();
     const env = { ...vars, ...bindings, ...wrong } as Env;
     expect(() => siteOf(env)).toThrow(message);

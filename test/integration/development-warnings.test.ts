@@ -1,6 +1,6 @@
 /**
  * The mistakes that new users make most often, each in a fresh app of Express in development: the first request, or the
- * start, has to say how to mend it.
+ * start, has to say how to fix it.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ function appWith(image: string, options: object = {}, path = '/'): App {
 
 const errors = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md#';
 
-describe('the first page with a mistake is told, with how to mend it', () => {
+describe('the first page with a mistake is told, with how to fix it', () => {
   test.each<[title: string, app: () => App, code: string, sentence: string]>([
     [
       'a base that is missing in delivery',

@@ -5,7 +5,7 @@ import { base, signerWith } from '../support/samples.ts';
 
 type Mistake = readonly [title: string, options: unknown, option: string, expected: RegExp];
 
-/** What was expected, what came, and how to mend it. */
+/** What was expected, what came, and how to fix it. */
 const wellFormed =
   /^(?:`.+?`: |\w+ )(?:expected \S.+, got \S.*\. \S.{9,}[.?]|expected not to .{9,}\. .{9,}\.|is no.{9,}\. \S.{9,}\.)$/s;
 

@@ -243,8 +243,8 @@ test('property: it never throws, agrees with verifyImage, and names a failure if
         const explanation = explainUrl(given as string, { signer });
         expect(explanation.ok).toBe(signer.verifyImage(given as string).ok);
         expect(explanation.findings.some(({ kind }) => kind === 'failure')).toBe(!explanation.ok);
-        for (const { message, mend } of explanation.findings)
-          expect(message + mend).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        for (const { message, fix } of explanation.findings)
+          expect(message + fix).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       },
     ),
     { numRuns: atLength(20_000) },

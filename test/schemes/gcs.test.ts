@@ -303,10 +303,10 @@ describe('explainUrl', () => {
       'Compare the host, which is signed',
     ],
     ['no token', image, 'missing-signature', 'Sign the URL'],
-  ])('knows %s', (_what, url, code, mend) => {
+  ])('knows %s', (_what, url, code, fix) => {
     const { ok, findings } = explainUrl(url, { signer });
     expect([ok, findings.map((each) => each.code)]).toEqual([false, [code]]);
-    expect(findings[0]!.mend).toContain(mend);
+    expect(findings[0]!.fix).toContain(fix);
   });
 
   test('knows an expired token, and one that is good', () => {

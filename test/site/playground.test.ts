@@ -153,7 +153,7 @@ describe('marks stand where the URLs stand', () => {
   test('of a URL that a template computes, which stays', () => {
     const html = `<script type="text/x-template"><img src="${account}/{{id}}/thumb"></script>`;
     const { rows, counts } = rewritePage(html, cloudflare);
-    expect(rows[0]).toMatchObject({ kind: 'skipped', mend: expect.stringContaining('signData') });
+    expect(rows[0]).toMatchObject({ kind: 'skipped', fix: expect.stringContaining('signData') });
     expect(counts).toMatchObject({ signed: 0, skipped: 1 });
   });
 
@@ -162,7 +162,7 @@ describe('marks stand where the URLs stand', () => {
     expect(page.rows).toMatchObject([
       {
         kind: 'skipped',
-        mend: 'If it is yours, add `https://shop.example/cdn-cgi/imagedelivery` to Delivery.',
+        fix: 'If it is yours, add `https://shop.example/cdn-cgi/imagedelivery` to Delivery.',
       },
     ]);
   });

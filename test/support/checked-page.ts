@@ -51,7 +51,7 @@ export interface CheckedImage {
   readonly outcome: 'ok' | 'dead' | 'note';
   readonly code: string;
   readonly message: string;
-  readonly mend?: string;
+  readonly fix?: string;
   readonly expiresAt?: number;
 }
 

@@ -1,4 +1,4 @@
-/** Mends what VitePress 1.6 gives screen readers wrongly. It is called whenever a page has been shown. */
+/** Fixes what VitePress 1.6 gives screen readers wrongly. It is called whenever a page has been shown. */
 export function mendAccessibility(): void {
   // A group of the sidebar is a button, and so is the caret in it, which does the same.
   for (const caret of document.querySelectorAll('.item[role="button"] > .caret[role="button"]')) {

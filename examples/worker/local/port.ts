@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 
 /**
  * @param text - of the environment; 0, any that is free, is for workerd to choose: another program might take it in between
- * @throws Error with one line that says how to mend it
+ * @throws Error with one line that says how to fix it
  */
 export async function freePort(text: string = '8787'): Promise<number> {
   const wanted = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;

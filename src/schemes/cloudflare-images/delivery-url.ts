@@ -148,13 +148,13 @@ function canSerialize(path: string): boolean {
 
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
-/** Enough for any delivery URL in use. It would take longer to find out what mends a longer one than to sign it. */
+/** Enough for any delivery URL in use. It would take longer to find out what fixes a longer one than to sign it. */
 const maxLength = 1024;
 const maxSegments = 32;
 
 /**
- * Why a URL that looks like one of an image is not a delivery URL, for the developer who has to mend it. A reason is
- * given only if the URL matches once it is mended. Called for what `matchDelivery` has not matched.
+ * Why a URL that looks like one of an image is not a delivery URL, for the developer who has to fix it. A reason is
+ * given only if the URL matches once it is fixed. Called for what `matchDelivery` has not matched.
  */
 export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): Unmatched {
   if (text.length > maxUrlLength) return unknown;
@@ -166,7 +166,7 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   if (reference.query > maxLength) return unknown;
   const head = text.slice(0, reference.path + base.path.length);
   const path = text.slice(head.length, reference.query);
-  const matches = (mended: string): boolean => typeof matchDelivery(head + mended, bases) === 'object';
+  const matches = (fixed: string): boolean => typeof matchDelivery(head + fixed, bases) === 'object';
   const bare = path.endsWith('/') ? path.slice(0, -1) : path;
   if (isWellEncoded(bare)) {
     if (bare !== path && matches(bare)) return { reason: 'trailing-slash' };

@@ -53,7 +53,7 @@ function withAnswer(verdict: Verdict, answer: number | string | undefined): Verd
   const message = `${said} ${verdict.message}`;
   if (isShown) return { ...verdict, message, outcome: verdict.code === 'outlived' ? verdict.outcome : 'ok' };
   if (verdict.outcome === 'dead') return { ...verdict, message };
-  return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', mend: refusalHint(answer) };
+  return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', fix: refusalHint(answer) };
 }
 
 function refusalHint(answer: number | string): string {

@@ -11,8 +11,8 @@ import type { PageResponse } from './page-client.ts';
 
 type Encoded = Pick<PageResponse, 'headers' | 'body'>;
 
-/** What is wrong, and how to mend it. */
-type PassedReason = readonly [message: string, mend: string];
+/** What is wrong, and how to fix it. */
+type PassedReason = readonly [message: string, fix: string];
 
 /** Fields with cache directives: that of all caches, and those of shared ones. */
 const directiveFields = [

@@ -84,8 +84,8 @@ function accountFinding(match: DeliveryMatch, { accounts }: CloudflareSetup): Fi
   if (accounts === undefined || accounts.has(account)) return undefined;
   const message = `The account hash ${shown(account)} is not in \`accountHash\`.`;
   if (/^[\da-f]{32}$/i.test(account)) {
-    const mend = 'Take the account hash from the dashboard, under Images: it has 22 characters.';
-    return finding('account-not-allowed', `${message} It looks like the account id of the API.`, mend);
+    const fix = 'Take the account hash from the dashboard, under Images: it has 22 characters.';
+    return finding('account-not-allowed', `${message} It looks like the account id of the API.`, fix);
   }
   const alike = [...accounts].some((each) => each.toLowerCase() === account.toLowerCase());
   return finding(

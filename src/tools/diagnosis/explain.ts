@@ -21,7 +21,7 @@ import { finding } from './findings.ts';
 import { otherTokenIn } from './other-token.ts';
 import { SearchBudget } from './search.ts';
 
-type Reason = readonly [code: FailureCode, message: string, mend?: string];
+type Reason = readonly [code: FailureCode, message: string, fix?: string];
 
 const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'>, Reason>> = {
   'account-not-allowed': ['account-not-allowed', 'Its account is not in `accountHash`.'],
@@ -141,11 +141,11 @@ function tooLong(url: string): Finding {
 function explainByReason(url: string, verification: Verification, configuration: Configuration): Explanation {
   if (!verification.ok) {
     const { reason } = verification;
-    const [code, message, mend] =
+    const [code, message, fix] =
       reason === 'not-a-delivery-url'
         ? unmatchedReason(url, configuration)
         : (otherTokenReason(url, reason, configuration) ?? reasonOf(url, reason, configuration));
-    return { ok: false, findings: [finding(code, message, mend)] };
+    return { ok: false, findings: [finding(code, message, fix)] };
   }
   const { image } = verification;
   return 'expiresAt' in verification
@@ -180,8 +180,8 @@ function otherTokenReason(
 function unmatchedReason(url: string, configuration: Configuration): Reason {
   const problem = nameProblemOf(url, configuration);
   if (problem !== undefined) {
-    const [what, mend] = nameProblems[problem];
-    return ['object-name', `The URL is under a base of the scheme, and is not signed: ${what}.`, `${mend}.`];
+    const [what, fix] = nameProblems[problem];
+    return ['object-name', `The URL is under a base of the scheme, and is not signed: ${what}.`, `${fix}.`];
   }
   const resolved = resolve(url, configuration);
   if (resolved === 'unknown') {

@@ -101,7 +101,7 @@ export interface Finding {
   /** What is wrong, in a sentence. It contains no key, no signature, and no text that could forge a line of a log. */
   readonly message: string;
   /** What to do about it, in a sentence. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /**
@@ -111,13 +111,13 @@ export interface Finding {
  * import { type Explanation, explainUrl } from 'image-signer/diagnosis';
  *
  * const explanation: Explanation = explainUrl('https://imagedelivery.net/a/photo-1/thumb?exp=1&sig=2', { signer });
- * for (const { code, message, mend } of explanation.findings) console.log(code, message, mend);
+ * for (const { code, message, fix } of explanation.findings) console.log(code, message, fix);
  * ```
  */
 export interface Explanation<Image extends SchemeImage = SchemeImage> {
   /** Whether the URL verifies now, as it is written: the same as `verifyImage(url).ok`. */
   readonly ok: boolean;
-  /** What the URL names, once what `findings` says of its spelling is mended; undefined if it names no image. */
+  /** What the URL names, once what `findings` says of its spelling is fixed; undefined if it names no image. */
   readonly image?: Image | undefined;
   /**
    * The text that the signature has to be computed over, `/<account hash>/<image id>/<variant>?exp=<expiry>`; undefined
@@ -126,6 +126,6 @@ export interface Explanation<Image extends SchemeImage = SchemeImage> {
   readonly signedText?: string | undefined;
   /** When the token expires, in Unix seconds; undefined if the URL does not say so. */
   readonly expiresAt?: number | undefined;
-  /** In the order in which to mend them. Without a failure among them, the URL verifies. */
+  /** In the order in which to fix them. Without a failure among them, the URL verifies. */
   readonly findings: readonly Finding[];
 }

@@ -1,5 +1,5 @@
 /**
- * Makes findings: each code has its way to mend it here. What a message shows of a URL goes through `shown`, or through
+ * Makes findings: each code has its way to fix it here. What a message shows of a URL goes through `shown`, or through
  * the descriptions of `validation/message.ts`: no signature, nothing that may be a key, and no invisible character.
  */
 import { redactUrl } from '../../url/redaction.ts';
@@ -12,7 +12,7 @@ const hints: Readonly<Record<HintCode, true>> = {
 };
 
 /** Plain strings: a bundler keeps template literals, even if nothing uses them. */
-const mends: Readonly<Record<FindingCode, string>> = {
+const fixes: Readonly<Record<FindingCode, string>> = {
   'not-a-url': 'Pass the URL as text.',
   'url-too-long': 'Look for what made it so long: a delivery URL has some hundred characters.',
   'key-in-url': 'Make a new key in the dashboard, and take this one out of the option `key`.',
@@ -78,9 +78,9 @@ const mends: Readonly<Record<FindingCode, string>> = {
   'token-on-public-variant': 'Leave the token out, so that caches can share the image.',
 };
 
-/** @param mend - in the place of the code's own */
-export function finding(code: FindingCode, message: string, mend: string = mends[code]): Finding {
-  return { code, kind: Object.hasOwn(hints, code) ? 'hint' : 'failure', message, mend };
+/** @param fix - in the place of the code's own */
+export function finding(code: FindingCode, message: string, fix: string = fixes[code]): Finding {
+  return { code, kind: Object.hasOwn(hints, code) ? 'hint' : 'failure', message, fix };
 }
 
 /** A text of the URL in quotes, for a message; it may be an image id, but no parameter. */

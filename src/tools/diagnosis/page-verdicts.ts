@@ -17,14 +17,14 @@ export interface PageFacts {
   readonly now: number;
   /** In seconds: how long caches may keep the page from now on. */
   readonly lifetime: number;
-  /** Why the middleware leaves such a response alone, in a sentence with how to mend it; undefined if it does not. */
-  readonly passed: readonly [message: string, mend: string] | undefined;
+  /** Why the middleware leaves such a response alone, in a sentence with how to fix it; undefined if it does not. */
+  readonly passed: readonly [message: string, fix: string] | undefined;
   /** Whether Cache-Control says `private`, `no-cache` or `no-store`, as it does for a page that depends on the viewer. */
   readonly isPersonal: boolean;
   /** How to get the page as a viewer who is signed in, as a sentence. */
   readonly howToAskAsMember: string;
   /** Why the middleware leaves the CSS of such a response alone, as in `passed`; undefined if it does not. */
-  readonly passedStyles: readonly [message: string, mend: string] | undefined;
+  readonly passedStyles: readonly [message: string, fix: string] | undefined;
   /** Whether the options say that the middleware rewrites JSON, which it does not by default. */
   readonly rewritesJson?: boolean | undefined;
 }
@@ -34,7 +34,7 @@ export interface Verdict extends PageUrl {
   readonly outcome: 'ok' | 'dead' | 'note';
   readonly code: string;
   readonly message: string;
-  readonly mend?: string | undefined;
+  readonly fix?: string | undefined;
   /** In Unix seconds. */
   readonly expiresAt?: number | undefined;
 }
@@ -62,10 +62,10 @@ export function verdictsOf(
     // Whatever token is in a stored URL, the middleware has not seen it.
     const isUnsigned =
       failure === undefined || failure.code === 'missing-signature' || failure.code === 'under-from';
-    const { code, message, mend } = isUnsigned
+    const { code, message, fix } = isUnsigned
       ? unsignedReason(found, facts, hasSigned, configuration)
       : failure;
-    return { ...found, outcome: found.isLoaded ? 'dead' : 'note', code, message, mend, expiresAt };
+    return { ...found, outcome: found.isLoaded ? 'dead' : 'note', code, message, fix, expiresAt };
   });
 }
 
@@ -84,7 +84,7 @@ function validVerdict(
       outcome: found.isLoaded ? 'dead' : 'note',
       code: 'outlived',
       message: `Caches may keep the page for ${durationInWords(lifetime)}, and the image expires in ${durationInWords(left)}.`,
-      mend: 'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
+      fix: 'Let imageSigner be the last to set Cache-Control, or give the page a shorter lifetime at the CDN.',
       expiresAt,
     };
   }
@@ -95,12 +95,12 @@ function validVerdict(
     outcome: 'ok',
     code: older?.code ?? 'signed',
     message: older === undefined ? until : `${until} ${older.message}`,
-    mend: older?.mend,
+    fix: older?.fix,
     expiresAt,
   };
 }
 
-type Reason = Pick<Verdict, 'code' | 'message' | 'mend'>;
+type Reason = Pick<Verdict, 'code' | 'message' | 'fix'>;
 
 function unsignedReason(
   found: PageUrl,
@@ -117,28 +117,28 @@ function unsignedReason(
       message: 'Not signed, since it is text or a form value here: no image is loaded by it.',
     };
   }
-  if (passed !== undefined) return { code: 'response-left-alone', message: passed[0], mend: passed[1] };
+  if (passed !== undefined) return { code: 'response-left-alone', message: passed[0], fix: passed[1] };
   if (found.isCss && passedStyles !== undefined)
-    return { code: 'style-hash', message: passedStyles[0], mend: passedStyles[1] };
+    return { code: 'style-hash', message: passedStyles[0], fix: passedStyles[1] };
   if (!found.isRead) return unreadReason(found);
   if (hasSigned) {
     return {
       code: 'not-authorized',
       message: 'Not signed, while other images of the page are.',
-      mend: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
+      fix: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
     };
   }
   if (found.place === 'JSON' && rewritesJson !== true) {
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: JSON is only rewritten if you say so.',
-      mend: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
+      fix: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
     };
   }
   return {
     code: 'page-not-rewritten',
     message: 'Not signed, and nor is any other image of the page.',
-    mend: isPersonal
+    fix: isPersonal
       ? `Does \`authorize\` refuse every image, since nobody is signed in here? ${howToAskAsMember} Otherwise install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone?`
       : `Install imageSigner before the routes: app.use(imageSigner(…)). Does \`skip\` leave this page alone, or does \`authorize\` refuse every image? ${howToAskAsMember}`,
   };
@@ -150,28 +150,28 @@ function unreadReason({ place, isPart }: PageUrl): Reason {
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: it is a part of a longer string.',
-      mend: 'Name the member that holds HTML or Markdown by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
+      fix: 'Name the member that holds HTML or Markdown by the option `fields`. A response of JSON also needs rewrite: { json: true }.',
     };
   }
   if (place === 'feed' || place === 'text') {
     return {
       code: 'feed-not-rewritten',
       message: 'Not signed: feeds and text are not rewritten.',
-      mend: 'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
+      fix: 'Sign the URLs in the view with signImage(), or set rewrite: { locals: true }.',
     };
   }
   if (place.startsWith('<script')) {
     return {
       code: 'script-not-rewritten',
-      message: 'Not signed: scripts are not rewritten, and images that a script makes stay dark.',
-      mend: 'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
+      message: 'Not signed: scripts are not rewritten, and images that a script makes are broken.',
+      fix: 'Put the data into <script type="application/json">, or sign it with signImage() or rewrite: { locals: true }.',
     };
   }
   const [, attribute] = /^<\S+ (\S+)>$/.exec(place) ?? [];
   return {
     code: 'attribute-not-rewritten',
     message: 'Not signed: imageSigner does not read this place.',
-    mend:
+    fix:
       attribute === undefined
         ? 'Sign the URL with signImage().'
         : `Name the attribute: attributes: { '${attribute}': 'url' }.`,

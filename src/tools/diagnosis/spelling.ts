@@ -161,8 +161,8 @@ function encodedPath(segments: readonly string[], hasAccount: boolean): PathMist
     );
   }
   const message = 'The path encodes characters that are signed as they are, as `encodeURIComponent` does.';
-  const mend = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes what has to be encoded.`;
-  return { finding: finding('encoded-path', message, mend), path: `/${encoded.join('/')}` };
+  const fix = `Pass the plain id ${shown(id)} to \`signImage\`: it encodes what has to be encoded.`;
+  return { finding: finding('encoded-path', message, fix), path: `/${encoded.join('/')}` };
 }
 
 function refused(message: string): PathMistake {

@@ -151,9 +151,7 @@ function requireExamples(examples: SchemeExamples): void {
   if (!Number.isInteger(seed)) throw new Error('checkScheme expected a whole number as seed.');
   const fragment = urls.find((url) => url.includes('#'));
   if (fragment !== undefined)
-    throw new Error(
-      `checkScheme expected urls without a fragment: a scheme never gets one. Mend ${fragment}`,
-    );
+    throw new Error(`checkScheme expected urls without a fragment: a scheme never gets one. Fix ${fragment}`);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -72,9 +72,9 @@ export function expectSignedImages(html: string | Uint8Array, signer: AnySigner)
   const unsigned = verdicts.filter(({ outcome }) => outcome === 'dead');
   const [first] = unsigned;
   if (first !== undefined) {
-    const { place, url, message, mend } = first;
+    const { place, url, message, fix } = first;
     throw new Error(
-      `${unsigned.length} of ${verdicts.length} image URLs are not signed. The first is ${place} ${redactUrl(url)}. ${message}${mend === undefined ? '' : ` ${mend}`}`,
+      `${unsigned.length} of ${verdicts.length} image URLs are not signed. The first is ${place} ${redactUrl(url)}. ${message}${fix === undefined ? '' : ` ${fix}`}`,
     );
   }
   const signed = verdicts.map(toPageImage).filter(({ isSigned }) => isSigned);
@@ -112,7 +112,7 @@ function kindOf(body: Buffer): BodyKind {
   }
 }
 
-function toPageImage({ url, place, isLoaded, outcome, code, message, mend, expiresAt }: Verdict): PageImage {
+function toPageImage({ url, place, isLoaded, outcome, code, message, fix, expiresAt }: Verdict): PageImage {
   return {
     url,
     place,
@@ -121,6 +121,6 @@ function toPageImage({ url, place, isLoaded, outcome, code, message, mend, expir
     ...(expiresAt !== undefined && { expiresAt }),
     code,
     message,
-    ...(mend !== undefined && { fix: mend }),
+    ...(fix !== undefined && { fix }),
   };
 }

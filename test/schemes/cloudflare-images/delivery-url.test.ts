@@ -228,7 +228,7 @@ test('the base with the longest path wins', () => {
   expect(match).toMatchObject({ base: shop, path: '/h/id/thumb' });
 });
 
-/** A reason is given only if the URL matches once it is mended. */
+/** A reason is given only if the URL matches once it is fixed. */
 describe('explainUnmatched', () => {
   const base = (text: string, accountHash?: string): DeliveryBase => {
     const [, authority, path = ''] = /^(?:https:\/\/([^/]+))?(.*)$/.exec(text)!;

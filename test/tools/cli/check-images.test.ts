@@ -46,13 +46,13 @@ test.each([
   [401, 'dead', 'refused-by-delivery', /key of this account/],
   [404, 'dead', 'refused-by-delivery', /Does the image exist/],
   [500, 'dead', 'refused-by-delivery', /later/],
-] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, mend) => {
+] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, fix) => {
   const delivery = await start(answering({ status }));
   const { images, code: exit } = await checkImages(img(signedAt(delivery)), delivery);
   expect(images).toMatchObject([{ outcome, code }]);
   expect(images[0]!.message).toContain(`answers ${status}.`);
-  if (mend === undefined) expect(images[0]!.mend).toBeUndefined();
-  else expect(images[0]!.mend).toMatch(mend);
+  if (fix === undefined) expect(images[0]!.fix).toBeUndefined();
+  else expect(images[0]!.fix).toMatch(fix);
   expect(exit).toBe(outcome === 'ok' ? 0 : 1);
 });
 

@@ -1,4 +1,4 @@
-/** `image-signer check` on pages of real servers that are as they should be: nothing is called dark there. */
+/** `image-signer check` on pages of real servers that are as they should be: nothing is called broken there. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -134,7 +134,7 @@ const livePages: readonly (readonly [title: string, listener: RequestListener, .
 ];
 
 test.each(livePages.map(([title, listener, ...outcomes]) => ({ title, listener, outcomes })))(
-  'no image is dark: $title',
+  'no image is broken: $title',
   async ({ listener, outcomes }) => {
     const { images, code } = await checkOnce(listener);
     expect(images.map((each) => `${each.outcome} ${each.code}`)).toEqual(outcomes);
@@ -151,7 +151,7 @@ test('an image that an older key has signed is fine, with a hint', async () => {
     env: config,
   });
   expect(images).toMatchObject([
-    { outcome: 'ok', code: 'older-key', mend: expect.stringContaining('Sign it again') },
+    { outcome: 'ok', code: 'older-key', fix: expect.stringContaining('Sign it again') },
   ]);
   expect(code).toBe(0);
 });

@@ -55,7 +55,7 @@ test('a page whose images are all elsewhere is told with their hosts, and is not
   expect(checked).toMatchObject({ code: 1, stdout: '' });
 });
 
-test('other images beside those of a base are one last line, and nothing dark', async () => {
+test('other images beside those of a base are one last line, and nothing broken', async () => {
   const page = img(presentSigner.signImage(url()));
   const checked = await run(
     `${page}<img src="https://cdn.example/a.png"><img src="https://cdn.example/b.png">`,
@@ -164,7 +164,7 @@ test.each([
   expect(stdout).toMatch(/Compare its beginning with `url`/);
 });
 
-test('an image under from is dark where the page did not pass imageSigner, and explained as such', async () => {
+test('an image under from is broken where the page did not pass imageSigner, and explained as such', async () => {
   const { stdout, code } = await run(img('http://minio:9000/photos/private/cat.jpg'), [
     '--config',
     storedConfig,

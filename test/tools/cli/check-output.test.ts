@@ -23,7 +23,7 @@ async function run(
   return runCommand(['check', ...args, `${site.origin}${path}`], options);
 }
 
-test('an image has two lines: where it stands, and what is wrong with what mends it', async () => {
+test('an image has two lines: where it stands, and what is wrong with what fixes it', async () => {
   const { code, stdout, stderr } = await run(
     `${img(presentSigner.signImage(url()))}<p>${url()}</p><img src="${url('hero')}">`,
   );
@@ -70,7 +70,7 @@ test('--json writes one object, and nothing to standard error', async () => {
         outcome: 'dead',
         code: 'page-not-rewritten',
         message: expect.any(String),
-        mend: expect.any(String),
+        fix: expect.any(String),
       },
     ],
     others: [],

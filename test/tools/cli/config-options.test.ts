@@ -99,7 +99,7 @@ test.each([
   ['a URL', JSON.stringify({ image: url() }), everything, 'page-not-rewritten'],
   ['HTML', JSON.stringify({ body: `<img src="${url()}">` }), everything, 'page-not-rewritten'],
   ['HTML of no field', JSON.stringify({ text: `<img src="${url()}">` }), everything, 'json-not-rewritten'],
-])('check says why JSON with %s stays dark by the options of the app', async (_, body, options, code) => {
+])('check says why JSON with %s is broken by the options of the app', async (_, body, options, code) => {
   const args = ['--config', config(options), '--allow-private'];
   const { images } = await checkOnce(typed('application/json', body), args, { env: {} });
   expect(images.map((image) => image.code)).toEqual([code]);

@@ -8,7 +8,7 @@ const run = (...args: string[]): Promise<Run> =>
   runCommand(['explain', '--variants', 'thumb', ...args], { among: [explainCommand] });
 const signed = signerWith({ now: Date.now }).signImage(url());
 
-test('says what a URL is made of, what is wrong with it, and what mends that', async () => {
+test('says what a URL is made of, what is wrong with it, and what fixes that', async () => {
   const { code, stdout, stderr } = await run(`${url()}?exp=2050000000&sig=${'0'.repeat(64)}`);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const [first, ...rest] = stdout.split('\n');

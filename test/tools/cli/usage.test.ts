@@ -96,7 +96,7 @@ describe('an option', () => {
     expect(await mistakeOf(['sign', url(), ...args])).toContain(message);
   });
 
-  test('is told if it is missing, with what mends it', async () => {
+  test('is told if it is missing, with what fixes it', async () => {
     const withKey = { env: { IMAGES_KEY: key } };
     expect(await mistakeOf(['sign', '--ttl', '1d', '--variants', 'a', url()], { env: {} })).toMatch(
       /IMAGES_KEY.*--key-file <file>/,

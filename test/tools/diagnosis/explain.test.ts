@@ -20,7 +20,7 @@ const signed = signer.signImage(url());
 
 function messageOf(explanation: Explanation, code: FindingCode): string | undefined {
   const found = explanation.findings.find((each) => each.code === code);
-  return found && `${found.message} ${found.mend}`;
+  return found && `${found.message} ${found.fix}`;
 }
 
 test.each([
@@ -72,7 +72,7 @@ test('the text to sign is that of the package, or what the valid signature is ov
   expect(explainUrl(own, { signer: open }).signedText).toMatch(new RegExp(`^${path}\\?exp=\\d+$`));
 });
 
-test('several mistakes come in the order in which to mend them', () => {
+test('several mistakes come in the order in which to fix them', () => {
   const given = `(${signed.replace('https', 'ftp').replace('&', '&amp;')})&utm_source=x`.replace(
     ')&utm_source=x',
     '&utm_source=x',
@@ -202,6 +202,6 @@ test('what is said of a URL of a scheme names no option that a scheme does not h
     'unknown-signature',
     'unknown-signature',
   ]);
-  expect(told[0]!.mend).toContain('`prefixes`');
-  expect(told.map(({ mend }) => mend).join(' ')).not.toMatch(/delivery|signedText|accountHash/);
+  expect(told[0]!.fix).toContain('`prefixes`');
+  expect(told.map(({ fix }) => fix).join(' ')).not.toMatch(/delivery|signedText|accountHash/);
 });

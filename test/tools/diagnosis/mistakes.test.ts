@@ -53,9 +53,9 @@ describe('a program that', () => {
     expect(codesOf(explanation)).toEqual([...codes].sort());
     const isFailure = explanation.findings.some(({ kind }) => kind === 'failure');
     expect(explanation.ok).toBe(!isFailure);
-    for (const { message, mend } of explanation.findings) {
+    for (const { message, fix } of explanation.findings) {
       expect(message).toMatch(/^[A-Z`].*\.$/);
-      expect(mend).toMatch(/^[A-Z].*\.$/);
+      expect(fix).toMatch(/^[A-Z].*\.$/);
     }
   });
 });

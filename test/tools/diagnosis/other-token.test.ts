@@ -64,7 +64,7 @@ test.each([
     `This URL carries a token of another kind than its scheme makes: ${wanted}`,
   );
   const { findings } = explainUrl(`${image}?${query}`, { signer: signers.s3 });
-  expect(findings[0]!.mend).toContain('take that token off');
+  expect(findings[0]!.fix).toContain('take that token off');
   expect(findings[0]!.message).not.toContain('AKIA');
 });
 
@@ -117,6 +117,6 @@ test.each([
   const signed = signer.signImage(plain);
   expect(explainUrl(signed, { signer }).ok).toBe(true);
   const { findings } = explainUrl(signed.replace('cat', 'dog'), { signer });
-  expect(findings).toMatchObject([{ code: 'unknown-signature', mend: expect.stringContaining(wanted) }]);
+  expect(findings).toMatchObject([{ code: 'unknown-signature', fix: expect.stringContaining(wanted) }]);
   expect(explainUrl(plain, { signer }).findings).toMatchObject([{ code: 'missing-signature' }]);
 });

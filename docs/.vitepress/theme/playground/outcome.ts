@@ -13,7 +13,7 @@ export interface Outcome {
   readonly kind: Kind;
   /** Why, in a sentence, with `code` in backticks. */
   readonly message: string;
-  readonly mend?: string | undefined;
+  readonly fix?: string | undefined;
 }
 
 /** From a URL and its replacement. A page is rewritten with each letter that is typed, and most of its URLs stay. */
@@ -63,14 +63,14 @@ export const staysInTemplate: Outcome = {
   kind: 'skipped',
   message:
     'In a script, a part of it is computed by a template, or holds what may decide where the script ends.',
-  mend: 'Sign the whole URL in the data that the template gets, with `signData`, or write `<` and `>` in it as `%3C` and `%3E`.',
+  fix: 'Sign the whole URL in the data that the template gets, with `signData`, or write `<` and `>` in it as `%3C` and `%3E`.',
 };
 
 /** The package's own sentence names what may be wrong with every scheme. */
 const outsidePrefixes: Outcome = {
   kind: 'skipped',
   message: 'It is under none of the prefixes, or spelled in a way that the scheme never signs.',
-  mend: 'Compare it with Prefixes. The page of the scheme says which spellings are never signed.',
+  fix: 'Compare it with Prefixes. The page of the scheme says which spellings are never signed.',
 };
 
 function unresolved(
@@ -90,9 +90,9 @@ function unresolved(
 }
 
 function skippedFor(reason: keyof typeof skipped, hint?: string): Outcome {
-  const [what, mend] = skipped[reason];
+  const [what, fix] = skipped[reason];
   const why = what.replace('was not signed: ', '');
-  return { kind: 'skipped', message: `${capitalized(why)}.`, mend: hint ?? `${mend}.` };
+  return { kind: 'skipped', message: `${capitalized(why)}.`, fix: hint ?? `${fix}.` };
 }
 
 function capitalized(text: string): string {

@@ -30,10 +30,10 @@ export function unreadUrlsOf(page: Buffer, signer: Signer): Map<string, UnreadUr
   const facts = { ...noResponse, now: configuration.now() };
   const verdicts = verdictsOf(found, facts, signer, configuration);
   return new Map(
-    verdicts.map(({ url, place, code, message, mend }) => {
+    verdicts.map(({ url, place, code, message, fix }) => {
       // Said of every URL by a scheme that cannot verify; these have no token.
       const isKnown = code !== 'unknown-signature';
-      return [url, { kind: 'unread', url, place, ...(isKnown ? { message, mend } : { message: notRead }) }];
+      return [url, { kind: 'unread', url, place, ...(isKnown ? { message, fix } : { message: notRead }) }];
     }),
   );
 }

@@ -28,7 +28,7 @@ const maxShownHosts = 5;
 export function createCheckCommand(limits: PageLimits): Command {
   return {
     name: 'check',
-    summary: 'says which images of a page stay dark, and why',
+    summary: 'says which images of a page are broken, and why',
     operands: '<page URL>',
     about: [
       'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
@@ -104,21 +104,21 @@ async function write(
   const url = shownUrl(address);
   const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
   if (options.has('json')) {
-    const images = verdicts.map(({ url: image, place, outcome, code, message, mend, expiresAt }) => ({
+    const images = verdicts.map(({ url: image, place, outcome, code, message, fix, expiresAt }) => ({
       url: redactUrl(image),
       place,
       outcome,
       code,
       message,
-      mend,
+      fix,
       expiresAt,
     }));
     return answer.json({ url, status, lifetime, dead, images, others: others.hosts });
   }
-  for (const { outcome, place, url: image, message, mend } of verdicts) {
+  for (const { outcome, place, url: image, message, fix } of verdicts) {
     const style = outcome === 'ok' ? 'green' : outcome === 'dead' ? 'red' : 'dim';
     await answer.line({ style, text: outcome.padEnd(4) }, ` ${place} ${redactUrl(image)}`);
-    await answer.line({ style: 'dim', text: `     ${message}${mend === undefined ? '' : ` ${mend}`}` });
+    await answer.line({ style: 'dim', text: `     ${message}${fix === undefined ? '' : ` ${fix}`}` });
   }
   const kept =
     lifetime === 0

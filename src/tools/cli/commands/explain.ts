@@ -1,4 +1,4 @@
-/** `image-signer explain`: why does a URL not work, and what mends it? */
+/** `image-signer explain`: why does a URL not work, and what fixes it? */
 import type { DeliveryImage } from '../../../schemes/cloudflare-images/scheme.ts';
 import { redactUrl } from '../../../url/redaction.ts';
 import { explain } from '../../diagnosis/explain.ts';
@@ -11,11 +11,11 @@ import { setUpSigner } from '../signer-setup.ts';
 
 export const explainCommand: Command = {
   name: 'explain',
-  summary: 'says what is wrong with a URL, and how to mend it',
+  summary: 'says what is wrong with a URL, and how to fix it',
   operands: '<url>…',
   about: [
     'Says of each URL what it is made of, what has to be signed for it, and, if Cloudflare refuses it,',
-    'why, and how to mend that. URLs come as arguments, or one a line on standard input. The exit code',
+    'why, and how to fix that. URLs come as arguments, or one a line on standard input. The exit code',
     'is 1 if one of them is not in order.',
   ],
   examples: [
@@ -50,8 +50,8 @@ async function write({ options, answer }: Invocation, url: string, explanation: 
   for (const [name, value] of facts) {
     if (value !== undefined) await answer.line({ style: 'dim', text: `   ${name.padEnd(11)} ` }, value);
   }
-  for (const { code, message, mend } of findings) {
+  for (const { code, message, fix } of findings) {
     await answer.line('   ', { style: 'yellow', text: code }, `: ${message}`);
-    await answer.line(`      ${mend}`);
+    await answer.line(`      ${fix}`);
   }
 }

@@ -128,7 +128,7 @@ const sceneOf = ({ title, body, policy, reveal, image, shown }: Kind): Scene => 
   },
 });
 
-/** By kind, what loads at once in every browser: it can only fail, and be mended. */
+/** By kind, what loads at once in every browser: it can only fail, and be fixed. */
 const failing: Readonly<Record<string, (urlOf: UrlOf) => string>> = {
   'an image': (urlOf) => `<img id="failed" alt="" src="${urlOf('failed')}">`,
   'an image button': (urlOf) => `<input id="failed" type="image" alt="" src="${urlOf('failed')}">`,
@@ -156,7 +156,7 @@ async function openOldPage(stage: Stage): Promise<void> {
 
 const oldScenes = Object.entries(failing).map(
   ([name, body]): Scene => ({
-    title: `${name} whose token has ended before the page came is mended with one request`,
+    title: `${name} whose token has ended before the page came is fixed with one request`,
     async run(open) {
       const stage = await open({
         routes: (urlOf) => ({
@@ -174,7 +174,7 @@ export const scenesOfElements: readonly Scene[] = [
   ...kinds.map(sceneOf),
   ...oldScenes,
   {
-    title: 'images that failed before the script came are mended when it starts',
+    title: 'images that failed before the script came are fixed when it starts',
     isQuick: true,
     async run(open) {
       const stage = await open({
