@@ -57,6 +57,11 @@ export function startProxied(listener: RequestListener, options: Given = {}): Pr
   return startProxy(createServer(listener), options);
 }
 
+/** @param server - the site, which does not listen yet */
+export function startProxiedServer(server: Server, options: Given = {}): Promise<ProxiedSite> {
+  return startProxy(server, options);
+}
+
 /** @param onConnection - the site, which speaks HTTP by hand */
 export function startProxiedRaw(
   onConnection: (socket: Socket) => void,

@@ -61,6 +61,11 @@ export class Forwarder {
   #onRequest(request: http.ClientRequest, exchange: Exchange, response: ServerResponse): void {
     exchange.targetRequest = request;
     request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
+    // Without an error Node.js drops a connection that switches protocols unasked.
+    request.once('close', () => {
+      if (exchange.targetRequest === request && !exchange.isAnswered)
+        this.#onError(undefined, exchange, response);
+    });
     if (exchange.url === '*') request.path = '*'; // `httpxy` has put a slash before it
     request.on('information', (interim) => this.#events.onInterim(interim, exchange, response));
     const { request: incoming } = exchange;
@@ -92,7 +97,9 @@ export class Forwarder {
   #onError(error: unknown, exchange: Exchange, response: ServerResponse | Socket | undefined): void {
     const failure = failureOf(error);
     if (response instanceof ServerResponse) {
-      if (exchange.mayRepeat(error) && !response.destroyed) {
+      const isRepeated = exchange.mayRepeat(error) && !response.destroyed;
+      exchange.targetRequest = undefined;
+      if (isRepeated) {
         exchange.isRepeated = true;
         this.send(exchange, response);
       } else this.#events.onFailure(failure, exchange, response);

@@ -11,7 +11,7 @@ export interface RequestTarget {
 export function parseRequestTarget(method: string, target: string): RequestTarget | undefined {
   if (target.startsWith('/')) return { path: target, authority: undefined };
   if (target === '*') return method === 'OPTIONS' ? { path: '*', authority: undefined } : undefined;
-  const [, authority, rest] = /^https?:\/\/([^/?#@\\]+)(.*)$/is.exec(target) ?? [];
+  const [, authority, rest] = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/is.exec(target) ?? [];
   if (authority === undefined || rest === undefined) return undefined;
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }

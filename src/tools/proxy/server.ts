@@ -169,7 +169,7 @@ class ProxyServer implements RunningProxy {
     const send = (): void => {
       if (response.destroyed) return;
       try {
-        const isPage = kindOf(answer.headers['content-type'] ?? '', this.#kinds) !== undefined;
+        const isPage = mayBePage(answer, this.#kinds);
         relay(answer, responseFields(answer, this.#options.target.origin), isPage, response);
       } catch {
         answer.destroy();
@@ -232,4 +232,9 @@ class ProxyServer implements RunningProxy {
     });
     response.end(body);
   }
+}
+
+/** Whether the middleware may rewrite the body. */
+function mayBePage({ statusCode, headers }: IncomingMessage, kinds: MiddlewareConfiguration): boolean {
+  return statusCode !== 206 && kindOf(headers['content-type'] ?? '', kinds) !== undefined;
 }

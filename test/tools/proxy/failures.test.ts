@@ -1,0 +1,257 @@
+/** A target that fails, and a client that leaves: the right status or a closed connection, and the proxy lives. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type ProxiedSite,
+  startProxied,
+  startProxiedRaw,
+  startProxyBefore,
+} from '../../support/proxied-site.ts';
+import { exchange, parse, send } from '../../support/raw.ts';
+import { onRequests } from '../../support/raw-site.ts';
+import { url } from '../../support/samples.ts';
+
+let site: ProxiedSite | undefined;
+afterEach(async () => {
+  await site?.close();
+  site = undefined;
+});
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/** The first connection gets what the test says, and each later one an answer. */
+function failingOnce(first: (socket: Socket) => void): (socket: Socket) => void {
+  let isFirst = true;
+  return (socket) => {
+    const answer = isFirst ? first : (each: Socket) => each.write(ok);
+    isFirst = false;
+    onRequests(socket, () => answer(socket));
+  };
+}
+
+async function expectAlive(): Promise<void> {
+  expect((await send(site!.port, '/after')).text).toBe('ok');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+test('nothing listens at the target: 502, as a plain page that nobody keeps', async () => {
+  site = await startProxyBefore(await freePort());
+  const { status, text, header } = await send(site.port, '/x?secret');
+  expect({ status, text }).toEqual({ status: 502, text: '502 Bad Gateway\n' });
+  expect(header('cache-control')).toBe('no-store');
+  expect(header('content-type')).toBe('text/plain; charset=utf-8');
+  expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test.each([
+  ['closes without a word', (socket: Socket) => socket.end()],
+  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ['answers half a head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Le')],
+  [
+    'sends two lengths',
+    (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
+  ],
+  [
+    'sends a length and chunks',
+    (socket: Socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+  ],
+  ['speaks another protocol', (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
+  [
+    'sends a coding that nobody knows',
+    (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'),
+  ],
+  [
+    'sends headers without end',
+    (socket: Socket) => socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`),
+  ],
+  [
+    'switches protocols unasked',
+    (socket: Socket) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+  ],
+])('the target %s: 502', async (_title, fail) => {
+  site = await startProxiedRaw(failingOnce(fail));
+  expect((await send(site.port, '/')).status).toBe(502);
+  await expectAlive();
+});
+
+test.each([
+  ['does not answer', () => {}],
+  ['begins a head and stops', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nX: ')],
+])('the target %s in time: 504', async (_title, stall) => {
+  site = await startProxiedRaw(failingOnce(stall), { limits: { target: 50 } });
+  const { status, text } = await send(site.port, '/');
+  expect({ status, text }).toEqual({ status: 504, text: '504 Gateway Timeout\n' });
+  expect(site.failures).toEqual(['the target did not answer in time']);
+  await expectAlive();
+});
+
+describe('the target breaks off in the middle', () => {
+  const part = `<img src="${url()}">`;
+
+  test.each([
+    [
+      'a page in chunks',
+      `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\n`,
+    ],
+    [
+      'a page with a length',
+      `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5000\r\n\r\n${part}`,
+    ],
+    ['a file with a length', 'HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\nabc'],
+    ['a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
+    ['by a chunk that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n'],
+  ])('of %s: the connection closes, and nothing looks complete', async (_title, begin) => {
+    for (const end of [
+      (socket: Socket) => socket.end(begin),
+      (socket: Socket) => socket.write(begin, () => socket.resetAndDestroy()),
+    ]) {
+      site = await startProxiedRaw(failingOnce(end));
+      const raw = await exchange(site.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n').catch(() => Buffer.alloc(0));
+      // A break that comes with the head may still be told by a status.
+      const answer = raw.length === 0 ? undefined : parse(raw);
+      if (answer?.status === 200) expect(answer.isComplete).toBe(false);
+      else expect([undefined, 502]).toContain(answer?.status);
+      await expectAlive();
+      await site.close();
+    }
+  });
+});
+
+describe('an upload', () => {
+  test('goes on as it comes', async () => {
+    const chunks: string[] = [];
+    let tell: () => void = () => {};
+    const gotFirst = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    site = await startProxied((request, response) => {
+      request.setEncoding('utf8').on('data', (chunk: string) => {
+        chunks.push(chunk);
+        tell();
+      });
+      request.on('end', () => response.end(String(chunks.join('').length)));
+    });
+    const socket = connect(site.port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\nConnection: close\r\n\r\nfour');
+    await gotFirst; // before the rest is sent
+    socket.write('more');
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    expect(text).toMatch(/\r\n8\r\n|\r\n8$/);
+  });
+
+  test('to a target that does not read waits at the client', async () => {
+    site = await startProxiedRaw((socket) => {
+      socket.once('data', (head) => {
+        if (head.toString().startsWith('POST')) socket.pause();
+        else socket.end(ok);
+      });
+    });
+    const socket = connect(site.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\n');
+    for (let part = 0; part < 60; part++) socket.write(Buffer.alloc(1_000_000));
+    // While other requests are answered, the upload had all the time that it needs.
+    for (let other = 0; other < 30; other++) await send(site.port, '/');
+    expect(socket.bytesWritten - socket.writableLength).toBeLessThan(30_000_000);
+    socket.destroy();
+  });
+
+  test('that the target answers before its end gets that answer', async () => {
+    site = await startProxiedRaw((socket) => {
+      socket.once('data', () => {
+        socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      });
+    });
+    const socket = connect(site.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\nbegin');
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    expect(head.toString()).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
+  test('to a target that closes on it is a 502', async () => {
+    site = await startProxiedRaw((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const socket = connect(site.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\nbegin');
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    expect(head.toString()).toMatch(/^HTTP\/1\.1 502 /);
+    socket.destroy();
+  });
+});
+
+describe('a client that leaves', () => {
+  test.each([
+    ['before the answer', undefined],
+    [
+      'in the middle of a page',
+      'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<p>\r\n',
+    ],
+    ['in the middle of a file', 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc'],
+  ])('%s is gone for the target as well', async (_title, begin) => {
+    let left: Promise<unknown> | undefined;
+    const asked = new Promise<void>((resolve) => {
+      void startProxiedRaw((socket) => {
+        left = once(socket, 'close');
+        onRequests(socket, () => {
+          if (begin !== undefined) socket.write(begin);
+          resolve();
+        });
+      }).then((started) => {
+        site = started;
+        client = connect(started.port, '127.0.0.1', () => client!.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+      });
+    });
+    let client: Socket | undefined;
+    await asked;
+    if (begin !== undefined) await once(client!, 'data');
+    client!.destroy();
+    await left;
+  });
+});
+
+test('a connection that the target has closed just now is no failure of a request without effects', async () => {
+  let connections = 0;
+  const seen: string[] = [];
+  site = await startProxiedRaw((socket) => {
+    const isFirst = ++connections === 1;
+    let requests = 0;
+    onRequests(socket, ({ line }) => {
+      seen.push(line);
+      // Kept alive after the first answer, and closed on the second request.
+      if (isFirst && ++requests === 2) socket.resetAndDestroy();
+      else socket.write(ok);
+    });
+  });
+  expect((await send(site.port, '/1')).text).toBe('ok');
+  expect((await send(site.port, '/2')).text).toBe('ok');
+  expect(seen).toEqual(['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'GET /2 HTTP/1.1']);
+});
+
+test('a request with effects is not sent twice', async () => {
+  const seen: string[] = [];
+  let requests = 0;
+  site = await startProxiedRaw((socket) =>
+    onRequests(socket, ({ line }) => {
+      seen.push(line);
+      if (++requests === 2) socket.resetAndDestroy();
+      else socket.write(ok);
+    }),
+  );
+  expect((await send(site.port, '/1')).text).toBe('ok');
+  expect((await send(site.port, '/2', { method: 'POST', body: 'x' })).status).toBe(502);
+  expect(seen).toEqual(['GET /1 HTTP/1.1', 'POST /2 HTTP/1.1']);
+});

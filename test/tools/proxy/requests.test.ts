@@ -1,0 +1,330 @@
+/** What the target gets of a request: nobody else gets any of it, and nothing of it is believed that a stranger could write. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ProxiedSite, startProxiedRaw } from '../../support/proxied-site.ts';
+import { exchange, parse, type RawResponse } from '../../support/raw.ts';
+import { onRequests, type RawSiteRequest } from '../../support/raw-site.ts';
+
+let site: ProxiedSite;
+let requests: RawSiteRequest[];
+/** Every byte that the target got. */
+let received: string;
+
+async function start(options: Parameters<typeof startProxiedRaw>[1] = {}): Promise<void> {
+  requests = [];
+  received = '';
+  site = await startProxiedRaw((socket) => {
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+    });
+    onRequests(socket, (request) => {
+      requests.push(request);
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+  }, options);
+}
+
+beforeEach(() => start());
+afterEach(() => site.close());
+
+async function ask(...lines: string[]): Promise<RawResponse> {
+  return parse(await exchange(site.port, lines.join('\r\n')));
+}
+
+const end = ['Host: shop.example', 'Connection: close', '', ''];
+
+function valuesOf(name: string, request = requests[0]): string[] {
+  return request!.fields.filter(([each]) => each === name).map(([, value]) => value);
+}
+
+describe('the request line', () => {
+  test.each([
+    ['/a?b=c', '/a?b=c'],
+    ['//evil.example/x', '//evil.example/x'],
+    ['/\\evil.example/x', '/\\evil.example/x'],
+    ['/..//../etc', '/..//../etc'],
+    ['http://evil.example/x?y', '/x?y'],
+    ['HTTP://evil.example', '/'],
+    ['http://evil.example?y', '/?y'],
+  ])('brings %s to the target, as %s', async (target, path) => {
+    const { status, text } = await ask(`GET ${target} HTTP/1.1`, ...end);
+    expect({ status, text }).toEqual({ status: 200, text: 'ok' });
+    expect(requests.map(({ line }) => line)).toEqual([`GET ${path} HTTP/1.1`]);
+  });
+
+  test('in absolute form names the host, which the target reads and nobody asks', async () => {
+    await ask('GET http://evil.example/x HTTP/1.1', ...end);
+    expect(valuesOf('host')).toEqual(['evil.example']);
+  });
+
+  test('may ask about the server itself', async () => {
+    await ask('OPTIONS * HTTP/1.1', ...end);
+    expect(requests.map(({ line }) => line)).toEqual(['OPTIONS * HTTP/1.1']);
+  });
+
+  test.each([
+    ['GET * HTTP/1.1', 400],
+    ['GET http://user@evil.example/ HTTP/1.1', 400],
+    ['GET http:///x HTTP/1.1', 400],
+    ['GET ftp://evil.example/x HTTP/1.1', 400],
+    ['GET evil.example:80 HTTP/1.1', 400],
+    ['CONNECT evil.example:443 HTTP/1.1', 405],
+  ])('%s is refused', async (line, status) => {
+    expect((await ask(line, ...end)).status).toBe(status);
+    expect(received).toBe('');
+  });
+});
+
+describe('a request that could be read in two ways', () => {
+  const body = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+
+  test.each([
+    ['both lengths', ['Content-Length: 4', 'Transfer-Encoding: chunked', '', `0\r\n\r\n${body}`]],
+    [
+      'both lengths, the other way round',
+      ['Transfer-Encoding: chunked', 'Content-Length: 4', '', `0\r\n\r\n${body}`],
+    ],
+    ['two lengths', ['Content-Length: 0', `Content-Length: ${body.length}`, '', body]],
+    ['two lengths in one field', [`Content-Length: 0, ${body.length}`, '', body]],
+    ['a length with a sign', [`Content-Length: +${body.length}`, '', body]],
+    ['a chunk size that is none', ['Transfer-Encoding: chunked', '', `zz\r\n${body}`]],
+    ['a chunk size with a sign', ['Transfer-Encoding: chunked', '', `-1\r\n${body}`]],
+    ['chunked twice', ['Transfer-Encoding: chunked, chunked', '', `0\r\n\r\n${body}`]],
+    ['another coding behind chunked', ['Transfer-Encoding: chunked, gzip', '', `0\r\n\r\n${body}`]],
+    ['a coding that looks like chunked', ['Transfer-Encoding: xchunked', '', `0\r\n\r\n${body}`]],
+    ['a space before the colon', ['Transfer-Encoding : chunked', '', `0\r\n\r\n${body}`]],
+    ['a folded line', ['X-A: b', ' Transfer-Encoding: chunked', '', `0\r\n\r\n${body}`]],
+    ['a bare line feed in a field', ['X-A: b\nTransfer-Encoding: chunked', '', `0\r\n\r\n${body}`]],
+    ['two hosts', ['Host: other.example', '', '']],
+    ['a host with a path', ['Host: a/b', '', '']],
+  ])('never brings a second one to the target: %s', async (title, lines) => {
+    const first = title.startsWith('a host') ? [] : ['Host: shop.example'];
+    const { status } = await ask('POST /first HTTP/1.1', ...first, 'Connection: close', ...lines);
+    expect(received).not.toContain('smuggled');
+    if (title === 'a bare line feed in a field' || title === 'a folded line')
+      expect(requests).toHaveLength(0);
+    expect(status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('gzip below chunked is not known', async () => {
+    const { status } = await ask(
+      'POST / HTTP/1.1',
+      'Transfer-Encoding: gzip, chunked',
+      'Connection: close',
+      'Host: a',
+      '',
+      '0\r\n\r\n',
+    );
+    expect(status).toBe(501);
+    expect(received).toBe('');
+  });
+
+  test.each(['Content-Length', 'Host, Content-Length', 'Transfer-Encoding'])(
+    '`Connection: %s` takes no frame off',
+    async (named) => {
+      const chunked = named === 'Transfer-Encoding';
+      const framed = chunked
+        ? [
+            'Transfer-Encoding: chunked',
+            `Connection: close, ${named}`,
+            '',
+            `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+          ]
+        : [`Content-Length: ${body.length}`, `Connection: close, ${named}`, '', body];
+      // GET: Node.js would send its body without a frame.
+      await ask('GET /first HTTP/1.1', 'Host: shop.example', ...framed);
+      expect(requests.map(({ line }) => line)).toEqual(['GET /first HTTP/1.1']);
+      expect(requests[0]!.body).toContain('smuggled');
+      expect(valuesOf('host')).toEqual(['shop.example']);
+    },
+  );
+});
+
+describe('fields for one connection alone', () => {
+  test('stay here, also those that Connection names', async () => {
+    await ask(
+      'GET / HTTP/1.1',
+      'Host: shop.example',
+      'Connection: close, X-Hop, x-other',
+      'Connection: X-Third',
+      'X-Hop: 1',
+      'X-Other: 2',
+      'X-Third: 3',
+      'Keep-Alive: timeout=5',
+      'Proxy-Connection: keep-alive',
+      'Proxy-Authorization: Basic eDp5',
+      'TE: trailers',
+      'Upgrade: h2c',
+      'X-Kept: 4',
+      'X-Kept: 5',
+      '',
+      '',
+    );
+    for (const name of [
+      'x-hop',
+      'x-other',
+      'x-third',
+      'keep-alive',
+      'proxy-connection',
+      'proxy-authorization',
+      'te',
+      'upgrade',
+    ])
+      expect(valuesOf(name), name).toEqual([]);
+    expect(valuesOf('x-kept')).toEqual(['4', '5']);
+    expect(valuesOf('connection')).toEqual(['keep-alive']);
+  });
+
+  test('an upgrade that Connection does not name, or that is none, is an ordinary request', async () => {
+    for (const lines of [
+      ['Upgrade: websocket', 'Connection: close'],
+      ['Connection: close, upgrade'],
+      [
+        'Upgrade: h2c',
+        'Connection: close, Upgrade, HTTP2-Settings',
+        'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+      ],
+    ]) {
+      const { status, text } = await ask('GET /plain HTTP/1.1', 'Host: shop.example', ...lines, '', '');
+      expect({ status, text }).toEqual({ status: 200, text: 'ok' });
+    }
+    expect(requests).toHaveLength(3);
+    for (const request of requests) expect(valuesOf('upgrade', request)).toEqual([]);
+  });
+
+  test('an upgrade that is not taken may have a body, and a request behind it', async () => {
+    const raw = await exchange(
+      site.port,
+      'POST /first HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc' +
+        'GET /second HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+    expect(raw.toString().split('HTTP/1.1 200 OK')).toHaveLength(3);
+    expect(requests.map(({ line, body }) => [line, body])).toEqual([
+      ['POST /first HTTP/1.1', 'abc'],
+      ['GET /second HTTP/1.1', ''],
+    ]);
+  });
+});
+
+describe('what the target hears of the client', () => {
+  const lies = [
+    'X-Forwarded-For: 6.6.6.6',
+    'x-forwarded-proto: https',
+    'X-Forwarded-Host: evil.example',
+    'X-Forwarded-Prefix: /evil',
+    'X_Forwarded_For: 6.6.6.6',
+    'Forwarded: for=6.6.6.6',
+    'X-Real-IP: 6.6.6.6',
+    'Proxy: http://evil.example',
+  ];
+
+  test('is what the proxy has seen', async () => {
+    await ask('GET / HTTP/1.1', ...lies, 'Host: shop.example:8443', 'Connection: close', '', '');
+    expect(JSON.stringify(requests)).not.toMatch(/6\.6\.6\.6|evil/);
+    expect(valuesOf('x-forwarded-for')).toEqual(['127.0.0.1']);
+    expect(valuesOf('x-forwarded-proto')).toEqual(['http']);
+    expect(valuesOf('x-forwarded-host')).toEqual(['shop.example:8443']);
+    expect(valuesOf('x-forwarded-port')).toEqual(['8443']);
+    expect(valuesOf('forwarded')).toEqual(['for=127.0.0.1;host="shop.example:8443";proto=http']);
+    expect(valuesOf('host')).toEqual(['shop.example:8443']);
+  });
+
+  test('is what a trusted proxy has said, and that one', async () => {
+    await site.close();
+    await start({ trustsProxy: true });
+    await ask(
+      'GET / HTTP/1.1',
+      'X-Forwarded-For: 192.0.2.1, 192.0.2.2',
+      'X-Forwarded-Proto: https',
+      'X-Forwarded-Host: shop.example',
+      ...end,
+    );
+    expect(valuesOf('x-forwarded-for')).toEqual(['192.0.2.1, 192.0.2.2, 127.0.0.1']);
+    expect(valuesOf('x-forwarded-proto')).toEqual(['https']);
+    expect(valuesOf('x-forwarded-host')).toEqual(['shop.example']);
+    expect(valuesOf('forwarded')).toEqual([]);
+  });
+
+  test('has the host of the target if it is asked for', async () => {
+    await site.close();
+    await start({ changesHost: true });
+    await ask('GET / HTTP/1.1', ...end);
+    expect(valuesOf('host')).toEqual([`127.0.0.1:${site.targetPort}`]);
+    expect(valuesOf('x-forwarded-host')).toEqual(['shop.example']);
+  });
+
+  test('names only codings that pages can be read in', async () => {
+    await ask(
+      'GET / HTTP/1.1',
+      'Accept-Encoding: gzip;q=0.5, compress, br, dcb, *;q=0.1, identity;q=0',
+      ...end,
+    );
+    expect(valuesOf('accept-encoding')).toEqual(['gzip;q=0.5, br, identity;q=0']);
+    await ask('GET / HTTP/1.1', 'Accept-Encoding: dcz', ...end);
+    expect(valuesOf('accept-encoding', requests[1])).toEqual(['identity']);
+    await ask('GET / HTTP/1.1', ...end);
+    expect(valuesOf('accept-encoding', requests[2])).toEqual([]);
+  });
+});
+
+test('a client of HTTP/1.0 without a host gets its answer, until the connection closes', async () => {
+  const { status, text, header } = await ask('GET /old HTTP/1.0', '', '');
+  expect({ status, text }).toEqual({ status: 200, text: 'ok' });
+  expect(header('connection')).toBe('close');
+  expect(requests[0]!.line).toBe('GET /old HTTP/1.1');
+});
+
+test('headers of more than 16 KB are answered with 431', async () => {
+  const { status } = await ask('GET / HTTP/1.1', `X-Long: ${'x'.repeat(20_000)}`, ...end);
+  expect(status).toBe(431);
+  expect(received).toBe('');
+});
+
+test('a request that comes back to the proxy has gone in a circle', async () => {
+  await ask('GET / HTTP/1.1', 'Via: 1.0 fred', ...end);
+  const [via = ''] = valuesOf('via');
+  expect(via).toMatch(/^1\.0 fred, 1\.1 image-signer-[\w-]+$/);
+  expect((await ask('GET / HTTP/1.1', `Via: ${via}, 1.1 another`, ...end)).status).toBe(508);
+  expect(requests).toHaveLength(1);
+});
+
+test('a body in chunks arrives with its trailers', async () => {
+  await ask(
+    'POST / HTTP/1.1',
+    'Transfer-Encoding: chunked',
+    'Trailer: X-Sum',
+    ...end.slice(0, 3),
+    '3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n',
+  );
+  expect(requests).toHaveLength(1);
+  expect(received).toContain('\r\n0\r\nX-Sum: 7\r\n\r\n');
+});
+
+test('a body waits until the target wants it, where the client asks so', async () => {
+  await site.close();
+  const order: string[] = [];
+  site = await startProxiedRaw((socket) => {
+    socket.once('data', (head) => {
+      order.push('head');
+      expect(head.toString()).toMatch(/^expect: 100-continue\r$/im);
+      socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+      socket.once('data', (body) => {
+        order.push(body.toString());
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
+    });
+  });
+  const socket = connect(site.port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n',
+  );
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  expect(first.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+  expect(order).toEqual(['head']);
+  socket.write('body');
+  const [second] = (await once(socket, 'data')) as [Buffer];
+  expect(second.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(order).toEqual(['head', 'body']);
+  socket.destroy();
+});

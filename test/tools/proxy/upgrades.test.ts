@@ -1,0 +1,112 @@
+/** WebSockets through the proxy, and upgrades that come to nothing. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import WebSocket, { WebSocketServer } from 'ws';
+import {
+  type ProxiedSite,
+  startProxied,
+  startProxiedServer,
+  startProxyBefore,
+} from '../../support/proxied-site.ts';
+import { exchange, parse } from '../../support/raw.ts';
+
+let site: ProxiedSite | undefined;
+afterEach(async () => {
+  await site?.close();
+  site = undefined;
+});
+
+const handshake =
+  'GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+interface Echo {
+  readonly asked: IncomingMessage[];
+  readonly sockets: WebSocket[];
+}
+
+async function startEcho(): Promise<Echo> {
+  const server = createServer();
+  const echo: Echo = { asked: [], sockets: [] };
+  new WebSocketServer({ server }).on('connection', (socket, request) => {
+    echo.asked.push(request);
+    echo.sockets.push(socket);
+    socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }));
+  });
+  site = await startProxiedServer(server);
+  return echo;
+}
+
+test('messages go both ways, and the end as well', async () => {
+  const { asked, sockets } = await startEcho();
+  const socket = new WebSocket(`ws://127.0.0.1:${site!.port}/socket?a=b`, {
+    headers: { 'X-Forwarded-For': '6.6.6.6', Cookie: 'session=1' },
+  });
+  await once(socket, 'open');
+  const bytes = Buffer.alloc(300_000, 7);
+  socket.send('hello');
+  socket.send(bytes);
+  expect(String((await once(socket, 'message'))[0])).toBe('hello');
+  expect(((await once(socket, 'message'))[0] as Buffer).equals(bytes)).toBe(true);
+  expect(asked[0]!.url).toBe('/socket?a=b');
+  expect(asked[0]!.headers).toMatchObject({
+    'x-forwarded-for': '127.0.0.1',
+    host: `127.0.0.1:${site!.port}`,
+    cookie: 'session=1',
+  });
+  const closed = once(sockets[0]!, 'close');
+  socket.close(4000, 'bye');
+  expect((await closed)[0]).toBe(4000);
+});
+
+test.each([
+  ['the client', 'the target'],
+  ['the target', 'the client'],
+])('%s breaks off, and %s hears of it', async (breaking) => {
+  const { sockets } = await startEcho();
+  const socket = new WebSocket(`ws://127.0.0.1:${site!.port}/`);
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  const [gone, other] = breaking === 'the client' ? [socket, sockets[0]!] : [sockets[0]!, socket];
+  const closed = once(other, 'close');
+  gone.terminate();
+  expect((await closed)[0]).toBe(1006);
+});
+
+test('a target that does not take the upgrade gives its own answer', async () => {
+  site = await startProxied((_, response) => {
+    response.writeHead(403, { 'Content-Type': 'text/plain' }).end('no');
+  });
+  const { status, text } = parse(await exchange(site.port, handshake));
+  expect({ status, text }).toEqual({ status: 403, text: 'no' });
+});
+
+test('nothing listens at the target: 502', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  site = await startProxyBefore(port);
+  const { status, isComplete } = parse(await exchange(site.port, handshake));
+  expect({ status, isComplete }).toEqual({ status: 502, isComplete: true });
+  expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test('a target that does not answer in time: 504', async () => {
+  const server = createServer();
+  server.on('upgrade', () => {});
+  site = await startProxiedServer(server, { limits: { target: 50 } });
+  expect(parse(await exchange(site.port, handshake)).status).toBe(504);
+});
+
+test('a request that comes back to the proxy is refused, and so is a target that is none', async () => {
+  let via = '';
+  site = await startProxied((request, response) => {
+    via = String(request.headers.via);
+    response.end();
+  });
+  await fetch(`http://127.0.0.1:${site.port}/`);
+  const circle = handshake.replace('Host: a', `Host: a\r\nVia: ${via}`);
+  expect(parse(await exchange(site.port, circle)).status).toBe(508);
+  expect(parse(await exchange(site.port, handshake.replace('/socket', '*'))).status).toBe(400);
+});
