@@ -29,6 +29,7 @@ test('every code, reason and warning has one section, and every section is of on
     'installed-twice',
     'key-unavailable',
     'key-ends-early',
+    'more-warnings',
     'stored-token',
   ]);
   expect(sections.toSorted()).toEqual([...known].toSorted());

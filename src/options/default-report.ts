@@ -1,15 +1,18 @@
 /**
- * What becomes of events where the app gives no `report`: in development each kind is shown once, as a process warning; in
- * production they are dropped, and cost nothing.
+ * What becomes of events where the app gives no `report`: in development each kind is shown once for each page, as a process
+ * warning; in production they are dropped, and cost nothing.
  */
 import type { ImageSignerEvent } from './events.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
-import { warningOf } from './warnings.ts';
+import { lastWarning, warningOf } from './warnings.ts';
 
 /** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
 const maxWarnings = 20;
 
-/** The kinds that have been shown. From the registry: a process may have loaded the package twice. */
+/** A mistake on every page of a site must not hide the others. */
+const maxPages = 5;
+
+/** What has been shown: kinds with their pages. From the registry: a process may have loaded the package twice. */
 const shownSymbol: unique symbol = Symbol.for('image-signer.warned') as never;
 
 type WithShown = typeof globalThis & { [shownSymbol]?: Set<string> };
@@ -50,12 +53,17 @@ export function warnOnce(event: ImageSignerEvent): void {
   const registry = globalThis as WithShown;
   registry[shownSymbol] ??= new Set();
   const shown = registry[shownSymbol];
-  const kind = `${event.type} ${'reason' in event ? event.reason : ''}`;
-  if (shown.size >= maxWarnings || shown.has(kind)) return;
+  const kind = `${event.type} ${'reason' in event ? event.reason : ''} `;
+  const place = `${kind}${event.page ?? ''}`;
+  if (shown.size >= maxWarnings || shown.has(place)) return;
+  if ([...shown].filter((each) => each.startsWith(kind)).length >= maxPages) return;
   const warning = warningOf(event);
   if (warning === undefined) return;
-  shown.add(kind);
+  shown.add(place);
   emit(warning.code, warning.message);
+  if (shown.size < maxWarnings) return;
+  const { code, message } = lastWarning(maxWarnings);
+  emit(code, message);
 }
 
 /** Workers have `process.emitWarning`, but print nothing. */

@@ -32,6 +32,8 @@ export type ImageSignerEvent = (
       readonly delivery?: string;
       /** For `object-name`: what is wrong with the name. */
       readonly problem?: NameProblem;
+      /** For `not-authorized`: the variant that stands in the place of the image. */
+      readonly deniedVariant?: string;
       /** For `parameter-not-allowed`: the name of the parameter. Absent if it may be a key. */
       readonly parameter?: string;
     }
@@ -40,6 +42,8 @@ export type ImageSignerEvent = (
       readonly type: 'passed';
       /** Why. */
       readonly reason: PassReason;
+      /** For `unread-type`: the type of the text, such as `application/json`. */
+      readonly contentType?: string;
     }
   | {
       /** The guard refused a request, or the endpoint did not sign a URL. */
@@ -161,7 +165,7 @@ export type SkipReason =
  * - `script-state`: a script that is not rewritten may hold delivery URLs, which stay unsigned: the state of a framework, for
  *   example. Reported once for each middleware.
  * - `unread-type`: a text that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) holds URLs of images, which
- *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware.
+ *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware, and once for JSON.
  * - `is-public-threw`: `isPublic` threw. The image needs a token.
  * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
  * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants. Reported once.

@@ -118,7 +118,7 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
   'unread-type': [
     'is a text that is not rewritten, and its image URLs have no token: these images are broken',
-    'Turn on `rewrite: { json: true }` if it is JSON; in CSS, SVG, feeds and other texts, sign the URLs with signImage()',
+    'Sign the URLs in it with signImage()',
   ],
   'is-public-threw': [
     'was treated as private: `isPublic` threw',
@@ -214,20 +214,29 @@ export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   ],
 };
 
+/** Said once, instead of all that would follow. @param count - how many were shown */
+export function lastWarning(count: number): Warning {
+  return warning(
+    'more-warnings',
+    `${count} warnings were shown, and no more will be in this process. To hear all, pass report: (event) => console.warn(event).`,
+  );
+}
+
 /** @returns undefined for an event that needs no attention */
 export function warningOf(event: ImageSignerEvent): Warning | undefined {
   const page = event.page === undefined ? '' : `${event.page}: `;
   switch (event.type) {
     case 'skipped': {
+      if (event.deniedVariant !== undefined) return undefined; // as the app has said
       if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
       const [what, fix] = skipped[event.reason];
       const hint = hintOf(event) ?? fix;
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
-      return warning(event.reason, sentence(event.page ?? subjectOf(event.reason), passed[event.reason]));
+      return warning(event.reason, sentence(event.page ?? subjectOf(event.reason), passedSentences(event)));
     case 'refused':
-      return warning(event.reason, `${page}${sentence(event.url, refused[event.reason])}`);
+      return warning(event.reason, sentence(refusedSubject(event), refused[event.reason]));
     case 'installed-twice':
       return warning(
         event.type,
@@ -260,6 +269,20 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
 /** Outside of a request. */
 function subjectOf(reason: PassReason): string {
   return reason === 'sharp-missing' || reason === 'not-kept' ? 'An image' : 'A page';
+}
+
+/** A guarded request is one for the URL itself: its path is named once. */
+function refusedSubject({ page, url }: { readonly page?: string; readonly url: string }): string {
+  if (page === undefined) return url;
+  return page.endsWith(` ${url.split('?', 1)[0]}`) ? page : `${page}: ${url}`;
+}
+
+function passedSentences({ reason, contentType }: Extract<ImageSignerEvent, { type: 'passed' }>): Sentences {
+  if (reason !== 'unread-type' || !/json/.test(contentType ?? '')) return passed[reason];
+  return [
+    'is JSON, and its image URLs went out without a token: these images are broken',
+    'Set `rewrite: { json: true }`, and name the members that hold HTML or Markdown in `fields`',
+  ];
 }
 
 function nameWarning(subject: string, code: string, problem: NameProblem): Warning {

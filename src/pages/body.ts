@@ -152,12 +152,13 @@ export function summarized(body: BodyTransform, { reporter, signer }: ResponseIn
 export function watchUnreadType(
   type: string,
   target: Target,
-  { onUnreadType, core, configuration }: Instance,
+  { unreadTypes, core, configuration }: Instance,
 ): BodyWatch | undefined {
-  if (onUnreadType === undefined || !isUnreadText(type, configuration)) return undefined;
+  if (unreadTypes === undefined || unreadTypes.isReported(type)) return undefined;
+  if (!isUnreadText(type, configuration)) return undefined;
   return core.watchText(() => {
     const { isPersonal, shortestOwnTtl, reporter } = target;
     // The app calls the helpers for this response, so it knows of its images; `authorize` may have refused one.
-    if (!isPersonal && shortestOwnTtl === Infinity) onUnreadType(reporter);
+    if (!isPersonal && shortestOwnTtl === Infinity) unreadTypes.report(type, reporter);
   });
 }

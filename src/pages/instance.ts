@@ -13,6 +13,8 @@ import { coreOf, SigningCore } from '../signer/core.ts';
 import type { Reporter } from '../signer/reporter.ts';
 import type { EpochSeconds } from '../signing/expiry.ts';
 import { maxTranscodingMemory } from '../text/limits.ts';
+import { essenceOf } from '../text/mime-type.ts';
+import { escapeInvisible } from '../url/redaction.ts';
 import { version } from '../version.ts';
 
 export interface Instance {
@@ -21,8 +23,8 @@ export interface Instance {
   readonly configuration: MiddlewareConfiguration;
   /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
-  /** Reports a text that is not read and holds URLs, once; undefined after that, in production, and if nobody listens. */
-  readonly onUnreadType: ((reporter: Reporter) => void) | undefined;
+  /** Reports a text that is not read and holds URLs; undefined in production, and if nobody listens. */
+  readonly unreadTypes: UnreadTypes | undefined;
   /** The suffixes of entity tags at an instant. */
   readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
@@ -56,18 +58,12 @@ export function createInstance(options: unknown): Instance {
     if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
     reportsScriptState = false;
   };
-  let reportsUnreadType = own.html && access.report !== undefined && !isProduction();
-  const onUnreadType = (reporter: Reporter): void => {
-    if (reportsUnreadType) reporter.report({ type: 'passed', reason: 'unread-type' });
-    reportsUnreadType = false;
-  };
+  const reportsUnreadTypes = own.html && access.report !== undefined && !isProduction();
   return {
     core,
     access,
     configuration: own,
-    get onUnreadType() {
-      return reportsUnreadType ? onUnreadType : undefined;
-    },
+    unreadTypes: reportsUnreadTypes ? new UnreadTypes() : undefined,
     get onScriptState() {
       return reportsScriptState ? onScriptState : undefined;
     },
@@ -75,6 +71,25 @@ export function createInstance(options: unknown): Instance {
     pagesAt: (now) => pages.at(core.stepAt(now)),
     beginTranscoding,
   };
+}
+
+/** JSON is reported once, and any other type once: for JSON there is an option, whichever text comes first. */
+class UnreadTypes {
+  readonly #reported: Set<boolean> = new Set();
+
+  isReported(type: string): boolean {
+    return this.#reported.has(isJson(type));
+  }
+
+  report(type: string, reporter: Reporter): void {
+    if (this.isReported(type)) return;
+    this.#reported.add(isJson(type));
+    reporter.report({ type: 'passed', reason: 'unread-type', contentType: escapeInvisible(essenceOf(type)) });
+  }
+}
+
+function isJson(type: string): boolean {
+  return essenceOf(type).includes('json');
 }
 
 /** Whether two instances rewrite every response alike. Functions are compared by identity: their results are unknown. */

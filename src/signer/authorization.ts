@@ -53,12 +53,22 @@ export class Authorization {
     if (known !== undefined) return known;
     const image = resolved.image();
     const refusal = this.#ask(image);
-    if (refusal !== undefined) this.#asker.reporter.skipped(image.url, refusal);
+    if (refusal !== undefined)
+      this.#asker.reporter.skipped(image.url, refusal, {
+        deniedVariant: refusal === 'not-authorized' ? this.#standIn(resolved) : undefined,
+      });
     if (this.#allowed.size < maxCachedImages && this.#allowedLength + key.length <= maxCachedKeys) {
       this.#allowed.set(copyOf(key), refusal === undefined);
       this.#allowedLength += key.length;
     }
     return refusal === undefined;
+  }
+
+  /** The name of the variant that a refused image gets; undefined for an image without variants. */
+  #standIn(resolved: ResolvedImage): string | undefined {
+    const { deniedVariant } = this.#asker.access;
+    if (deniedVariant === undefined || resolved.inVariant(deniedVariant) === resolved.bare) return undefined;
+    return deniedVariant;
   }
 
   #ask(image: SchemeImage): SkipReason | undefined {

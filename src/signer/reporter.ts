@@ -27,6 +27,7 @@ export interface Hint extends Partial<Pick<Unmatched, 'id' | 'delivery'>> {
   /** A name that may be shown. */
   readonly parameter?: string | undefined;
   readonly problem?: NameProblem;
+  readonly deniedVariant?: string | undefined;
 }
 
 type WithoutPage<Event> = Event extends unknown ? Omit<Event, 'page'> : never;
@@ -97,6 +98,7 @@ export class Reporter {
       ...(hint?.id !== undefined && { id: redactUrl(hint.id) }),
       ...(hint?.delivery !== undefined && { delivery: redactUrl(hint.delivery) }),
       ...(hint?.problem !== undefined && { problem: hint.problem }),
+      ...(hint?.deniedVariant !== undefined && { deniedVariant: hint.deniedVariant }),
       ...(hint?.parameter !== undefined && { parameter: hint.parameter }),
     });
   }

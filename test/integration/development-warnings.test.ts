@@ -66,6 +66,15 @@ describe('the first page with a mistake is told, with how to fix it', () => {
       `GET /: https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb was not signed: no base of \`delivery\` matches it. If it is yours, add 'https://shop.example/cdn-cgi/imagedelivery' to \`delivery\`.`,
     ],
     [
+      'a base of an own domain without its path',
+      () =>
+        appWith(`https://shop.example/cdn-cgi/imagedelivery/${accountHash}/${id}/thumb`, {
+          delivery: 'https://shop.example',
+        }),
+      'not-under-delivery',
+      "was not signed: no base of `delivery` matches it. If it is yours, add 'https://shop.example/cdn-cgi/imagedelivery' to `delivery`.",
+    ],
+    [
       "Cloudflare's own host, where delivery names a custom domain",
       () => appWith(url(), { delivery: 'https://img.example/photos' }),
       'not-under-delivery',
@@ -189,7 +198,9 @@ describe('the first page with a mistake is told, with how to fix it', () => {
     const signed = createSigner({ ...base, delivery: '/images', accountHash }).signImage(id, 'thumb');
     for (const path of ['/', '/', '/favicon.ico', signed]) await supertest(app).get(path);
     const told = (await settled()).filter((warning) => warning.code === code);
-    expect(told, 'told once').toHaveLength(1);
+    const messages = told.map(({ message }) => message);
+    expect(messages.length).toBeGreaterThan(0);
+    expect(messages, 'each page is told once').toEqual([...new Set(messages)]);
     expect(told[0]!.message).toContain(sentence);
     expect(told[0]!.message).toContain(`See ${errors}${code}`);
     expect(told[0]!.message).not.toContain(key);
@@ -222,7 +233,65 @@ test('a process tells 20 different things at most', async () => {
   Reflect.set(globalThis, told, new Set(Array.from({ length: 19 }, (_, index) => String(index))));
   await supertest(appWith(url('original'))).get('/');
   await supertest(appWith(`${url()}/`)).get('/');
-  expect((await settled()).map(({ code }) => code)).toEqual(['variant-not-allowed']);
+  const all = await settled();
+  expect(all.map(({ code }) => code)).toEqual(['variant-not-allowed', 'more-warnings']);
+  expect(all[1]!.message).toContain('To hear all, pass report: (event) => console.warn(event).');
+});
+
+test('each page with a mistake is told, each once', async () => {
+  const app = appWith(url('original'), {}, '/:name');
+  for (const path of ['/a', '/a?x=1', '/b', '/a']) await supertest(app).get(path);
+  expect((await settled()).map(({ message }) => message.split(': ', 1)[0])).toEqual(['GET /a', 'GET /b']);
+});
+
+test('one mistake on every page leaves room for the others', async () => {
+  const app = appWith(url('original'), {}, '/:name');
+  for (let page = 0; page < 30; page++) await supertest(app).get(`/${page}`);
+  await supertest(appWith(`${url()}/`)).get('/');
+  const codes = (await settled()).map(({ code }) => code);
+  expect(codes).toEqual([...Array.from({ length: 5 }, () => 'variant-not-allowed'), 'trailing-slash']);
+});
+
+test('a request that the guard refuses is named once in a sentence', async () => {
+  const app = express().use('/images', imageGuard({ ...base, delivery: '/images' }));
+  const path = `/images/${accountHash}/${id}/thumb`;
+  await supertest(app).get(`${path}?a=1`);
+  const [warning] = await settled();
+  expect(warning!.message).toMatch(new RegExp(`^GET ${path} was refused: `));
+  expect(warning!.message.split(path)).toHaveLength(2);
+});
+
+test('a denied variant that stands in the place of its image is no mistake, and its event names it', async () => {
+  const events: ImageSignerEvent[] = [];
+  const options = { authorize: () => false, deniedVariant: 'preview' };
+  await supertest(appWith(url(), options)).get('/');
+  expect(await settled()).toEqual([]);
+  const report = (event: ImageSignerEvent): void => void events.push(event);
+  await supertest(appWith(url(), { ...options, report })).get('/');
+  expect(events[0]).toMatchObject({ reason: 'not-authorized', deniedVariant: 'preview' });
+
+  await supertest(appWith(url(), { authorize: () => false })).get('/');
+  const throwing = () => {
+    throw new Error('no database');
+  };
+  await supertest(appWith(url(), { ...options, authorize: throwing })).get('/');
+  expect((await settled()).map(({ code }) => code)).toEqual(['not-authorized', 'authorize-threw']);
+});
+
+test('JSON with plain URLs is told, with the option to set, even after another text', async () => {
+  const app = express().use(imageSigner(base as ImageSignerOptions));
+  app.get('/style.css', (_, res) => {
+    res.type('css').send(`a { background: url(${url()}) }`);
+  });
+  app.get(['/api', '/api/2'], (_, res) => {
+    res.json({ cover: url() });
+  });
+  for (const path of ['/style.css', '/api', '/api/2']) await supertest(app).get(path);
+  const all = await settled();
+  expect(all.map(({ code }) => code)).toEqual(['unread-type', 'unread-type']);
+  expect(all[0]!.message).toContain('GET /style.css is a text that is not rewritten');
+  expect(all[1]!.message).toContain('GET /api is JSON');
+  expect(all[1]!.message).toContain('Set `rewrite: { json: true }`, and name the members');
 });
 
 test('where the app has a report, or wants silence, nothing else is said', async () => {

@@ -312,6 +312,18 @@ const mistakes: readonly Mistake[] = [
     'delivery',
     /without the account hash, got 'https:\/\/imagedelivery.net\/abc'/,
   ],
+  [
+    'an account in the base, at Cloudflare',
+    { ...base, delivery: 'https://imagedelivery.net/def' },
+    'delivery',
+    /without the account hash, got 'https:\/\/imagedelivery.net\/def'/,
+  ],
+  [
+    'an account in the base, on a domain of its own',
+    { ...base, delivery: ['/images', 'https://shop.example/cdn-cgi/imagedelivery/abc'] },
+    'delivery',
+    /without the account hash, got 'https:\/\/shop.example\/cdn-cgi/,
+  ],
   ['a clock that is none', { ...base, now: 1_790_000_000_000 }, 'now', /milliseconds, as Date\.now does/],
   [
     'a denied variant that is not on the list',

@@ -54,6 +54,8 @@ export function matchDelivery(
 
   const start = reference.path + base.path.length;
   const path = text.slice(start, reference.query);
+  // Cloudflare's own path on a domain, which belongs to the base: with it in what is signed, no signature would be right.
+  if (path.startsWith(ownDomainPath) && base.accountHash === undefined) return undefined;
   if (!reference.isPlain) return matchEncoded(text, reference, base, path);
   const accountEnd = base.accountHash === undefined ? path.indexOf('/', 1) : 0;
   const variantStart = reference.lastSlash + 1 - start;
@@ -146,6 +148,8 @@ function canSerialize(path: string): boolean {
   return isWellEncoded(path) && path.isWellFormed() && !path.split('/').some(isDotSegment);
 }
 
+const ownDomainPath = '/cdn-cgi/imagedelivery/';
+
 const unknown: Unmatched = { reason: 'not-a-delivery-url' };
 
 /** Enough for any delivery URL in use. It would take longer to find out what fixes a longer one than to sign it. */
@@ -166,6 +170,7 @@ export function explainUnmatched(text: string, bases: readonly DeliveryBase[]): 
   if (reference.query > maxLength) return unknown;
   const head = text.slice(0, reference.path + base.path.length);
   const path = text.slice(head.length, reference.query);
+  if (path.startsWith(ownDomainPath)) return explainUnknownBase(text, reference);
   const matches = (fixed: string): boolean => typeof matchDelivery(head + fixed, bases) === 'object';
   const bare = path.endsWith('/') ? path.slice(0, -1) : path;
   if (isWellEncoded(bare)) {

@@ -210,7 +210,13 @@ function checkAccounts(bases: readonly DeliveryBase[], accounts: ReadonlySet<str
       `expected an account of accountHash for ${describe(stray.text, asBase)}, got another one. Its images would all be left alone: add the account to accountHash.`,
     );
   }
-  const doubled = bases.find(({ path }) => accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true);
+  const doubled = bases.find(
+    ({ authority, path }) =>
+      accounts?.has(path.slice(path.lastIndexOf('/') + 1)) === true ||
+      // At Cloudflare nothing but the hash can follow.
+      (authority === 'imagedelivery.net' && path !== '') ||
+      /\/cdn-cgi\/imagedelivery\/./.test(path),
+  );
   if (doubled !== undefined) {
     throw invalidOption(
       'delivery',

@@ -122,8 +122,8 @@ export function createFetchInstall(options: unknown): FetchInstall {
  * In development, watches a text that is not rewritten. Not in Workers: they know how long a body is, and send no
  * `Content-Length` of one that we read on its way.
  */
-function watch(response: Response, exchange: Exchange, { onUnreadType }: Instance): Response {
-  if (onUnreadType === undefined || isWorker()) return response;
+function watch(response: Response, exchange: Exchange, { unreadTypes }: Instance): Response {
+  if (unreadTypes === undefined || isWorker()) return response;
   const body = exchange.policy.watchOf(typeOf(response));
   return body === undefined ? response : watched(response, body);
 }

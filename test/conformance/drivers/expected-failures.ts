@@ -21,10 +21,7 @@ export const overFetch: Marks = {
     'br is decoded, signed and encoded again':
       'DecompressionStream knows no brotli: it passes as it came, and is reported',
   },
-  guard: {
-    'a spelling that a URL resolves to an image brings none':
-      'a Request has no other spelling of its URL, and the handler reads the same one',
-  },
+  guard: { 'a spelling that a URL resolves to an image brings none': 'a Request has resolved its URL' },
 };
 
 export const noViews: Marks = { views: { '*': 'it has no views' } };
