@@ -2,24 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nginxProgram, startNginx } from './nginx.ts';
+import { startNginx } from './nginx.ts';
 import { findProgram, freePort, type RunningProgram, startProgram } from './process.ts';
 
 export interface Cache {
   readonly name: 'nginx' | 'Varnish';
   readonly address: string;
 }
-
-const programs = {
-  nginx: nginxProgram,
-  varnishd: findProgram('varnishd'),
-  haproxy: findProgram('haproxy'),
-};
-
-/** The programs that this machine lacks. */
-export const missingPrograms: readonly string[] = Object.entries(programs)
-  .filter(([, path]) => path === undefined)
-  .map(([name]) => name);
 
 /**
  * @param folder - for all that the two write; it is there already
@@ -51,7 +40,7 @@ async function startVarnish(folder: string, sitePort: number, running: RunningPr
   const vcl = join(folder, `varnish-${port}.vcl`);
   await writeFile(vcl, fill('varnish.vcl.template', { host: '127.0.0.1', port: String(sitePort) }));
   await startProgram(
-    programs.varnishd ?? 'varnishd',
+    findProgram('varnishd') ?? 'varnishd',
     // In the foreground, without another user or an administrator's port.
     [
       ...['-F', '-j', 'none', '-T', 'none', '-n', join(folder, `varnish-${port}`)],

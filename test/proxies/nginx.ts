@@ -3,9 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, type RunningProgram, startProgram } from './process.ts';
 
-/** Undefined on a machine without it. */
-export const nginxProgram: string | undefined = findProgram('nginx');
-
 /**
  * Resolves once it listens.
  * @param folder - for all that it writes; it is not there yet
@@ -17,7 +14,7 @@ export async function startNginx(folder: string, servers: string, running: Runni
   await writeFile(join(folder, 'servers.conf'), servers);
   await writeFile(join(folder, 'nginx.conf'), frameOf(folder));
   await startProgram(
-    nginxProgram ?? 'nginx',
+    findProgram('nginx') ?? 'nginx',
     ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')],
     /start worker process \d+/,
     running,

@@ -9,6 +9,13 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
+export interface Surroundings {
+  /** Where it runs; this process's own by default. */
+  readonly folder?: string;
+  /** Over this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Where the program lies; servers are often not on the path of those who are not root. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
@@ -38,15 +45,22 @@ export async function freePort(): Promise<number> {
 /**
  * Resolves once the program has printed that it is ready.
  * @param running - it is put in here before that, so that it is ended where another one fails meanwhile
+ * @returns its process id
  */
 export async function startProgram(
   path: string,
   args: readonly string[],
   isReady: RegExp,
   running: RunningProgram[],
-): Promise<void> {
+  { folder, environment }: Surroundings = {},
+): Promise<number> {
   // A group of its own: workers end with it, and Ctrl-C reaches it by way of `stop` alone.
-  const child = spawn(path, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(path, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  });
   const killAll = (): void => signalGroup(child, 'SIGKILL');
   process.once('exit', killAll);
   const ended = new Promise<void>((resolve) => {
@@ -74,6 +88,7 @@ export async function startProgram(
     child.once('error', reject);
     void ended.then(() => reject(new Error(`${path} ended before it was ready:\n${output}`)));
   });
+  return child.pid!; // it has started
 }
 
 /** Signals a child that was started with `detached`, and what it has started. */

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSigner } from 'image-signer';
 import { defineQueryScheme, type Scheme } from 'image-signer/schemes';
 import ts from 'typescript';
-import type { Account } from './account.ts';
+import type { Ground, Part } from './part.ts';
 import { findProgram, freePort, type RunningProgram, startProgram } from './process.ts';
 import { askAsWritten } from './raw-request.ts';
 
@@ -23,7 +23,7 @@ interface Recipe {
   start(folder: string, storePort: number, running: RunningProgram[]): Promise<string>;
 }
 
-const recipes: readonly Recipe[] = [
+const bothRecipes: readonly Recipe[] = [
   {
     name: 'haproxy',
     async start(folder, storePort, running) {
@@ -89,16 +89,21 @@ const names = [
   ...['é', '日本', '🙂', '//', '1?expires=1&sig=2', '%3F1790000000'],
 ].map((each) => `uploads/a${each}b.jpg`);
 
-export async function judgeRecipes(
-  account: Account,
-  folder: string,
-  running: RunningProgram[],
-  closing: AbortSignal,
-): Promise<void> {
+export const recipes: Part = {
+  name: 'recipes',
+  needs: {
+    haproxy: 'haproxy',
+    varnish: 'varnishd',
+    'varnish-vmod-digest': '/usr/share/doc/varnish-vmod-digest',
+  },
+  run: judgeRecipes,
+};
+
+async function judgeRecipes({ account, folder, running, closing }: Ground): Promise<void> {
   const store = createServer((request, response) => response.end(request.url)).listen(0, '127.0.0.1');
   await once(store, 'listening');
   running.push({ stop: async () => void store.close() });
-  for (const { name, start } of recipes) {
+  for (const { name, start } of bothRecipes) {
     account.note(`\n${name}, by its recipe:`);
     const address = await start(folder, (store.address() as AddressInfo).port, running);
     const signer = createSigner({ scheme: schemeOf(name, address), ttl: '1h' });

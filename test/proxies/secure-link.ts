@@ -7,7 +7,8 @@ import { createSigner, type Signer } from 'image-signer';
 import { type NginxSecureLinkOptions, nginxSecureLink } from 'image-signer/schemes';
 import type { Account } from './account.ts';
 import { startNginx } from './nginx.ts';
-import { freePort, type RunningProgram } from './process.ts';
+import type { Ground, Part } from './part.ts';
+import { freePort } from './process.ts';
 import { askAsWritten } from './raw-request.ts';
 
 const secret = 'a-secret-of-nobody';
@@ -41,12 +42,9 @@ const names = [
   ],
 ].map((each) => `uploads/a${each}b${each}`);
 
-export async function judgeSecureLink(
-  account: Account,
-  folder: string,
-  running: RunningProgram[],
-  closing: AbortSignal,
-): Promise<void> {
+export const secureLink: Part = { name: 'secure-link', needs: { nginx: 'nginx' }, run: judgeSecureLink };
+
+async function judgeSecureLink({ account, folder, running, closing }: Ground): Promise<void> {
   account.note('\nnginx with secure_link, as docs/schemes/nginx-secure-link.md has it:');
   const root = join(folder, 'www');
   await mkdir(join(root, 'private/uploads'), { recursive: true });

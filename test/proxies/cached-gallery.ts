@@ -1,0 +1,66 @@
+/** nginx and Varnish in front of the example gallery, over three token steps in real time. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startGallery } from '../support/gallery.ts';
+import { randomFrom } from '../support/random.ts';
+import { type Cache, startCaches } from './caches.ts';
+import {
+  judgeExpired,
+  judgeForgeries,
+  judgeMembers,
+  judgeOutage,
+  judgeUnnamedLives,
+  unnamedLives,
+} from './edges.ts';
+import type { Ground, Part } from './part.ts';
+import { openSite, pageLife, step, ttl } from './site.ts';
+import { judgeVisits, visitThreeSteps } from './three-steps.ts';
+import { Visitor } from './visitor.ts';
+
+export const cachedGallery: Part = {
+  name: 'caches',
+  needs: { nginx: 'nginx', varnish: 'varnishd' },
+  async run({ account, folder, running, seed, closing }) {
+    const pictures = join(folder, 'pictures');
+    await mkdir(pictures);
+    const site = await openSite(pictures, closing);
+    running.push({ stop: () => site.close() });
+    // One after the other: where one fails, nothing else is on its way.
+    const caches = await startCaches(folder, site.port, running);
+    const ofGallery = await openGallery(folder, running);
+    account.note(`ttl ${ttl} s, a step ${step} s, a page's life ${pageLife} s; three steps, in real time`);
+
+    const signed = caches.map(() => new Set<string>());
+    const [visits, unnamed] = await Promise.all([
+      Promise.all(
+        caches.map((cache, i) => visitThreeSteps(cache, signed[i]!, randomFrom(seed + i), closing)),
+      ),
+      Promise.all(
+        caches.map((cache) =>
+          Promise.all(unnamedLives.map((path) => new Visitor(cache, new Set(), closing).open(path))),
+        ),
+      ),
+    ]);
+    for (const [i, cache] of caches.entries()) {
+      judgeVisits(account, cache, visits[i]!);
+      const latest = await new Visitor(cache, new Set(), closing).open('/');
+      await new Visitor(cache, signed[i]!, closing).load(latest.images);
+      await judgeForgeries(account, cache, latest.images, closing);
+      await judgeExpired(account, cache, [...signed[i]!], closing);
+      await judgeUnnamedLives(account, cache, unnamed[i]!, closing);
+      await Promise.all(['/', '/article'].map((path) => new Visitor(cache, new Set(), closing).open(path)));
+    }
+
+    await site.close();
+    account.note('\nThe site is gone.');
+    await Promise.all(caches.map((cache) => judgeOutage(account, cache, closing)));
+    for (const cache of ofGallery) await judgeMembers(account, cache, closing);
+  },
+};
+
+/** The gallery as `npm start` opens it, but for what a shared cache needs; and caches in front of it. */
+async function openGallery(folder: string, running: Ground['running']): Promise<Cache[]> {
+  const gallery = await startGallery({ PORT: '0', SHARED_CACHE: '1', TMPDIR: folder });
+  running.push({ stop: async () => void (await gallery.stop()) });
+  return startCaches(folder, Number(new URL(gallery.address).port), running);
+}
