@@ -78,10 +78,11 @@ export class ValueCache {
   get({ bytes, start, end, quote, kind, source }: ValuePlace): CachedValue | undefined {
     if (source.length > maxLength) return undefined;
     const tag = tagOf(kind, quote);
-    const first = this.#firstPlace(hashOf(bytes, start, end));
+    const hash = hashOf(bytes, start, end);
+    const first = this.#firstPlace(hash);
     for (let place = first; place < first + ways; place++) {
       const entry = this.#places[place];
-      if (entry !== undefined && entry.tag === tag && entry.source === source) return entry;
+      if (entry?.hash === hash && entry.tag === tag && entry.source === source) return entry;
     }
     return undefined;
   }
@@ -155,19 +156,16 @@ function replacedLength(edits: readonly Edit[]): number {
  * scanner reads a copy, in which the other bytes are not the page's own.
  */
 function joinEdits(edits: readonly Edit[], source: string, start: number): Edit[] {
-  const moved = edits.map((edit) => moveEdit(edit, -start));
-  const first = moved[0];
-  const last = moved.at(-1);
+  const first = edits[0];
+  const last = edits.at(-1);
   if (first === undefined || last === undefined) return [];
-  let text = '';
-  let from = first.start;
-  for (const edit of moved) {
-    const between = source.slice(from, edit.start);
-    if (/[^\0-\x7f]/.test(between)) return moved;
-    text += between + edit.text;
-    from = edit.end;
+  let text = first.text;
+  for (let index = 1; index < edits.length; index++) {
+    const between = source.slice(edits[index - 1]!.end - start, edits[index]!.start - start);
+    if (/[^\0-\x7f]/.test(between)) return edits.map((edit) => moveEdit(edit, -start));
+    text += between + edits[index]!.text;
   }
-  return [{ start: first.start, end: last.end, text }];
+  return [{ start: first.start - start, end: last.end - start, text }];
 }
 
 /** Of all bytes, four at a time: values that differ only in a digit would else share a set. */

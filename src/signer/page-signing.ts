@@ -217,10 +217,9 @@ export class PageSigning {
     }
     let mapped = this.#mapped?.get(url);
     if (mapped === undefined) {
-      const copy = copyOf(url);
-      mapped = this.#map(copy);
+      mapped = this.#map(isPlain ? url : copyOf(url), isPlain);
       const isCachedBySigner = isPlain && mapped.count === 'signed';
-      if (!isCachedBySigner && url.length <= maxCachedLength) this.#remember(copy, mapped);
+      if (!isCachedBySigner && url.length <= maxCachedLength) this.#remember(copyOf(url), mapped);
     }
     if (mapped.count !== undefined) this.counts[mapped.count]++;
     return mapped.url;
@@ -252,7 +251,8 @@ export class PageSigning {
     return this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
   }
 
-  #map(url: string): MappedUrl {
+  /** @param isNew - the signer's cache has been asked for this text */
+  #map(url: string, isNew: boolean): MappedUrl {
     const resolved = resolve(url, this.#configuration);
     if (typeof resolved === 'string') {
       this.#reportSkipped(rename(url, this.#configuration) ?? url, resolved);
@@ -270,9 +270,10 @@ export class PageSigning {
     this.#hasFoundTokens ||= bare !== text;
     if (bare !== text && this.tokens.keeps(text, resolved)) return { url: changed(text, url), count: 'kept' };
     this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
-    const signed = this.#sign(resolved);
+    const signed = this.#sign(resolved, isNew && bare === url);
     if (signed === undefined) return { url: changed(text, url), count: 'skipped' };
-    if (text !== url && bare === text && this.#ttl === undefined) this.#urls.alias(url, bare, this.#now);
+    if (text !== url && bare === text && this.#ttl === undefined)
+      this.#urls.alias(copyOf(url), bare, this.#now);
     return { url: signed, count: 'signed' };
   }
 
@@ -286,9 +287,9 @@ export class PageSigning {
    * @returns undefined if the signed URL is too long, if the response has no more signatures, or if the scheme fails, which
    *   must not break a page
    */
-  #sign(resolved: ResolvedImage): string | undefined {
+  #sign(resolved: ResolvedImage, isNew: boolean): string | undefined {
     try {
-      return this.tokens.fresh(resolved);
+      return isNew ? this.tokens.sign(resolved) : this.tokens.fresh(resolved);
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
       return undefined;

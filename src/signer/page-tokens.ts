@@ -72,8 +72,11 @@ export class PageTokens {
    * @throws if the scheme fails
    */
   fresh(resolved: ResolvedImage): string | undefined {
-    const cached = this.#cached(resolved);
-    if (cached !== undefined) return cached;
+    return this.#cached(resolved) ?? this.sign(resolved);
+  }
+
+  /** The same for a URL that the signer's cache does not have. */
+  sign(resolved: ResolvedImage): string | undefined {
     if (!this.#takesSignature(resolved.scheme)) return undefined;
     const { exp, life } = this.termsOf(resolved);
     const signed = resolved.sign(exp, life);

@@ -110,8 +110,10 @@ export class SignedUrls {
    * @param exp - of the scheme's lifetime, and not of a page's own ttl
    */
   remember({ bare, lifetime, scheme }: ResolvedImage, signed: string, exp: EpochSeconds): void {
-    const key = keyOfUrl(bare);
-    if (key !== undefined) this.#cache.set(key, { url: signed, lifetime, scheme, exp });
+    if (keyOfUrl(bare) === undefined) return;
+    // The URL may be a slice of a longer text. A slice of what is kept anyway takes less time and memory than a copy.
+    const start = signed.slice(0, bare.length);
+    this.#cache.set(start === bare ? start : copyOf(bare), { url: signed, lifetime, scheme, exp });
   }
 
   /** Caches what was signed for a URL under another text that stands for it. */

@@ -80,10 +80,13 @@ export function asUnescaped(text: string): UnescapedValue {
 export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue): readonly Edit[] {
   const { offsets } = unescaped;
   if (offsets === undefined) {
-    return edits.map((edit) => {
-      const { start, end, text, url } = moveEdit(edit, unescaped.start);
-      return { start, end, text: unescaped.escape(text), url };
-    });
+    const by = unescaped.start;
+    return edits.map(({ start, end, text, url }) => ({
+      start: start + by,
+      end: end + by,
+      text: unescaped.escape(text),
+      url: url && moveUrl(url, by),
+    }));
   }
   return extendEdits(edits, unescaped).map(({ start, end, text, url }) => ({
     start: offsets.at(start)!,
