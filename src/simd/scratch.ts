@@ -81,6 +81,20 @@ export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: num
   return instance.nextLiteral(from + start, to + start, literals.length) - start;
 }
 
+/** @returns as `indexOfByte` */
+export function indexOfByteInScratch(byte: number, from: number, to: number): number {
+  const { instance } = scratch!; // `isInScratch` was true
+  const start = inputStart + currentFrom;
+  return instance.indexOfByte(byte, from + start, to + start) - start;
+}
+
+/** @param kind - 0 outside of blocks, 1 within, 2 where a hyphen may begin a custom property */
+export function endOfCssRunInScratch(from: number, to: number, kind: 0 | 1 | 2): number {
+  const { instance } = scratch!; // `isInScratch` was true
+  const start = inputStart + currentFrom;
+  return instance.endOfCssRun(from + start, to + start, kind) - start;
+}
+
 /** @returns as `endOfPlainTag` */
 export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
   const { instance } = scratch!; // `isInScratch` was true
@@ -136,6 +150,9 @@ interface SimdInstance {
   readonly logged: { readonly value: number };
   /** As `LiteralPrefilter.next`. The first `count` literals of the table are searched for. */
   nextLiteral(from: number, to: number, count: number): number;
+  /** As the functions of these names, in `text/bytes.ts` and `values/css-scanner.ts`. */
+  indexOfByte(byte: number, from: number, to: number): number;
+  endOfCssRun(from: number, to: number, kind: number): number;
   /** As `endOfPlainTag` and `skipPlainMarkup` of `html/`. */
   endOfPlainTag(nameEnd: number, to: number): number;
   skipPlainMarkup(from: number, to: number, literal: number): number;

@@ -4,6 +4,8 @@
  * where a URL begins, and does not parse.
  * Longer than most files: it is one tokenizer, whose states share the token that is held.
  */
+
+import { endOfCssRunInScratch, isInScratch } from '../simd/scratch.ts';
 import {
   APOSTROPHE,
   ASTERISK,
@@ -72,16 +74,35 @@ const maxNesting = 64;
 const imageSetClose = 0;
 
 /** The bytes between tokens that may begin a URL or hide one. All others are skipped, names and numbers among them. */
-const stopBytes: Uint8Array = /* @__PURE__ */ byteClass((byte) =>
+const stopBytesOutside: Uint8Array = /* @__PURE__ */ byteClass((byte) =>
   [AT, LEFT_PAREN, BACKSLASH, QUOTE, APOSTROPHE, SLASH, LESS_THAN].includes(byte),
 );
 const blockBytes: readonly number[] = [LEFT_BRACKET, LEFT_BRACE, RIGHT_PAREN, RIGHT_BRACKET, RIGHT_BRACE];
 const stopBytesInBlocks: Uint8Array = /* @__PURE__ */ byteClass(
-  (byte) => stopBytes[byte] === 1 || blockBytes.includes(byte),
+  (byte) => stopBytesOutside[byte] === 1 || blockBytes.includes(byte),
 );
 const stopBytesWithHyphen: Uint8Array = /* @__PURE__ */ byteClass(
   (byte) => stopBytesInBlocks[byte] === 1 || byte === HYPHEN,
 );
+/** By kind: outside of blocks, within, and where a hyphen may begin a custom property. */
+const stopBytes: readonly [Uint8Array, Uint8Array, Uint8Array] = [
+  stopBytesOutside,
+  stopBytesInBlocks,
+  stopBytesWithHyphen,
+];
+/** So many bytes are read before a call into WebAssembly would return: most runs are shorter. */
+const nearBytes = 12;
+
+/** The first byte between the tokens of a style sheet that may begin a URL or hide one; `to` if there is none. */
+export function endOfCssRun(bytes: Buffer, from: number, to: number, kind: 0 | 1 | 2): number {
+  const table = stopBytes[kind];
+  const isInWasm = to - from > 2 * nearBytes && isInScratch(bytes);
+  const near = isInWasm ? from + nearBytes : to;
+  let at = from;
+  while (at < near && table[bytes[at]!] === 0) at++;
+  return isInWasm && at === near ? endOfCssRunInScratch(at, to, kind) : at;
+}
+
 /** The length of `-webkit-image-set`, the longest function name that is looked for. */
 const longestName = 17;
 
@@ -178,10 +199,9 @@ export class CssUrlScanner {
   #betweenTokens(bytes: Buffer, to: number, isFinal: boolean): boolean {
     const from = this.#at;
     const hasProperties = this.#sink.customProperties.size > 0;
-    const inBlocks = this.#nesting.length > 0 ? stopBytesInBlocks : stopBytes;
-    const table = hasProperties ? stopBytesWithHyphen : inBlocks;
+    const kind = hasProperties ? 2 : this.#nesting.length > 0 ? 1 : 0;
     for (let at = from; ; at++) {
-      while (at < to && table[bytes[at]!] === 0) at++;
+      at = endOfCssRun(bytes, at, to, kind);
       this.#at = at;
       if (at >= to) return isFinal || this.#unfinishedRun(bytes, from, to, isFinal);
       const byte = bytes[at]!;

@@ -6,6 +6,8 @@ import { rawTextElements, skipPlainMarkup } from '../../src/html/skip-plain.ts';
 import { endOfPlainTag } from '../../src/html/tag-end.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
 import { releaseScratch, takeScratch } from '../../src/simd/scratch.ts';
+import { indexOfByte } from '../../src/text/bytes.ts';
+import { endOfCssRun } from '../../src/values/css-scanner.ts';
 import { atLength } from '../support/seed.ts';
 
 const nothing = Buffer.alloc(0);
@@ -111,6 +113,62 @@ test('a page of more tags than the log holds is skipped in turns', () => {
   }
   expect(turns).toBe(3);
   expect(found.counts.equals(expected.counts)).toBe(true);
+});
+
+const kinds = [0, 1, 2] as const;
+
+test.each(kinds)('a run of a style sheet ends at the same of all bytes, of kind %i', (kind) => {
+  for (let byte = 0; byte < 256; byte++) {
+    for (const place of [12, 27, 28, 43, 60]) {
+      const bytes = Buffer.alloc(64, 'a');
+      bytes[place] = byte;
+      const expected = endOfCssRun(Buffer.from(bytes), 0, 62, kind);
+      expect(endOfCssRun(inScratch(bytes, Buffer.alloc(20, '(')), 0, 62, kind)).toBe(expected);
+      releaseScratch();
+    }
+  }
+});
+
+const sheet = fc
+  .array(fc.oneof(fc.stringMatching(/^[ -~]{0,3}$/), fc.stringMatching(/^[a-z0-9:;,. ]{0,60}$/)), {
+    maxLength: 9,
+  })
+  .map((parts) => Buffer.from(parts.join('')));
+
+test('the same end of a run of a style sheet is found', () => {
+  fc.assert(
+    fc.property(
+      sheet,
+      sheet,
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom(...kinds),
+      (bytes, behind, start, bound, kind) => {
+        const to = bytes.length - (bound % 3 === 0 ? bound % (bytes.length + 1) : 0);
+        const from = start % (to + 1);
+        const expected = endOfCssRun(Buffer.from(bytes), from, to, kind);
+        expect(endOfCssRun(inScratch(bytes, behind), from, to, kind)).toBe(expected);
+        releaseScratch();
+      },
+    ),
+    { numRuns: atLength(20_000) },
+  );
+});
+
+test('the same byte is found first, and none beyond the bound', () => {
+  const few = fc.stringMatching(/^[ab]{0,90}c?[ab]{0,90}[\xff]?$/).map((each) => Buffer.from(each, 'latin1'));
+  fc.assert(
+    fc.property(few, few, fc.nat(), fc.nat(), (bytes, behind, start, bound) => {
+      const to = bytes.length - (bound % 3 === 0 ? bound % (bytes.length + 1) : 0);
+      const from = start % (to + 1);
+      for (const byte of [0x63, 0xff, 0x64]) {
+        const expected = indexOfByte(Buffer.from(bytes), byte, from, to);
+        expect(indexOfByte(inScratch(bytes, behind), byte, from, to)).toBe(expected);
+        releaseScratch();
+      }
+    }),
+    { numRuns: atLength(10_000) },
+  );
 });
 
 const literals = fc.uniqueArray(fc.stringMatching(/^[a-c0-2]{1,12}$/), { minLength: 1, maxLength: 8 });

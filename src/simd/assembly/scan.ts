@@ -1,7 +1,8 @@
 /**
- * The two inner loops of the HTML scanner in WebAssembly SIMD, written in AssemblyScript: the search for the prefilter's
- * literals, and the skipping of plain markup. They give the same results as `LiteralPrefilter.next` and
- * `skipPlainMarkup`, which run where there is no SIMD; tests compare both.
+ * The inner loops of the scanners in WebAssembly SIMD, written in AssemblyScript: the search for the prefilter's literals,
+ * the skipping of plain markup, and the search for a byte and for what may matter in a style sheet. They give the same
+ * results as `LiteralPrefilter.next`, `skipPlainMarkup`, `indexOfByte` and `endOfCssRun`, which run where there is no SIMD;
+ * tests compare both.
  *
  * Loads reach beyond the end of the input. What they find there is compared, but never decides a result.
  */
@@ -118,6 +119,31 @@ function indexOfClass(at: i32, to: i32, table: v128): i32 {
     const bytes = v128.load(at);
     const found = i8x16.bitmask(i8x16.eq(i8x16.swizzle(table, v128.and(bytes, low)), bytes));
     if (found) return min(at + ctz(found), to);
+  }
+  return to;
+}
+
+/** The index of the first such byte; `to` if there is none. */
+export function indexOfByte(byte: i32, from: i32, to: i32): i32 {
+  return indexOf(from, to, i8x16.splat(<i8>byte));
+}
+
+/**
+ * As `endOfCssRun`. A byte is in the class if a bit of its high four bits is one of its low four: 1 stands for 0x2_, 2 for
+ * 0x3_, 4 for 0x40, 8 for 0x5c, and 16 for the other brackets.
+ */
+export function endOfCssRun(from: i32, to: i32, kind: i32): i32 {
+  const low = i8x16.splat(0x0f);
+  const highs = i8x16(0, 0, 1, 2, 4, 24, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0);
+  let lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 10, 0, 0, 1);
+  if (kind == 1) lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 16, 10, 16, 0, 1);
+  else if (kind == 2) lows = i8x16(4, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 16, 10, 17, 0, 1);
+  for (let at = from; at < to; at += 16) {
+    const bytes = v128.load(at);
+    const ofLow = i8x16.swizzle(lows, v128.and(bytes, low));
+    const ofHigh = i8x16.swizzle(highs, i8x16.shr_u(bytes, 4));
+    const outside = i8x16.bitmask(i8x16.eq(v128.and(ofLow, ofHigh), i8x16.splat(0)));
+    if (outside != 0xffff) return min(at + ctz(~outside), to);
   }
   return to;
 }
