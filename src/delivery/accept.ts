@@ -14,11 +14,13 @@ export function chooseKind(accept: string | undefined, { kind, mayMove }: Pictur
   const ranges = parseAccept(accept);
   let best = kind;
   let bestWeight = weightOf(ranges, mediaTypes[kind]);
-  for (const each of smaller.toReversed()) {
+  let isBestNamed = smaller.includes(kind) && ranges.has(mediaTypes[kind]);
+  for (const each of smaller) {
     // An AVIF that moves cannot be made.
     if (each === kind || (each === 'avif' && mayMove)) continue;
     const weight = ranges.get(mediaTypes[each]) ?? 0;
-    if (weight > 0 && weight >= bestWeight) [best, bestWeight] = [each, weight];
+    if (weight === 0 || weight < bestWeight || (weight === bestWeight && isBestNamed)) continue;
+    [best, bestWeight, isBestNamed] = [each, weight, true];
   }
   return best;
 }

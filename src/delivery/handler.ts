@@ -80,10 +80,10 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     const target = request.originalUrl ?? request.url ?? '';
     const { images, isReserved } = findImages(target);
     const reporter = new Reporter(access.report, { method: request.method, target });
-    const refuse = (reason: DeliveryReason, image?: SchemeImage): void => {
+    const refuse = async (reason: DeliveryReason, image?: SchemeImage): Promise<void> => {
       const answer = answerOf(reason, target, hasCodes);
       const drawn = own.explains
-        ? seams.draw?.(
+        ? await seams.draw?.(
             { status: answer.status, reason, target, image, picture: image && own.pictures(image) },
             request,
           )

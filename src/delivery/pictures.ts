@@ -102,7 +102,8 @@ export class Pictures {
     const { limits, kept, onNotKept } = this.#sources;
     if (original.size > maxOriginal) return 'too-large';
     const made = await this.#workshop.do(name, left, async () => {
-      const bytes = await promises.readFile(original.path);
+      const bytes = await promises.readFile(original.path).catch(() => undefined);
+      if (bytes === undefined) return 'broken'; // gone since
       const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits);
       // What was changed meanwhile would be kept under the name of what it was before.
       if (typeof picture !== 'string' && kept !== undefined && (await isUnchanged(original))) {
@@ -127,7 +128,8 @@ export class Pictures {
 
   async #form({ path }: Original, key: string): Promise<PictureForm | undefined> {
     if (this.#forms.has(key)) return this.#forms.get(key);
-    const file = await promises.open(path);
+    const file = await promises.open(path).catch(() => undefined);
+    if (file === undefined) return undefined; // not readable, or gone
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
       const form = formOf(buffer.subarray(0, bytesRead));

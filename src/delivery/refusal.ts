@@ -33,7 +33,10 @@ export interface Drawing {
 }
 
 /** Draws an answer for people who look at it. @returns undefined for the usual text */
-export type DrawRefusal = (refusal: Refusal, request: IncomingMessage) => Drawing | undefined;
+export type DrawRefusal = (
+  refusal: Refusal,
+  request: IncomingMessage,
+) => Drawing | undefined | Promise<Drawing | undefined>;
 
 /** What an SVG may do: nothing but show itself. It may come from anybody. */
 export const svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";

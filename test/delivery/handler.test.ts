@@ -1,16 +1,32 @@
 /** What a client of the delivery gets: images, refusals, and their headers. */
+
+import { readdirSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import express from 'express';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DrawRefusal } from '../../src/delivery/refusal.ts';
+import { createSigner } from '../../src/index.ts';
+import { bunny, cloudflareImages, s3 } from '../../src/schemes.ts';
 import {
+  animation,
   closeSites,
   type DeliverySite,
   deliverySite,
   newFolder,
   photo,
+  serve,
   signed,
+  variants,
   writeFiles,
 } from '../support/delivery-site.ts';
-import { accountHash } from '../support/samples.ts';
+import { send } from '../support/raw.ts';
+import { accountHash, id, instant, key, otherAccount, signerWith } from '../support/samples.ts';
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+const browser = { accept: 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8' };
 
 let folder: string;
 let site: DeliverySite;
@@ -19,32 +35,537 @@ beforeAll(async () => {
   folder = newFolder();
   writeFiles(folder, {
     'sunset.jpg': await photo(),
-    '2026/harbour.jpg': await photo(),
+    '2026/harbour.jpg': await photo(300, 300),
+    'é ü.jpg': await photo(),
+    'moving.gif': await animation(),
+    'logo.svg': svg,
+    'lying.jpg': await sharp(await photo())
+      .png()
+      .toBuffer(),
+    'broken.jpg': (await photo()).subarray(0, 500),
     'notes.txt': 'no image',
+    'press/notes.txt': 'no image',
+    'page.jpg': '<!DOCTYPE html><script>alert(1)</script>',
+    'press/release.jpg': await photo(),
   });
   site = await deliverySite(folder);
 });
 afterAll(closeSites);
 
-test('a valid token gets the picture of the variant, private, for as long as the token lasts', async () => {
-  const answer = await site.ask(signed('sunset'));
-  expect(answer.status).toBe(200);
-  expect(answer.header('content-type')).toBe('image/jpeg');
-  expect(answer.header('cache-control')).toMatch(/^private, max-age=\d+$/);
-  expect(answer.header('vary')).toBe('Accept');
-  expect(answer.header('x-content-type-options')).toBe('nosniff');
-  expect(answer.header('cross-origin-resource-policy')).toBe('cross-origin');
-  expect(await sharp(answer.body).metadata()).toMatchObject({ width: 100, height: 50, format: 'jpeg' });
+describe('a picture', () => {
+  test('is private, for as long as its token lasts', async () => {
+    const answer = await site.ask(signed('sunset'));
+    expect(answer.status).toBe(200);
+    expect(answer.header('content-type')).toBe('image/jpeg');
+    const left = Number(new URLSearchParams(signed('sunset').split('?')[1]).get('exp')) - instant / 1000;
+    expect(answer.header('cache-control')).toBe(`private, max-age=${left}`);
+    expect(answer.header('vary')).toBe('Accept');
+    expect(answer.header('x-content-type-options')).toBe('nosniff');
+    expect(answer.header('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(answer.header('access-control-allow-origin')).toBe('*');
+    expect(await sharp(answer.body).metadata()).toMatchObject({ width: 100, height: 50, format: 'jpeg' });
+  });
+
+  test('is public and stale for two hours, if its variant needs no token', async () => {
+    const answer = await site.ask(`/${accountHash}/sunset/preview`);
+    expect(answer.status).toBe(200);
+    expect(answer.header('cache-control')).toBe('public, max-age=172800, stale-while-revalidate=7200');
+  });
+
+  test.each([
+    ['sunset', browser, 'image/avif', 'heif'],
+    ['sunset', { accept: 'image/webp,*/*' }, 'image/webp', 'webp'],
+    ['sunset', { accept: '*/*' }, 'image/jpeg', 'jpeg'],
+    ['moving', browser, 'image/webp', 'webp'],
+    ['moving', {}, 'image/gif', 'gif'],
+    ['lying', {}, 'image/png', 'png'],
+    ['lying.jpg', { accept: 'image/webp' }, 'image/webp', 'webp'],
+  ])('%s for %j is %s', async (image, headers, type, format) => {
+    const answer = await site.ask(signed(image), { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.header('content-type')).toBe(type);
+    expect(answer.header('vary')).toBe('Accept');
+    expect((await sharp(answer.body).metadata()).format).toBe(format);
+  });
+
+  test('that is an SVG goes out as it is, and may do nothing', async () => {
+    const answer = await site.ask(signed('logo', 'card'), { headers: browser });
+    expect(answer.text).toBe(svg);
+    expect(answer.header('content-type')).toBe('image/svg+xml');
+    expect(answer.header('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    );
+  });
+
+  test.each([
+    ['', 'sunset'],
+    ['/cdn-cgi/imagedelivery', 'sunset'],
+    ['', '2026/harbour'],
+    ['/cdn-cgi/imagedelivery', '2026/harbour.jpg'],
+    ['', 'é ü'],
+  ])('is at %j, by the id %j', async (base, image) => {
+    expect((await site.ask(`${base}${signed(image)}`)).status).toBe(200);
+    expect((await site.ask(`${base}${new URL(signed(image, 'preview'), 'http://x').pathname}`)).status).toBe(
+      200,
+    );
+  });
+
+  test('is at the paths that `delivery` names', async () => {
+    const shop = await deliverySite(folder, {
+      delivery: ['https://shop.example/photos', { base: '/short', accountHash }],
+    });
+    const { pathname, search } = new URL(signed('sunset'), 'http://x');
+    expect((await shop.ask(`/photos${pathname}${search}`)).status).toBe(200);
+    expect((await shop.ask(`/short/sunset/thumb${search}`)).status).toBe(200);
+    expect((await shop.ask(`${pathname}${search}`)).status).toBe(200);
+    expect((await shop.ask('/short/sunset/thumb')).status).toBe(403);
+  });
+
+  test('has the same headers for HEAD, and no body', async () => {
+    for (const target of [
+      signed('sunset'),
+      signed('logo'),
+      `/${accountHash}/sunset/preview`,
+      signed('nothing'),
+    ]) {
+      const [get, head] = [await site.ask(target), await site.ask(target, { method: 'HEAD' })];
+      const comparable = ({ headers, status }: typeof get) => [
+        status,
+        headers.filter(([name]) => name !== 'date'),
+      ];
+      expect(comparable(head)).toEqual(comparable(get));
+      expect(head.body.length).toBe(0);
+    }
+  });
 });
 
-test.each([
-  ['no token', () => `/${accountHash}/sunset/thumb`, 403, 9425],
-  ['an image that is not there', () => signed('nothing'), 404, 9431],
-  ['a file that is no image', () => signed('notes'), 404, 9431],
-])('%s is refused with the code of Cloudflare Images', async (_, target, status, code) => {
-  const answer = await site.ask(target());
-  expect(answer.status).toBe(status);
-  expect(answer.text).toMatch(new RegExp(`^ERROR ${code}: .+\n$`));
-  expect(answer.header('cf-images')).toBe(`err=${code}`);
-  expect(answer.header('cache-control')).toBe('no-store');
+describe('a refusal', () => {
+  const good = signed('sunset');
+  const [path, query] = good.split('?') as [string, string];
+
+  test.each<[string, string, number, number | undefined]>([
+    ['no token', path, 403, 9425],
+    ['a changed token', good.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')), 403, 9425],
+    ['the token of another variant', `${path.replace('thumb', 'card')}?${query}`, 403, 9425],
+    ['the token of another image', `${path.replace('sunset', 'lying')}?${query}`, 403, 9425],
+    ['an expired token', good.replace(/exp=\d+/, 'exp=1000000000'), 403, 9425],
+    ['an unknown variant', `/${accountHash}/sunset/large?${query}`, 403, 9425],
+    ['a flexible variant', `/${accountHash}/sunset/w=400,h=300`, 403, 9429],
+    ['another account', `/${otherAccount}/sunset/thumb?${query}`, 403, 9427],
+    ['another account below the prefix', `/cdn-cgi/imagedelivery/${otherAccount}/sunset/thumb`, 403, 9427],
+    ['another spelling', `/${accountHash}/%73unset/thumb?${query}`, 403, 9426],
+    ['a dot segment', `/${accountHash}/x/../sunset/thumb?${query}`, 403, 9426],
+    ['a trailing slash', `${path}/?${query}`, 403, 9426],
+    ['no id', `/${accountHash}/thumb`, 404, 9431],
+    ['the root', '/', 404, 9431],
+    ['an image that is not there', signed('nothing'), 404, 9431],
+    ['an image of two files', signed('nothing/at/all'), 404, 9431],
+    ['a file that is no image', signed('notes.txt'), 404, 9431],
+    ['a page that is named like an image', signed('page.jpg'), 404, 9431],
+    ['a folder', signed('2026'), 404, 9431],
+    ['a truncated image', signed('broken'), 415, 9412],
+  ])('for %s is Cloudflare’s', async (_, target, status, code) => {
+    const answer = await site.ask(target, { headers: browser });
+    expect(answer.status).toBe(status);
+    expect(answer.text).toMatch(new RegExp(`^ERROR ${code}: .+\n$`));
+    expect(answer.header('cf-images')).toBe(`err=${code}`);
+    expect(answer.header('cache-control')).toBe('no-store');
+    expect(answer.header('content-type')).toBe('text/plain; charset=utf-8');
+    expect(answer.header('x-content-type-options')).toBe('nosniff');
+    expect(answer.header('etag')).toBeUndefined();
+  });
+
+  test('says nothing of what there is to whoever has no token', async () => {
+    const answers = [];
+    for (const image of ['sunset', 'nothing', 'notes.txt', 'broken', '.env'])
+      answers.push(await site.ask(`/${accountHash}/${image}/thumb`));
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  });
+
+  test('for more pixels than the limits allow is 413', async () => {
+    const small = await deliverySite(folder, { limits: { megapixels: 0.001 } });
+    const answer = await small.ask(signed('sunset'));
+    expect([answer.status, answer.header('cf-images')]).toEqual([413, 'err=9413']);
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('for %s is 405', async (method) => {
+    const answer = await site.ask(signed('sunset'), { method });
+    expect([answer.status, answer.header('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
+  test('is reported with its reason, without the token', async () => {
+    const quiet = await deliverySite(folder);
+    await quiet.ask(good.replace(/exp=\d+/, 'exp=1000000000'));
+    await quiet.ask(path);
+    expect(quiet.events).toMatchObject([
+      { type: 'refused', reason: 'bad-signature', page: `GET ${path}` },
+      { type: 'refused', reason: 'missing-signature', url: path },
+    ]);
+    expect(JSON.stringify(quiet.events)).not.toContain('sig=');
+  });
+
+  test('is drawn only with explain, sandboxed, with the status of the refusal', async () => {
+    const asked: unknown[] = [];
+    const draw: DrawRefusal = (refusal) => {
+      asked.push(refusal);
+      return { status: refusal.status, svg };
+    };
+    const drawing = await deliverySite(folder, { explain: true }, { draw });
+    const answer = await drawing.ask(path);
+    expect([answer.status, answer.text, answer.header('cf-images')]).toEqual([403, svg, 'err=9425']);
+    expect(answer.header('content-type')).toBe('image/svg+xml');
+    expect(answer.header('content-security-policy')).toContain('sandbox');
+    expect(answer.header('cache-control')).toBe('no-store');
+    await drawing.ask(signed('nothing'));
+    expect(asked).toMatchObject([
+      {
+        status: 403,
+        reason: 'missing-signature',
+        target: path,
+        image: { id: 'sunset', variant: 'thumb' },
+        picture: { width: 100 },
+      },
+      { status: 404, reason: 'not-found', image: { id: 'nothing' } },
+    ]);
+    const silent = await deliverySite(folder, {}, { draw });
+    expect((await silent.ask(path)).text).toMatch(/^ERROR 9425/);
+    expect(asked.length).toBe(2);
+  });
+});
+
+describe('isPublic', () => {
+  test('lets an image through in any variant that is allowed, by its one name', async () => {
+    const asked: string[] = [];
+    const open = await deliverySite(folder, {
+      isPublic(image: { id: string; file: string }) {
+        asked.push(`${image.id} ${image.file}`);
+        return image.file === 'press/release.jpg';
+      },
+    });
+    const pathOf = (image: string, variant = 'thumb'): string => `/${accountHash}/${image}/${variant}`;
+    for (const image of ['press/release', 'press/release.jpg']) {
+      const answer = await open.ask(pathOf(image));
+      expect(answer.status, image).toBe(200);
+      expect(answer.header('cache-control')).toBe('public, max-age=172800, stale-while-revalidate=7200');
+    }
+    expect(asked).toEqual(['press/release press/release.jpg', 'press/release.jpg press/release.jpg']);
+    expect((await open.ask(pathOf('press/release', 'large'))).status).toBe(403);
+    expect((await open.ask(pathOf('sunset'))).status).toBe(403);
+    expect((await open.ask(pathOf('press/nothing'))).status).toBe(403);
+    // With a token it is the same image.
+    expect((await open.ask(signed('press/release'))).header('cache-control')).toMatch(/^public/);
+    expect((await open.ask(signed('sunset'))).status).toBe(200);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+      'is-public-threw',
+    ],
+    ['returns a promise', () => Promise.resolve(true), 'is-public-not-synchronous'],
+    ['rejects', () => Promise.reject(new Error('no')), 'is-public-not-synchronous'],
+    ['returns 1', () => 1, undefined],
+  ])('that %s is a no', async (_, isPublic, reason) => {
+    const closed = await deliverySite(folder, { isPublic });
+    expect((await closed.ask(`/${accountHash}/sunset/thumb`)).status).toBe(403);
+    expect((await closed.ask(signed('sunset'))).status).toBe(200);
+    const mistakes = closed.events.filter(({ type }) => type === 'passed');
+    expect(mistakes.map((event) => 'reason' in event && event.reason)).toEqual(
+      reason ? [reason, reason] : [],
+    );
+  });
+});
+
+describe('beside an app', () => {
+  test('in Express, what is no image of the site goes on to the routes', async () => {
+    const app = express();
+    const delivery = await import('../../src/delivery.ts');
+    app.use(
+      delivery.imageDelivery({
+        directory: folder,
+        cacheDirectory: false,
+        signer: signerWith({ variants, accountHash }),
+      }),
+    );
+    app.use((_request, response) => void response.send('the app'));
+    const port = await serve(app);
+    for (const target of ['/', '/about', '/api/users/7', `/${otherAccount}/sunset/thumb`])
+      expect((await send(port, target)).text, target).toBe('the app');
+    for (const [target, status] of [
+      [signed('sunset'), 200],
+      [`/${accountHash}/sunset/thumb`, 403],
+      ['/cdn-cgi/imagedelivery/x', 403],
+    ] as const)
+      expect((await send(port, target)).status, target).toBe(status);
+  });
+
+  test('mounted, it goes by the path that the client sent, and keeps the headers of the app', async () => {
+    const app = express();
+    app.use((_request, response, next) => {
+      response.setHeader('Cache-Control', 'public, max-age=60');
+      response.setHeader('Vary', 'Origin');
+      next();
+    });
+    const { imageDelivery } = await import('../../src/delivery.ts');
+    const signer = signerWith({ variants, accountHash, delivery: '/images' });
+    app.use('/images', imageDelivery({ directory: folder, cacheDirectory: false, signer }));
+    let seen: unknown;
+    app.use((request, _response, next) => {
+      seen = request.originalUrl;
+      next();
+    });
+    const port = await serve(app);
+    const answer = await send(port, signer.signImage('sunset', 'thumb'));
+    expect(answer.status).toBe(200);
+    expect(answer.header('cache-control')).toBe('private, max-age=60');
+    expect(answer.header('vary')).toBe('Origin, Accept');
+    const open = await send(port, signer.signImage('sunset', 'preview'));
+    expect(open.header('cache-control')).toBe('public, max-age=60');
+    expect(seen).toBeUndefined();
+  });
+
+  test('the verification is on the request, with the name of the file', async () => {
+    let passed: unknown;
+    const own = await deliverySite(folder, {}, {}, (handler) => (request, response) => {
+      handler(request, response);
+      response.on('close', () => {
+        passed = (request as { signedImage?: unknown }).signedImage;
+      });
+    });
+    await own.ask(signed('2026/harbour'));
+    await expect
+      .poll(() => passed)
+      .toMatchObject({ ok: true, file: '2026/harbour.jpg', image: { id: '2026/harbour' } });
+  });
+
+  test('a signer whose variants have no sizes gets them from `variants` beside it', async () => {
+    const signer = signerWith({ variants: ['thumb'], accountHash });
+    const own = { key: undefined, ttl: undefined, accountHash: undefined, now: undefined };
+    const options = Object.fromEntries(
+      Object.entries({ signer, variants: { thumb: { width: 10 } } }).filter(([name]) => !(name in own)),
+    );
+    const { createDelivery } = await import('../../src/delivery/handler.ts');
+    const port = await serve(createDelivery({ directory: folder, cacheDirectory: false, ...options }));
+    const { pathname, search } = new URL(signer.signImage('sunset', 'thumb'));
+    expect((await sharp((await send(port, pathname + search)).body).metadata()).width).toBe(10);
+  });
+
+  test('a key that a function gives is waited for, and is 503 while there is none', async () => {
+    const late = await deliverySite(folder, { key: async () => key });
+    expect((await late.ask(signed('sunset'))).status).toBe(200);
+    const none = await deliverySite(folder, { key: () => Promise.reject(new Error('no')) });
+    expect((await none.ask(signed('sunset'))).status).toBe(503);
+  });
+});
+
+describe('of other stores', () => {
+  const times = { ttl: '1d', now: () => instant } as const;
+  const schemes = {
+    s3: s3({
+      url: 'http://localhost:9000/photos',
+      region: 'auto',
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a-secret-for-tests-0123456789' },
+      prefixes: ['2026/', 'press/'],
+    }),
+    bunny: bunny({
+      url: ['/pull', 'https://shop.b-cdn.net'],
+      key: 'a-key-for-tests-that-is-long',
+      prefixes: ['2026/', 'press/'],
+    }),
+  };
+
+  test.each(Object.entries(schemes))('%s gets originals, with plain refusals', async (_, scheme) => {
+    const signer = createSigner({ scheme, ...times });
+    const { createDelivery } = await import('../../src/delivery/handler.ts');
+    const port = await serve(
+      createDelivery({ directory: folder, cacheDirectory: false, signer, report: false }),
+    );
+    const target = (name: string): string => {
+      const { pathname, search } = new URL(signer.signImage(name), 'http://x');
+      return pathname + search;
+    };
+    const answer = await send(port, target('2026/harbour.jpg'), { headers: browser });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(await photo(300, 300));
+    expect(answer.header('vary')).toBeUndefined();
+    expect(answer.header('cache-control')).toMatch(/^private, max-age=\d+$/);
+    const refused = await send(port, target('2026/harbour.jpg').split('?')[0]!);
+    expect([refused.status, refused.text, refused.header('cf-images')]).toEqual([
+      403,
+      'Forbidden\n',
+      undefined,
+    ]);
+    const missing = await send(port, target('2026/nothing.jpg'));
+    expect([missing.status, missing.text]).toEqual([404, 'Not Found\n']);
+    expect((await send(port, target('press/notes.txt'))).status).toBe(404);
+    expect((await send(port, '/elsewhere')).status).toBe(404);
+  });
+
+  test('Cloudflare Images as a scheme among others has its variants', async () => {
+    const images = cloudflareImages({ key, accountHash, variants });
+    const signer = createSigner({ scheme: [schemes.bunny, images], ...times });
+    const { createDelivery } = await import('../../src/delivery/handler.ts');
+    const port = await serve(createDelivery({ directory: folder, cacheDirectory: false, signer }));
+    const answer = await send(port, signed('sunset'));
+    expect((await sharp(answer.body).metadata()).width).toBe(100);
+    expect(
+      (await send(port, new URL(signer.signImage('/pull/2026/harbour.jpg'), 'http://x').href.slice(8)))
+        .status,
+    ).toBe(200);
+  });
+});
+
+describe('making', () => {
+  /** The library, which says how often it was called, and waits for the test. */
+  function counted(gate?: Promise<void>) {
+    const calls: number[] = [];
+    const library = new Proxy(sharp, {
+      apply(target, self, args: Parameters<typeof sharp>) {
+        calls.push(calls.length);
+        return Reflect.apply(target, self, args);
+      },
+    });
+    const loadSharp = async () => {
+      await gate;
+      return library;
+    };
+    return { calls, loadSharp };
+  }
+
+  test('a hundred requests at once make one picture, and later ones none', async () => {
+    const kept = join(newFolder(), 'kept');
+    const { calls, loadSharp } = counted();
+    const own = await deliverySite(folder, { cacheDirectory: kept }, { loadSharp });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => own.ask(signed('sunset'))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.toString('hex'))).size).toBe(1);
+    const once = calls.length;
+    expect(once).toBe(2); // its header, and the picture
+    await own.ask(signed('sunset'));
+    expect(calls.length).toBe(once);
+    expect(readdirSync(kept).length).toBe(1);
+    // Another process finds it.
+    const next = counted();
+    const again = await deliverySite(folder, { cacheDirectory: kept }, { loadSharp: next.loadSharp });
+    expect((await again.ask(signed('sunset'))).body).toEqual(answers[0]!.body);
+    expect(next.calls.length).toBe(0);
+  });
+
+  test('a file that changes is made anew, with another tag', async () => {
+    const own = newFolder();
+    writeFiles(own, { 'a.jpg': await photo() });
+    const changing = await deliverySite(own);
+    const before = await changing.ask(signed('a'));
+    writeFiles(own, { 'a.jpg': await photo(100, 100) });
+    const after = await changing.ask(signed('a'));
+    expect((await sharp(after.body).metadata()).height).toBe(100);
+    expect(after.header('etag')).not.toBe(before.header('etag'));
+  });
+
+  test('a full disk keeps nothing, serves all, and is reported once', async () => {
+    const { promises } = await import('node:fs');
+    const kept = join(newFolder(), 'kept');
+    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    const keepingDisk = { ...promises, writeFile: () => Promise.reject(full) };
+    const own = await deliverySite(folder, { cacheDirectory: kept }, { keepingDisk });
+    for (let i = 0; i < 3; i++) expect((await own.ask(signed('sunset'))).status).toBe(200);
+    expect(own.events).toEqual([{ type: 'passed', reason: 'not-kept' }]);
+    expect(readdirSync(kept)).toEqual([]);
+  });
+
+  test('without sharp the originals go out, and that is reported once', async () => {
+    const own = await deliverySite(folder, {}, { loadSharp: async () => undefined });
+    for (const headers of [browser, {}]) {
+      const answer = await own.ask(signed('sunset'), { headers });
+      expect(answer.body).toEqual(await photo());
+      expect(answer.header('content-type')).toBe('image/jpeg');
+      expect(answer.header('vary')).toBeUndefined();
+    }
+    expect(own.events).toEqual([{ type: 'passed', reason: 'sharp-missing' }]);
+  });
+
+  test('more than a hundred that wait get 503 with Retry-After, and those that leave free their places', async () => {
+    const many = newFolder();
+    const pictures = Object.fromEntries(
+      await Promise.all(
+        Array.from(
+          { length: 120 },
+          async (_, index) => [`${index}.jpg`, await photo(20, 10 + index)] as const,
+        ),
+      ),
+    );
+    writeFiles(many, pictures);
+    // The metadata of the first pictures is read when the test says so.
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const started: unknown[] = [];
+    const slow = new Proxy(sharp, {
+      apply(target, self, args: Parameters<typeof sharp>) {
+        const image = Reflect.apply(target, self, args);
+        const { metadata } = image;
+        image.metadata = (async () => {
+          started.push(args);
+          await gate;
+          return metadata.call(image);
+        }) as typeof metadata;
+        return image;
+      },
+    });
+    const own = await deliverySite(many, {}, { loadSharp: async () => slow });
+    const clients = Array.from({ length: 104 }, (_, index) =>
+      httpRequest({ port: own.port, host: '127.0.0.1', path: signed(`${index}`) }),
+    );
+    const ends = clients.map(
+      (client) =>
+        new Promise<number | string>((resolve) => {
+          client.on('response', (response) =>
+            response.resume().on('end', () => resolve(response.statusCode!)),
+          );
+          client.on('error', (error) => resolve((error as { code?: string }).code ?? 'error'));
+          client.end();
+        }),
+    );
+    await expect.poll(() => started.length).toBe(4);
+    // Those in the queue are known by the next one, which is refused.
+    await expect.poll(async () => (await own.ask(signed('110'))).status, { timeout: 20_000 }).toBe(503);
+    const refused = await own.ask(signed('111'));
+    expect([refused.status, refused.header('retry-after'), refused.text]).toEqual([
+      503,
+      '1',
+      'Service Unavailable\n',
+    ]);
+    for (const client of clients.slice(50)) client.destroy();
+    const late = own.ask(signed('112'));
+    open();
+    expect((await late).status).toBe(200);
+    expect(new Set(await Promise.all(ends.slice(0, 50)))).toEqual(new Set([200]));
+    // Of those that left while they waited, none was made.
+    expect(started.length).toBeLessThan(60);
+  });
+
+  test('clients that leave in the middle leave the process alive', async () => {
+    const big = newFolder();
+    writeFiles(big, { 'big.svg': `<svg>${' '.repeat(5_000_000)}</svg>` });
+    const own = await deliverySite(big);
+    for (let i = 0; i < 20; i++)
+      await new Promise<void>((resolve) => {
+        const socket = connect({ port: own.port, host: '127.0.0.1' }, () =>
+          socket.write(`GET ${signed('big')} HTTP/1.1\r\nHost: a\r\n\r\n`),
+        );
+        socket.once('data', () => socket.destroy());
+        socket.once('close', () => resolve());
+      });
+    expect((await own.ask(signed('big'))).body.length).toBe(5_000_011);
+  });
+});
+
+test('an id of Cloudflare’s own is the name of a file', async () => {
+  const own = newFolder();
+  writeFiles(own, { [`${id}.jpg`]: await photo() });
+  expect((await (await deliverySite(own)).ask(signed(id))).status).toBe(200);
 });

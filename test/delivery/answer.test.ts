@@ -1,0 +1,146 @@
+/** Conditional requests and ranges, over sockets: of made pictures, of kept ones, and of originals. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  closeSites,
+  type DeliverySite,
+  deliverySite,
+  newFolder,
+  photo,
+  signed,
+  writeFiles,
+} from '../support/delivery-site.ts';
+import type { RawResponse } from '../support/raw.ts';
+
+const logo = `<svg>${'x'.repeat(1_000)}</svg>`;
+
+let site: DeliverySite;
+let unkept: DeliverySite;
+
+beforeAll(async () => {
+  const folder = newFolder();
+  writeFiles(folder, { 'sunset.jpg': await photo(), 'logo.svg': logo });
+  site = await deliverySite(folder);
+  unkept = await deliverySite(folder, { cacheDirectory: false });
+});
+afterAll(closeSites);
+
+const places = [
+  ['a kept picture', () => site, 'sunset'],
+  ['a picture that is not kept', () => unkept, 'sunset'],
+  ['an original', () => site, 'logo'],
+] as const;
+
+describe.each(places)('%s', (_, siteOf, image) => {
+  const target = signed(image);
+  let whole: RawResponse;
+  const ask = (headers: Readonly<Record<string, string>>, method = 'GET'): Promise<RawResponse> =>
+    siteOf().ask(target, { headers, method });
+
+  beforeAll(async () => {
+    whole = await siteOf().ask(target);
+  });
+
+  test('has a strong tag, a date and a length', () => {
+    expect(whole.header('etag')).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(whole.header('last-modified')).toMatch(/GMT$/);
+    expect(whole.header('accept-ranges')).toBe('bytes');
+    expect(whole.header('content-length')).toBe(String(whole.body.length));
+  });
+
+  test.each<[string, (tag: string, date: string) => Readonly<Record<string, string>>, number]>([
+    ['its tag', (tag) => ({ 'if-none-match': tag }), 304],
+    ['its tag as a weak one, in a list', (tag) => ({ 'if-none-match': `"other", W/${tag}` }), 304],
+    ['any tag', () => ({ 'if-none-match': '*' }), 304],
+    ['another tag', () => ({ 'if-none-match': '"other"' }), 200],
+    [
+      'another tag and its date',
+      (_tag, date) => ({ 'if-none-match': '"other"', 'if-modified-since': date }),
+      200,
+    ],
+    ['its date', (_tag, date) => ({ 'if-modified-since': date }), 304],
+    ['an older date', () => ({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }), 200],
+    ['what is no date', () => ({ 'if-modified-since': 'yesterday' }), 200],
+    ['If-Match and its tag', (tag) => ({ 'if-match': tag }), 200],
+    ['If-Match and another tag', () => ({ 'if-match': '"other"' }), 412],
+    ['If-Match and its tag as a weak one', (tag) => ({ 'if-match': `W/${tag}` }), 412],
+    ['If-Match and any tag', () => ({ 'if-match': '*' }), 200],
+    ['If-Unmodified-Since and its date', (_tag, date) => ({ 'if-unmodified-since': date }), 200],
+    [
+      'If-Unmodified-Since and an older date',
+      () => ({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }),
+      412,
+    ],
+  ])('%s: %s', async (_name, headersOf, status) => {
+    const headers = headersOf(whole.header('etag')!, whole.header('last-modified')!);
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await ask(headers, method);
+      expect(answer.status).toBe(status);
+      expect(answer.header('etag')).toBe(whole.header('etag'));
+      expect(answer.body.length).toBe(status === 200 && method === 'GET' ? whole.body.length : 0);
+      if (status === 304) {
+        expect(answer.header('cache-control')).toBe(whole.header('cache-control'));
+        expect(answer.header('content-length')).toBeUndefined();
+        expect(answer.header('vary')).toBe(whole.header('vary'));
+      }
+      if (status === 412) expect(answer.header('cache-control')).toBe('no-store');
+    }
+  });
+
+  test.each<[range: string, start: number, end: number | undefined]>([
+    ['bytes=0-9', 0, 10],
+    ['bytes=10-', 10, undefined],
+    ['bytes=-10', -10, undefined],
+    ['bytes=5-5', 5, 6],
+    ['bytes=0-999999', 0, undefined],
+    ['bytes=-999999', 0, undefined],
+    ['BYTES=0-9', 0, 10],
+  ])('%s', async (range, start, end) => {
+    const answer = await ask({ range });
+    expect(answer.status).toBe(206);
+    expect(answer.body).toEqual(whole.body.subarray(start, end));
+    const first = start < 0 ? whole.body.length + start : start;
+    expect(answer.header('content-range')).toBe(
+      `bytes ${first}-${first + answer.body.length - 1}/${whole.body.length}`,
+    );
+    expect(answer.header('content-type')).toBe(whole.header('content-type'));
+    expect(answer.header('cache-control')).toBe(whole.header('cache-control'));
+  });
+
+  test.each(['bytes=999999-', 'bytes=-0', 'bytes=999999-9999999'])('%s is behind the end', async (range) => {
+    const answer = await ask({ range });
+    expect(answer.status).toBe(416);
+    expect(answer.header('content-range')).toBe(`bytes */${whole.body.length}`);
+    expect(answer.header('cache-control')).toBe('no-store');
+    expect(answer.body.length).toBe(0);
+  });
+
+  test.each(['bytes=0-1,3-4', 'bytes=9-0', 'bytes=-', 'bytes=a-b', 'pages=1-2', 'bytes 0-1', 'bytes=0-9x'])(
+    '%s gets the whole',
+    async (range) => {
+      const answer = await ask({ range });
+      expect([answer.status, answer.body.length]).toEqual([200, whole.body.length]);
+    },
+  );
+
+  test('If-Range: a part of this one, or the whole of another', async () => {
+    const [tag, date] = [whole.header('etag')!, whole.header('last-modified')!];
+    const range = 'bytes=0-9';
+    for (const same of [tag, date]) expect((await ask({ range, 'if-range': same })).status).toBe(206);
+    for (const other of ['"other"', `W/${tag}`, 'Thu, 01 Jan 1970 00:00:00 GMT'])
+      expect((await ask({ range, 'if-range': other })).status).toBe(200);
+  });
+
+  test('a condition comes before a range, and HEAD has none', async () => {
+    expect((await ask({ range: 'bytes=0-9', 'if-none-match': whole.header('etag')! })).status).toBe(304);
+    expect((await ask({ range: 'bytes=0-9' }, 'HEAD')).status).toBe(200);
+  });
+});
+
+test('each form has its own tag', async () => {
+  const tags = await Promise.all(
+    ['image/avif', 'image/webp', '*/*'].map(async (accept) =>
+      (await site.ask(signed('sunset'), { headers: { accept } })).header('etag'),
+    ),
+  );
+  expect(new Set(tags).size).toBe(3);
+});

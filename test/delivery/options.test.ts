@@ -1,0 +1,166 @@
+/** The options of `imageDelivery`, and what is wrong with others. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseDelivery } from '../../src/delivery/options.ts';
+import { imageDelivery } from '../../src/delivery.ts';
+import { defineScheme } from '../../src/schemes.ts';
+import { newFolder, removeFolders, writeFiles } from '../support/delivery-site.ts';
+import { base, key, signerWith } from '../support/samples.ts';
+
+let directory: string;
+const signer = signerWith();
+
+beforeAll(() => {
+  directory = newFolder();
+  writeFiles(directory, { 'a.jpg': 'x' });
+  mkdirSync(join(directory, 'open'));
+  chmodSync(join(directory, 'open'), 0o755);
+});
+afterAll(removeFolders);
+
+/** What a call throws; undefined if it throws nothing. */
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test.each<[string, () => object, option: string, message: RegExp]>([
+  ['no directory', () => ({ signer }), 'directory', /expected the path of a folder, got undefined/],
+  [
+    'a file',
+    () => ({ signer, directory: join(directory, 'a.jpg') }),
+    'directory',
+    /expected a folder that can be read/,
+  ],
+  [
+    'a folder that is not there',
+    () => ({ signer, directory: join(directory, 'none') }),
+    'directory',
+    /folder that can be read/,
+  ],
+  ['no key', () => ({ directory, ttl: '1d', variants: ['a'] }), 'key', /signing key/],
+  [
+    'an unknown option',
+    () => ({ signer, directory, folder: 'x' }),
+    'folder',
+    /is not an option of imageDelivery/,
+  ],
+  [
+    'an unknown limit',
+    () => ({ signer, directory, limits: { pixels: 1 } }),
+    'limits.pixels',
+    /is not a limit/,
+  ],
+  [
+    'a limit of nothing',
+    () => ({ signer, directory, limits: { megapixels: 0 } }),
+    'limits.megapixels',
+    /above 0/,
+  ],
+  [
+    'a cache in the folder',
+    () => ({ signer, directory, cacheDirectory: join(directory, 'x') }),
+    'cacheDirectory',
+    /outside of `directory`/,
+  ],
+  [
+    'the folder as its cache',
+    () => ({ signer, directory, cacheDirectory: directory }),
+    'cacheDirectory',
+    /outside of `directory`/,
+  ],
+  [
+    'a cache that is open to others',
+    () => ({ signer, directory: newFolder(), cacheDirectory: join(directory, 'open') }),
+    'cacheDirectory',
+    /chmod 700/,
+  ],
+  [
+    'a cache of true',
+    () => ({ signer, directory, cacheDirectory: true }),
+    'cacheDirectory',
+    /path of a folder, or false/,
+  ],
+  ['a size that is none', () => ({ signer, directory, cacheSize: 'large' }), 'cacheSize', /512MB/],
+  ['isPublic that is no function', () => ({ signer, directory, isPublic: true }), 'isPublic', /a function/],
+  [
+    'a variant that the signer does not have',
+    () => ({ signer, directory, variants: { large: {} } }),
+    'variants',
+    /variants of the signer/,
+  ],
+  [
+    'an unknown fit',
+    () => ({ signer, directory, variants: { thumb: { fit: 'squeeze' } } }),
+    'variants.thumb.fit',
+    /'scale-down', 'contain'/,
+  ],
+  [
+    'a blur of 0',
+    () => ({ signer, directory, variants: { thumb: { blur: 0 } } }),
+    'variants.thumb.blur',
+    /from 1 to 250/,
+  ],
+  [
+    'an unknown kind of metadata',
+    () => ({ signer, directory, variants: { thumb: { metadata: 'some' } } }),
+    'variants.thumb.metadata',
+    /'keep', 'copyright' or 'none'/,
+  ],
+  ['a ttl beside the signer', () => ({ signer, directory, ttl: '1d' }), 'ttl', /beside `signer`/],
+  [
+    'a scheme that does not verify',
+    () => ({
+      directory,
+      ttl: '1d',
+      scheme: defineScheme({
+        name: 'one-way',
+        bases: '/x',
+        match: (id) => ({ id }),
+        strip: (url) => url,
+        sign: (url) => url,
+        fingerprint: 'one-way',
+      }),
+    }),
+    'scheme',
+    /verifies tokens/,
+  ],
+])('%s is told', (_, options, option, message) => {
+  const error = errorOf(() => imageDelivery(options() as never));
+  expect(error).toMatchObject({ code: 'INVALID_OPTION', option });
+  expect((error as Error).message).toMatch(message);
+  expect((error as Error).message).not.toContain(key);
+});
+
+test('what a variant looks like is said by the options beside a signer, else by its policies', () => {
+  const own = signerWith({ variants: { thumb: { width: 320, fit: 'pad' }, card: { width: 640 } } });
+  const { pictures } = parseDelivery({ signer: own, directory, variants: { thumb: { width: 10 } } }).own;
+  const image = (variant: string) => ({ id: 'a', url: '', base: '', scheme: 'cloudflare-images', variant });
+  expect(pictures(image('thumb'))).toMatchObject({ fit: 'scale-down', width: 10 });
+  expect(pictures(image('card'))).toMatchObject({ width: 640, metadata: 'none' });
+  expect(pictures({ ...image('thumb'), scheme: 's3' })).toMatchObject({ width: 10 });
+});
+
+test('what a picture looks like changes no token, no tag and no fingerprint', () => {
+  const plain = signerWith({ variants: { thumb: { width: 320 } } });
+  const looks = signerWith({
+    variants: { thumb: { width: 320, height: 200, fit: 'cover', blur: 3, metadata: 'keep' } },
+  });
+  const page = `<img src="${plain.unsignImage('https://imagedelivery.net/a/photo-1/thumb')}">`;
+  expect(looks.rewriteHtml(page)).toBe(plain.rewriteHtml(page));
+  const fingerprintOf = (given: ReturnType<typeof signerWith>) =>
+    parseDelivery({ signer: given, directory }).configuration.fingerprint;
+  expect(fingerprintOf(looks)).toBe(fingerprintOf(plain));
+  expect(fingerprintOf(signerWith({ variants: { thumb: { width: 320, ttl: '1h' } } }))).not.toBe(
+    fingerprintOf(plain),
+  );
+});
+
+test('the options of a signer may stand here', () => {
+  expect(() => imageDelivery({ ...base, directory, cacheDirectory: false } as never)).not.toThrow();
+});

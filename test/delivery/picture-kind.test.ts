@@ -1,0 +1,46 @@
+/** What kind of image a file is, by its first bytes. */
+import { expect, test } from 'vitest';
+import { formOf } from '../../src/delivery/picture-kind.ts';
+import { animation, photo, quarters } from '../support/delivery-site.ts';
+
+test('each kind is known by its bytes, and what may move', async () => {
+  const picture = quarters(20, 10);
+  const moving = await animation();
+  const { default: sharp } = await import('sharp');
+  expect(formOf(await photo())).toEqual({ kind: 'jpeg', mayMove: false });
+  expect(formOf(await picture.clone().png().toBuffer())).toEqual({ kind: 'png', mayMove: false });
+  expect(formOf(await picture.clone().webp().toBuffer())).toEqual({ kind: 'webp', mayMove: false });
+  expect(formOf(await picture.clone().avif().toBuffer())).toEqual({ kind: 'avif', mayMove: false });
+  expect(formOf(moving)).toEqual({ kind: 'gif', mayMove: true });
+  const webp = await sharp(moving, { animated: true }).webp().toBuffer();
+  expect(formOf(webp)).toEqual({ kind: 'webp', mayMove: true });
+});
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+
+test.each([
+  svg,
+  `\ufeff${svg}`,
+  `<?xml version="1.0"?>\n<!-- a <html> comment -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x">\n${svg}`,
+])('%j is an SVG', (text) => {
+  expect(formOf(Buffer.from(text))?.kind).toBe('svg');
+});
+
+test.each([
+  '',
+  'no image',
+  `<html>${svg}</html>`,
+  `text ${svg}`,
+  '<!-- <svg> -->',
+  '<!-- never closed <svg>',
+  '<svgx>',
+  '<?xml',
+  '%PDF-1.7',
+  'GIF86a',
+  'RIFF1234WAVE',
+  '\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom',
+  '\x7fELF',
+  'BM',
+])('%j is no image', (text) => {
+  expect(formOf(Buffer.from(text, 'latin1'))).toBeUndefined();
+});
