@@ -3,8 +3,8 @@ import { hasConditionals } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
+import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
 import { createInstall } from '../middleware/install.ts';
-import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
 import { whenReady } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
 import { FastifyPolicy, nameHook } from './payload-replacement.ts';
@@ -58,6 +58,7 @@ type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
 /** What Fastify adds to `node:http`: its own request and reply, and views that are rendered by `reply.view`. */
 class FastifyAdapter implements Adapter {
+  readonly mayWait = false;
   readonly viewer: FastifyRequest;
   /** Identifies the registration of the plugin that created the adapter. */
   readonly registration: unknown;

@@ -45,6 +45,12 @@ import {
   withHeadersVisible,
 } from './write-head.ts';
 
+/** What is known of a response that has waited for its head. */
+interface WaitedResponse {
+  readonly position: HookPosition;
+  readonly hasSetHeader: boolean;
+}
+
 export class ResponseHead implements HookTarget, HeadOfBody {
   readonly #response: ServerResponse;
   readonly #holder: { readonly policy: RewritePolicy };
@@ -68,22 +74,30 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   #fields: ResponseFields | undefined;
   /** Our changes to the headers are made, and the headers are not sent yet. */
   #isFinal = false;
-  #hasSetHeader = false;
+  #hasSetHeader: boolean;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
   #unstored: readonly GivenHeader[] | undefined;
 
   /**
    * Nothing is intercepted before `install`: by then the hooks must be able to find this object.
    * @param holder - its policy may be replaced by another until the headers are sent
+   * @param waited - of a response that the middleware was installed on earlier, without a head
    */
-  constructor(response: ServerResponse, holder: { readonly policy: RewritePolicy }, hooks: Hooks) {
-    this.#position = hooks.attach(response);
+  constructor(
+    response: ServerResponse,
+    holder: { readonly policy: RewritePolicy },
+    hooks: Hooks,
+    waited?: WaitedResponse,
+  ) {
+    this.#position = waited?.position ?? hooks.attach(response);
     this.#response = response;
     this.#holder = holder;
     this.#hooks = hooks;
-    const { write, end } = response;
+    this.#hasSetHeader = waited?.hasSetHeader === true;
+    // A response waits only above Node's own methods. By now a later middleware may have put others there.
+    const { write, end } = waited === undefined ? response : ServerResponse.prototype;
     this.earlier = { write: write as AnyMethod, end: end as AnyMethod }; // one signature for all overloads
-    this.#hasEarlier = hasOwnBodyMethods(response);
+    this.#hasEarlier = waited === undefined && hasOwnBodyMethods(response);
   }
 
   get position(): HookPosition {

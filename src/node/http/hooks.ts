@@ -4,7 +4,8 @@
  * response itself, above those. They make no decision, and a response without a head passes straight through
  * (docs/decisions/0004-interception.md).
  */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
+import { isProxy } from 'node:util/types';
 import type { OutputSink } from './body-methods.ts';
 import { type AnyMethod, insertPrototype } from './replaced-methods.ts';
 
@@ -40,6 +41,20 @@ export interface HookTarget {
   onTrailers(trailers: unknown, add: (trailers: unknown) => unknown): unknown;
 }
 
+/**
+ * A response that the middleware has seen. Where the hooks are inherited it may wait without a target until that is needed: most
+ * responses of a site are not pages.
+ */
+export interface HookedResponse {
+  /** Created on first access if the response has waited without one; undefined if the hooks have nothing to do. */
+  readonly target: HookTarget | undefined;
+  readonly isWaiting: boolean;
+  /** A type has been set. Unless it is one that is never rewritten, this ends the waiting. */
+  onTypeWhileWaiting(type: unknown): void;
+  /** Whether it goes on waiting when `writeHead` is called with nothing but this status. */
+  waitsBeyondHead(status: unknown): boolean;
+}
+
 /** Marks a prototype that has the hooks. */
 const hooksSymbol: unique symbol = Symbol('image-signer.hooks');
 
@@ -50,23 +65,23 @@ interface InheritedHooks extends HookPosition {
 }
 
 export class Hooks {
-  readonly #find: (response: ServerResponse) => HookTarget | undefined;
+  readonly #find: (response: ServerResponse) => HookedResponse | undefined;
   readonly #onResponse: HeaderMethods;
   /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
   readonly bodyHooks: OutputSink;
 
-  /** @param find - the head of a response, if it has one */
-  constructor(find: (response: ServerResponse) => HookTarget | undefined) {
+  /** @param find - what is known of a response, if the middleware has seen it */
+  constructor(find: (response: ServerResponse) => HookedResponse | undefined) {
     this.#find = find;
     this.#onResponse = this.#createMethods((target) => target!.position.below, true); // only on responses that have one
     this.bodyHooks = {
       write(this: ServerResponse, ...args) {
-        const target = find(this)!;
+        const target = find(this)!.target!; // only on responses that have one
         target.finalizeEarly();
         return target.earlier.write.apply(this, args);
       },
       end(this: ServerResponse, ...args) {
-        const target = find(this)!;
+        const target = find(this)!.target!;
         target.finalizeEarly();
         return target.earlier.end.apply(this, args);
       },
@@ -99,6 +114,25 @@ export class Hooks {
     };
   }
 
+  /**
+   * The position of hooks that need nothing to be done for this response yet; undefined if they are not inherited, or if a
+   * method stands between the response and Node's own.
+   */
+  waitingPosition(response: Hooked): HookPosition | undefined {
+    if (isProxy(response)) return undefined; // it may give methods that it does not own
+    // What the prototype inherits is the same for all responses, and costs nothing to look up; what each one has does.
+    const prototype = Object.getPrototypeOf(response) as Hooked;
+    if (prototype[hooksSymbol] === undefined) this.#insert(response);
+    const inherited = prototype[hooksSymbol];
+    const isReached =
+      inherited !== undefined &&
+      prototype.setHeader === inherited.methods.setHeader &&
+      prototype.writeHead === inherited.methods.writeHead &&
+      prototype.write === ServerResponse.prototype.write &&
+      prototype.end === ServerResponse.prototype.end;
+    return isReached && !replaceable.some((name) => hasOwn.call(response, name)) ? inherited : undefined;
+  }
+
   installOnResponse(response: ServerResponse): void {
     const methods = methodsOf(response);
     for (const name of names) if (methods[name] !== undefined) methods[name] = this.#onResponse[name]!;
@@ -128,21 +162,30 @@ export class Hooks {
     below: (target: HookTarget | undefined) => HeaderMethods,
     isOnResponse: boolean,
   ): Required<HeaderMethods> {
-    const find = (response: ServerResponse): HookTarget | undefined => {
-      const target = this.#find(response);
+    const known = this.#find;
+    const active = (hooked: HookedResponse | undefined): HookTarget | undefined => {
+      const target = hooked?.target;
       return target?.position.isOnResponse === isOnResponse ? target : undefined;
     };
+    const find = (response: ServerResponse): HookTarget | undefined => active(known(response));
     return {
       setHeader(this: ServerResponse, name, value) {
         // On a prototype this runs for every header of every response, so whatever we ignore has to pass quickly.
         if (!isOnResponse && !isContentType(name)) return below(undefined).setHeader.call(this, name, value);
-        const target = find(this);
+        const hooked = known(this);
+        if (hooked?.isWaiting) {
+          const result = below(undefined).setHeader.call(this, name, value);
+          hooked.onTypeWhileWaiting(value);
+          return result;
+        }
+        const target = active(hooked);
         const result = below(target).setHeader.call(this, name, value);
         target?.onSetHeader(name, value);
         return result;
       },
       writeHead(this: ServerResponse, ...args) {
-        const target = find(this);
+        const hooked = known(this);
+        const target = args.length === 1 && hooked?.waitsBeyondHead(args[0]) ? undefined : active(hooked);
         const { writeHead } = below(target);
         return target === undefined ? writeHead.apply(this, args) : target.onWriteHead(args, writeHead);
       },
@@ -165,6 +208,10 @@ export class Hooks {
     };
   }
 }
+
+/** The methods that something between a response and the hooks may have put there. */
+const replaceable = ['setHeader', 'writeHead', 'write', 'end'] as const;
+const hasOwn = Object.prototype.hasOwnProperty;
 
 /** Without Node's overloads: each hook passes on what it received, and Node checks it. */
 function methodsOf(response: ServerResponse): Record<Name, AnyMethod> {

@@ -6,9 +6,9 @@ import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { ResponseFields } from '../http/response-fields.ts';
+import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
-import type { Adapter, RequestHelpers } from '../middleware/response-state.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
 
 /**
@@ -65,6 +65,7 @@ function isOutermost(app: object, middleware: unknown): boolean {
  * written to `ctx.res` directly.
  */
 class KoaAdapter implements Adapter {
+  readonly mayWait = false;
   readonly viewer: KoaContext;
   readonly skipArguments: readonly unknown[];
   #policy: KoaPolicy | undefined;

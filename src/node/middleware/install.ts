@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInstance } from '../../pages/instance.ts';
 import { Reporter } from '../../signer/reporter.ts';
-import { type Adapter, ResponseState, responseStateOf } from './response-state.ts';
+import type { Adapter } from './adapter.ts';
+import { ResponseState, responseStateOf } from './response-state.ts';
 
 export interface Install {
   /** @returns whether this is the first middleware of the package on this response */

@@ -4,8 +4,9 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
+import type { Adapter, RequestHelpers } from './adapter.ts';
 import { createInstall } from './install.ts';
-import { type Adapter, type RequestHelpers, responseStateOf } from './response-state.ts';
+import { responseStateOf } from './response-state.ts';
 import { whenReady } from './send.ts';
 import type { Renderer, Views } from './view-data.ts';
 
@@ -76,6 +77,7 @@ type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
 
 /** The helpers are the request's, and views are rendered by `res.render`. */
 class ExpressAdapter implements Adapter {
+  readonly mayWait = true;
   readonly viewer: ExpressRequest;
   readonly #response: ExpressResponse;
 
@@ -94,7 +96,7 @@ class ExpressAdapter implements Adapter {
   }
 
   attach(helpers: RequestHelpers): void {
-    attachHelpers(this.viewer, helpers);
+    attachHelpers(this.viewer, this.#response, helpers);
   }
 
   views(): Views {
@@ -121,10 +123,11 @@ type Request = IncomingMessage & {
  * Sets `req.signImage`, `req.signSrcset` and `req.signData`. In Express all requests inherit them, so that a request that
  * uses none does not pay for them. Everywhere else they are properties of the request itself.
  */
-function attachHelpers(request: Request, helpers: RequestHelpers): void {
-  const isFound = request.res !== undefined && responseStateOf(request.res) === helpers;
+function attachHelpers(request: Request, response: ServerResponse, helpers: RequestHelpers): void {
+  // The prototype is one object for all requests, which V8 looks up at once.
+  const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
   const isInherited =
-    isFound && (request[helpersSymbol] || insertPrototype(request, 'request', createPrototype));
+    request.res === response && (hasHelpers || insertPrototype(request, 'request', createPrototype));
   if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
 }
 

@@ -2,59 +2,35 @@
  * What the middleware knows of one response: its helpers, its policy and its head. If the middleware is
  * installed twice, the last instance's options hold. Most responses of a site are not pages, so whatever is not needed
  * is not created.
+ * Longer than most files: each part is created when another one first needs it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import { hasConditionals } from '../../http/conditional-requests.ts';
+import { kindOf } from '../../http/eligibility.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
+import { signsLocation } from '../../pages/headers.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
-import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { signValues } from '../../signer/bodies.ts';
 import type { ResponseInProgress } from '../../signer/core.ts';
-import { type EventSource, Reporter } from '../../signer/reporter.ts';
-import {
-  bindSignData,
-  bindSignImage,
-  bindSignSrcset,
-  type SignDataHelper,
-} from '../../signer/request-helpers.ts';
+import { Reporter } from '../../signer/reporter.ts';
+import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { ResponseHead } from '../http/head.ts';
-import { Hooks } from '../http/hooks.ts';
-import { rewriteViewData, type Views } from './view-data.ts';
-
-/** They throw as the signer's own methods do. */
-export interface RequestHelpers {
-  readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
-  readonly signData: SignDataHelper | undefined;
-  readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
-}
-
-/**
- * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's own
- * functions are called with.
- */
-export interface Adapter {
-  /** The second argument of `authorize`: Express's request, Koa's context. */
-  readonly viewer: unknown;
-  /** The arguments of `skip`. */
-  readonly skipArguments: readonly unknown[];
-  /** The request, as the client sent it, for events. */
-  readonly source: EventSource;
-  /** Makes the helpers available to handlers. */
-  attach(helpers: RequestHelpers): void;
-  views(): Views;
-  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
-}
-
-/** The property of a response that holds its state. From the registry: ESM and CommonJS copies share it. */
-const stateSymbol: unique symbol = Symbol.for('image-signer.response-state') as never;
+import { type HookedResponse, type HookPosition, Hooks } from '../http/hooks.ts';
+import { ResponseFields } from '../http/response-fields.ts';
+import { keepOnRequest, keepOnResponse, type ResponseRecord, recordOf } from '../http/response-record.ts';
+import { parseStatus } from '../http/write-head.ts';
+import type { Adapter, RequestHelpers } from './adapter.ts';
+import { rewriteViewData } from './view-data.ts';
 
 /** An app may pass an object from which its whole data is reachable. */
 const maxViewValues = 10_000;
 
-export class ResponseState implements RequestHelpers {
+export class ResponseState implements RequestHelpers, HookedResponse, ResponseRecord {
   readonly request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly response: ServerResponse;
   readonly #adapter: Adapter;
   #instance: Instance;
   #reporter: Reporter | undefined;
@@ -62,8 +38,15 @@ export class ResponseState implements RequestHelpers {
   /** The signer of an earlier instance, which may have issued URLs already. */
   #previousSigner: ResponseInProgress['signer'] | undefined;
   #hasReportedError = false;
-  #policy: ResponsePolicy;
+  /** Created when it is needed, unless the request is conditional: then the app must not see its conditions. */
+  #policy: ResponsePolicy | undefined;
   #head: ResponseHead | undefined;
+  /** Where the hooks are inherited from, while the response waits for its head. */
+  #waitingPosition: HookPosition | undefined;
+  /** While the response waits, the app has set a type, perhaps to remove it again. */
+  #hasSetType = false;
+  /** The type that the app has set last is never rewritten. */
+  #hasOtherType = false;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #signData: RequestHelpers['signData'];
@@ -71,13 +54,16 @@ export class ResponseState implements RequestHelpers {
 
   constructor(request: IncomingMessage, response: ServerResponse, adapter: Adapter, instance: Instance) {
     this.request = request;
-    this.#response = response;
+    this.response = response;
     this.#adapter = adapter;
     this.#instance = instance;
-    this.#policy = adapter.createPolicy(this, instance);
-    (response as WithState)[stateSymbol] = this;
+    const position = adapter.mayWait ? hooks.waitingPosition(response) : undefined;
+    if (position === undefined || hasConditionals(request.headers))
+      this.#policy = adapter.createPolicy(this, instance);
+    if (position === undefined) keepOnResponse(this);
+    else keepOnRequest(this);
     adapter.attach(this);
-    this.#attach();
+    this.#attach(position);
   }
 
   get skipArguments(): readonly unknown[] {
@@ -85,14 +71,14 @@ export class ResponseState implements RequestHelpers {
   }
 
   get currentTag(): string | undefined {
-    const tag = this.#response.getHeader('etag');
+    const tag = this.response.getHeader('etag');
     return tag === undefined ? undefined : String(tag);
   }
 
   /** From here on another instance's options hold; URLs that were issued so far stay as they are. */
   replaceInstance(instance: Instance): void {
     this.#previousSigner = this.#inProgress?.signer ?? this.#previousSigner;
-    this.#policy.onHeadersSent();
+    this.#policy?.onHeadersSent();
     this.#instance = instance;
     this.#reporter = undefined;
     this.#inProgress = undefined;
@@ -110,6 +96,7 @@ export class ResponseState implements RequestHelpers {
    * over since, and given it views.
    */
   reinstall(): void {
+    if (this.isWaiting && hooks.waitingPosition(this.response) !== this.#waitingPosition) this.#createHead();
     this.#head?.reinstall();
     const { shared } = this.#adapter.views();
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
@@ -125,11 +112,34 @@ export class ResponseState implements RequestHelpers {
   }
 
   get policy(): ResponsePolicy {
+    this.#policy ??= this.#adapter.createPolicy(this, this.#instance);
     return this.#policy;
   }
 
-  get head(): ResponseHead | undefined {
+  get target(): ResponseHead | undefined {
+    if (this.isWaiting) this.#createHead();
     return this.#head;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waitingPosition !== undefined;
+  }
+
+  onTypeWhileWaiting(type: unknown): void {
+    this.#hasSetType = true;
+    // In development a text that is not read may be watched.
+    this.#hasOtherType =
+      this.#instance.unreadTypes === undefined &&
+      kindOf(String(type), this.#instance.configuration) === undefined;
+    if (!this.#hasOtherType) this.#createHead();
+  }
+
+  waitsBeyondHead(code: unknown): boolean {
+    if (!this.isWaiting || this.#policy !== undefined || this.#inProgress !== undefined) return false;
+    const status = parseStatus(code);
+    if (status === 304 || (status !== undefined && signsLocation(this.#instance, status))) return false;
+    // The type may have been set by a method that has no hook.
+    return this.#hasOtherType || !hasType(this.response);
   }
 
   /**
@@ -140,8 +150,8 @@ export class ResponseState implements RequestHelpers {
     if (this.#inProgress === undefined) {
       const { core, access } = this.#instance;
       this.#inProgress = core.beginResponse(access, this.#adapter.viewer, this.reporter, {
-        isKeptLonger: (seconds) => this.#policy.isKeptLonger(seconds),
-        isShared: () => this.#policy.isShared(),
+        isKeptLonger: (seconds) => this.policy.isKeptLonger(seconds),
+        isShared: () => this.policy.isShared(),
       });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
     }
@@ -158,7 +168,10 @@ export class ResponseState implements RequestHelpers {
   }
 
   get sentFields(): HeaderFields | undefined {
-    return this.#response.headersSent ? this.#head?.sentFields : undefined;
+    if (!this.response.headersSent) return undefined;
+    return this.isWaiting
+      ? new ResponseFields(this.response, this.response.setHeader)
+      : this.#head?.sentFields;
   }
 
   /** Like `inProgress`, for code that must not throw: undefined if it cannot begin, which is reported. */
@@ -191,14 +204,16 @@ export class ResponseState implements RequestHelpers {
     return this.#signData;
   }
 
-  #attach(): void {
+  /** @param position - where the hooks are inherited from, if the response may wait for its head */
+  #attach(position?: HookPosition): void {
     const { configuration, access } = this.#instance;
     const { html, json, events, headers, locals, location } = configuration;
     const views = this.#adapter.views();
     if (views.shared !== undefined)
       Object.assign(views.shared, createViewHelpers(this, this.#instance.core.configuration));
     // With `authorize` whatever a helper was asked for is private, also where nothing is rewritten.
-    if (html || json || events || headers || location || access.authorize !== undefined) this.#intercept();
+    if (html || json || events || headers || location || access.authorize !== undefined)
+      this.#intercept(position);
     if (!locals || this.#rewritesViews) return;
     this.#rewritesViews = true;
     for (const method of views.methods) {
@@ -218,25 +233,38 @@ export class ResponseState implements RequestHelpers {
     return response === undefined ? data : signValues(data, response, this.extraTargets, maxViewValues);
   }
 
-  #intercept(): void {
+  #intercept(position: HookPosition | undefined): void {
     if (this.#head !== undefined) {
       this.#head.reinstall();
       return this.#head.recheckContentType();
     }
-    this.#head = new ResponseHead(this.#response, this, hooks);
+    this.#waitingPosition ??= position;
+    // An earlier middleware may have set the type.
+    if (position === undefined || hasType(this.response)) this.#createHead();
+  }
+
+  #createHead(): void {
+    const position = this.#waitingPosition;
+    const waited = position && { position, hasSetHeader: this.#hasSetType };
+    this.#waitingPosition = undefined;
+    this.#head = new ResponseHead(this.response, this, hooks, waited);
     this.#head.install();
+    if (this.response.headersSent) this.#head.decide(); // trailers follow what has passed
   }
 }
 
-type WithState = ServerResponse & { [stateSymbol]?: ResponseState };
+/** By Node's own method: to look it up on a message of Express takes longer than the call. */
+function hasType(response: ServerResponse): boolean {
+  return ServerResponse.prototype.getHeader.call(response, 'content-type') !== undefined;
+}
 
 /** @returns undefined for a response that the middleware has not seen */
 export function responseStateOf(response: ServerResponse): ResponseState | undefined {
-  return (response as WithState)[stateSymbol];
+  return recordOf<ResponseState>(response);
 }
 
 const hooks: Hooks = /* @__PURE__ */ new Hooks((response) => {
-  const head = responseStateOf(response)?.head;
+  const state = responseStateOf(response);
   // If it belongs to the package's other copy (ESM beside CommonJS), that copy has hooks of its own.
-  return head instanceof ResponseHead ? head : undefined;
+  return state instanceof ResponseState ? state : undefined;
 });

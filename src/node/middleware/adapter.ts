@@ -1,0 +1,35 @@
+/** What a framework over `node:http` is to the middleware: where its helpers are, its views, and what its functions get. */
+import type { Instance } from '../../pages/instance.ts';
+import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import type { EventSource } from '../../signer/reporter.ts';
+import type { SignDataHelper } from '../../signer/request-helpers.ts';
+import type { Views } from './view-data.ts';
+
+/** They throw as the signer's own methods do. */
+export interface RequestHelpers {
+  readonly signImage: ((image: string, variant?: unknown, options?: unknown) => string) | undefined;
+  readonly signData: SignDataHelper | undefined;
+  readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
+}
+
+/**
+ * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's own
+ * functions are called with.
+ */
+export interface Adapter {
+  /** The second argument of `authorize`: Express's request, Koa's context. */
+  readonly viewer: unknown;
+  /** The arguments of `skip`. */
+  readonly skipArguments: readonly unknown[];
+  /** The request, as the client sent it, for events. */
+  readonly source: EventSource;
+  /**
+   * Whether the head of a response may be created when its type comes, rather than at once: nothing but the hooks asks for it,
+   * or for its policy.
+   */
+  readonly mayWait: boolean;
+  /** Makes the helpers available to handlers. */
+  attach(helpers: RequestHelpers): void;
+  views(): Views;
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
+}
