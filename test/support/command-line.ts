@@ -23,19 +23,25 @@ export interface RunOptions {
   readonly among?: readonly Command[];
   /** Where a test sends signals. */
   readonly signals?: EventEmitter;
+  /** Hears what goes to standard error as it comes. */
+  readonly onNote?: (text: string) => void;
 }
 
 class Sink extends Writable {
   readonly chunks: Buffer[] = [];
   readonly isTTY: boolean;
 
-  constructor(isTTY: boolean) {
+  readonly #onText: ((text: string) => void) | undefined;
+
+  constructor(isTTY: boolean, onText?: (text: string) => void) {
     super({ decodeStrings: true });
     this.isTTY = isTTY;
+    this.#onText = onText;
   }
 
   override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
     this.chunks.push(chunk);
+    this.#onText?.(chunk.toString('utf8'));
     callback();
   }
 
@@ -52,9 +58,10 @@ export async function runCommand(
     isTTY = false,
     among = commands,
     signals = new EventEmitter(),
+    onNote,
   }: RunOptions = {},
 ): Promise<Run> {
-  const [stdout, stderr] = [new Sink(isTTY), new Sink(isTTY)];
+  const [stdout, stderr] = [new Sink(isTTY), new Sink(isTTY, onNote)];
   const input = Object.assign(
     Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : (stdin ?? [])),
     {

@@ -114,7 +114,10 @@ export class TargetAsker {
         answer.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           length += chunk.length;
-          if (length > maxAnswerLength) request.destroy(new Error('the answer is too long'));
+          if (length <= maxAnswerLength) return;
+          reject(new Error('the answer is too long'));
+          // Without an error: the agent may have the connection back by now, and nobody would catch it there.
+          request.destroy();
         });
         answer.on('error', reject);
         answer.on('end', () => {
@@ -123,7 +126,10 @@ export class TargetAsker {
         });
       });
       // Of the whole: an answer that comes byte by byte is late as well.
-      const timer = setTimeout(() => request.destroy(new TargetTimeout()), timeout);
+      const timer = setTimeout(() => {
+        reject(new TargetTimeout());
+        request.destroy();
+      }, timeout);
       request.on('close', () => clearTimeout(timer));
       request.on('error', reject);
       request.end();

@@ -1,6 +1,7 @@
 /** `image-signer proxy`: signs the images of a site in any language, in front of it. The server itself is loaded when it starts. */
 import { isIPv6 } from 'node:net';
 import type { LogEntry } from '../../proxy/request-log.ts';
+import type { RunningProxy } from '../../proxy/server.ts';
 import type { ViewerFunction } from '../../proxy/viewers.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { Mistake, reasonOf } from '../mistake.ts';
@@ -41,7 +42,7 @@ export const proxyCommand: Command = {
 };
 
 async function run(invocation: Invocation): Promise<ExitCode> {
-  const { options, operands, notes, signals } = invocation;
+  const { options, operands, notes } = invocation;
   if (operands.length > 0) throw new Mistake('proxy takes no operands. The site is --target <url>.');
   const target = targetOf(options.text('target'));
   const port = portOf(options.text('port') ?? '3000');
@@ -68,9 +69,15 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const address = await proxy.listen(port, host).catch((error: unknown) => {
     throw listenMistake(error, port);
   });
+  const ended = untilStopped(proxy, invocation);
   const shown = isIPv6(address.address) ? `[${address.address}]` : address.address;
   await notes.line(`http://${shown}:${address.port} signs the images of ${target.origin}. Ctrl+C ends it.`);
-  return await new Promise<ExitCode>((resolve, reject) => {
+  return await ended;
+}
+
+/** Resolves when a signal has come, and all is finished, or a second one. */
+function untilStopped(proxy: RunningProxy, { notes, signals }: Invocation): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
     let isStopping = false;
     const stop = (): void => {
       if (isStopping) return resolve(1); // what was under way is cut off

@@ -1,0 +1,201 @@
+/** `image-signer proxy` as a command: what it says, what it logs, and how it ends. */
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { builtFolder } from '../../support/built-package.ts';
+import { type Site, startSite } from '../../support/checked-page.ts';
+import { type Run, runCommand } from '../../support/command-line.ts';
+import { send } from '../../support/raw.ts';
+import { accountHash, countTokens, key, url } from '../../support/samples.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'image-signer-proxy-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+const config = file(
+  'image-signer.config.mjs',
+  `export default { ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}' };`,
+);
+const page: RequestListener = (_, response) => {
+  response.setHeader('Content-Type', 'text/html');
+  response.end(`<img src="${url()}">`);
+};
+
+let site: Site | undefined;
+afterEach(() => site?.close());
+
+interface Running {
+  readonly port: number;
+  readonly signals: EventEmitter;
+  readonly run: Promise<Run>;
+}
+
+/** Runs it in this process. The port is on its first line, which it writes once it listens. */
+async function start(args: readonly string[], listener: RequestListener = page): Promise<Running> {
+  site = await startSite(listener);
+  const signals = new EventEmitter();
+  let notes = '';
+  let tell: () => void = () => {};
+  const listening = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const run = runCommand(['proxy', '--target', site.origin, '--port', '0', '--config', config, ...args], {
+    signals,
+    onNote: (text) => {
+      notes += text;
+      tell();
+    },
+  });
+  await listening;
+  const [, port] = /^http:\/\/127\.0\.0\.1:(\d+) signs the images of /.exec(notes) ?? [];
+  return { port: Number(port), signals, run };
+}
+
+describe('a mistake', () => {
+  test.each([
+    [[], 'Where is the site? Say so with --target http://127.0.0.1:8080'],
+    [['--target', 'localhost:8080'], '--target takes a URL that begins with http://'],
+    [['--target', 'ftp://a'], '--target takes a URL that begins with http://'],
+    [['--target', 'http://a/b'], '--target takes scheme, host and port alone: http://a.'],
+    [['--target', 'http://u:p@a'], '--target takes scheme, host and port alone: http://a.'],
+    [['--target', 'http://a?b'], '--target takes scheme, host and port alone: http://a.'],
+    [['--target', 'http://a', 'http://b'], 'proxy takes no operands.'],
+    [['--target', 'http://a', '--port', '70000'], '--port takes a number from 1 to 65535, or 0'],
+    [['--target', 'http://a', '--port', 'x'], '--port takes a number'],
+    [['--target', 'http://a', '--health', 'healthz'], '--health takes a path, such as /healthz'],
+    [['--target', 'http://a', '--log', 'xml'], '--log takes json or text.'],
+    [['--target', 'http://a', '--variants', 'thumb'], '--ttl 1d'],
+  ])('is told before anything listens: %j', async (args, message) => {
+    const { code, stdout, stderr } = await runCommand(['proxy', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('in viewer is told', async () => {
+    const wrong = file(
+      'wrong.mjs',
+      `export default { ttl: '1d', variants: ['thumb'], viewer: { user: 1 } };`,
+    );
+    const { code, stderr } = await runCommand(['proxy', '--target', 'http://a', '--config', wrong]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "`viewer`: expected a function, such as (request, { askTarget }) => askTarget('/session'), got object.",
+    );
+  });
+
+  test('is a port that is in use', async () => {
+    site = await startSite(page);
+    const { port } = new URL(site.origin);
+    const { code, stderr } = await runCommand([
+      'proxy',
+      '--target',
+      site.origin,
+      '--port',
+      port,
+      '--config',
+      config,
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `image-signer: Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.\n`,
+    );
+  });
+});
+
+test('it signs until a signal comes, and ends with 0', async () => {
+  const { port, signals, run } = await start([]);
+  expect(countTokens((await send(port, '/')).text)).toBe(1);
+  signals.emit('SIGTERM');
+  const { code, stdout, stderr } = await run;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('Finishing what is under way.');
+});
+
+test('a second signal ends it at once, whatever is under way', async () => {
+  const asked = new EventEmitter();
+  const { port, signals, run } = await start([], () => asked.emit('request'));
+  const request = once(asked, 'request');
+  const pending = send(port, '/').catch(() => {}); // the site goes, without an answer
+  await request;
+  signals.emit('SIGINT');
+  signals.emit('SIGINT');
+  expect((await run).code).toBe(1);
+  await site!.close();
+  site = undefined;
+  await pending;
+});
+
+describe('the log', () => {
+  test('has a line of JSON for each request, without its query', async () => {
+    const { port, signals, run } = await start(['--log', 'json', '--health', '/healthz']);
+    await send(port, '/a%0Ab?token=secret');
+    await send(port, '/healthz');
+    await send(port, `/sig=${'a'.repeat(64)}`);
+    signals.emit('SIGTERM');
+    const { stdout } = await run;
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toEqual({
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      method: 'GET',
+      path: '/a%0Ab',
+      status: 200,
+      milliseconds: expect.any(Number),
+    });
+    expect(stdout).not.toMatch(/secret|a{64}/);
+  });
+
+  test('may be text, and says what has failed', async () => {
+    const { port, signals, run } = await start(['--log', 'text'], (request) => void request.socket.destroy());
+    await send(port, '/x?y');
+    signals.emit('SIGTERM');
+    expect((await run).stdout).toMatch(/^\S+Z GET \/x 502 \d+ ms \(the target closed the connection\)\n$/);
+  });
+});
+
+test('without a log, a failure is noted once in a while', async () => {
+  const { port, signals, run } = await start([], (request) => void request.socket.destroy());
+  for (const path of ['/x?y', '/x']) await send(port, path);
+  signals.emit('SIGTERM');
+  expect((await run).stderr.match(/failed: .*/g)).toEqual(['failed: /x: the target closed the connection']);
+});
+
+test('as a process it says where it listens, answers its health check, and ends with 0 on SIGTERM', async () => {
+  site = await startSite(page);
+  const args = [
+    join(builtFolder, 'cli.js'),
+    'proxy',
+    '--target',
+    site.origin,
+    '--port',
+    '0',
+    '--config',
+    config,
+  ];
+  const child = spawn(process.execPath, [...args, '--health', '/healthz', '--log', 'json'], {
+    env: { ...process.env, IMAGES_KEY: key },
+  });
+  let log = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const [line] = (await once(createInterface(child.stderr), 'line')) as [string];
+  const port = Number(/^http:\/\/127\.0\.0\.1:(\d+) /.exec(line)?.[1]);
+  expect((await send(port, '/healthz')).text).toBe('ok\n');
+  expect(countTokens((await send(port, '/')).text)).toBe(1);
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(log.match(/"path":"[^"]*"/g)).toEqual(['"path":"/healthz"', '"path":"/"']);
+});

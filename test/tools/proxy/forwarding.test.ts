@@ -1,0 +1,41 @@
+/** What the target is told of the client, where the connection is of a kind that the other tests do not make. */
+import { expect, test } from 'vitest';
+import { extendForwarded, forwardedFields, tellsOfClient } from '../../../src/tools/proxy/forwarding.ts';
+
+test.each([
+  ['2001:db8::1', '2001:db8::1', 'for="[2001:db8::1]";host="a";proto=http'],
+  ['::ffff:192.0.2.1', '192.0.2.1', 'for=192.0.2.1;host="a";proto=http'],
+])('an address of IPv6 is written as its standard has it: %s', (address, plain, element) => {
+  const fields = forwardedFields({ address, host: 'a' });
+  expect(fields['x-forwarded-for']).toBe(plain);
+  expect(fields['forwarded']).toBe(element);
+});
+
+test('a client that has gone, or names no host, leaves nothing empty', () => {
+  expect(forwardedFields({ address: undefined, host: '' })).toEqual({
+    'x-forwarded-port': '80',
+    'x-forwarded-proto': 'http',
+    forwarded: 'for=unknown;proto=http',
+  });
+});
+
+test('both ways to say it are continued if a trusted proxy has used both', () => {
+  const given = { forwarded: 'for=192.0.2.1;proto=https', 'x-forwarded-for': '192.0.2.1' };
+  expect(extendForwarded(given, { address: '127.0.0.1', host: 'a' })).toMatchObject({
+    forwarded: 'for=192.0.2.1;proto=https, for=127.0.0.1;host="a";proto=http',
+    'x-forwarded-for': '192.0.2.1, 127.0.0.1',
+  });
+});
+
+test.each([
+  ['x-forwarded-for', true],
+  ['x_forwarded_for', true],
+  ['x-forwarded_anything', true],
+  ['x_real_ip', true],
+  ['forwarded', true],
+  ['proxy', true],
+  ['x-forward', false],
+  ['referer', false],
+])('%s tells of the client: %s', (name, tells) => {
+  expect(tellsOfClient(name)).toBe(tells);
+});

@@ -1,0 +1,47 @@
+/** Absolute redirects of the target: the browser stays at the proxy, and no other site is reached by them. */
+import { describe, expect, test } from 'vitest';
+import { keepOnProxy } from '../../../src/tools/proxy/locations.ts';
+
+const origin = 'http://127.0.0.1:8080';
+
+describe('Location', () => {
+  test.each([
+    ['http://127.0.0.1:8080/login?next=/', '/login?next=/'],
+    ['HTTP://127.0.0.1:8080/login', '/login'],
+    ['//127.0.0.1:8080/login', '/login'],
+    ['http://127.0.0.1:8080', '/'],
+    ['http://127.0.0.1:8080?a', '/?a'],
+    ['http://127.0.0.1:8080#a', '/#a'],
+    // As a path alone these would be URLs of another host.
+    ['http://127.0.0.1:8080//evil.example/', '/.//evil.example/'],
+    ['http://127.0.0.1:8080/\\evil.example/', '/./\\evil.example/'],
+  ])('%s becomes %s', (value, kept) => {
+    expect(keepOnProxy('location', value, origin)).toBe(kept);
+    const url = new URL(kept, 'https://shop.example/x');
+    expect(url.host).toBe('shop.example');
+  });
+
+  test.each([
+    '/login',
+    'login',
+    '',
+    'http://127.0.0.1:80801/',
+    'http://127.0.0.1:8080.evil.example/',
+    'http://127.0.0.1:8080@evil.example/',
+    'https://127.0.0.1:8080/',
+    'http://127.0.0.1/',
+    'https://shop.example/http://127.0.0.1:8080/',
+  ])('%s stays', (value) => {
+    expect(keepOnProxy('location', value, origin)).toBe(value);
+  });
+});
+
+test.each([
+  ['0; url=http://127.0.0.1:8080/next', '0; url=/next'],
+  ["5;URL='http://127.0.0.1:8080/next'", "5;URL='/next'"],
+  ['1.5, http://127.0.0.1:8080/next', '1.5, /next'],
+  ['5', '5'],
+  ['0; url=https://other.example/', '0; url=https://other.example/'],
+])('Refresh: %s becomes %s', (value, kept) => {
+  expect(keepOnProxy('refresh', value, origin)).toBe(kept);
+});

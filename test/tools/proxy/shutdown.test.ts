@@ -1,0 +1,113 @@
+/** How the proxy stops: what is under way is finished, and what has no end is ended. */
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import WebSocket, { WebSocketServer } from 'ws';
+import { type ProxiedSite, startProxied, startProxiedServer } from '../../support/proxied-site.ts';
+import { exchange, parse, send } from '../../support/raw.ts';
+
+let site: ProxiedSite | undefined;
+afterEach(async () => {
+  await site?.close();
+  site = undefined;
+});
+
+type Options = Parameters<typeof startProxied>[1];
+
+/** Asks a site that does not answer yet. */
+async function askWaitingSite(
+  request: string,
+  options?: Options,
+): Promise<{ readonly client: Socket; readonly response: ServerResponse }> {
+  let tell: (response: ServerResponse) => void = () => {};
+  const asked = new Promise<ServerResponse>((resolve) => {
+    tell = resolve;
+  });
+  site = await startProxied((_, response) => tell(response), options);
+  const client = connect(site.port, '127.0.0.1', () => client.write(request));
+  return { client, response: await asked };
+}
+
+async function textOf(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+test('a request under way gets its answer, and no other one comes in', async () => {
+  const { client, response } = await askWaitingSite(get);
+  const stopped = site!.proxy.stop();
+  await expect(send(site!.port, '/')).rejects.toThrow('ECONNREFUSED');
+  response.end('done');
+  const { status, text, header } = parse(Buffer.from(await textOf(client)));
+  expect({ status, text }).toEqual({ status: 200, text: 'done' });
+  expect(header('connection')).toBe('close');
+  await stopped;
+});
+
+test('an answer whose head is out already is finished, and its connection closed', async () => {
+  const { client, response } = await askWaitingSite(get);
+  response.writeHead(200, { 'Content-Length': 8 });
+  response.write('half');
+  const [begin] = (await once(client, 'data')) as [Buffer];
+  expect(begin.toString()).toMatch(/keep-alive/);
+  const stopped = site!.proxy.stop();
+  response.end('half');
+  expect(await textOf(client)).toMatch(/half$/);
+  await stopped;
+});
+
+test('a connection that waits for its next request is closed at once', async () => {
+  site = await startProxied((_, response) => response.end('ok'));
+  const client = connect(site.port, '127.0.0.1', () => client.write(get));
+  await once(client, 'data');
+  const closed = once(client.resume(), 'close');
+  await site.proxy.stop();
+  await closed;
+});
+
+test('the health check says so to a request behind another one', async () => {
+  const behind = `${get}GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const { client, response } = await askWaitingSite(behind, { healthPath: '/healthz' });
+  const up = parse(
+    await exchange(site!.port, 'GET /healthz?x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+  );
+  expect({ status: up.status, text: up.text }).toEqual({ status: 200, text: 'ok\n' });
+  expect(up.header('cache-control')).toBe('no-store');
+  const stopped = site!.proxy.stop();
+  response.setHeader('Connection', 'keep-alive');
+  response.end('first');
+  const text = await textOf(client);
+  expect(text).toMatch(/first/);
+  // That first answer was the last one on its connection, or the check says that it stops.
+  if (text.split('HTTP/1.1').length > 2) expect(text).toMatch(/HTTP\/1\.1 503 .*stopping\n$/s);
+  await stopped;
+});
+
+test('events and WebSockets are ended: they would go on for ever', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+  });
+  new WebSocketServer({ server });
+  site = await startProxiedServer(server);
+  const events = connect(site.port, '127.0.0.1', () => events.write(get));
+  await once(events, 'data');
+  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`);
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  const ended = Promise.all([once(events.resume(), 'close'), once(socket, 'close')]);
+  await site.proxy.stop();
+  await ended;
+});
+
+test('what takes too long is cut off', async () => {
+  const { client } = await askWaitingSite(get, { limits: { stop: 20 } });
+  client.on('error', () => {});
+  const closed = once(client.resume(), 'close');
+  await site!.proxy.stop();
+  await closed;
+});
