@@ -96,7 +96,7 @@ describe('the commands of docs/troubleshooting.md run', () => {
     );
     const { code, stdout, stderr } = await site.finally(() => rmSync(folder, { recursive: true }));
     expect(code, stderr).toBe(1);
-    if (line.includes(' check ')) expect(stdout).toMatch(/^ok +<img src> .*\n.*\n^dead/m);
+    if (line.includes(' check ')) expect(stdout).toMatch(/^broken 1 image URL.*\n.*\nok {5}1 image URL/m);
     else expect(stdout).toContain('truncated-signature');
     expect(cookies).toEqual(
       line.includes(' check ') ? [line.includes('Cookie') ? 'session=abc' : undefined] : [],

@@ -130,8 +130,8 @@ describe('each command', () => {
     const [good, bad] = [await run([...args, `${site.origin}/signed`]), await run([...args, site.origin])];
     await site.close();
     expect(good.code).toBe(0);
-    expect(good.stdout).toMatch(/^ok {3}<img src> /);
-    expect(good.stderr).toContain('1 image URLs, 0 dead');
+    expect(good.stdout).toMatch(/^ok {5}1 image URL\. Signed until /);
+    expect(good.stderr).toContain('1 image URLs, 0 broken');
     expect(bad.code).toBe(1);
     expect((await run([...args, site.origin])).code).toBe(2);
   });

@@ -7,6 +7,7 @@ export type OptionName =
   | 'change-origin'
   | 'config'
   | 'delivery'
+  | 'crawl'
   | 'dry-run'
   | 'expires-at'
   | 'header'
@@ -24,7 +25,8 @@ export type OptionName =
   | 'ttl'
   | 'variant'
   | 'variants'
-  | 'version';
+  | 'version'
+  | 'watch';
 
 export interface OptionSpecification {
   /** What follows the name, as the help writes it; undefined for a flag. */
@@ -86,7 +88,11 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
     about: 'a header field for the page, such as a session; may be repeated',
   },
   images: { about: 'also asks for each image, and explains each refusal' },
-  'allow-private': { about: 'allows addresses of private networks, such as localhost' },
+  crawl: { value: '<number>', about: 'follows links of the same site, to so many pages' },
+  watch: { about: 'checks again whenever Enter is pressed' },
+  'allow-private': {
+    about: 'allows addresses of private networks; localhost needs it only after a redirect',
+  },
   'dry-run': { about: 'writes only the summary, to standard output' },
   json: { about: 'writes JSON, one object a line' },
   help: { short: 'h', about: 'shows this help' },

@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { version } from '../../version.ts';
 import { Mistake } from './mistake.ts';
+import { isLoopback } from './private-addresses.ts';
 
 const maxRedirects = 10;
 
@@ -29,6 +30,11 @@ export interface PageRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** The only origin that gets `headers`: that of the URL which the user has given. */
   readonly headersOrigin: string;
+  /**
+   * An origin that may be this machine by its loopback address, without the flag: that of the URL which the user has given.
+   * No redirect leads to it.
+   */
+  readonly loopbackOrigin?: string | undefined;
   readonly accept: string;
   /** Whether no connection may be made to this IP address. */
   readonly isRefused: (address: string) => boolean;
@@ -54,7 +60,9 @@ export async function fetchPage(url: string, request: PageRequest): Promise<Page
   let current = new URL(url);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const headers = current.origin === request.headersOrigin ? request.headers : [];
-    const { response, body }: Exchange = await exchange(current, { ...request, headers });
+    const isRefused =
+      redirects === 0 && mayBeLoopback(current, request) ? unlessLoopback(request) : request.isRefused;
+    const { response, body }: Exchange = await exchange(current, { ...request, headers, isRefused });
     const { statusCode: status = 0, headers: fields } = response;
     const isRedirect = [301, 302, 303, 307, 308].includes(status) && fields.location !== undefined;
     if (!isRedirect) return { url: current.href, status, headers: toHeaders(response), body };
@@ -63,6 +71,16 @@ export async function fetchPage(url: string, request: PageRequest): Promise<Page
     checkScheme(current);
   }
   throw new Mistake(`The page redirects more than ${maxRedirects} times, or to no URL.`);
+}
+
+/** By its own name: one that merely resolves to this machine may be a stranger's. */
+function mayBeLoopback({ origin, hostname }: URL, { loopbackOrigin }: PageRequest): boolean {
+  const isNamedSo = /^(?:.+\.)?localhost$/.test(hostname) || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  return origin === loopbackOrigin && isNamedSo;
+}
+
+function unlessLoopback({ isRefused }: PageRequest): PageRequest['isRefused'] {
+  return (address) => !isLoopback(address) && isRefused(address);
 }
 
 function checkScheme({ protocol }: URL): void {

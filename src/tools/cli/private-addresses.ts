@@ -57,3 +57,8 @@ export function isPrivate(address: string): boolean {
       return true;
   }
 }
+
+/** Whether an address is this machine's own, by which nobody else is reached (RFC 6890). */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}

@@ -20,7 +20,7 @@ import {
   withLimits,
 } from '../../support/checked-page.ts';
 import { runCommand } from '../../support/command-line.ts';
-import { url } from '../../support/samples.ts';
+import { accountHash, url } from '../../support/samples.ts';
 
 const open: Site[] = [];
 afterEach(async () => {
@@ -45,16 +45,9 @@ async function mistakeOf(page: string, args = checkFlags, options = {}): Promise
 
 describe('an address of a private network', () => {
   test.each([
-    'localhost',
-    '127.0.0.1',
-    '127.1',
-    '2130706433',
-    '0x7f000001',
-    '0177.0.0.1',
     '0.0.0.0',
     '10.1.2.3',
     '169.254.169.254',
-    '[::1]',
     '[::]',
     '[::ffff:127.0.0.1]',
     '[::ffff:7f00:1]',
@@ -70,6 +63,38 @@ describe('an address of a private network', () => {
     const { port } = new URL(site.origin);
     const told = await mistakeOf(`http://${host}:${port}/`, ['--variants', 'thumb']);
     expect(told).toContain('--allow-private');
+    expect(requests).toBe(0);
+  });
+
+  test.each(['localhost', '127.0.0.1', '2130706433', '0x7f000001'])(
+    'this machine needs no flag by its own name: %s',
+    async (host) => {
+      const site = await start(html(img(url())));
+      const { port } = new URL(site.origin);
+      const { images } = await checkPage(`http://${host}:${port}/`, ['--variants', 'thumb']);
+      expect(images).toHaveLength(1);
+    },
+  );
+
+  test('nor do the images of a page there', async () => {
+    const asked: string[] = [];
+    const site = await start((incoming, response) => {
+      asked.push(`${incoming.method} ${incoming.url}`);
+      html(`<img src="/i/${accountHash}/a/thumb">`)(incoming, response);
+    });
+    const flags = ['--variants', 'thumb', '--delivery', '/i', '--images'];
+    await checkPage(`${site.origin}/`, flags);
+    expect(asked).toEqual(['GET /', `HEAD /i/${accountHash}/a/thumb`]);
+  });
+
+  test('a redirect to this machine is not followed without it, from this machine either', async () => {
+    let requests = 0;
+    const there = await start((_, response) => {
+      requests++;
+      response.end();
+    });
+    const site = await start(redirectTo(`${there.origin}/admin`));
+    expect(await mistakeOf(`${site.origin}/`, ['--variants', 'thumb'])).toContain('--allow-private');
     expect(requests).toBe(0);
   });
 

@@ -64,9 +64,16 @@ test('other images beside those of a base are one last line, and nothing broken'
   expect(checked.code).toBe(0);
 });
 
+test('a page whose only image is a logo of its own is in order', async () => {
+  const logo = await run('<img src="/logo.svg">');
+  expect(logo.code).toBe(0);
+  expect(lastLine(logo)).toContain('No image URL of https://imagedelivery.net in this page.');
+  expect((await run('<img src="/logo.svg"><img src="https://cdn.example/a.png">')).code).toBe(1);
+});
+
 test('a page without any image is in order', async () => {
   const { code, stderr } = await run('<p>https://cdn.example/a.png</p><a href="https://cdn.example/">a</a>');
-  expect(stderr).toMatch(/^200 \S+: 0 image URLs, 0 dead; no cache may keep the page\.\n$/);
+  expect(stderr).toMatch(/^200 \S+: 0 image URLs, 0 broken; no cache may keep the page\.\n$/);
   expect(code).toBe(0);
 });
 
@@ -171,7 +178,7 @@ test('an image under from is broken where the page did not pass imageSigner, and
     '--allow-private',
   ]);
   expect(stdout).toMatch(
-    /^dead <img src> http:\/\/minio:9000\/photos\/private\/cat\.jpg\n.*Install imageSigner/,
+    /^broken 1 image URL\..*Install imageSigner.*\n {7}<img src> http:\/\/minio:9000\/photos\/private\/cat\.jpg\n/,
   );
   expect(code).toBe(1);
   const explained = await runCommand([

@@ -23,28 +23,63 @@ async function run(
   return runCommand(['check', ...args, `${site.origin}${path}`], options);
 }
 
-test('an image has two lines: where it stands, and what is wrong with what fixes it', async () => {
+test('each cause has a paragraph: what is wrong with what fixes it, and where; broken images first', async () => {
   const { code, stdout, stderr } = await run(
     `${img(presentSigner.signImage(url()))}<p>${url()}</p><img src="${url('hero')}">`,
   );
   const lines = stdout.trimEnd().split('\n');
-  expect(lines.filter((_, index) => index % 2 === 0)).toEqual([
-    `ok   <img src> ${url()}`,
-    `dead <img src> ${url('hero')}`,
-    `note text ${url()}`,
-  ]);
-  expect(lines[1]).toMatch(/^ {5}Signed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, for 1 day/);
-  expect(lines[3]).toMatch(/^ {5}The variant .* is not in `variants`\. Correct the variant/);
+  expect(lines[0]).toMatch(
+    /^broken 1 image URL\. The variant 'hero' is not in `variants`\. Correct the variant/,
+  );
+  expect(lines[1]).toBe(`       <img src> ${url('hero')}`);
+  expect(lines[2]).toMatch(/^note {3}1 image URL\. Not signed, since it is text/);
+  expect(lines[3]).toBe(`       text ${url()}`);
+  expect(lines[4]).toMatch(/^ok {5}1 image URL\. Signed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, for 1 day/);
+  expect(lines[5]).toBe(`       <img src> ${url()}`);
   expect(stderr).toBe(
-    `200 ${site!.origin}/: 3 image URLs, 1 dead; no cache may keep the page. The delivery was not asked: add --images.\n`,
+    `200 ${site!.origin}/: 3 image URLs, 1 broken; no cache may keep the page. The delivery was not asked: add --images.\n`,
   );
   expect(code).toBe(1);
+});
+
+test('a cause has three examples, and that of most images comes first', async () => {
+  const plain = Array.from({ length: 5 }, (_, index) => img(url('thumb', `a${index}`)));
+  const { stdout } = await run([img(url('hero')), img(url('poster')), ...plain].join(''));
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.filter((line) => line.startsWith('broken')).map((line) => line.slice(0, 30))).toEqual([
+    'broken 5 image URLs. Not signe',
+    'broken 1 image URL. The varian',
+    'broken 1 image URL. The varian',
+  ]);
+  expect(lines.slice(1, 5)).toEqual([
+    ...[0, 1, 2].map((index) => `       <img src> ${url('thumb', `a${index}`)}`),
+    '       and 2 more',
+  ]);
+});
+
+test('several pages have one list of causes, whose examples name their page, and a line each', async () => {
+  site = await startSite(html(img(url())));
+  const pages = [`${site.origin}/a`, `${site.origin}/b`];
+  const { code, stdout, stderr } = await runCommand(['check', ...checkFlags, ...pages]);
+  expect(stdout.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^broken 2 image URLs\./),
+    ...pages.map((page) => `       <img src> ${url()} on ${page}`),
+  ]);
+  expect(stderr.match(/^200 \S+/gm)).toEqual(pages.map((page) => `200 ${page}:`));
+  expect(code).toBe(1);
+  const asJson = await runCommand(['check', ...checkFlags, '--json', ...pages]);
+  expect(
+    asJson.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).url),
+  ).toEqual(pages);
 });
 
 test('the summary says for how long caches may keep the page', async () => {
   site = await startSite(app(img(url()), { headers: { 'Cache-Control': 'public, max-age=3600' } }));
   const { code, stderr } = await runCommand(['check', ...checkFlags, site.origin]);
-  expect(stderr).toContain('1 image URLs, 0 dead; caches may keep the page for 1 hour.');
+  expect(stderr).toContain('1 image URLs, 0 broken; caches may keep the page for 1 hour.');
   expect(code).toBe(0);
 });
 
@@ -52,7 +87,7 @@ test('the summary says nothing of the delivery if it was asked', async () => {
   const { stderr } = await run(img(`http://127.0.0.1:1/${accountHash}/${id}/thumb`), {
     args: [...checkFlags, '--delivery', 'http://127.0.0.1:1', '--images'],
   });
-  expect(stderr).toContain('1 image URLs, 1 dead; no cache may keep the page.\n');
+  expect(stderr).toContain('1 image URLs, 1 broken; no cache may keep the page.\n');
 });
 
 test('--json writes one object, and nothing to standard error', async () => {
@@ -80,9 +115,10 @@ test('--json writes one object, and nothing to standard error', async () => {
 });
 
 test.each([
-  [[], 'Give the URL of one page'],
-  [['shop.example'], 'Give the URL of one page'],
-  [['https://a.example/', 'https://b.example/'], 'Give the URL of one page'],
+  [[], 'Give the URL of a page, or several'],
+  [['shop.example'], 'Give the URL of a page, or several'],
+  [['--crawl', '0', 'https://a.example/'], '--crawl takes a number of pages, 1000 at most'],
+  [['--crawl', 'all', 'https://a.example/'], '--crawl takes a number of pages'],
   [['file:///etc/passwd'], 'Only http: and https: URLs'],
 ])('the exit code is 2 for what is no page: %j', async (operands, told) => {
   const { code, stdout, stderr } = await runCommand(['check', ...checkFlags, ...operands]);
@@ -114,7 +150,8 @@ test.each([[[]], [['--json']]])('no page controls the terminal: %j', async (more
   expect(stdout).toContain('imagedelivery');
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line).not.toMatch(anyControl);
   if (more.length === 0) {
-    for (const line of stdout.trimEnd().split('\n')) expect(line).toMatch(/^(?:ok {3}|dead |note | {5})\S/);
+    for (const line of stdout.trimEnd().split('\n'))
+      expect(line).toMatch(/^(?:ok {5}|broken |note {3}| {7})\S/);
   }
 });
 

@@ -1,46 +1,40 @@
 /** `image-signer check`: which images of a page does a visitor see, and why not the others? */
-import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
-import { type OtherImages, otherImagesOf } from '../../diagnosis/other-images.ts';
+import { otherImagesOf } from '../../diagnosis/other-images.ts';
+import { pageLinksOf } from '../../diagnosis/page-links.ts';
 import { pageUrlsOf } from '../../diagnosis/page-urls.ts';
-import { type PageFacts, type Verdict, verdictsOf } from '../../diagnosis/page-verdicts.ts';
-import { durationInWords } from '../../diagnosis/time-words.ts';
+import { verdictsOf } from '../../diagnosis/page-verdicts.ts';
+import { type CheckedPage, isMissed, shownUrl, writeCauses, writePage } from '../check-report.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { askForImages } from '../image-requests.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import {
-  defaultLimits,
-  fetchPage,
-  type PageLimits,
-  type PageRequest,
-  type PageResponse,
-} from '../page-client.ts';
+import { defaultLimits, fetchPage, type PageLimits, type PageRequest } from '../page-client.ts';
 import { factsOf, kindOf, toReadable } from '../page-facts.ts';
 import { isPrivate } from '../private-addresses.ts';
-import { setUpSigner } from '../signer-setup.ts';
+import { type Setup, setUpSigner } from '../signer-setup.ts';
 
-/** A page may name very many. */
-const maxShownHosts = 5;
+/** More pages take longer than anybody waits. */
+const maxCrawled = 1_000;
 
 /** @param limits - of each response */
 export function createCheckCommand(limits: PageLimits): Command {
   return {
     name: 'check',
     summary: 'says which images of a page are broken, and why',
-    operands: '<page URL>',
+    operands: '<page URL>…',
     about: [
-      'Fetches a page as a browser would, and lists each image URL in it: where it stands, whether it',
-      'is signed, when it expires, and what to change if a visitor would not see the image. With --images',
-      'it also asks for each image. The exit code is 1 if a visitor would see a dead image, or if all',
-      'images of the page are at other places than the options name.',
+      'Fetches pages as a browser would, and says of their image URLs whether they are signed, when they',
+      'expire, and what to change if a visitor would not see the image: one paragraph for each cause.',
+      'With --images it also asks for each image. The exit code is 1 if a visitor would see a broken',
+      'image, or if all images of a page are at other places than the options name.',
     ],
     examples: [
       'image-signer check --config image-signer.config.mjs https://shop.example/',
       "image-signer check --variants thumb --images --header 'Cookie: session=abc' https://shop.example/account",
     ],
-    options: [...signerOptions, 'header', 'images', 'allow-private', 'json'],
+    options: [...signerOptions, 'header', 'images', 'crawl', 'watch', 'allow-private', 'json'],
     run: (invocation) => check(invocation, limits),
   };
 }
@@ -49,18 +43,80 @@ export const checkCommand: Command = createCheckCommand(defaultLimits);
 
 async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCode> {
   const { operands, options } = invocation;
-  const [url] = operands;
-  if (url === undefined || operands.length > 1 || !URL.canParse(url))
-    throw new Mistake('Give the URL of one page: image-signer check https://shop.example/');
-  const request: PageRequest = {
+  if (operands.length === 0 || !operands.every((url) => URL.canParse(url)))
+    throw new Mistake('Give the URL of a page, or several: image-signer check https://shop.example/');
+  const headers = headersOf(options.list('header') ?? []);
+  const requestFor = (url: string): PageRequest => ({
     method: 'GET',
-    headers: headersOf(options.list('header') ?? []),
+    headers,
     headersOrigin: new URL(url).origin,
+    loopbackOrigin: new URL(url).origin,
     accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
     isRefused: options.has('allow-private') ? () => false : isPrivate,
     limits,
+  });
+  const most = crawlLimit(options.text('crawl')) ?? operands.length;
+  const setup = await setUpSigner(invocation, { ttl: '1d' });
+  const checkAll = async (): Promise<ExitCode> => {
+    const checked = await checkPages(invocation, setup, requestFor, Math.max(most, operands.length));
+    return checked.some((page) => isMissed(page) || hasBroken(page)) ? 1 : 0;
   };
-  const { signer, middleware } = await setUpSigner(invocation, { ttl: '1d' });
+  if (!options.has('watch')) return checkAll();
+  return watch(invocation, checkAll);
+}
+
+/** @throws Mistake */
+function crawlLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= maxCrawled) return Number(text);
+  throw new Mistake(`--crawl takes a number of pages, ${maxCrawled} at most: --crawl 50`);
+}
+
+/**
+ * Checks the pages that were given, and with `--crawl` those that they link to.
+ * @param most - how many pages
+ */
+async function checkPages(
+  invocation: Invocation,
+  setup: Setup,
+  requestFor: (url: string) => PageRequest,
+  most: number,
+): Promise<CheckedPage[]> {
+  const { operands, options, answer, notes } = invocation;
+  const isCrawling = options.has('crawl');
+  const checked: CheckedPage[] = [];
+  const waiting = new Set(operands.map((url) => new URL(url).href)); // it grows while it is read
+  const given = waiting.size;
+  const origins = new Set([...waiting].map((url) => new URL(url).origin));
+  let count = 0;
+  for (const url of waiting) {
+    if (++count > most) break;
+    if (isCrawling) await notes.progress(`${count} of ${Math.min(most, waiting.size)} pages`);
+    try {
+      const { page, links } = await checkPage(url, requestFor(url), invocation, setup);
+      checked.push(page);
+      if (isCrawling) for (const link of links) if (origins.has(new URL(link).origin)) waiting.add(link);
+      if (options.has('json')) await answer.json(toJson(page));
+    } catch (error) {
+      // A link may be broken; a page that was asked for has to be there.
+      if (!(error instanceof Mistake) || count <= given) throw error;
+      await notes.progress('');
+      await notes.line(`${shownUrl(url)}: ${error.message}`);
+    }
+  }
+  if (isCrawling) await notes.progress('');
+  if (options.has('json')) return checked;
+  await writeCauses(answer, checked);
+  for (const page of checked) await writePage(notes, page, options.has('images'));
+  return checked;
+}
+
+async function checkPage(
+  url: string,
+  request: PageRequest,
+  invocation: Invocation,
+  { signer, middleware }: Setup,
+): Promise<{ readonly page: CheckedPage; readonly links: readonly string[] }> {
   const { configuration } = coreOf(signer)!; // it is a signer
   const response = await fetchPage(url, request);
   const facts = { ...factsOf(response, configuration.now()), rewritesJson: middleware.json };
@@ -69,10 +125,62 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
   const urls = pageUrlsOf(body, kind, configuration, middleware.extraTargets);
   const others = otherImagesOf(body, kind, response.url, configuration);
   let verdicts = verdictsOf(urls, facts, signer, configuration);
-  if (options.has('images')) verdicts = await askForImages(verdicts, response.url, request, invocation);
-  await write(invocation, { response, facts, verdicts, others, configuration });
-  const isMissed = verdicts.length === 0 && others.hosts.length > 0;
-  return isMissed || verdicts.some(({ outcome }) => outcome === 'dead') ? 1 : 0;
+  if (invocation.options.has('images')) {
+    // A page that a redirect has led to may not make us ask this machine.
+    const isThere = new URL(response.url).origin === request.loopbackOrigin;
+    const ofImages = { ...request, loopbackOrigin: isThere ? request.loopbackOrigin : undefined };
+    verdicts = await askForImages(verdicts, response.url, ofImages, invocation);
+  }
+  const links = kind === 'html' ? pageLinksOf(body, response.url) : [];
+  const { status } = response;
+  return {
+    page: { url: response.url, status, lifetime: facts.lifetime, verdicts, others, configuration },
+    links,
+  };
+}
+
+/** Checks again whenever a line comes in, until the input ends. A server that is being restarted does not end it. */
+async function watch({ options, input, notes }: Invocation, run: () => Promise<ExitCode>): Promise<ExitCode> {
+  if (options.text('key-file') === '-')
+    throw new Mistake(
+      'With --watch, standard input is where Enter is read: the key has to come from elsewhere.',
+    );
+  const tell = async (): Promise<ExitCode> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      await notes.line({ style: 'red', text: error.message });
+      return 2;
+    }
+  };
+  const ask = (): Promise<void> => notes.line('Press Enter to check again, and Ctrl+C to end.');
+  let code = await tell();
+  await ask();
+  for await (const chunk of input) {
+    if (!Buffer.from(chunk).includes('\n')) continue;
+    code = await tell();
+    await ask();
+  }
+  return code;
+}
+
+function hasBroken({ verdicts }: CheckedPage): boolean {
+  return verdicts.some(({ outcome }) => outcome === 'dead');
+}
+
+function toJson({ url, status, lifetime, verdicts, others }: CheckedPage): object {
+  const images = verdicts.map(({ url: image, place, outcome, code, message, fix, expiresAt }) => ({
+    url: redactUrl(image),
+    place,
+    outcome,
+    code,
+    message,
+    fix,
+    expiresAt,
+  }));
+  const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
+  return { url: shownUrl(url), status, lifetime, dead, images, others: others.hosts };
 }
 
 /** @throws Mistake, without the value, which may be a session */
@@ -85,83 +193,4 @@ function headersOf(lines: readonly string[]): [name: string, value: string][] {
       throw new Mistake("--header takes a name and a value: --header 'Cookie: session=abc'");
     return [name, value];
   });
-}
-
-interface CheckedPage {
-  readonly response: PageResponse;
-  readonly facts: PageFacts;
-  readonly verdicts: readonly Verdict[];
-  readonly others: OtherImages;
-  readonly configuration: Configuration;
-}
-
-async function write(
-  { options, answer, notes }: Invocation,
-  { response, facts, verdicts, others, configuration }: CheckedPage,
-): Promise<void> {
-  const { url: address, status } = response;
-  const { lifetime } = facts;
-  const url = shownUrl(address);
-  const dead = verdicts.filter(({ outcome }) => outcome === 'dead').length;
-  if (options.has('json')) {
-    const images = verdicts.map(({ url: image, place, outcome, code, message, fix, expiresAt }) => ({
-      url: redactUrl(image),
-      place,
-      outcome,
-      code,
-      message,
-      fix,
-      expiresAt,
-    }));
-    return answer.json({ url, status, lifetime, dead, images, others: others.hosts });
-  }
-  for (const { outcome, place, url: image, message, fix } of verdicts) {
-    const style = outcome === 'ok' ? 'green' : outcome === 'dead' ? 'red' : 'dim';
-    await answer.line({ style, text: outcome.padEnd(4) }, ` ${place} ${redactUrl(image)}`);
-    await answer.line({ style: 'dim', text: `     ${message}${fix === undefined ? '' : ` ${fix}`}` });
-  }
-  const kept =
-    lifetime === 0
-      ? 'no cache may keep the page'
-      : `caches may keep the page for ${durationInWords(lifetime)}`;
-  const isAsked = options.has('images') || verdicts.every(({ isLoaded }) => !isLoaded);
-  const asked = isAsked ? '' : ' The delivery was not asked: add --images.';
-  await notes.line(`${status} ${url}: ${verdicts.length} image URLs, ${dead} dead; ${kept}.${asked}`);
-  if (others.hosts.length === 0) return;
-  const text = verdicts.length === 0 ? noImageLine(others, configuration) : otherImagesLine(others);
-  await notes.line(verdicts.length === 0 ? { style: 'red', text } : text);
-}
-
-/** For a page with images of which none is under a base: that reads as all good otherwise. */
-function noImageLine({ hosts, hint }: OtherImages, { schemes, variants }: Configuration): string {
-  const bases = schemes.flatMap((scheme) => scheme.namedBases.map(({ text }) => text));
-  const add =
-    variants.size === 0
-      ? 'Are they yours? Compare `url` of the scheme.'
-      : 'Are they yours? Add --delivery <base>, or `delivery` to the file of --config.';
-  return `No image URL of ${listed(bases)} in this page. It names images at: ${listedHosts(hosts)}. ${hint ?? add}`;
-}
-
-/** For a page that has images under a base as well. */
-function otherImagesLine({ hosts, hint }: OtherImages): string {
-  const count = hosts.reduce((sum, each) => sum + each.count, 0);
-  const text = `${count} other image ${count === 1 ? 'URL' : 'URLs'}, under none of the bases: ${listedHosts(hosts)}.`;
-  return hint === undefined ? text : `${text} ${hint}`;
-}
-
-function listedHosts(hosts: OtherImages['hosts']): string {
-  return listed(hosts.map(({ host, count }) => `${host} (${count})`));
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - maxShownHosts;
-  return names.slice(0, maxShownHosts).join(', ') + (more > 0 ? `, and ${more} more` : '');
-}
-
-/** Without the password that a URL may contain. */
-function shownUrl(text: string): string {
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  return redactUrl(url.href);
 }
