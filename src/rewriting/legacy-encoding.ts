@@ -10,6 +10,7 @@
  * A page is read as it comes until it declares an encoding, as no bytes are held for that. Without a declaration,
  * a URL whose bytes are valid UTF-8 is signed: `rewriteHtml` gets pages without their `Content-Type`, and most are UTF-8.
  */
+import { isInScratch, readInScratch } from '../simd/scratch.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import type { Scanner } from './byte-rewriter.ts';
@@ -125,7 +126,7 @@ export class LegacyPageScanner implements Scanner {
   scan(bytes: Buffer, to: number): void {
     this.#isAtStart = false;
     if (this.#mayHaveMark && !this.#readMark(bytes, to)) return;
-    this.#scanner.scan(this.#readable(bytes, to), to);
+    this.#read(bytes, to, (readable) => this.#scanner.scan(readable, to));
     this.#dropUnwritable();
   }
 
@@ -133,7 +134,7 @@ export class LegacyPageScanner implements Scanner {
     // A whole page without a literal has nothing to change, and is not copied.
     if (this.#isAtStart && this.#prefilter.next(bytes, 0, to) >= to) return;
     if (this.#mayHaveMark) this.#readMark(bytes, to);
-    this.#scanner.end(this.#readable(bytes, to), to);
+    this.#read(bytes, to, (readable) => this.#scanner.end(readable, to));
     this.#dropUnwritable();
   }
 
@@ -144,6 +145,13 @@ export class LegacyPageScanner implements Scanner {
     this.#mayHaveMark = false;
     if (end < 0) this.#trails = undefined;
     return true;
+  }
+
+  /** Where the page's bytes lie in the memory of WebAssembly, their copy is read there too. */
+  #read(bytes: Buffer, to: number, read: (readable: Buffer) => void): void {
+    const readable = this.#readable(bytes, to);
+    if (readable !== bytes && isInScratch(bytes)) readInScratch(readable, read);
+    else read(readable);
   }
 
   /** The bytes as the page's scanner is to read them. */

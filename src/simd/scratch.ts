@@ -48,16 +48,19 @@ export function releaseScratch(): void {
 }
 
 /**
- * Writes a text into the memory, behind what lies there, while it is read: it stands in a string of that body.
- * @param text - with one character per byte
- * @param read - gets bytes of its own if there is no room
+ * Writes a text into the memory, behind what lies there, while it is read: it stands in a string of that body, or is the
+ * body in another form.
+ * @param text - bytes, or with one character per byte
+ * @param read - gets the text in memory of its own if there is no room
  */
-export function readInScratch(text: string, read: (bytes: Buffer) => void): void {
+export function readInScratch(text: string | Buffer, read: (bytes: Buffer) => void): void {
   const [outer, outerFrom] = [current, currentFrom];
   const from = outer === undefined ? 0 : outerFrom + outer.length;
   if (scratch === undefined) scratch = createScratch();
-  if (scratch === null || from + text.length > inputCapacity) return read(Buffer.from(text, 'latin1'));
-  scratch.input.write(text, from, 'latin1');
+  if (scratch === null || from + text.length > inputCapacity)
+    return read(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
+  if (typeof text === 'string') scratch.input.write(text, from, 'latin1');
+  else scratch.input.set(text, from);
   current = scratch.input.subarray(from, from + text.length);
   currentFrom = from;
   try {

@@ -46,6 +46,36 @@ test('documents that browsers find hard, whole and in chunks', () => {
   }
 });
 
+test('pages in a legacy encoding, whole and in chunks, around the size that fits twice', () => {
+  const random = randomFrom(seed);
+  const signer = signerWith();
+  for (const size of [2_000, 40_000, 240_000, 290_000]) {
+    for (const charset of ['gbk', 'big5', 'shift_jis', 'utf-8']) {
+      // Both bytes of a character: the second one looks like markup, where the encoding has it.
+      const words = [
+        '\x81\x5c',
+        '\xb0\x40',
+        '\xc0\x7c ',
+        `<img alt="\x95\x5c" src="${url('card')}">`,
+        filler,
+      ];
+      const parts = [`<meta charset="${charset}">`];
+      for (let length = 0; length < size; length += parts.at(-1)!.length)
+        parts.push(words[Math.floor(random() * words.length)]!.repeat(1 + Math.floor(random() * 40)));
+      const page = Buffer.from(parts.join(''), 'latin1');
+      const cuts = Array.from({ length: 9 }, () => Math.floor(random() * page.length)).sort((a, b) => a - b);
+      const rewrite = (): string[] => [
+        Buffer.from(signer.rewriteHtml(page)).toString('latin1'),
+        rewriteInChunks(signer.htmlRewriter(), cutAt(cuts, page)).toString('latin1'),
+      ];
+      const [whole, inChunks] = rewrite();
+      expect([whole, inChunks]).toEqual(withoutSimd(rewrite));
+      expect(inChunks).toBe(whole);
+      expect(countTokens(whole!)).toBe(page.toString('latin1').split('<img ').length - 1);
+    }
+  }
+});
+
 test('an authorize that rewrites another page meanwhile', () => {
   const inner = signerWith();
   const other = `${filler.repeat(40)}<img src="${url('card')}">`;
