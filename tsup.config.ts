@@ -4,7 +4,7 @@ import { bundledNames, bundledPackages, licenceList } from './build/bundled-pack
 import { writeClient } from './build/client.ts';
 import { toCommonJs } from './build/common-js.ts';
 import { declarationsOf, writeDeclarations } from './build/declarations.ts';
-import { commandEntries, entries, fileOf, importedEntries, threeFiles } from './build/entries.ts';
+import { entries, fileOf, importedEntries, threeFiles, unimportedEntries } from './build/entries.ts';
 import { lean } from './build/lean.ts';
 import { markPureCalls } from './build/pure-calls.ts';
 
@@ -49,8 +49,8 @@ const clientTypes: Options = { ...types, entry: { client: declarationsOf('client
 
 /** All that is made of the ES modules (CommonJS, types, and the list of licences), and the client. */
 function writeOtherFiles(): void {
-  const ofCommand = commandEntries.map((name) => `${name}.js`);
-  const modules = readdirSync('dist').filter((file) => file.endsWith('.js') && !ofCommand.includes(file));
+  const unimported = unimportedEntries.map((name) => `${name}.js`);
+  const modules = readdirSync('dist').filter((file) => file.endsWith('.js') && !unimported.includes(file));
   for (const file of modules) {
     // Of modules without any code; nothing imports it.
     if (statSync(`dist/${file}`).size === 0) {

@@ -8,13 +8,13 @@ const groups: readonly (readonly string[])[] = [
   ['index', 'koa', 'fastify', 'delivery', 'proxy'],
   ['fetch', 'hono'],
   ['schemes'],
-  ['diagnosis', 'testing', 'cli'],
+  ['diagnosis', 'testing', 'cli', 'dev', 'drawing'],
 ];
 
 export const entries: readonly string[] = groups.flat();
-/** Of the command, which loads `proxy` when it runs one: no app imports them, so they need neither CommonJS nor types. */
-export const commandEntries: readonly string[] = ['cli', 'proxy'];
-export const importedEntries: readonly string[] = entries.filter((name) => !commandEntries.includes(name));
+/** The command, what it loads for `proxy` and `dev`, and what the delivery loads to explain: no app imports them, so they need neither CommonJS nor types. */
+export const unimportedEntries: readonly string[] = ['cli', 'proxy', 'dev', 'drawing'];
+export const importedEntries: readonly string[] = entries.filter((name) => !unimportedEntries.includes(name));
 
 export function fileOf(entry: string): string {
   return `src/${entry}.ts`;
@@ -56,6 +56,15 @@ function sharedModules(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
+/** As `import()` names them. */
+const loadedLater = [
+  '../drawing.ts',
+  '../../delivery.ts',
+  '../../drawing.ts',
+  '../../../dev.ts',
+  '../../../proxy.ts',
+];
+
 /** The modules of which there is code in the entry's bundle. */
 function modulesIn(entry: string): ReadonlySet<string> {
   const { metafile } = buildSync({
@@ -66,8 +75,8 @@ function modulesIn(entry: string): ReadonlySet<string> {
     metafile: true,
     format: 'esm',
     platform: 'node',
-    // What the command loads later, it does not have in common with anybody.
-    external: ['hono', 'fastify', 'koa', 'sharp', '../../../proxy*'],
+    // What is loaded later, nobody has in common with it.
+    external: ['hono', 'fastify', 'koa', 'sharp', ...loadedLater],
   });
   const inputs = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
   const modules = inputs.filter(

@@ -51,6 +51,9 @@ const levels: Readonly<Record<string, number>> = {
   'schemes.ts': 10,
   'testing.ts': 10,
   'proxy.ts': 10,
+  'dev.ts': 10,
+  'drawing.ts': 10,
+  'tools/dev': 9, // it loads the entry of the delivery by import()
   'tools/proxy': 9,
   'tools/cli': 11,
   'cli.ts': 12,
@@ -66,9 +69,11 @@ const nodeModules: Readonly<Record<string, readonly string[]>> = {
   delivery: ['node:crypto', 'node:fs', 'node:http', 'node:os', 'node:path', 'node:stream'],
   'delivery.ts': ['node:http'],
   'index.ts': ['node:http'],
+  'tools/dev': ['node:crypto', 'node:fs/promises', 'node:http', 'node:os', 'node:path'],
   'tools/proxy': ['node:crypto', 'node:http', 'node:https', 'node:net'],
   'tools/cli': [
     'node:dns',
+    'node:events',
     'node:fs',
     'node:fs/promises',
     'node:http',

@@ -55,7 +55,7 @@ describe('runs:', () => {
   const runnable = blocks.filter(
     ({ place, code }) =>
       /^README|^docs\/(?:start|reference|how-it-works)\//.test(place) &&
-      !/createReadStream|\.listen\(/.test(code),
+      !/createReadStream|imageDelivery|\.listen\(/.test(code),
   );
 
   test('most blocks', () => {

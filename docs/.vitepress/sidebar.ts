@@ -64,6 +64,7 @@ const guides = group('Guides', [
       page('Loaders, resolvers, hooks, queues and mail', 'guides/data'),
       page('Editors, forms and chat', 'guides/editors'),
       page('Broken images in old posts', 'guides/stored-urls'),
+      page('Private images on your own machine', 'guides/local-delivery'),
       page('Deliver images yourself', 'guides/deliver-images'),
       page('Write a scheme', 'own-scheme'),
     ],

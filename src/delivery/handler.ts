@@ -41,10 +41,8 @@ export type Handler = (
   next?: (error?: unknown) => void,
 ) => void;
 
-/** What is not an option: the disk and the library that tests replace, and how a refusal is drawn. */
+/** What is not an option: the disk and the library that tests replace. */
 export interface DeliverySeams {
-  /** Asked only with the option `explain`. */
-  readonly draw?: DrawRefusal;
   readonly loadSharp?: () => Promise<SharpLibrary | undefined>;
   readonly folderDisk?: FolderDisk;
   readonly keepingDisk?: KeepingDisk;
@@ -63,6 +61,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const knowsAccounts = knowsItsAccounts(configuration);
   let loading: Promise<SharpLibrary | undefined> | undefined;
   const once = onceEach(new Reporter(access.report));
+  const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
   const pictures = new Pictures({
     root: own.root,
     limits: own.limits,
@@ -82,12 +81,9 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     const reporter = new Reporter(access.report, { method: request.method, target });
     const refuse = async (reason: DeliveryReason, image?: SchemeImage): Promise<void> => {
       const answer = answerOf(reason, target, hasCodes);
-      const drawn = own.explains
-        ? await seams.draw?.(
-            { status: answer.status, reason, target, image, picture: image && own.pictures(image) },
-            request,
-          )
-        : undefined;
+      const draw = await drawing;
+      const picture = image && own.pictures(image);
+      const drawn = draw?.({ status: answer.status, reason, target, image, picture }, request);
       setSharedHeaders(response);
       sendRefusal(request, response, answer, drawn);
     };
@@ -144,6 +140,15 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     whenReady(core.ready(), run, next ?? (() => {}), request, response);
   }
   return imageDeliveryMiddleware;
+}
+
+/** What explains URLs is loaded for this alone: in production nobody does. */
+async function loadDrawing(
+  configuration: Configuration,
+  { explains, placeholders }: DeliveryConfiguration,
+): Promise<DrawRefusal> {
+  const { createDrawRefusal } = await import('../drawing.ts');
+  return createDrawRefusal(configuration, { explains, placeholders });
 }
 
 type NextFunction = ((error?: unknown) => void) | undefined;

@@ -32,6 +32,7 @@ export interface DeliveryConfiguration {
   readonly isPublic: GuardConfiguration['isPublic'];
   readonly sharedCache: boolean;
   readonly explains: boolean;
+  readonly placeholders: boolean;
   readonly limits: Limits;
   /** Where made pictures are kept; undefined: a folder for this user and directory; `false`: they are not. */
   readonly keptIn: string | false | undefined;
@@ -84,6 +85,7 @@ const entries = {
   isPublic: v.optional(isPublic),
   sharedCache: v.optional(flag, false),
   explain: v.optional(flag, false),
+  placeholder: v.optional(flag, false),
   limits: v.optional(limits, {}),
   cacheDirectory: v.optional(keptIn),
   cacheSize: v.optional(memory, '1GB'),
@@ -134,6 +136,7 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
       isPublic: own.isPublic,
       sharedCache: own.sharedCache,
       explains: own.explain,
+      placeholders: own.placeholder,
       limits: own.limits,
       keptIn: cacheDirectory,
       keptBytes: cacheSize,

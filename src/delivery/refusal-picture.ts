@@ -8,7 +8,7 @@ import { cutInTheMiddle, drawnText } from './drawn-text.ts';
 
 export type RefusalKind = keyof typeof looks;
 
-export interface Refusal {
+export interface RefusalWords {
   readonly kind: RefusalKind;
   /** Two or three short words, all that a thumbnail has room for. */
   readonly title: string;
@@ -39,7 +39,7 @@ const looks = {
 } as const;
 
 /** @returns an SVG without scripts, links, fonts and images */
-export function refusalPicture({ kind, title, sentence, image }: Refusal): string {
+export function refusalPicture({ kind, title, sentence, image }: RefusalWords): string {
   const [hue, sign] = looks[kind];
   const lines = [
     `<p class="title">${drawnText(title)}</p>`,

@@ -6,7 +6,7 @@ import type { Configuration } from '../options/configuration.ts';
 import { explainBy } from '../tools/diagnosis/explain.ts';
 import type { Explanation, FailureCode, Finding } from '../tools/diagnosis/explanation.ts';
 import { redactUrl } from '../url/redaction.ts';
-import type { Refusal, RefusalKind } from './refusal-picture.ts';
+import type { RefusalKind, RefusalWords } from './refusal-picture.ts';
 
 /** Why an image whose URL is in order is not delivered. */
 export type MissingReason = 'not-found' | 'broken' | 'too-large';
@@ -44,9 +44,10 @@ const isAboutToken = /(?:signature|expiry|token)/;
  * @param url - as the signer knows it, under one of its bases
  * @param why - for a URL that is in order; left out if the token, or what the URL names, is refused
  */
-export function refusalOf(configuration: Configuration, url: string, why?: MissingReason): Refusal {
+export function refusalOf(configuration: Configuration, url: string, why?: MissingReason): RefusalWords {
   const explanation = explainBy(configuration, url);
-  const [kind, title, sentence] = why === undefined ? wordsOf(explanation) : missing[why];
+  const [kind, title, sentence] =
+    why === undefined || explanation.image === undefined ? wordsOf(explanation) : missing[why];
   return { kind, title, sentence, image: labelOf(explanation) };
 }
 

@@ -33,10 +33,7 @@ export interface Drawing {
 }
 
 /** Draws an answer for people who look at it. @returns undefined for the usual text */
-export type DrawRefusal = (
-  refusal: Refusal,
-  request: IncomingMessage,
-) => Drawing | undefined | Promise<Drawing | undefined>;
+export type DrawRefusal = (refusal: Refusal, request: IncomingMessage) => Drawing | undefined;
 
 /** What an SVG may do: nothing but show itself. It may come from anybody. */
 export const svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -107,7 +104,7 @@ export function sendRefusal(
   onHeaders(response, (_status, sent) => forbidStorage(sent));
   const body = drawing?.svg ?? (code === undefined ? `${text}\n` : `ERROR ${code}: ${text}\n`);
   response.statusCode = drawing?.status ?? status;
-  if (code !== undefined) response.setHeader('cf-images', `err=${code}`);
+  if (code !== undefined && response.statusCode >= 400) response.setHeader('cf-images', `err=${code}`);
   if (status === 405) response.setHeader('Allow', 'GET, HEAD');
   if (status === 503) response.setHeader('Retry-After', '1');
   response.setHeader('Content-Type', drawing === undefined ? 'text/plain; charset=utf-8' : 'image/svg+xml');

@@ -46,6 +46,16 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly explain?: boolean | undefined;
   /**
+   * Draws a picture in the place of one that is not there, with its id, its variant and its size on it: for a team that works
+   * with the database of production, and without its pictures. It answers `200`: never set it in production.
+   * @default false
+   * @example
+   * ```ts
+   * imageDelivery({ signer, directory: './pictures', placeholder: true });
+   * ```
+   */
+  readonly placeholder?: boolean | undefined;
+  /**
    * How many pixels a picture may have, in millions: a still one, and all frames of an animation together. What has more is
    * answered with `413` before it is decoded.
    * @default { megapixels: 100, animationMegapixels: 50 }, as at Cloudflare Images

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import express from 'express';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DrawRefusal } from '../../src/delivery/refusal.ts';
 import { createSigner } from '../../src/index.ts';
 import { bunny, cloudflareImages, s3 } from '../../src/schemes.ts';
 import {
@@ -202,34 +201,6 @@ describe('a refusal', () => {
       { type: 'refused', reason: 'missing-signature', url: path },
     ]);
     expect(JSON.stringify(quiet.events)).not.toContain('sig=');
-  });
-
-  test('is drawn only with explain, sandboxed, with the status of the refusal', async () => {
-    const asked: unknown[] = [];
-    const draw: DrawRefusal = (refusal) => {
-      asked.push(refusal);
-      return { status: refusal.status, svg };
-    };
-    const drawing = await deliverySite(folder, { explain: true }, { draw });
-    const answer = await drawing.ask(path);
-    expect([answer.status, answer.text, answer.header('cf-images')]).toEqual([403, svg, 'err=9425']);
-    expect(answer.header('content-type')).toBe('image/svg+xml');
-    expect(answer.header('content-security-policy')).toContain('sandbox');
-    expect(answer.header('cache-control')).toBe('no-store');
-    await drawing.ask(signed('nothing'));
-    expect(asked).toMatchObject([
-      {
-        status: 403,
-        reason: 'missing-signature',
-        target: path,
-        image: { id: 'sunset', variant: 'thumb' },
-        picture: { width: 100 },
-      },
-      { status: 404, reason: 'not-found', image: { id: 'nothing' } },
-    ]);
-    const silent = await deliverySite(folder, {}, { draw });
-    expect((await silent.ask(path)).text).toMatch(/^ERROR 9425/);
-    expect(asked.length).toBe(2);
   });
 });
 

@@ -4,12 +4,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cutInTheMiddle } from '../../src/delivery/drawn-text.ts';
 import { placeholderPicture } from '../../src/delivery/placeholder-picture.ts';
-import { type Refusal, type RefusalKind, refusalPicture } from '../../src/delivery/refusal-picture.ts';
+import { type RefusalKind, type RefusalWords, refusalPicture } from '../../src/delivery/refusal-picture.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { atLength } from '../support/seed.ts';
 
 const kinds: readonly RefusalKind[] = ['expired', 'key', 'unsigned', 'forbidden', 'missing'];
-const refusal: Refusal = {
+const refusal: RefusalWords = {
   kind: 'key',
   title: 'Wrong key',
   sentence: 'It was signed.',
@@ -158,7 +158,7 @@ describe('in the place of an image, all that shows fits', () => {
     [800, 120, ['title', 'sentence']],
     [24, 24, []],
   ] as const;
-  const longest: Refusal = {
+  const longest: RefusalWords = {
     kind: 'forbidden',
     title: 'Unknown variant',
     sentence: 'It was signed with another key, or changed after it was signed.',

@@ -150,7 +150,7 @@ test('no dependency, frameworks only if the app has them, and no module but thos
   for (const extension of ['.js', '.cjs']) {
     // The command is a program of Node.js, and may use all of it.
     const files = readdirSync(join(root, 'dist')).filter(
-      (file) => file.endsWith(extension) && file !== 'cli.js' && file !== 'proxy.js',
+      (file) => file.endsWith(extension) && !/^(?:cli|proxy|dev)\.js$/.test(file),
     );
     const code = files.map((file) => readFileSync(join(root, 'dist', file), 'utf8')).join('');
     const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);

@@ -69,10 +69,10 @@ describe('in the tarball', () => {
     expect(statSync(join(packed.folder, 'dist/proxy.js')).size).toBeLessThanOrEqual(maxProxyBytes);
   });
 
-  test('no other command loads what the proxy is made of', () => {
+  test('no other command loads what the proxy and the delivery are made of', () => {
     // What is imported for good stands at the beginning of a line.
     expect(readFileSync(join(packed.folder, 'dist/cli.js'), 'utf8')).not.toMatch(
-      /^(?:import|export) .*"\.\/proxy\.js"/m,
+      /^(?:import|export) .*"\.\/(?:proxy|dev|delivery|drawing)\.js"/m,
     );
   });
 
@@ -90,7 +90,8 @@ describe('in the tarball', () => {
     const imports = Object.values(metafile.outputs).flatMap((output) =>
       output.imports.map(({ path }) => path),
     );
-    expect([...new Set(imports.filter((path) => !path.startsWith('node:')))]).toEqual([]);
+    // `dev` makes variants where sharp is installed.
+    expect([...new Set(imports.filter((path) => !path.startsWith('node:')))]).toEqual(['sharp']);
   });
 });
 
@@ -321,8 +322,8 @@ describe('the examples of docs/cli.md, of the README and of the start', () => {
       if (language === 'js') config = code!;
       return { language, code: code!, config };
     }).filter(
-      // `proxy` runs until it is ended: `tools/proxy/command.test.ts`.
-      ({ language, code }) => language === 'sh' && /image-signer (?!$|proxy )/m.test(code),
+      // `proxy` and `dev` run until they are ended: `tools/proxy/command.test.ts`, `tools/dev/command.test.ts`.
+      ({ language, code }) => language === 'sh' && /image-signer (?!$|proxy |dev )/m.test(code),
     );
   });
 

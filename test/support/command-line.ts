@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly among?: readonly Command[];
   /** Where a test sends signals. */
   readonly signals?: EventEmitter;
+  /** Hears what goes to standard output as it comes. */
+  readonly onAnswer?: (text: string) => void;
   /** Hears what goes to standard error as it comes. */
   readonly onNote?: (text: string) => void;
 }
@@ -58,10 +60,11 @@ export async function runCommand(
     isTTY = false,
     among = commands,
     signals = new EventEmitter(),
+    onAnswer,
     onNote,
   }: RunOptions = {},
 ): Promise<Run> {
-  const [stdout, stderr] = [new Sink(isTTY), new Sink(isTTY, onNote)];
+  const [stdout, stderr] = [new Sink(isTTY, onAnswer), new Sink(isTTY, onNote)];
   const input = Object.assign(
     Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : (stdin ?? [])),
     {

@@ -2,6 +2,7 @@
  * Splits the options of the file of `--config` by who takes them, so that one file serves the app and every command. It knows
  * their names, and not what they mean.
  */
+import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
 import type { SignerOptionsFor } from '../../options/signer-options.ts';
 import type { SchemeOptionsFor } from '../../options/store-options.ts';
@@ -33,9 +34,7 @@ type Name =
   | keyof MiddlewareOptionsFor<unknown[]>
   | 'signer'
   | 'viewer'
-  | 'directory'
-  | 'isPublic'
-  | 'limits';
+  | Exclude<keyof DeliveryOptions, 'explain' | 'placeholder'>;
 
 const takers: Readonly<Record<Name, Taker>> = {
   key: 'signer',
@@ -60,7 +59,10 @@ const takers: Readonly<Record<Name, Taker>> = {
   viewer: 'proxy',
   directory: 'delivery',
   isPublic: 'delivery',
+  sharedCache: 'delivery',
   limits: 'delivery',
+  cacheDirectory: 'delivery',
+  cacheSize: 'delivery',
 };
 
 /**

@@ -4,6 +4,7 @@ import { version } from '../../version.ts';
 import { nearestName, type ParsedArguments, parseArguments } from './arguments.ts';
 import type { Command, ExitCode, Input, Invocation, ProcessParts } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
 import { proxyCommand } from './commands/proxy.ts';
 import { rewriteCommand } from './commands/rewrite.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   rewriteCommand,
   proxyCommand,
+  devCommand,
 ];
 
 /** @param args - without the program's name */

@@ -18,6 +18,8 @@ export type OptionName =
   | 'json'
   | 'key-file'
   | 'log'
+  | 'pictures'
+  | 'placeholder'
   | 'port'
   | 'stable-for'
   | 'target'
@@ -49,12 +51,14 @@ export const signerOptions: readonly OptionName[] = [
 
 /** In the order of the help. */
 export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
+  pictures: { value: '<folder>', about: 'the originals; the id of a picture is its path in there' },
   target: { value: '<url>', about: 'the site: scheme, host and port' },
   port: { value: '<number>', about: 'where it listens; 0 takes any port that is free' },
   host: { value: '<address>', about: 'on which address; 127.0.0.1 unless given, 0.0.0.0 for all' },
   'change-origin': { about: "the site gets its own host in Host, in place of the visitor's" },
   'trust-proxy': { about: 'a proxy in front says the truth in X-Forwarded-* and Forwarded' },
   health: { value: '<path>', about: 'answers 200 here while it takes requests' },
+  placeholder: { about: 'draws a picture in the place of one that is not there' },
   log: { value: '<json|text>', about: 'writes a line to standard output for each request' },
   'key-file': {
     value: '<file>',

@@ -16,6 +16,7 @@ export type Sources = ReadonlyMap<string, string>;
 const flagOf: ReadonlyMap<string, string> = new Map([
   ['accountHash', '--account-hash'],
   ['delivery', '--delivery'],
+  ['directory', '--pictures'],
   ['stableFor', '--stable-for'],
   ['ttl', '--ttl'],
   ['variants', '--variants'],
@@ -25,7 +26,11 @@ const flagOf: ReadonlyMap<string, string> = new Map([
 export interface Defaults {
   /** For a command whose answer does not depend on it. */
   readonly ttl?: string | undefined;
-  readonly variants?: readonly string[] | undefined;
+  readonly variants?: object | undefined;
+  readonly accountHash?: string | undefined;
+  readonly delivery?: string | undefined;
+  /** Asked if there is no other key. */
+  readonly key?: (() => Promise<string>) | undefined;
 }
 
 /** `{ signer, ...middlewareOptions }` is what the app would give to `imageSigner`. */
@@ -96,10 +101,13 @@ async function completeOptions(
     delete options['keyRefresh']; // of the function that the file gave
   } else if (ownsKey && isMissing(options['key']) && environment['IMAGES_KEY']) {
     set('key', environment['IMAGES_KEY'], 'IMAGES_KEY');
+  } else if (ownsKey && isMissing(options['key'])) {
+    options['key'] = await defaults.key?.();
   }
   secrets.add(options['key']);
   for (const [name, value, source] of flagsOf(given)) set(name, value, source);
-  if (ownsKey && isMissing(options['variants'])) options['variants'] = defaults.variants;
+  for (const name of ['variants', 'accountHash', 'delivery'] as const)
+    if (ownsKey && isMissing(options[name]) && defaults[name] !== undefined) options[name] = defaults[name];
   const alwaysPublic = listOf(given.text('always-public'));
   if (alwaysPublic !== undefined) {
     const variants = withAlwaysPublic(options['variants'], alwaysPublic);

@@ -1,10 +1,10 @@
 /** `image-signer proxy`: signs the images of a site in any language, in front of it. The server itself is loaded when it starts. */
 import { isIPv6 } from 'node:net';
 import type { LogEntry } from '../../proxy/request-log.ts';
-import type { RunningProxy } from '../../proxy/server.ts';
 import type { ViewerFunction } from '../../proxy/viewers.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
-import { Mistake, reasonOf } from '../mistake.ts';
+import { listenMistake, portOf, untilStopped } from '../listening.ts';
+import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
 import { setUpSigner } from '../signer-setup.ts';
 
@@ -69,25 +69,10 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const address = await proxy.listen(port, host).catch((error: unknown) => {
     throw listenMistake(error, port);
   });
-  const ended = untilStopped(proxy, invocation);
+  const ended = untilStopped(invocation, () => proxy.stop());
   const shown = isIPv6(address.address) ? `[${address.address}]` : address.address;
   await notes.line(`http://${shown}:${address.port} signs the images of ${target.origin}. Ctrl+C ends it.`);
   return await ended;
-}
-
-/** Resolves when a signal has come, and all is finished, or a second one. */
-function untilStopped(proxy: RunningProxy, { notes, signals }: Invocation): Promise<ExitCode> {
-  return new Promise((resolve, reject) => {
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) return resolve(1); // what was under way is cut off
-      isStopping = true;
-      proxy.stop().then(() => resolve(0), reject);
-      notes.line('Finishing what is under way. Ctrl+C once more cuts it off.').catch(() => {}); // nobody reads
-    };
-    signals.on('SIGINT', stop);
-    signals.on('SIGTERM', stop);
-  });
 }
 
 function targetOf(text: string | undefined): URL {
@@ -110,11 +95,6 @@ function targetOf(text: string | undefined): URL {
     );
   }
   return url;
-}
-
-function portOf(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new Mistake('--port takes a number from 1 to 65535, or 0 for any free port.');
 }
 
 function healthPathOf(text: string | undefined): string | undefined {
@@ -147,15 +127,4 @@ function failureNotes({ notes }: Invocation): (reason: string, path: string) => 
       .line({ style: 'red', text: 'failed: ' }, path === '' ? reason : `${path}: ${reason}`)
       .catch(() => {}); // nobody reads
   };
-}
-
-function listenMistake(error: unknown, port: number): unknown {
-  const { code } = Object(error) as { readonly code?: unknown };
-  if (code === 'EADDRINUSE')
-    return new Mistake(
-      `Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.`,
-    );
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new Mistake('--host is no address of this machine. 0.0.0.0 listens on all of them.');
-  return new Mistake(`The proxy cannot listen on port ${port}: ${reasonOf(error)}.`);
 }

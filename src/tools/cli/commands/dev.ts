@@ -1,0 +1,166 @@
+/** `image-signer dev`: an image delivery out of a folder, to develop with. The server itself is loaded when it starts. */
+import { realpath } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { coreOf } from '../../../signer/core.ts';
+import type { AnsweredRequest } from '../../dev/development-delivery.ts';
+import type { DevelopmentKey } from '../../dev/development-key.ts';
+import type { Command, ExitCode, Invocation } from '../command.ts';
+import { addressOf, listen, portOf, stopOf, untilStopped } from '../listening.ts';
+import { Mistake } from '../mistake.ts';
+import type { Output } from '../output.ts';
+import { type Defaults, optionMistake, type Setup, setUpSigner } from '../signer-setup.ts';
+
+/** It has 22 characters, as a hash of Cloudflare's, and shows what it is. */
+const accountHash = 'local-development-only';
+
+/** `public` is the variant that every new account has. */
+const variants = {
+  thumb: { width: 320 },
+  card: { width: 640 },
+  hero: { width: 1280 },
+  public: { width: 1366, height: 768 },
+  preview: { width: 640, blur: 50, alwaysPublic: true },
+} as const;
+
+const ttl = '1d';
+
+export const devCommand: Command = {
+  name: 'dev',
+  summary: 'delivers a folder of pictures on your own machine, to develop with',
+  operands: '--pictures <folder>',
+  about: [
+    'Delivers the pictures of a folder as Cloudflare Images does: by tokens, in variants. In the place of',
+    'an image that it refuses it shows a picture that says why. Without --config it makes a key and',
+    'variants, and writes the lines for the app. SIGTERM or SIGINT (Ctrl+C) ends it.',
+  ],
+  examples: [
+    'image-signer dev --pictures ./pictures',
+    'image-signer dev --pictures ./pictures --config image-signer.config.mjs --placeholder',
+  ],
+  options: ['pictures', 'port', 'host', 'config', 'key-file', 'placeholder'],
+  run,
+};
+
+async function run(invocation: Invocation): Promise<ExitCode> {
+  const { options, operands, answer, notes } = invocation;
+  if (operands.length > 0) throw new Mistake('dev takes no operands. The folder is --pictures <folder>.');
+  const port = portOf(options.text('port') ?? '8787');
+  const host = options.text('host') ?? '127.0.0.1';
+  let open: (listener: RequestListener) => void = () => {};
+  const opened = new Promise<RequestListener>((resolve) => {
+    open = resolve;
+  });
+  const server = createServer((request, response) => {
+    opened.then(
+      (listener) => listener(request, response),
+      () => {},
+    ); // it is never refused
+  });
+  const stop = stopOf(server);
+  // The port comes first: it is a part of the delivery's URLs.
+  const address = addressOf(host, await listen(server, port, host));
+  try {
+    const { lines, listener } = await prepare(invocation, address);
+    open(listener);
+    const ended = untilStopped(invocation, stop);
+    await answer.write(`${lines.join('\n')}\n`);
+    await notes.line({ style: 'dim', text: 'A line for each request follows. Ctrl+C ends it.' });
+    return await ended;
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+interface Prepared {
+  readonly listener: RequestListener;
+  /** What its user has to know. */
+  readonly lines: readonly string[];
+}
+
+async function prepare(invocation: Invocation, address: string): Promise<Prepared> {
+  const { options, environment, notes } = invocation;
+  const { createDevelopmentDelivery, developmentKey } = await import('../../../dev.ts');
+  let made: DevelopmentKey | undefined;
+  const pictures = options.text('pictures');
+  const ownDefaults: Defaults = {
+    ttl,
+    variants,
+    accountHash,
+    delivery: address,
+    async key() {
+      made = await developmentKey(await realpath(pictures ?? '.').catch(() => ''), environment);
+      return made.key;
+    },
+  };
+  const hasConfig = options.has('config');
+  const setup = await setUpSigner(invocation, hasConfig ? { ttl } : ownDefaults);
+  const directory = pictures ?? setup.deliveryOptions['directory'];
+  if (directory === undefined)
+    throw new Mistake('Where are the pictures? Name their folder: --pictures ./pictures');
+  try {
+    const listener = await createDevelopmentDelivery({
+      signer: setup.signer,
+      deliveryOptions: { ...setup.deliveryOptions, directory },
+      drawsPlaceholders: options.has('placeholder'),
+      onRequest: (request) => void writeRequest(notes, request),
+      onProblem: (sentence) => void notes.line({ style: 'yellow', text: sentence }).catch(() => {}), // nobody reads
+    });
+    const begin = [`The pictures of ${directory} are delivered at ${address}.`, ''];
+    const lines = hasConfig ? linesForConfig(invocation, setup, address) : linesForApp(made, address);
+    return { listener, lines: [...begin, ...lines, ''] };
+  } catch (error) {
+    throw optionMistake(
+      error,
+      pictures === undefined ? setup.sources : new Map([['directory', '--pictures']]),
+    );
+  }
+}
+
+/** @param made - undefined if the key comes from IMAGES_KEY or a file */
+function linesForApp(made: DevelopmentKey | undefined, address: string): string[] {
+  const key = made === undefined ? 'process.env.IMAGES_KEY' : `'${made.key}'`;
+  const entries = Object.entries(variants).map(([name, policy]) => {
+    const members = Object.entries(policy).map(([member, value]) => `${member}: ${value}`);
+    return `      ${name}: { ${members.join(', ')} },`;
+  });
+  const kept =
+    made?.isKept === false ? ['The key could not be kept: after a restart it is another one.', ''] : [];
+  return [
+    ...kept,
+    'Lines for the app, where it is developed:',
+    '',
+    '  imageSigner({',
+    `    key: ${key},`,
+    `    ttl: '${ttl}',`,
+    `    accountHash: '${accountHash}',`,
+    `    delivery: '${address}',`,
+    '    variants: {',
+    ...entries,
+    '    },',
+    '  })',
+  ];
+}
+
+function linesForConfig({ options }: Invocation, { signer }: Setup, address: string): string[] {
+  const { schemes } = coreOf(signer)!.configuration; // it is a signer
+  const bases = schemes.flatMap(({ namedBases }) => namedBases);
+  const { host, port } = new URL(address);
+  const own = [host, `127.0.0.1:${port}`, `localhost:${port}`];
+  // A base that is a path has the host of the page.
+  if (bases.some(({ authority }) => authority === undefined || own.includes(authority))) return [];
+  const option = schemes.some(({ hasVariants }) => hasVariants) ? 'delivery' : 'url of the scheme';
+  return [
+    `Let the app show them from here, in ${options.text('config')}:`,
+    '',
+    `  ${option}: process.env.NODE_ENV === 'production' ? '${bases[0]?.text}' : '${address}',`,
+  ];
+}
+
+function writeRequest(notes: Output, { method, path, status, why }: AnsweredRequest): Promise<void> {
+  const isGood = status !== undefined && status < 400;
+  const begin = { style: isGood ? 'green' : 'red', text: `${status ?? 'gone'}` } as const;
+  const named = method === 'GET' ? '' : ` ${method}`;
+  const end = why === undefined ? [] : [{ style: isGood ? 'dim' : 'yellow', text: `  ${why}` } as const];
+  return notes.line(begin, `${named} ${path}`, ...end).catch(() => {}); // nobody reads
+}

@@ -1,0 +1,79 @@
+/** Opens a server for a command that runs until it is told to stop. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import type { ExitCode, Invocation } from './command.ts';
+import { Mistake, reasonOf } from './mistake.ts';
+
+/** @throws Mistake */
+export function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new Mistake('--port takes a number from 1 to 65535, or 0 for any free port.');
+}
+
+/**
+ * @returns the port, which the system chooses for 0
+ * @throws Mistake
+ */
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw listenMistake(error, port);
+  }
+  return (server.address() as AddressInfo).port; // it listens on a port
+}
+
+/** What to say where a server cannot listen. */
+export function listenMistake(error: unknown, port: number): Mistake {
+  const { code } = Object(error) as { readonly code?: unknown };
+  if (code === 'EADDRINUSE')
+    return new Mistake(
+      `Port ${port} is in use. Give another one with --port, or --port 0 for any that is free.`,
+    );
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new Mistake('--host is no address of this machine. 0.0.0.0 listens on all of them.');
+  return new Mistake(`Port ${port} cannot be listened on: ${reasonOf(error)}.`);
+}
+
+/** The address to show: browsers trust `localhost` as they do a site with HTTPS. */
+export function addressOf(host: string, port: number): string {
+  const shown = host === '127.0.0.1' ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
+  return `http://${shown}:${port}`;
+}
+
+/** Runs until it is told to stop. @param stop - resolves once what is under way is finished */
+export function untilStopped({ notes, signals }: Invocation, stop: () => Promise<void>): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
+    let isStopping = false;
+    const onSignal = (): void => {
+      if (isStopping) return resolve(1); // what was under way is cut off
+      isStopping = true;
+      stop().then(() => resolve(0), reject);
+      notes.line('Finishing what is under way. Ctrl+C once more cuts it off.').catch(() => {}); // nobody reads
+    };
+    signals.on('SIGINT', onSignal);
+    signals.on('SIGTERM', onSignal);
+  });
+}
+
+/**
+ * Called before the server takes requests.
+ * @returns what stops it: it takes no more connections, and waits for the answers that are under way
+ */
+export function stopOf(server: Server): () => Promise<void> {
+  let isStopping = false;
+  server.on('request', (_, response) => {
+    // A connection that was busy when the stop came is idle after that.
+    response.once('close', () => {
+      if (isStopping) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return () =>
+    new Promise((resolve) => {
+      isStopping = true;
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+}

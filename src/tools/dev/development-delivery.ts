@@ -1,0 +1,87 @@
+/** The delivery that a developer runs: it explains each refusal, in the picture and in a line for each request. */
+import type { RequestListener, ServerResponse } from 'node:http';
+import type { MissingReason } from '../../delivery/refusal-reason.ts';
+import type { DeliveryOptions } from '../../options/delivery-options.ts';
+import { warningOf } from '../../options/warnings.ts';
+import { coreOf } from '../../signer/core.ts';
+import type { Signer } from '../../signer/index.ts';
+import { redactUrl } from '../../url/redaction.ts';
+
+export interface DevelopmentOptions {
+  readonly signer: Signer;
+  /** What `imageDelivery` takes beside a signer. */
+  readonly deliveryOptions: Readonly<Record<string, unknown>>;
+  /** Whether a picture is drawn in the place of one that is not there. */
+  readonly drawsPlaceholders: boolean;
+  readonly onRequest: (request: AnsweredRequest) => void;
+  /** Told once of what keeps pictures from being made or kept. */
+  readonly onProblem: (sentence: string) => void;
+}
+
+export interface AnsweredRequest {
+  readonly method: string;
+  /** Without a token. */
+  readonly path: string;
+  /** Undefined if the client has left before it was answered. */
+  readonly status: number | undefined;
+  /** Why the image was refused, or what was drawn in its place. */
+  readonly why: string | undefined;
+}
+
+/** By the status of the answer. */
+const missingReasons: ReadonlyMap<number, MissingReason> = new Map([
+  [404, 'not-found'],
+  [413, 'too-large'],
+  [415, 'broken'],
+]);
+const refusingStatuses: ReadonlySet<number> = new Set([403, ...missingReasons.keys()]);
+
+/** @throws ImageSignerError INVALID_OPTION */
+export async function createDevelopmentDelivery(options: DevelopmentOptions): Promise<RequestListener> {
+  const { signer, deliveryOptions, drawsPlaceholders, onRequest, onProblem } = options;
+  const [{ imageDelivery }, { wordsOf }] = await Promise.all([
+    import('../../delivery.ts'),
+    import('../../drawing.ts'),
+  ]);
+  const { configuration } = coreOf(signer)!; // it is a signer
+  const deliver = imageDelivery({
+    ...(deliveryOptions as unknown as DeliveryOptions), // it checks them
+    signer,
+    explain: true,
+    placeholder: drawsPlaceholders,
+    report(event) {
+      const warning = event.type === 'passed' ? warningOf(event) : undefined;
+      if (warning !== undefined) onProblem(warning.message);
+    },
+  });
+
+  function whyOf(target: string, response: ServerResponse): string | undefined {
+    if (isPlaceholder(response)) return 'No such image: a placeholder is drawn.';
+    if (!refusingStatuses.has(response.statusCode)) return undefined;
+    const { title, sentence } = wordsOf(target, missingReasons.get(response.statusCode), configuration);
+    return `${title}. ${sentence}`;
+  }
+
+  return (request, response) => {
+    const { method = '', url = '' } = request;
+    response.once('close', () => {
+      const isAnswered = response.writableFinished;
+      onRequest({
+        method,
+        path: redactUrl(url),
+        status: isAnswered ? response.statusCode : undefined,
+        why: isAnswered ? whyOf(url, response) : undefined,
+      });
+    });
+    deliver(request, response);
+  };
+}
+
+/** A picture of the folder has a tag, and no refusal has this status. */
+function isPlaceholder(response: ServerResponse): boolean {
+  return (
+    response.statusCode === 200 &&
+    response.getHeader('Content-Type') === 'image/svg+xml' &&
+    !response.hasHeader('ETag')
+  );
+}

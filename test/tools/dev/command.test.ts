@@ -1,0 +1,236 @@
+/** `image-signer dev`: what it prints, that an app with those lines shows its pictures, and how it ends. */
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSigner, type Signer, type SignerOptions } from '../../../src/index.ts';
+import { type Run, type RunOptions, runCommand } from '../../support/command-line.ts';
+import { closeSites, newFolder, photo, serve, writeFiles } from '../../support/delivery-site.ts';
+import { send } from '../../support/raw.ts';
+import { root } from '../../support/root.ts';
+import { accountHash, key } from '../../support/samples.ts';
+import '../../support/built-package.ts';
+
+const accept = 'image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8';
+
+let folder: string;
+let home: string;
+beforeAll(async () => {
+  folder = newFolder();
+  home = newFolder();
+  writeFiles(folder, { 'sunset.jpg': await photo(2_000, 1_000) });
+});
+afterAll(closeSites);
+
+interface Running {
+  readonly port: number;
+  /** The lines for the app. */
+  readonly stdout: string;
+  stderr(): string;
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<Run>;
+  readonly ended: Promise<Run>;
+  readonly signals: EventEmitter;
+}
+
+/** Starts the command in this process, on a port that is free. */
+async function start(
+  args: readonly string[] = [],
+  options: RunOptions = {},
+  pictures: readonly string[] = ['--pictures', folder],
+): Promise<Running> {
+  const signals = new EventEmitter();
+  const written = { stdout: '', stderr: '' };
+  let onReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
+  });
+  const ended = runCommand(['dev', ...pictures, '--port', '0', ...args], {
+    env: { XDG_STATE_HOME: home },
+    signals,
+    onAnswer(text) {
+      written.stdout += text;
+    },
+    onNote(text) {
+      written.stderr += text;
+      if (written.stderr.includes('Ctrl+C ends it')) onReady();
+    },
+    ...options,
+  });
+  const failed = ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
+  await Promise.race([ready, failed]);
+  failed.catch(() => {});
+  return {
+    port: Number(/delivered at http:\/\/localhost:(\d+)\./.exec(written.stdout)?.[1]),
+    stdout: written.stdout,
+    stderr: () => written.stderr,
+    stop(signal = 'SIGTERM') {
+      signals.emit(signal);
+      return ended;
+    },
+    ended,
+    signals,
+  };
+}
+
+/** A signer as an app has it that was given the printed lines. */
+function signerOf(stdout: string): Signer {
+  const [, options] = /imageSigner\((\{.*\})\)/s.exec(stdout) ?? [];
+  return createSigner(new Function(`return ${options}`)() as SignerOptions);
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+test('an app with the printed lines shows its pictures, after a restart as well', async () => {
+  const first = await start();
+  const signer = signerOf(first.stdout);
+  const url = signer.signImage('sunset', 'card');
+  expect(new URL(url).origin).toBe(`http://localhost:${first.port}`);
+  const shown = await send(first.port, pathOf(url), { headers: { accept } });
+  expect([shown.status, shown.header('content-type')]).toEqual([200, 'image/avif']);
+  expect(await sharp(shown.body).metadata()).toMatchObject({ width: 640, height: 320 });
+  const preview = await send(first.port, pathOf(signer.signImage('sunset', 'preview')));
+  expect(preview.status).toBe(200);
+  expect((await first.stop()).code).toBe(0);
+
+  const second = await start();
+  expect(signerOf(second.stdout).verifyImage(url.replace(`:${first.port}`, `:${second.port}`)).ok).toBe(true);
+  expect((await send(second.port, pathOf(url))).status).toBe(200);
+  expect((await second.stop('SIGINT')).code).toBe(0);
+});
+
+test('it explains each refusal, in the picture and in a line that holds no token', async () => {
+  const delivery = await start();
+  const signer = signerOf(delivery.stdout);
+  const stale = signer.signImage('sunset', 'card', { expiresAt: new Date(Date.now() - 7_200_000) });
+  const refused = await send(delivery.port, pathOf(stale), { headers: { accept } });
+  expect([refused.status, refused.header('content-type')]).toEqual([403, 'image/svg+xml']);
+  expect(refused.text).toContain('The token expired 2 hours ago.');
+  await send(delivery.port, '/local-development-only/sunset/card');
+  await send(delivery.port, pathOf(signer.signImage('sunset', 'thumb')));
+  const { stderr } = await delivery.stop();
+  expect(stderr).toContain(
+    '403 /local-development-only/sunset/card  Expired. The token expired 2 hours ago.\n',
+  );
+  expect(stderr).toContain(
+    '403 /local-development-only/sunset/card  No token. The URL has no token: is the page signed?\n',
+  );
+  expect(stderr).toContain('200 /local-development-only/sunset/thumb\n');
+  expect(stderr).not.toMatch(/sig=|exp=/);
+});
+
+test('--placeholder draws what is not there, and nothing that has no token', async () => {
+  const [plain, drawing] = [await start(), await start(['--placeholder'])];
+  const target = pathOf(signerOf(plain.stdout).signImage('not/there', 'card'));
+  const request = { headers: { accept } };
+  expect((await send(plain.port, target, request)).status).toBe(404);
+  const drawn = await send(drawing.port, target, request);
+  expect([drawn.status, drawn.header('content-type')]).toEqual([200, 'image/svg+xml']);
+  expect(drawn.header('cf-images')).toBeUndefined();
+  expect(drawn.text).toContain('not/there');
+  expect(drawn.text).toContain('card · 640 × 427');
+  expect((await send(drawing.port, target.split('?', 1)[0]!, request)).status).toBe(403);
+  expect((await send(drawing.port, target)).status).toBe(404);
+  await Promise.all([plain.stop(), drawing.stop()]);
+});
+
+test('a config of Cloudflare Images serves, and the line that points the app here is printed', async () => {
+  const config = join(home, 'image-signer.config.json');
+  const options = { key, ttl: '1h', variants: { small: { width: 50 } }, accountHash };
+  writeFileSync(config, JSON.stringify({ ...options, rewrite: { json: true } }));
+  const delivery = await start(['--config', config], { env: {} });
+  expect(delivery.stdout).toContain(
+    `delivery: process.env.NODE_ENV === 'production' ? 'https://imagedelivery.net' : 'http://localhost:${delivery.port}',`,
+  );
+  expect(delivery.stdout).not.toContain(key);
+  const answer = await send(
+    delivery.port,
+    pathOf(createSigner(options as SignerOptions).signImage('sunset', 'small')),
+  );
+  expect(await sharp(answer.body).metadata()).toMatchObject({ width: 50 });
+  await delivery.stop();
+
+  writeFileSync(config, JSON.stringify({ ...options, delivery: '/images', directory: folder }));
+  const own = await start(['--config', config], { env: {} }, []);
+  expect(own.stdout).not.toContain('NODE_ENV');
+  await own.stop();
+});
+
+test('with IMAGES_KEY the key is that, and is not printed', async () => {
+  const delivery = await start([], { env: { IMAGES_KEY: key } });
+  expect(delivery.stdout).toContain('key: process.env.IMAGES_KEY');
+  expect(delivery.stdout).not.toContain(key);
+  await delivery.stop();
+});
+
+test('a stop lets an answer that is under way come to its end, and a second one does not wait', async () => {
+  const delivery = await start();
+  const socket = connect(delivery.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n'); // a request without its end keeps the server open
+  await once(socket, 'connect');
+  const slow = pathOf(signerOf(delivery.stdout).signImage('sunset', 'hero'));
+  const answer = once(get({ port: delivery.port, path: slow, host: '127.0.0.1' }), 'response');
+  const [response] = await answer;
+  delivery.signals.emit('SIGTERM');
+  response.resume();
+  await once(response, 'end');
+  expect(response.complete).toBe(true);
+  delivery.signals.emit('SIGINT');
+  expect((await delivery.ended).code).toBe(1);
+  socket.destroy();
+});
+
+test.each([
+  [['--port', '99999'], '--port takes a number'],
+  [['--host', '203.0.113.1'], '--host is no address of this machine'],
+  [['there'], 'dev takes no operands'],
+])('%j is told', async (args, message) => {
+  const { code, stderr } = await runCommand(['dev', '--pictures', folder, ...args], { env: {} });
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test('a folder that is missing, or not named, and a port that is taken are told', async () => {
+  const port = String(await serve(() => {}));
+  for (const [args, message] of [
+    [['--port', '0'], 'Where are the pictures?'],
+    [['--port', '0', '--pictures', join(folder, 'none')], '--pictures: expected a folder that can be read'],
+    [['--port', port, '--pictures', folder], `Port ${port} is in use`],
+  ] as const) {
+    const { code, stderr } = await runCommand(['dev', ...args], { env: { XDG_STATE_HOME: home } });
+    expect(code, message).toBe(2);
+    expect(stderr).toContain(message);
+  }
+});
+
+test('the built command delivers, and ends by SIGTERM', async () => {
+  const child = spawn(process.execPath, ['dist/cli.js', 'dev', '--pictures', folder, '--port', '0'], {
+    cwd: root,
+    env: { ...process.env, IMAGES_KEY: '', XDG_STATE_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  let errors = '';
+  for await (const text of child.stderr.setEncoding('utf8')) {
+    errors += text;
+    if (errors.includes('Ctrl+C ends it')) break;
+  }
+  const port = Number(/localhost:(\d+)\./.exec(stdout)?.[1]);
+  const shown = await send(port, pathOf(signerOf(stdout).signImage('sunset', 'thumb')));
+  expect(await sharp(shown.body).metadata()).toMatchObject({ width: 320 });
+  expect((await send(port, '/local-development-only/sunset/thumb', { headers: { accept } })).text).toContain(
+    '<svg',
+  );
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+});
