@@ -12,12 +12,13 @@ import { join } from 'node:path';
 import { Account } from './account.ts';
 import { sitesBehindProxy } from './any-site/any-site.ts';
 import { cachedGallery } from './cached-gallery.ts';
+import { nginxInFront } from './nginx-in-front.ts';
 import { missingPackages, type Part } from './part.ts';
 import type { RunningProgram } from './process.ts';
 import { recipes } from './recipes.ts';
 import { secureLink } from './secure-link.ts';
 
-const parts: readonly Part[] = [secureLink, recipes, ...sitesBehindProxy(), cachedGallery];
+const parts: readonly Part[] = [secureLink, recipes, ...sitesBehindProxy(), nginxInFront, cachedGallery];
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => parts.every((part) => part.name !== name));
 if (unknown.length > 0) {

@@ -36,6 +36,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   'test/site/guides.test.ts',
   'test/examples/bucket.test.ts',
   'test/examples/koa.test.ts',
+  'test/examples/proxy.test.ts',
   'test/examples/worker.test.ts',
   'test/examples/koa-process.test.ts',
   'test/examples/worker-start.test.ts',

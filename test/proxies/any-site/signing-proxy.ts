@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SignerOptions } from 'image-signer';
 import { type RunningProgram, startProgram } from '../process.ts';
-import type { PictureOptions } from './pictures.ts';
 
 const command = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
@@ -24,14 +24,15 @@ export async function startProxy(
   folder: string,
   target: string,
   port: number,
-  options: PictureOptions,
+  options: SignerOptions,
   running: RunningProgram[],
+  flags: readonly string[] = [],
 ): Promise<SigningProxy> {
   const config = join(folder, `proxy-${port}.config.mjs`);
   await writeFile(config, `export default ${JSON.stringify(options)};\n`);
   const pid = await startProgram(
     process.execPath,
-    [command, 'proxy', '--target', target, '--port', String(port), '--config', config],
+    [command, 'proxy', '--target', target, '--port', String(port), '--config', config, ...flags],
     new RegExp(`:${port}\\b`),
     running,
   );

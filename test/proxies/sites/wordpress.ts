@@ -12,6 +12,11 @@ import type { OpenSite, Place, Site } from './site.ts';
 
 const run = promisify(execFile);
 const source = fileURLToPath(new URL('wordpress/', import.meta.url));
+/** Of the plugin in `examples/proxy/wordpress`. */
+const viewerPath = '/wp-admin/admin-ajax.php?action=image_signer_viewer';
+const plugin = fileURLToPath(
+  new URL('../../../examples/proxy/wordpress/image-signer-viewer.php', import.meta.url),
+);
 const gzip = { 'Accept-Encoding': 'gzip' };
 
 export const wordpress: Site = {
@@ -69,6 +74,7 @@ export const wordpress: Site = {
         { path: '/wp-login.php' },
         { path: '/wp-includes/css/dist/block-library/style.min.css' },
         { path: '/?p=999999' },
+        { path: viewerPath },
         { path: '/?name=lake', tokens: 5 },
       ],
       pages: [pathOf('lake'), pathOf('dunes'), pathOf('lighthouse')],
@@ -138,6 +144,8 @@ async function copyWordPress(files: string): Promise<void> {
     filter: (path) => !/\/(?:languages|wp-config\.php|\.htaccess)$/.test(path),
   });
   await copyFile(join(source, 'wp-config.php'), join(files, 'wp-config.php'));
+  await mkdir(join(files, 'wp-content/mu-plugins'));
+  await copyFile(plugin, join(files, 'wp-content/mu-plugins/image-signer-viewer.php'));
 }
 
 /** In the block editor: what it shows and saves goes through its REST interface. */
@@ -153,5 +161,8 @@ async function edit(page: Page, title: string, password: string, id: string, pat
   await canvas.getByRole('textbox', { name: 'Add title' }).fill(title);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByTestId('snackbar').filter({ hasText: 'Post updated' }).waitFor();
+  const { isSignedIn, roles } = await (await page.request.get(viewerPath)).json();
+  if (!isSignedIn || !roles.includes('administrator'))
+    throw new Error('The plugin does not know the editor.');
   await page.goto(path);
 }

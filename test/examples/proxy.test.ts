@@ -1,0 +1,198 @@
+/** What `examples/proxy` deploys: its Dockerfile runs here step by step, and the files beside it fit to it. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Dockerfile } from '../support/dockerfile.ts';
+import { PackedPackage } from '../support/package-projects.ts';
+import { root } from '../support/root.ts';
+import { accountHash, countTokens, key, signerWith, url, withoutTokens } from '../support/samples.ts';
+
+const folder = join(root, 'examples/proxy');
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+const dockerfile = new Dockerfile(folder);
+
+describe('the container', () => {
+  const place = mkdtempSync(join(tmpdir(), 'image-signer-container-'));
+  const app = join(place, 'app');
+  const page = `<img src="${url('card')}">`;
+  let packed: PackedPackage;
+  let site: Server;
+
+  beforeAll(async () => {
+    packed = new PackedPackage();
+    chmodSync(place, 0o755);
+    mkdirSync(app);
+    writeFileSync(join(place, 'images-key'), `${key}\n`);
+    // A WordPress, as far as the configuration knows it.
+    site = createServer(({ url: path, headers }, response) => {
+      const isViewer = path === '/wp-admin/admin-ajax.php?action=image_signer_viewer';
+      response.setHeader('Content-Type', isViewer ? 'application/json' : 'text/html; charset=utf-8');
+      response.end(isViewer ? JSON.stringify({ isSignedIn: headers.cookie === 'session=ada' }) : page);
+    }).listen(0, '127.0.0.1');
+    await once(site, 'listening');
+  });
+  afterAll(() => {
+    site.close();
+    packed.remove();
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  test('installs without the network, runs as nobody, writes nothing, and stops when it is told', async () => {
+    const environment = {
+      npm_config_offline: 'true',
+      npm_config_cache: join(place, 'npm-cache'),
+      npm_config_update_notifier: 'false',
+      IMAGES_ACCOUNT_HASH: accountHash,
+    };
+    const port = String(await freePort());
+    const replacements = { 'image-signer@^0.1': packed.tarball, '3000': port };
+    dockerfile.build(app, environment, replacements);
+    const before = readdirSync(app, { recursive: true });
+    expect(readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'image-signer',
+    ]);
+
+    const target = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    const given = ['--target', target, '--key-file', join(place, 'images-key')];
+    const child = dockerfile.start(app, given, environment, replacements);
+    const ended = once(child, 'close');
+    let told = '';
+    let logged = '';
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (logged += text));
+    await new Promise<void>((resolve, reject) => {
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        told += text;
+        if (told.includes(' signs the images of ')) resolve();
+      });
+      void ended.then(() => reject(new Error(told)));
+    });
+    expect(await dockerfile.checkHealth(app, replacements)).toBe(0);
+    const get = async (cookie: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { cookie, accept: 'text/html' } });
+      return { text: await response.text(), cacheControl: response.headers.get('cache-control') };
+    };
+    const [signedIn, stranger] = [await get('session=ada'), await get('session=eve')];
+    expect([withoutTokens(signedIn.text), countTokens(signedIn.text)]).toEqual([page, 1]);
+    const [, signed = ''] = /src="([^"]*)"/.exec(signedIn.text.replaceAll('&amp;', '&')) ?? [];
+    expect(signerWith({ variants: ['card'], now: Date.now }).verifyImage(signed).ok).toBe(true);
+    expect(stranger.text).toBe(`<img src="${url('preview')}">`);
+    expect(signedIn.cacheControl).toMatch(/^private/);
+
+    child.kill(dockerfile.last('STOPSIGNAL') as NodeJS.Signals);
+    expect(await ended).toEqual([0, null]);
+    expect(await dockerfile.checkHealth(app, replacements)).toBe(1);
+    expect(JSON.parse(logged.trim().split('\n').at(-1)!)).toMatchObject({ method: 'GET', status: 200 });
+    expect(`${told}${logged}`).not.toContain(key);
+    expect(readdirSync(app, { recursive: true })).toEqual(before);
+  });
+
+  test('is small, and has no rights', () => {
+    expect(dockerfile.last('FROM')).toMatch(/^node:\d+-alpine$/);
+    expect(dockerfile.last('USER')).toBe('node');
+    expect(read('Dockerfile')).not.toMatch(/\bapk add\b|python|build-base|ADD /);
+    expect(read('.dockerignore').split('\n')).toEqual(['*', '!image-signer.config.mjs', '']);
+  });
+});
+
+describe('compose.yaml', () => {
+  const { services, secrets, volumes } = parse(read('compose.yaml'));
+
+  test('lets nobody reach the site but through the proxy, which has no rights', () => {
+    expect(Object.keys(services)).toEqual(['proxy', 'wordpress', 'database']);
+    const { proxy, ...others } = services;
+    for (const service of Object.values<object>(others)) expect(service).not.toHaveProperty('ports');
+    expect(proxy.ports).toEqual(['127.0.0.1:8080:3000']);
+    expect(proxy).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      build: '.',
+    });
+  });
+
+  test('names files and secrets that are there, and no secret itself', () => {
+    const mounts = Object.values<{ volumes?: string[]; secrets?: string[]; image?: string }>(services);
+    for (const { volumes: mounted = [], secrets: used = [], image } of mounts) {
+      for (const each of mounted) {
+        const [source = ''] = each.split(':');
+        expect(source.startsWith('./') ? existsSync(join(folder, source)) : source in volumes, each).toBe(
+          true,
+        );
+      }
+      for (const name of used) expect(secrets[name]).toEqual({ file: `./secrets/${name}` });
+      if (image !== undefined) expect(image).toMatch(/^[a-z]+:\d+$/);
+    }
+    expect(read('.gitignore')).toBe('secrets/\n');
+    expect(services.proxy.command).toEqual([
+      '--target',
+      'http://wordpress',
+      '--key-file',
+      '/run/secrets/images-key',
+    ]);
+  });
+});
+
+describe('image-signer-proxy.service', () => {
+  const unit = read('image-signer-proxy.service');
+
+  test('starts the command with flags that it has, as the container does', () => {
+    const help = execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'proxy', '--help'], {
+      encoding: 'utf8',
+    });
+    const flags = [unit, dockerfile.last('ENTRYPOINT'), dockerfile.last('CMD')].flatMap(
+      (text) => text.replace(/^Environment.*$/gm, '').match(/(?<=[ "])--[a-z-]+/g) ?? [],
+    );
+    expect(flags.length).toBeGreaterThan(12);
+    for (const flag of flags) expect(help).toContain(`${flag} `);
+    expect(unit).toContain(
+      'node_modules/image-signer/dist/cli.js proxy --config image-signer.config.mjs --key-file %d/',
+    );
+  });
+
+  test('may write nothing, and has no rights', () => {
+    for (const line of [
+      'DynamicUser=yes',
+      'ProtectSystem=strict',
+      'NoNewPrivileges=yes',
+      'CapabilityBoundingSet=',
+    ])
+      expect(unit.split('\n')).toContain(line);
+    // V8 compiles to memory that it writes and runs.
+    expect(unit).not.toContain('MemoryDenyWriteExecute');
+  });
+
+  test('is a unit that systemd takes', () => {
+    const place = mkdtempSync(join(tmpdir(), 'image-signer-unit-'));
+    const file = join(place, 'image-signer-proxy.service');
+    writeFileSync(file, unit.replace('/usr/bin/node', process.execPath));
+    const { error, status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    rmSync(place, { recursive: true });
+    // Not every machine has systemd.
+    if (error === undefined) expect([status, stderr]).toEqual([0, '']);
+    else expect(error).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // not a pipe's name
+  server.close();
+  await once(server, 'close');
+  return port;
+}
