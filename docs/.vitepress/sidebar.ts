@@ -28,6 +28,7 @@ const guides = group('Guides', [
       page('Hono', 'guides/hono'),
       page('Fastify', 'guides/fastify'),
       page('Workers', 'guides/workers'),
+      page('Any site: WordPress, Rails, Django, Laravel', 'guides/any-site'),
     ],
     false,
   ),
