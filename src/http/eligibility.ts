@@ -102,6 +102,7 @@ function hasNoTransform(cacheControl: string): boolean {
  * Import maps and speculation rules are scripts for it (HTML, "prepare the script element").
  */
 export function allowsByHash(policy: string, directive: 'style-src' | 'script-src'): boolean {
+  if (policy === '') return false; // most pages have none
   const directives = policy.split(/[;,]/).map((each) =>
     each
       .trim()

@@ -64,6 +64,9 @@ export function forbidStorage(fields: HeaderFields): void {
 }
 
 export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): void {
+  // By far most pages say nothing of caches.
+  if (!fields.names().some(saysLifetime))
+    return setIfChanged(fields, 'Cache-Control', '', limitCacheControl('', limit, false, 0).text);
   const expires = limitExpires(fields, limit);
   if (expires !== undefined) setIfChanged(fields, 'Expires', fields.list('Expires').join(', '), expires.text);
   if (limit.scope === 'private')
@@ -105,9 +108,24 @@ export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): voi
   if (edge !== undefined) setIfChanged(fields, 'Edge-Control', edge, limitEdgeControl(edge, limit.lifetime));
 }
 
+/** Whether a cache reads the field for a lifetime. `Date` is read with `Expires` alone. */
+function saysLifetime(name: string): boolean {
+  return (
+    name === 'cache-control' ||
+    name === 'expires' ||
+    name === 'pragma' ||
+    isTargeted(name) ||
+    sharedFields.includes(name)
+  );
+}
+
 /** `CDN-Cache-Control` and the CDNs' own, such as `Cloudflare-CDN-Cache-Control` (RFC 9213, 3.1). */
+function isTargeted(name: string): boolean {
+  return name.endsWith('-cache-control');
+}
+
 function targetedFields(fields: HeaderFields): string[] {
-  return fields.names().filter((name) => name.endsWith('-cache-control'));
+  return fields.names().filter(isTargeted);
 }
 
 function setIfChanged(fields: HeaderFields, name: string, from: string, to: string): void {

@@ -16,11 +16,15 @@ export function isJsonType(essence: string): boolean {
 /** One parameter: its name and its quoted or plain value. It matches at every `;`, without backtracking. */
 const parameter = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\.)*)[^;]*|([^;]*)))?/gsy;
 
+/** As frameworks write it. */
+const usualType = 'text/html; charset=utf-8';
+
 /** The lookbehind keeps this linear: an upstream server may send 16 KiB of white space. */
 const trailingSpace = /(?<![\t\n\r ])[\t\n\r ]+$/;
 
 /** The first valid `charset` parameter. */
 export function charsetOf(type: string): string | undefined {
+  if (type === usualType) return 'utf-8';
   return parameterOf(type, 'charset');
 }
 
@@ -50,7 +54,7 @@ function parameterOf(type: string, wanted: string): string | undefined {
  * Undefined if it determines none.
  */
 export function settledCharset(type: string): Charset | undefined {
-  if (type === 'text/html; charset=utf-8') return 'utf-8'; // as frameworks write it
+  if (type === usualType) return 'utf-8';
   const label = charsetOf(type);
   return label === undefined ? undefined : findCharset(label);
 }

@@ -133,6 +133,9 @@ export function withHeadersVisible<Result>(
 
 /** Whether it is a response of `node:http2`, which has no reason phrase and stores the headers of `writeHead`. */
 export function isHttp2(response: ServerResponse): boolean {
+  // The prototype is one object for all responses, which V8 looks up at once, unlike what each message of Express lacks.
+  const prototype = Object.getPrototypeOf(response) as object | null;
+  if (prototype !== null && 'assignSocket' in prototype) return false;
   return 'stream' in response && !('assignSocket' in response);
 }
 
