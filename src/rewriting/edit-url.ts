@@ -7,8 +7,8 @@ import { countDescribed, findSrcsetUrls, hasSpaceInPath, isOneUrl } from '../val
 import type { UrlMapper, UrlMapping } from './rewriter-options.ts';
 
 /**
- * @param limit - keeps what is written from ending its item of a list. Not needed for the URL within one of an image
- *   optimizer, which is percent-encoded: there it would change what was signed.
+ * @param limited - the mapper of a list, which keeps what is written from ending its item. Not used for the URL within one
+ *   of an image optimizer, which is percent-encoded: there it would change what was signed.
  * @returns the edits of the unescaped text; none if the URL does not change
  */
 export function editUrl(
@@ -16,12 +16,15 @@ export function editUrl(
   start: number,
   end: number,
   map: UrlMapper,
-  limit: (map: UrlMapper) => UrlMapper = unlimited,
+  limited: UrlMapper = map,
 ): readonly Edit[] {
   const source = unescaped.text.slice(start, end);
-  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, limit(map));
+  const edits = optimizedUrlEdits(source, map) ?? plainUrlEdits(source, limited);
   if (edits.length === 0) return edits;
   const url = { start, end, text: source };
+  const [edit] = edits;
+  if (edits.length === 1)
+    return [{ start: start + edit!.start, end: start + edit!.end, text: edit!.text, url }];
   return edits.map((edit) => ({ start: start + edit.start, end: start + edit.end, text: edit.text, url }));
 }
 
@@ -35,14 +38,15 @@ export function editValue(
   mapping: UrlMapping,
 ): readonly Edit[] {
   const { text } = unescaped;
-  if (isOneUrl(text)) return editUrl(unescaped, 0, text.length, mapOneUrl(mapping));
+  const map = mapOneUrl(mapping);
+  if (isOneUrl(text)) return editUrl(unescaped, 0, text.length, map);
   if (isNamedSrcset) {
     const candidates = findSrcsetUrls(text);
     const isSrcset = candidates.every(({ start, end }) => isOneUrl(text.slice(start, end)));
-    if (isSrcset && countDescribed(text, candidates))
-      return candidates.flatMap(({ start, end }) =>
-        editUrl(unescaped, start, end, mapOneUrl(mapping), inCandidate),
-      );
+    if (isSrcset && countDescribed(text, candidates)) {
+      const limited = inCandidate(map);
+      return candidates.flatMap(({ start, end }) => editUrl(unescaped, start, end, map, limited));
+    }
   }
   return none;
 }
@@ -87,10 +91,6 @@ function editsOf(source: string, url: string, mapped: string): readonly Edit[] {
 }
 
 const none: readonly Edit[] = [];
-
-function unlimited(map: UrlMapper): UrlMapper {
-  return map;
-}
 
 /** A mapper for `srcset`: a comma at the end of a URL would end the image candidate string before its descriptors. */
 export function inCandidate(map: UrlMapper): UrlMapper {

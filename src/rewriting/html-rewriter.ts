@@ -210,9 +210,10 @@ class HtmlEdits implements HtmlSink {
     limit: (map: UrlMapper) => UrlMapper,
     map: UrlMapper = this.#map,
   ): void {
-    const edits = find(unescaped.text).flatMap(({ start, end }) =>
-      editUrl(unescaped, start, end, map, limit),
-    );
+    const limited = limit(map);
+    const edits: Edit[] = [];
+    for (const { start, end } of find(unescaped.text))
+      for (const edit of editUrl(unescaped, start, end, map, limited)) edits.push(edit);
     this.#push(edits, unescaped);
   }
 

@@ -9,6 +9,7 @@ import type { UrlMapper } from './rewriter-options.ts';
 
 export function mapLinkHeader(value: string, map: UrlMapper): string {
   const unescaped = asUnescaped(value);
+  const limited = inCandidate(map);
   const edits: Edit[] = [];
   for (const { kind, start, end } of findLinkUrls(value)) {
     const spans = kind === 'url' ? [{ start: 0, end: end - start }] : findSrcsetUrls(value.slice(start, end));
@@ -18,7 +19,7 @@ export function mapLinkHeader(value: string, map: UrlMapper): string {
         start + span.start,
         start + span.end,
         map,
-        kind === 'url' ? undefined : inCandidate,
+        kind === 'url' ? undefined : limited,
       );
       // The new text must not end the quoted string, the `<…>` or the bare value around the target.
       const ending = kind === 'unquoted-srcset' ? /["\\<>;, \t]/ : /["\\<>]/;

@@ -248,7 +248,9 @@ export class PageSigning {
 
   /** Whether only the step decides its token. One that carries a token is not plain: a valid token is kept. */
   #isPlain(url: string): boolean {
-    return this.isUniform && !this.#configuration.schemes.some((scheme) => scheme.mayCarryToken(url));
+    if (!this.isUniform) return false;
+    for (const scheme of this.#configuration.schemes) if (scheme.mayCarryToken(url)) return false;
+    return true;
   }
 
   /** @param isNew - the signer's cache has been asked for this text */
