@@ -15,6 +15,11 @@ export type KeepingDisk = Pick<
 /** In milliseconds: what is written takes no longer, so an older half was left by a process that ended. */
 const longestWrite = 3_600_000;
 
+/** In bytes: what is asked for again and again is in memory as well. */
+const maxRecent = 32 * 1024 * 1024;
+/** In bytes: a larger picture takes longer to send than to read. */
+const maxRecentSize = 512 * 1024;
+
 /** How much of the room stays when some is made. */
 const keptShare = 0.9;
 
@@ -28,8 +33,13 @@ export class KeptPictures {
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #disk: KeepingDisk;
+  /** By name, the last that was asked for at the end. */
+  readonly #recent: Map<string, Buffer> = new Map();
+  #recentBytes = 0;
   /** In bytes; undefined before the folder was looked through. */
   #total: number | undefined;
+  /** In bytes: what was kept while the folder is looked through, which may not have been seen. */
+  #addedMeanwhile = 0;
   #clearing: Promise<void> | undefined;
 
   /** @param folder - as `privateFolder` makes it */
@@ -41,11 +51,30 @@ export class KeptPictures {
 
   /** @returns undefined for a picture that is not there */
   async read(name: string): Promise<Buffer | undefined> {
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) {
+      this.#recent.delete(name);
+      this.#recent.set(name, recent);
+      return recent;
+    }
     try {
       const bytes = await this.#disk.readFile(join(this.#folder, name));
-      return bytes.length > 0 ? bytes : undefined; // a machine that stops may leave an empty file
+      if (bytes.length === 0) return undefined; // a machine that stops may leave an empty file
+      this.#remember(name, bytes);
+      return bytes;
     } catch {
       return undefined;
+    }
+  }
+
+  #remember(name: string, bytes: Buffer): void {
+    if (bytes.length > maxRecentSize || this.#recent.has(name)) return;
+    this.#recent.set(name, bytes);
+    this.#recentBytes += bytes.length;
+    for (const [oldest, { length }] of this.#recent) {
+      if (this.#recentBytes <= maxRecent) break;
+      this.#recent.delete(oldest);
+      this.#recentBytes -= length;
     }
   }
 
@@ -60,8 +89,10 @@ export class KeptPictures {
       await this.#disk.unlink(beside).catch(() => {});
       return false;
     }
+    this.#addedMeanwhile += bytes.length;
     if (this.#total !== undefined) this.#total += bytes.length;
-    if (this.#total === undefined || this.#total > this.#maxBytes) await this.#makeRoom();
+    // The first may have begun before this picture was there.
+    for (let turn = 0; turn < 2 && !(this.#total! <= this.#maxBytes); turn++) await this.#makeRoom();
     return true;
   }
 
@@ -77,6 +108,7 @@ export class KeptPictures {
   /** Removes halves, and the oldest pictures where there are too many. */
   async #clear(): Promise<void> {
     const kept: Kept[] = [];
+    this.#addedMeanwhile = 0;
     for (const name of await this.#disk.readdir(this.#folder)) {
       const path = join(this.#folder, name);
       const stats = await this.#disk.stat(path).catch(() => undefined);
@@ -93,7 +125,7 @@ export class KeptPictures {
         total -= size;
       }
     }
-    this.#total = total;
+    this.#total = total + this.#addedMeanwhile;
   }
 
   async #remove(path: string): Promise<void> {

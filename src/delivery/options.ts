@@ -9,7 +9,7 @@ import { memory } from '../options/values.ts';
 import { variants } from '../schemes/cloudflare-images/options.ts';
 import type { PicturePolicy, SchemeImage, VariantRules } from '../schemes/definition.ts';
 import { coreOf, type SigningCore } from '../signer/core.ts';
-import { asName, asNumber, expected, invalidOption } from '../validation/message.ts';
+import { asBase, asName, asNumber, expected, invalidOption, type Shown } from '../validation/message.ts';
 import { flag, isRecord, type Schema } from '../validation/schema.ts';
 import { isWithin } from './file-names.ts';
 
@@ -42,9 +42,11 @@ export interface DeliveryConfiguration {
 
 const directoryHint = "Such as './pictures': the folder that holds the originals.";
 
+const asFolder: Shown = (text) => (asBase(`/${text.replace(/^[./]+/, '')}`) === undefined ? undefined : text);
+
 const directory: Schema<string> = v.pipe(
   v.string(expected('the path of a folder', directoryHint)),
-  v.check((path) => isFolder(path), expected('a folder that can be read', directoryHint)),
+  v.check((path) => isFolder(path), expected('a folder that can be read', directoryHint, asFolder)),
   v.transform((path) => realpathSync(path)),
 );
 

@@ -48,7 +48,10 @@ export interface PictureSources {
 export class Pictures {
   readonly #sources: PictureSources;
   readonly #workshop: Workshop<Buffer | MakingFailure> = new Workshop(maxMaking, maxWaiting);
-  readonly #forms: Map<string, PictureForm | undefined> = new Map();
+  /** By original, what it is; null for what is no image. */
+  readonly #forms: Map<string, PictureForm | null> = new Map();
+  /** By policy, all that decides the bytes of a picture but the original and the form. */
+  readonly #steps: Map<PicturePolicy, string> = new Map();
 
   constructor(sources: PictureSources) {
     this.#sources = sources;
@@ -64,9 +67,10 @@ export class Pictures {
     accept: string | undefined,
     left: () => AbortSignal,
   ): Promise<Picture | PictureFailure> {
-    const identity = [this.#sources.root, original.file, original.size, original.modifiedAt];
-    const form = await this.#form(original, JSON.stringify(identity));
-    if (form === undefined) return 'not-found';
+    const identity = JSON.stringify([original.file, original.size, original.modifiedAt]);
+    const known = this.#forms.get(identity);
+    const form = known === undefined ? await this.#form(original, identity) : known;
+    if (form === null) return 'not-found';
     if (policy === undefined || form.kind === 'svg') return this.#original(original, form, identity);
     const sharp = await this.#sources.loadSharp();
     if (sharp === undefined) {
@@ -74,7 +78,7 @@ export class Pictures {
       return this.#original(original, form, identity);
     }
     const kind = chooseKind(accept, form) as Exclude<PictureKind, 'svg'>; // the original is none
-    const name = `${digest([...identity, policy, kind, version, sharp.versions])}.${kind}`;
+    const name = `${this.#digest(identity, `${kind} ${this.#stepsOf(policy, sharp)}`)}.${kind}`;
     const bytes =
       (await this.#sources.kept?.read(name)) ??
       (await this.#make(original, form, kind, policy, name, sharp, left()));
@@ -114,37 +118,44 @@ export class Pictures {
     return made === busy ? 'busy' : made;
   }
 
-  #original(original: Original, { kind }: PictureForm, identity: readonly unknown[]): Picture {
+  #stepsOf(policy: PicturePolicy, { versions }: SharpLibrary): string {
+    const known = this.#steps.get(policy);
+    if (known !== undefined) return known;
+    const steps = JSON.stringify([policy, version, versions]);
+    this.#steps.set(policy, steps);
+    return steps;
+  }
+
+  #digest(identity: string, steps: string): string {
+    return hashHex('sha256', JSON.stringify([this.#sources.root, identity, steps]));
+  }
+
+  #original(original: Original, { kind }: PictureForm, identity: string): Picture {
     return {
       kind,
       isNegotiated: false,
       type: mediaTypes[kind],
       size: original.size,
-      etag: `"${digest([...identity, 'original']).slice(0, 32)}"`,
+      etag: `"${this.#digest(identity, 'original').slice(0, 32)}"`,
       modifiedAt: original.modifiedAt,
       body: (start, end) => createReadStream(original.path, { start, end }),
     };
   }
 
-  async #form({ path }: Original, key: string): Promise<PictureForm | undefined> {
-    if (this.#forms.has(key)) return this.#forms.get(key);
+  async #form({ path }: Original, identity: string): Promise<PictureForm | null> {
     const file = await promises.open(path).catch(() => undefined);
-    if (file === undefined) return undefined; // not readable, or gone
+    if (file === undefined) return null; // not readable, or gone
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
-      const form = formOf(buffer.subarray(0, bytesRead));
+      const form = formOf(buffer.subarray(0, bytesRead)) ?? null;
       const [oldest] = this.#forms.keys();
       if (this.#forms.size >= maxForms) this.#forms.delete(oldest!); // there is one
-      this.#forms.set(key, form);
+      this.#forms.set(identity, form);
       return form;
     } finally {
       await file.close();
     }
   }
-}
-
-function digest(parts: readonly unknown[]): string {
-  return hashHex('sha256', JSON.stringify(parts));
 }
 
 async function isUnchanged({ path, size, modifiedAt }: Original): Promise<boolean> {

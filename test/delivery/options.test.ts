@@ -161,6 +161,14 @@ test('what a picture looks like changes no token, no tag and no fingerprint', ()
   );
 });
 
+test('the path of a folder is shown, and what may be a key is not', () => {
+  expect(String(errorOf(() => imageDelivery({ signer, directory: './pictures' })))).toContain(
+    "got './pictures'",
+  );
+  const pasted = 'c2VjcmV0LWtleS1mb3ItaW1hZ2Vz';
+  expect(String(errorOf(() => imageDelivery({ signer, directory: pasted })))).not.toContain(pasted);
+});
+
 test('the options of a signer may stand here', () => {
   expect(() => imageDelivery({ ...base, directory, cacheDirectory: false } as never)).not.toThrow();
 });

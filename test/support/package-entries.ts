@@ -65,7 +65,7 @@ export const packageEntries: readonly PackageEntry[] = [
     maxBytes: 105_000,
   },
   { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 246_300 },
-  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 300_000 },
+  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 153_500 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 110_800 },
 ];
 
