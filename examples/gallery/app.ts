@@ -1,8 +1,9 @@
 /** The gallery as an Express app. All that it works with is handed in; it reads neither environment nor disk. */
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
-import { imageGuard, imageSigner } from 'image-signer';
-import { ownAccountHash, ownBase } from './delivery.ts';
+import { imageSigner } from 'image-signer';
+import { imageDelivery } from 'image-signer/delivery';
+import { foldersOf, ownBase, withoutAvif } from './delivery.ts';
 import { notFound, showError } from './failures.ts';
 import { protectVisitors, recogniseViewer, refuseForeignForms } from './middleware.ts';
 import { anatomyPage } from './pages/anatomy.ts';
@@ -29,13 +30,8 @@ export function createGallery(parts: GalleryParts): Express {
     express.static(fileURLToPath(import.meta.resolve('image-signer/client.global.js'))),
   );
   if (folder !== undefined) {
-    app.use(
-      `${ownBase}/${ownAccountHash}`,
-      imageGuard({ signer, sharedCache }),
-      // A URL ends in the variant: `extensions` finds the file, and with it the type. Without `cacheControl: false`
-      // express.static would say `max-age=0`, which the guard keeps, since a shorter life is the app's to choose.
-      express.static(folder, { extensions: ['webp'], cacheControl: false, index: false, redirect: false }),
-    );
+    const deliver = imageDelivery({ signer, sharedCache, ...foldersOf(folder) });
+    app.use(ownBase, (req, res, next) => deliver(withoutAvif(req), res, next));
   }
 
   app.use(recogniseViewer);

@@ -4,13 +4,13 @@
  */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageSignerError } from 'image-signer';
 import { createClock } from './clock.ts';
-import { cloudflareDelivery, type Delivery, ownDelivery, urlOf } from './delivery.ts';
+import { cloudflareDelivery, type Delivery, foldersOf, ownDelivery, urlOf } from './delivery.ts';
 import type { SiteParts } from './parts.ts';
 import { drawings, type Picture } from './pictures/catalogue.ts';
 import { drawPictures } from './pictures/draw.ts';
@@ -57,7 +57,8 @@ export async function openSite(
     } else {
       const folder = await temporaryFolder();
       print(`Drawing ${drawings.length} pictures …`);
-      await drawPictures(folder, drawings, closing);
+      await mkdir(foldersOf(folder).directory);
+      await drawPictures(foldersOf(folder).directory, drawings, closing);
       answer(listenerOf(site, { ...partsOf(ownDelivery(port), drawings), folder, sharedCache }));
     }
     if (!closing.aborted) {

@@ -2,14 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import { bodyParser } from '@koa/bodyparser';
 import views from '@ladjs/koa-views';
-import { createSigner, imageGuard, imageSigner } from 'image-signer/koa';
+import { imageDelivery } from 'image-signer/delivery';
+import { createSigner, imageSigner } from 'image-signer/koa';
 import Koa from 'koa';
 import conditional from 'koa-conditional-get';
 import mount from 'koa-mount';
 import serve from 'koa-static';
-import { ownAccountHash, ownBase } from '../gallery/delivery.ts';
+import { foldersOf, ownBase, withoutAvif } from '../gallery/delivery.ts';
 import type { SiteParts } from '../gallery/parts.ts';
-import { lendingOptions, longestLife } from '../gallery/policy.ts';
+import { lendingOptions } from '../gallery/policy.ts';
 import { mayView } from '../gallery/viewers.ts';
 import { printError, showFailures } from './failures.ts';
 import { describeFrame, protectVisitors, recogniseViewer, refuseForeignForms } from './middleware.ts';
@@ -18,7 +19,7 @@ import { pages } from './pages.ts';
 /** @throws ImageSignerError INVALID_OPTION, for what came from the environment */
 export function createKoaGallery(parts: SiteParts): Koa {
   const { pictures, delivery, clock, folder, sharedCache } = parts;
-  // One signer for the pages and for the guard of the pictures.
+  // One signer for the pages and for the delivery of the pictures.
   const signer = createSigner(lendingOptions(delivery, clock));
   const byId = new Map(pictures.map((picture) => [picture.id, picture]));
 
@@ -32,12 +33,13 @@ export function createKoaGallery(parts: SiteParts): Koa {
   app.use(conditional());
   app.use(mount('/assets', serve(pathOf('../gallery/public'), { index: false })));
   if (folder !== undefined) {
-    const delivered = new Koa();
-    delivered.use(imageGuard({ signer, sharedCache }));
-    // A URL ends in the variant: `extensions` finds the file, and with it the type. koa-static says `max-age=0` unless it
-    // is given more, and the guard cuts what it is given to the token's life.
-    delivered.use(serve(folder, { extensions: ['webp'], maxage: longestLife * 1000, index: false }));
-    app.use(mount(`${ownBase}/${ownAccountHash}`, delivered));
+    const deliver = imageDelivery({ signer, sharedCache, ...foldersOf(folder) });
+    app.use((ctx, next) => {
+      if (!ctx.path.startsWith(`${ownBase}/`)) return next();
+      ctx.respond = false; // the delivery answers by itself
+      ctx.res.statusCode = 200; // Koa begins with 404
+      return deliver(withoutAvif(ctx.req), ctx.res);
+    });
   }
 
   app.use(

@@ -3,12 +3,13 @@
  * cache may keep its pages. Lives are short, and the app asks for longer ones than the tokens allow.
  */
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import express from 'express';
 import { createSigner } from 'image-signer';
 import { createGallery } from '../../examples/gallery/app.ts';
 import { createClock } from '../../examples/gallery/clock.ts';
-import { ownDelivery, urlOf } from '../../examples/gallery/delivery.ts';
+import { foldersOf, ownDelivery, urlOf } from '../../examples/gallery/delivery.ts';
 import { type Drawing, drawings } from '../../examples/gallery/pictures/catalogue.ts';
 import { drawPictures } from '../../examples/gallery/pictures/draw.ts';
 import { listen } from '../../examples/gallery/port.ts';
@@ -40,7 +41,9 @@ export interface Site {
 /** @param folder - for the pictures; it is there already */
 export async function openSite(folder: string, closing: AbortSignal): Promise<Site> {
   const pictures: Drawing[] = drawings.slice(0, 10).map((each) => ({ ...each, isForMembers: false }));
-  await drawPictures(folder, pictures, closing);
+  const { directory } = foldersOf(folder);
+  await mkdir(directory);
+  await drawPictures(directory, pictures, closing);
 
   const app = express();
   const server = createServer((req, res) => void app(req, res));

@@ -1,9 +1,7 @@
-/** Draws the pictures into a folder, laid out as the delivery serves them: `<id>/<variant>.webp`. */
-import { mkdir } from 'node:fs/promises';
+/** Draws the pictures into a folder, one file each: `<id>.webp`. The delivery makes the variants. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import sharp, { type OverlayOptions, type Sharp } from 'sharp';
-import { variants } from '../variants.ts';
+import sharp, { type OverlayOptions } from 'sharp';
 import type { Drawing } from './catalogue.ts';
 import { createGrain } from './grain.ts';
 import { createRandom } from './random.ts';
@@ -21,34 +19,17 @@ export async function drawPictures(
   const waiting = [...drawings];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      await draw(join(folder, next.id), next, grain);
+      await draw(join(folder, `${next.id}.webp`), next, grain);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
-/** Rendered once, in the largest size; the others are made of those pixels. */
-async function draw(folder: string, { scene, seed }: Drawing, grain: OverlayOptions): Promise<void> {
-  await mkdir(folder, { recursive: true });
+async function draw(file: string, { scene, seed }: Drawing, grain: OverlayOptions): Promise<void> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${scene(createRandom(seed))}</svg>`;
-  const { data, info } = await sharp(Buffer.from(svg))
+  await sharp(Buffer.from(svg))
     .composite([grain])
     .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const pixels = (): Sharp => sharp(data, { raw: { ...info, channels: 3 } });
-  const write = (variant: string, image: Sharp): Promise<unknown> =>
-    image.webp({ quality: 82, effort: 2 }).toFile(join(folder, `${variant}.webp`));
-  await Promise.all([
-    write('hero', pixels()),
-    write('card', pixels().resize(variants.card.width)),
-    write('thumb', pixels().resize(variants.thumb.width)),
-    write('preview', await blurred(pixels())),
-  ]);
-}
-
-/** Blurred while it is small: cheaper, and nothing of the picture's detail is left in the file. */
-async function blurred(pixels: Sharp): Promise<Sharp> {
-  const small = await pixels.resize(64).blur(2.2).png().toBuffer();
-  return sharp(small).resize(variants.preview.width, null, { kernel: 'cubic' }).blur(6);
+    .webp({ quality: 90, effort: 2 })
+    .toFile(file);
 }

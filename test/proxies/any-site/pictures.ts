@@ -1,7 +1,7 @@
 /** Private pictures at an address of their own, as Cloudflare delivers them: without a token, 403. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -30,8 +30,7 @@ export async function deliverPictures(folder: string, running: RunningProgram[])
   const directory = join(folder, 'originals');
   await mkdir(directory);
   const pictures = drawings.slice(0, 3);
-  await drawPictures(folder, pictures, new AbortController().signal);
-  for (const { id } of pictures) await rename(join(folder, id, 'hero.webp'), join(directory, `${id}.webp`));
+  await drawPictures(directory, pictures, new AbortController().signal);
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   running.push({
