@@ -31,9 +31,10 @@ const flags = ['--ttl', '1d', '--variants', 'thumb,card'];
 function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = { IMAGES_KEY: key },
+  cwd = project.path,
 ): ChildProcess {
   const { PATH } = process.env;
-  return spawn(process.execPath, [program, ...args], { cwd: project.path, env: { PATH, ...env } });
+  return spawn(process.execPath, [program, ...args], { cwd, env: { PATH, ...env } });
 }
 
 interface Ended {
@@ -44,9 +45,13 @@ interface Ended {
 
 async function run(
   args: readonly string[],
-  { stdin = '', env }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    stdin = '',
+    env,
+    cwd,
+  }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
 ): Promise<Ended> {
-  const child = start(args, env);
+  const child = start(args, env, cwd);
   child.stdin!.on('error', () => {}); // a process that ends early does not read it
   child.stdin!.end(stdin);
   const texts = [child.stdout!, child.stderr!].map(async (stream) => {
@@ -158,11 +163,32 @@ describe('the file of --config', () => {
     expect(signer.verifyImage(stdout.trim()).ok).toBe(true);
   });
 
-  test('is not run unless it is named', async () => {
+  test('is not run beside options of the signer, unless it is named', async () => {
     const trap = "throw new Error('run unasked');";
     for (const name of ['image-signer.config.js', 'image-signer.config.mjs', 'image-signer.config.cjs'])
       project.write(name, trap);
     expect((await run(['sign', ...flags, url()])).code).toBe(0);
+  });
+
+  test('is found in the working directory, where no option of the signer is given, and is named first', async () => {
+    const folder = join(project.path, 'with-config');
+    mkdirSync(join(folder, 'below'), { recursive: true });
+    writeFileSync(join(folder, 'image-signer.config.mjs'), `export default ${exported};`);
+    writeFileSync(join(folder, 'image-signer.config.js'), "throw new Error('the second one')");
+    const { code, stdout, stderr } = await run(['sign', url()], { cwd: folder });
+    expect(stderr).toBe(`Options of ${join(folder, 'image-signer.config.mjs')}\n`);
+    expect(code).toBe(0);
+    expect(signer.verifyImage(stdout.trim()).ok).toBe(true);
+    const below = await run(['sign', url()], { cwd: join(folder, 'below') });
+    expect(below.code).toBe(2);
+    expect(below.stderr).not.toContain('Options of');
+  });
+
+  test('may be TypeScript, where Node.js reads it', async () => {
+    project.write('config.ts', `const ttl: string = '1d';\nexport default { ...${exported}, ttl };`);
+    const { code, stderr } = await run(['sign', '--config', 'config.ts', url()]);
+    if (Reflect.get(process.features, 'typescript')) expect(code, stderr).toBe(0);
+    else expect(stderr).toContain('config.ts is TypeScript, which Node.js reads from 22.18 on');
   });
 
   test('may leave something running, which does not keep the command from ending', async () => {

@@ -1,7 +1,7 @@
 /** Reads the files that hold options of a signer: those of `--config` and `--key-file`. No message shows a part of them. */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { access, readFile } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Input } from './command.ts';
 import { Mistake, reasonOf } from './mistake.ts';
@@ -9,9 +9,28 @@ import { Mistake, reasonOf } from './mistake.ts';
 /** In bytes. A key of Cloudflare's has about 40. */
 const maxKeyFileLength = 16_384;
 
+/** Where Node.js reads TypeScript, in this order. */
+const defaultNames = ['image-signer.config.mjs', 'image-signer.config.js', 'image-signer.config.ts'];
+
 /**
- * Reads the file of `--config`. No file is read without the option: running what happens to lie in a folder would run a
- * stranger's code.
+ * Finds the file that is read where neither `--config` nor another option of the signer is given. It is looked for in one
+ * folder alone, and in none above: running what lies in one of those would run a stranger's code.
+ * @param folder - the working directory
+ */
+export async function findConfigFile(folder: string): Promise<string | undefined> {
+  for (const name of defaultNames) {
+    const file = join(folder, name);
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return undefined;
+}
+
+/**
+ * Reads the file of `--config`, or the one that was found.
  * @returns a copy of the options that the file exports
  */
 export async function readConfigFile(file: string): Promise<Record<string, unknown>> {
@@ -52,9 +71,12 @@ async function readJson(file: string): Promise<unknown> {
 }
 
 async function importDefault(file: string): Promise<unknown> {
-  if (!['.js', '.mjs', '.cjs'].includes(extname(file))) {
-    throw new Mistake(`--config takes a file that ends in .js, .mjs, .cjs or .json.`);
-  }
+  if (!['.js', '.mjs', '.cjs', '.ts', '.mts'].includes(extname(file)))
+    throw new Mistake(`--config takes a file that ends in .js, .mjs, .cjs, .ts, .mts or .json.`);
+  if (/\.m?ts$/.test(file) && !readsTypeScript())
+    throw new Mistake(
+      `${file} is TypeScript, which Node.js reads from 22.18 on. Write it as .mjs, or update Node.js.`,
+    );
   // Reads it once before: a file that is missing gets another message than a file that throws.
   await readFile(file).catch((error: unknown) => {
     throw new Mistake(`${file} cannot be read: ${reasonOf(error)}.`);
@@ -67,6 +89,12 @@ async function importDefault(file: string): Promise<unknown> {
     const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'an error';
     throw new Mistake(`${file} fails with ${name}. \`node ${file}\` shows more.`);
   }
+}
+
+/** @see https://nodejs.org/api/process.html#processfeaturestypescript */
+function readsTypeScript(): boolean {
+  const { typescript } = process.features as { readonly typescript?: string | false };
+  return Boolean(typescript);
 }
 
 async function readText(chunks: AsyncIterable<Uint8Array>): Promise<string> {

@@ -8,7 +8,8 @@ import type { GivenOptions } from './arguments.ts';
 import type { Invocation } from './command.ts';
 import { type ConfigOptions, splitConfig } from './config-options.ts';
 import { Mistake } from './mistake.ts';
-import { readConfigFile, readKeyFile } from './option-files.ts';
+import { findConfigFile, readConfigFile, readKeyFile } from './option-files.ts';
+import { signerOptions as signerFlags } from './option-table.ts';
 
 /** From an option of `createSigner` to where its value comes from: `--ttl`, `IMAGES_KEY`, or a file. */
 export type Sources = ReadonlyMap<string, string>;
@@ -45,7 +46,7 @@ export interface Setup extends Omit<ConfigOptions, 'signerOptions'> {
 
 /** @throws Mistake if an option is missing or wrong */
 export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<Setup> {
-  const file = invocation.options.text('config');
+  const file = invocation.options.text('config') ?? (await defaultFile(invocation));
   const { signerOptions, ...others } = splitConfig(
     `${file}`,
     file === undefined ? {} : await readConfigFile(file),
@@ -66,6 +67,14 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   } catch (error) {
     throw keyMistake(error) ?? optionMistake(error, sources);
   }
+}
+
+/** Another option of the signer means that there is no file to look for. */
+async function defaultFile({ options, notes }: Invocation): Promise<string | undefined> {
+  if (signerFlags.some((name) => options.has(name))) return undefined;
+  const file = await findConfigFile(process.cwd());
+  if (file !== undefined) await notes.line({ style: 'dim', text: `Options of ${file}` });
+  return file;
 }
 
 /**

@@ -242,7 +242,7 @@ describe('the file of --config', () => {
 
   test.each([
     ['none.mjs', undefined, 'cannot be read: there is no such file'],
-    ['config.yaml', 'ttl: 1d', '.js, .mjs, .cjs or .json'],
+    ['config.yaml', 'ttl: 1d', '.js, .mjs, .cjs, .ts, .mts or .json'],
     ['broken.json', `{ "key": "${key}"`, 'is not JSON'],
     ['list.json', '[]', 'exports no options'],
     ['named.mjs', `export const ttl = '1d';`, 'exports no options'],
