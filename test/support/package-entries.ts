@@ -75,7 +75,7 @@ export const clientSubpaths: readonly string[] = ['./client', './client.global.j
 export const maxClientBytes = 2_800;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 69_500;
+export const maxCommandBytes = 76_200;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 56_800;
 /** 3 % above what was measured. */
