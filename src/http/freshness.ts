@@ -83,16 +83,13 @@ export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): voi
   // nginx and CDNs add the stale-* times of Cache-Control to the lifetime that another field gives.
   const elsewhere = Math.max(expires?.seconds ?? 0, limitedAccel?.seconds ?? 0, surrogate.seconds ?? 0);
   const control = limitCacheControl(given ?? fromPragma, limit, expires !== undefined, elsewhere);
+  // Once nothing is left of the app's Cache-Control, caches read `Pragma`.
+  const text = control.text === '' ? fromPragma : control.text;
   const surrogateGiven = fields.get('Surrogate-Control');
   // With Surrogate-Control Varnish stores in spite of `no-cache`. It reads no lifetime there, and applies its default.
   const isVarnishDefault =
-    surrogateGiven !== undefined && expires === undefined && !/\b(?:max-age|s-maxage)\b/.test(control.text);
-  setIfChanged(
-    fields,
-    'Cache-Control',
-    given ?? '',
-    isVarnishDefault ? `${control.text}, max-age=0` : control.text,
-  );
+    surrogateGiven !== undefined && expires === undefined && !/\b(?:max-age|s-maxage)\b/.test(text);
+  setIfChanged(fields, 'Cache-Control', given ?? '', isVarnishDefault ? `${text}, max-age=0` : text);
   for (const name of targetedFields(fields)) {
     const value = fields.get(name) ?? '';
     // A targeted field replaces Cache-Control, including its lifetime (RFC 9213, 2.2).

@@ -303,3 +303,10 @@ test('property: no directive names more than the life, and nothing that was not 
     { numRuns: atLength(10_000) },
   );
 });
+
+test("Pragma is heeded where nothing is left of the app's Cache-Control, at once and not only when the headers are limited again", () => {
+  const given = { 'cache-control': 'immutable, stale-if-error=99', expires: date(100), pragma: 'no-cache' };
+  const once = cut(given);
+  expect(once['cache-control']).toBe('no-cache');
+  expect(cut(once)).toEqual(once);
+});
