@@ -139,6 +139,7 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     fastify: '^5.0.0',
     hono: '^4.0.0',
     koa: '^2.0.0 || ^3.0.0',
+    sharp: '^0.34.0 || ^0.35.0',
   });
   const optional = { optional: true };
   expect(manifest['peerDependenciesMeta']).toEqual({
@@ -146,11 +147,12 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     fastify: optional,
     hono: optional,
     koa: optional,
+    sharp: optional,
   });
   for (const extension of ['.js', '.cjs']) {
-    // The command is a program of Node.js, and may use all of it.
+    // The command is a program of Node.js, and may use all of it. The delivery reads files.
     const files = readdirSync(join(root, 'dist')).filter(
-      (file) => file.endsWith(extension) && !/^(?:cli|proxy|dev)\.js$/.test(file),
+      (file) => file.endsWith(extension) && !/^(?:cli|proxy|dev|delivery)\.c?js$/.test(file),
     );
     const code = files.map((file) => readFileSync(join(root, 'dist', file), 'utf8')).join('');
     const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);

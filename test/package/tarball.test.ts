@@ -104,7 +104,7 @@ describe('in the tarball', () => {
       outdir: 'unused',
       format: 'esm',
       platform: 'node',
-      external: ['hono', 'fastify'],
+      external: ['hono', 'fastify', 'sharp'],
     });
     const names = new Set<string>();
     for (const input of Object.keys(metafile.inputs)) {

@@ -18,27 +18,27 @@ export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 310_000,
+    maxBytes: 321_000,
   },
   {
     subpath: './koa',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 312_000,
+    maxBytes: 322_700,
   },
   {
     subpath: './fetch',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 280_000,
+    maxBytes: 291_000,
   },
   {
     subpath: './hono',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 280_500,
+    maxBytes: 291_700,
   },
   {
     subpath: './fastify',
     names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
-    maxBytes: 316_000,
+    maxBytes: 326_600,
   },
   {
     subpath: './schemes',
@@ -62,11 +62,11 @@ export const packageEntries: readonly PackageEntry[] = [
       'sanity',
       'vercelBlob',
     ],
-    maxBytes: 105_000,
+    maxBytes: 108_300,
   },
-  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 246_300 },
-  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 153_500 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 110_800 },
+  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 257_000 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 116_000 },
+  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 203_000 },
 ];
 
 /** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
@@ -79,8 +79,8 @@ export const maxCommandBytes = 76_200;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 56_800;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 490_000;
-export const maxUnpackedBytes = 1_650_000;
+export const maxPackedBytes = 544_500;
+export const maxUnpackedBytes = 1_808_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
@@ -93,9 +93,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 102_000, // of which the table of character references is 7,200
+    maxBytes: 105_500, // of which the table of character references is 7,200
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 233_500 }, // of which the table is 17,000
+  { from: 'image-signer', names: 'createSigner', maxBytes: 240_700 }, // of which the table is 17,000
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */
