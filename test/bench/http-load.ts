@@ -9,6 +9,7 @@ const headEnd = Buffer.from('\r\n\r\n');
 /** Of `Content-Length`, and of `content-length`. */
 const lengthField = Buffer.from('ength: ');
 const lastChunk = Buffer.from('0\r\n\r\n');
+const chunked = Buffer.from('chunked');
 const zero = 0x30;
 
 /** All sockets read into the one buffer: each callback is done with it before the next read. */
@@ -20,11 +21,14 @@ export interface Load {
   close(): void;
 }
 
-/** @param size - of a response, headers and framing included: one of another size is an error */
+/**
+ * @param size - of a response, headers and framing included: one of another size is an error; undefined for chunks that are
+ *   not cut the same way each time
+ */
 export async function openLoad(
   port: number,
   request: string,
-  size: number,
+  size: number | undefined,
   connections: number,
 ): Promise<Load> {
   const bytes = Buffer.from(request, 'latin1');
@@ -35,7 +39,7 @@ export async function openLoad(
   let resolve: () => void = () => {};
   let reject: (error: Error) => void = () => {};
   for (let index = 0; index < connections; index++) {
-    const reader = new ResponseReader(size);
+    const reader = size === undefined ? new ChunkedReader() : new ResponseReader(size);
     const socket: Socket = connect({
       port,
       host: '127.0.0.1',
@@ -78,6 +82,18 @@ export async function openLoad(
   };
 }
 
+/** Reads chunked responses, one after another: how each of them ends. */
+class ChunkedReader {
+  #tail: Buffer = Buffer.alloc(0);
+
+  /** @returns whether a response is complete with these bytes of the buffer */
+  read(count: number): boolean {
+    const last = buffer.subarray(Math.max(0, count - lastChunk.length), count);
+    this.#tail = Buffer.concat([this.#tail, last]).subarray(-lastChunk.length);
+    return this.#tail.equals(lastChunk);
+  }
+}
+
 /** Reads responses of one size, one after another. */
 class ResponseReader {
   readonly #size: number;
@@ -104,9 +120,10 @@ class ResponseReader {
   #readHead(count: number): void {
     const end = buffer.indexOf(headEnd);
     if (end < 0 || end >= count) throw new Error('the headers are cut in two');
-    const at = buffer.subarray(0, end).indexOf(lengthField);
-    this.#isChunked = at < 0;
-    if (this.#isChunked) return;
+    const head = buffer.subarray(0, end);
+    const at = head.indexOf(lengthField);
+    this.#isChunked = at < 0 && head.includes(chunked);
+    if (at < 0) return; // chunked, or without a body
     let length = 0;
     for (let digit = at + lengthField.length; buffer[digit]! >= zero; digit++)
       length = length * 10 + buffer[digit]! - zero;
