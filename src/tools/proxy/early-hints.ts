@@ -7,10 +7,10 @@ export function relayInterim({ statusCode, rawHeaders }: InformationEvent, respo
   if (response.headersSent || response.destroyed || response.req.httpVersion !== '1.1') return;
   if (statusCode === 102) response.writeProcessing();
   if (statusCode !== 103) return;
-  const fields = fieldsOf(rawHeaders as unknown as string[]); // the declaration of `rawHeaders` is wrong
-  const endsHere = createHopFilter(fields);
+  const raw = rawHeaders as unknown as string[]; // its declaration is wrong
+  const endsHere = createHopFilter(raw);
   const hints: Record<string, string | string[]> = {};
-  for (const [name, value] of fields) {
+  for (const [name, value] of fieldsOf(raw)) {
     const lower = name.toLowerCase();
     if (lower === 'link') hints['link'] = [...(hints['link'] ?? []), ...splitLinks(value)];
     else if (!endsHere(lower)) hints[lower] = value;

@@ -13,7 +13,6 @@ export class Exchange {
   readonly httpVersion = '1.1';
   readonly httpVersionMajor = 1;
   readonly socket: IncomingMessage['socket'];
-  readonly on: IncomingMessage['on'];
   readonly request: IncomingMessage;
   /** The client waits for `100 Continue` before it sends its body. */
   readonly waitsForContinue: boolean;
@@ -29,9 +28,12 @@ export class Exchange {
     this.url = path;
     this.headers = headers;
     this.socket = request.socket;
-    this.on = request.on.bind(request);
     this.request = request;
     this.waitsForContinue = waitsForContinue;
+  }
+
+  on(event: string, listener: (...args: unknown[]) => void): void {
+    this.request.on(event, listener);
   }
 
   /** With the type that `httpxy` declares, though it reads the properties above alone. */

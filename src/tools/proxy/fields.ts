@@ -27,17 +27,33 @@ const hopByHop: ReadonlySet<string> = new Set([
  */
 const neverDropped: ReadonlySet<string> = new Set(['content-length', 'host']);
 
-/** Which lower-case names of a message go no further than here. */
-export function createHopFilter(fields: readonly Field[]): (name: string) => boolean {
-  const named = new Set<string>();
-  for (const [name, value] of fields) {
-    if (!isConnection(name)) continue;
-    for (const option of value.split(',')) {
-      const lower = option.trim().toLowerCase();
-      if (!hopByHop.has(lower) && lower !== 'close' && !neverDropped.has(lower)) named.add(lower);
-    }
+/**
+ * Which lower-case names of a message go no further than here.
+ * @param raw - as `fieldsOf` takes it
+ */
+export function createHopFilter(raw: readonly string[]): (name: string) => boolean {
+  let named: Set<string> | undefined;
+  for (let index = 0; index < raw.length; index += 2) {
+    if (isConnection(raw[index]!)) named = withOptions(raw[index + 1]!, named);
   }
-  return (name) => hopByHop.has(name) || named.has(name);
+  const names = named;
+  return names === undefined ? isHopByHop : (name) => hopByHop.has(name) || names.has(name);
+}
+
+/** @returns the names in a value of `Connection` that are of fields, with those before */
+function withOptions(value: string, before: Set<string> | undefined): Set<string> | undefined {
+  let names = before;
+  for (const option of value.split(',')) {
+    const lower = option.trim().toLowerCase();
+    if (hopByHop.has(lower) || lower === 'close' || neverDropped.has(lower)) continue;
+    names ??= new Set();
+    names.add(lower);
+  }
+  return names;
+}
+
+function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
 }
 
 function isConnection(name: string): boolean {

@@ -26,34 +26,37 @@ export function tellsOfClient(name: string): boolean {
   );
 }
 
-/** Fields for a request whose own say nothing of the client, by their lower-case names. */
-export function forwardedFields({ address, host }: ClientConnection): Record<string, string> {
+type Fields = Record<string, string | string[]>;
+
+/**
+ * Adds the fields that say what this proxy has seen.
+ * @param fields - of the request to the target, by lower-case names; its own say nothing of the client
+ */
+export function addForwarded(fields: Fields, { address, host }: ClientConnection): void {
   const client = plainAddress(address);
-  return {
-    ...(client !== undefined && { 'x-forwarded-for': client }),
-    ...(host !== '' && { 'x-forwarded-host': host }),
-    'x-forwarded-port': portOf(host),
-    'x-forwarded-proto': 'http',
-    forwarded: forwardedElement(client, host),
-  };
+  if (client !== undefined) fields['x-forwarded-for'] = client;
+  if (host !== '') fields['x-forwarded-host'] = host;
+  fields['x-forwarded-port'] = portOf(host);
+  fields['x-forwarded-proto'] = 'http';
+  fields['forwarded'] = forwardedElement(client, host);
 }
 
 /**
  * Adds this hop to what a trusted proxy in front has said. Its scheme, host and port are those of the visitor, and stay.
- * @param given - the fields of the request that tell of the client, by lower-case names
+ * @param given - what it has said, by lower-case names
  */
 export function extendForwarded(
+  fields: Fields,
   given: Readonly<Record<string, string>>,
   connection: ClientConnection,
-): Record<string, string> {
-  const own = forwardedFields(connection);
-  const extended = { ...own, ...given };
-  const { 'x-forwarded-for': client } = own;
-  if (client !== undefined) extended['x-forwarded-for'] = listOf(given['x-forwarded-for'], client);
-  if (given['forwarded'] !== undefined) extended['forwarded'] = listOf(given['forwarded'], own['forwarded']!);
+): void {
+  addForwarded(fields, connection);
+  const { 'x-forwarded-for': client, forwarded } = fields as Record<string, string>;
+  Object.assign(fields, given);
+  if (client !== undefined) fields['x-forwarded-for'] = listOf(given['x-forwarded-for'], client);
+  if (given['forwarded'] !== undefined) fields['forwarded'] = listOf(given['forwarded'], forwarded!);
   // A target that prefers `Forwarded` would take the proxy in front for the visitor.
-  else if (given['x-forwarded-for'] !== undefined) delete extended['forwarded'];
-  return extended;
+  else if (given['x-forwarded-for'] !== undefined) delete fields['forwarded'];
 }
 
 function listOf(given: string | undefined, added: string): string {
@@ -67,7 +70,7 @@ function forwardedElement(client: string | undefined, host: string): string {
 
 /** IPv4 in an IPv6 socket (`::ffff:192.0.2.1`) is written as IPv4. */
 function plainAddress(address: string | undefined): string | undefined {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '');
+  return address?.startsWith('::ffff:') === true ? address.replace(/^::ffff:(?=\d+\.)/, '') : address;
 }
 
 function portOf(host: string): string {

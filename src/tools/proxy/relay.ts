@@ -3,18 +3,23 @@
  * the slower side. The middleware stands in the response's methods.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createHopFilter, type Field, fieldsOf } from './fields.ts';
+import { createHopFilter, fieldsOf } from './fields.ts';
 import { holdsLocation, keepOnProxy } from './locations.ts';
 
-/** @param origin - of the target */
-export function responseFields(answer: IncomingMessage, origin: string): Field[] {
-  const fields = fieldsOf(answer.rawHeaders);
-  const endsHere = createHopFilter(fields);
-  const kept: Field[] = [];
-  for (const field of fields) {
-    const lower = field[0].toLowerCase();
-    if (endsHere(lower)) continue;
-    kept.push(holdsLocation(lower) ? [field[0], keepOnProxy(lower, field[1], origin)] : field);
+const nothing: Buffer = Buffer.alloc(0);
+
+/**
+ * The fields of an answer that go on, as a list of names and values in turn.
+ * @param origin - of the target
+ */
+export function responseFields({ rawHeaders }: IncomingMessage, origin: string): string[] {
+  const endsHere = createHopFilter(rawHeaders);
+  const kept: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    const value = rawHeaders[index + 1]!;
+    const lower = name.toLowerCase();
+    if (!endsHere(lower)) kept.push(name, holdsLocation(lower) ? keepOnProxy(lower, value, origin) : value);
   }
   return kept;
 }
@@ -27,12 +32,13 @@ export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
 
 /**
  * @param answer - nothing of its body has been read
+ * @param fields - as `responseFields` gives them
  * @param isPage - the middleware may rewrite the body
  * @throws what Node.js says of a field that it does not send
  */
 export function relay(
   answer: IncomingMessage,
-  fields: readonly Field[],
+  fields: string[],
   isPage: boolean,
   response: ServerResponse,
 ): void {
@@ -41,30 +47,36 @@ export function relay(
   const first = answer.read() as Buffer | null;
   const isWhole = answer.complete && answer.readableLength === 0;
   const sendsTrailers = mayHaveTrailers(answer, response) && !(isWhole && answer.rawTrailers.length === 0);
-  const sent = sendsTrailers ? fields : fields.filter(([name]) => name.toLowerCase() !== 'trailer');
+  const sent = sendsTrailers || answer.headers.trailer === undefined ? fields : withoutTrailer(fields);
   const addTrailers = (): void => {
     if (sendsTrailers && answer.rawTrailers.length > 0) response.addTrailers(fieldsOf(answer.rawTrailers));
   };
   // The headers of a page that is whole wait for the body: it gets its new length.
   if (isPage && isWhole && !sendsTrailers) setHead(response, statusCode, statusMessage, sent);
-  else response.writeHead(statusCode, statusMessage, sent.flat());
+  else response.writeHead(statusCode, statusMessage, sent);
   if (isWhole) {
     addTrailers();
     response.end(first ?? undefined);
     answer.resume(); // to its end, which gives the connection back
     return;
   }
-  if (first === null) response.flushHeaders();
-  else response.write(first);
+  // Nothing may be there yet: then the head goes out alone. `flushHeaders` of Node.js would write Latin-1 in it as UTF-8.
+  response.write(first ?? nothing);
   answer.once('end', addTrailers);
   answer.pipe(response);
 }
 
 /** Several values of a name stand together then, in their order. */
-function setHead(response: ServerResponse, status: number, message: string, fields: readonly Field[]): void {
+function setHead(response: ServerResponse, status: number, message: string, fields: readonly string[]): void {
   response.statusCode = status;
   response.statusMessage = message;
-  for (const [name, value] of fields) response.appendHeader(name, value);
+  for (const [name, value] of fieldsOf(fields)) response.appendHeader(name, value);
+}
+
+function withoutTrailer(fields: readonly string[]): string[] {
+  return fieldsOf(fields)
+    .filter(([name]) => name.toLowerCase() !== 'trailer')
+    .flat();
 }
 
 /** Node.js refuses `Trailer` without chunks. */

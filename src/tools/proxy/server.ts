@@ -6,11 +6,6 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { kindOf } from '../../http/eligibility.ts';
-import { createMiddleware } from '../../node/middleware/middleware.ts';
-import type { MiddlewareConfiguration } from '../../options/configuration.ts';
-import { parseMiddleware } from '../../options/parse.ts';
-import { coreOf } from '../../signer/core.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { relayInterim } from './early-hints.ts';
 import { Exchange } from './exchange.ts';
@@ -20,14 +15,9 @@ import { serveWithoutUpgrade } from './plain-upgrades.ts';
 import { hasUnknownCoding, relay, responseFields } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
-import {
-  readRequest,
-  type TargetOptions,
-  type TargetRequest,
-  type TargetRules,
-  targetHeaders,
-} from './target-request.ts';
-import { type ViewerFunction, Viewers } from './viewers.ts';
+import { Signing } from './signing.ts';
+import { readRequest, type TargetOptions, type TargetRules, targetHeaders } from './target-request.ts';
+import { type SigningRules, type ViewerFunction, Viewers } from './viewers.ts';
 
 export interface ProxyOptions extends TargetOptions {
   /** What `imageSigner` takes. */
@@ -72,35 +62,27 @@ export function createProxy(options: ProxyOptions): RunningProxy {
   return new ProxyServer(options);
 }
 
-type Fail = (failure: { readonly status: FailureStatus; readonly reason: string }) => void;
+const noKey: Failure = { status: 503, reason: 'there is no key to sign with' };
 
 class ProxyServer implements RunningProxy {
   readonly #options: ProxyOptions & TargetRules;
   readonly #limits: ProxyLimits;
-  readonly #middleware: ReturnType<typeof createMiddleware>;
-  readonly #kinds: MiddlewareConfiguration;
-  readonly #viewers: Viewers | undefined;
+  readonly #signing: Signing;
   readonly #agent: http.Agent;
   readonly #forwarder: Forwarder;
   readonly #server: Server;
   readonly #shutdown: Shutdown = new Shutdown();
-  readonly #fails: WeakMap<ServerResponse, Fail> = new WeakMap();
+  /** Of requests that are logged: takes the reason of a failure. */
+  readonly #notes: WeakMap<ServerResponse, (reason: string) => void> = new WeakMap();
 
   constructor(given: ProxyOptions) {
     const options = { ...given, pseudonym: `image-signer-${randomUUID()}` };
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#middleware = createMiddleware(options.imageSigner);
     const { target } = options;
     const AgentOf = target.protocol === 'https:' ? https.Agent : http.Agent;
     this.#agent = new AgentOf({ keepAlive: true, maxFreeSockets: 256 });
-    const { access, own } = parseMiddleware('imageSigner', options.imageSigner, coreOf);
-    this.#kinds = own;
-    if (options.viewer !== undefined) {
-      const asker = new TargetAsker(options, this.#agent, this.#limits.ask, Date.now);
-      const onFailure = (): void => options.onFailure?.('viewer has failed', '');
-      this.#viewers = new Viewers(options.viewer, asker, this.#limits.viewer, { access, own }, onFailure);
-    }
+    this.#signing = new Signing(options.imageSigner, (rules) => this.#createViewers(rules));
     this.#forwarder = new Forwarder(target, this.#agent, this.#limits.target, {
       onAnswer: (answer, exchange, response) => this.#onAnswer(answer, exchange, response),
       onInterim: (interim, exchange, response) => this.#onInterim(interim, exchange, response),
@@ -122,6 +104,13 @@ class ProxyServer implements RunningProxy {
     this.#agent.destroy();
   }
 
+  #createViewers(rules: SigningRules): Viewers | undefined {
+    const { viewer, onFailure } = this.#options;
+    if (viewer === undefined) return undefined;
+    const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask, Date.now);
+    return new Viewers(viewer, asker, this.#limits.viewer, rules, () => onFailure?.('viewer has failed', ''));
+  }
+
   #createServer(): Server {
     const server = http.createServer({ maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true });
     // An upload may take as long as it moves: the target's time is limited.
@@ -139,57 +128,43 @@ class ProxyServer implements RunningProxy {
   #onRequest(request: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void {
     const { log } = this.#options;
     this.#shutdown.watch(response);
-    const note = log === undefined ? undefined : logRequest(request, response, Date.now, log);
-    const fail: Fail = ({ status, reason }) => {
-      note?.(reason);
-      answerFailure(response, status);
-    };
-    if (note !== undefined) this.#fails.set(response, fail);
+    if (log !== undefined) this.#notes.set(response, logRequest(request, response, Date.now, log));
     if (this.#isHealthCheck(request)) return this.#answerHealth(response);
     const read = readRequest(request, this.#options);
-    if (typeof read === 'number') return fail({ status: read, reason: 'refused' });
-    this.#middleware(request, response, (error?: unknown) => {
-      if (error === undefined) this.#forward(read, request, response, waitsForContinue);
-      else this.#fail({ status: 503, reason: 'there is no key to sign with' }, response);
+    if (typeof read === 'number') return this.#refuse(read, response);
+    this.#signing.onRequest(request, response, (error?: unknown) => {
+      if (error !== undefined) return this.#fail(noKey, response);
+      const headers = targetHeaders(read, request, this.#options);
+      this.#forwarder.send(new Exchange(request, read.path, headers, waitsForContinue), response);
     });
   }
 
-  #forward(
-    read: TargetRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    waitsForContinue: boolean,
-  ): void {
-    this.#viewers?.expectPage(request);
-    const headers = targetHeaders(read, request, this.#options);
-    this.#forwarder.send(new Exchange(request, read.path, headers, waitsForContinue), response);
-  }
-
-  #onAnswer(answer: IncomingMessage, exchange: Exchange, response: ServerResponse): void {
-    const send = (): void => {
-      if (response.destroyed) return;
-      try {
-        const isPage = mayBePage(answer, this.#kinds);
-        relay(answer, responseFields(answer, this.#options.target.origin), isPage, response);
-      } catch {
-        answer.destroy();
-        this.#fail({ status: 502, reason: 'the target sent a field that is not valid' }, response);
-      }
-    };
+  #onAnswer(answer: IncomingMessage, { request }: Exchange, response: ServerResponse): void {
     if (hasUnknownCoding(answer)) {
       answer.destroy();
       this.#fail({ status: 502, reason: 'the target sent an unknown transfer coding' }, response);
       return;
     }
     this.#shutdown.watchAnswer(answer, response);
-    if (this.#viewers?.mayMatter(answer) === true) void this.#viewers.find(exchange.request).then(send);
-    // Later in this turn all of the answer that has come so far can be read.
-    else process.nextTick(send);
+    this.#signing.onAnswer(answer, request, response, (error) => {
+      if (response.destroyed) return;
+      let failure = error === undefined ? undefined : noKey;
+      try {
+        const fields = responseFields(answer, this.#options.target.origin);
+        if (failure === undefined) relay(answer, fields, this.#signing.isPage(answer), response);
+      } catch {
+        failure = { status: 502, reason: 'the target sent a field that is not valid' };
+      }
+      if (failure === undefined) return;
+      answer.destroy();
+      this.#fail(failure, response);
+    });
   }
 
   #onInterim(interim: http.InformationEvent, { request }: Exchange, response: ServerResponse): void {
-    if (this.#viewers === undefined) relayInterim(interim, response);
-    else void this.#viewers.find(request).then(() => relayInterim(interim, response));
+    if (interim.statusCode === 103)
+      this.#signing.onHints(request, response, () => relayInterim(interim, response));
+    else relayInterim(interim, response);
   }
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -207,11 +182,16 @@ class ProxyServer implements RunningProxy {
     this.#forwarder.upgrade(new Exchange(request, read.path, headers, false), socket, head);
   }
 
-  #fail(failure: Failure, response: ServerResponse): void {
-    if (!response.destroyed) this.#options.onFailure?.(failure.reason, pathForLog(response.req.url));
-    const fail = this.#fails.get(response);
-    if (fail === undefined) answerFailure(response, failure.status);
-    else fail(failure);
+  #fail({ status, reason }: Failure, response: ServerResponse): void {
+    if (!response.destroyed) this.#options.onFailure?.(reason, pathForLog(response.req.url));
+    this.#notes.get(response)?.(reason);
+    answerFailure(response, status);
+  }
+
+  /** The client's own doing. */
+  #refuse(status: FailureStatus, response: ServerResponse): void {
+    this.#notes.get(response)?.('refused');
+    answerFailure(response, status);
   }
 
   #isHealthCheck({ method, url }: IncomingMessage): boolean {
@@ -232,9 +212,4 @@ class ProxyServer implements RunningProxy {
     });
     response.end(body);
   }
-}
-
-/** Whether the middleware may rewrite the body. */
-function mayBePage({ statusCode, headers }: IncomingMessage, kinds: MiddlewareConfiguration): boolean {
-  return statusCode !== 206 && kindOf(headers['content-type'] ?? '', kinds) !== undefined;
 }

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { conditionalFields } from '../../http/conditional-requests.ts';
 import { readableCodings } from './content-codings.ts';
-import { createHopFilter, type Field, fieldsOf } from './fields.ts';
-import { extendForwarded, forwardedFields, tellsOfClient } from './forwarding.ts';
+import { createHopFilter } from './fields.ts';
+import { addForwarded, extendForwarded, tellsOfClient } from './forwarding.ts';
 import { isAuthority, parseRequestTarget } from './request-target.ts';
 
 export interface TargetOptions {
@@ -27,7 +27,6 @@ export interface TargetRequest {
   readonly path: string;
   /** The host that the client asked for; `''` in HTTP/1.0 without one. */
   readonly host: string;
-  readonly fields: readonly Field[];
 }
 
 /** 501: a transfer coding that Node.js does not decode. 508: it has come through this proxy before. */
@@ -40,10 +39,10 @@ export function readRequest(
 ): TargetRequest | RefusalStatus {
   const requestTarget = parseRequestTarget(method, url);
   if (requestTarget === undefined) return 400;
-  const fields = fieldsOf(rawHeaders);
   let host: string | undefined;
-  for (const [name, value] of fields) {
-    const lower = name.toLowerCase();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const lower = rawHeaders[index]!.toLowerCase();
+    const value = rawHeaders[index + 1]!;
     if (lower === 'host') {
       // Two hosts: whoever reads the other one would mean another site (RFC 9112, 3.2).
       if (host !== undefined || !isAuthority(value)) return 400;
@@ -53,23 +52,27 @@ export function readRequest(
   }
   const { path, authority } = requestTarget;
   if (authority !== undefined && !isAuthority(authority)) return 400;
-  return { path, host: authority ?? host ?? '', fields };
+  return { path, host: authority ?? host ?? '' };
 }
 
 /** @param request - its conditions are those that the middleware has left */
 export function targetHeaders(
-  { fields, host }: TargetRequest,
+  { host }: TargetRequest,
   request: IncomingMessage,
   rules: TargetRules,
 ): TargetHeaders {
+  const { rawHeaders } = request;
   const headers: TargetHeaders = {};
-  const told: Record<string, string> = {};
-  const endsHere = createHopFilter(fields);
+  let told: Record<string, string> | undefined;
+  const endsHere = createHopFilter(rawHeaders);
   let via = '';
-  for (const [name, value] of fields) {
-    const lower = name.toLowerCase();
-    if (tellsOfClient(lower)) told[lower] = lower in told ? `${told[lower]}, ${value}` : value;
-    else if (lower === 'via') via += `${value}, `;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const lower = rawHeaders[index]!.toLowerCase();
+    const value = rawHeaders[index + 1]!;
+    if (tellsOfClient(lower)) {
+      told ??= {};
+      told[lower] = told[lower] === undefined ? value : `${told[lower]}, ${value}`;
+    } else if (lower === 'via') via += `${value}, `;
     // Node.js sends `Expect` only where the client waits for an answer to it.
     else if (!endsHere(lower) && !ownFields.has(lower)) add(headers, lower, value);
   }
@@ -85,7 +88,10 @@ export function targetHeaders(
   const sentHost = hostFor(rules, host);
   if (sentHost !== '') headers['host'] = sentHost;
   headers['via'] = `${via}${request.httpVersion} ${rules.pseudonym}`;
-  return Object.assign(headers, forwardedOf(told, request, host, rules));
+  const connection = { address: request.socket.remoteAddress, host };
+  if (rules.trustsProxy && told !== undefined) extendForwarded(headers, told, connection);
+  else addForwarded(headers, connection);
+  return headers;
 }
 
 /** They are set anew. */
@@ -95,20 +101,9 @@ export function hostFor({ changesHost, target }: TargetRules, host: string): str
   return changesHost ? target.host : host;
 }
 
-/** @param told - what the request says of the client, by lower-case names */
-function forwardedOf(
-  told: Readonly<Record<string, string>>,
-  { socket }: IncomingMessage,
-  host: string,
-  { trustsProxy }: TargetRules,
-): Record<string, string> {
-  const connection = { address: socket.remoteAddress, host };
-  return trustsProxy ? extendForwarded(told, connection) : forwardedFields(connection);
-}
-
-/** Own properties alone: a field may be called `__proto__`. */
 function add(headers: TargetHeaders, name: string, value: string): void {
-  const before = Object.hasOwn(headers, name) ? headers[name]! : undefined;
-  const all = before === undefined ? value : [...[before].flat(), value];
-  Object.defineProperty(headers, name, { value: all, enumerable: true, writable: true, configurable: true });
+  // A field may have this name as well, and be no property by assignment.
+  if (name === '__proto__') return;
+  const before = headers[name];
+  headers[name] = before === undefined || !Object.hasOwn(headers, name) ? value : [...[before].flat(), value];
 }

@@ -15,11 +15,17 @@ export type ProxyRequest = IncomingMessage & { viewer?: unknown };
  */
 export type ViewerFunction = (request: IncomingMessage, tools: { readonly askTarget: AskTarget }) => unknown;
 
+/** What the options of `imageSigner` say, as far as it matters before the middleware is asked. */
+export interface SigningRules {
+  readonly access: AccessRules;
+  readonly own: MiddlewareConfiguration;
+}
+
 export class Viewers {
   readonly #find: ViewerFunction;
   readonly #asker: TargetAsker;
   readonly #timeout: number;
-  readonly #rules: { readonly access: AccessRules; readonly own: MiddlewareConfiguration };
+  readonly #rules: SigningRules;
   readonly #onFailure: () => void;
   readonly #pending: WeakMap<IncomingMessage, Promise<void>> = new WeakMap();
 
@@ -32,7 +38,7 @@ export class Viewers {
     find: ViewerFunction,
     asker: TargetAsker,
     timeout: number,
-    rules: { readonly access: AccessRules; readonly own: MiddlewareConfiguration },
+    rules: SigningRules,
     onFailure: () => void,
   ) {
     this.#find = find;

@@ -1,6 +1,12 @@
 /** What the target is told of the client, where the connection is of a kind that the other tests do not make. */
 import { expect, test } from 'vitest';
-import { extendForwarded, forwardedFields, tellsOfClient } from '../../../src/tools/proxy/forwarding.ts';
+import { addForwarded, extendForwarded, tellsOfClient } from '../../../src/tools/proxy/forwarding.ts';
+
+function forwardedFields(connection: Parameters<typeof addForwarded>[1]): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {};
+  addForwarded(fields, connection);
+  return fields;
+}
 
 test.each([
   ['2001:db8::1', '2001:db8::1', 'for="[2001:db8::1]";host="a";proto=http'],
@@ -21,7 +27,9 @@ test('a client that has gone, or names no host, leaves nothing empty', () => {
 
 test('both ways to say it are continued if a trusted proxy has used both', () => {
   const given = { forwarded: 'for=192.0.2.1;proto=https', 'x-forwarded-for': '192.0.2.1' };
-  expect(extendForwarded(given, { address: '127.0.0.1', host: 'a' })).toMatchObject({
+  const fields: Record<string, string | string[]> = {};
+  extendForwarded(fields, given, { address: '127.0.0.1', host: 'a' });
+  expect(fields).toMatchObject({
     forwarded: 'for=192.0.2.1;proto=https, for=127.0.0.1;host="a";proto=http',
     'x-forwarded-for': '192.0.2.1, 127.0.0.1',
   });
