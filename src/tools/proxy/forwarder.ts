@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { createProxyServer, type ProxyServer } from 'httpxy';
 import { Exchange } from './exchange.ts';
 import { type Failure, failureOf, failureText, TargetTimeout } from './failures.ts';
-import { fieldsOf } from './fields.ts';
+import { trailersOf } from './trailers.ts';
 
 export interface ForwarderEvents {
   /** The head of an answer: its body has not been read. */
@@ -21,6 +21,8 @@ export interface ForwarderEvents {
 
 export class Forwarder {
   readonly #proxy: ProxyServer;
+  /** Opens a connection for each request, and closes it after the answer. */
+  readonly #unpooled: ProxyServer;
   readonly #events: ForwarderEvents;
   readonly #timeout: number;
 
@@ -28,8 +30,12 @@ export class Forwarder {
   constructor(target: URL, agent: Agent, timeout: number, events: ForwarderEvents) {
     this.#events = events;
     this.#timeout = timeout;
+    this.#proxy = this.#createProxy(target, agent);
+    this.#unpooled = this.#createProxy(target, false);
+  }
+
+  #createProxy(target: URL, agent: Agent | false): ProxyServer {
     const proxy = createProxyServer({ target, agent, selfHandleResponse: true });
-    this.#proxy = proxy;
     proxy.on('proxyReq', (request, exchange, response) =>
       this.#onRequest(request, Exchange.of(exchange), response),
     );
@@ -37,24 +43,25 @@ export class Forwarder {
       const exchange = Exchange.of(incoming);
       exchange.isAnswered = true;
       exchange.targetRequest?.setTimeout(0); // an answer may take its time: events, long polls
-      events.onAnswer(answer, exchange, response);
+      this.#events.onAnswer(answer, exchange, response);
     });
     proxy.on('proxyReqWs', (request, exchange, socket) =>
       this.#onUpgrade(request, Exchange.of(exchange), socket),
     );
     proxy.on('error', (error, incoming, response) => this.#onError(error, Exchange.of(incoming), response));
+    return proxy;
   }
 
   send(exchange: Exchange, response: ServerResponse): void {
-    // `agent: false` opens a new connection.
-    const own = exchange.isRepeated ? { agent: false } : {};
-    this.#proxy
-      .web(exchange.asIncoming, response, { ...own, buffer: exchange.request })
+    // The target may have closed all connections that are kept.
+    const proxy = exchange.isRepeated ? this.#unpooled : this.#proxy;
+    proxy
+      .web(exchange.asIncoming, response, { buffer: exchange.request })
       .catch((error: unknown) => this.#onError(error, exchange, response));
   }
 
   upgrade(exchange: Exchange, socket: Socket, head: Buffer): void {
-    this.#proxy.ws(exchange.asIncoming, socket, {}, head).catch(() => {}); // `#onError` has heard of it
+    this.#unpooled.ws(exchange.asIncoming, socket, {}, head).catch(() => {}); // `#onError` has heard of it
   }
 
   /** Called when the request has a connection, before anything of it is sent. */
@@ -114,5 +121,6 @@ export class Forwarder {
 }
 
 function addTrailers(request: http.ClientRequest, raw: readonly string[]): void {
-  if (raw.length > 0) request.addTrailers(fieldsOf(raw));
+  const trailers = trailersOf(raw);
+  if (trailers.length > 0) request.addTrailers(trailers);
 }

@@ -12,18 +12,25 @@ export interface ClientConnection {
 }
 
 /**
- * Whether a lower-case name tells who asks, or for which host and scheme. CGI and WSGI make one variable of
- * `X-Forwarded-For` and `X_Forwarded_For`, so that an underscore would slip past. `Proxy` becomes `HTTP_PROXY`
- * there, through which programs send their own requests (https://httpoxy.org).
+ * Whether a lower-case name tells who asks, or for which host and scheme. CGI, WSGI and PHP make one variable of
+ * `X-Forwarded-For`, `X_Forwarded_For` and `X.Forwarded.For`, so that another spelling would slip past.
  */
 export function tellsOfClient(name: string): boolean {
-  const spelled = name.includes('_') ? name.replaceAll('_', '-') : name;
-  return (
-    spelled.startsWith('x-forwarded-') ||
-    spelled === 'forwarded' ||
-    spelled === 'x-real-ip' ||
-    spelled === 'proxy'
-  );
+  const spelled = plainSpelling(name);
+  return spelled.startsWith('x-forwarded') || spelled === 'forwarded' || spelled === 'x-real-ip';
+}
+
+/**
+ * Whether no target may get a field, whoever sends it: a spelling of those above that a proxy in front does not replace, and
+ * `Proxy`, which becomes `HTTP_PROXY`, through which programs send their own requests (https://httpoxy.org).
+ */
+export function isForged(name: string): boolean {
+  const spelled = plainSpelling(name);
+  return spelled === 'proxy' || (spelled !== name && tellsOfClient(name));
+}
+
+function plainSpelling(name: string): string {
+  return /^[a-z\d-]*$/.test(name) ? name : name.replace(/[^a-z\d]/g, '-');
 }
 
 type Fields = Record<string, string | string[]>;

@@ -31,6 +31,6 @@ function pathOn(url: string, origin: string): string | undefined {
   if (end === undefined || !/^[/?#]?$/.test(url.slice(end, end + 1))) return undefined;
   const path = url.slice(end);
   if (!path.startsWith('/')) return `/${path}`;
-  // `//host/` alone would be a URL of that host, and so would `/\host/`.
-  return /^\/[/\\]/.test(path) ? `/.${path}` : path;
+  // `//host/` alone would be a URL of that host, and so would `/\host/`. Browsers drop tabs, and read on.
+  return /^\/\t*[/\\]/.test(path) ? `/.${path}` : path;
 }

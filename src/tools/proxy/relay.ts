@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHopFilter, fieldsOf } from './fields.ts';
 import { holdsLocation, keepOnProxy } from './locations.ts';
+import { trailersOf } from './trailers.ts';
 
 const nothing: Buffer = Buffer.alloc(0);
 
@@ -49,7 +50,8 @@ export function relay(
   const sendsTrailers = mayHaveTrailers(answer, response) && !(isWhole && answer.rawTrailers.length === 0);
   const sent = sendsTrailers || answer.headers.trailer === undefined ? fields : withoutTrailer(fields);
   const addTrailers = (): void => {
-    if (sendsTrailers && answer.rawTrailers.length > 0) response.addTrailers(fieldsOf(answer.rawTrailers));
+    const trailers = sendsTrailers ? trailersOf(answer.rawTrailers) : [];
+    if (trailers.length > 0) response.addTrailers(trailers);
   };
   // The headers of a page that is whole wait for the body: it gets its new length.
   if (isPage && isWhole && !sendsTrailers) setHead(response, statusCode, statusMessage, sent);

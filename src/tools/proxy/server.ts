@@ -120,7 +120,7 @@ class ProxyServer implements RunningProxy {
     server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
     server.on('connect', (_request, socket: Socket) => {
       socket.on('error', () => {}); // the client has gone
-      socket.end(failureText(405));
+      refuseSocket(socket, 405);
     });
     return server;
   }
@@ -132,6 +132,9 @@ class ProxyServer implements RunningProxy {
     if (this.#isHealthCheck(request)) return this.#answerHealth(response);
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return this.#refuse(read, response);
+    // What `viewer`, `skip` and `authorize` read is what the target gets, also of a target in absolute form.
+    request.url = read.path;
+    if (read.host !== '') request.headers.host = read.host;
     this.#signing.onRequest(request, response, (error?: unknown) => {
       if (error !== undefined) return this.#fail(noKey, response);
       const headers = targetHeaders(read, request, this.#options);
@@ -169,13 +172,11 @@ class ProxyServer implements RunningProxy {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => {}); // the client has gone
-    const isWebSocket = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
-    if (!isWebSocket) return serveWithoutUpgrade(this.#server, request, socket, head);
+    if (!isHandshake(request)) return serveWithoutUpgrade(this.#server, request, socket, head);
     const read = readRequest(request, this.#options);
-    if (typeof read === 'number' || this.#shutdown.hasBegun) {
-      socket.end(failureText(typeof read === 'number' ? read : 503));
-      return;
-    }
+    if (typeof read === 'number') return refuseSocket(socket, read);
+    if (this.#shutdown.hasBegun) return refuseSocket(socket, 503);
+    closeWhenEnded(socket);
     const headers = targetHeaders(read, request, this.#options);
     Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
     this.#shutdown.watchUpgrade(socket);
@@ -212,4 +213,26 @@ class ProxyServer implements RunningProxy {
     });
     response.end(body);
   }
+}
+
+/**
+ * Whether a request opens a WebSocket (RFC 6455, 4.1). With a body it is an ordinary one: here Node.js has not read the body,
+ * and a target that waits for it would take the next request on the connection for it.
+ */
+function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody;
+}
+
+function refuseSocket(socket: Socket, status: FailureStatus): void {
+  closeWhenEnded(socket);
+  socket.end(failureText(status));
+}
+
+/**
+ * A client may leave its side of a connection open for ever. Node.js has taken this one off its server, whose timeouts and
+ * `closeAllConnections` do not reach it: it would keep the proxy from stopping.
+ */
+function closeWhenEnded(socket: Socket): void {
+  socket.once('finish', () => socket.destroy());
 }

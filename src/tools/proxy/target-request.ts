@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { conditionalFields } from '../../http/conditional-requests.ts';
 import { readableCodings } from './content-codings.ts';
 import { createHopFilter } from './fields.ts';
-import { addForwarded, extendForwarded, tellsOfClient } from './forwarding.ts';
+import { addForwarded, extendForwarded, isForged, tellsOfClient } from './forwarding.ts';
 import { isAuthority, parseRequestTarget } from './request-target.ts';
 
 export interface TargetOptions {
@@ -69,6 +69,7 @@ export function targetHeaders(
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const lower = rawHeaders[index]!.toLowerCase();
     const value = rawHeaders[index + 1]!;
+    if (isForged(lower)) continue;
     if (tellsOfClient(lower)) {
       told ??= {};
       told[lower] = told[lower] === undefined ? value : `${told[lower]}, ${value}`;

@@ -241,6 +241,26 @@ test('a connection that the target has closed just now is no failure of a reques
   expect(seen).toEqual(['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'GET /2 HTTP/1.1']);
 });
 
+test('nor are several connections that the target has closed', async () => {
+  let connections = 0;
+  site = await startProxiedRaw((socket) => {
+    const isKept = ++connections <= 3;
+    let requests = 0;
+    onRequests(socket, () => {
+      if (isKept && ++requests === 2) socket.resetAndDestroy();
+      // All three are open at once before the first gets its answer.
+      else if (isKept) waiting.push(socket);
+      else socket.write(ok);
+      if (waiting.length === 3) for (const each of waiting.splice(0)) each.write(ok);
+    });
+  });
+  const waiting: Socket[] = [];
+  const first = await Promise.all(['/1', '/2', '/3'].map((path) => send(site!.port, path)));
+  expect(first.map(({ text }) => text)).toEqual(['ok', 'ok', 'ok']);
+  expect((await send(site.port, '/4')).text).toBe('ok');
+  expect(connections).toBe(4);
+});
+
 test('a request with effects is not sent twice', async () => {
   const seen: string[] = [];
   let requests = 0;

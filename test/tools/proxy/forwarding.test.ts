@@ -1,6 +1,13 @@
 /** What the target is told of the client, where the connection is of a kind that the other tests do not make. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addForwarded, extendForwarded, tellsOfClient } from '../../../src/tools/proxy/forwarding.ts';
+import {
+  addForwarded,
+  extendForwarded,
+  isForged,
+  tellsOfClient,
+} from '../../../src/tools/proxy/forwarding.ts';
+import { atLength } from '../../support/seed.ts';
 
 function forwardedFields(connection: Parameters<typeof addForwarded>[1]): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {};
@@ -41,9 +48,25 @@ test.each([
   ['x-forwarded_anything', true],
   ['x_real_ip', true],
   ['forwarded', true],
-  ['proxy', true],
+  ['x.forwarded.for', true],
+  ['x-forwarded', true],
   ['x-forward', false],
   ['referer', false],
 ])('%s tells of the client: %s', (name, tells) => {
   expect(tellsOfClient(name)).toBe(tells);
+});
+
+test('whatever stands between its words, a name that a target may take for one of these is not believed', () => {
+  // What a name may hold beside letters and digits (RFC 9110, 5.6.2).
+  const separator = fc.constantFrom(..."!#$%&'*+-.^_`|~");
+  const words = fc.constantFrom(['x', 'forwarded', 'for'], ['x', 'forwarded', 'host'], ['x', 'real', 'ip']);
+  fc.assert(
+    fc.property(words, separator, separator, ([first, second, third], one, other) => {
+      const name = `${first}${one}${second}${other}${third}`;
+      expect(tellsOfClient(name)).toBe(true);
+      expect(isForged(name)).toBe(one !== '-' || other !== '-');
+    }),
+    { numRuns: atLength(2_000) },
+  );
+  expect(isForged('proxy')).toBe(true);
 });

@@ -1,6 +1,8 @@
 /** Absolute redirects of the target: the browser stays at the proxy, and no other site is reached by them. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keepOnProxy } from '../../../src/tools/proxy/locations.ts';
+import { atLength } from '../../support/seed.ts';
 
 const origin = 'http://127.0.0.1:8080';
 
@@ -15,6 +17,7 @@ describe('Location', () => {
     // As a path alone these would be URLs of another host.
     ['http://127.0.0.1:8080//evil.example/', '/.//evil.example/'],
     ['http://127.0.0.1:8080/\\evil.example/', '/./\\evil.example/'],
+    ['http://127.0.0.1:8080/\t/evil.example/', '/./\t/evil.example/'],
   ])('%s becomes %s', (value, kept) => {
     expect(keepOnProxy('location', value, origin)).toBe(kept);
     const url = new URL(kept, 'https://shop.example/x');
@@ -44,4 +47,44 @@ test.each([
   ['0; url=https://other.example/', '0; url=https://other.example/'],
 ])('Refresh: %s becomes %s', (value, kept) => {
   expect(keepOnProxy('refresh', value, origin)).toBe(kept);
+});
+
+test('whatever a field holds, a browser stays at the proxy if the site has sent it to itself, and else goes where it was sent', () => {
+  const piece = fc.constantFrom(
+    '/',
+    '\\',
+    '\t',
+    '.',
+    '..',
+    '?',
+    '#',
+    '@',
+    ':',
+    '80',
+    ' ',
+    '%2f',
+    'evil.example',
+    'a',
+    'HTTP:',
+    origin,
+  );
+  const value = fc.tuple(fc.constantFrom(origin, origin.slice(5), ''), fc.array(piece, { maxLength: 8 }));
+  fc.assert(
+    fc.property(value, ([begin, pieces]) => {
+      const sent = `${begin}${pieces.join('')}`.trim(); // as a parser of HTTP gives it
+      const kept = keepOnProxy('location', sent, origin);
+      const direct = URL.canParse(sent, `${origin}/x`) ? new URL(sent, `${origin}/x`) : undefined;
+      const proxied = URL.canParse(kept, 'http://shop.example/x')
+        ? new URL(kept, 'http://shop.example/x')
+        : undefined;
+      expect(proxied === undefined).toBe(direct === undefined);
+      if (direct === undefined || proxied === undefined) return;
+      if (direct.origin !== origin) expect(proxied.origin).toBe(direct.origin);
+      else expect([origin, 'http://shop.example']).toContain(proxied.origin);
+      expect(proxied.pathname + proxied.search + proxied.hash).toBe(
+        direct.pathname + direct.search + direct.hash,
+      );
+    }),
+    { numRuns: atLength(20_000) },
+  );
 });

@@ -214,6 +214,8 @@ describe('what the target hears of the client', () => {
     'X-Forwarded-Host: evil.example',
     'X-Forwarded-Prefix: /evil',
     'X_Forwarded_For: 6.6.6.6',
+    'X.Forwarded.For: 6.6.6.6',
+    'X~Forwarded|Host: evil.example',
     'Forwarded: for=6.6.6.6',
     'X-Real-IP: 6.6.6.6',
     'Proxy: http://evil.example',
@@ -244,6 +246,16 @@ describe('what the target hears of the client', () => {
     expect(valuesOf('x-forwarded-proto')).toEqual(['https']);
     expect(valuesOf('x-forwarded-host')).toEqual(['shop.example']);
     expect(valuesOf('forwarded')).toEqual([]);
+  });
+
+  test('is nothing that a trusted proxy lets slip past', async () => {
+    await site.close();
+    await start({ trustsProxy: true });
+    const slipped = lies.filter((line) => /^(?:X_|X\.|X~|Proxy)/.test(line));
+    expect(slipped).toHaveLength(4);
+    await ask('GET / HTTP/1.1', ...slipped, 'X-Forwarded-For: 192.0.2.1', ...end);
+    expect(JSON.stringify(requests)).not.toMatch(/6\.6\.6\.6|evil/);
+    expect(valuesOf('x-forwarded-for')).toEqual(['192.0.2.1, 127.0.0.1']);
   });
 
   test('has the host of the target if it is asked for', async () => {
@@ -299,6 +311,17 @@ test('a body in chunks arrives with its trailers', async () => {
   );
   expect(requests).toHaveLength(1);
   expect(received).toContain('\r\n0\r\nX-Sum: 7\r\n\r\n');
+});
+
+test('trailers bring no field to the target that a header could not', async () => {
+  await ask(
+    'POST / HTTP/1.1',
+    'Transfer-Encoding: chunked',
+    ...end.slice(0, 3),
+    '1\r\na\r\n0\r\nHost: evil\r\nX-Forwarded-For: evil\r\nX.Real.IP: evil\r\nCookie: evil\r\nProxy: evil\r\nConnection: evil\r\nIf-Match: evil\r\nX-Sum: 7\r\n\r\n',
+  );
+  expect(requests[0]!.body).toMatch(/X-Sum: 7/);
+  expect(received).not.toContain('evil');
 });
 
 test('a body waits until the target wants it, where the client asks so', async () => {

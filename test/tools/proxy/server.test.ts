@@ -1,6 +1,8 @@
 /** What a visitor gets of a site behind the proxy: pages with their images signed, and all else as it is. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
+import { type ProxiedSite, startProxied, startProxiedRaw } from '../../support/proxied-site.ts';
 import { send } from '../../support/raw.ts';
 import { countTokens, signerWith, url, withoutTokens } from '../../support/samples.ts';
 
@@ -43,6 +45,27 @@ describe('a page', () => {
     expect(countTokens(Buffer.from((await reader.read()).value!).toString())).toBe(1);
   });
 });
+
+test.each(['text/html', 'image/png'])(
+  'a field of %s keeps bytes that are not ASCII, also if the body comes after the head',
+  async (type) => {
+    let finish = (): void => {};
+    site = await startProxiedRaw((socket) => {
+      socket.once('data', () =>
+        socket.write(
+          `HTTP/1.1 302 Found\r\nContent-Type: ${type}\r\nLocation: /caf\xc3\xa9\r\n\r\n`,
+          'latin1',
+        ),
+      );
+      finish = () => socket.end();
+    });
+    const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    const [head] = (await once(client, 'data')) as [Buffer];
+    expect(head.toString()).toContain('Location: /café\r\n');
+    finish();
+    client.destroy();
+  },
+);
 
 test('two proxies with one configuration give one URL', async () => {
   const handler = (_: unknown, response: import('node:http').ServerResponse): void => {

@@ -111,3 +111,21 @@ test('what takes too long is cut off', async () => {
   await site!.proxy.stop();
   await closed;
 });
+
+test.each([
+  ['a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['a WebSocket', 'GET ftp://a/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+  [
+    'a WebSocket that the site does not take',
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  ],
+])('a client that was refused %s, and stays, keeps nothing open', async (_, request) => {
+  site = await startProxied((_, response) => response.end('no'));
+  const client = connect({ port: site.port, host: '127.0.0.1', allowHalfOpen: true }, () =>
+    client.write(request),
+  );
+  client.on('error', () => {}); // it is cut off
+  await once(client.resume(), 'end');
+  await site.proxy.stop();
+  client.destroy();
+});

@@ -330,6 +330,22 @@ describe('askTarget', () => {
     expect(asked.filter((path) => path === '/session')).toHaveLength(2);
   });
 
+  test('asks about the host that the page comes from, whatever Host says beside it', async () => {
+    const hosts: unknown[] = [];
+    await start({
+      viewer: (request, tools) => {
+        hosts.push(request.headers.host, request.url);
+        return askSession(request, tools);
+      },
+      session: (request, response) => {
+        hosts.push(request.headers.host);
+        response.end(sessionOf(request));
+      },
+    });
+    await visit({ cookie: 'a=1', host: 'one.example' }, 'http://two.example/page');
+    expect(hosts).toEqual(['two.example', '/page', 'two.example']);
+  });
+
   test('holds no more than its limit', async () => {
     const { asked, viewers } = await start({ viewer: askSession });
     const cookies = Array.from({ length: 60 }, (_, index) => `${'x'.repeat(2_000)}${index}`);
