@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkImages, publicImages, type SignedImage } from '../guard/check.ts';
 import { limitImageFreshness } from '../guard/request-guard.ts';
+import { forbidStorage } from '../http/freshness.ts';
 import { onHeaders } from '../node/http/write-head.ts';
 import { passError, whenReady } from '../node/middleware/send.ts';
 import type { Configuration } from '../options/configuration.ts';
@@ -60,18 +61,18 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const hasCodes = configuration.schemes.some(({ hasVariants }) => hasVariants);
   const knowsAccounts = knowsItsAccounts(configuration);
   let loading: Promise<SharpLibrary | undefined> | undefined;
-  const once = onceEach(new Reporter(access.report));
+  const reportOnce = onceEach(new Reporter(access.report));
   const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
   const pictures = new Pictures({
     root: own.root,
     limits: own.limits,
-    kept: keptPictures(own, seams.keepingDisk, () => once('not-kept')),
+    kept: keptPictures(own, seams.keepingDisk, () => reportOnce('not-kept')),
     loadSharp() {
       loading ??= (seams.loadSharp ?? loadSharp)();
       return loading;
     },
-    onNotKept: () => once('not-kept'),
-    onNoSharp: () => once('sharp-missing'),
+    onNotKept: () => reportOnce('not-kept'),
+    onNoSharp: () => reportOnce('sharp-missing'),
   });
 
   async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
@@ -122,7 +123,13 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     if ('expiresAt' in pass) {
       const { expiresAt } = pass;
       onHeaders(response, (status, sent) => limitImageFreshness(status, sent, expiresAt, configuration, own));
-    } else if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', publicFreshness);
+    } else {
+      if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', publicFreshness);
+      // A cache that kept a 412 or 416 would give it to visitors who have not asked for a part.
+      onHeaders(response, (status, sent) => {
+        if (status >= 400) forbidStorage(sent);
+      });
+    }
     sendPicture(request, response, picture);
   }
 
@@ -132,6 +139,10 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     next?: (error?: unknown) => void,
   ): void {
     const run = (): void => {
+      if (!hasTurn(response)) {
+        response.once('socket', run);
+        return;
+      }
       deliver(request, response, next).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
         else passError(error, next, request, response);
@@ -149,6 +160,14 @@ async function loadDrawing(
 ): Promise<DrawRefusal> {
   const { createDrawRefusal } = await import('../drawing.ts');
   return createDrawRefusal(configuration, { explains, placeholders });
+}
+
+/**
+ * Whether the responses to all earlier requests on the connection are sent. A client may send hundreds of requests at once
+ * and read nothing: without a turn each of them would hold a picture in memory, and a place where pictures are made.
+ */
+function hasTurn({ socket, destroyed }: ServerResponse): boolean {
+  return socket !== null || destroyed;
 }
 
 type NextFunction = ((error?: unknown) => void) | undefined;

@@ -3,8 +3,9 @@
  * written is not kept. The folder is this user's alone: whoever could write into it would choose what the site shows.
  */
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, promises } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, promises } from 'node:fs';
 import { join } from 'node:path';
+import type { Representation } from './answer.ts';
 
 /** What is asked of `node:fs/promises`. */
 export type KeepingDisk = Pick<
@@ -17,11 +18,13 @@ const longestWrite = 3_600_000;
 
 /** In bytes: what is asked for again and again is in memory as well. */
 const maxRecent = 32 * 1024 * 1024;
-/** In bytes: a larger picture takes longer to send than to read. */
+/** In bytes: a larger picture takes longer to send than to read, and each client that reads slowly would hold one. */
 const maxRecentSize = 512 * 1024;
 
 /** How much of the room stays when some is made. */
 const keptShare = 0.9;
+
+export type KeptPicture = Pick<Representation, 'size' | 'body'>;
 
 interface Kept {
   readonly path: string;
@@ -50,18 +53,21 @@ export class KeptPictures {
   }
 
   /** @returns undefined for a picture that is not there */
-  async read(name: string): Promise<Buffer | undefined> {
+  async read(name: string): Promise<KeptPicture | undefined> {
     const recent = this.#recent.get(name);
     if (recent !== undefined) {
       this.#recent.delete(name);
       this.#recent.set(name, recent);
-      return recent;
+      return { size: recent.length, body: recent };
     }
+    const path = join(this.#folder, name);
     try {
-      const bytes = await this.#disk.readFile(join(this.#folder, name));
+      const { size } = await this.#disk.stat(path);
+      if (size > maxRecentSize) return { size, body: (start, end) => createReadStream(path, { start, end }) };
+      const bytes = await this.#disk.readFile(path);
       if (bytes.length === 0) return undefined; // a machine that stops may leave an empty file
       this.#remember(name, bytes);
-      return bytes;
+      return { size: bytes.length, body: bytes };
     } catch {
       return undefined;
     }

@@ -1,6 +1,6 @@
 /**
  * The folder of originals, as a person keeps it: finds the file of an image id. Names are compared with those that a folder
- * lists, byte by byte, since a file system that folds case opens a file under many names. It opens no file.
+ * lists, byte by byte, since a file system that folds case opens a file under many names.
  */
 import { promises } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -16,12 +16,14 @@ export interface Original {
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;
+  /** The same of its content, name and rights, which nobody can set: a program that copies files may set `modifiedAt`. */
+  readonly changedAt: number;
 }
 
 type EntryKind = 'folder' | 'file' | 'link';
 
 interface Listing {
-  /** When the folder was last changed, in milliseconds. */
+  /** When the folder was last changed, in milliseconds. Its owner cannot set this time, as they could that of `mtime`. */
   readonly changedAt: number;
   readonly kinds: ReadonlyMap<string, EntryKind>;
   /** By stem, the only file that has it; undefined for several. */
@@ -77,13 +79,19 @@ export class PictureFolder {
     if (!isWithin(this.#root, real) || namesOf(file.join('/')) === undefined) return undefined;
     const stats = await this.#disk.stat(real);
     if (!stats.isFile()) return undefined;
-    return { file: file.join('/'), path: real, size: stats.size, modifiedAt: stats.mtimeMs };
+    return {
+      file: file.join('/'),
+      path: real,
+      size: stats.size,
+      modifiedAt: stats.mtimeMs,
+      changedAt: stats.ctimeMs,
+    };
   }
 
   async #list(folder: string): Promise<Listing> {
-    const { mtimeMs } = await this.#disk.stat(folder);
+    const { ctimeMs } = await this.#disk.stat(folder);
     const known = this.#listings.get(folder);
-    if (known?.changedAt === mtimeMs) return known;
+    if (known?.changedAt === ctimeMs) return known;
     const entries = await this.#disk.readdir(folder, { withFileTypes: true });
     const kinds = new Map<string, EntryKind>();
     const stems = new Map<string, string | undefined>();
@@ -95,9 +103,9 @@ export class PictureFolder {
       const stem = kind === 'folder' ? undefined : stemOf(name);
       if (stem !== undefined) stems.set(stem, stems.has(stem) ? undefined : name);
     }
-    const listing = { changedAt: mtimeMs, kinds, stems };
+    const listing = { changedAt: ctimeMs, kinds, stems };
     this.#listings.delete(folder);
-    if (Math.abs(Date.now() - mtimeMs) > longestTick) {
+    if (Math.abs(Date.now() - ctimeMs) > longestTick) {
       this.#listings.set(folder, listing);
       const [oldest] = this.#listings.keys();
       if (this.#listings.size > maxListings) this.#listings.delete(oldest!); // there is one

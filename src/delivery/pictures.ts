@@ -2,7 +2,7 @@
  * The picture of an original in a variant: from the disk if it was made before, otherwise made, once however many ask. Without
  * sharp, and of an SVG, it is the original.
  */
-import { createReadStream, promises } from 'node:fs';
+import { promises } from 'node:fs';
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { hashHex } from '../signing/digests.ts';
 import { version } from '../version.ts';
@@ -10,6 +10,7 @@ import { chooseKind } from './accept.ts';
 import type { Representation } from './answer.ts';
 import type { KeptPictures } from './kept-pictures.ts';
 import { type MakingFailure, makePicture, type SharpLibrary } from './make-picture.ts';
+import { openOriginal, readOriginal, streamOriginal } from './open-original.ts';
 import type { Limits } from './options.ts';
 import type { Original } from './picture-folder.ts';
 import { formOf, headLength, mediaTypes, type PictureForm, type PictureKind } from './picture-kind.ts';
@@ -67,7 +68,8 @@ export class Pictures {
     accept: string | undefined,
     left: () => AbortSignal,
   ): Promise<Picture | PictureFailure> {
-    const identity = JSON.stringify([original.file, original.size, original.modifiedAt]);
+    const { file, size, modifiedAt, changedAt } = original;
+    const identity = JSON.stringify([file, size, modifiedAt, changedAt]);
     const known = this.#forms.get(identity);
     const form = known === undefined ? await this.#form(original, identity) : known;
     if (form === null) return 'not-found';
@@ -79,18 +81,16 @@ export class Pictures {
     }
     const kind = chooseKind(accept, form) as Exclude<PictureKind, 'svg'>; // the original is none
     const name = `${this.#digest(identity, `${kind} ${this.#stepsOf(policy, sharp)}`)}.${kind}`;
-    const bytes =
-      (await this.#sources.kept?.read(name)) ??
-      (await this.#make(original, form, kind, policy, name, sharp, left()));
-    if (typeof bytes === 'string') return bytes;
+    const kept = await this.#sources.kept?.read(name);
+    const made = kept ?? (await this.#make(original, form, kind, policy, name, sharp, left()));
+    if (typeof made === 'string') return made;
     return {
       kind,
       isNegotiated: true,
       type: mediaTypes[kind],
-      size: bytes.length,
       etag: `"${name.slice(0, 32)}"`,
       modifiedAt: original.modifiedAt,
-      body: bytes,
+      ...(Buffer.isBuffer(made) ? { size: made.length, body: made } : made),
     };
   }
 
@@ -106,7 +106,7 @@ export class Pictures {
     const { limits, kept, onNotKept } = this.#sources;
     if (original.size > maxOriginal) return 'too-large';
     const made = await this.#workshop.do(name, left, async () => {
-      const bytes = await promises.readFile(original.path).catch(() => undefined);
+      const bytes = await readOriginal(original).catch(() => undefined);
       if (bytes === undefined) return 'broken'; // gone since
       const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits);
       // What was changed meanwhile would be kept under the name of what it was before.
@@ -138,12 +138,12 @@ export class Pictures {
       size: original.size,
       etag: `"${this.#digest(identity, 'original').slice(0, 32)}"`,
       modifiedAt: original.modifiedAt,
-      body: (start, end) => createReadStream(original.path, { start, end }),
+      body: (start, end) => streamOriginal(original, start, end),
     };
   }
 
-  async #form({ path }: Original, identity: string): Promise<PictureForm | null> {
-    const file = await promises.open(path).catch(() => undefined);
+  async #form(original: Original, identity: string): Promise<PictureForm | null> {
+    const file = await openOriginal(original).catch(() => undefined);
     if (file === undefined) return null; // not readable, or gone
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
@@ -158,7 +158,7 @@ export class Pictures {
   }
 }
 
-async function isUnchanged({ path, size, modifiedAt }: Original): Promise<boolean> {
-  const stats = await promises.stat(path);
-  return stats.size === size && stats.mtimeMs === modifiedAt;
+async function isUnchanged({ path, size, changedAt }: Original): Promise<boolean> {
+  const stats = await promises.stat(path).catch(() => undefined);
+  return stats?.size === size && stats.ctimeMs === changedAt;
 }

@@ -144,3 +144,18 @@ test('each form has its own tag', async () => {
   );
   expect(new Set(tags).size).toBe(3);
 });
+
+test.each([
+  ['416', { range: 'bytes=99999999-' }],
+  ['412', { 'if-match': '"another"' }],
+  ['412', { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+])(
+  'no cache keeps a %s that one client asks for with %j in the place of a public picture',
+  async (status, headers) => {
+    const target = signed('sunset', 'preview').split('?')[0]!;
+    const refused = await site.ask(target, { headers });
+    expect(refused.status).toBe(Number(status));
+    expect(refused.header('cache-control')).toBe('no-store');
+    expect((await site.ask(target)).header('cache-control')).toMatch(/^public/);
+  },
+);

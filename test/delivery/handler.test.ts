@@ -1,12 +1,13 @@
 /** What a client of the delivery gets: images, refusals, and their headers. */
 
-import { readdirSync } from 'node:fs';
+import { promises, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import express from 'express';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FolderDisk } from '../../src/delivery/picture-folder.ts';
 import { createSigner } from '../../src/index.ts';
 import { bunny, cloudflareImages, s3 } from '../../src/schemes.ts';
 import {
@@ -16,12 +17,13 @@ import {
   deliverySite,
   newFolder,
   photo,
+  pixel,
   serve,
   signed,
   variants,
   writeFiles,
 } from '../support/delivery-site.ts';
-import { send } from '../support/raw.ts';
+import { exchange, send } from '../support/raw.ts';
 import { accountHash, id, instant, key, otherAccount, signerWith } from '../support/samples.ts';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
@@ -425,6 +427,75 @@ describe('making', () => {
     expect(next.calls.length).toBe(0);
   });
 
+  test('a file that is another one of the same size and time is made anew', async () => {
+    const own = newFolder();
+    const plain = (background: string) =>
+      sharp({ create: { width: 20, height: 20, channels: 3, background } })
+        .png({ compressionLevel: 0 })
+        .toBuffer();
+    const changing = await deliverySite(own);
+    const answers = [];
+    for (const colour of ['red', 'blue']) {
+      writeFiles(own, { 'a.png': await plain(colour) });
+      utimesSync(join(own, 'a.png'), 1_000_000, 1_000_000);
+      answers.push(await changing.ask(signed('a')));
+    }
+    expect(await pixel(answers[0]!.body, 1, 1)).toEqual([255, 0, 0]);
+    expect(await pixel(answers[1]!.body, 1, 1)).toEqual([0, 0, 255]);
+    expect(answers[1]!.header('etag')).not.toBe(answers[0]!.header('etag'));
+  });
+
+  test('a file that is removed while its picture is made is served, and not kept', async () => {
+    const own = newFolder();
+    const kept = join(newFolder(), 'kept');
+    writeFiles(own, { 'a.jpg': await photo() });
+    const removing = new Proxy(sharp, {
+      apply(target, self, args: Parameters<typeof sharp>) {
+        rmSync(join(own, 'a.jpg'), { force: true });
+        return Reflect.apply(target, self, args);
+      },
+    });
+    const site = await deliverySite(own, { cacheDirectory: kept }, { loadSharp: async () => removing });
+    expect((await site.ask(signed('a'))).status).toBe(200);
+    expect(readdirSync(kept)).toEqual([]);
+  });
+
+  test('requests that a client sends at once are served one after the other', async () => {
+    const own = newFolder();
+    const files = await Promise.all([1, 2, 3].map(async (n) => [`${n}.jpg`, await photo(20, n)] as const));
+    writeFiles(own, Object.fromEntries(files));
+    const lookedFor: string[] = [];
+    const folderDisk = {
+      ...promises,
+      stat(path: string) {
+        lookedFor.push(basename(path));
+        return promises.stat(path);
+      },
+    } as unknown as FolderDisk;
+    let proceed = (): void => {};
+    let reached = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const loadSharp = async () => {
+      reached();
+      await new Promise<void>((resolve) => {
+        proceed = resolve;
+      });
+      return sharp;
+    };
+    const pipelined = await deliverySite(own, {}, { loadSharp, folderDisk });
+    const requests = [1, 2, 3].map(
+      (n) =>
+        `GET ${signed(`${n}`)} HTTP/1.1\r\nHost: a\r\nConnection: ${n < 3 ? 'keep-alive' : 'close'}\r\n\r\n`,
+    );
+    const answers = exchange(pipelined.port, requests.join(''));
+    await isAsked;
+    expect(lookedFor.filter((name) => name.endsWith('.jpg'))).toEqual(['1.jpg']);
+    proceed();
+    expect((await answers).toString('latin1').match(/HTTP\/1\.1 200/g)).toHaveLength(3);
+  });
+
   test('a file that changes is made anew, with another tag', async () => {
     const own = newFolder();
     writeFiles(own, { 'a.jpg': await photo() });
@@ -437,7 +508,6 @@ describe('making', () => {
   });
 
   test('a full disk keeps nothing, serves all, and is reported once', async () => {
-    const { promises } = await import('node:fs');
     const kept = join(newFolder(), 'kept');
     const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     const keepingDisk = { ...promises, writeFile: () => Promise.reject(full) };

@@ -23,8 +23,9 @@ test('what is kept is read, by this process and by others, and by nobody else', 
   const kept = new KeptPictures(folder, 1_000);
   expect(await kept.read('a.webp')).toBeUndefined();
   expect(await kept.keep('a.webp', Buffer.from('picture'))).toBe(true);
-  expect(await kept.read('a.webp')).toEqual(Buffer.from('picture'));
-  expect(await new KeptPictures(folder, 1_000).read('a.webp')).toEqual(Buffer.from('picture'));
+  const picture = { size: 7, body: Buffer.from('picture') };
+  expect(await kept.read('a.webp')).toEqual(picture);
+  expect(await new KeptPictures(folder, 1_000).read('a.webp')).toEqual(picture);
   expect(readdirSync(folder)).toEqual(['a.webp']);
   expect(statSync(join(folder, 'a.webp')).mode & 0o777).toBe(0o600);
 });
@@ -49,6 +50,17 @@ test.each<[string, (folder: string) => Partial<KeepingDisk>]>([
   expect(await kept.keep('a.webp', Buffer.from('picture'))).toBe(false);
   expect(await kept.read('a.webp')).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a large picture is read as it is sent, so that clients that do not read hold little of it', async () => {
+  const folder = newFolder();
+  const bytes = Buffer.alloc(900_000, 'a picture');
+  writeFileSync(join(folder, 'a.webp'), bytes);
+  const { size, body } = (await new KeptPictures(folder, 1_000_000).read('a.webp'))!;
+  expect(size).toBe(bytes.length);
+  if (typeof body !== 'function') throw new Error('expected a stream');
+  expect(Buffer.concat(await body(0, size - 1).toArray()).equals(bytes)).toBe(true);
+  expect(Buffer.concat(await body(9, 17).toArray()).toString()).toBe('a picture');
 });
 
 test('an empty file, as a machine that stopped may leave it, is none', async () => {

@@ -77,13 +77,41 @@ test.each([
   expect(await folder.find(id)).toBeUndefined();
 });
 
+/** Where everything was last changed earlier than it was, which no program can write. @param age - in milliseconds */
+function olderDisk(age: () => number): FolderDisk {
+  const stat = async (path: string) => {
+    const stats = await promises.stat(path);
+    stats.ctimeMs -= age();
+    return stats;
+  };
+  return { ...promises, stat } as unknown as FolderDisk;
+}
+
+test('a link in the place of a picture is seen, also in a folder whose time was set back', async () => {
+  const own = realpathSync(newFolder());
+  const outside = newFolder();
+  writeFiles(outside, { 'secret.jpg': '1' });
+  writeFiles(own, { 'mine/a.jpg': '1' });
+  utimesSync(join(own, 'mine'), 1_000_000, 1_000_000);
+  const found = new PictureFolder(own);
+  expect(await found.find('mine/a')).toBeDefined();
+  rmSync(join(own, 'mine/a.jpg'));
+  symlinkSync(join(outside, 'secret.jpg'), join(own, 'mine/a.jpg'));
+  utimesSync(join(own, 'mine'), 1_000_000, 1_000_000);
+  expect(await found.find('mine/a')).toBeUndefined();
+});
+
 test('what changes in a folder is seen, also within one tick of its time', async () => {
   const own = realpathSync(newFolder());
   writeFiles(own, { 'old.jpg': '1' });
-  const found = new PictureFolder(own);
+  let age = 3_600_000;
+  const found = new PictureFolder(
+    own,
+    olderDisk(() => age),
+  );
   // Long unchanged, so that its listing is kept.
-  utimesSync(own, 1_000_000, 1_000_000);
   expect(await found.find('old')).toBeDefined();
+  age = 0;
   rmSync(join(own, 'old.jpg'));
   writeFiles(own, { 'new.jpg': '1' });
   expect(await found.find('old')).toBeUndefined();
@@ -97,13 +125,12 @@ test('what changes in a folder is seen, also within one tick of its time', async
 test('a listing is read once while the folder does not change', async () => {
   const own = realpathSync(newFolder());
   writeFiles(own, { 'a.jpg': '1' });
-  utimesSync(own, 1_000_000, 1_000_000);
   let reads = 0;
   const readdir = ((...args: Parameters<typeof promises.readdir>) => {
     reads++;
     return promises.readdir(...args);
   }) as unknown as FolderDisk['readdir'];
-  const found = new PictureFolder(own, { ...promises, readdir });
+  const found = new PictureFolder(own, { ...olderDisk(() => 3_600_000), readdir });
   for (let i = 0; i < 3; i++) expect(await found.find('a')).toBeDefined();
   expect(reads).toBe(1);
 });

@@ -1,0 +1,61 @@
+/**
+ * Opens an original that was found before. Whoever writes into the folder may have put a link in its place, or in that of a
+ * folder on the way to it, since it was looked at: what is opened then is another file, perhaps outside of the folder.
+ */
+import { constants, promises } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { Original } from './picture-folder.ts';
+
+type FileHandle = promises.FileHandle;
+
+/** @throws if the file is gone, or is no longer the one that was found */
+export async function openOriginal({ path }: Pick<Original, 'path'>): Promise<FileHandle> {
+  const file = await promises.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    if (await isAt(file, path)) return file;
+  } catch {}
+  await file.close();
+  throw new Error('the original was replaced');
+}
+
+/** Linux says where an open file is. Elsewhere it is looked at once more, which a link that comes and goes may escape. */
+async function isAt(file: FileHandle, path: string): Promise<boolean> {
+  const opened = await promises.readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
+  // A file that was replaced after it was opened is still the one that was found.
+  if (opened !== undefined) return opened === path || opened === `${path} (deleted)`;
+  if ((await promises.realpath(path)) !== path) return false;
+  const [own, found] = await Promise.all([file.stat(), promises.lstat(path)]);
+  return own.ino === found.ino && own.dev === found.dev;
+}
+
+/** @throws as `openOriginal` */
+export async function readOriginal(original: Original): Promise<Buffer> {
+  const file = await openOriginal(original);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The bytes from `start` up to and including `end`. The stream fails if there are fewer: the next response on the connection
+ * would be taken for the rest.
+ */
+export function streamOriginal(original: Original, start: number, end: number): Readable {
+  return Readable.from(pieces(original, start, end), { objectMode: false });
+}
+
+async function* pieces(original: Original, start: number, end: number): AsyncGenerator<Buffer> {
+  const file = await openOriginal(original);
+  let left = end - start + 1;
+  try {
+    for await (const piece of file.createReadStream({ start, end, autoClose: false })) {
+      left -= (piece as Buffer).length;
+      yield piece as Buffer;
+    }
+  } finally {
+    await file.close();
+  }
+  if (left > 0) throw new Error('the original has become shorter');
+}
