@@ -12,6 +12,7 @@ import { controls } from './pages/controls.ts';
 import { pageFacts } from './pages/facts.ts';
 import { galleryPage } from './pages/gallery.ts';
 import { openPage } from './pages/open.ts';
+import { refusalsPage } from './pages/refusals.ts';
 import type { GalleryParts } from './parts.ts';
 
 export function createGallery(parts: GalleryParts): Express {
@@ -40,6 +41,7 @@ export function createGallery(parts: GalleryParts): Express {
   app.use(pageFacts(parts));
   app.use(refuseForeignForms, express.urlencoded({ extended: false, limit: '256kb' }));
   app.use(galleryPage(parts), articlePages(parts), anatomyPage(parts), controls(parts));
+  if (folder !== undefined) app.use(refusalsPage(parts, folder));
   app.use(notFound, showError);
   return app;
 }

@@ -9,6 +9,11 @@ import type { VariantName } from './variants.ts';
 /** As Cloudflare's are: 22 characters of base64url. */
 export const ownAccountHash = 'Ry7nQ-4wLx0aTb_9sVd2Kg';
 export const ownBase = '/cdn-cgi/imagedelivery';
+/** A file among the originals that ends after its first bytes, for the page of refusals. */
+export const brokenPicture: { readonly id: string; readonly bytes: Buffer } = {
+  id: 'an-upload-that-broke-off',
+  bytes: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+};
 
 export interface Delivery {
   readonly key: string;

@@ -12,6 +12,9 @@ await runSite({
     isOwnDelivery
       ? ['/url', "take one picture's address apart, then move the clock past its expiry"]
       : ['/article/edit', 'an edit form that keeps the addresses as they are stored'],
+    ...(isOwnDelivery
+      ? ([['/refusals', 'what a refused picture says, in every size: for developers alone']] as const)
+      : []),
     ['/open', 'leave it open for a minute, then scroll: one script has fetched new addresses by then'],
   ],
 });

@@ -81,6 +81,7 @@ p{margin:0;overflow-wrap:anywhere;unicode-bidi:isolate}
 @media (min-width:150px) and (max-height:129px){.sign{width:20px;height:20px}}
 @media (min-width:200px) and (min-height:110px){.title{font-size:clamp(14px,6vmin,34px)}.sentence{font-size:clamp(12px,3.6vmin,22px);margin-top:.3em}}
 @media (min-width:200px) and (min-height:130px){.sign{width:clamp(28px,22vmin,88px);height:clamp(28px,22vmin,88px)}}
+@media (min-width:600px) and (min-height:240px){.title{font-size:clamp(24px,6vmin,34px)}.sentence{font-size:clamp(16px,3.6vmin,22px)}.image{font-size:max(13px,2.4vmin)}}
 @media (min-width:260px) and (min-height:170px){.image{display:block;margin-top:.8em}}
 @media (min-width:300px) and (max-height:109px){main{flex-direction:row;text-align:start;gap:12px}.title{font-size:14px}.sentence{display:block}.sign{width:28px;height:28px}}
 `;

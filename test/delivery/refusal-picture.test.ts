@@ -6,6 +6,7 @@ import { cutInTheMiddle } from '../../src/delivery/drawn-text.ts';
 import { placeholderPicture } from '../../src/delivery/placeholder-picture.ts';
 import { type RefusalKind, type RefusalWords, refusalPicture } from '../../src/delivery/refusal-picture.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { type DrawnPlace, measureDrawing } from '../support/drawn-place.ts';
 import { atLength } from '../support/seed.ts';
 
 const kinds: readonly RefusalKind[] = ['expired', 'key', 'unsigned', 'forbidden', 'missing'];
@@ -70,29 +71,6 @@ function readAll(svgs: readonly string[]): Promise<{ tree: string; text: string 
   return page.evaluate(`(${readTrees})(${JSON.stringify(svgs)})`);
 }
 
-/** What shows of a picture that fills the window, and whether it is all inside. */
-const measure = `(() => {
-  const main = document.querySelector('main');
-  const place = main.getBoundingClientRect();
-  const shown = [...main.querySelectorAll('p')].filter((line) => getComputedStyle(line).display !== 'none');
-  const parts = [main.querySelector('.sign'), ...shown].map((part) => part.getBoundingClientRect());
-  return {
-    shown: shown.map((line) => line.className),
-    sizes: shown.map((line) => Number.parseFloat(getComputedStyle(line).fontSize)),
-    isInside: parts.every(({ left, top, right, bottom }) =>
-      left >= place.left && top >= place.top && right <= place.right + 1 && bottom <= place.bottom + 1),
-    place: [place.width, place.height],
-  };
-})()`;
-
-interface Measured {
-  readonly shown: readonly string[];
-  /** Of letters, in pixels. */
-  readonly sizes: readonly number[];
-  readonly isInside: boolean;
-  readonly place: readonly number[];
-}
-
 /** Contrast ratios of the lines with the ground and its stripes (WCAG 2.2, "contrast ratio"). */
 const contrastsOfLines = `(() => {
   const luminance = (colour) => {
@@ -155,6 +133,8 @@ describe('in the place of an image, all that shows fits', () => {
     [320, 200, ['title', 'sentence', 'image']],
     [400, 80, ['title', 'sentence']],
     [800, 500, ['title', 'sentence', 'image']],
+    [800, 320, ['title', 'sentence', 'image']],
+    [600, 240, ['title', 'sentence', 'image']],
     [800, 120, ['title', 'sentence']],
     [24, 24, []],
   ] as const;
@@ -171,7 +151,7 @@ describe('in the place of an image, all that shows fits', () => {
       route.fulfill({ contentType: 'image/svg+xml', body: refusalPicture(longest) }),
     );
     await own.goto('http://delivery.invalid/a.svg');
-    const seen: Measured = await own.evaluate(measure);
+    const seen: DrawnPlace = await measureDrawing(own);
     await own.close();
     expect(seen).toEqual({ shown: visible, sizes: seen.sizes, isInside: true, place: [width, height] });
     for (const size of seen.sizes) expect(size).toBeGreaterThanOrEqual(10);

@@ -5,7 +5,7 @@ import { accessibilityMistakes, sidewaysOverflow } from '../support/accessibilit
 import { launchChromium } from '../support/chromium.ts';
 import { type RunningGallery, startGallery } from '../support/gallery.ts';
 
-const paths = ['/', '/article', '/article/edit', '/url', '/open', '/nothing'];
+const paths = ['/', '/article', '/article/edit', '/url', '/open', '/refusals', '/nothing'];
 
 let gallery: RunningGallery;
 let browser: Browser;

@@ -154,7 +154,7 @@ describe('the end', () => {
     await closed;
     expect(await folders()).toEqual([]);
     const [, list = ''] = output.split('Things to try:\n');
-    expect(list.split('\n').filter((line) => line.includes(gallery.address))).toHaveLength(4);
+    expect(list.split('\n').filter((line) => line.includes(gallery.address))).toHaveLength(5);
   });
 
   it('is clean while the pictures are still being drawn', async () => {

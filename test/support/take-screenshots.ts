@@ -1,7 +1,7 @@
 /**
  * Starts the gallery and writes a picture of each page: on a phone and on a desktop, by light and by dark.
  * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. The README's picture goes to
- * `docs/screenshot.png`, or to `readme.png` in the folder that was named.
+ * `docs/screenshot.png`, or to `readme.png` in the folder that was named; that of the guide, likewise, to `docs/refusals.png`.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -19,12 +19,14 @@ const pages = {
   edit: '/article/edit',
   anatomy: '/url',
   open: '/open',
+  refusals: '/refusals',
   missing: '/nothing',
 } as const;
 
 const named = process.argv[2];
 const folder = resolve(named ?? 'docs/screenshots');
 const readmePicture = named === undefined ? resolve('docs/screenshot.png') : join(folder, 'readme.png');
+const guidePicture = join(named === undefined ? resolve('docs') : folder, 'refusals.png');
 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
       colorScheme: 'light',
     });
     await takeForReadme(await context.newPage());
+    await takeForGuide(await context.newPage());
   } finally {
     await browser.close();
     await gallery.stop();
@@ -85,7 +88,22 @@ async function open(page: Page, path: string): Promise<void> {
 async function takeForReadme(page: Page): Promise<void> {
   await open(page, '/');
   const png = await page.screenshot({ clip: { x: 0, y: 0, width: 1440, height: 1500 }, fullPage: true });
-  await sharp(png).resize(1200).png({ palette: true, quality: 82, effort: 9 }).toFile(readmePicture);
+  await writeSmall(png, readmePicture);
+}
+
+/** The first three refusals. */
+async function takeForGuide(page: Page): Promise<void> {
+  await open(page, '/refusals');
+  const [first, , third] = await page.locator('.refused').all();
+  const [top, end] = [await first?.boundingBox(), await third?.boundingBox()];
+  if (!top || !end) throw new Error('The page shows fewer than three refusals.');
+  const height = end.y + end.height - top.y + 24;
+  const png = await page.screenshot({ clip: { x: 0, y: top.y, width: 1440, height }, fullPage: true });
+  await writeSmall(png, guidePicture);
+}
+
+async function writeSmall(png: Buffer, file: string): Promise<void> {
+  await sharp(png).resize(1200).png({ palette: true, quality: 82, effort: 9 }).toFile(file);
 }
 
 await main();

@@ -1,0 +1,45 @@
+/**
+ * `/refusals`: what the delivery draws in the place of an image that it refuses. It has deliveries of its own: those of
+ * the other pages say nothing, so that a visitor learns nothing, and the script of `/open` sees what has failed.
+ */
+import { STATUS_CODES } from 'node:http';
+import { Router } from 'express';
+import { imageDelivery } from 'image-signer/delivery';
+import { foldersOf } from '../delivery.ts';
+import type { GalleryParts } from '../parts.ts';
+import {
+  createRefusalsSigner,
+  explainedBase,
+  megapixelsTaken,
+  placeholderBase,
+  placeholderUrl,
+  refusedUrls,
+} from '../refused-urls.ts';
+import { wallOf } from '../wall.ts';
+
+type Parts = Pick<GalleryParts, 'pictures' | 'delivery' | 'clock'>;
+
+/** @param folder - of the gallery's own pictures: Cloudflare explains nothing */
+export function refusalsPage(parts: Parts, folder: string): Router {
+  const { delivery, clock } = parts;
+  const { featured } = wallOf(parts);
+  const signer = createRefusalsSigner(delivery, clock);
+  const { directory } = foldersOf(folder);
+  const common = { signer, directory, cacheDirectory: false } as const;
+  const router = Router();
+  router.use(
+    explainedBase,
+    imageDelivery({ ...common, explain: true, limits: { megapixels: megapixelsTaken } }),
+  );
+  router.use(placeholderBase, imageDelivery({ ...common, placeholder: true }));
+  router.get('/refusals', (_req, res) => {
+    res.render('refusals', {
+      title: 'Why a picture is refused',
+      featured,
+      answerOf: (status: number) => `${status} ${STATUS_CODES[status]}`,
+      refused: featured === undefined ? [] : refusedUrls(signer, delivery, clock, featured.id),
+      placeholder: placeholderUrl(signer),
+    });
+  });
+  return router;
+}
