@@ -16,15 +16,19 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    */
   readonly directory: string;
   /**
-   * Images that need no token, in any variant of `variants`, as for `imageGuard`. `file` is the one name of the image, below
-   * `directory`.
+   * Images that need no token, in any variant of `variants`, as for `imageGuard`.
    * @default every image needs a token
    * @example
    * ```ts
    * imageDelivery({ signer, directory: './pictures', isPublic: (image) => image.file.startsWith('press/') });
    * ```
    */
-  isPublic?(image: Image & { readonly file: string }): boolean;
+  isPublic?(
+    image: Image & {
+      /** The one name of the image, by whatever id it was asked for: the path of its file below `directory`. */
+      readonly file: string;
+    },
+  ): boolean;
   /**
    * As for `imageGuard`: makes signed images `public` instead of `private`, for a shared cache in front whose key is the whole
    * URL.
@@ -65,7 +69,12 @@ export interface DeliveryOptions<Image = DeliveryImage> {
    * ```
    */
   readonly limits?:
-    | { readonly megapixels?: number | undefined; readonly animationMegapixels?: number | undefined }
+    | {
+        /** Of a still picture: width by height, in millions of pixels. */
+        readonly megapixels?: number | undefined;
+        /** Of an animation: width by height by the number of its frames, in millions of pixels. */
+        readonly animationMegapixels?: number | undefined;
+      }
     | undefined;
   /**
    * Where made pictures are kept: a folder that is this user's alone, outside of `directory`. `false` keeps none.

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(41);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(42);
 });
 
 test('no type, function, option or member is without words', () => {
@@ -56,6 +56,7 @@ type Names = 'thumb' | 'card';
 declare global {
   const app: Express;
   const signer: import('image-signer').Signer<Names>;
+  const imageDelivery: typeof import('image-signer/delivery').imageDelivery;
   const createServer: typeof import('node:http').createServer;
   const createReadStream: typeof import('node:fs').createReadStream;
   const secretOf: (name: string) => Promise<string>;
@@ -139,6 +140,11 @@ export {};`,
     types: 'OracleExamples, PageImage, SchemeExamples',
     values: 'checkScheme, expectSignedImages, imagesIn',
   },
+  '/delivery': {
+    declarations: 'export {};',
+    types: 'ImageDeliveryOptions',
+    values: 'imageDelivery',
+  },
   '/diagnosis': {
     declarations: `declare global {
   const signer: import('image-signer').Signer<'thumb' | 'card'>;
@@ -163,6 +169,7 @@ test.each(Object.entries(contexts))('the examples of image-signer%s compile', as
     '/fastify': 'fastify.d.cts',
     '/schemes': 'schemes.d.cts',
     '/testing': 'testing.d.cts',
+    '/delivery': 'delivery.d.cts',
     '/diagnosis': 'diagnosis.d.cts',
     '/client': 'client.d.ts',
   };
