@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkImages, publicImages, type SignedImage } from '../guard/check.ts';
 import { limitImageFreshness } from '../guard/request-guard.ts';
 import { forbidStorage } from '../http/freshness.ts';
+import { whenItsTurn } from '../node/http/response-turn.ts';
 import { onHeaders } from '../node/http/write-head.ts';
 import { passError, whenReady } from '../node/middleware/send.ts';
 import type { Configuration } from '../options/configuration.ts';
@@ -139,16 +140,12 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     next?: (error?: unknown) => void,
   ): void {
     const run = (): void => {
-      if (!hasTurn(response)) {
-        response.once('socket', run);
-        return;
-      }
       deliver(request, response, next).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
         else passError(error, next, request, response);
       });
     };
-    whenReady(core.ready(), run, next ?? (() => {}), request, response);
+    whenItsTurn(response, () => whenReady(core.ready(), run, next ?? (() => {}), request, response));
   }
   return imageDeliveryMiddleware;
 }
@@ -160,14 +157,6 @@ async function loadDrawing(
 ): Promise<DrawRefusal> {
   const { createDrawRefusal } = await import('../drawing.ts');
   return createDrawRefusal(configuration, { explains, placeholders });
-}
-
-/**
- * Whether the responses to all earlier requests on the connection are sent. A client may send hundreds of requests at once
- * and read nothing: without a turn each of them would hold a picture in memory, and a place where pictures are made.
- */
-function hasTurn({ socket, destroyed }: ServerResponse): boolean {
-  return socket !== null || destroyed;
 }
 
 type NextFunction = ((error?: unknown) => void) | undefined;

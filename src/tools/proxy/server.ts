@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { relayInterim } from './early-hints.ts';
 import { Exchange } from './exchange.ts';
@@ -115,8 +116,12 @@ class ProxyServer implements RunningProxy {
     const server = http.createServer({ maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true });
     // An upload may take as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
-    server.on('request', (request, response) => this.#onRequest(request, response, false));
-    server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+    server.on('request', (request, response) =>
+      whenItsTurn(response, () => this.#onRequest(request, response, false)),
+    );
+    server.on('checkContinue', (request, response) =>
+      whenItsTurn(response, () => this.#onRequest(request, response, true)),
+    );
     server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
     server.on('connect', (_request, socket: Socket) => {
       socket.on('error', () => {}); // the client has gone

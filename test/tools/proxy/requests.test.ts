@@ -1,6 +1,6 @@
 /** What the target gets of a request: nobody else gets any of it, and nothing of it is believed that a stranger could write. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ProxiedSite, startProxiedRaw } from '../../support/proxied-site.ts';
 import { exchange, parse, type RawResponse } from '../../support/raw.ts';
@@ -322,6 +322,29 @@ test('trailers bring no field to the target that a header could not', async () =
   );
   expect(requests[0]!.body).toMatch(/X-Sum: 7/);
   expect(received).not.toContain('evil');
+});
+
+test('requests that a client sends at once come to the target one after the other', async () => {
+  await site.close();
+  const paths: string[] = [];
+  const begun: Socket[] = [];
+  site = await startProxiedRaw((socket) =>
+    onRequests(socket, ({ line }) => {
+      paths.push(line.split(' ')[1]!);
+      begun.push(socket);
+      if (paths.length > 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    }),
+  );
+  const client = connect(site.port, '127.0.0.1', () =>
+    client.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2)),
+  );
+  await expect.poll(() => paths).toEqual(['/1']);
+  // Another client is not kept waiting. By the time it has its answer, all four would have come.
+  await exchange(site.port, 'GET /other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(paths).toEqual(['/1', '/other']);
+  begun[0]!.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  await expect.poll(() => paths).toEqual(['/1', '/other', '/2', '/1', '/2']);
+  client.destroy();
 });
 
 test('a body waits until the target wants it, where the client asks so', async () => {
