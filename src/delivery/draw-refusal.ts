@@ -56,7 +56,9 @@ function takesDrawings({ headers }: IncomingMessage): boolean {
 }
 
 function isMissing(reason: DeliveryReason): reason is MissingReason {
-  return reason === 'not-found' || reason === 'broken' || reason === 'too-large';
+  return (
+    reason === 'not-found' || reason === 'broken' || reason === 'too-large' || reason === 'original-only'
+  );
 }
 
 /** The target as a URL under a base of the signer, which is as `explainUrl` knows images. */

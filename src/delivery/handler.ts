@@ -114,9 +114,9 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     const original = files === undefined ? await folder.find(pass.image.id) : files.get(pass.image.id);
     if (original === undefined) return refuse('not-found', pass.image);
     request.signedImage = { ...pass, file: original.file };
-    const picture = await pictures.get(original, own.pictures(pass.image), request.headers.accept, () =>
-      leaving(response),
-    );
+    const [policy, isOpen] = [own.pictures(pass.image), 'alwaysPublic' in pass];
+    const left = (): AbortSignal => leaving(response);
+    const picture = await pictures.get(original, policy, isOpen, request.headers.accept, left);
     if (response.destroyed) return;
     if (typeof picture === 'string') return refuse(picture, pass.image);
     setSharedHeaders(response);

@@ -1,6 +1,6 @@
 /**
  * The picture of an original in a variant: from the disk if it was made before, otherwise made, once however many ask. Without
- * sharp, and of an SVG, it is the original.
+ * sharp, and of an SVG, it is the original, which those who need no token do not get in the place of what hides some of it.
  */
 import { promises } from 'node:fs';
 import type { PicturePolicy } from '../schemes/definition.ts';
@@ -31,7 +31,7 @@ export type Picture = Representation & {
   readonly isNegotiated: boolean;
 };
 
-export type PictureFailure = MakingFailure | 'not-found' | 'busy';
+export type PictureFailure = MakingFailure | 'not-found' | 'busy' | 'original-only';
 
 export interface PictureSources {
   readonly root: string;
@@ -42,7 +42,7 @@ export interface PictureSources {
   loadSharp(): Promise<SharpLibrary | undefined>;
   /** Called when a picture was made that could not be kept. */
   onNotKept(): void;
-  /** Called when an original goes out in the place of a picture. */
+  /** Called when a picture cannot be made. */
   onNoSharp(): void;
 }
 
@@ -60,11 +60,14 @@ export class Pictures {
 
   /**
    * @param policy - undefined for the original
+   * @param isOpen - whether nobody needs a token for the variant. Such a client gets no original in the place of a picture: what
+   *   the variant hides, by its blur, its size or its lack of metadata, would be open to everybody
    * @param left - aborted when the client has left
    */
   async get(
     original: Original,
     policy: PicturePolicy | undefined,
+    isOpen: boolean,
     accept: string | undefined,
     left: () => AbortSignal,
   ): Promise<Picture | PictureFailure> {
@@ -73,10 +76,16 @@ export class Pictures {
     const known = this.#forms.get(identity);
     const form = known === undefined ? await this.#form(original, identity) : known;
     if (form === null) return 'not-found';
-    if (policy === undefined || form.kind === 'svg') return this.#original(original, form, identity);
+    if (policy === undefined) return this.#original(original, form, identity);
+    if (form.kind === 'svg') {
+      // A smaller SVG shows as much. A blurred one does not.
+      if (isOpen && policy.blur !== undefined) return 'original-only';
+      return this.#original(original, form, identity);
+    }
     const sharp = await this.#sources.loadSharp();
     if (sharp === undefined) {
       this.#sources.onNoSharp();
+      if (isOpen) return 'original-only';
       return this.#original(original, form, identity);
     }
     const kind = chooseKind(accept, form) as Exclude<PictureKind, 'svg'>; // the original is none

@@ -9,7 +9,7 @@ import { redactUrl } from '../url/redaction.ts';
 import type { RefusalKind, RefusalWords } from './refusal-picture.ts';
 
 /** Why an image whose URL is in order is not delivered. */
-export type MissingReason = 'not-found' | 'broken' | 'too-large';
+export type MissingReason = 'not-found' | 'broken' | 'too-large' | 'original-only';
 
 type Words = readonly [kind: RefusalKind, title: string, sentence: string];
 
@@ -17,6 +17,11 @@ const missing: Readonly<Record<MissingReason, Words>> = {
   'not-found': ['missing', 'No such image', 'The folder has no image of this name, or several of them.'],
   broken: ['missing', 'Not an image', 'The file of this name is no image that can be shown.'],
   'too-large': ['missing', 'Too large', 'The image has more pixels than the delivery takes.'],
+  'original-only': [
+    'missing',
+    'Not made',
+    'An always public variant is never the original: sharp is not installed, or an SVG cannot be blurred.',
+  ],
 };
 
 type Wording = readonly [kind: RefusalKind, title: string, sentence?: string];

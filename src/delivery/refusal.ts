@@ -11,9 +11,17 @@ import type { PicturePolicy, SchemeImage } from '../schemes/definition.ts';
 
 /**
  * Why a request gets no image. Besides what the guard knows: there is no such file, or it is no image; it has more pixels than the
- * limits allow, or is broken; too many pictures wait to be made; the method is neither GET nor HEAD.
+ * limits allow, or is broken; its always public variant cannot be made, and the original is not for everybody; too many pictures
+ * wait to be made; the method is neither GET nor HEAD.
  */
-export type DeliveryReason = RefusalReason | 'not-found' | 'too-large' | 'broken' | 'busy' | 'method';
+export type DeliveryReason =
+  | RefusalReason
+  | 'not-found'
+  | 'too-large'
+  | 'broken'
+  | 'original-only'
+  | 'busy'
+  | 'method';
 
 export interface Refusal {
   readonly status: number;
@@ -62,6 +70,7 @@ const answers: Readonly<Record<DeliveryReason, Answer>> = {
   'not-found': notFound,
   'too-large': { status: 413, code: 9413, text: 'Image exceeds the maximum area' },
   broken: { status: 415, code: 9412, text: 'Not a valid image' },
+  'original-only': { status: 501, text: 'Not Implemented' },
   busy: { status: 503, text: 'Service Unavailable' },
   method: { status: 405, text: 'Method Not Allowed' },
 };

@@ -168,7 +168,8 @@ export type SkipReason =
  *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware, and once for JSON.
  * - `is-public-threw`: `isPublic` threw. The image needs a token.
  * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
- * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants. Reported once.
+ * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants, and refuses variants
+ *   that are always public. Reported once.
  * - `not-kept`: `imageDelivery` could not keep a picture that it has made, and makes it again when it is asked for. Reported
  *   once.
  * - `skip-threw`: `skip` threw. The response was rewritten.

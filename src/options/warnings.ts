@@ -129,8 +129,8 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'Keep what it needs to know in memory, and return true or false',
   ],
   'sharp-missing': [
-    'got an original in the place of its variant: sharp is not installed',
-    'Install it beside image-signer (npm install sharp), or deliver originals alone',
+    'could not be made: sharp is not installed. Originals go out in the place of variants, and nothing in the place of always public ones',
+    'Install it beside image-signer (npm install sharp), in production too',
   ],
   'not-kept': [
     'is made anew each time: the picture could not be kept on the disk',

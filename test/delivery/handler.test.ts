@@ -528,6 +528,29 @@ describe('making', () => {
     expect(own.events).toEqual([{ type: 'passed', reason: 'sharp-missing' }]);
   });
 
+  test('without sharp an always public variant is refused: the original is not for everybody', async () => {
+    const own = await deliverySite(
+      folder,
+      { isPublic: ({ id: image }: { id: string }) => image === '2026/harbour' },
+      { loadSharp: async () => undefined },
+    );
+    const answer = await own.ask(`/${accountHash}/sunset/preview`, { headers: browser });
+    expect([answer.status, answer.text]).toEqual([501, 'Not Implemented\n']);
+    expect(answer.header('cache-control')).toBe('no-store');
+    expect(own.events).toEqual([{ type: 'passed', reason: 'sharp-missing' }]);
+    // What the app calls public is public as a whole.
+    expect((await own.ask(`/${accountHash}/2026/harbour/thumb`)).status).toBe(200);
+  });
+
+  test('an SVG is not sent in the place of its blurred, always public variant', async () => {
+    const own = await deliverySite(folder, {
+      variants: { ...variants, small: { width: 50, alwaysPublic: true } },
+    });
+    const answer = await own.ask(`/${accountHash}/logo/preview`, { headers: browser });
+    expect([answer.status, answer.text]).toEqual([501, 'Not Implemented\n']);
+    expect((await own.ask(`/${accountHash}/logo/small`)).text).toBe(svg);
+  });
+
   test('more than a hundred that wait get 503 with Retry-After, and those that leave free their places', async () => {
     const many = newFolder();
     const pictures = Object.fromEntries(

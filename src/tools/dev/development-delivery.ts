@@ -33,6 +33,7 @@ const missingReasons: ReadonlyMap<number, MissingReason> = new Map([
   [404, 'not-found'],
   [413, 'too-large'],
   [415, 'broken'],
+  [501, 'original-only'],
 ]);
 const refusingStatuses: ReadonlySet<number> = new Set([403, ...missingReasons.keys()]);
 
