@@ -36,6 +36,8 @@ export interface Defaults {
 
 /** `{ signer, ...middlewareOptions }` is what the app would give to `imageSigner`. */
 export interface Setup extends Omit<ConfigOptions, 'signerOptions'> {
+  /** The file of `--config`, or the one that was found in the working directory. */
+  readonly file: string | undefined;
   readonly signer: Signer;
   readonly access: AccessRules;
   /** What the middleware makes of its options, for a command that reads pages as it does. */
@@ -44,8 +46,14 @@ export interface Setup extends Omit<ConfigOptions, 'signerOptions'> {
   readonly sources: Sources;
 }
 
-/** @throws Mistake if an option is missing or wrong */
-export async function setUpSigner(invocation: Invocation, defaults: Defaults): Promise<Setup> {
+/**
+ * @param defaults - or what gives them for the file that is read
+ * @throws Mistake if an option is missing or wrong
+ */
+export async function setUpSigner(
+  invocation: Invocation,
+  defaults: Defaults | ((file: string | undefined) => Defaults),
+): Promise<Setup> {
   const file = invocation.options.text('config') ?? (await defaultFile(invocation));
   const { signerOptions, ...others } = splitConfig(
     `${file}`,
@@ -56,14 +64,15 @@ export async function setUpSigner(invocation: Invocation, defaults: Defaults): P
   const sources = new Map(
     Object.keys({ ...signerOptions, ...middlewareOptions }).map((name) => [name, `${file}`]),
   );
-  await completeOptions(signerOptions, sources, invocation, hasSigner ? undefined : defaults);
+  const missing = typeof defaults === 'function' ? defaults(file) : defaults;
+  await completeOptions(signerOptions, sources, invocation, hasSigner ? undefined : missing);
   try {
     const made = hasSigner ? undefined : createPortableSigner(signerOptions); // which checks them
     const given = made === undefined ? signerOptions : { signer: made };
     const { access, own } = parseMiddleware('imageSigner', { ...given, ...middlewareOptions }, coreOf);
     const signer = made ?? (middlewareOptions['signer'] as Signer); // the line above has checked it
     await signer.ready();
-    return { ...others, signer, access, middleware: own, sources };
+    return { ...others, file, signer, access, middleware: own, sources };
   } catch (error) {
     throw keyMistake(error) ?? optionMistake(error, sources);
   }

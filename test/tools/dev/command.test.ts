@@ -162,6 +162,27 @@ test('a config of Cloudflare Images serves, and the line that points the app her
   await own.stop();
 });
 
+test('a config that is found in the working directory serves as one that is named', async () => {
+  const working = newFolder();
+  const found = join(working, 'image-signer.config.mjs');
+  const options = { ttl: '1h', variants: { small: { width: 50 } }, accountHash };
+  writeFileSync(found, `export default ${JSON.stringify(options)};`);
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/cli.js'), 'dev', '--pictures', folder, '--port', '0'],
+    { cwd: working, env: { ...process.env, IMAGES_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  for await (const text of child.stderr.setEncoding('utf8')) if (text.includes('Ctrl+C ends it')) break;
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(stdout).toContain(`Let the app show them from here, in ${found}:`);
+  expect(stdout).not.toContain('local-development-only');
+});
+
 test('with IMAGES_KEY the key is that, and is not printed', async () => {
   const delivery = await start([], { env: { IMAGES_KEY: key } });
   expect(delivery.stdout).toContain('key: process.env.IMAGES_KEY');

@@ -30,8 +30,8 @@ export const devCommand: Command = {
   operands: '--pictures <folder>',
   about: [
     'Delivers the pictures of a folder as Cloudflare Images does: by tokens, in variants. In the place of',
-    'an image that it refuses it shows a picture that says why. Without --config it makes a key and',
-    'variants, and writes the lines for the app. SIGTERM or SIGINT (Ctrl+C) ends it.',
+    'an image that it refuses it shows a picture that says why. Without a configuration it makes a key',
+    'and variants, and writes the lines for the app. SIGTERM or SIGINT (Ctrl+C) ends it.',
   ],
   examples: [
     'image-signer dev --pictures ./pictures',
@@ -93,8 +93,8 @@ async function prepare(invocation: Invocation, address: string): Promise<Prepare
       return made.key;
     },
   };
-  const hasConfig = options.has('config');
-  const setup = await setUpSigner(invocation, hasConfig ? { ttl } : ownDefaults);
+  // A file has a variant list and an account of its own, whether it was named or found.
+  const setup = await setUpSigner(invocation, (file) => (file === undefined ? ownDefaults : { ttl }));
   const directory = pictures ?? setup.deliveryOptions['directory'];
   if (directory === undefined)
     throw new Mistake('Where are the pictures? Name their folder: --pictures ./pictures');
@@ -107,7 +107,7 @@ async function prepare(invocation: Invocation, address: string): Promise<Prepare
       onProblem: (sentence) => void notes.line({ style: 'yellow', text: sentence }).catch(() => {}), // nobody reads
     });
     const begin = [`The pictures of ${directory} are delivered at ${address}.`, ''];
-    const lines = hasConfig ? linesForConfig(invocation, setup, address) : linesForApp(made, address);
+    const lines = setup.file !== undefined ? linesForConfig(setup, address) : linesForApp(made, address);
     return { listener, lines: [...begin, ...lines, ''] };
   } catch (error) {
     throw optionMistake(
@@ -142,7 +142,7 @@ function linesForApp(made: DevelopmentKey | undefined, address: string): string[
   ];
 }
 
-function linesForConfig({ options }: Invocation, { signer }: Setup, address: string): string[] {
+function linesForConfig({ signer, file }: Setup, address: string): string[] {
   const { schemes } = coreOf(signer)!.configuration; // it is a signer
   const bases = schemes.flatMap(({ namedBases }) => namedBases);
   const { host, port } = new URL(address);
@@ -151,7 +151,7 @@ function linesForConfig({ options }: Invocation, { signer }: Setup, address: str
   if (bases.some(({ authority }) => authority === undefined || own.includes(authority))) return [];
   const option = schemes.some(({ hasVariants }) => hasVariants) ? 'delivery' : 'url of the scheme';
   return [
-    `Let the app show them from here, in ${options.text('config')}:`,
+    `Let the app show them from here, in ${file}:`,
     '',
     `  ${option}: process.env.NODE_ENV === 'production' ? '${bases[0]?.text}' : '${address}',`,
   ];
