@@ -5,7 +5,7 @@
 import http, { type Agent, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { BoundedCache } from '../../bounded-cache.ts';
-import { TargetTimeout } from './failures.ts';
+import { failureOf, TargetTimeout } from './failures.ts';
 import { hostFor, type TargetRules } from './target-request.ts';
 
 /**
@@ -15,6 +15,22 @@ import { hostFor, type TargetRules } from './target-request.ts';
  * @throws if the answer is not a 2xx with JSON, or takes longer than 5 seconds
  */
 export type AskTarget = (path: string) => Promise<unknown>;
+
+/** Why `askTarget` has nothing to give. Its message holds nothing of the visitor's, and nothing of the answer but its status. */
+export class AskFailure extends Error {
+  override readonly name = 'AskFailure';
+  /** Of the question, as `viewer` gave it. */
+  readonly path: string;
+  /** The target says that it does not know the visitor. */
+  readonly isRefusal: boolean;
+
+  /** @param status - of the target's answer, if that is the reason */
+  constructor(reason: string, path: string, status?: number) {
+    super(reason);
+    this.path = path;
+    this.isRefusal = status === 401 || status === 403;
+  }
+}
 
 export interface AskLimits {
   /** In milliseconds. */
@@ -61,9 +77,16 @@ export class TargetAsker {
   /** @param request - the visitor's */
   async ask(path: unknown, request: IncomingMessage): Promise<unknown> {
     if (typeof path !== 'string' || !/^\/[!-~]*$/.test(path))
-      throw new TypeError("askTarget expected a path, such as '/session'.");
-    // Parsed for each request: what one does to its value is not seen by the next.
-    return JSON.parse(await this.#textFor(path, this.#headersFor(request)));
+      throw new AskFailure("askTarget expected a path, such as '/session'", '');
+    const text = await this.#textFor(path, this.#headersFor(request)).catch((error: unknown) => {
+      throw error instanceof AskFailure ? error : new AskFailure(failureOf(error).reason, path);
+    });
+    try {
+      // Parsed for each request: what one does to its value is not seen by the next.
+      return JSON.parse(text);
+    } catch {
+      throw new AskFailure("the target's answer is not JSON", path);
+    }
   }
 
   #headersFor({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
@@ -115,14 +138,14 @@ export class TargetAsker {
           chunks.push(chunk);
           length += chunk.length;
           if (length <= maxAnswerLength) return;
-          reject(new Error('the answer is too long'));
+          reject(new AskFailure("the target's answer is too long", path));
           // Without an error: the agent may have the connection back by now, and nobody would catch it there.
           request.destroy();
         });
         answer.on('error', reject);
         answer.on('end', () => {
           if (statusCode >= 200 && statusCode < 300) resolve(Buffer.concat(chunks).toString('utf8'));
-          else reject(new Error(`the target answered ${statusCode}`));
+          else reject(new AskFailure(`the target answered ${statusCode}`, path, statusCode));
         });
       });
       // Of the whole: an answer that comes byte by byte is late as well.

@@ -18,7 +18,7 @@ import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { Signing } from './signing.ts';
 import { readRequest, type TargetOptions, type TargetRules, targetHeaders } from './target-request.ts';
-import { type SigningRules, type ViewerFunction, Viewers } from './viewers.ts';
+import { type SigningRules, type ViewerFunction, Viewers, viewerFailureOf } from './viewers.ts';
 
 export interface ProxyOptions extends TargetOptions {
   /** What `imageSigner` takes. */
@@ -109,7 +109,10 @@ class ProxyServer implements RunningProxy {
     const { viewer, onFailure } = this.#options;
     if (viewer === undefined) return undefined;
     const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask, Date.now);
-    return new Viewers(viewer, asker, this.#limits.viewer, rules, () => onFailure?.('viewer has failed', ''));
+    return new Viewers(viewer, asker, this.#limits.viewer, rules, (error) => {
+      const failure = viewerFailureOf(error);
+      if (failure !== undefined) onFailure?.(failure.reason, pathForLog(failure.path));
+    });
   }
 
   #createServer(): Server {

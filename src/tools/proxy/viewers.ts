@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { acceptsHtml } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../../options/configuration.ts';
-import type { AskTarget, TargetAsker } from './ask-target.ts';
+import { AskFailure, type AskTarget, type TargetAsker } from './ask-target.ts';
 
 /** `viewer` is what the option has found; undefined if it has failed. */
 export type ProxyRequest = IncomingMessage & { viewer?: unknown };
@@ -21,12 +21,32 @@ export interface SigningRules {
   readonly own: MiddlewareConfiguration;
 }
 
+class ViewerTimeout extends Error {
+  override readonly name = 'ViewerTimeout';
+}
+
+/**
+ * What an operator has to know of a failure. Errors of `viewer` itself are told by their names: their messages may hold what a
+ * visitor has sent.
+ * @returns undefined if the target has said that it does not know the visitor, which is no failure
+ */
+export function viewerFailureOf(
+  error: unknown,
+): { readonly reason: string; readonly path: string } | undefined {
+  const failed = 'viewer has failed';
+  if (error instanceof AskFailure)
+    return error.isRefusal ? undefined : { reason: `${failed}: ${error.message}`, path: error.path };
+  if (error instanceof ViewerTimeout) return { reason: `${failed}: it took too long`, path: '' };
+  const isNamed = error instanceof Error && /^\w{1,40}$/.test(error.name);
+  return { reason: isNamed ? `${failed} with ${error.name}` : failed, path: '' };
+}
+
 export class Viewers {
   readonly #find: ViewerFunction;
   readonly #asker: TargetAsker;
   readonly #timeout: number;
   readonly #rules: SigningRules;
-  readonly #onFailure: () => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #pending: WeakMap<IncomingMessage, Promise<void>> = new WeakMap();
 
   /**
@@ -39,7 +59,7 @@ export class Viewers {
     asker: TargetAsker,
     timeout: number,
     rules: SigningRules,
-    onFailure: () => void,
+    onFailure: (error: unknown) => void,
   ) {
     this.#find = find;
     this.#asker = asker;
@@ -76,15 +96,15 @@ export class Viewers {
     request.viewer = undefined;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('late')), this.#timeout);
+      timer = setTimeout(() => reject(new ViewerTimeout()), this.#timeout);
     });
     try {
       const askTarget: AskTarget = (path) => this.#asker.ask(path, request);
       // In a function of its own: `viewer` may throw before it gives a promise.
       const found = (async () => this.#find(request, { askTarget }))();
       request.viewer = await Promise.race([found, late]);
-    } catch {
-      this.#onFailure();
+    } catch (error) {
+      this.#onFailure(error);
     } finally {
       clearTimeout(timer);
     }

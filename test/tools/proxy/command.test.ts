@@ -40,7 +40,11 @@ interface Running {
 }
 
 /** Runs it in this process. The port is on its first line, which it writes once it listens. */
-async function start(args: readonly string[], listener: RequestListener = page): Promise<Running> {
+async function start(
+  args: readonly string[],
+  listener: RequestListener = page,
+  options: string = config,
+): Promise<Running> {
   site = await startSite(listener);
   const signals = new EventEmitter();
   let notes = '';
@@ -48,7 +52,7 @@ async function start(args: readonly string[], listener: RequestListener = page):
   const listening = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const run = runCommand(['proxy', '--target', site.origin, '--port', '0', '--config', config, ...args], {
+  const run = runCommand(['proxy', '--target', site.origin, '--port', '0', '--config', options, ...args], {
     signals,
     onNote: (text) => {
       notes += text;
@@ -163,6 +167,29 @@ describe('the log', () => {
     signals.emit('SIGTERM');
     expect((await run).stdout).toMatch(/^\S+Z GET \/x 502 \d+ ms \(the target closed the connection\)\n$/);
   });
+});
+
+test('a failure of viewer is noted beside the log too, with its reason and without what a visitor sent', async () => {
+  const withViewer = file(
+    'viewer.config.mjs',
+    `export default {
+      ttl: '1d', variants: ['thumb'], accountHash: '${accountHash}', authorize: () => true,
+      viewer: (request, { askTarget }) => askTarget('/' + request.headers['x-ask'] + '?name=secret'),
+    };`,
+  );
+  const listener: RequestListener = (request, response) => {
+    const status = Number(/^\/status-(\d+)/.exec(request.url!)?.[1] ?? 200);
+    if (request.url !== '/') return void response.writeHead(status).end('<p>');
+    page(request, response);
+  };
+  const { port, signals, run } = await start(['--log', 'json'], listener, withViewer);
+  for (const ask of ['status-404', 'status-401', 'status-403', 'page', 'status-404'])
+    await send(port, '/', { headers: { accept: 'text/html', 'x-ask': ask } });
+  signals.emit('SIGTERM');
+  expect((await run).stderr.match(/failed: .*/g)).toEqual([
+    'failed: /status-404: viewer has failed: the target answered 404',
+    "failed: /page: viewer has failed: the target's answer is not JSON",
+  ]);
 });
 
 test('without a log, a failure is noted once in a while', async () => {

@@ -13,6 +13,7 @@ afterEach(async () => {
 });
 
 const page = `<img src="${url()}">`;
+const noPath = ": askTarget expected a path, such as '/session'";
 
 /** Their session, by the whole of what they have sent. */
 function sessionOf({ headers }: IncomingMessage): string {
@@ -110,23 +111,24 @@ describe('authorize', () => {
     expect(viewers).toEqual([{ name: 'ada' }, { name: 'eve' }]);
   });
 
-  test.each<[string, ViewerFunction]>([
+  test.each<[string, string, ViewerFunction]>([
     [
       'throws',
+      ' with RangeError',
       () => {
-        throw new Error('no');
+        throw new RangeError('a secret');
       },
     ],
-    ['is rejected', () => Promise.reject(new Error('no'))],
-    ['takes too long', () => new Promise(() => {})],
-    ['asks for another host', (_, { askTarget }) => askTarget('http://evil.example/session')],
-    ['asks for no path', (_, { askTarget }) => askTarget('session')],
-  ])('gets undefined if viewer %s', async (_title, viewer) => {
+    ['is rejected', '', () => Promise.reject('a secret')],
+    ['takes too long', ': it took too long', () => new Promise(() => {})],
+    ['asks for another host', noPath, (_, { askTarget }) => askTarget('http://evil.example/session')],
+    ['asks for no path', noPath, (_, { askTarget }) => askTarget('session')],
+  ])('gets undefined if viewer %s', async (_title, reason, viewer) => {
     const { viewers } = await start({ viewer, allows: (found) => found !== undefined, isImpatient: true });
     const { status, text } = await visit();
     expect({ status, text }).toEqual({ status: 200, text: page });
     expect(viewers).toEqual([undefined]);
-    expect(site!.failures).toEqual(['viewer has failed']);
+    expect(site!.failures).toEqual([`viewer has failed${reason}`]);
   });
 
   test.each<[string, NonNullable<Given['session']>]>([

@@ -64,7 +64,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     trustsProxy: options.has('trust-proxy'),
     healthPath,
     log,
-    onFailure: log === undefined ? failureNotes(invocation) : undefined,
+    onFailure: failureNotes(invocation),
   });
   const address = await proxy.listen(port, host).catch((error: unknown) => {
     throw listenMistake(error, port);
@@ -116,7 +116,7 @@ function lineOf({ time, method, path, status, milliseconds, aborted, reason }: L
   return `${time} ${method} ${path} ${status ?? '-'} ${milliseconds} ms${end}`;
 }
 
-/** Without a log, each kind of failure is told now and then. */
+/** Each kind of failure is told now and then: a log has a line for each request, and none for what `viewer` does. */
 function failureNotes({ notes }: Invocation): (reason: string, path: string) => void {
   const toldAt = new Map<string, number>();
   return (reason, path) => {
