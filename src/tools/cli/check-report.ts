@@ -70,10 +70,12 @@ function causesOf(pages: readonly CheckedPage[]): Found[][] {
   return [...causes.values()].sort((a, b) => rankOf(a) - rankOf(b) || b.length - a.length);
 }
 
-/** Images of one cause are fixed by one change: the same code, and the same variant or attribute. */
+/** Images of one cause are fixed by one change: the same code, and the same variant, attribute, or answer of the delivery. */
 function causeOf({ outcome, code, message, fix }: Verdict): string {
   const isOfOneName = code === 'variant-not-allowed' || code === 'attribute-not-rewritten';
-  return [outcome, code, isOfOneName ? `${message} ${fix}` : ''].join(' ');
+  // What the delivery answers is the first sentence; the next ones have times.
+  const answer = code === 'refused-by-delivery' ? message.split('. ', 1)[0]! : '';
+  return [outcome, code, isOfOneName ? `${message} ${fix}` : answer].join(' ');
 }
 
 /** @param isAsked - whether the delivery was asked for the images */

@@ -61,5 +61,6 @@ function refusalHint(answer: number | string): string {
     return 'Does the image exist, and the variant? Image ids and variants are case-sensitive.';
   if (answer === 401 || answer === 403)
     return 'The token is right for this key: is it the key of this account? Does a private image have a custom id? Compare the key with the dashboard, under Images, Keys.';
+  if (answer === 415) return 'Is the stored file an image, and whole?';
   return 'Ask for the URL again later, or with curl.';
 }

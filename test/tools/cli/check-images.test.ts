@@ -45,6 +45,7 @@ test.each([
   [403, 'dead', 'refused-by-delivery', /key of this account/],
   [401, 'dead', 'refused-by-delivery', /key of this account/],
   [404, 'dead', 'refused-by-delivery', /Does the image exist/],
+  [415, 'dead', 'refused-by-delivery', /an image, and whole/],
   [500, 'dead', 'refused-by-delivery', /later/],
 ] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, fix) => {
   const delivery = await start(answering({ status }));
@@ -54,6 +55,20 @@ test.each([
   if (fix === undefined) expect(images[0]!.fix).toBeUndefined();
   else expect(images[0]!.fix).toMatch(fix);
   expect(exit).toBe(outcome === 'ok' ? 0 : 1);
+});
+
+test('images that the delivery refuses for several reasons have a paragraph for each', async () => {
+  const statuses = [404, 415, 404];
+  const delivery = await start((incoming, response) => {
+    response.writeHead(Number(/status-(\d+)/.exec(incoming.url!)?.[1])).end();
+  });
+  const images = statuses.map((status, index) => img(signedAt(delivery, `status-${status}-${index}`)));
+  const page = await start(html(images.join('')));
+  const { stdout } = await runCommand(['check', page, ...checkFlags, '--delivery', delivery, '--images']);
+  expect(stdout.match(/^broken .*? answers \d+\./gm)).toEqual([
+    'broken 2 image URLs. The delivery answers 404.',
+    'broken 1 image URL. The delivery answers 415.',
+  ]);
 });
 
 test('an image without a token is dead if the delivery refuses it, with the reason, and fine if it is public', async () => {
