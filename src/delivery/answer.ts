@@ -105,8 +105,10 @@ function partOf({ headers, method }: IncomingMessage, picture: Representation): 
   return start < size ? { start, end } : 'none';
 }
 
-/** Whether `If-Range` names this very representation: by its strong tag, or by its date as it was sent. */
-function isSame(condition: string | undefined, { etag, modifiedAt }: Representation): boolean {
-  if (condition === undefined || condition === etag) return true;
-  return condition === new Date(modifiedAt).toUTCString();
+/**
+ * Whether `If-Range` names this very representation, by its strong tag. The date is that of the original: a client that has
+ * half an AVIF and now accepts WebP alone would add a part of the one to the other.
+ */
+function isSame(condition: string | undefined, { etag }: Representation): boolean {
+  return condition === undefined || condition === etag;
 }

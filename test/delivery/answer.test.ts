@@ -125,8 +125,9 @@ describe.each(places)('%s', (_, siteOf, image) => {
   test('If-Range: a part of this one, or the whole of another', async () => {
     const [tag, date] = [whole.header('etag')!, whole.header('last-modified')!];
     const range = 'bytes=0-9';
-    for (const same of [tag, date]) expect((await ask({ range, 'if-range': same })).status).toBe(206);
-    for (const other of ['"other"', `W/${tag}`, 'Thu, 01 Jan 1970 00:00:00 GMT'])
+    expect((await ask({ range, 'if-range': tag })).status).toBe(206);
+    // Every form of a picture has the same date.
+    for (const other of ['"other"', `W/${tag}`, date])
       expect((await ask({ range, 'if-range': other })).status).toBe(200);
   });
 
