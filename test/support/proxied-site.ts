@@ -17,7 +17,7 @@ export interface ProxiedSite {
 type Given = Omit<Partial<ProxyOptions>, 'target'>;
 
 /** @param target - a server, or where one would be */
-async function startProxy(target: Server | number, options: Given): Promise<ProxiedSite> {
+async function startProxy(target: Server | number, options: Given, address?: URL): Promise<ProxiedSite> {
   const isServer = typeof target !== 'number';
   const sockets = new Set<Socket>();
   if (isServer) {
@@ -31,7 +31,7 @@ async function startProxy(target: Server | number, options: Given): Promise<Prox
   const targetPort = isServer ? (target.address() as AddressInfo).port : target;
   const failures: string[] = [];
   const proxy = createProxy({
-    target: new URL(`http://127.0.0.1:${targetPort}`),
+    target: address ?? new URL(`http://127.0.0.1:${targetPort}`),
     imageSigner: base,
     changesHost: false,
     trustsProxy: false,
@@ -77,4 +77,9 @@ export function startProxiedRaw(
 /** @param port - where nothing listens */
 export function startProxyBefore(port: number, options: Given = {}): Promise<ProxiedSite> {
   return startProxy(port, options);
+}
+
+/** @param target - of a server that the test has started */
+export function startProxyTo(target: URL, options: Given = {}): Promise<ProxiedSite> {
+  return startProxy(Number(target.port), options, target);
 }

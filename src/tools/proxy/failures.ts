@@ -39,11 +39,24 @@ export function failureOf(error: unknown): Failure {
   return { status: 502, reason: reasonOf(code) };
 }
 
+const unknownAuthority =
+  "nobody known here vouches for the target's certificate; NODE_EXTRA_CA_CERTS takes the file of an authority of your own";
+
 const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ECONNREFUSED', 'nothing listens at the target'],
   ['ECONNRESET', 'the target closed the connection'],
   ['EPIPE', 'the target closed the connection'],
   ['ENOTFOUND', "the target's name is unknown"],
+  ['EPROTO', 'the target does not speak TLS as this Node.js does'],
+  ['CERT_HAS_EXPIRED', "the target's certificate has expired"],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "the target's certificate is for another host than that of --target"],
+  ...[
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  ].map((code) => [code, unknownAuthority] as const),
 ]);
 
 function reasonOf(code: unknown): string {

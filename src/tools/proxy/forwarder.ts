@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { createProxyServer, type ProxyServer } from 'httpxy';
 import { Exchange } from './exchange.ts';
 import { type Failure, failureOf, failureText, TargetTimeout } from './failures.ts';
+import { createTargetAgent, hostnameOf } from './target-agent.ts';
 import { trailersOf } from './trailers.ts';
 
 export interface ForwarderEvents {
@@ -31,10 +32,13 @@ export class Forwarder {
     this.#events = events;
     this.#timeout = timeout;
     this.#proxy = this.#createProxy(target, agent);
-    this.#unpooled = this.#createProxy(target, false);
+    this.#unpooled = this.#createProxy(target, createTargetAgent(target, { keepAlive: false }));
   }
 
-  #createProxy(target: URL, agent: Agent | false): ProxyServer {
+  #createProxy(url: URL, agent: Agent): ProxyServer {
+    const { protocol, port } = url;
+    // Of a URL `httpxy` would look up an IPv6 address with its brackets, as a name.
+    const target = { protocol, port, hostname: hostnameOf(url) };
     const proxy = createProxyServer({ target, agent, selfHandleResponse: true });
     proxy.on('proxyReq', (request, exchange, response) =>
       this.#onRequest(request, Exchange.of(exchange), response),

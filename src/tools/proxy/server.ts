@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
@@ -17,6 +16,7 @@ import { hasUnknownCoding, relay, responseFields } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { Signing } from './signing.ts';
+import { createTargetAgent } from './target-agent.ts';
 import { readRequest, type TargetOptions, type TargetRules, targetHeaders } from './target-request.ts';
 import { type SigningRules, type ViewerFunction, Viewers, viewerFailureOf } from './viewers.ts';
 
@@ -81,8 +81,7 @@ class ProxyServer implements RunningProxy {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { target } = options;
-    const AgentOf = target.protocol === 'https:' ? https.Agent : http.Agent;
-    this.#agent = new AgentOf({ keepAlive: true, maxFreeSockets: 256 });
+    this.#agent = createTargetAgent(target, { keepAlive: true, maxFreeSockets: 256 });
     this.#signing = new Signing(options.imageSigner, (rules) => this.#createViewers(rules));
     this.#forwarder = new Forwarder(target, this.#agent, this.#limits.target, {
       onAnswer: (answer, exchange, response) => this.#onAnswer(answer, exchange, response),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { failureOf } from '../../../src/tools/proxy/failures.ts';
 import {
   type ProxiedSite,
   startProxied,
@@ -50,6 +51,15 @@ test('nothing listens at the target: 502, as a plain page that nobody keeps', as
   expect(header('cache-control')).toBe('no-store');
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
   expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test('a certificate that nobody vouches for is named, with the way out', () => {
+  for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'])
+    expect(failureOf({ code })).toMatchObject({
+      status: 502,
+      reason: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+  expect(failureOf({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }).reason).toContain('--target');
 });
 
 test.each([
