@@ -48,10 +48,9 @@ export function sendPicture(
     return;
   }
   const { start, end } = part ?? { start: 0, end: size - 1 };
-  if (part !== undefined) {
-    response.statusCode = 206;
-    response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
-  }
+  // Koa begins each response with 404.
+  response.statusCode = part === undefined ? 200 : 206;
+  if (part !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', end - start + 1);
   if (request.method === 'HEAD') response.end();

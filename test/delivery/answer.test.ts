@@ -1,5 +1,9 @@
 /** Conditional requests and ranges, over sockets: of made pictures, of kept ones, and of originals. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sendPicture } from '../../src/delivery/answer.ts';
 import {
   closeSites,
   type DeliverySite,
@@ -9,7 +13,7 @@ import {
   signed,
   writeFiles,
 } from '../support/delivery-site.ts';
-import type { RawResponse } from '../support/raw.ts';
+import { type RawResponse, send } from '../support/raw.ts';
 
 const logo = `<svg>${'x'.repeat(1_000)}</svg>`;
 
@@ -160,3 +164,17 @@ test.each([
     expect((await site.ask(target)).header('cache-control')).toMatch(/^public/);
   },
 );
+
+test('a framework that begins with 404, as Koa does, sends the picture with 200', async () => {
+  const picture = { type: 'image/png', size: 2, etag: '"a"', modifiedAt: 0, body: Buffer.from('ab') };
+  const server = createServer((request, response) => {
+    response.statusCode = 404;
+    sendPicture(request, response, picture);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await send(port, '/')).toMatchObject({ status: 200, text: 'ab' });
+  expect((await send(port, '/', { headers: { Range: 'bytes=1-' } })).status).toBe(206);
+  server.close();
+});
