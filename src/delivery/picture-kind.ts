@@ -49,15 +49,18 @@ function at(head: Buffer, offset: number, text: string): boolean {
   return head.toString('latin1', offset, offset + text.length) === text;
 }
 
+/** A comment, a declaration, or a document type, which may declare entities, as that of Adobe Illustrator does. */
+const prologue =
+  /^<(?:!--.*?--|\?.*?\?|!DOCTYPE(?:[^[>"']|"[^"]*"|'[^']*')*(?:\[(?:[^\]"']|"[^"]*"|'[^']*')*\]\s*)?)>/is;
+
 /** The first element is `<svg>`: an HTML page that holds one is no image. */
 function isSvg(head: Buffer): boolean {
   let text = head.toString('utf8').replace(/^\ufeff/, '');
   for (;;) {
     text = text.trimStart();
     if (/^<svg[\s/>]/.test(text)) return true;
-    const end = text.startsWith('<!--') ? '-->' : /^<[?!]/.test(text) ? '>' : undefined;
-    const found = end === undefined ? -1 : text.indexOf(end);
-    if (found < 0) return false;
-    text = text.slice(found + end!.length);
+    const before = prologue.exec(text);
+    if (before === null) return false;
+    text = text.slice(before[0].length);
   }
 }

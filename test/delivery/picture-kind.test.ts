@@ -22,6 +22,7 @@ test.each([
   svg,
   `\ufeff${svg}`,
   `<?xml version="1.0"?>\n<!-- a <html> comment -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x">\n${svg}`,
+  `<!DOCTYPE svg PUBLIC "a" "b" [\n  <!ENTITY ns_svg "http://www.w3.org/2000/svg">\n  <!ENTITY end "]>">\n]>\n${svg}`,
 ])('%j is an SVG', (text) => {
   expect(formOf(Buffer.from(text))?.kind).toBe('svg');
 });
@@ -33,6 +34,8 @@ test.each([
   `text ${svg}`,
   '<!-- <svg> -->',
   '<!-- never closed <svg>',
+  '<!DOCTYPE svg [ <!ENTITY a "b"> <svg>',
+  `<!DOCTYPE html><html>${svg}</html>`,
   '<svgx>',
   '<?xml',
   '%PDF-1.7',
