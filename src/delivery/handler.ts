@@ -48,6 +48,8 @@ export interface DeliverySeams {
   readonly loadSharp?: () => Promise<SharpLibrary | undefined>;
   readonly folderDisk?: FolderDisk;
   readonly keepingDisk?: KeepingDisk;
+  /** In milliseconds; for how long it is remembered that a picture cannot be made. */
+  readonly now?: () => number;
 }
 
 /** Two days, and two hours more while it is asked for again: what Cloudflare Images sends of a public image. */
@@ -67,6 +69,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const pictures = new Pictures({
     root: own.root,
     limits: own.limits,
+    now: seams.now ?? Date.now,
     kept: keptPictures(own, seams.keepingDisk, () => reportOnce('not-kept')),
     loadSharp() {
       loading ??= (seams.loadSharp ?? loadSharp)();

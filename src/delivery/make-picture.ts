@@ -30,7 +30,17 @@ const longestTime = 60;
  */
 const avif = { quality: 55, effort: 2 };
 
-/** @param kind - what to make: that of the original, WebP or AVIF */
+/** In pixels, of all frames: what is larger takes some hundred megabytes while it is decoded. */
+const large = 25_000_000;
+
+/** Runs one piece of work after the other. */
+export type InTurn = (work: () => Promise<Buffer>) => Promise<Buffer>;
+
+/**
+ * @param kind - what to make: that of the original, WebP or AVIF
+ * @param inTurn - runs what takes so much memory that it should not be done several times at once: a file of two kilobytes may
+ *   hold 100 megapixels
+ */
 export async function makePicture(
   sharp: SharpLibrary,
   original: Buffer,
@@ -38,6 +48,7 @@ export async function makePicture(
   kind: Exclude<PictureKind, 'svg'>,
   policy: PicturePolicy,
   limits: Limits,
+  inTurn: InTurn,
 ): Promise<Buffer | MakingFailure> {
   try {
     // Only the header is read for this: a bomb says its size there.
@@ -58,7 +69,9 @@ export async function makePicture(
     if (!isMoving) image = image.autoOrient();
     if (fitting !== undefined) image = image.resize({ ...fitting, background: '#fff' });
     if (policy.blur !== undefined) image = image.blur(policy.blur);
-    return await encode(withMetadata(image, policy, found.exif), kind).toBuffer();
+    const encoded = encode(withMetadata(image, policy, found.exif), kind);
+    const isLarge = stored.width * stored.height * (isMoving ? frames : 1) > large;
+    return await (isLarge ? inTurn(() => encoded.toBuffer()) : encoded.toBuffer());
   } catch {
     return 'broken';
   }

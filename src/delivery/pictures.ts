@@ -3,6 +3,7 @@
  * sharp, and of an SVG, it is the original, which those who need no token do not get in the place of what hides some of it.
  */
 import { promises } from 'node:fs';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { PicturePolicy } from '../schemes/definition.ts';
 import { hashHex } from '../signing/digests.ts';
 import { version } from '../version.ts';
@@ -24,6 +25,10 @@ const maxWaiting = 100;
 const maxOriginal = 128 * 1024 * 1024;
 /** How many originals it is remembered of what they are. */
 const maxForms = 10_000;
+/** How many pictures it is remembered of that they cannot be made, which may take seconds to find out. */
+const maxFailures = 1_000;
+/** In milliseconds: a picture may have failed for lack of memory. */
+const failureLife = 60_000;
 
 export type Picture = Representation & {
   readonly kind: PictureKind;
@@ -36,6 +41,8 @@ export type PictureFailure = MakingFailure | 'not-found' | 'busy' | 'original-on
 export interface PictureSources {
   readonly root: string;
   readonly limits: Limits;
+  /** In milliseconds. */
+  now(): number;
   /** Undefined if nothing is kept. */
   readonly kept: KeptPictures | undefined;
   /** @returns undefined without sharp */
@@ -51,6 +58,11 @@ export class Pictures {
   readonly #workshop: Workshop<Buffer | MakingFailure> = new Workshop(maxMaking, maxWaiting);
   /** By original, what it is; null for what is no image. */
   readonly #forms: Map<string, PictureForm | null> = new Map();
+  /** By the name of the picture. */
+  readonly #failures: BoundedCache<{ readonly failure: MakingFailure; readonly until: number }> =
+    new BoundedCache(maxFailures);
+  /** Ends when the last large picture is made. */
+  #lastLarge: Promise<unknown> = Promise.resolve();
   /** By policy, all that decides the bytes of a picture but the original and the form. */
   readonly #steps: Map<PicturePolicy, string> = new Map();
 
@@ -112,12 +124,18 @@ export class Pictures {
     sharp: SharpLibrary,
     left: AbortSignal,
   ): Promise<Buffer | PictureFailure> {
-    const { limits, kept, onNotKept } = this.#sources;
+    const { limits, kept, onNotKept, now } = this.#sources;
     if (original.size > maxOriginal) return 'too-large';
+    const known = this.#failures.get(name);
+    if (known !== undefined && now() < known.until) return known.failure;
     const made = await this.#workshop.do(name, left, async () => {
       const bytes = await readOriginal(original).catch(() => undefined);
       if (bytes === undefined) return 'broken'; // gone since
-      const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits);
+      const picture = await makePicture(sharp, bytes, form.kind, kind, policy, limits, (work) =>
+        this.#inTurn(work),
+      );
+      if (typeof picture === 'string')
+        this.#failures.set(name, { failure: picture, until: now() + failureLife });
       // What was changed meanwhile would be kept under the name of what it was before.
       if (typeof picture !== 'string' && kept !== undefined && (await isUnchanged(original))) {
         if (!(await kept.keep(name, picture))) onNotKept();
@@ -125,6 +143,12 @@ export class Pictures {
       return picture;
     });
     return made === busy ? 'busy' : made;
+  }
+
+  #inTurn(work: () => Promise<Buffer>): Promise<Buffer> {
+    const made = this.#lastLarge.then(work);
+    this.#lastLarge = made.catch(() => {});
+    return made;
   }
 
   #stepsOf(policy: PicturePolicy, { versions }: SharpLibrary): string {

@@ -26,7 +26,7 @@ function make(
     blur: undefined,
     metadata: 'none',
   } as const;
-  return makePicture(sharp, original, from, to, { ...whole, ...policy }, most);
+  return makePicture(sharp, original, from, to, { ...whole, ...policy }, most, (work) => work());
 }
 
 async function made(...args: Parameters<typeof make>): Promise<Buffer> {
