@@ -75,9 +75,9 @@ export const clientSubpaths: readonly string[] = ['./client', './client.global.j
 export const maxClientBytes = 2_800;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 76_200;
+export const maxCommandBytes = 77_300;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
-export const maxProxyBytes = 59_000;
+export const maxProxyBytes = 62_800;
 /** 3 % above what was measured. */
 export const maxPackedBytes = 544_500;
 export const maxUnpackedBytes = 1_808_000;
