@@ -38,9 +38,11 @@ test('code of other languages than `ts`, which is compiled, is a recipe', () => 
   const invented = recipes.filter(
     ({ file, language }) => file === undefined && !['ts', 'html', 'sh'].includes(language),
   );
-  // `test/site/guides.test.ts` runs these.
+  // `test/site/guides.test.ts` runs those of the first three, and the calls that those of `testing` make in Vitest and
+  // Playwright; `test/site/config-files.test.ts` runs the rest.
+  const run = ['data', 'infinite-scroll', 'open-pages', 'testing', 'any-site', 'local-delivery'];
   expect(new Set(invented.map(({ guide, language }) => `${guide} ${language}`))).toEqual(
-    new Set(['data', 'infinite-scroll', 'open-pages'].map((guide) => `docs/guides/${guide}.md js`)),
+    new Set([...run.map((guide) => `docs/guides/${guide}.md js`), 'docs/guides/local-delivery.md json']),
   );
 });
 
