@@ -1,6 +1,7 @@
 /**
  * Requests that offer an upgrade which a proxy need not take: HTTP/2 without TLS, as curl and Java's client offer it with every
- * request. They get an ordinary answer (RFC 9110, 7.8). Node.js has taken the connection off its server by then.
+ * request. They get an ordinary answer (RFC 9110, 7.8). Newer versions of Node.js ask which offers to take
+ * (`shouldUpgradeCallback`); others have taken the connection off the server by then, as Node.js 20 does.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';

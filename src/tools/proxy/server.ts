@@ -115,7 +115,8 @@ class ProxyServer implements RunningProxy {
   }
 
   #createServer(): Server {
-    const server = http.createServer({ maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true });
+    const options = { maxHeaderSize, keepAliveTimeout, headersTimeout, keepAlive: true };
+    const server = http.createServer({ ...options, shouldUpgradeCallback: isHandshake } as typeof options);
     // An upload may take as long as it moves: the target's time is limited.
     server.requestTimeout = 0;
     server.on('request', (request, response) =>
@@ -135,6 +136,8 @@ class ProxyServer implements RunningProxy {
   #onRequest(request: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void {
     const { log } = this.#options;
     this.#shutdown.watch(response);
+    // Where Node.js has asked whether to take an offered upgrade, it drops what has come behind the request.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     if (log !== undefined) this.#notes.set(response, logRequest(request, response, Date.now, log));
     if (this.#isHealthCheck(request)) return this.#answerHealth(response);
     const read = readRequest(request, this.#options);
