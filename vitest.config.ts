@@ -47,9 +47,15 @@ const inProcessesOfTheirOwn = [
   ...(isQuickRun ? [] : longest),
 ].map((name) => `test/${name}.test.ts`);
 /** They take `Response` and `ServerResponse` as Node.js has them: in the processes of others Hono replaces the first. */
-const untouched = ['fetch', 'fetch-codings', 'fetch-head', 'lists-of-headers', 'mounted-apps', 'unusual'].map(
-  (name) => `test/integration/${name}.test.ts`,
-);
+const untouched = [
+  'fetch',
+  'fetch-codings',
+  'fetch-head',
+  'lists-of-headers',
+  'mounted-apps',
+  'unusual',
+  'waiting-responses',
+].map((name) => `test/integration/${name}.test.ts`);
 const sharing = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((name) => posix.join('test', name))
   .filter((file) => /(?<!-browser)\.test\.ts$/.test(file))
