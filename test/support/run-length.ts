@@ -20,6 +20,7 @@ export const leftOutOfQuickRun: readonly string[] = [
   // In Chromium: `gallery/browser` is walked.
   'test/site/browser.test.ts',
   'test/gallery/accessibility.test.ts',
+  'test/gallery/refusals.test.ts',
   'test/gallery/first-screen.test.ts',
   'test/gallery/cloudflare.test.ts',
   'test/examples/koa-browser.test.ts',

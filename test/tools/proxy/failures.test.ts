@@ -162,12 +162,14 @@ describe('an upload', () => {
   });
 
   test('to a target that does not read waits at the client', async () => {
-    site = await startProxiedRaw((socket) => {
+    const unread = (socket: Socket): void => {
       socket.once('data', (head) => {
         if (head.toString().startsWith('POST')) socket.pause();
         else socket.end(ok);
       });
-    });
+    };
+    // A stop would wait for the upload: nobody reads, so nobody sees that the client has left.
+    site = await startProxiedRaw(unread, { limits: { stop: 50 } });
     const socket = connect(site.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000000\r\n\r\n');
