@@ -20,8 +20,11 @@ export function relayInterim({ statusCode, rawHeaders }: InformationEvent, respo
   } catch {}
 }
 
-/** Node.js takes one link at a time. A comma may stand in a URL or in a quoted text. */
-function splitLinks(value: string): string[] {
-  const links = value.match(/(?:<[^>]*>|"(?:[^"\\]|\\.)*"|[^,<"])+/g) ?? [];
+/**
+ * Node.js takes one link at a time. A comma may stand in a URL or in a quoted text; one that has no end goes to the end of the
+ * field, so that nothing is read twice.
+ */
+export function splitLinks(value: string): string[] {
+  const links = value.match(/(?:<[^>]*(?:>|$)|"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^,<"])+/g) ?? [];
   return links.map((link) => link.trim()).filter((link) => link !== '');
 }
