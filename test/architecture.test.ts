@@ -199,3 +199,19 @@ test('a file has one job: it is longer than 250 lines only if its head says why'
     if (text.split('\n').length > 250) expect(text.slice(0, 1_200), file).toMatch(/Longer than most files/);
   }
 });
+
+test('the types of each entry are read from its source: a fresh clone checks its types before it has built anything', () => {
+  const read = (name: string): string => readFileSync(join(source, '..', name), 'utf8');
+  const { exports } = JSON.parse(read('package.json')) as {
+    readonly exports: Readonly<Record<string, unknown>>;
+  };
+  const { paths } = (
+    JSON.parse(read('tsconfig.json')) as {
+      readonly compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+    }
+  ).compilerOptions;
+  const entries = Object.keys(exports)
+    .filter((subpath) => !/\.js(?:on)?$/.test(subpath))
+    .map((subpath) => `image-signer${subpath.slice(1)}`);
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(entries));
+});
