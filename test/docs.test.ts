@@ -108,7 +108,7 @@ describe('files that pages name are there', () => {
   const namesIn = (text: string, pattern: RegExp): string[] =>
     Array.from(new Set(Array.from(text.matchAll(pattern), ([, name]) => name!))).sort();
 
-  test.each(['docs/threat-model.md', 'docs/protections.md'])('%s: tests', (page) => {
+  test.each(['docs/threat-model.md', 'docs/project/protections.md'])('%s: tests', (page) => {
     const rows = read(page)
       .split('## Protections not to regress')
       .at(-1)!
@@ -123,7 +123,7 @@ describe('files that pages name are there', () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(['docs/mutation.md', 'CONTRIBUTING.md', 'docs/decisions/0001-signed-string.md'])(
+  test.each(['docs/project/mutation.md', 'CONTRIBUTING.md', 'docs/project/decisions/0001-signed-string.md'])(
     '%s: sources',
     (page) => {
       const names = namesIn(read(page), /`((?:[\w-]+\/)+[\w.-]+\.ts)`/g);
@@ -135,7 +135,7 @@ describe('files that pages name are there', () => {
 });
 
 describe('decisions', () => {
-  const records = pages.filter((page) => /^docs\/decisions\/\d/.test(page)).sort();
+  const records = pages.filter((page) => /^docs\/project\/decisions\/\d/.test(page)).sort();
 
   test.each(records)('%s has the headings of a record', (page) => {
     const headings = Array.from(read(page).matchAll(/^## (.+)$/gm), ([, heading]) => heading);
@@ -146,7 +146,7 @@ describe('decisions', () => {
     const titles = records.map((page) => /^# (\d+)\. (.+)$/m.exec(read(page))!);
     expect(titles.map(([, number]) => Number(number))).toEqual(records.map((_, index) => index + 1));
     const rows = Array.from(
-      read('docs/decisions/index.md').matchAll(/^\| (\d+) \| \[(.+)\]\((.+)\) \|/gm),
+      read('docs/project/decisions/index.md').matchAll(/^\| (\d+) \| \[(.+)\]\((.+)\) \|/gm),
       ([, ...row]) => row,
     );
     expect(rows).toEqual(

@@ -33,7 +33,7 @@ test('the facts under its title are true', () => {
   const node = manifest.engines.node.replace('>=', '');
   expect(manifest.dependencies).toBeUndefined();
   expect(readme.split('\n')[2]).toBe(
-    `${manifest.license} licence · types included · Node.js ${node} or later · [no dependencies](docs/decisions/0006-dependencies.md)`,
+    `${manifest.license} licence · types included · Node.js ${node} or later · [no dependencies](docs/project/decisions/0006-dependencies.md)`,
   );
   const entries = Object.entries(manifest.exports).filter(([, entry]) => typeof entry === 'object');
   expect(entries.length).toBeGreaterThan(5);

@@ -1,6 +1,6 @@
 /** The docs site. It loads nothing from another host: fonts, styles, scripts and the search index are its own. */
 import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress';
-import { nav, sidebar } from './sidebar.ts';
+import { nav, projectSidebar, sidebar } from './sidebar.ts';
 import { slugOf } from './slug.ts';
 
 /** From Simple Icons (CC0). As a picture, since VitePress asks another host for an icon that is only named. */
@@ -30,9 +30,18 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   },
   themeConfig: {
     nav,
-    sidebar,
+    sidebar: { '/project/': projectSidebar, '/': sidebar },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        _render(source, env, markdown) {
+          const html = markdown.render(source, env);
+          const isHidden = env.relativePath.startsWith('project/') || env.frontmatter?.['search'] === false;
+          return isHidden ? '' : html;
+        },
+      },
+    },
     socialLinks: [
       {
         icon: { svg: gitHubMark },

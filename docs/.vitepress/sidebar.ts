@@ -90,29 +90,6 @@ const howItWorks = group('How it works', [
   page('Threat model', 'threat-model'),
   page('Scaling', 'scaling'),
   page('What it costs', 'performance'),
-  group(
-    'Decisions',
-    [
-      page('All decisions', 'decisions/'),
-      page('1. The signed string', 'decisions/0001-signed-string'),
-      page('2. Expiry in steps', 'decisions/0002-expiry-steps'),
-      page('3. Unreadable input', 'decisions/0003-unreadable-input'),
-      page('4. Interception', 'decisions/0004-interception'),
-      page('5. The MAC', 'decisions/0005-mac'),
-      page('6. Dependencies', 'decisions/0006-dependencies'),
-      page('7. Prefilter and value cache', 'decisions/0007-prefilter-and-value-cache'),
-      page('8. Page cache', 'decisions/0008-page-cache'),
-      page('9. tsup', 'decisions/0009-tsup'),
-      page('10. Schemes', 'decisions/0010-schemes'),
-      page('11. WebAssembly', 'decisions/0011-webassembly'),
-      page('12. Markdown', 'decisions/0012-markdown'),
-      page('13. Options', 'decisions/0013-options'),
-      page('Recipes for changes', 'recipes'),
-      page('Protections', 'protections'),
-      page('Mutation tests', 'mutation'),
-    ],
-    true,
-  ),
 ]);
 
 const reference = group('Reference', [
@@ -174,6 +151,31 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   page('Troubleshooting', 'troubleshooting'),
   page('Compared', 'compared'),
   page('Playground', 'playground'),
+];
+
+/** Pages for people who change the package: not in the navigation or the search of its users. */
+export const projectSidebar: DefaultTheme.SidebarItem[] = [
+  group('The project', [
+    page('Recipes for changes', 'project/recipes'),
+    page('Protections', 'project/protections'),
+    page('Mutation tests', 'project/mutation'),
+  ]),
+  group('Decisions', [
+    page('All decisions', 'project/decisions/'),
+    page('1. The signed string', 'project/decisions/0001-signed-string'),
+    page('2. Expiry in steps', 'project/decisions/0002-expiry-steps'),
+    page('3. Unreadable input', 'project/decisions/0003-unreadable-input'),
+    page('4. Interception', 'project/decisions/0004-interception'),
+    page('5. The MAC', 'project/decisions/0005-mac'),
+    page('6. Dependencies', 'project/decisions/0006-dependencies'),
+    page('7. Prefilter and value cache', 'project/decisions/0007-prefilter-and-value-cache'),
+    page('8. Page cache', 'project/decisions/0008-page-cache'),
+    page('9. tsup', 'project/decisions/0009-tsup'),
+    page('10. Schemes', 'project/decisions/0010-schemes'),
+    page('11. WebAssembly', 'project/decisions/0011-webassembly'),
+    page('12. Markdown', 'project/decisions/0012-markdown'),
+    page('13. Options', 'project/decisions/0013-options'),
+  ]),
 ];
 
 export const nav: DefaultTheme.NavItemWithLink[] = [

@@ -1,7 +1,7 @@
 /**
  * The page cache of one installed middleware: whole pages that come again, and pages similar to an earlier one. Anonymous
  * visitors of a site mostly get the same bytes within a step; then a comparison replaces the rewriting
- * (docs/decisions/0008). `rules.ts` says what may be kept.
+ * (docs/project/decisions/0008). `rules.ts` says what may be kept.
  */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
 import type { BodyTransform } from '../text/body-transform.ts';

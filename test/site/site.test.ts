@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Parser } from 'htmlparser2';
 import type { DefaultTheme } from 'vitepress';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nav, sidebar } from '../../docs/.vitepress/sidebar.ts';
+import { nav, projectSidebar, sidebar } from '../../docs/.vitepress/sidebar.ts';
 import { buildSite, type SiteBuild, siteFolder } from '../support/docs-site.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
@@ -57,7 +57,9 @@ test('it builds without a warning', () => {
 });
 
 describe('the sidebar', () => {
-  const links = linksOf(sidebar).map((link) => link.slice(1).replace(/\/$/, '/index'));
+  const links = linksOf([...sidebar, ...projectSidebar]).map((link) =>
+    link.slice(1).replace(/\/$/, '/index'),
+  );
 
   test('has every page once, and no other', () => {
     const pages = filesOf(docs, '.md')

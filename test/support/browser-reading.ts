@@ -71,7 +71,7 @@ export function readPage(page: string, named: NamedPlaces = {}): string[] {
 
 /**
  * Whether an end tag in a page leaves an `svg` or a `math` that is still open. What it ends stands around that, or nowhere:
- * there the package goes by the shape of names, where a browser has a tree (docs/decisions/0003).
+ * there the package goes by the shape of names, where a browser has a tree (docs/project/decisions/0003).
  */
 export function leavesForeignContent(page: string): boolean {
   const parser = new ListeningParser(options);

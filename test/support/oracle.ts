@@ -57,7 +57,7 @@ export function faultOf(signer: Signer, page: Buffer, places: readonly number[])
 
 /**
  * Whether a browser opens a formatting element again in a page's SVG or MathML, because the end tag of another element
- * closed it. The package keeps no list of them (docs/decisions/0003).
+ * closed it. The package keeps no list of them (docs/project/decisions/0003).
  */
 export function reopensFormatting(page: string): boolean {
   const parser = new ReopeningParser();

@@ -2,7 +2,7 @@
  * The hooks that see a response's headers as they are set. In Express all responses inherit them from one prototype.
  * Everywhere else, and where a middleware has already put methods of its own on the response, they are put on the
  * response itself, above those. They make no decision, and a response without a head passes straight through
- * (docs/decisions/0004-interception.md).
+ * (docs/project/decisions/0004-interception.md).
  */
 import { ServerResponse } from 'node:http';
 import { isProxy } from 'node:util/types';
