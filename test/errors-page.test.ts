@@ -1,6 +1,7 @@
 /** `docs/errors.md` has a section for each code, reason and warning, and for nothing else. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { errorsPage } from '../docs/.vitepress/errors.ts';
 import type { ImageSignerErrorCode } from '../src/index.ts';
 import { passed, refused, skipped } from '../src/options/warnings.ts';
 import { codesInSource } from './support/finding-codes.ts';
@@ -19,6 +20,10 @@ const errorCodes: Readonly<Record<ImageSignerErrorCode, true>> = {
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 
+test('the page is what its table gives: `npm run docs:errors` writes it', () => {
+  expect(page).toBe(errorsPage());
+});
+
 test('every code, reason and warning has one section, and every section is of one', () => {
   const sections = [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name!);
   const names = [errorCodes, skipped, passed, refused].flatMap((each) => Object.keys(each));
@@ -35,9 +40,9 @@ test('every code, reason and warning has one section, and every section is of on
   expect(sections.toSorted()).toEqual([...known].toSorted());
 });
 
-test('each section says something', () => {
+test('each section says in one paragraph what it means and what to do', () => {
   for (const section of page.split(/^## /m).flatMap((part) => part.split(/^### /m).slice(1))) {
-    const [name = '', ...text] = section.split('\n');
-    expect(text.join(' ').trim().length, name).toBeGreaterThan(60);
+    const [name, , text] = section.split('\n');
+    expect(text, name).toMatch(/^.{15,}[.)] \*\*Fix:\*\* .{7,}[.:?]$/);
   }
 });
