@@ -16,6 +16,8 @@ function group(
 const start = group('Start', [
   page('What a private image is', 'start/private-images'),
   page('Your first signed page', 'start/first-signed-page'),
+  page('Your store', 'start/your-store'),
+  page('Who may see what', 'start/who-may-see-what'),
   page('See that it works', 'start/check-it-works'),
 ]);
 

@@ -27,14 +27,14 @@ export default ({ filter, init }, context) => {
       );
     });
 
-  for (const event of ['items.create', 'items.update'])
-    filter(event, (payload) => signer.unsignData(payload));
-
   init('routes.before', ({ app }) => serveSite(app));
   init('app.after', async () => {
     await storeOldArticle(context);
     if (CLEAN) await takeTokensOff(context);
   });
+
+  for (const event of ['items.create', 'items.update'])
+    filter(event, (payload) => signer.unsignData(payload));
 };
 
 /** Once, for what was saved before. */
