@@ -174,7 +174,7 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
   'unread-type': [
     'A text that is not rewritten holds URLs without tokens: these images are broken. Reported in development, once a middleware and once for JSON (see `contentType`); not in Workers.',
     'By its type:',
-    `- **JSON**: set [\`rewrite: { json: true }\`](reference/options.md), and name members with HTML or Markdown in \`fields\`.
+    `- **JSON**: set [\`rewrite: { json: true }\`](reference/options.md#rewrite), and name members with HTML or Markdown in \`fields\`.
 - **Feeds, mail**: see [feeds](guides/feeds.md), [mail](guides/mail.md).
 - **CSS**: use a \`<style>\` of the page, or a handler that calls \`signImage()\`. Shared caches may not keep it longer than its tokens.
 - **SVG, XHTML, others**: call \`signImage()\` where the text is made.
@@ -202,11 +202,11 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Decide in an earlier middleware, and let `skip` read the result.',
   ],
   'late-authorize': [
-    'A helper asked `authorize` after headers that let a shared cache keep the response: others could get the URLs of this viewer.',
+    'A helper asked `authorize` after headers that let a shared cache keep the response: others could get the URLs of this viewer. Reported once a response.',
     'Call `signImage` and `signSrcset` before the first byte, or send `Cache-Control: private`.',
   ],
   'too-many-signatures': [
-    'The response has more new images than `maxSignatures` (4,096, unless the scheme says otherwise); a signature of a key pair takes as long as a hundred others. The rest stayed plain and the page `no-store`; the next response signs more.',
+    'The response has more new images than `maxSignatures` (4,096, unless the scheme says otherwise); a signature of a key pair takes as long as a hundred others. The rest stayed plain and the page `no-store`; the next response signs more. Reported once a response.',
     'Show fewer, raise `maxSignatures`, or give `cloudFront` a `policy`: one signature opens a folder.',
     'A token in the page counts if it has to be verified; cached ones and calls of `signImage` do not. If headers were out, as in a stream, a cache may keep the page. Where strangers write, look for a text full of URLs.',
   ],
@@ -215,7 +215,7 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Return `Boolean(…)` of it.',
   ],
   'late-ttl': [
-    'After the headers were sent, `signImage` made a URL that expires before caches drop the page.',
+    'After the headers were sent, `signImage` made a URL that expires before caches drop the page. Reported once a response.',
     'Call it before the first byte, or with a longer ttl.',
   ],
   'too-many-encoded': [
@@ -429,7 +429,7 @@ What a code, a reason or a warning means, and how to fix it. Search the page for
 - Events of \`report\` have a reason: [for a URL](#reasons-a-url-was-not-signed-or-was-refused), or [for a response](#reasons-a-response-was-left-as-it-was). There are [a few others](#other-events-and-warnings).
 - [\`explainUrl()\`](#findings-of-explainurl) has findings.
 
-In development an app without \`report\` gets events as [process warnings](reference/options.md#for-every-factory). An image is broken, and nothing here fits? See [troubleshooting](troubleshooting.md).`;
+In development an app without \`report\` gets events as [process warnings](reference/options.md#report). An image is broken, and nothing here fits? See [troubleshooting](troubleshooting.md).`;
 
 const sections: readonly (readonly [
   heading: string,
