@@ -52,17 +52,13 @@ const directory: Schema<string> = v.pipe(
 
 const megapixels: Schema<number> = v.custom<number>(
   (input) => typeof input === 'number' && input > 0 && input <= 1_000,
-  expected('megapixels: a number above 0, at most 1000', 'Leave it out for what Cloudflare takes.', asNumber),
+  expected('megapixels: a number above 0, at most 1000', 'Leave it out for the default.', asNumber),
 );
 
 const limits: Schema<Limits> = v.pipe(
   v.custom<object>(
     isRecord,
-    expected(
-      'some of { megapixels, animationMegapixels }',
-      'Leave it out for what Cloudflare takes.',
-      asName,
-    ),
+    expected('some of { megapixels, animationMegapixels }', 'Leave it out for the default.', asName),
   ),
   v.strictObject(
     { megapixels: v.optional(megapixels, 100), animationMegapixels: v.optional(megapixels, 50) },

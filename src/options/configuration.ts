@@ -12,6 +12,7 @@ import { type Report, reportEvent, resolveReport } from './default-report.ts';
 import type { GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 import type { ParsedRewrite } from './values.ts';
+import { storesOf } from './warnings.ts';
 
 /** In milliseconds: how far a clock may go back. */
 const aDay = 86_400_000;
@@ -97,7 +98,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
       `expected at most the ttl, which is ${given.ttl} seconds, got ${given.stableFor}. A URL stays the same for a part of its life: leave it out for a quarter.`,
     );
   }
-  const report = resolveReport(given.report);
+  const report = resolveReport(given.report, storesOf(definitions));
   const schemes = bindSchemes(definitions, given, report);
   const variants = schemes.find(({ hasVariants }) => hasVariants)?.variants ?? new Map<string, Variant>();
   checkDeniedVariant(given.deniedVariant, variants);
@@ -180,6 +181,8 @@ function readFirst(now: () => unknown): number {
 /** Always public, since it goes to viewers who may not see the image itself. */
 export function checkDeniedVariant(name: string | undefined, variants: Configuration['variants']): void {
   if (name === undefined || variants.get(name)?.alwaysPublic === true) return;
+  const none = 'expected to be left out, since the images have no variants.';
+  if (variants.size === 0) throw invalidOption('deniedVariant', none);
   // A name that is not on the list is not shown: it might be a key.
   const got = variants.has(name) ? `${describe(name, asName)}, which is not` : 'one that is not on the list';
   throw invalidOption(
@@ -223,9 +226,10 @@ function reportFailures(secret: FetchedSecret, report: Report | undefined): void
 /** Anybody can write a URL into a comment: without a limit it would open any object of the store. */
 function checkAccess({ name, isLimited, opensMore }: Definition, isAuthorized: boolean): void {
   if (!isLimited && !isAuthorized) {
+    const folder = name === 'imgproxy' ? 'https://photos.example/uploads/' : 'uploads/';
     throw invalidOption(
       'authorize',
-      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['uploads/'], or for imgproxy ['https://photos.example/uploads/'].`,
+      `expected a function, or prefixes in ${name}, got neither. Every URL in a page would be signed, and anybody can write one. \`prefixes\` limits them to folders, such as ['${folder}'].`,
     );
   }
   if (opensMore !== undefined && isAuthorized)

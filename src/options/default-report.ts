@@ -4,7 +4,7 @@
  */
 import type { ImageSignerEvent } from './events.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
-import { lastWarning, warningOf } from './warnings.ts';
+import { lastWarning, type Stores, warningOf } from './warnings.ts';
 
 /** A developer reads no more at once; and a stranger who chooses the URLs of a page cannot fill a log. */
 const maxWarnings = 20;
@@ -19,6 +19,9 @@ type WithShown = typeof globalThis & { [shownSymbol]?: Set<string> };
 
 export type Report = Exclude<NonNullable<SignerOptionsFor<unknown>['report']>, false>;
 
+/** Marks the reports that are made here. */
+const defaultSymbol: unique symbol = Symbol.for('image-signer.default-report') as never;
+
 /** What remains of the globals of Node.js in other runtimes, and the global by which Workers are known. */
 interface Runtime {
   readonly process?: {
@@ -28,10 +31,22 @@ interface Runtime {
   readonly console: { warn(message: string): void };
 }
 
-/** @param report - the option; read once by each factory, since the environment is slow to read */
-export function resolveReport(report: SignerOptionsFor<unknown>['report']): Report | undefined {
+/**
+ * @param report - the option; read once by each factory, since the environment is slow to read
+ * @param stores - for the words of warnings
+ */
+export function resolveReport(
+  report: SignerOptionsFor<unknown>['report'],
+  stores: Stores,
+): Report | undefined {
   if (report !== undefined) return report === false ? undefined : report;
-  return isProduction() ? undefined : warnOnce;
+  if (isProduction()) return undefined;
+  return Object.assign((event: ImageSignerEvent) => warnOnce(event, stores), { [defaultSymbol]: true });
+}
+
+/** Warnings say nothing of what went well. */
+export function isDefaultReport(report: Report): boolean {
+  return Object.hasOwn(report, defaultSymbol);
 }
 
 /** Slow to read. Bundlers replace `process.env.NODE_ENV` by its value if it is written like this. */
@@ -49,7 +64,7 @@ export function reportEvent(report: Report | undefined, event: ImageSignerEvent)
   call().catch(() => {});
 }
 
-export function warnOnce(event: ImageSignerEvent): void {
+function warnOnce(event: ImageSignerEvent, stores: Stores): void {
   const registry = globalThis as WithShown;
   registry[shownSymbol] ??= new Set();
   const shown = registry[shownSymbol];
@@ -57,7 +72,7 @@ export function warnOnce(event: ImageSignerEvent): void {
   const place = `${kind}${event.page ?? ''}`;
   if (shown.size >= maxWarnings || shown.has(place)) return;
   if ([...shown].filter((each) => each.startsWith(kind)).length >= maxPages) return;
-  const warning = warningOf(event);
+  const warning = warningOf(event, stores);
   if (warning === undefined) return;
   shown.add(place);
   emit(warning.code, warning.message);

@@ -29,7 +29,6 @@ import {
   type ParsedOptions,
   toConfiguration,
 } from './configuration.ts';
-import { resolveReport } from './default-report.ts';
 import { attributes, customProperties, fields, scripts } from './extra-targets.ts';
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
@@ -225,7 +224,7 @@ function readWithSigner<
   const access: AccessRules = {
     authorize: given.authorize ?? configuration.access.authorize,
     deniedVariant: given.deniedVariant ?? configuration.access.deniedVariant,
-    report: given.report === undefined ? configuration.access.report : resolveReport(given.report),
+    report: given.report === false ? undefined : (given.report ?? configuration.access.report),
   };
   checkDeniedVariant(access.deniedVariant, configuration.variants);
   return { signer, configuration, access, own: given };
@@ -248,8 +247,8 @@ function readConfiguration(
   if (beside !== undefined) {
     throw invalidOption(
       beside,
-      beside === 'from'
-        ? 'expected not to be set beside `scheme`. It is an option of each scheme.'
+      /^(?:from|key)/.test(beside)
+        ? 'expected not to be set beside `scheme`. It is an option of each scheme: give it there.'
         : 'expected not to be set beside `scheme`. It is an option of cloudflareImages, which is a scheme as well.',
     );
   }

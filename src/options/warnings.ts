@@ -4,6 +4,7 @@
  * Longer than most files: nearly all of it is sentences.
  */
 import { ImageSignerError } from '../errors.ts';
+import type { Definition } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
 import type { ImageSignerEvent, PassReason, RefusalReason, SkipReason } from './events.ts';
 
@@ -15,10 +16,36 @@ export interface Warning {
 
 const docs = 'https://github.com/image-signer/image-signer/blob/main/docs/errors.md';
 
+/** Whose images a signer signs. A sentence uses the terms of these stores alone. */
+export interface Stores {
+  /** Cloudflare Images, whose URLs name an account and a variant. */
+  readonly hasCloudflareImages: boolean;
+  /** Any other. */
+  readonly hasOthers: boolean;
+}
+
+export function storesOf(definitions: readonly Pick<Definition, 'variants'>[]): Stores {
+  return {
+    hasCloudflareImages: definitions.some(({ variants }) => variants !== undefined),
+    hasOthers: definitions.some(({ variants }) => variants === undefined),
+  };
+}
+
 /** What happened, after the URL or the request; and how to fix it. */
 type Sentences = readonly [what: string, fix: string];
 
-export const skipped: Readonly<Record<SkipReason, Sentences>> = {
+/** Sentences that are the same for each store, or depend on it. */
+type Wording = Sentences | ((stores: Stores) => Sentences);
+
+const schemePages = 'https://github.com/image-signer/image-signer/tree/main/docs/schemes';
+
+/** Follows "a delivery URL". */
+function shape({ hasCloudflareImages, hasOthers }: Stores): string {
+  const of = hasOthers ? 'of Cloudflare Images: ' : '';
+  return hasCloudflareImages ? ` (${of}<base>/<account hash>/<image id>/<variant>)` : '';
+}
+
+export const skipped: Readonly<Record<SkipReason, Wording>> = {
   'variant-not-allowed': [
     'was not signed: its variant is not in `variants`',
     'Add the variant if it may be signed. A flexible variant (w=400) cannot be signed at all',
@@ -46,15 +73,15 @@ export const skipped: Readonly<Record<SkipReason, Sentences>> = {
   ],
   'object-name': [
     'was not signed, for the name of its object',
-    'See the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes',
+    `See the page of the scheme in ${schemePages}`,
   ],
   'parameter-not-allowed': [
     'was signed without a parameter: `parameters` of its scheme does not list it',
     'If the store needs the parameter, and whoever writes into your pages may choose its value, add it to `parameters`',
   ],
-  'not-a-delivery-url': [
-    'was not signed: it is no delivery URL (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>), or its scheme does not sign it',
-    'Call the helper with a delivery URL or an image id; anything else comes back as it is. A scheme signs what is under its `url` and `prefixes`, but for the spellings that its page in https://github.com/image-signer/image-signer/tree/main/docs/schemes names',
+  'not-a-delivery-url': (stores) => [
+    `was not signed: it is no delivery URL that may be signed${shape(stores)}`,
+    `Call the helper with a delivery URL or an image id; anything else comes back as it is${stores.hasOthers ? `. A scheme signs what is under its \`url\` and \`prefixes\`, but for the spellings that its page in ${schemePages} names` : ''}`,
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',
@@ -171,10 +198,10 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
   ],
 };
 
-export const refused: Readonly<Record<RefusalReason, Sentences>> = {
-  'not-a-delivery-url': [
-    'was refused: it is no delivery URL, spelled as it is signed (of Cloudflare Images: <base>/<account hash>/<image id>/<variant>)',
-    'Compare the path with `delivery`, or with the bases of the scheme; explainUrl() of image-signer/diagnosis tells the difference',
+export const refused: Readonly<Record<RefusalReason, Wording>> = {
+  'not-a-delivery-url': (stores) => [
+    `was refused: it is no delivery URL, spelled as it is signed${shape(stores)}`,
+    `Compare the path with ${optionsOfBases(stores)}; explainUrl() of image-signer/diagnosis tells the difference`,
   ],
   'account-not-allowed': [
     'was refused: its account is not in `accountHash`',
@@ -188,13 +215,15 @@ export const refused: Readonly<Record<RefusalReason, Sentences>> = {
     'was refused: it has no token',
     'Is the page that contains it signed? imageSigner has to be installed before its route',
   ],
-  'malformed-signature': [
-    'was refused: its `exp` or `sig` is missing, doubled, or in another form than Cloudflare writes it',
+  'malformed-signature': ({ hasOthers }) => [
+    hasOthers
+      ? 'was refused: a part of its token is missing, doubled, or in another form than the store reads'
+      : 'was refused: its `exp` or `sig` is missing, doubled, or in another form than Cloudflare writes it',
     'explainUrl() of image-signer/diagnosis tells what is wrong with it',
   ],
   'bad-signature': [
     'was refused: no key of the signer made its signature',
-    'Do all servers have the same `key`? Has the URL been changed after signing? explainUrl() of image-signer/diagnosis tries the usual mistakes',
+    'Do all servers have the same keys? Has the URL been changed after signing? explainUrl() of image-signer/diagnosis tries the usual mistakes',
   ],
   expired: [
     'was refused: its time is over',
@@ -214,6 +243,14 @@ export const refused: Readonly<Record<RefusalReason, Sentences>> = {
   ],
 };
 
+function optionsOfBases({ hasCloudflareImages, hasOthers }: Stores): string {
+  const names = [
+    ...(hasCloudflareImages ? ['`delivery`'] : []),
+    ...(hasOthers ? ['`url` of the scheme'] : []),
+  ];
+  return names.join(', or with ');
+}
+
 /** Said once, instead of all that would follow. @param count - how many were shown */
 export function lastWarning(count: number): Warning {
   return warning(
@@ -222,21 +259,27 @@ export function lastWarning(count: number): Warning {
   );
 }
 
-/** @returns undefined for an event that needs no attention */
-export function warningOf(event: ImageSignerEvent): Warning | undefined {
+/**
+ * @param stores - those of the signer
+ * @returns undefined for an event that needs no attention
+ */
+export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | undefined {
   const page = event.page === undefined ? '' : `${event.page}: `;
   switch (event.type) {
     case 'skipped': {
       if (event.deniedVariant !== undefined) return undefined; // as the app has said
       if (event.problem !== undefined) return nameWarning(`${page}${event.url}`, event.reason, event.problem);
-      const [what, fix] = skipped[event.reason];
+      const [what, fix] = sentencesOf(skipped[event.reason], stores);
       const hint = hintOf(event) ?? fix;
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
       return warning(event.reason, sentence(event.page ?? subjectOf(event.reason), passedSentences(event)));
     case 'refused':
-      return warning(event.reason, sentence(refusedSubject(event), refused[event.reason]));
+      return warning(
+        event.reason,
+        sentence(refusedSubject(event), sentencesOf(refused[event.reason], stores)),
+      );
     case 'installed-twice':
       return warning(
         event.type,
@@ -245,7 +288,7 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
     case 'rewritten':
       return undefined;
     case 'key-unavailable':
-      return warning(event.type, keyWarning(event));
+      return warning(event.type, keyWarning(event, stores));
     case 'key-ends-early':
       return warning(
         event.type,
@@ -264,6 +307,11 @@ export function warningOf(event: ImageSignerEvent): Warning | undefined {
         `The route ${event.route} stands before imageSigner, so its images are not signed. Move app.use(imageSigner(…)) above the routes.`,
       );
   }
+}
+
+/** @param stores - those of the signer */
+export function sentencesOf(wording: Wording, stores: Stores): Sentences {
+  return typeof wording === 'function' ? wording(stores) : wording;
 }
 
 /** Outside of a request. */
@@ -303,10 +351,14 @@ function hintOf({
 }
 
 /** Of the app's own errors nothing is shown: they might contain a key. */
-function keyWarning({ error, hasKey }: { readonly error: unknown; readonly hasKey: boolean }): string {
+function keyWarning(
+  { error, hasKey }: { readonly error: unknown; readonly hasKey: boolean },
+  { hasOthers }: Stores,
+): string {
   const why = error instanceof ImageSignerError ? ` ${error.message}` : '';
   const effect = hasKey ? 'The last keys that it gave stay in use' : 'Requests get 503 until it gives one';
-  return `The function \`key\`, or \`credentials\` of a scheme, has failed.${why} ${effect}. Pass \`report\` to get its error.`;
+  const source = hasOthers ? 'A function that gives keys' : 'The function `key`';
+  return `${source} has failed.${why} ${effect}. Pass \`report\` to get its error.`;
 }
 
 function sentence(subject: string, [what, fix]: Sentences): string {

@@ -63,6 +63,8 @@ interface Preset {
   escape(path: string, isUrl: boolean, escapeEarly: boolean): string;
   /** The path of a file of Uploadcare ends with a slash, unless it has a name: `/<uuid>/`, `/<uuid>/-/preview/`. */
   readonly hasTrailingSlashes: boolean;
+  /** Where its owner finds the key, as a sentence. */
+  readonly keyPlace: string;
   /**
    * A part of a path, decoded, that asks for more than the image: for a further one in the picture, for what is known of it,
    * or for work that the account pays for. Whoever writes a URL into a comment would get that.
@@ -76,12 +78,14 @@ const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> 
     token: 'url',
     escape: (path, isUrl, escapeEarly) => (isUrl && escapeEarly ? escapeAll(path) : path),
     hasTrailingSlashes: false,
+    keyPlace: 'Akamai has it in the property, under Auth Token 2.0 Verification.',
   },
   cloudinary: {
     parameter: '__cld_token__',
     token: 'url',
     escape: escapeUnsafe,
     hasTrailingSlashes: false,
+    keyPlace: 'Cloudinary gives it with token-based authentication.',
     // Overlays, underlays, images in the place of one that is not there; generated ones, remote functions, metadata.
     asksForMore: /(?:^|[/,])(?:[dlu]_|fn_|fl_getinfo|e_upscale|(?:e|b)_[^/,]*gen_)/i,
   },
@@ -90,6 +94,7 @@ const presets: Readonly<Record<NonNullable<EdgeAuthOptions['preset']>, Preset>> 
     token: 'acl',
     escape: (path) => path,
     hasTrailingSlashes: true,
+    keyPlace: 'Uploadcare shows it in the settings of the project, under Delivery.',
     asksForMore: /\/-\/(?:overlay\/(?!self\/)|json\/|metadata\/|main_colors\/)/i,
   },
 };
@@ -118,14 +123,14 @@ function respellForQuery(path: string): string {
   return path.replace(/[&'[\]]/g, (character) => escapeOf(character).toUpperCase());
 }
 
-const keyHint =
-  'Two of 0-9 and a-f for each byte. Akamai has it in the property, under Auth Token 2.0 Verification; Cloudinary gives it with token-based authentication; Uploadcare in the settings of the project, under Delivery.';
-
-const key: Schema<Secret> = v.pipe(
-  secretText('the key in hex', keyHint),
-  v.check((text) => /^(?:[\da-f]{2})+$/i.test(text), expectedSecret('the key in hex', keyHint)),
-  v.transform((text) => new Secret(Buffer.from(text, 'hex'))),
-);
+function keyOfPreset({ keyPlace }: Preset): Schema<Secret> {
+  const hint = `Two of 0-9 and a-f for each byte. ${keyPlace}`;
+  return v.pipe(
+    secretText('the key in hex', hint),
+    v.check((text) => /^(?:[\da-f]{2})+$/i.test(text), expectedSecret('the key in hex', hint)),
+    v.transform((text) => new Secret(Buffer.from(text, 'hex'))),
+  );
+}
 
 function oneOf<const T extends string>(names: readonly T[], hint: string): Schema<T> {
   return v.picklist(names, expected(names.map((name) => `'${name}'`).join(' or '), hint, asName));
@@ -169,7 +174,7 @@ export function edgeAuth(options: EdgeAuthOptions): Scheme<SchemeImage<'edge-aut
     'edgeAuth',
     {
       url,
-      key: secretsOf('key', keyOf(key)),
+      key: secretsOf('key', keyOf(keyOfPreset(preset))),
       preset: v.optional(oneOf(['akamai', 'cloudinary', 'uploadcare'], 'Leave it out for Akamai.'), 'akamai'),
       parameter: v.optional(
         parameterName("Such as '__token__' or 'hdnts'.", /^[\w-]{1,32}$/),

@@ -60,7 +60,7 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
     'its name holds #, ?, ^, % before two digits, or an empty segment, or begins like a URL, or begins or ends with a space, where only plain names are signed',
     'Rename the object, or deliver it from a host whose paths the site does not have itself',
   ],
-  'bare-plus': ['its path holds a +, which stores read in different ways', 'Write %2B'],
+  'bare-plus': ['its path holds a +, which is read in different ways', 'Write %2B'],
   wildcard: ['its path holds a *, which CloudFront takes for any text', 'Write %2A'],
   'empty-segment': [
     'its path holds an empty segment, and the server merges slashes',
@@ -68,7 +68,7 @@ export const nameProblems: Readonly<Record<NameProblem, readonly [what: string, 
   ],
   'trailing-digit': [
     'what is signed of it ends with a digit, which the store could read as the first one of a later expiry',
-    'Rename the object, such as 1234.jpg for 1234. At ImageKit write transformations into the path, such as /tr:w-300/a.jpg',
+    'Rename the object, such as 1234.jpg for 1234; a parameter that ends with the digit can go into the path where the store takes it there',
   ],
   'more-readings': [
     'Bunny could read its path, its query and the expiry in another way',

@@ -1,5 +1,5 @@
 /** Passes events to the app's `report`: all of them, or once for what would come again and again. */
-import { type Report, warnOnce } from '../options/default-report.ts';
+import { isDefaultReport, type Report } from '../options/default-report.ts';
 import type { ImageSignerEvent, RefusalReason, SkipReason } from '../options/events.ts';
 import { swallowRejection } from '../rejection.ts';
 import type { CurrentPlace } from '../rewriting/rewriter-options.ts';
@@ -72,7 +72,7 @@ export class Reporter {
 
   /** Whether the app itself listens: warnings say nothing of what went well. */
   get wantsSummaries(): boolean {
-    return this.#report !== undefined && this.#report !== warnOnce;
+    return this.#report !== undefined && !isDefaultReport(this.#report);
   }
 
   /** Does not count as an event that keeps a page out of the cache. */

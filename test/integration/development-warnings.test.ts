@@ -178,7 +178,7 @@ describe('the first page with a mistake is told, with how to fix it', () => {
           imageGuard({ ...base, delivery: '/images', key: 'the key of another server' }),
         ),
       'bad-signature',
-      'was refused: no key of the signer made its signature. Do all servers have the same `key`?',
+      'was refused: no key of the signer made its signature. Do all servers have the same keys?',
     ],
     [
       'a view that gets something else',

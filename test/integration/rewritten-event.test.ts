@@ -6,7 +6,7 @@ import { UrlCounts } from '../../src/caches/url-counts.ts';
 import { imageSigner as fetchSigner } from '../../src/fetch.ts';
 import { type ImageSignerEvent, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaSigner } from '../../src/koa.ts';
-import { warnOnce } from '../../src/options/default-report.ts';
+import { resolveReport } from '../../src/options/default-report.ts';
 import { summarized } from '../../src/pages/body.ts';
 import { Reporter } from '../../src/signer/reporter.ts';
 import type { BodyTransform } from '../../src/text/body-transform.ts';
@@ -227,9 +227,11 @@ test('a body that breaks off is not told', async () => {
   expect(events).toEqual([]);
 });
 
+const warnings = resolveReport(undefined, { hasCloudflareImages: true, hasOthers: false });
+
 test.each<[title: string, report: ConstructorParameters<typeof Reporter>[0], isCounted: boolean]>([
   ['nobody listens', undefined, false],
-  ['only warnings of development do', warnOnce, false],
+  ['only warnings of development do', warnings, false],
   ['the app listens', () => {}, true],
 ])('a body is counted only if the app wants to know: %s', (_title, report, isCounted) => {
   const body: BodyTransform = { write: (chunk) => chunk, end: (chunk) => chunk ?? new Uint8Array() };

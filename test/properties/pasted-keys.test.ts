@@ -258,7 +258,10 @@ describe.each(shareOf(Object.keys(shapes), 6, seed))('a key of the shape: %s', (
       const endpoint = signingEndpoint({ signer, authorize });
       const middleware = imageSigner({ signer });
       /** Every event so far, and what a developer would read of it. */
-      const told = (): unknown[] => events.splice(0).map((event) => [event, warningOf(event)]);
+      const told = (): unknown[] =>
+        events
+          .splice(0)
+          .map((event) => [event, warningOf(event, { hasCloudflareImages: true, hasOthers: true })]);
       for (const [place, target] of requests) {
         const image = target(text);
         await exchangeLater((request, response) => guard(request, response, () => response.end()), image);

@@ -70,7 +70,7 @@ describe('a URL that ends with a digit', () => {
     );
     const { findings } = explainUrl(`${imageKitUrl}/uploads/${path}`, { signer });
     expect(findings).toMatchObject([{ code: 'object-name' }]);
-    expect(findings[0]!.fix).toContain('/tr:w-300/a.jpg');
+    expect(findings[0]!.fix).toContain('into the path');
   });
 
   test.each(['a.jpg?v=2x', 'a.jpg?foo=1', 'a.jpg?v=2&tr=w-300,f-webp'])('in the end is: %s', (path) => {

@@ -1,18 +1,25 @@
 /** Asks for each image of a page, as the browser of a visitor would: eight at a time, with the progress on a terminal. */
+import type { Configuration } from '../../options/configuration.ts';
+import { resolve } from '../../signer/resolve.ts';
+import { comparisonAt } from '../diagnosis/comparisons.ts';
 import type { Verdict } from '../diagnosis/page-verdicts.ts';
 import type { Invocation } from './command.ts';
-import { fetchPage, type PageRequest, type PageResponse } from './page-client.ts';
+import { fetchPage, type PageRequest, type PageResponse, RefusedAddress } from './page-client.ts';
 
 const maxAtOnce = 8;
+
+/** What the delivery has answered: a status, or why there is none, and what to do then. */
+type DeliveryAnswer = { readonly status: number } | { readonly failure: string; readonly fix: string };
 
 /** @returns the verdicts, corrected by what the delivery has answered */
 export async function askForImages(
   verdicts: readonly Verdict[],
   page: string,
   request: PageRequest,
+  configuration: Configuration,
   { notes }: Invocation,
 ): Promise<Verdict[]> {
-  const answers = new Map<string, Promise<number | string>>();
+  const answers = new Map<string, Promise<DeliveryAnswer>>();
   const urls = new Set(verdicts.filter(({ isLoaded }) => isLoaded).map(({ url }) => url));
   const count = urls.size;
   // One iterator for all: to shift them off an array takes time in proportion to those that still wait.
@@ -20,7 +27,7 @@ export async function askForImages(
   let done = 0;
   const worker = async (): Promise<void> => {
     for (const url of waiting) {
-      const answer = statusOf(url, page, request);
+      const answer = answerOf(url, page, request);
       answers.set(url, answer);
       await answer;
       done++;
@@ -29,38 +36,55 @@ export async function askForImages(
   };
   await Promise.all(Array.from({ length: maxAtOnce }, worker));
   await notes.progress('');
-  return Promise.all(verdicts.map(async (verdict) => withAnswer(verdict, await answers.get(verdict.url))));
+  return Promise.all(
+    verdicts.map(async (verdict) => withAnswer(verdict, await answers.get(verdict.url), configuration)),
+  );
 }
 
-/** @returns a status, or why there is none */
-async function statusOf(url: string, page: string, request: PageRequest): Promise<number | string> {
+async function answerOf(url: string, page: string, request: PageRequest): Promise<DeliveryAnswer> {
   try {
     const absolute = new URL(url, page);
     const ask = (method: PageRequest['method']): Promise<PageResponse> =>
       fetchPage(absolute.href, { ...request, method, accept: 'image/*' });
     const { status } = await ask('HEAD');
     // Not every server knows HEAD for its images, and a presigned URL of S3 is valid for GET alone.
-    return status === 403 || status === 405 || status === 501 ? (await ask('GET')).status : status;
+    return status === 403 || status === 405 || status === 501 ? await ask('GET') : { status };
   } catch (error) {
-    return error instanceof Error ? error.message : 'There is no answer.';
+    if (error instanceof RefusedAddress)
+      return { failure: 'The image is in a private network.', fix: RefusedAddress.hint };
+    const failure = error instanceof Error ? error.message : 'There is no answer.';
+    return { failure, fix: askAgain };
   }
 }
 
-function withAnswer(verdict: Verdict, answer: number | string | undefined): Verdict {
+function withAnswer(
+  verdict: Verdict,
+  answer: DeliveryAnswer | undefined,
+  configuration: Configuration,
+): Verdict {
   if (answer === undefined) return verdict;
-  const isShown = typeof answer === 'number' && answer >= 200 && answer < 300;
-  const said = typeof answer === 'number' ? `The delivery answers ${answer}.` : answer;
+  const said = 'status' in answer ? `The delivery answers ${answer.status}.` : answer.failure;
   const message = `${said} ${verdict.message}`;
-  if (isShown) return { ...verdict, message, outcome: verdict.code === 'outlived' ? verdict.outcome : 'ok' };
+  if ('status' in answer && answer.status >= 200 && answer.status < 300)
+    return { ...verdict, message, outcome: verdict.code === 'outlived' ? verdict.outcome : 'ok' };
   if (verdict.outcome === 'dead') return { ...verdict, message };
-  return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', fix: refusalHint(answer) };
+  const fix = 'status' in answer ? refusalHint(answer.status, verdict.url, configuration) : answer.fix;
+  return { ...verdict, message, outcome: 'dead', code: 'refused-by-delivery', fix };
 }
 
-function refusalHint(answer: number | string): string {
-  if (answer === 404)
-    return 'Does the image exist, and the variant? Image ids and variants are case-sensitive.';
-  if (answer === 401 || answer === 403)
-    return 'The token is right for this key: is it the key of this account? Does a private image have a custom id? Compare the key with the dashboard, under Images, Keys.';
-  if (answer === 415) return 'Is the stored file an image, and whole?';
-  return 'Ask for the URL again later, or with curl.';
+const askAgain = 'Ask for the URL again later, or with curl.';
+
+/** In the terms of the store whose image it is. */
+function refusalHint(status: number, url: string, configuration: Configuration): string {
+  const resolved = resolve(url, configuration);
+  const scheme = typeof resolved === 'object' ? resolved.scheme : undefined;
+  if (status === 404) {
+    return scheme?.hasVariants === true
+      ? 'Does the image exist, and the variant? Image ids and variants are case-sensitive.'
+      : 'Does the image exist at the store? Names are case-sensitive.';
+  }
+  if (status === 401 || status === 403)
+    return `The token is right for this signer. ${comparisonAt(scheme?.name ?? '')}`;
+  if (status === 415) return 'Is the stored file an image, and whole?';
+  return askAgain;
 }

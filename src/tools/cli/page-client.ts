@@ -50,6 +50,15 @@ export interface PageResponse {
   readonly body: Buffer;
 }
 
+/** The host is at an address that `isRefused` names. */
+export class RefusedAddress extends Mistake {
+  static readonly hint = 'If that is meant, add --allow-private.';
+
+  constructor() {
+    super(`The host is in a private network. ${RefusedAddress.hint}`);
+  }
+}
+
 interface Exchange {
   readonly response: IncomingMessage;
   readonly body: Buffer;
@@ -92,7 +101,7 @@ function exchange(url: URL, { method, headers, accept, isRefused, limits }: Page
   checkScheme(url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A name is checked when it is resolved.
-  if (isIP(host) !== 0 && isRefused(host)) throw privateAddress();
+  if (isIP(host) !== 0 && isRefused(host)) throw new RefusedAddress();
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const { timeoutMilliseconds } = limits;
   const signal = AbortSignal.timeout(timeoutMilliseconds);
@@ -194,16 +203,13 @@ function lookupUnless(isRefused: PageRequest['isRefused']): LookupFunction {
     resolveName(hostname, { ...options, all: true }, (error, addresses) => {
       const found = addresses ?? [];
       if (error !== null) return callback(error, [], undefined);
-      if (found.some(({ address }) => isRefused(address))) return callback(privateAddress(), [], undefined);
+      if (found.some(({ address }) => isRefused(address)))
+        return callback(new RefusedAddress(), [], undefined);
       if (options.all === true) return callback(null, found);
       const [first] = found;
       callback(null, first?.address ?? '', first?.family);
     });
   };
-}
-
-function privateAddress(): Mistake {
-  return new Mistake('The host is in a private network. If that is meant, add --allow-private.');
 }
 
 function tooSlow(milliseconds: number): Mistake {

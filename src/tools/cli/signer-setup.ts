@@ -167,7 +167,7 @@ function keyMistake(error: unknown): Mistake | undefined {
   if (!(error instanceof ImageSignerError) || error.code !== 'KEY_UNAVAILABLE') return undefined;
   const { cause } = error;
   return new Mistake(
-    `The function \`key\`, or \`credentials\` of a scheme, has given no key: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
+    `The function that gives the key has not given one: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it failed'}`,
   );
 }
 
@@ -204,7 +204,7 @@ function checkComplete(options: Readonly<Record<string, unknown>>): void {
   const ownsKey = !hasScheme(options);
   if (ownsKey && isMissing(options['key'])) {
     throw new Mistake(
-      'There is no key. Set IMAGES_KEY, or name a file that holds it with --key-file <file>. Cloudflare shows it under Images, Keys.',
+      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that holds the key with --key-file <file>; the dashboard shows it under Images, Keys. For another store, name the file that has its scheme with --config <file>.',
     );
   }
   if (ownsKey && isMissing(options['variants'])) {

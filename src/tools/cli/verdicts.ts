@@ -1,14 +1,14 @@
 /** Why a URL does not verify, or cannot be signed, in the words of the command line. */
 import type { ImageSignerErrorCode } from '../../errors.ts';
+import type { Configuration } from '../../options/configuration.ts';
 import type { VerificationFailure } from '../../options/events.ts';
+import { storesOf } from '../../options/warnings.ts';
 import { nameProblems } from '../../schemes/object-name.ts';
 import { coreOf } from '../../signer/core.ts';
 import { nameProblemOfArgument } from '../../signer/helper-arguments.ts';
 import type { Signer } from '../../signer/index.ts';
 
-const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
-  'not-a-delivery-url':
-    'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it; of a scheme: it is not under `url` and `prefixes`',
+const verificationFailures: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'>, string>> = {
   'account-not-allowed': 'it is an image of another account than --account-hash',
   'variant-not-allowed': 'its variant is not among --variants',
   'missing-signature': 'it has no token',
@@ -19,35 +19,51 @@ const verificationFailures: Readonly<Record<VerificationFailure, string>> = {
 };
 
 /** An `INVALID_OPTION` is a mistake of the whole call, not of one image. */
-const signingFailures: Readonly<Record<Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>, string>> = {
+type SigningFailure = Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>;
+
+const signingFailures: Readonly<Record<Exclude<SigningFailure, 'NOT_A_DELIVERY_URL'>, string>> = {
   SCHEME_FAILED: 'its scheme threw, or returned something other than a URL under its base',
-  NOT_A_DELIVERY_URL:
-    'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it, or is an id that no path can hold; of a scheme: it is not under `url` and `prefixes`',
   ACCOUNT_NOT_ALLOWED: 'it is an image of another account than --account-hash',
   ACCOUNT_REQUIRED: "an image id needs --account-hash, the first part of your delivery URLs' path",
   VARIANT_REQUIRED: 'an image id needs --variant',
   VARIANT_NOT_ALLOWED:
-    'its variant is not among --variants; add it there, or choose another one with --variant; a scheme without variants takes no --variant',
-  KEY_UNAVAILABLE: 'the function `key`, or `credentials` of a scheme, has not given a key',
+    'its variant is not among --variants; add it there, or choose another one with --variant',
+  KEY_UNAVAILABLE: 'the function that gives the key has not given one',
 };
+
+/** Where the images have no variants. */
+const noVariants = 'its store has no variants: leave --variant out';
 
 /** Why a URL does not verify. */
 export function verificationFailure(reason: VerificationFailure, url: string, signer: Signer): string {
-  const problem = reason === 'not-a-delivery-url' ? nameProblem(url, signer) : undefined;
-  return problem ?? verificationFailures[reason];
+  if (reason !== 'not-a-delivery-url') return verificationFailures[reason];
+  return nameProblem(url, signer) ?? unknownPlace(signer);
 }
 
 /** Why a URL or an image id cannot be signed. */
-export function signingFailure(
-  code: Exclude<ImageSignerErrorCode, 'INVALID_OPTION'>,
-  image: string,
-  signer: Signer,
-): string {
-  const problem = code === 'NOT_A_DELIVERY_URL' ? nameProblem(image, signer) : undefined;
-  return problem ?? signingFailures[code];
+export function signingFailure(code: SigningFailure, image: string, signer: Signer): string {
+  if (code === 'NOT_A_DELIVERY_URL')
+    return nameProblem(image, signer) ?? `${unknownPlace(signer)}; or it is an id that no path can hold`;
+  const { variants } = configurationOf(signer);
+  return code === 'VARIANT_NOT_ALLOWED' && variants.size === 0 ? noVariants : signingFailures[code];
+}
+
+/** In the terms of the signer's stores. */
+function unknownPlace(signer: Signer): string {
+  const { schemes } = configurationOf(signer);
+  const { hasCloudflareImages, hasOthers } = storesOf(schemes.map(({ definition }) => definition));
+  const delivery =
+    'it is under no --delivery base, or is not <base>/<account hash>/<image id>/<variant> as Cloudflare spells it';
+  const others = 'it is not under `url` and `prefixes` of the scheme, or in a spelling that is never signed';
+  if (!hasOthers) return delivery;
+  return hasCloudflareImages ? `${delivery}; of another store: ${others}` : others;
 }
 
 function nameProblem(image: string, signer: Signer): string | undefined {
-  const problem = nameProblemOfArgument(image, coreOf(signer)!.configuration); // `createSigner` has made it
+  const problem = nameProblemOfArgument(image, configurationOf(signer));
   return problem && nameProblems[problem].join('. ');
+}
+
+function configurationOf(signer: Signer): Configuration {
+  return coreOf(signer)!.configuration; // `createSigner` has made it
 }

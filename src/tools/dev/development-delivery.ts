@@ -2,7 +2,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { MissingReason } from '../../delivery/refusal-reason.ts';
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
-import { warningOf } from '../../options/warnings.ts';
+import { storesOf, warningOf } from '../../options/warnings.ts';
 import { coreOf } from '../../signer/core.ts';
 import type { Signer } from '../../signer/index.ts';
 import { redactUrl } from '../../url/redaction.ts';
@@ -45,13 +45,14 @@ export async function createDevelopmentDelivery(options: DevelopmentOptions): Pr
     import('../../drawing.ts'),
   ]);
   const { configuration } = coreOf(signer)!; // it is a signer
+  const definitions = configuration.schemes.map(({ definition }) => definition);
   const deliver = imageDelivery({
     ...(deliveryOptions as unknown as DeliveryOptions), // it checks them
     signer,
     explain: true,
     placeholder: drawsPlaceholders,
     report(event) {
-      const warning = event.type === 'passed' ? warningOf(event) : undefined;
+      const warning = event.type === 'passed' ? warningOf(event, storesOf(definitions)) : undefined;
       if (warning !== undefined) onProblem(warning.message);
     },
   });

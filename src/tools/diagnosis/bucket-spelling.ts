@@ -22,7 +22,7 @@ export function otherSpellingOf(url: URL, schemes: readonly BoundScheme[]): Othe
 
 export function otherSpellingHint({ written, base, isElsewhere }: OtherSpelling): string {
   return isElsewhere
-    ? `${written} ends with the bucket of ${base}: if these images were stored under it, add it to \`from\` of the scheme.`
+    ? `${written} ends like ${base}: if these images were stored under it, add it to \`from\` of the scheme.`
     : `${written} is the bucket of ${base} in another spelling: add it to \`url\` of the scheme, which takes a list, or write the URL as ${base}/….`;
 }
 

@@ -15,6 +15,7 @@ import { epochSeconds } from '../../signing/expiry.ts';
 import { maxUrlLength } from '../../text/limits.ts';
 import { describe } from '../../validation/message.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
+import { comparisonAt } from './comparisons.ts';
 import { explainDelivery } from './explain-delivery.ts';
 import type { Explanation, FailureCode, Finding } from './explanation.ts';
 import { finding } from './findings.ts';
@@ -34,47 +35,13 @@ const reasons: Readonly<Record<Exclude<VerificationFailure, 'not-a-delivery-url'
   ],
   'bad-signature': [
     'unknown-signature',
-    'The key of the scheme has not made its signature, or the URL was changed after that. Of a scheme that cannot verify, such as cloudflareWaf, this is said of every URL.',
-    'Compare the key with that of the program that signed, and the URL with the one that it signed, parameters included.',
+    'The key of the scheme has not made its signature, or the URL was changed after that.',
   ],
   expired: ['expired', 'Its signature is right, and its time is over.'],
 };
 
-/** What to compare after `unknown-signature`, by the name of the scheme. */
-const comparisons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  [
-    'nginx-secure-link',
-    'Compare `expression` with secure_link_md5 in nginx.conf, the space before the secret included; the secret with the one there; and the path of `url` with the one that nginx sees. A token of one visitor, with $remote_addr in it, is none of this scheme.',
-  ],
-  [
-    'edge-auth',
-    'Compare `key`, `salt` and `escapeEarly` with the property at the CDN, `preset` with the CDN itself, and `token` with the token: one with `acl=` in it is of the kind acl.',
-  ],
-  [
-    'azure-blob',
-    'Compare `account`, `container` and `key` with those of the program that signed: key1 and key2 make different signatures, and a new user delegation key ends none of the old tokens. A token of a container (sr=c), of an address (sip), or with more than reading (sp) is none of this scheme.',
-  ],
-  [
-    'gcs',
-    'Compare the host, which is signed: <bucket>.storage.googleapis.com is another one than storage.googleapis.com/<bucket>. Compare `clientEmail` with X-Goog-Credential, and `privateKey` with the key of that account. A token with more signed headers than host is none of this scheme.',
-  ],
-  [
-    'vercel-blob',
-    'Compare the store in the host of `url` with that of the delegation, and vercel-blob-delegation with the one that the function `delegation` gives now: each delegation makes tokens of its own. One for another operation than get is none of this scheme.',
-  ],
-  [
-    'sanity',
-    'Compare `keyId` with keyid of the URL, and `key` with the private half of that key pair. Parameters are sorted before they are signed, and a change of one after that breaks the signature.',
-  ],
-  [
-    'imagekit',
-    'Compare `url` with the URL-endpoint, which ends before the first folder of yours and before `tr:`; `key` with the private key, which is not the public one; and the parameters, which are signed in their order.',
-  ],
-  [
-    'jwt',
-    'Compare `secret`, and what `claims` returns: the names, their order and the values, to which `exp` is added as the last one. A token with `iat`, by another algorithm than HS256, or with another header is none of this scheme.',
-  ],
-]);
+const unverified =
+  'Its signature cannot be judged: the scheme signs and does not verify, so this is said of every URL.';
 
 const spellings =
   'Some spellings are never signed, so that a token opens one image alone: the page of the scheme in https://github.com/image-signer/image-signer/tree/main/docs/schemes says which.';
@@ -156,8 +123,9 @@ function explainByReason(url: string, verification: Verification, configuration:
 function reasonOf(url: string, reason: keyof typeof reasons, configuration: Configuration): Reason {
   const [code, message] = reasons[reason];
   const resolved = code === 'unknown-signature' ? resolve(url, configuration) : undefined;
-  const comparison = typeof resolved === 'object' ? comparisons.get(resolved.scheme.name) : undefined;
-  return comparison === undefined ? reasons[reason] : [code, message, comparison];
+  if (typeof resolved !== 'object') return reasons[reason];
+  const { name, canVerify } = resolved.scheme;
+  return [code, canVerify ? message : unverified, comparisonAt(name)];
 }
 
 /** Where the token is not one of the scheme. */

@@ -42,8 +42,8 @@ async function checkImages(
 test.each([
   [200, 'ok', 'signed', undefined],
   [204, 'ok', 'signed', undefined],
-  [403, 'dead', 'refused-by-delivery', /key of this account/],
-  [401, 'dead', 'refused-by-delivery', /key of this account/],
+  [403, 'dead', 'refused-by-delivery', /Images, Keys: is it the key of this account/],
+  [401, 'dead', 'refused-by-delivery', /Images, Keys: is it the key of this account/],
   [404, 'dead', 'refused-by-delivery', /Does the image exist/],
   [415, 'dead', 'refused-by-delivery', /an image, and whole/],
   [500, 'dead', 'refused-by-delivery', /later/],

@@ -152,7 +152,7 @@ test.each([
   'images that were stored at another host, under the same bucket, are an entry for from: %s',
   async (stored, entry) => {
     const page = img(`${stored}/private/cat.jpg`) + img(`${stored}/private/dog.jpg`);
-    const told = `${entry} ends with the bucket of https://photos.s3.eu-central-1.amazonaws.com: if these images were stored under it, add it to \`from\` of the scheme.`;
+    const told = `${entry} ends like https://photos.s3.eu-central-1.amazonaws.com: if these images were stored under it, add it to \`from\` of the scheme.`;
     const checked = await run(page, ['--config', bucketConfig, '--allow-private']);
     expect(lastLine(checked).endsWith(told)).toBe(true);
     expect(checked.code).toBe(1);

@@ -229,7 +229,7 @@ describe('the file of --config', () => {
   ])('says so if its function %s', async (name, code, message) => {
     const config = file(`${name}.mjs`, `export default { ...${exported}, key: ${code} };`);
     const told = await mistakeOf(['sign', '--config', config, url()], { env: {} });
-    expect(told).toContain('The function `key`, or `credentials` of a scheme, has given no key: ');
+    expect(told).toContain('The function that gives the key has not given one: ');
     expect(told).toContain(message);
   });
 

@@ -1,6 +1,6 @@
 /** What became of a URL that the package found, and why. */
 import type { Configuration } from '../../../../src/options/configuration.ts';
-import { skipped } from '../../../../src/options/warnings.ts';
+import { type Stores, sentencesOf, skipped } from '../../../../src/options/warnings.ts';
 import { coreOf } from '../../../../src/signer/core.ts';
 import type { Signer } from '../../../../src/signer/index.ts';
 import { explainUnmatched, resolve, unsign } from '../../../../src/signer/resolve.ts';
@@ -89,8 +89,11 @@ function unresolved(
   );
 }
 
+/** Only Cloudflare Images has these reasons. */
+const cloudflareImages: Stores = { hasCloudflareImages: true, hasOthers: false };
+
 function skippedFor(reason: keyof typeof skipped, hint?: string): Outcome {
-  const [what, fix] = skipped[reason];
+  const [what, fix] = sentencesOf(skipped[reason], cloudflareImages);
   const why = what.replace('was not signed: ', '');
   return { kind: 'skipped', message: `${capitalized(why)}.`, fix: hint ?? `${fix}.` };
 }

@@ -129,7 +129,7 @@ async function checkPage(
     // A page that a redirect has led to may not make us ask this machine.
     const isThere = new URL(response.url).origin === request.loopbackOrigin;
     const ofImages = { ...request, loopbackOrigin: isThere ? request.loopbackOrigin : undefined };
-    verdicts = await askForImages(verdicts, response.url, ofImages, invocation);
+    verdicts = await askForImages(verdicts, response.url, ofImages, configuration, invocation);
   }
   const links = kind === 'html' ? pageLinksOf(body, response.url) : [];
   const { status } = response;
