@@ -7,7 +7,7 @@ import { CodeFolder, listPages, readBlocks } from './support/documents.ts';
 
 /** Their code stands in files that are tested, and other tests compare the two. */
 const checkedElsewhere =
-  /^docs\/(?:frameworks|monitoring|own-scheme|schemes)\.md$|^docs\/schemes\/|^docs\/decisions\//;
+  /^docs\/(?:frameworks|monitoring|own-scheme|schemes)\.md$|^docs\/schemes\/|^docs\/project\/decisions\//;
 
 /** What a page imports that the project does not have. */
 const ambient = `
