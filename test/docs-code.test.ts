@@ -3,13 +3,13 @@ import type { Express } from 'express';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSigner } from '../src/index.ts';
-import { CodeFolder, listPages, readBlocks } from './support/documents.ts';
+import { type CodeBlock, CodeFolder, listPages, readBlocks } from './support/documents.ts';
 
 /** Their code stands in files that are tested, and other tests compare the two. */
 const checkedElsewhere =
   /^docs\/(?:frameworks|monitoring|own-scheme|schemes)\.md$|^docs\/schemes\/|^docs\/project\/decisions\//;
 
-/** What a page imports that the project does not have. */
+/** What a page has from packages that the project does not have: the last is of Passport. */
 const ambient = `
 declare module '@aws-sdk/client-secrets-manager' {
   export class GetSecretValueCommand {
@@ -19,19 +19,36 @@ declare module '@aws-sdk/client-secrets-manager' {
     constructor(options: object);
     send(command: GetSecretValueCommand): Promise<{ readonly SecretString?: string }>;
   }
+}
+declare namespace Express {
+  interface Request {
+    user?: { readonly id: string };
+  }
 }`;
 
 const pages = ['README.md', ...listPages().filter((page) => !checkedElsewhere.test(page))];
-const blocks = pages.flatMap((page) => readBlocks(page, 'ts'));
+const blocks = pages.flatMap((page) => {
+  const [first, ...others] = readBlocks(page, 'ts');
+  return first === undefined ? [] : [first, ...others.map((block) => continued(block, first))];
+});
 const folder = new CodeFolder();
-const earlier = process.env['IMAGES_KEY'];
+const secrets = ['IMAGES_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+const earlier = secrets.map((name) => [name, process.env[name]] as const);
+
+/** In the README and on the home page, a block without an import goes on where the first one ends. */
+function continued(block: CodeBlock, { code }: CodeBlock): CodeBlock {
+  const goesOn = /^(?:README|docs\/index)\.md,/.test(block.place) && !/^import /m.test(block.code);
+  return goesOn ? { ...block, code: code + block.code } : block;
+}
 
 beforeAll(() => {
-  process.env['IMAGES_KEY'] = 'a-key-for-the-documents';
+  for (const name of secrets) process.env[name] = 'a-key-for-the-documents';
 });
 afterAll(() => {
-  if (earlier === undefined) delete process.env['IMAGES_KEY'];
-  else process.env['IMAGES_KEY'] = earlier;
+  for (const [name, value] of earlier) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   folder.remove();
 });
 

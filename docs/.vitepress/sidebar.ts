@@ -102,6 +102,7 @@ const reference = group('Reference', [
   page('Delivery', 'reference/delivery'),
   page('Events', 'reference/events'),
   page('Entry points', 'reference/entry-points'),
+  page('Verified against', 'verified'),
   page('Errors', 'errors'),
   page('Command', 'cli'),
   group(

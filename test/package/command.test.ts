@@ -337,8 +337,8 @@ function peakMemory(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 }
 
-describe('the examples of docs/cli.md, of the README and of the start', () => {
-  const documents = ['docs/cli.md', 'README.md', 'docs/start/check-it-works.md'].map((file) =>
+describe('the examples of docs/cli.md, and of the start', () => {
+  const documents = ['docs/cli.md', 'docs/start/check-it-works.md'].map((file) =>
     readFileSync(join(root, file), 'utf8'),
   );
   /** The configuration of an example is the last one before it, or that of `docs/cli.md`. */
@@ -372,7 +372,7 @@ describe('the examples of docs/cli.md, of the README and of the start', () => {
       .replace(/(?<=:\d+)\/$/gm, config.includes('bunny') ? '/account' : '/');
 
   test('are all found', () => {
-    expect(examples).toHaveLength(12);
+    expect(examples).toHaveLength(10);
   });
 
   test.each(examples.map((example, index) => ({ ...example, index, title: example.code.split('\n')[0]! })))(

@@ -1,7 +1,7 @@
 /**
  * Starts the gallery and writes a picture of each page: on a phone and on a desktop, by light and by dark.
  * `npm run screenshots -- <folder>`; `docs/screenshots` if it is left out. The README's picture goes to
- * `docs/screenshot.png`, or to `readme.png` in the folder that was named; that of the guide, likewise, to `docs/refusals.png`.
+ * `docs/before-after.png`, or to `readme.png` in the folder that was named; that of the guide, likewise, to `docs/refusals.png`.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,7 @@ const pages = {
 
 const named = process.argv[2];
 const folder = resolve(named ?? 'docs/screenshots');
-const readmePicture = named === undefined ? resolve('docs/screenshot.png') : join(folder, 'readme.png');
+const readmePicture = named === undefined ? resolve('docs/before-after.png') : join(folder, 'readme.png');
 const guidePicture = join(named === undefined ? resolve('docs') : folder, 'refusals.png');
 
 async function main(): Promise<void> {
@@ -85,10 +85,44 @@ async function open(page: Page, path: string): Promise<void> {
   if (path === '/url') await page.locator('[data-settled=yes]').waitFor();
 }
 
+/** The same page twice: with the URLs as the app writes them, which the delivery refuses, and as they go out. */
 async function takeForReadme(page: Page): Promise<void> {
   await open(page, '/');
-  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 1440, height: 1500 }, fullPage: true });
-  await writeSmall(png, readmePicture);
+  const shown = await page
+    .locator('main img')
+    .evaluateAll((images) =>
+      (images as unknown as { src: string; alt: string }[]).map(({ src, alt }) => ({ src, alt })),
+    );
+  await page.route(`${new URL(page.url()).origin}/**`, (route) =>
+    new URL(route.request().url()).search === '' ? route.fulfill({ status: 403 }) : route.continue(),
+  );
+  await page.setViewportSize({ width: 1440, height: 640 });
+  await page.setContent(beforeAndAfter([0, 1, 2, 4].map((index) => shown[index]!)));
+  await page.waitForLoadState('networkidle');
+  await writeSmall(await page.locator('main').screenshot(), readmePicture);
+}
+
+function beforeAndAfter(images: readonly { readonly src: string; readonly alt: string }[]): string {
+  const half = (title: string, answer: string, isSigned: boolean): string => `
+    <section>
+      <h2>${title} <b class="${isSigned ? 'good' : 'bad'}">${answer}</b></h2>
+      <div>${images.map(({ src, alt }) => `<img alt="${alt}" src="${isSigned ? src : src.split('?')[0]}">`).join('')}</div>
+      <code>&lt;img src="https://…/lake${isSigned ? '<mark>?exp=1790100000&amp;amp;sig=c8f8b26d…</mark>' : ''}"&gt;</code>
+    </section>`;
+  return `<!doctype html><style>
+      body { margin: 0; }
+      main { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; padding: 28px; background: #f7f4ee; }
+      h2 { display: flex; justify-content: space-between; margin: 0 0 14px; color: #211d1a; font: 600 24px system-ui, sans-serif; }
+      b { padding: 3px 14px; border-radius: 99px; font: 600 18px ui-monospace, monospace; }
+      .good { background: #dcefe2; color: #1c6b45; }
+      .bad { background: #fbe2dc; color: #a2261b; }
+      section { padding: 22px; border: 1px solid #e2dbcf; border-radius: 14px; background: #fffdf9; }
+      div { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+      img { display: block; width: 100%; height: 190px; object-fit: cover; border-radius: 6px; background: #efe9de; color: #655d55; font: 16px system-ui, sans-serif; }
+      code { display: block; margin-top: 16px; color: #211d1a; font: 17px ui-monospace, monospace; }
+      mark { background: #ffe39a; color: inherit; }
+    </style>
+    <main>${half('What your app sends', '403', false)}${half('What the visitor gets', '200', true)}</main>`;
 }
 
 /** The first three refusals. */
