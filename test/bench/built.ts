@@ -1,5 +1,12 @@
-/** The package as users run it: a compiler on the fly adds work of its own to every function that is made. */
-const fileOf = (entry: string): string => new URL(`../../dist/${entry}.js`, import.meta.url).href;
+/**
+ * The package as users run it: a compiler on the fly adds work of its own to every function that is made. `DIST` names the
+ * folder of another build.
+ */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const dist = resolve(import.meta.dirname, '../..', process.env['DIST'] ?? 'dist');
+const fileOf = (entry: string): string => pathToFileURL(resolve(dist, `${entry}.js`)).href;
 const built = (await import(fileOf('index'))) as typeof import('../../src/index.ts');
 const koa = (await import(fileOf('koa'))) as typeof import('../../src/koa.ts');
 const hono = (await import(fileOf('hono'))) as typeof import('../../src/hono.ts');

@@ -9,10 +9,26 @@ import { type Product, products } from '../support/shop.ts';
 
 /**
  * `page`: a view that is rendered the same each time. `visit`: one that differs in a token and a name. `texts`: one that
- * differs in most of its text. `text`: a string that is there. `json`: a small object. `image`: a static file. `stream`: a
- * page in two parts.
+ * differs in most of its text. `text`: a string that is there. `json`: a small object. `redirect`: to another page.
+ * `no-content`: a 204. `image`: a static file. `stream`: a page in two parts.
  */
-export type Kind = 'page' | 'visit' | 'texts' | 'text' | 'json' | 'image' | 'stream';
+export type Kind =
+  | 'page'
+  | 'visit'
+  | 'texts'
+  | 'text'
+  | 'json'
+  | 'redirect'
+  | 'no-content'
+  | 'image'
+  | 'stream';
+
+/** The status of those that are no `200`. */
+export const statuses: Readonly<Partial<Record<Kind, number>>> = { redirect: 302, 'no-content': 204 };
+/** Whether its body has images to sign. */
+export function hasImages(kind: Kind): boolean {
+  return ['page', 'visit', 'texts', 'text', 'stream'].includes(kind);
+}
 
 export interface ShopView {
   readonly title: string;

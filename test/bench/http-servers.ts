@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
+import express4 from 'express4';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
@@ -10,12 +11,15 @@ import { variants } from '../support/shop.ts';
 import { fastifyImageSigner, honoImageSigner, imageSigner, koaImageSigner } from './built.ts';
 import { answersOf, folderWithImage, type Kind, object, stream, views, viewsOf } from './http-answers.ts';
 
-/** What runs before the app's handler: nothing, our middleware, or an asynchronous one that does nothing. */
+/** What runs before the app's handler: nothing, our middleware, or one that does nothing. */
 export type Way = 'vanilla' | 'image-signer' | 'empty';
 
 export interface BenchServer {
   readonly name: string;
-  /** What it serves, and the share of the requests that is to be kept; undefined where that is for information alone. */
+  /**
+   * What it serves, and the share of the requests that is to be kept, beside the empty middleware where that is measured;
+   * undefined where the figure is for information alone.
+   */
   readonly kinds: Readonly<Partial<Record<Kind, number | undefined>>>;
   /** The kinds for which an empty middleware is measured, too. */
   readonly comparedWithEmpty?: readonly Kind[];
@@ -29,37 +33,46 @@ function middleware(): Middleware {
   return imageSigner(options);
 }
 
-const onExpress: BenchServer = {
-  name: 'Express 5',
-  kinds: {
-    page: 0.85,
-    visit: 0.85,
-    texts: 0.75,
-    text: 0.6,
-    json: 0.95,
-    image: 0.95,
-    stream: undefined,
-  },
-  create(kind, way) {
-    const app = express();
-    app.set('views', views).set('view engine', 'ejs').enable('view cache');
-    if (way === 'image-signer') app.use(middleware());
-    const view = viewsOf(kind);
-    const answer = answersOf(kind);
-    const render: express.RequestHandler = (_req, res) => res.render('shop', view());
-    const handlers: Readonly<Record<Kind, express.RequestHandler>> = {
-      page: render,
-      visit: render,
-      texts: render,
-      text: (_req, res) => void res.send(answer()),
-      json: (_req, res) => void res.json(object),
-      image: kind === 'image' ? express.static(folderWithImage()) : () => {},
-      stream: (_req, res) => stream(res),
-    };
-    app.use(handlers[kind]);
-    return app;
-  },
-};
+/** @param library - Express 4 has the same calls */
+function onExpress(name: string, library: typeof express): BenchServer {
+  return {
+    name,
+    kinds: {
+      page: 1.2,
+      visit: 0.9,
+      texts: 0.85,
+      text: 1.5,
+      json: 0.97,
+      redirect: 0.97,
+      'no-content': 0.97,
+      image: 0.97,
+      stream: undefined,
+    },
+    comparedWithEmpty: ['json', 'redirect', 'no-content', 'image'],
+    create(kind, way) {
+      const app = library();
+      app.set('views', views).set('view engine', 'ejs').enable('view cache');
+      if (way === 'image-signer') app.use(middleware());
+      if (way === 'empty') app.use((_req, _res, next) => next());
+      const view = viewsOf(kind);
+      const answer = answersOf(kind);
+      const render: express.RequestHandler = (_req, res) => res.render('shop', view());
+      const handlers: Readonly<Record<Kind, express.RequestHandler>> = {
+        page: render,
+        visit: render,
+        texts: render,
+        text: (_req, res) => void res.send(answer()),
+        json: (_req, res) => void res.json(object),
+        redirect: (_req, res) => res.redirect('/elsewhere'),
+        'no-content': (_req, res) => void res.status(204).end(),
+        image: kind === 'image' ? library.static(folderWithImage()) : () => {},
+        stream: (_req, res) => stream(res),
+      };
+      app.use(handlers[kind]);
+      return app;
+    },
+  };
+}
 
 const onNode: BenchServer = {
   name: 'node:http',
@@ -103,7 +116,7 @@ function onKoa(name: string, isFirst: boolean, kinds: BenchServer['kinds']): Ben
 
 const onHono: BenchServer = {
   name: 'Hono',
-  kinds: { page: 0.9, visit: 0.85, texts: undefined, text: undefined, json: 0.72 },
+  kinds: { page: 0.9, visit: 0.85, texts: undefined, text: undefined, json: 0.9 },
   comparedWithEmpty: ['json'],
   create(kind, way) {
     const app = new Hono();
@@ -124,7 +137,7 @@ const onHono: BenchServer = {
 
 const onFastify: BenchServer = {
   name: 'Fastify',
-  kinds: { page: 0.85, visit: 0.85, texts: undefined, text: undefined, json: 0.93 },
+  kinds: { page: 0.85, visit: 0.85, texts: undefined, text: undefined, json: 0.9 },
   comparedWithEmpty: ['json'],
   async create(kind, way) {
     const app = fastify();
@@ -144,10 +157,11 @@ const onFastify: BenchServer = {
 };
 
 export const servers: readonly BenchServer[] = [
-  onExpress,
+  onExpress('Express 5', express),
+  onExpress('Express 4', express4),
   onNode,
-  onKoa('Koa', true, { page: 0.9, visit: 0.95, texts: undefined, text: undefined, json: undefined }),
-  onKoa('Koa, behind another', false, { page: undefined, visit: 0.7, texts: undefined, json: undefined }),
+  onKoa('Koa', true, { page: 0.9, visit: 0.95, texts: undefined, text: undefined, json: 0.97 }),
+  onKoa('Koa, behind another', false, { page: 0.9, visit: 0.8, texts: 0.7, json: undefined }),
   onHono,
   onFastify,
 ];

@@ -10,37 +10,53 @@ import { cutsOf, key, type Memory, page, type ServerRequest } from './streams-me
 
 interface Stream {
   readonly response: ServerResponse;
-  /** Those that are still to come. */
-  readonly parts: Buffer[];
+  /** Where the parts that are still to come begin, and where the page ends. */
+  readonly places: number[];
 }
+
+/** So many are written to at a time, as they come in: written all at once, they would be counted at their peak. */
+const writtenAtOnce = 100;
 
 const streams = new Set<Stream>();
 
 const app = express();
 if (process.argv[2] === 'image-signer') app.use(imageSigner({ key, ttl: '1d', variants }));
 app.get('/:index', (req, res) => {
-  const places = [0, ...cutsOf(Number(req.params.index)), page.length];
-  const parts = places.slice(1).map((end, index) => page.subarray(places[index], end));
-  const stream = { response: res, parts };
+  const stream = { response: res, places: [0, ...cutsOf(Number(req.params.index)), page.length] };
   streams.add(stream);
   res.on('close', () => streams.delete(stream));
-  res.type('html').write(parts.shift());
+  res.type('html').write(nextPart(stream));
 });
+
+/** A copy, as an app that renders sends: with the middleware each stream has bytes of its own, too. */
+function nextPart({ places }: Stream): Buffer {
+  return Buffer.from(page.subarray(places.shift(), places[0]));
+}
 
 /** The next part of each; the end once nothing else is left. */
 async function write(): Promise<void> {
-  const written = Array.from(streams, async ({ response, parts }) => {
-    const part = parts.shift();
+  const all = [...streams];
+  for (let from = 0; from < all.length; from += writtenAtOnce)
+    await Promise.all(all.slice(from, from + writtenAtOnce).map(writeNext));
+}
+
+async function writeNext(stream: Stream): Promise<void> {
+  const { response, places } = stream;
+  const part = nextPart(stream);
+  // A client that goes away is the client's to report.
+  if (places.length > 1)
+    await new Promise<void>((resolve) => {
+      response.once('close', resolve);
+      response.write(part, () => {
+        response.off('close', resolve);
+        resolve();
+      });
+    });
+  else {
     const closed = once(response, 'close');
-    if (parts.length === 0) {
-      response.end(part);
-      await closed;
-      return;
-    }
-    // A client that goes away is the client's to report.
-    await Promise.race([new Promise<void>((resolve) => response.write(part, () => resolve())), closed]);
-  });
-  await Promise.all(written);
+    response.end(part);
+    await closed;
+  }
 }
 
 async function measure(): Promise<Memory> {
