@@ -1,6 +1,7 @@
 /** The entry point for Fastify 5: plugins, typed over Fastify's own types. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type {
+  AnySigner,
   AnySignerOptions,
   AuthorizedSignerOr,
   CloudflareImages,
@@ -23,6 +24,7 @@ import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 import type { EndpointOptions } from './options/factory-options.ts';
 
 export * from './common.ts';
+export type { AnySigner, CloudflareImages } from './entry-types.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
 export type { GuardOptions } from './options/factory-options.ts';
@@ -56,6 +58,12 @@ export type ImageSignerOptions<Image extends SchemeImage = AnyImage> = ImageSign
   string,
   Scheme<Image>
 >;
+/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
+export type ImageSignerConfig<
+  Variant extends string = string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+> = ImageSignerOptionsFor<FastifyRequest, SkipArguments, Variant, Known, Made>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, `GuardOptions` and `prefix`. */
 export type ImageGuardOptions<Image extends SchemeImage = AnyImage> = ImageGuardOptionsFor<
   FastifyRequest,
@@ -95,6 +103,27 @@ export function createSigner<const Variant extends string, Known extends Scheme 
   options: AnySignerOptions<FastifyRequest, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
+}
+
+/**
+ * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
+ * are: `imageSigner` checks them.
+ * @example
+ * ```ts
+ * // image-signer.config.ts
+ * import { defineConfig } from 'image-signer/fastify';
+ *
+ * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * ```
+ */
+export function defineConfig<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageSignerOptionsFor<FastifyRequest, SkipArguments, Variant, Known, Made>,
+): ImageSignerConfig<Variant, Known, Made> {
+  return options;
 }
 
 /**

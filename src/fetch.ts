@@ -24,6 +24,7 @@ import { createFetchGuard } from './web/fetch/guard.ts';
 import { createFetchMiddleware } from './web/fetch/middleware.ts';
 
 export * from './common.ts';
+export type { AnySigner, CloudflareImages } from './entry-types.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
@@ -42,6 +43,12 @@ export type ImageSignerOptions<
   Variant extends string = string,
   Image extends SchemeImage = SchemeImage,
 > = ImageSignerOptionsFor<Request, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
+export type ImageSignerConfig<
+  Variant extends string = string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
@@ -89,6 +96,27 @@ export function createSigner<const Variant extends string, Known extends Scheme 
   options: AnySignerOptions<Request, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
+}
+
+/**
+ * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
+ * are: `imageSigner` checks them.
+ * @example
+ * ```ts
+ * // image-signer.config.ts
+ * import { defineConfig } from 'image-signer/fetch';
+ *
+ * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * ```
+ */
+export function defineConfig<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>,
+): ImageSignerConfig<Variant, Known, Made> {
+  return options;
 }
 
 /**

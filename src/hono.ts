@@ -22,6 +22,7 @@ import { createPortableSigner, type Signer } from './signer/index.ts';
 import { createHonoEndpoint, createHonoGuard, createHonoMiddleware } from './web/hono/middleware.ts';
 
 export * from './common.ts';
+export type { AnySigner, CloudflareImages } from './entry-types.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { GuardOptions } from './options/factory-options.ts';
 export type { Signer } from './signer/index.ts';
@@ -41,6 +42,12 @@ export type ImageSignerOptions<
   Variant extends string = string,
   Image extends SchemeImage = SchemeImage,
 > = ImageSignerOptionsFor<Context, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
+export type ImageSignerConfig<
+  Variant extends string = string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
@@ -65,6 +72,27 @@ export function createSigner<const Variant extends string, Known extends Scheme 
   options: AnySignerOptions<Context, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
+}
+
+/**
+ * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
+ * are: `imageSigner` checks them.
+ * @example
+ * ```ts
+ * // image-signer.config.ts
+ * import { defineConfig } from 'image-signer/hono';
+ *
+ * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * ```
+ */
+export function defineConfig<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>,
+): ImageSignerConfig<Variant, Known, Made> {
+  return options;
 }
 
 /**

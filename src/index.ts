@@ -26,6 +26,7 @@ import { createMiddleware } from './node/middleware/middleware.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
 
 export * from './common.ts';
+export type { AnySigner, CloudflareImages } from './entry-types.ts';
 export type { SignedImage } from './guard/check.ts';
 export type { Signer } from './node/middleware/signer.ts';
 export type { GuardOptions } from './options/factory-options.ts';
@@ -81,6 +82,12 @@ export type ImageSignerOptions<
   AnySigner<Image>,
   DeliveryImage
 >;
+/** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
+export type ImageSignerConfig<
+  Variant extends string = string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+> = ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
@@ -113,6 +120,27 @@ export function createSigner<const Variant extends string, Known extends Scheme 
   options: AnySignerOptions<ViewerRequest, Variant, Known>,
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
+}
+
+/**
+ * Types the options of an `image-signer.config.mjs` or `.ts`, which the app imports and the command reads. It returns them as they
+ * are: `imageSigner` checks them.
+ * @example
+ * ```ts
+ * // image-signer.config.ts
+ * import { defineConfig } from 'image-signer';
+ *
+ * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
+ * ```
+ */
+export function defineConfig<
+  const Variant extends string,
+  Known extends Scheme = CloudflareImages,
+  Made extends AnySigner = AnySigner<ImageOf<Known>>,
+>(
+  options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>,
+): ImageSignerConfig<Variant, Known, Made> {
+  return options;
 }
 
 /**

@@ -11,7 +11,14 @@ import { base, countTokens, url } from '../support/samples.ts';
 import '../support/built-package.ts';
 
 const root = join(import.meta.dirname, '../..');
-const names = ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'];
+const names = [
+  'ImageSignerError',
+  'createSigner',
+  'defineConfig',
+  'imageGuard',
+  'imageSigner',
+  'signingEndpoint',
+];
 
 function run(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim();

@@ -26,7 +26,7 @@ test('the functions and the options are among what is read', () => {
       'GuardOptions.mode',
     ]),
   );
-  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(42);
+  expect(hovers.filter(({ kind }) => kind === 'function')).toHaveLength(47);
 });
 
 test('no type, function, option or member is without words', () => {

@@ -17,27 +17,62 @@ export interface PackageEntry {
 export const packageEntries: readonly PackageEntry[] = [
   {
     subpath: '.',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: [
+      'ImageSignerError',
+      'createSigner',
+      'defineConfig',
+      'imageGuard',
+      'imageSigner',
+      'signingEndpoint',
+    ],
     maxBytes: 321_000,
   },
   {
     subpath: './koa',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: [
+      'ImageSignerError',
+      'createSigner',
+      'defineConfig',
+      'imageGuard',
+      'imageSigner',
+      'signingEndpoint',
+    ],
     maxBytes: 322_700,
   },
   {
     subpath: './fetch',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: [
+      'ImageSignerError',
+      'createSigner',
+      'defineConfig',
+      'imageGuard',
+      'imageSigner',
+      'signingEndpoint',
+    ],
     maxBytes: 291_000,
   },
   {
     subpath: './hono',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: [
+      'ImageSignerError',
+      'createSigner',
+      'defineConfig',
+      'imageGuard',
+      'imageSigner',
+      'signingEndpoint',
+    ],
     maxBytes: 291_700,
   },
   {
     subpath: './fastify',
-    names: ['ImageSignerError', 'createSigner', 'imageGuard', 'imageSigner', 'signingEndpoint'],
+    names: [
+      'ImageSignerError',
+      'createSigner',
+      'defineConfig',
+      'imageGuard',
+      'imageSigner',
+      'signingEndpoint',
+    ],
     maxBytes: 326_600,
   },
   {

@@ -68,7 +68,8 @@ ${printPage.replace('server.address().port', '(server.address() as AddressInfo).
     title: 'schemes in Express 5',
     packages: { express: 'express', '@types/express': '@types/express', '@types/node': '@types/node' },
     imports: {
-      'image-signer': '{ createSigner, imageSigner, signingEndpoint, type DeliveryImage, type SchemeImage }',
+      'image-signer':
+        '{ createSigner, defineConfig, imageSigner, signingEndpoint, type DeliveryImage, type SchemeImage }',
       'image-signer/schemes': '{ bunny, cloudflareImages, imgproxy }',
       express: 'express',
       'node:net': 'type { AddressInfo }',
@@ -94,6 +95,11 @@ export function optionsOf(url: string): string | undefined {
   const verified = signer.verifyImage(url);
   return verified.ok && verified.image.scheme === 'imgproxy' ? verified.image.options : undefined;
 }
+// As of a configuration file: declarations name its type.
+export const bare = defineConfig({ ...own, ttl, authorize: (image) => image.variant !== '' });
+export const ofFiles = defineConfig({ scheme: files, ttl, authorize: (image, request) => image.scheme === 'bunny' && request.method === 'GET' });
+export const ofSigner = defineConfig({ signer, rewrite: { json: true } });
+export const shared = (): unknown => [imageSigner(bare), imageSigner(ofFiles), imageSigner(ofSigner)];
 // @ts-expect-error a variant is Cloudflare's
 export const wrong = (): unknown => imageSigner({ signer, authorize: (image) => image.variant === 'thumb' });
 // @ts-expect-error no scheme has this name
@@ -109,7 +115,7 @@ ${printPage.replace('server.address().port', '(server.address() as AddressInfo).
     title: 'schemes in Hono',
     packages: { hono: 'hono', '@types/node': '@types/node' },
     imports: {
-      'image-signer/hono': '{ createSigner, imageSigner }',
+      'image-signer/hono': '{ createSigner, defineConfig, imageSigner }',
       'image-signer/schemes': '{ cloudflareImages, defineScheme }',
       hono: '{ Hono }',
     },
@@ -124,6 +130,8 @@ const own = defineScheme({
   fingerprint: 'own',
 });
 export const signer = createSigner({ scheme: own, ttl, authorize: (image, c) => image.owner === 7 && c.req.path === '/' });
+export const config = defineConfig({ scheme: own, ttl, authorize: (image, c) => image.owner === 7 && c.req.path === '/' });
+export const shared = (): unknown => imageSigner(config);
 const app = new Hono();
 app.use(
   imageSigner({
@@ -143,7 +151,7 @@ void Promise.resolve(app.request('/')).then((response) => response.text()).then(
     title: 'Koa',
     packages: { koa: 'koa', '@types/koa': '@types/koa', '@types/node': '@types/node' },
     imports: {
-      'image-signer/koa': '{ createSigner, imageGuard, imageSigner, signingEndpoint }',
+      'image-signer/koa': '{ createSigner, defineConfig, imageGuard, imageSigner, signingEndpoint }',
       koa: 'Koa',
       'node:net': 'type { AddressInfo }',
     },
@@ -151,6 +159,8 @@ void Promise.resolve(app.request('/')).then((response) => response.text()).then(
 const signer = createSigner(${options});
 export const guard: Koa.Middleware = imageGuard({ signer });
 export const endpoint: Koa.Middleware = signingEndpoint({ signer, authorize: async (_image, ctx) => ctx.ip !== '' });
+export const config = defineConfig({ ...${options}, skip: (ctx) => ctx.path === '/never' });
+export const shared: Koa.Middleware = imageSigner(config);
 const app = new Koa();
 app.use(imageSigner({ signer, authorize: (_image, ctx) => ctx.ip !== '', skip: (ctx) => ctx.path === '/never' }));
 app.use((ctx) => {
@@ -199,7 +209,7 @@ ${printPage.replace('server.address().port', '(server.address() as AddressInfo).
     compilerOptions: { lib: ['es2022', 'webworker'], types: [] },
     imports: {
       'image-signer/fetch':
-        '{ createSigner, ImageSignerError, imageSigner, signingEndpoint, type FetchHandler, type ImageSignerErrorCode }',
+        '{ createSigner, defineConfig, ImageSignerError, imageSigner, signingEndpoint, type FetchHandler, type ImageSignerErrorCode }',
     },
     body: `
 export const signer = createSigner(${options});
@@ -209,6 +219,8 @@ const endpoint = signingEndpoint({
   path: '/sign',
   authorize: async (_image, request) => request.headers.has('authorization'),
 });
+export const config = defineConfig({ signer, skip: (request) => request.method === 'PUT' });
+export const shared = imageSigner(config);
 const handler: FetchHandler = () => new Response('${page}', { headers: { 'Content-Type': 'text/html' } });
 export function codeOf(error: unknown): ImageSignerErrorCode | undefined {
   return error instanceof ImageSignerError ? error.code : undefined;

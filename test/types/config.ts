@@ -1,0 +1,80 @@
+/** Checked by the compiler alone: `defineConfig` of each entry types the options of a file that the app imports. */
+import express from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import { createSigner, defineConfig, imageSigner } from 'image-signer';
+import { defineConfig as defineForFastify, imageSigner as fastifySigner } from 'image-signer/fastify';
+import { defineConfig as defineForFetch, imageSigner as fetchSigner } from 'image-signer/fetch';
+import { defineConfig as defineForHono, imageSigner as honoSigner } from 'image-signer/hono';
+import {
+  defineConfig as defineForKoa,
+  type ImageSignerConfig,
+  imageSigner as koaSigner,
+} from 'image-signer/koa';
+import { cloudflareImages, imgproxy, s3 } from 'image-signer/schemes';
+import Koa from 'koa';
+
+const own = { key: process.env['IMAGES_KEY'], ttl: '1d', variants: ['thumb', 'card'] } as const;
+const bucket = s3({
+  url: 'https://photos.s3.eu-central-1.amazonaws.com',
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+});
+const resized = imgproxy({ url: 'https://p.example', key: 'ab', salt: 'cd' });
+
+// Images have the type of their store, and viewers that of the entry; the entry takes what comes back.
+const app = express();
+const ofCloudflare = defineConfig({
+  ...own,
+  authorize: (image, request) => image.variant === 'thumb' && request.headers.cookie !== undefined,
+  skip: (request, response) => request.url === '/' && response.headersSent,
+});
+app.use(imageSigner(ofCloudflare));
+const ofBucket = defineConfig({
+  scheme: bucket,
+  ttl: '1h',
+  authorize: (image) => image.scheme === 's3',
+  rewrite: { json: true },
+});
+app.use(imageSigner(ofBucket));
+const several = defineConfig({
+  scheme: [bucket, resized, cloudflareImages({ key: 'k', variants: ['thumb'] })],
+  ttl: '1h',
+  authorize: (image) => (image.scheme === 'imgproxy' ? image.options !== '' : image.scheme === 's3'),
+});
+app.use(imageSigner(several));
+const signer = createSigner({ ...own, authorize: () => true });
+const ofSigner = defineConfig({ signer, authorize: (image) => image.variant === 'card' });
+app.use(imageSigner(ofSigner));
+
+const ofKoa = defineForKoa({ ...own, authorize: (image, ctx) => ctx.path === `/${image.variant}` });
+new Koa().use(koaSigner(ofKoa));
+const ofHono = defineForHono({ scheme: bucket, ttl: '1h', authorize: (image, c) => c.req.path === image.id });
+new Hono().use(honoSigner(ofHono));
+const ofFetch = defineForFetch({ signer, skip: (request) => request.method === 'PUT' });
+fetchSigner(ofFetch);
+const fastify = Fastify();
+const ofFastify = defineForFastify({ ...own, authorize: (image, request) => request.ip === image.variant });
+fastify.register(fastifySigner, ofFastify);
+const ofFastifyBucket = defineForFastify({
+  scheme: bucket,
+  ttl: '1h',
+  authorize: (image) => image.id !== '',
+});
+fastify.register(fastifySigner, ofFastifyBucket);
+const ofFastifySigner = defineForFastify({ signer, fields: { body: 'html' } });
+fastify.register(fastifySigner, ofFastifySigner);
+
+// Under isolatedDeclarations, an exported configuration has a type of its own.
+export const annotated: ImageSignerConfig<'thumb' | 'card'> = defineForKoa(own);
+
+// @ts-expect-error no such option
+defineConfig({ ...own, variant: ['thumb'] });
+// @ts-expect-error no variant of that name
+defineConfig({ ...own, deniedVariant: 'hero' });
+// @ts-expect-error the context is Koa's
+defineForKoa({ ...own, skip: (ctx) => ctx.req.header('cookie') === '' });
+// @ts-expect-error an image of S3 has no variant
+defineConfig({ scheme: bucket, ttl: '1h', authorize: (image) => image.variant === 'thumb' });
+// @ts-expect-error no ttl
+defineConfig({ scheme: bucket });
