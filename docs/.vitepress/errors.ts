@@ -16,8 +16,8 @@ const thrown: Readonly<Record<ImageSignerErrorCode, Entry>> = {
     '`error.option` names it (`variants.card.ttl`); the message says what was expected and what came. It never shows a key.',
   ],
   NOT_A_DELIVERY_URL: [
-    '`signImage` or `signSrcset` got neither a URL under a base of `delivery` nor an image id. Text with `://`, or that begins with `/`, is taken for a URL. A [scheme](schemes.md) expects its `url`, or an id under `prefixes` without a leading slash.',
-    'Pass one of these. A view does not throw: it gets the text back.',
+    '`signImage` or `signSrcset` got neither a URL under a base of `delivery` nor an image id. Text with `://`, or with a `/` in front, counts as a URL. A [scheme](schemes.md) expects its `url`, or an id under `prefixes` without a slash in front.',
+    'Pass one of these. A view gets the text back.',
   ],
   ACCOUNT_NOT_ALLOWED: [
     'The account hash, first in the path, is not in `accountHash`.',
@@ -42,7 +42,7 @@ const thrown: Readonly<Record<ImageSignerErrorCode, Entry>> = {
   KEY_UNAVAILABLE: [
     'The function `key` (or `credentials` of `s3`) has given nothing yet; `error.cause` says why, if it failed.',
     'Await `signer.ready()` before the first `signImage`.',
-    'Middleware, guard and endpoint wait by themselves. If it fails, they pass this error on with `status` 503 (`next` in Express; error handlers of Koa, Fastify, Hono), or answer `503` (fetch, bare servers). The next request asks again.',
+    'Middleware, guard and endpoint wait. If it fails, they pass this error on with `status` 503 (`next` in Express; error handlers of Koa, Fastify, Hono), or answer `503` (fetch, bare servers). The next request asks again.',
   ],
 };
 
@@ -57,8 +57,8 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
   ],
   'not-under-delivery': [
     'The URL looks like one of Cloudflare Images, but begins with no entry of `delivery`. A path (`/cdn-cgi/imagedelivery`) matches no absolute URL: list both if the site has both.',
-    'Add the base (`delivery` of the event) if the host is yours. Another host could use the token there.',
-    'Other [schemes](schemes.md) do not report this: what is not under `url` stays plain, and `explainUrl` says `not-a-delivery-url`. Compare the spelling with `url`, which may be a list ([example](schemes/s3.md)).',
+    'Add the base (`delivery` of the event), but only if the host is yours.',
+    'Other [schemes](schemes.md) do not report it: what is not under `url`, which may be a [list](schemes/s3.md#two-spellings-of-a-url), stays plain, and `explainUrl` says `not-a-delivery-url`.',
   ],
   'encoded-path': [
     'The path is encoded in another way than `new URL()` does (`a%2Cb` for `a,b`), usually by `encodeURIComponent`. Cloudflare signs one spelling alone.',
@@ -81,7 +81,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
 - \`backslash\`, \`control-character\`: rename.
 - \`not-utf-8\`: write \`caf%C3%A9\` for \`caf%E9\`.
 - \`trailing-slash\`: remove it.
-- \`plain-names-only\`: \`#\`, \`?\`, \`^\`, \`%\` before two hexadecimal digits, an empty segment, a URL at the beginning, or a space at an end, under a path of the site or with \`plainNames\`. Rename, or deliver from a host of its own.
+- \`plain-names-only\`: under a path of the site, or with \`plainNames\`: \`#\`, \`?\`, \`^\`, \`%\` before two hexadecimal digits, \`//\`, a URL in front, a space at an end. Rename, or deliver from a host of its own.
 - \`bare-plus\`: stores read \`+\` in different ways. Write \`%2B\`.
 - \`wildcard\`: CloudFront takes \`*\` for any text. Write \`%2A\`.
 - \`empty-segment\`: nginx and Cloudflare merge \`//\`. Rename, or remove a slash.
@@ -90,11 +90,11 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
 - \`edge-token-character\`: \`~\`, or in an acl token \`*\`, \`?\`, \`!\`. Rename, or use \`token: 'url'\`, which takes all but \`~\`.`,
   ],
   'parameter-not-allowed': [
-    'The URL was signed without `parameter`, which [`parameters`](schemes.md#what-a-query-may-ask-for-parameters) of its scheme does not list: whoever writes into your pages could ask the store for something else. Reported once a name.',
+    'The URL was signed without `parameter`, which [`parameters`](schemes.md#what-a-query-may-ask-for-parameters) of its scheme does not list. Reported once a name.',
     "If everybody may choose its value, add it: `parameters: ['v', 'size']`.",
   ],
   'not-a-delivery-url': [
-    'In a page: under a base, but not as it is signed (an empty or dot segment, a backslash, a control character, or what its [scheme](schemes.md#which-one) excludes, such as by `prefixes`). In a view: a helper got something else, which came back. At the guard: a request for no image; the client got `404`.',
+    'In a page: an empty or dot segment, a backslash, a control character, or what the [scheme](schemes.md#which-one) excludes, such as by `prefixes`. In a view: a helper got something else, which came back. At the guard: no image; the client got `404`.',
     'Write the URL as `signImage` does.',
   ],
   'scheme-failed': [
@@ -107,7 +107,7 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
   ],
   'markup-in-script': [
     'In a script of JSON or a template, the URL holds a bare `<` or `>`, which may decide where the script ends.',
-    'Write `\\u003c` and `\\u003e` in JSON, `&lt;` and `&gt;` in a template, or `%3C` and `%3E`. If a template computes the URL (`<%= id %>`), sign the whole one in its data, with `rewrite.json` or `signData`.',
+    'Write `\\u003c` and `\\u003e` in JSON, `&lt;` and `&gt;` in a template, or `%3C` and `%3E`. A URL that a template computes (`<%= id %>`): sign it in the data, with `rewrite.json` or `signData`.',
   ],
   'not-authorized': [
     '`authorize` did not return `true`; the URL went out plain, or as `deniedVariant`.',
@@ -135,14 +135,14 @@ const unsigned: Readonly<Record<SkipReason | RefusalReason, Entry>> = {
     '[Configure caches](caching.md); store URLs without tokens (`unsignImage`).',
   ],
   'untrusted-clock': [
-    'The clock shows more than a day before the process began. Nothing is signed or accepted, so that expired tokens do not count again.',
+    'The clock shows more than a day before the process began. Nothing is signed or accepted.',
     'Correct the clock, or the option `now`.',
   ],
 };
 
 const leftAlone: Readonly<Record<PassReason, Entry>> = {
   'too-long': [
-    'A tag, CSS token, JSON string, event of a stream or part that names its length has more than 64 KiB, or texts are nested more than eight deep. What follows was rewritten.',
+    'A tag, CSS token, JSON string, event or part that names its length has more than 64 KiB, or texts are nested more than eight deep. The rest was rewritten.',
     'Make it shorter, or sign its URLs with `signImage()`.',
   ],
   encoding: [
@@ -168,7 +168,7 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
   ],
   header: ['Node.js did not accept the signed `Link` header.', 'Percent-encode what is not ASCII in it.'],
   'script-state': [
-    'A script that is not rewritten holds URLs without tokens, such as the state that a framework hydrates: what the browser renders is broken. Reported once a middleware.',
+    'A script that is not rewritten, such as the state that a framework hydrates, holds URLs without tokens. Reported once a middleware.',
     'Use `<script type="application/json">`, or sign them: [Frameworks](frameworks.md).',
   ],
   'unread-type': [
@@ -202,13 +202,13 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Decide in an earlier middleware, and let `skip` read the result.',
   ],
   'late-authorize': [
-    'A helper asked `authorize` after headers that let a shared cache keep the response: others could get the URLs of this viewer. Reported once a response.',
+    'A helper asked `authorize` after headers that let a shared cache keep the response: others could get these URLs. Reported once a response.',
     'Call `signImage` and `signSrcset` before the first byte, or send `Cache-Control: private`.',
   ],
   'too-many-signatures': [
-    'The response has more new images than `maxSignatures` (4,096, unless the scheme says otherwise); a signature of a key pair takes as long as a hundred others. The rest stayed plain and the page `no-store`; the next response signs more. Reported once a response.',
+    'The response has more new images than `maxSignatures` (4,096, unless the scheme says otherwise). The rest stayed plain, and the page `no-store`; the next response signs more. Reported once a response.',
     'Show fewer, raise `maxSignatures`, or give `cloudFront` a `policy`: one signature opens a folder.',
-    'A token in the page counts if it has to be verified; cached ones and calls of `signImage` do not. If headers were out, as in a stream, a cache may keep the page. Where strangers write, look for a text full of URLs.',
+    'A token that has to be verified counts; cached ones and calls of `signImage` do not. If headers were out, a cache may keep the page. Look for a text of strangers full of URLs.',
   ],
   'skip-not-boolean': [
     '`skip` returned something truthy; only `true` leaves a response alone.',
@@ -219,9 +219,9 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
     'Call it before the first byte, or with a longer ttl.',
   ],
   'too-many-encoded': [
-    'Too many encoded pages were streaming, so this one went out unsigned and uncached. Of a middleware 256 MiB may be in use: 2,000 pages in gzip or deflate, 500 in br or zstd (fetch: 800, 500).',
+    'Too many encoded pages were streaming, so this one went out unsigned and uncached. A middleware may use 256 MiB: 2,000 pages in gzip or deflate, 500 in br or zstd (fetch: 800, 500).',
     'Compress after signing. If clients hold pages open, set a timeout in a proxy (`server.requestTimeout` does not end a slow download).',
-    'Pages passed to `end` whole do not count. A `Response` dropped unread counts until it is garbage-collected; without `FinalizationRegistry` there is no limit.',
+    'Pages passed to `end` whole do not count. A `Response` dropped unread counts until it is garbage-collected.',
   ],
   'http2-stream': [
     'A page was sent by `response.stream` of `node:http2` (`respond`, `respondWithFile`, `respondWithFD`), or pushed, past the middleware. Its headers get the limits of tokens all the same.',
@@ -257,9 +257,9 @@ const others: Readonly<Record<OtherEvent | 'more-warnings', Entry>> = {
     'Use longer or fresher credentials, or a shorter ttl.',
   ],
   'stored-token': [
-    'A page or data held a token older than one step (`stableFor`), or expired: a form, an editor or the app saved it. The visitor got a new one, but a feed, mail or export breaks. Reported once a minute, with `url`, `place`, `page`.',
+    'A page or data held a token older than one step (`stableFor`), or expired: a form, an editor or the app saved it. The visitor got a new one; a feed, mail or export breaks. Reported once a minute, with `url`, `place`, `page`.',
     'Before you save, call `signer.unsignImage(url)`, or `signer.unsignText(text)` for HTML and Markdown ([editors](guides/editors.md)); run what is stored through it once.',
-    'Not reported: tokens of unknown keys or of `cloudflareWaf`, and valid ones with a `ttl` or `expiresAt` of their own from this process. A false alarm if visitors send back what an old page showed, or if a cache between app and middleware keeps pages for long.',
+    'Not reported: tokens of unknown keys or of `cloudflareWaf`, and valid ones with a `ttl` or `expiresAt` of their own. A false alarm if a cache between app and middleware keeps pages, or visitors send back what an old page showed.',
   ],
 };
 
@@ -401,7 +401,7 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
     'Sign each: `signImage(image, variant)`, or `signSrcset`.',
   ],
   'unknown-signature': [
-    'The signature fits no recipe that `explainUrl` knows; the message lists them. Most often it is another key, or that of another environment; also another id or expiry.',
+    'The signature fits no recipe that `explainUrl` knows; the message lists them. Most often it is another key, such as that of another environment.',
     'Compare length and hash of the key on both machines, then the text with `signedText`.',
     'A [scheme](schemes.md) has no `signedText`: compare the URLs. `cloudflareWaf`, and an own scheme without `verify`, get this for every token.',
   ],
