@@ -73,7 +73,7 @@ export class ImageSignerError extends Error {
 export function keyUnavailable(cause: unknown): ImageSignerError {
   return new ImageSignerError(
     'KEY_UNAVAILABLE',
-    'expected a key from the function `key`, or from `credentials` of a scheme, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
+    'expected a key from the function that gives it, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
     undefined,
     cause,
   );

@@ -180,6 +180,15 @@ const leftAlone: Readonly<Record<PassReason, Entry>> = {
 - **SVG, XHTML, others**: call \`signImage()\` where the text is made.
 - Signed elsewhere, such as by the [endpoint](reference/endpoint.md)? Ignore it.`,
   ],
+  'markup-in-json': [
+    'A string of JSON holds HTML or Markdown, whose URLs have no token: these images are broken. Reported in development, once a middleware, with the name of the `member`.',
+    "Name the member in [`fields`](reference/options.md#fields): `fields: { content: 'html' }`, or with `'markdown'`.",
+    'In a text that is shown as it is, such as a code sample, nothing is wrong.',
+  ],
+  'unused-base': [
+    'A hundred pages with images had no URL under a base of `delivery` (or `url` of a scheme). `hosts` are those that they have images of. Reported in development, once a base.',
+    'Are the images at one of these hosts? Then put it in the place of the base. `image-signer check` with the URL of a page [says more](cli.md#check).',
+  ],
   'is-public-threw': [
     '`isPublic` threw. The image needed a token.',
     'Catch the error in it; return true or false.',

@@ -1,4 +1,7 @@
-/** What `report` is called with, and every reason that it may be given: docs/reference/events.md explains them. */
+/**
+ * What `report` is called with, and every reason that it may be given: docs/errors.md explains them.
+ * Longer than most files: nearly all of it is documentation.
+ */
 import type { NameProblem } from '../schemes/object-name.ts';
 
 /**
@@ -44,6 +47,12 @@ export type ImageSignerEvent = (
       readonly reason: PassReason;
       /** For `unread-type`: the type of the text, such as `application/json`. */
       readonly contentType?: string;
+      /** For `markup-in-json`: the name of the member. Absent for an item of an array, and if it may be a key. */
+      readonly member?: string;
+      /** For `unused-base`: the base, as the options have it. */
+      readonly base?: string;
+      /** For `unused-base`: the hosts that most pages have images of, without those of other bases; at most five. */
+      readonly hosts?: readonly string[];
     }
   | {
       /** The guard refused a request, or the endpoint did not sign a URL. */
@@ -166,6 +175,9 @@ export type SkipReason =
  *   example. Reported once for each middleware.
  * - `unread-type`: a text that is not rewritten (CSS, SVG, a feed, JSON without `rewrite.json`) holds URLs of images, which
  *   have no token. Reported in development (`NODE_ENV` is not `production`), once for each middleware, and once for JSON.
+ * - `markup-in-json`: a string of JSON holds HTML or Markdown with URLs of images, which have no token: the option `fields` names
+ *   its member. Reported in development, once for each middleware.
+ * - `unused-base`: a hundred pages with images had none under a base of the signer. Reported in development, once for each base.
  * - `is-public-threw`: `isPublic` threw. The image needs a token.
  * - `is-public-not-synchronous`: `isPublic` returned a promise. The image needs a token.
  * - `sharp-missing`: `sharp` is not installed, so `imageDelivery` sends originals in the place of variants, and refuses variants
@@ -194,6 +206,8 @@ export type PassReason =
   | 'header'
   | 'script-state'
   | 'unread-type'
+  | 'markup-in-json'
+  | 'unused-base'
   | 'is-public-threw'
   | 'is-public-not-synchronous'
   | 'sharp-missing'

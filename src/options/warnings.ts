@@ -147,6 +147,14 @@ export const passed: Readonly<Record<PassReason, Sentences>> = {
     'is a text that is not rewritten, and its image URLs have no token: these images are broken',
     'Sign the URLs in it with signImage()',
   ],
+  'markup-in-json': [
+    'has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken',
+    "Name the member in `fields`, such as fields: { content: 'html' }, or with 'markdown'",
+  ],
+  'unused-base': [
+    'of the signer is in none of a hundred pages with images',
+    'Compare it with the URLs of your pages',
+  ],
   'is-public-threw': [
     'was treated as private: `isPublic` threw',
     'Catch the error in `isPublic`, and return true or false',
@@ -248,7 +256,7 @@ function optionsOfBases({ hasCloudflareImages, hasOthers }: Stores): string {
     ...(hasCloudflareImages ? ['`delivery`'] : []),
     ...(hasOthers ? ['`url` of the scheme'] : []),
   ];
-  return names.join(', or with ');
+  return names.join(' or ');
 }
 
 /** Said once, instead of all that would follow. @param count - how many were shown */
@@ -274,7 +282,7 @@ export function warningOf(event: ImageSignerEvent, stores: Stores): Warning | un
       return warning(event.reason, `${page}${event.url} ${what}. ${hint}.`);
     }
     case 'passed':
-      return warning(event.reason, sentence(event.page ?? subjectOf(event.reason), passedSentences(event)));
+      return warning(event.reason, sentence(passedSubject(event), passedSentences(event, stores)));
     case 'refused':
       return warning(
         event.reason,
@@ -314,9 +322,10 @@ export function sentencesOf(wording: Wording, stores: Stores): Sentences {
   return typeof wording === 'function' ? wording(stores) : wording;
 }
 
-/** Outside of a request. */
-function subjectOf(reason: PassReason): string {
-  return reason === 'sharp-missing' || reason === 'not-kept' ? 'An image' : 'A page';
+function passedSubject({ page, reason, base }: Passed): string {
+  if (base !== undefined) return `The base ${base}`;
+  // Outside of a request.
+  return page ?? (reason === 'sharp-missing' || reason === 'not-kept' ? 'An image' : 'A page');
 }
 
 /** A guarded request is one for the URL itself: its path is named once. */
@@ -325,8 +334,17 @@ function refusedSubject({ page, url }: { readonly page?: string; readonly url: s
   return page.endsWith(` ${url.split('?', 1)[0]}`) ? page : `${page}: ${url}`;
 }
 
-function passedSentences({ reason, contentType }: Extract<ImageSignerEvent, { type: 'passed' }>): Sentences {
-  if (reason !== 'unread-type' || !/json/.test(contentType ?? '')) return passed[reason];
+type Passed = Extract<ImageSignerEvent, { type: 'passed' }>;
+
+function passedSentences({ reason, contentType, member, hosts }: Passed, stores: Stores): Sentences {
+  const [what, fix] = passed[reason];
+  if (member !== undefined)
+    return [what, `Name the member in \`fields\`: fields: { '${member}': 'html' }, or with 'markdown'`];
+  if (hosts !== undefined && hosts.length > 0) {
+    const where = `these have images of ${hosts.join(', ')}`;
+    return [`${what}: ${where}`, `If yours are among them, correct ${optionsOfBases(stores)}`];
+  }
+  if (reason !== 'unread-type' || !/json/.test(contentType ?? '')) return [what, fix];
   return [
     'is JSON, and its image URLs went out without a token: these images are broken',
     'Set `rewrite: { json: true }`, and name the members that hold HTML or Markdown in `fields`',

@@ -35,8 +35,9 @@ export function rewrittenBody(
   onLostCharset: (label: string) => void,
 ): BodyTransform {
   const { extraTargets } = instance.configuration;
-  if (kind !== 'html') return dataBody(inProgress, extraTargets, dataKind(kind, header, instance));
-  const { onScriptState } = instance;
+  const { onScriptState, onMarkupInJson, unusedBases } = instance;
+  const ofJson = onMarkupInJson && ((member: string | undefined) => onMarkupInJson(reporter, member));
+  if (kind !== 'html') return dataBody(inProgress, extraTargets, dataKind(kind, header, instance), ofJson);
   const security = header('content-security-policy');
   const rewritesCss = !allowsByHash(security, 'style-src');
   const hasHashedScripts = allowsByHash(security, 'script-src');
@@ -50,10 +51,12 @@ export function rewrittenBody(
       hasHashedScripts,
       charset,
       onScriptState: onScriptState && (() => onScriptState(reporter)),
+      onMarkupInJson: ofJson,
       similarPages,
     }),
   );
-  return charset === undefined ? watchingCharset(body, onLostCharset) : body;
+  const heard = unusedBases?.watch(body) ?? body;
+  return charset === undefined ? watchingCharset(heard, onLostCharset) : heard;
 }
 
 function dataKind(

@@ -16,6 +16,7 @@ import { maxTranscodingMemory } from '../text/limits.ts';
 import { essenceOf } from '../text/mime-type.ts';
 import { escapeInvisible } from '../url/redaction.ts';
 import { version } from '../version.ts';
+import { UnusedBases } from './unused-bases.ts';
 
 export interface Instance {
   readonly core: SigningCore;
@@ -23,6 +24,10 @@ export interface Instance {
   readonly configuration: MiddlewareConfiguration;
   /** Reports a script that may hold URLs, once; undefined after that, and if nobody listens. */
   readonly onScriptState: ((reporter: Reporter) => void) | undefined;
+  /** Reports HTML in JSON that `fields` would have read, once; undefined after that, in production, and if nobody listens. */
+  readonly onMarkupInJson: ((reporter: Reporter, member: string | undefined) => void) | undefined;
+  /** Looks for bases that no page uses; undefined when it is done, in production, and if nobody listens. */
+  readonly unusedBases: UnusedBases | undefined;
   /** Reports a text that is not read and holds URLs; undefined in production, and if nobody listens. */
   readonly unreadTypes: UnreadTypes | undefined;
   /** The suffixes of entity tags at an instant. */
@@ -58,14 +63,31 @@ export function createInstance(options: unknown): Instance {
     if (reportsScriptState) reporter.report({ type: 'passed', reason: 'script-state' });
     reportsScriptState = false;
   };
-  const reportsUnreadTypes = own.html && access.report !== undefined && !isProduction();
+  const isHeard = access.report !== undefined && !isProduction();
+  let reportsMarkupInJson = isHeard;
+  const onMarkupInJson = (reporter: Reporter, member: string | undefined): void => {
+    if (!reportsMarkupInJson) return;
+    reportsMarkupInJson = false;
+    reporter.report({
+      type: 'passed',
+      reason: 'markup-in-json',
+      ...(member !== undefined && { member }),
+    });
+  };
+  const bases = isHeard && own.html ? new UnusedBases(configuration.schemes, access.report) : undefined;
   return {
     core,
     access,
     configuration: own,
-    unreadTypes: reportsUnreadTypes ? new UnreadTypes() : undefined,
+    unreadTypes: isHeard && own.html ? new UnreadTypes() : undefined,
     get onScriptState() {
       return reportsScriptState ? onScriptState : undefined;
+    },
+    get onMarkupInJson() {
+      return reportsMarkupInJson ? onMarkupInJson : undefined;
+    },
+    get unusedBases() {
+      return bases?.isDone === false ? bases : undefined;
     },
     tagSuffixesAt: suffixesAt,
     pagesAt: (now) => pages.at(core.stepAt(now)),

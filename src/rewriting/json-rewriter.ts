@@ -29,7 +29,7 @@ export function createJsonScanner(
   const readsNames = fields.size > 0;
   return new JsonStringScanner(
     {
-      readsNames,
+      readsNames: readsNames || options.onUnreadString !== undefined,
       readsName: isNearlySrcset,
       stringValue(bytes, start, end, name) {
         for (const edit of editString(bytes, start, end, name, options, depth)) edits.push(edit);
@@ -74,7 +74,10 @@ function editMember(
   const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1);
   if (found.length > 0) return found;
   const own = editValue(unescaped, member !== undefined && isSrcsetName(member), options);
-  if (own.length === 0 && kind === undefined) reportSpaceInPath(unescaped.text, options);
+  if (own.length === 0 && kind === undefined) {
+    reportSpaceInPath(unescaped.text, options);
+    options.onUnreadString?.(unescaped.text, member);
+  }
   return own;
 }
 

@@ -16,6 +16,12 @@ export interface UrlMapping {
   readonly hasTextBehindToken?: ((url: string) => boolean) | undefined;
   /** Called for a value that only white space in its path keeps from being a URL; undefined if no report is wanted. */
   readonly onSpaceInPath?: ((url: string) => void) | undefined;
+  /**
+   * Called for a string of JSON that holds URLs, and is none itself: HTML perhaps, which `fields` would have read; undefined if
+   * no report is wanted.
+   * @param member - the name, with one character per byte; undefined for an item of an array
+   */
+  readonly onUnreadString?: ((text: string, member: string | undefined) => void) | undefined;
   /** Notes where the next URLs stand, for reports; undefined if none is wanted. */
   readonly place?: CurrentPlace | undefined;
 }

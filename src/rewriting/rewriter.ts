@@ -112,6 +112,7 @@ function withEditText(
     hasTextBehindToken: options.hasTextBehindToken,
     onSpaceInPath: options.onSpaceInPath,
     onMarkupInScript: options.onMarkupInScript,
+    onUnreadString: options.onUnreadString,
     place: options.place,
     editText(text, kind, depth) {
       if (depth > maxDepth) {

@@ -20,6 +20,7 @@ import type { Edit } from '../text/edit.ts';
 import { percentDecode } from '../url/percent-encoding.ts';
 import { isWholeToken } from '../url/token-parameters.ts';
 import type { ResponseInProgress } from './core.ts';
+import { findMarkup, type OnMarkupInJson } from './markup-in-json.ts';
 import { resolve } from './resolve.ts';
 
 export interface HtmlBodyOptions {
@@ -31,6 +32,7 @@ export interface HtmlBodyOptions {
   readonly charset: Charset | undefined;
   /** Called for a script that is not rewritten and may hold URLs; undefined if nobody wants to know. */
   readonly onScriptState?: (() => void) | undefined;
+  readonly onMarkupInJson?: OnMarkupInJson | undefined;
   /**
    * Called with each URL that is found, and what replaces it: undefined if it stays. Values are not cached then, so that
    * it hears of repeated ones too.
@@ -56,9 +58,10 @@ export function dataBody(
   response: ResponseInProgress,
   extraTargets: ExtraTargets,
   kind: DataKind,
+  onMarkupInJson?: OnMarkupInJson,
 ): BodyTransform {
   const edits: Edit[] = [];
-  const options = rewriterOptions(response, { extraTargets, rewritesCss: true });
+  const options = rewriterOptions(response, { extraTargets, rewritesCss: true, onMarkupInJson });
   return body(response, createDataScanner(options, edits, kind), edits);
 }
 
@@ -89,7 +92,14 @@ export function signValues(
 
 function rewriterOptions(
   response: ResponseInProgress,
-  { extraTargets, rewritesCss, hasHashedScripts, onScriptState, onUrl }: Omit<HtmlBodyOptions, 'charset'>,
+  {
+    extraTargets,
+    rewritesCss,
+    hasHashedScripts,
+    onScriptState,
+    onMarkupInJson,
+    onUrl,
+  }: Omit<HtmlBodyOptions, 'charset'>,
 ): RewriterOptions {
   const { core, signer, reporter, now } = response;
   const heard = (map: UrlMapper): UrlMapper => {
@@ -115,6 +125,7 @@ function rewriterOptions(
     hasHashedScripts,
     onScriptState,
     ...textValuesOf(response),
+    onUnreadString: onMarkupInJson && ((text, member) => findMarkup(text, member, core, onMarkupInJson)),
     place: signer.place,
     onTooLong: () => reporter.report({ type: 'passed', reason: 'too-long' }),
   };

@@ -1,0 +1,93 @@
+/** HTML and Markdown in strings of JSON that `fields` does not name: in development a site is told, once. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { type ImageSignerEvent, imageSigner } from '../../src/fetch.ts';
+import { warningOf } from '../../src/options/warnings.ts';
+import { base, signerWith, url } from '../support/samples.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+interface Answer {
+  readonly body: string;
+  readonly type?: string;
+  readonly options?: object;
+}
+
+/** What is told of the responses of one app. */
+async function toldOf(...answers: readonly Answer[]): Promise<readonly ImageSignerEvent[]> {
+  const events: ImageSignerEvent[] = [];
+  const report = (event: ImageSignerEvent): void => {
+    if (event.type === 'passed') events.push(event);
+  };
+  const options = { ...base, rewrite: { json: true }, report, ...answers[0]?.options };
+  const sign = imageSigner(options as never);
+  for (const { body, type = 'application/json' } of answers) {
+    const answer = (): Response => new Response(body, { headers: { 'Content-Type': type } });
+    const response = await sign(new Request('https://shop.example/api'), answer);
+    await response.text();
+  }
+  return events;
+}
+
+const told = (member?: string): readonly object[] => [
+  {
+    type: 'passed',
+    reason: 'markup-in-json',
+    page: 'GET /api',
+    ...(member !== undefined && { member }),
+  },
+];
+const article = `<p>A</p><img alt="é" src="${url()}">`;
+const json = (value: unknown): string => JSON.stringify(value);
+
+test.each<[title: string, answer: Answer, member?: string]>([
+  ['HTML', { body: json({ id: 1, content: article }) }, 'content'],
+  ['HTML with escaped slashes', { body: json({ body: article }).replaceAll('/', '\\/') }, 'body'],
+  ['Markdown', { body: json({ text: `# A\n![a](${url()})` }) }, 'text'],
+  ['an item of a list', { body: json([article]) }],
+  ['a name that may be a key', { body: json({ [`k${'a7'.repeat(30)}`]: article }) }],
+  [
+    'beside members that are named',
+    { body: json({ content: article, more: article }), options: { fields: { content: 'html' } } },
+    'more',
+  ],
+  [
+    'in a script of a page',
+    {
+      body: `<script type="application/json">${json({ content: url(), a: [article] }).replaceAll('<', '\\u003c')}</script>`,
+      type: 'text/html; charset=utf-8',
+    },
+  ],
+])('is told: %s', async (_title, answer, member) => {
+  expect(await toldOf(answer)).toEqual(told(member));
+});
+
+test('is told once', async () => {
+  const answer = { body: json({ content: article, more: article }) };
+  expect(await toldOf(answer, answer)).toEqual(told('content'));
+});
+
+test.each<[title: string, answer: Answer]>([
+  ['a member that is named', { body: json({ content: article }), options: { fields: { content: 'html' } } }],
+  ['one URL', { body: json({ cover: url() }) }],
+  ['a sentence with a URL', { body: json({ text: `See ${url()} < that`, more: `a <b> ${url()}` }) }],
+  ['HTML without images of the store', { body: json({ content: '<img src="https://other.example/a">' }) }],
+  ['HTML that is signed', { body: json({ content: article.replace(url(), signerWith().signImage(url())) }) }],
+])('is not told: %s', async (_title, answer) => {
+  expect(await toldOf(answer)).toEqual([]);
+});
+
+test('is not told in production', async () => {
+  vi.stubEnv('NODE_ENV', 'production');
+  expect(await toldOf({ body: json({ content: article }) })).toEqual([]);
+});
+
+test('the warning names the option, and the member where it may be shown', () => {
+  const stores = { hasCloudflareImages: true, hasOthers: false };
+  const event = { type: 'passed', reason: 'markup-in-json', page: 'GET /api' } as const;
+  expect(warningOf({ ...event, member: 'content' }, stores)?.message).toContain(
+    "GET /api has HTML or Markdown in a string of JSON, and its image URLs have no token: these images are broken. Name the member in `fields`: fields: { 'content': 'html' }, or with 'markdown'.",
+  );
+  expect(warningOf(event, stores)?.message).toContain("such as fields: { content: 'html' }");
+});
