@@ -32,7 +32,7 @@ const blocks = pages.flatMap((page) => {
   return first === undefined ? [] : [first, ...others.map((block) => continued(block, first))];
 });
 const folder = new CodeFolder();
-const secrets = ['IMAGES_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+const secrets = ['IMAGES_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'BUNNY_KEY'];
 const earlier = secrets.map((name) => [name, process.env[name]] as const);
 
 /** In the README and on the home page, a block without an import goes on where the first one ends. */
@@ -71,8 +71,8 @@ describe('runs:', () => {
   // Not what reads a file, listens, asks a server of others, or needs the secret of a store.
   const runnable = blocks.filter(
     ({ place, code }) =>
-      /^README|^docs\/(?:start|reference|how-it-works)\//.test(place) &&
-      !/createReadStream|imageDelivery|\.listen\(|process\.env\.(?!IMAGES_KEY)/.test(code),
+      /^README|^docs\/(?:index\.md|start\/|reference\/|how-it-works\/)/.test(place) &&
+      !/createReadStream|imageDelivery|\.listen\(|process\.env\.(?!IMAGES_KEY|AWS_|BUNNY_)/.test(code),
   );
 
   test('most blocks', () => {

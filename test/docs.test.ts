@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.startsWith('reference/api/')) // generated, and checked by the site
+    .filter((name) => name.endsWith('.md') && !/^(?:\.vitepress|reference\/api)\//.test(name)) // generated, and checked by the site
     .map((name) => join('docs', name)),
 ];
 /** How a page of the site, which holds nothing but `docs`, links to other files of the project. */

@@ -1,4 +1,4 @@
-/** Every page of the site, in the order in which a reader needs them. */
+/** Every page of the site: three parts, each in the order in which a reader needs it. */
 import type { DefaultTheme } from 'vitepress';
 
 function page(text: string, path: string): DefaultTheme.SidebarItem {
@@ -15,28 +15,46 @@ function group(
 
 const start = group('Start', [
   page('What a private image is', 'start/private-images'),
-  page('Your first signed page', 'start/first-signed-page'),
   page('Your store', 'start/your-store'),
+  page('Your first signed page', 'start/first-signed-page'),
   page('Who may see what', 'start/who-may-see-what'),
   page('See that it works', 'start/check-it-works'),
 ]);
 
 const guides = group('Guides', [
   group(
-    'Servers',
+    'Your store',
+    [
+      page('Which store, which scheme', 'schemes'),
+      page('S3, R2, MinIO, B2, Spaces', 'schemes/s3'),
+      page('Azure Blob', 'schemes/azure-blob'),
+      page('Google Cloud Storage', 'schemes/gcs'),
+      page('Vercel Blob', 'schemes/vercel-blob'),
+      page('Sanity', 'schemes/sanity'),
+      page('CloudFront', 'schemes/cloud-front'),
+      page('Bunny', 'schemes/bunny'),
+      page('Google Cloud CDN', 'schemes/google-cdn'),
+      page('Akamai, Cloudinary, Uploadcare', 'schemes/edge-auth'),
+      page('imgix', 'schemes/imgix'),
+      page('ImageKit', 'schemes/image-kit'),
+      page('imgproxy', 'schemes/imgproxy'),
+      page('nginx', 'schemes/nginx-secure-link'),
+      page('Cloudflare WAF', 'schemes/cloudflare-waf'),
+      page('JWT, Contentful', 'schemes/jwt'),
+      page('A scheme of your own', 'own-scheme'),
+      page('Deliver images yourself', 'guides/deliver-images'),
+      page('Private images on your own machine', 'guides/local-delivery'),
+    ],
+    true,
+  ),
+  group(
+    'Your server or framework',
     [
       page('Express', 'guides/express'),
       page('Koa', 'guides/koa'),
       page('Hono', 'guides/hono'),
       page('Fastify', 'guides/fastify'),
       page('Workers', 'guides/workers'),
-      page('Any site: WordPress, Rails, Django, Laravel', 'guides/any-site'),
-    ],
-    false,
-  ),
-  group(
-    'Frameworks',
-    [
       page('Which framework needs what', 'frameworks'),
       page('React', 'guides/react'),
       page('React Router', 'guides/react-router'),
@@ -47,83 +65,71 @@ const guides = group('Guides', [
       page('Astro', 'guides/astro'),
       page('Inertia', 'guides/inertia'),
       page('NestJS', 'guides/nestjs'),
+    ],
+    true,
+  ),
+  group(
+    'Your CMS, or any site',
+    [
+      page('WordPress, Rails, Django, Laravel', 'guides/any-site'),
       page('Strapi', 'guides/strapi'),
       page('Payload', 'guides/payload'),
       page('Directus', 'guides/directus'),
+      page('Editors, forms and chat', 'guides/editors'),
+      page('Broken images in old posts', 'guides/stored-urls'),
     ],
-    false,
+    true,
   ),
   group(
-    'Tasks',
+    'Your task',
     [
+      page('Images for some viewers alone', 'guides/paywall'),
+      page('Loaders, resolvers, hooks and queues', 'guides/data'),
       page('Lazy loading', 'guides/lazy-loading'),
+      page('Infinite scroll', 'guides/infinite-scroll'),
       page('Pages that stay open', 'guides/open-pages'),
+      page('Streams', 'guides/streams'),
       page('Social cards', 'guides/social-cards'),
       page('Feeds', 'guides/feeds'),
       page('Mail', 'guides/mail'),
-      page('Infinite scroll', 'guides/infinite-scroll'),
-      page('Streams', 'guides/streams'),
-      page('A paywall with a blurred preview', 'guides/paywall'),
-      page('Loaders, resolvers, hooks, queues and mail', 'guides/data'),
-      page('Editors, forms and chat', 'guides/editors'),
-      page('Broken images in old posts', 'guides/stored-urls'),
-      page('Private images on your own machine', 'guides/local-delivery'),
-      page('Deliver images yourself', 'guides/deliver-images'),
-      page('Write a scheme', 'own-scheme'),
-    ],
-    false,
-  ),
-  group(
-    'Operation',
-    [
       page('Test your app', 'guides/testing'),
       page('Roll out', 'guides/roll-out'),
       page('Rotate keys', 'key-rotation'),
       page('Logs and metrics', 'monitoring'),
     ],
-    false,
+    true,
   ),
-]);
-
-const howItWorks = group('How it works', [
-  page('The signed URL', 'how-it-works/signed-url'),
-  page('What is rewritten', 'how-it-works/what-is-rewritten'),
-  page('Caching', 'caching'),
-  page('Threat model', 'threat-model'),
-  page('Scaling', 'scaling'),
-  page('What it costs', 'performance'),
+  page('Something is broken', 'troubleshooting'),
+  page('Playground', 'playground'),
+  page('Compared', 'compared'),
 ]);
 
 const reference = group('Reference', [
   page('Options', 'reference/options'),
   page('Helpers', 'reference/helpers'),
-  page('Guard', 'reference/guard'),
-  page('Signing endpoint', 'reference/endpoint'),
-  page('Delivery', 'reference/delivery'),
-  page('Events', 'reference/events'),
-  page('Entry points', 'reference/entry-points'),
-  page('Verified against', 'verified'),
   page('Errors', 'errors'),
+  page('Events', 'reference/events'),
   page('Command', 'cli'),
   group(
-    'Schemes',
+    'More of the package',
     [
-      page('Which scheme', 'schemes'),
-      page('s3', 'schemes/s3'),
-      page('cloudFront', 'schemes/cloud-front'),
-      page('bunny', 'schemes/bunny'),
-      page('cloudflareWaf', 'schemes/cloudflare-waf'),
-      page('azureBlob', 'schemes/azure-blob'),
-      page('gcs', 'schemes/gcs'),
-      page('googleCdn', 'schemes/google-cdn'),
-      page('imageKit', 'schemes/image-kit'),
-      page('imgix', 'schemes/imgix'),
-      page('imgproxy', 'schemes/imgproxy'),
-      page('nginxSecureLink', 'schemes/nginx-secure-link'),
-      page('edgeAuth', 'schemes/edge-auth'),
-      page('jwt', 'schemes/jwt'),
-      page('sanity', 'schemes/sanity'),
-      page('vercelBlob', 'schemes/vercel-blob'),
+      page('Entry points', 'reference/entry-points'),
+      page('Guard', 'reference/guard'),
+      page('Signing endpoint', 'reference/endpoint'),
+      page('Delivery', 'reference/delivery'),
+    ],
+    true,
+  ),
+  group(
+    'How it works',
+    [
+      page('The signed URL', 'how-it-works/signed-url'),
+      page('What is rewritten', 'how-it-works/what-is-rewritten'),
+      page('Caching', 'caching'),
+      page('Scaling', 'scaling'),
+      page('What it costs', 'performance'),
+      page('Threat model', 'threat-model'),
+      page('Verified against', 'verified'),
     ],
     true,
   ),
@@ -146,15 +152,7 @@ const reference = group('Reference', [
   ),
 ]);
 
-export const sidebar: DefaultTheme.SidebarItem[] = [
-  start,
-  guides,
-  howItWorks,
-  reference,
-  page('Troubleshooting', 'troubleshooting'),
-  page('Compared', 'compared'),
-  page('Playground', 'playground'),
-];
+export const sidebar: DefaultTheme.SidebarItem[] = [start, guides, reference];
 
 /** Pages for people who change the package: not in the navigation or the search of its users. */
 export const projectSidebar: DefaultTheme.SidebarItem[] = [
@@ -181,12 +179,13 @@ export const projectSidebar: DefaultTheme.SidebarItem[] = [
   ]),
 ];
 
+const ofGuides =
+  '/guides/|/schemes|/own-scheme|/frameworks|/key-rotation|/monitoring|/troubleshooting|/playground|/compared';
+const ofReference =
+  '/reference/|/errors|/cli|/how-it-works/|/caching|/scaling|/performance|/threat-model|/verified';
+
 export const nav: DefaultTheme.NavItemWithLink[] = [
   { text: 'Start', link: '/start/private-images', activeMatch: '^/start/' },
-  { text: 'Guides', link: '/guides/express', activeMatch: '^/guides/|^/frameworks' },
-  { text: 'How it works', link: '/how-it-works/signed-url', activeMatch: '^/how-it-works/' },
-  { text: 'Reference', link: '/reference/options', activeMatch: '^/reference/|^/schemes' },
-  { text: 'Troubleshooting', link: '/troubleshooting' },
-  { text: 'Compared', link: '/compared' },
-  { text: 'Playground', link: '/playground' },
+  { text: 'Guides', link: '/guides/express', activeMatch: `^(?:${ofGuides})` },
+  { text: 'Reference', link: '/reference/options', activeMatch: `^(?:${ofReference})` },
 ];

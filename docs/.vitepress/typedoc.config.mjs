@@ -18,9 +18,43 @@ function hideFromSearch(typedoc) {
   });
 }
 
+/** What an app imports each entry point for, by what it has. */
+const index = `# API
+
+Every export of the package, from its docstrings. [Options](../options.md) and [helpers](../helpers.md) say the same with examples.
+
+## For your server
+
+- [image-signer](image-signer.md) is for Express, Connect and \`node:http\`: the middleware, the guard, the endpoint, and the signer for code without a framework.
+- [image-signer/koa](image-signer/koa.md) is the same for Koa, with helpers on \`ctx\`.
+- [image-signer/hono](image-signer/hono.md) is the same for Hono, with helpers by \`c.get\`.
+- [image-signer/fastify](image-signer/fastify.md) is the same for Fastify, as a plugin.
+- [image-signer/fetch](image-signer/fetch.md) is for Workers, Bun, Deno and every handler of a \`Request\`.
+
+## For your store
+
+- [image-signer/schemes](image-signer/schemes.md) has the token formats of S3, Azure Blob, CloudFront and the others, and what a format of your own is made of.
+- [image-signer/delivery](image-signer/delivery.md) delivers a folder of pictures yourself, with variants and tokens.
+
+## For a page in the browser
+
+- [image-signer/client](image-signer/client.md) gives new URLs to a page that stays open.
+
+## For tests, and when something is wrong
+
+- [image-signer/testing](image-signer/testing.md) checks the images of your app's answers, and a scheme of your own.
+- [image-signer/diagnosis](image-signer/diagnosis.md) says why a URL does not verify.
+`;
+
+function writeIndex(typedoc) {
+  typedoc.renderer.on(PageEvent.END, (page) => {
+    if (page.url === 'index.md') page.contents = index;
+  });
+}
+
 /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */
 const options = {
-  plugin: ['typedoc-plugin-markdown', nameByImport, hideFromSearch],
+  plugin: ['typedoc-plugin-markdown', nameByImport, writeIndex, hideFromSearch],
   tsconfig: 'tsconfig.api.json',
   entryPoints: [
     'index',

@@ -42,7 +42,7 @@ afterAll(() => {
 });
 
 const blocks = listPages()
-  .filter((page) => page.startsWith('docs/guides/') || page === 'docs/index.md')
+  .filter((page) => page.startsWith('docs/guides/'))
   .flatMap((page) => readBlocks(page, 'ts'));
 
 const holdsTests = ({ code: text }: CodeBlock): boolean => text.includes("from 'node:test'");

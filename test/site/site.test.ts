@@ -94,6 +94,32 @@ test('every link and anchor of the site leads somewhere', () => {
   expect(dead).toEqual([]);
 });
 
+describe('for programs that read it', () => {
+  const read = (name: string): string => readFileSync(join(siteFolder, name), 'utf8');
+
+  test('each page stands beside its HTML as Markdown, without what only the site understands', () => {
+    const pages = filesOf(siteFolder, '.html').filter((name) => name !== '404.html');
+    const texts = pages.map((name) => [name, read(name.replace(/html$/, 'md'))] as const);
+    expect(
+      texts.filter(([, text]) => !/^(?:<a id="[^"]*"><\/a>\n+)?# /.test(text)).map(([name]) => name),
+    ).toEqual([]);
+    expect(
+      texts
+        .filter(([, text]) => /<!--figure|^:::|^---\nlayout|<script setup/m.test(text))
+        .map(([name]) => name),
+    ).toEqual([]);
+  });
+
+  test('llms.txt has a line for each page of the sidebar, which says what the page answers', () => {
+    const lines = Array.from(
+      read('llms.txt').matchAll(/^- \[.+?\]\(\/(.+?)\.md\): (.+)$/gm),
+      ([, page]) => page!,
+    );
+    expect(lines).toEqual(linksOf(sidebar).map((link) => link.slice(1).replace(/\/$/, '/index')));
+    expect(read('llms-full.txt')).toContain('# Who may see what');
+  });
+});
+
 function isDead({ pathname, hash }: URL, idsOf: Map<string, Set<string | undefined>>): boolean {
   const name = decodeURIComponent(pathname)
     .replace(/\/$/, '/index')

@@ -26,8 +26,11 @@ export function readPage(page: string): string {
   return readFileSync(join(root, page), 'utf8');
 }
 
+/** A block may have a title, which the site shows as a tab: ` ```ts [S3] `. */
 export function readBlocks(page: string, language: string): CodeBlock[] {
-  const blocks = readPage(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'));
+  const blocks = readPage(page).matchAll(
+    new RegExp(`^\`\`\`${language}(?: \\[[^\\n]*\\])?\\n(.*?)^\`\`\`$`, 'gms'),
+  );
   return Array.from(blocks, ([, code], index) => ({ place: `${page}, ${index + 1}`, code: code! }));
 }
 

@@ -4,6 +4,7 @@ import DefaultTheme from 'vitepress/theme-without-fonts';
 import { nextTick, onMounted, watch } from 'vue';
 import { mendAccessibility } from './accessibility.ts';
 import './site.css';
+import './home/home.css';
 
 const theme: Theme = {
   extends: DefaultTheme,

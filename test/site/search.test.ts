@@ -1,0 +1,107 @@
+/** The search of the site: what a person types leads to the page that they mean. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import MiniSearch from 'minisearch';
+import { createMarkdownRenderer, type MarkdownEnv } from 'vitepress';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { renderForSearch, search, sectionsOf } from '../../docs/.vitepress/search.ts';
+import { slugOf } from '../../docs/.vitepress/slug.ts';
+import { listPages } from '../support/documents.ts';
+
+const docs = join(import.meta.dirname, '../../docs');
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly titles: readonly string[];
+  readonly text: string;
+}
+
+/** As VitePress makes it (`localSearchPlugin`) and asks it (`VPLocalSearchBox`). */
+const index = new MiniSearch<Section>({
+  fields: ['title', 'titles', 'text'],
+  storeFields: ['title', 'titles'],
+  ...search.miniSearch!.options,
+  searchOptions: search.miniSearch!.searchOptions!,
+});
+
+beforeAll(async () => {
+  const highlight = (code: string): string => code.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const markdown = await createMarkdownRenderer(docs, { highlight, anchor: { slugify: slugOf } });
+  for (const page of listPages()) {
+    const relativePath = page.slice('docs/'.length);
+    const path = join(docs, relativePath);
+    const env: MarkdownEnv = { path, relativePath, cleanUrls: false };
+    for (const { anchor, titles, text } of sectionsOf(
+      renderForSearch(readFileSync(path, 'utf8'), env, markdown),
+    )) {
+      const id = `/${relativePath.replace(/\.md$/, '')}#${anchor}`;
+      index.add({ id, text, title: titles.at(-1)!, titles: titles.slice(0, -1) });
+    }
+  }
+});
+
+function find(query: string): string[] {
+  return index.search(query).map(({ id }) => id as string);
+}
+
+test('who may see what comes first for `authorize`', () => {
+  expect(find('authorize')[0]).toBe('/start/who-may-see-what#who-may-see-what');
+});
+
+test.each([
+  ['403', '/troubleshooting'],
+  ['expired', '/errors#expired'],
+  ['broken images', '/troubleshooting'],
+  ['docker', '/guides/any-site'],
+  ['wordpress', '/guides/any-site'],
+  ['django', '/guides/any-site'],
+  ['nunjucks', '/reference/helpers'],
+  ['next image', '/guides/nextjs#image'],
+  ['next.js', '/guides/nextjs'],
+  ['express', '/guides/express'],
+  ['koa', '/guides/koa'],
+  ['react', '/guides/react'],
+  ['s3', '/schemes/s3'],
+  ['r2', '/schemes/s3'],
+  ['minio', '/schemes/s3'],
+  ['presigned s3', '/schemes/s3'],
+  ['permission', '/start/who-may-see-what'],
+  ['azure', '/schemes/azure-blob'],
+  ['cloudfront', '/schemes/cloud-front'],
+  ['cloudinary', '/schemes/edge-auth'],
+  ['akamai', '/schemes/edge-auth'],
+  ['srcset', '/reference/helpers'],
+  ['json', '/how-it-works/what-is-rewritten'],
+  ['og:image', '/guides/social-cards'],
+  ['rss', '/guides/feeds'],
+  ['email', '/guides/mail'],
+  ['varnish', '/caching'],
+  ['etag', '/caching'],
+  ['rotate keys', '/key-rotation'],
+  ['several servers', '/scaling'],
+  ['opentelemetry', '/monitoring'],
+  ['vitest', '/guides/testing'],
+  ['sse', '/guides/streams'],
+  ['bun', '/guides/workers'],
+  ['graphql', '/guides/data'],
+  ['infinite scroll', '/guides/infinite-scroll'],
+  ['blur', '/guides/paywall'],
+  ['ttl', '/reference/options#ttl'],
+  ['custom domain', '/reference/options#custom-domains'],
+  ['signImage', '/reference/helpers'],
+  ['localhost', '/guides/local-delivery'],
+  ['typescript', '/reference/helpers#names-of-variants-in-typescript'],
+  ['bundle size', '/performance'],
+] as const)('%s: %s is among the first three', (query, page) => {
+  const found = find(query).slice(0, 3);
+  expect(
+    found.filter((id) => id.startsWith(page) && /^$|^#/.test(id.slice(page.split('#')[0]!.length))),
+  ).not.toEqual([]);
+});
+
+describe('pages for contributors', () => {
+  test('are not found', () => {
+    expect(find('Stryker').filter((id) => id.startsWith('/project/'))).toEqual([]);
+  });
+});
