@@ -3,6 +3,7 @@
  * the slower side. The middleware stands in the response's methods.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { maxPageLength } from '../../caches/rules.ts';
 import { createHopFilter, fieldsOf } from './fields.ts';
 import { holdsLocation, keepOnProxy } from './locations.ts';
 import { trailersOf } from './trailers.ts';
@@ -13,7 +14,7 @@ const nothing: Buffer = Buffer.alloc(0);
  * The fields of an answer that go on, as a list of names and values in turn.
  * @param origin - of the target
  */
-export function responseFields({ rawHeaders }: IncomingMessage, origin: string): string[] {
+function responseFields({ rawHeaders }: IncomingMessage, origin: string): string[] {
   const endsHere = createHopFilter(rawHeaders);
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -31,22 +32,76 @@ export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
   return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
 
+/** How an answer goes on. */
+export interface Relay {
+  /** Of the target. */
+  readonly origin: string;
+  /** The middleware may rewrite the body. */
+  readonly isPage: boolean;
+  /** How long a page whose length is known may wait for its rest, in milliseconds. */
+  readonly hold: number;
+  /** Called if Node.js does not send a field of the answer; nothing of it has gone out then. */
+  readonly onInvalid: () => void;
+}
+
 /**
  * @param answer - nothing of its body has been read
- * @param fields - as `responseFields` gives them
- * @param isPage - the middleware may rewrite the body
- * @throws what Node.js says of a field that it does not send
+ * @param response - destroyed if the answer breaks off
  */
 export function relay(
   answer: IncomingMessage,
-  fields: string[],
-  isPage: boolean,
   response: ServerResponse,
+  { origin, isPage, hold, onInvalid }: Relay,
 ): void {
-  const { statusCode = 0, statusMessage = '' } = answer;
   // All that came with the head, at once: a body that is whole needs one write.
   const first = answer.read() as Buffer | null;
-  const isWhole = answer.complete && answer.readableLength === 0;
+  const send = (bytes: Buffer | null, isWhole: boolean): void => {
+    try {
+      sendOn(answer, response, responseFields(answer, origin), bytes, { isPage, isWhole });
+    } catch {
+      onInvalid();
+    }
+  };
+  if (isWhole(answer) || !isPage || !isShort(answer)) send(first, isWhole(answer));
+  else collect(answer, first, hold, send);
+}
+
+function isWhole(answer: IncomingMessage): boolean {
+  return answer.complete && answer.readableLength === 0;
+}
+
+/** Whether the target has made the whole page already, and it is one that the page cache may know. */
+function isShort({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length']) <= maxPageLength;
+}
+
+/** Waits for the rest of a body, which is about to come. */
+function collect(
+  answer: IncomingMessage,
+  first: Buffer | null,
+  milliseconds: number,
+  send: (bytes: Buffer, isWhole: boolean) => void,
+): void {
+  const chunks = first === null ? [] : [first];
+  const add = (chunk: Buffer): void => void chunks.push(chunk);
+  const finish = (): void => send(Buffer.concat(chunks), true);
+  const timer = setTimeout(() => {
+    answer.off('data', add).off('end', finish).pause();
+    send(Buffer.concat(chunks), false);
+  }, milliseconds);
+  answer.on('data', add).once('end', finish);
+  answer.once('close', () => clearTimeout(timer));
+}
+
+/** @throws what Node.js says of a field that it does not send */
+function sendOn(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  fields: string[],
+  bytes: Buffer | null,
+  { isPage, isWhole }: { readonly isPage: boolean; readonly isWhole: boolean },
+): void {
+  const { statusCode = 0, statusMessage = '' } = answer;
   const sendsTrailers = mayHaveTrailers(answer, response) && !(isWhole && answer.rawTrailers.length === 0);
   const sent = sendsTrailers || answer.headers.trailer === undefined ? fields : withoutTrailer(fields);
   const addTrailers = (): void => {
@@ -58,12 +113,12 @@ export function relay(
   else response.writeHead(statusCode, statusMessage, sent);
   if (isWhole) {
     addTrailers();
-    response.end(first ?? undefined);
+    response.end(bytes ?? undefined);
     answer.resume(); // to its end, which gives the connection back
     return;
   }
   // Nothing may be there yet: then the head goes out alone. `flushHeaders` of Node.js would write Latin-1 in it as UTF-8.
-  response.write(first ?? nothing);
+  response.write(bytes ?? nothing);
   answer.once('end', addTrailers);
   answer.pipe(response);
 }
@@ -72,7 +127,8 @@ export function relay(
 function setHead(response: ServerResponse, status: number, message: string, fields: readonly string[]): void {
   response.statusCode = status;
   response.statusMessage = message;
-  for (const [name, value] of fieldsOf(fields)) response.appendHeader(name, value);
+  for (let index = 0; index < fields.length; index += 2)
+    response.appendHeader(fields[index]!, fields[index + 1]!);
 }
 
 function withoutTrailer(fields: readonly string[]): string[] {

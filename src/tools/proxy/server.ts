@@ -12,7 +12,7 @@ import { Exchange } from './exchange.ts';
 import { answerFailure, type Failure, type FailureStatus, failureText } from './failures.ts';
 import { Forwarder } from './forwarder.ts';
 import { serveWithoutUpgrade } from './plain-upgrades.ts';
-import { hasUnknownCoding, relay, responseFields } from './relay.ts';
+import { hasUnknownCoding, relay } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
 import { Signing } from './signing.ts';
@@ -38,12 +38,20 @@ export interface ProxyLimits {
   /** How long the target may take until the head of its answer is there. */
   readonly target: number;
   readonly viewer: number;
+  /** How long a page whose length is known may wait for its rest. */
+  readonly hold: number;
   /** How long `stop` waits for what is under way. */
   readonly stop: number;
   readonly ask: AskLimits;
 }
 
-const defaultLimits: ProxyLimits = { target: 60_000, viewer: 10_000, stop: 30_000, ask: askLimits };
+const defaultLimits: ProxyLimits = {
+  target: 60_000,
+  viewer: 10_000,
+  hold: 100,
+  stop: 30_000,
+  ask: askLimits,
+};
 
 /** Longer than load balancers keep theirs, 60 seconds: so it is they who close, and no request meets a closed connection. */
 const keepAliveTimeout = 65_000;
@@ -64,6 +72,7 @@ export function createProxy(options: ProxyOptions): RunningProxy {
 }
 
 const noKey: Failure = { status: 503, reason: 'there is no key to sign with' };
+const invalidField: Failure = { status: 502, reason: 'the target sent a field that is not valid' };
 
 class ProxyServer implements RunningProxy {
   readonly #options: ProxyOptions & TargetRules;
@@ -159,18 +168,19 @@ class ProxyServer implements RunningProxy {
       return;
     }
     this.#shutdown.watchAnswer(answer, response);
-    this.#signing.onAnswer(answer, request, response, (error) => {
-      if (response.destroyed) return;
-      let failure = error === undefined ? undefined : noKey;
-      try {
-        const fields = responseFields(answer, this.#options.target.origin);
-        if (failure === undefined) relay(answer, fields, this.#signing.isPage(answer), response);
-      } catch {
-        failure = { status: 502, reason: 'the target sent a field that is not valid' };
-      }
-      if (failure === undefined) return;
+    const refuse = (failure: Failure): void => {
       answer.destroy();
       this.#fail(failure, response);
+    };
+    this.#signing.onAnswer(answer, request, response, (error) => {
+      if (response.destroyed) return;
+      if (error !== undefined) return refuse(noKey);
+      relay(answer, response, {
+        origin: this.#options.target.origin,
+        isPage: this.#signing.isPage(answer),
+        hold: this.#limits.hold,
+        onInvalid: () => refuse(invalidField),
+      });
     });
   }
 

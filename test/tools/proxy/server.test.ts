@@ -46,6 +46,53 @@ describe('a page', () => {
   });
 });
 
+describe('a page whose length is known', () => {
+  const headers = { 'Content-Type': 'text/html', 'Content-Length': String(2 * Buffer.byteLength(page)) };
+
+  test('is rewritten as a whole, however it comes', async () => {
+    site = await startProxied(
+      (_, response) => {
+        response.writeHead(200, headers).write(page);
+        setImmediate(() => response.end(page));
+      },
+      { limits: { hold: 60_000 } },
+    );
+    const { text, isComplete, header } = await send(site.port, '/');
+    expect(isComplete).toBe(true);
+    expect(withoutTokens(text)).toBe(page + page);
+    expect(header('content-length')).toBe(String(Buffer.byteLength(text)));
+  });
+
+  test('does not wait for a slow rest', async () => {
+    let finish = (): void => {};
+    site = await startProxied(
+      (_, response) => {
+        response.writeHead(200, headers).write(page);
+        finish = () => response.end(page);
+      },
+      { limits: { hold: 1 } },
+    );
+    const answer = await fetch(`http://127.0.0.1:${site.port}/`);
+    const reader = answer.body!.getReader();
+    expect(countTokens(Buffer.from((await reader.read()).value!).toString())).toBe(1);
+    finish();
+    expect(countTokens(Buffer.from((await reader.read()).value!).toString())).toBe(1);
+  });
+
+  test('is a 502 if a field of it cannot be sent on', async () => {
+    site = await startProxiedRaw(
+      (socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 O\x01K\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\nabc');
+          setImmediate(() => socket.write('def'));
+        });
+      },
+      { limits: { hold: 60_000 } },
+    );
+    expect((await send(site.port, '/')).status).toBe(502);
+  });
+});
+
 test.each(['text/html', 'image/png'])(
   'a field of %s keeps bytes that are not ASCII, also if the body comes after the head',
   async (type) => {
