@@ -1,5 +1,6 @@
 /** One request on its way through the proxy: what `httpxy` is handed in its place, and what is known of it. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { TargetHeaders } from './target-request.ts';
 
 /**
@@ -18,6 +19,8 @@ export class Exchange {
   readonly waitsForContinue: boolean;
   /** Undefined until it has a connection. */
   targetRequest: ClientRequest | undefined;
+  /** Runs until the head of the answer has come. */
+  timer: NodeJS.Timeout | undefined;
   /** The head of the answer has come, or the connection has been upgraded. */
   isAnswered = false;
   /** It was sent again on a new connection. */
@@ -30,6 +33,15 @@ export class Exchange {
     this.socket = request.socket;
     this.request = request;
     this.waitsForContinue = waitsForContinue;
+  }
+
+  get hasBody(): boolean {
+    return (this.headers['content-length'] ?? '0') !== '0' || this.headers['transfer-encoding'] !== undefined;
+  }
+
+  /** What `httpxy` pipes into the request to the target. */
+  get body(): Readable {
+    return this.hasBody ? this.request : noBody;
   }
 
   on(event: string, listener: (...args: unknown[]) => void): void {
@@ -53,9 +65,14 @@ export class Exchange {
   mayRepeat(error: unknown): boolean {
     const { code } = Object(error) as { readonly code?: unknown };
     const isSafe = this.method === 'GET' || this.method === 'HEAD' || this.method === 'OPTIONS';
-    const hasBody =
-      (this.headers['content-length'] ?? '0') !== '0' || this.headers['transfer-encoding'] !== undefined;
     const isStale = this.targetRequest?.reusedSocket === true && (code === 'ECONNRESET' || code === 'EPIPE');
-    return isStale && isSafe && !hasBody && !this.isAnswered && !this.isRepeated;
+    return isStale && isSafe && !this.hasBody && !this.isAnswered && !this.isRepeated;
   }
 }
+
+/** Ends a request at once: to pipe a stream that has nothing takes longer than the request's head. */
+const noBody = {
+  pipe(request: ClientRequest): void {
+    request.end();
+  },
+} as unknown as Readable; // `httpxy` calls nothing else

@@ -42,6 +42,7 @@ export function createHopFilter(raw: readonly string[]): (name: string) => boole
 
 /** @returns the names in a value of `Connection` that are of fields, with those before */
 function withOptions(value: string, before: Set<string> | undefined): Set<string> | undefined {
+  if (value === 'keep-alive') return before; // as nearly every sender writes it
   let names = before;
   for (const option of value.split(',')) {
     const lower = option.trim().toLowerCase();

@@ -46,7 +46,7 @@ export class Forwarder {
     proxy.on('proxyRes', (answer, incoming, response) => {
       const exchange = Exchange.of(incoming);
       exchange.isAnswered = true;
-      exchange.targetRequest?.setTimeout(0); // an answer may take its time: events, long polls
+      clearTimeout(exchange.timer); // an answer may take its time: events, long polls
       this.#events.onAnswer(answer, exchange, response);
     });
     proxy.on('proxyReqWs', (request, exchange, socket) =>
@@ -60,7 +60,7 @@ export class Forwarder {
     // The target may have closed all connections that are kept.
     const proxy = exchange.isRepeated ? this.#unpooled : this.#proxy;
     proxy
-      .web(exchange.asIncoming, response, { buffer: exchange.request })
+      .web(exchange.asIncoming, response, { buffer: exchange.body })
       .catch((error: unknown) => this.#onError(error, exchange, response));
   }
 
@@ -71,14 +71,18 @@ export class Forwarder {
   /** Called when the request has a connection, before anything of it is sent. */
   #onRequest(request: http.ClientRequest, exchange: Exchange, response: ServerResponse): void {
     exchange.targetRequest = request;
-    request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
+    this.#limit(request, exchange);
     // Without an error Node.js drops a connection that switches protocols unasked.
     request.once('close', () => {
+      clearTimeout(exchange.timer);
       if (exchange.targetRequest === request && !exchange.isAnswered)
         this.#onError(undefined, exchange, response);
     });
     if (exchange.url === '*') request.path = '*'; // `httpxy` has put a slash before it
-    request.on('information', (interim) => this.#events.onInterim(interim, exchange, response));
+    request.on('information', (interim) => {
+      exchange.timer?.refresh();
+      this.#events.onInterim(interim, exchange, response);
+    });
     const { request: incoming } = exchange;
     if (exchange.headers['transfer-encoding'] !== undefined) {
       // Before the listener by which `httpxy` ends the request.
@@ -88,6 +92,18 @@ export class Forwarder {
     request.setHeader('Expect', '100-continue');
     request.on('continue', () => response.writeContinue());
     request.flushHeaders();
+  }
+
+  /** A timer of the request's own takes a tenth of the time of `request.setTimeout`. An upload may last while it moves. */
+  #limit(request: http.ClientRequest, exchange: Exchange): void {
+    let written = 0;
+    clearTimeout(exchange.timer);
+    exchange.timer = setTimeout(() => {
+      const { bytesWritten = 0 } = request.socket ?? {};
+      if (!exchange.hasBody || bytesWritten === written) return request.destroy(new TargetTimeout());
+      written = bytesWritten;
+      exchange.timer?.refresh();
+    }, this.#timeout);
   }
 
   #onUpgrade(request: http.ClientRequest, exchange: Exchange, socket: Socket): void {

@@ -1,8 +1,8 @@
 /** A target that fails, and a client that leaves: the right status or a closed connection, and the proxy lives. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../../src/tools/proxy/failures.ts';
 import {
   type ProxiedSite,
@@ -16,6 +16,7 @@ import { url } from '../../support/samples.ts';
 
 let site: ProxiedSite | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await site?.close();
   site = undefined;
 });
@@ -178,6 +179,27 @@ describe('an upload', () => {
     for (let other = 0; other < 30; other++) await send(site.port, '/');
     expect(socket.bytesWritten - socket.writableLength).toBeLessThan(30_000_000);
     socket.destroy();
+  });
+
+  test('may take as long as it moves', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const received = new EventEmitter();
+    site = await startProxiedRaw((socket) => socket.on('data', (chunk) => received.emit('data', chunk)));
+    const socket = connect(site.port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nConnection: close\r\n\r\n');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    for (const part of ['one', 'two']) {
+      socket.write(part);
+      while (!String((await once(received, 'data'))[0]).endsWith(part));
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(site.failures).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1\.1 504 /);
   });
 
   test('that the target answers before its end gets that answer', async () => {
