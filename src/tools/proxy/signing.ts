@@ -5,24 +5,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import { isUnreadText, kindOf } from '../../http/eligibility.ts';
-import { createMiddleware } from '../../node/middleware/middleware.ts';
+import type { Adapter } from '../../node/middleware/adapter.ts';
+import { createInstall, type Install } from '../../node/middleware/install.ts';
+import type { Views } from '../../node/middleware/view-data.ts';
 import { parseMiddleware } from '../../options/parse.ts';
+import type { Instance } from '../../pages/instance.ts';
+import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import { coreOf } from '../../signer/core.ts';
+import type { EventSource } from '../../signer/reporter.ts';
 import type { SigningRules, Viewers } from './viewers.ts';
 
 export class Signing {
-  readonly #middleware: ReturnType<typeof createMiddleware>;
+  readonly #installOn: Install;
   readonly #rules: SigningRules;
   readonly #viewers: Viewers | undefined;
-  /** Resolved once the middleware is there, with an error if there is no key. */
-  readonly #installed: WeakMap<ServerResponse, Promise<unknown>> = new WeakMap();
 
   /**
    * @param options - what `imageSigner` takes
    * @throws ImageSignerError INVALID_OPTION
    */
   constructor(options: unknown, createViewers: (rules: SigningRules) => Viewers | undefined) {
-    this.#middleware = createMiddleware(options);
+    this.#installOn = createInstall(options);
     this.#rules = parseMiddleware('imageSigner', options, coreOf);
     this.#viewers = createViewers(this.#rules);
   }
@@ -50,7 +53,7 @@ export class Signing {
     if (!this.#mayChange(answer)) process.nextTick(next);
     else if (this.#viewers?.mayMatter(answer) === true)
       void this.#viewers.find(request).then(() => this.#install(request, response, next));
-    else this.#install(request, response, next);
+    else process.nextTick(() => this.#install(request, response, next));
   }
 
   /** Early hints may name images. Without a key they are left out. */
@@ -69,12 +72,13 @@ export class Signing {
   }
 
   #install(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void {
-    let installed = this.#installed.get(response);
-    if (installed === undefined) {
-      installed = new Promise((resolve) => this.#middleware(request, response, resolve));
-      this.#installed.set(response, installed);
-    }
-    void installed.then(next);
+    const run = (): void => {
+      this.#installOn(request, response, () => new ProxyAdapter(request, response));
+      next();
+    };
+    const pending = this.#installOn.ready();
+    if (pending === undefined) run();
+    else void pending.then(run, next);
   }
 
   #mayChange({ statusCode = 0, headers }: IncomingMessage): boolean {
@@ -84,5 +88,36 @@ export class Signing {
     if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) return true;
     // In development a text that is not read may be told of.
     return access.report !== undefined && isUnreadText(type, own);
+  }
+}
+
+/** The middleware on a response whose body comes from elsewhere: no handler asks for helpers, and there are no views. */
+class ProxyAdapter implements Adapter {
+  readonly mayWait = true;
+  readonly viewer: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.viewer = request;
+    this.#response = response;
+  }
+
+  get skipArguments(): readonly unknown[] {
+    return [this.viewer, this.#response];
+  }
+
+  get source(): EventSource {
+    const { method, url } = this.viewer;
+    return { method, target: url };
+  }
+
+  attach(): void {}
+
+  views(): Views {
+    return { shared: undefined, renderer: {}, methods: [] };
+  }
+
+  createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
+    return new ResponsePolicy(target, instance);
   }
 }
