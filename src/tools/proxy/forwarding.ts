@@ -43,7 +43,7 @@ export function addForwarded(fields: Fields, { address, host }: ClientConnection
   const client = plainAddress(address);
   if (client !== undefined) fields['x-forwarded-for'] = client;
   if (host !== '') fields['x-forwarded-host'] = host;
-  fields['x-forwarded-port'] = portOf(host);
+  fields['x-forwarded-port'] = portOf(host, 'http');
   fields['x-forwarded-proto'] = 'http';
   fields['forwarded'] = forwardedElement(client, host);
 }
@@ -59,11 +59,18 @@ export function extendForwarded(
 ): void {
   addForwarded(fields, connection);
   const { 'x-forwarded-for': client, forwarded } = fields as Record<string, string>;
-  Object.assign(fields, given);
-  if (client !== undefined) fields['x-forwarded-for'] = listOf(given['x-forwarded-for'], client);
-  if (given['forwarded'] !== undefined) fields['forwarded'] = listOf(given['forwarded'], forwarded!);
-  // A target that prefers `Forwarded` would take the proxy in front for the visitor.
-  else if (given['x-forwarded-for'] !== undefined) delete fields['forwarded'];
+  const { forwarded: givenForwarded, ...others } = given;
+  // There are two ways to say it. Of the one that the proxy in front does not use, a target would take that proxy for the
+  // visitor, and its scheme for the visitor's.
+  if (givenForwarded === undefined) delete fields['forwarded'];
+  else fields['forwarded'] = listOf(givenForwarded, forwarded!);
+  if (Object.keys(others).length === 0) {
+    for (const name of ['for', 'host', 'port', 'proto']) delete fields[`x-forwarded-${name}`];
+    return;
+  }
+  const { 'x-forwarded-host': host = connection.host, 'x-forwarded-proto': scheme = 'http' } = others;
+  Object.assign(fields, { 'x-forwarded-port': portOf(host, scheme) }, others);
+  if (client !== undefined) fields['x-forwarded-for'] = listOf(others['x-forwarded-for'], client);
 }
 
 function listOf(given: string | undefined, added: string): string {
@@ -80,6 +87,6 @@ function plainAddress(address: string | undefined): string | undefined {
   return address?.startsWith('::ffff:') === true ? address.replace(/^::ffff:(?=\d+\.)/, '') : address;
 }
 
-function portOf(host: string): string {
-  return /:(\d+)$/.exec(host)?.[1] ?? '80';
+function portOf(host: string, scheme: string): string {
+  return /:(\d+)$/.exec(host)?.[1] ?? (scheme.startsWith('https') ? '443' : '80');
 }

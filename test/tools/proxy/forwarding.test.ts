@@ -43,6 +43,32 @@ test('both ways to say it are continued if a trusted proxy has used both', () =>
 });
 
 test.each([
+  [
+    { 'x-forwarded-proto': 'https' },
+    {
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': 'a',
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+    },
+  ],
+  [
+    { 'x-forwarded-host': 'b:8443', 'x-forwarded-for': '192.0.2.1' },
+    {
+      'x-forwarded-for': '192.0.2.1, 127.0.0.1',
+      'x-forwarded-host': 'b:8443',
+      'x-forwarded-port': '8443',
+      'x-forwarded-proto': 'http',
+    },
+  ],
+  [{ forwarded: 'proto=https' }, { forwarded: 'proto=https, for=127.0.0.1;host="a";proto=http' }],
+])('what a trusted proxy has said by %j is not contradicted in the other way', (given, expected) => {
+  const fields: Record<string, string | string[]> = {};
+  extendForwarded(fields, given, { address: '127.0.0.1', host: 'a' });
+  expect(fields).toEqual(expected);
+});
+
+test.each([
   ['x-forwarded-for', true],
   ['x_forwarded_for', true],
   ['x-forwarded_anything', true],
