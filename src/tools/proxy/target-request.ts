@@ -1,10 +1,9 @@
 /** The head of the request to the target, made of the one that came; or the status with which that one is refused. */
 import type { IncomingMessage } from 'node:http';
 import { conditionalFields } from '../../http/conditional-requests.ts';
-import { readableCodings } from './content-codings.ts';
+import { parseContentCoding } from '../../node/http/content-coding.ts';
 import { createHopFilter } from './fields.ts';
 import { addForwarded, extendForwarded, isForged, tellsOfClient } from './forwarding.ts';
-import { isAuthority, parseRequestTarget } from './request-target.ts';
 
 export interface TargetOptions {
   readonly target: URL;
@@ -107,4 +106,37 @@ function add(headers: TargetHeaders, name: string, value: string): void {
   if (name === '__proto__') return;
   const before = headers[name];
   headers[name] = before === undefined || !Object.hasOwn(headers, name) ? value : [...[before].flat(), value];
+}
+
+/**
+ * The request target (RFC 9112, 3.2): path and query, and the host of a target in absolute form, which replaces `Host`.
+ * @returns undefined for a target that no request to a site has
+ */
+function parseRequestTarget(
+  method: string,
+  target: string,
+): { readonly path: string; readonly authority: string | undefined } | undefined {
+  if (target.startsWith('/')) return { path: target, authority: undefined };
+  if (target === '*') return method === 'OPTIONS' ? { path: '*', authority: undefined } : undefined;
+  const [, authority, rest] = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/is.exec(target) ?? [];
+  if (authority === undefined || rest === undefined) return undefined;
+  return { path: rest.startsWith('/') ? rest : `/${rest}`, authority };
+}
+
+/** Whether a text is a host with or without a port: what else stands in `Host` is refused (RFC 9112, 3.2). */
+function isAuthority(text: string): boolean {
+  return /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(text);
+}
+
+/** Of the codings in `Accept-Encoding`, those that a page can be read in: the target may use no other. */
+function readableCodings(accepted: string): string {
+  const readable = accepted
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => {
+      const [coding = ''] = each.split(';', 1);
+      // `*` would allow codings that nobody knows yet.
+      return coding.trim() !== '*' && parseContentCoding(coding) !== 'unknown' && each !== '';
+    });
+  return readable.length === 0 ? 'identity' : readable.join(', ');
 }
