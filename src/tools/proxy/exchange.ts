@@ -1,6 +1,5 @@
 /** One request on its way through the proxy: what `httpxy` is handed in its place, and what is known of it. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { TargetHeaders } from './target-request.ts';
 
 /**
@@ -40,7 +39,7 @@ export class Exchange {
   }
 
   /** What `httpxy` pipes into the request to the target. */
-  get body(): Readable {
+  get body(): IncomingMessage {
     return this.hasBody ? this.request : noBody;
   }
 
@@ -75,4 +74,4 @@ const noBody = {
   pipe(request: ClientRequest): void {
     request.end();
   },
-} as unknown as Readable; // `httpxy` calls nothing else
+} as unknown as IncomingMessage; // `httpxy` calls nothing else

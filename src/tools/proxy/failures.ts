@@ -1,5 +1,6 @@
 /** What went wrong between the proxy and the target, as a status, a plain page, and some words for the log. */
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** The target has taken longer than it may. */
 export class TargetTimeout extends Error {
@@ -101,4 +102,18 @@ const pageHeaders = {
 
 function pageOf(status: FailureStatus): string {
   return `${status} ${pages[status]}\n`;
+}
+
+/** Answers on a connection that Node.js has taken off its server. */
+export function refuseSocket(socket: Socket, status: FailureStatus): void {
+  closeWhenEnded(socket);
+  socket.end(failureText(status));
+}
+
+/**
+ * A client may leave its side of a connection open for ever. Node.js has taken this one off its server, whose timeouts and
+ * `closeAllConnections` do not reach it: it would keep the proxy from stopping.
+ */
+export function closeWhenEnded(socket: Socket): void {
+  socket.once('finish', () => socket.destroy());
 }

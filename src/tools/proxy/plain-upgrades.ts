@@ -26,3 +26,12 @@ export function serveWithoutUpgrade(
   socket.unshift(Buffer.concat([head, rest]));
   server.emit('connection', socket);
 }
+
+/**
+ * Whether a request opens a WebSocket (RFC 6455, 4.1). With a body it is an ordinary one: here Node.js has not read the body,
+ * and a target that waits for it would take the next request on the connection for it.
+ */
+export function isHandshake({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody;
+}

@@ -40,6 +40,8 @@ export interface Relay {
   readonly isPage: boolean;
   /** How long a page whose length is known may wait for its rest, in milliseconds. */
   readonly hold: number;
+  /** How long the client may take nothing of what is there for it, in milliseconds. */
+  readonly stall: number;
   /** Called if Node.js does not send a field of the answer; nothing of it has gone out then. */
   readonly onInvalid: () => void;
 }
@@ -51,13 +53,14 @@ export interface Relay {
 export function relay(
   answer: IncomingMessage,
   response: ServerResponse,
-  { origin, isPage, hold, onInvalid }: Relay,
+  { origin, isPage, hold, stall, onInvalid }: Relay,
 ): void {
   // All that came with the head, at once: a body that is whole needs one write.
   const first = answer.read() as Buffer | null;
   const send = (bytes: Buffer | null, isWhole: boolean): void => {
     try {
       sendOn(answer, response, responseFields(answer, origin), bytes, { isPage, isWhole });
+      if (!isWhole || response.writableLength > 0) limitStall(response, stall);
     } catch {
       onInvalid();
     }
@@ -91,6 +94,16 @@ function collect(
   }, milliseconds);
   answer.on('data', add).once('end', finish);
   answer.once('close', () => clearTimeout(timer));
+}
+
+/**
+ * A client that does not read would keep the target's answer open for ever. One that has all that has come may wait for more:
+ * Node.js calls this once neither side has moved for so long, and again after the next write.
+ */
+function limitStall(response: ServerResponse, milliseconds: number): void {
+  response.setTimeout(milliseconds, () => {
+    if (response.writableLength > 0) response.destroy();
+  });
 }
 
 /** @throws what Node.js says of a field that it does not send */

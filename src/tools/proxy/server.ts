@@ -9,9 +9,9 @@ import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { relayInterim } from './early-hints.ts';
 import { Exchange } from './exchange.ts';
-import { answerFailure, type Failure, type FailureStatus, failureText } from './failures.ts';
+import { answerFailure, closeWhenEnded, type Failure, type FailureStatus, refuseSocket } from './failures.ts';
 import { Forwarder } from './forwarder.ts';
-import { serveWithoutUpgrade } from './plain-upgrades.ts';
+import { isHandshake, serveWithoutUpgrade } from './plain-upgrades.ts';
 import { hasUnknownCoding, relay } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
@@ -38,6 +38,8 @@ export interface ProxyLimits {
   /** How long the target may take until the head of its answer is there. */
   readonly target: number;
   readonly viewer: number;
+  /** How long a client may take nothing of an answer that is there for it. */
+  readonly client: number;
   /** How long a page whose length is known may wait for its rest. */
   readonly hold: number;
   /** How long `stop` waits for what is under way. */
@@ -48,6 +50,7 @@ export interface ProxyLimits {
 const defaultLimits: ProxyLimits = {
   target: 60_000,
   viewer: 10_000,
+  client: 60_000,
   hold: 100,
   stop: 30_000,
   ask: askLimits,
@@ -137,7 +140,8 @@ class ProxyServer implements RunningProxy {
     server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
     server.on('connect', (_request, socket: Socket) => {
       socket.on('error', () => {}); // the client has gone
-      refuseSocket(socket, 405);
+      if (this.#shutdown.isAnswering(socket)) socket.destroy();
+      else refuseSocket(socket, 405);
     });
     return server;
   }
@@ -147,8 +151,8 @@ class ProxyServer implements RunningProxy {
     this.#shutdown.watch(response);
     // Where Node.js has asked whether to take an offered upgrade, it drops what has come behind the request.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    if (log !== undefined) this.#notes.set(response, logRequest(request, response, Date.now, log));
     if (this.#isHealthCheck(request)) return this.#answerHealth(response);
+    if (log !== undefined) this.#notes.set(response, logRequest(request, response, Date.now, log));
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return this.#refuse(read, response);
     // What `viewer`, `skip` and `authorize` read is what the target gets, also of a target in absolute form.
@@ -179,6 +183,7 @@ class ProxyServer implements RunningProxy {
         origin: this.#options.target.origin,
         isPage: this.#signing.isPage(answer),
         hold: this.#limits.hold,
+        stall: this.#limits.client,
         onInvalid: () => refuse(invalidField),
       });
     });
@@ -192,6 +197,8 @@ class ProxyServer implements RunningProxy {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => {}); // the client has gone
+    // Its answer would go out before the one that is under way, and Node.js no longer serves that one.
+    if (this.#shutdown.isAnswering(socket)) return void socket.destroy();
     if (!isHandshake(request)) return serveWithoutUpgrade(this.#server, request, socket, head);
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return refuseSocket(socket, read);
@@ -233,26 +240,4 @@ class ProxyServer implements RunningProxy {
     });
     response.end(body);
   }
-}
-
-/**
- * Whether a request opens a WebSocket (RFC 6455, 4.1). With a body it is an ordinary one: here Node.js has not read the body,
- * and a target that waits for it would take the next request on the connection for it.
- */
-function isHandshake({ method, headers }: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && !hasBody;
-}
-
-function refuseSocket(socket: Socket, status: FailureStatus): void {
-  closeWhenEnded(socket);
-  socket.end(failureText(status));
-}
-
-/**
- * A client may leave its side of a connection open for ever. Node.js has taken this one off its server, whose timeouts and
- * `closeAllConnections` do not reach it: it would keep the proxy from stopping.
- */
-function closeWhenEnded(socket: Socket): void {
-  socket.once('finish', () => socket.destroy());
 }

@@ -1,9 +1,11 @@
-/** What is under way when the proxy is told to stop: requests are finished, and what has no end is ended. */
+/** What is under way on the connections: when the proxy is told to stop, requests are finished, and what has no end is ended. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export class Shutdown {
   readonly #upgraded: Set<Socket> = new Set();
+  /** The response that is under way on each connection. */
+  readonly #current: Map<Socket, ServerResponse> = new Map();
   /** Streams of events, whose clients come back by themselves. */
   readonly #endless: Set<ServerResponse> = new Set();
   #server: Server | undefined;
@@ -13,12 +15,22 @@ export class Shutdown {
     return this.#server !== undefined;
   }
 
+  /** @param response - all earlier ones on its connection are sent */
   watch(response: ServerResponse): void {
     if (this.hasBegun) response.shouldKeepAlive = false;
+    const { socket } = response.req;
+    this.#current.set(socket, response);
     // A connection that was busy when the stop came is idle now.
     response.once('close', () => {
+      // The next one may have begun.
+      if (this.#current.get(socket) === response) this.#current.delete(socket);
       if (this.hasBegun) setImmediate(() => this.#server?.closeIdleConnections());
     });
+  }
+
+  /** Whether a response on a connection is not written to its end. */
+  isAnswering(socket: Socket): boolean {
+    return this.#current.get(socket)?.writableEnded === false;
   }
 
   /** @param answer - the target's, before its head is sent on */

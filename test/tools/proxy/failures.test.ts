@@ -257,6 +257,51 @@ describe('a client that leaves', () => {
   });
 });
 
+describe('a client that does not read', () => {
+  const endless = (begin: string) => (socket: Socket) => {
+    socket.once('data', () => {
+      socket.write(begin);
+      for (let part = 0; part < 60; part++) socket.write(Buffer.alloc(1_000_000));
+    });
+  };
+
+  test.each([
+    ['a file', 'HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n'],
+    ['a page', 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n'],
+  ])('gets no more of %s after a while, and the target is free', async (_title, begin) => {
+    let left: Promise<unknown> | undefined;
+    site = await startProxiedRaw(
+      (socket) => {
+        left = new Promise((resolve) => socket.once('close', resolve));
+        endless(begin)(socket);
+      },
+      { limits: { client: 20 } },
+    );
+    const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    await once(client, 'readable'); // and is not read
+    await left;
+    client.destroy();
+  });
+
+  test('may wait for events as long as it likes', async () => {
+    let tell = (): void => {};
+    site = await startProxied(
+      (request, response) => {
+        if (request.url === '/') return void response.end('ok');
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n');
+        tell = () => response.write('data: 2\n\n');
+      },
+      { limits: { client: 1 } },
+    );
+    const reader = (await fetch(`http://127.0.0.1:${site.port}/events`)).body!.getReader();
+    await reader.read();
+    for (let other = 0; other < 5; other++) await send(site.port, '/'); // meanwhile its limit is over
+    tell();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: 2\n\n');
+    await reader.cancel();
+  });
+});
+
 test('a connection that the target has closed just now is no failure of a request without effects', async () => {
   let connections = 0;
   const seen: string[] = [];

@@ -110,3 +110,15 @@ test('a request that comes back to the proxy is refused, and so is a target that
   expect(parse(await exchange(site.port, circle)).status).toBe(508);
   expect(parse(await exchange(site.port, handshake.replace('/socket', '*'))).status).toBe(400);
 });
+
+test.each([
+  ['a handshake', handshake],
+  ['a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'],
+])(
+  '%s behind a request without its answer closes the connection, and answers nothing before it',
+  async (_, behind) => {
+    site = await startProxied((request) => void request.socket.on('error', () => {}));
+    const raw = await exchange(site.port, `GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${behind}`);
+    expect(raw.toString()).toBe('');
+  },
+);
