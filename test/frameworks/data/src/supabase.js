@@ -6,6 +6,7 @@ const { SUPABASE_URL, SUPABASE_S3_ID: accessKeyId, SUPABASE_S3_SECRET: secretAcc
 const storage = `${SUPABASE_URL}/storage/v1`;
 export const scheme = s3({
   url: `${storage}/s3/photos`,
+  // What getPublicUrl and createSignedUrl of @supabase/storage-js 2.119 give, and both with a transform.
   from: [
     `${storage}/object/public/photos`,
     { base: `${storage}/object/sign/photos`, tokens: 'token' },
