@@ -90,7 +90,6 @@ const options = {
     'AnySigner',
     'AnySignerOptions',
     'AuthorizedSignerOr',
-    'CloudflareImages',
     'FoundImage',
     'GcsCredentials',
     'ImageBy',
