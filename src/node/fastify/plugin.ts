@@ -3,7 +3,7 @@ import { hasConditionals } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
-import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import type { Adapter, AttachedResponse, RequestHelpers } from '../middleware/adapter.ts';
 import { createInstall } from '../middleware/install.ts';
 import { whenReady } from '../middleware/send.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
@@ -58,13 +58,12 @@ type Adapted = FastifyRequest & { [adapterSymbol]?: FastifyAdapter };
 
 /** What Fastify adds to `node:http`: its own request and reply, and views that are rendered by `reply.view`. */
 class FastifyAdapter implements Adapter {
-  readonly mayWait = false;
   readonly viewer: FastifyRequest;
   /** Identifies the registration of the plugin that created the adapter. */
   readonly registration: unknown;
   readonly #reply: FastifyReply;
   #policy: FastifyPolicy | undefined;
-  #helpers: RequestHelpers | undefined;
+  #response: AttachedResponse | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, registration: unknown) {
     this.viewer = request;
@@ -87,13 +86,13 @@ class FastifyAdapter implements Adapter {
   }
 
   /** The helpers are getters of the request, which the plugin declares once for the app. */
-  attach(helpers: RequestHelpers): void {
-    this.#helpers = helpers;
+  attach(response: AttachedResponse): void {
+    this.#response = response;
     (this.viewer as Adapted)[adapterSymbol] = this;
   }
 
   get helpers(): RequestHelpers | undefined {
-    return this.#helpers;
+    return this.#response;
   }
 
   views(): Views {
@@ -107,6 +106,7 @@ class FastifyAdapter implements Adapter {
   }
 
   replacePayload(payload: unknown): unknown {
+    this.#response?.expectBody(String(this.#reply.getHeader('Content-Type') ?? ''));
     return this.#policy === undefined ? payload : this.#policy.replacePayload(payload);
   }
 

@@ -75,6 +75,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   /** Our changes to the headers are made, and the headers are not sent yet. */
   #isFinal = false;
   #hasSetHeader: boolean;
+  readonly #hasWaited: boolean;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
   #unstored: readonly GivenHeader[] | undefined;
 
@@ -94,6 +95,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     this.#holder = holder;
     this.#hooks = hooks;
     this.#hasSetHeader = waited?.hasSetHeader === true;
+    this.#hasWaited = waited !== undefined;
     // A response waits only above Node's own methods. By now a later middleware may have put others there.
     const { write, end } = waited === undefined ? response : ServerResponse.prototype;
     this.earlier = { write: write as AnyMethod, end: end as AnyMethod }; // one signature for all overloads
@@ -124,7 +126,8 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   }
 
   install(): void {
-    if (this.#position.isOnResponse) this.#hooks.installOnResponse(this.#response);
+    // Where it has waited they are there, and a later middleware may have put its own methods above them.
+    if (this.#position.isOnResponse && !this.#hasWaited) this.#hooks.installOnResponse(this.#response);
     if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this.earlier);
     if (isHttp2(this.#response)) this.#watchStream();
     this.recheckContentType(); // an earlier middleware may have set it

@@ -42,8 +42,8 @@ export interface HookTarget {
 }
 
 /**
- * A response that the middleware has seen. Where the hooks are inherited it may wait without a target until that is needed: most
- * responses of a site are not pages.
+ * A response that the middleware has seen. Directly above Node's own methods it may wait without a target until that is needed:
+ * most responses of a site are not pages.
  */
 export interface HookedResponse {
   /** Created on first access if the response has waited without one; undefined if the hooks have nothing to do. */
@@ -51,8 +51,10 @@ export interface HookedResponse {
   readonly isWaiting: boolean;
   /** A type has been set. Unless it is one that is never rewritten, this ends the waiting. */
   onTypeWhileWaiting(type: unknown): void;
-  /** Whether it goes on waiting when `writeHead` is called with nothing but this status. */
-  waitsBeyondHead(status: unknown): boolean;
+  /** Another header has been set. */
+  noteHeader(): void;
+  /** Whether it goes on waiting when `writeHead` is called with these arguments. */
+  waitsBeyondHead(args: readonly unknown[]): boolean;
 }
 
 /** Marks a prototype that has the hooks. */
@@ -67,13 +69,19 @@ interface InheritedHooks extends HookPosition {
 export class Hooks {
   readonly #find: (response: ServerResponse) => HookedResponse | undefined;
   readonly #onResponse: HeaderMethods;
+  /** Of hooks on a response, directly above Node's own methods. */
+  #aboveNodes: HookPosition | undefined;
   /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
   readonly bodyHooks: OutputSink;
 
   /** @param find - what is known of a response, if the middleware has seen it */
   constructor(find: (response: ServerResponse) => HookedResponse | undefined) {
     this.#find = find;
-    this.#onResponse = this.#createMethods((target) => target!.position.below, true); // only on responses that have one
+    // A response without a target waits for one, above Node's own methods.
+    this.#onResponse = this.#createMethods(
+      (target) => (target?.position ?? this.#positionAboveNodes()).below,
+      true,
+    );
     this.bodyHooks = {
       write(this: ServerResponse, ...args) {
         const target = find(this)!.target!; // only on responses that have one
@@ -115,13 +123,14 @@ export class Hooks {
   }
 
   /**
-   * The position of hooks that need nothing to be done for this response yet; undefined if they are not inherited, or if a
-   * method stands between the response and Node's own.
+   * The position of hooks that need nothing to be done for this response yet: inherited ones, or, on a response of `node:http`
+   * itself, its own, which this puts there. Undefined if a method stands between the response and Node's own.
    */
   waitingPosition(response: Hooked): HookPosition | undefined {
     if (isProxy(response)) return undefined; // it may give methods that it does not own
     // What the prototype inherits is the same for all responses, and costs nothing to look up; what each one has does.
     const prototype = Object.getPrototypeOf(response) as Hooked;
+    if (prototype === ServerResponse.prototype) return this.#waitOnResponse(response);
     if (prototype[hooksSymbol] === undefined) this.#insert(response);
     const inherited = prototype[hooksSymbol];
     const isReached =
@@ -131,6 +140,37 @@ export class Hooks {
       prototype.write === ServerResponse.prototype.write &&
       prototype.end === ServerResponse.prototype.end;
     return isReached && !replaceable.some((name) => hasOwn.call(response, name)) ? inherited : undefined;
+  }
+
+  #waitOnResponse(response: ServerResponse): HookPosition | undefined {
+    const { write, end } = ServerResponse.prototype;
+    if (response.write !== write || response.end !== end) return undefined;
+    const position = this.#positionAboveNodes();
+    const methods = methodsOf(response);
+    const has = (those: HeaderMethods): boolean =>
+      methods.setHeader === those.setHeader &&
+      methods.writeHead === those.writeHead &&
+      methods.writeEarlyHints === those.writeEarlyHints &&
+      methods.addTrailers === those.addTrailers;
+    if (has(this.#onResponse)) return position;
+    if (!has(position.below)) return undefined;
+    this.installOnResponse(response);
+    return position;
+  }
+
+  /** One object for all responses, unless a package patches Node's methods in the meantime. */
+  #positionAboveNodes(): HookPosition {
+    const nodes = methodsOf(ServerResponse.prototype);
+    const below = this.#aboveNodes?.below;
+    if (
+      this.#aboveNodes !== undefined &&
+      below?.setHeader === nodes.setHeader &&
+      below.writeHead === nodes.writeHead
+    )
+      return this.#aboveNodes;
+    const { setHeader, writeHead, writeEarlyHints, addTrailers } = nodes;
+    this.#aboveNodes = { below: { setHeader, writeHead, writeEarlyHints, addTrailers }, isOnResponse: true };
+    return this.#aboveNodes;
   }
 
   installOnResponse(response: ServerResponse): void {
@@ -175,7 +215,8 @@ export class Hooks {
         const hooked = known(this);
         if (hooked?.isWaiting) {
           const result = below(undefined).setHeader.call(this, name, value);
-          hooked.onTypeWhileWaiting(value);
+          if (isContentType(name)) hooked.onTypeWhileWaiting(value);
+          else hooked.noteHeader();
           return result;
         }
         const target = active(hooked);
@@ -185,7 +226,7 @@ export class Hooks {
       },
       writeHead(this: ServerResponse, ...args) {
         const hooked = known(this);
-        const target = args.length === 1 && hooked?.waitsBeyondHead(args[0]) ? undefined : active(hooked);
+        const target = hooked?.waitsBeyondHead(args) ? undefined : active(hooked);
         const { writeHead } = below(target);
         return target === undefined ? writeHead.apply(this, args) : target.onWriteHead(args, writeHead);
       },

@@ -6,7 +6,7 @@ import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { ResponseFields } from '../http/response-fields.ts';
-import type { Adapter, RequestHelpers } from '../middleware/adapter.ts';
+import type { Adapter, AttachedResponse } from '../middleware/adapter.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
@@ -65,9 +65,9 @@ function isOutermost(app: object, middleware: unknown): boolean {
  * written to `ctx.res` directly.
  */
 class KoaAdapter implements Adapter {
-  readonly mayWait = false;
   readonly viewer: KoaContext;
   readonly skipArguments: readonly unknown[];
+  #response: AttachedResponse | undefined;
   #policy: KoaPolicy | undefined;
 
   constructor(context: KoaContext) {
@@ -80,7 +80,9 @@ class KoaAdapter implements Adapter {
     return { method, target };
   }
 
-  attach({ signImage, signSrcset, signData }: RequestHelpers): void {
+  attach(response: AttachedResponse): void {
+    this.#response = response;
+    const { signImage, signSrcset, signData } = response;
     Object.assign(this.viewer, { signImage, signSrcset, signData });
   }
 
@@ -98,6 +100,8 @@ class KoaAdapter implements Adapter {
    * @param isOutermost - no other middleware looks at the body's type after this one
    */
   replaceBody(isOutermost: boolean): void {
+    const type = this.viewer.res.getHeader('Content-Type');
+    if (type !== undefined) this.#response?.expectBody(String(type));
     this.#policy?.replaceBody(isOutermost);
   }
 }

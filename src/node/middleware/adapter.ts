@@ -12,6 +12,11 @@ export interface RequestHelpers {
   readonly signSrcset: ((image: string, candidates?: unknown, options?: unknown) => string) | undefined;
 }
 
+export interface AttachedResponse extends RequestHelpers {
+  /** The framework holds a body of this type, and may replace it: its policy is created if that may be a page. */
+  expectBody(type: string): void;
+}
+
 /**
  * What a framework over `node:http` adds to the messages: where handlers and views find the helpers, and what the app's own
  * functions are called with.
@@ -23,13 +28,8 @@ export interface Adapter {
   readonly skipArguments: readonly unknown[];
   /** The request, as the client sent it, for events. */
   readonly source: EventSource;
-  /**
-   * Whether the head of a response may be created when its type comes, rather than at once: nothing but the hooks asks for it,
-   * or for its policy.
-   */
-  readonly mayWait: boolean;
   /** Makes the helpers available to handlers. */
-  attach(helpers: RequestHelpers): void;
+  attach(response: AttachedResponse): void;
   views(): Views;
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy;
 }

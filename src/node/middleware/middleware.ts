@@ -77,7 +77,6 @@ type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
 
 /** The helpers are the request's, and views are rendered by `res.render`. */
 class ExpressAdapter implements Adapter {
-  readonly mayWait = true;
   readonly viewer: ExpressRequest;
   readonly #response: ExpressResponse;
 

@@ -18,17 +18,17 @@ import { Reporter } from '../../signer/reporter.ts';
 import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { ResponseHead } from '../http/head.ts';
-import { type HookedResponse, type HookPosition, Hooks } from '../http/hooks.ts';
-import { ResponseFields } from '../http/response-fields.ts';
+import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
+import { HeaderList, ResponseFields } from '../http/response-fields.ts';
 import { keepOnRequest, keepOnResponse, type ResponseRecord, recordOf } from '../http/response-record.ts';
 import { parseStatus } from '../http/write-head.ts';
-import type { Adapter, RequestHelpers } from './adapter.ts';
+import type { Adapter, AttachedResponse, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
 
 /** An app may pass an object from which its whole data is reachable. */
 const maxViewValues = 10_000;
 
-export class ResponseState implements RequestHelpers, HookedResponse, ResponseRecord {
+export class ResponseState implements AttachedResponse, HookedResponse, ResponseRecord {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly #adapter: Adapter;
@@ -43,10 +43,12 @@ export class ResponseState implements RequestHelpers, HookedResponse, ResponseRe
   #head: ResponseHead | undefined;
   /** Where the hooks are inherited from, while the response waits for its head. */
   #waitingPosition: HookPosition | undefined;
-  /** While the response waits, the app has set a type, perhaps to remove it again. */
-  #hasSetType = false;
+  /** While the response waits, the app has set a type or another header, perhaps to remove it again. */
+  #hasSetHeader = false;
   /** The type that the app has set last is never rewritten. */
   #hasOtherType = false;
+  /** The headers that `writeHead` got while the response waited, and that Node has not stored. */
+  #unstored: object | undefined;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #signData: RequestHelpers['signData'];
@@ -57,7 +59,7 @@ export class ResponseState implements RequestHelpers, HookedResponse, ResponseRe
     this.response = response;
     this.#adapter = adapter;
     this.#instance = instance;
-    const position = adapter.mayWait ? hooks.waitingPosition(response) : undefined;
+    const position = hooks.waitingPosition(response);
     if (position === undefined || hasConditionals(request.headers))
       this.#policy = adapter.createPolicy(this, instance);
     if (position === undefined) keepOnResponse(this);
@@ -126,20 +128,42 @@ export class ResponseState implements RequestHelpers, HookedResponse, ResponseRe
   }
 
   onTypeWhileWaiting(type: unknown): void {
-    this.#hasSetType = true;
+    this.#hasSetHeader = true;
     // In development a text that is not read may be watched.
-    this.#hasOtherType =
-      this.#instance.unreadTypes === undefined &&
-      kindOf(String(type), this.#instance.configuration) === undefined;
+    this.#hasOtherType = this.#instance.unreadTypes === undefined && !this.#mayBePage(String(type));
     if (!this.#hasOtherType) this.#createHead();
   }
 
-  waitsBeyondHead(code: unknown): boolean {
+  noteHeader(): void {
+    this.#hasSetHeader = true;
+  }
+
+  waitsBeyondHead([code, headers, ...more]: readonly unknown[]): boolean {
     if (!this.isWaiting || this.#policy !== undefined || this.#inProgress !== undefined) return false;
     const status = parseStatus(code);
     if (status === 304 || (status !== undefined && signsLocation(this.#instance, status))) return false;
     // The type may have been set by a method that has no hook.
-    return this.#hasOtherType || !hasType(this.response);
+    if (headers === undefined) return this.#hasOtherType || !hasType(this.response);
+    return more.length === 0 && this.#waitsBeyondHeaders(headers);
+  }
+
+  /** Headers that `writeHead` alone gets, as from Fastify. */
+  #waitsBeyondHeaders(headers: unknown): boolean {
+    if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+    if (this.#hasSetHeader || this.response.getHeaderNames().length > 0) return false;
+    const { unreadTypes } = this.#instance;
+    for (const [name, type] of Object.entries(headers))
+      if (isContentType(name) && (unreadTypes !== undefined || this.#mayBePage(String(type)))) return false;
+    this.#unstored = headers;
+    return true;
+  }
+
+  #mayBePage(type: string): boolean {
+    return kindOf(type, this.#instance.configuration) !== undefined;
+  }
+
+  expectBody(type: string): void {
+    if (this.#policy === undefined && this.#mayBePage(type)) this.#policy = this.policy;
   }
 
   /**
@@ -169,6 +193,7 @@ export class ResponseState implements RequestHelpers, HookedResponse, ResponseRe
 
   get sentFields(): HeaderFields | undefined {
     if (!this.response.headersSent) return undefined;
+    if (this.#unstored !== undefined) return new HeaderList(Object.entries(this.#unstored));
     return this.isWaiting
       ? new ResponseFields(this.response, this.response.setHeader)
       : this.#head?.sentFields;
@@ -245,7 +270,7 @@ export class ResponseState implements RequestHelpers, HookedResponse, ResponseRe
 
   #createHead(): void {
     const position = this.#waitingPosition;
-    const waited = position && { position, hasSetHeader: this.#hasSetType };
+    const waited = position && { position, hasSetHeader: this.#hasSetHeader };
     this.#waitingPosition = undefined;
     this.#head = new ResponseHead(this.response, this, hooks, waited);
     this.#head.install();
