@@ -1,8 +1,8 @@
 /** `app.register(imageSigner, options)` of Fastify: the plugin itself. */
-import { hasConditionals } from '../../http/conditional-requests.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
+import { mayBeConditional } from '../http/raw-conditions.ts';
 import type { Adapter, AttachedResponse, RequestHelpers } from '../middleware/adapter.ts';
 import { createInstall } from '../middleware/install.ts';
 import { whenReady } from '../middleware/send.ts';
@@ -28,7 +28,7 @@ export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer
   instance.addHook('onRequest', (request, reply, next) => {
     const run = (): void => {
       const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
-      if (isFirst && hasConditionals(request.raw.headers)) announceOnSend(request, reply);
+      if (isFirst && mayBeConditional(request.raw)) announceOnSend(request, reply);
       next();
     };
     whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);

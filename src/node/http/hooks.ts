@@ -3,6 +3,8 @@
  * Everywhere else, and where a middleware has already put methods of its own on the response, they are put on the
  * response itself, above those. They make no decision, and a response without a head passes straight through
  * (docs/project/decisions/0004-interception.md).
+ *
+ * Longer than most files: the two places have one set of hooks, and what may stand between them and Node's methods is one question.
  */
 import { ServerResponse } from 'node:http';
 import { isProxy } from 'node:util/types';
@@ -154,7 +156,11 @@ export class Hooks {
       methods.addTrailers === those.addTrailers;
     if (has(this.#onResponse)) return position;
     if (!has(position.below)) return undefined;
-    this.installOnResponse(response);
+    // By name: V8 assigns by a computed one several times as slowly.
+    methods.setHeader = this.#onResponse.setHeader;
+    methods.writeHead = this.#onResponse.writeHead;
+    methods.writeEarlyHints = this.#onResponse.writeEarlyHints;
+    methods.addTrailers = this.#onResponse.addTrailers;
     return position;
   }
 

@@ -9,6 +9,7 @@ import { ResponseFields } from '../http/response-fields.ts';
 import type { Adapter, AttachedResponse } from '../middleware/adapter.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
 import { createInstall } from '../middleware/install.ts';
+import { responseStateOf } from '../middleware/response-state.ts';
 import type { Renderer, Views } from '../middleware/view-data.ts';
 
 /**
@@ -82,8 +83,10 @@ class KoaAdapter implements Adapter {
 
   attach(response: AttachedResponse): void {
     this.#response = response;
-    const { signImage, signSrcset, signData } = response;
-    Object.assign(this.viewer, { signImage, signSrcset, signData });
+    const { viewer } = this;
+    const prototype = Object.getPrototypeOf(viewer) as object;
+    if (helpersSymbol in prototype || declareHelpers(prototype, viewer.app)) return;
+    for (const name of names) setOwn(viewer, name, response[name]);
   }
 
   views(): Views {
@@ -104,6 +107,39 @@ class KoaAdapter implements Adapter {
     if (type !== undefined) this.#response?.expectBody(String(type));
     this.#policy?.replaceBody(isOutermost);
   }
+}
+
+const names = ['signImage', 'signSrcset', 'signData'] as const;
+
+/** Marks a prototype that gives the helpers to all contexts of an app. */
+const helpersSymbol: unique symbol = Symbol('image-signer.helpers');
+
+/**
+ * Declares the helpers on `app.context`, which Koa has apps extend: a context that uses none does not pay for them.
+ * @returns false if the app has others of these names there, or makes its contexts in another way
+ * @see https://koajs.com/#app-context
+ */
+function declareHelpers(prototype: object, app: object): boolean {
+  if (prototype !== Reflect.get(app, 'context') || !Object.isExtensible(prototype)) return false;
+  if (names.some((name) => name in prototype)) return false;
+  Object.defineProperty(prototype, helpersSymbol, { value: true });
+  for (const name of names) {
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get(this: KoaContext) {
+        return this.res && responseStateOf(this.res)?.[name]; // the prototype itself has no response
+      },
+      // Assigning to an inherited property makes an own one; an accessor has to do that itself.
+      set(this: KoaContext, value: unknown) {
+        setOwn(this, name, value);
+      },
+    });
+  }
+  return true;
+}
+
+function setOwn(context: KoaContext, name: string, value: unknown): void {
+  Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: true });
 }
 
 /** Replaces the body when the app has set it. */

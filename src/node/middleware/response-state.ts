@@ -5,7 +5,6 @@
  * Longer than most files: each part is created when another one first needs it.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { signsLocation } from '../../pages/headers.ts';
@@ -19,6 +18,7 @@ import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/reques
 import { createViewHelpers } from '../../signer/view-helpers.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
+import { mayBeConditional } from '../http/raw-conditions.ts';
 import { HeaderList, ResponseFields } from '../http/response-fields.ts';
 import { keepOnRequest, keepOnResponse, type ResponseRecord, recordOf } from '../http/response-record.ts';
 import { parseStatus } from '../http/write-head.ts';
@@ -60,7 +60,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     this.#adapter = adapter;
     this.#instance = instance;
     const position = hooks.waitingPosition(response);
-    if (position === undefined || hasConditionals(request.headers))
+    if (position === undefined || mayBeConditional(request))
       this.#policy = adapter.createPolicy(this, instance);
     if (position === undefined) keepOnResponse(this);
     else keepOnRequest(this);
