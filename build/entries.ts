@@ -8,12 +8,12 @@ const groups: readonly (readonly string[])[] = [
   ['index', 'koa', 'fastify', 'delivery', 'proxy'],
   ['fetch', 'hono'],
   ['schemes'],
-  ['diagnosis', 'testing', 'cli', 'dev', 'drawing'],
+  ['diagnosis', 'testing', 'cli', 'dev', 'drawing', 'init'],
 ];
 
 export const entries: readonly string[] = groups.flat();
-/** The command, what it loads for `proxy` and `dev`, and what the delivery loads to explain: no app imports them, so they need neither CommonJS nor types. */
-export const unimportedEntries: readonly string[] = ['cli', 'proxy', 'dev', 'drawing'];
+/** The command, what it loads for `proxy`, `dev` and `init`, and what the delivery loads to explain: no app imports them, so they need neither CommonJS nor types. */
+export const unimportedEntries: readonly string[] = ['cli', 'proxy', 'dev', 'drawing', 'init'];
 export const importedEntries: readonly string[] = entries.filter((name) => !unimportedEntries.includes(name));
 
 export function fileOf(entry: string): string {
@@ -62,6 +62,7 @@ const loadedLater = [
   '../../delivery.ts',
   '../../drawing.ts',
   '../../../dev.ts',
+  '../../../init.ts',
   '../../../proxy.ts',
 ];
 

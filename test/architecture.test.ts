@@ -53,6 +53,8 @@ const levels: Readonly<Record<string, number>> = {
   'proxy.ts': 10,
   'dev.ts': 10,
   'drawing.ts': 10,
+  'init.ts': 10,
+  'tools/init': 1,
   'tools/dev': 9, // it loads the entry of the delivery by import()
   'tools/proxy': 9,
   'tools/cli': 11,

@@ -77,7 +77,7 @@ describe('in the tarball', () => {
   test('no other command loads what the proxy and the delivery are made of', () => {
     // What is imported for good stands at the beginning of a line.
     expect(readFileSync(join(packed.folder, 'dist/cli.js'), 'utf8')).not.toMatch(
-      /^(?:import|export) .*"\.\/(?:proxy|dev|delivery|drawing)\.js"/m,
+      /^(?:import|export) .*"\.\/(?:proxy|dev|init|delivery|drawing)\.js"/m,
     );
   });
 
@@ -194,6 +194,20 @@ describe('the file of --config', () => {
   test('may leave something running, which does not keep the command from ending', async () => {
     project.write('busy.mjs', `setInterval(() => {}, 1000);\nexport default ${exported};`);
     expect((await run(['sign', '--config', 'busy.mjs', url()])).code).toBe(0);
+  });
+
+  test('is written by init, says which value is missing, and signs once it is there', async () => {
+    const cwd = join(project.path, 'begun');
+    mkdirSync(cwd);
+    const begun = await run(['init', '--server', 'koa', '--store', 's3'], { cwd });
+    expect(begun).toMatchObject({ code: 0, stdout: expect.stringContaining("from 'image-signer/koa'") });
+    const missing = await run(['sign', 'uploads/a.jpg'], { cwd, env: {} });
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/config\.mjs: `credentials\.accessKeyId`: expected the access key's id/);
+    const env = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: key };
+    const signed = await run(['sign', 'uploads/a.jpg'], { cwd, env });
+    expect(signed.code).toBe(0);
+    expect((await run(['verify', signed.stdout.trim()], { cwd, env })).code).toBe(0);
   });
 
   test('does not show a key when it cannot be read as JavaScript', async () => {
@@ -348,10 +362,10 @@ describe('the examples of docs/cli.md, and of the start', () => {
       if (language === 'js') config = code!;
       return { language, code: code!, config };
     }).filter(
-      // `proxy` and `dev` run until they are ended: `tools/proxy/command.test.ts`, `tools/dev/command.test.ts`.
+      // `proxy` and `dev` run until they are ended: `tools/proxy/command.test.ts`, `tools/dev/command.test.ts`. `init` asks.
       // A URL that is abridged cannot be asked about.
       ({ language, code }) =>
-        language === 'sh' && /image-signer (?!$|proxy |dev )/m.test(code) && !code.includes('…'),
+        language === 'sh' && /image-signer (?!$|proxy |dev |init)/m.test(code) && !code.includes('…'),
     );
   });
 

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly stdin?: string | readonly Uint8Array[];
   /** Whether standard output and error are terminals. */
   readonly isTTY?: boolean;
+  /** Whether `stdin` is what somebody types. */
+  readonly isTyped?: boolean;
   /** By default those of the program. */
   readonly among?: readonly Command[];
   /** Where a test sends signals. */
@@ -58,6 +60,7 @@ export async function runCommand(
     env = { IMAGES_KEY: key },
     stdin,
     isTTY = false,
+    isTyped = stdin === undefined,
     among = commands,
     signals = new EventEmitter(),
     onAnswer,
@@ -68,7 +71,7 @@ export async function runCommand(
   const input = Object.assign(
     Readable.from(typeof stdin === 'string' ? [Buffer.from(stdin)] : (stdin ?? [])),
     {
-      isTTY: stdin === undefined,
+      isTTY: isTyped,
     },
   );
   const code = await main(

@@ -110,12 +110,12 @@ export const clientSubpaths: readonly string[] = ['./client', './client.global.j
 export const maxClientBytes = 2_800;
 
 /** The command's own code: the rest is shared with the entries. 3 % above what was measured. */
-export const maxCommandBytes = 77_300;
+export const maxCommandBytes = 86_100;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 62_800;
 /** 3 % above what was measured. */
 export const maxPackedBytes = 544_500;
-export const maxUnpackedBytes = 1_808_000;
+export const maxUnpackedBytes = 1_866_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {

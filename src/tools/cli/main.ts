@@ -6,6 +6,7 @@ import type { Command, ExitCode, Input, Invocation, ProcessParts } from './comma
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';
 import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
 import { proxyCommand } from './commands/proxy.ts';
 import { rewriteCommand } from './commands/rewrite.ts';
 import { signCommand } from './commands/sign.ts';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   rewriteCommand,
   proxyCommand,
   devCommand,
+  initCommand,
 ];
 
 /** @param args - without the program's name */

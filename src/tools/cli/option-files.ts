@@ -85,6 +85,9 @@ async function importDefault(file: string): Promise<unknown> {
     const { default: value } = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
     return value;
   } catch (error) {
+    // A scheme in the file refuses its options, and shows no secret.
+    if (error instanceof Error && error.name === 'ImageSignerError')
+      throw new Mistake(`${file}: ${error.message}`);
     // A message such as "<the key> is not defined" would show a key that lacks its quotes.
     const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'an error';
     throw new Mistake(`${file} fails with ${name}. \`node ${file}\` shows more.`);

@@ -21,10 +21,13 @@ export type OptionName =
   | 'pictures'
   | 'placeholder'
   | 'port'
+  | 'server'
   | 'stable-for'
+  | 'store'
   | 'target'
   | 'trust-proxy'
   | 'ttl'
+  | 'typescript'
   | 'variant'
   | 'variants'
   | 'version'
@@ -97,7 +100,10 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
   'allow-private': {
     about: 'allows addresses of private networks; localhost needs it only after a redirect',
   },
-  'dry-run': { about: 'writes only the summary, to standard output' },
+  server: { value: '<name>', about: 'the server: express, koa, fastify, hono, node or fetch' },
+  store: { value: '<name>', about: 'the image store, such as cloudflare-images, s3 or bunny' },
+  typescript: { about: 'writes TypeScript' },
+  'dry-run': { about: 'writes no page and no file, and says on standard output what it would do' },
   json: { about: 'writes JSON, one object a line' },
   help: { short: 'h', about: 'shows this help' },
   version: { about: 'shows the version' },

@@ -58,7 +58,7 @@ describe('a mistyped name', () => {
     [['sing', url()], 'There is no command sing. Is sign meant?'],
     [
       ['frobnicate'],
-      'There is no command frobnicate. There are sign, verify, explain, check, rewrite, proxy, dev.',
+      'There is no command frobnicate. There are sign, verify, explain, check, rewrite, proxy, dev, init.',
     ],
     [['sign', '--varaints', 'a'], 'There is no option --varaints. Is --variants meant?'],
     [['sign', '--accounthash=a'], 'There is no option --accounthash. Is --account-hash meant?'],
@@ -67,7 +67,7 @@ describe('a mistyped name', () => {
     [['sign', '--constructor'], 'There is no option --constructor.'],
     [
       ['__proto__'],
-      'There is no command __proto__. There are sign, verify, explain, check, rewrite, proxy, dev.',
+      'There is no command __proto__. There are sign, verify, explain, check, rewrite, proxy, dev, init.',
     ],
     [['sign', '--dry-run'], '--dry-run is no option of sign. `image-signer sign --help` lists them.'],
   ])('is told with the nearest one: %j', async (args, message) => {

@@ -1,0 +1,238 @@
+/** `image-signer init`: writes a configuration to begin with, and shows the lines for the app. What it writes is loaded when it runs. */
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Server, Store } from '../../../init.ts';
+import type { Command, ExitCode, Input, Invocation } from '../command.ts';
+import { Mistake, reasonOf } from '../mistake.ts';
+
+/** @param folder - the project's */
+export function createInitCommand(folder: () => string): Command {
+  return {
+    name: 'init',
+    summary: 'writes a configuration to begin with, and shows the lines for the app',
+    operands: '',
+    about: [
+      'Asks for the server, the store and TypeScript, and writes image-signer.config.mjs, or .ts, and',
+      '.env.example into the working directory. A file that is there is changed only after the difference',
+      'was shown, and you have said yes; without a terminal it stays as it is, and the exit code is 1.',
+    ],
+    examples: ['image-signer init', 'image-signer init --server express --store s3 --typescript'],
+    options: ['server', 'store', 'typescript', 'dry-run'],
+    run: (invocation) => init(invocation, folder()),
+  };
+}
+
+export const initCommand: Command = createInitCommand(() => process.cwd());
+
+interface File {
+  readonly name: string;
+  /** Undefined if it is not there. */
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+async function init(invocation: Invocation, folder: string): Promise<ExitCode> {
+  const { options, operands, answer, notes, input } = invocation;
+  if (operands.length > 0) throw new Mistake('init takes no operands. It writes into the working directory.');
+  const { configFileOf, environmentFileOf, serverOf, servers, stores } = await import('../../../init.ts');
+  const terminal = input.isTTY === true ? new Questions(invocation) : undefined;
+  const used = serverOf(await dependenciesIn(folder));
+  const server = await choose<Server>(
+    'server',
+    servers,
+    used ?? servers[0]!,
+    options.text('server'),
+    terminal,
+  );
+  const store = await choose<Store>('store', stores, stores[0]!, options.text('store'), terminal);
+  const isTypeScript =
+    options.has('typescript') ||
+    (terminal !== undefined &&
+      (await terminal.agree('TypeScript?', await isThere(join(folder, 'tsconfig.json')))));
+  const config = `image-signer.config.${isTypeScript ? 'ts' : 'mjs'}`;
+  const environment = await textOf(folder, '.env.example');
+  const files: readonly File[] = [
+    { name: config, before: await textOf(folder, config), after: configFileOf(store, server) },
+    { name: '.env.example', before: environment, after: environmentFileOf(store, environment) },
+  ];
+  let code: ExitCode = 0;
+  for (const file of files)
+    if (!(await write(file, folder, options.has('dry-run'), invocation, terminal))) code = 1;
+  await answer.write(nextSteps(server, store, isTypeScript));
+  if (!(await ignoresEnvironment(folder)))
+    await notes.line({ style: 'yellow', text: 'Add .env to .gitignore: it will hold your secrets.' });
+  return code;
+}
+
+/** @throws Mistake for an unknown name, or if nobody can be asked */
+async function choose<One extends { readonly name: string; readonly about: string }>(
+  what: 'server' | 'store',
+  all: readonly One[],
+  usual: One,
+  given: string | undefined,
+  terminal: Questions | undefined,
+): Promise<One> {
+  const names = all.map(({ name }) => name);
+  const found = all.find(({ name }) => name === given);
+  if (found !== undefined) return found;
+  if (given !== undefined) throw new Mistake(`--${what} takes one of ${names.join(', ')}.`);
+  if (terminal === undefined)
+    throw new Mistake(
+      `init asks questions, and there is no terminal. Answer by flags: --server express --store s3, and --typescript for TypeScript. --${what} takes one of ${names.join(', ')}.`,
+    );
+  return terminal.choose(`Which ${what}?`, all, usual);
+}
+
+/** @returns false if the file stays as it is, though it would have to be changed */
+async function write(
+  { name, before, after }: File,
+  folder: string,
+  isDry: boolean,
+  { notes, answer }: Invocation,
+  terminal: Questions | undefined,
+): Promise<boolean> {
+  if (before === after) {
+    await notes.line(`${name} stays as it is.`);
+    return true;
+  }
+  if (before !== undefined || isDry) await showDifference(name, before, after, isDry ? answer : notes);
+  if (isDry) return true;
+  if (before !== undefined && !(await terminal?.agree(`Change ${name}?`, false))) {
+    await notes.line({ style: 'yellow', text: `${name} is there already, and was not changed.` });
+    return false;
+  }
+  try {
+    // A file that has come in the meantime is not overwritten.
+    await writeFile(join(folder, name), after, { flag: before === undefined ? 'wx' : 'w' });
+  } catch (error) {
+    throw new Mistake(`${name} cannot be written: ${reasonOf(error)}.`);
+  }
+  await notes.line({ style: 'green', text: `${name} is ${before === undefined ? 'written' : 'changed'}.` });
+  return true;
+}
+
+async function showDifference(
+  name: string,
+  before: string | undefined,
+  after: string,
+  output: Invocation['answer'],
+): Promise<void> {
+  const { differenceOf } = await import('../../../init.ts');
+  await output.line({ style: 'bold', text: `${name}${before === undefined ? ' (new)' : ''}` });
+  for (const { sign, text } of differenceOf(before ?? '', after)) {
+    const line = `${sign} ${text}`;
+    await output.line(sign === ' ' ? line : { style: sign === '+' ? 'green' : 'red', text: line });
+  }
+}
+
+function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScript: boolean): string {
+  const names = Object.keys(secrets).join(' and ');
+  // TypeScript finds the .ts file by this name; Node.js alone wants the file's own.
+  const file = `./image-signer.config.${isTypeScript ? 'js' : 'mjs'}`;
+  const note = isTypeScript ? " // or '.ts', where Node.js runs TypeScript itself" : '';
+  return [
+    '',
+    `1. Replace the values of ${about} that are marked with "yours".`,
+    `2. Copy .env.example to .env, and fill in ${names}. Node.js reads it: node --env-file=.env`,
+    '3. In the app:',
+    '',
+    `import { imageSigner } from '${entry}';`,
+    `import config from '${file}';${note}`,
+    '',
+    ...use,
+    '',
+    '4. See that it works: npx image-signer check http://localhost:3000/',
+    '',
+  ].join('\n');
+}
+
+/** Asks whoever sits at the terminal, a line at a time. */
+class Questions {
+  readonly #notes: Invocation['notes'];
+  readonly #lines: AsyncGenerator<string>;
+
+  constructor({ notes, input }: Invocation) {
+    this.#notes = notes;
+    this.#lines = linesOf(input);
+  }
+
+  async choose<One extends { readonly name: string; readonly about: string }>(
+    question: string,
+    all: readonly One[],
+    usual: One,
+  ): Promise<One> {
+    await this.#notes.line({ style: 'bold', text: question });
+    const width = Math.max(...all.map(({ name }) => name.length));
+    for (const [index, { name, about }] of all.entries())
+      await this.#notes.line(`${String(index + 1).padStart(4)}  ${name.padEnd(width)}  `, {
+        style: 'dim',
+        text: about,
+      });
+    for (;;) {
+      const line = await this.#ask(`Name or number [${usual.name}]: `);
+      const found =
+        line === '' ? usual : all.find(({ name }, index) => line === name || line === `${index + 1}`);
+      if (found !== undefined) return found;
+    }
+  }
+
+  async agree(question: string, usual: boolean): Promise<boolean> {
+    for (;;) {
+      const line = (await this.#ask(`${question} [${usual ? 'Y/n' : 'y/N'}] `)).toLowerCase();
+      if (line === '') return usual;
+      if (/^(?:y|yes|n|no)$/.test(line)) return line.startsWith('y');
+    }
+  }
+
+  /** @throws Mistake if the terminal was closed */
+  async #ask(question: string): Promise<string> {
+    await this.#notes.write(question);
+    const { value, done } = await this.#lines.next();
+    if (done === true)
+      throw new Mistake('The input has ended before the last question. Nothing more is written.');
+    return value;
+  }
+}
+
+/** Empty lines as well: they are answers. */
+async function* linesOf(input: Input): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop()!; // there is one part at least
+    for (const part of parts) yield part.trim();
+  }
+}
+
+async function dependenciesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const { dependencies, devDependencies } = JSON.parse((await textOf(folder, 'package.json')) ?? '{}');
+    return Object.keys({ ...dependencies, ...devDependencies });
+  } catch {
+    return []; // a package.json that is broken is not ours to judge
+  }
+}
+
+async function ignoresEnvironment(folder: string): Promise<boolean> {
+  const ignored = (await textOf(folder, '.gitignore')) ?? '';
+  return ignored.split('\n').some((line) => /^\/?\.env(?:\*|\.\*)?$/.test(line.trim()));
+}
+
+/** @throws Mistake if it is there, and cannot be read */
+async function textOf(folder: string, name: string): Promise<string | undefined> {
+  const file = join(folder, name);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (!(await isThere(file))) return undefined;
+    throw new Mistake(`${name} cannot be read: ${reasonOf(error)}.`);
+  }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
