@@ -16,7 +16,8 @@ export function plainMarkdown(source: string): string {
     .replaceAll(/<!--figure [^>]*-->|<!--\/-->/g, '')
     .replaceAll(/^(?::::.*|<\/?(?:[A-Z]\w*|div|section|main|p|a)\b[^>]*>)\n/gm, '')
     .replaceAll(/\n{3,}/g, '\n\n')
-    .trimStart();
+    .trimStart()
+    .replace(/^<!--.*?-->\s*/s, '');
 }
 
 /** @returns the first sentence of a page, as text: what search engines and `llms.txt` say of it */
