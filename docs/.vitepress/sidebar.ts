@@ -185,7 +185,7 @@ const ofReference =
   '/reference/|/errors|/cli|/how-it-works/|/caching|/scaling|/performance|/threat-model|/verified';
 
 export const nav: DefaultTheme.NavItemWithLink[] = [
-  { text: 'Start', link: '/start/private-images', activeMatch: '^/start/' },
+  { text: 'Get started', link: '/start/private-images', activeMatch: '^/start/' },
   { text: 'Guides', link: '/guides/express', activeMatch: `^(?:${ofGuides})` },
   { text: 'Reference', link: '/reference/options', activeMatch: `^(?:${ofReference})` },
 ];
