@@ -2,7 +2,7 @@
 import { type RequestListener, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import Koa from 'koa';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { imageSigner as fastifyImageSigner } from '../../src/fastify.ts';
 import { imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
@@ -14,6 +14,8 @@ type SignHelper = (image: string, variant: undefined, options: object) => string
 
 const page = `<!DOCTYPE html><img src="${url()}">`;
 const html = 'text/html; charset=utf-8';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 /** Apps whose handler has Node's own response. */
 const servers: Readonly<
@@ -157,6 +159,7 @@ test.each([
 ])(
   'a URL that comes after JSON is held against the headers that `writeHead` alone got: max-age=%s',
   async (age, expected) => {
+    vi.stubEnv('NODE_ENV', 'production'); // in development the head is made for each type that is not read
     const events: unknown[] = [];
     const sign = imageSigner({
       ...base,
