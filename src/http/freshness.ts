@@ -65,8 +65,7 @@ export function forbidStorage(fields: HeaderFields): void {
 
 export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): void {
   // By far most pages say nothing of caches.
-  if (!fields.names().some(saysLifetime))
-    return setIfChanged(fields, 'Cache-Control', '', limitCacheControl('', limit, false, 0).text);
+  if (!fields.names().some(saysLifetime)) return fields.set('Cache-Control', controlOfNone(limit));
   const expires = limitExpires(fields, limit);
   if (expires !== undefined) setIfChanged(fields, 'Expires', fields.list('Expires').join(', '), expires.text);
   if (limit.scope === 'private')
@@ -103,6 +102,12 @@ export function limitFreshness(fields: HeaderFields, limit: FreshnessLimit): voi
     setIfChanged(fields, 'Surrogate-Control', surrogateGiven, surrogate.limitStale(lifetimeElsewhere));
   const edge = fields.get('Edge-Control');
   if (edge !== undefined) setIfChanged(fields, 'Edge-Control', edge, limitEdgeControl(edge, limit.lifetime));
+}
+
+/** `Cache-Control` of a response that says nothing of caches. */
+function controlOfNone(limit: FreshnessLimit): string {
+  if (limit.otherwise === 'no-cache' && limit.scope === undefined) return 'no-cache'; // of most pages
+  return limitCacheControl('', limit, false, 0).text;
 }
 
 /** Whether a cache reads the field for a lifetime. `Date` is read with `Expires` alone. */

@@ -30,19 +30,47 @@ export class BodyMethods {
   };
   readonly #response: ServerResponse;
   readonly #replacements: Replacements;
-  readonly #below: Record<Name, AnyMethod> = { write: missing, end: missing };
-  readonly #undo: Record<Name, () => void> = { write: missing, end: missing };
+  readonly #below: Record<Name, AnyMethod> = { write: nothing, end: nothing };
+  readonly #undo: Record<Name, () => void> = { write: nothing, end: nothing };
   readonly #first: OutputSink;
   readonly #ours: Record<Name, unknown> = { write: undefined, end: undefined };
   /** While a method below runs, its own calls of `write` and `end` go below as well: we have seen these bytes. */
   #isCallingBelow = false;
   #isUndone = false;
+  /** The response inherits the methods: nothing is below them but Node's own, and no one can remove them. */
+  #isInherited: boolean;
 
-  /** @param first - the methods as they were before any middleware below replaced them */
-  constructor(response: ServerResponse, replacements: Replacements, first: OutputSink) {
+  /**
+   * @param first - the methods as they were before any middleware below replaced them
+   * @param isInherited - the response inherits methods that call `receive`
+   */
+  constructor(response: ServerResponse, replacements: Replacements, first: OutputSink, isInherited: boolean) {
     this.#response = response;
     this.#first = first;
     this.#replacements = replacements;
+    this.#isInherited = isInherited;
+    if (!isInherited) this.#putBoth();
+    else for (const name of ['write', 'end'] as const) this.#below[name] = nodesMethod(response, name);
+  }
+
+  /** @returns whether an inherited method has to leave the call to Node's own */
+  get passes(): boolean {
+    return !this.#isInherited || this.#isCallingBelow || this.#isUndone;
+  }
+
+  /** A call of an inherited method. */
+  receive(name: Name, args: readonly unknown[]): unknown {
+    return this.#replacements[name](args);
+  }
+
+  /** The response does not inherit the methods any more. */
+  own(): void {
+    if (!this.#isInherited) return;
+    this.#isInherited = false;
+    this.#putBoth();
+  }
+
+  #putBoth(): void {
     this.#put('write');
     this.#put('end');
   }
@@ -59,7 +87,7 @@ export class BodyMethods {
    * the other one may have been restored as well, and may be that of a middleware below. Being on top twice is harmless.
    */
   restore(): void {
-    if (!this.#isRemoved('write') && !this.#isRemoved('end')) return;
+    if (this.#isInherited || (!this.#isRemoved('write') && !this.#isRemoved('end'))) return;
     for (const name of ['write', 'end'] as const) if (!this.#isOurs(name)) this.#put(name);
   }
 
@@ -74,6 +102,7 @@ export class BodyMethods {
    * @param call - calls a method of the middleware below
    */
   keepDuring<Result>(call: () => Result): Result {
+    if (this.#isInherited) return call();
     const before = this.#current();
     try {
       return call();
@@ -88,7 +117,7 @@ export class BodyMethods {
   }
 
   #putBack(before: OutputSink): void {
-    if (this.#isUndone) return;
+    if (this.#isUndone || this.#isInherited) return;
     for (const name of ['write', 'end'] as const)
       if (this.#response[name] !== before[name] && !this.#isOurs(name)) this.#put(name);
   }
@@ -144,11 +173,19 @@ export function hasOwnBodyMethods(response: ServerResponse, isOfHttp2: boolean =
   const inherited = isOfHttp2
     ? (Object.getPrototypeOf(response) as ServerResponse)
     : ServerResponse.prototype;
-  return response.write !== inherited.write || response.end !== inherited.end;
+  const isNodes = (name: Name): boolean =>
+    response[name] === inherited[name] || hookSymbol in (response[name] as object);
+  return !isNodes('write') || !isNodes('end');
 }
 
-/** A placeholder until the constructor has run. */
-const missing: AnyMethod = () => undefined;
+/** Marks inherited methods of ours, behind which there are Node's own. From the registry: ESM and CommonJS copies share it. */
+export const hookSymbol: unique symbol = Symbol.for('image-signer.body-hook') as never;
+
+function nodesMethod(response: ServerResponse, name: Name): AnyMethod {
+  return (...args) => (ServerResponse.prototype[name] as AnyMethod).apply(response, args);
+}
+
+const nothing: AnyMethod = () => undefined;
 
 /** Whether Node accepts it as a chunk. A call that Node refuses decides nothing, since the app may try another one. */
 export function isChunk(chunk: unknown, encoding: unknown): boolean {

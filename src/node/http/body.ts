@@ -50,7 +50,7 @@ export class ResponseBody {
   readonly #isShared: boolean;
   readonly #response: ServerResponse;
   readonly #head: HeadOfBody;
-  readonly #methods: BodyMethods;
+  readonly methods: BodyMethods;
   readonly #sink: OutputSink = {
     write: (...args) => this.#send('write', args),
     end: (...args) => this.#send('end', args),
@@ -61,20 +61,23 @@ export class ResponseBody {
   #content: BodyTransform | EncodedBody | undefined;
   #hasEnded = false;
 
-  /** @param first - `write` and `end` as they were before any later middleware */
-  constructor(response: ServerResponse, first: OutputSink, head: HeadOfBody) {
-    const hasLaterWrite = response.write !== first.write;
+  /**
+   * @param first - `write` and `end` as they were before any later middleware
+   * @param isInherited - the response inherits methods that call `methods.receive`, and has none above Node's own
+   */
+  constructor(response: ServerResponse, first: OutputSink, head: HeadOfBody, isInherited: boolean) {
+    const hasLaterWrite = !isInherited && response.write !== first.write;
     const encoding = String(response.getHeader('content-encoding') ?? '');
     this.mayBeEncodedBelow = hasLaterWrite && parseContentCoding(encoding) === undefined;
     this.mayBeCachedByTag = hasLaterWrite && 'flush' in response && response.flush !== undefined;
-    this.#isShared = hasOwnBodyMethods(response);
+    this.#isShared = !isInherited && hasOwnBodyMethods(response); // what has its own by now is above
     this.#response = response;
     this.#head = head;
     const replacements = {
       write: (args: readonly unknown[]) => this.#receive('write', args),
       end: (args: readonly unknown[]) => this.#receive('end', args),
     };
-    this.#methods = new BodyMethods(response, replacements, first);
+    this.methods = new BodyMethods(response, replacements, first, isInherited);
   }
 
   get isChanged(): boolean {
@@ -111,13 +114,13 @@ export class ResponseBody {
 
   /** Calls `writeHead` of the middleware below, which may take methods off the response, ours among them. */
   duringHead<Answer>(send: () => Answer): Answer {
-    this.#methods.restore(); // middleware above may have removed ours as well, before it called our `writeHead`
-    return this.#methods.keepDuring(send);
+    this.methods.restore(); // middleware above may have removed ours as well, before it called our `writeHead`
+    return this.methods.keepDuring(send);
   }
 
   /** The response is not rewritten. */
   remove(): void {
-    this.#methods.undo();
+    this.methods.undo();
   }
 
   /** A call of the app's. One that Node refuses decides nothing, since the app may try another one. */
@@ -166,12 +169,12 @@ export class ResponseBody {
   /** To the methods below. If the response is not rewritten, arguments go on exactly as they came. */
   #send(name: keyof OutputSink, args: readonly unknown[]): unknown {
     const length = this.#length;
-    if (length === undefined) return this.#methods.sink[name](...args);
+    if (length === undefined) return this.methods.sink[name](...args);
     const [chunk, ...rest] = args;
     if (isUint8Array(chunk)) length.sent += chunk.length;
     if (!this.#response.headersSent) this.#prepareHead(length);
     // Much middleware knows bytes as a `Buffer` only.
-    return this.#methods.sink[name](...(isUint8Array(chunk) ? [asBuffer(chunk), ...rest] : args));
+    return this.methods.sink[name](...(isUint8Array(chunk) ? [asBuffer(chunk), ...rest] : args));
   }
 
   /** Middleware below may read, change or store the headers when it receives the body: they have to be right by then. */
@@ -234,9 +237,9 @@ function removeInternalLength(response: ServerResponse): void {
  * A length must not be sent with `Transfer-Encoding` (RFC 9112, 6.2), which trailers need in HTTP/1.1.
  * @param length - of the rewritten body in bytes; undefined if it is not known yet
  */
-function updateContentLength(fields: HeaderFields, length: number | undefined): void {
+export function updateContentLength(fields: HeaderFields, length: number | undefined): void {
   if (fields.get('Content-Length') === undefined) return;
   const isFramed = fields.get('Transfer-Encoding') !== undefined || fields.get('Trailer') !== undefined;
   if (length === undefined || isFramed) fields.remove('Content-Length');
-  else fields.set('Content-Length', String(length));
+  else if (fields.get('Content-Length') !== String(length)) fields.set('Content-Length', String(length));
 }

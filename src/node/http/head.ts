@@ -16,7 +16,7 @@ import { ServerResponse } from 'node:http';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
 import { type HeadOfBody, ResponseBody } from './body.ts';
-import { hasOwnBodyMethods, type OutputSink, watchBody } from './body-methods.ts';
+import { type BodyMethods, hasOwnBodyMethods, type OutputSink, watchBody } from './body-methods.ts';
 import { parseContentCoding } from './content-coding.ts';
 import {
   type HookPosition,
@@ -49,6 +49,8 @@ import {
 interface WaitedResponse {
   readonly position: HookPosition;
   readonly hasSetHeader: boolean;
+  /** The type that was set last, if one of a page has been set since which calls of the inherited `write` and `end` are ours. */
+  readonly bodyType: string | undefined;
 }
 
 export class ResponseHead implements HookTarget, HeadOfBody {
@@ -75,7 +77,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   /** Our changes to the headers are made, and the headers are not sent yet. */
   #isFinal = false;
   #hasSetHeader: boolean;
-  readonly #hasWaited: boolean;
+  readonly #waited: WaitedResponse | undefined;
   /** Headers that were passed to `writeHead`, and that Node has not stored in the response. */
   #unstored: readonly GivenHeader[] | undefined;
 
@@ -95,7 +97,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     this.#holder = holder;
     this.#hooks = hooks;
     this.#hasSetHeader = waited?.hasSetHeader === true;
-    this.#hasWaited = waited !== undefined;
+    this.#waited = waited;
     // A response waits only above Node's own methods. By now a later middleware may have put others there.
     const { write, end } = waited === undefined ? response : ServerResponse.prototype;
     this.earlier = { write: write as AnyMethod, end: end as AnyMethod }; // one signature for all overloads
@@ -104,6 +106,10 @@ export class ResponseHead implements HookTarget, HeadOfBody {
 
   get position(): HookPosition {
     return this.#position;
+  }
+
+  get body(): BodyMethods | undefined {
+    return this.#body?.methods;
   }
 
   get policy(): RewritePolicy {
@@ -127,9 +133,14 @@ export class ResponseHead implements HookTarget, HeadOfBody {
 
   install(): void {
     // Where it has waited they are there, and a later middleware may have put its own methods above them.
-    if (this.#position.isOnResponse && !this.#hasWaited) this.#hooks.installOnResponse(this.#response);
+    if (this.#position.isOnResponse && this.#position !== this.#waited?.position)
+      this.#hooks.installOnResponse(this.#response);
     if (this.#hasEarlier) this.#hooks.installBodyHooks(this.#response, this.earlier);
     if (isHttp2(this.#response)) this.#watchStream();
+    if (this.#waited?.bodyType !== undefined) {
+      this.#openBody();
+      this.#onContentType(this.#waited.bodyType);
+    }
     this.recheckContentType(); // an earlier middleware may have set it
   }
 
@@ -138,6 +149,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
     const { isOnResponse } = this.#position;
     if (isOnResponse || this.#decision !== undefined || inherits(this.#response, this.#position)) return;
     this.#position = this.#hooks.attach(this.#response);
+    this.#body?.methods.own();
     this.install();
   }
 
@@ -329,7 +341,10 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   #openBody(): ResponseBody {
     if (this.#body !== undefined) return this.#body;
     const first = this.#hasEarlier ? this.#hooks.bodyHooks : this.earlier;
-    this.#body = new ResponseBody(this.#response, first, this);
+    const isInherited =
+      this.#waited?.bodyType !== undefined ||
+      (!this.#position.isOnResponse && this.#hooks.inheritsBody(this.#response));
+    this.#body = new ResponseBody(this.#response, first, this, isInherited);
     if (this.#body.mayBeCachedByTag) this.#unwatchHead = this.#watchHead();
     return this.#body;
   }

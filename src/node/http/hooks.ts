@@ -8,7 +8,7 @@
  */
 import { ServerResponse } from 'node:http';
 import { isProxy } from 'node:util/types';
-import type { OutputSink } from './body-methods.ts';
+import { hookSymbol, type OutputSink } from './body-methods.ts';
 import { type AnyMethod, insertPrototype } from './replaced-methods.ts';
 
 /** The methods below the hooks. Only HTTP/2 has `setTrailer`. */
@@ -51,6 +51,11 @@ export interface HookedResponse {
   /** Created on first access if the response has waited without one; undefined if the hooks have nothing to do. */
   readonly target: HookTarget | undefined;
   readonly isWaiting: boolean;
+  /**
+   * A call of an inherited `write` or `end`.
+   * @param method - Node's own, not bound
+   */
+  onBody(name: keyof OutputSink, args: readonly unknown[], method: AnyMethod): unknown;
   /** A type has been set. Unless it is one that is never rewritten, this ends the waiting. */
   onTypeWhileWaiting(type: unknown): void;
   /** Another header has been set. */
@@ -75,6 +80,8 @@ export class Hooks {
   #aboveNodes: HookPosition | undefined;
   /** `write` and `end` right above the methods of an earlier middleware: the same two for all responses. */
   readonly bodyHooks: OutputSink;
+  /** `write` and `end` that responses of Express inherit, directly above Node's own. */
+  readonly #inheritedBody: OutputSink;
 
   /** @param find - what is known of a response, if the middleware has seen it */
   constructor(find: (response: ServerResponse) => HookedResponse | undefined) {
@@ -96,6 +103,17 @@ export class Hooks {
         return target.earlier.end.apply(this, args);
       },
     };
+    const inheritedHook = (name: keyof OutputSink): AnyMethod => {
+      const nodes = (): AnyMethod => ServerResponse.prototype[name] as AnyMethod; // a package may patch it at any time
+      return {
+        [name](this: ServerResponse, ...args: unknown[]) {
+          const hooked = find(this);
+          return hooked === undefined ? nodes().apply(this, args) : hooked.onBody(name, args, nodes());
+        },
+      }[name]!;
+    };
+    this.#inheritedBody = { write: inheritedHook('write'), end: inheritedHook('end') };
+    for (const hook of Object.values(this.#inheritedBody)) Object.defineProperty(hook, hookSymbol, {});
   }
 
   /** May be called twice: where another middleware has put its methods above in the meantime, nothing changes. */
@@ -139,8 +157,7 @@ export class Hooks {
       inherited !== undefined &&
       prototype.setHeader === inherited.methods.setHeader &&
       prototype.writeHead === inherited.methods.writeHead &&
-      prototype.write === ServerResponse.prototype.write &&
-      prototype.end === ServerResponse.prototype.end;
+      this.#hasInheritedBody(prototype);
     return isReached && !replaceable.some((name) => hasOwn.call(response, name)) ? inherited : undefined;
   }
 
@@ -179,6 +196,16 @@ export class Hooks {
     return this.#aboveNodes;
   }
 
+  /** Whether calls of `write` and `end` reach the inherited hooks, with no method above them. */
+  inheritsBody(response: Hooked): boolean {
+    const isOwn = hasOwn.call(response, 'write') || hasOwn.call(response, 'end');
+    return !isOwn && this.#hasInheritedBody(Object.getPrototypeOf(response) as Hooked);
+  }
+
+  #hasInheritedBody(prototype: ServerResponse): boolean {
+    return prototype.write === this.#inheritedBody.write && prototype.end === this.#inheritedBody.end;
+  }
+
   installOnResponse(response: ServerResponse): void {
     const methods = methodsOf(response);
     for (const name of names) if (methods[name] !== undefined) methods[name] = this.#onResponse[name]!;
@@ -198,7 +225,7 @@ export class Hooks {
       const methods = Object.fromEntries(all.filter(([name]) => name in below)) as unknown as HeaderMethods;
       return Object.create(below, {
         [hooksSymbol]: { value: { below, isOnResponse: false, methods } satisfies InheritedHooks },
-        ...Object.getOwnPropertyDescriptors(methods),
+        ...Object.getOwnPropertyDescriptors({ ...methods, ...this.#inheritedBody }),
       });
     });
   }

@@ -13,9 +13,14 @@ export class ResponseFields implements HeaderFields {
   /** The old values of whatever was changed, by names in the app's own case. */
   #before: Map<string, OutgoingHttpHeader | undefined> | undefined;
   #written: readonly string[] | undefined;
+  readonly #canRevert: boolean;
 
-  /** @param setHeader - the response's own method, below any hook */
-  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
+  /**
+   * @param setHeader - the response's own method, below any hook
+   * @param canRevert - false spares the old values, where nothing can refuse the new ones
+   */
+  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader'], canRevert = true) {
+    this.#canRevert = canRevert;
     this.#response = response;
     this.#setHeader = setHeader;
     this.#values = response.getHeaders(); // a copy, without a prototype
@@ -63,6 +68,7 @@ export class ResponseFields implements HeaderFields {
   }
 
   #note(name: string): void {
+    if (!this.#canRevert) return;
     const lowerCase = name.toLowerCase();
     // In the app's own case. Every outgoing message has `getRawHeaderNames`; Node's types declare it for requests only.
     this.#written ??= writtenNames(this.#response);

@@ -5,6 +5,7 @@
  * Longer than most files: each part is created when another one first needs it.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { signsLocation } from '../../pages/headers.ts';
@@ -16,11 +17,14 @@ import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/reporter.ts';
 import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
+import type { OutputSink } from '../http/body-methods.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
 import { mayBeConditional } from '../http/raw-conditions.ts';
+import type { AnyMethod } from '../http/replaced-methods.ts';
 import { HeaderList, ResponseFields } from '../http/response-fields.ts';
 import { keepOnRequest, keepOnResponse, type ResponseRecord, recordOf } from '../http/response-record.ts';
+import { rewriteWhole } from '../http/whole-page.ts';
 import { parseStatus } from '../http/write-head.ts';
 import type { Adapter, AttachedResponse, RequestHelpers } from './adapter.ts';
 import { rewriteViewData } from './view-data.ts';
@@ -49,6 +53,10 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   #hasOtherType = false;
   /** The headers that `writeHead` got while the response waited, and that Node has not stored. */
   #unstored: object | undefined;
+  /** The type that was set last, once one of a page came: from then on, calls of the inherited `write` and `end` are ours. */
+  #bodyType: string | undefined;
+  /** The page has gone the short way. */
+  #isSentWhole = false;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #signData: RequestHelpers['signData'];
@@ -123,6 +131,20 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     return this.#head;
   }
 
+  onBody(name: keyof OutputSink, args: readonly unknown[], method: AnyMethod): unknown {
+    if (this.#bodyType !== undefined && this.isWaiting && !this.#isSentWhole) {
+      const page =
+        name === 'end' ? rewriteWhole(this.response, args, this.policy, nodesSetHeader) : undefined;
+      this.#isSentWhole = page !== undefined;
+      if (page !== undefined) return method.apply(this.response, [...page]);
+      this.#createHead();
+    }
+    const body = this.#head?.body;
+    return body === undefined || body.passes
+      ? method.apply(this.response, [...args])
+      : body.receive(name, args);
+  }
+
   get isWaiting(): boolean {
     return this.#waitingPosition !== undefined;
   }
@@ -130,8 +152,17 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   onTypeWhileWaiting(type: unknown): void {
     this.#hasSetHeader = true;
     // In development a text that is not read may be watched.
-    this.#hasOtherType = this.#instance.unreadTypes === undefined && !this.#mayBePage(String(type));
-    if (!this.#hasOtherType) this.#createHead();
+    const isPage = this.#mayBePage(String(type));
+    this.#hasOtherType = !isPage && this.#instance.unreadTypes === undefined;
+    if (this.#bodyType !== undefined || (isPage && this.#awaitsBody)) this.#bodyType = String(type);
+    const isAwaited = isPage && this.#bodyType !== undefined;
+    if (!this.#hasOtherType && !isAwaited) this.#createHead();
+  }
+
+  /** Whether the body comes to the inherited methods, without a policy that has to know its type now. */
+  get #awaitsBody(): boolean {
+    const isPlain = this.#policy === undefined && !hasConditionals(this.request.headers);
+    return isPlain && hooks.inheritsBody(this.response);
   }
 
   noteHeader(): void {
@@ -139,6 +170,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   }
 
   waitsBeyondHead([code, headers, ...more]: readonly unknown[]): boolean {
+    if (this.#isSentWhole) return true;
     if (!this.isWaiting || this.#policy !== undefined || this.#inProgress !== undefined) return false;
     const status = parseStatus(code);
     if (status === 304 || (status !== undefined && signsLocation(this.#instance, status))) return false;
@@ -270,13 +302,15 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
 
   #createHead(): void {
     const position = this.#waitingPosition;
-    const waited = position && { position, hasSetHeader: this.#hasSetHeader };
+    const waited = position && { position, hasSetHeader: this.#hasSetHeader, bodyType: this.#bodyType };
     this.#waitingPosition = undefined;
     this.#head = new ResponseHead(this.response, this, hooks, waited);
     this.#head.install();
     if (this.response.headersSent) this.#head.decide(); // trailers follow what has passed
   }
 }
+
+const { setHeader: nodesSetHeader } = ServerResponse.prototype;
 
 /** By Node's own method: to look it up on a message of Express takes longer than the call. */
 function hasType(response: ServerResponse): boolean {

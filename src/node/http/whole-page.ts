@@ -1,0 +1,61 @@
+/**
+ * The short way of a page that comes whole to an inherited `end`, with nothing between that and Node's own methods. It asks the
+ * policy what `head.ts` and `body.ts` ask, in the same order, and needs none of what these two keep for parts of a page, for
+ * other middleware and for headers in other forms: whatever is not plain is left to them.
+ */
+import type { ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
+import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import { asBuffer } from '../../text/bytes.ts';
+import { updateContentLength } from './body.ts';
+import { isNoChunk, toBytes } from './body-methods.ts';
+import { ResponseFields } from './response-fields.ts';
+import { parseStatus } from './write-head.ts';
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/**
+ * Makes the headers final.
+ * @param args - of `end`
+ * @param policy - of a request without conditions
+ * @returns what Node's `end` takes; undefined if nothing is decided: the call has to take the general way
+ */
+export function rewriteWhole(
+  response: ServerResponse,
+  args: readonly unknown[],
+  policy: RewritePolicy,
+  setHeader: ServerResponse['setHeader'],
+): readonly unknown[] | undefined {
+  const [chunk, encoding, ...more] = args;
+  const isText = typeof chunk === 'string' && (encoding === undefined || encoding === 'utf8');
+  if (
+    isNoChunk(chunk) ||
+    response.req.method === 'HEAD' ||
+    more.length > 0 ||
+    !(isText || (isUint8Array(chunk) && encoding === undefined))
+  )
+    return undefined;
+  // A method above ours may still set headers, and a reason phrase may be one that Node refuses: then they are reverted.
+  if (hasOwn.call(response, 'writeHead') || response.statusMessage !== undefined) return undefined;
+  if (response.headersSent || response.destroyed || response.writableCorked !== 0) return undefined;
+  const status = parseStatus(response.statusCode);
+  const fields = new ResponseFields(response, setHeader, false);
+  if (status === undefined || status === 304 || fields.get('content-encoding') !== undefined)
+    return undefined;
+  if (!policy.onContentType(fields.get('content-type') ?? '')) return undefined;
+  const decision = policy.decide(status, fields, true);
+  const body = typeof decision === 'object' ? decision.body : undefined;
+  if (body === undefined) {
+    if (policy.asksApp) fields.refresh();
+    if (decision !== 'pass') policy.onHeaders(fields);
+    return args;
+  }
+  const bytes = toBytes(chunk, encoding);
+  const out = asBuffer(body.end(bytes));
+  if (policy.asksApp) fields.refresh();
+  updateContentLength(fields, out.length);
+  policy.onHeaders(fields);
+  if (out !== bytes || !isText) return [out];
+  // Node sends a text and the headers in one write, in one encoding: in UTF-8 it would change headers beyond ASCII.
+  return bytes.length === chunk.length ? [chunk, 'latin1'] : [out];
+}
