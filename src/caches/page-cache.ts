@@ -168,12 +168,12 @@ function isSame(a: Body, b: Body): boolean {
 }
 
 /** In bytes. V8 stores a string with a character beyond Latin-1 as two bytes for each. */
-function sizeOf(body: Body): number {
+export function sizeOf(body: Body): number {
   return typeof body === 'string' && /[^\0-\xff]/.test(body) ? 2 * body.length : body.length;
 }
 
 /** FNV-1a over at most 64 units of the page, and its length. Collisions do no harm: pages are compared in full. */
-function hashOf(body: Body): string {
+export function hashOf(body: Body): string {
   let hash = body.length;
   const step = (body.length >> 6) + 1;
   for (let at = 0; at < body.length; at += step) {

@@ -1,6 +1,7 @@
 /** What one `imageSigner(options)` call has configured. It is shared by all responses. */
 import { PageCache } from '../caches/page-cache.ts';
 import { WithinStep } from '../caches/rules.ts';
+import { SentTexts } from '../caches/sent-texts.ts';
 import { type TagSuffixes, tagSuffix } from '../http/conditional-requests.ts';
 import type { AccessRules, MiddlewareConfiguration } from '../options/configuration.ts';
 import { isProduction } from '../options/default-report.ts';
@@ -34,6 +35,8 @@ export interface Instance {
   readonly tagSuffixesAt: (now: EpochSeconds) => TagSuffixes;
   /** The page cache whose entries are valid at an instant. */
   readonly pagesAt: (now: EpochSeconds) => PageCache;
+  /** The texts of pages that Express sends; undefined if no page is rewritten. */
+  readonly sentTexts: SentTexts | undefined;
   /**
    * Counts the memory that the decoders and encoders of open pages hold.
    * @param heldMemory - in bytes, of one page
@@ -91,6 +94,7 @@ export function createInstance(options: unknown): Instance {
     },
     tagSuffixesAt: suffixesAt,
     pagesAt: (now) => pages.at(core.stepAt(now)),
+    sentTexts: own.html ? new SentTexts(core.configuration.memory.pages) : undefined,
     beginTranscoding,
   };
 }

@@ -5,6 +5,7 @@ import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
+import { hookSend } from './express-send.ts';
 import { createInstall } from './install.ts';
 import { responseStateOf } from './response-state.ts';
 import { whenReady } from './send.ts';
@@ -125,8 +126,10 @@ type Request = IncomingMessage & {
 function attachHelpers(request: Request, response: ServerResponse, helpers: RequestHelpers): void {
   // The prototype is one object for all requests, which V8 looks up at once.
   const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
-  const isInherited =
-    request.res === response && (hasHelpers || insertPrototype(request, 'request', createPrototype));
+  const isExpress = request.res === response;
+  const isFirst = isExpress && !hasHelpers && insertPrototype(request, 'request', createPrototype);
+  if (isFirst) hookSend(response, (each) => responseStateOf(each)?.sentTexts);
+  const isInherited = isExpress && (hasHelpers || isFirst);
   if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
 }
 

@@ -5,6 +5,7 @@
  * Longer than most files: each part is created when another one first needs it.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { SentTexts } from '../../caches/sent-texts.ts';
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
@@ -110,6 +111,11 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     this.#head?.reinstall();
     const { shared } = this.#adapter.views();
     if (shared !== undefined && shared['signImage'] === undefined) this.#attach();
+  }
+
+  /** Undefined if no page is rewritten. */
+  get sentTexts(): SentTexts | undefined {
+    return this.#instance.sentTexts;
   }
 
   get reporter(): Reporter {

@@ -1,0 +1,57 @@
+/** `res.send` of a text that comes again. That it sends what Express would send is a law: `properties/quick-lane`. */
+import type { RequestListener } from 'node:http';
+import express from 'express';
+import express4 from 'express4';
+import { describe, expect, test } from 'vitest';
+import { imageSigner } from '../../../src/index.ts';
+import { exchangeLater } from '../../support/in-memory.ts';
+import { base, countTokens, url } from '../../support/samples.ts';
+
+const page = `<!DOCTYPE html><img src="${url()}">`.padEnd(2000, '.');
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express],
+] as const)('%s', (_name, create) => {
+  async function visit(app: express.Express, count: number): Promise<readonly (string | undefined)[]> {
+    app.use(imageSigner({ ...base, report: false }));
+    app.use((_request, response) => void response.send(page));
+    const tags: (string | undefined)[] = [];
+    for (let index = 0; index < count; index++) {
+      const { header, text } = await exchangeLater(app as RequestListener, '/');
+      expect(countTokens(text)).toBe(1);
+      tags.push(header('etag'));
+    }
+    return tags;
+  }
+
+  test('Express hashes a text twice, and not again', async () => {
+    const app = create();
+    const hash = app.get('etag fn') as unknown as (body: Buffer) => string;
+    let calls = 0;
+    const counting = {
+      generateETag(body: Buffer): string {
+        calls++;
+        return hash(body);
+      },
+    };
+    app.set('etag fn', counting.generateETag);
+    const tags = await visit(app, 5);
+    expect(new Set(tags).size).toBe(1);
+    expect(tags[0]).toMatch(/^W\/"7d0-/);
+    expect(calls).toBe(2);
+  });
+
+  test("an app's own function for tags is asked each time", async () => {
+    let calls = 0;
+    const tags = await visit(
+      create().set('etag', (body: Buffer) => `"${body.length}-${++calls}"`),
+      4,
+    );
+    expect(tags.map((each) => each?.slice(0, 9))).toEqual([1, 2, 3, 4].map((each) => `W/"2000-${each}`));
+  });
+
+  test('an app that wants no tags gets none', async () => {
+    expect(await visit(create().disable('etag'), 3)).toEqual([undefined, undefined, undefined]);
+  });
+});
