@@ -34,6 +34,7 @@ const inProcessesOfTheirOwn = [
   'package/tarball',
   'properties/cache',
   'properties/exceptions',
+  'properties/quick-lane',
   'schemes/docs',
   'signing/digests',
   'simd/module',
