@@ -10,7 +10,10 @@ export interface Representation {
   readonly type: string;
   /** In bytes. */
   readonly size: number;
-  /** Strong, in quotes. */
+  /**
+   * Strong, in quotes; weak for text, which a `compression` of the app encodes under the same tag. Such a picture has no parts:
+   * they would be cut of the encoded bytes.
+   */
   readonly etag: string;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;
@@ -33,7 +36,7 @@ export function sendPicture(
   const { size, type, etag, modifiedAt, body } = picture;
   response.setHeader('ETag', etag);
   response.setHeader('Last-Modified', new Date(modifiedAt).toUTCString());
-  response.setHeader('Accept-Ranges', 'bytes');
+  if (!isWeak(etag)) response.setHeader('Accept-Ranges', 'bytes');
   const condition = conditionOf(request, picture);
   if (condition !== undefined) {
     response.statusCode = condition;
@@ -64,14 +67,23 @@ function conditionOf({ headers }: IncomingMessage, picture: Representation): 304
   const { etag } = picture;
   const modified = Math.floor(picture.modifiedAt / 1000) * 1000;
   const match = headers['if-match'];
-  if (match !== undefined && !tagsOf(match).some((tag) => tag === '*' || tag === etag)) return 412;
+  const isMatched = (tag: string): boolean => tag === '*' || (tag === etag && !isWeak(etag));
+  if (match !== undefined && !tagsOf(match).some(isMatched)) return 412;
   const unmodified = timeOf(headers['if-unmodified-since']);
   if (match === undefined && unmodified !== undefined && modified > unmodified) return 412;
   const noneMatch = headers['if-none-match'];
   if (noneMatch !== undefined)
-    return tagsOf(noneMatch).some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag) ? 304 : undefined;
+    return tagsOf(noneMatch).some((tag) => tag === '*' || opaque(tag) === opaque(etag)) ? 304 : undefined;
   const since = timeOf(headers['if-modified-since']);
   return since !== undefined && modified <= since ? 304 : undefined;
+}
+
+function isWeak(tag: string): boolean {
+  return tag.startsWith('W/');
+}
+
+function opaque(tag: string): string {
+  return tag.replace(/^W\//, '');
 }
 
 function tagsOf(value: string): readonly string[] {
@@ -105,9 +117,9 @@ function partOf({ headers, method }: IncomingMessage, picture: Representation): 
 }
 
 /**
- * Whether `If-Range` names this very representation, by its strong tag. The date is that of the original: a client that has
+ * Whether a part may be sent: `If-Range` names this very representation, by its strong tag, or is not there. The date is that of the original: a client that has
  * half an AVIF and now accepts WebP alone would add a part of the one to the other.
  */
 function isSame(condition: string | undefined, { etag }: Representation): boolean {
-  return condition === undefined || condition === etag;
+  return !isWeak(etag) && (condition === undefined || condition === etag);
 }

@@ -164,12 +164,13 @@ export class Pictures {
   }
 
   #original(original: Original, { kind }: PictureForm, identity: string): Picture {
+    const tag = `"${this.#digest(identity, 'original').slice(0, 32)}"`;
     return {
       kind,
       isNegotiated: false,
       type: mediaTypes[kind],
       size: original.size,
-      etag: `"${this.#digest(identity, 'original').slice(0, 32)}"`,
+      etag: kind === 'svg' ? `W/${tag}` : tag,
       modifiedAt: original.modifiedAt,
       body: (start, end) => streamOriginal(original, start, end),
     };
