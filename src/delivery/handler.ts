@@ -9,6 +9,8 @@ import { whenItsTurn } from '../node/http/response-turn.ts';
 import { onHeaders } from '../node/http/write-head.ts';
 import { passError, whenReady } from '../node/middleware/send.ts';
 import type { Configuration } from '../options/configuration.ts';
+import { warnOnce } from '../options/default-report.ts';
+import { storesOf } from '../options/warnings.ts';
 import type { ResolvedImage } from '../schemes/bound.ts';
 import { setupOf } from '../schemes/cloudflare-images/scheme.ts';
 import type { SchemeImage } from '../schemes/definition.ts';
@@ -65,18 +67,30 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const knowsAccounts = knowsItsAccounts(configuration);
   let loading: Promise<SharpLibrary | undefined> | undefined;
   const reportOnce = onceEach(new Reporter(access.report));
+  const load = (): Promise<SharpLibrary | undefined> => {
+    loading ??= (seams.loadSharp ?? loadSharp)();
+    return loading;
+  };
+  const onNoSharp = (): void => {
+    reportOnce('sharp-missing');
+    // In production nobody hears of events, and every page would look right.
+    if (access.report === undefined && !isSilenced(options))
+      warnOnce(sharpMissing, storesOf(configuration.schemes.map(({ definition }) => definition)));
+  };
+  // At the start: an installation without it is found before a visitor gets an original, with the place where it was taken.
+  if (own.makesPictures)
+    void load().then((library) => {
+      if (library === undefined) onNoSharp();
+    });
   const drawing = own.explains || own.placeholders ? loadDrawing(configuration, own) : undefined;
   const pictures = new Pictures({
     root: own.root,
     limits: own.limits,
     now: seams.now ?? Date.now,
     kept: keptPictures(own, seams.keepingDisk, () => reportOnce('not-kept')),
-    loadSharp() {
-      loading ??= (seams.loadSharp ?? loadSharp)();
-      return loading;
-    },
+    loadSharp: load,
     onNotKept: () => reportOnce('not-kept'),
-    onNoSharp: () => reportOnce('sharp-missing'),
+    onNoSharp,
   });
 
   async function deliver(request: Request, response: ServerResponse, next: NextFunction): Promise<void> {
@@ -151,6 +165,12 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
     whenItsTurn(response, () => whenReady(core.ready(), run, next ?? (() => {}), request, response));
   }
   return imageDeliveryMiddleware;
+}
+
+const sharpMissing = { type: 'passed', reason: 'sharp-missing' } as const;
+
+function isSilenced(options: unknown): boolean {
+  return (options as { readonly report?: unknown }).report === false;
 }
 
 /** What explains URLs is loaded for this alone: in production nobody does. */

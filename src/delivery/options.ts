@@ -29,6 +29,8 @@ export interface DeliveryConfiguration {
   readonly root: string;
   /** By scheme and variant, what a picture looks like. */
   readonly pictures: (image: SchemeImage) => PicturePolicy | undefined;
+  /** Some variant is another picture than its original. */
+  readonly makesPictures: boolean;
   readonly isPublic: GuardConfiguration['isPublic'];
   readonly sharedCache: boolean;
   readonly explains: boolean;
@@ -131,6 +133,10 @@ export function parseDelivery(input: unknown): Parsed<SigningCore, DeliveryConfi
         const scheme = schemes.find(({ name, hasVariants }) => hasVariants && name === image.scheme);
         return looks.get(variant) ?? scheme?.variants.get(variant)?.picture;
       },
+      makesPictures: [
+        ...looks.values(),
+        ...schemes.flatMap((each) => [...each.variants.values()].map((rules) => rules.picture)),
+      ].some((picture) => picture !== undefined),
       isPublic: own.isPublic,
       sharedCache: own.sharedCache,
       explains: own.explain,

@@ -64,7 +64,8 @@ export function reportEvent(report: Report | undefined, event: ImageSignerEvent)
   call().catch(() => {});
 }
 
-function warnOnce(event: ImageSignerEvent, stores: Stores): void {
+/** Shows an event as a process warning, also in production, if the process has not shown it for this page. */
+export function warnOnce(event: ImageSignerEvent, stores: Stores): void {
   const registry = globalThis as WithShown;
   registry[shownSymbol] ??= new Set();
   const shown = registry[shownSymbol];

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import express from 'express';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FolderDisk } from '../../src/delivery/picture-folder.ts';
 import { createSigner } from '../../src/index.ts';
 import { bunny, cloudflareImages, s3 } from '../../src/schemes.ts';
@@ -469,6 +469,7 @@ describe('making', () => {
       ...promises,
       stat(path: string) {
         lookedFor.push(basename(path));
+        if (path.endsWith('.jpg')) reached();
         return promises.stat(path);
       },
     } as unknown as FolderDisk;
@@ -478,7 +479,6 @@ describe('making', () => {
       reached = resolve;
     });
     const loadSharp = async () => {
-      reached();
       await new Promise<void>((resolve) => {
         proceed = resolve;
       });
@@ -491,6 +491,7 @@ describe('making', () => {
     );
     const answers = exchange(pipelined.port, requests.join(''));
     await isAsked;
+    await pipelined.ask('/'); // meanwhile the others would have begun
     expect(lookedFor.filter((name) => name.endsWith('.jpg'))).toEqual(['1.jpg']);
     proceed();
     expect((await answers).toString('latin1').match(/HTTP\/1\.1 200/g)).toHaveLength(3);
@@ -527,6 +528,23 @@ describe('making', () => {
     }
     expect(own.events).toEqual([{ type: 'passed', reason: 'sharp-missing' }]);
   });
+
+  test.each([
+    ['production', undefined, 1],
+    ['production', false, 0],
+  ])(
+    'without sharp that is said at the start, in %s with report: %s too',
+    async (environment, report, count) => {
+      vi.stubEnv('NODE_ENV', environment);
+      const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+      Reflect.deleteProperty(globalThis, Symbol.for('image-signer.warned')); // an earlier test may have had it shown
+      for (let i = 0; i < 2; i++)
+        await deliverySite(folder, { report }, { loadSharp: async () => undefined });
+      expect(emit.mock.calls.filter(([message]) => String(message).includes('sharp'))).toHaveLength(count);
+      vi.unstubAllEnvs();
+      emit.mockRestore();
+    },
+  );
 
   test('without sharp an always public variant is refused: the original is not for everybody', async () => {
     const own = await deliverySite(
