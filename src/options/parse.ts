@@ -180,6 +180,7 @@ export function parseWithSigner<
 ): Parsed<Signer, v.InferOutput<v.StrictObjectSchema<Entries, undefined>>> {
   type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
   return readGiven(factory, input, (given) => {
+    refuseIsPublic(factory, ownEntries, given);
     if (hasOwn(given, 'signer')) return readWithSigner(factory, ownEntries, given, toSigner);
     const { configuration, own } = readConfiguration(factory, ownEntries, given);
     return { signer: undefined, configuration, access: configuration.access, own: own as Own };
@@ -228,6 +229,15 @@ function readWithSigner<
   };
   checkDeniedVariant(access.deniedVariant, configuration.variants);
   return { signer, configuration, access, own: given };
+}
+
+/** Whoever makes an image public at its delivery looks for the same option where pages are signed. */
+function refuseIsPublic(factory: string, ownEntries: v.ObjectEntries, input: object): void {
+  if (!Object.hasOwn(input, 'isPublic') || Object.hasOwn(ownEntries, 'isPublic')) return;
+  throw invalidOption(
+    'isPublic',
+    `is not an option of ${factory}. It is one of imageGuard and imageDelivery, which check tokens. For a page, mark a variant as { alwaysPublic: true }.`,
+  );
 }
 
 /** Reads the options of a signer, and those that a factory has of its own. */

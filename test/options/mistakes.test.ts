@@ -524,6 +524,12 @@ const middlewareMistakes: readonly Mistake[] = [
     /got one that is not on the list/,
   ],
   ['an option of the guard', { ...base, mode: 'report' }, 'mode', /is not an option of imageSigner/],
+  [
+    'what needs no token',
+    { ...base, isPublic: () => true },
+    'isPublic',
+    /It is one of imageGuard and imageDelivery/,
+  ],
 ];
 
 test.each(middlewareMistakes)('imageSigner: %s', (_title, options, option, expected) => {
