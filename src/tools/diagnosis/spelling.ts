@@ -116,9 +116,9 @@ export function pathMistake(path: string, hasAccount: boolean): PathMistake {
   const trimmed = withoutSlashesAtEnd(path);
   const segments = trimmed.slice(1).split('/');
   if (trimmed === '' || segments.length < missing) {
-    const parts = hasAccount ? 'account hash, image id and variant' : 'image id and variant';
-    const count = trimmed === '' ? 0 : segments.length;
-    const message = `The path has ${count} of the parts that an image's URL has: ${parts}.`;
+    const shape = hasAccount ? '/<account hash>/<image id>/<variant>' : '/<image id>/<variant>';
+    const count = trimmed === '' ? 'none' : segments.length;
+    const message = `An image's URL ends in ${shape}. This path has ${count} of these parts.`;
     return { finding: finding('variant-missing', message), path: undefined };
   }
   if (trimmed !== path) {

@@ -159,6 +159,7 @@ test('a config of Cloudflare Images serves, and the line that points the app her
   writeFileSync(config, JSON.stringify({ ...options, delivery: '/images', directory: folder }));
   const own = await start(['--config', config], { env: {} }, []);
   expect(own.stdout).not.toContain('NODE_ENV');
+  expect(own.stdout).toMatch(/^[^\n]+\n\n$/);
   await own.stop();
 });
 

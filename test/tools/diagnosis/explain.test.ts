@@ -48,6 +48,15 @@ test('a token expires at its second, by the clock of the options or of the signe
   expect(explainUrl(token, { ...base, now: clock }).ok).toBe(false);
 });
 
+test.each([
+  ['https://imagedelivery.net/', 'none'],
+  [`https://imagedelivery.net/${accountHash}/${id}`, '2'],
+])('%s, which is no image, is told what the URL of one looks like', (given, count) => {
+  const message = messageOf(explainUrl(given, options), 'variant-missing');
+  expect(message).toContain('ends in /<account hash>/<image id>/<variant>');
+  expect(message).toContain(`has ${count} of these parts`);
+});
+
 test('a clock that goes back to 1970 is named, and the token is not called expired', () => {
   let now = instant;
   const astray = signerWith({ now: () => now });

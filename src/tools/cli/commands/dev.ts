@@ -106,9 +106,9 @@ async function prepare(invocation: Invocation, address: string): Promise<Prepare
       onRequest: (request) => void writeRequest(notes, request),
       onProblem: (sentence) => void notes.line({ style: 'yellow', text: sentence }).catch(() => {}), // nobody reads
     });
-    const begin = [`The pictures of ${directory} are delivered at ${address}.`, ''];
+    const begin = `The pictures of ${directory} are delivered at ${address}.`;
     const lines = setup.file !== undefined ? linesForConfig(setup, address) : linesForApp(made, address);
-    return { listener, lines: [...begin, ...lines, ''] };
+    return { listener, lines: [begin, ...(lines.length === 0 ? [] : ['', ...lines]), ''] };
   } catch (error) {
     throw optionMistake(
       error,
