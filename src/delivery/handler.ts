@@ -1,7 +1,5 @@
 /** `imageDelivery` over `node:http`: checks a request as the guard does, and sends the picture. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { checkImages, publicImages, type SignedImage } from '../guard/check.ts';
 import { limitImageFreshness } from '../guard/request-guard.ts';
 import { forbidStorage } from '../http/freshness.ts';
@@ -17,10 +15,8 @@ import type { SchemeImage } from '../schemes/definition.ts';
 import { readClockOrNaN } from '../signer/clock.ts';
 import { SigningCore } from '../signer/core.ts';
 import { Reporter } from '../signer/reporter.ts';
-import { hashHex } from '../signing/digests.ts';
-import { invalidOption } from '../validation/message.ts';
 import { sendPicture } from './answer.ts';
-import { type KeepingDisk, KeptPictures, privateFolder } from './kept-pictures.ts';
+import { type KeepingDisk, keptPictures } from './kept-pictures.ts';
 import { loadSharp, type SharpLibrary } from './make-picture.ts';
 import { type DeliveryConfiguration, parseDelivery } from './options.ts';
 import { type FolderDisk, type Original, PictureFolder } from './picture-folder.ts';
@@ -235,26 +231,4 @@ function onceEach(reporter: Reporter): (reason: 'not-kept' | 'sharp-missing') =>
     told.add(reason);
     reporter.report({ type: 'passed', reason });
   };
-}
-
-function keptPictures(
-  { root, keptIn, keptBytes }: DeliveryConfiguration,
-  disk: KeepingDisk | undefined,
-  onNotKept: () => void,
-): KeptPictures | undefined {
-  if (keptIn === false) return undefined;
-  const own = join(
-    tmpdir(),
-    `image-signer-${process.getuid?.() ?? 'user'}-${hashHex('sha256', root).slice(0, 16)}`,
-  );
-  const folder = keptIn ?? own;
-  const problem = privateFolder(folder);
-  if (problem === undefined) return new KeptPictures(folder, keptBytes, disk);
-  if (keptIn !== undefined)
-    throw invalidOption(
-      'cacheDirectory',
-      `expected a folder that is this user's alone, got one that ${problem}. Whoever writes into it chooses what the site shows.`,
-    );
-  onNotKept();
-  return undefined;
 }

@@ -4,8 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream, lstatSync, mkdirSync, promises } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashHex } from '../signing/digests.ts';
+import { invalidOption } from '../validation/message.ts';
 import type { Representation } from './answer.ts';
+import type { DeliveryConfiguration } from './options.ts';
 
 /** What is asked of `node:fs/promises`. */
 export type KeepingDisk = Pick<
@@ -155,4 +159,31 @@ export function privateFolder(path: string): string | undefined {
   } catch {
     return 'cannot be made';
   }
+}
+
+/**
+ * Chooses the folder: that of the option, or one of this user's among the temporary files.
+ * @param onNotKept - called if that one belongs to somebody else, and nothing is kept
+ * @throws ImageSignerError INVALID_OPTION
+ */
+export function keptPictures(
+  { root, keptIn, keptBytes }: DeliveryConfiguration,
+  disk: KeepingDisk | undefined,
+  onNotKept: () => void,
+): KeptPictures | undefined {
+  if (keptIn === false) return undefined;
+  const own = join(
+    tmpdir(),
+    `image-signer-${process.getuid?.() ?? 'user'}-${hashHex('sha256', root).slice(0, 16)}`,
+  );
+  const folder = keptIn ?? own;
+  const problem = privateFolder(folder);
+  if (problem === undefined) return new KeptPictures(folder, keptBytes, disk);
+  if (keptIn !== undefined)
+    throw invalidOption(
+      'cacheDirectory',
+      `expected a folder that is this user's alone, got one that ${problem}. Whoever writes into it chooses what the site shows.`,
+    );
+  onNotKept();
+  return undefined;
 }
