@@ -9,6 +9,8 @@ import { holdsLocation, keepOnProxy } from './locations.ts';
 import { trailersOf } from './trailers.ts';
 
 const nothing: Buffer = Buffer.alloc(0);
+/** In bytes. */
+const maxJoined = 4_096;
 
 /**
  * The fields of an answer that go on, as a list of names and values in turn.
@@ -126,7 +128,10 @@ function sendOn(
   else response.writeHead(statusCode, statusMessage, sent);
   if (isWhole) {
     addTrailers();
-    response.end(bytes ?? undefined);
+    // Text goes out in one piece with the head, where bytes would make two: that takes a tenth of a small answer's time.
+    if (bytes !== null && !isPage && bytes.length <= maxJoined)
+      response.end(bytes.toString('latin1'), 'latin1');
+    else response.end(bytes ?? undefined);
     answer.resume(); // to its end, which gives the connection back
     return;
   }
