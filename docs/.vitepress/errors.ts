@@ -428,9 +428,10 @@ const findings: Readonly<Record<Exclude<FindingCode, SkipReason | RefusalReason>
   ],
 };
 
-const introduction = `<!-- Made of docs/.vitepress/errors.ts by \`npm run docs:errors\`: edit there. -->
+/** At the end: the page begins with its title, also where it is read as Markdown, and `llms.txt` shows its first paragraph. */
+const source = '<!-- Made of docs/.vitepress/errors.ts by `npm run docs:errors`: edit there. -->';
 
-# Errors, reasons and warnings
+const introduction = `# Errors, reasons and warnings
 
 What a code, a reason or a warning means, and how to fix it. Search the page for the word that you saw:
 
@@ -486,7 +487,7 @@ export function errorsPage(): string {
     ...(text === '' ? [] : [text]),
     ...Object.entries(entries).flatMap(([code, entry]) => [`### ${code}`, ...paragraphsOf(entry)]),
   ]);
-  return `${[introduction, ...parts].join('\n\n')}\n`;
+  return `${[introduction, ...parts, source].join('\n\n')}\n`;
 }
 
 function paragraphsOf([meaning, fix, more]: Entry): string[] {
