@@ -14,13 +14,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cl
 
 const server = createServer();
 try {
-  const port = await listen(server, readPort(process.env['PORT']), 'npm run example:bucket');
+  const command = 'npm run example:bucket';
+  // Told at once if it is taken. Until the photos are there nobody listens: a tab that is early would wait.
+  const port = await listen(server, readPort(process.env['PORT']), command);
+  await once(server.close(), 'close');
   const store = await startStore(process.env['STORE']);
   try {
     console.log(`Drawing ${photos.length} photos …`);
     await fillStore(store, closing.signal);
     server.on('request', createAlbum({ store, texts: await readTexts(store) }));
     if (!closing.signal.aborted) {
+      await listen(server, port, command);
       for (const line of greeting(`http://localhost:${port}`, store.url)) console.log(line);
       await once(closing.signal, 'abort');
     }

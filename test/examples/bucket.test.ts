@@ -171,9 +171,9 @@ describe('the process', () => {
   async function interruptAt(
     text: string,
     visit?: (output: string) => Promise<void>,
-    STORE = '',
+    settings: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const { child, ended, output } = run({ PORT: '0', TMPDIR: folder, STORE }, entry);
+    const { child, ended, output } = run({ PORT: '0', TMPDIR: folder, ...settings }, entry);
     while (child.exitCode === null && !output().includes(text)) await once(child.stdout!, 'data');
     await visit?.(output());
     child.kill('SIGINT');
@@ -194,10 +194,19 @@ describe('the process', () => {
       expect(await answers[0]!.text()).toContain(token);
       expect(answers[1]!.headers.get('content-type')).toBe('image/jpeg');
     };
-    await interruptAt('Ctrl-C closes it.', visit, store);
+    await interruptAt('Ctrl-C closes it.', visit, { STORE: store });
   });
 
-  it('ends on Ctrl-C while it draws, too', () => interruptAt('Drawing'));
+  it('takes no request while it draws, so that no early tab waits, and ends on Ctrl-C then too', async () => {
+    const free = createServer().listen(0);
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    await once(free.close(), 'close');
+    const visit = async (): Promise<void> => {
+      await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
+    };
+    await interruptAt('Drawing', visit, { PORT: `${port}` });
+  });
 
   it('says in one line which stores there are', async () => {
     const { code, errors } = await run({ PORT: '0', STORE: 'gcs' }, entry).ended;
