@@ -11,6 +11,7 @@ import type { ExtraTargets } from '../rewriting/rewriter-options.ts';
 import type { Variant } from '../schemes/resolved-image.ts';
 import { type EpochSeconds, epochSeconds } from '../signing/expiry.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import {
   asDate,
   asNumber,
@@ -155,7 +156,9 @@ function unknownIn(options: object, names: readonly string[]): string | undefine
 }
 
 function notAnOption(name: string, call: string, names: readonly string[]): Error {
-  return invalidOption(printableName(name), `is not an option of ${call}. There are ${names.join(', ')}.`);
+  const near = nearestName(name, names);
+  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Is \`${near}\` meant?`;
+  return invalidOption(printableName(name), `is not an option of ${call}. ${hint}`);
 }
 
 /** Only an option of the call's own: a polluted `Object.prototype` decides nothing. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
+import { nearestName } from '../text/nearest-name.ts';
 import {
   asFlag,
   asNumber,
@@ -28,10 +29,10 @@ export function readObject<Entries extends v.ObjectEntries>(
   const names = Object.keys(entries);
   const unknown = Object.keys(input).find((name) => !Object.hasOwn(entries, name));
   if (unknown !== undefined) {
-    throw invalidOption(
-      printableName(unknown),
-      `is not an option of ${call}. There are ${[...names, ...others].join(', ')}.`,
-    );
+    const known = [...names, ...others];
+    const near = nearestName(unknown, known);
+    const hint = near === undefined ? `There are ${known.join(', ')}.` : `Is \`${near}\` meant?`;
+    throw invalidOption(printableName(unknown), `is not an option of ${call}. ${hint}`);
   }
   const missing = Object.fromEntries(names.map((name) => [name, undefined]));
   const result = v.safeParse(v.object(entries), { ...missing, ...input }, { abortEarly: true });
@@ -64,6 +65,13 @@ function checkShape(factory: string, input: unknown): asserts input is object {
     throw invalidOption(
       '',
       `${factory} expected options, got a request. Write app.use(${factory}({ … })): the call makes the middleware.`,
+    );
+  }
+  // The symbol of `schemes/definition.ts`, which this room does not import.
+  if (Symbol.for('image-signer.scheme') in input) {
+    throw invalidOption(
+      '',
+      `${factory} expected options, got a scheme. Write ${factory}({ scheme, ttl: '1h' }).`,
     );
   }
   if ('signImage' in input) {

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createSigner, ImageSignerError, imageGuard, imageSigner, signingEndpoint } from '../../src/index.ts';
+import { bunny } from '../../src/schemes.ts';
 import { base, signerWith } from '../support/samples.ts';
 
 type Mistake = readonly [title: string, options: unknown, option: string, expected: RegExp];
 
 /** What was expected, what came, and how to fix it. */
 const wellFormed =
-  /^(?:`.+?`: |\w+ )(?:expected \S.+, got \S.*\. \S.{9,}[.?]|expected not to .{9,}\. .{9,}\.|is no.{9,}\. \S.{9,}\.)$/s;
+  /^(?:`.+?`: |\w+ )(?:expected \S.+, got \S.*\. \S.{9,}[.?]|expected not to .{9,}\. .{9,}\.|is no.{9,}\. \S.{9,}[.?])$/s;
 
 const canary = 'Ssh+this/is=the-key-of-the-house';
 
@@ -31,10 +32,11 @@ const mistakes: readonly Mistake[] = [
   ['the key alone', canary, '', /got text of 32 characters/],
   [
     'an unknown name',
-    { ...base, variant: ['thumb'] },
-    'variant',
+    { ...base, sizes: ['thumb'] },
+    'sizes',
     /is not an option of createSigner\. There are key, ttl/,
   ],
+  ['a mistyped name', { ...base, variant: ['thumb'] }, 'variant', /Is `variants` meant\?$/],
 
   ['no key', { ...base, key: undefined }, 'key', /got undefined\. .*is the variable set\?/],
   ['an empty key', { ...base, key: '' }, 'key', /An empty key signs for everybody/],
@@ -503,6 +505,12 @@ const middlewareMistakes: readonly Mistake[] = [
     { ...base, attributes: { src: 'srcset' } },
     'attributes',
     /That one is read by itself, as url/,
+  ],
+  [
+    'a scheme for options',
+    bunny({ url: 'https://shop.b-cdn.net', key: canary, prefixes: 'a/' }),
+    '',
+    /got a scheme\. Write imageSigner\(\{ scheme, ttl: '1h' \}\)/,
   ],
   ['a signer for options', signerWith(), '', /got a signer\. Write imageSigner\(\{ signer \}\)/],
   ['rewrite as a list', { ...base, rewrite: [] }, 'rewrite', /got an empty list/],

@@ -1,6 +1,8 @@
 /** The parts of Fastify 5 that the adapters use. Its own types are left to the entry point. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ImageSignerError } from '../../errors.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
+import { invalidOption } from '../../validation/message.ts';
 import { toValues } from '../http/response-fields.ts';
 
 export interface FastifyRequest {
@@ -80,6 +82,7 @@ export function createPlugin(
   install: (instance: FastifyInstance, options: unknown) => void,
 ): FastifyPlugin {
   const plugin: FastifyPlugin = (instance, options, done) => {
+    if (typeof done !== 'function') throw calledByApp();
     try {
       install(instance, options);
     } catch (error) {
@@ -89,6 +92,14 @@ export function createPlugin(
   };
   Object.defineProperty(plugin, 'name', { value: name });
   return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
+}
+
+/** For `app.use(imageSigner({ … }))`, as in other frameworks. */
+function calledByApp(): ImageSignerError {
+  return invalidOption(
+    '',
+    "Fastify calls what 'image-signer/fastify' exports. Write app.register(imageSigner, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.",
+  );
 }
 
 /**

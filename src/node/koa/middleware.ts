@@ -5,6 +5,7 @@ import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Instance } from '../../pages/instance.ts';
 import type { PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 import type { Adapter, AttachedResponse } from '../middleware/adapter.ts';
 import { EarlyBodyPolicy, emptyBodyLike } from '../middleware/early-body.ts';
@@ -40,6 +41,8 @@ export type KoaNext = () => Promise<unknown>;
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const install = createInstall(options);
   async function imageSignerMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    if (typeof next !== 'function' || context.app === undefined)
+      throw calledByAnother('image-signer/koa', 'a context of Koa and next', [context, next]);
     const pending = install.ready();
     if (pending !== undefined) await pending;
     const adapter = new KoaAdapter(context);

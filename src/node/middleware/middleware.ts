@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { hookSend } from './express-send.ts';
@@ -19,6 +20,8 @@ export function createMiddleware(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
+    if (typeof next !== 'function' || typeof response.writeHead !== 'function')
+      throw calledByAnother('image-signer', 'a request, a response and next', [request, response]);
     const run = (): void => {
       install(request, response, () => new ExpressAdapter(request, response));
       next();

@@ -6,8 +6,8 @@ import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
 import type { SignerOptionsFor } from '../../options/signer-options.ts';
 import type { SchemeOptionsFor } from '../../options/store-options.ts';
+import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
-import { nearestName } from './arguments.ts';
 import { Mistake } from './mistake.ts';
 
 type Options = Record<string, unknown>;

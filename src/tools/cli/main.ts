@@ -1,7 +1,8 @@
 /** Runs one command line: finds the command, or shows help, and turns whatever goes wrong into one line and an exit code. */
+import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
 import { version } from '../../version.ts';
-import { nearestName, type ParsedArguments, parseArguments } from './arguments.ts';
+import { type ParsedArguments, parseArguments } from './arguments.ts';
 import type { Command, ExitCode, Input, Invocation, ProcessParts } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { devCommand } from './commands/dev.ts';

@@ -12,6 +12,7 @@ import {
   type SignHelper,
 } from '../../signer/request-helpers.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 import { transformStream } from './body.ts';
 import { beginExchange, markProcessed, processedBy } from './conditions.ts';
 import { answerUnavailable } from './endpoint.ts';
@@ -57,6 +58,11 @@ interface FetchInstall {
 export function createFetchMiddleware(options: unknown): (request: Request, next: Next) => Promise<Response> {
   const install = createFetchInstall(options);
   async function imageSignerMiddleware(request: Request, next: Next): Promise<Response> {
+    if (typeof next !== 'function' || !('clone' in request))
+      throw calledByAnother('image-signer/fetch', 'a Request and a function that answers it', [
+        request,
+        next,
+      ]);
     const pending = install.ready();
     if (pending !== undefined) {
       try {

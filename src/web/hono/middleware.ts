@@ -2,6 +2,7 @@
  * `imageSigner`, `imageGuard` and `signingEndpoint` as middleware of Hono, over those of the fetch standard. Hono's own types
  * are left to the entry point.
  */
+import { calledByAnother } from '../../validation/caller.ts';
 import { answerUnavailable, createRespond } from '../fetch/endpoint.ts';
 import { createGuardOverFetch } from '../fetch/guard.ts';
 import { createFetchInstall } from '../fetch/middleware.ts';
@@ -24,6 +25,8 @@ export function createHonoMiddleware(
 ): (context: HonoContext, next: HonoNext) => Promise<void> {
   const install = createFetchInstall(options);
   async function imageSignerMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
+    if (typeof next !== 'function' || context.req?.raw === undefined)
+      throw calledByAnother('image-signer/hono', 'a context of Hono and next', [context, next]);
     const received = context.req.raw;
     const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
