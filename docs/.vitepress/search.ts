@@ -4,7 +4,8 @@ import type { DefaultTheme, MarkdownEnv } from 'vitepress';
 /** The words that people search with where a page says it in another way. By the page that answers them. */
 const otherWords: Readonly<Record<string, string>> = {
   'start/who-may-see-what.md': 'authorize access control permission login members session user',
-  'schemes/s3.md': 'presigned url aws amazon bucket',
+  'schemes/s3.md': 'presigned url aws amazon bucket access denied getSignedUrl sdk',
+  'start/private-images.md': 'hotlink hotlinking protection',
   'performance.md': 'bundle size speed fast slow',
   'guides/any-site.md': 'docker compose kubernetes php ruby python ghost drupal reverse proxy',
 };
