@@ -81,7 +81,7 @@ export const skipped: Readonly<Record<SkipReason, Wording>> = {
   ],
   'not-a-delivery-url': (stores) => [
     `was not signed: it is no delivery URL that may be signed${shape(stores)}`,
-    `Call the helper with a delivery URL or an image id; anything else comes back as it is${stores.hasOthers ? `. A scheme signs what is under its \`url\` and \`prefixes\`, but for the spellings that its page in ${schemePages} names` : ''}`,
+    `${stores.hasOthers ? `In a page, compare it with \`url\` and \`prefixes\` of its scheme, or with the spellings that the scheme's page in ${schemePages} names. ` : ''}Call a helper with a delivery URL or an image id; anything else comes back as it is`,
   ],
   'not-authorized': [
     'was not signed: `authorize` did not return true',

@@ -191,7 +191,7 @@ describe('the first page with a mistake is told, with how to fix it', () => {
         return app;
       },
       'not-a-delivery-url',
-      'Call the helper with a delivery URL or an image id; anything else comes back as it is.',
+      'Call a helper with a delivery URL or an image id; anything else comes back as it is.',
     ],
   ])('%s', async (_title, create, code, sentence) => {
     const app = create();

@@ -137,7 +137,7 @@ describe('each command', () => {
     await site.close();
     expect(good.code).toBe(0);
     expect(good.stdout).toMatch(/^ok {5}1 image URL\. Signed until /);
-    expect(good.stderr).toContain('1 image URLs, 0 broken');
+    expect(good.stderr).toContain('1 image URL, 0 broken');
     expect(bad.code).toBe(1);
     expect((await run([...args, site.origin])).code).toBe(2);
   });

@@ -300,6 +300,7 @@ describe.each([...stores, cloudflare])('$name', (each) => {
     const request: PageRequest = {
       method: 'GET',
       headers: [],
+      loopbackOrigins: [],
       headersOrigin: '',
       accept: '*/*',
       isRefused: () => false,

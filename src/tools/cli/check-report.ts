@@ -91,7 +91,7 @@ export async function writePage(notes: Output, page: CheckedPage, isAsked: boole
       ? ''
       : ' The delivery was not asked: add --images.';
   await notes.line(
-    `${status} ${shownUrl(url)}: ${verdicts.length} image URLs, ${broken} broken; ${kept}.${asked}`,
+    `${status} ${shownUrl(url)}: ${verdicts.length} image ${verdicts.length === 1 ? 'URL' : 'URLs'}, ${broken} broken; ${kept}.${asked}`,
   );
   if (others.hosts.length === 0) return;
   const text = verdicts.length === 0 ? noImageLine(others, configuration) : otherImagesLine(others);

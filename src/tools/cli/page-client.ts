@@ -31,10 +31,10 @@ export interface PageRequest {
   /** The only origin that gets `headers`: that of the URL which the user has given. */
   readonly headersOrigin: string;
   /**
-   * An origin that may be this machine by its loopback address, without the flag: that of the URL which the user has given.
-   * No redirect leads to it.
+   * Origins that may be this machine by its loopback address, without the flag: those that the user has given, as the URL of
+   * the page or as a base of images. No redirect leads to them.
    */
-  readonly loopbackOrigin?: string | undefined;
+  readonly loopbackOrigins: readonly string[];
   readonly accept: string;
   /** Whether no connection may be made to this IP address. */
   readonly isRefused: (address: string) => boolean;
@@ -83,9 +83,9 @@ export async function fetchPage(url: string, request: PageRequest): Promise<Page
 }
 
 /** By its own name: one that merely resolves to this machine may be a stranger's. */
-function mayBeLoopback({ origin, hostname }: URL, { loopbackOrigin }: PageRequest): boolean {
+export function mayBeLoopback({ origin, hostname }: URL, { loopbackOrigins }: PageRequest): boolean {
   const isNamedSo = /^(?:.+\.)?localhost$/.test(hostname) || isLoopback(hostname.replace(/^\[|\]$/g, ''));
-  return origin === loopbackOrigin && isNamedSo;
+  return loopbackOrigins.includes(origin) && isNamedSo;
 }
 
 function unlessLoopback({ isRefused }: PageRequest): PageRequest['isRefused'] {

@@ -204,7 +204,7 @@ function checkComplete(options: Readonly<Record<string, unknown>>): void {
   const ownsKey = !hasScheme(options);
   if (ownsKey && isMissing(options['key'])) {
     throw new Mistake(
-      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that holds the key with --key-file <file>; the dashboard shows it under Images, Keys. For another store, name the file that has its scheme with --config <file>.',
+      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that holds the key with --key-file <file>; the dashboard shows it under Images, Keys. For another store, put its scheme into image-signer.config.mjs in this directory, or name the file with --config <file>.',
     );
   }
   if (ownsKey && isMissing(options['variants'])) {

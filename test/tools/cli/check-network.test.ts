@@ -87,6 +87,14 @@ describe('an address of a private network', () => {
     expect(asked).toEqual(['GET /', `HEAD /i/${accountHash}/a/thumb`]);
   });
 
+  test('nor do those at a base of the options on another port', async () => {
+    const delivery = await start(answering({ status: 200 }));
+    const page = html(`<img src="${delivery.origin}/${accountHash}/a/thumb">`);
+    const flags = ['--variants', 'thumb', '--delivery', delivery.origin, '--images'];
+    const [image] = (await checkPage(`${(await start(page)).origin}/`, flags)).images;
+    expect(image?.message).toContain('The delivery answers 200.');
+  });
+
   test('a redirect to this machine is not followed without it, from this machine either', async () => {
     let requests = 0;
     const there = await start((_, response) => {
@@ -200,6 +208,7 @@ describe('a redirect', () => {
   const request: PageRequest = {
     method: 'GET',
     headers: [],
+    loopbackOrigins: [],
     headersOrigin: '',
     accept: '*/*',
     isRefused: () => false,

@@ -79,7 +79,7 @@ test('several pages have one list of causes, whose examples name their page, and
 test('the summary says for how long caches may keep the page', async () => {
   site = await startSite(app(img(url()), { headers: { 'Cache-Control': 'public, max-age=3600' } }));
   const { code, stderr } = await runCommand(['check', ...checkFlags, site.origin]);
-  expect(stderr).toContain('1 image URLs, 0 broken; caches may keep the page for 1 hour.');
+  expect(stderr).toContain('1 image URL, 0 broken; caches may keep the page for 1 hour.');
   expect(code).toBe(0);
 });
 
@@ -87,7 +87,7 @@ test('the summary says nothing of the delivery if it was asked', async () => {
   const { stderr } = await run(img(`http://127.0.0.1:1/${accountHash}/${id}/thumb`), {
     args: [...checkFlags, '--delivery', 'http://127.0.0.1:1', '--images'],
   });
-  expect(stderr).toContain('1 image URLs, 1 broken; no cache may keep the page.\n');
+  expect(stderr).toContain('1 image URL, 1 broken; no cache may keep the page.\n');
 });
 
 test('--json writes one object, and nothing to standard error', async () => {

@@ -1,4 +1,5 @@
 /** `image-signer check`: which images of a page does a visitor see, and why not the others? */
+import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
 import { otherImagesOf } from '../../diagnosis/other-images.ts';
@@ -10,7 +11,13 @@ import type { Command, ExitCode, Invocation } from '../command.ts';
 import { askForImages } from '../image-requests.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import { defaultLimits, fetchPage, type PageLimits, type PageRequest } from '../page-client.ts';
+import {
+  defaultLimits,
+  fetchPage,
+  mayBeLoopback,
+  type PageLimits,
+  type PageRequest,
+} from '../page-client.ts';
 import { factsOf, kindOf, toReadable } from '../page-facts.ts';
 import { isPrivate } from '../private-addresses.ts';
 import { type Setup, setUpSigner } from '../signer-setup.ts';
@@ -50,7 +57,7 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
     method: 'GET',
     headers,
     headersOrigin: new URL(url).origin,
-    loopbackOrigin: new URL(url).origin,
+    loopbackOrigins: [new URL(url).origin],
     accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
     isRefused: options.has('allow-private') ? () => false : isPrivate,
     limits,
@@ -111,6 +118,14 @@ async function checkPages(
   return checked;
 }
 
+/** Of the bases that the options name, such as that of `image-signer dev`. A path is on the page's own origin. */
+function originsOf({ schemes }: Configuration): string[] {
+  return schemes
+    .flatMap((scheme) => scheme.namedBases.map(({ text }) => text))
+    .filter((base) => URL.canParse(base))
+    .map((base) => new URL(base).origin);
+}
+
 async function checkPage(
   url: string,
   request: PageRequest,
@@ -126,9 +141,10 @@ async function checkPage(
   const others = otherImagesOf(body, kind, response.url, configuration);
   let verdicts = verdictsOf(urls, facts, signer, configuration);
   if (invocation.options.has('images')) {
-    // A page that a redirect has led to may not make us ask this machine.
-    const isThere = new URL(response.url).origin === request.loopbackOrigin;
-    const ofImages = { ...request, loopbackOrigin: isThere ? request.loopbackOrigin : undefined };
+    // A page that a redirect has led to, or that lies elsewhere, may not make us ask this machine.
+    const isHere = mayBeLoopback(new URL(response.url), request);
+    const loopbackOrigins = isHere ? [...request.loopbackOrigins, ...originsOf(configuration)] : [];
+    const ofImages = { ...request, loopbackOrigins };
     verdicts = await askForImages(verdicts, response.url, ofImages, configuration, invocation);
   }
   const links = kind === 'html' ? pageLinksOf(body, response.url) : [];
