@@ -159,8 +159,8 @@ class WholePages<Kind extends Body> {
  * Whether the memory of a cached page is gone. A web byte stream takes over the memory of its chunks, as do the responses
  * of `node:http` in Workers. Such a page is read each time from then on.
  */
-function isTaken(rewritten: Body | undefined): boolean {
-  return rewritten?.length === 0;
+export function isTaken(kept: Body | undefined): boolean {
+  return kept?.length === 0;
 }
 
 function isSame(a: Body, b: Body): boolean {

@@ -3,7 +3,8 @@
  * anything is signed. A text that comes again is compared, which takes a tenth of the time that it takes to encode and to hash it.
  */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
-import { hashOf, sizeOf } from './page-cache.ts';
+import { asBuffer } from '../text/bytes.ts';
+import { hashOf, isTaken, sizeOf } from './page-cache.ts';
 import { maxPageLength } from './rules.ts';
 
 /** Makes the entity tag of a body; undefined for none. */
@@ -17,7 +18,7 @@ export class SentText {
 
   constructor(text: string) {
     this.text = copyOf(text);
-    this.bytes = Buffer.from(text);
+    this.bytes = asBuffer(new TextEncoder().encode(text)); // not of the pool, of which it would keep 8 KB in memory
   }
 
   /** @param createTag - gives the same bytes the same tag */
@@ -44,7 +45,7 @@ export class SentTexts {
     const key = hashOf(text);
     const kept = this.#texts.get(key);
     // On a hash collision the first text stays: texts that differ only in a nonce would otherwise evict each other.
-    if (kept !== undefined) return kept.text === text ? kept : undefined;
+    if (kept !== undefined) return kept.text === text && !isTaken(kept.bytes) ? kept : undefined;
     if (this.#seen.get(key) === undefined) {
       this.#seen.set(key, true);
       return undefined;

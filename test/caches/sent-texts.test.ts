@@ -22,6 +22,15 @@ test('texts of one length that differ where nobody looks are told apart, and the
   expect(texts.get(page('a'))).toBe(sent);
 });
 
+test('bytes take no more memory than they count, and a text whose bytes are taken is no longer passed on', () => {
+  const texts = new SentTexts(MiB);
+  texts.get(page('a'));
+  const { bytes } = texts.get(page('a'))!;
+  expect(bytes.buffer.byteLength).toBe(2000);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+  expect(texts.get(page('a'))).toBeUndefined();
+});
+
 test('the tag is made once for each function', () => {
   const texts = new SentTexts(MiB);
   texts.get(page('a'));

@@ -1,5 +1,6 @@
 /** Pages that come again: what is remembered of them shows in no byte; over real servers. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import express, { type RequestHandler } from 'express';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
@@ -59,23 +60,77 @@ test('a page arrives each time where what is written is taken with its memory', 
   const sign = imageSigner(base);
   // Longer than what Node puts into memory that others have a part of, which cannot be taken.
   const long = `${page}<p>${'x'.repeat(70_000)}</p>`;
-  const listener: RequestListener = (request, response) => {
-    const end = response.end.bind(response) as (chunk: string) => ServerResponse;
-    response.end = ((chunk: Uint8Array<ArrayBuffer>) => {
-      if (chunk.length === 0) return end('');
-      const taken = structuredClone(chunk, { transfer: [chunk.buffer] }); // as `enqueue` of a byte stream does
-      return end(Buffer.from(taken).toString());
-    }) as typeof response.end;
+  const listener: RequestListener = (request, response) =>
     sign(request, response, () => {
       response.setHeader('Content-Type', 'text/html');
       response.end(long);
     });
+  const { end } = ServerResponse.prototype; // inherited
+  Reflect.set(
+    ServerResponse.prototype,
+    'end',
+    function taking(this: ServerResponse, chunk: Uint8Array<ArrayBuffer>) {
+      if (chunk.length === 0) return Reflect.apply(end, this, []);
+      const taken = structuredClone(chunk, { transfer: [chunk.buffer] }); // as `enqueue` of a byte stream does
+      return Reflect.apply(end, this, [Buffer.from(taken).toString()]);
+    },
+  );
+  try {
+    await withSite(listener, async (port) => {
+      for (let visit = 0; visit < 5; visit++) {
+        const { text } = await send(port, '/');
+        expect([withoutTokens(text), countTokens(text)]).toEqual([long, 2]);
+      }
+    });
+  } finally {
+    Reflect.deleteProperty(ServerResponse.prototype, 'end');
+  }
+});
+
+describe('what other middleware writes into the bytes of a page is in that response alone', () => {
+  const images = `${page}<p>for visitor ?</p>${'.'.repeat(1000)}`;
+  let visitor = 0;
+  /** A text put in after the page is made, of the same length: a nonce, say, or a token of a form. */
+  const name = <Bytes>(bytes: Bytes): Bytes => {
+    const at = Buffer.isBuffer(bytes) ? bytes.indexOf('?</p>') : -1;
+    if (at >= 0) (bytes as Buffer).write(String(visitor), at);
+    return bytes;
   };
-  await withSite(listener, async (port) => {
-    for (let visit = 0; visit < 5; visit++) {
-      const { text } = await send(port, '/');
-      expect([withoutTokens(text), countTokens(text)]).toEqual([long, 2]);
-    }
+  const naming: RequestHandler = (_request, response, next) => {
+    const { end } = response;
+    response.end = function named(this: ServerResponse, chunk: unknown, ...more: unknown[]) {
+      return Reflect.apply(end, this, [name(chunk), ...more]);
+    } as never;
+    next();
+  };
+  const sign = imageSigner({ ...base, report: false });
+  const texts: RequestHandler = (_request, response) => void response.send(images);
+  const plain: RequestHandler = (_request, response) => void response.send(images.replaceAll('src', 'alt'));
+  const bytes: RequestHandler = (_request, response) => void response.type('html').send(Buffer.from(images));
+  const koa = new Koa()
+    .use(async (ctx, next) => {
+      await next();
+      name(ctx.body);
+    })
+    .use(koaImageSigner(base as never))
+    .use((ctx) => {
+      ctx.type = 'html';
+      ctx.body = Buffer.from(images);
+    });
+
+  test.each<[string, RequestListener]>([
+    ['a text of Express, later middleware', express().use(sign, naming, texts) as RequestListener],
+    ['a text of Express, earlier middleware', express().use(naming, sign, texts) as RequestListener],
+    ['a text of Express without images', express().use(sign, naming, plain) as RequestListener],
+    ['bytes in Express', express().use(sign, naming, bytes) as RequestListener],
+    ['bytes in Koa', koa.callback()],
+  ])('%s', async (_name, listener) => {
+    const named: (string | undefined)[] = [];
+    await withSite(listener, async (port) => {
+      for (visitor = 1; visitor < 6; visitor++)
+        named.push(/for visitor (.)/.exec((await send(port, '/')).text)?.[1]);
+    });
+    expect(named).toEqual(['1', '2', '3', '4', '5']);
   });
 });
 

@@ -102,6 +102,31 @@ describe.each([
     expect([countTokens(text), ended]).toEqual([1, [[1, 'no-cache']]]);
   });
 
+  test('what a package sets in a patched `end` of Node.js keeps within the lifetime of the URLs', async () => {
+    await withPatched('end', (below, response) => {
+      if (!response.headersSent) response.setHeader('Cache-Control', 'public, max-age=31536000');
+      return below();
+    })(async () => {
+      const { text, header } = await ask((_request, response) => void response.send(page));
+      expect([countTokens(text), header('cache-control')]).toEqual([1, 'public, max-age=43200']);
+    });
+  });
+
+  test('an error page is signed where a patched `writeHead` has refused the page before it', async () => {
+    let calls = 0;
+    await withPatched('writeHead', (below) => {
+      if (calls++ === 0) throw new Error('refused');
+      return below();
+    })(async () => {
+      const { status, text } = await ask((_request, response) => {
+        expect(() => response.send(page)).toThrow('refused');
+        response.status(500).send(`<p>Error ${page}`);
+      });
+      expect([status, countTokens(text), calls]).toEqual([500, 1, 2]);
+      expect(text).toContain('Error');
+    });
+  });
+
   test('helpers sign when the response is over, and when another one has the connection', async () => {
     const later: (() => unknown)[] = [];
     const app = create().use(signer);
@@ -224,4 +249,27 @@ describe.each([
 
 function byName(a: string | symbol, b: string | symbol): number {
   return String(a) < String(b) ? -1 : 1;
+}
+
+/**
+ * Runs with one of Node's own methods patched, as packages for monitoring do.
+ * @param patch - gets the call of the method below
+ */
+function withPatched(
+  name: 'end' | 'writeHead',
+  patch: (below: () => unknown, response: ServerResponse) => unknown,
+): (run: () => Promise<void>) => Promise<void> {
+  return async (run) => {
+    const own = Object.getOwnPropertyDescriptor(ServerResponse.prototype, name);
+    const below = ServerResponse.prototype[name] as (...args: unknown[]) => unknown;
+    Reflect.set(ServerResponse.prototype, name, function patched(this: ServerResponse, ...args: unknown[]) {
+      return patch(() => below.apply(this, args), this);
+    });
+    try {
+      await run();
+    } finally {
+      if (own === undefined) Reflect.deleteProperty(ServerResponse.prototype, name);
+      else Object.defineProperty(ServerResponse.prototype, name, own);
+    }
+  };
 }

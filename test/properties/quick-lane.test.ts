@@ -228,6 +228,18 @@ const neighbours: Readonly<Record<string, () => RequestHandler>> = {
     response.setHeader('Content-Security-Policy', "script-src 'nonce-1'");
     next();
   },
+  stamp: () => {
+    let stamps = 0;
+    return (_request, response, next) => {
+      const { end } = response;
+      response.end = function stamped(this: ServerResponse, chunk: unknown, ...more: unknown[]) {
+        if (Buffer.isBuffer(chunk))
+          chunk.write(`Stamp ${++stamps % 10}`, Math.max(chunk.indexOf('Lorem'), 0));
+        return Reflect.apply(end, this, [chunk, ...more]);
+      } as never;
+      next();
+    };
+  },
   typed: () => (_request, response, next) => void next(response.type('html') && undefined),
   send: () => (_request, response, next) => {
     const { send } = response;

@@ -173,8 +173,10 @@ export class ResponseBody {
     const [chunk, ...rest] = args;
     if (isUint8Array(chunk)) length.sent += chunk.length;
     if (!this.#response.headersSent) this.#prepareHead(length);
-    // Much middleware knows bytes as a `Buffer` only.
-    return this.methods.sink[name](...(isUint8Array(chunk) ? [asBuffer(chunk), ...rest] : args));
+    if (!isUint8Array(chunk)) return this.methods.sink[name](...args);
+    // A whole page may be one that is kept, and other middleware may write into it. Much of it knows bytes as a `Buffer` only.
+    const bytes = this.#isShared && name === 'end' ? Buffer.from(chunk) : asBuffer(chunk);
+    return this.methods.sink[name](bytes, ...rest);
   }
 
   /** Middleware below may read, change or store the headers when it receives the body: they have to be right by then. */

@@ -113,7 +113,11 @@ function transformWhole(
   isOutermost: boolean,
 ): string | Buffer | undefined {
   // To Koa any other `Uint8Array` is an object like others, which goes out as JSON.
-  if (Buffer.isBuffer(body)) return asBuffer(transform.end(body));
+  if (Buffer.isBuffer(body)) {
+    const bytes = transform.end(body);
+    // It may be a page that is kept, and outer middleware may write into it.
+    return isOutermost ? asBuffer(bytes) : Buffer.from(bytes);
+  }
   const text = typeof body === 'string' ? body : jsonOf(body);
   if (text === undefined) return undefined;
   if (isOutermost) return endAsBytes(transform, text);

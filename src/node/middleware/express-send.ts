@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { CreateTag, SentTexts } from '../../caches/sent-texts.ts';
+import { hasOwnBodyMethods } from '../http/body-methods.ts';
 
 type Send = (this: ExpressResponse, ...args: unknown[]) => unknown;
 
@@ -30,13 +31,21 @@ export function hookSend(
   for (; each !== null; each = Object.getPrototypeOf(each) as ExpressResponse | null)
     if (hasOwn.call(each, 'send')) owner = each; // an app may have one of its own, which calls this one
   const below = owner?.send;
-  if (owner === undefined || typeof below !== 'function') return;
+  if (owner === undefined || typeof below !== 'function' || !isOfExpress(below)) return;
   const hooked: Send = function send(body, ...more) {
     const isLong = typeof body === 'string' && body.length >= minLength && more.length === 0;
     const texts = isLong ? textsOf(this) : undefined;
     return below.call(this, texts === undefined ? body : bytesOf(this, body as string, texts), ...more);
   };
   Reflect.set(owner, 'send', hooked);
+}
+
+/**
+ * A package may have put its own in the place of Express's, which adds to the texts that it gets: it has to get texts. Express's
+ * own names the setting that makes its tags.
+ */
+function isOfExpress(send: Send): boolean {
+  return Function.prototype.toString.call(send).includes('etag fn');
 }
 
 /** @returns the text itself if Express has to encode it */
@@ -49,10 +58,12 @@ function bytesOf(response: ExpressResponse, text: string, texts: SentTexts): str
   response.setHeader('Content-Type', html); // again, as Express does: in its own case
   const createTag = ownTagOf(response);
   const tag = createTag && sent.tagBy(createTag);
-  if (tag === undefined) return sent.bytes;
-  response.setHeader('Content-Length', String(sent.bytes.length)); // in the order of Express
+  // Other middleware may write into the bytes that it gets: what one visitor gets must not be in the next one's.
+  const bytes = hasOwnBodyMethods(response) ? Buffer.from(sent.bytes) : sent.bytes;
+  if (tag === undefined) return bytes;
+  response.setHeader('Content-Length', String(bytes.length)); // in the order of Express
   response.setHeader('ETag', tag);
-  return sent.bytes;
+  return bytes;
 }
 
 /** Express's own function for entity tags; undefined if the app has another one, or none: Express then asks that one. */

@@ -4,7 +4,7 @@
  * is not created.
  * Longer than most files: each part is created when another one first needs it.
  */
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
 import type { SentTexts } from '../../caches/sent-texts.ts';
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
@@ -139,16 +139,26 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
 
   onBody(name: keyof OutputSink, args: readonly unknown[], method: AnyMethod): unknown {
     if (this.#bodyType !== undefined && this.isWaiting && !this.#isSentWhole) {
-      const page =
-        name === 'end' ? rewriteWhole(this.response, args, this.policy, nodesSetHeader) : undefined;
-      this.#isSentWhole = page !== undefined;
-      if (page !== undefined) return method.apply(this.response, [...page]);
+      // Where a package has patched Node's own, that may set headers, which we have to see after it.
+      const isPlain = name === 'end' && method === OutgoingMessage.prototype.end;
+      const page = isPlain ? rewriteWhole(this.response, args, this.policy, nodesSetHeader) : undefined;
+      if (page !== undefined) return this.#sendWhole(page, method);
       this.#createHead();
     }
     const body = this.#head?.body;
     return body === undefined || body.passes
       ? method.apply(this.response, [...args])
       : body.receive(name, args);
+  }
+
+  #sendWhole(page: readonly unknown[], method: AnyMethod): unknown {
+    this.#isSentWhole = true;
+    try {
+      return method.apply(this.response, [...page]);
+    } finally {
+      // If a patched `writeHead` has refused it, the app sends an error page instead.
+      this.#isSentWhole = this.response.headersSent;
+    }
   }
 
   get isWaiting(): boolean {

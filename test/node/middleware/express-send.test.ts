@@ -1,9 +1,11 @@
 /** `res.send` of a text that comes again. That it sends what Express would send is a law: `properties/quick-lane`. */
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
+import { SentTexts } from '../../../src/caches/sent-texts.ts';
 import { imageSigner } from '../../../src/index.ts';
+import { hookSend } from '../../../src/node/middleware/express-send.ts';
 import { exchangeLater } from '../../support/in-memory.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
 
@@ -54,4 +56,14 @@ describe.each([
   test('an app that wants no tags gets none', async () => {
     expect(await visit(create().disable('etag'), 3)).toEqual([undefined, undefined, undefined]);
   });
+});
+
+test('a `send` that a package has put in the place of that of Express gets texts', () => {
+  const got: unknown[] = [];
+  const shared = { send: (body: unknown) => void got.push(body), getHeader() {}, hasHeader: () => false };
+  const texts = new SentTexts(1_000_000);
+  const response = Object.create(Object.create(shared)) as ServerResponse & typeof shared;
+  hookSend(response, () => texts);
+  for (let visit = 0; visit < 3; visit++) response.send(page);
+  expect(got).toEqual([page, page, page]);
 });
