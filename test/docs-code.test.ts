@@ -65,7 +65,7 @@ test('the pages are found', () => {
 
 test('each block is typed as it stands, against the package as it is built', () => {
   expect(folder.typeErrors(blocks, ambient)).toEqual({});
-});
+}, 240_000); // twenty seconds of one program, beside others
 
 describe('runs:', () => {
   // Not what reads a file, listens, asks a server of others, or needs the secret of a store.
