@@ -33,7 +33,7 @@ import { attributes, customProperties, fields, scripts } from './extra-targets.t
 import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './factory-options.ts';
 import type { SignerOptionsFor } from './signer-options.ts';
 import type { SchemeOptionsFor } from './store-options.ts';
-import { memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
+import { isRewriteName, memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
 const authorize = callable<NonNullable<AccessRules['authorize']>>(
   'It gets the image and the request, and answers true for a viewer who may see it.',
@@ -181,6 +181,7 @@ export function parseWithSigner<
   type Own = v.InferOutput<v.StrictObjectSchema<Entries, undefined>>;
   return readGiven(factory, input, (given) => {
     refuseIsPublic(factory, ownEntries, given);
+    refuseRewritten(factory, ownEntries, given);
     if (hasOwn(given, 'signer')) return readWithSigner(factory, ownEntries, given, toSigner);
     const { configuration, own } = readConfiguration(factory, ownEntries, given);
     return { signer: undefined, configuration, access: configuration.access, own: own as Own };
@@ -238,6 +239,14 @@ function refuseIsPublic(factory: string, ownEntries: v.ObjectEntries, input: obj
     'isPublic',
     `is not an option of ${factory}. It is one of imageGuard and imageDelivery, which check tokens. For a page, mark a variant as { alwaysPublic: true }.`,
   );
+}
+
+/** `json: true` is written beside `rewrite` as often as within it. */
+function refuseRewritten(factory: string, ownEntries: v.ObjectEntries, input: object): void {
+  const name = Object.hasOwn(ownEntries, 'rewrite') ? Object.keys(input).find(isRewriteName) : undefined;
+  if (name === undefined) return;
+  const value = name === 'events' ? "'html'" : 'true';
+  throw invalidOption(name, `is not an option of ${factory}. Is rewrite: { ${name}: ${value} } meant?`);
 }
 
 /** Reads the options of a signer, and those that a factory has of its own. */

@@ -22,6 +22,15 @@ const events: Schema<'html' | false> = v.custom<'html' | false>(
   expected("'html', or false", 'Events whose data is JSON are read with json: true.', asName),
 );
 
+const rewriteEntries = {
+  html: v.optional(flag, true),
+  headers: v.optional(flag, true),
+  locals: v.optional(flag, false),
+  json: v.optional(flag, false),
+  events: v.optional(events, false),
+  location: v.optional(flag),
+};
+
 export const rewrite: Schema<ParsedRewrite> = v.pipe(
   v.custom<false | object>(
     (input) => input === false || isRecord(input),
@@ -33,18 +42,16 @@ export const rewrite: Schema<ParsedRewrite> = v.pipe(
   ),
   v.transform((input) => (input === false ? { html: false, headers: false, location: false } : input)),
   v.strictObject(
-    {
-      html: v.optional(flag, true),
-      headers: v.optional(flag, true),
-      locals: v.optional(flag, false),
-      json: v.optional(flag, false),
-      events: v.optional(events, false),
-      location: v.optional(flag),
-    },
+    rewriteEntries,
     () => 'is not an option of rewrite. There are html, headers, locals, json, events and location.',
   ),
   v.transform(({ location, ...others }): ParsedRewrite => ({ ...others, location })),
 );
+
+/** Whether the name, such as `json`, is a member of `rewrite`. */
+export function isRewriteName(name: string): boolean {
+  return Object.hasOwn(rewriteEntries, name);
+}
 
 export const mode: Schema<'enforce' | 'report'> = v.picklist(
   ['enforce', 'report'],

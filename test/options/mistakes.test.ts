@@ -525,6 +525,13 @@ const middlewareMistakes: readonly Mistake[] = [
     'skipp',
     /is not an option of imageSigner/,
   ],
+  ['json beside rewrite', { ...base, json: true }, 'json', /Is rewrite: \{ json: true \} meant\?$/],
+  [
+    'events beside rewrite',
+    { ...base, events: 'html' },
+    'events',
+    /Is rewrite: \{ events: 'html' \} meant\?$/,
+  ],
   [
     'a denied variant beside a signer that does not know it',
     { signer: signerWith(), deniedVariant: 'x' },

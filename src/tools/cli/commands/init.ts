@@ -141,7 +141,9 @@ function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScri
     '',
     ...use,
     '',
-    '4. See that it works: npx image-signer check http://localhost:3000/',
+    '4. See that it works. npx reads no .env, so ask Node.js:',
+    '',
+    'node --env-file=.env node_modules/image-signer/dist/cli.js check http://localhost:3000/',
     '',
   ].join('\n');
 }
