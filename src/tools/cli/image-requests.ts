@@ -86,5 +86,7 @@ function refusalHint(status: number, url: string, configuration: Configuration):
   if (status === 401 || status === 403)
     return `The token is right for this signer. ${comparisonAt(scheme?.name ?? '')}`;
   if (status === 415) return 'Is the stored file an image, and whole?';
+  if (status === 501 && scheme?.hasVariants === true)
+    return 'Is it delivered by `image-signer dev` or imageDelivery? They make variants with sharp: npm install sharp.';
   return askAgain;
 }

@@ -46,6 +46,7 @@ test.each([
   [401, 'dead', 'refused-by-delivery', /Images, Keys: is it the key of this account/],
   [404, 'dead', 'refused-by-delivery', /Does the image exist/],
   [415, 'dead', 'refused-by-delivery', /an image, and whole/],
+  [501, 'dead', 'refused-by-delivery', /npm install sharp/],
   [500, 'dead', 'refused-by-delivery', /later/],
 ] as const)('a signed image that the delivery answers with %i is %s', async (status, outcome, code, fix) => {
   const delivery = await start(answering({ status }));
