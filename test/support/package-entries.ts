@@ -25,7 +25,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 321_000,
+    maxBytes: 326_700,
   },
   {
     subpath: './koa',
@@ -37,7 +37,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 322_700,
+    maxBytes: 328_000,
   },
   {
     subpath: './fetch',
@@ -73,7 +73,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 326_600,
+    maxBytes: 330_900,
   },
   {
     subpath: './schemes',
@@ -97,11 +97,11 @@ export const packageEntries: readonly PackageEntry[] = [
       'sanity',
       'vercelBlob',
     ],
-    maxBytes: 108_300,
+    maxBytes: 109_800,
   },
   { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 257_000 },
-  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 116_000 },
-  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 203_000 },
+  { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 118_000 },
+  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 206_100 },
 ];
 
 /** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
@@ -114,7 +114,7 @@ export const maxCommandBytes = 86_100;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 65_000;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 544_500;
+export const maxPackedBytes = 555_900;
 export const maxUnpackedBytes = 1_866_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
