@@ -113,9 +113,12 @@ describe.each(cases)('$name', ({ name, shown = name.toLowerCase(), make, options
   });
 
   test('names an option that it does not have, and those that it has', () => {
-    const error = errorOf(() => make({ ...options, keys: 'x' }));
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'keys' });
+    const error = errorOf(() => make({ ...options, publicRead: 'x' }));
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', option: 'publicRead' });
     expect(error.message).toContain(Object.keys(options).join(', '));
+    const mistyped = errorOf(() => make({ ...options, urls: 'x' }));
+    expect(mistyped).toMatchObject({ code: 'INVALID_OPTION', option: 'urls' });
+    expect(mistyped.message).toContain('Is `url` meant?');
     showsNothing(errorOf(() => make({ ...options, [options[secrets[0]!]!]: 1 })).message);
   });
 
