@@ -104,6 +104,7 @@ describe('what other middleware writes into the bytes of a page is in that respo
     next();
   };
   const sign = imageSigner({ ...base, report: false });
+  const typed: RequestHandler = (_request, response, next) => void next(response.type('html') && undefined);
   const texts: RequestHandler = (_request, response) => void response.send(images);
   const plain: RequestHandler = (_request, response) => void response.send(images.replaceAll('src', 'alt'));
   const bytes: RequestHandler = (_request, response) => void response.type('html').send(Buffer.from(images));
@@ -122,6 +123,11 @@ describe('what other middleware writes into the bytes of a page is in that respo
     ['a text of Express, later middleware', express().use(sign, naming, texts) as RequestListener],
     ['a text of Express, earlier middleware', express().use(naming, sign, texts) as RequestListener],
     ['a text of Express without images', express().use(sign, naming, plain) as RequestListener],
+    ['a text of Express, a method above ours', express().use(sign, typed, naming, texts) as RequestListener],
+    [
+      'a text of Express without images, a method above ours',
+      express().use(sign, typed, naming, plain) as RequestListener,
+    ],
     ['bytes in Express', express().use(sign, naming, bytes) as RequestListener],
     ['bytes in Koa', koa.callback()],
   ])('%s', async (_name, listener) => {

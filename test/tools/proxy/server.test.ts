@@ -63,6 +63,20 @@ describe('a page whose length is known', () => {
     expect(header('content-length')).toBe(String(Buffer.byteLength(text)));
   });
 
+  test('is rewritten as a whole if it is longer than what one read gives', async () => {
+    const long = page + ' '.repeat(100_000); // Node.js reads 64 KiB at most
+    site = await startProxied(
+      (_, response) => {
+        response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', Buffer.byteLength(long));
+        response.end(long);
+      },
+      { limits: { hold: 60_000 } },
+    );
+    const { text, header } = await send(site.port, '/');
+    expect(withoutTokens(text)).toBe(long);
+    expect(header('content-length')).toBe(String(Buffer.byteLength(text)));
+  });
+
   test('does not wait for a slow rest', async () => {
     let finish = (): void => {};
     site = await startProxied(
