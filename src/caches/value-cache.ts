@@ -55,7 +55,8 @@ interface Entry extends CachedValue {
   readonly source: string;
   /** Kind and quote: both decide how a URL is escaped. */
   readonly tag: number;
-  readonly hash: number;
+  /** In bytes. */
+  readonly size: number;
 }
 
 export class ValueCache {
@@ -63,6 +64,8 @@ export class ValueCache {
   readonly #maxSets: number;
   #sets: number = firstSets;
   #places: (Entry | undefined)[] = new Array(firstSets * ways);
+  /** Those of the entries, in one piece: each entry lies elsewhere, and memory that was not read lately takes long. */
+  #hashes: Int32Array = new Int32Array(firstSets * ways);
   #count = 0;
   #bytes = 0;
   /** Chooses what is replaced: any order in which pages use their values could defeat a fixed one. */
@@ -81,53 +84,66 @@ export class ValueCache {
     const hash = hashOf(bytes, start, end);
     const first = this.#firstPlace(hash);
     for (let place = first; place < first + ways; place++) {
+      if (this.#hashes[place] !== hash) continue;
       const entry = this.#places[place];
-      if (entry?.hash === hash && entry.tag === tag && entry.source === source) return entry;
+      if (entry?.tag === tag && entry.source === source) return entry;
     }
     return undefined;
   }
 
   /** @param edits - in the offsets of the page */
   set({ bytes, start, end, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
-    if (source.length > maxLength || replacedLength(edits) > maxReplaced) return;
-    if (/[<>{}]|-$/.test(source)) return; // in a script, they decide: the edits must name their URLs
-    const own = joinEdits(edits, source, start);
+    const replaced = replacedLength(edits);
+    if (source.length > maxLength || replaced > maxReplaced) return;
     if (this.#count > this.#places.length / 2) this.#grow();
     const hash = hashOf(bytes, start, end);
-    this.#insert({ edits: own, urls, source, tag: tagOf(kind, quote), hash });
+    // Before anything is made that a full cache would not keep: joined edits hold no more than their texts and the source.
+    const place = this.#placeFor(hash, sizeOf(2 * source.length + replaced, edits));
+    if (place === undefined) return;
+    if (/[<>{}]|-$/.test(source)) return; // in a script, they decide: the edits must name their URLs
+    const own = joinEdits(edits, source, start);
+    const size = sizeOf(source.length + replacedLength(own), own);
+    this.#put(place, { edits: own, urls, source, tag: tagOf(kind, quote), size }, hash);
   }
 
   #firstPlace(hash: number): number {
     return (hash & (this.#sets - 1)) * ways;
   }
 
-  #insert(entry: Entry): void {
-    const places = this.#places;
-    const first = this.#firstPlace(entry.hash);
+  /** @returns undefined if the entry is not to replace another */
+  #placeFor(hash: number, size: number): number | undefined {
+    const first = this.#firstPlace(hash);
     let place = first;
-    while (place < first + ways && places[place] !== undefined) place++;
-    const free = this.#maxBytes - this.#bytes;
-    if (place === first + ways || sizeOf(entry) > free) {
-      const random = this.#nextRandom();
-      if (random >= ways) return;
-      place = first + random;
-    }
-    const replaced = places[place];
-    const replacedBytes = replaced === undefined ? 0 : sizeOf(replaced);
-    if (sizeOf(entry) > free + replacedBytes) return;
+    while (place < first + ways && this.#places[place] !== undefined) place++;
+    if (place < first + ways && size <= this.#maxBytes - this.#bytes) return place;
+    const random = this.#nextRandom();
+    return random < ways ? first + random : undefined;
+  }
+
+  #put(place: number, entry: Entry, hash: number): void {
+    const replaced = this.#places[place];
+    const bytes = this.#bytes + entry.size - (replaced?.size ?? 0);
+    if (bytes > this.#maxBytes) return;
     if (replaced === undefined) this.#count++;
-    this.#bytes += sizeOf(entry) - replacedBytes;
-    places[place] = entry;
+    this.#bytes = bytes;
+    this.#places[place] = entry;
+    this.#hashes[place] = hash;
   }
 
   #grow(): void {
     if (this.#sets >= this.#maxSets) return;
-    const old = this.#places;
+    const [places, hashes] = [this.#places, this.#hashes];
     this.#sets = Math.min(this.#sets * growth, this.#maxSets);
     this.#places = new Array(this.#sets * ways);
+    this.#hashes = new Int32Array(this.#sets * ways);
     this.#count = 0;
     this.#bytes = 0;
-    for (const entry of old) if (entry !== undefined) this.#insert(entry);
+    for (const [index, entry] of places.entries()) {
+      if (entry === undefined) continue;
+      const hash = hashes[index]!;
+      const place = this.#placeFor(hash, entry.size);
+      if (place !== undefined) this.#put(place, entry, hash);
+    }
   }
 
   /** Below `replacedEvery * ways`, by a linear congruential generator. */
@@ -141,8 +157,8 @@ function tagOf(kind: CachedKind, quote: Quote): number {
   return quote * 2 + (kind === 'url' ? 0 : 1);
 }
 
-function sizeOf({ source, edits }: Entry): number {
-  return entryBytes + source.length + replacedLength(edits) + edits.length * keptPerEdit;
+function sizeOf(characters: number, edits: readonly Edit[]): number {
+  return entryBytes + characters + edits.length * keptPerEdit;
 }
 
 function replacedLength(edits: readonly Edit[]): number {
