@@ -23,8 +23,13 @@ function inScratch(bytes: Buffer, behind: Buffer): Buffer {
 }
 
 const names = [...rawTextElements, 'noscript', 'plaintext', 'svg', 'math'];
+const shapes =
+  'path g use title symbol circle rect polygon defs line ellipse polyline stop mask text tspan clippath desc'.split(
+    ' ',
+  );
 const near = names.flatMap((name) => [`${name}x`, name.slice(0, -1), `x${name.slice(1)}`, `${name}\0`]);
 const others = [
+  ...shapes,
   'a',
   'p',
   'h1',
@@ -41,6 +46,32 @@ const name = fc.oneof(
   fc.constantFrom(...names, ...near),
   fc.constantFrom(...names).map((each) => each.toUpperCase()),
 );
+const textPieces = fc
+  .array(fc.constantFrom(' ', '<!--', '-->', '<', '</', '<s', '<S', '<!', 'x'.repeat(13)), { maxLength: 6 })
+  .map((pieces) => pieces.join(''));
+
+/** Mostly plain, with now and then a tag that belongs to none, an unusual name, or a comment. */
+const svg = fc
+  .letrec<{ content: string; element: string }>((tie) => ({
+    element: fc
+      .tuple(fc.constantFrom(...shapes, 'svg', 'LINE', 'a', 'style', 'paths'), tie('content'), fc.nat(30))
+      .map(([each, content, kind]) => {
+        if (kind < 5) return `<${each} d="M0 0"/>`;
+        return kind === 5 ? `<${each}>${content}` : `<${each}>${content}</${each}${kind === 6 ? '/' : ''}>`;
+      }),
+    content: fc.oneof(
+      { depthSize: 'small' },
+      { weight: 6, arbitrary: fc.constant('') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('< ', '<!---->', '<!-- > -->', '<!-->', '<?x>', '</g>', '<![CDATA['),
+      },
+      { weight: 8, arbitrary: tie('element') },
+      { weight: 4, arbitrary: fc.tuple(tie('element'), tie('element')).map((two) => two.join(' ')) },
+    ),
+  }))
+  .content.map((content) => `<svg viewBox="0 0 9 9">${content}</svg>`);
+
 const piece = fc.oneof(
   { weight: 4, arbitrary: name.map((each) => `<${each}>`) },
   { weight: 4, arbitrary: name.map((each) => `</${each}>`) },
@@ -67,6 +98,9 @@ const piece = fc.oneof(
       ),
     )
     .map(([each, rest]) => `<${each}${rest}>`),
+  fc.stringMatching(/^[-!<>sa]{0,9}$/).map((text) => `<!--${text}-->`),
+  fc.tuple(name, textPieces).map(([each, text]) => `<${each}>${text}</${each}>`),
+  svg,
   fc.stringMatching(/^[ -~\xa0-\xff]{0,40}$/),
   fc.constantFrom('x'.repeat(15), 'y'.repeat(16), 'z'.repeat(33), 'attribute="'),
 );
@@ -87,6 +121,48 @@ test('the same markup is skipped, and the same tags are counted', () => {
     { numRuns: atLength(20_000) },
   );
 });
+
+const long = 'x'.repeat(70);
+const manyGroups = (count: number): string => `<svg>${'<g>'.repeat(count)}${'</g>'.repeat(count)}</svg>`;
+
+/** With how far they are skipped, up to a `|`; all that comes before it is plain. */
+test.each([
+  ['a comment', `<!-- ${long}> - ->--> |`],
+  ['comments that end at once', '<!--><!---><!----><!--a--!>|'],
+  ['a comment without an end', '<p>|<!-- > ->'],
+  ['a comment with half an end', '|<!---!> --'],
+  ['a doctype', '|<!doctype html><p>'],
+  ['scripts and styles', `<script>a<b;"</scrip" ${long}</script><STYLE>a>b{}</sTyle ><title><p></title>|`],
+  ['a script that may be escaped', '<script><!-- a --></script>|<script><!-- <script></script>'],
+  ['text without an end', '<p>|<textarea></textareas></textarea'],
+  ['text that `noscript` holds', '|<noscript><p></noscript>'],
+  ['an icon', '<svg a="b"><title>x</title><g><path d="M0"/><use></use></g></svg><b></b>|'],
+  ['icons in one another', '<svg><symbol><svg/><svg></svg></symbol><!-- <b> --></svg><svg/>|'],
+  ['an icon with HTML', '<p>|<svg><g><b></b></g></svg>'],
+  ['an icon with HTML in its title', '|<svg><title><g></g></title></svg>'],
+  ['an icon with a style', '|<svg><style></style></svg>'],
+  ['an icon whose tags cross', '|<svg><g><path></g></path></svg>'],
+  ['an icon with CDATA', '|<svg><![CDATA[>]]></svg>'],
+  ['an icon without an end', '|<svg><g></g>'],
+  ['icons up to a depth', `${manyGroups(31)}|${manyGroups(32)}`],
+])('%s', (_title, text) => {
+  const bytes = Buffer.from(text.replace('|', ''));
+  const counts = new OpenTagCounts();
+  for (const each of [bytes, inScratch(bytes, nothing)])
+    expect(skipPlainMarkup(each, 0, bytes.length, bytes.length, counts)).toBe(text.indexOf('|'));
+});
+
+test.each(['<!-- | --><b>', '<style>|</style><b>', '<title>|</title>', '<svg>|<g></g></svg>'])(
+  'what comes behind a literal is not skipped: %s',
+  (text) => {
+    const bytes = Buffer.from(text);
+    const counts = new OpenTagCounts();
+    const literal = text.indexOf('|');
+    const end = text.startsWith('<!--') ? text.indexOf('<b>') : 0; // a comment holds nothing to read
+    for (const each of [bytes, inScratch(bytes, nothing)])
+      expect(skipPlainMarkup(each, 0, bytes.length, literal, counts)).toBe(end);
+  },
+);
 
 test('the same end of a tag is found', () => {
   fc.assert(

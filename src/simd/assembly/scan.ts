@@ -4,6 +4,8 @@
  * results as `LiteralPrefilter.next`, `skipPlainMarkup`, `indexOfByte` and `endOfCssRun`, which run where there is no SIMD;
  * tests compare both.
  *
+ * Longer than most files: it is compiled on its own, and its functions share one memory.
+ *
  * Loads reach beyond the end of the input. What they find there is compared, but never decides a result.
  */
 
@@ -12,6 +14,10 @@ const logStart: i32 = 0;
 const maxLogged: i32 = 4096;
 const literalsStart: i32 = 8192;
 const literalSize: i32 = 512;
+
+/** The names of the elements that are open in an `svg`. */
+const openSvgStart: i32 = 12288;
+const maxOpenSvg: i32 = 32;
 
 const maxHeldBytes: i32 = 65536;
 
@@ -167,19 +173,117 @@ const noframes: u64 = 0x73656d6172666f6e;
 const noscript: u64 = 0x7470697263736f6e;
 const plainTextHead: u64 = 0x65746e69616c70 | (<u64>0x78 << 56);
 
-/** As `switchesTokenizer`. */
+/** How the rest is tokenized after a start tag. */
+const asMarkup: i32 = 0;
+const asRawText: i32 = 1;
+const asSvg: i32 = 2;
+const byScanner: i32 = 3;
+
+const allLetters: u64 = 0x2020202020202020;
+
+/** @param length - from 1 to 8 */
 @inline
-function switchesTokenizer(nameStart: i32, length: i32): bool {
-  if (length < 3 || length > 9) return false;
-  const unused = length < 8 ? <u64>(64 - length * 8) : 0;
-  const name = (load<u64>(nameStart) | 0x2020202020202020) & (<u64>-1 >> unused);
-  if (length == 3) return name == svg || name == xmp;
-  if (length == 4) return name == math;
-  if (length == 5) return name == style || name == title;
-  if (length == 6) return name == script || name == iframe;
-  if (length == 7) return name == noembed;
-  if (length == 8) return name == textarea || name == noframes || name == noscript;
-  return name == plainTextHead && (load<u8>(nameStart + 8) | 0x20) == 0x74;
+function nameAt(start: i32, length: i32): u64 {
+  return (load<u64>(start) | allLetters) & (<u64>-1 >> <u64>(64 - length * 8));
+}
+
+/** Other than markup where `switchesTokenizer` is true. */
+@inline
+function tokenizerAfter(nameStart: i32, length: i32): i32 {
+  if (length < 3 || length > 9) return asMarkup;
+  const name = nameAt(nameStart, min(length, 8));
+  if (length == 3) return name == svg ? asSvg : name == xmp ? asRawText : asMarkup;
+  if (length == 4) return name == math ? byScanner : asMarkup;
+  if (length == 5) return name == style || name == title ? asRawText : asMarkup;
+  if (length == 6) return name == script || name == iframe ? asRawText : asMarkup;
+  if (length == 7) return name == noembed ? asRawText : asMarkup;
+  if (length == 8) {
+    if (name == textarea || name == noframes) return asRawText;
+    return name == noscript ? byScanner : asMarkup;
+  }
+  return name == plainTextHead && (load<u8>(nameStart + 8) | 0x20) == 0x74 ? byScanner : asMarkup;
+}
+
+/** The elements of SVG in `plainSvgElements`, as numbers. */
+@inline
+function isPlainInSvg(name: u64): bool {
+  return (
+    name == 0x68746170 || // path
+    name == 0x67 || // g
+    name == 0x657375 || // use
+    name == title ||
+    name == 0x6c6f626d7973 || // symbol
+    name == 0x656c63726963 || // circle
+    name == 0x74636572 || // rect
+    name == 0x6e6f67796c6f70 || // polygon
+    name == 0x73666564 || // defs
+    name == 0x656e696c || // line
+    name == 0x657370696c6c65 || // ellipse
+    name == 0x656e696c796c6f70 || // polyline
+    name == 0x706f7473 || // stop
+    name == 0x6b73616d || // mask
+    name == 0x74786574 || // text
+    name == 0x6e61707374 || // tspan
+    name == 0x6874617070696c63 || // clippath
+    name == svg ||
+    name == desc
+  );
+}
+const desc: u64 = 0x63736564;
+
+/** As `endOfComment`. */
+function endOfComment(start: i32, to: i32): i32 {
+  const greaterThan = i8x16.splat(0x3e);
+  const hyphen = i8x16.splat(0x2d);
+  const exclamation = i8x16.splat(0x21);
+  for (let at = start; at < to; at += 16) {
+    const before = v128.load(at - 1);
+    const mayEnd = v128.or(i8x16.eq(before, hyphen), i8x16.eq(before, exclamation));
+    let found = <u32>i8x16.bitmask(v128.and(i8x16.eq(v128.load(at), greaterThan), mayEnd));
+    for (; found != 0; found &= found - 1) {
+      const end = at + <i32>ctz(found);
+      if (end >= to) return -1;
+      const isBang = load<u8>(end - 1) == 0x21;
+      if (isBang ? end - start >= 3 && load<u16>(end - 3) == 0x2d2d : end - start < 2 || load<u8>(end - 2) == 0x2d)
+        return end + 1;
+    }
+  }
+  return -1;
+}
+
+/** As `endOfRawText`. */
+function endOfRawText(nameStart: i32, length: i32, start: i32, to: i32): i32 {
+  const lessThan = i8x16.splat(0x3c);
+  const slash = i8x16.splat(0x2f);
+  const lowerCase = i8x16.splat(0x20);
+  const name = nameAt(nameStart, length);
+  const isScript = name == script;
+  let mayBeEscaped = false;
+  let other = i8x16.splat(isScript ? 0x21 : 0x2f);
+  let at = start;
+  while (at < to) {
+    const next = v128.load(at + 1);
+    const mayMatter = v128.or(i8x16.eq(next, slash), i8x16.eq(v128.or(next, lowerCase), other));
+    let found = <u32>i8x16.bitmask(v128.and(i8x16.eq(v128.load(at), lessThan), mayMatter));
+    at += 16;
+    for (; found != 0; found &= found - 1) {
+      const place = at - 16 + <i32>ctz(found);
+      if (place + 2 + length >= to) return -1;
+      const second = load<u8>(place + 1);
+      if (second == 0x2f) {
+        const after = <i32>load<u8>(place + 2 + length);
+        if (nameAt(place + 2, length) == name && (isSpace(after) || after == 0x2f || after == 0x3e)) return place;
+      } else if (mayBeEscaped) {
+        if ((second | 0x20) == 0x73) return -1;
+      } else if (second == 0x21 && load<u16>(place + 2) == 0x2d2d) {
+        mayBeEscaped = true;
+        other = i8x16.splat(0x73);
+        at = place + 4;
+        break;
+      }
+    }
+  }
+  return -1;
 }
 
 /** As `slotOf` of `OpenTagCounts`; the highest bit is set for an end tag. */
@@ -220,10 +324,61 @@ export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
   return -1;
 }
 
+/** Whether a comment begins at the `!`; not if too few bytes are there. */
+@inline
+function opensComment(exclamation: i32, to: i32): bool {
+  return exclamation + 3 <= to && load<u16>(exclamation + 1) == 0x2d2d;
+}
+
+const endsName: v128 = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0x2f);
+
+/** As `endOfPlainSvg`, in which elements are known by numbers. */
+function endOfPlainSvg(start: i32, to: i32, literal: i32): i32 {
+  let at = start;
+  let depth = 1;
+  store<u64>(openSvgStart, svg);
+  for (;;) {
+    const lessThan = indexOf(at, to, i8x16.splat(0x3c));
+    at = lessThan + 1;
+    if (at + 1 >= to) return -1;
+    if (load<u8>(at) == 0x21) {
+      at = opensComment(at, to) ? endOfComment(at + 3, to) : -1;
+      if (at < 0) return -1;
+      continue;
+    }
+    const isEndTag = load<u8>(at) == 0x2f;
+    if (isEndTag) at++;
+    const first = <i32>load<u8>(at);
+    if (!isLetter(first)) {
+      if (isEndTag || first == 0x3f) return -1;
+      continue;
+    }
+    const nameStart = at;
+    const nameEnd = indexOfClass(at, to, endsName);
+    at = endOfPlainTag(nameEnd, to);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || nameEnd - nameStart > 8) return -1;
+    const name = nameAt(nameStart, nameEnd - nameStart);
+    const top = load<u64>(openSvgStart + depth * 8 - 8);
+    if (isEndTag) {
+      if (top != name) return -1;
+      depth--;
+      if (depth == 0) return at + 1;
+    } else {
+      if (top == title || top == desc || !isPlainInSvg(name)) return -1;
+      if (load<u8>(at - 1) != 0x2f) {
+        if (depth == maxOpenSvg) return -1;
+        store<u64>(openSvgStart + depth * 8, name);
+        depth++;
+      }
+    }
+    at++;
+  }
+  return -1;
+}
+
 /** The index of the `<` that the scanner must read, or `to`. */
 export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
   const lessThanSign = i8x16.splat(0x3c);
-  const endsName = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0x2f);
   logged = 0;
   let at = from;
   for (;;) {
@@ -235,15 +390,29 @@ export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
     const nameStart = at;
     const first = <i32>load<u8>(at);
     if (!isLetter(first)) {
-      if (isEndTag || first == 0x21 || first == 0x3f) return lessThan;
-      continue; // this `<` is text
+      if (isEndTag || first == 0x3f) return lessThan;
+      if (first != 0x21) continue; // this `<` is text
+      at = opensComment(at, to) ? endOfComment(at + 3, to) : -1;
+      if (at < 0) return lessThan;
+      continue;
     }
     const nameEnd = indexOfClass(at, to, endsName);
     at = endOfPlainTag(nameEnd, to);
     if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || logged == maxLogged) return lessThan;
-    if (!isEndTag && switchesTokenizer(nameStart, nameEnd - nameStart)) return lessThan;
-    log(nameStart, nameEnd, isEndTag);
+    const text = isEndTag ? asMarkup : tokenizerAfter(nameStart, nameEnd - nameStart);
+    if (text == byScanner) return lessThan;
+    const isSelfClosing = load<u8>(at - 1) == 0x2f;
     at++;
+    if (text == asSvg) {
+      if (!isSelfClosing) at = endOfPlainSvg(at, to, literal);
+      if (at < 0) return lessThan;
+      continue;
+    }
+    if (text == asRawText) {
+      at = endOfRawText(nameStart, nameEnd - nameStart, at, to);
+      if (at < 0 || at > literal) return lessThan;
+    }
+    log(nameStart, nameEnd, isEndTag);
   }
   return to;
 }
