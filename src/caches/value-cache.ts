@@ -21,10 +21,13 @@ const growth = 4;
 /** An entry takes two or three times as much, so that few sets are full before the budget is used up. */
 const bytesPerPlace = 256;
 /**
- * One in this many values that are not found replaces another. If more values are in use than fit, most cached ones stay,
- * instead of all being replaced before they are used again; and fewer are copied in vain.
+ * A full cache takes one in this many values that it does not have, and any that comes a second time shortly after the
+ * first. If more values are in use than fit, most cached ones stay, instead of all being replaced before they are used again;
+ * and fewer are copied in vain.
  */
 const replacedEvery = 8;
+/** How many values "shortly" is: a dozen pages full of images. A power of two. */
+const recentlyMissed = 4_096;
 /** What an entry takes in V8, without the characters of its texts. */
 const entryBytes = 160;
 /** A text that is a slice of a signed URL keeps that in memory. */
@@ -68,6 +71,10 @@ export class ValueCache {
   #hashes: Int32Array = new Int32Array(firstSets * ways);
   #count = 0;
   #bytes = 0;
+  /** By their hashes, values that were not found, and that a full cache did not take. */
+  readonly #missed: Int32Array = new Int32Array(recentlyMissed);
+  /** Where values make room for others next: by their hashes, which is as good as at random. */
+  #hand = 0;
   /** Chooses what is replaced: any order in which pages use their values could defeat a fixed one. */
   #random = 1;
 
@@ -79,7 +86,7 @@ export class ValueCache {
   }
 
   get({ bytes, start, end, quote, kind, source }: ValuePlace): CachedValue | undefined {
-    if (source.length > maxLength) return undefined;
+    if (!this.takes(source)) return undefined;
     const tag = tagOf(kind, quote);
     const hash = hashOf(bytes, start, end);
     const first = this.#firstPlace(hash);
@@ -91,10 +98,15 @@ export class ValueCache {
     return undefined;
   }
 
+  /** Whether the value is short enough. */
+  takes(source: string): boolean {
+    return source.length <= maxLength;
+  }
+
   /** @param edits - in the offsets of the page */
   set({ bytes, start, end, quote, kind, source }: ValuePlace, { edits, urls }: CachedValue): void {
     const replaced = replacedLength(edits);
-    if (source.length > maxLength || replaced > maxReplaced) return;
+    if (!this.takes(source) || replaced > maxReplaced) return;
     if (this.#count > this.#places.length / 2) this.#grow();
     const hash = hashOf(bytes, start, end);
     // Before anything is made that a full cache would not keep: joined edits hold no more than their texts and the source.
@@ -110,24 +122,43 @@ export class ValueCache {
     return (hash & (this.#sets - 1)) * ways;
   }
 
-  /** @returns undefined if the entry is not to replace another */
+  /** @returns undefined for a value that is not to replace others */
   #placeFor(hash: number, size: number): number | undefined {
     const first = this.#firstPlace(hash);
     let place = first;
     while (place < first + ways && this.#places[place] !== undefined) place++;
-    if (place < first + ways && size <= this.#maxBytes - this.#bytes) return place;
+    const isSetFull = place === first + ways;
+    if (!isSetFull && size <= this.#maxBytes - this.#bytes) return place;
     const random = this.#nextRandom();
-    return random < ways ? first + random : undefined;
+    if (!this.#wasMissed(hash) && random >= ways) return undefined;
+    return isSetFull ? first + (random & (ways - 1)) : place;
+  }
+
+  /** Whether a value with this hash was not found shortly before. */
+  #wasMissed(hash: number): boolean {
+    const at = hash & (recentlyMissed - 1);
+    const isKnown = this.#missed[at] === hash;
+    this.#missed[at] = hash;
+    return isKnown;
   }
 
   #put(place: number, entry: Entry, hash: number): void {
-    const replaced = this.#places[place];
-    const bytes = this.#bytes + entry.size - (replaced?.size ?? 0);
-    if (bytes > this.#maxBytes) return;
-    if (replaced === undefined) this.#count++;
-    this.#bytes = bytes;
+    if (entry.size > this.#maxBytes) return;
+    this.#clear(place);
+    const last = this.#places.length - 1;
+    while (this.#bytes + entry.size > this.#maxBytes) this.#clear(this.#hand++ & last);
+    this.#count++;
+    this.#bytes += entry.size;
     this.#places[place] = entry;
     this.#hashes[place] = hash;
+  }
+
+  #clear(place: number): void {
+    const entry = this.#places[place];
+    if (entry === undefined) return;
+    this.#places[place] = undefined;
+    this.#count--;
+    this.#bytes -= entry.size;
   }
 
   #grow(): void {

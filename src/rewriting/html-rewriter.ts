@@ -52,6 +52,8 @@ class HtmlEdits implements HtmlSink {
   readonly #values: ValueCache | undefined;
   /** Whether the present value can be cached: each of its URLs is mapped, to a stable URL, in whatever encoding. */
   #isCacheable = true;
+  /** Whether the value cache has room for such values as the present one. */
+  #isInCachedValue = false;
   #urlsInValue = 0;
   /** The name of the element whose attributes are read. */
   #elementStart = 0;
@@ -191,9 +193,11 @@ class HtmlEdits implements HtmlSink {
     const before = this.#edits.length;
     this.#urlsInValue = 0;
     this.#isCacheable = true;
+    this.#isInCachedValue = this.#values?.takes(source) === true;
     const unescaped = unescapeReferences(source, valueStart, 'attribute', quote);
     if (kind === 'url') this.#url(unescaped, map);
     else this.#urlsIn(unescaped, findSrcsetUrls, inCandidate, map);
+    this.#isInCachedValue = false;
     if (!this.#isCacheable) return;
     this.#values?.set(place, { edits: this.#edits.slice(before), urls: this.#urlsInValue });
   }
@@ -218,7 +222,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   #map = (url: string): string | undefined => {
-    const mapped = this.#options.map(url);
+    const mapped = this.#options.map(url, this.#isInCachedValue);
     this.#urlsInValue++;
     this.#isCacheable &&= mapped !== undefined && !dependsOnEncoding(url) && this.#options.isStable(url);
     return mapped;

@@ -96,7 +96,8 @@ export class LegacyPageScanner implements Scanner {
   ) {
     this.#prefilter = prefilter;
     this.#scanner = createScanner(
-      (map) => (url) => (this.#trails !== undefined && dependsOnEncoding(url) ? undefined : map(url)),
+      (map) => (url, isInCachedValue) =>
+        this.#trails !== undefined && dependsOnEncoding(url) ? undefined : map(url, isInCachedValue),
     );
     this.#edits = edits;
     this.#mayHaveMark = typeof declared === 'string';

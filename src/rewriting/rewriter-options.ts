@@ -4,8 +4,11 @@ import { type Attribute, NameCache } from '../html/attribute-reader.ts';
 import type { Edit } from '../text/edit.ts';
 import type { LiteralPrefilter } from './literal-prefilter.ts';
 
-/** @returns the URL that replaces this one; undefined to leave it unchanged */
-export type UrlMapper = (url: string) => string | undefined;
+/**
+ * @param isInCachedValue - the value cache takes the value that it stands in, so that no other cache has to
+ * @returns the URL that replaces this one; undefined to leave it unchanged
+ */
+export type UrlMapper = (url: string, isInCachedValue?: boolean) => string | undefined;
 
 /** How the URLs of a page are mapped, and how a URL is distinguished from a text that begins with one. */
 export interface UrlMapping {

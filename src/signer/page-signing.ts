@@ -207,17 +207,21 @@ export class PageSigning {
     this.#isPersonal = true;
   }
 
-  /** Maps a URL in the response; undefined keeps it. */
-  mapUrl = (url: string): string | undefined => {
+  /**
+   * Maps a URL in the response; undefined keeps it.
+   * @param isInCachedValue - the value cache takes the value that it stands in, so that the signer's cache need not
+   */
+  mapUrl = (url: string, isInCachedValue = false): string | undefined => {
     const isPlain = this.#isPlain(url);
-    const cached = isPlain ? this.#urls.cached(url, this.#now) : undefined;
+    const isKeptElsewhere = isPlain && isInCachedValue;
+    const cached = isPlain && !isKeptElsewhere ? this.#urls.cached(url, this.#now) : undefined;
     if (cached !== undefined) {
       this.counts.signed++;
       return cached;
     }
     let mapped = this.#mapped?.get(url);
     if (mapped === undefined) {
-      mapped = this.#map(isPlain ? url : copyOf(url), isPlain);
+      mapped = this.#map(isPlain ? url : copyOf(url), isPlain, isKeptElsewhere);
       const isCachedBySigner = isPlain && mapped.count === 'signed';
       if (!isCachedBySigner && url.length <= maxCachedLength) this.#remember(copyOf(url), mapped);
     }
@@ -253,8 +257,11 @@ export class PageSigning {
     return true;
   }
 
-  /** @param isNew - the signer's cache has been asked for this text */
-  #map(url: string, isNew: boolean): MappedUrl {
+  /**
+   * @param isPlain - the signer's cache has been asked for this text, or need not be
+   * @param isKeptElsewhere - what it is mapped to need not be in the signer's cache
+   */
+  #map(url: string, isPlain: boolean, isKeptElsewhere: boolean): MappedUrl {
     const resolved = resolve(url, this.#configuration);
     if (typeof resolved === 'string') {
       this.#reportSkipped(rename(url, this.#configuration) ?? url, resolved);
@@ -272,7 +279,7 @@ export class PageSigning {
     this.#hasFoundTokens ||= bare !== text;
     if (bare !== text && this.tokens.keeps(text, resolved)) return { url: changed(text, url), count: 'kept' };
     this.#urls.removed.reportIn(resolved, this.#viewer.reporter);
-    const signed = this.#sign(resolved, isNew && bare === url);
+    const signed = this.#sign(resolved, isPlain && bare === url, isKeptElsewhere);
     if (signed === undefined) return { url: changed(text, url), count: 'skipped' };
     if (text !== url && bare === text && this.#ttl === undefined)
       this.#urls.alias(copyOf(url), bare, this.#now);
@@ -289,9 +296,12 @@ export class PageSigning {
    * @returns undefined if the signed URL is too long, if the response has no more signatures, or if the scheme fails, which
    *   must not break a page
    */
-  #sign(resolved: ResolvedImage, isNew: boolean): string | undefined {
+  #sign(resolved: ResolvedImage, isNew: boolean, isKeptElsewhere: boolean): string | undefined {
     try {
-      return isNew ? this.tokens.sign(resolved) : this.tokens.fresh(resolved);
+      // A MAC takes about as long as a place in the cache. A signature of a key pair takes a hundred times as long.
+      const isDear = resolved.scheme.maxSignatures !== undefined;
+      if (!isNew || (isKeptElsewhere && isDear)) return this.tokens.fresh(resolved);
+      return this.tokens.sign(resolved, !isKeptElsewhere);
     } catch (error) {
       this.#viewer.reporter.skipped(resolved.bare, failureOf(error));
       return undefined;

@@ -75,14 +75,17 @@ export class PageTokens {
     return this.#cached(resolved) ?? this.sign(resolved);
   }
 
-  /** The same for a URL that the signer's cache does not have. */
-  sign(resolved: ResolvedImage): string | undefined {
+  /**
+   * The same for a URL that the signer's cache does not have.
+   * @param isRemembered - whether the cache gets it
+   */
+  sign(resolved: ResolvedImage, isRemembered = true): string | undefined {
     if (!this.#takesSignature(resolved.scheme)) return undefined;
     const { exp, life } = this.termsOf(resolved);
     const signed = resolved.sign(exp, life);
     if (signed.length > maxUrlLength) return undefined;
     // In a page an always public variant stays without a token, whatever its URL is compared with.
-    if (this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
+    if (isRemembered && this.#ttl === undefined && !resolved.lifetime.alwaysPublic)
       this.#urls.remember(resolved, signed, exp);
     return signed;
   }

@@ -1,6 +1,6 @@
 /** What the cache of values returns is what was put in, and all of it together stays within its memory. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CachedKind, ValueCache, type ValuePlace } from '../../src/caches/value-cache.ts';
 import type { Configuration } from '../../src/options/configuration.ts';
 import { parseSigner } from '../../src/options/parse.ts';
@@ -103,12 +103,46 @@ test('the default holds nearly all values of a site with ten thousand images', (
   const places = [...images, ...sets];
   for (let round = 0; round < 2; round++) {
     for (const place of places) {
+      if (cache.get(place) !== undefined) continue;
       const tokens = place.kind === 'url' ? token : token.repeat(3);
       cache.set(place, { edits: [{ start: place.end, end: place.end, text: tokens }], urls: 1 });
     }
   }
   const found = places.filter((place) => cache.get(place) !== undefined);
   expect(found.length).toBeGreaterThan(19_000);
+});
+
+describe('a full cache', () => {
+  const token = 'x'.repeat(80);
+  /** As a page reads them: what is not found is put in. @returns how many were found */
+  const read = (cache: ValueCache, places: readonly ValuePlace[]): number => {
+    const missed = places.filter((place) => cache.get(place) === undefined);
+    for (const place of missed)
+      cache.set(place, { edits: [{ start: place.end, end: place.end, text: token }], urls: 1 });
+    return places.length - missed.length;
+  };
+  const placesOf = (site: string, count: number): ValuePlace[] =>
+    Array.from({ length: count }, (_, n) => placeOf(`https://imagedelivery.net/${site}/${n}/thumb`));
+  const full = (): ValueCache => {
+    const cache = new ValueCache(2 ** 20);
+    read(cache, placesOf('old', 10_000));
+    return cache;
+  };
+
+  test('takes the values of a page that comes again', () => {
+    const cache = full();
+    const page = placesOf('new', 300);
+    expect(read(cache, page)).toBe(0);
+    read(cache, page);
+    expect(read(cache, page)).toBeGreaterThan(270);
+  });
+
+  test('keeps most of what it holds while new values go by that never come again', () => {
+    const cache = full();
+    const held = placesOf('old', 10_000).filter((place) => cache.get(place) !== undefined);
+    read(cache, placesOf('by', held.length));
+    expect(read(cache, held)).toBeGreaterThan(0.75 * held.length);
+  });
 });
 
 function signerWithDefaults(): Configuration {

@@ -92,6 +92,14 @@ describe('with authorize', () => {
   });
 });
 
+test('values that are written differently take one signature for one image', () => {
+  const sign = vi.spyOn(RsaKey.prototype, 'sign');
+  const { signer } = signerWith();
+  const values = [`src="${imageAt(0)}"`, `src='${imageAt(0)}'`, `srcset="${imageAt(0)} 2x"`];
+  expect(signedIn(signer.rewriteHtml(values.map((value) => `<img ${value}>`).join('')))).toBe(3);
+  expect(sign).toHaveBeenCalledTimes(1);
+});
+
 describe('the bound of new signatures', () => {
   test('is 4,096 by default', () => {
     vi.spyOn(RsaKey.prototype, 'sign').mockReturnValue('c2lnbmF0dXJl');
