@@ -52,6 +52,7 @@ export class SimilarPages {
   /** The first page that is equal to this one in more than half of its bytes. */
   find(body: Buffer): SimilarPage | undefined {
     for (const [index, page] of this.#pages.entries()) {
+      if (!mayBeSimilar(page.body, body)) continue;
       const prefix = commonPrefix(page.body, body);
       const suffix = commonSuffix(page.body, body, Math.min(page.body.length, body.length) - prefix);
       if (prefix + suffix < body.length / 2) continue;
@@ -222,6 +223,27 @@ function sizeOf({ body, edits, checkpoints }: ReadPage): number {
   for (const { text } of edits) size += editBytes + text.length;
   for (const { openTags } of checkpoints) size += openTags.length;
   return size;
+}
+
+/** So many bytes tell most pages apart. */
+const probe = 16;
+
+/**
+ * A quick look at what two similar bodies have: they are equal in half of the bytes of `b`, so at one end in a quarter of them.
+ */
+function mayBeSimilar(a: Buffer, b: Buffer): boolean {
+  const quarter = b.length >> 2;
+  if (quarter > a.length) return false;
+  const length = Math.min(probe, quarter);
+  return (
+    isEqualAt(a, quarter - length, b, quarter - length, length) ||
+    isEqualAt(a, a.length - quarter, b, b.length - quarter, length)
+  );
+}
+
+function isEqualAt(a: Buffer, inA: number, b: Buffer, inB: number, length: number): boolean {
+  for (let at = 0; at < length; at++) if (a[inA + at] !== b[inB + at]) return false;
+  return true;
 }
 
 function commonPrefix(a: Buffer, b: Buffer): number {

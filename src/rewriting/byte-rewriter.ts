@@ -2,8 +2,8 @@
  * Rewrites a body chunk by chunk: it holds the bytes that the scanner still needs, and applies the scanner's edits to
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
-import { isInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import { type BodyTransform, withBytesOf } from '../text/body-transform.ts';
+import { copyOfScratch, isInScratch, readInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
+import type { BodyTransform } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
 import { ByteOrderMarkDetector, type CharsetWatch, UnreadableEncoding } from './charset-watch.ts';
@@ -60,12 +60,14 @@ export class ByteRewriter implements BodyTransform {
     if (this.#passesThrough(chunk)) return held.releaseBefore(chunk);
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
-    const scratch = isWorthCopy ? takeScratch(held.bytes, held.length, chunk) : undefined;
+    const scratch =
+      isWorthCopy && !isInScratch(chunk) ? takeScratch(held.bytes, held.length, chunk) : undefined;
     try {
       const all = scratch ?? held.append(chunk);
       // Where nothing is held, the chunk itself goes out.
       const source = held.length > 0 ? all : chunk;
-      return isLast ? this.#readLast(all, source, chunk) : this.#readMore(all, source, chunk);
+      const out = isLast ? this.#readLast(all, source, chunk) : this.#readMore(all, source, chunk);
+      return scratch === undefined ? out : copyOfScratch(out);
     } finally {
       if (scratch !== undefined) releaseScratch();
     }
@@ -109,16 +111,13 @@ export class ByteRewriter implements BodyTransform {
   /** Like `end`, for a whole body as text. */
   endText(text: string): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
-    return withBytesOf(text, (bytes) => {
+    return readInScratch(text, 'utf8', (bytes) => {
       if (this.#passesThrough(bytes)) return text;
       this.#isPassthrough = true;
-      const scratch = takeScratch(nothing, 0, bytes);
       try {
-        this.#scanner.end(scratch ?? bytes, bytes.length);
+        this.#scanner.end(bytes, bytes.length);
       } catch (error) {
         return this.#fail(error, bytes).toString();
-      } finally {
-        if (scratch !== undefined) releaseScratch();
       }
       const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
       this.#edits.length = 0;
@@ -146,8 +145,7 @@ export class ByteRewriter implements BodyTransform {
   #apply(source: Buffer, to: number): Buffer {
     const edits = this.#edits;
     if (edits.length === 0) {
-      const out = to === source.length ? source : source.subarray(0, to);
-      return isInScratch(source) ? Buffer.from(out) : out;
+      return to === source.length ? source : source.subarray(0, to);
     }
     if (dropOverlapping(edits, to)) this.#onError(new RangeError('edits that overlap'));
     const out = spliceBytes(source, to, edits);

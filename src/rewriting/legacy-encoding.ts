@@ -151,7 +151,7 @@ export class LegacyPageScanner implements Scanner {
   /** Where the page's bytes lie in the memory of WebAssembly, their copy is read there too. */
   #read(bytes: Buffer, to: number, read: (readable: Buffer) => void): void {
     const readable = this.#readable(bytes, to);
-    if (readable !== bytes && isInScratch(bytes)) readInScratch(readable, read);
+    if (readable !== bytes && isInScratch(bytes)) readInScratch(readable, 'latin1', read);
     else read(readable);
   }
 

@@ -125,7 +125,9 @@ function withEditText(
         return editMarkdown(text, complete, depth);
       }
       const edits: Edit[] = [];
-      readInScratch(text, (bytes) => createHtmlScanner(complete, edits, depth).end(bytes, bytes.length));
+      readInScratch(text, 'latin1', (bytes) =>
+        createHtmlScanner(complete, edits, depth).end(bytes, bytes.length),
+      );
       return edits;
     },
   };

@@ -13,7 +13,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
 import onHeaders from 'on-headers';
 import { describe, expect, test, vi } from 'vitest';
-import { type ImageSignerOptions, imageSigner } from '../../src/index.ts';
+import { createSigner, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { randomFrom } from '../support/random.ts';
 import { type Dice, diceFrom } from '../support/random-headers.ts';
 import { base, clockAt, url } from '../support/samples.ts';
@@ -35,6 +35,8 @@ const versions = [
 
 /** Before the first response of the middleware in this process: the `send` that has no hook. */
 type Send = (typeof versions)[number][2];
+
+const signer = createSigner(base);
 
 type Way = 'short' | 'general';
 
@@ -205,10 +207,13 @@ function randomBody(dice: Dice): Step {
   ]);
 }
 
-function wrapEnd(response: ServerResponse, before: (response: ServerResponse) => unknown): void {
+function wrapEnd(
+  response: ServerResponse,
+  before: (response: ServerResponse, chunk: unknown) => unknown,
+): void {
   const { end } = response;
   response.end = function wrapped(this: ServerResponse, ...args: unknown[]) {
-    before(this);
+    before(this, args[0]);
     return Reflect.apply(end, this, args);
   } as never;
 }
@@ -239,6 +244,16 @@ const neighbours: Readonly<Record<string, () => RequestHandler>> = {
       } as never;
       next();
     };
+  },
+  lazy: () => (_request, response, next) => {
+    const { setHeader } = response;
+    response.setHeader = function own(this: ServerResponse, ...args: never[]) {
+      Reflect.apply(setHeader, this, args);
+      if (String(args[0]).toLowerCase() === 'content-type' && !Object.hasOwn(this, 'end'))
+        wrapEnd(this, (_response, chunk) => Buffer.isBuffer(chunk) && chunk.write('Own ', 0));
+      return this;
+    } as never;
+    next();
   },
   typed: () => (_request, response, next) => void next(response.type('html') && undefined),
   send: () => (_request, response, next) => {
@@ -362,6 +377,8 @@ class Served {
     for (let turn = 0; turn < turns && !isOver && !this.#socket.destroyed; turn++) await immediate();
     if (this.#socket.destroyed) this.#socket = this.#connect();
     else response.detachSocket(this.#socket as Socket);
+    // A slow client gets the bytes when other pages have been read since.
+    signer.rewriteHtml('#'.repeat(20_000));
     const bytes = Buffer.concat(this.#chunks).toString('latin1');
     this.#seen.push(bytes, response.headersSent, response.statusCode, response.getHeaders(), this.#events);
     return JSON.stringify(this.#seen, undefined, 1);

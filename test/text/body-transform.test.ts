@@ -1,15 +1,29 @@
 /** A body that is there as text, rewritten by way of memory that all of them share. */
 import { expect, test } from 'vitest';
-import { type BodyTransform, endAsBytes, withBytesOf } from '../../src/text/body-transform.ts';
+import { readInScratch } from '../../src/simd/scratch.ts';
+import { type BodyTransform, endAsBytes } from '../../src/text/body-transform.ts';
 
 const ending = (end: (last: Uint8Array) => Uint8Array): BodyTransform => ({
   write: (chunk) => chunk,
   end: (last) => end(last!),
 });
-const texts = ['', 'plain', '5 €', '\ud800 half', '€'.repeat(131_072), 'x'.repeat(131_073)];
+const room = 512 * 1024;
+const texts = [
+  '',
+  'plain',
+  '5 €',
+  '\ud800 half',
+  '€'.repeat(131_072),
+  '€'.repeat(room / 3),
+  'x'.repeat(room),
+];
 
 test.each(texts)('its bytes are those of UTF-8 (%#)', (text) => {
-  expect(withBytesOf(text, (bytes) => Buffer.from(bytes)).equals(Buffer.from(text))).toBe(true);
+  const expected = Buffer.from(text);
+  expect(readInScratch(text, 'utf8', (bytes) => bytes.equals(expected))).toBe(true);
+  // Behind another text there is less room.
+  const inner = (): boolean => readInScratch(text, 'utf8', (bytes) => bytes.equals(expected));
+  expect(readInScratch('outer €', 'utf8', (bytes) => inner() && bytes.toString())).toBe('outer €');
 });
 
 test('one that stays as it is outlives the next one', () => {

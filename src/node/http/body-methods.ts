@@ -198,6 +198,14 @@ export function isNoChunk(first: unknown): boolean {
   return !first || typeof first === 'function';
 }
 
+/** Whether it is a text in UTF-8. */
+export function isText(chunk: unknown, encoding: unknown): chunk is string {
+  return (
+    typeof chunk === 'string' &&
+    (encoding === undefined || encoding === 'utf8' || typeof encoding === 'function')
+  );
+}
+
 /** A chunk as bytes, of whatever realm; empty without a chunk. */
 export function toBytes(chunk: unknown, encoding: unknown): Uint8Array {
   if (isUint8Array(chunk)) return chunk;

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Rewrite, RewritePolicy } from '../../http/rewrite-policy.ts';
+import { copyOfScratch, readInScratch } from '../../simd/scratch.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
 import {
@@ -15,6 +16,7 @@ import {
   hasOwnBodyMethods,
   isChunk,
   isNoChunk,
+  isText,
   type OutputSink,
   toBytes,
 } from './body-methods.ts';
@@ -134,16 +136,33 @@ export class ResponseBody {
     try {
       if (this.#isOver) return this.#sink[name](...args);
       if (name === 'end') uncorkBeforeEnd(this.#response);
-      const bytes = toBytes(args[0], args[1]);
-      length.received += bytes.length;
-      // The whole body, if `end` comes first: then its new length is known before the headers are final.
       const callback = callbackOf(args);
-      const out = content[name](bytes, callback);
+      // The whole body, if `end` comes first: then its new length is known before the headers are final.
+      const out = this.#rewrite(content, name, args, callback, length);
       return this.#sendContent(name, out, callback, length);
     } catch (error) {
       if (isFirst) this.#head.reset();
       throw error;
     }
+  }
+
+  /** @returns undefined for output that goes out later */
+  #rewrite(
+    content: BodyTransform | EncodedBody,
+    name: keyof OutputSink,
+    [chunk, encoding]: readonly unknown[],
+    callback: readonly unknown[],
+    length: ContentLength,
+  ): Uint8Array | undefined {
+    if (name === 'end' && !(content instanceof EncodedBody) && isText(chunk, encoding)) {
+      return readInScratch(chunk, 'utf8', (bytes) => {
+        length.received += bytes.length;
+        return copyOfScratch(asBuffer(content.end(bytes)));
+      });
+    }
+    const bytes = toBytes(chunk, encoding);
+    length.received += bytes.length;
+    return content[name](bytes, callback);
   }
 
   /** From here on Node refuses what the app writes, or it is HTTP/2's own `end` that calls `write`. */

@@ -6,9 +6,11 @@
 import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
+import { copyOfScratch, readInScratch } from '../../simd/scratch.ts';
+import type { BodyTransform } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
 import { updateContentLength } from './body.ts';
-import { isNoChunk, toBytes } from './body-methods.ts';
+import { isNoChunk, isText } from './body-methods.ts';
 import { ResponseFields } from './response-fields.ts';
 import { parseStatus } from './write-head.ts';
 
@@ -27,14 +29,9 @@ export function rewriteWhole(
   setHeader: ServerResponse['setHeader'],
 ): readonly unknown[] | undefined {
   const [chunk, encoding, ...more] = args;
-  const isText = typeof chunk === 'string' && (encoding === undefined || encoding === 'utf8');
-  if (
-    isNoChunk(chunk) ||
-    response.req.method === 'HEAD' ||
-    more.length > 0 ||
-    !(isText || (isUint8Array(chunk) && encoding === undefined))
-  )
-    return undefined;
+  if (isNoChunk(chunk) || response.req.method === 'HEAD' || more.length > 0) return undefined;
+  const isWhole = isUint8Array(chunk) ? encoding === undefined : isText(chunk, encoding);
+  if (!isWhole || typeof encoding === 'function') return undefined;
   // A method above ours may still set headers, and a reason phrase may be one that Node refuses: then they are reverted.
   if (hasOwn.call(response, 'writeHead') || response.statusMessage !== undefined) return undefined;
   if (response.headersSent || response.destroyed || response.writableCorked !== 0) return undefined;
@@ -50,12 +47,18 @@ export function rewriteWhole(
     if (decision !== 'pass') policy.onHeaders(fields);
     return args;
   }
-  const bytes = toBytes(chunk, encoding);
-  const out = asBuffer(body.end(bytes));
+  const out = typeof chunk === 'string' ? endText(body, chunk) : asBuffer(body.end(chunk as Uint8Array));
   if (policy.asksApp) fields.refresh();
   updateContentLength(fields, out.length);
   policy.onHeaders(fields);
-  if (out !== bytes || !isText) return [out];
   // Node sends a text and the headers in one write, in one encoding: in UTF-8 it would change headers beyond ASCII.
-  return bytes.length === chunk.length ? [chunk, 'latin1'] : [out];
+  return typeof out === 'string' ? [out, 'latin1'] : [out];
+}
+
+/** @returns the text itself if it is ASCII and stays as it is */
+function endText(body: BodyTransform, text: string): Buffer | string {
+  return readInScratch(text, 'utf8', (bytes) => {
+    const out = asBuffer(body.end(bytes));
+    return out === bytes && bytes.length === text.length ? text : copyOfScratch(out);
+  });
 }

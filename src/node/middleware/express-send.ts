@@ -1,9 +1,11 @@
 /**
  * `res.send` of Express, which encodes and hashes each text. One that has come before is passed on as the bytes that it had
- * then, with the entity tag that Express had made: whatever else Express does with a page, it does itself.
+ * then, with the entity tag that Express had made. A new one is encoded where it is read: Express hashes those bytes. Whatever
+ * else Express does with a page, it does itself.
  */
 import type { ServerResponse } from 'node:http';
-import type { CreateTag, SentTexts } from '../../caches/sent-texts.ts';
+import type { CreateTag, SentText, SentTexts } from '../../caches/sent-texts.ts';
+import { readInScratch } from '../../simd/scratch.ts';
 import { hasOwnBodyMethods } from '../http/body-methods.ts';
 
 type Send = (this: ExpressResponse, ...args: unknown[]) => unknown;
@@ -13,6 +15,15 @@ interface ExpressResponse extends ServerResponse {
   send?: Send;
 }
 
+/** What is known of a response that may be a page. */
+interface SendingResponse {
+  readonly response: ServerResponse;
+  /** Undefined if no page is rewritten. */
+  readonly sentTexts: SentTexts | undefined;
+  /** Whether its text comes to our own `end` at once, and nothing else sees the bytes. */
+  readonly takesWhole: boolean;
+}
+
 const html = 'text/html; charset=utf-8';
 /** In characters. Express leaves shorter ones to Node.js where it makes no tag. */
 const minLength = 1_000;
@@ -20,11 +31,11 @@ const hasOwn = Object.prototype.hasOwnProperty;
 
 /**
  * Hooks the `send` that all responses of one copy of Express inherit.
- * @param textsOf - undefined for a response that is never a page
+ * @param find - undefined for a response that is never a page
  */
 export function hookSend(
   response: ExpressResponse,
-  textsOf: (response: ServerResponse) => SentTexts | undefined,
+  find: (response: ServerResponse) => SendingResponse | undefined,
 ): void {
   let owner: ExpressResponse | undefined;
   let each = Object.getPrototypeOf(response) as ExpressResponse | null;
@@ -34,8 +45,10 @@ export function hookSend(
   if (owner === undefined || typeof below !== 'function' || !isOfExpress(below)) return;
   const hooked: Send = function send(body, ...more) {
     const isLong = typeof body === 'string' && body.length >= minLength && more.length === 0;
-    const texts = isLong ? textsOf(this) : undefined;
-    return below.call(this, texts === undefined ? body : bytesOf(this, body as string, texts), ...more);
+    const sending = isLong ? find(this) : undefined;
+    return sending === undefined
+      ? below.call(this, body, ...more)
+      : sendText(this, body as string, sending, below);
   };
   Reflect.set(owner, 'send', hooked);
 }
@@ -48,16 +61,29 @@ function isOfExpress(send: Send): boolean {
   return Function.prototype.toString.call(send).includes('etag fn');
 }
 
-/** @returns the text itself if Express has to encode it */
-function bytesOf(response: ExpressResponse, text: string, texts: SentTexts): string | Buffer {
+function sendText(response: ExpressResponse, text: string, sending: SendingResponse, send: Send): unknown {
   const type = response.getHeader('content-type');
-  if (type !== undefined && type !== html) return text;
-  if (response.hasHeader('etag') || response.hasHeader('transfer-encoding')) return text;
-  const sent = texts.get(text);
-  if (sent === undefined) return text;
+  const isPlain =
+    (type === undefined || type === html) &&
+    !response.hasHeader('etag') &&
+    !response.hasHeader('transfer-encoding');
+  const { sentTexts } = sending;
+  if (!isPlain || sentTexts === undefined) return send.call(response, text);
+  const sent = sentTexts.get(text);
+  if (sent !== undefined) return send.call(response, bytesOf(response, sent));
+  if (!sending.takesWhole || sending.response !== response || hasTagFunctionOfApp(response))
+    return send.call(response, text);
+  return readInScratch(text, 'utf8', (bytes) => {
+    response.setHeader('Content-Type', html);
+    return send.call(response, bytes);
+  });
+}
+
+/** Of a text that came before, with the headers that Express would have set. */
+function bytesOf(response: ExpressResponse, sent: SentText): Buffer {
   response.setHeader('Content-Type', html); // again, as Express does: in its own case
-  const createTag = ownTagOf(response);
-  const tag = createTag && sent.tagBy(createTag);
+  const createTag = tagFunctionOf(response);
+  const tag = createTag && !hasTagFunctionOfApp(response) ? sent.tagBy(createTag) : undefined;
   // Other middleware may write into the bytes that it gets: what one visitor gets must not be in the next one's.
   const bytes = hasOwnBodyMethods(response) ? Buffer.from(sent.bytes) : sent.bytes;
   if (tag === undefined) return bytes;
@@ -66,12 +92,15 @@ function bytesOf(response: ExpressResponse, text: string, texts: SentTexts): str
   return bytes;
 }
 
-/** Express's own function for entity tags; undefined if the app has another one, or none: Express then asks that one. */
-function ownTagOf({ app }: ExpressResponse): CreateTag | undefined {
+/** Undefined if the app has turned tags off. */
+function tagFunctionOf({ app }: ExpressResponse): CreateTag | undefined {
   const createTag = app?.get('etag fn');
-  const isOwn =
-    typeof createTag === 'function' &&
-    createTag.name === 'generateETag' &&
-    typeof app?.get('etag') !== 'function';
-  return isOwn ? (createTag as CreateTag) : undefined;
+  return typeof createTag === 'function' ? (createTag as CreateTag) : undefined;
+}
+
+/** Whether tags are made by a function of the app's own, in place of Express's: it is asked each time, and may keep the bytes. */
+function hasTagFunctionOfApp(response: ExpressResponse): boolean {
+  const createTag = tagFunctionOf(response);
+  if (createTag === undefined) return false;
+  return createTag.name !== 'generateETag' || typeof response.app?.get('etag') === 'function';
 }

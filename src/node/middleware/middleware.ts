@@ -131,7 +131,7 @@ function attachHelpers(request: Request, response: ServerResponse, helpers: Requ
   const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
   const isExpress = request.res === response;
   const isFirst = isExpress && !hasHelpers && insertPrototype(request, 'request', createPrototype);
-  if (isFirst) hookSend(response, (each) => responseStateOf(each)?.sentTexts);
+  if (isFirst) hookSend(response, responseStateOf);
   const isInherited = isExpress && (hasHelpers || isFirst);
   if (!isInherited) for (const name of names) setOwn(request, name, helpers[name]);
 }

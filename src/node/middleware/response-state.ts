@@ -18,6 +18,7 @@ import type { ResponseInProgress } from '../../signer/core.ts';
 import { Reporter } from '../../signer/reporter.ts';
 import { bindSignData, bindSignImage, bindSignSrcset } from '../../signer/request-helpers.ts';
 import { createViewHelpers } from '../../signer/view-helpers.ts';
+import { copyOfScratch } from '../../simd/scratch.ts';
 import type { OutputSink } from '../http/body-methods.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
@@ -145,16 +146,25 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
       if (page !== undefined) return this.#sendWhole(page, method);
       this.#createHead();
     }
+    const given = ofOwnMemory(args);
     const body = this.#head?.body;
-    return body === undefined || body.passes
-      ? method.apply(this.response, [...args])
-      : body.receive(name, args);
+    return body === undefined || body.passes ? method.apply(this.response, given) : body.receive(name, given);
+  }
+
+  /** Whether a text that Express sends comes to the inherited `end` at once, and nothing else sees its bytes. */
+  get takesWhole(): boolean {
+    return (
+      this.isWaiting &&
+      !this.#isSentWhole &&
+      this.#policy === undefined &&
+      hooks.waitingPosition(this.response) === this.#waitingPosition
+    );
   }
 
   #sendWhole(page: readonly unknown[], method: AnyMethod): unknown {
     this.#isSentWhole = true;
     try {
-      return method.apply(this.response, [...page]);
+      return method.apply(this.response, ofOwnMemory(page));
     } finally {
       // If a patched `writeHead` has refused it, the app sends an error page instead.
       this.#isSentWhole = this.response.headersSent;
@@ -327,6 +337,12 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
 }
 
 const { setHeader: nodesSetHeader } = ServerResponse.prototype;
+
+/** Node may send the bytes later than it returns: by then another text is in the memory in which ours are encoded. */
+function ofOwnMemory(args: readonly unknown[]): unknown[] {
+  const [chunk, ...more] = args;
+  return Buffer.isBuffer(chunk) ? [copyOfScratch(chunk), ...more] : [...args];
+}
 
 /** By Node's own method: to look it up on a message of Express takes longer than the call. */
 function hasType(response: ServerResponse): boolean {

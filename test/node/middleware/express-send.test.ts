@@ -63,7 +63,7 @@ test('a `send` that a package has put in the place of that of Express gets texts
   const shared = { send: (body: unknown) => void got.push(body), getHeader() {}, hasHeader: () => false };
   const texts = new SentTexts(1_000_000);
   const response = Object.create(Object.create(shared)) as ServerResponse & typeof shared;
-  hookSend(response, () => texts);
+  hookSend(response, () => ({ response, sentTexts: texts, takesWhole: true }));
   for (let visit = 0; visit < 3; visit++) response.send(page);
   expect(got).toEqual([page, page, page]);
 });
