@@ -4,7 +4,7 @@
  * (docs/project/decisions/0008). `rules.ts` says what may be kept.
  */
 import { BoundedCache, copyOf } from '../bounded-cache.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
+import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import {
   isComparable,
@@ -75,10 +75,10 @@ class CachedBody implements BodyTransform {
     return this.#cache.bytes.get(asBuffer(last), this.#key, this.#response, rewrite);
   }
 
-  endText(text: string): string {
+  endText(text: string, onBytes?: OnBytes): string {
     const rewrite = (): string => {
       const rewriter = this.#startRewriter();
-      return rewriter.endText?.(text) ?? asBuffer(rewriter.end(Buffer.from(text))).toString();
+      return rewriter.endText?.(text, onBytes) ?? asBuffer(rewriter.end(Buffer.from(text))).toString();
     };
     return this.#isLookedUp ? this.#cache.texts.get(text, this.#key, this.#response, rewrite) : rewrite();
   }

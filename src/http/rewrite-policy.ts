@@ -8,8 +8,16 @@ export interface Rewrite {
   readonly body: BodyTransform | undefined;
   /** The body stays as it is, so that the app's `Content-Length` remains right. */
   readonly keepsLength?: boolean;
+  /** The framework holds this text in place of the app's already: where it comes to be sent, its bytes are. */
+  readonly placed?: PlacedText | undefined;
   /** The client acts on each part as it comes: an encoder is flushed with each; one that cannot be is not used. */
   readonly flushes?: boolean;
+}
+
+export interface PlacedText {
+  readonly text: string;
+  /** The same in UTF-8. */
+  readonly bytes: Buffer;
 }
 
 /** Reads a body that is not rewritten. It changes nothing, and throws nothing. */

@@ -10,7 +10,7 @@ import type { DataKind } from '../rewriting/rewriter.ts';
 import { dataBody, htmlBody } from '../signer/bodies.ts';
 import type { ResponseInProgress } from '../signer/core.ts';
 import type { Reporter } from '../signer/reporter.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
+import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
 import { boundaryOf, settledCharset } from '../text/mime-type.ts';
 import type { Instance } from './instance.ts';
 
@@ -98,7 +98,9 @@ function watchingCharset(body: BodyTransform, onLost: (label: string) => void): 
     write: (chunk) => see(chunk, body.write(chunk), false),
     end: (last = nothing) => see(last, body.end(last), true),
     // It is only offered if the body has it.
-    ...(body.endText && { endText: (text: string) => see(text, body.endText!(text), true) }),
+    ...(body.endText && {
+      endText: (text: string, onBytes?: OnBytes) => see(text, body.endText!(text, onBytes), true),
+    }),
   };
 }
 
@@ -144,7 +146,9 @@ export function summarized(body: BodyTransform, { reporter, signer }: ResponseIn
     write: (chunk) => rewrite(() => body.write(chunk)),
     end: (chunk) => last(() => body.end(chunk)),
     // It is only offered if the body has it.
-    ...(body.endText && { endText: (text: string) => last(() => body.endText!(text)) }),
+    ...(body.endText && {
+      endText: (text: string, onBytes?: OnBytes) => last(() => body.endText!(text, onBytes)),
+    }),
   };
 }
 

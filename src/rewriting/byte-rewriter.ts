@@ -3,7 +3,7 @@
  * the rest. It does not know what the bytes mean. An unchanged chunk is returned as it is, not copied.
  */
 import { copyOfScratch, isInScratch, readInScratch, releaseScratch, takeScratch } from '../simd/scratch.ts';
-import type { BodyTransform } from '../text/body-transform.ts';
+import type { BodyTransform, OnBytes } from '../text/body-transform.ts';
 import { asBuffer } from '../text/bytes.ts';
 import type { Edit } from '../text/edit.ts';
 import { ByteOrderMarkDetector, type CharsetWatch, UnreadableEncoding } from './charset-watch.ts';
@@ -108,8 +108,7 @@ export class ByteRewriter implements BodyTransform {
     return this.#apply(source, source.length);
   }
 
-  /** Like `end`, for a whole body as text. */
-  endText(text: string): string {
+  endText(text: string, onBytes?: OnBytes): string {
     if (this.#held.length > 0 || this.#watch !== undefined) return this.end(Buffer.from(text)).toString();
     return readInScratch(text, 'utf8', (bytes) => {
       if (this.#passesThrough(bytes)) return text;
@@ -119,8 +118,11 @@ export class ByteRewriter implements BodyTransform {
       } catch (error) {
         return this.#fail(error, bytes).toString();
       }
-      const out = spliceText(text, bytes, this.#edits) ?? this.#apply(bytes, bytes.length).toString();
-      this.#edits.length = 0;
+      const edits = this.#edits;
+      const out = spliceText(text, bytes, edits);
+      if (out === undefined) return this.#apply(bytes, bytes.length).toString();
+      onBytes?.(spliceBytes(bytes, bytes.length, edits));
+      edits.length = 0;
       return out;
     });
   }

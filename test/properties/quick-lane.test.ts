@@ -37,6 +37,10 @@ const versions = [
 type Send = (typeof versions)[number][2];
 
 const signer = createSigner(base);
+/** What lies in memory that pages share is gone after it. */
+function readAnother(): void {
+  signer.rewriteHtml('#'.repeat(20_000));
+}
 
 type Way = 'short' | 'general';
 
@@ -207,13 +211,10 @@ function randomBody(dice: Dice): Step {
   ]);
 }
 
-function wrapEnd(
-  response: ServerResponse,
-  before: (response: ServerResponse, chunk: unknown) => unknown,
-): void {
+function wrapEnd(response: ServerResponse, before: (response: ServerResponse) => unknown): void {
   const { end } = response;
   response.end = function wrapped(this: ServerResponse, ...args: unknown[]) {
-    before(this, args[0]);
+    before(this);
     return Reflect.apply(end, this, args);
   } as never;
 }
@@ -245,12 +246,28 @@ const neighbours: Readonly<Record<string, () => RequestHandler>> = {
       next();
     };
   },
-  lazy: () => (_request, response, next) => {
+  // Sends what it gets a little later, from the moment on that it sees a type.
+  later: () => (_request, response, next) => {
     const { setHeader } = response;
+    let hasWrapped = false;
     response.setHeader = function own(this: ServerResponse, ...args: never[]) {
       Reflect.apply(setHeader, this, args);
-      if (String(args[0]).toLowerCase() === 'content-type' && !Object.hasOwn(this, 'end'))
-        wrapEnd(this, (_response, chunk) => Buffer.isBuffer(chunk) && chunk.write('Own ', 0));
+      if (hasWrapped || String(args[0]).toLowerCase() !== 'content-type') return this;
+      hasWrapped = true;
+      const { end } = this;
+      this.end = ((...last: never[]) => {
+        if (last[1] !== undefined || !['string', 'object'].includes(typeof last[0]))
+          return Reflect.apply(end, this, last);
+        setImmediate(() => {
+          readAnother();
+          try {
+            if (!this.writableEnded) Reflect.apply(end, this, last);
+          } catch {
+            this.destroy(); // what Node refuses, an app would have to catch here
+          }
+        });
+        return this;
+      }) as never;
       return this;
     } as never;
     next();
@@ -377,8 +394,7 @@ class Served {
     for (let turn = 0; turn < turns && !isOver && !this.#socket.destroyed; turn++) await immediate();
     if (this.#socket.destroyed) this.#socket = this.#connect();
     else response.detachSocket(this.#socket as Socket);
-    // A slow client gets the bytes when other pages have been read since.
-    signer.rewriteHtml('#'.repeat(20_000));
+    readAnother(); // a slow client gets the bytes when other pages have been read since
     const bytes = Buffer.concat(this.#chunks).toString('latin1');
     this.#seen.push(bytes, response.headersSent, response.statusCode, response.getHeaders(), this.#events);
     return JSON.stringify(this.#seen, undefined, 1);

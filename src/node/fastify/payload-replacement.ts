@@ -35,7 +35,7 @@ export class FastifyPolicy extends EarlyBodyPolicy {
       replace(replaced) {
         reply.removeHeader('Content-Length'); // Fastify sets that of a new text or Buffer
         // The stream of a HEAD route is read to its end all the same: if it fails, Fastify answers with its error.
-        sent = replaced ?? payload;
+        sent = replaced === undefined ? payload : 'text' in replaced ? replaced.text : replaced;
       },
     });
     return sent;

@@ -200,10 +200,8 @@ export function isNoChunk(first: unknown): boolean {
 
 /** Whether it is a text in UTF-8. */
 export function isText(chunk: unknown, encoding: unknown): chunk is string {
-  return (
-    typeof chunk === 'string' &&
-    (encoding === undefined || encoding === 'utf8' || typeof encoding === 'function')
-  );
+  if (typeof chunk !== 'string') return false;
+  return encoding === undefined || encoding === null || encoding === 'utf8' || typeof encoding === 'function';
 }
 
 /** A chunk as bytes, of whatever realm; empty without a chunk. */

@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import type { Rewrite, RewritePolicy } from '../../http/rewrite-policy.ts';
+import type { PlacedText, Rewrite, RewritePolicy } from '../../http/rewrite-policy.ts';
 import { copyOfScratch, readInScratch } from '../../simd/scratch.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
@@ -61,6 +61,7 @@ export class ResponseBody {
   #length: ContentLength | undefined;
   /** What makes the new body; undefined unless the response is rewritten and has a body. A response to HEAD has none. */
   #content: BodyTransform | EncodedBody | undefined;
+  #placed: PlacedText | undefined;
   #hasEnded = false;
 
   /**
@@ -87,8 +88,9 @@ export class ResponseBody {
   }
 
   /** The response is rewritten. */
-  begin({ body, keepsLength = false, flushes }: Rewrite, declared: DeclaredCoding | undefined): void {
+  begin({ body, keepsLength = false, placed, flushes }: Rewrite, declared: DeclaredCoding | undefined): void {
     this.#length = new ContentLength(keepsLength);
+    this.#placed = placed;
     this.#content = body;
     this.#hasEnded = false;
     if (body === undefined || declared === undefined) return;
@@ -106,6 +108,7 @@ export class ResponseBody {
   cancel(): void {
     if (this.#content instanceof EncodedBody) this.#content.free();
     this.#content = undefined;
+    this.#placed = undefined;
     this.#length = undefined;
   }
 
@@ -131,7 +134,8 @@ export class ResponseBody {
     if (isAccepted) this.#head.decide();
     const content = isAccepted ? this.#content : undefined;
     const length = this.#length;
-    if (content === undefined || length === undefined) return this.#sink[name](...args);
+    if (length === undefined) return this.#sink[name](...args);
+    if (content === undefined) return this.#sink[name](...this.#inBytes(args));
     const isFirst = length.received === 0;
     try {
       if (this.#isOver) return this.#sink[name](...args);
@@ -144,6 +148,18 @@ export class ResponseBody {
       if (isFirst) this.#head.reset();
       throw error;
     }
+  }
+
+  /**
+   * Node computes the length of a text, copies it behind the headers and encodes the copy. For a page of 100 KB that takes
+   * longer than to rewrite it, and its bytes are there.
+   */
+  #inBytes(args: readonly unknown[]): readonly unknown[] {
+    const [chunk, encoding, ...more] = args;
+    const { text, bytes } = this.#placed ?? {};
+    // Other middleware below may know texts only.
+    if (bytes === undefined || this.#isShared || chunk !== text || !isText(chunk, encoding)) return args;
+    return [bytes, ...(typeof encoding === 'function' ? [encoding] : more)];
   }
 
   /** @returns undefined for output that goes out later */

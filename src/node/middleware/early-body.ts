@@ -7,9 +7,10 @@
 
 import { pipeline, Readable } from 'node:stream';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import type { Decision } from '../../http/rewrite-policy.ts';
+import type { Decision, PlacedText, Rewrite } from '../../http/rewrite-policy.ts';
 import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
+import { readInScratch } from '../../simd/scratch.ts';
 import { type BodyTransform, endAsBytes } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
 import { parseContentCoding } from '../http/content-coding.ts';
@@ -30,11 +31,11 @@ interface HeldBody {
   /** Whether the framework reads the app's stream to its end, though nothing of it is sent to HEAD. */
   readonly keepsStreamForHead: boolean;
   /** @param body - undefined for a stream whose content is never sent, as for HEAD */
-  replace(body: string | Buffer | Readable | undefined): void;
+  replace(body: PlacedText | Buffer | Readable | undefined): void;
 }
 
 /** The body that goes out has been replaced already. */
-const inPlace: Decision = { body: undefined, keepsLength: true };
+const inPlace: Rewrite = { body: undefined, keepsLength: true };
 
 export abstract class EarlyBodyPolicy extends ResponsePolicy {
   readonly #isHead: boolean;
@@ -73,7 +74,8 @@ export abstract class EarlyBodyPolicy extends ResponsePolicy {
     }
     const replaced = transformBody(body, decision.body, held.isOutermost(), () => held.onBroken());
     // The framework is about to fail on a body that has no text. Otherwise it sets the length of the new one.
-    this.#decision = replaced === undefined ? undefined : inPlace;
+    const placed = replaced !== undefined && 'text' in replaced ? replaced : undefined;
+    this.#decision = replaced && { ...inPlace, placed };
     if (replaced !== undefined) held.replace(replaced);
     return this.#decision;
   }
@@ -97,7 +99,7 @@ function transformBody(
   transform: BodyTransform,
   isOutermost: boolean,
   onBroken: () => void,
-): string | Buffer | Readable | undefined {
+): PlacedText | Buffer | Readable | undefined {
   const source = streamOf(body);
   if (source === undefined) return transformWhole(body, transform, isOutermost);
   const out = withPath(toTransform(transform), body);
@@ -111,7 +113,7 @@ function transformWhole(
   body: unknown,
   transform: BodyTransform,
   isOutermost: boolean,
-): string | Buffer | undefined {
+): PlacedText | Buffer | undefined {
   // To Koa any other `Uint8Array` is an object like others, which goes out as JSON.
   if (Buffer.isBuffer(body)) {
     const bytes = transform.end(body);
@@ -121,7 +123,16 @@ function transformWhole(
   const text = typeof body === 'string' ? body : jsonOf(body);
   if (text === undefined) return undefined;
   if (isOutermost) return endAsBytes(transform, text);
-  return transform.endText?.(text) ?? endAsBytes(transform, text).toString();
+  let bytes: Buffer | undefined;
+  const out = transform.endText?.(text, (those) => {
+    bytes = those;
+  });
+  if (out === undefined) {
+    bytes = endAsBytes(transform, text);
+    return { text: bytes.toString(), bytes };
+  }
+  bytes ??= readInScratch(out, 'utf8', (those) => Buffer.from(those));
+  return { text: out, bytes };
 }
 
 /** @returns undefined for a function or a symbol, and for what cannot be written as JSON, such as a circular object */
