@@ -4,6 +4,7 @@
  */
 import type { ContentScanner, ScannerCheckpoints } from '../html/scanner.ts';
 import { type Edit, moveEdit } from '../text/edit.ts';
+import { commonPrefix, commonSuffix, mayBeSimilar } from './common-bytes.ts';
 import { isRepeatable, maxPageLength, type PageResponse } from './rules.ts';
 import type { UrlCounts } from './url-counts.ts';
 
@@ -33,8 +34,6 @@ interface SimilarPage {
 }
 
 const maxPages = 8;
-/** Bytes are compared in blocks of this size; where one differs, in halves of it. */
-const block = 4_096;
 /** What V8 takes for an edit and the texts that its own is cut from, without its characters. */
 const editBytes = 300;
 
@@ -223,49 +222,4 @@ function sizeOf({ body, edits, checkpoints }: ReadPage): number {
   for (const { text } of edits) size += editBytes + text.length;
   for (const { openTags } of checkpoints) size += openTags.length;
   return size;
-}
-
-/** So many bytes tell most pages apart. */
-const probe = 16;
-
-/**
- * A quick look at what two similar bodies have: they are equal in half of the bytes of `b`, so at one end in a quarter of them.
- */
-function mayBeSimilar(a: Buffer, b: Buffer): boolean {
-  const quarter = b.length >> 2;
-  if (quarter > a.length) return false;
-  const length = Math.min(probe, quarter);
-  return (
-    isEqualAt(a, quarter - length, b, quarter - length, length) ||
-    isEqualAt(a, a.length - quarter, b, b.length - quarter, length)
-  );
-}
-
-function isEqualAt(a: Buffer, inA: number, b: Buffer, inB: number, length: number): boolean {
-  for (let at = 0; at < length; at++) if (a[inA + at] !== b[inB + at]) return false;
-  return true;
-}
-
-function commonPrefix(a: Buffer, b: Buffer): number {
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  for (let size = block; size >= 1; ) {
-    const end = Math.min(at + size, length);
-    if (at < end && a.compare(b, at, end, at, end) === 0) at = end;
-    else size >>= 1;
-  }
-  return at;
-}
-
-/** @param most - at most this many bytes at the end are compared */
-function commonSuffix(a: Buffer, b: Buffer, most: number): number {
-  let count = 0;
-  for (let size = block; size >= 1; ) {
-    const next = Math.min(count + size, most);
-    const [aEnd, bEnd] = [a.length - count, b.length - count];
-    const isSame = count < next && a.compare(b, b.length - next, bEnd, a.length - next, aEnd) === 0;
-    if (isSame) count = next;
-    else size >>= 1;
-  }
-  return count;
 }
