@@ -9,8 +9,8 @@ import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import { copyOfScratch, readInScratch } from '../../simd/scratch.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
-import { updateContentLength } from './body.ts';
 import { isNoChunk, isText } from './body-methods.ts';
+import { updateContentLength } from './content-length.ts';
 import { ResponseFields } from './response-fields.ts';
 import { parseStatus } from './write-head.ts';
 
