@@ -18,7 +18,10 @@ test('the source has the layout of scratch.ts, and the limit of limits.ts', () =
   expect(constants).toMatchObject({ logStart, maxLogged, literalsStart, literalSize, maxHeldBytes });
   const memory = layout.instantiate()!.memory.buffer.byteLength;
   // What a load may read beyond the input: the last letters of the longest literal, and 32 bytes.
-  expect(layout.inputStart + layout.inputCapacity + layout.literalSize).toBeLessThanOrEqual(memory);
+  expect(layout.inputStart + layout.inputCapacity + layout.literalSize).toBeLessThanOrEqual(
+    layout.unitsStart,
+  );
+  expect(layout.unitsStart + 2 * layout.maxUnits).toBeLessThanOrEqual(memory);
   expect(layout.logStart + 2 * layout.maxLogged).toBeLessThanOrEqual(layout.literalsStart);
   expect(layout.literalsStart + layout.maxLiterals * layout.literalSize).toBeLessThanOrEqual(
     layout.inputStart,

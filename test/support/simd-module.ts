@@ -7,14 +7,15 @@ const fileOf = (path: string): string => fileURLToPath(new URL(`../../src/simd/$
 
 export const moduleFile: string = fileOf('module.ts');
 
+const sources = ['scan.ts', 'utf8.ts'];
 const options =
-  '-O3 --runtime stub --noAssert --enable simd --initialMemory 9 --maximumMemory 9 --outFile scan.wasm';
+  '-O3 --runtime stub --noAssert --enable simd --initialMemory 10 --maximumMemory 10 --outFile module.wasm';
 
 /** @returns the text of `src/simd/module.ts` */
 export async function compileSimdModule(): Promise<string> {
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(['scan.ts', ...options.split(' ')], {
-    readFile: (name) => (name === 'scan.ts' ? readFileSync(fileOf('assembly/scan.ts'), 'utf8') : null),
+  const { error, stderr } = await asc.main([...sources, ...options.split(' ')], {
+    readFile: (name) => (sources.includes(name) ? readFileSync(fileOf(`assembly/${name}`), 'utf8') : null),
     writeFile(_name, contents) {
       wasm = contents as Uint8Array; // without a text format all output is bytes
     },
@@ -22,5 +23,5 @@ export async function compileSimdModule(): Promise<string> {
   });
   if (error !== null || wasm === undefined) throw error ?? new Error(stderr.toString());
   const text = Buffer.from(wasm).toString('base64');
-  return `/** Made of \`assembly/scan.ts\` by \`npm run build:simd\`: do not edit it. */\nexport const moduleBytes: string =\n  '${text}';\n`;
+  return `/** Made of \`assembly/\` by \`npm run build:simd\`: do not edit it. */\nexport const moduleBytes: string =\n  '${text}';\n`;
 }

@@ -1,7 +1,9 @@
 /** A body that is there as text, rewritten by way of memory that all of them share. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readInScratch } from '../../src/simd/scratch.ts';
 import { type BodyTransform, endAsBytes } from '../../src/text/body-transform.ts';
+import { atLength } from '../support/seed.ts';
 
 const ending = (end: (last: Uint8Array) => Uint8Array): BodyTransform => ({
   write: (chunk) => chunk,
@@ -69,4 +71,33 @@ test('one that fails leaves the memory to the next', () => {
       'b',
     ).toString(),
   ).toBe('b');
+});
+
+test('property: so are those of any text, however long, and wherever pairs of surrogates are', () => {
+  const unit = fc.oneof(
+    { weight: 20, arbitrary: fc.constant('x'.repeat(40)) },
+    fc.constantFrom(
+      'é',
+      '€',
+      '😀',
+      '\ud83d',
+      '\ude00',
+      '\x7f',
+      '\x80',
+      '\u07ff',
+      '\u0800',
+      '\uffff',
+      'ä'.repeat(99),
+    ),
+  );
+  const pieces = fc.array(unit, { maxLength: 60 });
+  // Around the place where a text is cut to be encoded.
+  const lead = fc.constantFrom(0, 32_767 - 40, 32_760, 32_766, 32_767, 32_768, 65_535);
+  fc.assert(
+    fc.property(pieces, lead, (list, length) => {
+      const text = 'y'.repeat(length) + list.join('');
+      expect(readInScratch(text, 'utf8', (bytes) => Buffer.compare(bytes, Buffer.from(text)))).toBe(0);
+    }),
+    { numRuns: atLength(2_000) },
+  );
 });
