@@ -232,7 +232,7 @@ function trailsOf(charset: keyof typeof rows): Trails {
  * would ask for another query than the one that is signed.
  */
 export function dependsOnEncoding(url: string): boolean {
-  if (isAscii(url)) return false; // nearly all of them
+  if (!url.includes('?') || isAscii(url)) return false; // nearly all of them
   const [, query] = /^[^?#]*(\?[^#]*)/.exec(url) ?? [];
   return query !== undefined && !isAscii(query);
 }

@@ -80,13 +80,9 @@ export function asUnescaped(text: string): UnescapedValue {
 export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue): readonly Edit[] {
   const { offsets } = unescaped;
   if (offsets === undefined) {
-    const by = unescaped.start;
-    return edits.map(({ start, end, text, url }) => ({
-      start: start + by,
-      end: end + by,
-      text: unescaped.escape(text),
-      url: url && moveUrl(url, by),
-    }));
+    const [edit] = edits;
+    if (edits.length === 1) return [moveInto(edit!, unescaped)]; // most often: a closure takes longer
+    return edits.map((each) => moveInto(each, unescaped));
   }
   return extendEdits(edits, unescaped).map(({ start, end, text, url }) => ({
     start: offsets.at(start)!,
@@ -94,6 +90,11 @@ export function toSourceEdits(edits: readonly Edit[], unescaped: UnescapedValue)
     text: unescaped.escape(text),
     url: url && { start: offsets.at(url.start)!, end: offsets.at(url.end)!, text: url.text },
   }));
+}
+
+function moveInto({ start, end, text, url }: Edit, unescaped: UnescapedValue): Edit {
+  const by = unescaped.start;
+  return { start: start + by, end: end + by, text: unescaped.escape(text), url: url && moveUrl(url, by) };
 }
 
 /**
