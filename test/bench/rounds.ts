@@ -16,15 +16,19 @@ export function processorTime(): bigint {
   return BigInt(user + system) * 1_000n;
 }
 
-/** @returns nanoseconds per unit, the median of the rounds */
+/**
+ * @param warmUps - rounds before those that count
+ * @returns nanoseconds per unit, the median of the rounds
+ */
 export async function measure(
   contenders: readonly Contender[],
   rounds = 15,
   clock: () => bigint = process.hrtime.bigint,
+  warmUps = 3,
 ): Promise<ReadonlyMap<string, number>> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   let kept: unknown;
-  for (let round = -3; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const { name, prepare, run, units } of contenders) {
       prepare?.();
       const start = clock();
