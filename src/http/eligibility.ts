@@ -30,12 +30,17 @@ export function decideRewrite(facts: ResponseFacts, enabled: EnabledKinds): Deci
   const type = facts.header('content-type');
   const kind = kindOf(type, enabled);
   if (kind === undefined) return { pass: undefined };
-  if (facts.status < 200 || facts.status === 204 || facts.status === 205) return { pass: undefined };
+  if (hasNoContent(facts.status)) return { pass: undefined };
   if (facts.status === 206 || facts.header('content-range') !== '') return { pass: 'partial-content' };
   if (isUnreadable(charsetOf(type) ?? '')) return { pass: 'charset' };
   if (hasNoTransform(facts.header('cache-control'))) return { pass: 'no-transform' };
   if (!facts.isReadable) return { pass: 'encoding' };
   return { rewrite: kind };
+}
+
+/** Whether a response with this status has no content, whatever its type is. A 304 has none either, but is about a page. */
+export function hasNoContent(status: number): boolean {
+  return status < 200 || status === 204 || status === 205;
 }
 
 /**
@@ -93,7 +98,8 @@ export function isUnreadText(type: string, enabled: EnabledKinds): boolean {
   );
 }
 
-function hasNoTransform(cacheControl: string): boolean {
+export function hasNoTransform(cacheControl: string): boolean {
+  if (cacheControl === '') return false; // most pages have none
   return cacheControl.split(',').some((each) => each.trim().toLowerCase() === 'no-transform');
 }
 

@@ -33,8 +33,6 @@ export type Decision = Rewrite | 'limit' | 'pass';
 export interface RewritePolicy {
   /** Whether `decide` may read the response object (`skip` gets it), and not only the fields that it is given. */
   readonly readsResponse: boolean;
-  /** Whether `decide` or the body may call a function of the app that has the response, and may set headers. */
-  readonly asksApp: boolean;
   /**
    * Whether the headers of a response with this status may have to change whatever its type is, so that `decide` is called: a
    * 304, which has no type; a redirect, which may lead to an image; and a response into which the app has put tokens itself,

@@ -112,10 +112,6 @@ export class ResponsePolicy implements RewritePolicy {
     return this.#instance.configuration.skip !== undefined;
   }
 
-  get asksApp(): boolean {
-    return this.readsResponse || this.#instance.access.authorize !== undefined;
-  }
-
   /** By its type, the client acts on each part of the body at once. */
   get isLive(): boolean {
     return this.#isLive;

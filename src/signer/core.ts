@@ -104,8 +104,20 @@ export class SigningCore {
   }
 
   /**
+   * The instant of a response. Reports a secret that ends too early for it.
+   * @param ttl - as in `ResponseTerms`
+   * @throws ImageSignerError as `now`, and INVALID_OPTION for a ttl that a scheme cannot give
+   */
+  instantOf({ report }: AccessRules, ttl?: number): EpochSeconds {
+    const now = this.now();
+    if (ttl !== undefined) checkTtl(ttl, this.configuration);
+    this.#earlyEnds.reportAt(now, ttl, report);
+    return now;
+  }
+
+  /**
    * @param request - passed to `authorize`
-   * @throws ImageSignerError as `now`
+   * @throws ImageSignerError as `instantOf`
    */
   beginResponse(
     access: AccessRules,
@@ -113,9 +125,7 @@ export class SigningCore {
     reporter: Reporter,
     { ttl, isKeptLonger = () => false, isShared = () => false }: ResponseTerms = {},
   ): ResponseInProgress {
-    const now = this.now();
-    if (ttl !== undefined) checkTtl(ttl, this.configuration);
-    this.#earlyEnds.reportAt(now, ttl, access.report);
+    const now = this.instantOf(access, ttl);
     const viewer = { access, reporter, request, isKeptLonger, isShared };
     const signer = new PageSigning(this.configuration, this.urls, viewer, now, ttl);
     return { core: this, signer, reporter, now, keyGeneration: generationOf(this.configuration.schemes) };

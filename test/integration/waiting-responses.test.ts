@@ -44,6 +44,26 @@ describe.each([
     expect(await keysOf(signer)).toEqual(await keysOf());
   });
 
+  test.each<[name: string, before: (response: ServerResponse) => unknown]>([
+    ['at once', () => {}],
+    ['by a head of its own', (response) => response.addTrailers({})],
+  ])('a URL that comes after a redirect settled %s is held against its headers', async (_name, before) => {
+    const events: unknown[] = [];
+    const report = ({ reason }: { reason?: string }) => void (reason && events.push(reason));
+    const sign = imageSigner({ ...base, report } as never);
+    await exchangeLater(
+      create()
+        .use(sign)
+        .use((request, response) => {
+          before(response);
+          response.redirect('/elsewhere');
+          request.signImage(url(), undefined, { ttl: 60 });
+        }) as RequestListener,
+      '/',
+    );
+    expect(events).toEqual(['late-ttl']);
+  });
+
   test.each<[string, (response: ServerResponse) => unknown]>([
     [
       'a type that is set behind another one',

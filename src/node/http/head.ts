@@ -333,8 +333,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
   }
 
   readFields(): ResponseFields {
-    if (this.#fields === undefined) this.#fields = new ResponseFields(this.#response, this.#setHeader);
-    else this.#fields.refresh();
+    this.#fields ??= new ResponseFields(this.#response, this.#setHeader);
     return this.#fields;
   }
 

@@ -5,14 +5,12 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 
-/** The headers that are set. They are read when this is created, and by `refresh`: nothing else may set one while it is in use. */
+/** The headers that are set. */
 export class ResponseFields implements HeaderFields {
   readonly #response: ServerResponse;
   readonly #setHeader: ServerResponse['setHeader'];
-  #values: Record<string, OutgoingHttpHeader | undefined>;
-  /** The old values of whatever was changed, by names in the app's own case. */
-  #before: Map<string, OutgoingHttpHeader | undefined> | undefined;
-  #written: readonly string[] | undefined;
+  /** The old values of whatever was changed, with their names in the app's own case. */
+  #before: Map<string, readonly [written: string, value: OutgoingHttpHeader | undefined]> | undefined;
   readonly #canRevert: boolean;
 
   /**
@@ -23,44 +21,35 @@ export class ResponseFields implements HeaderFields {
     this.#canRevert = canRevert;
     this.#response = response;
     this.#setHeader = setHeader;
-    this.#values = response.getHeaders(); // a copy, without a prototype
-  }
-
-  /** Reads the headers again. What was changed before can still be undone. */
-  refresh(): void {
-    this.#values = this.#response.getHeaders();
-    this.#written = undefined;
   }
 
   get(name: string): string | undefined {
-    return joined(this.#values[name.toLowerCase()]);
+    return joined(this.#response.getHeader(name));
   }
 
   list(name: string): string[] {
-    return toValues(this.#values[name.toLowerCase()]);
+    return toValues(this.#response.getHeader(name));
   }
 
   names(): string[] {
-    return Object.keys(this.#values);
+    return this.#response.getHeaderNames();
   }
 
   set(name: string, value: string | string[]): void {
     this.#note(name);
     this.#setHeader.call(this.#response, name, value);
-    this.#values[name.toLowerCase()] = value;
   }
 
   remove(name: string): void {
     // Removing a header that is not set tells Node never to add it: Content-Length, for example.
-    if (this.#values[name.toLowerCase()] === undefined) return;
+    if (this.#response.getHeader(name) === undefined) return;
     this.#note(name);
     this.#response.removeHeader(name);
-    delete this.#values[name.toLowerCase()];
   }
 
   /** Undoes every change that was made through this object. */
   revert(): void {
-    for (const [name, value] of this.#before ?? []) {
+    for (const [name, value] of this.#before?.values() ?? []) {
       if (value === undefined) this.#response.removeHeader(name);
       else this.#setHeader.call(this.#response, name, value);
     }
@@ -70,20 +59,22 @@ export class ResponseFields implements HeaderFields {
   #note(name: string): void {
     if (!this.#canRevert) return;
     const lowerCase = name.toLowerCase();
-    // In the app's own case. Every outgoing message has `getRawHeaderNames`; Node's types declare it for requests only.
-    this.#written ??= writtenNames(this.#response);
-    const written = this.#written.find((each) => each.toLowerCase() === lowerCase) ?? name;
+    if (this.#before?.has(lowerCase)) return;
+    const value = this.#response.getHeader(name);
     this.#before ??= new Map();
-    if (!this.#before.has(written)) this.#before.set(written, this.#values[lowerCase]);
+    this.#before.set(lowerCase, [value === undefined ? name : writtenName(this.#response, name), value]);
   }
 }
 
-/** Empty for a mock such as those of node-mocks-http: in Express it inherits the method, but not what the method reads. */
-function writtenNames(response: ServerResponse): readonly string[] {
+/** The name of a header that is set, in the app's own case. */
+function writtenName(response: ServerResponse, name: string): string {
+  const lowerCase = name.toLowerCase();
   try {
-    return (response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
+    // Every outgoing message has the method; Node's types declare it for requests only.
+    const names = (response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.();
+    return names?.find((each) => each.toLowerCase() === lowerCase) ?? name;
   } catch {
-    return [];
+    return name; // of a mock such as those of node-mocks-http: in Express it inherits the method, but not what that reads
   }
 }
 

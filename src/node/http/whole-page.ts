@@ -5,6 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
+import type { HeaderFields } from '../../http/header-fields.ts';
 import type { RewritePolicy } from '../../http/rewrite-policy.ts';
 import { copyOfScratch, readInScratch } from '../../simd/scratch.ts';
 import type { BodyTransform } from '../../text/body-transform.ts';
@@ -16,16 +17,26 @@ import { parseStatus } from './write-head.ts';
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
+/** What is asked about a page whose request has no conditions. */
+interface Asked {
+  /** Created on first access. */
+  readonly policy: RewritePolicy;
+  /**
+   * Makes the headers final of a page whose body stays as it is, where that can be told without the policy.
+   * @returns false if the policy has to be asked: then nothing has changed
+   */
+  settlePlainPage(status: number, fields: HeaderFields, body: Uint8Array | string): boolean;
+}
+
 /**
  * Makes the headers final.
  * @param args - of `end`
- * @param policy - of a request without conditions
  * @returns what Node's `end` takes; undefined if nothing is decided: the call has to take the general way
  */
 export function rewriteWhole(
   response: ServerResponse,
   args: readonly unknown[],
-  policy: RewritePolicy,
+  asked: Asked,
   setHeader: ServerResponse['setHeader'],
 ): readonly unknown[] | undefined {
   const [chunk, encoding, ...more] = args;
@@ -34,25 +45,36 @@ export function rewriteWhole(
   if (!isWhole || typeof encoding === 'function') return undefined;
   // A method above ours may still set headers, and a reason phrase may be one that Node refuses: then they are reverted.
   if (hasOwn.call(response, 'writeHead') || response.statusMessage !== undefined) return undefined;
-  if (response.headersSent || response.destroyed || response.writableCorked !== 0) return undefined;
+  if (response.headersSent || response.destroyed) return undefined;
   const status = parseStatus(response.statusCode);
   const fields = new ResponseFields(response, setHeader, false);
   if (status === undefined || status === 304 || fields.get('content-encoding') !== undefined)
     return undefined;
+  const whole = chunk as Uint8Array | string;
+  if (asked.settlePlainPage(status, fields, whole)) {
+    const length = Buffer.byteLength(whole);
+    updateContentLength(fields, length);
+    if (typeof whole !== 'string') return [asBuffer(whole)];
+    return length === whole.length ? asLatin1(whole) : [Buffer.from(whole)];
+  }
+  if (response.writableCorked !== 0) return undefined;
+  const { policy } = asked;
   if (!policy.onContentType(fields.get('content-type') ?? '')) return undefined;
   const decision = policy.decide(status, fields, true);
   const body = typeof decision === 'object' ? decision.body : undefined;
   if (body === undefined) {
-    if (policy.asksApp) fields.refresh();
     if (decision !== 'pass') policy.onHeaders(fields);
     return args;
   }
-  const out = typeof chunk === 'string' ? endText(body, chunk) : asBuffer(body.end(chunk as Uint8Array));
-  if (policy.asksApp) fields.refresh();
+  const out = typeof whole === 'string' ? endText(body, whole) : asBuffer(body.end(whole));
   updateContentLength(fields, out.length);
   policy.onHeaders(fields);
-  // Node sends a text and the headers in one write, in one encoding: in UTF-8 it would change headers beyond ASCII.
-  return typeof out === 'string' ? [out, 'latin1'] : [out];
+  return typeof out === 'string' ? asLatin1(out) : [out];
+}
+
+/** Node sends a text and the headers in one write, in one encoding: in UTF-8 it would change headers beyond ASCII. */
+function asLatin1(text: string): readonly unknown[] {
+  return [text, 'latin1'];
 }
 
 /** @returns the text itself if it is ASCII and stays as it is */

@@ -11,6 +11,7 @@ import { kindOf } from '../../http/eligibility.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import { signsLocation } from '../../pages/headers.ts';
 import { type Instance, isSameInstance } from '../../pages/instance.ts';
+import { settlePlainPage } from '../../pages/plain-pages.ts';
 import type { ResponsePolicy } from '../../pages/policy.ts';
 import type { ExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { signValues } from '../../signer/bodies.ts';
@@ -59,6 +60,8 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   #bodyType: string | undefined;
   /** The page has gone the short way. */
   #isSentWhole = false;
+  /** The page had no policy. */
+  #isPlain = false;
   #signImage: RequestHelpers['signImage'];
   #signSrcset: RequestHelpers['signSrcset'];
   #signData: RequestHelpers['signData'];
@@ -142,7 +145,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     if (this.#bodyType !== undefined && this.isWaiting && !this.#isSentWhole) {
       // Where a package has patched Node's own, that may set headers, which we have to see after it.
       const isPlain = name === 'end' && method === OutgoingMessage.prototype.end;
-      const page = isPlain ? rewriteWhole(this.response, args, this.policy, nodesSetHeader) : undefined;
+      const page = isPlain ? rewriteWhole(this.response, args, this, nodesSetHeader) : undefined;
       if (page !== undefined) return this.#sendWhole(page, method);
       this.#createHead();
     }
@@ -161,13 +164,21 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     );
   }
 
+  settlePlainPage(status: number, fields: HeaderFields, body: Uint8Array | string): boolean {
+    if (this.#policy !== undefined || this.#inProgress !== undefined) return false;
+    this.#isPlain = settlePlainPage(this.#instance, status, fields, body, this);
+    return this.#isPlain;
+  }
+
   #sendWhole(page: readonly unknown[], method: AnyMethod): unknown {
     this.#isSentWhole = true;
     try {
       return method.apply(this.response, ofOwnMemory(page));
-    } finally {
+    } catch (error) {
       // If a patched `writeHead` has refused it, the app sends an error page instead.
       this.#isSentWhole = this.response.headersSent;
+      this.#isPlain &&= this.#isSentWhole;
+      throw error;
     }
   }
 
@@ -236,6 +247,8 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
         isShared: () => this.policy.isShared(),
       });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
+      // What the headers of a plain page let caches do counts from now on.
+      if (this.#isPlain) this.policy.onHeaders(new HeaderList([]));
     }
     return this.#inProgress;
   }
