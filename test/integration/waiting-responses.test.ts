@@ -2,7 +2,7 @@
 import { type RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import express4 from 'express4';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { imageSigner } from '../../src/index.ts';
 import { withSite } from '../support/frameworks.ts';
 import { exchangeLater } from '../support/in-memory.ts';
@@ -10,6 +10,8 @@ import { KeepAliveConnection } from '../support/keep-alive.ts';
 import { parseAll, requestsFor } from '../support/pipelined.ts';
 import { exchange } from '../support/raw.ts';
 import { base, countTokens, signerWith, url } from '../support/samples.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const page = `<!DOCTYPE html><img src="${url()}">`;
 const html = 'text/html; charset=utf-8';
@@ -44,24 +46,56 @@ describe.each([
     expect(await keysOf(signer)).toEqual(await keysOf());
   });
 
-  test.each<[name: string, before: (response: ServerResponse) => unknown]>([
-    ['at once', () => {}],
-    ['by a head of its own', (response) => response.addTrailers({})],
-  ])('a URL that comes after a redirect settled %s is held against its headers', async (_name, before) => {
+  describe('a short page without an image', () => {
     const events: unknown[] = [];
-    const report = ({ reason }: { reason?: string }) => void (reason && events.push(reason));
-    const sign = imageSigner({ ...base, report } as never);
-    await exchangeLater(
-      create()
-        .use(sign)
-        .use((request, response) => {
+    const report = ({ type, reason }: { type: string; reason?: string }) => void events.push(reason ?? type);
+
+    /** In development each page is read. */
+    const answer = (handler: express.RequestHandler) => {
+      vi.stubEnv('NODE_ENV', 'production');
+      events.length = 0;
+      const app = create()
+        .use(imageSigner({ ...base, report } as never))
+        .use(handler);
+      return exchangeLater(app as RequestListener, '/', { accept: 'text/html' });
+    };
+
+    test.each<[name: string, before: (response: ServerResponse) => unknown]>([
+      ['at once', () => {}],
+      ['by a head of its own', (response) => response.addTrailers({})],
+    ])(
+      'that was settled %s: a URL that comes after it is held against its headers',
+      async (_name, before) => {
+        const { header } = await answer((request, response) => {
           before(response);
           response.redirect('/elsewhere');
           request.signImage(url(), undefined, { ttl: 60 });
-        }) as RequestListener,
-      '/',
+        });
+        expect([header('cache-control'), events]).toEqual(['no-cache', ['rewritten', 'late-ttl']]);
+      },
     );
-    expect(events).toEqual(['late-ttl']);
+
+    test('for which a URL was signed that ends earlier has no tag', async () => {
+      const { header } = await answer((request, response) => {
+        request.signImage(url(), undefined, { ttl: 60 });
+        response.set('Cache-Control', 'max-age=9999').send('<p>hey');
+      });
+      expect([header('etag'), header('cache-control')]).toEqual([undefined, 'max-age=30']);
+    });
+
+    test('that Node.js refuses limits nothing of what is sent in its place', async () => {
+      const { header } = await answer((request, response) => {
+        const refuse = vi.spyOn(ServerResponse.prototype, 'writeHead').mockImplementationOnce(() => {
+          throw new Error('refused');
+        });
+        expect(() => response.redirect('/elsewhere')).toThrow('refused');
+        refuse.mockRestore();
+        request.signImage(url(), undefined, { ttl: 60 });
+        response.status(200).removeHeader('cache-control');
+        response.send(page);
+      });
+      expect([header('cache-control'), events]).toEqual(['no-cache', ['rewritten', 'rewritten']]);
+    });
   });
 
   test.each<[string, (response: ServerResponse) => unknown]>([

@@ -165,7 +165,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   }
 
   settlePlainPage(status: number, fields: HeaderFields, body: Uint8Array | string): boolean {
-    if (this.#policy !== undefined || this.#inProgress !== undefined) return false;
+    if (this.#inProgress !== undefined) return false;
     this.#isPlain = settlePlainPage(this.#instance, status, fields, body, this);
     return this.#isPlain;
   }
@@ -177,7 +177,6 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     } catch (error) {
       // If a patched `writeHead` has refused it, the app sends an error page instead.
       this.#isSentWhole = this.response.headersSent;
-      this.#isPlain &&= this.#isSentWhole;
       throw error;
     }
   }
@@ -248,7 +247,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
       });
       if (this.#previousSigner !== undefined) this.#inProgress.signer.inherit(this.#previousSigner);
       // What the headers of a plain page let caches do counts from now on.
-      if (this.#isPlain) this.policy.onHeaders(new HeaderList([]));
+      if (this.#isPlain && this.#isSentWhole) this.policy.onHeaders(new HeaderList([]));
     }
     return this.#inProgress;
   }
