@@ -77,6 +77,7 @@ describe.each([
 
     test('for which a URL was signed that ends earlier has no tag', async () => {
       const { header } = await answer((request, response) => {
+        response.type('html');
         request.signImage(url(), undefined, { ttl: 60 });
         response.set('Cache-Control', 'max-age=9999').send('<p>hey');
       });
