@@ -114,6 +114,13 @@ class KoaAdapter implements Adapter {
   }
 }
 
+/** Whether an app has declared `body` on an object that Koa makes for each request, or on that of the app which it inherits from. */
+function hasOwnBody(made: object): boolean {
+  return hasOwn.call(made, 'body') || hasOwn.call(Object.getPrototypeOf(made), 'body');
+}
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
 const names = ['signImage', 'signSrcset', 'signData'] as const;
 
 /** Marks a prototype that gives the helpers to all contexts of an app. */
@@ -199,12 +206,17 @@ class KoaPolicy extends EarlyBodyPolicy {
   /**
    * Koa computes the length of a text that it gets, which for a page of 100 KB takes as long as to rewrite it. That of its bytes is
    * there: Koa gets these, and then, where it keeps a body, the text. `_body` is not documented, though Koa 1 to 3 all have it.
+   * An app that declares a `body` of its own gets the text alone: what it does with bytes may be something else.
    */
   #setText({ text, bytes }: PlacedText): void {
     const context = this.#context;
-    context.body = bytes;
     const { response } = context;
-    if (response?._body === bytes) response._body = text;
+    if (response === undefined || hasOwnBody(context) || hasOwnBody(response)) {
+      context.body = text;
+      return;
+    }
+    context.body = bytes;
+    if (response._body === bytes) response._body = text;
     else context.body = text;
   }
 

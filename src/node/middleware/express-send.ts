@@ -13,6 +13,9 @@ type Send = (this: ExpressResponse, ...args: unknown[]) => unknown;
 interface ExpressResponse extends ServerResponse {
   readonly app?: { get(setting: string): unknown };
   send?: Send;
+  readonly get?: unknown;
+  readonly set?: unknown;
+  readonly type?: unknown;
 }
 
 /** What is known of a response that may be a page. */
@@ -42,10 +45,13 @@ export function hookSend(
   for (; each !== null; each = Object.getPrototypeOf(each) as ExpressResponse | null)
     if (hasOwn.call(each, 'send')) owner = each; // an app may have one of its own, which calls this one
   const below = owner?.send;
-  if (owner === undefined || typeof below !== 'function' || !isOfExpress(below)) return;
+  if (owner === undefined || typeof below !== 'function' || !isOfExpress(owner)) return;
+  const { get, set, type } = owner;
   const hooked: Send = function send(body, ...more) {
     const isLong = typeof body === 'string' && body.length >= minLength && more.length === 0;
-    const sending = isLong ? find(this) : undefined;
+    // What an app has put in their place is to see the type, and may put a method of its own above `end`.
+    const isPlain = isLong && this.get === get && this.set === set && this.type === type;
+    const sending = isPlain ? find(this) : undefined;
     return sending === undefined
       ? below.call(this, body, ...more)
       : sendText(this, body as string, sending, below);
@@ -54,12 +60,22 @@ export function hookSend(
 }
 
 /**
- * A package may have put its own in the place of Express's, which adds to the texts that it gets: it has to get texts. Express's
- * own names the setting that makes its tags.
+ * A package may have put its own in the place of Express's: a `send` that adds to the texts that it gets has to get texts.
+ * Express's own are told by what each of them has to say.
  */
-function isOfExpress(send: Send): boolean {
-  return Function.prototype.toString.call(send).includes('etag fn');
+function isOfExpress(owner: ExpressResponse): boolean {
+  return Object.entries(wordsOfExpress).every(([name, words]) => {
+    const method: unknown = Reflect.get(owner, name);
+    return typeof method === 'function' && Function.prototype.toString.call(method).includes(words);
+  });
 }
+
+const wordsOfExpress = {
+  send: 'etag fn',
+  get: 'getHeader',
+  set: 'Content-Type cannot be set to an Array',
+  type: 'Content-Type',
+} as const;
 
 function sendText(response: ExpressResponse, text: string, sending: SendingResponse, send: Send): unknown {
   const type = response.getHeader('content-type');

@@ -97,6 +97,41 @@ describe.each([
     for (const each of seen) expect([typeof each, countTokens(each as string)]).toEqual(['string', tokens]);
   });
 
+  test.each([
+    ['app.response', (app: Koa) => app.response],
+    ['app.context', (app: Koa) => app.context],
+    ['ctx.response', (_app: Koa, ctx: Koa.Context) => ctx.response],
+    ['ctx', (_app: Koa, ctx: Koa.Context) => ctx],
+  ] as const)("is all that a `body` of the app's own gets, on %s", async (_place, placeOf) => {
+    const got: unknown[] = [];
+    const declare = (object: object): void => {
+      const koas = Object.getPrototypeOf(object) as object;
+      Object.defineProperty(object, 'body', {
+        configurable: true,
+        get(this: object) {
+          return Reflect.get(koas, 'body', this);
+        },
+        set(this: object, next: unknown) {
+          got.push(typeof next);
+          Reflect.set(koas, 'body', next, this);
+        },
+      });
+    };
+    const all = await visits(
+      page,
+      () => {},
+      (app) => {
+        app.use((ctx, next) => {
+          declare(placeOf(app, ctx));
+          return next();
+        });
+      },
+    );
+    for (const { sent } of all) expect(countTokens(sent.toString())).toBe(1);
+    expect(got).toContain('string');
+    expect(got).not.toContain('object');
+  });
+
   test('may be replaced there', async () => {
     const all = await visits(page, (ctx) => {
       ctx.body = `${ctx.body as string}<!-- ä -->`;

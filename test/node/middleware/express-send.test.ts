@@ -4,12 +4,17 @@ import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { SentTexts } from '../../../src/caches/sent-texts.ts';
-import { imageSigner } from '../../../src/index.ts';
+import { createSigner, imageSigner } from '../../../src/index.ts';
 import { hookSend } from '../../../src/node/middleware/express-send.ts';
 import { exchangeLater } from '../../support/in-memory.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
 
 const page = `<!DOCTYPE html><img src="${url()}">`.padEnd(2000, '.');
+
+/** What lies in memory that pages share is gone after it. */
+function readAnother(): void {
+  createSigner(base).rewriteHtml('#'.repeat(20_000));
+}
 
 describe.each([
   ['Express 4', express4],
@@ -52,6 +57,39 @@ describe.each([
     );
     expect(tags.map((each) => each?.slice(0, 9))).toEqual([1, 2, 3, 4].map((each) => `W/"2000-${each}`));
   });
+
+  test.each(['app.response', 'response'])(
+    "methods of the app's own, on its %s, see what Express sets",
+    async (place) => {
+      const app = create();
+      const seen: unknown[] = [];
+      const got: unknown[] = [];
+      const replace = (response: express.Response): void => {
+        const { set } = response;
+        const own = function (this: express.Response, ...args: [never]): express.Response {
+          seen.push(args[0]);
+          if (args[0] === 'ETag') {
+            // Above all others, and with what comes later: it may keep it.
+            const { end } = this;
+            this.end = (...args: unknown[]): never => {
+              got.push(args[0]);
+              return Reflect.apply(end, this, args) as never;
+            };
+          }
+          return set.apply(this, args);
+        };
+        response.set = own as typeof set;
+      };
+      if (place === 'app.response') replace(app.response);
+      else app.use((_request, response, next) => next(void replace(response)));
+      await visit(app, 3);
+      const once = ['Content-Type', 'Content-Length', 'ETag'];
+      // Express 4 sets the type twice.
+      expect(seen.filter((each, index) => each !== seen[index - 1])).toEqual([...once, ...once, ...once]);
+      readAnother();
+      expect(got.map(String)).toEqual([page, page, page]);
+    },
+  );
 
   test('an app that wants no tags gets none', async () => {
     expect(await visit(create().disable('etag'), 3)).toEqual([undefined, undefined, undefined]);
