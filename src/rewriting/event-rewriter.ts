@@ -5,7 +5,7 @@
 import { type Edit, type SourceOffsets, type Span, toSourceEdits } from '../text/edit.ts';
 import { EventStreamScanner } from '../values/event-stream-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
-import type { TextRewriterOptions } from './rewriter-options.ts';
+import type { HtmlRewriterOptions } from './rewriter-options.ts';
 
 /** The kinds of data that are read. */
 export interface EventKinds {
@@ -15,7 +15,7 @@ export interface EventKinds {
 
 /** Creates a scanner that adds the changes of an event stream to `edits`. */
 export function createEventScanner(
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
   edits: Edit[],
   kinds: EventKinds,
 ): EventStreamScanner {
@@ -29,7 +29,7 @@ export function createEventScanner(
   });
 }
 
-function mayHoldUrl(bytes: Buffer, lines: readonly Span[], { prefilter }: TextRewriterOptions): boolean {
+function mayHoldUrl(bytes: Buffer, lines: readonly Span[], { prefilter }: HtmlRewriterOptions): boolean {
   const [start, end] = [lines[0]!.start, lines.at(-1)!.end];
   return prefilter.next(bytes, start, end) < end;
 }
@@ -53,13 +53,13 @@ function textsOf(bytes: Buffer, lines: readonly Span[], name: string): readonly 
 function editText(
   bytes: Buffer,
   lines: readonly Span[],
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
   kinds: EventKinds,
 ): readonly Edit[] {
   const text = lines.map(({ start, end }) => bytes.toString('latin1', start, end)).join('\n');
   const kind = isJsonText(text) ? 'json' : 'html';
   if (!kinds[kind]) return [];
-  const withinLines = options.editText(text, kind, 0).filter((edit) => isWithinLine(edit, text));
+  const withinLines = options.editText(text, kind, 0, options).filter((edit) => isWithinLine(edit, text));
   const offsets = lines.length === 1 ? undefined : offsetsOf(lines);
   const { start } = lines[0]!;
   return toSourceEdits(withinLines, {

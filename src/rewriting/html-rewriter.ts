@@ -240,7 +240,7 @@ class HtmlEdits implements HtmlSink {
   }
 
   #text(unescaped: UnescapedValue, kind: 'html' | 'json'): void {
-    this.#push(this.#options.editText(unescaped.text, kind, this.#depth + 1), unescaped);
+    this.#push(this.#options.editText(unescaped.text, kind, this.#depth + 1, this.#options), unescaped);
   }
 
   #push(edits: readonly Edit[], unescaped: UnescapedValue): void {

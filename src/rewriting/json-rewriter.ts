@@ -10,7 +10,7 @@ import { JsonStringScanner } from '../values/json-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
 import { optimizerMarker } from '../values/next-image.ts';
 import { bytesOfText, editValue, isAscii, reportSpaceInPath } from './edit-url.ts';
-import type { TextRewriterOptions } from './rewriter-options.ts';
+import type { HtmlRewriterOptions } from './rewriter-options.ts';
 
 /** Where JSON is: behind how many bytes, inside how many other texts, and whether all of it comes in one call. */
 interface JsonPosition {
@@ -21,7 +21,7 @@ interface JsonPosition {
 
 /** Creates a scanner that adds the changes of JSON to `edits`. */
 export function createJsonScanner(
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
   edits: Edit[],
   { at, depth, isWhole }: JsonPosition,
 ): JsonStringScanner {
@@ -47,7 +47,7 @@ function editString(
   start: number,
   end: number,
   name: string | undefined,
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   if (options.prefilter.next(bytes, start, end) >= end) return none;
@@ -66,12 +66,12 @@ function editString(
 function editMember(
   unescaped: UnescapedValue,
   member: string | undefined,
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
   depth: number,
 ): readonly Edit[] {
   const { extraTargets, editText } = options;
   const kind = member === undefined ? undefined : extraTargets.fields.get(member);
-  const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1);
+  const found = kind === undefined ? none : editText(unescaped.text, kind, depth + 1, options);
   if (found.length > 0) return found;
   const own = editValue(unescaped, member !== undefined && isSrcsetName(member), options);
   if (own.length === 0 && kind === undefined) {
@@ -102,7 +102,7 @@ function unescapeName(name: string): string {
 }
 
 /** The edits of a complete JSON text; none for a text that is not JSON. */
-export function editJson(text: string, options: TextRewriterOptions, depth: number): readonly Edit[] {
+export function editJson(text: string, options: HtmlRewriterOptions, depth: number): readonly Edit[] {
   if (!isJsonText(text)) return none;
   const edits: Edit[] = [];
   const bytes = Buffer.from(text, 'latin1');
@@ -118,7 +118,7 @@ export function editJson(text: string, options: TextRewriterOptions, depth: numb
 export function mapString(
   value: string,
   name: string | undefined,
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
 ): string | undefined {
   if (!options.prefilter.isIn(value)) return undefined;
   if (value.length > maxFieldBytes) {
@@ -142,7 +142,7 @@ function isPlainUrl(value: string): boolean {
 }
 
 /** Gives what the edits of a plain URL would give. */
-function mapPlainUrl(url: string, { map, hasTextBehindToken }: TextRewriterOptions): string | undefined {
+function mapPlainUrl(url: string, { map, hasTextBehindToken }: HtmlRewriterOptions): string | undefined {
   const mapped = hasTextBehindToken?.(url) ? undefined : map(url);
   if (mapped === undefined || mapped === url) return undefined;
   return mapped.endsWith(' ') ? `${mapped.slice(0, -1)}%20` : mapped;
@@ -152,7 +152,7 @@ function mapPlainUrl(url: string, { map, hasTextBehindToken }: TextRewriterOptio
 function mapInJson(
   value: string,
   member: string | undefined,
-  options: TextRewriterOptions,
+  options: HtmlRewriterOptions,
 ): string | undefined {
   const source = bytesOfText(JSON.stringify(value).slice(1, -1));
   const unescaped = unescapeJson(source, 0)!; // `stringify` has escaped it

@@ -12,13 +12,10 @@ import { type MarkdownHtml, readMarkdown } from '../values/markdown.ts';
 import type { MarkdownDestination } from '../values/markdown-links.ts';
 import { LiteralReader } from '../values/markdown-spans.ts';
 import { editUrl } from './edit-url.ts';
-import type { TextRewriterOptions, UrlMapper } from './rewriter-options.ts';
+import type { HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
-export function editMarkdown(
-  text: string,
-  { map, mapLink = map, prefilter, editText }: TextRewriterOptions,
-  depth: number,
-): readonly Edit[] {
+export function editMarkdown(text: string, options: HtmlRewriterOptions, depth: number): readonly Edit[] {
+  const { map, mapLink = map, prefilter, editText } = options;
   const bytes = Buffer.from(text, 'latin1');
   if (prefilter.next(bytes, 0, bytes.length) >= bytes.length) return [];
   const { destinations, html } = readMarkdown(text);
@@ -28,7 +25,7 @@ export function editMarkdown(
     if (prefilter.next(bytes, start, end) < end)
       edits.push(...editsOf(text, destination, isImage === true ? map : mapLink));
   }
-  edits.push(...htmlEdits(html, editText(html.text, 'html', depth + 1)));
+  edits.push(...htmlEdits(html, editText(html.text, 'html', depth + 1, options)));
   return edits.sort((a, b) => a.start - b.start);
 }
 

@@ -33,8 +33,14 @@ export interface UrlMapping {
  * The edits of a text that holds URLs inside HTML, JSON or Markdown.
  * @param text - one character per byte
  * @param depth - how many texts are around this one
+ * @param options - those of the text around it
  */
-type EditText = (text: string, kind: TextKind, depth: number) => readonly Edit[];
+export type EditText = (
+  text: string,
+  kind: TextKind,
+  depth: number,
+  options: HtmlRewriterOptions,
+) => readonly Edit[];
 
 /** Texts that hold URLs inside a grammar of their own. */
 export type TextKind = 'html' | 'json' | 'markdown';
@@ -69,14 +75,12 @@ export const noExtraTargets: ExtraTargets = {
   customProperties: new Set(),
 };
 
-export interface TextRewriterOptions extends UrlMapping {
+export interface HtmlRewriterOptions extends UrlMapping {
   readonly prefilter: LiteralPrefilter;
   readonly extraTargets: ExtraTargets;
+  /** An argument, since each kind of text may hold the others. */
   readonly editText: EditText;
   readonly onTooLong: () => void;
-}
-
-export interface HtmlRewriterOptions extends TextRewriterOptions {
   /** Whether every response gets the same mapped URL until the expiry's step ends, so that it may be cached. */
   readonly isStable: (url: string) => boolean;
   /** The cache of values; undefined if the mapped URLs may differ between responses. */

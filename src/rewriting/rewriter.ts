@@ -19,9 +19,7 @@ import { createHtmlScanner } from './html-rewriter.ts';
 import { createJsonScanner, editJson, mapString } from './json-rewriter.ts';
 import { LegacyPageScanner } from './legacy-encoding.ts';
 import { editMarkdown } from './markdown-rewriter.ts';
-import type { HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
-
-export type RewriterOptions = Omit<HtmlRewriterOptions, 'editText'>;
+import type { EditText, HtmlRewriterOptions, UrlMapper } from './rewriter-options.ts';
 
 /** How deeply texts may nest: deeper ones pass through unchanged, and are reported. */
 const maxDepth = 8;
@@ -38,22 +36,21 @@ interface PageComparison {
  * @param comparison - pages that were read before; undefined if this one is read in any case
  */
 export function createPageScanner(
-  options: RewriterOptions,
+  options: HtmlRewriterOptions,
   edits: Edit[],
   encoding: Charset | CharsetWatch,
   comparison?: PageComparison,
 ): Scanner {
   if (encoding === 'utf-8') {
-    const complete = withEditText(options);
-    if (comparison === undefined) return createHtmlScanner(complete, edits, 0);
+    if (comparison === undefined) return createHtmlScanner(options, edits, 0);
     const { pages, response } = comparison;
     return new SimilarPageScanner(pages, response, edits, (at, checkpoints) =>
-      createHtmlScanner(complete, edits, 0, at, checkpoints),
+      createHtmlScanner(options, edits, 0, at, checkpoints),
     );
   }
   const { map, mapLink } = options;
   const createScanner = (limit: (map: UrlMapper) => UrlMapper): Scanner =>
-    createHtmlScanner(withEditText(options, limit(map), mapLink && limit(mapLink)), edits, 0);
+    createHtmlScanner(withMappers(options, limit(map), mapLink && limit(mapLink)), edits, 0);
   return new LegacyPageScanner(createScanner, edits, encoding, options.prefilter);
 }
 
@@ -67,13 +64,12 @@ export type DataKind =
   | { readonly boundary: string; readonly readsType: (type: string) => boolean };
 
 /** A scanner that adds the changes of such a body to `edits`. */
-export function createDataScanner(options: RewriterOptions, edits: Edit[], kind: DataKind): Scanner {
-  const complete = withEditText(options);
-  if (typeof kind === 'string') return createJsonBodyScanner(complete, edits, kind);
-  if ('events' in kind) return createEventScanner(complete, edits, kind.events);
+export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], kind: DataKind): Scanner {
+  if (typeof kind === 'string') return createJsonBodyScanner(options, edits, kind);
+  if ('events' in kind) return createEventScanner(options, edits, kind.events);
   return new MultipartScanner(kind.boundary, edits, {
     readsType: kind.readsType,
-    createScanner: (at) => createJsonScanner(complete, edits, { at, depth: 0, isWhole: false }),
+    createScanner: (at) => createJsonScanner(options, edits, { at, depth: 0, isWhole: false }),
     tooLong: options.onTooLong,
   });
 }
@@ -86,18 +82,17 @@ function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind
 }
 
 /** Maps the strings of data as those of a JSON body. */
-export function createStringMapper(options: RewriterOptions): StringMapper {
-  const complete = withEditText(options);
-  return (value, name) => mapString(value, name, complete);
+export function createStringMapper(options: HtmlRewriterOptions): StringMapper {
+  return (value, name) => mapString(value, name, options);
 }
 
 /** Fields are copied one by one: V8 gives every copy by `...` a hidden class of its own, which takes longer than the copy. */
-function withEditText(
-  options: RewriterOptions,
-  map: UrlMapper = options.map,
-  mapLink: UrlMapper | undefined = options.mapLink,
+function withMappers(
+  options: HtmlRewriterOptions,
+  map: UrlMapper,
+  mapLink: UrlMapper | undefined,
 ): HtmlRewriterOptions {
-  const complete: HtmlRewriterOptions = {
+  return {
     map,
     mapLink,
     isStable: options.isStable,
@@ -107,6 +102,7 @@ function withEditText(
     extraTargets: options.extraTargets,
     rewritesCss: options.rewritesCss,
     hasHashedScripts: options.hasHashedScripts,
+    editText: options.editText,
     onTooLong: options.onTooLong,
     onScriptState: options.onScriptState,
     hasTextBehindToken: options.hasTextBehindToken,
@@ -114,22 +110,21 @@ function withEditText(
     onMarkupInScript: options.onMarkupInScript,
     onUnreadString: options.onUnreadString,
     place: options.place,
-    editText(text, kind, depth) {
-      if (depth > maxDepth) {
-        options.onTooLong();
-        return [];
-      }
-      if (kind === 'json') return editJson(text, complete, depth);
-      if (kind === 'markdown') {
-        options.place?.in('Markdown');
-        return editMarkdown(text, complete, depth);
-      }
-      const edits: Edit[] = [];
-      readInScratch(text, 'latin1', (bytes) =>
-        createHtmlScanner(complete, edits, depth).end(bytes, bytes.length),
-      );
-      return edits;
-    },
   };
-  return complete;
 }
+
+/** What each text does with the texts in it. */
+export const editNestedText: EditText = (text, kind, depth, options) => {
+  if (depth > maxDepth) {
+    options.onTooLong();
+    return [];
+  }
+  if (kind === 'json') return editJson(text, options, depth);
+  if (kind === 'markdown') {
+    options.place?.in('Markdown');
+    return editMarkdown(text, options, depth);
+  }
+  const edits: Edit[] = [];
+  readInScratch(text, 'latin1', (bytes) => createHtmlScanner(options, edits, depth).end(bytes, bytes.length));
+  return edits;
+};

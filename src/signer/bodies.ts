@@ -11,7 +11,7 @@ import {
   createPageScanner,
   createStringMapper,
   type DataKind,
-  type RewriterOptions,
+  editNestedText,
 } from '../rewriting/rewriter.ts';
 import type { ExtraTargets, HtmlRewriterOptions, UrlMapper } from '../rewriting/rewriter-options.ts';
 import type { BodyTransform } from '../text/body-transform.ts';
@@ -100,7 +100,7 @@ function rewriterOptions(
     onMarkupInJson,
     onUrl,
   }: Omit<HtmlBodyOptions, 'charset'>,
-): RewriterOptions {
+): HtmlRewriterOptions {
   const { core, signer, reporter, now } = response;
   const heard = (map: UrlMapper): UrlMapper => {
     if (onUrl === undefined) return map;
@@ -123,6 +123,7 @@ function rewriterOptions(
     extraTargets,
     rewritesCss,
     hasHashedScripts,
+    editText: editNestedText,
     onScriptState,
     ...textValuesOf(response),
     onUnreadString: onMarkupInJson && ((text, member) => findMarkup(text, member, core, onMarkupInJson)),

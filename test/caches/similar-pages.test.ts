@@ -4,7 +4,7 @@ import { SimilarPages } from '../../src/caches/similar-pages.ts';
 import { UrlCounts } from '../../src/caches/url-counts.ts';
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
-import { createPageScanner } from '../../src/rewriting/rewriter.ts';
+import { createPageScanner, editNestedText } from '../../src/rewriting/rewriter.ts';
 import { noExtraTargets } from '../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../src/text/edit.ts';
 import { url } from '../support/samples.ts';
@@ -33,6 +33,7 @@ function readerOf(
         prefilter: new LiteralPrefilter(['imagedelivery']),
         extraTargets: noExtraTargets,
         rewritesCss: true,
+        editText: editNestedText,
         onTooLong() {},
         onScriptState: undefined,
       },

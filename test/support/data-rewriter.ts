@@ -1,7 +1,8 @@
 /** A rewriter of JSON, events and parts that puts `#` behind each URL: what it finds can be seen. */
 import { ByteRewriter } from '../../src/rewriting/byte-rewriter.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
-import { createDataScanner, type DataKind, type RewriterOptions } from '../../src/rewriting/rewriter.ts';
+import { createDataScanner, type DataKind, editNestedText } from '../../src/rewriting/rewriter.ts';
+import type { HtmlRewriterOptions } from '../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../src/text/edit.ts';
 
 /** @param onTooLong - called for what passes because of its length */
@@ -12,7 +13,7 @@ export function dataRewriter(kind: DataKind, onTooLong: () => void = () => {}): 
   });
 }
 
-export function marking(onTooLong: () => void = () => {}): RewriterOptions {
+export function marking(onTooLong: () => void = () => {}): HtmlRewriterOptions {
   return {
     map: (text) => (text.startsWith('https://imagedelivery.net/') ? `${text}#` : undefined),
     isStable: () => true,
@@ -29,6 +30,7 @@ export function marking(onTooLong: () => void = () => {}): RewriterOptions {
       ]),
     },
     rewritesCss: true,
+    editText: editNestedText,
     onCached: () => {},
     onTooLong,
     onScriptState: undefined,

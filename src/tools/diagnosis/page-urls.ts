@@ -4,7 +4,8 @@
  */
 import type { Configuration } from '../../options/configuration.ts';
 import { LiteralPrefilter, literalOf } from '../../rewriting/literal-prefilter.ts';
-import { createDataScanner, createPageScanner, type RewriterOptions } from '../../rewriting/rewriter.ts';
+import { createDataScanner, createPageScanner, editNestedText } from '../../rewriting/rewriter.ts';
+import type { HtmlRewriterOptions } from '../../rewriting/rewriter-options.ts';
 import { type ExtraTargets, noExtraTargets } from '../../rewriting/rewriter-options.ts';
 import { kindOfData, kindOfScript, targetOf } from '../../rewriting/targets.ts';
 import { cloudflareLiteral } from '../../schemes/cloudflare-images/delivery-url.ts';
@@ -125,7 +126,7 @@ function readUrls(
 ): Set<string> {
   const urls = new Set<string>();
   if (kind === 'feed' || kind === 'text') return urls;
-  const options: RewriterOptions = {
+  const options: HtmlRewriterOptions = {
     map(url) {
       urls.add(url);
       return undefined;
@@ -135,6 +136,7 @@ function readUrls(
     prefilter,
     extraTargets,
     rewritesCss: true,
+    editText: editNestedText,
     onCached() {},
     onScriptState: undefined,
     onTooLong() {},

@@ -1,7 +1,7 @@
 /** Finds where the URLs stand that the package reads in a page. */
 
 import type { LiteralPrefilter } from '../../../../src/rewriting/literal-prefilter.ts';
-import { createPageScanner } from '../../../../src/rewriting/rewriter.ts';
+import { createPageScanner, editNestedText } from '../../../../src/rewriting/rewriter.ts';
 import { noExtraTargets } from '../../../../src/rewriting/rewriter-options.ts';
 import type { Edit } from '../../../../src/text/edit.ts';
 
@@ -27,6 +27,7 @@ export function urlPlacesOf(page: Buffer, prefilter: LiteralPrefilter): ReadUrl[
     prefilter,
     extraTargets: noExtraTargets,
     rewritesCss: true,
+    editText: editNestedText,
     onCached() {},
     onScriptState: undefined,
     onTooLong() {},
