@@ -2,6 +2,8 @@
  * The attributes of one complete tag, as offsets (WHATWG HTML, 13.2.5.32 to 13.2.5.40), and their values without character
  * references. It does not know what an attribute means.
  */
+
+import { attributesInScratch, isInScratch } from '../simd/scratch.ts';
 import { APOSTROPHE, EQUALS, QUOTE, SLASH, toLowerCase } from '../text/ascii.ts';
 import { byteClass, indexOfByte } from '../text/bytes.ts';
 import type { UnescapedValue } from '../text/edit.ts';
@@ -27,7 +29,11 @@ const endsName: Uint8Array = /* @__PURE__ */ byteClass(
  * @param to - at the `>` that ends the tag
  * @returns all attributes in order, including duplicates, of which a browser keeps only the first
  */
-export function readAttributes(bytes: Buffer, from: number, to: number): Attribute[] {
+export function readAttributes(bytes: Buffer, from: number, to: number): readonly Attribute[] {
+  return (isInScratch(bytes) && attributesInScratch(from, to)) || readAttributesInBytes(bytes, from, to);
+}
+
+function readAttributesInBytes(bytes: Buffer, from: number, to: number): Attribute[] {
   const attributes: Attribute[] = [];
   let at = from;
   for (;;) {

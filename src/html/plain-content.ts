@@ -2,6 +2,7 @@
  * Finds where content ends that the scanner need not read: a comment, raw text, or an `svg` of plain shapes. Each is skipped
  * only if all of it has arrived; the scanner reads what is unusual. `src/simd` has the same in WebAssembly.
  */
+import { isInScratch, skipSvgInScratch } from '../simd/scratch.ts';
 import {
   EXCLAMATION,
   GREATER_THAN,
@@ -72,13 +73,46 @@ const maxOpenElements = 32;
 const svgNames: NameCache = /* @__PURE__ */ new NameCache();
 
 /**
- * @param start - after the start tag of an `svg`
- * @param literal - the index of the next literal; an `svg` with a tag that ends behind it is not plain
+ * Skips elements within an `svg` that has not arrived as a whole.
+ * @param from - a place in an element of SVG in which there is no HTML
+ * @param literal - as below
+ * @returns the index of the `<` that the scanner must read, or `to`
+ */
+export function skipPlainSvg(bytes: Buffer, from: number, to: number, literal: number): number {
+  if (isInScratch(bytes)) return skipSvgInScratch(from, to, literal);
+  for (let at = from; ; ) {
+    const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
+    if (lessThan + 2 >= to) return lessThan;
+    if (!isAlpha(bytes[lessThan + 1]!)) {
+      at = endOfComment(bytes, lessThan + 1, to);
+      if (at < 0) return lessThan;
+      continue;
+    }
+    const nameEnd = endOfTagName(bytes, lessThan + 1, to);
+    at = endOfPlainTag(bytes, nameEnd, to);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes) return lessThan;
+    const name = svgNames.lowerCase(bytes, lessThan + 1, nameEnd);
+    if (!plainSvgElements.has(name)) return lessThan;
+    at = bytes[at - 1] === SLASH ? at + 1 : endOfPlainSvg(bytes, name, at + 1, to, literal);
+    if (at < 0) return lessThan;
+  }
+}
+
+/**
+ * @param outermost - the name of an element of SVG
+ * @param start - after its start tag
+ * @param literal - the index of the next literal; an element with a tag that ends behind it is not plain
  * @returns the index after its end tag; -1 if that has not arrived, if a tag is unusual or matches no other, or if an
  *   element is not in the list above
  */
-export function endOfPlainSvg(bytes: Buffer, start: number, to: number, literal: number): number {
-  const open = ['svg'];
+export function endOfPlainSvg(
+  bytes: Buffer,
+  outermost: string,
+  start: number,
+  to: number,
+  literal: number,
+): number {
+  const open = [outermost];
   for (let at = start; ; ) {
     const lessThan = indexOfByte(bytes, LESS_THAN, at, to);
     at = lessThan + 1;

@@ -21,6 +21,7 @@ import { indexOfByte } from '../text/bytes.ts';
 import { maxHeldBytes } from '../text/limits.ts';
 import { type Attribute, NameCache, readAttributes } from './attribute-reader.ts';
 import { ForeignContent, readStartTagFlags } from './foreign-content.ts';
+import { skipPlainSvg } from './plain-content.ts';
 import { rawTextElements, skipPlainMarkup, switchesTokenizer } from './skip-plain.ts';
 import { TagEndFinder } from './tag-end.ts';
 import {
@@ -115,6 +116,11 @@ export class HtmlScanner implements ContentScanner {
   #isSvgStyleTooLong = false;
   #textEndFinder: TextEndFinder | undefined;
   #contentScanner: ContentScanner | undefined;
+  /**
+   * Whether an element of SVG in the present bytes was not skipped: another look for its end from each tag within it would
+   * take quadratic time.
+   */
+  #hasUnplainSvg = false;
   readonly #checkpoints: ScannerCheckpoints | undefined;
 
   constructor(sink: HtmlSink, at = 0, isInNoscript = false, checkpoints?: ScannerCheckpoints) {
@@ -150,6 +156,7 @@ export class HtmlScanner implements ContentScanner {
       this.#literal = this.#sink.nextLiteral(bytes, from, to);
     }
     this.#searchedTo = to;
+    this.#hasUnplainSvg = false;
     this.#hasScanned = true;
     while (this.#at < to && this.#step(bytes, to));
     if (this.#held >= 0 && to - this.#held > maxHeldBytes) this.#release(bytes);
@@ -203,7 +210,7 @@ export class HtmlScanner implements ContentScanner {
   #data(bytes: Buffer, to: number): boolean {
     const { isOpen, isSvgStyle } = this.#foreignContent;
     if (isSvgStyle) this.#holdSvgStyleText();
-    this.#at = isOpen ? indexOfByte(bytes, LESS_THAN, this.#at, to) : this.#skip(bytes, to);
+    this.#at = isOpen ? this.#skipInForeign(bytes, to) : this.#skip(bytes, to);
     if (this.#at === to) return true;
     if (isSvgStyle) this.#endSvgStyleText(bytes, this.#at, false);
     return this.#tagOpen(bytes, this.#at, to);
@@ -219,6 +226,16 @@ export class HtmlScanner implements ContentScanner {
       if (at <= literal || at === to) return at;
       // The literal was in text: search on.
     }
+  }
+
+  /** @returns the same in foreign content */
+  #skipInForeign(bytes: Buffer, to: number): number {
+    if (this.#hasUnplainSvg || !this.#foreignContent.isInSvg)
+      return indexOfByte(bytes, LESS_THAN, this.#at, to);
+    this.#hasLiteral(bytes, this.#at, to, to);
+    const at = skipPlainSvg(bytes, this.#at, to, this.#literal);
+    this.#hasUnplainSvg = at < to - 1 && isAlpha(bytes[at + 1]!);
+    return at;
   }
 
   /** Whether a literal begins in [from, end). `from` never decreases, so each byte is searched once. */

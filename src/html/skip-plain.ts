@@ -50,7 +50,7 @@ export function skipPlainMarkup(
     at++;
     if (!isEndTag && switchesTokenizer(bytes, nameStart, nameEnd)) {
       if (isName(bytes, nameStart, nameEnd, 'svg')) {
-        if (!isSelfClosing) at = endOfPlainSvg(bytes, at, to, literal);
+        if (!isSelfClosing) at = endOfPlainSvg(bytes, 'svg', at, to, literal);
         if (at < 0) return lessThan;
         continue;
       }

@@ -61,7 +61,7 @@ export class ByteRewriter implements BodyTransform {
     // Held bytes are copied with each chunk: with a chunk no smaller than they are, that is no more than the body.
     const isWorthCopy = isLast || (chunk.length >= minScratchLength && chunk.length >= held.length);
     const scratch =
-      isWorthCopy && !isInScratch(chunk) ? takeScratch(held.bytes, held.length, chunk) : undefined;
+      isWorthCopy && !isInScratch(chunk) ? takeScratch(held.content, held.length, chunk) : undefined;
     try {
       const all = scratch ?? held.append(chunk);
       // Where nothing is held, the chunk itself goes out.
@@ -130,7 +130,8 @@ export class ByteRewriter implements BodyTransform {
   /** How far the scanner may read. */
   #readable(chunk: Buffer, all: Buffer): number {
     if (this.#watch === undefined) return all.length;
-    const unread = this.#watch.read(chunk);
+    // The same bytes, unless some were held: those in the memory of WebAssembly are read faster.
+    const unread = this.#watch.read(all.length === chunk.length ? all : chunk);
     if (this.#watch.isSettled) this.#watch = undefined;
     return Math.max(all.length - unread, 0);
   }
@@ -192,6 +193,11 @@ class HeldBytes {
       this.#text = '';
     }
     return this.#bytes;
+  }
+
+  /** In either form: as text it has no bytes yet. */
+  get content(): Buffer | string {
+    return this.#text === '' ? this.#bytes : this.#text;
   }
 
   /** @returns all that is held now; the chunk itself if nothing was held, and nothing is */

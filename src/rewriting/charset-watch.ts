@@ -61,10 +61,20 @@ export class CharsetWatch {
    * @returns how many of the last bytes received must not be read yet; or ever, if `isUnreadable` is true afterwards
    */
   read(chunk: Buffer): number {
+    const first = prescanLength - this.#total;
+    if (first <= 0 || chunk.length <= first) return this.#read(chunk, 0, chunk.length);
+    // Most pages declare their encoding in the first bytes: then the others are not searched for an escape sequence.
+    const unread = this.#read(chunk, 0, first);
+    if (this.isUnreadable) return unread + chunk.length - first;
+    return this.isSettled ? 0 : this.#read(chunk, first, chunk.length);
+  }
+
+  /** Reads the bytes in [from, to). @returns how many of them must not be read */
+  #read(chunk: Buffer, from: number, to: number): number {
     const start = this.#total;
-    this.#total += chunk.length;
-    const escapeStart = this.#findEscapeSequence(chunk, start);
-    const stop = Math.min(escapeStart, this.#runPrescan(chunk, escapeStart));
+    this.#total += to - from;
+    const escapeStart = this.#findEscapeSequence(chunk, from, to, start);
+    const stop = Math.min(escapeStart, this.#runPrescan(chunk, to, escapeStart));
     if (this.#state === 'readable') return 0;
     if (stop < this.#total) {
       this.#state = 'unreadable';
@@ -74,38 +84,44 @@ export class CharsetWatch {
   }
 
   /** @returns the offset in the page at which an escape sequence begins; Infinity if there is none */
-  #findEscapeSequence(chunk: Buffer, start: number): number {
-    if (chunk.length === 0) return Number.POSITIVE_INFINITY;
-    if (this.#endsWithEscape && continuesEscape(chunk[0]!)) return start - 1;
-    this.#endsWithEscape = chunk[chunk.length - 1] === ESCAPE;
-    const last = chunk.length - 1;
-    for (let at = 0; at < last; at++) {
+  #findEscapeSequence(chunk: Buffer, from: number, to: number, start: number): number {
+    if (from === to) return Number.POSITIVE_INFINITY;
+    if (this.#endsWithEscape && continuesEscape(chunk[from]!)) return start - 1;
+    const last = to - 1;
+    this.#endsWithEscape = chunk[last] === ESCAPE;
+    for (let at = from; at < last; at++) {
       at = indexOfByte(chunk, ESCAPE, at, last);
-      if (at < last && continuesEscape(chunk[at + 1]!)) return start + at;
+      if (at < last && continuesEscape(chunk[at + 1]!)) return start + at - from;
     }
     return Number.POSITIVE_INFINITY;
   }
 
   /** @returns the offset of the `<meta>` that names an encoding which cannot be read; Infinity if there is none yet */
-  #runPrescan(chunk: Buffer, escapeStart: number): number {
+  #runPrescan(chunk: Buffer, to: number, escapeStart: number): number {
     const prescan = this.#prescan;
     if (prescan === undefined) return Number.POSITIVE_INFINITY;
-    prescan.add(chunk, Math.min(escapeStart, this.#total - (this.#endsWithEscape ? 1 : 0)));
+    prescan.add(chunk, to, Math.min(escapeStart, this.#total - (this.#endsWithEscape ? 1 : 0)));
     const { charset, start } = prescan.meta;
     if (prescan.hasByteOrderMark) this.#declared = { charset: 'utf-8', start: 0 };
     else if (charset !== undefined && charset !== 'unreadable') this.#declared = { charset, start };
     if (this.#declared !== undefined) this.#state = 'readable';
-    if (prescan.isFull || this.#state === 'readable') this.#prescan = undefined;
+    if (prescan.isFull || this.#state === 'readable') {
+      prescan.drop();
+      this.#prescan = undefined;
+    }
     return charset === 'unreadable' ? start : Number.POSITIVE_INFINITY;
   }
 }
+
+const nothing: Buffer = /* @__PURE__ */ Buffer.alloc(0);
 
 /** The page's first bytes, and the encoding that they declare (WHATWG HTML, 13.2.3.2 "prescan a byte stream"). */
 class Prescan {
   /** Finds the first `<meta>` that declares an encoding. */
   readonly meta: MetaCharsetSink;
   readonly #scanner: HtmlScanner;
-  readonly #bytes: Buffer = Buffer.allocUnsafeSlow(prescanLength);
+  /** The first bytes; a copy, unless they all came at once. */
+  #bytes: Buffer = nothing;
   #length = 0;
 
   constructor() {
@@ -119,14 +135,29 @@ class Prescan {
 
   /** Whether the page begins with the byte order mark of UTF-8. */
   get hasByteOrderMark(): boolean {
-    const [a, b, c] = this.#bytes.subarray(0, this.#length);
-    return a === 0xef && b === 0xbb && c === 0xbf;
+    const bytes = this.#bytes;
+    return this.#length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   }
 
-  /** @param readable - how many bytes of the page may be read */
-  add(chunk: Buffer, readable: number): void {
-    this.#length += chunk.copy(this.#bytes, this.#length, 0, prescanLength - this.#length);
+  /**
+   * Adds the bytes of the chunk before `to`.
+   * @param readable - how many bytes of the page may be read
+   */
+  add(chunk: Buffer, to: number, readable: number): void {
+    if (this.#length === 0 && to >= prescanLength) {
+      this.#bytes = chunk;
+      this.#length = prescanLength;
+    } else {
+      if (this.#length === 0) this.#bytes = Buffer.allocUnsafeSlow(prescanLength);
+      const end = Math.min(to, prescanLength - this.#length);
+      this.#length += chunk.copy(this.#bytes, this.#length, 0, end);
+    }
     this.#scanner.scan(this.#bytes, Math.min(this.#length, readable));
+  }
+
+  /** Leaves the table of open tags to the page itself. */
+  drop(): void {
+    this.#scanner.abandon();
   }
 }
 
@@ -138,7 +169,7 @@ class Prescan {
  */
 export function declaredLabel(bytes: Buffer): string | undefined {
   const prescan = new Prescan();
-  prescan.add(bytes, bytes.length);
+  prescan.add(bytes, bytes.length, bytes.length);
   const { charset, label } = prescan.meta;
   return charset === 'unreadable' || prescan.hasByteOrderMark ? undefined : label;
 }

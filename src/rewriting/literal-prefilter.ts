@@ -4,7 +4,13 @@
  * read.
  */
 
-import { isInScratch, maxLiterals, nextLiteralInScratch, type SimdLiteral } from '../simd/scratch.ts';
+import {
+  isInScratch,
+  layOut,
+  maxLiterals,
+  nextLiteralInScratch,
+  type SimdLiterals,
+} from '../simd/scratch.ts';
 import { isAlphanumeric, toLowerCase } from '../text/ascii.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */
@@ -33,7 +39,7 @@ export class LiteralPrefilter {
   /** By the last byte in the window, how far the search may move on once the comparison has found no literal there. */
   readonly #jumpsPast: Uint8Array;
   /** Undefined if they are too many, or too long, for the search in WebAssembly. */
-  readonly #simd: readonly SimdLiteral[] | undefined;
+  readonly #simd: SimdLiterals | undefined;
   readonly longest: number;
   #pattern: RegExp | undefined;
 
@@ -52,7 +58,7 @@ export class LiteralPrefilter {
     this.#jumps = Uint8Array.from(this.#jumpsPast);
     for (const text of this.#texts) if (last >= 0) shorten(this.#jumps, text[last]!, 0);
     const hasRoom = this.#texts.length <= maxLiterals && this.longest <= maxSimdLength;
-    this.#simd = hasRoom ? this.#texts.map((text) => ({ text, probes: probesOf(text) })) : undefined;
+    this.#simd = hasRoom ? layOut(this.#texts.map((text) => ({ text, probes: probesOf(text) }))) : undefined;
   }
 
   /**

@@ -54,16 +54,18 @@ export class SigningCore {
 
   /** It also finds URLs under no base that look like one of the store, which are reported. */
   get reportingPrefilter(): LiteralPrefilter {
+    this.#reportingPrefilter ??= this.#createReportingPrefilter();
+    return this.#reportingPrefilter;
+  }
+
+  #createReportingPrefilter(): LiteralPrefilter {
     const { prefilter, schemes } = this.configuration;
     const others = schemes.flatMap(({ unmatching }) => unmatching?.literal ?? []);
     if (others.length === 0) return prefilter;
-    this.#reportingPrefilter ??= new LiteralPrefilter([
-      ...schemes.flatMap(({ namedBases }) =>
-        namedBases.map(({ authority, path }) => literalOf(authority, path)),
-      ),
-      ...others,
-    ]);
-    return this.#reportingPrefilter;
+    const own = schemes.flatMap(({ namedBases }) =>
+      namedBases.map(({ authority, path }) => literalOf(authority, path)),
+    );
+    return new LiteralPrefilter([...own, ...others]);
   }
 
   /** The text without the tokens of delivery URLs. */

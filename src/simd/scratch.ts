@@ -4,10 +4,22 @@
  */
 import { moduleBytes } from './module.ts';
 
-/** A literal as the search wants it: its text in lower case, and the places of its two rarest letters. */
+/** A literal: its text in lower case, and the places of its two rarest letters. */
 export interface SimdLiteral {
   readonly text: Uint8Array;
   readonly probes: readonly [number, number];
+}
+
+/** Literals as they lie in the memory while they are searched for. */
+export type SimdLiterals = Uint8Array;
+
+/** As `Attribute` of `html/`. */
+interface AttributePlace {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  readonly quote: 0 | 0x22 | 0x27;
 }
 
 interface Scratch {
@@ -15,8 +27,9 @@ interface Scratch {
   readonly input: Buffer;
   /** A part of a text that is being encoded. */
   readonly units: Buffer;
-  readonly log: Uint16Array;
-  readonly literals: DataView;
+  readonly counts: Uint8Array;
+  readonly attributes: Int32Array;
+  readonly literals: Uint8Array;
 }
 
 /** `null` where there can be none. */
@@ -26,20 +39,22 @@ let current: Buffer | undefined;
 /** Their offset in the input. */
 let currentFrom = 0;
 /** The literals that are in the table. */
-let loaded: readonly SimdLiteral[] | undefined;
+let loaded: SimdLiterals | undefined;
 
 /**
  * Copies two pieces into the memory, one after the other, if it is free: an app's function that is called while a page is
  * read may rewrite another one.
+ * @param head - bytes, or with one character per byte
  * @returns the copy, which is the caller's until `releaseScratch`; undefined if there is no memory for it
  */
-export function takeScratch(head: Buffer, headLength: number, tail: Buffer): Buffer | undefined {
+export function takeScratch(head: Buffer | string, headLength: number, tail: Buffer): Buffer | undefined {
   const length = headLength + tail.length;
   if (current !== undefined || length > inputCapacity) return undefined;
   if (scratch === undefined) scratch = createScratch();
   if (scratch === null) return undefined;
   currentFrom = 0;
-  if (headLength > 0) head.copy(scratch.input, 0, 0, headLength);
+  if (typeof head === 'string') scratch.input.write(head, 'latin1');
+  else if (headLength > 0) head.copy(scratch.input, 0, 0, headLength);
   scratch.input.set(tail, headLength);
   current = scratch.input.subarray(0, length);
   return current;
@@ -118,11 +133,26 @@ export function isInScratch(bytes: Uint8Array): boolean {
 }
 
 /** @param literals - at most `maxLiterals`, of at most 255 bytes each */
-export function nextLiteralInScratch(literals: readonly SimdLiteral[], from: number, to: number): number {
+export function layOut(literals: readonly SimdLiteral[]): SimdLiterals {
+  const all = new Uint8Array(literals.length * literalSize);
+  const table = new DataView(all.buffer);
+  for (const [index, { text, probes }] of literals.entries()) {
+    const at = index * literalSize;
+    for (const [field, value] of [text.length, ...probes].entries())
+      table.setInt32(at + field * 4, value, true);
+    all.set(text, at + 12);
+  }
+  return all;
+}
+
+export function nextLiteralInScratch(literals: SimdLiterals, from: number, to: number): number {
   const { instance } = scratch!; // `isInScratch` was true
-  if (literals !== loaded) load(literals);
+  if (literals !== loaded) {
+    scratch!.literals.set(literals);
+    loaded = literals;
+  }
   const start = inputStart + currentFrom;
-  return instance.nextLiteral(from + start, to + start, literals.length) - start;
+  return instance.nextLiteral(from + start, to + start, literals.length / literalSize) - start;
 }
 
 /** @returns as `indexOfByte` */
@@ -139,6 +169,13 @@ export function endOfCssRunInScratch(from: number, to: number, kind: 0 | 1 | 2):
   return instance.endOfCssRun(from + start, to + start, kind) - start;
 }
 
+/** @returns as `hashOf` */
+export function hashInScratch(from: number, to: number): number {
+  const { instance } = scratch!; // `isInScratch` was true
+  const start = inputStart + currentFrom;
+  return instance.hash(from + start, to + start);
+}
+
 /** @returns as `endOfPlainTag` */
 export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
   const { instance } = scratch!; // `isInScratch` was true
@@ -147,21 +184,42 @@ export function endOfPlainTagInScratch(nameEnd: number, to: number): number {
   return at < 0 ? -1 : at - start;
 }
 
+/** @returns as `readAttributes`; undefined if they are too many */
+export function attributesInScratch(from: number, to: number): AttributePlace[] | undefined {
+  const { instance, attributes } = scratch!; // `isInScratch` was true
+  const start = inputStart + currentFrom;
+  const count = instance.readAttributes(from + start, to + start);
+  if (count < 0) return undefined;
+  const found: AttributePlace[] = [];
+  for (let row = 0; row < 5 * count; row += 5) {
+    found.push({
+      nameStart: attributes[row]! - start,
+      nameEnd: attributes[row + 1]! - start,
+      valueStart: attributes[row + 2]! - start,
+      valueEnd: attributes[row + 3]! - start,
+      quote: attributes[row + 4] as 0 | 0x22 | 0x27,
+    });
+  }
+  return found;
+}
+
+/** @returns as `skipPlainSvg` */
+export function skipSvgInScratch(from: number, to: number, literal: number): number {
+  const { instance } = scratch!; // `isInScratch` was true
+  const start = inputStart + currentFrom;
+  return instance.skipPlainSvg(from + start, to + start, literal + start) - start;
+}
+
 /**
  * @param counts - of open tags, by slot (`OpenTagCounts`); the skipped ones are added
  * @returns as `skipPlainMarkup`
  */
 export function skipInScratch(from: number, to: number, literal: number, counts: Uint8Array): number {
-  const { instance, log } = scratch!; // `isInScratch` was true
+  const { instance, counts: own } = scratch!; // `isInScratch` was true
   const start = inputStart + currentFrom;
+  own.set(counts);
   const at = instance.skipPlainMarkup(from + start, to + start, literal + start) - start;
-  const tags = instance.logged.value;
-  for (let i = 0; i < tags; i++) {
-    const entry = log[i]!;
-    const slot = entry & 0x7fff;
-    const count = counts[slot]! + (entry > 0x7fff ? -1 : 1);
-    if (count >= 0 && count <= 0x7f) counts[slot] = count;
-  }
+  counts.set(own);
   return at;
 }
 
@@ -173,48 +231,43 @@ function createScratch(): Scratch | null {
     instance,
     input: Buffer.from(buffer, inputStart, inputCapacity),
     units: Buffer.from(buffer, unitsStart, 2 * maxUnits),
-    log: new Uint16Array(buffer, logStart, maxLogged),
-    literals: new DataView(buffer, literalsStart, maxLiterals * literalSize),
+    counts: new Uint8Array(buffer, countsStart, countsLength),
+    attributes: new Int32Array(buffer, attributesStart, 5 * maxAttributes),
+    literals: new Uint8Array(buffer, literalsStart, maxLiterals * literalSize),
   };
-}
-
-function load(literals: readonly SimdLiteral[]): void {
-  const table = scratch!.literals; // `isInScratch` was true
-  for (const [index, { text, probes }] of literals.entries()) {
-    const at = index * literalSize;
-    for (const [field, value] of [text.length, ...probes].entries())
-      table.setInt32(at + field * 4, value, true);
-    for (const [offset, byte] of text.entries()) table.setUint8(at + 12 + offset, byte);
-  }
-  loaded = literals;
 }
 
 interface SimdInstance {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** How many tags the last call of `skipPlainMarkup` has skipped. */
-  readonly logged: { readonly value: number };
   /** As `LiteralPrefilter.next`. The first `count` literals of the table are searched for. */
   nextLiteral(from: number, to: number, count: number): number;
   /** As the functions of these names, in `text/bytes.ts` and `values/css-scanner.ts`. */
   indexOfByte(byte: number, from: number, to: number): number;
   endOfCssRun(from: number, to: number, kind: number): number;
-  /** As `endOfPlainTag` and `skipPlainMarkup` of `html/`. */
+  /** As `hashOf` of the value cache. */
+  hash(from: number, to: number): number;
+  /** Writes five numbers for each; -1 if they are more than `maxAttributes`. */
+  readAttributes(from: number, to: number): number;
+  /** As those of `html/`. */
   endOfPlainTag(nameEnd: number, to: number): number;
   skipPlainMarkup(from: number, to: number, literal: number): number;
+  skipPlainSvg(from: number, to: number, literal: number): number;
   /** Encodes so many units of UTF-16. @returns where the bytes end */
   encodeUtf8(units: number, count: number, to: number): number;
 }
 
-/** The layout of the memory; `assembly/scan.ts` has the same numbers. The log holds 16 bits for each skipped tag. */
-export const logStart = 0;
-export const maxLogged = 4_096;
-export const literalsStart = 8_192;
+/** The layout of the memory; `assembly/scan.ts` has the same numbers. */
+export const countsStart = 0;
+export const countsLength = 2_048;
+export const attributesStart = 2_304;
+export const maxAttributes = 80;
+export const literalsStart = 4_096;
 export const literalSize = 512;
 export const maxLiterals = 8;
-export const inputStart = 16_384;
+export const inputStart = 8_192;
 /** Loads of 16 bytes, and of the letters of a literal, reach beyond the input, but not beyond the memory. */
-export const inputCapacity: number = 512 * 1024;
-export const unitsStart: number = 9 * 65_536;
+export const inputCapacity: number = 1024 * 1024;
+export const unitsStart: number = 17 * 65_536;
 export const maxUnits = 32_768;
 
 interface WebAssemblyNamespace {

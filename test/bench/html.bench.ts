@@ -17,8 +17,11 @@ import { readPages, workloads } from './pages.ts';
 import { table } from './rounds.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 9);
-/** So long, in milliseconds, an engine runs each kind before it counts: by then the compiler has done its work. */
-const warmUp = Number(process.env['WARM_UP'] ?? 700);
+/**
+ * So long, in milliseconds, an engine runs each kind before it counts. V8's compiler takes seconds for an engine in
+ * JavaScript, and a server runs for days.
+ */
+const warmUp = Number(process.env['WARM_UP'] ?? 3_000);
 const program = compile('html-process.ts');
 
 const only = process.env['ONLY']?.split(',') ?? [];

@@ -1,7 +1,10 @@
 /** What WebAssembly finds is what JavaScript finds, byte for byte. */
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { hashOf } from '../../src/caches/value-cache.ts';
+import { readAttributes } from '../../src/html/attribute-reader.ts';
 import { OpenTagCounts } from '../../src/html/open-tag-counts.ts';
+import { skipPlainSvg } from '../../src/html/plain-content.ts';
 import { rawTextElements, skipPlainMarkup } from '../../src/html/skip-plain.ts';
 import { endOfPlainTag } from '../../src/html/tag-end.ts';
 import { LiteralPrefilter } from '../../src/rewriting/literal-prefilter.ts';
@@ -164,6 +167,36 @@ test.each(['<!-- | --><b>', '<style>|</style><b>', '<title>|</title>', '<svg>|<g
   },
 );
 
+test('the same elements are skipped in an icon that has not arrived as a whole', () => {
+  const within = fc.array(fc.oneof(svg, piece), { maxLength: 12 });
+  fc.assert(
+    fc.property(within, markup, fc.nat(), fc.nat(), (pieces, behind, start, next) => {
+      const bytes = Buffer.from(pieces.join(''), 'latin1');
+      const from = start % (bytes.length + 1);
+      const literal = Math.min(from + (next % (bytes.length + 20)), bytes.length);
+      const at = skipPlainSvg(Buffer.from(bytes), from, bytes.length, literal);
+      expect(skipPlainSvg(inScratch(bytes, behind), from, bytes.length, literal)).toBe(at);
+      releaseScratch();
+    }),
+    { numRuns: atLength(10_000) },
+  );
+});
+
+test.each([
+  [
+    'shapes, symbols and comments',
+    '<g><path/></g> <!-- > --><symbol><title>x</title></symbol><path d="<"></path> |',
+  ],
+  ['the end tag of what is around', '<g></g>|</symbol><g></g>'],
+  ['what has not arrived', '<g></g>|<g><path>'],
+  ['HTML', '<g></g>|<p></p><g></g>'],
+  ['a comment without an end', '|<!-- -> <g></g>'],
+])('within an icon: %s', (_title, text) => {
+  const bytes = Buffer.from(text.replace('|', ''));
+  for (const each of [bytes, inScratch(bytes, nothing)])
+    expect(skipPlainSvg(each, 0, bytes.length, bytes.length)).toBe(text.indexOf('|'));
+});
+
 test('the same end of a tag is found', () => {
   fc.assert(
     fc.property(markup, markup, fc.nat(), (bytes, behind, start) => {
@@ -176,19 +209,14 @@ test('the same end of a tag is found', () => {
   );
 });
 
-test('a page of more tags than the log holds is skipped in turns', () => {
-  const bytes = Buffer.from('<p><b></b>'.repeat(3_000));
-  const scratch = inScratch(bytes, nothing);
+test('tags are counted up to a limit, and never below zero', () => {
+  const bytes = Buffer.from('</b>'.repeat(9) + '<p>'.repeat(300) + '</p>'.repeat(100));
   const [expected, found] = [new OpenTagCounts(), new OpenTagCounts()];
   skipPlainMarkup(Buffer.from(bytes), 0, bytes.length, bytes.length, expected);
-  let at = 0;
-  let turns = 0;
-  while (at < bytes.length) {
-    at = skipPlainMarkup(scratch, at, bytes.length, bytes.length, found);
-    turns++;
-  }
-  expect(turns).toBe(3);
+  expect(skipPlainMarkup(inScratch(bytes, nothing), 0, bytes.length, bytes.length, found)).toBe(bytes.length);
   expect(found.counts.equals(expected.counts)).toBe(true);
+  expect(Math.max(...found.counts)).toBe(27);
+  expect(found.mayBeOpen('b')).toBe(false);
 });
 
 const kinds = [0, 1, 2] as const;
@@ -247,6 +275,41 @@ test('the same byte is found first, and none beyond the bound', () => {
   );
 });
 
+test('the same attributes are read, however many', () => {
+  const attribute = fc.tuple(
+    fc.constantFrom(' ', '', '/', '\n', ' / ', '\f'),
+    fc.constantFrom('a', 'data-x', '=', '=b', 'a"', '\xff', '\v', 'x'.repeat(40)),
+    fc.constantFrom('', '', '=', ' = ', '="x"', "='", '="\t\r>"', '=x/y', `="${'y'.repeat(40)}"`, '\r=\n\v'),
+  );
+  const tag = fc.array(
+    attribute.map((parts) => parts.join('')),
+    { maxLength: 120 },
+  );
+  fc.assert(
+    fc.property(tag, markup, fc.nat(), (attributes, behind, start) => {
+      const bytes = Buffer.from(attributes.join(''), 'latin1');
+      const from = start % (bytes.length + 1);
+      const expected = readAttributes(Buffer.from(bytes), from, bytes.length);
+      expect(readAttributes(inScratch(bytes, behind), from, bytes.length)).toEqual(expected);
+      releaseScratch();
+    }),
+    { numRuns: atLength(5_000) },
+  );
+});
+
+test('the same bytes have the same hash', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), markup, fc.nat(), (array, behind, start) => {
+      const bytes = Buffer.from(array);
+      const from = start % (bytes.length + 1);
+      const expected = hashOf(Buffer.from(bytes), from, bytes.length);
+      expect(hashOf(inScratch(bytes, behind), from, bytes.length)).toBe(expected);
+      releaseScratch();
+    }),
+    { numRuns: atLength(5_000) },
+  );
+});
+
 const literals = fc.uniqueArray(fc.stringMatching(/^[a-c0-2]{1,12}$/), { minLength: 1, maxLength: 8 });
 const text = fc.stringMatching(/^[A-Ca-c0-2\x10-\x12]{0,200}$/);
 
@@ -291,6 +354,6 @@ test('one who has the memory keeps it', () => {
 });
 
 test('what is larger than the memory is not copied to it', () => {
-  expect(takeScratch(nothing, 0, Buffer.alloc(512 * 1024 + 1))).toBeUndefined();
-  expect(takeScratch(Buffer.alloc(1), 1, Buffer.alloc(512 * 1024 - 1))).toHaveLength(512 * 1024);
+  expect(takeScratch(nothing, 0, Buffer.alloc(1024 * 1024 + 1))).toBeUndefined();
+  expect(takeScratch(Buffer.alloc(1), 1, Buffer.alloc(1024 * 1024 - 1))).toHaveLength(1024 * 1024);
 });

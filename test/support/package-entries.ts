@@ -25,7 +25,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 326_700,
+    maxBytes: 334_700,
   },
   {
     subpath: './koa',
@@ -37,7 +37,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 328_000,
+    maxBytes: 336_000,
   },
   {
     subpath: './fetch',
@@ -49,7 +49,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 291_000,
+    maxBytes: 299_000,
   },
   {
     subpath: './hono',
@@ -61,7 +61,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 291_700,
+    maxBytes: 299_700,
   },
   {
     subpath: './fastify',
@@ -73,7 +73,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 330_900,
+    maxBytes: 338_900,
   },
   {
     subpath: './schemes',
@@ -99,7 +99,7 @@ export const packageEntries: readonly PackageEntry[] = [
     ],
     maxBytes: 109_800,
   },
-  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 257_000 },
+  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 264_000 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 118_000 },
   { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 206_100 },
 ];
@@ -128,9 +128,9 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 105_500, // of which the table of character references is 7,200
+    maxBytes: 108_700, // of which the table of character references is 7,200
   },
-  { from: 'image-signer', names: 'createSigner', maxBytes: 240_700 }, // of which the table is 17,000
+  { from: 'image-signer', names: 'createSigner', maxBytes: 247_700 }, // of which the table is 17,000
 ];
 
 /** What a project has in its `node_modules` besides the package: name -> folder of this repository's `node_modules`. */

@@ -9,7 +9,7 @@ export const moduleFile: string = fileOf('module.ts');
 
 const sources = ['scan.ts', 'utf8.ts'];
 const options =
-  '-O3 --runtime stub --noAssert --enable simd --initialMemory 10 --maximumMemory 10 --outFile module.wasm';
+  '-O3 --runtime stub --noAssert --enable simd --initialMemory 18 --maximumMemory 18 --outFile module.wasm';
 
 /** @returns the text of `src/simd/module.ts` */
 export async function compileSimdModule(): Promise<string> {

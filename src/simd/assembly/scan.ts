@@ -10,19 +10,19 @@
  */
 
 /** Layout of the memory. `scratch.ts` has the same numbers. */
-const logStart: i32 = 0;
-const maxLogged: i32 = 4096;
-const literalsStart: i32 = 8192;
+const countsStart: i32 = 0;
+const literalsStart: i32 = 4096;
 const literalSize: i32 = 512;
 
 /** The names of the elements that are open in an `svg`. */
-const openSvgStart: i32 = 12288;
+const openSvgStart: i32 = 2048;
 const maxOpenSvg: i32 = 32;
 
-const maxHeldBytes: i32 = 65536;
+/** Attributes: five numbers for each. */
+const attributesStart: i32 = 2304;
+const maxAttributes: i32 = 80;
 
-/** How many tags the last call of `skipPlainMarkup` has skipped. Their slots of `OpenTagCounts` are in the log. */
-export let logged: i32 = 0;
+const maxHeldBytes: i32 = 65536;
 
 /** A literal: its length, where its two rarest letters are, and its text, in lower case. */
 @unmanaged
@@ -57,13 +57,18 @@ function matches(literal: Literal, at: i32): bool {
   return true;
 }
 
-/** A bit for each of 16 places at which a literal may begin. */
+/** Marks those of 16 places at which a literal may begin. */
 @inline
-function candidates(at: i32, first: i32, firstByte: v128, second: i32, secondByte: v128): i32 {
+function candidates(at: i32, first: i32, firstByte: v128, second: i32, secondByte: v128): v128 {
   const space = i8x16.splat(0x20);
   const hasFirst = i8x16.eq(v128.or(v128.load(at + first), space), firstByte);
   const hasSecond = i8x16.eq(v128.or(v128.load(at + second), space), secondByte);
-  return i8x16.bitmask(v128.and(hasFirst, hasSecond));
+  return v128.and(hasFirst, hasSecond);
+}
+
+@inline
+function bits(marks: v128, shift: u64): u64 {
+  return (<u64>i8x16.bitmask(marks)) << shift;
 }
 
 /** The index of the first place in [from, to) at which the whole literal is; `to` if there is none. */
@@ -73,10 +78,13 @@ function nextOf(literal: Literal, from: i32, to: i32): i32 {
   const firstByte = i8x16.splat(<i8>(textByte(literal, first) | 0x20));
   const secondByte = i8x16.splat(<i8>(textByte(literal, second) | 0x20));
   const last = to - literal.length;
-  for (let at = from; at <= last; at += 32) {
-    let found = <u32>candidates(at, first, firstByte, second, secondByte);
-    found |= (<u32>candidates(at + 16, first, firstByte, second, secondByte)) << 16;
-    for (; found != 0; found &= found - 1) {
+  for (let at = from; at <= last; at += 64) {
+    const a = candidates(at, first, firstByte, second, secondByte);
+    const b = candidates(at + 16, first, firstByte, second, secondByte);
+    const c = candidates(at + 32, first, firstByte, second, secondByte);
+    const d = candidates(at + 48, first, firstByte, second, secondByte);
+    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
+    for (let found = bits(a, 0) | bits(b, 16) | bits(c, 32) | bits(d, 48); found != 0; found &= found - 1) {
       const place = at + <i32>ctz(found);
       if (place > last) return to;
       if (matches(literal, place)) return place;
@@ -105,11 +113,14 @@ export function nextLiteral(from: i32, to: i32, count: i32): i32 {
   return to;
 }
 
+/** 32 bytes at a time: how often a loop runs is then easy to guess for the processor. */
 @inline
 function indexOf(at: i32, to: i32, byte: v128): i32 {
-  for (; at < to; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(at), byte));
-    if (found) return min(at + ctz(found), to);
+  for (; at < to; at += 32) {
+    const found =
+      <u32>i8x16.bitmask(i8x16.eq(v128.load(at), byte)) |
+      (<u32>i8x16.bitmask(i8x16.eq(v128.load(at + 16), byte)) << 16);
+    if (found) return min(at + <i32>ctz(found), to);
   }
   return to;
 }
@@ -152,6 +163,30 @@ export function endOfCssRun(from: i32, to: i32, kind: i32): i32 {
     if (outside != 0xffff) return min(at + ctz(~outside), to);
   }
   return to;
+}
+
+@inline
+function mix(hash: i32, word: i32): i32 {
+  const product = (hash ^ word) * 0x5bd1e995;
+  return product ^ <i32>(<u32>product >> 15);
+}
+
+/** As `hashOf`. */
+export function hash(from: i32, to: i32): i32 {
+  let first = to - from;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let at = from;
+  for (; at < to - 15; at += 16) {
+    first = mix(first, load<i32>(at));
+    second = mix(second, load<i32>(at, 4));
+    third = mix(third, load<i32>(at, 8));
+    fourth = mix(fourth, load<i32>(at, 12));
+  }
+  for (; at < to - 3; at += 4) first = mix(first, load<i32>(at));
+  for (; at < to; at++) first = mix(first, <i32>load<u8>(at));
+  return mix(mix(mix(first, second), third), fourth);
 }
 
 @inline
@@ -205,7 +240,6 @@ function tokenizerAfter(nameStart: i32, length: i32): i32 {
 }
 
 /** The elements of SVG in `plainSvgElements`, as numbers. */
-@inline
 function isPlainInSvg(name: u64): bool {
   return (
     name == 0x68746170 || // path
@@ -286,14 +320,14 @@ function endOfRawText(nameStart: i32, length: i32, start: i32, to: i32): i32 {
   return -1;
 }
 
-/** As `slotOf` of `OpenTagCounts`; the highest bit is set for an end tag. */
+/** As `add` of `OpenTagCounts`. */
 @inline
-function log(nameStart: i32, nameEnd: i32, isEndTag: bool): void {
+function count(nameStart: i32, nameEnd: i32, isEndTag: bool): void {
   const first = <i32>load<u8>(nameStart) & 31;
   const last = <i32>load<u8>(nameEnd - 1) & 31;
-  const slot = (first + last * 163 + (nameEnd - nameStart) * 97) & 2047;
-  store<u16>(logStart + logged * 2, <u16>(isEndTag ? slot | 0x8000 : slot));
-  logged++;
+  const slot = countsStart + ((first + last * 163 + (nameEnd - nameStart) * 97) & 2047);
+  const counted = <i32>load<u8>(slot) + (isEndTag ? -1 : 1);
+  if (<u32>counted <= 0x7f) store<u8>(slot, <u8>counted);
 }
 
 /** As `endOfPlainTag`. */
@@ -324,6 +358,52 @@ export function endOfPlainTag(nameEnd: i32, to: i32): i32 {
   return -1;
 }
 
+/** As `readAttributes`. @returns how many there are; -1 if they are too many */
+export function readAttributes(from: i32, to: i32): i32 {
+  const endsAttributeName = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, -1, 0x2f);
+  const endsUnquoted = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, -1, 0);
+  const low = i8x16.splat(0x0f);
+  const equals = i8x16.splat(0x3d);
+  let at = from;
+  for (let count = 0; ; count++) {
+    while (at < to && (isSpace(load<u8>(at)) || load<u8>(at) == 0x2f)) at++;
+    if (at >= to) return count;
+    if (count == maxAttributes) return -1;
+    const nameStart = at++;
+    let nameEnd = to;
+    for (; at < to; at += 16) {
+      const bytes = v128.load(at);
+      const isOther = i8x16.eq(i8x16.swizzle(endsAttributeName, v128.and(bytes, low)), bytes);
+      const found = i8x16.bitmask(v128.or(isOther, i8x16.eq(bytes, equals)));
+      if (found) {
+        nameEnd = min(at + ctz(found), to);
+        break;
+      }
+    }
+    at = nameEnd;
+    let valueStart = nameEnd;
+    let valueEnd = nameEnd;
+    let quote = 0;
+    while (at < to && isSpace(load<u8>(at))) at++;
+    if (at < to && load<u8>(at) == 0x3d) {
+      at++;
+      while (at < to && isSpace(load<u8>(at))) at++;
+      const first = at < to ? <i32>load<u8>(at) : 0;
+      quote = first == 0x22 || first == 0x27 ? first : 0;
+      valueStart = quote == 0 ? at : at + 1;
+      valueEnd = quote == 0 ? indexOfClass(at, to, endsUnquoted) : indexOf(valueStart, to, i8x16.splat(<i8>quote));
+      at = quote == 0 ? valueEnd : valueEnd + 1;
+    }
+    const row = attributesStart + count * 20;
+    store<i32>(row, nameStart);
+    store<i32>(row, nameEnd, 4);
+    store<i32>(row, valueStart, 8);
+    store<i32>(row, valueEnd, 12);
+    store<i32>(row, quote, 16);
+  }
+  return -1;
+}
+
 /** Whether a comment begins at the `!`; not if too few bytes are there. */
 @inline
 function opensComment(exclamation: i32, to: i32): bool {
@@ -333,10 +413,10 @@ function opensComment(exclamation: i32, to: i32): bool {
 const endsName: v128 = i8x16(0x20, -1, -1, -1, -1, -1, -1, -1, -1, 0x09, 0x0a, -1, 0x0c, 0x0d, 0x3e, 0x2f);
 
 /** As `endOfPlainSvg`, in which elements are known by numbers. */
-function endOfPlainSvg(start: i32, to: i32, literal: i32): i32 {
+function endOfPlainSvg(outermost: u64, start: i32, to: i32, literal: i32): i32 {
   let at = start;
   let depth = 1;
-  store<u64>(openSvgStart, svg);
+  store<u64>(openSvgStart, outermost);
   for (;;) {
     const lessThan = indexOf(at, to, i8x16.splat(0x3c));
     at = lessThan + 1;
@@ -355,7 +435,7 @@ function endOfPlainSvg(start: i32, to: i32, literal: i32): i32 {
     }
     const nameStart = at;
     const nameEnd = indexOfClass(at, to, endsName);
-    at = endOfPlainTag(nameEnd, to);
+    at = nameEnd < to && load<u8>(nameEnd) == 0x3e ? nameEnd : endOfPlainTag(nameEnd, to);
     if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || nameEnd - nameStart > 8) return -1;
     const name = nameAt(nameStart, nameEnd - nameStart);
     const top = load<u64>(openSvgStart + depth * 8 - 8);
@@ -376,19 +456,41 @@ function endOfPlainSvg(start: i32, to: i32, literal: i32): i32 {
   return -1;
 }
 
+/** As `skipPlainSvg`. */
+export function skipPlainSvg(from: i32, to: i32, literal: i32): i32 {
+  let at = from;
+  for (;;) {
+    const lessThan = indexOf(at, to, i8x16.splat(0x3c));
+    if (lessThan + 2 >= to) return lessThan;
+    if (!isLetter(load<u8>(lessThan + 1))) {
+      const isComment = load<u8>(lessThan + 1) == 0x21 && opensComment(lessThan + 1, to);
+      at = isComment ? endOfComment(lessThan + 4, to) : -1;
+      if (at < 0) return lessThan;
+      continue;
+    }
+    const nameEnd = indexOfClass(lessThan + 2, to, endsName);
+    const length = nameEnd - lessThan - 1;
+    at = endOfPlainTag(nameEnd, to);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || length > 8) return lessThan;
+    const name = nameAt(lessThan + 1, length);
+    if (!isPlainInSvg(name)) return lessThan;
+    at = load<u8>(at - 1) == 0x2f ? at + 1 : endOfPlainSvg(name, at + 1, to, literal);
+    if (at < 0) return lessThan;
+  }
+  return to;
+}
+
 /** The index of the `<` that the scanner must read, or `to`. */
 export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
   const lessThanSign = i8x16.splat(0x3c);
-  logged = 0;
   let at = from;
   for (;;) {
     const lessThan = indexOf(at, to, lessThanSign);
+    if (lessThan + 2 >= to) return lessThan;
     at = lessThan + 1;
-    if (at + 1 >= to) return lessThan;
     const isEndTag = load<u8>(at) == 0x2f;
-    if (isEndTag) at++;
-    const nameStart = at;
-    const first = <i32>load<u8>(at);
+    const nameStart = isEndTag ? at + 1 : at;
+    const first = <i32>load<u8>(nameStart);
     if (!isLetter(first)) {
       if (isEndTag || first == 0x3f) return lessThan;
       if (first != 0x21) continue; // this `<` is text
@@ -396,15 +498,16 @@ export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
       if (at < 0) return lessThan;
       continue;
     }
-    const nameEnd = indexOfClass(at, to, endsName);
-    at = endOfPlainTag(nameEnd, to);
-    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes || logged == maxLogged) return lessThan;
+    // No name ends at its first letter: where that is need not be known.
+    const nameEnd = indexOfClass(lessThan + 2, to, endsName);
+    at = nameEnd < to && load<u8>(nameEnd) == 0x3e ? nameEnd : endOfPlainTag(nameEnd, to);
+    if (at < 0 || at > literal || at - lessThan >= maxHeldBytes) return lessThan;
     const text = isEndTag ? asMarkup : tokenizerAfter(nameStart, nameEnd - nameStart);
     if (text == byScanner) return lessThan;
     const isSelfClosing = load<u8>(at - 1) == 0x2f;
     at++;
     if (text == asSvg) {
-      if (!isSelfClosing) at = endOfPlainSvg(at, to, literal);
+      if (!isSelfClosing) at = endOfPlainSvg(svg, at, to, literal);
       if (at < 0) return lessThan;
       continue;
     }
@@ -412,7 +515,7 @@ export function skipPlainMarkup(from: i32, to: i32, literal: i32): i32 {
       at = endOfRawText(nameStart, nameEnd - nameStart, at, to);
       if (at < 0 || at > literal) return lessThan;
     }
-    log(nameStart, nameEnd, isEndTag);
+    count(nameStart, nameEnd, isEndTag);
   }
   return to;
 }
