@@ -108,12 +108,6 @@ export class ForeignContent {
     return this.#elements.current?.isForeign === true;
   }
 
-  /** Whether the innermost open element is one of SVG, and what is in it neither HTML nor a style sheet. */
-  get isInSvg(): boolean {
-    const { current } = this.#elements;
-    return current?.namespace === 'svg' && current.isForeign && !current.isSvgStyle;
-  }
-
   /** Whether text here belongs to an SVG `style` element. */
   get isSvgStyle(): boolean {
     return this.#elements.current?.isSvgStyle === true;

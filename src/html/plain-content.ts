@@ -74,7 +74,7 @@ const svgNames: NameCache = /* @__PURE__ */ new NameCache();
 
 /**
  * Skips elements within an `svg` that has not arrived as a whole.
- * @param from - a place in an element of SVG in which there is no HTML
+ * @param from - a place in an element of SVG or MathML in which there is no HTML
  * @param literal - as below
  * @returns the index of the `<` that the scanner must read, or `to`
  */

@@ -230,8 +230,8 @@ export class HtmlScanner implements ContentScanner {
 
   /** @returns the same in foreign content */
   #skipInForeign(bytes: Buffer, to: number): number {
-    if (this.#hasUnplainSvg || !this.#foreignContent.isInSvg)
-      return indexOfByte(bytes, LESS_THAN, this.#at, to);
+    const { hasCdata, isSvgStyle } = this.#foreignContent;
+    if (this.#hasUnplainSvg || !hasCdata || isSvgStyle) return indexOfByte(bytes, LESS_THAN, this.#at, to);
     this.#hasLiteral(bytes, this.#at, to, to);
     const at = skipPlainSvg(bytes, this.#at, to, this.#literal);
     this.#hasUnplainSvg = at < to - 1 && isAlpha(bytes[at + 1]!);

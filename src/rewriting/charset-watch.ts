@@ -1,4 +1,8 @@
-/** Recognizes pages in an encoding that cannot be read: in it, a byte below 0x80 need not be an ASCII character. */
+/**
+ * Recognizes pages in an encoding that cannot be read: in it, a byte below 0x80 need not be an ASCII character.
+ *
+ * Longer than most files: escape sequences and what the page declares are read together, and the first of them decides.
+ */
 import { type Attribute, findAttribute, isName } from '../html/attribute-reader.ts';
 import { unescapeReferences } from '../html/character-references.ts';
 import { type ContentScanner, HtmlScanner, type HtmlSink } from '../html/scanner.ts';

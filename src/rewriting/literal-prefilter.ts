@@ -4,13 +4,8 @@
  * read.
  */
 
-import {
-  isInScratch,
-  layOut,
-  maxLiterals,
-  nextLiteralInScratch,
-  type SimdLiterals,
-} from '../simd/scratch.ts';
+import { layOut, maxLiterals, type SimdLiterals } from '../simd/instance.ts';
+import { isInScratch, nextLiteralInScratch } from '../simd/scratch.ts';
 import { isAlphanumeric, toLowerCase } from '../text/ascii.ts';
 
 /** The first of a base's longest runs of letters and digits, in lower case; `''` for a base without any. */

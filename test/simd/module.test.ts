@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { OpenTagCounts } from '../../src/html/open-tag-counts.ts';
-import * as layout from '../../src/simd/scratch.ts';
+import * as layout from '../../src/simd/instance.ts';
 import { maxHeldBytes } from '../../src/text/limits.ts';
 import { compileSimdModule, moduleFile } from '../support/simd-module.ts';
 
@@ -10,7 +10,7 @@ test('module.ts is what npm run build:simd writes', async () => {
   expect(readFileSync(moduleFile, 'utf8')).toBe(await compileSimdModule());
 });
 
-test('the source has the layout of scratch.ts, and the limit of limits.ts', () => {
+test('the source has the layout of instance.ts, and the limit of limits.ts', () => {
   const source = readFileSync(new URL('../../src/simd/assembly/scan.ts', import.meta.url), 'utf8');
   const constants = Object.fromEntries(
     [...source.matchAll(/^const (\w+): i32 = (\d+);$/gm)].map(([, name, value]) => [name, Number(value)]),

@@ -9,7 +9,7 @@
  * Loads reach beyond the end of the input. What they find there is compared, but never decides a result.
  */
 
-/** Layout of the memory. `scratch.ts` has the same numbers. */
+/** Layout of the memory. `instance.ts` has the same numbers. */
 const countsStart: i32 = 0;
 const literalsStart: i32 = 4096;
 const literalSize: i32 = 512;
