@@ -51,7 +51,7 @@ export function hookSend(
     const isLong = typeof body === 'string' && body.length >= minLength && more.length === 0;
     // What an app has put in their place is to see the type, and may put a method of its own above `end`.
     const isPlain = isLong && this.get === get && this.set === set && this.type === type;
-    const sending = isPlain ? find(this) : undefined;
+    const sending = isPlain && !hasOwnFresh(this.req) ? find(this) : undefined;
     return sending === undefined
       ? below.call(this, body, ...more)
       : sendText(this, body as string, sending, below);
@@ -68,6 +68,11 @@ function isOfExpress(owner: ExpressResponse): boolean {
     const method: unknown = Reflect.get(owner, name);
     return typeof method === 'function' && Function.prototype.toString.call(method).includes(words);
   });
+}
+
+/** Express asks `req.fresh` right before it calls `end`. An app may declare one on a request, or on `app.request`. */
+function hasOwnFresh(request: object): boolean {
+  return hasOwn.call(request, 'fresh') || hasOwn.call(Object.getPrototypeOf(request), 'fresh');
 }
 
 const wordsOfExpress = {

@@ -58,8 +58,17 @@ describe.each([
     expect(tags.map((each) => each?.slice(0, 9))).toEqual([1, 2, 3, 4].map((each) => `W/"2000-${each}`));
   });
 
+  /** An `end` above all others, which keeps what it gets. */
+  function wrapEnd(response: express.Response, got: unknown[]): void {
+    const { end } = response;
+    response.end = (...args: unknown[]): never => {
+      got.push(args[0]);
+      return Reflect.apply(end, response, args) as never;
+    };
+  }
+
   test.each(['app.response', 'response'])(
-    "methods of the app's own, on its %s, see what Express sets",
+    "a `set` of the app's own, on its %s, sees what Express sets",
     async (place) => {
       const app = create();
       const seen: unknown[] = [];
@@ -68,14 +77,7 @@ describe.each([
         const { set } = response;
         const own = function (this: express.Response, ...args: [never]): express.Response {
           seen.push(args[0]);
-          if (args[0] === 'ETag') {
-            // Above all others, and with what comes later: it may keep it.
-            const { end } = this;
-            this.end = (...args: unknown[]): never => {
-              got.push(args[0]);
-              return Reflect.apply(end, this, args) as never;
-            };
-          }
+          if (args[0] === 'ETag') wrapEnd(this, got);
           return set.apply(this, args);
         };
         response.set = own as typeof set;
@@ -88,6 +90,28 @@ describe.each([
       expect(seen.filter((each, index) => each !== seen[index - 1])).toEqual([...once, ...once, ...once]);
       readAnother();
       expect(got.map(String)).toEqual([page, page, page]);
+    },
+  );
+
+  test.each(['app.request', 'request'])(
+    "a `fresh` of the app's own, on its %s, may wrap `end`",
+    async (place) => {
+      const app = create();
+      const got: Buffer[] = [];
+      const declare = (object: object): void => {
+        Object.defineProperty(object, 'fresh', {
+          get(this: express.Request) {
+            wrapEnd(this.res!, got);
+            return false;
+          },
+        });
+      };
+      if (place === 'app.request') declare(app.request);
+      else app.use((request, _response, next) => next(void declare(request)));
+      await visit(app, 3);
+      readAnother();
+      expect(got.map(String)).toEqual([page, page, page]);
+      expect(new Set(got).size).toBe(3);
     },
   );
 
