@@ -390,8 +390,9 @@ class Served {
       });
     this.#listener(request, response);
     // Only encoders and decoders take their time, and come to an end. Some other responses never do.
-    const turns = response.getHeader('content-encoding') === 'gzip' ? Number.POSITIVE_INFINITY : 10;
-    for (let turn = 0; turn < turns && !isOver && !this.#socket.destroyed; turn++) await immediate();
+    const isEncoded = (): boolean => response.getHeader('content-encoding') === 'gzip';
+    for (let turn = 0; (turn < 10 || isEncoded()) && !isOver && !this.#socket.destroyed; turn++)
+      await immediate();
     if (this.#socket.destroyed) this.#socket = this.#connect();
     else response.detachSocket(this.#socket as Socket);
     readAnother(); // a slow client gets the bytes when other pages have been read since
