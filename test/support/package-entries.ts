@@ -25,7 +25,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 334_700,
+    maxBytes: 338_500,
   },
   {
     subpath: './koa',
@@ -37,7 +37,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 336_000,
+    maxBytes: 339_700,
   },
   {
     subpath: './fetch',
@@ -49,7 +49,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 299_000,
+    maxBytes: 301_700,
   },
   {
     subpath: './hono',
@@ -61,7 +61,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 299_700,
+    maxBytes: 302_400,
   },
   {
     subpath: './fastify',
@@ -73,7 +73,7 @@ export const packageEntries: readonly PackageEntry[] = [
       'imageSigner',
       'signingEndpoint',
     ],
-    maxBytes: 338_900,
+    maxBytes: 342_300,
   },
   {
     subpath: './schemes',
@@ -99,9 +99,9 @@ export const packageEntries: readonly PackageEntry[] = [
     ],
     maxBytes: 109_800,
   },
-  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 264_000 },
+  { subpath: './testing', names: ['checkScheme', 'expectSignedImages', 'imagesIn'], maxBytes: 265_000 },
   { subpath: './diagnosis', names: ['explainUrl'], maxBytes: 118_000 },
-  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 206_100 },
+  { subpath: './delivery', names: ['ImageSignerError', 'imageDelivery'], maxBytes: 207_000 },
 ];
 
 /** The client for pages in browsers, as in `exports` of package.json: a module and a script, without CommonJS. */
@@ -114,8 +114,8 @@ export const maxCommandBytes = 86_100;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 65_000;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 555_900;
-export const maxUnpackedBytes = 1_866_000;
+export const maxPackedBytes = 566_000;
+export const maxUnpackedBytes = 1_875_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
