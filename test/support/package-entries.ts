@@ -128,7 +128,7 @@ export const bundleBudgets: readonly {
     from: 'image-signer/fetch',
     names: 'createSigner, imageSigner, ImageSignerError, signingEndpoint',
     isGzipped: true,
-    maxBytes: 108_700, // of which the table of character references is 7,200
+    maxBytes: 109_400, // of which the table of character references is 7,200
   },
   { from: 'image-signer', names: 'createSigner', maxBytes: 247_700 }, // of which the table is 17,000
 ];
