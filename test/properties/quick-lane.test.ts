@@ -391,8 +391,9 @@ class Served {
     this.#listener(request, response);
     // Only encoders and decoders take their time, and come to an end. Some other responses never do.
     const isEncoded = (): boolean => response.getHeader('content-encoding') === 'gzip';
-    for (let turn = 0; (turn < 10 || isEncoded()) && !isOver && !this.#socket.destroyed; turn++)
-      await immediate();
+    const isLeft = (): boolean => isOver || this.#socket.destroyed;
+    // What comes later in a turn of its own is still of this response, also if that is over.
+    for (let turn = 0; turn < 2 || ((turn < 10 || isEncoded()) && !isLeft()); turn++) await immediate();
     if (this.#socket.destroyed) this.#socket = this.#connect();
     else response.detachSocket(this.#socket as Socket);
     readAnother(); // a slow client gets the bytes when other pages have been read since
