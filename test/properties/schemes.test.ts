@@ -23,8 +23,10 @@ import {
   sanity,
   vercelBlob,
 } from '../../src/schemes.ts';
+import type { Span } from '../../src/text/edit.ts';
 import { readPage } from '../support/browser-reading.ts';
 import { cutAt, rewriteInChunks } from '../support/chunks.ts';
+import { jsonBare, jsonInScript, type Layer } from '../support/escape-layers.ts';
 import { bases, siteTargets } from '../support/hostile-places.ts';
 import { linesFault } from '../support/hostile-sites.ts';
 import { hostilePage, type Part, textOf } from '../support/hostile-urls.ts';
@@ -217,38 +219,104 @@ function faultOf(
     if (fault !== undefined) return `with${scripting ? '' : 'out'} scripts the tree changes: ${fault}`;
   }
   return (
-    (isRenamed
-      ? // A reference without its semicolon, right before a URL that begins anew, is spelled anew.
-        aroundFault(
-          parts.map((part) => ({ ...part, text: decoded(part.text) })),
-          decoded(out),
-        )
-      : aroundFault(parts, out)) ??
+    aroundFault(parts, out, isRenamed) ??
     valuesFault(signer, readPage(page, siteTargets), readPage(out, siteTargets))
   );
 }
 
-/** The same however the references are spelled. */
-function decoded(text: string): string {
-  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', sol: '/' };
-  const once = text.replace(/&(?:#x([\da-f]+)|#(\d+)|(amp|lt|gt|quot|sol));?/gi, (_, hex, digits, name) =>
-    name === undefined
-      ? String.fromCodePoint(Number.parseInt(hex ?? digits, hex === undefined ? 10 : 16))
-      : named[name.toLowerCase()]!,
-  );
-  return once === text ? text : decoded(once);
-}
-
-/** What is around the URLs is there to the letter. */
-function aroundFault(parts: readonly Part[], out: string): string | undefined {
-  let at = 0;
-  for (const { text } of parts.filter(({ role }) => role === 'around')) {
-    const found = out.indexOf(text, at);
-    if (found < 0) return `what is around a URL changes: ${text}`;
-    at = found + text.length;
-  }
+/**
+ * What is around the URLs is there to the letter.
+ * @param isRenamed - references without a semicolon, right before a URL that begins anew, are spelled anew: then it is
+ *   enough if what is around means the same where it stands
+ */
+function aroundFault(parts: readonly Part[], out: string, isRenamed: boolean): string | undefined {
+  const around = parts.filter(({ role }) => role === 'around');
+  const fault = placesFault(around, out, findToTheLetter);
+  if (fault !== undefined && (!isRenamed || placesFault(around, out, findInAnySpelling) !== undefined))
+    return fault;
   return out.endsWith(parts.at(-1)!.text) ? undefined : 'the end of the page changes';
 }
+
+/** Where a part is in a page, from an index on. */
+type Find = (part: Part, out: string, from: number) => Span | undefined;
+
+/** Whether the parts are not there, one behind the other. */
+function placesFault(parts: readonly Part[], out: string, find: Find): string | undefined {
+  let at = 0;
+  for (const part of parts) {
+    const found = find(part, out, at);
+    if (found === undefined) return `what is around a URL changes: ${part.text}`;
+    at = found.end;
+  }
+  return undefined;
+}
+
+function findToTheLetter({ text }: Part, out: string, from: number): Span | undefined {
+  const start = out.indexOf(text, from);
+  return start < 0 ? undefined : { start, end: start + text.length };
+}
+
+function findInAnySpelling(part: Part, out: string, from: number): Span | undefined {
+  const { text, plain } = part;
+  if (plain === undefined || !hasOpenReference(text, plain.layers)) return findToTheLetter(part, out, from);
+  const mayBegin = new Set(['&', '\\', plain.text[0]]);
+  for (let start = from; start < out.length; start++) {
+    if (!mayBegin.has(out[start])) continue;
+    const isAt = (end: number): boolean =>
+      unescaped(out.slice(start, end), plain.layers).startsWith(plain.text);
+    // One spelling is longer than another, but not by more than this.
+    const furthest = start + 4 * text.length + 100;
+    if (!isAt(furthest)) continue;
+    let end = start + 1;
+    while (!isAt(end)) end++;
+    return { start, end };
+  }
+  return undefined;
+}
+
+/** Whether there is a reference without its semicolon, in one of the layers. */
+function hasOpenReference(text: string, layers: readonly Layer[]): boolean {
+  return layers.some(
+    (layer, index) =>
+      !jsonLayers.has(layer) && /&#\d+(?![\d;])/.test(unescaped(text, layers.slice(index + 1))),
+  );
+}
+
+/** @param layers - of JSON and of character references, the outermost last */
+function unescaped(text: string, layers: readonly Layer[]): string {
+  return layers.reduceRight(
+    (outer, layer) => (jsonLayers.has(layer) ? withoutJson : withoutReferences)(outer),
+    text,
+  );
+}
+
+const jsonLayers: ReadonlySet<Layer> = new Set([jsonBare, jsonInScript]);
+
+function withoutJson(text: string): string {
+  return text.replace(/\\(?:u([\dA-Fa-f]{4})|(n)|(.))/g, (_, hex, lineFeed, itself) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    return lineFeed === undefined ? itself : '\n';
+  });
+}
+
+function withoutReferences(text: string): string {
+  return text.replace(
+    /&(?:#x([\da-f]{1,5})|#(\d{1,6})|(amp|lt|gt|quot|sol|colon));?/gi,
+    (_, hex, digits, name) =>
+      name === undefined
+        ? String.fromCodePoint(Number.parseInt(hex ?? digits, hex === undefined ? 10 : 16))
+        : names[name.toLowerCase()]!,
+  );
+}
+
+const names: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  sol: '/',
+  colon: ':',
+};
 
 /** Each value that a browser reads is what `signImage` makes of it; without its token it is the same as before. */
 function valuesFault(

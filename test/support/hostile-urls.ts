@@ -134,6 +134,8 @@ export interface Part {
   readonly role: 'around' | 'stays' | 'goes';
   /** Holds the base of a URL. */
   readonly isBase?: boolean;
+  /** What `text` is without its escapes, and the layers of these from the inside out, if it has any. */
+  readonly plain?: { readonly text: string; readonly layers: readonly Layer[] };
 }
 
 /** As an editor has saved it a while ago, with a token that is still good. */
@@ -465,6 +467,11 @@ function written(
       isLast = at === own.length - 1;
       text += spell(character, own[at + 1] ?? following, zeal);
     }
-    return { ...part, text };
+    const { plain } = part;
+    return {
+      ...part,
+      text,
+      plain: { text: plain?.text ?? part.text, layers: [...(plain?.layers ?? []), layer] },
+    };
   });
 }
