@@ -7,6 +7,7 @@ import { servers, type Way } from './http-servers.ts';
 const [, , name, kind, way] = process.argv;
 const listener = await servers.find((each) => each.name === name)!.create(kind as Kind, way as Way);
 const server = createServer(listener);
+server.keepAliveTimeout = 0; // its connections stay open while the others are measured
 server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }));
 
 process.on('message', () => {

@@ -16,7 +16,7 @@ import { table } from './rounds.ts';
 const rounds = Number(process.env['ROUNDS'] ?? 11);
 const roundLength = 500;
 /** V8 compiles for some seconds: before, a process that serves for days would be measured by its first hundreds of pages. */
-const warmUp = 3_000;
+const warmUp = 2_000;
 /** The difference that a first byte may come later by, in milliseconds. */
 const firstByteGoal = 1;
 
