@@ -1,6 +1,7 @@
+import { ServerResponse } from 'node:http';
 import Koa from 'koa';
 import Koa2 from 'koa2';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { imageSigner } from '../../../src/koa.ts';
 import { exchangeLater } from '../../support/in-memory.ts';
 import { base, countTokens, url } from '../../support/samples.ts';
@@ -142,6 +143,16 @@ describe.each([
         true,
         length,
       ]);
+    }
+  });
+
+  test("goes to Node's own `end` as bytes, which Node need not make", async () => {
+    const end = vi.spyOn(ServerResponse.prototype, 'end');
+    try {
+      await visits(page, () => {});
+      expect(end.mock.calls.map(([chunk]) => Buffer.isBuffer(chunk))).toEqual([true, true, true]);
+    } finally {
+      end.mockRestore();
     }
   });
 

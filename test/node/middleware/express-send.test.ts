@@ -2,7 +2,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import express4 from 'express4';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SentTexts } from '../../../src/caches/sent-texts.ts';
 import { createSigner, imageSigner } from '../../../src/index.ts';
 import { hookSend } from '../../../src/node/middleware/express-send.ts';
@@ -47,6 +47,16 @@ describe.each([
     expect(new Set(tags).size).toBe(1);
     expect(tags[0]).toMatch(/^W\/"7d0-/);
     expect(calls).toBe(2);
+  });
+
+  test('Express encodes no text that it has not sent before', async () => {
+    const from = vi.spyOn(Buffer, 'from');
+    try {
+      await visit(create(), 1);
+      expect(from.mock.calls.filter(([text]) => (text as unknown) === page)).toEqual([]);
+    } finally {
+      from.mockRestore();
+    }
   });
 
   test("an app's own function for tags is asked each time", async () => {
