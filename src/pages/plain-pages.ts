@@ -22,53 +22,59 @@ const noUrls = { signed: 0, kept: 0, skipped: 0, denied: 0 } as const;
 
 /**
  * Makes the headers of a plain page final. Its request has no conditions, and the app has had nothing signed for it.
- * @returns false if it may not be plain: then nothing has changed
+ * @param readFields - reads them anew: the app may set some in its clock, and where it is told of the page
+ * @returns these headers; undefined if it may not be plain: then nothing has changed
  */
 export function settlePlainPage(
   instance: Instance,
   status: number,
-  fields: HeaderFields,
+  readFields: () => HeaderFields,
   body: Uint8Array | string,
   target: { readonly reporter: Reporter },
-): boolean {
+): HeaderFields | undefined {
   const { core, access } = instance;
-  if (!isPlain(instance, status, fields, body)) return false;
-  const tag = fields.get('etag');
+  if (!hasPlainBody(instance, status, body)) return undefined;
   const isPersonal = access.authorize !== undefined;
   let now: ReturnType<typeof core.instantOf>;
+  let fields: HeaderFields;
+  let tag: string | undefined;
   let boundTag: string | undefined;
   try {
     now = core.instantOf(access);
+    fields = readFields();
+    if (!hasPlainFields(instance, status, fields)) return undefined;
+    tag = fields.get('etag');
     if (tag !== undefined && !isPersonal) boundTag = bindTag(tag, instance.tagSuffixesAt(now));
   } catch {
-    return false; // the policy fails as well, and reports it
+    return undefined; // the policy fails as well, and reports it
   }
-  if (access.report !== undefined && target.reporter.wantsSummaries)
+  if (access.report !== undefined && target.reporter.wantsSummaries) {
     target.reporter.summary({ type: 'rewritten', ...noUrls, bytes: Buffer.byteLength(body) });
+    fields = readFields();
+  }
   removeRepresentationMetadata(fields);
   if (boundTag !== undefined) fields.set('ETag', boundTag);
   else if (tag !== undefined) fields.remove('ETag');
   const lifetime = pageLifetime(shortestTtlAt(now, core.configuration));
   limitFreshness(fields, { lifetime, otherwise: 'no-cache', scope: isPersonal ? 'private' : undefined, now });
-  return true;
+  return fields;
 }
 
-function isPlain(
-  instance: Instance,
-  status: number,
-  fields: HeaderFields,
-  body: Uint8Array | string,
-): boolean {
+function hasPlainBody(instance: Instance, status: number, body: Uint8Array | string): boolean {
   const { configuration, unusedBases } = instance;
   if (body.length > maxLength || !configuration.html || configuration.skip !== undefined) return false;
-  if (unusedBases !== undefined || fields.get('content-type') !== usualType) return false;
-  if (hasNoContent(status) || status === 206) return false;
+  return (
+    unusedBases === undefined && !hasNoContent(status) && status !== 206 && !mayNameImage(body, instance)
+  );
+}
+
+function hasPlainFields(instance: Instance, status: number, fields: HeaderFields): boolean {
+  if (fields.get('content-type') !== usualType || fields.get('content-encoding') !== undefined) return false;
   if (signsLocation(instance, status) && imageInLocation(fields, instance) !== undefined) return false;
   if (fields.get('link') !== undefined || fields.get('content-range') !== undefined) return false;
   if (fields.get('trailer') !== undefined) return false;
   if (hasNoTransform(fields.get('cache-control') ?? '')) return false;
-  if (allowsByHash(fields.get('content-security-policy') ?? '', 'style-src')) return false;
-  return !mayNameImage(body, instance);
+  return !allowsByHash(fields.get('content-security-policy') ?? '', 'style-src');
 }
 
 function mayNameImage(body: Uint8Array | string, { core, access }: Instance): boolean {

@@ -5,6 +5,7 @@
 import { ServerResponse } from 'node:http';
 import { isUint8Array } from 'node:util/types';
 import type { BodyWatch } from '../../http/rewrite-policy.ts';
+import { propertyOf } from './message-property.ts';
 import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import { isHttp2 } from './write-head.ts';
 
@@ -174,7 +175,7 @@ export function hasOwnBodyMethods(response: ServerResponse, isOfHttp2: boolean =
     ? (Object.getPrototypeOf(response) as ServerResponse)
     : ServerResponse.prototype;
   const isNodes = (name: Name): boolean =>
-    response[name] === inherited[name] || hookSymbol in (response[name] as object);
+    propertyOf(response, name) === inherited[name] || hookSymbol in (propertyOf(response, name) as object);
   return !isNodes('write') || !isNodes('end');
 }
 

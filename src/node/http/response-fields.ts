@@ -2,8 +2,9 @@
  * The fields of a `ServerResponse`, in their three forms: headers that are set, headers that only `writeHead` is called with,
  * and trailers.
  */
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
+import { propertyOf } from './message-property.ts';
 
 /** The headers that are set. */
 export class ResponseFields implements HeaderFields {
@@ -24,15 +25,15 @@ export class ResponseFields implements HeaderFields {
   }
 
   get(name: string): string | undefined {
-    return joined(this.#response.getHeader(name));
+    return joined(this.#value(name));
   }
 
   list(name: string): string[] {
-    return toValues(this.#response.getHeader(name));
+    return toValues(this.#value(name));
   }
 
   names(): string[] {
-    return this.#response.getHeaderNames();
+    return propertyOf(this.#response, 'getHeaderNames').call(this.#response);
   }
 
   set(name: string, value: string | string[]): void {
@@ -42,7 +43,7 @@ export class ResponseFields implements HeaderFields {
 
   remove(name: string): void {
     // Removing a header that is not set tells Node never to add it: Content-Length, for example.
-    if (this.#response.getHeader(name) === undefined) return;
+    if (this.#value(name) === undefined) return;
     this.#note(name);
     this.#response.removeHeader(name);
   }
@@ -56,13 +57,59 @@ export class ResponseFields implements HeaderFields {
     this.#before = undefined;
   }
 
+  #value(name: string): OutgoingHttpHeader | undefined {
+    return propertyOf(this.#response, 'getHeader').call(this.#response, name);
+  }
+
   #note(name: string): void {
     if (!this.#canRevert) return;
     const lowerCase = name.toLowerCase();
     if (this.#before?.has(lowerCase)) return;
-    const value = this.#response.getHeader(name);
+    const value = this.#value(name);
     this.#before ??= new Map();
     this.#before.set(lowerCase, [value === undefined ? name : writtenName(this.#response, name), value]);
+  }
+}
+
+/** The headers that are set, read once, for code that calls nothing of the app: Node.js looks at the response for each of them. */
+export class HeadersReadOnce implements HeaderFields {
+  readonly #response: ServerResponse;
+  readonly #setHeader: ServerResponse['setHeader'];
+  /** By their names in lower case: Node's own copy. */
+  #headers: OutgoingHttpHeaders | undefined;
+
+  /** @param setHeader - the response's own method, below any hook */
+  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
+    this.#response = response;
+    this.#setHeader = setHeader;
+  }
+
+  get(name: string): string | undefined {
+    return joined(this.#all[name.toLowerCase()]);
+  }
+
+  list(name: string): string[] {
+    return toValues(this.#all[name.toLowerCase()]);
+  }
+
+  names(): string[] {
+    return Object.keys(this.#all);
+  }
+
+  set(name: string, value: string | string[]): void {
+    this.#setHeader.call(this.#response, name, value);
+    this.#all[name.toLowerCase()] = value;
+  }
+
+  remove(name: string): void {
+    if (this.get(name) === undefined) return; // as above
+    this.#response.removeHeader(name);
+    delete this.#all[name.toLowerCase()];
+  }
+
+  get #all(): OutgoingHttpHeaders {
+    this.#headers ??= propertyOf(this.#response, 'getHeaders').call(this.#response);
+    return this.#headers;
   }
 }
 

@@ -4,6 +4,7 @@
  * body is an object of one class for all, and lives as long as the request: there a record costs next to nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { propertyOf } from './message-property.ts';
 
 /** What is kept. Another copy of the package (ESM beside CommonJS) reads these two as well. */
 export interface ResponseRecord {
@@ -28,25 +29,29 @@ export function keepOnResponse(record: ResponseRecord): void {
 /** Keeps the record of a message of Express. A request that is no stream of Node.js, or has a record, leaves it to the response. */
 export function keepOnRequest(record: ResponseRecord): void {
   const state = stateOf<ResponseRecord>(record.request);
-  if (record.response.req !== record.request || state === undefined || state[recordSymbol] !== undefined)
+  if (
+    propertyOf(record.response, 'req') !== record.request ||
+    state === undefined ||
+    state[recordSymbol] !== undefined
+  )
     keepOnResponse(record);
   else state[recordSymbol] = record;
 }
 
 /** @returns undefined for a response that the middleware has not seen */
 export function recordOf<Kept extends ResponseRecord>(response: ServerResponse): Kept | undefined {
-  if (hasOwn.call(response, recordSymbol)) return (response as Recorded<Kept>)[recordSymbol];
+  if (hasOwn.call(response, recordSymbol)) return propertyOf(response as Recorded<Kept>, recordSymbol);
   // Of an object that inherits from the response. All responses of Express have one prototype, which V8 looks up at once.
   const inherited = (Object.getPrototypeOf(response) as Recorded<Kept> | null)?.[recordSymbol];
   if (inherited !== undefined) return inherited;
-  const record = stateOf<Kept>(response.req)?.[recordSymbol];
+  const record = stateOf<Kept>(propertyOf(response, 'req'))?.[recordSymbol];
   return record !== undefined && isSame(response, record.response) ? record : undefined;
 }
 
 /** What Node.js knows of a request's body. */
 function stateOf<Kept>(request: IncomingMessage | undefined): Recorded<Kept> | undefined {
-  const { _readableState } = (request ?? {}) as { readonly _readableState?: unknown };
-  return typeof _readableState === 'object' && _readableState !== null ? _readableState : undefined;
+  const state = request && propertyOf(request as { readonly _readableState?: unknown }, '_readableState');
+  return typeof state === 'object' && state !== null ? state : undefined;
 }
 
 /** An app may answer a request on a response of its own as well, or pass on a proxy of the response. */
@@ -56,5 +61,5 @@ function isSame(a: ServerResponse, b: ServerResponse): boolean {
 
 /** Each emitter has an object of its own for its listeners. */
 function listenersOf(response: ServerResponse): unknown {
-  return (response as { readonly _events?: unknown })._events;
+  return propertyOf(response as { readonly _events?: unknown }, '_events');
 }

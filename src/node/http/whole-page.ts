@@ -12,7 +12,8 @@ import type { BodyTransform } from '../../text/body-transform.ts';
 import { asBuffer } from '../../text/bytes.ts';
 import { isNoChunk, isText } from './body-methods.ts';
 import { updateContentLength } from './content-length.ts';
-import { ResponseFields } from './response-fields.ts';
+import { propertyOf } from './message-property.ts';
+import { HeadersReadOnce, ResponseFields } from './response-fields.ts';
 import { parseStatus } from './write-head.ts';
 
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -23,9 +24,13 @@ interface Asked {
   readonly policy: RewritePolicy;
   /**
    * Makes the headers final of a page whose body stays as it is, where that can be told without the policy.
-   * @returns false if the policy has to be asked: then nothing has changed
+   * @returns these headers; undefined if the policy has to be asked: then nothing has changed
    */
-  settlePlainPage(status: number, fields: HeaderFields, body: Uint8Array | string): boolean;
+  settlePlainPage(
+    status: number,
+    readFields: () => HeaderFields,
+    body: Uint8Array | string,
+  ): HeaderFields | undefined;
 }
 
 /**
@@ -40,24 +45,27 @@ export function rewriteWhole(
   setHeader: ServerResponse['setHeader'],
 ): readonly unknown[] | undefined {
   const [chunk, encoding, ...more] = args;
-  if (isNoChunk(chunk) || response.req.method === 'HEAD' || more.length > 0) return undefined;
+  if (isNoChunk(chunk) || propertyOf(propertyOf(response, 'req'), 'method') === 'HEAD' || more.length > 0)
+    return undefined;
   const isWhole = isUint8Array(chunk) ? encoding === undefined : isText(chunk, encoding);
   if (!isWhole || typeof encoding === 'function') return undefined;
   // A method above ours may still set headers, and a reason phrase may be one that Node refuses: then they are reverted.
-  if (hasOwn.call(response, 'writeHead') || response.statusMessage !== undefined) return undefined;
-  if (response.headersSent || response.destroyed) return undefined;
-  const status = parseStatus(response.statusCode);
-  const fields = new ResponseFields(response, setHeader, false);
-  if (status === undefined || status === 304 || fields.get('content-encoding') !== undefined)
+  if (hasOwn.call(response, 'writeHead') || propertyOf(response, 'statusMessage') !== undefined)
     return undefined;
+  if (propertyOf(response, 'headersSent') || propertyOf(response, 'destroyed')) return undefined;
+  const status = parseStatus(propertyOf(response, 'statusCode'));
+  if (status === undefined || status === 304) return undefined;
   const whole = chunk as Uint8Array | string;
-  if (asked.settlePlainPage(status, fields, whole)) {
+  const plain = asked.settlePlainPage(status, () => new HeadersReadOnce(response, setHeader), whole);
+  if (plain !== undefined) {
     const length = Buffer.byteLength(whole);
-    updateContentLength(fields, length);
+    updateContentLength(plain, length);
     if (typeof whole !== 'string') return [asBuffer(whole)];
     return length === whole.length ? asLatin1(whole) : [Buffer.from(whole)];
   }
-  if (response.writableCorked !== 0) return undefined;
+  if (propertyOf(response, 'writableCorked') !== 0) return undefined;
+  const fields = new ResponseFields(response, setHeader, false);
+  if (fields.get('content-encoding') !== undefined) return undefined;
   const { policy } = asked;
   if (!policy.onContentType(fields.get('content-type') ?? '')) return undefined;
   const decision = policy.decide(status, fields, true);

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { CreateTag, SentText, SentTexts } from '../../caches/sent-texts.ts';
 import { readInScratch } from '../../simd/scratch.ts';
 import { hasOwnBodyMethods } from '../http/body-methods.ts';
+import { propertyOf } from '../http/message-property.ts';
 
 type Send = (this: ExpressResponse, ...args: unknown[]) => unknown;
 
@@ -50,8 +51,12 @@ export function hookSend(
   const hooked: Send = function send(body, ...more) {
     const isLong = typeof body === 'string' && body.length >= minLength && more.length === 0;
     // What an app has put in their place is to see the type, and may put a method of its own above `end`.
-    const isPlain = isLong && this.get === get && this.set === set && this.type === type;
-    const sending = isPlain && !hasOwnFresh(this.req) ? find(this) : undefined;
+    const isPlain =
+      isLong &&
+      propertyOf(this, 'get') === get &&
+      propertyOf(this, 'set') === set &&
+      propertyOf(this, 'type') === type;
+    const sending = isPlain && !hasOwnFresh(propertyOf(this, 'req')) ? find(this) : undefined;
     return sending === undefined
       ? below.call(this, body, ...more)
       : sendText(this, body as string, sending, below);
@@ -83,11 +88,12 @@ const wordsOfExpress = {
 } as const;
 
 function sendText(response: ExpressResponse, text: string, sending: SendingResponse, send: Send): unknown {
-  const type = response.getHeader('content-type');
+  const headers = propertyOf(response, 'getHeaders').call(response);
+  const type = headers['content-type'];
   const isPlain =
     (type === undefined || type === html) &&
-    !response.hasHeader('etag') &&
-    !response.hasHeader('transfer-encoding');
+    headers.etag === undefined &&
+    headers['transfer-encoding'] === undefined;
   const { sentTexts } = sending;
   if (!isPlain || sentTexts === undefined) return send.call(response, text);
   const sent = sentTexts.get(text);
@@ -114,8 +120,8 @@ function bytesOf(response: ExpressResponse, sent: SentText): Buffer {
 }
 
 /** Undefined if the app has turned tags off. */
-function tagFunctionOf({ app }: ExpressResponse): CreateTag | undefined {
-  const createTag = app?.get('etag fn');
+function tagFunctionOf(response: ExpressResponse): CreateTag | undefined {
+  const createTag = propertyOf(response, 'app')?.get('etag fn');
   return typeof createTag === 'function' ? (createTag as CreateTag) : undefined;
 }
 
@@ -123,5 +129,5 @@ function tagFunctionOf({ app }: ExpressResponse): CreateTag | undefined {
 function hasTagFunctionOfApp(response: ExpressResponse): boolean {
   const createTag = tagFunctionOf(response);
   if (createTag === undefined) return false;
-  return createTag.name !== 'generateETag' || typeof response.app?.get('etag') === 'function';
+  return createTag.name !== 'generateETag' || typeof propertyOf(response, 'app')?.get('etag') === 'function';
 }

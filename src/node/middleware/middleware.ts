@@ -4,6 +4,7 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { calledByAnother } from '../../validation/caller.ts';
+import { propertyOf } from '../http/message-property.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { hookSend } from './express-send.ts';
@@ -20,7 +21,10 @@ export function createMiddleware(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
-    if (typeof next !== 'function' || typeof response.writeHead !== 'function')
+    if (
+      typeof next !== 'function' ||
+      typeof propertyOf(Object(response) as ServerResponse, 'writeHead') !== 'function'
+    )
       throw calledByAnother('image-signer', 'a request, a response and next', [request, response]);
     const run = (): void => {
       install(request, response, () => new ExpressAdapter(request, response));
@@ -103,7 +107,7 @@ class ExpressAdapter implements Adapter {
   }
 
   views(): Views {
-    return { shared: this.#response.locals, renderer: this.#response, methods: ['render'] };
+    return { shared: propertyOf(this.#response, 'locals'), renderer: this.#response, methods: ['render'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
@@ -129,7 +133,7 @@ type Request = IncomingMessage & {
 function attachHelpers(request: Request, response: ServerResponse, helpers: RequestHelpers): void {
   // The prototype is one object for all requests, which V8 looks up at once.
   const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
-  const isExpress = request.res === response;
+  const isExpress = propertyOf(request, 'res') === response;
   const isFirst = isExpress && !hasHelpers && insertPrototype(request, 'request', createPrototype);
   if (isFirst) hookSend(response, responseStateOf);
   const isInherited = isExpress && (hasHelpers || isFirst);
@@ -142,7 +146,8 @@ function createPrototype(below: object): object {
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: Request) {
-        return this.res === undefined ? undefined : responseStateOf(this.res)?.[name];
+        const response = propertyOf(this, 'res');
+        return response === undefined ? undefined : responseStateOf(response)?.[name];
       },
       // Assigning to an inherited property makes an own one; an accessor has to do that itself.
       set(this: Request, value: unknown) {

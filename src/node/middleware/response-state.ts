@@ -164,10 +164,15 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     );
   }
 
-  settlePlainPage(status: number, fields: HeaderFields, body: Uint8Array | string): boolean {
-    if (this.#inProgress !== undefined) return false;
-    this.#isPlain = settlePlainPage(this.#instance, status, fields, body, this);
-    return this.#isPlain;
+  settlePlainPage(
+    status: number,
+    readFields: () => HeaderFields,
+    body: Uint8Array | string,
+  ): HeaderFields | undefined {
+    if (this.#inProgress !== undefined) return undefined;
+    const fields = settlePlainPage(this.#instance, status, readFields, body, this);
+    this.#isPlain = fields !== undefined;
+    return fields;
   }
 
   #sendWhole(page: readonly unknown[], method: AnyMethod): unknown {
