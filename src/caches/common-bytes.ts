@@ -2,8 +2,6 @@
 
 /** Bytes are compared in blocks of this size; where one differs, in halves of it. */
 const block = 4_096;
-/** So many bytes tell most pages apart. */
-const probe = 16;
 
 /**
  * A quick look at what two similar bodies have: they are equal in half of the bytes of `b`, so at one end in a quarter of them.
@@ -11,16 +9,10 @@ const probe = 16;
 export function mayBeSimilar(a: Buffer, b: Buffer): boolean {
   const quarter = b.length >> 2;
   if (quarter > a.length) return false;
-  const length = Math.min(probe, quarter);
+  const atEnd = b.length - quarter;
   return (
-    isEqualAt(a, quarter - length, b, quarter - length, length) ||
-    isEqualAt(a, a.length - quarter, b, b.length - quarter, length)
+    a.compare(b, 0, quarter, 0, quarter) === 0 || a.compare(b, atEnd, b.length, a.length - quarter) === 0
   );
-}
-
-function isEqualAt(a: Buffer, inA: number, b: Buffer, inB: number, length: number): boolean {
-  for (let at = 0; at < length; at++) if (a[inA + at] !== b[inB + at]) return false;
-  return true;
 }
 
 export function commonPrefix(a: Buffer, b: Buffer): number {
