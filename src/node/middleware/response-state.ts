@@ -23,6 +23,7 @@ import { copyOfScratch } from '../../simd/scratch.ts';
 import type { OutputSink } from '../http/body-methods.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
+import { propertyOf } from '../http/message-property.ts';
 import { mayBeConditional } from '../http/raw-conditions.ts';
 import type { AnyMethod } from '../http/replaced-methods.ts';
 import { HeaderList, ResponseFields } from '../http/response-fields.ts';
@@ -202,7 +203,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
 
   /** Whether the body comes to the inherited methods, without a policy that has to know its type now. */
   get #awaitsBody(): boolean {
-    const isPlain = this.#policy === undefined && !hasConditionals(this.request.headers);
+    const isPlain = this.#policy === undefined && !hasConditionals(propertyOf(this.request, 'headers'));
     return isPlain && hooks.inheritsBody(this.response);
   }
 
