@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { conditionalFields, hasConditionals } from '../../http/conditional-requests.ts';
-import { propertyOf } from './message-property.ts';
+import { rawHeadersOf } from './message-property.ts';
 
 /** Conditions that an earlier middleware has removed do not count; those that it has added count once the type of a page is set. */
 export function mayBeConditional(request: IncomingMessage): boolean {
-  const rawHeaders = propertyOf(request as { readonly rawHeaders?: readonly string[] }, 'rawHeaders');
+  const rawHeaders = rawHeadersOf(request);
   if (rawHeaders === undefined || rawHeaders.length === 0) return hasConditionals(request.headers); // of a mock, perhaps
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;

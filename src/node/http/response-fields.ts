@@ -2,7 +2,7 @@
  * The fields of a `ServerResponse`, in their three forms: headers that are set, headers that only `writeHead` is called with,
  * and trailers.
  */
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import { propertyOf } from './message-property.ts';
 
@@ -71,45 +71,38 @@ export class ResponseFields implements HeaderFields {
   }
 }
 
-/** The headers that are set, read once, for code that calls nothing of the app: Node.js looks at the response for each of them. */
-export class HeadersReadOnce implements HeaderFields {
-  readonly #response: ServerResponse;
-  readonly #setHeader: ServerResponse['setHeader'];
-  /** By their names in lower case: Node's own copy. */
-  #headers: OutgoingHttpHeaders | undefined;
+/**
+ * For code that calls nothing of the app: the names are read once, and a header that is not set, as most that are asked for, costs
+ * no look at the response.
+ */
+export class FieldsOfReadNames extends ResponseFields {
+  #names: string[] | undefined;
 
-  /** @param setHeader - the response's own method, below any hook */
-  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
-    this.#response = response;
-    this.#setHeader = setHeader;
+  override get(name: string): string | undefined {
+    return this.#has(name) ? super.get(name) : undefined;
   }
 
-  get(name: string): string | undefined {
-    return joined(this.#all[name.toLowerCase()]);
+  override list(name: string): string[] {
+    return this.#has(name) ? super.list(name) : [];
   }
 
-  list(name: string): string[] {
-    return toValues(this.#all[name.toLowerCase()]);
+  override names(): string[] {
+    this.#names ??= super.names();
+    return this.#names;
   }
 
-  names(): string[] {
-    return Object.keys(this.#all);
+  override set(name: string, value: string | string[]): void {
+    super.set(name, value);
+    if (!this.#has(name)) this.#names = [...this.names(), name.toLowerCase()];
   }
 
-  set(name: string, value: string | string[]): void {
-    this.#setHeader.call(this.#response, name, value);
-    this.#all[name.toLowerCase()] = value;
+  override remove(name: string): void {
+    super.remove(name);
+    this.#names = undefined;
   }
 
-  remove(name: string): void {
-    if (this.get(name) === undefined) return; // as above
-    this.#response.removeHeader(name);
-    delete this.#all[name.toLowerCase()];
-  }
-
-  get #all(): OutgoingHttpHeaders {
-    this.#headers ??= propertyOf(this.#response, 'getHeaders').call(this.#response);
-    return this.#headers;
+  #has(name: string): boolean {
+    return this.names().includes(name.toLowerCase());
   }
 }
 

@@ -4,7 +4,7 @@
  * body is an object of one class for all, and lives as long as the request: there a record costs next to nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { propertyOf } from './message-property.ts';
+import { bodyStateOf, propertyOf, requestOf } from './message-property.ts';
 
 /** What is kept. Another copy of the package (ESM beside CommonJS) reads these two as well. */
 export interface ResponseRecord {
@@ -30,7 +30,7 @@ export function keepOnResponse(record: ResponseRecord): void {
 export function keepOnRequest(record: ResponseRecord): void {
   const state = stateOf<ResponseRecord>(record.request);
   if (
-    propertyOf(record.response, 'req') !== record.request ||
+    requestOf(record.response) !== record.request ||
     state === undefined ||
     state[recordSymbol] !== undefined
   )
@@ -44,13 +44,13 @@ export function recordOf<Kept extends ResponseRecord>(response: ServerResponse):
   // Of an object that inherits from the response. All responses of Express have one prototype, which V8 looks up at once.
   const inherited = (Object.getPrototypeOf(response) as Recorded<Kept> | null)?.[recordSymbol];
   if (inherited !== undefined) return inherited;
-  const record = stateOf<Kept>(propertyOf(response, 'req'))?.[recordSymbol];
+  const record = stateOf<Kept>(requestOf(response))?.[recordSymbol];
   return record !== undefined && isSame(response, record.response) ? record : undefined;
 }
 
 /** What Node.js knows of a request's body. */
 function stateOf<Kept>(request: IncomingMessage | undefined): Recorded<Kept> | undefined {
-  const state = request && propertyOf(request as { readonly _readableState?: unknown }, '_readableState');
+  const state = request && bodyStateOf(request as object);
   return typeof state === 'object' && state !== null ? state : undefined;
 }
 

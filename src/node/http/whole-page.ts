@@ -13,7 +13,7 @@ import { asBuffer } from '../../text/bytes.ts';
 import { isNoChunk, isText } from './body-methods.ts';
 import { updateContentLength } from './content-length.ts';
 import { propertyOf } from './message-property.ts';
-import { HeadersReadOnce, ResponseFields } from './response-fields.ts';
+import { FieldsOfReadNames, ResponseFields } from './response-fields.ts';
 import { parseStatus } from './write-head.ts';
 
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -56,7 +56,8 @@ export function rewriteWhole(
   const status = parseStatus(propertyOf(response, 'statusCode'));
   if (status === undefined || status === 304) return undefined;
   const whole = chunk as Uint8Array | string;
-  const plain = asked.settlePlainPage(status, () => new HeadersReadOnce(response, setHeader), whole);
+  const readFields = (): HeaderFields => new FieldsOfReadNames(response, setHeader, false);
+  const plain = asked.settlePlainPage(status, readFields, whole);
   if (plain !== undefined) {
     const length = Buffer.byteLength(whole);
     updateContentLength(plain, length);

@@ -4,7 +4,7 @@ import type { Instance } from '../../pages/instance.ts';
 import { type PolicyTarget, ResponsePolicy } from '../../pages/policy.ts';
 import type { EventSource } from '../../signer/reporter.ts';
 import { calledByAnother } from '../../validation/caller.ts';
-import { propertyOf } from '../http/message-property.ts';
+import { expressResponseOf, localsOf, writeHeadOf } from '../http/message-property.ts';
 import { insertPrototype } from '../http/replaced-methods.ts';
 import type { Adapter, RequestHelpers } from './adapter.ts';
 import { hookSend } from './express-send.ts';
@@ -21,10 +21,7 @@ export function createMiddleware(
 ): (request: IncomingMessage, response: ServerResponse, next: Next) => void {
   const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
-    if (
-      typeof next !== 'function' ||
-      typeof propertyOf(Object(response) as ServerResponse, 'writeHead') !== 'function'
-    )
+    if (typeof next !== 'function' || typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
       throw calledByAnother('image-signer', 'a request, a response and next', [request, response]);
     const run = (): void => {
       install(request, response, () => new ExpressAdapter(request, response));
@@ -107,7 +104,7 @@ class ExpressAdapter implements Adapter {
   }
 
   views(): Views {
-    return { shared: propertyOf(this.#response, 'locals'), renderer: this.#response, methods: ['render'] };
+    return { shared: localsOf(this.#response), renderer: this.#response, methods: ['render'] };
   }
 
   createPolicy(target: PolicyTarget, instance: Instance): ResponsePolicy {
@@ -133,7 +130,7 @@ type Request = IncomingMessage & {
 function attachHelpers(request: Request, response: ServerResponse, helpers: RequestHelpers): void {
   // The prototype is one object for all requests, which V8 looks up at once.
   const { [helpersSymbol]: hasHelpers } = Object.getPrototypeOf(request) as Request;
-  const isExpress = propertyOf(request, 'res') === response;
+  const isExpress = expressResponseOf(request) === response;
   const isFirst = isExpress && !hasHelpers && insertPrototype(request, 'request', createPrototype);
   if (isFirst) hookSend(response, responseStateOf);
   const isInherited = isExpress && (hasHelpers || isFirst);
@@ -146,7 +143,7 @@ function createPrototype(below: object): object {
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: Request) {
-        const response = propertyOf(this, 'res');
+        const response = expressResponseOf(this);
         return response === undefined ? undefined : responseStateOf(response)?.[name];
       },
       // Assigning to an inherited property makes an own one; an accessor has to do that itself.
