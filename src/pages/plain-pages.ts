@@ -3,7 +3,7 @@
  * policy nor a rewriter nor a signer, which together take many times what such a page takes. What becomes of their headers is
  * what the policy says of every page (`policy.ts`), which also gets each page that may not be plain.
  */
-import { bindTag } from '../http/conditional-requests.ts';
+import { bindTag, type TagSuffixes } from '../http/conditional-requests.ts';
 import { allowsByHash, hasNoContent, hasNoTransform } from '../http/eligibility.ts';
 import { limitFreshness, pageLifetime } from '../http/freshness.ts';
 import { type HeaderFields, removeRepresentationMetadata } from '../http/header-fields.ts';
@@ -37,14 +37,12 @@ export function settlePlainPage(
   const isPersonal = access.authorize !== undefined;
   let now: ReturnType<typeof core.instantOf>;
   let fields: HeaderFields;
-  let tag: string | undefined;
-  let boundTag: string | undefined;
+  let suffixes: TagSuffixes | undefined;
   try {
     now = core.instantOf(access);
     fields = readFields();
     if (!hasPlainFields(instance, status, fields)) return undefined;
-    tag = fields.get('etag');
-    if (tag !== undefined && !isPersonal) boundTag = bindTag(tag, instance.tagSuffixesAt(now));
+    suffixes = isPersonal ? undefined : instance.tagSuffixesAt(now);
   } catch {
     return undefined; // the policy fails as well, and reports it
   }
@@ -53,7 +51,8 @@ export function settlePlainPage(
     fields = readFields();
   }
   removeRepresentationMetadata(fields);
-  if (boundTag !== undefined) fields.set('ETag', boundTag);
+  const tag = fields.get('etag');
+  if (tag !== undefined && suffixes !== undefined) fields.set('ETag', bindTag(tag, suffixes));
   else if (tag !== undefined) fields.remove('ETag');
   const lifetime = pageLifetime(shortestTtlAt(now, core.configuration));
   limitFreshness(fields, { lifetime, otherwise: 'no-cache', scope: isPersonal ? 'private' : undefined, now });

@@ -9,7 +9,7 @@ import { exchangeLater } from '../support/in-memory.ts';
 import { KeepAliveConnection } from '../support/keep-alive.ts';
 import { parseAll, requestsFor } from '../support/pipelined.ts';
 import { exchange } from '../support/raw.ts';
-import { base, countTokens, signerWith, url } from '../support/samples.ts';
+import { base, countTokens, signerWith, url, withoutTokens } from '../support/samples.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -84,6 +84,24 @@ describe.each([
       expect([header('etag'), header('cache-control')]).toEqual([undefined, 'max-age=30']);
     });
 
+    test.each([
+      ['is bound', undefined, /^W\/"a-is\.[0-9a-f]{24}"$/],
+      ['is taken off if it depends on the viewer', () => true, /^$/],
+    ])('whose tag is set where the app is told of it: it %s', async (_kind, authorize, tag) => {
+      let current: ServerResponse | undefined;
+      const report = (): unknown => current?.setHeader('ETag', '"a"');
+      vi.stubEnv('NODE_ENV', 'production');
+      const app = create()
+        .disable('etag')
+        .use(imageSigner({ ...base, report, ...(authorize && { authorize }) } as never));
+      app.use((_request, response) => {
+        current = response;
+        response.send('<p>hey');
+      });
+      const { header } = await exchangeLater(app as RequestListener, '/');
+      expect(header('etag') ?? '').toMatch(tag);
+    });
+
     test('that Node.js refuses limits nothing of what is sent in its place', async () => {
       const { header } = await answer((request, response) => {
         const refuse = vi.spyOn(ServerResponse.prototype, 'writeHead').mockImplementationOnce(() => {
@@ -155,6 +173,43 @@ describe.each([
     app.use((_request, response) => void response.type('html').send(page));
     const { text } = await exchangeLater(app as RequestListener, '/');
     expect([countTokens(text), ended]).toEqual([1, [[1, 'no-cache']]]);
+  });
+
+  describe.each([
+    ['a page', page],
+    ['a short page without an image', '<p>hey'],
+    ['a long page without an image', '<p>hey'.padEnd(2000, '.')],
+  ])('%s', (_which, body) => {
+    test.each<[kind: string, getHeaders: (this: ServerResponse) => object]>([
+      ['leaves some out', () => ({ 'content-type': html })],
+      [
+        'gives what nobody may write to',
+        function frozen() {
+          return Object.freeze(ServerResponse.prototype.getHeaders.call(this));
+        },
+      ],
+    ])('is limited where the app has a `getHeaders` that %s', async (_kind, getHeaders) => {
+      const { text, header } = await ask((_request, response) => {
+        Object.assign(response, { getHeaders });
+        response.set('CDN-Cache-Control', 'max-age=31536000').set('Cache-Control', 'no-store').send(body);
+      });
+      expect(withoutTokens(text)).toBe(body);
+      expect(header('etag')).toMatch(/-is\.[0-9a-f]{24}"$/);
+      expect([header('cache-control'), header('cdn-cache-control')]).toEqual(['no-store', 'max-age=43200']);
+    });
+
+    test('is limited where the app gets a `writeHead` of its own while the page is made', async () => {
+      const { header } = await ask((_request, response) => {
+        const app = response.app as express.Express;
+        const { writeHead } = app.response;
+        app.response.writeHead = function cached(this: express.Response, ...args: unknown[]) {
+          this.setHeader('Cache-Control', 'public, max-age=31536000');
+          return Reflect.apply(writeHead, this, args);
+        } as typeof writeHead;
+        response.send(body);
+      });
+      expect(header('cache-control')).toBe('public, max-age=43200');
+    });
   });
 
   test('what a package sets in a patched `end` of Node.js keeps within the lifetime of the URLs', async () => {

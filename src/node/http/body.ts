@@ -24,6 +24,7 @@ import { flushingAlways, parseContentCoding } from './content-coding.ts';
 import { ContentLength } from './content-length.ts';
 import { type DeclaredCoding, EncodedBody } from './encoded-body.ts';
 import { uncorkBeforeEnd } from './node-behaviour.ts';
+import { hasNodesMethods } from './patched-node.ts';
 
 /** What a body needs of the head of the same response. */
 export interface HeadOfBody {
@@ -74,7 +75,8 @@ export class ResponseBody {
     const encoding = String(response.getHeader('content-encoding') ?? '');
     this.mayBeEncodedBelow = hasLaterWrite && parseContentCoding(encoding) === undefined;
     this.mayBeCachedByTag = hasLaterWrite && 'flush' in response && response.flush !== undefined;
-    this.#isShared = !isInherited && hasOwnBodyMethods(response); // what has its own by now is above
+    // What has its own where it inherits ours is above.
+    this.#isShared = !hasNodesMethods() || (!isInherited && hasOwnBodyMethods(response));
     this.#response = response;
     this.#head = head;
     const replacements = {

@@ -202,6 +202,12 @@ export class Hooks {
     return !isOwn && this.#hasInheritedBody(Object.getPrototypeOf(response) as Hooked);
   }
 
+  /** Whether a call of `writeHead` reaches the inherited hook, with no method above it. */
+  inheritsHead(response: Hooked): boolean {
+    const { writeHead, [hooksSymbol]: inherited } = Object.getPrototypeOf(response) as Hooked;
+    return inherited?.methods.writeHead === writeHead && !hasOwn.call(response, 'writeHead');
+  }
+
   #hasInheritedBody(prototype: ServerResponse): boolean {
     return prototype.write === this.#inheritedBody.write && prototype.end === this.#inheritedBody.end;
   }

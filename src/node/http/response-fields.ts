@@ -2,7 +2,7 @@
  * The fields of a `ServerResponse`, in their three forms: headers that are set, headers that only `writeHead` is called with,
  * and trailers.
  */
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import { type OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import { propertyOf } from './message-property.ts';
 
@@ -71,12 +71,22 @@ export class ResponseFields implements HeaderFields {
   }
 }
 
+/** What Node.js sends: an app may have a method of its own, which leaves some out. */
+const { getHeaderNames: nodesGetHeaderNames } = ServerResponse.prototype;
+
 /**
  * For code that calls nothing of the app: the names are read once, and a header that is not set, as most that are asked for, costs
  * no look at the response.
  */
 export class FieldsOfReadNames extends ResponseFields {
+  readonly #response: ServerResponse;
   #names: string[] | undefined;
+
+  /** @param setHeader - as there */
+  constructor(response: ServerResponse, setHeader: ServerResponse['setHeader']) {
+    super(response, setHeader, false);
+    this.#response = response;
+  }
 
   override get(name: string): string | undefined {
     return this.#has(name) ? super.get(name) : undefined;
@@ -87,7 +97,7 @@ export class FieldsOfReadNames extends ResponseFields {
   }
 
   override names(): string[] {
-    this.#names ??= super.names();
+    this.#names ??= nodesGetHeaderNames.call(this.#response);
     return this.#names;
   }
 

@@ -16,12 +16,12 @@ import { propertyOf } from './message-property.ts';
 import { FieldsOfReadNames, ResponseFields } from './response-fields.ts';
 import { parseStatus } from './write-head.ts';
 
-const hasOwn = Object.prototype.hasOwnProperty;
-
 /** What is asked about a page whose request has no conditions. */
 interface Asked {
   /** Created on first access. */
   readonly policy: RewritePolicy;
+  /** No method is above our `writeHead`. */
+  readonly inheritsHead: boolean;
   /**
    * Makes the headers final of a page whose body stays as it is, where that can be told without the policy.
    * @returns these headers; undefined if the policy has to be asked: then nothing has changed
@@ -50,13 +50,12 @@ export function rewriteWhole(
   const isWhole = isUint8Array(chunk) ? encoding === undefined : isText(chunk, encoding);
   if (!isWhole || typeof encoding === 'function') return undefined;
   // A method above ours may still set headers, and a reason phrase may be one that Node refuses: then they are reverted.
-  if (hasOwn.call(response, 'writeHead') || propertyOf(response, 'statusMessage') !== undefined)
-    return undefined;
+  if (!asked.inheritsHead || propertyOf(response, 'statusMessage') !== undefined) return undefined;
   if (propertyOf(response, 'headersSent') || propertyOf(response, 'destroyed')) return undefined;
   const status = parseStatus(propertyOf(response, 'statusCode'));
   if (status === undefined || status === 304) return undefined;
   const whole = chunk as Uint8Array | string;
-  const readFields = (): HeaderFields => new FieldsOfReadNames(response, setHeader, false);
+  const readFields = (): HeaderFields => new FieldsOfReadNames(response, setHeader);
   const plain = asked.settlePlainPage(status, readFields, whole);
   if (plain !== undefined) {
     const length = Buffer.byteLength(whole);

@@ -8,6 +8,7 @@ import type { CreateTag, SentText, SentTexts } from '../../caches/sent-texts.ts'
 import { readInScratch } from '../../simd/scratch.ts';
 import { hasOwnBodyMethods } from '../http/body-methods.ts';
 import { propertyOf } from '../http/message-property.ts';
+import { hasNodesMethods } from '../http/patched-node.ts';
 
 type Send = (this: ExpressResponse, ...args: unknown[]) => unknown;
 
@@ -112,7 +113,8 @@ function bytesOf(response: ExpressResponse, sent: SentText): Buffer {
   const createTag = tagFunctionOf(response);
   const tag = createTag && !hasTagFunctionOfApp(response) ? sent.tagBy(createTag) : undefined;
   // Other middleware may write into the bytes that it gets: what one visitor gets must not be in the next one's.
-  const bytes = hasOwnBodyMethods(response) ? Buffer.from(sent.bytes) : sent.bytes;
+  const isShared = hasNodesMethods() && !hasOwnBodyMethods(response);
+  const bytes = isShared ? sent.bytes : Buffer.from(sent.bytes);
   if (tag === undefined) return bytes;
   response.setHeader('Content-Length', String(bytes.length)); // in the order of Express
   response.setHeader('ETag', tag);

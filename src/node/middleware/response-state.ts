@@ -4,7 +4,7 @@
  * is not created.
  * Longer than most files: each part is created when another one first needs it.
  */
-import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { SentTexts } from '../../caches/sent-texts.ts';
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
@@ -24,6 +24,7 @@ import type { OutputSink } from '../http/body-methods.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
 import { propertyOf } from '../http/message-property.ts';
+import { hasNodesMethods } from '../http/patched-node.ts';
 import { mayBeConditional } from '../http/raw-conditions.ts';
 import type { AnyMethod } from '../http/replaced-methods.ts';
 import { HeaderList, ResponseFields } from '../http/response-fields.ts';
@@ -145,7 +146,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
   onBody(name: keyof OutputSink, args: readonly unknown[], method: AnyMethod): unknown {
     if (this.#bodyType !== undefined && this.isWaiting && !this.#isSentWhole) {
       // Where a package has patched Node's own, that may set headers, which we have to see after it.
-      const isPlain = name === 'end' && method === OutgoingMessage.prototype.end;
+      const isPlain = name === 'end' && hasNodesMethods();
       const page = isPlain ? rewriteWhole(this.response, args, this, nodesSetHeader) : undefined;
       if (page !== undefined) return this.#sendWhole(page, method);
       this.#createHead();
@@ -163,6 +164,10 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
       this.#policy === undefined &&
       hooks.waitingPosition(this.response) === this.#waitingPosition
     );
+  }
+
+  get inheritsHead(): boolean {
+    return hooks.inheritsHead(this.response);
   }
 
   settlePlainPage(
