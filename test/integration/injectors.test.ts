@@ -155,6 +155,41 @@ describe.each(expresses)('%s', (_name, create) => {
     });
   });
 
+  test.each<Order>([
+    ['connect-livereload', 'ours'],
+    ['ours', 'connect-livereload'],
+  ])('%s, %s: a page that is written with an encoding, a callback or both', async (...order) => {
+    const whole = page.replace('</title>', '</title></head><body>é').concat('</body></html>');
+    const calls: readonly (readonly [name: 'write' | 'end', encoding: readonly BufferEncoding[]])[] = [
+      ['end', ['utf8']],
+      ['end', ['latin1']],
+      ['end', []],
+      ['write', ['latin1']],
+      ['write', []],
+    ];
+    const ways = calls.map(([name, encoding]) => {
+      const route: RequestHandler = (_request, response) => {
+        response.setHeader('Content-Type', `text/html; charset=${encoding[0] ?? 'utf-8'}`);
+        (response[name] as (...args: unknown[]) => unknown)(whole, ...encoding, () => undefined);
+        if (name === 'write') response.end('<p>');
+      };
+      return { title: [name, ...encoding].join(', '), isPage: true, route };
+    });
+    const mine = await serve(siteOf(create, folder.path, mountsOf(order), ways));
+    const plain = await serve(siteOf(create, folder.path, [injectors['connect-livereload']()], ways));
+    try {
+      for (const [index, { title }] of ways.entries()) {
+        const [signed, without] = await Promise.all(
+          [mine, plain].map(({ port }) => send(port, `/${index}`, browser)),
+        );
+        expectSame(signed!, without!, title);
+      }
+    } finally {
+      await mine.close();
+      await plain.close();
+    }
+  });
+
   test('a cache before us that reads the headers in its own end has them as they went out', async () => {
     const kept: (readonly [OutgoingHttpHeaders, Buffer])[] = [];
     const recipe: RequestHandler = (_request, response, next) => {

@@ -146,7 +146,7 @@ export class ResponseBody {
       const callback = callbackOf(args);
       // The whole body, if `end` comes first: then its new length is known before the headers are final.
       const out = this.#rewrite(content, name, args, callback, length);
-      return this.#sendContent(name, out, callback, length);
+      return this.#sendContent(name, out, this.#isShared ? argumentsBehind(args) : callback, length);
     } catch (error) {
       if (isFirst) this.#head.reset();
       throw error;
@@ -189,19 +189,22 @@ export class ResponseBody {
     return this.#hasEnded || this.#response.writableEnded || this.#response.destroyed;
   }
 
-  /** @param out - undefined if it goes out later, when it is decoded and encoded again */
+  /**
+   * @param out - undefined if it goes out later, when it is decoded and encoded again
+   * @param rest - what goes out behind it
+   */
   #sendContent(
     name: keyof OutputSink,
     out: Uint8Array | undefined,
-    callback: readonly unknown[],
+    rest: readonly unknown[],
     length: ContentLength,
   ): unknown {
     // If everything is held back an empty chunk goes out: it sends the headers, and returns Node's backpressure.
-    if (name === 'write') return out !== undefined && this.#sink.write(out, ...callback);
+    if (name === 'write') return out !== undefined && this.#sink.write(out, ...rest);
     if (out === undefined) return this.#response;
     this.#hasEnded = true;
     length.wholeLength = out.length;
-    return this.#sink.end(...(out.length > 0 ? [out] : []), ...callback);
+    return out.length > 0 ? this.#sink.end(out, ...rest) : this.#sink.end(...callbackOf(rest));
   }
 
   /** To the methods below. If the response is not rewritten, arguments go on exactly as they came. */
@@ -214,7 +217,10 @@ export class ResponseBody {
     if (!isUint8Array(chunk)) return this.methods.sink[name](...args);
     // A whole page may be one that is kept, and other middleware may write into it. Much of it knows bytes as a `Buffer` only.
     const bytes = this.#isShared && name === 'end' ? Buffer.from(chunk) : asBuffer(chunk);
-    return this.methods.sink[name](bytes, ...rest);
+    if (!this.#isShared || typeof rest[0] !== 'function') return this.methods.sink[name](bytes, ...rest);
+    // connect-livereload takes a callback for the encoding of a `Buffer`, and fails. A text has none.
+    const text = bytes.toString();
+    return this.methods.sink[name](bytes.equals(Buffer.from(text)) ? text : bytes, ...rest);
   }
 
   /** Middleware below may read, change or store the headers when it receives the body: they have to be right by then. */
@@ -222,4 +228,10 @@ export class ResponseBody {
     if (this.#isShared && length.isOurs) length.handOver(this.#head.readFields(), this.#response);
     this.#head.beforeOutput(this.mayBeCachedByTag);
   }
+}
+
+/** The arguments behind a text, which middleware below may use to make a text of our bytes. */
+function argumentsBehind([chunk, encoding, ...more]: readonly unknown[]): readonly unknown[] {
+  const rest = [encoding, ...more];
+  return typeof chunk === 'string' && typeof encoding === 'string' ? rest : callbackOf(rest);
 }
