@@ -40,6 +40,28 @@ describe.each(frameworks.filter(({ isExpress }) => !isExpress))('$name', (framew
   });
 });
 
+describe.each(frameworks)('$name', (framework) => {
+  test.each([
+    ['page', 'text/html'],
+    ['answer of another type', 'text/plain'],
+  ])(
+    'a %s with two cookies in a list to writeHead keeps both, as on-headers before us does',
+    async (_, type) => {
+      const site = framework.build([listens, imageSigner(base)], (_request, response) => {
+        response.setHeader('X-First', '1');
+        response.writeHead(200, ['Content-Type', type, 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
+        response.end(html);
+      });
+      await withSite(site, async (port) => {
+        const { headers: sent, text } = await send(port, '/');
+        expect(countTokens(text)).toBe(type === 'text/html' ? 1 : 0);
+        const cookies = sent.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
+        expect(cookies).toEqual(['a=1', 'b=2']);
+      });
+    },
+  );
+});
+
 test('a response whose class takes what writeHead is given for an object, as that of serverless-http', () => {
   class Stored extends ServerResponse {
     override writeHead(status: number, ...rest: unknown[]): this {

@@ -266,7 +266,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
 
   #sendSettled(call: WriteHeadCall, sendAsGiven: () => unknown, method: AnyMethod): unknown {
     const { status, reason, given, isMerged, isList } = call;
-    if (isMerged) mergeHeaders(this.#response, this.#setHeader, call);
+    if (isMerged) mergeHeaders(this.#response, this.#setHeader, call, method !== nodesWriteHead);
     else this.#response.statusCode = status;
     const list = new HeaderList(given);
     try {
@@ -354,7 +354,7 @@ export class ResponseHead implements HookTarget, HeadOfBody {
       const isDone = this.#isFinal || (this.#decision !== undefined && !this.#isRewritten);
       const call = isDone ? undefined : readWriteHead(this.#response, args, true);
       if (call === undefined) return previous(...args);
-      mergeHeaders(this.#response, this.#setHeader, call);
+      mergeHeaders(this.#response, this.#setHeader, call, true);
       this.#settle(call.status, this.readFields());
       return previous(call.status, ...call.reason);
     });

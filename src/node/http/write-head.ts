@@ -71,12 +71,14 @@ function isValid([name, value]: GivenHeader): boolean {
 
 /**
  * Merges the headers of a call with those that are set, as Node does.
+ * @param appends - a name that is twice in a list is kept twice, as the package on-headers does for all versions of Node
  * @throws Node's own error for a header that it refuses; the ones before it, and the status, are set by then
  */
 export function mergeHeaders(
   response: ServerResponse,
   setHeader: ServerResponse['setHeader'],
   { status, reason, given, isList }: WriteHeadCall,
+  appends: boolean,
 ): void {
   if (given.length === 0) {
     response.statusCode = status;
@@ -84,7 +86,7 @@ export function mergeHeaders(
   }
   try {
     // Node removes names that are already set first, which moves them to the end, even if none occurs twice.
-    const append = isList && (isHttp2(response) || appendsLists());
+    const append = isList && (appends || isHttp2(response) || appendsLists());
     if (append) for (const [name] of given) response.removeHeader(name as string);
     for (const [name, value] of given) {
       if (!name) continue; // as Node does
@@ -152,7 +154,7 @@ export function onHeaders(response: ServerResponse, change: OnStreamHeaders): vo
     const { status, reason, given, isMerged } = call;
     // A list stays a list: merged into the headers, a name that is in it twice would go out once.
     const list = new HeaderList(given);
-    if (isMerged) mergeHeaders(response, setHeader, call);
+    if (isMerged) mergeHeaders(response, setHeader, call, false);
     change(status, isMerged ? new ResponseFields(response, setHeader) : list);
     // Listeners of a middleware above run after ours, and may set more.
     const result = afterEachHeader(
