@@ -140,6 +140,16 @@ describe.each(shareOf(ordersOf<Name>(['imageSigner', 'compress', 'etag', 'secure
   },
 );
 
+test('the tag that hono/etag before us makes for HEAD is the one for GET', async () => {
+  const app = appWith(etag(), imageSigner(options({ now: clockAt() })));
+  const tag = (await app.request('/text')).headers.get('etag');
+  const head = await app.request('/text', { method: 'HEAD' });
+  expect(head.headers.get('etag')).toBe(tag);
+  expect((await app.request('/text', { method: 'HEAD', headers: { 'if-none-match': tag! } })).status).toBe(
+    304,
+  );
+});
+
 test('a stream goes out while it comes about, and server-sent events are left alone', async () => {
   const app = new Hono();
   app.use(imageSigner(options()));

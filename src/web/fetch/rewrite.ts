@@ -37,7 +37,9 @@ export async function rewrite(response: Response, exchange: Exchange): Promise<R
   if (hasBody && text === undefined && (response.bodyUsed || response.body?.locked)) return response;
   const encoded = isDeclared ? await detectCoding(response, headers, policy.isLive) : undefined;
   const fields = new FetchFields(headers);
-  const decision = policy.decide(status, fields, encoded?.coding !== 'unknown');
+  // For HEAD, middleware above may make an entity tag of the body, as hono/etag does: it has to be that of the page.
+  const isWhole = text === undefined ? undefined : hasBody;
+  const decision = policy.decide(status, fields, encoded?.coding !== 'unknown', isWhole);
   if (typeof decision === 'string') {
     // A Worker encodes a body that is not encoded: to pass it on, it has to be known.
     const known = encoded?.settle === undefined ? encoded : await encoded.settle();
