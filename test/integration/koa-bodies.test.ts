@@ -229,3 +229,20 @@ test.each(koas)(
     expect(message).toBe('took too long');
   },
 );
+
+test.each(koas)(
+  '%s: middleware around ours takes the stream of a page for HEAD for one of bytes, as koa-json has to',
+  async (_, Application) => {
+    let isOfObjects: boolean | undefined;
+    const app = koaOf(Application, [
+      async (ctx, next) => {
+        await next();
+        isOfObjects = (ctx.body as PassThrough).readableObjectMode;
+      },
+      oursOf(),
+      answer(() => new PassThrough().end(page)),
+    ]);
+    await withSite(app.callback(), (port) => send(port, '/', { method: 'HEAD' }));
+    expect(isOfObjects).toBe(false);
+  },
+);

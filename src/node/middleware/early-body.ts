@@ -146,7 +146,7 @@ function jsonOf(body: unknown): string | undefined {
 
 /** Replaces a stream whose content is never sent, as for HEAD: nothing reads the app's own then. */
 export function emptyBodyLike(body: unknown): Readable {
-  return withPath(Readable.from([]), body);
+  return withPath(Readable.from([], { objectMode: false }), body);
 }
 
 /** Whether all of a body is there, rather than a stream. */
