@@ -2,7 +2,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { ResponseFields } from '../../../src/node/http/response-fields.ts';
+import { FieldsOfReadNames, ResponseFields } from '../../../src/node/http/response-fields.ts';
 
 function responseWith(headers: Readonly<Record<string, string | string[] | number>>): ServerResponse {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
@@ -48,4 +48,15 @@ test('that are set anew after a change back are changed back to those', () => {
   fields.set('Expires', '3');
   fields.revert();
   expect(written(response)).toEqual({ Expires: '2' });
+});
+
+test('names that are read once are those of the response after each change', () => {
+  const response = responseWith({ 'CDN-Cache-Control': 'max-age=9' });
+  const fields = new FieldsOfReadNames(response, response.setHeader);
+  expect([fields.names(), fields.get('ETag')]).toEqual([['cdn-cache-control'], undefined]);
+  fields.set('ETag', '"a"');
+  fields.remove('CDN-Cache-Control');
+  expect([fields.names(), fields.get('ETag'), fields.list('etag')]).toEqual([['etag'], '"a"', ['"a"']]);
+  fields.set('Expires', '0');
+  expect([fields.get('expires'), response.getHeaderNames()]).toEqual(['0', ['etag', 'expires']]);
 });
