@@ -29,10 +29,12 @@ const frameworks: readonly Framework[] = [
 ];
 
 /**
- * @param entry - the entry point whose function was called
+ * @param name - of the function whose result was called
+ * @param entry - the entry point that it comes from
  * @param expected - the arguments that it takes
  */
 export function calledByAnother(
+  name: 'imageGuard' | 'imageSigner' | 'signingEndpoint',
   entry: string,
   expected: string,
   [first, second]: readonly unknown[],
@@ -44,6 +46,6 @@ export function calledByAnother(
   const hint =
     caller === undefined
       ? `Call it with ${expected}.`
-      : `It was called by ${caller.name}: import imageSigner from '${caller.entry}'.`;
-  return invalidOption('', `imageSigner of '${entry}' expected ${expected}. ${hint}`);
+      : `It was called by ${caller.name}: import ${name} from '${caller.entry}'.`;
+  return invalidOption('', `${name} of '${entry}' expected ${expected}. ${hint}`);
 }

@@ -3,11 +3,11 @@ import express from 'express';
 import { Hono } from 'hono';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
-import { imageSigner as ofFastify } from '../../src/fastify.ts';
-import { imageSigner as ofFetch } from '../../src/fetch.ts';
-import { imageSigner as ofHono } from '../../src/hono.ts';
-import { imageSigner as ofRoot } from '../../src/index.ts';
-import { imageSigner as ofKoa } from '../../src/koa.ts';
+import * as fastifyEntry from '../../src/fastify.ts';
+import * as fetchEntry from '../../src/fetch.ts';
+import * as honoEntry from '../../src/hono.ts';
+import * as rootEntry from '../../src/index.ts';
+import * as koaEntry from '../../src/koa.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base } from '../support/samples.ts';
 
@@ -44,6 +44,21 @@ const frameworks = {
   },
 };
 
+type Exported = 'imageGuard' | 'imageSigner' | 'signingEndpoint';
+type Entry = Readonly<Record<Exported, (...args: never[]) => unknown>>;
+const ofFastify: Entry = fastifyEntry;
+const ofFetch: Entry = fetchEntry;
+const ofHono: Entry = honoEntry;
+const ofKoa: Entry = koaEntry;
+const ofRoot: Entry = rootEntry;
+
+/** What makes a middleware of each. */
+const options = {
+  imageSigner: base,
+  imageGuard: base,
+  signingEndpoint: { ...base, authorize: () => true },
+};
+
 test.each([
   [
     'express',
@@ -72,28 +87,33 @@ test.each([
 ] as const)(
   'an app of %s is told that it has the function of another entry point',
   async (framework, entry, name, hint) => {
-    const error = await frameworks[framework](entry(base as never));
-    expect(error).toMatchObject({ name: 'ImageSignerError', code: 'INVALID_OPTION' });
-    expect(error?.message).toContain(`imageSigner of '${name}' expected `);
-    expect(error?.message).toContain(`It was called by ${hint}`);
+    for (const exported of Object.keys(options) as Exported[]) {
+      const error = await frameworks[framework](entry[exported](options[exported] as never));
+      expect(error).toMatchObject({ name: 'ImageSignerError', code: 'INVALID_OPTION' });
+      expect(error?.message).toContain(`${exported} of '${name}' expected `);
+      expect(error?.message).toContain(`It was called by ${hint.replace('imageSigner', exported)}`);
+    }
   },
 );
 
-test('a plugin of Fastify in the place of a middleware says how it is registered', () => {
-  expect(() => ofFastify(base as never, undefined as never, undefined as never)).toThrow(
-    'Write app.register(imageSigner, { … })',
-  );
-});
+test.each(Object.keys(options) as Exported[])(
+  'the plugin %s of Fastify in the place of a middleware says how it is registered',
+  (exported) => {
+    expect(() => ofFastify[exported](base as never, undefined as never, undefined as never)).toThrow(
+      `Write app.register(${exported}, { … })`,
+    );
+  },
+);
 
 test('a middleware that is registered as a plugin of Fastify says which entry point is right', () => {
   const instance = { decorateRequest() {} };
-  expect(() => ofRoot(base)(instance as never, {} as never, () => {})).toThrow(
+  expect(() => rootEntry.imageSigner(base)(instance as never, {} as never, () => {})).toThrow(
     "It was called by Fastify: import imageSigner from 'image-signer/fastify'.",
   );
 });
 
 test('a bare server that passes no `next` is told what to pass', () => {
-  expect(() => ofRoot(base)({} as never, {} as never, undefined as never)).toThrow(
+  expect(() => rootEntry.imageSigner(base)({} as never, {} as never, undefined as never)).toThrow(
     "imageSigner of 'image-signer' expected a request, a response and next. Call it with a request, a response and next.",
   );
 });

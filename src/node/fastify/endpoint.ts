@@ -15,6 +15,7 @@ import {
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const signingEndpointPlugin: FastifyPlugin = createPlugin(
   'image-signer-endpoint',
+  'signingEndpoint',
   (instance, options) => {
     const { prefix: _, ...others } = options as { readonly prefix?: string };
     // Fastify puts the prefixes of the scopes around it in front.

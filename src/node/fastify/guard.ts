@@ -24,6 +24,7 @@ const prefix = /* @__PURE__ */ plainPath(
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
 export const imageGuardPlugin: FastifyPlugin = createSharedPlugin(
   'image-signer-guard',
+  'imageGuard',
   (instance, options) => {
     const { prefix: _, ...others } = options as { readonly prefix?: unknown };
     const path = parsePrefix(options as { readonly prefix?: unknown });

@@ -11,37 +11,41 @@ import { FastifyPolicy, nameHook } from './payload-replacement.ts';
 import { createSharedPlugin, type FastifyPlugin, type FastifyReply, type FastifyRequest } from './reply.ts';
 
 /** It throws ImageSignerError INVALID_OPTION, which Fastify reports when the app starts. */
-export const imageSignerPlugin: FastifyPlugin = createSharedPlugin('image-signer', (instance, options) => {
-  const install = createInstall(options);
-  // By our own symbol: an app with another `signImage` gets Fastify's error for a decorator that is there already.
-  if (!instance.hasRequestDecorator(adapterSymbol)) {
-    instance.decorateRequest(adapterSymbol, null);
-    for (const name of ['signImage', 'signSrcset', 'signData'] as const) {
-      instance.decorateRequest(name, {
-        getter(this: FastifyRequest) {
-          return FastifyAdapter.of(this)?.helpers?.[name];
-        },
-      });
+export const imageSignerPlugin: FastifyPlugin = createSharedPlugin(
+  'image-signer',
+  'imageSigner',
+  (instance, options) => {
+    const install = createInstall(options);
+    // By our own symbol: an app with another `signImage` gets Fastify's error for a decorator that is there already.
+    if (!instance.hasRequestDecorator(adapterSymbol)) {
+      instance.decorateRequest(adapterSymbol, null);
+      for (const name of ['signImage', 'signSrcset', 'signData'] as const) {
+        instance.decorateRequest(name, {
+          getter(this: FastifyRequest) {
+            return FastifyAdapter.of(this)?.helpers?.[name];
+          },
+        });
+      }
     }
-  }
-  if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
-  instance.addHook('onRequest', (request, reply, next) => {
-    const run = (): void => {
-      const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
-      if (isFirst && mayBeConditional(request.raw)) announceOnSend(request, reply);
-      next();
-    };
-    whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
-  });
-  instance.addHook(
-    'onSend',
-    nameHook((request, _reply, payload, next) => {
-      const adapter = FastifyAdapter.of(request);
-      // The registration that was the first to see a reply alone replaces its payload.
-      next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
-    }),
-  );
-});
+    if (!instance.hasReplyDecorator('locals')) instance.decorateReply('locals', localsDecorator);
+    instance.addHook('onRequest', (request, reply, next) => {
+      const run = (): void => {
+        const isFirst = install(request.raw, reply.raw, () => new FastifyAdapter(request, reply, install));
+        if (isFirst && mayBeConditional(request.raw)) announceOnSend(request, reply);
+        next();
+      };
+      whenReady(install.ready(), run, (error) => next(error as Error), request.raw, reply.raw);
+    });
+    instance.addHook(
+      'onSend',
+      nameHook((request, _reply, payload, next) => {
+        const adapter = FastifyAdapter.of(request);
+        // The registration that was the first to see a reply alone replaces its payload.
+        next(null, adapter?.registration === install ? adapter.replacePayload(payload) : payload);
+      }),
+    );
+  },
+);
 
 function announceOnSend(request: FastifyRequest, reply: FastifyReply): void {
   const { send } = reply;

@@ -75,14 +75,16 @@ export type FastifyPlugin = (
 /**
  * A plugin that Fastify runs in a scope of its own.
  * @param name - shown in messages: Fastify's own have the property, and those of avvio, which loads plugins, the function's name
+ * @param exported - its name in 'image-signer/fastify'
  * @param install - what it throws, Fastify reports when the app starts; thrown out of a plugin, it would end the process
  */
 export function createPlugin(
   name: string,
+  exported: string,
   install: (instance: FastifyInstance, options: unknown) => void,
 ): FastifyPlugin {
   const plugin: FastifyPlugin = (instance, options, done) => {
-    if (typeof done !== 'function') throw calledByApp();
+    if (typeof done !== 'function') throw calledByApp(exported);
     try {
       install(instance, options);
     } catch (error) {
@@ -94,11 +96,11 @@ export function createPlugin(
   return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
 }
 
-/** For `app.use(imageSigner({ … }))`, as in other frameworks. */
-function calledByApp(): ImageSignerError {
+/** For `app.use(imageSigner({ … }))` and the like, as in other frameworks. */
+function calledByApp(exported: string): ImageSignerError {
   return invalidOption(
     '',
-    "Fastify calls what 'image-signer/fastify' exports. Write app.register(imageSigner, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.",
+    `Fastify calls what 'image-signer/fastify' exports. Write app.register(${exported}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`,
   );
 }
 
@@ -106,8 +108,10 @@ function calledByApp(): ImageSignerError {
  * A plugin whose hooks and decorators hold for the scope that registers it. The properties are documented by Fastify;
  * the package fastify-plugin sets the same ones.
  */
-export function createSharedPlugin(...[name, install]: Parameters<typeof createPlugin>): FastifyPlugin {
-  return Object.assign(createPlugin(name, install), {
+export function createSharedPlugin(
+  ...[name, exported, install]: Parameters<typeof createPlugin>
+): FastifyPlugin {
+  return Object.assign(createPlugin(name, exported, install), {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('plugin-meta')]: { name, fastify: '5.x' },
   });

@@ -1,16 +1,18 @@
 /** `app.use(mount('/sign', signingEndpoint(options)))` of Koa. */
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { forbidStorage } from '../../http/freshness.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 import { ResponseFields } from '../http/response-fields.ts';
 import { onHeaders } from '../http/write-head.ts';
 import { readBody } from '../middleware/endpoint.ts';
 import { setHeaders } from '../middleware/send.ts';
-import type { KoaContext, KoaNext } from './middleware.ts';
+import { isKoaCall, type KoaContext, type KoaNext, koa } from './middleware.ts';
 
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaEndpoint(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const endpoint = new Endpoint(options);
   async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
+    if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, [context, next]);
     const { req, res, url, request } = context;
     const { method = '', headers } = req;
     const body = () => readBody(req, request.body);

@@ -39,12 +39,18 @@ export interface KoaContext extends Renderer {
 
 export type KoaNext = () => Promise<unknown>;
 
+/** For `calledByAnother`. */
+export const koa = ['image-signer/koa', 'a context of Koa and next'] as const;
+
+export function isKoaCall(context: KoaContext, next: KoaNext): boolean {
+  return typeof next === 'function' && context.app !== undefined;
+}
+
 /** @throws ImageSignerError INVALID_OPTION */
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const install = createInstall(options);
   async function imageSignerMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
-    if (typeof next !== 'function' || context.app === undefined)
-      throw calledByAnother('image-signer/koa', 'a context of Koa and next', [context, next]);
+    if (!isKoaCall(context, next)) throw calledByAnother('imageSigner', ...koa, [context, next]);
     const pending = install.ready();
     if (pending !== undefined) await pending;
     const adapter = new KoaAdapter(context);

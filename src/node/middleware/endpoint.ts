@@ -6,6 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Endpoint } from '../../endpoint/endpoint.ts';
 import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
 import { notFound } from '../../endpoint/responses.ts';
+import { calledByAnother } from '../../validation/caller.ts';
+import { writeHeadOf } from '../http/message-property.ts';
 import type { Next } from './middleware.ts';
 import { passError, send } from './send.ts';
 
@@ -18,6 +20,11 @@ export function createEndpoint(
 ): (request: IncomingMessage, response: ServerResponse, next?: Next) => void {
   const endpoint = new Endpoint(options);
   function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
+    if (typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
+      throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', [
+        request,
+        response,
+      ]);
     const { method = '', url = '', headers } = request;
     const body = () => readBody(request, request.body);
     // `url`, not `originalUrl`: the image's URL is what follows the mount path.

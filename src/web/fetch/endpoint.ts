@@ -3,6 +3,7 @@ import { Endpoint } from '../../endpoint/endpoint.ts';
 import { type Body, maxBodyBytes } from '../../endpoint/request.ts';
 import { type EndpointResponse, notFound, unavailable } from '../../endpoint/responses.ts';
 import type { ImageSignerError } from '../../errors.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 
 type Next = (request: Request) => Response | Promise<Response>;
 
@@ -10,6 +11,8 @@ type Next = (request: Request) => Response | Promise<Response>;
 export function createFetchEndpoint(options: unknown): (request: Request, next?: Next) => Promise<Response> {
   const respond = createRespond(options);
   async function signingEndpointMiddleware(request: Request, next?: Next): Promise<Response> {
+    if (!('clone' in request))
+      throw calledByAnother('signingEndpoint', 'image-signer/fetch', 'a Request', [request, next]);
     const response = respond(request, request);
     if (response !== undefined) return response.catch((error: unknown) => answerUnavailable(error, request));
     return next === undefined ? toResponse(notFound, request) : next(request);

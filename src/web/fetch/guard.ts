@@ -4,6 +4,7 @@ import { createRequestGuard, isRefusal, setRefusalHeaders } from '../../guard/re
 import { forbidStorage } from '../../http/freshness.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { SchemeImage } from '../../schemes/definition.ts';
+import { calledByAnother } from '../../validation/caller.ts';
 import { answerUnavailable } from './endpoint.ts';
 import { FetchFields, isImmutable } from './exchange.ts';
 
@@ -33,6 +34,11 @@ type Next = (request: Request, passed: Passed) => Response | Promise<Response>;
 export function createFetchGuard(options: unknown): (request: Request, next: Next) => Promise<Response> {
   const guard = createGuardOverFetch(options);
   async function imageGuardMiddleware(request: Request, next: Next): Promise<Response> {
+    if (typeof next !== 'function' || !('clone' in request))
+      throw calledByAnother('imageGuard', 'image-signer/fetch', 'a Request and a function that answers it', [
+        request,
+        next,
+      ]);
     const pending = guard.ready();
     if (pending !== undefined) {
       try {

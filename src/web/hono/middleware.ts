@@ -19,14 +19,19 @@ interface HonoContext {
 
 type HonoNext = () => Promise<void>;
 
+const hono = ['image-signer/hono', 'a context of Hono and next'] as const;
+
+function isHonoCall(context: HonoContext, next: HonoNext): boolean {
+  return typeof next === 'function' && context.req?.raw !== undefined;
+}
+
 /** @throws ImageSignerError INVALID_OPTION */
 export function createHonoMiddleware(
   options: unknown,
 ): (context: HonoContext, next: HonoNext) => Promise<void> {
   const install = createFetchInstall(options);
   async function imageSignerMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
-    if (typeof next !== 'function' || context.req?.raw === undefined)
-      throw calledByAnother('image-signer/hono', 'a context of Hono and next', [context, next]);
+    if (!isHonoCall(context, next)) throw calledByAnother('imageSigner', ...hono, [context, next]);
     const received = context.req.raw;
     const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
@@ -52,6 +57,7 @@ export function createHonoMiddleware(
 export function createHonoGuard(options: unknown): (context: HonoContext, next: HonoNext) => Promise<void> {
   const guard = createGuardOverFetch(options);
   async function imageGuardMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
+    if (!isHonoCall(context, next)) throw calledByAnother('imageGuard', ...hono, [context, next]);
     const { raw } = context.req;
     const pending = guard.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, raw));
@@ -77,6 +83,7 @@ export function createHonoEndpoint(
     context: HonoContext,
     next: HonoNext,
   ): Promise<Response | undefined> {
+    if (!isHonoCall(context, next)) throw calledByAnother('signingEndpoint', ...hono, [context, next]);
     const { raw } = context.req;
     const response = respond(raw, context);
     if (response !== undefined) return response.catch((error: unknown) => throwUnavailable(error, raw));
