@@ -143,6 +143,7 @@ const config: ViteUserConfig = defineConfig({
     // For a machine that runs other things: the browser tests start a site and a Chromium.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });
 

@@ -104,7 +104,7 @@ describe('what follows the end of an encoded body does not hold the response up'
     ['raw deflate', 'deflate', deflateRawSync],
     ['br', 'br', brotliCompressSync],
   ] as const;
-  test.each(kinds)('%s', { timeout: 2_000 }, async (_title, coding, encode) => {
+  test.each(kinds)('%s', async (_title, coding, encode) => {
     for (const parts of [
       [Buffer.concat([encode(page), Buffer.alloc(16)])],
       [encode(page), Buffer.alloc(16)],
@@ -122,7 +122,7 @@ describe('what follows the end of an encoded body does not hold the response up'
   });
 });
 
-test('an encoded body that is corked when it ends goes out', { timeout: 2_000 }, async () => {
+test('an encoded body that is corked when it ends goes out', async () => {
   const body = gzipSync(page);
   const answer = await withSite(
     bare.build([sign()], (_, response) => {
