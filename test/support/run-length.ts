@@ -12,6 +12,9 @@ export const isQuickRun: boolean = process.env['TEST_RUN'] === 'quick' || isMatr
 /** Whether random tests are short: in the quick run, and on each further Node.js of the matrix. */
 export const isShort: boolean = process.env['PROPERTIES'] === 'short';
 
+/** Whether random tests take a third of their cases: where one seed is always the same, more would be the same each time. */
+export const isThird: boolean = process.env['PROPERTIES'] === 'third';
+
 /** Whether this is the weekly run: random tests are long, and nothing is left out. */
 export const isLong: boolean = process.env['PROPERTIES'] === 'long';
 

@@ -1,6 +1,6 @@
 /** The seed of all that is random in a run. `vitest.config.ts` chooses it, or takes it from `SEED` to run the same again. */
 import fc from 'fast-check';
-import { isLong, isShort } from './run-length.ts';
+import { isLong, isShort, isThird } from './run-length.ts';
 
 export { isShort };
 
@@ -24,10 +24,12 @@ export function ofThisSeed<Item>(all: readonly Item[]): readonly Item[] {
 
 /**
  * Property tests that take minutes run in full on one Node.js: `PROPERTIES=short` leaves a tenth of the cases for the
- * others, and for `npm test`. `PROPERTIES=long` takes four times as many, for a search at leisure: `PROPERTIES=long npm test -- test/properties`.
+ * others, and for `npm test`, and `PROPERTIES=third` a third for CI. `PROPERTIES=long` takes four times as many, for a
+ * search at leisure: `PROPERTIES=long npm test -- test/properties`.
  * @param least - the smallest number in which everything occurs that the test wants to have seen
  */
 export function atLength(count: number, least = 1): number {
   if (isShort) return Math.max(least, Math.ceil(count / (10 * seeds)));
+  if (isThird) return Math.max(least, Math.ceil(count / 3));
   return isLong ? 4 * count : count;
 }
