@@ -141,8 +141,8 @@ const config: ViteUserConfig = defineConfig({
     // The middlewares of most tests have no `report`, and so warn of what a test does to them.
     execArgv: ['--no-warnings'],
     // For a machine that runs other things: the browser tests start a site and a Chromium.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 30_000 } },
   },
 });

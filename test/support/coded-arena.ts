@@ -95,7 +95,11 @@ export class CodedArena {
         running.started();
       });
       for (const isTight of [false, true]) {
-        const server = createServer(isTight ? { highWaterMark: 1024 } : {}, listener);
+        // On a busy machine five seconds may pass between two requests.
+        const server = createServer(
+          { ...(isTight && { highWaterMark: 1024 }), keepAliveTimeout: 60_000 },
+          listener,
+        );
         this.#servers.set(name + isTight, server);
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       }
