@@ -69,7 +69,7 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
   },
   config: {
     value: '<file>',
-    about: 'a .js, .mjs, .cjs or .json file that exports the options of imageSigner',
+    about: 'a .js, .mjs, .cjs, .ts or .json file that exports the options of imageSigner',
   },
   ttl: { value: '<duration>', about: "how long URLs stay valid at least: seconds, or '15m', '6h', '1d'" },
   'stable-for': { value: '<duration>', about: 'the steps in which the expiry moves; 0 turns them off' },
