@@ -55,6 +55,7 @@ const untouched = [
   'integration/fetch',
   'integration/fetch-codings',
   'integration/fetch-head',
+  'integration/headers',
   'integration/lists-of-headers',
   'integration/mounted-apps',
   'integration/unusual',

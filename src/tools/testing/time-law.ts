@@ -62,11 +62,21 @@ function checkGrowth(
 function shortestTime(text: string, call: (text: string) => unknown, enough: number, most = rounds): number {
   let shortest = Number.POSITIVE_INFINITY;
   for (let round = 0; round < most && shortest > enough; round++) {
-    const start = performance.now();
+    const began = readClocks();
     call(text);
-    shortest = Math.min(shortest, performance.now() - start);
+    shortest = Math.min(shortest, ...readClocks().map((now, clock) => now - began[clock]!));
   }
   return shortest;
+}
+
+/** In milliseconds. While others have the processor of a busy machine, the time of our own does not go on. */
+function readClocks(): number[] {
+  try {
+    const { user, system } = process.cpuUsage();
+    return [performance.now(), (user + system) / 1000];
+  } catch {
+    return [performance.now()]; // a runtime other than Node.js may not tell it
+  }
 }
 
 function fill(filler: string, length: number): string {

@@ -1,6 +1,6 @@
 /** `checkScheme`: a sound scheme passes, and of a scheme with one mistake it names the law that the mistake breaks. */
 import { createHmac } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createScheme, definitionOf } from '../../../src/schemes/definition.ts';
 import { placeOf } from '../../../src/schemes/url-parts.ts';
 import {
@@ -510,6 +510,32 @@ describe('one mistake is named', () => {
 
   test('each law has a mistake that breaks it', () => {
     expect(new Set(broken.map(([law]) => law)).size).toBe(16);
+  });
+});
+
+describe('the time', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('that others have the processor does not count', () => {
+    let time = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      time += 300;
+      return time;
+    });
+    expect(messageOf({})).toBeUndefined();
+  });
+
+  test.each([
+    ['a sound scheme passes', {}, undefined],
+    ['a slow one does not', { strip: broken.at(-2)![2].strip! }, 'linear time'],
+  ])('is told by one clock where the runtime has no other: %s', (_title, change, law) => {
+    vi.spyOn(process, 'cpuUsage').mockImplementation(() => {
+      throw new Error('not implemented');
+    });
+    if (law === undefined) expect(messageOf(change)).toBeUndefined();
+    else expect(messageOf(change)).toContain(`the rule "${law}"`);
   });
 });
 
