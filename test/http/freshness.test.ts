@@ -224,6 +224,18 @@ describe('the other fields', () => {
     ).toBe('max-age=60, stale-while-revalidate=40, stale-if-error=40');
   });
 
+  test.each<[given: Readonly<Record<string, string>>, control: string]>([
+    [{ 'Surrogate-Control': 'content="ESI/1.0"' }, 'no-cache, max-age=0'],
+    [{ 'Surrogate-Control': 'max-age=60', 'Cache-Control': 'public' }, 'public, no-cache, max-age=0'],
+    [{ 'Surrogate-Control': 'max-age=60', 'Cache-Control': 'max-age=80' }, 'max-age=80'],
+    [{ 'Surrogate-Control': 'max-age=60', Expires: date(80) }, ''],
+  ])(
+    'no default lifetime of Varnish applies, which stores in spite of no-cache where there is %o',
+    (given, control) => {
+      expect(cut(given)['cache-control'] ?? '').toBe(control);
+    },
+  );
+
   test('every field of a CDN that is named so is cut, and goes with what is personal', () => {
     const given = {
       'Vercel-CDN-Cache-Control': 'max-age=999',
