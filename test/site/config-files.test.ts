@@ -16,6 +16,8 @@ const files = ['docs/guides/any-site.md', 'docs/guides/local-delivery.md'].flatM
     // A block may be the call of the app: its options are those of a file, with a key that the command prints.
     code: code
       .replace(/^imageSigner\(/m, 'export default (')
+      // It gives back what it gets, and the package is not beside this folder.
+      .replace("import { defineConfig } from 'image-signer';", 'const defineConfig = (options) => options;')
       .replace("key: '…'", 'key: process.env.IMAGES_KEY'),
   })),
 );
