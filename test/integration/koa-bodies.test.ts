@@ -195,7 +195,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 async function breakOffVisits({ port }: Site, visits: number): Promise<void> {
   for (let done = 0; done < visits; done += atOnce) {
     await Promise.all(
-      Array.from({ length: 50 }, async () => {
+      Array.from({ length: atOnce }, async () => {
         const socket = await visit(port);
         await once(socket, 'data');
         const closed = once(socket, 'close');
