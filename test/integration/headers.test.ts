@@ -163,6 +163,29 @@ describe.each(frameworks)('$name', (framework) => {
     });
   });
 
+  describe('a page whose type writeHead gets is signed', () => {
+    const headers = { 'Content-Type': 'text/html' };
+
+    test.each<[title: string, args: readonly unknown[]]>([
+      ['alone', [200, headers]],
+      ['in a list', [200, ['Content-Type', 'text/html']]],
+      ['behind a reason', [200, 'Fine', headers]],
+      ['behind an empty reason', [200, '', headers]],
+      ['behind an undefined reason', [201, undefined, headers]],
+      ['in a list behind an undefined reason', [201, undefined, ['Content-Type', 'text/html']]],
+      ['behind null', [201, null, headers]],
+      ['behind headers that Node ignores', [200, { 'Content-Type': 'text/plain' }, headers]],
+      ['before undefined', [200, headers, undefined]],
+      ['behind a status that is text', ['200', undefined, headers]],
+    ])('%s', async (_, args) => {
+      const { text, header } = await ask(framework, {}, (_request, response) => {
+        response.writeHead(...(args as [number]));
+        response.end(page);
+      });
+      expect([countTokens(text), header('content-type')]).toEqual([1, 'text/html']);
+    });
+  });
+
   test('what is written after the end does not bring held bytes out twice', async () => {
     const { text } = await ask(framework, {}, (_request, response) => {
       response.on('error', () => {});

@@ -222,7 +222,7 @@ export class ResponseState implements AttachedResponse, HookedResponse, Response
     const status = parseStatus(code);
     if (status === 304 || (status !== undefined && signsLocation(this.#instance, status))) return false;
     // The type may have been set by a method that has no hook.
-    if (headers === undefined) return this.#hasOtherType || !hasType(this.response);
+    if (headers === undefined && more[0] === undefined) return this.#hasOtherType || !hasType(this.response);
     return more.length === 0 && this.#waitsBeyondHeaders(headers);
   }
 
