@@ -18,9 +18,9 @@ import { storesOf } from './warnings.ts';
 const aDay = 86_400_000;
 
 export interface Configuration {
-  /** The first that knows a URL has it; the first of all serves ids. */
+  /** The first that signs a URL or an id has it. */
   readonly schemes: readonly BoundScheme[];
-  /** Of the first scheme that has any; empty if none has. A map, so that `constructor` is no variant unless it is on the list. */
+  /** Of all schemes, a name's first one. A map, so that `constructor` is no variant unless it is on the list. */
   readonly variants: ReadonlyMap<string, Variant>;
   readonly prefilter: LiteralPrefilter;
   /** In seconds; undefined: a quarter of the ttl in force. */
@@ -100,7 +100,7 @@ export function toConfiguration(given: ParsedOptions, definitions: readonly Defi
   }
   const report = resolveReport(given.report, storesOf(definitions));
   const schemes = bindSchemes(definitions, given, report);
-  const variants = schemes.find(({ hasVariants }) => hasVariants)?.variants ?? new Map<string, Variant>();
+  const variants = new Map(schemes.toReversed().flatMap((scheme) => [...scheme.variants]));
   checkDeniedVariant(given.deniedVariant, variants);
   const lifetimes = schemes.flatMap((scheme) => scheme.lifetimes);
   const literals = schemes.flatMap(({ namedBases }) =>

@@ -25,7 +25,7 @@ export interface SchemeOptionsFor<Viewer, Known = Scheme, Image = ImageOf<Known>
     'ttl' | 'stableFor' | 'memory' | 'report' | 'now' | 'deniedVariant'
   > {
   /**
-   * A token scheme of `image-signer/schemes`, or a list: the first that knows a URL signs it. It takes the place of `key`,
+   * A token scheme of `image-signer/schemes`, or a list, of which the first that signs a URL has it. It takes the place of `key`,
    * `variants`, `accountHash` and `delivery`.
    * @example
    * ```ts

@@ -75,7 +75,7 @@ const oneScheme: Schema<Definition> = v.pipe(
   v.transform((input) => definitionOf(input)!), // the check above has accepted it
 );
 
-/** One token scheme, or a list of which the first that knows a URL has it. */
+/** One token scheme, or a list of which the first that signs a URL has it. */
 export const scheme: Schema<readonly Definition[]> = listOf(
   oneScheme,
   expectedSecret('at least one scheme', schemeHint),

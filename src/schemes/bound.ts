@@ -133,6 +133,11 @@ export class BoundScheme {
     return renamed === undefined ? undefined : this.#matchRenamed(text, this.#read(renamed, this.bases));
   }
 
+  /** Whether it signs the URL. */
+  signs(text: string): boolean {
+    return typeof this.resolve(text) === 'object';
+  }
+
   /** The URL that one under `from` stands for; undefined for any other. */
   rename(text: string): string | undefined {
     return this.from.length === 0 ? undefined : renamedUrl(text, this.from, this.firstBase);

@@ -95,11 +95,12 @@ export class ImageOf<Scheme extends Owner> {
   }
 
   /**
-   * All URLs of this image and variant have this key: `authorize` is asked once for it. Where the path alone does not name
-   * both, the name of the scheme and the whole URL do: a path begins with `/`.
+   * All URLs of this image and variant under one base have this key: `authorize` is asked once for it. Where base and path
+   * do not name both, the whole URL does.
    */
   get key(): string {
-    return this.scheme.hasVariants ? this.path : `${this.scheme.name} ${this.withoutToken}`;
+    const { base } = this.written.place;
+    return `${this.scheme.name} ${this.scheme.hasVariants ? `${base.text} ${this.path}` : this.withoutToken}`;
   }
 
   /** What follows the base in the URL that is signed, percent-encoded. */
@@ -159,8 +160,9 @@ export class ImageOf<Scheme extends Owner> {
     return { ok: false, reason: 'bad-signature' };
   }
 
-  /** The URL without a token in another variant; everything else stays as written. */
-  inVariant(variant: string): string {
-    return this.scheme.definition.variants?.replace(this.bare, variant) ?? this.bare;
+  /** The URL without a token in an always public variant; in its own if its scheme has no such variant. */
+  inPublicVariant(variant: string): string {
+    const { variants } = this.scheme.definition;
+    return variants?.rules.get(variant)?.alwaysPublic ? variants.replace(this.bare, variant) : this.bare;
   }
 }

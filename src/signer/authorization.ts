@@ -1,4 +1,4 @@
-/** Asks the option `authorize`, once for each image and variant of a response. */
+/** Asks the option `authorize`, once for each image, variant and base of a response. */
 import { copyOf } from '../bounded-cache.ts';
 import type { AccessRules } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
@@ -41,7 +41,7 @@ export class Authorization {
   refused(resolved: ResolvedImage): string | undefined {
     if (this.#allows(resolved)) return undefined;
     const { deniedVariant } = this.#asker.access;
-    return deniedVariant === undefined ? resolved.bare : resolved.inVariant(deniedVariant);
+    return deniedVariant === undefined ? resolved.bare : resolved.inPublicVariant(deniedVariant);
   }
 
   /** Anything but `true` refuses, and each refusal is reported. */
@@ -67,7 +67,8 @@ export class Authorization {
   /** The name of the variant that a refused image gets; undefined for an image without variants. */
   #standIn(resolved: ResolvedImage): string | undefined {
     const { deniedVariant } = this.#asker.access;
-    if (deniedVariant === undefined || resolved.inVariant(deniedVariant) === resolved.bare) return undefined;
+    if (deniedVariant === undefined || resolved.inPublicVariant(deniedVariant) === resolved.bare)
+      return undefined;
     return deniedVariant;
   }
 

@@ -12,6 +12,7 @@ import { maxUrlLength } from '../text/limits.ts';
 import { formDecode } from '../url/percent-encoding.ts';
 import { tokenLength } from '../url/token-parameters.ts';
 import { EscapedUrlReader } from '../values/escaped-url.ts';
+import { ownerOf } from './resolve.ts';
 import { frontEdits, strippedEdits } from './url-edits.ts';
 import type { UrlStart } from './url-starts.ts';
 
@@ -59,7 +60,7 @@ export class DeliveryUrlWalk {
 
   edits(): readonly Edit[] {
     const hasQuery = this.#readPath();
-    const scheme = this.#start.schemes.find((each) => each.unsign(this.path) !== undefined);
+    const scheme = ownerOf(this.path, this.#start);
     if (scheme === undefined) return [];
     const stored = findFrom(this.path, scheme.from);
     const front = stored ? frontEdits(this.#text, this.#start, this.path, stored, scheme) : [];

@@ -7,11 +7,12 @@ import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import type { Variants } from '../schemes/definition.ts';
 import { type NameProblem, nameProblems } from '../schemes/object-name.ts';
+import type { Variant } from '../schemes/resolved-image.ts';
 import { maxUrlLength } from '../text/limits.ts';
 import { isAbsolute } from '../url/canonical.ts';
 import { redactUrl } from '../url/redaction.ts';
 import { asName, describe, printableName } from '../validation/message.ts';
-import { nameProblemOf, resolve } from './resolve.ts';
+import { nameProblemOf, ownerOf, resolve } from './resolve.ts';
 import type { CallName } from './sign-options.ts';
 
 /** A message shows no more of a URL. */
@@ -98,9 +99,7 @@ export class HelperArguments {
 
   /** In a list of schemes, those of the one that has the URL. */
   #variantNamesFor(url: string): string {
-    const { schemes } = this.#configuration;
-    const owner = schemes.find((each) => each.unsign(url) !== undefined);
-    return namesOf(owner?.variants ?? this.#configuration.variants);
+    return namesOf(ownerOf(url, this.#configuration)?.variants ?? this.#configuration.variants);
   }
 
   get #hasVariants(): boolean {
@@ -123,12 +122,9 @@ export class HelperArguments {
   }
 
   #urlOfId(id: string, variant: string | undefined, call: CallName): string {
-    const [first] = this.#configuration.schemes as [BoundScheme]; // there is at least one
-    const { variants } = first.definition;
-    const isNone = variants === undefined ? isUrlWithoutHost(id) : isAbsolute(id);
-    if (id === '' || id.length > maxUrlLength || isNone)
-      throw notADeliveryUrl(call, id, 'which is not an image id');
-    const url = variants === undefined ? first.urlOfId(id) : variants.urlOf(id, variant);
+    if (id === '' || id.length > maxUrlLength) throw notADeliveryUrl(call, id, notAnId);
+    const scheme = this.#ownerOfId(id, variant);
+    const url = urlIn(scheme, id, variant);
     if (url === 'account-required') {
       throw new ImageSignerError(
         'ACCOUNT_REQUIRED',
@@ -142,12 +138,49 @@ export class HelperArguments {
       );
     }
     if (url !== undefined) return url;
-    const why =
-      variants === undefined
-        ? 'which is not Unicode: it holds half a character'
-        : 'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already';
+    if (isNoId(scheme, id)) throw notADeliveryUrl(call, id, notAnId);
+    const why = scheme.hasVariants
+      ? 'which no path can hold: an empty or dot segment, a backslash, ?, #, ^, a control character, or text that is percent-encoded already'
+      : 'which is not Unicode: it holds half a character';
     throw notADeliveryUrl(call, id, why);
   }
+
+  /** The first scheme that signs the image; the first of all if none does. */
+  #ownerOfId(id: string, variant: string | undefined): BoundScheme {
+    const { schemes } = this.#configuration;
+    const able = variant === undefined ? schemes : schemes.filter(({ hasVariants }) => hasVariants);
+    const signs = (scheme: BoundScheme) => scheme.signs(urlIn(scheme, id, variant) ?? '');
+    return able.find(signs) ?? able[0]!; // `#checkVariant` has found a scheme with the variant
+  }
+
+  /** The variants that an image has without candidates: those of the first scheme that signs it in one of them. */
+  variantsFor(image: unknown): ReadonlyMap<string, Variant> {
+    const { schemes, variants } = this.#configuration;
+    const owner =
+      typeof image !== 'string' || schemes.length === 1
+        ? undefined
+        : schemes.find((scheme) =>
+            [...scheme.variants.keys()].some((name) =>
+              scheme.signs(
+                isUrl(image) ? this.#replaceVariant(image, name) : (urlIn(scheme, image, name) ?? ''),
+              ),
+            ),
+          );
+    return owner?.variants ?? variants;
+  }
+}
+
+const notAnId = 'which is not an image id';
+
+function isNoId({ hasVariants }: BoundScheme, id: string): boolean {
+  return hasVariants ? isAbsolute(id) : isUrlWithoutHost(id);
+}
+
+/** The URL of an image id in a scheme, signed or not, or what it lacks; undefined where it names no image. */
+function urlIn(scheme: BoundScheme, id: string, variant: string | undefined): string | undefined {
+  if (isNoId(scheme, id)) return undefined;
+  const { variants } = scheme.definition;
+  return variants === undefined ? scheme.urlOfId(id) : variants.urlOf(id, variant);
 }
 
 function namesOf(variants: ReadonlyMap<string, unknown>): string {

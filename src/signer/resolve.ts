@@ -1,7 +1,10 @@
-/** Resolves a URL to an image that may be signed, or to the reason why not, by the first scheme that knows it. */
+/**
+ * Resolves a URL to an image that may be signed, or to the reason why not. Two schemes may share a base, as two accounts
+ * do: the first that signs the URL has it; if none does, the first refusal counts.
+ */
 import type { Configuration } from '../options/configuration.ts';
 import type { SkipReason } from '../options/events.ts';
-import type { ResolvedImage } from '../schemes/bound.ts';
+import type { BoundScheme, ResolvedImage } from '../schemes/bound.ts';
 import type { Unmatched } from '../schemes/definition.ts';
 import type { NameProblem } from '../schemes/object-name.ts';
 import type { ResolveFailure } from '../schemes/resolved-image.ts';
@@ -11,11 +14,21 @@ type Schemes = Pick<Configuration, 'schemes'>;
 
 /** @returns `'unknown'` for a URL under no base */
 export function resolve(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure | 'unknown' {
+  let refusal: ResolveFailure | undefined;
   for (const scheme of schemes) {
     const resolved = scheme.resolve(text);
-    if (resolved !== undefined) return resolved;
+    if (typeof resolved === 'object') return resolved;
+    refusal ??= resolved;
   }
-  return 'unknown';
+  return refusal ?? 'unknown';
+}
+
+/** The scheme that has a URL, signed or not; undefined for any other text. */
+export function ownerOf(text: string, { schemes }: Schemes): BoundScheme | undefined {
+  return (
+    schemes.find((scheme) => scheme.signs(text)) ??
+    schemes.find((scheme) => scheme.unsign(text) !== undefined)
+  );
 }
 
 /** The URL under a scheme's own base that one under its `from` stands for; undefined for any other. */
@@ -29,11 +42,13 @@ export function rename(text: string, { schemes }: Schemes): string | undefined {
 
 /** Resolves a URL to verify, which has to be spelled as it is signed. */
 export function resolveSigned(text: string, { schemes }: Schemes): ResolvedImage | ResolveFailure {
+  let refusal: ResolveFailure | undefined;
   for (const scheme of schemes) {
     const resolved = scheme.resolveSigned(text);
-    if (resolved !== undefined) return resolved;
+    if (typeof resolved === 'object') return resolved;
+    refusal ??= resolved;
   }
-  return 'not-a-delivery-url';
+  return refusal ?? 'not-a-delivery-url';
 }
 
 /** Why no scheme signs the URL, if that is for the name of its object. */
@@ -71,12 +86,8 @@ export function explainSkipped(
 }
 
 /** A URL of an image without its token; anything else as it is. */
-export function unsign(text: string, { schemes }: Schemes): string {
-  for (const scheme of schemes) {
-    const bare = scheme.unsign(text);
-    if (bare !== undefined) return bare;
-  }
-  return text;
+export function unsign(text: string, configuration: Schemes): string {
+  return ownerOf(text, configuration)?.unsign(text) ?? text;
 }
 
 /** Why a URL could not be signed. */

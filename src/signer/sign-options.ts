@@ -207,10 +207,10 @@ function readExpiry(expiresAt: unknown): EpochSeconds {
 /** @returns `[variant, descriptor]` pairs. The variants are not checked against the allowlist yet. */
 export function readCandidates(
   candidates: unknown,
-  variants: ReadonlyMap<string, Variant>,
+  variants: () => ReadonlyMap<string, Variant>,
 ): [string, string][] {
   if (candidates === undefined) {
-    return [...variants.values()]
+    return [...variants().values()]
       .filter(({ width, alwaysPublic }) => width !== undefined && !alwaysPublic)
       .sort((a, b) => a.width! - b.width!) // the filter leaves variants with a width
       .map(({ name, width }) => [name, `${width}w`]);

@@ -134,7 +134,7 @@ export class SignedUrls {
     now: EpochSeconds,
     refused?: (variant: string) => string | undefined,
   ): Candidate[] {
-    const pairs = readCandidates(candidates, this.#configuration.variants);
+    const pairs = readCandidates(candidates, () => this.#arguments.variantsFor(image));
     if (pairs.length === 0) {
       throw new ImageSignerError(
         'VARIANT_REQUIRED',

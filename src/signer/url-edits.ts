@@ -34,7 +34,7 @@ export function frontEdits(
 
 /** Below a path of the site there may be anything, and the same path of another host is that host's own. */
 function isImageOfSite(text: string, start: UrlStart, path: string, scheme: BoundScheme): boolean {
-  const isOther = start.isElsewhere || scheme.isUnsure(path) || typeof scheme.resolve(path) !== 'object';
+  const isOther = start.isElsewhere || scheme.isUnsure(path) || !scheme.signs(path);
   return !isOther && !isWithinUrl(text, start.at);
 }
 

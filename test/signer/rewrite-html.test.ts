@@ -1,7 +1,9 @@
 /** What `rewriteHtml` takes; what becomes of a page is told in `rewriting/`. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { signerWith, url } from '../support/samples.ts';
+import { createSigner } from '../../src/index.ts';
+import { cloudflareImages } from '../../src/schemes.ts';
+import { accountHash, countTokens, id, key, otherAccount, signerWith, url } from '../support/samples.ts';
 
 const signer = signerWith();
 const page = `<img src="${url()}">`;
@@ -41,6 +43,21 @@ describe('anything else is told as such', () => {
   });
 });
 
+test.each(['\ud83d', '\ude00', '\ud83d\ud83d'])(
+  'half a character keeps its place, wherever it stands in a text: %j',
+  (half) => {
+    const whole =
+      `<p>é <img src="${url()}" alt=a><style>p{background:url(${url('card')})}</style>` +
+      `<script type="application/json">{"a":"${url()}"}</script><img srcset='${url()} 1x, ${url('card')} 2x'>`;
+    for (let at = 0; at <= whole.length; at++) {
+      const withHalf = (text: string): string => whole.slice(0, at) + text + whole.slice(at);
+      const replacement = '\ufffd'.repeat(half.length); // a whole character in its place, as UTF-8 has it
+      const expected = signer.rewriteHtml(withHalf(replacement)).replace(replacement, half);
+      expect(signer.rewriteHtml(withHalf(half)), `at ${at}`).toBe(expected);
+    }
+  },
+);
+
 test.each([
   ['5,000 images of usual length are each asked about once', 5_000, '', 5_000],
   ['of 100 images with paths of 16,000 characters it remembers 65', 100, 'x'.repeat(15_960), 135],
@@ -53,6 +70,43 @@ test.each([
   );
   signer.rewriteHtml([...page, ...page].join(''));
   expect(asked).toBe(calls);
+});
+
+test('under two bases authorize is asked about each, and what it says of one does not hold for the other', () => {
+  const asked: string[] = [];
+  const delivery = ['https://imagedelivery.net', 'https://shop.example/images'];
+  const signer = signerWith({
+    delivery,
+    authorize({ url: bare, base: under }) {
+      expect(bare.startsWith(under)).toBe(true);
+      asked.push(under);
+      return under === delivery[1];
+    },
+    report: false,
+  });
+  const images = delivery.map((each) => `${each}/${accountHash}/${id}/thumb`);
+  const again = images.map((each) => `${each}?w=1`);
+  const rewritten = signer.rewriteHtml([...images, ...again].map((each) => `<img src="${each}">`).join('\n'));
+  expect(asked).toEqual(delivery);
+  expect(rewritten.split('\n').map(countTokens)).toEqual([0, 1, 0, 1]);
+});
+
+test('a refused image gets deniedVariant only where its own scheme has that variant, and keeps its own elsewhere', () => {
+  const account = (hash: string, variants: Record<string, object>) =>
+    cloudflareImages({ key, accountHash: hash, variants });
+  const signer = createSigner({
+    scheme: [
+      account(accountHash, { thumb: {}, preview: { alwaysPublic: true } }),
+      account(otherAccount, { thumb: {}, preview: {} }),
+    ],
+    ttl: '1d',
+    authorize: () => false,
+    deniedVariant: 'preview',
+    report: false,
+  });
+  expect(signer.rewriteHtml(`<img src="${url()}"><img src="${url('thumb', id, otherAccount)}">`)).toBe(
+    `<img src="${url('preview')}"><img src="${url('thumb', id, otherAccount)}">`,
+  );
 });
 
 test('an option that it does not have is told with the name of the call', () => {

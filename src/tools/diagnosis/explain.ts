@@ -95,9 +95,10 @@ function explainText(
 
 /** Of Cloudflare Images, unless another scheme of a list has the URL. */
 function setupFor(url: string, { schemes }: Configuration): CloudflareSetup | undefined {
-  const scheme = schemes.find((each) => each.resolve(url) !== undefined);
-  const isOfAnother = scheme !== undefined && setupOf(scheme.definition) === undefined;
-  return isOfAnother ? undefined : schemes.flatMap(({ definition }) => setupOf(definition) ?? [])[0];
+  const owner =
+    schemes.find((each) => each.signs(url)) ?? schemes.find((each) => each.resolve(url) !== undefined);
+  if (owner !== undefined) return setupOf(owner.definition);
+  return schemes.flatMap(({ definition }) => setupOf(definition) ?? [])[0];
 }
 
 function tooLong(url: string): Finding {
