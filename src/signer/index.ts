@@ -227,10 +227,7 @@ function signerOf(core: SigningCore): Signer {
     if (typeof html !== 'string' && !isBytes(html))
       throw new TypeError(`rewriteHtml expected a string or a Uint8Array, got ${describe(html)}.`);
     if (typeof html !== 'string') return pageOf(core, options).end(html);
-    const bytes = Buffer.from(html, 'utf8');
-    const rewritten = pageOf(core, options, 'utf-8').end(bytes);
-    // UTF-8 has no lone surrogates: return the original text if nothing changes, so that they survive.
-    return bytes.equals(rewritten) ? html : rewritten.toString('utf8');
+    return pageOf(core, options, 'utf-8').endText(html);
   }
 
   return Object.defineProperty(
