@@ -79,8 +79,10 @@ export class DeliveryUrlWalk {
     while (this.#isInUrl(this.#pathEnd)) {
       const { written, next } = this.#reader;
       if (written === '?') return true;
-      // Another URL follows without a space, as in a list that is separated by commas.
-      if (written === '#' || (written === '/' && this.path.endsWith(':/'))) return false;
+      // Another URL follows without a space, as in a list that is separated by commas; behind a slash it is part of this one.
+      const isNextUrl =
+        written === '/' && this.path.endsWith(':/') && !endsWithScheme.test(this.path.slice(-20));
+      if (written === '#' || isNextUrl) return false;
       if (this.path.length > maxUrlLength) return false;
       this.path += written;
       this.#at = next;
@@ -250,6 +252,9 @@ export class DeliveryUrlWalk {
     return typeof resolved === 'object' && resolved.verify(beforeAnyExpiry).ok;
   }
 }
+
+/** The beginning of a URL in the path of another. */
+const endsWithScheme = /\/[a-z][a-z\d+.-]{0,15}:\/$/i;
 
 /** At this time only the signature counts. */
 const beforeAnyExpiry = epochSeconds(0);

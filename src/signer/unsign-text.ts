@@ -2,6 +2,7 @@
 import type { Configuration } from '../options/configuration.ts';
 import type { BoundScheme } from '../schemes/bound.ts';
 import type { Edit } from '../text/edit.ts';
+import { slashBefore } from '../values/escaped-url.ts';
 import { DeliveryUrlWalk } from './delivery-url-walk.ts';
 import { createStartFinder, type UrlStart } from './url-starts.ts';
 
@@ -27,10 +28,12 @@ export function createTextUnsigner({ schemes }: Configuration): (text: string) =
     let next = 0;
     for (const [index, start] of starts.entries()) {
       if (ends[next] === start) next++;
-      // A path ends before the next URL. A parameter may hold one, whose own parameters may be the outer URL's.
+      // A path ends before the next URL, unless that is a part of it. A parameter may hold one, whose own parameters may be
+      // the outer URL's.
+      const end = isInPath(text, ends[next]) ? next + 1 : next;
       const [path, query] = start.isElsewhere
         ? [starts[index + 1], starts[index + 1 + maxUrlsWithin]]
-        : [ends[next], ends[next + 1]];
+        : [ends[end], ends[end + 1]];
       for (const edit of editsAt(text, start, path?.at ?? text.length, query?.at ?? text.length))
         edits.push(edit);
     }
@@ -44,6 +47,11 @@ export function createTextUnsigner({ schemes }: Configuration): (text: string) =
     }
     return plain;
   };
+}
+
+/** Whether a URL is a part of the path of another one, as in that of an image optimizer. */
+function isInPath(text: string, { front, at }: Partial<UrlStart> = {}): boolean {
+  return front !== undefined && front !== at && slashBefore(text, front) !== undefined;
 }
 
 function editsAt(text: string, start: UrlStart, pathEnd: number, queryEnd: number): readonly Edit[] {

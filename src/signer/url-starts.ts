@@ -108,7 +108,7 @@ function startAt(text: string, begin: number, head: Head): UrlStart | undefined 
   const { percentDepth } = slash;
   if (!isHost) {
     const at = slash.start;
-    const isReference = !isOfPath(text.charAt(at - 1)) && !isBehindForeignLetter(text, at, percentDepth);
+    const isReference = !isOfPath(text, at) && !isBehindForeignLetter(text, at, percentDepth);
     if (!isReference && !isBehindHost(text, at, percentDepth)) return undefined;
     return { front: at, at, from: at, prefix: '', percentDepth, schemes, isElsewhere: !isReference };
   }
@@ -144,9 +144,13 @@ function startOfScheme(text: string, end: number): number | undefined {
   return name < 0 ? undefined : start + name;
 }
 
-/** Whether a path goes on behind this character. Words of other scripts stand before a path without a space. */
-function isOfPath(character: string): boolean {
-  return /[\w.~%@/\\:)-]/.test(character);
+/**
+ * Whether a slash goes on a path. A reference stands without a space behind words of other scripts, the marks of emphasis and
+ * struck text in Markdown, and the start of a comment.
+ */
+function isOfPath(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 4), at).replace(/[_~]{1,3}$/, '');
+  return before !== '<!--' && /[\w.~%@/\\:)-]$/.test(before);
 }
 
 /** The last letter of `https://example.рф`. */

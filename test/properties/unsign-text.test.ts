@@ -19,6 +19,7 @@ const names = [
   'cat%20no',
   'cat+1!',
   'x'.repeat(200),
+  'https://upload.example/x.jpg',
 ];
 const queries = ['', '', '?v=a', '?v=a&w=b', '?exp'];
 const fragments = ['', '', '', '#x', '#?exp=1&sig=2'];

@@ -1,6 +1,6 @@
 /** `unsignText` in the cases that a person would try; `properties/unsign-text` has those that nobody would. */
 import { describe, expect, test } from 'vitest';
-import { bunny, cloudflareImages, imgproxy, s3 } from '../../src/schemes.ts';
+import { bunny, cloudflareImages, edgeAuth, imgproxy, s3 } from '../../src/schemes.ts';
 import { accountHash, key, otherAccount, signerWith, url } from '../support/samples.ts';
 import { signerOf, textSchemes } from '../support/text-schemes.ts';
 
@@ -76,9 +76,12 @@ describe('a base that is a path', () => {
   const plain = `/images/${accountHash}/photo-1/thumb`;
   const image = guarded.signImage(plain);
 
-  test.each(['', ' ', '"', "('", '(', 'url(', 'src=', '写真は', '\n'])('stands behind %j', (before) => {
-    expect(guarded.unsignText(`${before}${image}, x`)).toBe(`${before}${plain}, x`);
-  });
+  test.each(['', ' ', '"', "('", '(', 'url(', 'src=', '写真は', '\n', '_', '***_', ' ~~', '<!--'])(
+    'stands behind %j',
+    (before) => {
+      expect(guarded.unsignText(`${before}${image}, x`)).toBe(`${before}${plain}, x`);
+    },
+  );
 
   test('in an image optimizer', () => {
     const optimized = (each: string): string => `/_next/image?url=${encodeURIComponent(each)}&w=64`;
@@ -136,6 +139,36 @@ describe('a token in the path', () => {
       plain,
     ])
       expect(processed.unsignText(text)).toBe(text);
+  });
+});
+
+describe('a source in the path', () => {
+  const fetching = signerOf([
+    edgeAuth({ url: 'https://media.example', key: Buffer.from(key).toString('hex'), prefixes: 'fetch/' }),
+    cloudflareImages({ key, variants: ['thumb'], accountHash }),
+  ]);
+  const isOpen = [' ', '"', ')', '>', '\n', ''];
+
+  test.each([
+    'https://upload.example/x.jpg',
+    'http://upload.example/x.jpg',
+    's3://photos/x.jpg',
+    'https:/upload.example/x.jpg',
+    url(),
+    `https://a.example/${url()}`,
+  ])('%s: the URL loses its own token behind it', (source) => {
+    const plain = `https://media.example/fetch/${source}`;
+    const image = fetching.signImage(plain);
+    expect(image).not.toBe(plain);
+    for (const before of isOpen)
+      for (const behind of isOpen)
+        expect(fetching.unsignText(`See${before}${image}${behind} ${image}`)).toBe(
+          `See${before}${plain}${behind} ${plain}`,
+        );
+    expect(fetching.unsignData({ image, list: `${image},${image}` })).toEqual({
+      image: plain,
+      list: `${plain},${plain}`,
+    });
   });
 });
 

@@ -85,6 +85,9 @@ export const wordsBefore: readonly string[] = [
   '(see ',
   '🎉',
   'ß',
+  '_',
+  '~~',
+  '<!--',
 ];
 
 /** What no token holds, and no URL goes on with. */
