@@ -150,7 +150,8 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
   /**
    * How much memory the caches of this signer and of its middleware take at most, about: bytes, or `'64MB'`. An eighth is
    * for signed URLs, half for attribute values, the rest for whole pages. By the default, a site that shows 10,000
-   * images in turn finds nearly all of them signed. It is taken only as pages need it.
+   * images in turn finds nearly all of them signed. It is taken only as pages need it. `0` keeps nothing: each URL is
+   * signed anew.
    * @default '32MB'
    * @example
    * ```ts

@@ -88,8 +88,12 @@ const smallestMemory: number = 2 ** 20;
 /** An amount of memory in bytes. */
 export const memory: Schema<number> = v.pipe(
   v.custom<number | string>(
-    (input) => (parseBytes(input) ?? 0) >= smallestMemory,
-    expected("bytes as a whole number, or '512MB', and at least '1MB'", "The default is '32MB'.", asMemory),
+    (input) => input === 0 || (parseBytes(input) ?? 0) >= smallestMemory,
+    expected(
+      "bytes as a whole number, or '512MB', and at least '1MB', or 0",
+      "The default is '32MB', and 0 keeps nothing.",
+      asMemory,
+    ),
   ),
   v.transform((input) => parseBytes(input)!), // the check above has accepted it
 );

@@ -10,6 +10,7 @@ import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
 import { JsonLinesScanner } from '../values/json-scanner.ts';
+import { isJsonText } from '../values/json-text.ts';
 import { MultipartScanner } from '../values/multipart-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';
 import type { CharsetWatch } from './charset-watch.ts';
@@ -78,8 +79,18 @@ export function createDataScanner(options: HtmlRewriterOptions, edits: Edit[], k
 function createJsonBodyScanner(options: HtmlRewriterOptions, edits: Edit[], kind: JsonKind): Scanner {
   const strings = createJsonScanner(options, edits, { at: 0, depth: 0, isWhole: true });
   if (kind === 'json') return strings;
-  return new JsonLinesScanner(strings, kind === 'json-lines' ? LF : RECORD_SEPARATOR);
+  const { prefilter } = options;
+  return new JsonLinesScanner(
+    strings,
+    kind === 'json-lines' ? LF : RECORD_SEPARATOR,
+    (bytes, start, end) =>
+      prefilter.next(bytes, start, end) < end &&
+      isJsonText(bytes.toString('latin1', start, end).replace(rowId, '')),
+  );
 }
+
+/** What React Router writes before a row that another one waits for. */
+const rowId = /^[EP]\d+:/;
 
 /** Maps the strings of data as those of a JSON body. */
 export function createStringMapper(options: HtmlRewriterOptions): StringMapper {

@@ -5,6 +5,7 @@ import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { type ImageSignerEvent, type ImageSignerOptions, imageSigner } from '../../src/index.ts';
 import { imageSigner as koaImageSigner } from '../../src/koa.ts';
+import { defineScheme } from '../../src/schemes.ts';
 import { note } from '../support/events.ts';
 import { withSite } from '../support/frameworks.ts';
 import { send } from '../support/raw.ts';
@@ -20,13 +21,17 @@ interface Answer {
 type SignImage = Express.Request['signImage'];
 type Respond = (answer: Answer, visit: number, signImage: SignImage) => void;
 
+function complete(options: object): object {
+  return 'scheme' in options ? options : { ...base, ...options };
+}
+
 /** As bytes, and as the text that Koa takes and gives. */
 const servers: readonly { name: string; build(options: object, respond: Respond): RequestListener }[] = [
   {
     name: 'node:http',
     build(options, respond) {
       let visit = 0;
-      const sign = imageSigner({ ...base, ...options } as ImageSignerOptions);
+      const sign = imageSigner(complete(options) as ImageSignerOptions);
       return (request, response) =>
         sign(request, response, () => {
           response.setHeader('Content-Type', 'text/html');
@@ -40,7 +45,7 @@ const servers: readonly { name: string; build(options: object, respond: Respond)
       let visit = 0;
       return new Koa()
         .use((_ctx, next) => next()) // it might look at the body: text stays text
-        .use(koaImageSigner({ ...base, ...options } as never))
+        .use(koaImageSigner(complete(options) as never))
         .use((ctx) => {
           ctx.type = 'html';
           const answer: Answer = {
@@ -163,6 +168,28 @@ describe.each(servers)('$name', ({ build }) => {
     const texts = await visits({}, 5, (response) => response.end(page));
     expect(new Set(texts).size).toBe(1);
     expect([withoutTokens(texts[4]!), countTokens(texts[4]!)]).toEqual([page, 2]);
+  });
+
+  test.each([
+    ["by default a URL is signed once, and a page's memory serves all later visits", {}, 1],
+    ['without memory it is signed at each visit', { memory: 0 }, 5],
+  ])('%s', async (_, options, times) => {
+    let signed = 0;
+    const scheme = defineScheme({
+      name: 'counting',
+      bases: 'https://cdn.example',
+      match: (bare) => ({ id: bare }),
+      strip: (each) => each.replace(/\?t=\d+$/, ''),
+      sign: (bare, { exp }) => `${bare}?t=${exp + 0 * signed++}`,
+      fingerprint: 'counting',
+    });
+    const { now } = base;
+    const texts = await visits({ scheme, ttl: '1h', now, ...options }, 5, (response) =>
+      response.end('<img src="https://cdn.example/a.jpg">'),
+    );
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toMatch(/a\.jpg\?t=\d+"/);
+    expect(signed).toBe(times);
   });
 
   test('a page without an image is the same each time', async () => {

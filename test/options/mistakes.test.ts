@@ -69,9 +69,9 @@ const mistakes: readonly Mistake[] = [
     'memory in another unit',
     { ...base, memory: '64MiB' },
     'memory',
-    /'512MB'.*got '64MiB'\. The default is '32MB'/,
+    /'512MB'.*, or 0, got '64MiB'\. The default is '32MB'/,
   ],
-  ['megabytes as a number', { ...base, memory: 64 }, 'memory', /at least '1MB', got 64/],
+  ['megabytes as a number', { ...base, memory: 64 }, 'memory', /at least '1MB', or 0, got 64/],
   ['memory of half a byte', { ...base, memory: 2 ** 20 + 0.5 }, 'memory', /bytes as a whole number/],
 
   ['no ttl', { ...base, ttl: undefined }, 'ttl', /seconds as a whole number.*got undefined/],

@@ -8,6 +8,21 @@ const { url } = await import('../support/samples.ts');
 
 const U = url();
 
+/** A line is held, so that it is read only if all of it is JSON; a body is read as it comes. */
+const malformedLines: [title: string, line: string][] = [
+  ['a line of a log', `error: "${U}" was not found`],
+  ['a value before a word', `"${U}" was not found`],
+  ['two values', `["${U}"]["${U}"]`],
+  ['a value before what is no escape', `["${U}","\\x"]`],
+  ['a value before the end that is missing', `{"a":"${U}","b":1`],
+  ['a value behind brackets that do not match', `]]}}[[{"b":"${U}"}`],
+  ['single quotes', `{'a':"${U}"}`],
+];
+const malformedStarts: [title: string, before: string][] = [
+  ['an escape that is none', `["${U}\\x",`],
+  ['brackets that do not match', `]]}}[[{"b":`],
+];
+
 describe.each(['json', 'json-lines', 'json-seq'] as const)('%s', (kind) => {
   test.each<[title: string, body: string]>([
     ['an escape that is cut short', `["a","${U}\\u00"]`],
@@ -19,21 +34,21 @@ describe.each(['json', 'json-lines', 'json-seq'] as const)('%s', (kind) => {
     ['JSON that is none in a field', `{"nested":"[\\"${U}\\""}`],
     ['Markdown without an end in a field', `{"body":"[![a](${U}"}`],
     ['a program', `const a = 1; // ${U}`],
+    ...(kind === 'json' ? [] : malformedLines),
   ])('%s passes as it came', (_title, body) => {
     const bytes = Buffer.from(body);
     for (const chunks of splitEverywhere(bytes))
       expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(body);
   });
 
-  test.each<[title: string, before: string]>([
-    ['an escape that is none', `["${U}\\x",`],
-    ['HTML without an end', `{"content":"<img src='${U}","b":`],
-    ['JSON that is none', `{"nested":"[${U}","b":`],
-    ['brackets that do not match', `]]}}[[{"b":`],
-  ])('behind %s the rest is read', (_title, before) => {
-    const bytes = Buffer.from(`${before}"${U}"]`);
+  test.each<[title: string, before: string, behind?: string]>([
+    ['HTML without an end', `{"content":"<img src='${U}","b":`, '}'],
+    ['JSON that is none', `{"nested":"[${U}","b":`, '}'],
+    ...(kind === 'json' ? malformedStarts : []),
+  ])('behind %s the rest is read', (_title, before, behind = ']') => {
+    const bytes = Buffer.from(`${before}"${U}"${behind}`);
     for (const chunks of splitEverywhere(bytes))
-      expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(`${before}"${U}#"]`);
+      expect(rewriteInChunks(dataRewriter(kind), chunks).toString()).toBe(`${before}"${U}#"${behind}`);
   });
 
   test.each<[title: string, unit: string, open?: string]>([

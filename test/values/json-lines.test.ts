@@ -6,6 +6,15 @@ import { JsonLinesScanner, JsonStringScanner } from '../../src/values/json-scann
 import { cutAt } from '../support/chunks.ts';
 import { atLength } from '../support/seed.ts';
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The strings that are found, with the names of their members. */
 function valuesIn(lines: string, places: readonly number[] = []): string[] {
   const found: string[] = [];
@@ -19,7 +28,10 @@ function valuesIn(lines: string, places: readonly number[] = []): string[] {
     },
     0,
   );
-  const scanner = new JsonLinesScanner(strings, LF);
+  const scanner = new JsonLinesScanner(strings, LF, (bytes, start, end) => {
+    const line = bytes.toString('utf8', start, end).replace(/^[EP]\d:/, '');
+    return line.trim() === '' || isJson(line);
+  });
   // As a body is read: bytes that are no longer needed are dropped from the front.
   let held: Buffer = Buffer.alloc(0);
   for (const chunk of cutAt(places, Buffer.from(lines))) {
@@ -42,7 +54,8 @@ describe('string values of lines', () => {
     ['behind a line that ends in an escape', '{"k":"a\\\n["b"]', ['b']],
     ['behind a line that is no JSON', 'function () { return " }\n["b"]\n', ['b']],
     ['behind a line that ends in a name', '{"k":\n"b"', ['b']],
-    ['behind a name without its colon', '{"k"\n:"b"', ['b']],
+    ['behind a name without its colon', '{"k"\n"b"', ['b']],
+    ['but none of a line that is no JSON', '{"a":"b",}\n"c" d\n:"e"\n["f"]', ['f']],
     ['of React Router', '[{"_1":2},"k","a"]\nP3:[["Z",2],"b"]\nE4:["c"]\n', ['k', 'a', 'Z', 'b', 'c']],
     ['of SvelteKit', '{"type":"chunk","id":1,"data":[{"k":1},"a"]}\n', ['type: chunk', 'a']],
   ])('%s', (_title, lines, values) => {
