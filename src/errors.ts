@@ -51,6 +51,8 @@ export class ImageSignerError extends Error {
   declare readonly status?: 503;
   /** The same, for frameworks that read this name. */
   declare readonly statusCode?: 503;
+  /** `Retry-After` for `KEY_UNAVAILABLE`, in seconds: the error handlers of Express, Koa and Fastify send it. */
+  declare readonly headers?: Readonly<Record<'Retry-After', string>>;
 
   /**
    * @param code - what went wrong
@@ -69,12 +71,20 @@ export class ImageSignerError extends Error {
   }
 }
 
-/** @param cause - why there is no key yet, if that is known */
-export function keyUnavailable(cause: unknown): ImageSignerError {
-  return new ImageSignerError(
+/** A function of the app that has given no secret. */
+interface MissingSecret {
+  /** Why, if that is known. */
+  readonly failure: unknown;
+  /** In seconds: how long it is left alone. */
+  readonly pause: number;
+}
+
+export function keyUnavailable({ failure, pause }: MissingSecret): ImageSignerError {
+  const error = new ImageSignerError(
     'KEY_UNAVAILABLE',
     'expected a key from the function that gives it, got none yet. Await signer.ready() before the first use; error.cause says what went wrong, if anything did.',
     undefined,
-    cause,
+    failure,
   );
+  return Object.assign(error, { headers: { 'Retry-After': String(pause) } });
 }

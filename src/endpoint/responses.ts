@@ -1,5 +1,7 @@
 /** The responses of the signing endpoint as plain values: their bodies, and their headers. What a request gets is decided elsewhere. */
 
+import type { ImageSignerError } from '../errors.ts';
+
 export interface EndpointResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -59,12 +61,14 @@ export const notFound: EndpointResponse = /* @__PURE__ */ errorResponse(
   false,
   fixedHeaders,
 );
-/** For a clock that throws and a key that is not there, where there is no error handler. */
-export const unavailable: EndpointResponse = /* @__PURE__ */ errorResponse(
-  errorResponses.unavailable,
-  false,
-  fixedHeaders,
-);
+/**
+ * For a clock that throws and a key that is not there, where there is no error handler.
+ * @param error - its headers, as error handlers of frameworks send them, say when to try again
+ */
+export function unavailable(error?: unknown): EndpointResponse {
+  const { headers } = Object(error) as Partial<ImageSignerError>;
+  return errorResponse(errorResponses.unavailable, false, { ...fixedHeaders, ...headers });
+}
 
 export function success(
   signed: SignedUrl,

@@ -213,6 +213,8 @@ export interface FetchedSecret {
   refresh(now: number): Promise<void> | undefined;
   /** Why there is no secret yet; undefined if there is one. */
   readonly failure: unknown;
+  /** In seconds: how long a function that has failed is left alone. */
+  readonly pause: number;
   /** Reports failures to a listener, also those that come while there is a secret. */
   listen(onFailure: (error: unknown) => void): void;
 }

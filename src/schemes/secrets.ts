@@ -56,7 +56,7 @@ export class Secrets<S extends HeldSecret> implements WatchedSecrets {
    */
   newest(): S {
     const [newest] = this.all();
-    if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
+    if (newest === undefined) throw keyUnavailable(this.#fetched!);
     return newest;
   }
 

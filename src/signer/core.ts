@@ -180,8 +180,7 @@ export class Secrets {
    * @throws ImageSignerError KEY_UNAVAILABLE if one of them is not there
    */
   require(now: number): void {
-    for (const secret of this.#secrets)
-      if (secret.refresh(now) !== undefined) throw keyUnavailable(secret.failure);
+    for (const secret of this.#secrets) if (secret.refresh(now) !== undefined) throw keyUnavailable(secret);
   }
 
   /**
@@ -198,7 +197,7 @@ export class Secrets {
   async #checked(pending: readonly Promise<void>[]): Promise<void> {
     await Promise.all(pending);
     const failed = this.#secrets.find(({ failure }) => failure !== undefined);
-    if (failed !== undefined) throw keyUnavailable(failed.failure);
+    if (failed !== undefined) throw keyUnavailable(failed);
   }
 }
 

@@ -161,8 +161,8 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    * and endpoint do it themselves. While there is no key, `signImage` throws KEY_UNAVAILABLE, and `verifyImage` returns
    * `bad-signature`.
    * @returns resolves at once if `key` is text, or has been fetched
-   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or did not answer for ten seconds; the next call
-   *   asks it again
+   * @throws ImageSignerError KEY_UNAVAILABLE if the function failed, or did not answer for ten seconds. It is asked
+   *   again after a second, after the next failure after two, up to 30
    * @example
    * ```ts
    * await signer.ready();

@@ -3,8 +3,11 @@
  * by a timer, and a good value stays while the function fails. Private fields keep it out of `util.inspect` and JSON.
  */
 
-/** In seconds: after a failure the function is not asked again before that, as long as there is a value. */
-const retryPause = 10;
+/** In seconds: after a failure the function is left alone for so long, after each further one for twice as long. */
+const firstPause = 1;
+const longestPause = 30;
+/** In seconds: a function is left alone at least so long after it has given a value that ends. */
+const shortestKeep = 10;
 /** In seconds: a value that ends is fetched anew at least so long before its end. */
 const spareLife = 300;
 /** In milliseconds: how long an answer is waited for. */
@@ -35,6 +38,8 @@ export class FetchedValue<T> {
   #failure: unknown;
   readonly #listeners: ((error: unknown) => void)[] = [];
   #pending: Promise<void> | undefined;
+  /** Since the last value. */
+  #failures = 0;
   /** In Unix seconds: when the function was asked last, and from when on it is asked again. */
   #askedAt = 0;
   #dueAt = 0;
@@ -66,6 +71,11 @@ export class FetchedValue<T> {
     return this.#value === undefined ? this.#failure : undefined;
   }
 
+  /** In seconds: how long the function is left alone after its last failure. */
+  get pause(): number {
+    return Math.min(firstPause * 2 ** Math.max(0, this.#failures - 1), longestPause);
+  }
+
   /** @param onFailure - called once for each failure, also while there is a value; what it throws is ignored */
   listen(onFailure: (error: unknown) => void): void {
     this.#listeners.push(onFailure);
@@ -89,14 +99,15 @@ export class FetchedValue<T> {
   }
 
   #isDue(now: number): boolean {
+    if (this.#value === undefined && this.#failures === 0) return true;
     // A clock that has been set back must not put the next question off for as long.
-    return this.#value === undefined || now >= this.#dueAt || now < this.#askedAt;
+    return now >= this.#dueAt || now < this.#askedAt;
   }
 
   #ask(now: number): void {
     const call = ++this.#calls;
     this.#askedAt = now;
-    this.#dueAt = now + retryPause;
+    this.#dueAt = now + this.pause;
     try {
       const got = this.#options.fetch();
       if (isThenable(got)) this.#pending = this.#waitFor(got, call, now);
@@ -148,8 +159,9 @@ export class FetchedValue<T> {
     const isOfNewEnd = endsAt !== this.#endsAt;
     this.#endsAt = endsAt;
     this.#failure = undefined;
+    this.#failures = 0;
     // The function may give the same short-lived value until a moment before its end: it has to be left alone meanwhile.
-    const early = Math.max(now + retryPause, endsAt - Math.max(spareLife, (endsAt - now) / 2));
+    const early = Math.max(now + shortestKeep, endsAt - Math.max(spareLife, (endsAt - now) / 2));
     // One that says its end is kept for half of its life: each time it is asked, a function may begin another session, and
     // all URLs would change.
     const isKept = isOfNewEnd && endsAt !== Number.POSITIVE_INFINITY;
@@ -160,6 +172,8 @@ export class FetchedValue<T> {
 
   #fail(error: unknown): void {
     this.#failure = error ?? withoutReason();
+    this.#failures++;
+    this.#dueAt = this.#askedAt + this.pause;
     for (const listener of this.#listeners) {
       try {
         listener(this.#failure);

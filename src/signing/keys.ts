@@ -88,7 +88,7 @@ export class SigningKeys {
 
   get #newest(): HmacKey {
     const newest = this.#keys[0];
-    if (newest === undefined) throw keyUnavailable(this.#fetched?.failure);
+    if (newest === undefined) throw keyUnavailable(this.#fetched!);
     return newest;
   }
 }

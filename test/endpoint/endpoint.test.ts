@@ -186,7 +186,7 @@ test('every answer forbids caches to keep it, and browsers to guess what it is',
     const { headers } = await answerOf({ origins: 'https://shop.example' }, given);
     expect(headers).toMatchObject({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
   }
-  for (const { headers } of [notFound, unavailable])
+  for (const { headers } of [notFound, unavailable()])
     expect(headers).toMatchObject({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
 });
 

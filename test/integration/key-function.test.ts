@@ -119,16 +119,19 @@ describe.each(shareOf(keySites, 2, seed))('$name', (site) => {
     });
   });
 
-  test('without a key the answer is 503, and the next request asks again', async () => {
+  test('without a key the answer is 503 that says when to come again, and then the key is asked for again', async () => {
     let fails = true;
-    const { signer, events } = made(async () => {
+    const { signer, events, clock } = made(async () => {
       if (fails) throw new Error('the store is away');
       return first;
     });
     await serve(site, signer, async (get) => {
-      for (const target of targets) {
-        const response = await get(target);
+      for (const [index, target] of targets.entries()) {
+        expect((await get(target)).status).toBe(503);
+        const response = await get(target); // within the pause: the function is left alone
         expect([target, response.status]).toEqual([target, 503]);
+        expect(response.header('retry-after')).toBe(String(2 ** index));
+        clock.advance(2 ** index);
         expect(response.text).not.toMatch(/<img|sig=|image$/);
         expect(response.header('cache-control') ?? 'no-store').toBe('no-store');
       }
@@ -346,22 +349,27 @@ describe('a signer', () => {
     expect(signer.signImage(url())).toBe(signerWith({ key: first }).signImage(url()));
   });
 
-  test('`ready` is rejected by a failure, and the next call asks again', async () => {
+  test('`ready` is rejected by a failure, and a call after the pause asks again', async () => {
     const answers: unknown[] = [Promise.reject(new Error('away')), '', 42, first];
-    const { signer } = made(() => answers.shift());
-    await expect(signer.ready()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE', cause: new Error('away') });
+    const { signer, clock } = made(() => answers.shift());
+    const away = { code: 'KEY_UNAVAILABLE', cause: new Error('away'), headers: { 'Retry-After': '1' } };
+    for (let call = 0; call < 2; call++) await expect(signer.ready()).rejects.toMatchObject(away);
+    clock.advance(1);
     await expect(signer.ready()).rejects.toMatchObject({ cause: { code: 'INVALID_OPTION', option: 'key' } });
+    clock.advance(2);
     await expect(signer.ready()).rejects.toMatchObject({
       cause: { message: expect.stringContaining('a number') },
     });
+    clock.advance(4);
     await expect(signer.ready()).resolves.toBeUndefined();
   });
 
   test('with a function that is not asynchronous never waits, and hears of the environment', () => {
     const environment: { KEY?: string } = {};
-    const { signer } = made(() => environment.KEY);
+    const { signer, clock } = made(() => environment.KEY);
     expect(errorOf(() => signer.signImage(url()))).toMatchObject({ cause: { option: 'key' } });
     environment.KEY = first;
+    clock.advance(1);
     expect(signer.signImage(url())).toBe(signerWith({ key: first }).signImage(url()));
   });
 

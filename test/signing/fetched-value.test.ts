@@ -95,15 +95,37 @@ describe('the first answer', () => {
       },
     ],
     ['a value that has ended', () => ({ text: 'a', endsAt: start })],
-  ])('%s is a failure, and the next use asks again', async (_what, fetch) => {
+  ])('%s is a failure, and a use a second later asks again', async (_what, fetch) => {
     const { value, failures, asked } = fetchedBy(fetch);
     await value.refresh(start);
     expect(value.current).toBeUndefined();
     expect(value.failure).toBeInstanceOf(Error);
     expect(failures).toEqual([value.failure]);
     await value.refresh(start);
+    expect(asked).toHaveBeenCalledTimes(1);
+    await value.refresh(start + 1);
     expect(asked).toHaveBeenCalledTimes(2);
     expect(failures).toHaveLength(2);
+  });
+
+  test('that fails is asked for after pauses that double, from a second to 30, until it is there', async () => {
+    let fails = true;
+    const { value, asked } = fetchedBy(() => (fails ? fail() : { text: 'a' }));
+    const times: number[] = [];
+    const pauses: number[] = [];
+    for (let seconds = 0; seconds < 125; seconds++) {
+      const before = asked.mock.calls.length;
+      await value.refresh(start + seconds);
+      if (asked.mock.calls.length > before) times.push(seconds);
+      pauses.push(value.pause);
+    }
+    expect(times).toEqual([0, 1, 3, 7, 15, 31, 61, 91, 121]);
+    expect([...new Set(pauses)]).toEqual([1, 2, 4, 8, 16, 30]);
+    fails = false;
+    expect(await value.refresh(start + 150)).toBeUndefined();
+    expect(value.current).toBeUndefined();
+    expect(value.refresh(start + 151)).toBeUndefined();
+    expect([value.current, value.pause]).toEqual(['a', 1]);
   });
 
   test('is given up after ten seconds, and taken if it comes later', async () => {
@@ -184,7 +206,7 @@ describe('a value that is there', () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
-  test('stays while the function fails, which is asked once in ten seconds then', () => {
+  test('stays while the function fails, which is asked after the same pauses then', () => {
     let fails = false;
     const { value, asked, failures } = fetchedBy(
       () => {
@@ -196,8 +218,8 @@ describe('a value that is there', () => {
     value.refresh(start);
     fails = true;
     for (let seconds = 300; seconds < 330; seconds++) expect(value.refresh(start + seconds)).toBeUndefined();
-    expect([value.current, value.failure, asked.mock.calls.length]).toEqual(['a', undefined, 4]);
-    expect(failures).toHaveLength(3);
+    expect([value.current, value.failure, asked.mock.calls.length]).toEqual(['a', undefined, 6]);
+    expect(failures).toHaveLength(5);
   });
 
   test('stays while the function hangs', async () => {
@@ -270,7 +292,7 @@ describe('a value that ends', () => {
     waiting[1]!.reject(new Error('no'));
     await pending;
     expect(String(value.failure)).toBe('Error: no');
-    const again = value.refresh(start + hour);
+    const again = value.refresh(start + hour + 1);
     waiting[2]!.resolve({ text: 'b', endsAt: start + 2 * hour });
     await again;
     expect([value.current, value.generation, value.endsAt]).toEqual(['b', 2, start + 2 * hour]);

@@ -64,5 +64,5 @@ export function passError(
   response: ServerResponse,
 ): void {
   if (next !== undefined && next.length > 0) next(error);
-  else send(response, unavailable, request);
+  else send(response, unavailable(error), request);
 }

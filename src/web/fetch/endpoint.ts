@@ -35,7 +35,7 @@ export function createRespond(
     const body = () => readBody(request);
     return endpoint
       .respond({ method, target: url, headers, body }, viewer)
-      ?.then((result) => toResponse(result === 'aborted' ? unavailable : result, request));
+      ?.then((result) => toResponse(result === 'aborted' ? unavailable() : result, request));
   };
 }
 
@@ -74,7 +74,7 @@ function toResponse({ status, headers, body }: EndpointResponse, { method }: Req
  */
 export function answerUnavailable(error: unknown, request: Request): Response {
   if (!isKeyUnavailable(error)) throw error;
-  return toResponse(unavailable, request);
+  return toResponse(unavailable(error), request);
 }
 
 /** Known by its code: the signer may come from another copy of the package. */

@@ -562,6 +562,7 @@ describe('what it is given', () => {
       generation: 0,
       endsAt: 0,
       failure: undefined,
+      pause: 1,
       refresh: () => Promise.resolve(),
       listen() {},
     };
