@@ -169,6 +169,15 @@ test('a folder imports the modules and packages that it may, and no framework', 
   }
 });
 
+test('an app that imports the package does not load all of node:http: no file takes more than types from it', () => {
+  const taking = files.filter((file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    const [, names] = /^import (?!type\b)([^;]*?) from 'node:https?'/m.exec(text) ?? [];
+    return names !== undefined && !/^\{\s*(?:type [^,]+,?\s*)+\}$/.test(names);
+  });
+  expect(taking.filter((file) => !file.startsWith('tools/'))).toEqual([]);
+});
+
 test('the fetch entry reaches nothing that a Worker does not have', () => {
   const closure = closureOf('fetch.ts');
   expect([...closure].filter((file) => file.startsWith('node:'))).toEqual(['node:crypto']);

@@ -9,7 +9,7 @@ import { readInScratch } from '../simd/scratch.ts';
 import { LF, RECORD_SEPARATOR } from '../text/ascii.ts';
 import type { Charset } from '../text/charset.ts';
 import type { Edit } from '../text/edit.ts';
-import { JsonLinesScanner } from '../values/json-scanner.ts';
+import { JsonLinesScanner } from '../values/json-lines-scanner.ts';
 import { isJsonText } from '../values/json-text.ts';
 import { MultipartScanner } from '../values/multipart-scanner.ts';
 import type { Scanner } from './byte-rewriter.ts';

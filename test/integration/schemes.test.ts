@@ -284,6 +284,7 @@ describe('credentials that a function gives', () => {
     await withSite(appWith(inHtml(image), options), async (port) => {
       expect((await send(port, '/')).status).toBe(503);
       fails = false;
+      clock.advance(1);
       const { status, text } = await send(port, '/');
       expect([status, nameIn(text)]).toEqual([200, 'one']);
       fails = true;

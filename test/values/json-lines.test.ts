@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LF } from '../../src/text/ascii.ts';
-import { JsonLinesScanner, JsonStringScanner } from '../../src/values/json-scanner.ts';
+import { JsonLinesScanner } from '../../src/values/json-lines-scanner.ts';
+import { JsonStringScanner } from '../../src/values/json-scanner.ts';
 import { cutAt } from '../support/chunks.ts';
 import { atLength } from '../support/seed.ts';
 

@@ -2,10 +2,11 @@
  * `write` and `end` of a response: how they are replaced, and the forms of their arguments. What becomes of the bytes is
  * decided elsewhere.
  */
-import { ServerResponse } from 'node:http';
+
 import { isUint8Array } from 'node:util/types';
 import type { BodyWatch } from '../../http/rewrite-policy.ts';
 import { propertyOf } from './message-property.ts';
+import { ServerResponse } from './node-http.ts';
 import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import { isHttp2 } from './write-head.ts';
 

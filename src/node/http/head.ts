@@ -12,7 +12,7 @@
  *
  * Longer than most files: each rule of a response depends on what has been seen of that response before.
  */
-import { ServerResponse } from 'node:http';
+
 import type { HeaderFields } from '../../http/header-fields.ts';
 import type { Decision, RewritePolicy } from '../../http/rewrite-policy.ts';
 import { type HeadOfBody, ResponseBody } from './body.ts';
@@ -27,6 +27,7 @@ import {
   isUnhooked,
 } from './hooks.ts';
 import { joinStream, type OnStreamHeaders } from './http2-stream.ts';
+import { ServerResponse } from './node-http.ts';
 import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import {
   type AddTrailers,

@@ -6,9 +6,10 @@
  *
  * Longer than most files: the two places have one set of hooks, and what may stand between them and Node's methods is one question.
  */
-import { ServerResponse } from 'node:http';
+
 import { isProxy } from 'node:util/types';
 import { hookSymbol, type OutputSink } from './body-methods.ts';
+import { ServerResponse } from './node-http.ts';
 import { type AnyMethod, insertPrototype } from './replaced-methods.ts';
 
 /** The methods below the hooks. Only HTTP/2 has `setTrailer`. */

@@ -1,5 +1,5 @@
 /** What versions of Node.js do differently, tested on the Node.js that runs: a version number would not tell of a backport. */
-import { ServerResponse } from 'node:http';
+import { ServerResponse } from './node-http.ts';
 
 /** The answers of the functions below, once they have been needed. */
 let isAppending: boolean | undefined;

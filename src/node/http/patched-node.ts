@@ -1,5 +1,5 @@
 /** Packages that patch `write` and `end` of Node.js for all responses, as agents for monitoring do: they may change a page. */
-import { ServerResponse } from 'node:http';
+import { ServerResponse } from './node-http.ts';
 
 const { write: firstWrite, end: firstEnd } = ServerResponse.prototype;
 /** Whether those two are Node's own; undefined until it is needed. */

@@ -1,5 +1,5 @@
 /** Replaces methods of a message: on the message itself or, in Express, on a prototype that all messages inherit from. */
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from './node-http.ts';
 
 type Replaceable = 'writeHead' | 'write' | 'end' | 'setHeader' | 'appendHeader';
 

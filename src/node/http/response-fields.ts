@@ -2,9 +2,10 @@
  * The fields of a `ServerResponse`, in their three forms: headers that are set, headers that only `writeHead` is called with,
  * and trailers.
  */
-import { type OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader } from 'node:http';
 import { type HeaderFields, isRepresentationMetadata } from '../../http/header-fields.ts';
 import { propertyOf } from './message-property.ts';
+import { ServerResponse } from './node-http.ts';
 
 /** The headers that are set. */
 export class ResponseFields implements HeaderFields {

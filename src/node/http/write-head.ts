@@ -2,9 +2,10 @@
  * `writeHead`, by which the headers of a response go out: its arguments in all their forms, how Node merges them with the headers
  * that are set, and the last moment to change them.
  */
-import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+
 import { type OnStreamHeaders, watchStreamHeaders } from './http2-stream.ts';
 import { appendsLists } from './node-behaviour.ts';
+import { type ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from './node-http.ts';
 import { type AnyMethod, replaceMethod } from './replaced-methods.ts';
 import { type GivenHeader, HeaderList, ResponseFields, toValues } from './response-fields.ts';
 

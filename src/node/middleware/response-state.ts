@@ -4,7 +4,7 @@
  * is not created.
  * Longer than most files: each part is created when another one first needs it.
  */
-import { type IncomingMessage, ServerResponse } from 'node:http';
+
 import type { SentTexts } from '../../caches/sent-texts.ts';
 import { hasConditionals } from '../../http/conditional-requests.ts';
 import { kindOf } from '../../http/eligibility.ts';
@@ -24,6 +24,7 @@ import type { OutputSink } from '../http/body-methods.ts';
 import { ResponseHead } from '../http/head.ts';
 import { type HookedResponse, type HookPosition, Hooks, isContentType } from '../http/hooks.ts';
 import { propertyOf } from '../http/message-property.ts';
+import { type IncomingMessage, ServerResponse } from '../http/node-http.ts';
 import { hasNodesMethods } from '../http/patched-node.ts';
 import { mayBeConditional } from '../http/raw-conditions.ts';
 import type { AnyMethod } from '../http/replaced-methods.ts';
