@@ -16,7 +16,7 @@ export class EndpointSigning {
   readonly #authorize: AccessRules['authorize'];
   readonly #reporter: Reporter;
   readonly #viewer: unknown;
-  /** The results of `authorize`, by the key of image and variant. */
+  /** The results of `authorize`, by the key of image, variant and base. */
   readonly #decisions: Map<string, Promise<RefusalReason | undefined>> = new Map();
 
   /** @param viewer - passed to `authorize` as the request */

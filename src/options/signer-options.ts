@@ -160,7 +160,7 @@ export interface SignerOptionsFor<Viewer, Variant extends string = string, Subje
    */
   readonly memory?: Memory | undefined;
   /**
-   * May this viewer see the image? Asked once for each image and variant in a response, before a URL in a page is signed,
+   * May this viewer see the image? Asked once for each image, variant and base in a response, before a URL in a page is signed,
    * and before a helper of the response signs one: `req.signImage`, and `signImage` in views. Not asked by the methods of
    * a signer, which know no viewer. Synchronous: only `true` allows. A URL that it refuses goes out without a token, and
    * whatever it was asked for goes out `private`.

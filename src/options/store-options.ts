@@ -158,7 +158,7 @@ export type WithEndpointSigner<
 /** Who may have URLs signed. */
 interface EndpointAuthorize<Viewer, Image> {
   /**
-   * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
+   * May this viewer see the image? Asked before a URL is signed, once for each image, variant and base in a request; not
    * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
    * @example
    * ```ts

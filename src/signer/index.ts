@@ -122,7 +122,7 @@ export interface Signer<Variant extends string = string, Image extends SchemeIma
    * It looks into plain objects and arrays; dates, maps and instances of classes stay, accessors are not called, and cycles
    * are kept.
    *
-   * With the option `authorize`, it is asked once for each image and variant, with `request`.
+   * With the option `authorize`, it is asked once for each image, variant and base, with `request`.
    * @returns a copy of what changes, in which all else is shared; the data itself if nothing does
    * @throws ImageSignerError INVALID_OPTION, KEY_UNAVAILABLE; TypeError for a promise; RangeError for data without an end;
    *   and what a proxy in the data throws
