@@ -84,6 +84,9 @@ export function answerFailure(response: ServerResponse, status: FailureStatus): 
     ...(status === 405 && { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }),
   });
   response.end(body);
+  // What is left of an upload stands before the next request, and Node.js reads none of a body that was piped elsewhere.
+  response.req.unpipe();
+  response.req.resume();
 }
 
 /** The same as text, for a connection that has no response: one that asked for an upgrade, or for a tunnel. */

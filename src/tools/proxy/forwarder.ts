@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { createProxyServer, type ProxyServer } from 'httpxy';
 import { Exchange } from './exchange.ts';
 import { type Failure, failureOf, failureText, TargetTimeout } from './failures.ts';
-import { createTargetAgent, hostnameOf } from './target-agent.ts';
+import { createTargetAgent, endBehind, hostnameOf } from './target-agent.ts';
 import { trailersOf } from './trailers.ts';
 
 export interface ForwarderEvents {
@@ -46,7 +46,8 @@ export class Forwarder {
     proxy.on('proxyRes', (answer, incoming, response) => {
       const exchange = Exchange.of(incoming);
       exchange.isAnswered = true;
-      clearTimeout(exchange.timer); // an answer may take its time: events, long polls
+      clearTimeout(exchange.timer);
+      endBehind(answer);
       this.#events.onAnswer(answer, exchange, response);
     });
     proxy.on('proxyReqWs', (request, exchange, socket) =>
@@ -74,9 +75,9 @@ export class Forwarder {
     this.#limit(request, exchange);
     // Without an error Node.js drops a connection that switches protocols unasked.
     request.once('close', () => {
+      if (exchange.targetRequest !== request) return; // sent again
       clearTimeout(exchange.timer);
-      if (exchange.targetRequest === request && !exchange.isAnswered)
-        this.#onError(undefined, exchange, response);
+      if (!exchange.isAnswered) this.#onError(undefined, exchange, response);
     });
     if (exchange.url === '*') request.path = '*'; // `httpxy` has put a slash before it
     request.on('information', (interim) => {

@@ -1,7 +1,7 @@
 /** How connections to the target are opened: to the host of `--target`, and in TLS by its name. */
 import http from 'node:http';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 
 /** The host as `node:net` takes it: an IPv6 address without its brackets. */
 export function hostnameOf({ hostname }: URL): string {
@@ -13,7 +13,47 @@ export function hostnameOf({ hostname }: URL): string {
  * name would be refused, and each name would have connections of its own. An address is never sent (RFC 6066, 3).
  */
 export function createTargetAgent(target: URL, options: http.AgentOptions): http.Agent {
-  if (target.protocol !== 'https:') return new http.Agent(options);
+  if (target.protocol !== 'https:') return endingStrays(new http.Agent(options));
   const hostname = hostnameOf(target);
-  return new https.Agent({ ...options, servername: isIP(hostname) === 0 ? hostname : '' });
+  return endingStrays(new https.Agent({ ...options, servername: isIP(hostname) === 0 ? hostname : '' }));
+}
+
+/**
+ * What a target sends on a connection that waits for its next request belongs to no request: the next visitor would get it.
+ * Node.js drops it and keeps the connection, and would take what comes a moment later for an answer.
+ */
+function endingStrays(agent: http.Agent): http.Agent {
+  const { keepSocketAlive, reuseSocket } = agent;
+  agent.keepSocketAlive = function (socket) {
+    socket.on('data', end);
+    return keepSocketAlive.call(this, socket);
+  };
+  agent.reuseSocket = function (socket, request) {
+    socket.off('data', end);
+    reuseSocket.call(this, socket, request);
+  };
+  return agent;
+}
+
+function end(this: Socket): void {
+  this.destroy();
+}
+
+/**
+ * The same behind an answer that is complete, and that a visitor has not read to its end.
+ * @param answer - whose head has come
+ */
+export function endBehind(answer: http.IncomingMessage): void {
+  const { socket } = answer;
+  let isOver = false;
+  const onData = (): void => {
+    if (isOver) socket.destroy();
+    isOver = answer.complete;
+  };
+  // What came with the head has been read by then.
+  process.nextTick(() => {
+    isOver = answer.complete;
+    socket.on('data', onData);
+  });
+  answer.once('close', () => socket.off('data', onData));
 }
