@@ -65,7 +65,7 @@ export class TargetAsker {
   /** Requests of one visitor at the same time share one question. */
   readonly #pending: Map<string, Promise<string>> = new Map();
 
-  /** @param now - in milliseconds */
+  /** @param now - in milliseconds, of a clock that nobody sets */
   constructor(rules: TargetRules, agent: Agent, limits: AskLimits, now: () => number) {
     this.#rules = rules;
     this.#agent = agent;

@@ -18,8 +18,9 @@ export class Exchange {
   readonly waitsForContinue: boolean;
   /** Undefined until it has a connection. */
   targetRequest: ClientRequest | undefined;
-  /** Runs until the head of the answer has come. */
+  /** Runs until the head of the answer has come: `relay` watches its body. */
   timer: NodeJS.Timeout | undefined;
+  answer: IncomingMessage | undefined;
   /** The head of the answer has come, or the connection has been upgraded. */
   isAnswered = false;
   /** It was sent again on a new connection. */

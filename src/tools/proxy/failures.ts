@@ -48,6 +48,10 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ECONNRESET', 'the target closed the connection'],
   ['EPIPE', 'the target closed the connection'],
   ['ENOTFOUND', "the target's name is unknown"],
+  [
+    'HPE_HEADER_OVERFLOW',
+    "the header of the target's answer is longer than 16 KiB; NODE_OPTIONS=--max-http-header-size=65536 allows 64",
+  ],
   ['EPROTO', 'the target does not speak TLS as this Node.js does'],
   ['CERT_HAS_EXPIRED', "the target's certificate has expired"],
   ['ERR_TLS_CERT_ALTNAME_INVALID', "the target's certificate is for another host than that of --target"],

@@ -16,7 +16,9 @@ export interface ForwarderEvents {
   onInterim(interim: InformationEvent, exchange: Exchange, response: ServerResponse): void;
   /** No answer has come, or one that breaks off. */
   onFailure(failure: Failure, exchange: Exchange, response: ServerResponse): void;
-  /** An upgrade has come to nothing. */
+  /** The head of an answer to a handshake that the target does not take. */
+  onRefusal(answer: IncomingMessage, exchange: Exchange, socket: Socket): void;
+  /** No answer to a handshake has come. */
   onUpgradeFailure(failure: Failure, exchange: Exchange): void;
 }
 
@@ -46,6 +48,7 @@ export class Forwarder {
     proxy.on('proxyRes', (answer, incoming, response) => {
       const exchange = Exchange.of(incoming);
       exchange.isAnswered = true;
+      exchange.answer = answer;
       clearTimeout(exchange.timer);
       endBehind(answer);
       this.#events.onAnswer(answer, exchange, response);
@@ -110,9 +113,14 @@ export class Forwarder {
   #onUpgrade(request: http.ClientRequest, exchange: Exchange, socket: Socket): void {
     exchange.targetRequest = request;
     request.setTimeout(this.#timeout, () => request.destroy(new TargetTimeout()));
-    request.once('response', () => {
-      exchange.isAnswered = true;
-    });
+    // After `httpxy` has put a listener there that would send the answer on as it came.
+    process.nextTick(() =>
+      request.removeAllListeners('response').once('response', (answer) => {
+        exchange.isAnswered = true;
+        request.setTimeout(0);
+        this.#events.onRefusal(answer, exchange, socket);
+      }),
+    );
     request.once('upgrade', (_answer, targetSocket: Socket) => {
       exchange.isAnswered = true;
       // Neither side waits for an end that the other one will not send.
@@ -123,6 +131,8 @@ export class Forwarder {
   }
 
   #onError(error: unknown, exchange: Exchange, response: ServerResponse | Socket | undefined): void {
+    // What has come behind the answer ends its connection alone.
+    if (exchange.answer?.complete === true) return;
     const failure = failureOf(error);
     if (response instanceof ServerResponse) {
       const isRepeated = exchange.mayRepeat(error) && !response.destroyed;

@@ -34,6 +34,10 @@ export function hasUnknownCoding({ headers }: IncomingMessage): boolean {
   return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
 
+export function isEventStream({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.startsWith('text/event-stream') === true;
+}
+
 /** How an answer goes on. */
 export interface Relay {
   /** Of the target. */
@@ -42,8 +46,12 @@ export interface Relay {
   readonly isPage: boolean;
   /** How long a page whose length is known may wait for its rest, in milliseconds. */
   readonly hold: number;
+  /** How long the target may send nothing of the rest, in milliseconds. */
+  readonly silence: number;
   /** How long the client may take nothing of what is there for it, in milliseconds. */
   readonly stall: number;
+  /** Called if the target has sent nothing for so long. */
+  readonly onSilence: () => void;
   /** Called if Node.js does not send a field of the answer; nothing of it has gone out then. */
   readonly onInvalid: () => void;
 }
@@ -52,23 +60,20 @@ export interface Relay {
  * @param answer - nothing of its body has been read
  * @param response - destroyed if the answer breaks off
  */
-export function relay(
-  answer: IncomingMessage,
-  response: ServerResponse,
-  { origin, isPage, hold, stall, onInvalid }: Relay,
-): void {
+export function relay(answer: IncomingMessage, response: ServerResponse, limits: Relay): void {
+  const { origin, isPage, hold, onInvalid } = limits;
   // All that came with the head, at once: a body that is whole needs one write.
   const first = answer.read() as Buffer | null;
   const send = (bytes: Buffer | null, isWhole: boolean): void => {
     try {
       sendOn(answer, response, responseFields(answer, origin), bytes, { isPage, isWhole });
-      if (!isWhole || response.writableLength > 0) limitStall(response, stall);
     } catch {
       onInvalid();
     }
   };
   if (isWhole(answer) || !isPage || !isShort(answer)) send(first, isWhole(answer));
   else collect(answer, first, hold, send);
+  if (!isWhole(answer) || response.writableLength > 0) limitWaiting(answer, response, limits);
 }
 
 function isWhole(answer: IncomingMessage): boolean {
@@ -98,14 +103,39 @@ function collect(
   answer.once('close', () => clearTimeout(timer));
 }
 
+/** How often it is looked whether anything has moved, within the shorter limit. */
+const looks = 6;
+
 /**
- * A client that does not read would keep the target's answer open for ever. One that has all that has come may wait for more:
- * Node.js calls this once neither side has moved for so long, and again after the next write.
+ * A target that falls silent, or a client that does not read, would keep the connection of the other open for ever. What the
+ * client has not taken waits for the client; else all wait for the target. Streams of events are silent as long as they like.
  */
-function limitStall(response: ServerResponse, milliseconds: number): void {
-  response.setTimeout(milliseconds, () => {
-    if (response.writableLength > 0) response.destroy();
-  });
+function limitWaiting(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  { silence, stall, onSilence }: Relay,
+): void {
+  const { socket } = response.req;
+  const pause = Math.min(silence, stall) / looks;
+  const isEndless = isEventStream(answer);
+  let before = position();
+  let quiet = 0;
+  function position(): { readonly isClients: boolean; readonly at: number } {
+    const isClients = response.writableLength > 0;
+    // Node.js counts what is still to be written.
+    return {
+      isClients,
+      at: isClients ? socket.bytesWritten - socket.writableLength : answer.socket.bytesRead,
+    };
+  }
+  const timer = setInterval(() => {
+    const { isClients, at } = position();
+    quiet = isClients === before.isClients && at === before.at ? quiet + pause : 0;
+    before = { isClients, at };
+    if (isClients && quiet >= stall) response.destroy();
+    else if (!isClients && quiet >= silence && !isEndless && !answer.complete) onSilence();
+  }, pause);
+  response.once('close', () => clearInterval(timer));
 }
 
 /** @throws what Node.js says of a field that it does not send */

@@ -25,24 +25,23 @@ export function pathForLog(url: string | undefined): string {
 
 /**
  * Logs a request when its response is over.
- * @param now - in milliseconds
  * @returns a function that takes the reason of a failure
  */
 export function logRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  now: () => number,
   log: Log,
 ): (reason: string) => void {
-  const began = now();
+  const time = new Date().toISOString();
+  const began = performance.now();
   let failure: string | undefined;
   response.once('close', () => {
     log({
-      time: new Date(began).toISOString(),
+      time,
       method: request.method ?? '',
       path: pathForLog(request.url),
       status: response.headersSent ? response.statusCode : undefined,
-      milliseconds: Math.round(now() - began),
+      milliseconds: Math.round(performance.now() - began),
       ...(!response.writableFinished && { aborted: true }),
       ...(failure !== undefined && { reason: failure }),
     });

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { conditionalFields } from '../../http/conditional-requests.ts';
 import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { relayInterim } from './early-hints.ts';
@@ -35,7 +36,7 @@ export interface ProxyOptions extends TargetOptions {
 
 /** In milliseconds. */
 export interface ProxyLimits {
-  /** How long the target may take until the head of its answer is there. */
+  /** How long the target may take until the head of its answer is there, and between two parts of its body. */
   readonly target: number;
   readonly viewer: number;
   /** How long a client may take nothing of an answer that is there for it. */
@@ -65,8 +66,12 @@ const maxHeaderSize = 16_384;
 export interface RunningProxy {
   /** @returns where it listens */
   listen(port: number, host: string): Promise<AddressInfo>;
-  /** Takes no more requests, finishes those under way, and resolves when all connections are closed. */
-  stop(): Promise<void>;
+  /**
+   * Says at once that it stops, to the health check and to each connection; then takes no more connections, finishes what is
+   * under way, and resolves when all connections are closed.
+   * @param drain - how long it still takes connections, in milliseconds
+   */
+  stop(drain?: number): Promise<void>;
 }
 
 /** @throws ImageSignerError INVALID_OPTION for an option of `imageSigner` */
@@ -75,7 +80,10 @@ export function createProxy(options: ProxyOptions): RunningProxy {
 }
 
 const noKey: Failure = { status: 503, reason: 'there is no key to sign with' };
+const silent: Failure = { status: 504, reason: 'the target fell silent within its answer' };
 const invalidField: Failure = { status: 502, reason: 'the target sent a field that is not valid' };
+const unknownCoding: Failure = { status: 502, reason: 'the target sent an unknown transfer coding' };
+const nothing: Buffer = Buffer.alloc(0);
 
 class ProxyServer implements RunningProxy {
   readonly #options: ProxyOptions & TargetRules;
@@ -87,6 +95,8 @@ class ProxyServer implements RunningProxy {
   readonly #shutdown: Shutdown = new Shutdown();
   /** Of requests that are logged: takes the reason of a failure. */
   readonly #notes: WeakMap<ServerResponse, (reason: string) => void> = new WeakMap();
+  /** Answers to handshakes that the target did not take, until the server has the request as an ordinary one. */
+  readonly #refusals: WeakMap<Socket, IncomingMessage> = new WeakMap();
 
   constructor(given: ProxyOptions) {
     const options = { ...given, pseudonym: `image-signer-${randomUUID()}` };
@@ -96,9 +106,10 @@ class ProxyServer implements RunningProxy {
     this.#agent = createTargetAgent(target, { keepAlive: true, maxFreeSockets: 256 });
     this.#signing = new Signing(options.imageSigner, (rules) => this.#createViewers(rules));
     this.#forwarder = new Forwarder(target, this.#agent, this.#limits.target, {
-      onAnswer: (answer, exchange, response) => this.#onAnswer(answer, exchange, response),
+      onAnswer: (answer, { request }, response) => this.#onAnswer(answer, request, response),
       onInterim: (interim, exchange, response) => this.#onInterim(interim, exchange, response),
       onFailure: (failure, _exchange, response) => this.#fail(failure, response),
+      onRefusal: (answer, { request }, socket) => this.#onRefusal(answer, request, socket),
       onUpgradeFailure: ({ reason }, { request }) => options.onFailure?.(reason, pathForLog(request.url)),
     });
     this.#server = this.#createServer();
@@ -111,15 +122,15 @@ class ProxyServer implements RunningProxy {
     });
   }
 
-  async stop(): Promise<void> {
-    await this.#shutdown.run(this.#server, this.#limits.stop);
+  async stop(drain = 0): Promise<void> {
+    await this.#shutdown.run(this.#server, drain, this.#limits.stop);
     this.#agent.destroy();
   }
 
   #createViewers(rules: SigningRules): Viewers | undefined {
     const { viewer, onFailure } = this.#options;
     if (viewer === undefined) return undefined;
-    const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask, Date.now);
+    const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask, () => performance.now());
     return new Viewers(viewer, asker, this.#limits.viewer, rules, (error) => {
       const failure = viewerFailureOf(error);
       if (failure !== undefined) onFailure?.(failure.reason, pathForLog(failure.path));
@@ -139,7 +150,7 @@ class ProxyServer implements RunningProxy {
     );
     server.on('upgrade', (request, socket: Socket, head) => this.#onUpgrade(request, socket, head));
     server.on('connect', (_request, socket: Socket) => {
-      socket.on('error', () => {}); // the client has gone
+      ignoreErrors(socket);
       if (this.#shutdown.isAnswering(socket)) socket.destroy();
       else refuseSocket(socket, 405);
     });
@@ -151,31 +162,30 @@ class ProxyServer implements RunningProxy {
     this.#shutdown.watch(response);
     // Where Node.js has asked whether to take an offered upgrade, it drops what has come behind the request.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    if (this.#isHealthCheck(request)) return this.#answerHealth(response);
-    if (log !== undefined) this.#notes.set(response, logRequest(request, response, Date.now, log));
+    const refusal = this.#refusals.get(request.socket);
+    if (refusal !== undefined) tie(refusal, response);
+    else if (this.#isHealthCheck(request)) return this.#answerHealth(response);
+    if (log !== undefined) this.#notes.set(response, logRequest(request, response, log));
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return this.#refuse(read, response);
     // What `viewer`, `skip` and `authorize` read is what the target gets, also of a target in absolute form.
     request.url = read.path;
     if (read.host !== '') request.headers.host = read.host;
     this.#signing.onRequest(request, response, (error?: unknown) => {
+      if (refusal !== undefined) return this.#onAnswer(refusal, request, response);
       if (error !== undefined) return this.#fail(noKey, response);
       const headers = targetHeaders(read, request, this.#options);
       this.#forwarder.send(new Exchange(request, read.path, headers, waitsForContinue), response);
     });
   }
 
-  #onAnswer(answer: IncomingMessage, { request }: Exchange, response: ServerResponse): void {
-    if (hasUnknownCoding(answer)) {
-      answer.destroy();
-      this.#fail({ status: 502, reason: 'the target sent an unknown transfer coding' }, response);
-      return;
-    }
-    this.#shutdown.watchAnswer(answer, response);
+  #onAnswer(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
     const refuse = (failure: Failure): void => {
       answer.destroy();
       this.#fail(failure, response);
     };
+    if (hasUnknownCoding(answer)) return refuse(unknownCoding);
+    this.#shutdown.watchAnswer(answer, response);
     this.#signing.onAnswer(answer, request, response, (error) => {
       if (response.destroyed) return;
       if (error !== undefined) return refuse(noKey);
@@ -183,7 +193,9 @@ class ProxyServer implements RunningProxy {
         origin: this.#options.target.origin,
         isPage: this.#signing.isPage(answer),
         hold: this.#limits.hold,
+        silence: this.#limits.target,
         stall: this.#limits.client,
+        onSilence: () => refuse(silent),
         onInvalid: () => refuse(invalidField),
       });
     });
@@ -196,18 +208,28 @@ class ProxyServer implements RunningProxy {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on('error', () => {}); // the client has gone
+    ignoreErrors(socket);
     // Its answer would go out before the one that is under way, and Node.js no longer serves that one.
     if (this.#shutdown.isAnswering(socket)) return void socket.destroy();
     if (!isHandshake(request)) return serveWithoutUpgrade(this.#server, request, socket, head);
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return refuseSocket(socket, read);
-    if (this.#shutdown.hasBegun) return refuseSocket(socket, 503);
+    if (this.#shutdown.takesNoMore) return refuseSocket(socket, 503);
     closeWhenEnded(socket);
+    // The answer may be a page, whose conditions nobody has looked at.
+    for (const name of conditionalFields) delete request.headers[name];
     const headers = targetHeaders(read, request, this.#options);
     Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
     this.#shutdown.watchUpgrade(socket);
     this.#forwarder.upgrade(new Exchange(request, read.path, headers, false), socket, head);
+  }
+
+  /** Gives the connection back to the server. Its answer is sent on as any other is, and is the last one there. */
+  #onRefusal(answer: IncomingMessage, request: IncomingMessage, socket: Socket): void {
+    if (socket.destroyed) return void answer.destroy();
+    this.#shutdown.forgetUpgrade(socket);
+    this.#refusals.set(socket, answer);
+    serveWithoutUpgrade(this.#server, request, socket, nothing);
   }
 
   #fail({ status, reason }: Failure, response: ServerResponse): void {
@@ -241,3 +263,20 @@ class ProxyServer implements RunningProxy {
     response.end(body);
   }
 }
+
+/** What `httpxy` does with all other answers: neither side waits for one that has gone. The connection closes after this one. */
+function tie(answer: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  response.once('close', () => answer.destroy());
+  if (answer.destroyed) response.destroy();
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy();
+  });
+}
+
+/** The client has gone: `close` follows. A connection on which an upgrade is offered again and again has one listener. */
+function ignoreErrors(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+function ignore(): void {}

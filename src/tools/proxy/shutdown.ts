@@ -1,6 +1,7 @@
 /** What is under way on the connections: when the proxy is told to stop, requests are finished, and what has no end is ended. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isEventStream } from './relay.ts';
 
 export class Shutdown {
   readonly #upgraded: Set<Socket> = new Set();
@@ -8,10 +9,16 @@ export class Shutdown {
   readonly #current: Map<Socket, ServerResponse> = new Map();
   /** Streams of events, whose clients come back by themselves. */
   readonly #endless: Set<ServerResponse> = new Set();
+  /** Whether it has begun: every answer from here on is the last one on its connection. */
+  #hasBegun = false;
+  /** Set once it takes no more connections. */
   #server: Server | undefined;
 
-  /** Whether it has begun: every answer from here on is the last one on its connection. */
   get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get takesNoMore(): boolean {
     return this.#server !== undefined;
   }
 
@@ -21,11 +28,16 @@ export class Shutdown {
     const { socket } = response.req;
     this.#current.set(socket, response);
     // A connection that was busy when the stop came is idle now.
+    const closeIdle = (): void => {
+      if (this.takesNoMore) setImmediate(() => this.#server?.closeIdleConnections());
+    };
     response.once('close', () => {
       // The next one may have begun.
       if (this.#current.get(socket) === response) this.#current.delete(socket);
-      if (this.hasBegun) setImmediate(() => this.#server?.closeIdleConnections());
+      closeIdle();
     });
+    // The rest of an upload may come after its answer.
+    response.req.once('end', closeIdle);
   }
 
   /** Whether a response on a connection is not written to its end. */
@@ -34,10 +46,10 @@ export class Shutdown {
   }
 
   /** @param answer - the target's, before its head is sent on */
-  watchAnswer({ headers }: IncomingMessage, response: ServerResponse): void {
+  watchAnswer(answer: IncomingMessage, response: ServerResponse): void {
     if (this.hasBegun) response.shouldKeepAlive = false;
-    if (headers['content-type']?.startsWith('text/event-stream') !== true) return;
-    if (this.hasBegun) response.destroy();
+    if (!isEventStream(answer)) return;
+    if (this.takesNoMore) response.destroy();
     this.#endless.add(response);
     response.once('close', () => this.#endless.delete(response));
   }
@@ -47,8 +59,18 @@ export class Shutdown {
     socket.once('close', () => this.#upgraded.delete(socket));
   }
 
-  /** @param limit - how long it waits for requests, in milliseconds */
-  async run(server: Server, limit: number): Promise<void> {
+  /** @param socket - belongs to the server again */
+  forgetUpgrade(socket: Socket): void {
+    this.#upgraded.delete(socket);
+  }
+
+  /**
+   * @param drain - how long connections are still taken, so that a load balancer sees what the health check says
+   * @param limit - how long it waits for requests after that; both in milliseconds
+   */
+  async run(server: Server, drain: number, limit: number): Promise<void> {
+    this.#hasBegun = true;
+    if (drain > 0) await new Promise((resolve) => setTimeout(resolve, drain));
     this.#server = server;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
