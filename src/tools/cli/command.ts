@@ -33,9 +33,11 @@ export interface Invocation {
   readonly signals: Signals;
 }
 
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** How a command that runs until it is ended hears of it. Without a listener the process ends at once. */
 export interface Signals {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: StopSignal, listener: () => void): unknown;
 }
 
 /** The parts of `process` that the command uses. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import type { ExitCode, Invocation } from './command.ts';
+import type { ExitCode, Invocation, StopSignal } from './command.ts';
 import { Mistake, reasonOf } from './mistake.ts';
 
 /** @throws Mistake */
@@ -44,17 +44,20 @@ export function addressOf(host: string, port: number): string {
 }
 
 /** Runs until it is told to stop. @param stop - resolves once what is under way is finished */
-export function untilStopped({ notes, signals }: Invocation, stop: () => Promise<void>): Promise<ExitCode> {
+export function untilStopped(
+  { notes, signals }: Invocation,
+  stop: (signal: StopSignal) => Promise<void>,
+): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
     let isStopping = false;
-    const onSignal = (): void => {
+    const onSignal = (signal: StopSignal): void => {
       if (isStopping) return resolve(1); // what was under way is cut off
       isStopping = true;
-      stop().then(() => resolve(0), reject);
+      stop(signal).then(() => resolve(0), reject);
       notes.line('Finishing what is under way. Ctrl+C once more cuts it off.').catch(() => {}); // nobody reads
     };
-    signals.on('SIGINT', onSignal);
-    signals.on('SIGTERM', onSignal);
+    signals.on('SIGINT', () => onSignal('SIGINT'));
+    signals.on('SIGTERM', () => onSignal('SIGTERM'));
   });
 }
 

@@ -8,6 +8,7 @@ export type OptionName =
   | 'config'
   | 'delivery'
   | 'crawl'
+  | 'drain'
   | 'dry-run'
   | 'expires-at'
   | 'header'
@@ -60,7 +61,11 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
   host: { value: '<address>', about: 'on which address; 127.0.0.1 unless given, 0.0.0.0 for all' },
   'change-origin': { about: "the site gets its own host in Host, in place of the visitor's" },
   'trust-proxy': { about: 'a proxy in front says the truth in X-Forwarded-* and Forwarded' },
-  health: { value: '<path>', about: 'answers 200 here while it takes requests' },
+  health: { value: '<path>', about: 'answers 200 here, and 503 from SIGTERM on' },
+  drain: {
+    value: '<duration>',
+    about: "how long it goes on listening after SIGTERM: seconds, or '30s', '2m'; 5 unless given",
+  },
   placeholder: { about: 'draws a picture in the place of one that is not there' },
   log: { value: '<json|text>', about: 'writes a line to standard output for each request' },
   'key-file': {

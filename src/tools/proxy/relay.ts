@@ -104,7 +104,7 @@ function collect(
 }
 
 /** How often it is looked whether anything has moved, within the shorter limit. */
-const looks = 6;
+const looks = 12;
 
 /**
  * A target that falls silent, or a client that does not read, would keep the connection of the other open for ever. What the
@@ -133,7 +133,9 @@ function limitWaiting(
     quiet = isClients === before.isClients && at === before.at ? quiet + pause : 0;
     before = { isClients, at };
     if (isClients && quiet >= stall) response.destroy();
-    else if (!isClients && quiet >= silence && !isEndless && !answer.complete) onSilence();
+    if (isClients || quiet < silence || isEndless || answer.complete) return;
+    clearInterval(timer);
+    onSilence();
   }, pause);
   response.once('close', () => clearInterval(timer));
 }

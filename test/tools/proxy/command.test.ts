@@ -52,13 +52,26 @@ async function start(
   const listening = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const run = runCommand(['proxy', '--target', site.origin, '--port', '0', '--config', options, ...args], {
-    signals,
-    onNote: (text) => {
-      notes += text;
-      tell();
+  const run = runCommand(
+    [
+      'proxy',
+      '--target',
+      site.origin,
+      '--port',
+      '0',
+      '--config',
+      options,
+      ...args,
+      ...(args.includes('--drain') ? [] : ['--drain', '0']),
+    ],
+    {
+      signals,
+      onNote: (text) => {
+        notes += text;
+        tell();
+      },
     },
-  });
+  );
   await listening;
   const [, port] = /^http:\/\/127\.0\.0\.1:(\d+) signs the images of /.exec(notes) ?? [];
   return { port: Number(port), signals, run };
@@ -76,6 +89,8 @@ describe('a mistake', () => {
     [['--target', 'http://a', '--port', '70000'], '--port takes a number from 1 to 65535, or 0'],
     [['--target', 'http://a', '--port', 'x'], '--port takes a number'],
     [['--target', 'http://a', '--health', 'healthz'], '--health takes a path, such as /healthz'],
+    [['--target', 'http://a', '--drain', '1 minute'], "--drain takes seconds, '30s' or '2m'"],
+    [['--target', 'http://a', '--drain', '2d'], "at most '1h'"],
     [['--target', 'http://a', '--log', 'xml'], '--log takes json or text.'],
     [['--target', 'http://a', '--variants', 'thumb'], '--ttl 1d'],
   ])('is told before anything listens: %j', async (args, message) => {
@@ -199,30 +214,46 @@ test('without a log, a failure is noted once in a while', async () => {
   expect((await run).stderr.match(/failed: .*/g)).toEqual(['failed: /x: the target closed the connection']);
 });
 
-test('as a process it says where it listens, answers its health check, and ends with 0 on SIGTERM', async () => {
-  site = await startSite(page);
-  const args = [
-    join(builtFolder, 'cli.js'),
-    'proxy',
-    '--target',
-    site.origin,
-    '--port',
-    '0',
-    '--config',
-    config,
-  ];
-  const child = spawn(process.execPath, [...args, '--health', '/healthz', '--log', 'json'], {
-    env: { ...process.env, IMAGES_KEY: key },
+test('Ctrl+C waits for no load balancer', async () => {
+  const { signals, run } = await start(['--drain', '1h']);
+  signals.emit('SIGINT');
+  expect((await run).code).toBe(0);
+});
+
+describe('as a process', () => {
+  const startProcess = async (...args: string[]) => {
+    site = await startSite(page);
+    const command = [join(builtFolder, 'cli.js'), 'proxy', '--target', site.origin, '--port', '0'];
+    const child = spawn(
+      process.execPath,
+      [...command, '--config', config, '--health', '/healthz', '--log', 'json', ...args],
+      { env: { ...process.env, IMAGES_KEY: key } },
+    );
+    let log = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const [line] = (await once(createInterface(child.stderr), 'line')) as [string];
+    const port = Number(/^http:\/\/127\.0\.0\.1:(\d+) /.exec(line)?.[1]);
+    return { child, port, ended: once(child, 'close'), paths: () => log.match(/"path":"[^"]*"/g) };
+  };
+
+  test('it says where it listens, answers its health check, and ends with 0 on SIGTERM', async () => {
+    const { child, port, ended, paths } = await startProcess('--drain', '0');
+    expect((await send(port, '/healthz')).text).toBe('ok\n');
+    expect(countTokens((await send(port, '/')).text)).toBe(1);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(paths()).toEqual(['"path":"/"']);
   });
-  let log = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
+
+  test('it listens for --drain after SIGTERM, and a second signal ends it at once', async () => {
+    const { child, port, ended } = await startProcess('--drain', '1h');
+    child.kill('SIGTERM');
+    // A load balancer asks until it sees that.
+    while ((await send(port, '/healthz')).status !== 503);
+    expect(countTokens((await send(port, '/')).text)).toBe(1);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([1, null]);
   });
-  const [line] = (await once(createInterface(child.stderr), 'line')) as [string];
-  const port = Number(/^http:\/\/127\.0\.0\.1:(\d+) /.exec(line)?.[1]);
-  expect((await send(port, '/healthz')).text).toBe('ok\n');
-  expect(countTokens((await send(port, '/')).text)).toBe(1);
-  child.kill('SIGTERM');
-  expect(await once(child, 'close')).toEqual([0, null]);
-  expect(log.match(/"path":"[^"]*"/g)).toEqual(['"path":"/"']);
 });

@@ -13,6 +13,7 @@ import {
 import { exchange, parse, send } from '../../support/raw.ts';
 import { onRequests } from '../../support/raw-site.ts';
 import { url } from '../../support/samples.ts';
+import { WireReader } from '../../support/wire-reader.ts';
 
 let site: ProxiedSite | undefined;
 afterEach(async () => {
@@ -52,6 +53,14 @@ test('nothing listens at the target: 502, as a plain page that nobody keeps', as
   expect(header('cache-control')).toBe('no-store');
   expect(header('content-type')).toBe('text/plain; charset=utf-8');
   expect(site.failures).toEqual(['nothing listens at the target']);
+});
+
+test('a header that is too long is told with what allows it', async () => {
+  site = await startProxiedRaw(
+    failingOnce((socket) => socket.end(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`)),
+  );
+  expect((await send(site.port, '/')).status).toBe(502);
+  expect(site.failures).toEqual([expect.stringContaining('NODE_OPTIONS=--max-http-header-size=65536')]);
 });
 
 test('a certificate that nobody vouches for is named, with the way out', () => {
@@ -137,6 +146,77 @@ describe('the target breaks off in the middle', () => {
       await expectAlive();
       await site.close();
     }
+  });
+});
+
+describe('a target that falls silent within its answer', () => {
+  const html = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n';
+
+  test.each([
+    ['a file', 'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nabc'],
+    ['a page', `${html}\r\n<p>`],
+    ['a page that is encoded', `${html}Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\x03`],
+    ['an answer without a byte of its body', `${html}Content-Length: 5000\r\n\r\n`],
+  ])('is cut off after 60 seconds: %s', async (_title, begin) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const target = new EventEmitter();
+    site = await startProxiedRaw(
+      (socket) => {
+        socket.on('close', () => target.emit('close'));
+        onRequests(socket, () => socket.write(begin, 'latin1'));
+      },
+      { limits: { hold: 0 } },
+    );
+    const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    const closed = [once(client, 'close'), once(target, 'close')];
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    vi.advanceTimersByTime(59_999);
+    expect(site.failures).toEqual([]);
+    vi.advanceTimersByTime(10_000);
+    expect(site.failures).toEqual(['the target fell silent within its answer']);
+    client.resume();
+    await Promise.all(closed);
+  });
+
+  test('gives 504 for a page of which nothing has gone out, and the connection stays', async () => {
+    site = await startProxiedRaw(
+      failingOnce((socket) => socket.write(`${html}Content-Length: 5000\r\n\r\n<p>`)),
+      {
+        limits: { target: 60, hold: 60_000 },
+      },
+    );
+    const visitor = new WireReader(site.port, 'fast');
+    visitor.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await visitor.read('GET'))?.status).toBe(504);
+    visitor.write('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await visitor.read('GET'))?.body.toString()).toBe('ok');
+    visitor.close();
+  });
+
+  test('may do so in a stream of events, between two parts of a file, and while the visitor reads', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const sockets = new Map<string, Socket>();
+    site = await startProxiedRaw((socket) =>
+      onRequests(socket, ({ line }) => {
+        sockets.set(line, socket);
+        const type = line.includes('/events') ? 'text/event-stream' : 'image/png';
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n\r\n1`);
+      }),
+    );
+    for (const path of ['/events', '/file']) {
+      const client = connect(site.port, '127.0.0.1', () =>
+        client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`),
+      );
+      await once(client, 'data');
+      for (let part = 0; part < 5; part++) {
+        const came = once(client, 'data');
+        vi.advanceTimersByTime(path === '/events' ? 3_600_000 : 59_000);
+        sockets.get(`GET ${path} HTTP/1.1`)!.write('2');
+        await came;
+      }
+      client.destroy();
+    }
+    expect(site.failures).toEqual([]);
   });
 });
 
@@ -284,6 +364,31 @@ describe('a client that does not read', () => {
     client.destroy();
   });
 
+  test('is cut off after 60 seconds, however many bytes it sends', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const target = new EventEmitter();
+    site = await startProxiedRaw((socket) => {
+      socket.on('close', () => target.emit('close'));
+      endless('HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n')(socket);
+    });
+    const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    const client = connect(site.port, '127.0.0.1', () => client.write(get));
+    client.on('error', () => {}); // the proxy has cut it off
+    await once(client, 'readable'); // and is not read
+    let hasLeft = false;
+    const left = once(target, 'close').then(() => {
+      hasLeft = true;
+    });
+    for (let look = 0; look < 12 && !hasLeft; look++) {
+      client.write(get);
+      // What the kernel takes for the client comes to an end.
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      vi.advanceTimersByTime(look < 5 ? 10_000 : 5_000);
+    }
+    await left;
+    client.destroy();
+  });
+
   test('may wait for events as long as it likes', async () => {
     let tell = (): void => {};
     site = await startProxied(
@@ -319,6 +424,20 @@ test('a connection that the target has closed just now is no failure of a reques
   expect((await send(site.port, '/1')).text).toBe('ok');
   expect((await send(site.port, '/2')).text).toBe('ok');
   expect(seen).toEqual(['GET /1 HTTP/1.1', 'GET /2 HTTP/1.1', 'GET /2 HTTP/1.1']);
+});
+
+test('and its second try has a time limit as well', async () => {
+  let requests = 0;
+  site = await startProxiedRaw(
+    (socket) =>
+      onRequests(socket, () => {
+        if (++requests === 1) socket.write(ok);
+        else if (requests === 2) socket.resetAndDestroy();
+      }),
+    { limits: { target: 50 } },
+  );
+  expect((await send(site.port, '/1')).text).toBe('ok');
+  expect((await send(site.port, '/2')).status).toBe(504);
 });
 
 test('nor are several connections that the target has closed', async () => {

@@ -2,13 +2,20 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { type ProxiedSite, startProxied, startProxiedServer } from '../../support/proxied-site.ts';
+import {
+  type ProxiedSite,
+  startProxied,
+  startProxiedServer,
+  startProxyBefore,
+} from '../../support/proxied-site.ts';
 import { exchange, parse, send } from '../../support/raw.ts';
+import { WireReader } from '../../support/wire-reader.ts';
 
 let site: ProxiedSite | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await site?.close();
   site = undefined;
 });
@@ -67,6 +74,68 @@ test('a connection that waits for its next request is closed at once', async () 
   const closed = once(client.resume(), 'close');
   await site.proxy.stop();
   await closed;
+});
+
+test('a load balancer sees 503 before the port closes, on open connections and on new ones', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  site = await startProxied((_, response) => response.end('ok'), { healthPath: '/healthz' });
+  const check = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n';
+  const [open, idle] = [new WireReader(site.port, 'fast'), new WireReader(site.port, 'fast')];
+  open.write(check);
+  idle.write(check);
+  for (const each of [open, idle]) expect((await each.read('GET'))?.status).toBe(200);
+  const stopped = site.proxy.stop(5_000);
+  vi.advanceTimersByTime(4_999);
+  open.write(check);
+  const seen = await open.read('GET');
+  expect({ status: seen?.status, connection: seen?.header('connection') }).toEqual({
+    status: 503,
+    connection: 'close',
+  });
+  expect((await send(site.port, '/healthz')).status).toBe(503);
+  const visitor = await send(site.port, '/');
+  expect({ text: visitor.text, connection: visitor.header('connection') }).toEqual({
+    text: 'ok',
+    connection: 'close',
+  });
+  expect(idle.isClosed).toBe(false);
+  vi.advanceTimersByTime(1);
+  await stopped;
+  await expect(send(site.port, '/healthz')).rejects.toThrow('ECONNREFUSED');
+  expect(await idle.read('GET')).toBeUndefined();
+});
+
+test('events and WebSockets are ended when the port closes, and go on until then', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+  });
+  new WebSocketServer({ server }).on('connection', (each) => each.send('hello'));
+  site = await startProxiedServer(server);
+  const stopped = site.proxy.stop(5_000);
+  const events = connect(site.port, '127.0.0.1', () => events.write(get));
+  await once(events, 'data');
+  const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`);
+  socket.on('error', () => {});
+  await once(socket, 'message');
+  const ended = Promise.all([once(events.resume(), 'close'), once(socket, 'close')]);
+  vi.advanceTimersByTime(5_000);
+  await Promise.all([stopped, ended]);
+});
+
+test('an upload whose answer was out before is read to its end, and its connection closed', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  site = await startProxyBefore(port);
+  const upload = new WireReader(site.port, 'fast');
+  upload.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nha');
+  expect((await upload.read('POST'))?.status).toBe(502);
+  const stopped = site.proxy.stop();
+  upload.write('lf');
+  await stopped;
 });
 
 test('the health check says so to a request behind another one', async () => {

@@ -1,15 +1,18 @@
 /** `image-signer proxy`: signs the images of a site in any language, in front of it. The server itself is loaded when it starts. */
 import { isIPv6 } from 'node:net';
+import { parseDuration } from '../../../text/duration.ts';
 import type { LogEntry } from '../../proxy/request-log.ts';
 import type { ViewerFunction } from '../../proxy/viewers.ts';
 import type { Command, ExitCode, Invocation } from '../command.ts';
 import { listenMistake, portOf, untilStopped } from '../listening.ts';
 import { Mistake } from '../mistake.ts';
 import { signerOptions } from '../option-table.ts';
-import { setUpSigner } from '../signer-setup.ts';
+import { durationOf, setUpSigner } from '../signer-setup.ts';
 
 /** A failure that lasts is told again after this time, in milliseconds. */
 const failurePause = 10_000;
+/** In seconds. */
+const longestDrain = 3_600;
 
 export const proxyCommand: Command = {
   name: 'proxy',
@@ -18,8 +21,8 @@ export const proxyCommand: Command = {
   about: [
     'Takes requests, asks the site at --target, and signs the image URLs in its pages on their way',
     'back. Everything else passes as it is. The file of --config holds what imageSigner takes, and',
-    'viewer, a function that says who asks, for authorize. SIGTERM or SIGINT (Ctrl+C) ends it: it',
-    'finishes what is under way.',
+    'viewer, a function that says who asks, for authorize. SIGTERM ends it: --health answers 503, it',
+    'goes on listening for --drain, and finishes what is under way. SIGINT (Ctrl+C) leaves out --drain.',
   ],
   examples: [
     'image-signer proxy --target http://127.0.0.1:8080 --config image-signer.config.mjs',
@@ -33,6 +36,7 @@ export const proxyCommand: Command = {
     'change-origin',
     'trust-proxy',
     'health',
+    'drain',
     'log',
     ...signerOptions,
     'ttl',
@@ -48,6 +52,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const port = portOf(options.text('port') ?? '3000');
   const host = options.text('host') ?? '127.0.0.1';
   const healthPath = healthPathOf(options.text('health'));
+  const drain = drainOf(options.text('drain') ?? '5');
   const log = logOf(invocation);
   const { signer, middlewareOptions, viewer } = await setUpSigner(invocation, {});
   if (viewer !== undefined && typeof viewer !== 'function') {
@@ -69,7 +74,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const address = await proxy.listen(port, host).catch((error: unknown) => {
     throw listenMistake(error, port);
   });
-  const ended = untilStopped(invocation, () => proxy.stop());
+  const ended = untilStopped(invocation, (signal) => proxy.stop(signal === 'SIGTERM' ? drain : 0));
   const shown = isIPv6(address.address) ? `[${address.address}]` : address.address;
   await notes.line(`http://${shown}:${address.port} signs the images of ${target.origin}. Ctrl+C ends it.`);
   return await ended;
@@ -102,6 +107,13 @@ function healthPathOf(text: string | undefined): string | undefined {
   throw new Mistake('--health takes a path, such as /healthz');
 }
 
+/** In milliseconds. */
+function drainOf(text: string): number {
+  const seconds = parseDuration(durationOf(text));
+  if (seconds !== undefined && seconds <= longestDrain) return seconds * 1_000;
+  throw new Mistake("--drain takes seconds, '30s' or '2m': 0 for not at all, and at most '1h'.");
+}
+
 /** A reader that has gone ends the log, and not the proxy. */
 function logOf({ options, answer }: Invocation): ((entry: LogEntry) => void) | undefined {
   const form = options.text('log');
@@ -120,7 +132,7 @@ function lineOf({ time, method, path, status, milliseconds, aborted, reason }: L
 function failureNotes({ notes }: Invocation): (reason: string, path: string) => void {
   const toldAt = new Map<string, number>();
   return (reason, path) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < failurePause) return;
     toldAt.set(reason, now);
     notes
