@@ -204,6 +204,25 @@ test('HMACs and hashes are made in one place, and the signed string in one', () 
   expect(using(/\bfunction signedString\b/)).toEqual(['schemes/cloudflare-images/token.ts']);
 });
 
+test('durations are measured by a clock that nobody sets: the time of day is read for these purposes alone', () => {
+  const purposes: Readonly<Record<string, string>> = {
+    'client/keep-images-fresh.ts': 'the expiry of tokens',
+    'delivery/kept-pictures.ts': 'the times of files',
+    'delivery/picture-folder.ts': 'the times of files',
+    'options/parse.ts': 'the default of `now`: expiries and HTTP dates',
+    'tools/proxy/request-log.ts': 'the time of a line in the log',
+    'tools/testing/check-scheme.ts': 'the expiry of tokens',
+  };
+  const reading = files.filter((file) => {
+    const code = readFileSync(join(source, file), 'utf8').replace(
+      /\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
+      '',
+    );
+    return /\bDate\.now\b|\bnew Date\(\)/.test(code);
+  });
+  expect(reading.sort()).toEqual(Object.keys(purposes));
+});
+
 test('a file has one job: it is longer than 250 lines only if its head says why', () => {
   for (const file of files) {
     const text = readFileSync(join(source, file), 'utf8');

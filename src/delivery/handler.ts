@@ -82,7 +82,7 @@ export function createDelivery(options: unknown, seams: DeliverySeams = {}): Han
   const pictures = new Pictures({
     root: own.root,
     limits: own.limits,
-    now: seams.now ?? Date.now,
+    now: seams.now ?? (() => performance.now()),
     kept: keptPictures(own, seams.keepingDisk, () => reportOnce('not-kept')),
     loadSharp: load,
     onNotKept: () => reportOnce('not-kept'),

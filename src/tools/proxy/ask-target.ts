@@ -51,7 +51,7 @@ export const askLimits: AskLimits = {
 };
 
 interface Kept {
-  /** In milliseconds. */
+  /** In milliseconds of `performance.now`: a clock that is set back must not keep an answer longer. */
   readonly until: number;
   readonly text: string;
 }
@@ -60,17 +60,14 @@ export class TargetAsker {
   readonly #rules: TargetRules;
   readonly #agent: Agent;
   readonly #limits: AskLimits;
-  readonly #now: () => number;
   readonly #kept: BoundedCache<Kept>;
   /** Requests of one visitor at the same time share one question. */
   readonly #pending: Map<string, Promise<string>> = new Map();
 
-  /** @param now - in milliseconds, of a clock that nobody sets */
-  constructor(rules: TargetRules, agent: Agent, limits: AskLimits, now: () => number) {
+  constructor(rules: TargetRules, agent: Agent, limits: AskLimits) {
     this.#rules = rules;
     this.#agent = agent;
     this.#limits = limits;
-    this.#now = now;
     this.#kept = new BoundedCache(limits.maxKeptLength, (key, { text }) => 2 * (key.length + text.length));
   }
 
@@ -105,14 +102,14 @@ export class TargetAsker {
     // Each text stands in its own quotes, so that no two visitors have one key.
     const key = JSON.stringify([path, ...Object.values(headers).map((value) => value ?? null)]);
     const kept = this.#kept.get(key);
-    if (kept !== undefined && this.#now() < kept.until) return kept.text;
+    if (kept !== undefined && performance.now() < kept.until) return kept.text;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     const asked = this.#send(path, headers);
     this.#pending.set(key, asked);
     try {
       const text = await asked;
-      this.#kept.set(key, { until: this.#now() + this.#limits.keep, text });
+      this.#kept.set(key, { until: performance.now() + this.#limits.keep, text });
       return text;
     } finally {
       this.#pending.delete(key);

@@ -30,6 +30,14 @@ const pages = {
 
 export type FailureStatus = keyof typeof pages;
 
+/** What the proxy finds itself. */
+export const failures = {
+  noKey: { status: 503, reason: 'there is no key to sign with' },
+  unknownCoding: { status: 502, reason: 'the target sent an unknown transfer coding' },
+  invalidField: { status: 502, reason: 'the target sent a field that is not valid' },
+  silence: { status: 504, reason: 'the target fell silent within its answer' },
+} as const satisfies Readonly<Record<string, Failure>>;
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof TargetTimeout) return { status: 504, reason: error.message };
   const { code } = Object(error) as { readonly code?: unknown };
@@ -124,3 +132,10 @@ export function refuseSocket(socket: Socket, status: FailureStatus): void {
 export function closeWhenEnded(socket: Socket): void {
   socket.once('finish', () => socket.destroy());
 }
+
+/** For a client that has gone, which `close` tells as well. A connection that is taken off its server again and again has one listener. */
+export function ignoreErrors(socket: Socket): void {
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+}
+
+function ignore(): void {}

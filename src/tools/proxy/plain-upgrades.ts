@@ -1,9 +1,9 @@
 /**
- * Requests that offer an upgrade which a proxy need not take: HTTP/2 without TLS, as curl and Java's client offer it with every
- * request. They get an ordinary answer (RFC 9110, 7.8). Newer versions of Node.js ask which offers to take
+ * Requests that offer an upgrade, and get an ordinary answer (RFC 9110, 7.8): handshakes that the target does not take, and
+ * HTTP/2 without TLS, as curl and Java's client offer it with every request. Newer versions of Node.js ask which offers to take
  * (`shouldUpgradeCallback`); others have taken the connection off the server by then, as Node.js 20 does.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fieldsOf } from './fields.ts';
 
@@ -25,6 +25,19 @@ export function serveWithoutUpgrade(
   const head = Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`, 'latin1');
   socket.unshift(Buffer.concat([head, rest]));
   server.emit('connection', socket);
+}
+
+/**
+ * Binds the target's answer to a handshake to the response that sends it on, as `httpxy` does with all others: where one side
+ * has gone, the other ends. The connection closes behind it.
+ */
+export function bind(answer: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  response.once('close', () => answer.destroy());
+  if (answer.destroyed) response.destroy();
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy();
+  });
 }
 
 /**

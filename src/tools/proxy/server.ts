@@ -10,9 +10,17 @@ import { whenItsTurn } from '../../node/http/response-turn.ts';
 import { type AskLimits, askLimits, TargetAsker } from './ask-target.ts';
 import { relayInterim } from './early-hints.ts';
 import { Exchange } from './exchange.ts';
-import { answerFailure, closeWhenEnded, type Failure, type FailureStatus, refuseSocket } from './failures.ts';
+import {
+  answerFailure,
+  closeWhenEnded,
+  type Failure,
+  type FailureStatus,
+  failures,
+  ignoreErrors,
+  refuseSocket,
+} from './failures.ts';
 import { Forwarder } from './forwarder.ts';
-import { isHandshake, serveWithoutUpgrade } from './plain-upgrades.ts';
+import { bind, isHandshake, serveWithoutUpgrade } from './plain-upgrades.ts';
 import { hasUnknownCoding, relay } from './relay.ts';
 import { type Log, logRequest, pathForLog } from './request-log.ts';
 import { Shutdown } from './shutdown.ts';
@@ -79,12 +87,6 @@ export function createProxy(options: ProxyOptions): RunningProxy {
   return new ProxyServer(options);
 }
 
-const noKey: Failure = { status: 503, reason: 'there is no key to sign with' };
-const silent: Failure = { status: 504, reason: 'the target fell silent within its answer' };
-const invalidField: Failure = { status: 502, reason: 'the target sent a field that is not valid' };
-const unknownCoding: Failure = { status: 502, reason: 'the target sent an unknown transfer coding' };
-const nothing: Buffer = Buffer.alloc(0);
-
 class ProxyServer implements RunningProxy {
   readonly #options: ProxyOptions & TargetRules;
   readonly #limits: ProxyLimits;
@@ -92,7 +94,7 @@ class ProxyServer implements RunningProxy {
   readonly #agent: http.Agent;
   readonly #forwarder: Forwarder;
   readonly #server: Server;
-  readonly #shutdown: Shutdown = new Shutdown();
+  readonly #shutdown: Shutdown;
   /** Of requests that are logged: takes the reason of a failure. */
   readonly #notes: WeakMap<ServerResponse, (reason: string) => void> = new WeakMap();
   /** Answers to handshakes that the target did not take, until the server has the request as an ordinary one. */
@@ -102,7 +104,8 @@ class ProxyServer implements RunningProxy {
     const options = { ...given, pseudonym: `image-signer-${randomUUID()}` };
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    const { target } = options;
+    const { target, healthPath } = options;
+    this.#shutdown = new Shutdown(healthPath);
     this.#agent = createTargetAgent(target, { keepAlive: true, maxFreeSockets: 256 });
     this.#signing = new Signing(options.imageSigner, (rules) => this.#createViewers(rules));
     this.#forwarder = new Forwarder(target, this.#agent, this.#limits.target, {
@@ -130,7 +133,7 @@ class ProxyServer implements RunningProxy {
   #createViewers(rules: SigningRules): Viewers | undefined {
     const { viewer, onFailure } = this.#options;
     if (viewer === undefined) return undefined;
-    const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask, () => performance.now());
+    const asker = new TargetAsker(this.#options, this.#agent, this.#limits.ask);
     return new Viewers(viewer, asker, this.#limits.viewer, rules, (error) => {
       const failure = viewerFailureOf(error);
       if (failure !== undefined) onFailure?.(failure.reason, pathForLog(failure.path));
@@ -163,8 +166,8 @@ class ProxyServer implements RunningProxy {
     // Where Node.js has asked whether to take an offered upgrade, it drops what has come behind the request.
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     const refusal = this.#refusals.get(request.socket);
-    if (refusal !== undefined) tie(refusal, response);
-    else if (this.#isHealthCheck(request)) return this.#answerHealth(response);
+    if (refusal !== undefined) bind(refusal, response);
+    else if (this.#shutdown.answersHealth(request, response)) return;
     if (log !== undefined) this.#notes.set(response, logRequest(request, response, log));
     const read = readRequest(request, this.#options);
     if (typeof read === 'number') return this.#refuse(read, response);
@@ -173,7 +176,7 @@ class ProxyServer implements RunningProxy {
     if (read.host !== '') request.headers.host = read.host;
     this.#signing.onRequest(request, response, (error?: unknown) => {
       if (refusal !== undefined) return this.#onAnswer(refusal, request, response);
-      if (error !== undefined) return this.#fail(noKey, response);
+      if (error !== undefined) return this.#fail(failures.noKey, response);
       const headers = targetHeaders(read, request, this.#options);
       this.#forwarder.send(new Exchange(request, read.path, headers, waitsForContinue), response);
     });
@@ -184,19 +187,19 @@ class ProxyServer implements RunningProxy {
       answer.destroy();
       this.#fail(failure, response);
     };
-    if (hasUnknownCoding(answer)) return refuse(unknownCoding);
+    if (hasUnknownCoding(answer)) return refuse(failures.unknownCoding);
     this.#shutdown.watchAnswer(answer, response);
     this.#signing.onAnswer(answer, request, response, (error) => {
       if (response.destroyed) return;
-      if (error !== undefined) return refuse(noKey);
+      if (error !== undefined) return refuse(failures.noKey);
       relay(answer, response, {
         origin: this.#options.target.origin,
         isPage: this.#signing.isPage(answer),
         hold: this.#limits.hold,
         silence: this.#limits.target,
         stall: this.#limits.client,
-        onSilence: () => refuse(silent),
-        onInvalid: () => refuse(invalidField),
+        onSilence: () => refuse(failures.silence),
+        onInvalid: () => refuse(failures.invalidField),
       });
     });
   }
@@ -229,7 +232,7 @@ class ProxyServer implements RunningProxy {
     if (socket.destroyed) return void answer.destroy();
     this.#shutdown.forgetUpgrade(socket);
     this.#refusals.set(socket, answer);
-    serveWithoutUpgrade(this.#server, request, socket, nothing);
+    serveWithoutUpgrade(this.#server, request, socket, Buffer.alloc(0));
   }
 
   #fail({ status, reason }: Failure, response: ServerResponse): void {
@@ -243,40 +246,4 @@ class ProxyServer implements RunningProxy {
     this.#notes.get(response)?.('refused');
     answerFailure(response, status);
   }
-
-  #isHealthCheck({ method, url }: IncomingMessage): boolean {
-    const { healthPath } = this.#options;
-    return (
-      healthPath !== undefined &&
-      (method === 'GET' || method === 'HEAD') &&
-      url?.split('?', 1)[0] === healthPath
-    );
-  }
-
-  #answerHealth(response: ServerResponse): void {
-    const body = this.#shutdown.hasBegun ? 'stopping\n' : 'ok\n';
-    response.writeHead(this.#shutdown.hasBegun ? 503 : 200, {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'Content-Length': Buffer.byteLength(body),
-    });
-    response.end(body);
-  }
 }
-
-/** What `httpxy` does with all other answers: neither side waits for one that has gone. The connection closes after this one. */
-function tie(answer: IncomingMessage, response: ServerResponse): void {
-  response.shouldKeepAlive = false;
-  response.once('close', () => answer.destroy());
-  if (answer.destroyed) response.destroy();
-  answer.once('close', () => {
-    if (!answer.complete) response.destroy();
-  });
-}
-
-/** The client has gone: `close` follows. A connection on which an upgrade is offered again and again has one listener. */
-function ignoreErrors(socket: Socket): void {
-  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-}
-
-function ignore(): void {}

@@ -1,9 +1,13 @@
-/** What is under way on the connections: when the proxy is told to stop, requests are finished, and what has no end is ended. */
+/**
+ * What is under way on the connections: when the proxy is told to stop, the health check says so, requests are finished, and
+ * what has no end is ended.
+ */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isEventStream } from './relay.ts';
 
 export class Shutdown {
+  readonly #healthPath: string | undefined;
   readonly #upgraded: Set<Socket> = new Set();
   /** The response that is under way on each connection. */
   readonly #current: Map<Socket, ServerResponse> = new Map();
@@ -14,12 +18,31 @@ export class Shutdown {
   /** Set once it takes no more connections. */
   #server: Server | undefined;
 
+  /** @param healthPath - undefined if nobody asks */
+  constructor(healthPath: string | undefined) {
+    this.#healthPath = healthPath;
+  }
+
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
   get takesNoMore(): boolean {
     return this.#server !== undefined;
+  }
+
+  /** @returns whether it was the health check */
+  answersHealth({ method, url }: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#healthPath === undefined || url?.split('?', 1)[0] !== this.#healthPath) return false;
+    if (method !== 'GET' && method !== 'HEAD') return false;
+    const body = this.hasBegun ? 'stopping\n' : 'ok\n';
+    response.writeHead(this.hasBegun ? 503 : 200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+    return true;
   }
 
   /** @param response - all earlier ones on its connection are sent */

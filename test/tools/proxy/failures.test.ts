@@ -167,7 +167,9 @@ describe('a target that falls silent within its answer', () => {
       },
       { limits: { hold: 0 } },
     );
-    const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    const client = connect(site.port, '127.0.0.1', () =>
+      client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'),
+    );
     const closed = [once(client, 'close'), once(target, 'close')];
     while (vi.getTimerCount() === 0) await new Promise(setImmediate);
     vi.advanceTimersByTime(59_999);

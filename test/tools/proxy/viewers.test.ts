@@ -1,6 +1,6 @@
 /** Who asks for a page: `viewer` in the configuration, and `askTarget`, whose answers no two visitors share. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ViewerFunction } from '../../../src/tools/proxy/viewers.ts';
 import { type ProxiedSite, startProxied } from '../../support/proxied-site.ts';
 import { type RawRequest, type RawResponse, send } from '../../support/raw.ts';
@@ -8,6 +8,7 @@ import { base, countTokens, url } from '../../support/samples.ts';
 
 let site: ProxiedSite | undefined;
 afterEach(async () => {
+  vi.useRealTimers();
   await site?.close();
   site = undefined;
 });
@@ -276,6 +277,16 @@ describe('askTarget', () => {
     expect(asked.filter((path) => path === '/session')).toHaveLength(1);
     expect(viewers[0]).toEqual(viewers[2]);
     expect(viewers[0]).not.toBe(viewers[2]);
+  });
+
+  test('asks again once the time is over, though the clock has been set back meanwhile', async () => {
+    const { asked } = await start({ viewer: askSession, keep: 5_000 });
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    await visit({ cookie: 'a=1' });
+    vi.advanceTimersByTime(5_001);
+    vi.setSystemTime(Date.now() - 600_000);
+    await visit({ cookie: 'a=1' });
+    expect(asked.filter((path) => path === '/session')).toHaveLength(2);
   });
 
   test('asks again once the time is over, and after a failure', async () => {
