@@ -1,11 +1,13 @@
-/** Where connections to the target go, and which name they ask for in TLS. */
-import { once } from 'node:events';
+/** Where connections to the target go, which name they ask for in TLS, and what ends them. */
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { type ProxiedSite, startProxyTo } from '../../support/proxied-site.ts';
+import { type ProxiedSite, startProxiedRaw, startProxyTo } from '../../support/proxied-site.ts';
 import { send } from '../../support/raw.ts';
+import { onRequests } from '../../support/raw-site.ts';
+import { base, url, withoutTokens } from '../../support/samples.ts';
 
 let site: ProxiedSite | undefined;
 let server: { close(): unknown } | undefined;
@@ -77,5 +79,83 @@ describe('in TLS', () => {
 
   test.each(asking)('%s is asked of no name if the target is an address', async (_, ask) => {
     expect(await hello('127.0.0.1', ask)).not.toContain('visitor.example');
+  });
+});
+
+describe('what a target sends beyond its answer ends the connection', () => {
+  const answerWith = (text: string): string =>
+    `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+  const stray = answerWith('of nobody');
+  /** The first request gets what the test says; any other one its own path. */
+  const start = async (first: (socket: Socket) => void): Promise<EventEmitter> => {
+    const target = new EventEmitter();
+    site = await startProxiedRaw((socket) => {
+      socket.on('close', () => target.emit('close'));
+      onRequests(socket, ({ line }) => {
+        if (line.includes('/first')) first(socket);
+        else socket.write(answerWith(line.split(' ')[1]!));
+      });
+    });
+    return target;
+  };
+  const expectOthers = async (): Promise<void> => {
+    for (const path of ['/a', '/b']) expect((await send(site!.port, path)).text).toBe(path);
+  };
+
+  test.each([
+    ['another answer', stray],
+    ['what is not HTTP', 'garbage'],
+    ['a body that its status forbids', stray, 'HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n'],
+  ])('with the answer: %s, and the answer is sent on', async (_, beyond, own = answerWith('mine')) => {
+    const target = await start((socket) => socket.write(own + beyond));
+    const closed = once(target, 'close');
+    const { status, text } = await send(site!.port, '/first');
+    expect({ status, text }).toEqual(
+      own.includes('304') ? { status: 304, text: '' } : { status: 200, text: 'mine' },
+    );
+    await closed;
+    await expectOthers();
+    expect(site!.failures).toEqual([]);
+  });
+
+  test.each([
+    ['another answer', stray],
+    ['half of one', 'HTTP/1.1 2'],
+    ['an empty line', '\r\n'],
+  ])('while it waits for the next request: %s', async (_, beyond) => {
+    let socket: Socket | undefined;
+    const target = await start((each) => {
+      socket = each;
+      each.write(answerWith('mine'));
+    });
+    expect((await send(site!.port, '/first')).text).toBe('mine');
+    const closed = once(target, 'close');
+    socket!.write(beyond);
+    await closed;
+    await expectOthers();
+  });
+
+  test('while the answer is complete, and waits for viewer', async () => {
+    const page = `<img src="${url()}">`;
+    const target = new EventEmitter();
+    let find = (): void => {};
+    const found = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    site = await startProxiedRaw(
+      (socket) => {
+        socket.on('close', () => target.emit('close'));
+        onRequests(socket, () => {
+          socket.write(answerWith(page).replace('OK', 'OK\r\nContent-Type: text/html'));
+          setImmediate(() => socket.write(stray));
+        });
+      },
+      { viewer: () => found, imageSigner: { ...base, authorize: () => true } },
+    );
+    const visit = send(site.port, '/');
+    await once(target, 'close');
+    find();
+    const { text, isComplete } = await visit;
+    expect({ text: withoutTokens(text), isComplete }).toEqual({ text: page, isComplete: true });
   });
 });

@@ -1,7 +1,8 @@
 /** WebSockets through the proxy, and upgrades that come to nothing. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import {
   type ProxiedSite,
@@ -10,6 +11,8 @@ import {
   startProxyBefore,
 } from '../../support/proxied-site.ts';
 import { exchange, parse } from '../../support/raw.ts';
+import { base, countTokens, url, withoutTokens } from '../../support/samples.ts';
+import { WireReader } from '../../support/wire-reader.ts';
 
 let site: ProxiedSite | undefined;
 afterEach(async () => {
@@ -79,6 +82,110 @@ test('a target that does not take the upgrade gives its own answer', async () =>
   });
   const { status, text } = parse(await exchange(site.port, handshake));
   expect({ status, text }).toEqual({ status: 403, text: 'no' });
+});
+
+describe('a handshake that is answered with a page', () => {
+  const page = `<img src="${url()}">`;
+  const answering = (request: IncomingMessage, response: ServerResponse): void => {
+    response.writeHead(200, {
+      'Content-Type': 'text/html',
+      'X-Condition': `${request.headers['if-none-match']}`,
+    });
+    response.write(page);
+    setImmediate(() => response.end(page));
+  };
+
+  test('gets it signed, whatever stands behind the handshake, and with no condition that nobody has looked at', async () => {
+    site = await startProxied(answering);
+    const raw = await exchange(
+      site.port,
+      `${handshake.replace('Host', 'If-None-Match: "a"\r\nHost')}GET /behind HTTP/1.1\r\nHost: a\r\n\r\n`,
+    );
+    const { status, text, header, isComplete } = parse(raw);
+    expect({ status, isComplete }).toEqual({ status: 200, isComplete: true });
+    expect({ page: withoutTokens(text), tokens: countTokens(text) }).toEqual({
+      page: page + page,
+      tokens: 2,
+    });
+    expect(header('connection')).toBe('close');
+    expect(header('x-condition')).toBe('undefined');
+  });
+
+  test('is logged, and asked about', async () => {
+    const paths: string[] = [];
+    site = await startProxied(answering, {
+      log: ({ path, status }) => paths.push(`${path} ${status}`),
+      viewer: () => 'nobody',
+      imageSigner: {
+        ...base,
+        authorize: (_image: unknown, request: { viewer?: unknown }) => request.viewer === 'me',
+      },
+    });
+    const { text, header } = parse(await exchange(site.port, handshake));
+    expect(countTokens(text)).toBe(0);
+    expect(header('cache-control')).toContain('private');
+    expect(paths).toEqual(['/socket 200']);
+  });
+
+  test('is finished by a proxy that stops', async () => {
+    let finish = (): void => {};
+    site = await startProxied((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.write(page);
+      finish = () => response.end(page);
+    });
+    const client = connect(site.port, '127.0.0.1', () => client.write(handshake));
+    const chunks = [((await once(client, 'data')) as [Buffer])[0]];
+    const stopped = site.proxy.stop();
+    finish();
+    for await (const chunk of client) chunks.push(chunk as Buffer);
+    expect(parse(Buffer.concat(chunks))).toMatchObject({ status: 200, isComplete: true });
+    await stopped;
+  });
+
+  test('is cut off where the target breaks off', async () => {
+    site = await startProxied((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.write(page, () => response.destroy());
+    });
+    expect(parse(await exchange(site.port, handshake)).isComplete).toBe(false);
+  });
+
+  test('leaves nothing at the target if the client goes', async () => {
+    const target = new EventEmitter();
+    site = await startProxied((request, response) => {
+      request.socket.on('close', () => target.emit('close'));
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.write(page);
+    });
+    const left = once(target, 'close');
+    const client = connect(site.port, '127.0.0.1', () => client.write(handshake));
+    await once(client, 'data');
+    client.destroy();
+    await left;
+  });
+});
+
+test('a connection on which an upgrade is offered with each request warns of nothing', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  site = await startProxied((request, response) => response.end(request.url));
+  const client = new WireReader(site.port, 'fast');
+  let answers = 0;
+  for (; answers < 30; answers++) {
+    client.write(
+      `GET /${answers} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
+    );
+    const answer = await client.read('GET');
+    if (answer === undefined) break; // Node.js that asks whether to upgrade closes behind the first
+    expect(answer.body.toString()).toBe(`/${answers}`);
+  }
+  client.close();
+  await new Promise(setImmediate);
+  process.off('warning', onWarning);
+  expect(answers).toBeGreaterThan(0);
+  expect(warnings).toEqual([]);
 });
 
 test('nothing listens at the target: 502', async () => {
