@@ -147,10 +147,17 @@ describe('what a target sends beyond its answer ends the connection', () => {
         socket.on('close', () => target.emit('close'));
         onRequests(socket, () => {
           socket.write(answerWith(page).replace('OK', 'OK\r\nContent-Type: text/html'));
-          setImmediate(() => socket.write(stray));
+          target.once('asked', () => socket.write(stray));
         });
       },
-      { viewer: () => found, imageSigner: { ...base, authorize: () => true } },
+      {
+        // It is asked when the answer has come.
+        viewer: () => {
+          target.emit('asked');
+          return found;
+        },
+        imageSigner: { ...base, authorize: () => true },
+      },
     );
     const visit = send(site.port, '/');
     await once(target, 'close');
