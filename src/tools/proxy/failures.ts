@@ -31,12 +31,12 @@ const pages = {
 export type FailureStatus = keyof typeof pages;
 
 /** What the proxy finds itself. */
-export const failures = {
+export const failures: Readonly<Record<'noKey' | 'unknownCoding' | 'invalidField' | 'silence', Failure>> = {
   noKey: { status: 503, reason: 'there is no key to sign with' },
   unknownCoding: { status: 502, reason: 'the target sent an unknown transfer coding' },
   invalidField: { status: 502, reason: 'the target sent a field that is not valid' },
   silence: { status: 504, reason: 'the target fell silent within its answer' },
-} as const satisfies Readonly<Record<string, Failure>>;
+};
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof TargetTimeout) return { status: 504, reason: error.message };
