@@ -122,10 +122,12 @@ function limitWaiting(
   let quiet = 0;
   function position(): { readonly isClients: boolean; readonly at: number } {
     const isClients = response.writableLength > 0;
-    // Node.js counts what is still to be written.
+    // Node.js counts what is still to be written. A target that has begun to answer may still read an upload.
     return {
       isClients,
-      at: isClients ? socket.bytesWritten - socket.writableLength : answer.socket.bytesRead,
+      at: isClients
+        ? socket.bytesWritten - socket.writableLength
+        : answer.socket.bytesRead + answer.socket.bytesWritten,
     };
   }
   const timer = setInterval(() => {

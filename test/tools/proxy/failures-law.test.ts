@@ -154,7 +154,7 @@ test('a failure at any byte of an upload leaves a connection that answers, or is
         visitor.close();
       }
     }),
-    { numRuns: atLength(1_000), endOnFailure: true, timeout: 4_000 },
+    { numRuns: atLength(600), endOnFailure: true, timeout: 10_000 },
   );
   expect(warnings).toEqual([]);
 });

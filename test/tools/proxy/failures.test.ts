@@ -223,6 +223,27 @@ describe('a target that falls silent within its answer', () => {
 });
 
 describe('an upload', () => {
+  test('whose answer has begun may take as long as it moves', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const received = new EventEmitter();
+    site = await startProxiedRaw((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no'));
+      socket.on('data', (chunk) => received.emit('data', chunk));
+      received.on('end', () => socket.write('k'));
+    });
+    const socket = new WireReader(site.port, 'fast');
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nConnection: close\r\n\r\none');
+    while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+    for (const part of ['two', 'end']) {
+      const came = once(received, 'data');
+      socket.write(part);
+      expect(String((await came)[0])).toBe(part);
+      vi.advanceTimersByTime(59_000);
+    }
+    received.emit('end');
+    expect((await socket.read('POST'))?.body.toString()).toBe('ok');
+  });
+
   test('goes on as it comes', async () => {
     const chunks: string[] = [];
     let tell: () => void = () => {};
