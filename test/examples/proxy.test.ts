@@ -68,7 +68,7 @@ describe('the container', () => {
     ]);
 
     const target = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-    const given = ['--target', target, '--key-file', join(place, 'images-key')];
+    const given = ['--target', target, '--key-file', join(place, 'images-key'), '--drain', '0'];
     const child = dockerfile.start(app, given, environment, replacements);
     const ended = once(child, 'close');
     let told = '';
@@ -145,6 +145,16 @@ describe('compose.yaml', () => {
       '/run/secrets/images-key',
     ]);
   });
+});
+
+test('what runs the proxy waits for --drain, and for the requests under way', () => {
+  const documentation = readFileSync(join(root, 'docs/cli.md'), 'utf8');
+  const [, drain] = /--drain (\d+)s/.exec(documentation) ?? [];
+  const [, limit] = /under way, for (\d+) seconds/.exec(documentation) ?? [];
+  const { proxy } = parse(read('compose.yaml')).services;
+  const [, unit] = /^TimeoutStopSec=(\d+)$/m.exec(read('image-signer-proxy.service')) ?? [];
+  for (const time of [Number.parseInt(proxy.stop_grace_period, 10), Number(unit)])
+    expect(time).toBeGreaterThan(Number(drain) + Number(limit));
 });
 
 describe('image-signer-proxy.service', () => {

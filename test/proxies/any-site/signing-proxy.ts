@@ -32,7 +32,19 @@ export async function startProxy(
   await writeFile(config, `export default ${JSON.stringify(options)};\n`);
   const pid = await startProgram(
     process.execPath,
-    [command, 'proxy', '--target', target, '--port', String(port), '--config', config, ...flags],
+    [
+      command,
+      'proxy',
+      '--target',
+      target,
+      '--port',
+      String(port),
+      '--drain',
+      '0',
+      '--config',
+      config,
+      ...flags,
+    ],
     new RegExp(`:${port}\\b`),
     running,
   );
