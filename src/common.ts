@@ -17,9 +17,10 @@ export type {
 } from './options/events.ts';
 export type { EndpointOptions, RewriteOptions } from './options/factory-options.ts';
 export type { DeliveryOption, Memory } from './options/signer-options.ts';
-export type { Duration, VariantPolicy } from './options/variant-policy.ts';
+export type { VariantPolicy } from './options/variant-policy.ts';
 export type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 export type { SchemeImage, StoredBase } from './schemes/definition.ts';
 export type { NameProblem } from './schemes/object-name.ts';
 export type { HtmlRewriter } from './signer/index.ts';
 export type { Verification } from './signer/verification.ts';
+export type { Duration } from './text/duration.ts';

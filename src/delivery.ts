@@ -2,14 +2,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createDelivery } from './delivery/handler.ts';
 import type {
-  AnySigner,
+  ByKey,
+  ByScheme,
+  BySigner,
   CloudflareImages,
   DeliveryImage,
-  ImageDeliveryOptionsFor,
   ImageOf,
-  Scheme,
+  ImageSource,
   SchemeImage,
+  SchemeOptionsFor,
+  SharedSigner,
+  SignerOptionsFor,
 } from './entry-types.ts';
+import type { DeliveryOptions } from './options/delivery-options.ts';
 
 export * from './common.ts';
 export type { DeliveredImage } from './delivery/handler.ts';
@@ -26,11 +31,31 @@ export type Delivery = (
   next?: (error?: unknown) => void,
 ) => void;
 
+/** A signer that was made before, with what its variants look like. */
+interface SharedDeliverySigner<Variant extends string, Image extends SchemeImage>
+  extends SharedSigner<IncomingMessage, Variant, Image> {
+  /**
+   * What the signer's variants look like, in place of what their policies say.
+   * @default what the policies of the signer's variants say
+   * @example
+   * ```ts
+   * imageDelivery({ directory: './pictures', signer, variants: { thumb: { width: 320, fit: 'cover' } } });
+   * ```
+   */
+  readonly variants?: SignerOptionsFor<IncomingMessage, Variant>['variants'] | undefined;
+}
+
 /** The options of `imageDelivery`: those of a signer, or `{ signer }`, and `DeliveryOptions`. */
 export type ImageDeliveryOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageDeliveryOptionsFor<IncomingMessage, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = (
+  | (SignerOptionsFor<IncomingMessage, Variant, Image> & ByKey)
+  | (SchemeOptionsFor<IncomingMessage, ImageOf<Source>> & ByScheme<Source, Variant>)
+  | (SharedDeliverySigner<Variant, ImageOf<Source>> & BySigner<Source>)
+) &
+  DeliveryOptions<Image>;
 
 /**
  * Makes an image delivery out of a folder. It answers as Cloudflare Images does: to requests with a valid token, for always
@@ -54,10 +79,8 @@ export type ImageDeliveryOptions<
  * createServer(delivery).listen(8787); // http://localhost:8787/my-account/2026/sunset/thumb?exp=…&sig=…
  * ```
  */
-export function imageDelivery<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageDeliveryOptionsFor<IncomingMessage, Variant, Known, Made>): Delivery {
+export function imageDelivery<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageDeliveryOptions<Variant, Source, ImageOf<Source>>,
+): Delivery {
   return createDelivery(options);
 }

@@ -1,13 +1,12 @@
 /** The entry `image-signer/diagnosis`: why a URL is refused. It is for operators, and no page needs it. */
 import type {
-  AnySigner,
   CloudflareImages,
   DeliveryImage,
-  ImageBy,
   ImageOf,
-  Scheme,
-  SchemeImage,
-  SignerOr,
+  ImageSource,
+  SchemeOptionsFor,
+  SignedBy,
+  SignerOptionsFor,
 } from './entry-types.ts';
 import { explain } from './tools/diagnosis/explain.ts';
 import type { Explanation } from './tools/diagnosis/explanation.ts';
@@ -31,8 +30,15 @@ export type {
  */
 export type ExplainOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = SignerOr<never, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<
+  SignerOptionsFor<never, Variant, Image>,
+  SchemeOptionsFor<never, ImageOf<Source>>,
+  never,
+  Variant,
+  Source
+>;
 
 /**
  * Explains why a URL does not verify: what it names, what should have been signed, and, if the signature was made by a
@@ -54,10 +60,9 @@ export type ExplainOptions<
  * if (!ok) for (const { code, message, fix } of findings) console.log(`${code}: ${message} ${fix}`);
  * ```
  */
-export function explainUrl<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(url: string, options: SignerOr<never, Variant, Known, Made>): Explanation<ImageBy<Made>> {
-  return explain(url, options) as Explanation<ImageBy<Made>>; // the images of the schemes that the options name
+export function explainUrl<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  url: string,
+  options: ExplainOptions<Variant, Source, ImageOf<Source>>,
+): Explanation<ImageOf<Source>> {
+  return explain(url, options) as Explanation<ImageOf<Source>>; // the images of the schemes that the options name
 }

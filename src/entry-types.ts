@@ -4,22 +4,16 @@
  */
 
 import type { Candidates, DataOptions, HelperOptions } from './options/call-options.ts';
-import type { DeliveryOptions } from './options/delivery-options.ts';
-import type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
-import type {
-  AnySignerOptions,
-  ImageOf,
-  WithDeliverySigner,
-  WithEndpointSigner,
-  WithSigner,
-} from './options/store-options.ts';
+import type { SignerOptionsFor } from './options/signer-options.ts';
+import type { OneOrMore, SchemeOptionsFor } from './options/store-options.ts';
 import type { DeliveryImage } from './schemes/cloudflare-images/scheme.ts';
 import type { Scheme, SchemeImage } from './schemes/definition.ts';
 import type { Signer } from './signer/index.ts';
 
+export type { EndpointOptions, GuardOptions, MiddlewareOptionsFor } from './options/factory-options.ts';
 export type { SignerOptionsFor } from './options/signer-options.ts';
 export type { SchemeOptionsFor } from './options/store-options.ts';
-export type { AnySignerOptions, DeliveryImage, ImageOf, MiddlewareOptionsFor, Scheme, SchemeImage };
+export type { DeliveryImage, Scheme, SchemeImage };
 
 /** Without the option `scheme`: Cloudflare Images. */
 export type CloudflareImages = Scheme<DeliveryImage>;
@@ -27,71 +21,84 @@ export type CloudflareImages = Scheme<DeliveryImage>;
 /** Any signer, whichever entry point has made it. */
 export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, Image>;
 
-/** What `authorize` is asked about beside a signer, or beside one of several. */
-export type ImageBy<Made> = Made extends AnySigner<infer Image> ? Image : never;
+/** What knows its images: a scheme, or a signer that was made before. */
+export type ImageSource = Scheme | AnySigner;
+
+/** What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. */
+export type ImageOf<Source> =
+  Source extends Scheme<infer Image> ? Image : Source extends AnySigner<infer Image> ? Image : never;
+
+/** What tells the options of Cloudflare Images apart from the two kinds below. */
+export interface ByKey {
+  /** In the place of the options of Cloudflare Images. */
+  readonly scheme?: never;
+  /** Not beside a signer's own options. */
+  readonly signer?: never;
+}
 
 /**
- * A signer's options, or `{ signer }`, which may have its own `authorize`, `deniedVariant` and `report` with it.
- * @typeParam Known - the scheme, or the union of those in a list
- * @typeParam Made - the signer. Beside a scheme there is none: then it stands for the images of the scheme
- * @typeParam Own - the image that `authorize` is asked about without both. A function leaves it out
+ * Where a function finds the schemes. The other options name their images alone, of which the compiler would take one of several,
+ * and not the union. Whatever is wrong with the others, it finds the schemes here.
+ * @typeParam Source - the scheme, or the union of those in a list
  */
-export type SignerOr<
-  Viewer,
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = WithSigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own>;
-
-/** A signer's options, or `{ signer }`, with an `authorize` here or in the signer: an endpoint signs for any client. */
-export type AuthorizedSignerOr<
-  Viewer,
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = WithEndpointSigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own>;
+export interface ByScheme<Source, Variant extends string> {
+  /** One, or a list: the first that knows a URL signs it. */
+  readonly scheme: OneOrMore<Source>;
+  /** Of one type in all kinds: if not, the compiler takes options with a mistyped variant for those of another kind. */
+  readonly deniedVariant?: NoInfer<Variant> | undefined;
+  /** Not beside a signer's own options. */
+  readonly signer?: never;
+}
 
 /**
- * The options of `imageSigner`.
- * @typeParam Skip - the arguments of `skip`
+ * Where a function finds a signer that was made before.
+ * @typeParam Source - the signer
  */
-export type ImageSignerOptionsFor<
-  Viewer,
-  Skip extends readonly unknown[],
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = SignerOr<Viewer, Variant, Known, Made, Own> & MiddlewareOptionsFor<Skip>;
+export interface BySigner<Source> {
+  /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
+  readonly signer: Source;
+  /** The signer has its schemes. */
+  readonly scheme?: never;
+}
 
-/** The options of `imageGuard`. */
-export type ImageGuardOptionsFor<
-  Viewer,
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = SignerOr<Viewer, Variant, Known, Made, Own> & GuardOptions<Own>;
+/** A signer that was made before, with what may replace its own. */
+export interface SharedSigner<Viewer, Variant extends string, Image extends SchemeImage>
+  extends Pick<SignerOptionsFor<Viewer, Variant, Image>, 'authorize' | 'deniedVariant' | 'report'>,
+    BySigner<AnySigner<Image>> {}
 
-/** The options of `imageDelivery`. */
-export type ImageDeliveryOptionsFor<
-  Viewer,
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = WithDeliverySigner<Made, Viewer, Variant, Known, ImageBy<Made>, Own> & DeliveryOptions<Own>;
+/** Who may have URLs signed by an endpoint: it signs what clients ask for. */
+interface EndpointAuthorize<Viewer, Image> {
+  /**
+   * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
+   * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
+   * @example
+   * ```ts
+   * signingEndpoint({ signer, authorize: async (image, req) => (await imagesOf(req)).has(image.id) });
+   * ```
+   */
+  authorize(image: Image, viewer: Viewer): boolean | PromiseLike<boolean>;
+}
 
-/** The options of `signingEndpoint`. */
-export type SigningEndpointOptionsFor<
-  Viewer,
-  Variant extends string = string,
-  Known = Scheme,
-  Made = AnySigner<ImageOf<Known>>,
-  Own = ImageBy<Made>,
-> = AuthorizedSignerOr<Viewer, Variant, Known, Made, Own> & EndpointOptions;
+/**
+ * The three kinds of options, which the compiler tells apart by `scheme` and `signer`.
+ * @typeParam Own - the options of Cloudflare Images, as the entry point names them
+ * @typeParam Others - those of other stores
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ */
+export type SignedBy<Own, Others, Viewer, Variant extends string, Source> =
+  | (Own & ByKey)
+  | (Others & ByScheme<Source, Variant>)
+  | (SharedSigner<Viewer, Variant, ImageOf<Source>> & BySigner<Source>);
+
+/** The same for an endpoint, with an `authorize` here or in the signer. */
+export type EndpointSignedBy<Viewer, Variant extends string, Source, Image> =
+  | (Omit<SignerOptionsFor<Viewer, Variant>, 'authorize'> & EndpointAuthorize<Viewer, Image> & ByKey)
+  | (Omit<SchemeOptionsFor<Viewer>, 'authorize' | 'scheme'> &
+      EndpointAuthorize<Viewer, ImageOf<Source>> &
+      ByScheme<Source, Variant>)
+  | (Omit<SharedSigner<Viewer, Variant, ImageOf<Source>>, 'authorize'> &
+      Partial<EndpointAuthorize<Viewer, ImageOf<Source>>> &
+      BySigner<Source>);
 
 /** The variants that an app has registered by name; any name as long as it has registered none. */
 export type RegisteredIn<Variants> = [keyof Variants] extends [never] ? string : keyof Variants & string;

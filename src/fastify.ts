@@ -2,18 +2,22 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type {
   AnySigner,
-  AnySignerOptions,
-  AuthorizedSignerOr,
+  ByKey,
+  ByScheme,
   CloudflareImages,
+  DeliveryImage,
+  EndpointOptions,
+  EndpointSignedBy,
+  GuardOptions,
   Helpers,
-  ImageGuardOptionsFor,
   ImageOf,
-  ImageSignerOptionsFor,
+  ImageSource,
   MiddlewareOptionsFor,
   RegisteredImage,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
+  SignedBy,
   SignerOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
@@ -21,7 +25,6 @@ import { signingEndpointPlugin } from './node/fastify/endpoint.ts';
 import { imageGuardPlugin } from './node/fastify/guard.ts';
 import { imageSignerPlugin } from './node/fastify/plugin.ts';
 import { createNodeSigner, type Signer } from './node/middleware/signer.ts';
-import type { EndpointOptions } from './options/factory-options.ts';
 
 export * from './common.ts';
 export type { AnySigner, CloudflareImages } from './entry-types.ts';
@@ -33,11 +36,19 @@ export type { GuardOptions } from './options/factory-options.ts';
 type SkipArguments = [request: FastifyRequest, reply: FastifyReply];
 
 /** The options of `createSigner`, and of each plugin that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string>
-  extends SignerOptionsFor<FastifyRequest, Variant> {}
+export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
+  extends SignerOptionsFor<FastifyRequest, Variant, Image> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<FastifyRequest, Scheme<Image>> {}
+  extends SchemeOptionsFor<FastifyRequest, Image> {}
+/** A signer's options, or `{ signer }`. */
+type AnySignedBy<Image extends SchemeImage> = SignedBy<
+  SignerOptions<string, Image>,
+  SchemeOptions<Image>,
+  FastifyRequest,
+  string,
+  Scheme<Image> | AnySigner<Image>
+>;
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
 /**
@@ -52,35 +63,34 @@ export interface AnyImage extends SchemeImage {
 }
 
 /** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
-export type ImageSignerOptions<Image extends SchemeImage = AnyImage> = ImageSignerOptionsFor<
-  FastifyRequest,
-  SkipArguments,
-  string,
-  Scheme<Image>
->;
+export type ImageSignerOptions<Image extends SchemeImage = AnyImage> = AnySignedBy<Image> & MiddlewareOptions;
 /** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
 export type ImageSignerConfig<
   Variant extends string = string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
-> = ImageSignerOptionsFor<FastifyRequest, SkipArguments, Variant, Known, Made>;
+  Source extends ImageSource = CloudflareImages,
+> = SignedBy<
+  SignerOptions<Variant, ImageOf<Source>>,
+  SchemeOptions<ImageOf<Source>>,
+  FastifyRequest,
+  Variant,
+  Source
+> &
+  MiddlewareOptions;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, `GuardOptions` and `prefix`. */
-export type ImageGuardOptions<Image extends SchemeImage = AnyImage> = ImageGuardOptionsFor<
-  FastifyRequest,
-  string,
-  Scheme<Image>
-> & {
-  /**
-   * Guards requests for paths below this one.
-   * @default every route of the scope that registers the plugin
-   */
-  readonly prefix?: string;
-};
+export type ImageGuardOptions<Image extends SchemeImage = AnyImage> = AnySignedBy<Image> &
+  GuardOptions<Image> & {
+    /**
+     * Guards requests for paths below this one.
+     * @default every route of the scope that registers the plugin
+     */
+    readonly prefix?: string;
+  };
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, `origins` and `prefix`. */
-export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = AuthorizedSignerOr<
+export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = EndpointSignedBy<
   FastifyRequest,
   string,
-  Scheme<Image>
+  Scheme<Image> | AnySigner<Image>,
+  Image
 > &
   Omit<EndpointOptions, 'path'> & {
     /**
@@ -100,7 +110,9 @@ export type SigningEndpointOptions<Image extends SchemeImage = AnyImage> = Autho
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options: AnySignerOptions<FastifyRequest, Variant, Known>,
+  options:
+    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
+    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -116,13 +128,9 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
-export function defineConfig<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<FastifyRequest, SkipArguments, Variant, Known, Made>,
-): ImageSignerConfig<Variant, Known, Made> {
+export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerConfig<Variant, Source>,
+): ImageSignerConfig<Variant, Source> {
   return options;
 }
 

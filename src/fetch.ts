@@ -1,21 +1,22 @@
 /** The entry point for the fetch standard: Workers, Bun and Deno. */
 
 import type {
-  AnySigner,
-  AnySignerOptions,
+  ByKey,
+  ByScheme,
   CloudflareImages,
   DeliveryImage,
+  EndpointOptions,
+  EndpointSignedBy,
+  GuardOptions,
   Helpers,
-  ImageBy,
-  ImageGuardOptionsFor,
   ImageOf,
-  ImageSignerOptionsFor,
+  ImageSource,
   MiddlewareOptionsFor,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
+  SignedBy,
   SignerOptionsFor,
-  SigningEndpointOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
@@ -32,33 +33,42 @@ export type { Signer } from './signer/index.ts';
 /** The arguments of `skip`. */
 type SkipArguments = [request: Request];
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Request, Variant> {}
+export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
+  extends SignerOptionsFor<Request, Variant, Image> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<Request, Scheme<Image>> {}
+  extends SchemeOptionsFor<Request, Image> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
-/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
+/**
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ * @typeParam Image - what `authorize` is asked about without both
+ */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Request, Variant, Source> &
+  MiddlewareOptions;
 /** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
 export type ImageSignerConfig<
   Variant extends string = string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
-> = ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>;
+  Source extends ImageSource = CloudflareImages,
+> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageGuardOptionsFor<Request, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Request, Variant, Source> &
+  GuardOptions<Image>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = SigningEndpointOptionsFor<Request, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = EndpointSignedBy<Request, Variant, Source, Image> & EndpointOptions;
 
 /** The second argument of a handler. Both functions are tied to the response that it returns, and throw `ImageSignerError`. */
 export interface FetchHelpers<Variant extends string = string> extends Helpers<Variant> {}
@@ -93,7 +103,9 @@ export type FetchHandler<Variant extends string = string> = (
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options: AnySignerOptions<Request, Variant, Known>,
+  options:
+    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
+    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
@@ -109,13 +121,9 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
-export function defineConfig<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>,
-): ImageSignerConfig<Variant, Known, Made> {
+export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): ImageSignerConfig<Variant, Source> {
   return options;
 }
 
@@ -134,12 +142,8 @@ export function defineConfig<
  * };
  * ```
  */
-export function imageSigner<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<Request, SkipArguments, Variant, Known, Made>,
+export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
 ): (request: Request, next: FetchHandler<Variant>) => Promise<Response> {
   return createFetchMiddleware(options);
 }
@@ -177,17 +181,13 @@ export type GuardedHandler<Image extends SchemeImage = DeliveryImage> = (
  * };
  * ```
  */
-export function imageGuard<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageGuardOptionsFor<Request, Variant, Known, Made>,
-): (request: Request, handler: GuardedHandler<ImageBy<Made>>) => Promise<Response> {
+export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
+): (request: Request, handler: GuardedHandler<ImageOf<Source>>) => Promise<Response> {
   // The images of the schemes that the options name.
   return createFetchGuard(options) as (
     request: Request,
-    handler: GuardedHandler<ImageBy<Made>>,
+    handler: GuardedHandler<ImageOf<Source>>,
   ) => Promise<Response>;
 }
 
@@ -212,12 +212,8 @@ export function imageGuard<
  * export default { fetch: (request: Request): Promise<Response> => endpoint(request, (other) => fetch(other)) };
  * ```
  */
-export function signingEndpoint<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: SigningEndpointOptionsFor<Request, Variant, Known, Made>,
+export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
 ): (request: Request, next?: (request: Request) => Response | Promise<Response>) => Promise<Response> {
   return createFetchEndpoint(options);
 }

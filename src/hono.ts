@@ -1,21 +1,23 @@
 /** The entry point for Hono, on Node.js, Bun, Deno and Workers. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type {
-  AnySigner,
-  AnySignerOptions,
+  ByKey,
+  ByScheme,
   CloudflareImages,
   DeliveryImage,
+  EndpointOptions,
+  EndpointSignedBy,
+  GuardOptions,
   Helpers,
-  ImageGuardOptionsFor,
   ImageOf,
-  ImageSignerOptionsFor,
+  ImageSource,
   MiddlewareOptionsFor,
   RegisteredImage,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
+  SignedBy,
   SignerOptionsFor,
-  SigningEndpointOptionsFor,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
 import { createPortableSigner, type Signer } from './signer/index.ts';
@@ -31,33 +33,42 @@ export type { Signer } from './signer/index.ts';
 type SkipArguments = [context: Context];
 
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string> extends SignerOptionsFor<Context, Variant> {}
+export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
+  extends SignerOptionsFor<Context, Variant, Image> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<Context, Scheme<Image>> {}
+  extends SchemeOptionsFor<Context, Image> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
-/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
+/**
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ * @typeParam Image - what `authorize` is asked about without both
+ */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Context, Variant, Source> &
+  MiddlewareOptions;
 /** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
 export type ImageSignerConfig<
   Variant extends string = string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
-> = ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>;
+  Source extends ImageSource = CloudflareImages,
+> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageGuardOptionsFor<Context, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, Context, Variant, Source> &
+  GuardOptions<Image>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = SigningEndpointOptionsFor<Context, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = EndpointSignedBy<Context, Variant, Source, Image> & EndpointOptions;
 
 /**
  * Creates a signer, for code that signs without a request.
@@ -69,7 +80,9 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options: AnySignerOptions<Context, Variant, Known>,
+  options:
+    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
+    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
 ): Signer<Variant, ImageOf<Known>> {
   return createPortableSigner(options);
 }
@@ -85,13 +98,9 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
-export function defineConfig<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>,
-): ImageSignerConfig<Variant, Known, Made> {
+export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): ImageSignerConfig<Variant, Source> {
   return options;
 }
 
@@ -104,11 +113,9 @@ export function defineConfig<
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageSignerOptionsFor<Context, SkipArguments, Variant, Known, Made>): MiddlewareHandler {
+export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): MiddlewareHandler {
   return createHonoMiddleware(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
 
@@ -123,11 +130,9 @@ export function imageSigner<
  * app.get('/images/*', (c) => fetch(`https://storage.example${c.get('signedImage')?.path}`));
  * ```
  */
-export function imageGuard<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageGuardOptionsFor<Context, Variant, Known, Made>): MiddlewareHandler {
+export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
+): MiddlewareHandler {
   return createHonoGuard(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
 
@@ -145,11 +150,9 @@ export function imageGuard<
  * );
  * ```
  */
-export function signingEndpoint<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: SigningEndpointOptionsFor<Context, Variant, Known, Made>): MiddlewareHandler {
+export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
+): MiddlewareHandler {
   return createHonoEndpoint(options) as MiddlewareHandler; // over the same context, as far as it is used
 }
 

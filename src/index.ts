@@ -1,22 +1,24 @@
 /** The root entry point: Express 4 and 5, Connect, bare `node:http`, and code without a framework. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {
-  AnySigner,
-  AnySignerOptions,
+  ByKey,
+  ByScheme,
   CloudflareImages,
   DeliveryImage,
+  EndpointOptions,
+  EndpointSignedBy,
+  GuardOptions,
   Helpers,
-  ImageGuardOptionsFor,
   ImageOf,
-  ImageSignerOptionsFor,
+  ImageSource,
   MiddlewareOptionsFor,
   RegisteredImage,
   RegisteredIn,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
+  SignedBy,
   SignerOptionsFor,
-  SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
@@ -63,41 +65,42 @@ export type Endpoint = (
 ) => void;
 
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string>
-  extends SignerOptionsFor<ViewerRequest, Variant> {}
+export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
+  extends SignerOptionsFor<ViewerRequest, Variant, Image> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<ViewerRequest, Scheme<Image>> {}
+  extends SchemeOptionsFor<ViewerRequest, Image> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
-/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
+/**
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ * @typeParam Image - what `authorize` is asked about without both
+ */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageSignerOptionsFor<
-  ViewerRequest,
-  SkipArguments,
-  Variant,
-  Scheme<Image>,
-  AnySigner<Image>,
-  DeliveryImage
->;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerRequest, Variant, Source> &
+  MiddlewareOptions;
 /** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
 export type ImageSignerConfig<
   Variant extends string = string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
-> = ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>;
+  Source extends ImageSource = CloudflareImages,
+> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageGuardOptionsFor<ViewerRequest, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerRequest, Variant, Source> &
+  GuardOptions<Image>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = SigningEndpointOptionsFor<ViewerRequest, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = EndpointSignedBy<ViewerRequest, Variant, Source, Image> & EndpointOptions;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -117,7 +120,9 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options: AnySignerOptions<ViewerRequest, Variant, Known>,
+  options:
+    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
+    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -133,13 +138,9 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
-export function defineConfig<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>,
-): ImageSignerConfig<Variant, Known, Made> {
+export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): ImageSignerConfig<Variant, Source> {
   return options;
 }
 
@@ -157,11 +158,9 @@ export function defineConfig<
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageSignerOptionsFor<ViewerRequest, SkipArguments, Variant, Known, Made>): Middleware {
+export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): Middleware {
   return createMiddleware(options);
 }
 
@@ -181,11 +180,9 @@ export function imageSigner<
  * app.use('/images', imageGuard({ signer }), express.static('images', { cacheControl: false, redirect: false }));
  * ```
  */
-export function imageGuard<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageGuardOptionsFor<ViewerRequest, Variant, Known, Made>): Middleware {
+export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
+): Middleware {
   return createGuard(options);
 }
 
@@ -208,11 +205,9 @@ export function imageGuard<
  * }));
  * ```
  */
-export function signingEndpoint<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: SigningEndpointOptionsFor<ViewerRequest, Variant, Known, Made>): Endpoint {
+export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
+): Endpoint {
   return createEndpoint(options);
 }
 

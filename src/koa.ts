@@ -8,22 +8,24 @@ import type {
   ImageVariants as RegisteredVariants,
 } from 'koa';
 import type {
-  AnySigner,
-  AnySignerOptions,
+  ByKey,
+  ByScheme,
   CloudflareImages,
   DeliveryImage,
+  EndpointOptions,
+  EndpointSignedBy,
+  GuardOptions,
   Helpers,
-  ImageGuardOptionsFor,
   ImageOf,
-  ImageSignerOptionsFor,
+  ImageSource,
   MiddlewareOptionsFor,
   RegisteredImage,
   RegisteredIn,
   Scheme,
   SchemeImage,
   SchemeOptionsFor,
+  SignedBy,
   SignerOptionsFor,
-  SigningEndpointOptionsFor,
   ViewHelpers,
 } from './entry-types.ts';
 import type { SignedImage } from './guard/check.ts';
@@ -44,41 +46,42 @@ export type ViewerContext = ParameterizedContext<DefaultState, DefaultContext>;
 type SkipArguments = [context: ViewerContext];
 
 /** The options of `createSigner`, and of each factory that is not given `{ signer }`. */
-export interface SignerOptions<Variant extends string = string>
-  extends SignerOptionsFor<ViewerContext, Variant> {}
+export interface SignerOptions<Variant extends string = string, Image = DeliveryImage>
+  extends SignerOptionsFor<ViewerContext, Variant, Image> {}
 /** The same options for another image store than Cloudflare Images, with a scheme of `image-signer/schemes`. */
 export interface SchemeOptions<Image extends SchemeImage = SchemeImage>
-  extends SchemeOptionsFor<ViewerContext, Scheme<Image>> {}
+  extends SchemeOptionsFor<ViewerContext, Image> {}
 /** What `imageSigner` takes besides a signer's options. */
 export interface MiddlewareOptions extends MiddlewareOptionsFor<SkipArguments> {}
-/** The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`. */
+/**
+ * The options of `imageSigner`: those of a signer, or `{ signer }`, and `MiddlewareOptions`.
+ * @typeParam Source - the scheme, or the union of those in a list; or the signer
+ * @typeParam Image - what `authorize` is asked about without both
+ */
 export type ImageSignerOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageSignerOptionsFor<
-  ViewerContext,
-  SkipArguments,
-  Variant,
-  Scheme<Image>,
-  AnySigner<Image>,
-  DeliveryImage
->;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerContext, Variant, Source> &
+  MiddlewareOptions;
 /** What `defineConfig` returns: the options of `imageSigner`, with the names of the variants and the scheme that they hold. */
 export type ImageSignerConfig<
   Variant extends string = string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
-> = ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Known, Made>;
+  Source extends ImageSource = CloudflareImages,
+> = ImageSignerOptions<Variant, Source, ImageOf<Source>>;
 /** The options of `imageGuard`: those of a signer, or `{ signer }`, and `GuardOptions`. */
 export type ImageGuardOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = ImageGuardOptionsFor<ViewerContext, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = SignedBy<SignerOptions<Variant, Image>, SchemeOptions<ImageOf<Source>>, ViewerContext, Variant, Source> &
+  GuardOptions<Image>;
 /** The options of `signingEndpoint`: those of a signer, or `{ signer }`, with `authorize`, and `EndpointOptions`. */
 export type SigningEndpointOptions<
   Variant extends string = string,
-  Image extends SchemeImage = SchemeImage,
-> = SigningEndpointOptionsFor<ViewerContext, Variant, Scheme<Image>, AnySigner<Image>, DeliveryImage>;
+  Source = ImageSource,
+  Image = DeliveryImage,
+> = EndpointSignedBy<ViewerContext, Variant, Source, Image> & EndpointOptions;
 
 /**
  * Makes a signer out of options. It checks them all, and throws for the first that is wrong.
@@ -98,7 +101,9 @@ export type SigningEndpointOptions<
  * ```
  */
 export function createSigner<const Variant extends string, Known extends Scheme = CloudflareImages>(
-  options: AnySignerOptions<ViewerContext, Variant, Known>,
+  options:
+    | (SignerOptions<Variant, ImageOf<Known>> & ByKey)
+    | (SchemeOptions<ImageOf<Known>> & ByScheme<Known, Variant>),
 ): Signer<Variant, ImageOf<Known>> {
   return createNodeSigner(options);
 }
@@ -114,13 +119,9 @@ export function createSigner<const Variant extends string, Known extends Scheme 
  * export default defineConfig({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] });
  * ```
  */
-export function defineConfig<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(
-  options: ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Known, Made>,
-): ImageSignerConfig<Variant, Known, Made> {
+export function defineConfig<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): ImageSignerConfig<Variant, Source> {
   return options;
 }
 
@@ -139,11 +140,9 @@ export function defineConfig<
  * app.use(imageSigner({ key: process.env.IMAGES_KEY, ttl: '1d', variants: ['thumb', 'card'] }));
  * ```
  */
-export function imageSigner<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageSignerOptionsFor<ViewerContext, SkipArguments, Variant, Known, Made>): KoaMiddleware {
+export function imageSigner<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageSignerOptions<Variant, Source, ImageOf<Source>>,
+): KoaMiddleware {
   return createKoaMiddleware(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -166,11 +165,9 @@ export function imageSigner<
  * app.use(mount('/images', images));
  * ```
  */
-export function imageGuard<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: ImageGuardOptionsFor<ViewerContext, Variant, Known, Made>): KoaMiddleware {
+export function imageGuard<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: ImageGuardOptions<Variant, Source, ImageOf<Source>>,
+): KoaMiddleware {
   return createKoaGuard(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 
@@ -194,11 +191,9 @@ export function imageGuard<
  * }));
  * ```
  */
-export function signingEndpoint<
-  const Variant extends string,
-  Known extends Scheme = CloudflareImages,
-  Made extends AnySigner = AnySigner<ImageOf<Known>>,
->(options: SigningEndpointOptionsFor<ViewerContext, Variant, Known, Made>): KoaMiddleware {
+export function signingEndpoint<const Variant extends string, Source extends ImageSource = CloudflareImages>(
+  options: SigningEndpointOptions<Variant, Source, ImageOf<Source>>,
+): KoaMiddleware {
   return createKoaEndpoint(options) as KoaMiddleware; // over the same context, as far as it is used
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { slugOf } from '../docs/.vitepress/slug.ts';
-import { imageSigner } from '../src/index.ts';
+import { imageSigner, type SignerOptions } from '../src/index.ts';
 import { runCommand } from './support/command-line.ts';
 import { withSite } from './support/frameworks.ts';
 import { base, url } from './support/samples.ts';
@@ -70,9 +70,10 @@ describe('the commands of docs/troubleshooting.md run', () => {
   test.each(lines)('%s', async (line) => {
     const folder = mkdtempSync(join(tmpdir(), 'image-signer-docs-'));
     const config = join(folder, 'options.json');
-    const { now: _, ...options } = base;
-    writeFileSync(config, JSON.stringify({ ...options, variants: ['thumb'] }));
-    const sign = imageSigner({ ...options, variants: ['thumb'] });
+    const { now: _, ...others } = base;
+    const options: SignerOptions = { ...others, variants: ['thumb'] };
+    writeFileSync(config, JSON.stringify(options));
+    const sign = imageSigner(options);
     const cookies: (string | undefined)[] = [];
     const site = withSite(
       (request, response) =>

@@ -1,5 +1,5 @@
 /** What one call of a signer or of a helper takes. */
-import type { Duration } from './variant-policy.ts';
+import type { Duration } from '../text/duration.ts';
 
 /**
  * Options of one `signImage` or `signSrcset` call: `ttl` or `expiresAt`, not both.

@@ -5,14 +5,18 @@
 
 import type { DeliveryImage } from '../schemes/cloudflare-images/scheme.ts';
 import type { StoredBase } from '../schemes/definition.ts';
+import type { Duration } from '../text/duration.ts';
 import type { ImageSignerEvent } from './events.ts';
-import type { Duration, VariantPolicy } from './variant-policy.ts';
+import type { VariantPolicy } from './variant-policy.ts';
 
 /** The text of a key, or a list with the newest first. `undefined` is refused: it lets `process.env.IMAGES_KEY` stand here. */
 export type KeyText = string | readonly string[] | undefined;
 
-/** An amount of memory: whole bytes, or a whole number with a unit of 1024: `'512KB'`, `'64MB'`, `'1GB'`. */
-export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}`;
+/**
+ * An amount of memory: whole bytes, or a whole number with a unit of 1024: `'512KB'`, `'64MB'`, `'1GB'`. Any string has the
+ * type, as for `Duration`.
+ */
+export type Memory = number | `${number}${'KB' | 'MB' | 'GB'}` | (string & {});
 
 /**
  * The beginning of the site's delivery URLs:

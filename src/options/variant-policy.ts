@@ -1,8 +1,6 @@
 /** What the option `variants` says of one variant: of its tokens, and of what its pictures look like. */
 import type { Metadata, PictureFit } from '../schemes/definition.ts';
-
-/** A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. */
-export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
+import type { Duration } from '../text/duration.ts';
 
 /**
  * What holds for one variant.

@@ -1,5 +1,6 @@
 /** `cloudflareImages`: its options, for a site that has another store as well. */
 import * as v from 'valibot';
+import type { Duration } from '../text/duration.ts';
 import { keyRefresh } from '../validation/schema.ts';
 import { accountHash, delivery, key, variants } from './cloudflare-images/options.ts';
 import { type DeliveryImage, defineCloudflareImages } from './cloudflare-images/scheme.ts';
@@ -19,7 +20,7 @@ export interface CloudflareImagesOptions {
    * How often a function is asked for the key: seconds, or `'15m'`.
    * @default '5m'
    */
-  readonly keyRefresh?: number | `${number}${'s' | 'm' | 'h' | 'd'}` | undefined;
+  readonly keyRefresh?: Duration | undefined;
   /** The variants that are signed: a list of names, or a map of names to policies. Required. */
   readonly variants:
     | readonly string[]
@@ -28,7 +29,7 @@ export interface CloudflareImagesOptions {
           string,
           {
             /** As the option `ttl`, for this variant. */
-            readonly ttl?: number | `${number}${'s' | 'm' | 'h' | 'd'}` | undefined;
+            readonly ttl?: Duration | undefined;
             /** Set this for a variant that has "Always allow public access" at Cloudflare. */
             readonly alwaysPublic?: boolean | undefined;
             /** Width in CSS pixels, for `signSrcset`. */

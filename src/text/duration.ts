@@ -1,5 +1,11 @@
 /** Parses the durations of this package's options. It knows neither the option nor the clock. */
 
+/**
+ * A length of time: whole seconds (`3600`), or a whole number with a unit: `'90s'`, `'15m'`, `'6h'`, `'1d'`. Any string has the
+ * type, so that options may be in a variable, or come from the environment: the start checks it.
+ */
+export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}` | (string & {});
+
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A leap year. A longer duration was most likely written in milliseconds: in them, a day reads as 1000 days. */

@@ -55,8 +55,8 @@ app.get('/', (request, response) => {
   const card: string = request.signImage('${url('card')}');
   const none: unknown = response.locals.signImage?.(null);
   const passed: string | undefined = request.signedImage?.image.id;
-  // @ts-expect-error a ttl in words
-  const noLife = (): string => request.signImage('x', 'card', { ttl: '1 day' });
+  // @ts-expect-error a ttl that is a date
+  const noLife = (): string => request.signImage('x', 'card', { ttl: new Date() });
   if (request.query['never']) return void response.send(noLife());
   response.send(\`<img src="${url()}"><img src="\${card.replace('&', '&amp;')}">\${none ?? passed ?? ''}\`);
 });
@@ -166,8 +166,8 @@ app.use(imageSigner({ signer, authorize: (_image, ctx) => ctx.ip !== '', skip: (
 app.use((ctx) => {
   const card: string = ctx.signImage('${url('card')}');
   const passed: string | undefined = ctx.state.signedImage?.image.id;
-  // @ts-expect-error a ttl in words
-  const noLife = (): string => ctx.signImage('x', 'card', { ttl: '1 day' });
+  // @ts-expect-error a ttl that is a date
+  const noLife = (): string => ctx.signImage('x', 'card', { ttl: new Date() });
   ctx.type = 'html';
   ctx.body = ctx.query['never']
     ? noLife()

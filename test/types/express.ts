@@ -134,8 +134,8 @@ signer.signImage('x', 'hero');
 signer.signSrcset('x', { hero: '1x' });
 // @ts-expect-error an unknown option
 createSigner({ key: 'k', ttl: '1d', variants: ['thumb'], variant: 'x' });
-// @ts-expect-error a ttl in words
-createSigner({ key: 'k', ttl: '1 day', variants: ['thumb'] });
+// @ts-expect-error a ttl that is a date
+createSigner({ key: 'k', ttl: new Date(), variants: ['thumb'] });
 // @ts-expect-error no variants
 createSigner({ key: 'k', ttl: '1d' });
 // @ts-expect-error an unknown part of a policy

@@ -78,8 +78,8 @@ imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: { css: true } }
 imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], mode: 'report' });
 // @ts-expect-error an option of the middleware
 imageGuard({ key: 'k', ttl: '1d', variants: ['thumb'], rewrite: false });
-// @ts-expect-error a ttl in words
-imageSigner({ key: 'k', ttl: '1 day', variants: ['thumb'] });
+// @ts-expect-error a ttl that is a date
+imageSigner({ key: 'k', ttl: new Date(), variants: ['thumb'] });
 // @ts-expect-error an asynchronous authorize
 imageSigner({ key: 'k', ttl: '1d', variants: ['thumb'], authorize: async () => true });
 // @ts-expect-error a denied variant that is not on the list

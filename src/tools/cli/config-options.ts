@@ -5,7 +5,6 @@
 import type { DeliveryOptions } from '../../options/delivery-options.ts';
 import type { MiddlewareOptionsFor } from '../../options/factory-options.ts';
 import type { SignerOptionsFor } from '../../options/signer-options.ts';
-import type { SchemeOptionsFor } from '../../options/store-options.ts';
 import { nearestName } from '../../text/nearest-name.ts';
 import { printableName } from '../../validation/message.ts';
 import { Mistake } from './mistake.ts';
@@ -30,8 +29,8 @@ type Taker = 'signer' | 'access' | 'middleware' | 'proxy' | 'delivery';
 
 type Name =
   | keyof SignerOptionsFor<unknown>
-  | keyof SchemeOptionsFor<unknown>
   | keyof MiddlewareOptionsFor<unknown[]>
+  | 'scheme'
   | 'signer'
   | 'viewer'
   | Exclude<keyof DeliveryOptions, 'explain' | 'placeholder'>;
