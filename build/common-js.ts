@@ -10,6 +10,8 @@ export function toCommonJs(code: string, keepsNames: boolean): string {
   const commonJs = withRequire(keepsNames ? withNames(code) : code);
   return transformSync(commonJs, {
     minify: true,
+    // Node.js prints the line of an error that nobody catches.
+    lineLimit: 160,
     // Without a format it is a script, in which esbuild renames nothing at the top level.
     ...(keepsNames ? {} : { format: 'cjs' }),
     platform: 'node',

@@ -1,5 +1,5 @@
 /** The package as it is built: both module systems, and both of them in one process. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -60,6 +60,24 @@ test.each(['fetch', 'hono', 'koa'])('so do those of %s, in both module systems',
       entry.signingEndpoint({ ...base, authorize: () => true } as never).name,
     ];
     expect(returned, file).toEqual(['imageSignerMiddleware', 'signingEndpointMiddleware']);
+  }
+});
+
+test.each([
+  ['image-signer', 'imageSigner({ tll: 1 })'],
+  ['image-signer/koa', 'imageSigner({ tll: 1 })'],
+  ['image-signer/fetch', 'imageSigner({ tll: 1 })'],
+  ['image-signer/delivery', 'imageDelivery({ tll: 1 })'],
+  ['image-signer/schemes', 's3({ regoin: 1 })'],
+])('a mistake in the options of %s prints no page of code: %s', (entry, call) => {
+  const programs = [
+    ['--input-type=commonjs', '-e', `require('${entry}').${call}`],
+    ['--input-type=module', '-e', `import * as entry from '${entry}'; entry.${call}`],
+  ];
+  for (const args of programs) {
+    const { stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    expect(stderr).toContain('is not an option of');
+    expect(stderr.length, args.join(' ')).toBeLessThanOrEqual(2048);
   }
 });
 
@@ -161,7 +179,10 @@ test('no dependency, frameworks only if the app has them, and no module but thos
     const files = readdirSync(join(root, 'dist')).filter(
       (file) => file.endsWith(extension) && !/^(?:cli|proxy|dev|init|delivery)\.c?js$/.test(file),
     );
-    const code = files.map((file) => readFileSync(join(root, 'dist', file), 'utf8')).join('');
+    // Short lines, some of which end within a text.
+    const code = files
+      .map((file) => readFileSync(join(root, 'dist', file), 'utf8').replaceAll('\\\n', ''))
+      .join('');
     const outside = [...code.matchAll(/(?:from |require\()["']([^"'.][^"']*)["']/g)].map(([, name]) => name!);
     // Messages name the entries, from which no file of the package imports.
     const isNamed = (name: string): boolean => /^(?:image-signer|\$\{)/.test(name);

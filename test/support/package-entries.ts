@@ -114,8 +114,8 @@ export const maxCommandBytes = 86_100;
 /** Of what the command loads when it is the proxy: half of it is httpxy. 3 % above what was measured. */
 export const maxProxyBytes = 65_000;
 /** 3 % above what was measured. */
-export const maxPackedBytes = 566_000;
-export const maxUnpackedBytes = 1_875_000;
+export const maxPackedBytes = 588_000;
+export const maxUnpackedBytes = 1_934_000;
 
 /** What an app pays that bundles a part of the package: 3 % above what was measured. */
 export const bundleBudgets: readonly {
