@@ -9,7 +9,7 @@ import { type CodeBlock, CodeFolder, listPages, readBlocks } from './support/doc
 const checkedElsewhere =
   /^docs\/(?:frameworks|monitoring|own-scheme|schemes)\.md$|^docs\/schemes\/|^docs\/project\/decisions\//;
 
-/** What a page has from packages that the project does not have: the last is of Passport. */
+/** What a page has from packages that the project does not have. */
 const ambient = `
 declare module '@aws-sdk/client-secrets-manager' {
   export class GetSecretValueCommand {
@@ -19,10 +19,14 @@ declare module '@aws-sdk/client-secrets-manager' {
     constructor(options: object);
     send(command: GetSecretValueCommand): Promise<{ readonly SecretString?: string }>;
   }
-}
+}`;
+/** What `@types/passport` declares: an app adds the members of its own users to `User`, or leaves it empty. */
+const passport = `
 declare namespace Express {
+  interface User {}
   interface Request {
-    user?: { readonly id: string };
+    user?: User | undefined;
+    isAuthenticated(): this is Request & { user: User };
   }
 }`;
 
@@ -66,6 +70,18 @@ test('the pages are found', () => {
 test('each block is typed as it stands, against the package as it is built', () => {
   expect(folder.typeErrors(blocks, ambient)).toEqual({});
 }, 240_000); // twenty seconds of one program, beside others
+
+test.each([
+  ['empty users', passport],
+  [
+    'users of its own',
+    `${passport}\ndeclare namespace Express { interface User { id: string; name: string } }`,
+  ],
+])('so are those of the README in an app with the types of Passport and %s', (_, types) => {
+  const readme = blocks.filter(({ place }) => place.startsWith('README'));
+  expect(readme).toHaveLength(3);
+  expect(folder.typeErrors(readme, types)).toEqual({});
+});
 
 describe('runs:', () => {
   // Not what reads a file, listens, asks a server of others, or needs the secret of a store.

@@ -38,6 +38,10 @@ test('each store of the first screen takes eight lines at most, and ends where t
   }
 });
 
+test('says how the middleware is imported in Koa', () => {
+  expect(readme).toContain("`import { imageSigner } from 'image-signer/koa'`");
+});
+
 test('no line of code is wider than the page that GitHub shows', () => {
   const code = Array.from(readme.matchAll(/^```\w+\n(.*?)^```$/gms), ([, text]) => text!.split('\n')).flat();
   expect(code.filter((line) => line.length > 105)).toEqual([]);
