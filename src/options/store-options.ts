@@ -1,4 +1,4 @@
-/** What a signer is made of, if it signs for other image stores than Cloudflare Images. */
+/** The option `scheme`, and what may stand beside it. Which schemes there are is not known here. */
 
 import type { Scheme, SchemeImage } from '../schemes/definition.ts';
 import type { SignerOptionsFor } from './signer-options.ts';

@@ -364,6 +364,8 @@ export interface Scheme<Image extends SchemeImage = SchemeImage> {
   readonly name: string;
   /** For the compiler alone: what `authorize` gets. */
   readonly image?: Image;
+  /** Set by whatever makes a scheme. Functions have a name, too: without this, `s3` would be a scheme for the compiler. */
+  readonly [schemeSymbol]: unknown;
 }
 
 /**
@@ -374,7 +376,8 @@ export function createScheme<Matched extends MatchedImage, Name extends string>(
   definition: Definition<Matched> & { readonly name: Name },
 ): Scheme<FoundImage<Name, Matched>> {
   // Not enumerable: what prints a scheme shows its name alone.
-  return Object.defineProperty({ name: definition.name }, schemeSymbol, { value: definition });
+  const scheme = Object.defineProperty({ name: definition.name }, schemeSymbol, { value: definition });
+  return scheme as typeof scheme & { readonly [schemeSymbol]: unknown }; // set in the line above
 }
 
 /** @returns undefined for anything but a scheme */

@@ -45,6 +45,7 @@ const ofMiddleware: readonly Mistake[] = [
   ['key', noSuchOption, "imageSigner({ scheme, key, ttl: '1h' })"],
   ['variants', noSuchOption, "imageSigner({ scheme, ttl: '1h', variants: ['thumb'] })"],
   ['prefixes', noSuchOption, "imageSigner({ scheme, ttl: '1h', prefixes: 'uploads/' })"],
+  ['s3', wrongType, "imageSigner({ scheme: s3, ttl: '1h' })"],
   ['authorise', noSuchOption, "imageSigner({ scheme, ttl: '1h', authorise: () => true })"],
   ['authorize', wrongType, "imageSigner({ scheme, ttl: '1h', authorize: async () => true })"],
   ['mode', noSuchOption, "imageSigner({ scheme, ttl: '1h', mode: 'report' })"],

@@ -141,7 +141,10 @@ export {};`,
     values: 'checkScheme, expectSignedImages, imagesIn',
   },
   '/delivery': {
-    declarations: 'export {};',
+    declarations: `declare global {
+  const signer: import('image-signer').Signer<'thumb' | 'card'>;
+}
+export {};`,
     types: 'ImageDeliveryOptions',
     values: 'imageDelivery',
   },

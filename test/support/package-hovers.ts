@@ -89,7 +89,9 @@ function documented(source: ts.SourceFile): Named[] {
       ts.isPropertySignature(node) &&
       node.type?.kind === ts.SyntaxKind.NeverKeyword &&
       node.name.getText() !== 'signer';
-    if (isDocumented(node) && !isNeverProperty) found.push(node);
+    // A symbol that is not exported: nobody writes it.
+    const isHidden = ts.isPropertySignature(node) && ts.isComputedPropertyName(node.name);
+    if (isDocumented(node) && !isNeverProperty && !isHidden) found.push(node);
     // Parameters are told about by their function; an object type in `Extract<…>` only selects.
     if (!ts.isFunctionDeclaration(node) && !ts.isTypeReferenceNode(node)) ts.forEachChild(node, visit);
   };

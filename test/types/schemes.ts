@@ -79,6 +79,10 @@ imageSigner({ signer, scheme: bucket });
 createSigner({ scheme: bucket });
 // @ts-expect-error no scheme
 createSigner({ scheme: { key: 'k' }, ttl: '1h' });
+// @ts-expect-error what makes a scheme is none
+createSigner({ scheme: s3, ttl: '1h' });
+// @ts-expect-error nor in a list
+createSigner({ scheme: [bucket, s3], ttl: '1h' });
 // @ts-expect-error an asynchronous authorize
 imageSigner({ scheme: own, ttl: '1h', authorize: async () => true });
 // @ts-expect-error the endpoint without authorize
