@@ -21,47 +21,49 @@ export type CloudflareImages = Scheme<DeliveryImage>;
 /** Any signer, whichever entry point has made it. */
 export type AnySigner<Image extends SchemeImage = SchemeImage> = Signer<never, Image>;
 
-/** What knows its images: a scheme, or a signer that was made before. */
+/** What images come from: a scheme, or a signer that was made before. */
 export type ImageSource = Scheme | AnySigner;
 
 /** What `authorize` is asked about, and `verifyImage` returns: of a scheme, of a signer, or of the union of several. */
 export type ImageOf<Source> =
   Source extends Scheme<infer Image> ? Image : Source extends AnySigner<infer Image> ? Image : never;
 
-/** What tells the options of Cloudflare Images apart from the two kinds below. */
+/** Marks the options of Cloudflare Images, which name neither a scheme nor a signer. */
 export interface ByKey {
-  /** In the place of the options of Cloudflare Images. */
+  /** Replaces the options of Cloudflare Images. */
   readonly scheme?: never;
-  /** Not beside a signer's own options. */
+  /** Replaces a signer's options. */
   readonly signer?: never;
 }
 
 /**
- * Where a function finds the schemes. The other options name their images alone, of which the compiler would take one of several,
- * and not the union. Whatever is wrong with the others, it finds the schemes here.
+ * Lets a function infer its schemes. If it inferred their images, the compiler would pick one image of several, not the union.
+ * Apart from the other options, so that the schemes are inferred even if one of those is mistyped: the error names that one then.
  * @typeParam Source - the scheme, or the union of those in a list
  */
 export interface ByScheme<Source, Variant extends string> {
   /** One, or a list: the first that knows a URL signs it. */
   readonly scheme: OneOrMore<Source>;
-  /** Of one type in all kinds: if not, the compiler takes options with a mistyped variant for those of another kind. */
+  // The three kinds need one type here. If it differed, the compiler would tell them apart by it, and blame the scheme for a
+  // mistyped variant.
+  /** An always public variant of `cloudflareImages`, for URLs that `authorize` refuses. */
   readonly deniedVariant?: NoInfer<Variant> | undefined;
-  /** Not beside a signer's own options. */
+  /** Replaces a signer's options. */
   readonly signer?: never;
 }
 
 /**
- * Where a function finds a signer that was made before.
+ * Lets a function infer the type of a signer that was made before.
  * @typeParam Source - the signer
  */
 export interface BySigner<Source> {
   /** A signer of `createSigner`, so that middleware, guard and endpoint share one. */
   readonly signer: Source;
-  /** The signer has its schemes. */
+  /** The signer has its own. */
   readonly scheme?: never;
 }
 
-/** A signer that was made before, with what may replace its own. */
+/** A signer that was made before, and the options that may replace its own. */
 export interface SharedSigner<Viewer, Variant extends string, Image extends SchemeImage>
   extends Pick<SignerOptionsFor<Viewer, Variant, Image>, 'authorize' | 'deniedVariant' | 'report'>,
     BySigner<AnySigner<Image>> {}

@@ -364,7 +364,10 @@ export interface Scheme<Image extends SchemeImage = SchemeImage> {
   readonly name: string;
   /** For the compiler alone: what `authorize` gets. */
   readonly image?: Image;
-  /** Set by whatever makes a scheme. Functions have a name, too: without this, `s3` would be a scheme for the compiler. */
+  /**
+   * Set by all that makes a scheme. Functions have a name, too: without this the compiler would take `s3` itself for one.
+   * @hidden
+   */
   readonly [schemeSymbol]: unknown;
 }
 

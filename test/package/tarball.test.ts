@@ -35,12 +35,15 @@ interface Conditions {
 
 let packed: PackedPackage;
 let exported: Readonly<Record<string, Conditions>>;
+/** What stands for `exports` in the eyes of a compiler that does not know them. */
+let typesByName: Readonly<Record<string, readonly string[]>>;
 
 beforeAll(() => {
   packed = new PackedPackage();
   const manifest = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8'));
   const { './package.json': _, ...entries } = manifest.exports;
   exported = entries;
+  typesByName = manifest.typesVersions['*'];
 });
 
 afterAll(() => packed.remove());
@@ -136,6 +139,10 @@ describe('in the tarball', () => {
   test('all that package.json names is there, in code and types for both module systems', () => {
     const subpaths = packageEntries.map(({ subpath }) => subpath);
     expect(Object.keys(exported)).toEqual([...subpaths, ...clientSubpaths]);
+    const named = [...subpaths, './client'].slice(1).map((subpath) => subpath.slice('./'.length));
+    expect(Object.keys(typesByName)).toEqual(named);
+    for (const [name, files] of Object.entries(typesByName))
+      expect(files).toEqual([`./dist/${name}.d.${name === 'client' ? 'ts' : 'cts'}`]);
     for (const subpath of subpaths) {
       const { import: esm, require: cjs } = exported[subpath]!;
       for (const [file, ending] of [
