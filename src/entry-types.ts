@@ -71,7 +71,7 @@ export interface SharedSigner<Viewer, Variant extends string, Image extends Sche
 /** Who may have URLs signed by an endpoint: it signs what clients ask for. */
 interface EndpointAuthorize<Viewer, Image> {
   /**
-   * May this viewer see the image? Asked before a URL is signed, once for each image and variant in a request; not
+   * May this viewer see the image? Asked before a URL is signed, once for each image, variant and base in a request; not
    * asked for an always public variant. It may be asynchronous; only `true` allows. Required, here or in the signer.
    * @example
    * ```ts
