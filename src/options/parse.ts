@@ -16,6 +16,7 @@ import {
   readObject,
   type Schema,
   stableFor,
+  synchronous,
   ttl,
 } from '../validation/schema.ts';
 import {
@@ -35,16 +36,22 @@ import type { SignerOptionsFor } from './signer-options.ts';
 import type { SchemeOptionsFor } from './store-options.ts';
 import { isRewriteName, memory, mode, origins, path, report, rewrite, scheme } from './values.ts';
 
-const authorize = callable<NonNullable<AccessRules['authorize']>>(
-  'It gets the image and the request, and answers true for a viewer who may see it.',
-);
-export const isPublic: Schema<NonNullable<GuardConfiguration['isPublic']>> = callable<
+const authorizes = 'It gets the image and the request, and answers true for a viewer who may see it.';
+const askedBefore =
+  'Do what takes time in an earlier middleware, and let it read the result from the request.';
+
+const authorize = synchronous<NonNullable<AccessRules['authorize']>>(authorizes, askedBefore);
+export const isPublic: Schema<NonNullable<GuardConfiguration['isPublic']>> = synchronous<
   NonNullable<GuardConfiguration['isPublic']>
->('It gets the image, and answers true for one that needs no token.');
-const skip = callable<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
-  'It gets request and response, and answers true for a response to leave alone.',
+>(
+  'It gets the image, and answers true for one that needs no token.',
+  'Keep what it needs to know in memory, and return true or false.',
 );
-const now = callable<NonNullable<SignerOptionsFor<unknown>['now']>>(
+const skip = synchronous<NonNullable<MiddlewareOptionsFor<unknown[]>['skip']>>(
+  'It gets request and response, and answers true for a response to leave alone.',
+  askedBefore,
+);
+const now = synchronous<NonNullable<SignerOptionsFor<unknown>['now']>>(
   'It returns milliseconds, as Date.now does.',
 );
 
@@ -96,7 +103,9 @@ const guardEntries = {
 const endpointEntries = {
   path: v.optional(path),
   origins: v.optional(origins),
-} satisfies Record<keyof EndpointOptions, v.GenericSchema>;
+  /** Its own: the endpoint waits for a promise, as no page can. */
+  authorize: v.optional(callable<NonNullable<AccessRules['authorize']>>(authorizes)),
+} satisfies Record<keyof EndpointOptions | 'authorize', v.GenericSchema>;
 
 /** Reads a signer's options. */
 export function parseSigner(factory: string, input: unknown): Configuration {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { formDecode } from '../url/percent-encoding.ts';
 import { asName, expected } from '../validation/message.ts';
-import { callable, flag, listOf, type Schema } from '../validation/schema.ts';
+import { flag, listOf, type Schema, synchronous } from '../validation/schema.ts';
 import { type AppSecret, longestLife, readsParameter, schemeName, secret } from './define.ts';
 import type { FoundImage, Scheme, SecretOption, SecretTerms, UrlParts } from './definition.ts';
 import {
@@ -97,30 +97,32 @@ const token: Schema<readonly string[]> = listOf(
   expected('at least one name', tokenHint),
 );
 
+const signedParameter = synchronous<(name: string) => boolean>(
+  'It gets the name of a parameter, and returns whether it is signed.',
+);
+
 /** @param isToken - whether a name is one of the option `token` */
 const entriesFor = (isToken: (name: string) => boolean) => ({
   name: schemeName,
   url,
   token,
   secret,
-  sign: callable<AnyDefinition['sign']>(
+  sign: synchronous<AnyDefinition['sign']>(
     'It gets the parts of a URL and { exp, issuedAt, secret }, and returns the parameters of a token.',
   ),
   readExpiry: v.optional(
-    callable<NonNullable<AnyDefinition['readExpiry']>>(
+    synchronous<NonNullable<AnyDefinition['readExpiry']>>(
       'It gets the parameters of a token, and returns when that expires, in Unix seconds.',
     ),
   ),
   respell: v.optional(
-    callable<NonNullable<AnyDefinition['respell']>>(
+    synchronous<NonNullable<AnyDefinition['respell']>>(
       'It gets the path after the base, and returns it as the store signs it.',
     ),
   ),
-  parameters: v.lazy((input) =>
-    typeof input === 'function' ? v.custom<(name: string) => boolean>(() => true) : parameters(isToken),
-  ),
+  parameters: v.lazy((input) => (typeof input === 'function' ? signedParameter : parameters(isToken))),
   match: v.optional(
-    callable<NonNullable<AnyDefinition['match']>>(
+    synchronous<NonNullable<AnyDefinition['match']>>(
       'It gets the parts of a URL, and returns an object, or undefined for one that is not to be signed.',
     ),
   ),

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { serializeSecret } from '../signing/serialize-secret.ts';
 import { asName, asNumber, expected, expectedSecret } from '../validation/message.ts';
-import { callable, flag, isRecord, type Schema, secretText } from '../validation/schema.ts';
+import { flag, isRecord, type Schema, secretText, synchronous } from '../validation/schema.ts';
 import {
   createScheme,
   type FoundImage,
@@ -42,7 +42,7 @@ export const longestLife: Schema<number | undefined> = v.optional(
 
 /** The option `readsParameter`. */
 export const readsParameter: Schema<((name: string) => boolean) | undefined> = v.optional(
-  callable<NonNullable<SchemeDefinition['readsParameter']>>(
+  synchronous<NonNullable<SchemeDefinition['readsParameter']>>(
     'It gets the name of a parameter, and returns whether the store gives it a meaning.',
   ),
 );
@@ -89,15 +89,15 @@ const entries = {
   bases: url,
   from: v.optional(from),
   secret: v.optional(secret),
-  match: callable<SchemeDefinition['match']>(
+  match: synchronous<SchemeDefinition['match']>(
     'It gets a URL, and returns { id }, or undefined for one that is not to be signed.',
   ),
-  strip: callable<SchemeDefinition['strip']>('It gets a URL, and returns it without a token.'),
-  sign: callable<SchemeDefinition<MatchedImage, unknown>['sign']>(
+  strip: synchronous<SchemeDefinition['strip']>('It gets a URL, and returns it without a token.'),
+  sign: synchronous<SchemeDefinition<MatchedImage, unknown>['sign']>(
     'It gets a URL and { exp, ttl, step }, and returns the URL with a token.',
   ),
   verify: v.optional(
-    callable<NonNullable<SchemeDefinition<MatchedImage, unknown>['verify']>>(
+    synchronous<NonNullable<SchemeDefinition<MatchedImage, unknown>['verify']>>(
       'It gets a URL and Unix seconds, and returns { ok: true, expiresAt } or { ok: false, reason }.',
     ),
   ),

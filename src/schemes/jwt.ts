@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { Secret } from '../signing/digests.ts';
 import { asName, expected, expectedSecret, printableName } from '../validation/message.ts';
-import { callable, isRecord, type Schema, secretText } from '../validation/schema.ts';
+import { isRecord, type Schema, secretText, synchronous } from '../validation/schema.ts';
 import type { Scheme, SchemeImage, SecretOption, UrlParts } from './definition.ts';
 import { type Claims, checkTrial, claimsHint, claimsOf, coversQuery } from './jwt-claims.ts';
 import { absoluteUrl, parameters, readSchemeOptions, type StoreOptions, storeEntries } from './options.ts';
@@ -146,7 +146,7 @@ export function jwt(options: JwtOptions): Scheme<SchemeImage<'jwt'>> {
     url: absoluteUrl,
     secret: secretsOf('secret', secretBeside(token)),
     parameter: v.optional(parameterName, 'token'),
-    claims: callable<Claims>(
+    claims: synchronous<Claims>(
       `It gets the parts of a URL, and returns the claims of its token. ${claimsHint}`,
     ),
     ...storeEntries,

@@ -110,6 +110,26 @@ export function callable<F extends (...args: never[]) => unknown>(hint: string):
   return v.custom<F>((input) => typeof input === 'function', expected('a function', hint));
 }
 
+/**
+ * A function whose answer counts at once. One that was written `async` is refused here, since its promise would only be found
+ * later, as a no for everything that it is asked about.
+ * @param hint - what the function is for
+ * @param instead - of waiting within it
+ */
+export function synchronous<F extends (...args: never[]) => unknown>(
+  hint: string,
+  instead = 'Nobody waits for its promise: fetch what it needs before.',
+): Schema<F> {
+  return v.pipe(
+    callable<F>(hint),
+    v.check(
+      // Of `AsyncFunction` and `AsyncGeneratorFunction`; a function that returns a promise can only be called.
+      (fn) => !Object.prototype.toString.call(fn).startsWith('[object Async'),
+      () => `expected a synchronous function, got an async one. ${instead}`,
+    ),
+  );
+}
+
 /** One value, or a list of at least one. */
 export function listOf<T>(
   schema: Schema<T>,

@@ -43,7 +43,7 @@ describe.each(frameworks)('$name', (framework) => {
   test.each<[title: string, options: object]>([
     ['by itself', {}],
     ['with authorize', { authorize: () => true }],
-    ['where authorize gives a promise', { authorize: async () => true }],
+    ['where authorize gives a promise', { authorize: () => Promise.resolve(true) }],
     [
       'where authorize throws',
       {

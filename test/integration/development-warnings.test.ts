@@ -131,7 +131,7 @@ describe('the first page with a mistake is told, with how to fix it', () => {
     ],
     [
       'an asynchronous authorize',
-      () => appWith(url(), { authorize: async () => true }),
+      () => appWith(url(), { authorize: () => Promise.resolve(true) }),
       'authorize-not-synchronous',
       'was not signed: `authorize` returned a promise. Do what takes time in an earlier middleware',
     ],

@@ -251,14 +251,8 @@ describe.each(frameworks)('$name', (framework) => {
       },
       'skip-threw',
     ],
-    ['a promise', async () => true, 'skip-not-synchronous'],
-    [
-      'a rejection',
-      async () => {
-        throw new Error('no');
-      },
-      'skip-not-synchronous',
-    ],
+    ['a promise', () => Promise.resolve(true), 'skip-not-synchronous'],
+    ['a rejection', () => Promise.reject(new Error('no')), 'skip-not-synchronous'],
     ['a text', () => 'yes', 'skip-not-boolean'],
     ['a match', () => 'a'.match('a'), 'skip-not-boolean'],
   ])('%s in skip skips nothing, and is reported', async (_title, skip, reason) => {

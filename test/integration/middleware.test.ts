@@ -430,14 +430,8 @@ describe.each(frameworks)('$name', (framework) => {
         },
         'authorize-threw',
       ],
-      ['a promise of true', async () => true, 'authorize-not-synchronous'],
-      [
-        'a rejection',
-        async () => {
-          throw new Error('database');
-        },
-        'authorize-not-synchronous',
-      ],
+      ['a promise of true', () => Promise.resolve(true), 'authorize-not-synchronous'],
+      ['a rejection', () => Promise.reject(new Error('database')), 'authorize-not-synchronous'],
     ];
 
     test.each(noes)(

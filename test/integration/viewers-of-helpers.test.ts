@@ -137,7 +137,7 @@ describe.each(servers)('$name', ({ build }) => {
   });
 
   test.each([
-    ['gives a promise', async () => true, 'authorize-not-synchronous'],
+    ['gives a promise', () => Promise.resolve(true), 'authorize-not-synchronous'],
     [
       'throws',
       () => {

@@ -99,7 +99,7 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
     rewrite: { location: true },
     skip: (viewer: unknown) => isMember(tools, viewer),
   })),
-  'skipping-wrongly': signing(() => ({ skip: async () => true })),
+  'skipping-wrongly': signing(() => ({ skip: () => Promise.resolve(true) })),
   personal: signing((tools) => ({
     authorize: (image: DeliveryImage, viewer: unknown) => {
       tools.tell(`asked ${tools.store.sizeOf(image)}`);
@@ -110,7 +110,7 @@ export const sites: Readonly<Record<SiteName, CreateSite>> = {
     authorize: (_image: unknown, viewer: unknown) => isMember(tools, viewer),
     deniedVariant: 'preview',
   })),
-  'answering-later': signing(() => ({ authorize: async () => true })),
+  'answering-later': signing(() => ({ authorize: () => Promise.resolve(true) })),
   throwing: signing(() => ({
     authorize: () => {
       throw new Error('no');

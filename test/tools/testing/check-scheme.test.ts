@@ -181,10 +181,14 @@ const broken: readonly (readonly [law: string, mistake: string, Partial<Sound>])
   ['match', 'has another id for a signed URL', { match: (url) => match(url) && { id: url } }],
   [
     'synchronous',
-    'sign is asynchronous',
-    { sign: (async (url: string, terms: SignTerms) => sign(url, terms)) as never },
+    'sign returns a promise',
+    { sign: ((url: string, terms: SignTerms) => Promise.resolve(sign(url, terms))) as never },
   ],
-  ['synchronous', 'match is asynchronous', { match: (async (url: string) => match(url)) as never }],
+  [
+    'synchronous',
+    'match returns a promise',
+    { match: ((url: string) => Promise.resolve(match(url))) as never },
+  ],
   [
     'synchronous',
     'verify returns a thenable',
