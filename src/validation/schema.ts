@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { ImageSignerError } from '../errors.ts';
 import { millisecondsHint, parseDuration } from '../text/duration.ts';
 import { nearestName } from '../text/nearest-name.ts';
+import { calledByFramework } from './caller.ts';
 import {
   asFlag,
   asNumber,
@@ -61,12 +62,8 @@ function checkShape(factory: string, input: unknown): asserts input is object {
   if (typeof input !== 'object' || input === null) {
     throw invalidOption('', `${factory} expected options, got ${describeSecret(input)}. Write ${call}.`);
   }
-  if ('headers' in input && 'method' in input) {
-    throw invalidOption(
-      '',
-      `${factory} expected options, got a request. Write app.use(${factory}({ … })): the call makes the middleware.`,
-    );
-  }
+  const mistaken = calledByFramework(factory, input);
+  if (mistaken !== undefined) throw mistaken;
   // The symbol of `schemes/definition.ts`, which this room does not import.
   if (Symbol.for('image-signer.scheme') in input) {
     throw invalidOption(

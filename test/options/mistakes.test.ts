@@ -714,7 +714,7 @@ test('a middleware that was mounted without a call is told as such', () => {
     (imageSigner as unknown as (...args: unknown[]) => void)(request, {}, () => {}),
   );
   expect(error.message).toBe(
-    'imageSigner expected options, got a request. Write app.use(imageSigner({ … })): the call makes the middleware.',
+    "imageSigner expected options, got a request. Write app.use(imageSigner({ … })), with imageSigner of 'image-signer'.",
   );
 });
 

@@ -1,56 +1,141 @@
-/** An entry point that was mistyped says which one is right, at the first request. */
+/** An entry point that was mistyped, or a call that is missing, is told at the first request or at start, with the right import. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import connect from 'connect';
 import express from 'express';
+import express4 from 'express4';
+import Fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
-import { expect, test } from 'vitest';
+import Koa2 from 'koa2';
+import { describe, expect, test } from 'vitest';
 import * as fastifyEntry from '../../src/fastify.ts';
 import * as fetchEntry from '../../src/fetch.ts';
 import * as honoEntry from '../../src/hono.ts';
 import * as rootEntry from '../../src/index.ts';
+import { createSigner } from '../../src/index.ts';
 import * as koaEntry from '../../src/koa.ts';
 import { exchangeLater } from '../support/in-memory.ts';
 import { base } from '../support/samples.ts';
 
-/** Each answers one request, and gives the error that its framework has caught. */
-const frameworks = {
-  async express(middleware: unknown): Promise<Error | undefined> {
-    let caught: Error | undefined;
-    const app = express().use(middleware as never);
-    app.use(((error: Error, _request, response, _next) => {
+type Install = (middleware: never) => Promise<unknown>;
+
+type Middleware = (...args: unknown[]) => unknown;
+
+/** Those before Express 5 leave a rejection to the process, which ends with its message. */
+function caughtLate(middleware: never): Middleware {
+  return (request, response, next) => {
+    (async () => (middleware as Middleware)(request, response, next))().catch(
+      next as (error: unknown) => void,
+    );
+  };
+}
+
+function express45(create: typeof express): Install {
+  return async (middleware) => {
+    let caught: unknown;
+    const app = create().use(caughtLate(middleware) as never);
+    app.use(((error, _request, response, _next) => {
       caught = error;
       response.end();
     }) satisfies express.ErrorRequestHandler);
     await exchangeLater(app as never, '/');
     return caught;
-  },
-  async koa(middleware: unknown): Promise<Error | undefined> {
-    let caught: Error | undefined;
-    const app = new Koa().use(middleware as never);
+  };
+}
+
+function koa23(create: () => Koa): Install {
+  return async (middleware) => {
+    let caught: unknown;
+    const app = create().use(middleware);
     app.on('error', (error: Error) => {
       caught = error;
     });
     await exchangeLater(app.callback(), '/');
     return caught;
+  };
+}
+
+/** Each answers one request, and gives the error that the framework has caught. */
+const frameworks: Readonly<Record<string, { readonly entry: string; readonly install: Install }>> = {
+  'Express 5': { entry: 'image-signer', install: express45(express) },
+  'Express 4': { entry: 'image-signer', install: express45(express4) },
+  Connect: {
+    entry: 'image-signer',
+    async install(middleware) {
+      let caught: unknown;
+      const app = connect().use(caughtLate(middleware) as never);
+      app.use(((error: unknown, _request: unknown, response: ServerResponse, _next: unknown) => {
+        caught = error;
+        response.end();
+      }) as connect.ErrorHandleFunction);
+      await exchangeLater(app as never, '/');
+      return caught;
+    },
   },
-  async hono(middleware: unknown): Promise<Error | undefined> {
-    let caught: Error | undefined;
-    const app = new Hono().use(middleware as never);
-    app.onError((error, context) => {
-      caught = error;
-      return context.text('');
-    });
-    await app.request('/');
-    return caught;
+  'node:http': {
+    entry: 'image-signer',
+    async install(middleware) {
+      let caught: unknown;
+      await exchangeLater((request: IncomingMessage, response: ServerResponse) => {
+        caughtLate(middleware)(request, response, (error: unknown) => {
+          caught = error;
+          response.end();
+        });
+      }, '/');
+      return caught;
+    },
+  },
+  'Koa 3': { entry: 'image-signer/koa', install: koa23(() => new Koa()) },
+  'Koa 2': { entry: 'image-signer/koa', install: koa23(() => new Koa2() as never) },
+  Hono: {
+    entry: 'image-signer/hono',
+    async install(middleware) {
+      let caught: unknown;
+      const app = new Hono().use(middleware);
+      app.onError((error, context) => {
+        caught = error;
+        return context.text('');
+      });
+      await app.request('/');
+      return caught;
+    },
+  },
+  Fastify: {
+    entry: 'image-signer/fastify',
+    async install(middleware) {
+      // What a plugin throws at once ends the process; here it is a rejection.
+      const app = Fastify().register(async (instance, given) =>
+        (middleware as Middleware)(instance, given, () => {}),
+      );
+      return app.ready().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    },
+  },
+  fetch: {
+    entry: 'image-signer/fetch',
+    async install(middleware) {
+      // As the module of a Worker has it: `export default { fetch: imageSigner(options) }`.
+      return Promise.resolve()
+        .then(() => (middleware as Middleware)(new Request('https://site.example/'), {}, { waitUntil() {} }))
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+    },
   },
 };
 
+const entries: Readonly<Record<string, Readonly<Record<Exported, (...args: never[]) => unknown>>>> = {
+  'image-signer': rootEntry,
+  'image-signer/koa': koaEntry,
+  'image-signer/fetch': fetchEntry,
+  'image-signer/hono': honoEntry,
+  'image-signer/fastify': fastifyEntry,
+};
+
 type Exported = 'imageGuard' | 'imageSigner' | 'signingEndpoint';
-type Entry = Readonly<Record<Exported, (...args: never[]) => unknown>>;
-const ofFastify: Entry = fastifyEntry;
-const ofFetch: Entry = fetchEntry;
-const ofHono: Entry = honoEntry;
-const ofKoa: Entry = koaEntry;
-const ofRoot: Entry = rootEntry;
 
 /** What makes a middleware of each. */
 const options = {
@@ -58,62 +143,80 @@ const options = {
   imageGuard: base,
   signingEndpoint: { ...base, authorize: () => true },
 };
+const factories = Object.keys(options) as Exported[];
 
-test.each([
-  [
-    'express',
-    ofKoa,
-    'image-signer/koa',
-    "Express, Connect or node:http: import imageSigner from 'image-signer'.",
-  ],
-  [
-    'express',
-    ofHono,
-    'image-signer/hono',
-    "Express, Connect or node:http: import imageSigner from 'image-signer'.",
-  ],
-  [
-    'express',
-    ofFetch,
-    'image-signer/fetch',
-    "Express, Connect or node:http: import imageSigner from 'image-signer'.",
-  ],
-  ['koa', ofRoot, 'image-signer', "Koa: import imageSigner from 'image-signer/koa'."],
-  ['koa', ofHono, 'image-signer/hono', "Koa: import imageSigner from 'image-signer/koa'."],
-  ['koa', ofFetch, 'image-signer/fetch', "Koa: import imageSigner from 'image-signer/koa'."],
-  ['hono', ofRoot, 'image-signer', "Hono: import imageSigner from 'image-signer/hono'."],
-  ['hono', ofKoa, 'image-signer/koa', "Hono: import imageSigner from 'image-signer/hono'."],
-  ['hono', ofFetch, 'image-signer/fetch', "Hono: import imageSigner from 'image-signer/hono'."],
-] as const)(
-  'an app of %s is told that it has the function of another entry point',
-  async (framework, entry, name, hint) => {
-    for (const exported of Object.keys(options) as Exported[]) {
-      const error = await frameworks[framework](entry[exported](options[exported] as never));
-      expect(error).toMatchObject({ name: 'ImageSignerError', code: 'INVALID_OPTION' });
-      expect(error?.message).toContain(`${exported} of '${name}' expected `);
-      expect(error?.message).toContain(`It was called by ${hint.replace('imageSigner', exported)}`);
+describe.each(Object.entries(frameworks))('in %s', (_name, { entry: right, install }) => {
+  const others = Object.keys(entries).filter((entry) => entry !== right);
+
+  test.each(others.filter((entry) => entry !== 'image-signer/fastify'))(
+    'the middleware of %s names the entry point to import instead',
+    async (entry) => {
+      for (const factory of factories) {
+        const error = await install(entries[entry]![factory](options[factory] as never) as never);
+        expect(error).toMatchObject({
+          name: 'ImageSignerError',
+          code: 'INVALID_OPTION',
+          message: expect.stringMatching(
+            `^${factory} of '${entry}' expected .+ It was called by .+: import ${factory} from '${right}'\\.$`,
+          ),
+        });
+      }
+    },
+  );
+
+  test.each(others)(
+    'the factory of %s, without a call, names the entry point and the call',
+    async (entry) => {
+      for (const factory of factories) {
+        const error = await install(entries[entry]![factory] as never);
+        expect(error).toMatchObject({
+          name: 'ImageSignerError',
+          code: 'INVALID_OPTION',
+          message: expect.stringMatching(
+            entry === 'image-signer/fastify'
+              ? `^${factory} of '${entry}' expected an instance of Fastify\\. It was called by .+: import ${factory} from '${right}'\\.$`
+              : `^${factory} expected options, got .+\\. Write .*${factory}.*\\{ … \\}.*, with ${factory} of '${right}'\\.$`,
+          ),
+        });
+      }
+    },
+  );
+});
+
+// A plugin of Fastify is registered without a call; without options it lacks the key.
+const called = Object.entries(frameworks).filter(([, { entry }]) => entry !== 'image-signer/fastify');
+
+test.each(called)(
+  'in %s the right factory without a call names the call',
+  async (_name, { entry, install }) => {
+    for (const factory of factories) {
+      expect(await install(entries[entry]![factory] as never)).toMatchObject({
+        message: expect.stringMatching(
+          `^${factory} expected options, got .+\\. Write .*${factory}\\(\\{ … \\}\\)+, with ${factory} of '${entry}'\\.$`,
+        ),
+      });
     }
   },
 );
 
-test.each(Object.keys(options) as Exported[])(
+test.each(factories)(
   'the plugin %s of Fastify in the place of a middleware says how it is registered',
-  (exported) => {
-    expect(() => ofFastify[exported](base as never, undefined as never, undefined as never)).toThrow(
-      `Write app.register(${exported}, { … })`,
+  (factory) => {
+    expect(() => entries['image-signer/fastify']![factory](base as never)).toThrow(
+      `${factory} of 'image-signer/fastify' expected an instance of Fastify. Write app.register(${factory}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`,
     );
   },
 );
 
-test('a middleware that is registered as a plugin of Fastify says which entry point is right', () => {
-  const instance = { decorateRequest() {} };
-  expect(() => rootEntry.imageSigner(base)(instance as never, {} as never, () => {})).toThrow(
-    "It was called by Fastify: import imageSigner from 'image-signer/fastify'.",
-  );
-});
-
 test('a bare server that passes no `next` is told what to pass', () => {
   expect(() => rootEntry.imageSigner(base)({} as never, {} as never, undefined as never)).toThrow(
     "imageSigner of 'image-signer' expected a request, a response and next. Call it with a request, a response and next.",
+  );
+});
+
+test('a signer that is made of a request is told what makes one', () => {
+  const request = { method: 'GET', headers: {} };
+  expect(() => createSigner(request as never)).toThrow(
+    'createSigner expected options, got a request. Write createSigner({ … }).',
   );
 });

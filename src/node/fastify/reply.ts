@@ -1,8 +1,7 @@
 /** The parts of Fastify 5 that the adapters use. Its own types are left to the entry point. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ImageSignerError } from '../../errors.ts';
 import type { HeaderFields } from '../../http/header-fields.ts';
-import { invalidOption } from '../../validation/message.ts';
+import { calledByAnother, type Exported } from '../../validation/caller.ts';
 import { toValues } from '../http/response-fields.ts';
 
 export interface FastifyRequest {
@@ -80,11 +79,14 @@ export type FastifyPlugin = (
  */
 export function createPlugin(
   name: string,
-  exported: string,
+  exported: Exported,
   install: (instance: FastifyInstance, options: unknown) => void,
 ): FastifyPlugin {
+  // For `app.use(imageSigner({ … }))`, as in other frameworks: no argument tells which one it is.
+  const mend = `Write app.register(${exported}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`;
   const plugin: FastifyPlugin = (instance, options, done) => {
-    if (typeof done !== 'function') throw calledByApp(exported);
+    if (typeof done !== 'function' || !('decorateRequest' in instance))
+      throw calledByAnother(exported, 'image-signer/fastify', 'an instance of Fastify', instance, mend);
     try {
       install(instance, options);
     } catch (error) {
@@ -94,14 +96,6 @@ export function createPlugin(
   };
   Object.defineProperty(plugin, 'name', { value: name });
   return Object.assign(plugin, { [Symbol.for('fastify.display-name')]: name });
-}
-
-/** For `app.use(imageSigner({ … }))` and the like, as in other frameworks. */
-function calledByApp(exported: string): ImageSignerError {
-  return invalidOption(
-    '',
-    `Fastify calls what 'image-signer/fastify' exports. Write app.register(${exported}, { … }); for Express, Koa and Hono import it from 'image-signer', 'image-signer/koa', 'image-signer/hono'.`,
-  );
 }
 
 /**

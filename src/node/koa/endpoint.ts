@@ -12,7 +12,7 @@ import { isKoaCall, type KoaContext, type KoaNext, koa } from './middleware.ts';
 export function createKoaEndpoint(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const endpoint = new Endpoint(options);
   async function signingEndpointMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
-    if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, [context, next]);
+    if (!isKoaCall(context, next)) throw calledByAnother('signingEndpoint', ...koa, context);
     const { req, res, url, request } = context;
     const { method = '', headers } = req;
     const body = () => readBody(req, request.body);

@@ -8,7 +8,7 @@ import { isKoaCall, type KoaContext, type KoaNext, koa } from './middleware.ts';
 export function createKoaGuard(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const guard = createNodeGuard(options);
   async function imageGuardMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
-    if (!isKoaCall(context, next)) throw calledByAnother('imageGuard', ...koa, [context, next]);
+    if (!isKoaCall(context, next)) throw calledByAnother('imageGuard', ...koa, context);
     const pending = guard.ready();
     if (pending !== undefined) await pending;
     const decision = guard.check(context.originalUrl, context.res);

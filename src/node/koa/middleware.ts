@@ -50,7 +50,7 @@ export function isKoaCall(context: KoaContext, next: KoaNext): boolean {
 export function createKoaMiddleware(options: unknown): (context: KoaContext, next: KoaNext) => Promise<void> {
   const install = createInstall(options);
   async function imageSignerMiddleware(context: KoaContext, next: KoaNext): Promise<void> {
-    if (!isKoaCall(context, next)) throw calledByAnother('imageSigner', ...koa, [context, next]);
+    if (!isKoaCall(context, next)) throw calledByAnother('imageSigner', ...koa, context);
     const pending = install.ready();
     if (pending !== undefined) await pending;
     const adapter = new KoaAdapter(context);

@@ -21,10 +21,7 @@ export function createEndpoint(
   const endpoint = new Endpoint(options);
   function signingEndpointMiddleware(request: Request, response: ServerResponse, next?: Next): void {
     if (typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
-      throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', [
-        request,
-        response,
-      ]);
+      throw calledByAnother('signingEndpoint', 'image-signer', 'a request and a response', request);
     const { method = '', url = '', headers } = request;
     const body = () => readBody(request, request.body);
     // `url`, not `originalUrl`: the image's URL is what follows the mount path.

@@ -33,10 +33,7 @@ export function createGuard(
   const guard = createNodeGuard(options);
   function imageGuardMiddleware(request: Request, response: ServerResponse, next: Next): void {
     if (typeof next !== 'function' || typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
-      throw calledByAnother('imageGuard', 'image-signer', 'a request, a response and next', [
-        request,
-        response,
-      ]);
+      throw calledByAnother('imageGuard', 'image-signer', 'a request, a response and next', request);
     const run = (): void => {
       // Express takes the mount path off `url`, but the token was made for the whole path.
       const decision = guard.check(request.originalUrl ?? request.url ?? '', response);

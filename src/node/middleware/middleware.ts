@@ -22,10 +22,7 @@ export function createMiddleware(
   const install = createInstall(options, (request) => earlierRoute(request, imageSignerMiddleware));
   function imageSignerMiddleware(request: IncomingMessage, response: ServerResponse, next: Next): void {
     if (typeof next !== 'function' || typeof writeHeadOf(Object(response) as ServerResponse) !== 'function')
-      throw calledByAnother('imageSigner', 'image-signer', 'a request, a response and next', [
-        request,
-        response,
-      ]);
+      throw calledByAnother('imageSigner', 'image-signer', 'a request, a response and next', request);
     const run = (): void => {
       install(request, response, () => new ExpressAdapter(request, response));
       next();

@@ -12,7 +12,7 @@ export function createFetchEndpoint(options: unknown): (request: Request, next?:
   const respond = createRespond(options);
   async function signingEndpointMiddleware(request: Request, next?: Next): Promise<Response> {
     if (!('clone' in request))
-      throw calledByAnother('signingEndpoint', 'image-signer/fetch', 'a Request', [request, next]);
+      throw calledByAnother('signingEndpoint', 'image-signer/fetch', 'a Request', request);
     const response = respond(request, request);
     if (response !== undefined) return response.catch((error: unknown) => answerUnavailable(error, request));
     return next === undefined ? toResponse(notFound, request) : next(request);

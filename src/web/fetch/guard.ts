@@ -35,10 +35,12 @@ export function createFetchGuard(options: unknown): (request: Request, next: Nex
   const guard = createGuardOverFetch(options);
   async function imageGuardMiddleware(request: Request, next: Next): Promise<Response> {
     if (typeof next !== 'function' || !('clone' in request))
-      throw calledByAnother('imageGuard', 'image-signer/fetch', 'a Request and a function that answers it', [
+      throw calledByAnother(
+        'imageGuard',
+        'image-signer/fetch',
+        'a Request and a function that answers it',
         request,
-        next,
-      ]);
+      );
     const pending = guard.ready();
     if (pending !== undefined) {
       try {

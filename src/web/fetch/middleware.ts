@@ -59,10 +59,12 @@ export function createFetchMiddleware(options: unknown): (request: Request, next
   const install = createFetchInstall(options);
   async function imageSignerMiddleware(request: Request, next: Next): Promise<Response> {
     if (typeof next !== 'function' || !('clone' in request))
-      throw calledByAnother('imageSigner', 'image-signer/fetch', 'a Request and a function that answers it', [
+      throw calledByAnother(
+        'imageSigner',
+        'image-signer/fetch',
+        'a Request and a function that answers it',
         request,
-        next,
-      ]);
+      );
     const pending = install.ready();
     if (pending !== undefined) {
       try {

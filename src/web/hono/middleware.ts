@@ -31,7 +31,7 @@ export function createHonoMiddleware(
 ): (context: HonoContext, next: HonoNext) => Promise<void> {
   const install = createFetchInstall(options);
   async function imageSignerMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
-    if (!isHonoCall(context, next)) throw calledByAnother('imageSigner', ...hono, [context, next]);
+    if (!isHonoCall(context, next)) throw calledByAnother('imageSigner', ...hono, context);
     const received = context.req.raw;
     const pending = install.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, received));
@@ -57,7 +57,7 @@ export function createHonoMiddleware(
 export function createHonoGuard(options: unknown): (context: HonoContext, next: HonoNext) => Promise<void> {
   const guard = createGuardOverFetch(options);
   async function imageGuardMiddleware(context: HonoContext, next: HonoNext): Promise<void> {
-    if (!isHonoCall(context, next)) throw calledByAnother('imageGuard', ...hono, [context, next]);
+    if (!isHonoCall(context, next)) throw calledByAnother('imageGuard', ...hono, context);
     const { raw } = context.req;
     const pending = guard.ready();
     if (pending !== undefined) await pending.catch((error: unknown) => throwUnavailable(error, raw));
@@ -83,7 +83,7 @@ export function createHonoEndpoint(
     context: HonoContext,
     next: HonoNext,
   ): Promise<Response | undefined> {
-    if (!isHonoCall(context, next)) throw calledByAnother('signingEndpoint', ...hono, [context, next]);
+    if (!isHonoCall(context, next)) throw calledByAnother('signingEndpoint', ...hono, context);
     const { raw } = context.req;
     const response = respond(raw, context);
     if (response !== undefined) return response.catch((error: unknown) => throwUnavailable(error, raw));
