@@ -124,6 +124,7 @@ export function bunny(options: BunnyOptions): Scheme<SchemeImage<'bunny'>> {
     secrets,
     fingerprint: JSON.stringify([folders]),
     isLimited: folders !== undefined,
+    prefixes: folders,
   });
 }
 

@@ -116,6 +116,7 @@ export function cloudFront(options: CloudFrontOptions): Scheme<SchemeImage<'clou
     secrets: keys,
     fingerprint: JSON.stringify([keyPairId, folder?.text, prefixes, parameters]),
     isLimited: folder !== undefined || prefixes !== undefined,
+    prefixes,
     ...(folder !== undefined && {
       // A key that was pasted for the folder is a folder as well.
       opensMore: `a signature of ${describe(`${folder.text}*`, asBase)} opens every image under it`,

@@ -135,6 +135,7 @@ export function cloudflareWaf(options: CloudflareWafOptions): Scheme<SchemeImage
     strip: (url) => withoutParameters(url, isToken),
     sign,
     isLimited: given.prefixes !== undefined,
+    prefixes: given.prefixes,
     hasFixedLife: true,
   });
 }

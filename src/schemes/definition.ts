@@ -322,6 +322,8 @@ export interface Definition<Image extends MatchedImage = MatchedImage>
   readonly isForeign?: boolean;
   /** Whether `match` is an allowlist. If not, `authorize` is required: anybody can write a URL into a comment. */
   readonly isLimited: boolean;
+  /** Beginnings of ids: no other image is signed. Only a diagnosis reads them. */
+  readonly prefixes?: readonly string[] | undefined;
   /** Why `authorize` cannot limit what a token opens; undefined if it can. */
   readonly opensMore?: string;
   /** Undefined for a scheme whose functions know a secret that never changes. */

@@ -111,6 +111,7 @@ export function createQueryScheme<S extends HeldSecret, Name extends string, Fou
     },
     secrets,
     isLimited: prefixes !== undefined || (store.isForeign === true && match !== undefined),
+    prefixes,
     ...(store.signsParameter && { signsParameter: store.signsParameter }),
     ...(nameProblem && { nameProblem }),
     ...(encodeSegment && { encodeSegment }),

@@ -108,6 +108,7 @@ export function s3(options: S3Options): Scheme<SchemeImage<'s3'>> {
     sign: (url, terms) => signWith(url, terms, credentials.newest()),
     verify: (url, now) => verifyBySigning(url, now, credentials.all(), { strip, sign: signWith, readTerms }),
     isLimited: prefixes !== undefined,
+    prefixes,
   });
 }
 

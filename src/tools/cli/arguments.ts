@@ -49,7 +49,7 @@ const tokenOptions = Object.fromEntries(
 export function parseArguments(args: readonly string[]): ParsedArguments {
   // Not `strict`: the messages of Node.js repeat what was given, which may be a key.
   const { tokens } = parseArgs({
-    args: [...args],
+    args: args.map((arg, index) => withUsualValue(arg, args[index + 1])),
     options: tokenOptions,
     strict: false,
     allowPositionals: true,
@@ -62,6 +62,13 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     if (token.kind === 'option') addOption(values, token);
   }
   return { options: new GivenOptions(values), words };
+}
+
+/** Where the value of an option was left out: what follows is a URL, an option, or nothing. */
+function withUsualValue(arg: string, next = ''): string {
+  const name = arg.slice(2);
+  const usual = arg.startsWith('--') && isOptionName(name) ? optionTable[name].usual : undefined;
+  return usual !== undefined && /^$|^-|:\/\//.test(next) ? `${arg}=${usual}` : arg;
 }
 
 interface OptionToken {

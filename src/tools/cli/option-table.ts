@@ -38,6 +38,8 @@ export interface OptionSpecification {
   /** What follows the name, as the help writes it; undefined for a flag. */
   readonly value?: string;
   readonly short?: string;
+  /** What counts if the value is left out, which it may be before a URL or another option. */
+  readonly usual?: string;
   /** Whether it may be given several times. */
   readonly isList?: boolean;
   readonly about: string;
@@ -100,7 +102,11 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
     about: 'a header field for the page, such as a session; may be repeated',
   },
   images: { about: 'also asks for each image, and explains each refusal' },
-  crawl: { value: '<number>', about: 'follows links of the same site, to so many pages' },
+  crawl: {
+    value: '[number]',
+    usual: '50',
+    about: 'follows links of the same site, to so many pages; 50 unless given',
+  },
   watch: { about: 'checks again whenever Enter is pressed' },
   'allow-private': {
     about: 'allows addresses of private networks; localhost needs it only after a redirect',

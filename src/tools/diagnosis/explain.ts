@@ -7,12 +7,14 @@ import type { VerificationFailure } from '../../options/events.ts';
 import { parseDiagnosis } from '../../options/parse.ts';
 import { type CloudflareSetup, setupOf } from '../../schemes/cloudflare-images/scheme.ts';
 import { nameProblems } from '../../schemes/object-name.ts';
+import { matchPath, placeOf } from '../../schemes/url-parts.ts';
 import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf, secretsOf } from '../../signer/core.ts';
 import { nameProblemOf, rename, resolve } from '../../signer/resolve.ts';
 import { type Verification, verifyUrl } from '../../signer/verification.ts';
 import { epochSeconds } from '../../signing/expiry.ts';
 import { maxUrlLength } from '../../text/limits.ts';
+import { redactUrl } from '../../url/redaction.ts';
 import { describe } from '../../validation/message.ts';
 import { otherSpellingHint, otherSpellingOf } from './bucket-spelling.ts';
 import { comparisonAt } from './comparisons.ts';
@@ -169,12 +171,38 @@ function unmatchedReason(url: string, configuration: Configuration): Reason {
       'The URL is under a base of the scheme, but in a spelling, or with parameters, that the scheme does not sign.',
       spellings,
     ];
+  const outside = outsidePrefixes(url, configuration);
+  if (outside !== undefined) return ['not-a-delivery-url', ...outside];
   return [
     'not-a-delivery-url',
-    'The URL is under a base of the scheme, and the scheme does not sign it: it is not under `prefixes`, most likely.',
-    `Compare it with \`prefixes\` of the scheme. ${spellings}`,
+    'The URL is under a base of the scheme, and the scheme does not sign it.',
+    spellings,
   ];
 }
+
+/** Undefined unless `prefixes` is why a URL under a base is not signed. */
+function outsidePrefixes(
+  url: string,
+  { schemes }: Configuration,
+): readonly [message: string, fix: string] | undefined {
+  for (const { bases, definition } of schemes) {
+    const place = placeOf(url, bases);
+    const { prefixes } = definition;
+    if (place === undefined || prefixes === undefined) continue;
+    if (matchPath(url, place, prefixes) !== undefined) return undefined;
+    const path = redactUrl(url.slice(place.path + 1, place.query));
+    const shown = prefixes.slice(0, maxShownPrefixes).map((prefix) => `'${redactUrl(prefix)}'`);
+    const more = prefixes.length - shown.length;
+    return [
+      `The URL is under a base of the scheme, and not under \`prefixes\`: below the base it has '${path}', and \`prefixes\` ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+      'If this image may be signed, add its folder to `prefixes`.',
+    ];
+  }
+  return undefined;
+}
+
+/** A site may list very many. */
+const maxShownPrefixes = 5;
 
 /** The path alone, without what schemes refuse in one: if that is signed, the spelling was at fault. */
 function inPlainSpelling(url: string): string {

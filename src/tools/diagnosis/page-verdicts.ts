@@ -121,18 +121,18 @@ function unsignedReason(
   if (found.isCss && passedStyles !== undefined)
     return { code: 'style-hash', message: passedStyles[0], fix: passedStyles[1] };
   if (!found.isRead) return unreadReason(found);
-  if (hasSigned) {
-    return {
-      code: 'not-authorized',
-      message: 'Not signed, while other images of the page are.',
-      fix: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
-    };
-  }
   if (found.place === 'JSON' && rewritesJson !== true) {
     return {
       code: 'json-not-rewritten',
       message: 'Not signed: JSON is only rewritten if you say so.',
       fix: 'Set rewrite: { json: true }. Name members that hold HTML or Markdown by the option `fields`.',
+    };
+  }
+  if (hasSigned) {
+    return {
+      code: 'not-authorized',
+      message: 'Not signed, while other images of the page are.',
+      fix: 'Does `authorize` return true for this image? Is it put into the page after imageSigner, by a script of the CDN perhaps?',
     };
   }
   return {

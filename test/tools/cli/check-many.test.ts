@@ -45,6 +45,19 @@ test('--crawl follows links within the site, each once, and finds what is wrong 
   expect(code).toBe(1);
 });
 
+test.each([[['--crawl']], [['--crawl', '--images']], [['--images', '--crawl']]])(
+  '--crawl without a number follows links to 50 pages: %j',
+  async (flags) => {
+    const links = Array.from({ length: 60 }, (_, index) => `<a href="/${index}">x</a>`).join('');
+    const { origin, asked } = await siteWith({ '/': links });
+    await check(...flags, `${origin}/`);
+    expect(asked).toHaveLength(50);
+    asked.length = 0;
+    await check(`${origin}/`, ...flags);
+    expect(asked).toHaveLength(50);
+  },
+);
+
 test('--crawl ends no session, deletes nothing, and leaves files alone', async () => {
   const links = ['/logout', '/sign-out?x=1', '/photos/1/delete', '/a.pdf', '/a.webp', 'mailto:a@b.example'];
   const { origin, asked } = await siteWith({ '/': links.map((link) => `<a href="${link}">x</a>`).join('') });

@@ -117,8 +117,15 @@ test('--json writes one object, and nothing to standard error', async () => {
 test.each([
   [[], 'Give the URL of a page, or several'],
   [['shop.example'], 'Give the URL of a page, or several'],
-  [['--crawl', '0', 'https://a.example/'], '--crawl takes a number of pages, 1000 at most'],
-  [['--crawl', 'all', 'https://a.example/'], '--crawl takes a number of pages'],
+  [
+    ['--crawl', '0', 'https://a.example/'],
+    "--crawl takes a number of pages, 1000 at most, got '0': --crawl 50",
+  ],
+  [['--crawl', '5000', 'https://a.example/'], "1000 at most, got '5000': --crawl 50"],
+  [['--crawl', 'all', 'https://a.example/'], "1000 at most, got 'all': --crawl 50"],
+  [['--crawl', key], `1000 at most, got text of ${key.length} characters: --crawl 50`],
+  [['--crawl', 'shop.example'], "1000 at most, got 'shop.example'"],
+  [['--crawl=', 'https://a.example/'], '--crawl needs a value: --crawl [number]'],
   [['file:///etc/passwd'], 'Only http: and https: URLs'],
 ])('the exit code is 2 for what is no page: %j', async (operands, told) => {
   const { code, stdout, stderr } = await runCommand(['check', ...checkFlags, ...operands]);

@@ -2,6 +2,7 @@
 import type { Configuration } from '../../../options/configuration.ts';
 import { coreOf } from '../../../signer/core.ts';
 import { redactUrl } from '../../../url/redaction.ts';
+import { asBase, asNumber, describe } from '../../../validation/message.ts';
 import { otherImagesOf } from '../../diagnosis/other-images.ts';
 import { pageLinksOf } from '../../diagnosis/page-links.ts';
 import { pageUrlsOf } from '../../diagnosis/page-urls.ts';
@@ -50,6 +51,7 @@ export const checkCommand: Command = createCheckCommand(defaultLimits);
 
 async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCode> {
   const { operands, options } = invocation;
+  const most = crawlLimit(options.text('crawl')) ?? operands.length;
   if (operands.length === 0 || !operands.every((url) => URL.canParse(url)))
     throw new Mistake('Give the URL of a page, or several: image-signer check https://shop.example/');
   const headers = headersOf(options.list('header') ?? []);
@@ -62,7 +64,6 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
     isRefused: options.has('allow-private') ? () => false : isPrivate,
     limits,
   });
-  const most = crawlLimit(options.text('crawl')) ?? operands.length;
   const setup = await setUpSigner(invocation, { ttl: '1d' });
   const checkAll = async (): Promise<ExitCode> => {
     const checked = await checkPages(invocation, setup, requestFor, Math.max(most, operands.length));
@@ -76,7 +77,8 @@ async function check(invocation: Invocation, limits: PageLimits): Promise<ExitCo
 function crawlLimit(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= maxCrawled) return Number(text);
-  throw new Mistake(`--crawl takes a number of pages, ${maxCrawled} at most: --crawl 50`);
+  const got = describe(text, (given) => asNumber(given) ?? asBase(given));
+  throw new Mistake(`--crawl takes a number of pages, ${maxCrawled} at most, got ${got}: --crawl 50`);
 }
 
 /**
