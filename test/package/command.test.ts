@@ -208,6 +208,13 @@ describe('the file of --config', () => {
     const signed = await run(['sign', 'uploads/a.jpg'], { cwd, env });
     expect(signed.code).toBe(0);
     expect((await run(['verify', signed.stdout.trim()], { cwd, env })).code).toBe(0);
+    // As the last line of `init` has it.
+    writeFileSync(
+      join(cwd, '.env'),
+      `AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=${key}\n`,
+    );
+    expect(begun.stdout).toContain('\n\nnpx image-signer check http://localhost:3000/\n');
+    expect((await run(['verify', signed.stdout.trim()], { cwd, env: {} })).code).toBe(0);
   });
 
   test('does not show a key when it cannot be read as JavaScript', async () => {

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Input } from './command.ts';
+import { parseEnv } from 'node:util';
+import type { Input, Invocation } from './command.ts';
 import { Mistake, reasonOf } from './mistake.ts';
 
 /** In bytes. A key of Cloudflare's has about 40. */
@@ -44,6 +45,28 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
     throw new Mistake(`${file} exports a signer. Export the options that createSigner is called with.`);
   }
   return { ...value };
+}
+
+/**
+ * Sets variables that the environment does not have, before the file of the options is run: those of `--env-file`; or of `.env`
+ * beside a file that was found. No message shows the name that was given: a key may stand in its place.
+ * @throws Mistake
+ */
+export async function setVariables(
+  { options, environment, secrets }: Invocation,
+  isFound: boolean,
+): Promise<void> {
+  const name = options.text('env-file');
+  if (name === undefined && !isFound) return;
+  try {
+    const variables = parseEnv(await readFile(name ?? '.env', 'utf8'));
+    for (const [variable, value] of Object.entries(variables)) environment[variable] ??= value;
+  } catch (error) {
+    if (name === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    const what = name === undefined ? '.env' : '--env-file: the file';
+    throw new Mistake(`${what} cannot be read: ${reasonOf(error)}.`);
+  }
+  secrets.add(environment['IMAGES_KEY']);
 }
 
 /**

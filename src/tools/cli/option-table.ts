@@ -10,6 +10,7 @@ export type OptionName =
   | 'crawl'
   | 'drain'
   | 'dry-run'
+  | 'env-file'
   | 'expires-at'
   | 'header'
   | 'health'
@@ -48,6 +49,7 @@ export interface OptionSpecification {
 /** The ones that describe a signer, which all commands about URLs take. */
 export const signerOptions: readonly OptionName[] = [
   'key-file',
+  'env-file',
   'config',
   'variants',
   'always-public',
@@ -73,6 +75,10 @@ export const optionTable: Readonly<Record<OptionName, OptionSpecification>> = {
   'key-file': {
     value: '<file>',
     about: 'reads the signing key from a file, or with - from standard input; otherwise IMAGES_KEY holds it',
+  },
+  'env-file': {
+    value: '<file>',
+    about: 'sets the variables of the file, such as .env, that the environment does not have',
   },
   config: {
     value: '<file>',

@@ -8,7 +8,7 @@ import { invisible } from '../../url/redaction.ts';
 
 export type OutputStream = Writable & { readonly isTTY?: boolean };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Record<string, string | undefined>;
 
 /** The reader of our output has closed it, as `head` does. Nothing is left to do. */
 export class ReaderGone extends Error {

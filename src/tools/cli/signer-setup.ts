@@ -8,7 +8,7 @@ import type { GivenOptions } from './arguments.ts';
 import type { Invocation } from './command.ts';
 import { type ConfigOptions, splitConfig } from './config-options.ts';
 import { Mistake } from './mistake.ts';
-import { findConfigFile, readConfigFile, readKeyFile } from './option-files.ts';
+import { findConfigFile, readConfigFile, readKeyFile, setVariables } from './option-files.ts';
 import { signerOptions as signerFlags } from './option-table.ts';
 
 /** From an option of `createSigner` to where its value comes from: `--ttl`, `IMAGES_KEY`, or a file. */
@@ -54,7 +54,9 @@ export async function setUpSigner(
   invocation: Invocation,
   defaults: Defaults | ((file: string | undefined) => Defaults),
 ): Promise<Setup> {
-  const file = invocation.options.text('config') ?? (await defaultFile(invocation));
+  const found = await defaultFile(invocation);
+  await setVariables(invocation, found !== undefined);
+  const file = found ?? invocation.options.text('config');
   const { signerOptions, ...others } = splitConfig(
     `${file}`,
     file === undefined ? {} : await readConfigFile(file),
@@ -80,7 +82,7 @@ export async function setUpSigner(
 
 /** Another option of the signer means that there is no file to look for. */
 async function defaultFile({ options, notes }: Invocation): Promise<string | undefined> {
-  if (signerFlags.some((name) => options.has(name))) return undefined;
+  if (signerFlags.some((name) => name !== 'env-file' && options.has(name))) return undefined;
   const file = await findConfigFile(process.cwd());
   if (file !== undefined) await notes.line({ style: 'dim', text: `Options of ${file}` });
   return file;
@@ -204,7 +206,7 @@ function checkComplete(options: Readonly<Record<string, unknown>>): void {
   const ownsKey = !hasScheme(options);
   if (ownsKey && isMissing(options['key'])) {
     throw new Mistake(
-      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that holds the key with --key-file <file>; the dashboard shows it under Images, Keys. For another store, put its scheme into image-signer.config.mjs in this directory, or name the file with --config <file>.',
+      'There is no key. For Cloudflare Images set IMAGES_KEY, or name a file that sets it with --env-file .env, or one that holds the key alone with --key-file <file>; the dashboard shows it under Images, Keys. For another store, put its scheme into image-signer.config.mjs in this directory, or name the file with --config <file>.',
     );
   }
   if (ownsKey && isMissing(options['variants'])) {

@@ -153,6 +153,29 @@ describe('the key', () => {
     );
   });
 
+  test('comes from a variable of --env-file, unless the environment has it', async () => {
+    const variables = file('.env', `# the site's\nIMAGES_KEY="${key}"\nTTL=1h\n`);
+    expectSigned((await runCommand([...args, '--env-file', variables, url()], { env: {} })).stdout);
+    const env = { IMAGES_KEY: key };
+    const other = file('other.env', 'IMAGES_KEY=the-key-of-another-site\n');
+    expectSigned((await runCommand([...args, '--env-file', other, url()], { env })).stdout);
+    // What the file of --config reads.
+    const config = file(
+      'from-env.mjs',
+      "export default { key: process.env.IMAGES_KEY_OF_THIS_TEST, ttl: '1d', variants: ['thumb'] };",
+    );
+    const named = file('named.env', `IMAGES_KEY_OF_THIS_TEST=${key}\n`);
+    const ofConfig = ['sign', '--config', config, '--env-file', named, url()];
+    expectSigned((await runCommand(ofConfig, { env: process.env })).stdout);
+    delete process.env['IMAGES_KEY_OF_THIS_TEST'];
+  });
+
+  test('is told if the file of --env-file is not there, without its name, which may be a key', async () => {
+    expect(await mistakeOf([...args, '--env-file', key, url()], { env: {} })).toBe(
+      '--env-file: the file cannot be read: there is no such file.',
+    );
+  });
+
   test.each([
     ['is empty', '\n', 'is empty'],
     ['is a page', 'x'.repeat(20_000), 'too long for a key'],

@@ -37,7 +37,7 @@ export const devCommand: Command = {
     'image-signer dev --pictures ./pictures',
     'image-signer dev --pictures ./pictures --config image-signer.config.mjs --placeholder',
   ],
-  options: ['pictures', 'port', 'host', 'config', 'key-file', 'placeholder'],
+  options: ['pictures', 'port', 'host', 'config', 'env-file', 'key-file', 'placeholder'],
   run,
 };
 

@@ -141,9 +141,9 @@ function nextSteps({ entry, use }: Server, { secrets, about }: Store, isTypeScri
     '',
     ...use,
     '',
-    '4. See that it works. npx reads no .env, so ask Node.js:',
+    '4. Start it, and see that it works. The command reads the configuration, and .env beside it:',
     '',
-    'node --env-file=.env node_modules/image-signer/dist/cli.js check http://localhost:3000/',
+    'npx image-signer check http://localhost:3000/',
     '',
   ].join('\n');
 }
