@@ -7,7 +7,7 @@ import { accountHash, delivery, key, variantName, variants } from '../schemes/cl
 import { type CloudflareInput, defineCloudflareImages } from '../schemes/cloudflare-images/scheme.ts';
 import type { Definition } from '../schemes/definition.ts';
 import { from } from '../schemes/from.ts';
-import { describeSecret, invalidOption } from '../validation/message.ts';
+import { describeSecret, expectedSecret, invalidOption } from '../validation/message.ts';
 import {
   callable,
   flag,
@@ -61,9 +61,18 @@ const accessEntries = {
   report: v.optional(report),
 };
 
+/** Whoever has another store looks for its key here. */
+const missingKey: typeof key = v.custom<never>(
+  () => false,
+  expectedSecret(
+    "the signing key's text, or a list with the newest first",
+    'Cloudflare shows it under Images, Keys. If it comes from the environment, is the variable set? For another store, give `scheme` in its place.',
+  ),
+);
+
 /** Of Cloudflare Images. The option `scheme` takes the place of `key`, `variants`, `accountHash`, `delivery` and `from`. */
 const signerEntries = {
-  key,
+  key: v.lazy((input) => (input === undefined ? missingKey : key)),
   ttl,
   variants,
   accountHash: v.optional(accountHash),

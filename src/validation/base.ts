@@ -13,6 +13,10 @@ export function baseText(what: string, baseHint: string): Schema<Base> {
   return v.pipe(
     v.string(expected(what, baseHint)),
     v.check(
+      (text) => !/^(?:\/\/[^/]|(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:\/|$))/i.test(text),
+      expected('a URL with its scheme', 'Write https:// in front of the host.', asBase),
+    ),
+    v.check(
       (text) => /^https?:\/\/[^/]|^\/(?!\/)/i.test(text),
       expected('a URL with http:// or https://, or a path that begins with one /', baseHint, asBase),
     ),

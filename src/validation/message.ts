@@ -46,7 +46,9 @@ export function expected(
   hint: string,
   shown?: Shown,
 ): (issue: { readonly input: unknown }) => string {
-  return ({ input }) => `expected ${what}, got ${describe(input, shown)}. ${hint}`;
+  // No key has one character, which says what was meant: `*`.
+  const shownOrOne: Shown = (text) => (/^[!-~]$/.test(text) ? text : shown?.(text));
+  return ({ input }) => `expected ${what}, got ${describe(input, shownOrOne)}. ${hint}`;
 }
 
 /** Like `expected`, for a value that must never be shown. */

@@ -38,7 +38,12 @@ const mistakes: readonly Mistake[] = [
   ],
   ['a mistyped name', { ...base, variant: ['thumb'] }, 'variant', /Is `variants` meant\?$/],
 
-  ['no key', { ...base, key: undefined }, 'key', /got undefined\. .*is the variable set\?/],
+  [
+    'no key',
+    { ...base, key: undefined },
+    'key',
+    /got undefined\. .*is the variable set\?.* give `scheme` in its place\./,
+  ],
   ['an empty key', { ...base, key: '' }, 'key', /An empty key signs for everybody/],
   [
     'a key with a line end',
@@ -177,7 +182,7 @@ const mistakes: readonly Mistake[] = [
     'a base without a scheme',
     { ...base, delivery: 'imagedelivery.net' },
     'delivery',
-    /http:\/\/ or https:\/\/, or a path/,
+    /got 'imagedelivery\.net'\. Write https:\/\/ in front of the host/,
   ],
   ['a base without a host', { ...base, delivery: 'https://' }, 'delivery', /http:\/\/ or https:\/\//],
   [
@@ -190,7 +195,7 @@ const mistakes: readonly Mistake[] = [
     'a base that leaves the scheme open',
     { ...base, delivery: '//imagedelivery.net' },
     'delivery',
-    /begins with one \//,
+    /Write https:\/\/ in front of the host/,
   ],
   [
     'a base with a query',

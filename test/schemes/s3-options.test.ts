@@ -92,6 +92,15 @@ test.each<[string, object, string, string]>([
   ['a path in another spelling', { url: `${url}/a(1)` }, 'url', 'as AWS spells it'],
   ['no url', { url: undefined }, 'url', 'got undefined'],
   ['prefixes without a slash', { prefixes: 'uploads' }, 'prefixes', 'ends with a slash'],
+  ['a wildcard for prefixes', { prefixes: '*' }, 'prefixes', "got '*'. Such as ['uploads/']"],
+  [
+    'a host without its scheme',
+    { url: 'photos.s3.eu-central-1.amazonaws.com' },
+    'url',
+    'Write https:// in front',
+  ],
+  ['one with a folder', { url: 'localhost:9000/photos' }, 'url', 'Write https:// in front'],
+  ['a URL that begins with the host', { url: '//photos.s3.amazonaws.com' }, 'url', 'Write https:// in front'],
   ['another name', { bucket: 'photos' }, 'bucket', 'is not an option of s3'],
   [
     'no credentials',

@@ -8,6 +8,7 @@ import { readClockOrNaN } from '../../signer/clock.ts';
 import { coreOf } from '../../signer/core.ts';
 import type { Signer } from '../../signer/index.ts';
 import { redactUrl } from '../../url/redaction.ts';
+import { describe, invalidOption } from '../../validation/message.ts';
 import { type BodyKind, pageUrlsOf } from '../diagnosis/page-urls.ts';
 import { type Verdict, verdictsOf } from '../diagnosis/page-verdicts.ts';
 
@@ -88,6 +89,12 @@ export function expectSignedImages(html: string | Uint8Array, signer: AnySigner)
 
 function verdictsIn(html: string | Uint8Array, signer: AnySigner, name: string): Verdict[] {
   const configuration = parseDiagnosis(name, { signer }, coreOf);
+  // By the kind of object, and not its class: a test may run in a realm of its own.
+  if (typeof html !== 'string' && !ArrayBuffer.isView(html))
+    throw invalidOption(
+      '',
+      `${name} expected a page as text or bytes, got ${describe(html)}. ${textOf(html)}`,
+    );
   const body =
     typeof html === 'string' ? Buffer.from(html) : Buffer.from(html.buffer, html.byteOffset, html.byteLength);
   const facts = {
@@ -99,6 +106,18 @@ function verdictsIn(html: string | Uint8Array, signer: AnySigner, name: string):
     howToAskAsMember: 'If it does, let the test ask as a viewer who may see it.',
   };
   return verdictsOf(pageUrlsOf(body, kindOf(body), configuration), facts, signer, configuration);
+}
+
+/** How the text is had of what a test's HTTP client returns. */
+function textOf(html: unknown): string {
+  const given = Object(html) as Readonly<Record<'body' | 'data' | 'payload' | 'text' | 'then', unknown>>;
+  if (typeof given.then === 'function')
+    return 'It is a promise: await it, and pass the text of the response.';
+  if (typeof given.text === 'function') return 'Pass the text: await response.text().';
+  const { text } = Object(given.body) as { readonly text?: unknown };
+  if (typeof text === 'function') return 'Pass the text: await response.body.text().';
+  const name = (['text', 'payload', 'body', 'data'] as const).find((each) => typeof given[each] === 'string');
+  return `Pass the text: response.${name ?? 'text'}.`;
 }
 
 function kindOf(body: Buffer): BodyKind {

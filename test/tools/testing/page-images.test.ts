@@ -1,4 +1,7 @@
 /** What an app's own tests learn about a page: every delivery URL with its verdict, and an error for the first unsigned one. */
+import express from 'express';
+import Fastify from 'fastify';
+import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { createSigner } from '../../../src/index.ts';
 import { s3 } from '../../../src/schemes.ts';
@@ -18,6 +21,36 @@ function messageOf(html: string): string {
   }
   throw new Error('It has found nothing to say.');
 }
+
+describe('a response in the place of its text', () => {
+  const app = express().get('/', (_, res) => {
+    res.send(img(signed));
+  });
+
+  test.each<[client: string, give: () => unknown, told: string]>([
+    ['supertest', () => supertest(app).get('/'), 'Pass the text: response.text.'],
+    ['fetch', () => new Response(img(signed)), 'Pass the text: await response.text().'],
+    ['inject of Fastify', () => Fastify().inject('/'), 'Pass the text: response.payload.'],
+    ['axios', () => ({ status: 200, data: img(signed), config: {} }), 'Pass the text: response.data.'],
+    ['got', () => ({ statusCode: 200, body: img(signed) }), 'Pass the text: response.body.'],
+    ['undici', () => ({ body: { text: () => img(signed) } }), 'Pass the text: await response.body.text().'],
+    ['nothing', () => undefined, 'got undefined. Pass the text: response.text.'],
+  ])('of %s says what to pass', async (_client, give, told) => {
+    const response = (await give()) as never;
+    for (const read of [imagesIn, expectSignedImages]) {
+      expect(() => read(response, signer)).toThrow(`${read.name} expected a page as text or bytes, got `);
+      expect(() => read(response, signer)).toThrow(told);
+    }
+  });
+
+  test('that was not waited for is told as such', async () => {
+    const test = supertest(app).get('/');
+    expect(() => expectSignedImages(test as never, signer)).toThrow(
+      'It is a promise: await it, and pass the text',
+    );
+    expectSignedImages((await test).text, signer);
+  });
+});
 
 describe('imagesIn', () => {
   test('lists each delivery URL once for each place, with its verdict', () => {
